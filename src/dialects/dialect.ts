@@ -1,0 +1,62 @@
+// What a dialect is: one client-facing API, both ways of the translation. A dialect is pure: no clock but the one it is
+// given, no network, no knowledge of other dialects. Files: types.ts request.ts stream.ts whole.ts (style.md 5).
+import type { Failure } from '../failure.ts';
+import type { ResponsesEvent } from '../responses/event.ts';
+import type { Dropped, ResponsesRequest } from '../responses/request.ts';
+import type { ResponsesResponse } from '../responses/response.ts';
+
+/** A client's request, translated; dialects extend it with what their answer must remember. */
+export interface Translation {
+  /** The name the client gave the model; echoed in every answer. */
+  model: string;
+  /** Whether the client wants a stream. */
+  stream: boolean;
+  request: ResponsesRequest;
+  dropped: Dropped[];
+}
+
+/** What a dialect may know of the request besides its body. */
+export interface RequestContext {
+  headers: Headers;
+  /** How reasoning text is shown where the dialect leaves a choice (product.md 7). */
+  reasoningStyle: ReasoningStyle;
+  /** `reasoning.summary` when the client does not say: `auto` asks the upstream for summaries, `none` does not. */
+  reasoningSummary: string;
+}
+
+export type ReasoningStyle = 'reasoning_content' | 'think-tags' | 'o3' | 'none';
+
+/** Encodes one turn as the bytes of the client's stream. Fed after the grammar, so it may rely on the order of events. */
+export interface Encoder {
+  /**
+   * The frames this event becomes, possibly none. It returns text rather than wire objects because nine events in ten
+   * are deltas, and a template around the delta's own JSON costs 41 ns where building and quoting an object costs 274
+   * (reference/bun-notes.md 5).
+   */
+  push(event: ResponsesEvent): string;
+  /** True once the last frame of a good answer was returned; the rest of the upstream's stream is not wanted. */
+  readonly finished: boolean;
+  /** The frames that tell of a failure after the stream began. Never followed by the success sentinel alone. */
+  fail(failure: Failure): string;
+  /** What keeps a silent connection alive. */
+  heartbeat(): string;
+}
+
+/** A failure dressed in the vendor's envelope, for as long as a status can still be sent. */
+export interface FailureAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: unknown;
+}
+
+export interface Dialect<T extends Translation = Translation> {
+  /** For logs and golden folders, e.g. `openai-chat`. */
+  name: string;
+  contentType: string;
+  /** Throws a Failure of kind `invalid_request` that names the field at fault. */
+  request(body: unknown, context: RequestContext): T;
+  stream(translation: T): Encoder;
+  /** The whole answer, from a response whose `output` is complete (`responses/collect.ts`). */
+  whole(response: ResponsesResponse, translation: T): unknown;
+  failure(failure: Failure): FailureAnswer;
+}

@@ -1,0 +1,64 @@
+// Reading what OpenAI clients send: each reader throws the 400 of reference/openai-api.md F.2 that names the field.
+import { Failure } from '../../failure.ts';
+
+export type Fields = Record<string, unknown>;
+
+export type InvalidCode =
+  | 'missing_required_parameter'
+  | 'invalid_type'
+  | 'invalid_value'
+  | 'unsupported_value'
+  | 'unsupported_parameter'
+  | 'unknown_parameter'
+  | 'invalid_function_parameters'
+  | 'invalid_json_schema'
+  | 'unsupported_tool'
+  | 'previous_response_not_found';
+
+export function invalid(param: string | undefined, message: string, code?: InvalidCode): Failure {
+  return new Failure('invalid_request', message, {
+    ...(param === undefined ? {} : { param }),
+    ...(code === undefined ? {} : { code }),
+  });
+}
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The value as an object, or a 400. */
+export function fields(value: unknown, param: string): Fields {
+  if (isFields(value)) return value;
+  throw invalid(param, `\`${param}\` must be an object.`, 'invalid_type');
+}
+
+/** The value as an array; absent for null and undefined. */
+export function optionalArray(value: unknown, param: string): unknown[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (Array.isArray(value)) return value;
+  throw invalid(param, `\`${param}\` must be an array.`, 'invalid_type');
+}
+
+/** The value as a string; absent for null and undefined. */
+export function optionalString(value: unknown, param: string): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'string') return value;
+  throw invalid(param, `\`${param}\` must be a string.`, 'invalid_type');
+}
+
+export function requiredString(value: unknown, param: string): string {
+  const text = optionalString(value, param);
+  if (text) return text;
+  throw invalid(
+    param,
+    `\`${param}\` is required and must be a non-empty string.`,
+    'missing_required_parameter',
+  );
+}
+
+/** The value as a boolean; absent for null and undefined. */
+export function optionalBoolean(value: unknown, param: string): boolean | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'boolean') return value;
+  throw invalid(param, `\`${param}\` must be true or false.`, 'invalid_type');
+}

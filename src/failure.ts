@@ -1,0 +1,117 @@
+// The closed list of what can go wrong (product.md 11, style.md 7). Thrown where it happens, reported once at the edge.
+
+export type FailureKind =
+  | 'invalid_request'
+  | 'bad_api_key'
+  | 'forbidden'
+  | 'not_found'
+  | 'too_large'
+  | 'login_required'
+  | 'rate_limited'
+  | 'unavailable'
+  | 'upstream_refused'
+  | 'upstream_unreachable'
+  | 'upstream_broke'
+  | 'timeout'
+  | 'cancelled'
+  | 'bug';
+
+interface FailureRow {
+  /** HTTP status of an answer that could still be given one. */
+  status: number;
+  /** Exit code of the command line. */
+  exitCode: number;
+  /** Whether the caller may send the same request again. */
+  retry: boolean;
+  /** What to do, when the one who threw did not say. */
+  next: string;
+}
+
+const rows: Record<FailureKind, FailureRow> = {
+  invalid_request: { status: 400, exitCode: 2, retry: false, next: 'Correct the request and send it again.' },
+  bad_api_key: {
+    status: 401,
+    exitCode: 1,
+    retry: false,
+    next: "Use this daemon's own API key; it is not an OpenAI key.",
+  },
+  forbidden: {
+    status: 403,
+    exitCode: 1,
+    retry: false,
+    next: "Change the daemon's configuration to allow it.",
+  },
+  not_found: { status: 404, exitCode: 1, retry: false, next: 'Check the name.' },
+  too_large: { status: 413, exitCode: 1, retry: false, next: 'Send less, or raise the limit.' },
+  login_required: { status: 503, exitCode: 3, retry: false, next: 'Run `codexd login`.' },
+  rate_limited: { status: 429, exitCode: 6, retry: true, next: 'Wait and try again.' },
+  unavailable: { status: 503, exitCode: 4, retry: true, next: 'Try again in a moment.' },
+  upstream_refused: { status: 502, exitCode: 4, retry: false, next: 'See the message.' },
+  upstream_unreachable: {
+    status: 502,
+    exitCode: 5,
+    retry: true,
+    next: 'Check the network and the proxy settings.',
+  },
+  upstream_broke: { status: 502, exitCode: 5, retry: true, next: 'Try again.' },
+  timeout: { status: 504, exitCode: 5, retry: true, next: 'Try again.' },
+  cancelled: { status: 499, exitCode: 130, retry: false, next: 'Nothing; the caller went away.' },
+  bug: { status: 500, exitCode: 1, retry: false, next: 'Report it with the request id.' },
+};
+
+export interface FailureOptions {
+  /** A word from the vendor's or our own vocabulary, e.g. `model_not_found`. Open set. */
+  code?: string;
+  /** The part of the request that is at fault, in the client's own terms, e.g. `messages[2].content`. */
+  param?: string;
+  /** Overrides the status of the kind, e.g. 405 or 415 for an `invalid_request`. */
+  status?: number;
+  /** How long to wait before trying again, when known. */
+  retryAfterMs?: number;
+  /** Overrides the kind's answer to "may the same request be sent again". */
+  retry?: boolean;
+  /** One sentence of what to do. */
+  next?: string;
+  /** Facts for the client beside the message, e.g. `resets_at` (unix seconds), `plan_type`. */
+  details?: Record<string, string | number | null>;
+  cause?: unknown;
+}
+
+export class Failure extends Error {
+  override readonly name = 'Failure';
+  readonly code: string | undefined;
+  readonly param: string | undefined;
+  readonly status: number;
+  readonly exitCode: number;
+  readonly retry: boolean;
+  readonly retryAfterMs: number | undefined;
+  readonly next: string;
+  readonly details: Record<string, string | number | null>;
+
+  /** `message`: one sentence of what failed. It may quote names and numbers, never a token, audio or message text. */
+  constructor(
+    readonly kind: FailureKind,
+    message: string,
+    options: FailureOptions = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    const row = rows[kind];
+    this.code = options.code;
+    this.param = options.param;
+    this.status = options.status ?? row.status;
+    this.exitCode = row.exitCode;
+    this.retry = options.retry ?? row.retry;
+    this.retryAfterMs = options.retryAfterMs;
+    this.next = options.next ?? row.next;
+    this.details = options.details ?? {};
+  }
+}
+
+/** Whatever was thrown, as a Failure: ours unchanged, an abort as `cancelled`, anything else as a `bug`. */
+export function asFailure(thrown: unknown): Failure {
+  if (thrown instanceof Failure) return thrown;
+  if (thrown instanceof Error && thrown.name === 'AbortError') {
+    return new Failure('cancelled', 'The request was cancelled.', { cause: thrown });
+  }
+  return new Failure('bug', 'Something in codexd went wrong.', { code: 'internal_error', cause: thrown });
+}

@@ -1,0 +1,131 @@
+// What a turn asks for, in the upstream's own words: a Responses request without the upstream's peculiarities.
+// Rules: reference/openai-api.md D.1–D.4 and upstream-codex.md 5.5–5.9. `upstream/request.ts` adds what the upstream insists on.
+
+export interface InputText {
+  type: 'input_text';
+  text: string;
+}
+export interface InputImage {
+  type: 'input_image';
+  /** https URL or base64 data URL. */
+  image_url: string;
+  detail?: string;
+}
+export interface InputFile {
+  type: 'input_file';
+  filename?: string;
+  /** Base64 data URL. */
+  file_data?: string;
+  file_url?: string;
+}
+export interface OutputTextPart {
+  type: 'output_text';
+  text: string;
+}
+export interface RefusalPart {
+  type: 'refusal';
+  refusal: string;
+}
+export type InputPart = InputText | InputImage | InputFile;
+
+export interface MessageItem {
+  type: 'message';
+  role: 'user' | 'developer' | 'assistant';
+  content: (InputPart | OutputTextPart | RefusalPart)[];
+  phase?: string;
+}
+export interface ReasoningItem {
+  type: 'reasoning';
+  summary: { type: 'summary_text'; text: string }[];
+  encrypted_content: string;
+}
+export interface FunctionCallItem {
+  type: 'function_call';
+  call_id: string;
+  name: string;
+  /** JSON text, byte for byte as the model or the client wrote it. */
+  arguments: string;
+  namespace?: string;
+}
+export interface FunctionCallOutputItem {
+  type: 'function_call_output';
+  call_id: string;
+  output: string | InputPart[];
+}
+export interface CustomToolCallItem {
+  type: 'custom_tool_call';
+  call_id: string;
+  name: string;
+  input: string;
+  namespace?: string;
+}
+export interface CustomToolCallOutputItem {
+  type: 'custom_tool_call_output';
+  call_id: string;
+  output: string | InputPart[];
+}
+/** Every item type that no dialect looks into: passed on untouched. */
+export interface OpaqueItem {
+  type: string & {};
+  [key: string]: unknown;
+}
+export type InputItem =
+  | MessageItem
+  | ReasoningItem
+  | FunctionCallItem
+  | FunctionCallOutputItem
+  | CustomToolCallItem
+  | CustomToolCallOutputItem
+  | OpaqueItem;
+
+export interface FunctionTool {
+  type: 'function';
+  name: string;
+  description?: string;
+  parameters?: unknown;
+  /** Absent means true upstream: dialects whose default is false must say so. */
+  strict?: boolean;
+}
+export interface CustomTool {
+  type: 'custom';
+  name: string;
+  description?: string;
+  format?: unknown;
+}
+/** Hosted tools (`web_search`, `image_generation`), `namespace` groups and whatever else passes through. */
+export interface OpaqueTool {
+  type: string & {};
+  [key: string]: unknown;
+}
+export type Tool = FunctionTool | CustomTool | OpaqueTool;
+
+export type ToolChoice = 'none' | 'auto' | 'required' | { type: string; [key: string]: unknown };
+
+export interface TextOptions {
+  format?: { type: string; [key: string]: unknown };
+  verbosity?: string;
+}
+
+export interface ResponsesRequest {
+  /** As the client named it until the model is resolved, then the catalogue's slug. */
+  model: string;
+  instructions?: string;
+  input: InputItem[];
+  tools?: Tool[];
+  tool_choice?: ToolChoice;
+  parallel_tool_calls?: boolean;
+  reasoning?: { effort?: string; summary?: string; context?: string };
+  text?: TextOptions;
+  include?: string[];
+  prompt_cache_key?: string;
+  service_tier?: string;
+  client_metadata?: Record<string, string>;
+  stream_options?: { reasoning_summary_delivery?: string };
+  access_programs?: unknown;
+}
+
+/** What a request asked for and cannot have. `field` in the client's own terms, `why` in one sentence. */
+export interface Dropped {
+  field: string;
+  why: string;
+}

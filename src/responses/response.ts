@@ -1,0 +1,97 @@
+// A finished answer in the upstream's own words (reference/openai-api.md D.6).
+
+export interface OutputTextPart {
+  type: 'output_text';
+  text: string;
+  annotations?: { type: string; [key: string]: unknown }[];
+  logprobs?: unknown[];
+}
+export interface RefusalPart {
+  type: 'refusal';
+  refusal: string;
+}
+export interface ReasoningTextPart {
+  type: 'reasoning_text';
+  text: string;
+}
+export type OutputPart = OutputTextPart | RefusalPart | ReasoningTextPart;
+export interface SummaryPart {
+  type: 'summary_text';
+  text: string;
+}
+
+export interface MessageOutput {
+  type: 'message';
+  id: string;
+  role: 'assistant';
+  status?: string;
+  phase?: string;
+  content: OutputPart[];
+}
+export interface ReasoningOutput {
+  type: 'reasoning';
+  id: string;
+  status?: string;
+  summary: SummaryPart[];
+  content?: OutputPart[];
+  encrypted_content?: string;
+}
+export interface FunctionCallOutput {
+  type: 'function_call';
+  id: string;
+  status?: string;
+  call_id: string;
+  name: string;
+  arguments: string;
+  namespace?: string;
+}
+export interface CustomToolCallOutput {
+  type: 'custom_tool_call';
+  id: string;
+  status?: string;
+  call_id: string;
+  name: string;
+  input: string;
+  namespace?: string;
+}
+/** `web_search_call`, `image_generation_call`, `compaction` and whatever else the upstream makes. */
+export interface OpaqueOutput {
+  type: string & { readonly other?: never };
+  id: string;
+  status?: string;
+  [key: string]: unknown;
+}
+export type CoreOutput = MessageOutput | ReasoningOutput | FunctionCallOutput | CustomToolCallOutput;
+export type OutputItem = CoreOutput | OpaqueOutput;
+
+/** Narrows an item by its type. */
+export function isOutput<T extends CoreOutput['type']>(
+  item: OutputItem,
+  type: T,
+): item is Extract<CoreOutput, { type: T }> {
+  return item.type === type;
+}
+
+export interface Usage {
+  input_tokens: number;
+  input_tokens_details?: { cached_tokens?: number; cache_write_tokens?: number };
+  output_tokens: number;
+  output_tokens_details?: { reasoning_tokens?: number };
+  total_tokens?: number;
+}
+
+/** The upstream's response object; keys that codexd does not name are kept. */
+export interface ResponsesResponse {
+  id: string;
+  object?: 'response';
+  /** Unix seconds; may come as a float. */
+  created_at?: number;
+  status?: string;
+  model?: string;
+  output?: OutputItem[];
+  usage?: Usage | null;
+  incomplete_details?: { reason?: string } | null;
+  error?: { code?: string; message?: string; [key: string]: unknown } | null;
+  service_tier?: string | null;
+  [key: string]: unknown;
+}
