@@ -1,0 +1,104 @@
+// A Failure in OpenAI's envelope, with the headers the SDKs' retry rules read (reference/openai-api.md F.1–F.4).
+import { Failure, type FailureKind } from '../../failure.ts';
+import type { FailureAnswer } from '../dialect.ts';
+
+/** All four keys are always there; details of a limit (`resets_at`, `plan_type` …) stand beside them. */
+export interface OpenaiError {
+  message: string;
+  type: string;
+  param: string | null;
+  code: string | null;
+  [detail: string]: string | number | null;
+}
+
+/** The field that is too long, in the words of the route: what F.2 wants as `param` of a context overflow. */
+export type OverflowParam = 'messages' | 'input' | 'prompt';
+
+/** The answer for as long as a status can still be sent. */
+export function openaiFailure(failure: Failure, overflowParam: OverflowParam = 'messages'): FailureAnswer {
+  return {
+    status: failure.status,
+    headers: retryHeaders(failure),
+    body: { error: openaiErrorObject(failure, overflowParam) },
+  };
+}
+
+/** What stands under `error`, in a body or in a stream that had begun. */
+export function openaiErrorObject(failure: Failure, overflowParam: OverflowParam = 'messages'): OpenaiError {
+  const code = failure.code ?? codes[failure.kind];
+  const overflow = code === 'context_length_exceeded';
+  return {
+    ...failure.details,
+    message: overflow ? overflowMessage(failure.message) : messageOf(failure),
+    type: typeOf(failure, code),
+    param: failure.param ?? (overflow ? overflowParam : null),
+    code,
+  };
+}
+
+/** The code of a kind, when the one who threw did not name one. */
+const codes: Record<FailureKind, string | null> = {
+  invalid_request: null,
+  bad_api_key: 'invalid_api_key',
+  forbidden: 'insufficient_permissions',
+  not_found: null,
+  too_large: 'payload_too_large',
+  login_required: 'login_required',
+  rate_limited: 'rate_limit_exceeded',
+  unavailable: 'server_is_overloaded',
+  upstream_refused: 'upstream_error',
+  upstream_unreachable: 'upstream_unavailable',
+  upstream_broke: 'upstream_error',
+  timeout: 'upstream_timeout',
+  cancelled: null,
+  bug: 'internal_error',
+};
+
+/** Home Assistant reads the first of these as `type`, the Codex CLI the second. */
+const quotaCodes = new Set(['insufficient_quota', 'usage_limit_reached']);
+
+function typeOf(failure: Failure, code: string | null): string {
+  const { status } = failure;
+  if (status === 429) return code !== null && quotaCodes.has(code) ? code : 'rate_limit_error';
+  if (status === 403) return 'permission_error';
+  if (status === 401 && failure.kind !== 'bad_api_key') return 'authentication_error';
+  return status >= 500 ? 'server_error' : 'invalid_request_error';
+}
+
+/** Kinds whose stock advice tells a client's user something the message does not. */
+const helpfulAdvice = new Set<FailureKind>([
+  'bad_api_key',
+  'forbidden',
+  'login_required',
+  'upstream_unreachable',
+  'bug',
+]);
+
+function messageOf(failure: Failure): string {
+  const stock = failure.next === new Failure(failure.kind, '').next;
+  const helps = (!stock || helpfulAdvice.has(failure.kind)) && !failure.message.includes(failure.next);
+  return helps ? `${failure.message} ${failure.next}` : failure.message;
+}
+
+// LiteLLM and aider look for the first phrase, LangChain for the second; only both together serve all.
+const overflowPhrases = ['maximum context length', 'exceeds the context window'];
+
+function overflowMessage(message: string): string {
+  if (overflowPhrases.every((phrase) => message.includes(phrase))) return message;
+  return `${message} (The input exceeds the context window: it is longer than the model's maximum context length.)`;
+}
+
+function retryHeaders(failure: Failure): Record<string, string> {
+  const headers: Record<string, string> = {};
+  if (failure.retryAfterMs !== undefined) {
+    headers['retry-after'] = String(Math.max(1, Math.ceil(failure.retryAfterMs / 1000)));
+    headers['retry-after-ms'] = String(Math.max(0, Math.round(failure.retryAfterMs)));
+  }
+  if (!failure.retry && sdkRetries(failure.status)) headers['x-should-retry'] = 'false';
+  return headers;
+}
+
+/** What both official SDKs send again by themselves (F.4). */
+function sdkRetries(status: number): boolean {
+  return status === 408 || status === 409 || status === 429 || status >= 500;
+}
