@@ -1,0 +1,46 @@
+// Folds a turn's events (after the grammar) to the whole response. The terminal event's own `output` is commonly empty
+// (upstream-codex.md 6.3): the items are what `response.output_item.done` brought.
+import { Failure } from '../failure.ts';
+import type { OutputItemEvent, ResponsesEvent, TerminalEvent } from './event.ts';
+import type { OutputItem, ResponsesResponse } from './response.ts';
+
+/** Characters of JSON; an answer with four large images has about 20 M. */
+const collectLimit = 64 * 1024 * 1024;
+
+export class Collector {
+  readonly #output: OutputItem[] = [];
+  #length = 0;
+  #response: ResponsesResponse | undefined;
+
+  push(event: ResponsesEvent): void {
+    switch (event.type) {
+      case 'response.output_item.done':
+        this.#add((event as OutputItemEvent).item);
+        return;
+      case 'response.completed':
+      case 'response.incomplete':
+        this.#response = { ...(event as TerminalEvent).response, output: this.#output };
+    }
+  }
+
+  /** The items so far, in order. */
+  get output(): OutputItem[] {
+    return this.#output;
+  }
+
+  /** The whole response; undefined before the terminal event. */
+  get response(): ResponsesResponse | undefined {
+    return this.#response;
+  }
+
+  #add(item: OutputItem): void {
+    this.#length += JSON.stringify(item).length;
+    if (this.#length > collectLimit) {
+      throw new Failure('upstream_broke', `The answer is longer than ${collectLimit} characters.`, {
+        code: 'answer_too_large',
+        retry: false,
+      });
+    }
+    this.#output.push(item);
+  }
+}
