@@ -29,9 +29,9 @@ export function openaiErrorObject(failure: Failure, overflowParam: OverflowParam
   const overflow = code === 'context_length_exceeded';
   return {
     ...failure.details,
-    message: overflow ? overflowMessage(failure.message) : messageOf(failure),
+    message: overflow ? overflowMessage(messageOf(failure)) : messageOf(failure),
     type: typeOf(failure, code),
-    param: failure.param ?? (overflow ? overflowParam : null),
+    param: overflow ? overflowParam : (failure.param ?? null),
     code,
   };
 }

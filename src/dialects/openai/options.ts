@@ -1,0 +1,90 @@
+// Request options that mean the same on both OpenAI routes (reference/openai-api.md A.1, A.6, A.7 and D.1).
+import type { TextOptions } from '../../responses/request.ts';
+import { type Fields, fields, invalid, isFields, optionalBoolean, optionalString } from './check.ts';
+
+/** Cursor's and the Codex CLI's words for efforts; whether the model has the effort is judged where models are known. */
+const effortSynonyms: Record<string, string> = {
+  extra: 'xhigh',
+  'extra-high': 'xhigh',
+  ultra: 'max',
+};
+
+export function effort(value: unknown, param: string): string | undefined {
+  const asked = optionalString(value, param);
+  return asked === undefined ? undefined : (effortSynonyms[asked] ?? asked);
+}
+
+/** What Qwen's and Anthropic's switches in an OpenAI body mean; `none` is clamped to the model's lowest effort. */
+export function effortOfThinking(body: Fields): string | undefined {
+  const { enable_thinking: enabled, thinking } = body;
+  if (enabled === true || (isFields(thinking) && thinking.type === 'enabled')) return 'medium';
+  if (enabled === false || (isFields(thinking) && thinking.type === 'disabled')) return 'none';
+  return undefined;
+}
+
+export function verbosity(value: unknown, param: string): string | undefined {
+  const asked = optionalString(value, param);
+  if (asked === undefined || asked === 'low' || asked === 'medium' || asked === 'high') return asked;
+  throw invalid(param, `\`${param}\` must be \`low\`, \`medium\` or \`high\`.`, 'invalid_value');
+}
+
+/** The tier as the upstream takes it; its own default needs no word. */
+export function serviceTier(value: unknown): { tier: string | undefined; refused: string | undefined } {
+  const asked = optionalString(value, 'service_tier');
+  if (asked === 'priority' || asked === 'fast') return { tier: 'priority', refused: undefined };
+  return { tier: undefined, refused: asked === 'auto' || asked === 'default' ? undefined : asked };
+}
+
+const schemaName = /^[A-Za-z0-9_-]{1,64}$/;
+
+/**
+ * `response_format` of chat or `text.format` of Responses, flat. Nested as in chat, a schema that does not say is not
+ * strict; flat it is what `flatStrict` says.
+ */
+export function textFormat(
+  value: unknown,
+  param: string,
+  flatStrict: false | undefined,
+): TextOptions['format'] | undefined {
+  if (value === undefined || value === null) return undefined;
+  const format = fields(value, param);
+  switch (format.type) {
+    case 'text':
+    case 'json_object':
+      return { type: format.type };
+    case 'json_schema':
+      return isFields(format.json_schema)
+        ? jsonSchema(format.json_schema, `${param}.json_schema`, false)
+        : jsonSchema(format, param, flatStrict);
+    default:
+      throw invalid(
+        `${param}.type`,
+        `\`${param}.type\` must be \`text\`, \`json_object\` or \`json_schema\`.`,
+        'invalid_value',
+      );
+  }
+}
+
+function jsonSchema(given: Fields, param: string, defaultStrict: false | undefined): TextOptions['format'] {
+  const name = optionalString(given.name, `${param}.name`);
+  if (name === undefined || !schemaName.test(name)) {
+    throw invalid(
+      `${param}.name`,
+      `\`${param}.name\` must be 1 to 64 letters, digits, dashes or underscores.`,
+      name === undefined ? 'missing_required_parameter' : 'invalid_value',
+    );
+  }
+  const schema = given.schema ?? {};
+  if (!isFields(schema)) {
+    throw invalid(`${param}.schema`, `\`${param}.schema\` must be a JSON schema.`, 'invalid_json_schema');
+  }
+  const description = optionalString(given.description, `${param}.description`);
+  const strict = optionalBoolean(given.strict, `${param}.strict`) ?? defaultStrict;
+  return {
+    type: 'json_schema',
+    name,
+    schema,
+    ...(description === undefined ? {} : { description }),
+    ...(strict === undefined ? {} : { strict }),
+  };
+}

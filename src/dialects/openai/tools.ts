@@ -1,0 +1,228 @@
+// Tools and tool_choice in every shape clients send them on both OpenAI routes, made flat (reference/openai-api.md A.4,
+// A.5 and D.4). Which hosted tools a route allows is its own affair.
+import type { CustomTool, FunctionTool, Tool, ToolChoice } from '../../responses/request.ts';
+import {
+  type Fields,
+  fields,
+  invalid,
+  isFields,
+  optionalBoolean,
+  optionalString,
+  requiredString,
+} from './check.ts';
+import { checkStrictSchema } from './strict-schema.ts';
+import type { ToolNames } from './tool-names.ts';
+
+export interface CallableToolOptions {
+  names: ToolNames;
+  /** `strict` of a flat function tool that does not say: chat means false, Responses leaves the upstream's true. */
+  flatStrict: false | undefined;
+}
+
+/**
+ * A function or custom tool, nested as in chat or flat as in Responses; undefined for every other type. `param` names
+ * the tool, e.g. `tools[2]`.
+ */
+export function callableTool(
+  tool: Fields,
+  param: string,
+  options: CallableToolOptions,
+): FunctionTool | CustomTool | undefined {
+  switch (tool.type ?? undefined) {
+    case 'function':
+      if (isFields(tool.function))
+        return functionTool(tool.function, `${param}.function`, false, options.names);
+      return functionTool(tool, param, options.flatStrict, options.names);
+    case 'custom':
+      if (isFields(tool.custom)) return customTool(tool.custom, `${param}.custom`, options.names);
+      return customTool(tool, param, options.names);
+    case undefined:
+      return typelessTool(tool, param, options);
+    default:
+      return undefined;
+  }
+}
+
+/** Left without a `type`: a chat function, a flat one, or an Anthropic tool that came by way of LiteLLM. */
+function typelessTool(tool: Fields, param: string, options: CallableToolOptions): FunctionTool {
+  if (isFields(tool.function)) return functionTool(tool.function, `${param}.function`, false, options.names);
+  if (isFields(tool.input_schema)) {
+    return functionTool({ ...tool, parameters: tool.input_schema }, param, false, options.names);
+  }
+  if (typeof tool.name !== 'string') {
+    throw invalid(`${param}.type`, `\`${param}.type\` is required.`, 'missing_required_parameter');
+  }
+  return functionTool(tool, param, options.flatStrict, options.names);
+}
+
+function functionTool(
+  tool: Fields,
+  param: string,
+  defaultStrict: false | undefined,
+  names: ToolNames,
+): FunctionTool {
+  const name = requiredString(tool.name, `${param}.name`);
+  const description = optionalString(tool.description, `${param}.description`);
+  const strict = optionalBoolean(tool.strict, `${param}.strict`) ?? defaultStrict;
+  const parameters = tool.parameters ?? { type: 'object', properties: {} };
+  if (!isFields(parameters)) {
+    throw invalid(`${param}.parameters`, `\`${param}.parameters\` must be a JSON schema.`, 'invalid_type');
+  }
+  if (strict === true) checkStrictSchema(parameters, `${param}.parameters`);
+  return {
+    type: 'function',
+    name: names.upstream(name, `${param}.name`),
+    ...(description === undefined ? {} : { description }),
+    ...(strict === undefined ? {} : { strict }),
+    parameters,
+  };
+}
+
+function customTool(tool: Fields, param: string, names: ToolNames): CustomTool {
+  const name = requiredString(tool.name, `${param}.name`);
+  const description = optionalString(tool.description, `${param}.description`);
+  const format = customFormat(tool.format, `${param}.format`);
+  return {
+    type: 'custom',
+    name: names.upstream(name, `${param}.name`),
+    ...(description === undefined ? {} : { description }),
+    ...(format === undefined ? {} : { format }),
+  };
+}
+
+/** Chat nests the grammar: `{type, grammar: {syntax, definition}}`. */
+function customFormat(value: unknown, param: string): Fields | undefined {
+  if (value === undefined || value === null) return undefined;
+  const format = fields(value, param);
+  if (format.type !== 'grammar' || !isFields(format.grammar)) return format;
+  const { syntax, definition } = format.grammar;
+  return { type: 'grammar', syntax, definition };
+}
+
+const webSearchType = /^web_search(_preview)?(_\d{4}_\d{2}_\d{2})?$/;
+const webSearchKeys = [
+  'filters',
+  'search_context_size',
+  'user_location',
+  'external_web_access',
+  'search_content_types',
+];
+
+/** The hosted search under the one name the upstream takes; undefined for every other tool. */
+export function webSearchTool(tool: Fields): Tool | undefined {
+  if (!isWebSearch(tool.type)) return undefined;
+  const kept = webSearchKeys.filter((key) => tool[key] !== undefined && tool[key] !== null);
+  return { type: 'web_search', ...Object.fromEntries(kept.map((key) => [key, tool[key]])) };
+}
+
+function isWebSearch(type: unknown): boolean {
+  return typeof type === 'string' && webSearchType.test(type);
+}
+
+/** The upstream refuses two tools of one name, without saying which. */
+export function checkUniqueNames(tools: Tool[], names: ToolNames): void {
+  const seen = new Set<string>();
+  for (const [index, tool] of tools.entries()) {
+    const name = callableName(tool);
+    if (name === undefined) continue;
+    if (seen.has(name)) {
+      throw invalid(`tools[${index}]`, `Two tools are named \`${names.client(name)}\`.`, 'invalid_value');
+    }
+    seen.add(name);
+  }
+}
+
+/** The name by which a function or custom tool is called. */
+function callableName(tool: Tool): string | undefined {
+  const isCallable = tool.type === 'function' || tool.type === 'custom';
+  return isCallable && 'name' in tool && typeof tool.name === 'string' ? tool.name : undefined;
+}
+
+/**
+ * `tool_choice`, flat and with the upstream's names; absent when there is nothing to choose from. A choice that names a
+ * tool must name one of `tools`.
+ */
+export function toolChoice(
+  value: unknown,
+  tools: Tool[] | undefined,
+  names: ToolNames,
+): ToolChoice | undefined {
+  if (value === undefined || value === null) return undefined;
+  const any = tools !== undefined && tools.length > 0;
+  if (typeof value === 'string') return choiceByWord(value, any);
+  const choice = fields(value, 'tool_choice');
+  if (choice.type === 'allowed_tools') return allowedTools(choice, tools ?? [], names);
+  return namedTool(choice, tools ?? [], names, 'tool_choice');
+}
+
+function choiceByWord(word: string, any: boolean): ToolChoice | undefined {
+  switch (word) {
+    case 'none':
+    case 'auto':
+      return any ? word : undefined;
+    case 'required':
+    case 'any': // Anthropic's word
+      if (any) return 'required';
+      throw invalid(
+        'tool_choice',
+        '`tool_choice` requires a call, but there are no `tools`.',
+        'invalid_value',
+      );
+    default:
+      throw invalid(
+        'tool_choice',
+        `\`tool_choice\` must be \`none\`, \`auto\`, \`required\` or an object, not \`${word}\`.`,
+        'invalid_value',
+      );
+  }
+}
+
+/** Chat nests what is allowed under `allowed_tools`, Responses does not. */
+function allowedTools(choice: Fields, tools: Tool[], names: ToolNames): ToolChoice {
+  const { mode, tools: allowed } = isFields(choice.allowed_tools) ? choice.allowed_tools : choice;
+  if ((mode !== 'auto' && mode !== 'required') || !Array.isArray(allowed)) {
+    throw invalid(
+      'tool_choice',
+      '`tool_choice` of type `allowed_tools` needs `mode` (`auto` or `required`) and `tools`.',
+      'invalid_value',
+    );
+  }
+  const flat = allowed.map((each: unknown, index) => {
+    const param = `tool_choice.tools[${index}]`;
+    return namedTool(fields(each, param), tools, names, param);
+  });
+  return { type: 'allowed_tools', mode, tools: flat };
+}
+
+function namedTool(
+  choice: Fields,
+  tools: Tool[],
+  names: ToolNames,
+  param: string,
+): Fields & { type: string } {
+  const { type } = choice;
+  if (type === 'function' || type === 'custom' || type === 'tool') {
+    const nested = choice[type];
+    const given = requiredString(isFields(nested) ? nested.name : choice.name, `${param}.name`);
+    const name = names.upstream(given, `${param}.name`);
+    if (!tools.some((tool) => declares(tool, name))) {
+      throw invalid(
+        'tool_choice',
+        `\`tool_choice\` names \`${given}\`, which is not in \`tools\`.`,
+        'invalid_value',
+      );
+    }
+    return { type: type === 'custom' ? 'custom' : 'function', name };
+  }
+  if (typeof type !== 'string') {
+    throw invalid(`${param}.type`, `\`${param}.type\` is required.`, 'missing_required_parameter');
+  }
+  return isWebSearch(type) ? { type: 'web_search' } : { ...choice, type };
+}
+
+/** Whether a tool, or a group of tools, can be called by this name. */
+function declares(tool: Tool, name: string): boolean {
+  if (callableName(tool) === name) return true;
+  const inner = 'tools' in tool ? tool.tools : undefined;
+  return Array.isArray(inner) && inner.some((each) => isFields(each) && each.name === name);
+}
