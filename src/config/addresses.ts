@@ -1,0 +1,89 @@
+// Addresses in the settings: where the daemon listens, which servers it calls, and through which proxy (product.md 5, 6).
+import { type Kind, type Read, text } from './kinds.ts';
+
+const loopbackNames = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
+
+/** `HOST:PORT` (IPv6 in brackets) or `unix:/path`. */
+export function listener(text: string): Read<string> {
+  if (/^unix:\/./.test(text)) return { value: text };
+  const parts = hostAndPort(text);
+  if (!parts) return { why: 'HOST:PORT with a port up to 65535, or unix:/path' };
+  return { value: `${parts.host}:${parts.port}` };
+}
+
+/** The parts of `HOST:PORT`; the host of an IPv6 address keeps its brackets. Undefined when it is something else. */
+export function hostAndPort(text: string): { host: string; port: number } | undefined {
+  const match = /^(\[[0-9a-f:.%]+\]|[^\s:[\]/]+):(\d{1,5})$/i.exec(text);
+  const port = Number(match?.[2]);
+  return match && port <= 65535 ? { host: match[1]!, port } : undefined;
+}
+
+/** `listeners` with another host or port in its first `HOST:PORT`: what `--host` and `--port` mean. */
+export function replaceIn(listeners: readonly string[], part: { host?: string; port?: string }): string[] {
+  const at = listeners.findIndex((one) => hostAndPort(one) !== undefined);
+  const old = at < 0 ? { host: '127.0.0.1', port: 8787 } : hostAndPort(listeners[at]!)!;
+  const host = part.host === undefined ? old.host : bracketed(part.host);
+  const changed = `${host}:${part.port ?? old.port}`;
+  return at < 0 ? [changed, ...listeners] : listeners.with(at, changed);
+}
+
+function bracketed(host: string): string {
+  return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
+}
+
+/** The URL of a server that is sent credentials: https, or http on this machine only. No trailing slash. */
+export function serverUrl(text: string): Read<string> {
+  const url = URL.parse(text);
+  if (
+    !url ||
+    (url.protocol !== 'https:' && url.protocol !== 'http:') ||
+    url.username ||
+    url.search ||
+    url.hash
+  ) {
+    return { why: 'an https URL without user name, query or fragment' };
+  }
+  if (url.protocol === 'http:' && !loopbackNames.test(url.hostname)) {
+    return {
+      why: 'an https URL: plain http would send the login unencrypted, and is taken for loopback only',
+    };
+  }
+  return { value: url.href.replace(/\/+$/, '') };
+}
+
+/** The same, completed as the Codex CLI does: ChatGPT's own hosts without a path mean its API (upstream-codex.md 14). */
+export function upstreamUrl(text: string): Read<string> {
+  const read = serverUrl(text);
+  if ('why' in read) return read;
+  return { value: read.value.replace(/^(https:\/\/(?:chatgpt|chat\.openai)\.com)$/, '$1/backend-api') };
+}
+
+/** The URL of a server without our login, e.g. an Ollama in the local network. */
+export function plainUrl(text: string): Read<string> {
+  const url = URL.parse(text);
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) return { why: 'an http or https URL' };
+  return { value: url.href.replace(/\/+$/, '') };
+}
+
+export function proxy(): Kind<string> {
+  return { ...text('the URL of an http or https proxy', proxyUrl), shown: withoutLogin };
+}
+
+/** Bun's fetch has no SOCKS (bun-notes.md 4), so it is refused here and not at the first turn. */
+function proxyUrl(text: string): Read<string> {
+  if (isSocks(text)) return { why: 'the URL of an http or https proxy: SOCKS proxies are not supported' };
+  const url = URL.parse(text.includes('://') ? text : `http://${text}`);
+  if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {
+    return { why: 'the URL of an http or https proxy' };
+  }
+  return { value: url.href.replace(/\/$/, '') };
+}
+
+export function isSocks(url: string): boolean {
+  return /^socks/i.test(url);
+}
+
+/** A URL with its user name and password hidden. */
+export function withoutLogin(url: string): string {
+  return url.replace(/\/\/[^/]*@/, '//********@');
+}

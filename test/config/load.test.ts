@@ -1,0 +1,353 @@
+import { describe, expect, test } from 'bun:test';
+import { inspect, type LoadOptions, load } from '../../src/config/load.ts';
+import type { Config } from '../../src/config/schema.ts';
+import { Failure } from '../../src/failure.ts';
+
+const configPath = '/home/me/.config/codexd/config.toml';
+const codexPath = '/home/me/.codex/config.toml';
+
+type Given = Partial<LoadOptions> & { file?: string; codex?: string; files?: Record<string, string> };
+
+function options({ file, codex, files, ...rest }: Given = {}): LoadOptions {
+  const texts: Record<string, string | undefined> = { [configPath]: file, [codexPath]: codex, ...files };
+  return {
+    env: {},
+    flags: {},
+    platform: 'linux',
+    homedir: '/home/me',
+    readFile: (path) => texts[path],
+    ...rest,
+  };
+}
+
+function failure(given: Given): Failure {
+  try {
+    load(options(given));
+  } catch (thrown) {
+    if (thrown instanceof Failure) return thrown;
+    throw thrown;
+  }
+  throw new Error('nothing was refused');
+}
+
+describe('product 4: defaults < Codex < file < environment < flags', () => {
+  const codex = 'model = "from-codex"';
+  const file = '[models]\ndefault = "from-file"';
+  const env = { CODEXD_MODEL: 'from-env' };
+  const flags = { model: 'from-flag' };
+  const rows: [string, Given, string | undefined, string][] = [
+    ['nothing set', {}, undefined, 'default'],
+    ["Codex's file", { codex }, 'from-codex', `${codexPath}:1`],
+    ['our file', { codex, file }, 'from-file', `${configPath}:2`],
+    ['the environment', { codex, file, env }, 'from-env', 'CODEXD_MODEL'],
+    ['a flag', { codex, file, env, flags }, 'from-flag', '--model'],
+  ];
+  test.each(rows)('%s', (_, given, value, at) => {
+    const { config, sources } = load(options(given));
+    expect(config.models.default).toBe(value);
+    expect(sources['models.default']!.at).toBe(at);
+  });
+
+  test('the config is frozen all the way down', () => {
+    const { config } = load(options({ file: '[models.aliases]\n"gpt-4*" = "default"' }));
+    for (const value of [config, config.models, config.models.aliases, config.server.listen]) {
+      expect(Object.isFrozen(value)).toBe(true);
+    }
+  });
+});
+
+describe("Codex's config.toml", () => {
+  test('exactly the named keys are taken', () => {
+    const { config, notices } = load(
+      options({
+        codex: [
+          'model = "gpt-5.5"',
+          'model_reasoning_effort = "high"',
+          'model_reasoning_summary = "none"',
+          'model_verbosity = "low"',
+          'model_context_window = 272000',
+          'model_auto_compact_token_limit = 200000',
+          'chatgpt_base_url = "https://chatgpt.com/"',
+          'approval_policy = "never"',
+          '[server]',
+          'listen = ["0.0.0.0:1"]',
+        ].join('\n'),
+      }),
+    );
+    expect(config.models).toMatchObject({
+      default: 'gpt-5.5',
+      verbosity: 'low',
+      contextWindow: 272000,
+      autoCompactTokenLimit: 200000,
+    });
+    expect(config.reasoning).toMatchObject({ effort: 'high', summary: 'off' });
+    expect(config.upstream.baseUrl).toBe('https://chatgpt.com/backend-api');
+    expect(config.server.listen).toEqual(['127.0.0.1:8787']);
+    expect(notices).toEqual([]);
+  });
+
+  test('a value codexd does not know is a notice, not a failure: the file is not ours', () => {
+    const { config, notices } = load(options({ codex: 'model_verbosity = "epic"' }));
+    expect(config.models.verbosity).toBeUndefined();
+    expect(notices).toEqual([
+      `${codexPath}:1: \`model_verbosity\` is passed over; codexd takes one of "low", "medium", "high".`,
+    ]);
+  });
+});
+
+describe('unknown keys and wrong types name file, line and the nearest key (exit 2)', () => {
+  const rows: [string, string, string][] = [
+    ['[server]\n\nlisten = "a:1"', `${configPath}:3: \`server.listen\` must be a list`, ''],
+    ['[server]\nlissten = []', `${configPath}:2: there is no setting \`server.lissten\`.`, '`server.listen`'],
+    ['[servr]\nlisten = []', `${configPath}:1: there is no setting \`servr\`.`, '`server`'],
+    ['listen = []', `${configPath}:1: there is no setting \`listen\`.`, '`server.listen`'],
+    ['server.port = 1', `${configPath}:1: there is no setting \`server.port\`.`, '`server.listen`'],
+    ['[auth]\nauth_json = "{}"', `${configPath}:2: there is no setting \`auth.auth_json\`.`, ''],
+    ['[log]\nlevel = "loud"', `${configPath}:2: \`log.level\` must be one of`, ''],
+    [
+      '[server]\nqueue = 1.5',
+      `${configPath}:2: \`server.queue\` must be a whole number, 0 or more, not 1.5.`,
+      '',
+    ],
+    ['[[server.keys]]\nname = "x"', `${configPath}:1: \`server.keys\` must be tables with name, sha256`, ''],
+    ['[server]\nlisten = [', `${configPath}:2 is not valid TOML`, 'Correct that line.'],
+    ['[__proto__]\nx = 1', `${configPath}:1`, ''],
+    ['[constructor]\nx = 1', `${configPath}:1`, ''],
+  ];
+  test.each(rows)('%j', (file, message, next) => {
+    const caught = failure({ file });
+    expect(caught.kind).toBe('invalid_request');
+    expect(caught.exitCode).toBe(2);
+    expect(caught.message).toStartWith(message);
+    expect(caught.next).toContain(next);
+  });
+
+  test('the line is found behind multi-line texts, dotted and quoted keys', () => {
+    const file = 'models.aliases."a.b" = """\nlog.level = 1\n"""\n[log]\n"level" = "loud"';
+    expect(failure({ file }).message).toStartWith(`${configPath}:`);
+    expect(failure({ file: '# x\n"log" . level = "loud"' }).message).toStartWith(`${configPath}:2`);
+  });
+
+  test('inspect names all problems at once', () => {
+    const { problems } = inspect(
+      options({ file: '[log]\nlevel = 1\nfoo = 2\n', env: { CODEXD_SERVER_QUEUE: 'x' } }),
+    );
+    expect(problems.map((problem) => problem.message)).toEqual([
+      expect.stringContaining('log.level'),
+      expect.stringContaining('log.foo'),
+      'CODEXD_SERVER_QUEUE must be a whole number, 0 or more, not "x".',
+    ]);
+  });
+
+  test('a secret of the wrong type is never quoted, nor is the text around a syntax error', () => {
+    const wrongType = failure({ file: '[server]\napi_key = ["topsecret"]' });
+    const syntax = failure({ file: '[server]\napi_key = "topsecret' });
+    const wrongKey = failure({ file: '[[server.keys]]\nname = "a"\nsha256 = "topsecret"' });
+    for (const caught of [wrongType, syntax, wrongKey]) {
+      expect(`${caught.message} ${caught.next}`).not.toContain('topsecret');
+    }
+  });
+});
+
+describe('environment', () => {
+  test('every variable is CODEXD_<SECTION>_<KEY>', () => {
+    const { config, sources } = load(
+      options({
+        env: { CODEXD_SERVER_JSON_LIMIT_MB: '7.5', CODEXD_MODELS_ALIASES: 'gpt-4*=default, a = b' },
+      }),
+    );
+    expect(config.server.jsonLimitMb).toBe(7.5);
+    expect(config.models.aliases).toEqual({ 'gpt-4*': 'default', a: 'b' });
+    expect(sources['server.json_limit_mb']).toEqual({ layer: 'env', at: 'CODEXD_SERVER_JSON_LIMIT_MB' });
+  });
+
+  const aliases: [string, string, (config: Config) => unknown, unknown][] = [
+    ['CODEX_ASR_BEARER', 't', (c) => c.auth.bearer, 't'],
+    ['CHATGPT_ACCESS_TOKEN', 't', (c) => c.auth.bearer, 't'],
+    ['CODEX_ASR_SERVER_KEY', 'k', (c) => c.server.apiKey, 'k'],
+    ['CODEX_PROXY_API_KEY', 'k', (c) => c.server.apiKey, 'k'],
+    ['OPEN_ASR_SERVER_API_KEY', 'k', (c) => c.server.apiKey, 'k'],
+    ['CODEX_ASR_PROXY', 'http://p:1', (c) => c.upstream.proxy, 'http://p:1'],
+    ['CODEX_ASR_CONNECT_TIMEOUT_SECONDS', '3', (c) => c.upstream.connectTimeoutSeconds, 3],
+    ['CODEX_ASR_MAX_UPLOAD_MB', '9', (c) => c.server.audioLimitMb, 9],
+    ['CODEX_AS_API_HOST', '::1', (c) => c.server.listen, ['[::1]:8787']],
+    ['CODEX_AS_API_PORT', '9000', (c) => c.server.listen, ['127.0.0.1:9000']],
+    ['CODEX_AS_API_MODEL', 'm', (c) => c.models.default, 'm'],
+    ['CODEX_AS_API_AUTH_PATH', '~/a.json', (c) => c.auth.authFile, '/home/me/a.json'],
+    ['CHATGPT_ACCOUNT_ID', 'acc', (c) => c.auth.accountId, 'acc'],
+    ['CHATGPT_LOCAL_CLIENT_ID', 'app', (c) => c.upstream.clientId, 'app'],
+    [
+      'CHATGPT_RESPONSES_URL',
+      'https://h/backend-api/codex/responses',
+      (c) => c.upstream.baseUrl,
+      'https://h/backend-api',
+    ],
+    ['OLLAMA_API_URL', 'http://box:11434/', (c) => c.ollama.url, 'http://box:11434'],
+    ['REASONING_EFFORT', 'high', (c) => c.reasoning.effort, 'high'],
+    ['REASONING_SUMMARY', 'none', (c) => c.reasoning.summary, 'off'],
+    ['REASONING_COMPAT', 'legacy', (c) => c.reasoning.style, 'reasoning_content'],
+    ['REASONING_COMPAT', 'think-tags', (c) => c.reasoning.style, 'think-tags'],
+    ['DEBUG_MODEL', 'm', (c) => c.models.default, 'm'],
+    ['VERBOSE', 'true', (c) => c.log.level, 'debug'],
+  ];
+  test.each(aliases)("the older projects' %s=%s works, with one notice", (name, value, read, expected) => {
+    const { config, notices } = load(options({ env: { [name]: value } }));
+    expect(read(config)).toEqual(expected);
+    expect(notices).toHaveLength(1);
+    expect(notices[0]).toStartWith(`${name} is an older name`);
+    expect(notices[0]).toMatch(/CODEXD_\w+ is its name now/);
+  });
+
+  const own: [string, string, (config: Config) => unknown, unknown][] = [
+    ['OPENAI_CODEX_AUTH', '{}', (c) => c.auth.authJson, '{}'],
+    ['CODEX_CA_CERTIFICATE', '/ca.pem', (c) => c.upstream.caFile, '/ca.pem'],
+    [
+      'CODEX_REFRESH_TOKEN_URL_OVERRIDE',
+      'http://127.0.0.1:1/t',
+      (c) => c.upstream.tokenUrl,
+      'http://127.0.0.1:1/t',
+    ],
+    ['CODEXD_LISTEN', 'unix:/run/x,[::1]:0', (c) => c.server.listen, ['unix:/run/x', '[::1]:0']],
+    ['CODEXD_PORT', '0', (c) => c.server.listen, ['127.0.0.1:0']],
+  ];
+  test.each(own)(
+    "%s, our own or the Codex CLI's, is taken without a notice",
+    (name, value, read, expected) => {
+      const { config, notices } = load(options({ env: { [name]: value } }));
+      expect(read(config)).toEqual(expected);
+      expect(notices).toEqual([]);
+    },
+  );
+
+  test('our own variable beats the older name, which then gives no notice', () => {
+    const env = {
+      CODEXD_LISTEN: 'h:1',
+      CODEX_AS_API_PORT: '2',
+      CODEXD_API_KEY: 'a',
+      CODEX_PROXY_API_KEY: 'b',
+    };
+    const { config, notices } = load(options({ env }));
+    expect(config.server.listen).toEqual(['h:1']);
+    expect(config.server.apiKey).toBe('a');
+    expect(notices).toEqual([]);
+  });
+
+  test('OPENAI_API_KEY is not read as the server key', () => {
+    expect(load(options({ env: { OPENAI_API_KEY: 'sk-x' } })).config.server.apiKey).toBeUndefined();
+  });
+
+  test('an empty variable counts as not set, VERBOSE=0 changes nothing', () => {
+    const { config, notices } = load(options({ env: { CODEXD_API_KEY: '', VERBOSE: '0' } }));
+    expect(config.server.apiKey).toBeUndefined();
+    expect(config.log.level).toBe('info');
+    expect(notices).toEqual([]);
+  });
+
+  test('a mistyped variable is noticed with the nearest one', () => {
+    const env = { CODEXD_LISTN: 'h:1', CODEXD_PROFILE: 'default' };
+    expect(load(options({ env })).notices).toEqual([
+      'CODEXD_LISTN is no variable of codexd; did you mean CODEXD_LISTEN?',
+    ]);
+  });
+});
+
+describe('flags', () => {
+  test('--listen may be repeated, --host and --port change its first HOST:PORT', () => {
+    const listen = (flags: LoadOptions['flags']) => load(options({ flags })).config.server.listen;
+    expect(listen({ listen: ['unix:/a', '127.0.0.1:0'] })).toEqual(['unix:/a', '127.0.0.1:0']);
+    expect(listen({ port: '9000' })).toEqual(['127.0.0.1:9000']);
+    expect(listen({ host: '0.0.0.0', port: '1' })).toEqual(['0.0.0.0:1']);
+    expect(listen({ listen: ['unix:/a', 'h:1'], port: '2' })).toEqual(['unix:/a', 'h:2']);
+    expect(listen({ listen: ['unix:/a'], port: '2' })).toEqual(['127.0.0.1:2', 'unix:/a']);
+  });
+
+  const wrong: [LoadOptions['flags'], string][] = [
+    [{ port: '80000' }, '--port must be a port number up to 65535, not "80000".'],
+    [{ concurrency: '0' }, '--concurrency must be a whole number, 1 or more, not "0".'],
+    [{ listen: ['8787'] }, '--listen must be a list, each item HOST:PORT or unix:/path'],
+    [{ 'api-key': '' }, '--api-key must be a text.'],
+  ];
+  test.each(wrong)('%j is refused', (flags, message) => {
+    expect(failure({ flags }).message).toStartWith(message);
+  });
+});
+
+describe('addresses', () => {
+  const refused: [string, LoadOptions['flags'], string][] = [
+    [
+      'plain http is for loopback only',
+      { upstream: 'http://example.com' },
+      'plain http would send the login unencrypted',
+    ],
+    ['a name that only starts like loopback', { upstream: 'http://127.0.0.1.evil.com' }, 'plain http'],
+    ['the issuer alike', { issuer: 'http://10.0.0.1' }, 'plain http'],
+    ['not a URL', { upstream: 'chatgpt.com' }, 'an https URL'],
+    [
+      'socks5 proxies are refused at start with a sentence',
+      { proxy: 'socks5://p:1' },
+      'SOCKS proxies are not supported',
+    ],
+    ['socks5h too', { proxy: 'socks5h://p:1' }, 'SOCKS proxies are not supported'],
+  ];
+  test.each(refused)('%s', (_, flags, why) => {
+    expect(failure({ flags }).message).toContain(why);
+  });
+
+  test.each(['http://127.0.0.1:9', 'http://localhost:9', 'http://[::1]:9', 'https://x.example'])(
+    '%s is fine',
+    (url) => {
+      expect(load(options({ flags: { upstream: `${url}/` } })).config.upstream.baseUrl).toBe(url);
+    },
+  );
+
+  test('field-notes 26: a SOCKS proxy of the environment is refused too, unless ours is set', () => {
+    const env = { ALL_PROXY: 'socks5://p:1' };
+    expect(failure({ env })).toMatchObject({
+      message: 'ALL_PROXY names a SOCKS proxy, which codexd cannot use.',
+    });
+    expect(load(options({ env: { ...env, CODEXD_PROXY: 'p:2' } })).config.upstream.proxy).toBe('http://p:2');
+    expect(
+      load(options({ env: { ...env, HTTPS_PROXY: 'http://q:1' } })).config.upstream.proxy,
+    ).toBeUndefined();
+  });
+
+  test("a proxy's password is not quoted", () => {
+    expect(failure({ flags: { proxy: 'ftp://me:hidden@p' } }).message).not.toContain('hidden');
+  });
+});
+
+describe('profiles and files', () => {
+  test('--profile lays its own file on top and has its own state', () => {
+    const { config, paths, profile } = load(
+      options({
+        profile: 'work',
+        file: '[models]\ndefault = "a"\nunknown = "default"',
+        files: { '/home/me/.config/codexd/work.config.toml': '[models]\ndefault = "b"' },
+      }),
+    );
+    expect(profile).toBe('work');
+    expect(config.models).toMatchObject({ default: 'b', unknown: 'default' });
+    expect(paths.authFile).toBe('/home/me/.local/state/codexd/work/auth.json');
+  });
+
+  test.each(['../x', 'a/b', '', '.'])('profile %j is refused', (profile) => {
+    expect(failure({ profile }).code).toBe('invalid_profile');
+  });
+
+  test('a file that was asked for must exist, the usual one need not', () => {
+    expect(failure({ configFile: '/nope.toml' }).message).toBe('There is no configuration file /nope.toml.');
+    expect(failure({ env: { CODEXD_CONFIG: '/nope.toml' } }).message).toContain('/nope.toml');
+  });
+
+  test('named keys', () => {
+    const sha256 = 'AB'.repeat(32);
+    const { config } = load(
+      options({
+        file: `[[server.keys]]\nname = "phone"\nsha256 = "${sha256}"\nmodels = ["gpt-6*"]\nper_minute = 5`,
+      }),
+    );
+    expect(config.server.keys).toEqual([
+      { name: 'phone', sha256: sha256.toLowerCase(), models: ['gpt-6*'], perMinute: 5 },
+    ]);
+  });
+});
