@@ -57,7 +57,7 @@ export class Grammar {
   #open: Item | undefined;
   #waitingLength = 0;
   #created: ResponsesResponse | undefined;
-  #finished = false;
+  #response: ResponsesResponse | undefined;
 
   constructor(
     private readonly sink: (event: ResponsesEvent) => void,
@@ -66,11 +66,16 @@ export class Grammar {
 
   /** The terminal event has been passed on; whatever comes after it is ignored. */
   get finished(): boolean {
-    return this.#finished;
+    return this.#response !== undefined;
+  }
+
+  /** The response of the terminal event. */
+  get response(): ResponsesResponse | undefined {
+    return this.#response;
   }
 
   push(event: ResponsesEvent): void {
-    if (this.#finished) return;
+    if (this.#response !== undefined) return;
     // The one path that nine events in ten take: the next delta of the open part.
     if (event instanceof DeltaEvent) {
       const item = this.#open;
@@ -111,7 +116,7 @@ export class Grammar {
 
   /** The upstream closed the connection. Throws when it had not finished: a cut answer is never passed off as whole. */
   end(): void {
-    if (this.#finished) return;
+    if (this.#response !== undefined) return;
     throw new Failure('upstream_broke', 'The upstream closed the stream before the answer was finished.', {
       code: 'stream_incomplete',
     });
@@ -343,17 +348,10 @@ export class Grammar {
     for (let open = this.#open; open !== undefined; open = this.#open) {
       this.#closeUnfinished(open, status);
     }
-    for (const item of event.response?.output ?? []) this.#addMissing(item);
-    this.#finished = true;
-    this.sink({
-      type: event.type,
-      response: {
-        ...event.response,
-        id: this.#created?.id ?? '',
-        status,
-        created_at: this.#created?.created_at,
-      },
-    } as TerminalEvent);
+    if (Array.isArray(response?.output)) for (const item of response.output) this.#addMissing(item);
+    const { id, created_at } = this.#created as ResponsesResponse;
+    this.#response = { ...response, id, created_at, status };
+    this.sink({ type: event.type, response: this.#response });
   }
 
   /** Closes an item that the upstream streamed but never finished. */

@@ -1,0 +1,141 @@
+// What an HTTP answer of the upstream that is not 200 means (reference/upstream-codex.md 9). Bodies come in five shapes
+// and content types lie, so everything is tried; a Cloudflare page is never quoted and never taken for a bad login.
+import { Failure } from '../failure.ts';
+import { redact } from '../log.ts';
+import { errorMessage, knownFailure, type UpstreamError } from '../responses/error.ts';
+
+export function answerFailure(status: number, headers: Headers, body: string, nowMs: number): Failure {
+  if ((status === 403 || status === 503) && isChallenge(headers, body)) return challenge(status);
+  const error = errorOf(body);
+  const known = knownFailure(error, nowMs);
+  if (known !== undefined) return withRetryAfter(known, headers, nowMs);
+  const said = errorMessage(error);
+  const code =
+    typeof error.code === 'string' ? error.code : typeof error.type === 'string' ? error.type : undefined;
+  switch (status) {
+    case 400:
+    case 422: {
+      const param =
+        typeof error.param === 'string' ? error.param : /^Unsupported parameter: (\S+)/.exec(said ?? '')?.[1];
+      if (/not supported when using Codex/.test(said ?? '')) return modelNotSupported(said as string);
+      return new Failure('invalid_request', said ?? 'The upstream refused the request.', {
+        ...(code === undefined ? {} : { code }),
+        ...(param === undefined ? {} : { param }),
+      });
+    }
+    case 401:
+      return new Failure('login_required', 'The ChatGPT login was refused.', {
+        code: code ?? 'token_expired',
+      });
+    case 402:
+    case 403:
+      return new Failure('upstream_refused', said ?? `The upstream answered ${status}.`, {
+        status: 403,
+        code: code ?? 'insufficient_permissions',
+        next: 'Check the plan and the workspace of this ChatGPT account.',
+      });
+    case 404:
+      return new Failure('not_found', said ?? 'The upstream does not know this model or address.', {
+        code: code === undefined || code === 'invalid_request_error' ? 'model_not_found' : code,
+        param: 'model',
+        next: 'See `codexd models`.',
+      });
+    case 413:
+      return new Failure('too_large', 'The request is too large for the upstream.', {
+        code: 'payload_too_large',
+        next: 'Send fewer or smaller images.',
+      });
+    case 429:
+      return withRetryAfter(
+        new Failure('rate_limited', said ?? 'The upstream limits the rate.', {
+          code: code ?? 'rate_limit_exceeded',
+        }),
+        headers,
+        nowMs,
+      );
+    case 503:
+      return withRetryAfter(
+        new Failure('unavailable', said ?? 'The upstream is not available.', {
+          code: code ?? 'upstream_unavailable',
+        }),
+        headers,
+        nowMs,
+      );
+    default:
+      return new Failure('upstream_broke', said ?? `The upstream answered ${status}.`, {
+        code: code ?? 'upstream_error',
+        retry: status >= 500,
+      });
+  }
+}
+
+function modelNotSupported(said: string): Failure {
+  return new Failure('invalid_request', said, {
+    code: 'model_not_supported',
+    param: 'model',
+    next: 'See `codexd models` for what this plan offers.',
+  });
+}
+
+function isChallenge(headers: Headers, body: string): boolean {
+  return (
+    headers.has('cf-mitigated') ||
+    (headers.get('content-type') ?? '').includes('text/html') ||
+    /^\s*<(?:!doctype html|html)/i.test(body)
+  );
+}
+
+function challenge(status: number): Failure {
+  return new Failure(
+    'upstream_refused',
+    `Cloudflare refused the request in front of the upstream (${status}).`,
+    {
+      status: 502,
+      code: 'upstream_challenge',
+      next: 'This is about the network address, not the login: try another network or a proxy (`upstream.proxy`).',
+    },
+  );
+}
+
+function withRetryAfter(failure: Failure, headers: Headers, nowMs: number): Failure {
+  if (failure.retryAfterMs !== undefined) return failure;
+  const retryAfterMs = headerWaitMs(headers, nowMs);
+  if (retryAfterMs === undefined) return failure;
+  return new Failure(failure.kind, failure.message, {
+    code: failure.code,
+    param: failure.param,
+    status: failure.status,
+    retry: failure.retry,
+    next: failure.next,
+    details: failure.details,
+    retryAfterMs,
+  });
+}
+
+/** `retry-after-ms`, or `retry-after` in seconds or as a date. */
+function headerWaitMs(headers: Headers, nowMs: number): number | undefined {
+  const ms = Number(headers.get('retry-after-ms') ?? Number.NaN);
+  if (ms >= 0) return ms;
+  const after = headers.get('retry-after');
+  if (after === null) return undefined;
+  const seconds = Number(after);
+  if (seconds >= 0) return seconds * 1000;
+  const date = Date.parse(after);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs);
+}
+
+/** The error object of a body, whatever its shape. */
+function errorOf(body: string): UpstreamError {
+  let value: unknown;
+  try {
+    value = JSON.parse(body);
+  } catch {
+    return {};
+  }
+  const { error, detail } = (value ?? {}) as { error?: unknown; detail?: unknown };
+  if (typeof error === 'object' && error !== null) return error;
+  if (typeof error === 'string') return { message: redact(error) };
+  if (typeof detail === 'string') return { message: detail };
+  if (typeof detail === 'object' && detail !== null) return detail;
+  return {};
+}

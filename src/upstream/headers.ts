@@ -1,0 +1,77 @@
+// Who we say we are to the upstream (reference/upstream-codex.md 5.3, 5.4): one honest, consistent identity on every call.
+import type { Credentials } from './credentials.ts';
+
+export interface Identity {
+  originator: string;
+  userAgent: string;
+  /** The Codex version whose protocol we speak; it gates models (5.4). */
+  clientVersion: string;
+}
+
+/** `codexd/1.2.3 (linux; x64)` */
+export function defaultUserAgent(version: string, platform: string, arch: string): string {
+  return `codexd/${version} (${platform}; ${arch})`;
+}
+
+/** Headers of every call with a login. */
+export function identityHeaders(identity: Identity, credentials: Credentials): Record<string, string> {
+  return {
+    authorization: `Bearer ${credentials.accessToken}`,
+    originator: identity.originator,
+    'user-agent': identity.userAgent,
+    version: identity.clientVersion,
+    ...(credentials.accountId === undefined ? {} : { 'chatgpt-account-id': credentials.accountId }),
+    ...(credentials.fedramp ? { 'x-openai-fedramp': 'true' } : {}),
+  };
+}
+
+export interface TurnHeaders {
+  session: string;
+  lite: boolean;
+  routingOverride: string | undefined;
+  model: string;
+  /** What a Codex client sent along and the upstream should see. */
+  passedOn: Record<string, string>;
+}
+
+export function turnHeaders(turn: TurnHeaders): Record<string, string> {
+  return {
+    accept: 'text/event-stream',
+    'content-type': 'application/json',
+    'session-id': turn.session,
+    'thread-id': turn.session,
+    'x-client-request-id': turn.session,
+    'x-codex-routing-hint': `model=${turn.model}`,
+    ...turn.passedOn,
+    ...(turn.lite ? { 'x-openai-internal-codex-responses-lite': 'true' } : {}),
+    ...(turn.routingOverride === undefined
+      ? {}
+      : { 'x-openai-account-routing-override': turn.routingOverride }),
+  };
+}
+
+const anyClient = ['x-openai-subagent', 'x-openai-memgen-request'];
+const codexClient = [
+  'x-codex-beta-features',
+  'x-codex-turn-state',
+  'x-codex-window-id',
+  'x-codex-turn-metadata',
+  'x-codex-parent-thread-id',
+  'thread-id',
+];
+
+/** The client's headers that belong upstream; a Codex client's own bookkeeping too. */
+export function passedOnHeaders(headers: Headers): Record<string, string> {
+  const names = isCodexClient(headers) ? [...anyClient, ...codexClient] : anyClient;
+  const passed: Record<string, string> = {};
+  for (const name of names) {
+    const value = headers.get(name);
+    if (value !== null) passed[name] = value;
+  }
+  return passed;
+}
+
+/** Codex CLI, TUI, IDE extension or desktop app, by the name it gives itself (upstream-codex.md 5.3). */
+export function isCodexClient(headers: Headers): boolean {
+  return /^codex[_-]|^codex desktop/i.test(headers.get('originator') ?? headers.get('user-agent') ?? '');
+}

@@ -1,0 +1,157 @@
+// The house rules of the upstream: what it insists on and what it refuses (reference/upstream-codex.md 5.5–5.7). No
+// dialect knows them. The body is built from an allow-list, never by deleting from what the caller sent.
+import { Failure } from '../failure.ts';
+import type { Dropped, InputItem, ResponsesRequest, Tool } from '../responses/request.ts';
+
+/** What the catalogue says of a model, as far as a request depends on it. */
+export interface ModelFacts {
+  slug: string;
+  supportsVerbosity: boolean;
+  usesResponsesLite: boolean;
+  inputModalities: string[];
+}
+
+export interface UpstreamBody extends ResponsesRequest {
+  store: false;
+  stream: true;
+}
+
+export interface ShapedRequest {
+  body: UpstreamBody;
+  /** Whether the request needs `x-openai-internal-codex-responses-lite: true`. */
+  lite: boolean;
+  dropped: Dropped[];
+}
+
+export type RequestShape = 'classic' | 'lite';
+
+const encryptedReasoning = 'reasoning.encrypted_content';
+const serviceTiers: Record<string, string> = { priority: 'priority', fast: 'priority', flex: 'flex' };
+
+/**
+ * The request as the upstream takes it. `shape` matters for models that know Responses Lite only; a request that
+ * already has that shape (a Codex client's) keeps it.
+ */
+export function shapeRequest(
+  request: ResponsesRequest,
+  model: ModelFacts,
+  shape: RequestShape,
+): ShapedRequest {
+  const dropped: Dropped[] = [];
+  refuseMissingModality(request.input, model);
+  const alreadyLite = request.input.some((item) => item.type === 'additional_tools');
+  const lite = alreadyLite || (shape === 'lite' && model.usesResponsesLite);
+  const body: UpstreamBody = {
+    model: model.slug,
+    ...(alreadyLite ? pick(request, 'instructions') : { instructions: request.instructions ?? '' }),
+    input: request.input,
+    ...pick(request, 'tools'),
+    ...pick(request, 'tool_choice'),
+    ...pick(request, 'parallel_tool_calls'),
+    ...pick(request, 'reasoning'),
+    store: false,
+    stream: true,
+    include: [...new Set([...(request.include ?? []), encryptedReasoning])],
+    ...textOf(request, model, dropped),
+    ...pick(request, 'prompt_cache_key'),
+    ...tierOf(request, dropped),
+    ...pick(request, 'client_metadata'),
+    ...pick(request, 'stream_options'),
+    ...pick(request, 'access_programs'),
+  };
+  return { body: lite && !alreadyLite ? asLite(body) : body, lite, dropped };
+}
+
+/** The same request without its reasoning items: those of another account or model cannot be read upstream. */
+export function withoutReasoning(body: UpstreamBody): UpstreamBody {
+  return { ...body, input: body.input.filter((item) => item.type !== 'reasoning') };
+}
+
+function pick<K extends keyof ResponsesRequest>(
+  request: ResponsesRequest,
+  key: K,
+): Partial<ResponsesRequest> {
+  return request[key] === undefined ? {} : { [key]: request[key] };
+}
+
+function textOf(request: ResponsesRequest, model: ModelFacts, dropped: Dropped[]): Partial<ResponsesRequest> {
+  if (request.text?.verbosity === undefined || model.supportsVerbosity) return pick(request, 'text');
+  dropped.push({ field: 'verbosity', why: `${model.slug} has no verbosity setting.` });
+  const { verbosity: _, ...text } = request.text;
+  return Object.keys(text).length === 0 ? {} : { text };
+}
+
+function tierOf(request: ResponsesRequest, dropped: Dropped[]): Partial<ResponsesRequest> {
+  const asked = request.service_tier;
+  if (asked === undefined || asked === 'auto' || asked === 'default') return {};
+  const tier = serviceTiers[asked];
+  if (tier !== undefined) return { service_tier: tier };
+  dropped.push({ field: 'service_tier', why: 'The upstream knows only `priority` and `flex`.' });
+  return {};
+}
+
+function refuseMissingModality(input: InputItem[], model: ModelFacts): void {
+  if (model.inputModalities.includes('image')) return;
+  if (!input.some((item) => partsOf(item).some((part) => part.type === 'input_image'))) return;
+  throw new Failure('invalid_request', `${model.slug} takes no images.`, {
+    code: 'unsupported_value',
+    param: 'input',
+    next: 'Choose another model; see `codexd models`.',
+  });
+}
+
+/** Responses Lite: tools and instructions travel as the first items (upstream-codex.md 5.7). */
+function asLite(body: UpstreamBody): UpstreamBody {
+  const { instructions, tools, input, parallel_tool_calls: _, ...rest } = body;
+  const first: InputItem[] = [];
+  if (tools !== undefined && tools.length > 0) {
+    first.push({ type: 'additional_tools', role: 'developer', tools: tools.map(liteTool) });
+  }
+  if (instructions) {
+    first.push({ type: 'message', role: 'developer', content: [{ type: 'input_text', text: instructions }] });
+  }
+  return {
+    ...rest,
+    input: [...first, ...input.map(withoutDetail)],
+    parallel_tool_calls: false,
+    reasoning: { ...rest.reasoning, context: 'all_turns' },
+  };
+}
+
+function liteTool(tool: Tool): Tool {
+  if (
+    tool.type === 'function' ||
+    tool.type === 'custom' ||
+    tool.type === 'namespace' ||
+    tool.type === 'tool_search'
+  ) {
+    return tool;
+  }
+  throw new Failure(
+    'invalid_request',
+    `The tool type ${tool.type} is not available in the Responses Lite shape.`,
+    {
+      code: 'unsupported_tool',
+      param: 'tools',
+      next: 'Set `upstream.shape = "classic"`, or leave the tool out.',
+    },
+  );
+}
+
+function withoutDetail(item: InputItem): InputItem {
+  const key = 'output' in item ? 'output' : 'content';
+  const parts = (item as Record<string, unknown>)[key];
+  if (!Array.isArray(parts) || !parts.some((part) => part?.type === 'input_image' && 'detail' in part))
+    return item;
+  const stripped = parts.map((part) => {
+    if (part?.type !== 'input_image') return part;
+    const { detail: _, ...image } = part;
+    return image;
+  });
+  return { ...item, [key]: stripped };
+}
+
+function partsOf(item: InputItem): { type?: unknown }[] {
+  const parts = 'output' in item ? item.output : 'content' in item ? item.content : undefined;
+  return Array.isArray(parts) ? parts.filter((part) => typeof part === 'object' && part !== null) : [];
+}

@@ -1,0 +1,85 @@
+// Workspace routing (reference/upstream-observed.md 4, upstream-codex.md 5.2): which origin serves an account's turns and
+// which override header it needs. Discovery may fail: then the default origin is used and asked for again later.
+import type { Log } from '../log.ts';
+
+export interface Route {
+  /** Replaces the origin of the model API. */
+  origin: string | undefined;
+  /** Value of `x-openai-account-routing-override`. */
+  override: string | undefined;
+}
+
+const unconstrained: Route = { origin: undefined, override: undefined };
+const retryFailedAfterMs = 60_000;
+
+export interface AccountRoutingOptions {
+  /** The body of `GET {base}/wham/accounts/check`, or undefined where there is none. */
+  check: (accountId: string) => Promise<unknown>;
+  /** Origins other than https are accepted only where the upstream itself is on this machine. */
+  allowHttp: boolean;
+  nowMs: () => number;
+  log: Log;
+}
+
+export class AccountRouting {
+  readonly #routes = new Map<string, { route: Promise<Route>; staleAtMs: number }>();
+
+  constructor(private readonly options: AccountRoutingOptions) {}
+
+  routeOf(accountId: string | undefined): Promise<Route> {
+    if (accountId === undefined) return Promise.resolve(unconstrained);
+    const known = this.#routes.get(accountId);
+    if (known !== undefined && known.staleAtMs > this.options.nowMs()) return known.route;
+    const entry = { route: this.#discover(accountId), staleAtMs: Number.POSITIVE_INFINITY };
+    this.#routes.set(accountId, entry);
+    return entry.route;
+  }
+
+  /** After a token refresh the account may have moved. */
+  forget(): void {
+    this.#routes.clear();
+  }
+
+  async #discover(accountId: string): Promise<Route> {
+    try {
+      const answer = await this.options.check(accountId);
+      return answer === undefined ? unconstrained : routeFrom(answer, accountId, this.options.allowHttp);
+    } catch (thrown) {
+      this.options.log.warn('workspace routing unknown, using the default origin', {
+        reason: thrown instanceof Error ? thrown.name : 'unknown',
+      });
+      const entry = this.#routes.get(accountId);
+      if (entry !== undefined) entry.staleAtMs = this.options.nowMs() + retryFailedAfterMs;
+      return unconstrained;
+    }
+  }
+}
+
+/** The route of one account in the answer of `accounts/check`, whose `accounts` is a list or, older, a map. */
+export function routeFrom(answer: unknown, accountId: string, allowHttp: boolean): Route {
+  const { accounts } = (answer ?? {}) as { accounts?: unknown };
+  const entries = Array.isArray(accounts) ? accounts : Object.values(accounts ?? {});
+  const entry = entries.map(flattened).find((each) => each.id === accountId || each.account_id === accountId);
+  if (entry === undefined) return unconstrained;
+  return {
+    origin: originOf(entry.workspace_backend_origin, allowHttp),
+    override: constrained(entry.account_routing_override),
+  };
+}
+
+function flattened(entry: unknown): Record<string, unknown> {
+  const fields = (entry ?? {}) as Record<string, unknown>;
+  return { ...fields, ...((fields.account as Record<string, unknown> | undefined) ?? {}) };
+}
+
+function constrained(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' && value !== 'NO_CONSTRAINT' ? value : undefined;
+}
+
+function originOf(value: unknown, allowHttp: boolean): string | undefined {
+  const text = constrained(value);
+  if (text === undefined || !URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  const secure = url.protocol === 'https:' || (allowHttp && url.protocol === 'http:');
+  return secure && url.username === '' && url.password === '' ? url.origin : undefined;
+}

@@ -1,0 +1,34 @@
+// Which conversation a request belongs to. The upstream's prompt cache follows `session-id` and `prompt_cache_key`
+// (field-notes.md 14): both must stay the same through a conversation and differ between conversations.
+import { createHash } from 'node:crypto';
+import type { ResponsesRequest } from '../responses/request.ts';
+
+/** Headers in which clients name their conversation, the most specific first. */
+const sessionHeaders = [
+  'session-id',
+  'session_id',
+  'x-claude-code-session-id',
+  'x-session-affinity',
+  'conversation_id',
+];
+
+/** At most 64 characters, the upstream's limit for `prompt_cache_key`. */
+export function sessionOf(headers: Headers, request: ResponsesRequest): string {
+  for (const name of sessionHeaders) {
+    const value = headers.get(name)?.trim();
+    if (value) return shortened(value);
+  }
+  if (request.prompt_cache_key) return shortened(request.prompt_cache_key);
+  const first = request.input.find((item) => 'role' in item && item.role === 'user') ?? request.input[0];
+  return uuidOf(JSON.stringify([request.model, request.instructions ?? '', first ?? null]));
+}
+
+export function shortened(key: string): string {
+  return key.length <= 64 ? key : uuidOf(key);
+}
+
+/** A hash in the form of a UUID, which is what Codex sends here. */
+function uuidOf(text: string): string {
+  const hex = createHash('sha256').update(text).digest('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

@@ -1,0 +1,193 @@
+// One turn under way: the upstream's bytes as events, in dependable order, with limits on silence.
+import { asFailure, Failure } from '../failure.ts';
+import { Decoder, type EventSink } from '../responses/decode.ts';
+import type { ResponsesEvent } from '../responses/event.ts';
+import { Grammar, type GrammarOptions } from '../responses/grammar.ts';
+import type { ResponsesResponse } from '../responses/response.ts';
+import type { Ticker } from '../stream/ticker.ts';
+
+export interface TurnLimits {
+  /** Without a single byte. */
+  idleMs: number;
+  /** With keepalives only: a parked turn would otherwise hang for ever (upstream-codex.md 6.4). */
+  noContentMs: number;
+  /** From the head of the answer to its end. */
+  totalMs: number;
+}
+
+export interface TurnOptions extends GrammarOptions {
+  ticker: Ticker;
+  limits: TurnLimits;
+  /** Sees every event before the grammar, for quota frames and the like. */
+  observe: (event: ResponsesEvent) => void;
+}
+
+/** Events that say nothing yet of whether there will be an answer: the turn may still be refused. */
+const handshake = new Set([
+  'response.created',
+  'response.in_progress',
+  'response.queued',
+  'response.metadata',
+  'keepalive',
+]);
+
+interface Reader {
+  read(): Promise<{ done: false; value: Uint8Array } | { done: true }>;
+}
+
+export class Turn {
+  readonly #reader: Reader;
+  readonly #decoder: Decoder;
+  readonly #grammar: Grammar;
+  readonly #stopWatching: () => void;
+  /** Where events go: to `#early` while the turn is unsettled, then to whoever reads. */
+  #sink: EventSink;
+  #early: ResponsesEvent[] = [];
+  #settled = false;
+  #pending: ReturnType<Reader['read']> | undefined;
+  #overdue: Failure | undefined;
+  #quietTicks = 0;
+  #emptyTicks = 0;
+  #ticks = 0;
+
+  constructor(
+    /** The answer's headers, for request ids and what Codex clients want to see. */
+    readonly headers: Headers,
+    body: ReadableStream<Uint8Array>,
+    private readonly abort: (reason: Failure) => void,
+    options: TurnOptions,
+  ) {
+    this.#reader = body.getReader() as Reader;
+    this.#sink = (event) => this.#early.push(event);
+    this.#grammar = new Grammar((event) => {
+      if (!this.#settled && !isHandshake(event)) this.#settled = true;
+      this.#sink(event);
+    }, options);
+    this.#decoder = new Decoder((event) => {
+      if (event.type !== 'keepalive') this.#emptyTicks = 0;
+      if (event.type.startsWith('codex.')) options.observe(event);
+      this.#grammar.push(event);
+    });
+    this.#stopWatching = options.ticker.add(() => this.#tick(options));
+  }
+
+  /** The upstream has shown that it will answer. */
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  /**
+   * Reads on until the turn is settled, `patienceMs` at the longest. A refusal inside the stream is thrown while it can
+   * still become a status.
+   */
+  async settle(patienceMs: number): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const enough = new Promise<'enough'>((resolve) => {
+      timer = setTimeout(() => resolve('enough'), patienceMs);
+    });
+    try {
+      while (!this.#settled && !this.#grammar.finished) {
+        this.#pending ??= this.#reader.read();
+        const first = await Promise.race([this.#pending.catch(() => {}), enough]);
+        if (first === 'enough') return;
+        await this.#next();
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Hands the events of the next network read to `sink`; false when the answer is finished. Throws a Failure. */
+  async read(sink: EventSink): Promise<boolean> {
+    this.#sink = sink;
+    if (this.#early.length > 0) {
+      const early = this.#early;
+      this.#early = [];
+      this.#settled = true;
+      for (const event of early) sink(event);
+    } else if (!this.#grammar.finished) await this.#next();
+    return !this.#grammar.finished;
+  }
+
+  /** The finished response with its usage; `output` as the upstream sent it. Undefined before the end. */
+  get response(): ResponsesResponse | undefined {
+    return this.#grammar.response;
+  }
+
+  /** The rest is not wanted: closes the connection, so that nothing more is spent. */
+  cancel(): void {
+    if (!this.#grammar.finished) this.#close(new Failure('cancelled', 'The answer is not wanted any more.'));
+  }
+
+  /** After the terminal event only the end of the body is to come: reading it lets the connection be used again. */
+  #finish(): void {
+    this.#stopWatching();
+    const late = setTimeout(
+      () => this.abort(new Failure('cancelled', 'The upstream left the stream open.')),
+      1000,
+    );
+    const drained = async () => {
+      while (!(await this.#reader.read()).done);
+    };
+    void drained()
+      .catch(() => {})
+      .finally(() => clearTimeout(late));
+  }
+
+  async #next(): Promise<void> {
+    try {
+      const read = this.#pending ?? this.#reader.read();
+      this.#pending = undefined;
+      const result = await read;
+      this.#quietTicks = 0;
+      if (result.done) this.#grammar.end();
+      else this.#decoder.push(result.value);
+      if (this.#grammar.finished) this.#finish();
+    } catch (thrown) {
+      const failure = this.#overdue ?? asTurnFailure(thrown);
+      this.#close(failure);
+      throw failure;
+    }
+  }
+
+  #tick({ ticker, limits }: TurnOptions): void {
+    this.#quietTicks += 1;
+    this.#emptyTicks += 1;
+    this.#ticks += 1;
+    const quietMs = this.#quietTicks * ticker.tickMs;
+    const emptyMs = this.#emptyTicks * ticker.tickMs;
+    const totalMs = this.#ticks * ticker.tickMs;
+    if (quietMs <= limits.idleMs && emptyMs <= limits.noContentMs && totalMs <= limits.totalMs) return;
+    const what =
+      totalMs > limits.totalMs
+        ? `The upstream did not finish within ${Math.round(totalMs / 1000)} s.`
+        : `The upstream sent nothing for ${Math.round(Math.max(quietMs, emptyMs) / 1000)} s.`;
+    this.#overdue = new Failure('timeout', what, { code: 'upstream_timeout' });
+    this.#close(this.#overdue);
+  }
+
+  #close(reason: Failure): void {
+    this.#stopWatching();
+    this.abort(reason);
+  }
+}
+
+function isHandshake(event: ResponsesEvent): boolean {
+  return handshake.has(event.type) || !event.type.startsWith('response.');
+}
+
+/** Bun throws a TypeError with a code for every cut connection; a cut body never looks complete (bun-notes.md 4). */
+function asTurnFailure(thrown: unknown): Failure {
+  if (thrown instanceof Failure) return thrown;
+  if (thrown instanceof Error && thrown.name !== 'AbortError' && 'code' in thrown) {
+    return new Failure(
+      'upstream_broke',
+      'The connection to the upstream broke before the answer was finished.',
+      {
+        code: 'stream_incomplete',
+        cause: thrown,
+      },
+    );
+  }
+  return asFailure(thrown);
+}
