@@ -66,7 +66,7 @@ export function plainUrl(text: string): Read<string> {
 }
 
 export function proxy(): Kind<string> {
-  return { ...text('the URL of an http or https proxy', proxyUrl), shown: withoutLogin };
+  return { ...text('the URL of an http or https proxy', proxyUrl, 'URL'), shown: withoutLogin };
 }
 
 /** Bun's fetch has no SOCKS (bun-notes.md 4), so it is refused here and not at the first turn. */

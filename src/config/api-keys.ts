@@ -16,6 +16,7 @@ export function apiKeys(): Kind<readonly ApiKey[]> {
     'tables with name, sha256 (64 hex digits) and optionally models (list) and per_minute (number), names unique';
   return {
     expects,
+    hint: 'TABLE',
     flagForm: 'list',
     // The hash of a weak key can be reversed, and `config show` ends up in bug reports.
     shown: (keys) => keys.map((key) => ({ ...key, sha256: '********' })),

@@ -40,8 +40,8 @@ export interface Key<T> {
 
 type Spec<T> = Partial<Omit<Key<T>, 'kind' | 'default'>> & { help: string };
 
-export function key<T>(kind: Kind<T>, spec: Spec<T> & { default: T }): Key<T>;
-export function key<T>(kind: Kind<T>, spec: Spec<T | undefined>): Key<T | undefined>;
+export function key<T>(kind: Kind<T>, spec: Spec<NoInfer<T>> & { default: NoInfer<T> }): Key<T>;
+export function key<T>(kind: Kind<T>, spec: Spec<NoInfer<T> | undefined>): Key<T | undefined>;
 export function key(kind: Kind<unknown>, spec: Spec<unknown> & { default?: unknown }): Key<unknown> {
   return { default: undefined, env: [], legacyEnv: [], secret: false, parts: [], ...spec, kind };
 }

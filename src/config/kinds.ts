@@ -5,6 +5,8 @@ export type Read<T> = { value: T } | { why: string };
 export interface Kind<T> {
   /** Completes "must be …". */
   expects: string;
+  /** Stands for the value in help, e.g. `SECONDS`. */
+  hint: string;
   /** How the value is given as a flag: once, without a value, or as often as one likes. */
   flagForm: 'text' | 'toggle' | 'list';
   /** The value is a path: a leading `~/` means the home directory. */
@@ -18,10 +20,15 @@ export interface Kind<T> {
 /** Refines a text: returns it in its normal form, or why it cannot be. */
 type Refine = (text: string) => Read<string>;
 
-export function text(expects = 'a text', refine: Refine = (value) => ({ value })): Kind<string> {
+export function text(
+  expects = 'a text',
+  refine: Refine = (value) => ({ value }),
+  hint = 'TEXT',
+): Kind<string> {
   const fromText = (value: string) => (value === '' ? { why: expects } : refine(value));
   return {
     expects,
+    hint,
     flagForm: 'text',
     fromToml: (value) => (typeof value === 'string' ? fromText(value) : { why: expects }),
     fromText,
@@ -29,7 +36,7 @@ export function text(expects = 'a text', refine: Refine = (value) => ({ value })
 }
 
 export function path(): Kind<string> {
-  return { ...text('a path'), isPath: true };
+  return { ...text('a path', undefined, 'PATH'), isPath: true };
 }
 
 export function choice<const T extends string>(
@@ -45,17 +52,19 @@ export function choice<const T extends string>(
   };
   return {
     expects,
+    hint: options.join('|'),
     flagForm: 'text',
     fromToml: (value) => (typeof value === 'string' ? fromText(value) : { why: expects }),
     fromText,
   };
 }
 
-function number(expects: string, fits: (value: number) => boolean): Kind<number> {
+function number(expects: string, hint: string, fits: (value: number) => boolean): Kind<number> {
   const check = (value: unknown): Read<number> =>
     typeof value === 'number' && Number.isFinite(value) && fits(value) ? { value } : { why: expects };
   return {
     expects,
+    hint,
     flagForm: 'text',
     fromToml: check,
     fromText: (text) => (text.trim() === '' ? { why: expects } : check(Number(text))),
@@ -64,16 +73,20 @@ function number(expects: string, fits: (value: number) => boolean): Kind<number>
 
 /** A whole number, at least `min`. */
 export function count(min = 0): Kind<number> {
-  return number(`a whole number, ${min} or more`, (value) => Number.isSafeInteger(value) && value >= min);
+  return number(
+    `a whole number, ${min} or more`,
+    'N',
+    (value) => Number.isSafeInteger(value) && value >= min,
+  );
 }
 
 /** Seconds; fractions are fine. */
 export function seconds(): Kind<number> {
-  return number('a number of seconds, 0 or more', (value) => value >= 0);
+  return number('a number of seconds, 0 or more', 'SECONDS', (value) => value >= 0);
 }
 
 export function megabytes(): Kind<number> {
-  return number('a number of megabytes above 0', (value) => value > 0);
+  return number('a number of megabytes above 0', 'MIB', (value) => value > 0);
 }
 
 const toggleWords = new Map([
@@ -91,6 +104,7 @@ export function toggle(): Kind<boolean> {
   const expects = 'true or false';
   return {
     expects,
+    hint: '',
     flagForm: 'toggle',
     fromToml: (value) => (typeof value === 'boolean' ? { value } : { why: expects }),
     fromText: (text) => {
@@ -113,6 +127,7 @@ export function list(item: Kind<string>): Kind<readonly string[]> {
   };
   return {
     expects,
+    hint: item.hint,
     flagForm: 'list',
     fromToml: (value) =>
       Array.isArray(value) ? all(value.map((one) => item.fromToml(one))) : { why: expects },
@@ -131,6 +146,7 @@ export function table(): Kind<Readonly<Record<string, string>>> {
       : { why: expects };
   return {
     expects,
+    hint: 'NAME=TEXT',
     flagForm: 'list',
     fromToml: (value) => (isTable(value) ? fromPairs(Object.entries(value)) : { why: expects }),
     fromText: (text) =>

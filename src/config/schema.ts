@@ -6,7 +6,7 @@ import { type Key, key } from './key.ts';
 import { choice, count, list, megabytes, path, seconds, table, text, toggle } from './kinds.ts';
 
 const server = {
-  listen: key(list(text('HOST:PORT or unix:/path', listener)), {
+  listen: key(list(text('HOST:PORT or unix:/path', listener, 'ADDR')), {
     default: ['127.0.0.1:8787'],
     flag: 'listen',
     env: ['CODEXD_LISTEN'],
@@ -96,7 +96,7 @@ const server = {
 };
 
 const upstream = {
-  baseUrl: key(text('an https URL', upstreamUrl), {
+  baseUrl: key(text('an https URL', upstreamUrl, 'URL'), {
     default: 'https://chatgpt.com/backend-api',
     flag: 'upstream',
     env: ['CODEXD_UPSTREAM'],
@@ -109,7 +109,7 @@ const upstream = {
     codex: 'chatgpt_base_url',
     help: 'The model API. Plain http only on loopback.',
   }),
-  issuer: key(text('an https URL', serverUrl), {
+  issuer: key(text('an https URL', serverUrl, 'URL'), {
     default: 'https://auth.openai.com',
     flag: 'issuer',
     env: ['CODEXD_ISSUER'],
@@ -120,7 +120,7 @@ const upstream = {
     legacyEnv: [{ name: 'CHATGPT_LOCAL_CLIENT_ID' }],
     help: 'OAuth client id.',
   }),
-  tokenUrl: key(text('an https URL', serverUrl), {
+  tokenUrl: key(text('an https URL', serverUrl, 'URL'), {
     env: ['CODEX_REFRESH_TOKEN_URL_OVERRIDE'],
     help: "Where tokens are refreshed, when not at the issuer's /oauth/token.",
   }),
@@ -267,7 +267,7 @@ const log = {
 };
 
 const ollama = {
-  url: key(text('an http or https URL', plainUrl), {
+  url: key(text('an http or https URL', plainUrl, 'URL'), {
     legacyEnv: [{ name: 'OLLAMA_API_URL' }],
     help: 'A real Ollama for the requests codexd cannot answer.',
   }),

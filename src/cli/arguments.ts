@@ -1,0 +1,221 @@
+// The strict reading of argv in front of citty, which takes anything (bun-notes.md 7): unknown commands and options,
+// missing values and surplus words are refused with exit status 2.
+import { parseArgs } from 'node:util';
+import { nearest } from '../config/nearest.ts';
+import { Failure } from '../failure.ts';
+import type { Command, CommandGroup, CommonFlags } from './command.ts';
+import { commonOptions, type Option, optionsOf, positionalsOf } from './options.ts';
+
+export interface Found {
+  /** The command's words, e.g. `codexd config show`. */
+  name: string;
+  summary: string;
+  command: Command | CommandGroup;
+  /** What is left of argv for it, common options that stood in front of it included. */
+  rest: string[];
+  /** The word that names no command of this group, if any. */
+  stray?: string;
+}
+
+/** Walks argv down to a command, or to the group whose command is missing. Loads nothing that is not on the way. */
+export async function findCommand(
+  argv: readonly string[],
+  root: CommandGroup,
+  summary: string,
+): Promise<Found> {
+  let found: Found = { name: 'codexd', summary, command: root, rest: [...argv] };
+  while (isGroup(found.command)) {
+    const at = firstWord(found.rest);
+    const word = found.rest[at];
+    if (word === undefined || word === '--') return found;
+    if (word.startsWith('-') && word !== '-') throw unknownOption(word, found.name, commonNames());
+    if (!Object.hasOwn(found.command.commands, word)) return { ...found, stray: word };
+    const entry = found.command.commands[word]!;
+    found = {
+      name: `${found.name} ${word}`,
+      summary: entry.summary,
+      command: await entry.load(),
+      rest: found.rest.toSpliced(at, 1),
+    };
+  }
+  return found;
+}
+
+export function isGroup(command: Command | CommandGroup): command is CommandGroup {
+  return 'commands' in command;
+}
+
+/** Index of the first word that is no common option and no value of one. */
+function firstWord(argv: readonly string[]): number {
+  let at = 0;
+  while (at < argv.length) {
+    const [name, value] = argv[at]!.split('=', 2);
+    const option = commonOptions.find(
+      (one) => `--${one.name}` === name || (one.short && `-${one.short}` === name),
+    );
+    if (!option) return at;
+    at += option.form === 'text' && value === undefined ? 2 : 1;
+  }
+  return at;
+}
+
+function commonNames(): string[] {
+  return commonOptions.map((option) => option.name);
+}
+
+export interface ReadArguments extends CommonFlags {
+  help: boolean;
+  /** The command's own arguments, in the one form citty reads without surprises. */
+  rawArgs: string[];
+  /** Every value of the command's own arguments. */
+  values: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Reads what follows the command's name; throws the usage Failure that names the word at fault. */
+export function readArguments(name: string, command: Command, argv: readonly string[]): ReadArguments {
+  const options = optionsOf(command);
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: Object.fromEntries([...options.values()].map((option) => [option.name, nodeOption(option)])),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const read = new Reading();
+  for (const token of tokens) {
+    if (token.kind === 'positional') read.words.push(token.value);
+    if (token.kind === 'option') read.option(name, options, token);
+  }
+  if (!read.help) checkWords(name, command, read);
+  return read.finish();
+}
+
+function nodeOption(option: Option): { type: 'boolean' | 'string'; short?: string } {
+  const type = option.form === 'toggle' ? 'boolean' : 'string';
+  return option.short === undefined ? { type } : { type, short: option.short };
+}
+
+interface OptionToken {
+  name: string;
+  rawName: string;
+  value?: string | undefined;
+  inlineValue?: boolean | undefined;
+}
+
+/** Collects tokens; lives for one call of `readArguments`. */
+class Reading {
+  readonly words: string[] = [];
+  readonly #rawArgs: string[] = [];
+  readonly #values = new Map<string, string[]>();
+  readonly #config: Record<string, string | boolean | string[]> = {};
+  readonly #common = new Map<string, string | boolean>();
+
+  get help(): boolean {
+    return this.#common.has('help');
+  }
+
+  option(command: string, options: ReadonlyMap<string, Option>, token: OptionToken): void {
+    const positive = options.get(token.name);
+    const negated = positive ? undefined : negatedOption(options, token.name);
+    const option = positive ?? negated;
+    if (!option) throw unknownOption(token.rawName, command, options.keys());
+    const value =
+      option.form === 'toggle' ? toggleValue(token, negated === undefined) : textValue(token, option);
+    this.#take(option, value);
+  }
+
+  #take(option: Option, value: string | boolean): void {
+    if (option.owner === 'common') this.#common.set(option.name, value);
+    else if (option.owner === 'config') this.#takeConfig(option, value);
+    else if (typeof value === 'boolean')
+      this.#rawArgs.push(value ? `--${option.name}` : `--no-${option.name}`);
+    else {
+      this.#rawArgs.push(`--${option.name}=${value}`);
+      this.#values.set(option.name, [...(this.#values.get(option.name) ?? []), value]);
+    }
+  }
+
+  #takeConfig(option: Option, value: string | boolean): void {
+    const before = this.#config[option.name];
+    const isList = option.form === 'list' && typeof value === 'string';
+    this.#config[option.name] = isList ? [...(Array.isArray(before) ? before : []), value] : value;
+  }
+
+  /** Gives every word after the last single positional to one with `multiple`. */
+  setWords(name: string): void {
+    this.#values.set(name, this.words);
+  }
+
+  finish(): ReadArguments {
+    const text = (name: string) => this.#common.get(name) as string | undefined;
+    return {
+      help: this.help,
+      json: this.#common.has('json'),
+      profile: text('profile'),
+      configFile: text('config'),
+      flags: this.#config,
+      rawArgs: [...this.#rawArgs, '--', ...this.words],
+      values: this.#values,
+    };
+  }
+}
+
+function negatedOption(options: ReadonlyMap<string, Option>, name: string): Option | undefined {
+  const option = name.startsWith('no-') ? options.get(name.slice(3)) : undefined;
+  return option?.negatable ? option : undefined;
+}
+
+function toggleValue(token: OptionToken, on: boolean): boolean {
+  if (token.value === undefined) return on;
+  throw usage(`\`${token.rawName}\` takes no value.`, `Leave out "=${token.value}".`);
+}
+
+function textValue(token: OptionToken, option: Option): string {
+  const { value, rawName } = token;
+  if (value === undefined || (!token.inlineValue && value.startsWith('-') && value !== '-')) {
+    const next =
+      value === undefined ? `${rawName} ${option.hint}` : `${rawName}=${value}, if that is the value`;
+    throw usage(`\`${rawName}\` needs a value.`, `Write ${next}.`);
+  }
+  if (option.choices && !option.choices.includes(value)) {
+    const near = nearest(value, option.choices);
+    throw usage(
+      `\`${rawName}\` cannot be "${value}".`,
+      near ? `Did you mean ${near}?` : `Use one of ${option.choices.join(', ')}.`,
+    );
+  }
+  return value;
+}
+
+function checkWords(name: string, command: Command, read: Reading): void {
+  const positionals = positionalsOf(command);
+  const missing = positionals[read.words.length];
+  if (missing?.required) throw usage(`${missing.name} is missing.`, `See \`${name} --help\`.`);
+  const last = positionals.at(-1);
+  if (last?.multiple) read.setWords(last.name.toLowerCase());
+  else if (read.words.length > positionals.length) {
+    throw usage(`\`${name}\` does not take "${read.words[positionals.length]}".`, `See \`${name} --help\`.`);
+  }
+}
+
+export function unknownCommand(word: string, found: Found): Failure {
+  const names = isGroup(found.command) ? Object.keys(found.command.commands) : [];
+  const near = nearest(word, names);
+  return usage(
+    `There is no command \`${found.name} ${word}\`.`,
+    near ? `Did you mean \`${found.name} ${near}\`?` : `See \`${found.name} --help\`.`,
+  );
+}
+
+function unknownOption(rawName: string, command: string, names: Iterable<string>): Failure {
+  const word = rawName.replace(/^-+/, '').split('=', 1)[0]!;
+  const near = nearest(word, names);
+  return usage(
+    `\`${command}\` has no option \`${rawName.split('=', 1)[0]}\`.`,
+    near ? `Did you mean \`--${near}\`?` : `See \`${command} --help\`.`,
+  );
+}
+
+function usage(message: string, next: string): Failure {
+  return new Failure('invalid_request', message, { code: 'usage', next });
+}

@@ -1,0 +1,37 @@
+// The list of commands. Each is loaded only when it is called: `--help` must not wait for the server.
+import type { CommandEntry } from './command.ts';
+
+export const commands: Readonly<Record<string, CommandEntry>> = {
+  login: {
+    summary: 'Log in with a ChatGPT account.',
+    load: async () => (await import('./login.ts')).default,
+  },
+  logout: {
+    summary: "Revoke and delete codexd's own login.",
+    load: async () => (await import('./logout.ts')).default,
+  },
+  status: {
+    summary: 'Show account, plan, quota and daemon.',
+    load: async () => (await import('./status.ts')).default,
+  },
+  serve: {
+    summary: 'Run the daemon that speaks the OpenAI API.',
+    load: async () => (await import('./serve.ts')).default,
+  },
+  ask: {
+    summary: 'Print one answer.',
+    load: async () => (await import('./ask.ts')).default,
+  },
+  models: {
+    summary: 'List the models of the account.',
+    load: async () => (await import('./models.ts')).default,
+  },
+  explain: {
+    summary: 'Show what a request becomes upstream, without sending it.',
+    load: async () => (await import('./explain.ts')).default,
+  },
+  config: {
+    summary: 'Show and check the settings.',
+    load: async () => (await import('./config.ts')).default,
+  },
+};

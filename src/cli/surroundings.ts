@@ -1,0 +1,47 @@
+// The real surroundings of a command: this process, its terminal and its files.
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { processEnv } from '../config/env.ts';
+import { Failure } from '../failure.ts';
+import type { Surroundings } from './command.ts';
+import { processTerminal } from './terminal.ts';
+
+export function processSurroundings(): Surroundings {
+  const env = processEnv();
+  return {
+    terminal: processTerminal(env),
+    env,
+    platform: process.platform,
+    homedir: homedir(),
+    readFile,
+    onInterrupt: interrupts(),
+  };
+}
+
+function readFile(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (thrown) {
+    const code = (thrown as NodeJS.ErrnoException).code;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new Failure('invalid_request', `${path} cannot be read (${code}).`, {
+      code: 'unreadable_file',
+      next: 'Check its permissions.',
+      cause: thrown,
+    });
+  }
+}
+
+/** Ctrl-C ends with status 130, at once unless a command wants to end by itself. */
+function interrupts(): Surroundings['onInterrupt'] {
+  const end = () => process.exit(130);
+  let current = end;
+  process.on('SIGINT', () => {
+    const listener = current;
+    current = end;
+    listener();
+  });
+  return (listener) => {
+    current = listener as () => never;
+  };
+}

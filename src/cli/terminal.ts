@@ -1,0 +1,89 @@
+// The terminal a command talks to: results on stdout, everything else on stderr (product.md 3).
+import { fstatSync } from 'node:fs';
+import type { Env } from '../config/env.ts';
+
+export interface Output {
+  write(text: string): void;
+  isTty: boolean;
+  /** Whether colours may be used: a terminal, and no NO_COLOR. */
+  color: boolean;
+  columns: number;
+}
+
+export interface Terminal {
+  stdout: Output;
+  stderr: Output;
+  /** Everything piped or redirected into the command; undefined when stdin is a terminal or nothing. */
+  readStdin(): Promise<string | undefined>;
+  /** One line typed or pasted after `prompt` (shown on stderr); undefined at the end of input or when `signal` aborts. */
+  readLine(prompt: string, signal?: AbortSignal): Promise<string | undefined>;
+  /** False when there is no browser to open. */
+  openBrowser(url: string): Promise<boolean>;
+}
+
+export function processTerminal(env: Env): Terminal {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      // `codexd models | head -1`: the reader has what it wanted.
+      if (error.code === 'EPIPE') process.exit(0);
+      throw error;
+    });
+  }
+  return {
+    stdout: output(process.stdout, env),
+    stderr: output(process.stderr, env),
+    readStdin: async () => (stdinIsGiven() ? await Bun.stdin.text() : undefined),
+    readLine,
+    openBrowser: (url) => openBrowser(url, env),
+  };
+}
+
+function output(stream: NodeJS.WriteStream, env: Env): Output {
+  const isTty = stream.isTTY === true;
+  return {
+    write: (text) => void stream.write(text),
+    isTty,
+    color: isTty && !env.NO_COLOR && env.TERM !== 'dumb',
+    columns: stream.columns ?? 80,
+  };
+}
+
+/** A pipe, a file or a socket; a terminal and /dev/null are character devices, and stdin may be closed. */
+function stdinIsGiven(): boolean {
+  try {
+    return !fstatSync(0).isCharacterDevice();
+  } catch {
+    return false;
+  }
+}
+
+async function readLine(prompt: string, signal?: AbortSignal): Promise<string | undefined> {
+  const { createInterface } = await import('node:readline');
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await new Promise((resolve) => {
+      lines.once('close', () => resolve(undefined));
+      signal?.addEventListener('abort', () => resolve(undefined), { once: true });
+      if (signal?.aborted) resolve(undefined);
+      else lines.question(prompt, resolve);
+    });
+  } finally {
+    lines.close();
+    process.stdin.unref();
+  }
+}
+
+async function openBrowser(url: string, env: Env): Promise<boolean> {
+  const command = browserCommand(url, env, process.platform);
+  if (!command || !Bun.which(command[0]!)) return false;
+  Bun.spawn(command, { stdio: ['ignore', 'ignore', 'ignore'] }).unref();
+  return true;
+}
+
+/** Undefined where xdg-open would find no graphical browser: it would start a text one in this terminal. */
+export function browserCommand(url: string, env: Env, platform: string): string[] | undefined {
+  if (env.BROWSER) return [env.BROWSER, url];
+  if (platform === 'darwin') return ['open', url];
+  if (platform === 'win32') return ['rundll32', 'url.dll,FileProtocolHandler', url];
+  return env.DISPLAY || env.WAYLAND_DISPLAY ? ['xdg-open', url] : undefined;
+}
