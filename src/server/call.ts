@@ -1,0 +1,59 @@
+// One request of a client, and what is known of it so far. The access line is written from it when the answer has ended.
+import { Failure } from '../failure.ts';
+import type { Usage } from '../responses/response.ts';
+
+export interface Caller {
+  /** Name of the API key, or `anonymous` where none is needed. */
+  name: string;
+  /** Globs of the models this key may use; all when absent. */
+  models: string[] | undefined;
+}
+
+export class Call {
+  readonly receivedAtMs: number;
+  /** Aborts when the client leaves or the daemon gives up; a Failure as its reason says which. */
+  readonly signal: AbortSignal;
+  readonly #controller = new AbortController();
+  /** The answer goes on after the handler has returned; whoever writes it calls `end`. */
+  streams = false;
+  caller: Caller = { name: 'anonymous', models: undefined };
+
+  // What the access line says.
+  status = 0;
+  modelAsked: string | undefined;
+  modelUsed: string | undefined;
+  usage: Usage | undefined;
+  firstByteAtMs: number | undefined;
+  upstreamRequestId: string | undefined;
+  failure: Failure | undefined;
+
+  constructor(
+    readonly id: string,
+    readonly request: Request,
+    /** As routed: one slash between segments, none at the end. */
+    readonly path: string,
+    readonly nowMs: () => number,
+    private readonly onEnd: (call: Call) => void,
+  ) {
+    this.receivedAtMs = nowMs();
+    this.signal = this.#controller.signal;
+    request.signal.addEventListener('abort', () => this.abort(clientLeft()), { once: true });
+  }
+
+  abort(reason: Failure): void {
+    this.#controller.abort(reason);
+  }
+
+  /** The answer's last byte is written or given up. */
+  end(): void {
+    this.onEnd(this);
+  }
+
+  get clientLeft(): boolean {
+    return this.request.signal.aborted;
+  }
+}
+
+function clientLeft(): Failure {
+  return new Failure('cancelled', 'The client went away.');
+}

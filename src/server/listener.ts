@@ -1,0 +1,52 @@
+// Where the daemon listens: an address and port, or a unix socket (product.md 5). Beyond this machine only with a key.
+import { unlinkSync } from 'node:fs';
+import { Failure } from '../failure.ts';
+
+export type Listener = { kind: 'tcp'; host: string; port: number } | { kind: 'unix'; path: string };
+
+/** Reads `HOST:PORT`, `[::1]:PORT` or `unix:/path`. */
+export function parseListener(text: string): Listener {
+  if (text.startsWith('unix:') && text.length > 5) return { kind: 'unix', path: text.slice(5) };
+  const [, host, port] = /^(.*):(\d{1,5})$/.exec(text) ?? [];
+  const bare = host?.replace(/^\[(.*)\]$/, '$1');
+  if (bare === undefined || bare === '' || Number(port) > 65535) {
+    throw new Failure('invalid_request', `${JSON.stringify(text)} is no address to listen on.`, {
+      next: 'Write HOST:PORT, for example 127.0.0.1:8787, or unix:/path.',
+    });
+  }
+  return { kind: 'tcp', host: bare, port: Number(port) };
+}
+
+/** Whether only this machine (for a unix socket: its owner) can connect. */
+export function isPrivate(listener: Listener): boolean {
+  if (listener.kind === 'unix') return true;
+  return listener.host === 'localhost' || listener.host === '::1' || /^127(\.\d+){3}$/.test(listener.host);
+}
+
+/** Refuses to open a login to other machines without a key. */
+export function refuseExposure(listeners: Listener[], keyed: boolean, insecure: boolean): void {
+  const open = listeners.find((listener) => !isPrivate(listener));
+  if (open === undefined || keyed || insecure) return;
+  const address = open.kind === 'tcp' ? `${open.host}:${open.port}` : open.path;
+  throw new Failure(
+    'invalid_request',
+    `${address} can be reached by other machines, and there is no API key.`,
+    {
+      next: 'Set one with `--api-key` or `codexd config key add NAME` (or, knowing what it means, `--insecure-no-api-key`).',
+    },
+  );
+}
+
+/** Removes a unix socket that a killed daemon left behind; one that still answers is left alone. */
+export async function removeStaleSocket(path: string): Promise<void> {
+  try {
+    const socket = await Bun.connect({ unix: path, socket: { data() {} } });
+    socket.end();
+  } catch (thrown) {
+    if ((thrown as { code?: string }).code === 'ECONNREFUSED') unlinkSync(path);
+    return;
+  }
+  throw new Failure('invalid_request', `Another process listens on ${path}.`, {
+    next: 'Stop it, or choose another path.',
+  });
+}

@@ -1,0 +1,74 @@
+// Paths to handlers. Only the path counts, the query never; clients spell paths in more ways than one.
+import { Failure } from '../failure.ts';
+import type { Call } from './call.ts';
+
+/** Answers a call; one whose answer goes on afterwards sets `call.streams`. */
+export type Handler = (call: Call, params: Record<string, string>) => Promise<Response> | Response;
+
+export interface Route {
+  /** E.g. `/v1/models/:id`; a last `:name` takes the whole rest of the path, slashes included. */
+  path: string;
+  methods: Record<string, Handler>;
+  /** Answers without an API key. */
+  open?: boolean;
+}
+
+export interface Match {
+  route: Route;
+  params: Record<string, string>;
+}
+
+export class Router {
+  readonly #exact = new Map<string, Route>();
+  readonly #rest: { prefix: string; name: string; route: Route }[] = [];
+
+  constructor(routes: Route[]) {
+    for (const route of routes) {
+      const at = route.path.indexOf(':');
+      if (at === -1) this.#exact.set(route.path, route);
+      else this.#rest.push({ prefix: route.path.slice(0, at), name: route.path.slice(at + 1), route });
+    }
+  }
+
+  /** The route of a path as `normalPath` gives it, also where the client left `/v1` out. */
+  match(path: string): Match | undefined {
+    return this.#find(path) ?? this.#find(`/v1${path}`);
+  }
+
+  #find(path: string): Match | undefined {
+    const exact = this.#exact.get(path);
+    if (exact !== undefined) return { route: exact, params: {} };
+    const found = this.#rest.find(({ prefix }) => path.startsWith(prefix) && path.length > prefix.length);
+    if (found === undefined) return undefined;
+    return { route: found.route, params: { [found.name]: decodedSegment(path.slice(found.prefix.length)) } };
+  }
+}
+
+/** One slash between segments, none at the end, and `/v1` once: base URLs are typed with and without it. */
+export function normalPath(pathname: string): string {
+  const path = pathname.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
+  return path.startsWith('/v1/v1/') ? path.slice(3) : path;
+}
+
+/** The handler of a method. HEAD is answered by GET without its body. Throws 405 with what is allowed. */
+export function handlerOf({ methods }: Route, method: string, path: string): Handler {
+  const handler = methods[method === 'HEAD' ? 'GET' : method];
+  if (handler !== undefined) return handler;
+  throw new Failure('invalid_request', `${method} is not allowed on ${path}.`, {
+    status: 405,
+    code: 'method_not_allowed',
+    next: `Use ${methodsOf(methods).join(' or ')}.`,
+  });
+}
+
+export function methodsOf(methods: Record<string, Handler>): string[] {
+  return Object.keys(methods).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+}
+
+function decodedSegment(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
