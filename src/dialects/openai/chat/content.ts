@@ -1,0 +1,70 @@
+// What `stream.ts` and `whole.ts` must agree on about an answer's text (reference/openai-api.md B.1, B.2, B.4).
+import type { MessageOutput, ResponsesResponse } from '../../../responses/response.ts';
+import type { UrlCitation } from './types.ts';
+
+/** Between two text parts, messages or summaries. */
+export const paragraphBreak = '\n\n';
+
+export const thinkOpen = '<think>';
+export const thinkClose = '</think>';
+
+/** What every chunk of an answer and the whole answer are known by. */
+export function identity(response: ResponsesResponse): { id: string; created: number } {
+  return {
+    id: `chatcmpl-${response.id.replace(/^resp_/, '')}`,
+    created: Math.floor(response.created_at ?? 0),
+  };
+}
+
+/** Some summaries consist of an empty HTML comment (`Soju06/codex-lb`). */
+export function isBlankSummary(text: string): boolean {
+  const bare = text.replace(/\s+/g, '');
+  return bare === '' || bare === blankComment;
+}
+
+/** Whether a summary that begins like this can still turn out to be blank. */
+export function mayBeBlankSummary(text: string): boolean {
+  return blankComment.startsWith(text.replace(/\s+/g, ''));
+}
+
+const blankComment = '<!---->';
+
+/** The citations of an answer; their indexes are shifted to where the text parts lie in the joined content. */
+export class Citations {
+  readonly found: UrlCitation[] = [];
+  #length = 0;
+  #hasText = false;
+
+  /** Content that stands before the message's own: think tags and what is in them. */
+  skip(length: number): void {
+    this.#length += length;
+  }
+
+  add(message: MessageOutput): void {
+    for (const part of message.content) {
+      if (part.type !== 'output_text' || part.text === '') continue;
+      if (this.#hasText) this.#length += paragraphBreak.length;
+      for (const annotation of part.annotations ?? []) this.#cite(annotation);
+      this.#length += part.text.length;
+      this.#hasText = true;
+    }
+  }
+
+  /** Citations of files have no shape in chat. */
+  #cite({ type, url, title, start_index, end_index }: { type: string; [key: string]: unknown }): void {
+    if (type !== 'url_citation' || typeof url !== 'string') return;
+    this.found.push({
+      type: 'url_citation',
+      url_citation: {
+        url,
+        title: typeof title === 'string' ? title : '',
+        start_index: this.#length + position(start_index),
+        end_index: this.#length + position(end_index),
+      },
+    });
+  }
+}
+
+function position(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
+}

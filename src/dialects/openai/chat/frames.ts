@@ -1,0 +1,107 @@
+// The frames of a chat stream as templates, made once per stream: everything around a delta is constant
+// (reference/openai-api.md B.3; bun-notes.md 5 has the numbers). One kind of payload per frame.
+import type { ReasoningStyle } from '../../dialect.ts';
+import type { ChatUsage, FinishReason, UrlCitation } from './types.ts';
+
+export const doneFrame = 'data: [DONE]\n\n';
+
+/** A frame around one or two copies of a JSON string literal. */
+export class Template {
+  constructor(
+    private readonly before: string,
+    private readonly after: string,
+    private readonly between: string | undefined = undefined,
+  ) {}
+
+  /** `json`: a JSON string literal, quotes included. */
+  around(json: string): string {
+    if (this.between === undefined) return this.before + json + this.after;
+    return this.before + json + this.between + json + this.after;
+  }
+
+  of(text: string): string {
+    return this.around(JSON.stringify(text));
+  }
+}
+
+export interface StreamIdentity {
+  id: string;
+  created: number;
+  model: string;
+}
+
+export class Frames {
+  readonly content: Template;
+  readonly refusal: Template;
+  readonly #top: string;
+  readonly #head: string;
+  readonly #end: string;
+  readonly #tail: string;
+
+  /** `withUsage`: the stream ends with a chunk of token counts, so every other one says that it has none. */
+  constructor({ id, created, model }: StreamIdentity, withUsage: boolean) {
+    const top = { id, object: 'chat.completion.chunk', created, model };
+    this.#top = `data: ${JSON.stringify(top).slice(0, -1)},"choices":[`;
+    this.#head = `${this.#top}{"index":0,"delta":`;
+    this.#end = withUsage ? '}],"usage":null}\n\n' : '}]}\n\n';
+    this.#tail = `,"logprobs":null,"finish_reason":null${this.#end}`;
+    this.content = this.#template('{"content":', '}');
+    this.refusal = this.#template('{"refusal":', '}');
+  }
+
+  /** The first frame: the only one with a role (python's helper joins repeated strings). */
+  opening(content: '' | null): string {
+    return this.#delta(JSON.stringify({ role: 'assistant', content, refusal: null }));
+  }
+
+  /** Undefined when reasoning is not shown, or is shown as content. */
+  reasoning(style: ReasoningStyle): Template | undefined {
+    switch (style) {
+      case 'reasoning_content':
+        // Some clients read the one key, some the other, none adds them up.
+        return new Template(`${this.#head}{"reasoning_content":`, `}${this.#tail}`, ',"reasoning":');
+      case 'o3':
+        return this.#template('{"reasoning":{"content":[{"type":"text","text":', '}]}}');
+      case 'think-tags':
+      case 'none':
+        return undefined;
+    }
+  }
+
+  /** `index` counts calls only. `key`: `function` or `custom`. */
+  call(index: number, id: string, key: 'function' | 'custom', called: Record<string, string>): string {
+    return this.#delta(JSON.stringify({ tool_calls: [{ index, id, type: key, [key]: called }] }));
+  }
+
+  callRest(index: number, key: 'function' | 'custom', field: 'arguments' | 'input'): Template {
+    return this.#template(`{"tool_calls":[{"index":${index},"${key}":{"${field}":`, '}}]}');
+  }
+
+  legacyCall(name: string): string {
+    return this.#delta(JSON.stringify({ function_call: { name, arguments: '' } }));
+  }
+
+  legacyCallRest(): Template {
+    return this.#template('{"function_call":{"arguments":', '}}');
+  }
+
+  annotations(annotations: UrlCitation[]): string {
+    return this.#delta(JSON.stringify({ annotations }));
+  }
+
+  finish(reason: FinishReason): string {
+    return `${this.#head}{},"logprobs":null,"finish_reason":"${reason}"${this.#end}`;
+  }
+
+  usage(usage: ChatUsage): string {
+    return `${this.#top}],"usage":${JSON.stringify(usage)}}\n\n`;
+  }
+
+  #delta(json: string): string {
+    return this.#head + json + this.#tail;
+  }
+
+  #template(open: string, close: string): Template {
+    return new Template(this.#head + open, close + this.#tail);
+  }
+}

@@ -1,0 +1,19 @@
+// POST /v1/chat/completions (reference/openai-api.md A and B).
+import type { Dialect } from '../../dialect.ts';
+import { openaiFailure } from '../errors.ts';
+import { translateChatRequest } from './request.ts';
+import { ChatEncoder } from './stream.ts';
+import type { ChatTranslation } from './types.ts';
+import { chatCompletion } from './whole.ts';
+
+export type { ChatTranslation } from './types.ts';
+
+export const openaiChat: Dialect<ChatTranslation> = {
+  name: 'openai-chat',
+  contentType: 'text/event-stream; charset=utf-8',
+  repeatsText: false,
+  request: translateChatRequest,
+  stream: (translation) => new ChatEncoder(translation),
+  whole: chatCompletion,
+  failure: (failure) => openaiFailure(failure),
+};

@@ -1,0 +1,238 @@
+// Chat messages as instructions and input items (reference/openai-api.md A.2). Order is kept, one message may become
+// several items, and only the keys named here are read: the upstream answers an unknown one with a 400.
+import type {
+  CustomToolCallItem,
+  FunctionCallItem,
+  InputItem,
+  InputPart,
+  InputText,
+  MessageItem,
+  ReasoningItem,
+} from '../../../responses/request.ts';
+import {
+  type Fields,
+  fields,
+  invalid,
+  isFields,
+  optionalArray,
+  optionalString,
+  requiredString,
+} from '../check.ts';
+import { type AssistantPart, assistantParts, inputParts } from '../content.ts';
+import { type ToolNames, upstreamCallId } from '../tool-names.ts';
+import { CallPairs } from './calls.ts';
+
+export interface Conversation {
+  instructions?: string;
+  input: InputItem[];
+}
+
+export interface MessageOptions {
+  names: ToolNames;
+  /** Keeps system texts in `input`: `json_object` wants the word JSON there (A.6). */
+  systemInInput: boolean;
+}
+
+export function translateMessages(value: unknown, options: MessageOptions): Conversation {
+  const messages = optionalArray(value, 'messages') ?? [];
+  if (messages.length === 0) {
+    throw invalid('messages', '`messages` must hold at least one message.', 'missing_required_parameter');
+  }
+  const reader = new MessageReader(options.names);
+  for (const [index, message] of messages.entries()) {
+    if (!isFields(message)) throw invalid('messages', 'Each message must be an object.', 'invalid_type');
+    reader.read(message, `messages[${index}]`);
+  }
+  return reader.finish(options.systemInInput);
+}
+
+class MessageReader {
+  /** System messages before any other. */
+  readonly #leading: MessageItem[] = [];
+  readonly #input: InputItem[] = [];
+  readonly #calls = new CallPairs();
+  #begun = false;
+
+  constructor(private readonly names: ToolNames) {}
+
+  read(message: Fields, param: string): void {
+    const { role } = message;
+    if (role === 'system' || role === 'developer') {
+      this.#system(message, param);
+      return;
+    }
+    this.#begun = true;
+    switch (role) {
+      case 'user':
+        this.#user(message, param);
+        return;
+      case 'assistant':
+        this.#assistant(message, param);
+        return;
+      case 'tool':
+        this.#toolResult(message, param);
+        return;
+      case 'function':
+        this.#functionResult(message, param);
+        return;
+      default:
+        throw invalid(
+          `${param}.role`,
+          `\`${param}.role\` must be \`system\`, \`developer\`, \`user\`, \`assistant\` or \`tool\`.`,
+          'invalid_value',
+        );
+    }
+  }
+
+  /** A conversation of nothing but system messages is sent as input: the upstream wants some. */
+  finish(systemInInput: boolean): Conversation {
+    this.#calls.requireAnswers();
+    if (systemInInput || this.#input.length === 0) this.#input.unshift(...this.#leading.splice(0));
+    if (this.#input.length === 0) {
+      throw invalid('messages', 'None of the `messages` has any content.', 'invalid_value');
+    }
+    if (this.#leading.length === 0) return { input: this.#input };
+    const texts = this.#leading.flatMap((item) => item.content as InputText[]).map((part) => part.text);
+    return { instructions: texts.join('\n\n'), input: this.#input };
+  }
+
+  #system(message: Fields, param: string): void {
+    const parts = inputParts(message.content, `${param}.content`);
+    const other = parts.findIndex((part) => part.type !== 'input_text');
+    if (other !== -1) {
+      throw invalid(`${param}.content[${other}]`, 'A system message can only hold text.', 'invalid_value');
+    }
+    pushMessage(this.#begun ? this.#input : this.#leading, 'developer', parts.filter(isSpoken));
+  }
+
+  #user(message: Fields, param: string): void {
+    this.#calls.requireAnswers();
+    pushMessage(this.#input, 'user', inputParts(message.content, `${param}.content`).filter(isSpoken));
+  }
+
+  #assistant(message: Fields, param: string): void {
+    this.#calls.requireAnswers();
+    const parts = spokenParts(message, param);
+    const calls = this.#callsOf(message, param);
+    if (parts.length === 0 && calls.length === 0 && isFields(message.audio)) {
+      throw invalid(
+        `${param}.audio`,
+        'Earlier audio answers are not kept: send their text.',
+        'unsupported_value',
+      );
+    }
+    this.#input.push(...replayedReasoning(message));
+    pushMessage(this.#input, 'assistant', parts);
+    this.#input.push(...calls);
+  }
+
+  #callsOf(message: Fields, param: string): InputItem[] {
+    const given = optionalArray(message.tool_calls, `${param}.tool_calls`) ?? [];
+    const calls: InputItem[] = given.map((call, index) => this.#call(call, param, `tool_calls[${index}]`));
+    if (isFields(message.function_call)) calls.push(this.#legacyCall(message.function_call, param));
+    return calls;
+  }
+
+  #call(value: unknown, messageParam: string, place: string): FunctionCallItem | CustomToolCallItem {
+    const param = `${messageParam}.${place}`;
+    const call = fields(value, param);
+    const id = requiredString(call.id, `${param}.id`);
+    const call_id = upstreamCallId(id);
+    const type = call.type ?? (isFields(call.custom) ? 'custom' : 'function');
+    switch (type) {
+      case 'function': {
+        this.#calls.issue(id, 'function', messageParam, `${param}.id`);
+        return {
+          type: 'function_call',
+          call_id,
+          ...this.#functionCalled(call.function, `${param}.function`),
+        };
+      }
+      case 'custom': {
+        this.#calls.issue(id, 'custom', messageParam, `${param}.id`);
+        const custom = fields(call.custom, `${param}.custom`);
+        const name = this.#name(custom.name, `${param}.custom.name`);
+        const input = optionalString(custom.input, `${param}.custom.input`) ?? '';
+        return { type: 'custom_tool_call', call_id, name, input };
+      }
+      default:
+        throw invalid(
+          `${param}.type`,
+          `\`${param}.type\` must be \`function\` or \`custom\`.`,
+          'invalid_value',
+        );
+    }
+  }
+
+  #legacyCall(called: Fields, messageParam: string): FunctionCallItem {
+    const param = `${messageParam}.function_call`;
+    const call_id = this.#calls.issueLegacy(requiredString(called.name, `${param}.name`), messageParam);
+    return { type: 'function_call', call_id, ...this.#functionCalled(called, param) };
+  }
+
+  #functionCalled(value: unknown, param: string): { name: string; arguments: string } {
+    const called = fields(value, param);
+    const name = this.#name(called.name, `${param}.name`);
+    return { name, arguments: argumentsText(called.arguments, `${param}.arguments`) };
+  }
+
+  #name(value: unknown, param: string): string {
+    return this.names.upstream(requiredString(value, param), param);
+  }
+
+  #toolResult(message: Fields, param: string): void {
+    const idParam = `${param}.tool_call_id`;
+    const id = requiredString(message.tool_call_id, idParam);
+    const kind = this.#calls.answer(id, idParam);
+    const type = kind === 'custom' ? 'custom_tool_call_output' : 'function_call_output';
+    this.#input.push({ type, call_id: upstreamCallId(id), output: resultOf(message, param) });
+  }
+
+  #functionResult(message: Fields, param: string): void {
+    const nameParam = `${param}.name`;
+    const call_id = this.#calls.answerLegacy(requiredString(message.name, nameParam), nameParam);
+    this.#input.push({ type: 'function_call_output', call_id, output: resultOf(message, param) });
+  }
+}
+
+/** A message without content is left out. */
+function pushMessage(input: InputItem[], role: MessageItem['role'], content: MessageItem['content']): void {
+  if (content.length > 0) input.push({ type: 'message', role, content });
+}
+
+function isSpoken(part: InputPart | AssistantPart): boolean {
+  return !('text' in part && part.text === '') && !('refusal' in part && part.refusal === '');
+}
+
+/** Texts and refusals. The shown reasoning that some clients send back is no part of it (trap 38). */
+function spokenParts(message: Fields, param: string): AssistantPart[] {
+  const said = message.content ?? [];
+  const parts = assistantParts(said, `${param}.content`);
+  const refusal = optionalString(message.refusal, `${param}.refusal`);
+  if (refusal !== undefined) parts.push({ type: 'refusal', refusal });
+  return parts.filter(isSpoken);
+}
+
+/** Reasoning can only be replayed with its encrypted form, which few clients keep. */
+function replayedReasoning(message: Fields): ReasoningItem[] {
+  const details: unknown[] = Array.isArray(message.reasoning_details) ? message.reasoning_details : [];
+  return details.filter(isFields).flatMap(({ encrypted_content, summary }) => {
+    if (typeof encrypted_content !== 'string' || encrypted_content === '') return [];
+    const texts = typeof summary === 'string' ? [{ type: 'summary_text' as const, text: summary }] : [];
+    return [{ type: 'reasoning', summary: texts, encrypted_content }];
+  });
+}
+
+/** As the model wrote them, byte for byte (trap 8); some clients keep them as an object. */
+function argumentsText(value: unknown, param: string): string {
+  if (isFields(value)) return JSON.stringify(value);
+  return optionalString(value, param) || '{}';
+}
+
+function resultOf(message: Fields, param: string): string | InputPart[] {
+  const { content } = message;
+  if (content === undefined || content === null) return '';
+  if (typeof content === 'string') return content;
+  const parts = inputParts(content, `${param}.content`);
+  return parts.length === 0 ? '' : parts;
+}

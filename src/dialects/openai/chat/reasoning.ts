@@ -1,0 +1,61 @@
+// How hard the model shall think and how its reasoning is shown (reference/openai-api.md A.1, A.7, B.4; product.md 7).
+import type { Dropped, ResponsesRequest, TextOptions } from '../../../responses/request.ts';
+import type { ReasoningStyle, RequestContext } from '../../dialect.ts';
+import { type Fields, fields, isFields, optionalBoolean, optionalString } from '../check.ts';
+import { effort, effortOfThinking } from '../options.ts';
+
+type Reasoning = NonNullable<ResponsesRequest['reasoning']>;
+
+export interface ReasoningOptions {
+  reasoning: Reasoning | undefined;
+  style: ReasoningStyle;
+  dropped: Dropped[];
+}
+
+export function reasoningOptions(
+  body: Fields,
+  format: TextOptions['format'],
+  context: RequestContext,
+): ReasoningOptions {
+  const given = fields(body.reasoning ?? {}, 'reasoning'); // OpenRouter's way
+  const hidden = optionalBoolean(given.exclude, 'reasoning.exclude') === true;
+  const style = hidden ? 'none' : styleFor(format, context.reasoningStyle);
+  const asked = askedEffort(body, given);
+  const summary = style === 'none' ? undefined : askedSummary(given, context);
+  const reasoning: Reasoning = {
+    ...(asked === undefined ? {} : { effort: asked }),
+    ...(summary === undefined ? {} : { summary }),
+  };
+  return {
+    reasoning: Object.keys(reasoning).length === 0 ? undefined : reasoning,
+    style,
+    dropped:
+      given.max_tokens === undefined || given.max_tokens === null
+        ? []
+        : [{ field: 'reasoning.max_tokens', why: 'The upstream takes an effort, not a budget.' }],
+  };
+}
+
+/** Think tags would spoil content that must be JSON (field note 18). */
+export function styleFor(format: TextOptions['format'], style: ReasoningStyle): ReasoningStyle {
+  const structured = format !== undefined && format.type !== 'text';
+  return structured && style === 'think-tags' ? 'reasoning_content' : style;
+}
+
+/** The field that says it most plainly wins over the switches of other vendors. */
+function askedEffort(body: Fields, reasoning: Fields): string | undefined {
+  const template = isFields(body.chat_template_kwargs) ? body.chat_template_kwargs : {};
+  const enabled = optionalBoolean(reasoning.enabled, 'reasoning.enabled');
+  return (
+    effort(body.reasoning_effort, 'reasoning_effort') ??
+    effort(reasoning.effort, 'reasoning.effort') ??
+    effortOfThinking({ enable_thinking: enabled }) ??
+    effortOfThinking(body) ??
+    effortOfThinking(template)
+  );
+}
+
+function askedSummary(reasoning: Fields, context: RequestContext): string | undefined {
+  const summary = optionalString(reasoning.summary, 'reasoning.summary') ?? context.reasoningSummary;
+  return summary === 'none' ? undefined : summary;
+}

@@ -1,0 +1,122 @@
+// A chat completion request as a Responses request (reference/openai-api.md A).
+import type { Dropped, ResponsesRequest, TextOptions } from '../../../responses/request.ts';
+import type { RequestContext } from '../../dialect.ts';
+import {
+  type Fields,
+  fields,
+  invalid,
+  isFields,
+  optionalArray,
+  optionalBoolean,
+  optionalString,
+  requiredString,
+} from '../check.ts';
+import { serviceTier, textFormat, verbosity } from '../options.ts';
+import { translateResponsesBody } from '../responses/request.ts';
+import { ToolNames, upstreamCacheKey } from '../tool-names.ts';
+import { translateMessages } from './messages.ts';
+import { reasoningOptions, styleFor } from './reasoning.ts';
+import { checkRefused, droppedFields } from './refusals.ts';
+import { isLegacy, toolOptions } from './tools.ts';
+import type { ChatTranslation } from './types.ts';
+
+export function translateChatRequest(given: unknown, context: RequestContext): ChatTranslation {
+  if (!isFields(given)) throw invalid(undefined, 'The request body must be a JSON object.', 'invalid_type');
+  if (isResponsesShaped(given)) return translateResponsesShaped(given, context);
+  return translate(given, context);
+}
+
+/** Cursor posts Responses bodies here and expects chat chunks back (A.9). */
+function isResponsesShaped({ messages, input }: Fields): boolean {
+  const empty =
+    messages === undefined || messages === null || (Array.isArray(messages) && messages.length === 0);
+  return empty && (typeof input === 'string' || Array.isArray(input));
+}
+
+function translateResponsesShaped(body: Fields, context: RequestContext): ChatTranslation {
+  const { model, request, dropped, toolNames } = translateResponsesBody(body, context);
+  return {
+    model,
+    request,
+    dropped: dropped.filter(({ field }) => field !== 'stop'),
+    ...answerOptions(body),
+    legacyFunctions: false,
+    toolNames,
+    reasoningStyle: styleFor(request.text?.format, context.reasoningStyle),
+  };
+}
+
+function translate(body: Fields, context: RequestContext): ChatTranslation {
+  const model = requiredString(body.model, 'model');
+  checkRefused(body);
+  const toolNames = new ToolNames();
+  const tools = toolOptions(body, toolNames);
+  const text = textOptions(body);
+  const { reasoning, style, dropped } = reasoningOptions(body, text.format, context);
+  const conversation = translateMessages(body.messages, {
+    names: toolNames,
+    systemInInput: text.format?.type === 'json_object',
+  });
+  const instructions = joinInstructions(body, conversation.instructions);
+  const cacheKey = upstreamCacheKey(optionalString(body.prompt_cache_key, 'prompt_cache_key'));
+  const { tier, refused } = serviceTier(body.service_tier);
+  const request: ResponsesRequest = {
+    model,
+    ...(instructions === undefined ? {} : { instructions }),
+    input: conversation.input,
+    ...tools,
+    ...(reasoning === undefined ? {} : { reasoning }),
+    ...(Object.keys(text).length === 0 ? {} : { text }),
+    ...(cacheKey === undefined ? {} : { prompt_cache_key: cacheKey }),
+    ...(tier === undefined ? {} : { service_tier: tier }),
+  };
+  return {
+    model,
+    request,
+    dropped: [...droppedFields(body), ...dropped, ...droppedTier(refused)],
+    ...answerOptions(body),
+    legacyFunctions: isLegacy(body),
+    toolNames,
+    reasoningStyle: style,
+  };
+}
+
+/** What only the answer depends on. */
+function answerOptions(body: Fields): Pick<ChatTranslation, 'stream' | 'includeUsage' | 'stop'> {
+  const options = fields(body.stream_options ?? {}, 'stream_options');
+  return {
+    stream: optionalBoolean(body.stream, 'stream') ?? false,
+    includeUsage: optionalBoolean(options.include_usage, 'stream_options.include_usage') ?? false,
+    stop: stopTexts(body.stop),
+  };
+}
+
+function stopTexts(value: unknown): string[] {
+  const given = typeof value === 'string' ? [value] : (optionalArray(value, 'stop') ?? []);
+  if (given.length > 4) throw invalid('stop', '`stop` can hold at most 4 texts.', 'invalid_value');
+  return given
+    .map((each, index) => optionalString(each, `stop[${index}]`) ?? '')
+    .filter((text) => text !== '');
+}
+
+/** `text` is the Responses API's word for the same two things; chat's own words win. */
+function textOptions(body: Fields): TextOptions {
+  const text = fields(body.text ?? {}, 'text');
+  const format =
+    textFormat(body.response_format, 'response_format', false) ??
+    textFormat(text.format, 'text.format', false);
+  const level = verbosity(body.verbosity, 'verbosity') ?? verbosity(text.verbosity, 'text.verbosity');
+  return {
+    ...(format === undefined || format.type === 'text' ? {} : { format }),
+    ...(level === undefined ? {} : { verbosity: level }),
+  };
+}
+
+function joinInstructions(body: Fields, system: string | undefined): string | undefined {
+  const own = optionalString(body.instructions, 'instructions') || undefined;
+  return own === undefined || system === undefined ? (own ?? system) : `${own}\n\n${system}`;
+}
+
+function droppedTier(tier: string | undefined): Dropped[] {
+  return tier === undefined ? [] : [{ field: 'service_tier', why: `The upstream has no tier \`${tier}\`.` }];
+}

@@ -1,0 +1,254 @@
+// Encodes a turn as chat.completion.chunk frames (reference/openai-api.md B.3 to B.11).
+import type { Failure } from '../../../failure.ts';
+import {
+  DeltaEvent,
+  type LifecycleEvent,
+  type OutputItemEvent,
+  type ResponsesEvent,
+  type TerminalEvent,
+} from '../../../responses/event.ts';
+import {
+  type CustomToolCallOutput,
+  type FunctionCallOutput,
+  isOutput,
+  type OutputItem,
+  type ResponsesResponse,
+} from '../../../responses/response.ts';
+import type { Encoder } from '../../dialect.ts';
+import { openaiFailure } from '../errors.ts';
+import {
+  Citations,
+  identity,
+  isBlankSummary,
+  mayBeBlankSummary,
+  paragraphBreak,
+  thinkClose,
+  thinkOpen,
+} from './content.ts';
+import { chatUsage, finishReason, isCutCall } from './finish.ts';
+import { doneFrame, Frames, type Template } from './frames.ts';
+import { StopScanner } from './stop.ts';
+import type { ChatTranslation } from './types.ts';
+
+export class ChatEncoder implements Encoder {
+  #frames: Frames;
+  /** Where the deltas of the open part go without being looked at; undefined as long as they must be. */
+  #direct: Template | undefined;
+  /** Nothing of the open part was sent yet. */
+  #partFresh = false;
+  /** The beginning of a summary that can still turn out to be blank. */
+  #heldSummary = '';
+  readonly #scanner: StopScanner | undefined;
+  readonly #citations = new Citations();
+  readonly #calls = { count: 0, cut: false };
+  #opened = false;
+  #reasoned = false;
+  /** Think tags open once, before anything else of the answer; whatever is thought later is not shown. */
+  #thinking: 'not yet' | 'open' | 'over' = 'not yet';
+  #hasText = false;
+  #hasRefusal = false;
+  #finished = false;
+
+  constructor(private readonly translation: ChatTranslation) {
+    this.#frames = new Frames({ id: '', created: 0, model: translation.model }, translation.includeUsage);
+    if (translation.stop.length > 0) this.#scanner = new StopScanner(translation.stop);
+  }
+
+  get finished(): boolean {
+    return this.#finished;
+  }
+
+  push(event: ResponsesEvent): string {
+    if (this.#finished) return '';
+    if (event instanceof DeltaEvent) {
+      if (event.json.length === 2) return ''; // ""
+      return this.#direct === undefined ? this.#delta(event) : this.#direct.around(event.json);
+    }
+    switch (event.type) {
+      case 'response.created':
+        this.#begin((event as LifecycleEvent).response);
+        return '';
+      case 'response.output_item.added':
+        this.#direct = undefined;
+        return this.#openCall((event as OutputItemEvent).item);
+      case 'response.content_part.added':
+      case 'response.reasoning_summary_part.added':
+        this.#openPart();
+        return '';
+      case 'response.content_part.done':
+      case 'response.reasoning_summary_part.done':
+        return this.#closePart();
+      case 'response.output_item.done':
+        this.#closeItem((event as OutputItemEvent).item);
+        return '';
+      case 'response.completed':
+      case 'response.incomplete':
+        return this.#finish((event as TerminalEvent).response);
+      default:
+        return '';
+    }
+  }
+
+  fail(failure: Failure): string {
+    if (this.#finished) return '';
+    this.#finished = true;
+    return `data: ${JSON.stringify(openaiFailure(failure).body)}\n\n${doneFrame}`;
+  }
+
+  heartbeat(): string {
+    return ': keep-alive\n\n';
+  }
+
+  #begin(response: ResponsesResponse): void {
+    const { model, includeUsage } = this.translation;
+    this.#frames = new Frames({ ...identity(response), model }, includeUsage);
+  }
+
+  #open(content: '' | null): string {
+    if (this.#opened) return '';
+    this.#opened = true;
+    return this.#frames.opening(content);
+  }
+
+  // --- parts ---
+
+  #openPart(): void {
+    this.#direct = undefined;
+    this.#partFresh = true;
+    this.#heldSummary = '';
+  }
+
+  #closePart(): string {
+    const held = this.#heldSummary;
+    this.#openPart();
+    return isBlankSummary(held) ? '' : this.#reason(held);
+  }
+
+  /** A delta that the part's template cannot simply be put around. */
+  #delta(event: DeltaEvent): string {
+    switch (event.type) {
+      case 'response.output_text.delta':
+        return this.#text(event.delta);
+      case 'response.refusal.delta':
+        return this.#refusal(event.delta);
+      case 'response.reasoning_summary_text.delta':
+      case 'response.reasoning_text.delta':
+        return this.translation.reasoningStyle === 'none' ? '' : this.#summary(event.delta);
+      case 'response.function_call_arguments.delta':
+      case 'response.custom_tool_call_input.delta':
+        return ''; // of a call that is not shown
+    }
+  }
+
+  #text(delta: string): string {
+    const out = this.#open('') + this.#endThinking();
+    const text = this.#partFresh && this.#hasText ? paragraphBreak + delta : delta;
+    this.#partFresh = false;
+    this.#hasText = true;
+    if (this.#scanner === undefined) {
+      this.#direct = this.#frames.content;
+      return out + this.#frames.content.of(text);
+    }
+    const visible = out + this.#content(this.#scanner.push(text));
+    return this.#scanner.stopped ? visible + this.#finish({ status: 'completed' }) : visible;
+  }
+
+  #refusal(delta: string): string {
+    const out = this.#open('') + this.#endThinking() + this.#flushHeldText();
+    const refusal = this.#partFresh && this.#hasRefusal ? paragraphBreak + delta : delta;
+    this.#partFresh = false;
+    this.#hasRefusal = true;
+    this.#direct = this.#frames.refusal;
+    return out + this.#frames.refusal.of(refusal);
+  }
+
+  #summary(delta: string): string {
+    const text = this.#heldSummary + delta;
+    if (this.#partFresh && mayBeBlankSummary(text)) {
+      this.#heldSummary = text;
+      return '';
+    }
+    this.#heldSummary = '';
+    return this.#reason(text);
+  }
+
+  #reason(text: string): string {
+    const shown = this.#partFresh && this.#reasoned ? paragraphBreak + text : text;
+    this.#partFresh = false;
+    if (this.translation.reasoningStyle === 'think-tags') return this.#think(shown);
+    const template = this.#frames.reasoning(this.translation.reasoningStyle);
+    if (template === undefined) return '';
+    this.#reasoned = true;
+    this.#direct = template;
+    return this.#open(null) + template.of(shown);
+  }
+
+  #think(text: string): string {
+    if (this.#thinking === 'over') return '';
+    const tag = this.#thinking === 'not yet' ? thinkOpen : '';
+    this.#thinking = 'open';
+    this.#reasoned = true;
+    this.#citations.skip(tag.length + text.length);
+    return this.#open(null) + this.#content(tag + text);
+  }
+
+  /** Due before anything of the answer proper. */
+  #endThinking(): string {
+    const open = this.#thinking === 'open';
+    this.#thinking = 'over';
+    if (open) this.#citations.skip(thinkClose.length);
+    return open ? this.#content(thinkClose) : '';
+  }
+
+  #content(text: string): string {
+    return text === '' ? '' : this.#frames.content.of(text);
+  }
+
+  #flushHeldText(): string {
+    return this.#content(this.#scanner?.flush() ?? '');
+  }
+
+  // --- items ---
+
+  /** Nothing for items that are no calls of the client's: hosted tools were executed upstream. */
+  #openCall(item: OutputItem): string {
+    if (isOutput(item, 'function_call')) return this.#announce(item, 'function');
+    if (isOutput(item, 'custom_tool_call')) return this.#announce(item, 'custom');
+    return '';
+  }
+
+  #announce(item: FunctionCallOutput | CustomToolCallOutput, key: 'function' | 'custom'): string {
+    const { legacyFunctions, toolNames } = this.translation;
+    if (legacyFunctions && this.#calls.count > 0) return ''; // there is room for one
+    const before = this.#open(null) + this.#endThinking() + this.#flushHeldText();
+    const name = toolNames.client(item.name);
+    const index = this.#calls.count++;
+    if (legacyFunctions) {
+      this.#direct = this.#frames.legacyCallRest();
+      return before + this.#frames.legacyCall(name);
+    }
+    const field = key === 'function' ? 'arguments' : 'input';
+    this.#direct = this.#frames.callRest(index, key, field);
+    return before + this.#frames.call(index, item.call_id, key, { name, [field]: '' });
+  }
+
+  #closeItem(item: OutputItem): void {
+    this.#direct = undefined;
+    if (isOutput(item, 'message')) this.#citations.add(item);
+    else if (isOutput(item, 'function_call') || isOutput(item, 'custom_tool_call')) {
+      this.#calls.cut ||= isCutCall(item);
+    }
+  }
+
+  #finish(response: Pick<ResponsesResponse, 'status' | 'incomplete_details' | 'usage'>): string {
+    const { legacyFunctions, includeUsage } = this.translation;
+    const frames = this.#frames;
+    this.#finished = true;
+    let out = this.#open('') + this.#endThinking() + this.#flushHeldText();
+    // All at once: the official helpers keep the last list (node) or refuse a second one (python).
+    if (this.#citations.found.length > 0) out += frames.annotations(this.#citations.found);
+    out += frames.finish(finishReason(response, this.#calls, legacyFunctions));
+    if (includeUsage && response.usage) out += frames.usage(chatUsage(response.usage));
+    return out + doneFrame;
+  }
+}

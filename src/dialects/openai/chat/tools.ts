@@ -1,0 +1,76 @@
+// What the model may call: `tools`, the deprecated `functions`, `web_search_options`, and the choice between them
+// (reference/openai-api.md A.1, A.4, A.5, B.7).
+import type { ResponsesRequest, Tool, ToolChoice } from '../../../responses/request.ts';
+import { type Fields, fields, invalid, isFields, optionalArray, optionalBoolean } from '../check.ts';
+import type { ToolNames } from '../tool-names.ts';
+import { callableTool, checkUniqueNames, toolChoice, webSearchTool } from '../tools.ts';
+
+type ToolOptions = Pick<ResponsesRequest, 'tools' | 'tool_choice' | 'parallel_tool_calls'>;
+
+/** Whether the request speaks the language of 2023, in which one turn has one call. */
+export function isLegacy(body: Fields): boolean {
+  return isPresent(body.functions) || isPresent(body.function_call);
+}
+
+export function toolOptions(body: Fields, names: ToolNames): ToolOptions {
+  const legacy = isLegacy(body);
+  if (legacy && (isPresent(body.tools) || isPresent(body.tool_choice))) {
+    throw invalid('functions', '`functions` cannot be combined with `tools`.', 'invalid_value');
+  }
+  const tools = legacy ? legacyTools(body.functions, names) : currentTools(body.tools, names);
+  const search = searchTool(body.web_search_options);
+  if (search !== undefined && !tools.some((tool) => tool.type === 'web_search')) tools.push(search);
+  checkUniqueNames(tools, names);
+  const choice = legacy
+    ? legacyChoice(body.function_call, tools, names)
+    : toolChoice(body.tool_choice, tools, names);
+  const parallel = legacy ? false : optionalBoolean(body.parallel_tool_calls, 'parallel_tool_calls');
+  if (tools.length === 0) return {};
+  return {
+    tools,
+    ...(choice === undefined ? {} : { tool_choice: choice }),
+    ...(parallel === undefined ? {} : { parallel_tool_calls: parallel }),
+  };
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+function currentTools(value: unknown, names: ToolNames): Tool[] {
+  return (optionalArray(value, 'tools') ?? []).map((each, index) => {
+    const param = `tools[${index}]`;
+    const given = fields(each, param);
+    // Anthropic's tools may call themselves `custom`; what makes them functions is their schema.
+    const tool = isFields(given.input_schema) ? { ...given, type: undefined } : given;
+    const known = callableTool(tool, param, { names, flatStrict: false }) ?? webSearchTool(tool);
+    if (known !== undefined) return known;
+    throw invalid(
+      `${param}.type`,
+      `A tool of type \`${String(tool.type)}\` has no place in a chat completion; \`/v1/responses\` has more of them.`,
+      'unsupported_tool',
+    );
+  });
+}
+
+function legacyTools(value: unknown, names: ToolNames): Tool[] {
+  return (optionalArray(value, 'functions') ?? []).flatMap((each, index) => {
+    const param = `functions[${index}]`;
+    const { name, description, parameters } = fields(each, param);
+    const tool = { type: 'function', name, description, parameters };
+    return callableTool(tool, param, { names, flatStrict: false }) ?? [];
+  });
+}
+
+function legacyChoice(value: unknown, tools: Tool[], names: ToolNames): ToolChoice | undefined {
+  return toolChoice(isFields(value) ? { type: 'function', name: value.name } : value, tools, names);
+}
+
+/** Chat nests the place under `approximate`, Responses does not. */
+function searchTool(value: unknown): Tool | undefined {
+  if (!isPresent(value)) return undefined;
+  const { search_context_size, user_location } = fields(value, 'web_search_options');
+  const place = isFields(user_location) ? user_location : undefined;
+  const flat = isFields(place?.approximate) ? { type: 'approximate', ...place.approximate } : place;
+  return webSearchTool({ type: 'web_search', search_context_size, user_location: flat });
+}

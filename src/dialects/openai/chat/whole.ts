@@ -1,0 +1,166 @@
+// A whole chat.completion (reference/openai-api.md B.1, B.2). It tells the same story as stream.ts.
+import {
+  type CustomToolCallOutput,
+  type FunctionCallOutput,
+  isOutput,
+  type MessageOutput,
+  type OutputItem,
+  type ReasoningOutput,
+  type ResponsesResponse,
+} from '../../../responses/response.ts';
+import { Citations, identity, isBlankSummary, paragraphBreak, thinkClose, thinkOpen } from './content.ts';
+import { chatUsage, finishReason, isCutCall } from './finish.ts';
+import { StopScanner } from './stop.ts';
+import type { ChatCompletion, ChatMessage, ChatTranslation, ReasoningFields, ToolCall } from './types.ts';
+
+export function chatCompletion(response: ResponsesResponse, translation: ChatTranslation): ChatCompletion {
+  const answer = new Answer(translation);
+  for (const item of response.output ?? []) answer.add(item);
+  const { message, cut, calls } = answer.finish();
+  const ending = cut ? { status: 'completed' } : response;
+  const { id, created } = identity(response);
+  return {
+    id,
+    object: 'chat.completion',
+    created,
+    model: translation.model,
+    choices: [
+      {
+        index: 0,
+        message,
+        logprobs: null,
+        finish_reason: finishReason(ending, calls, translation.legacyFunctions),
+      },
+    ],
+    ...(response.usage ? { usage: chatUsage(response.usage) } : {}),
+    ...(typeof response.service_tier === 'string' ? { service_tier: response.service_tier } : {}),
+  };
+}
+
+/** Collects the one message; after a stop text nothing more is added. */
+class Answer {
+  #content = '';
+  #hasText = false;
+  #refusal = '';
+  #reasoning = '';
+  readonly #toolCalls: ToolCall[] = [];
+  readonly #calls = { count: 0, cut: false };
+  readonly #citations = new Citations();
+  readonly #scanner: StopScanner | undefined;
+  /** As in the stream, think tags stand before everything else. */
+  #thinkingOver = false;
+
+  constructor(private readonly translation: ChatTranslation) {
+    if (translation.stop.length > 0) this.#scanner = new StopScanner(translation.stop);
+  }
+
+  add(item: OutputItem): void {
+    if (this.#cut) return;
+    if (isOutput(item, 'message')) this.#message(item);
+    else if (isOutput(item, 'reasoning')) this.#reason(item);
+    else if (isOutput(item, 'function_call') || isOutput(item, 'custom_tool_call')) this.#call(item);
+  }
+
+  finish() {
+    this.#begin();
+    this.#content += this.#scanner?.flush() ?? '';
+    return { message: this.#wholeMessage(), cut: this.#cut, calls: this.#calls };
+  }
+
+  get #cut(): boolean {
+    return this.#scanner?.stopped === true;
+  }
+
+  #message(item: MessageOutput): void {
+    for (const part of item.content) {
+      if (part.type === 'refusal') this.#refuse(part.refusal);
+      else if (part.type === 'output_text') this.#text(part.text);
+      if (this.#cut) return;
+    }
+    this.#citations.add(item);
+  }
+
+  #text(text: string): void {
+    if (text === '') return;
+    this.#begin();
+    const joined = this.#hasText ? paragraphBreak + text : text;
+    this.#hasText = true;
+    this.#content += this.#scanner === undefined ? joined : this.#scanner.push(joined);
+  }
+
+  #refuse(text: string): void {
+    if (text === '') return;
+    this.#begin();
+    this.#content += this.#scanner?.flush() ?? '';
+    this.#refusal = joined(this.#refusal, text);
+  }
+
+  #reason(item: ReasoningOutput): void {
+    const raw = (item.content ?? []).flatMap((part) => (part.type === 'reasoning_text' ? part.text : []));
+    for (const text of [...item.summary.map((part) => part.text), ...raw]) {
+      const shown = !isBlankSummary(text) && !(this.#tagged && this.#thinkingOver);
+      if (shown) this.#reasoning = joined(this.#reasoning, text);
+    }
+  }
+
+  #call(item: FunctionCallOutput | CustomToolCallOutput): void {
+    const { legacyFunctions, toolNames } = this.translation;
+    if (legacyFunctions && this.#calls.count > 0) return;
+    this.#begin();
+    this.#content += this.#scanner?.flush() ?? '';
+    this.#calls.count++;
+    this.#calls.cut ||= isCutCall(item);
+    const name = toolNames.client(item.name);
+    this.#toolCalls.push(
+      item.type === 'function_call'
+        ? { id: item.call_id, type: 'function', function: { name, arguments: item.arguments } }
+        : { id: item.call_id, type: 'custom', custom: { name, input: item.input } },
+    );
+  }
+
+  /** Due before anything of the answer proper: what was thought so far goes into tags, if it goes into the content. */
+  #begin(): void {
+    if (this.#thinkingOver) return;
+    this.#thinkingOver = true;
+    if (!this.#tagged || this.#reasoning === '') return;
+    this.#content = thinkOpen + this.#reasoning + thinkClose;
+    this.#citations.skip(this.#content.length);
+  }
+
+  get #tagged(): boolean {
+    return this.translation.reasoningStyle === 'think-tags';
+  }
+
+  #wholeMessage(): ChatMessage {
+    const silent = this.#content === '' && (this.#calls.count > 0 || this.#refusal !== '');
+    const message: ChatMessage = {
+      role: 'assistant',
+      content: silent ? null : this.#content,
+      ...this.#reasoningFields(),
+      refusal: this.#refusal === '' ? null : this.#refusal,
+      annotations: this.#citations.found,
+    };
+    if (this.#calls.count === 0) return message;
+    if (!this.translation.legacyFunctions) return { ...message, tool_calls: this.#toolCalls };
+    const [call] = this.#toolCalls;
+    return call?.type === 'function' ? { ...message, function_call: call.function } : message;
+  }
+
+  #reasoningFields(): ReasoningFields {
+    const text = this.#reasoning;
+    if (text === '') return {};
+    switch (this.translation.reasoningStyle) {
+      case 'reasoning_content':
+        return { reasoning_content: text, reasoning: text };
+      case 'o3':
+        return { reasoning: { content: [{ type: 'text', text }] } };
+      case 'think-tags':
+      case 'none':
+        return {};
+    }
+  }
+}
+
+function joined(before: string, text: string): string {
+  return before === '' ? text : before + paragraphBreak + text;
+}
