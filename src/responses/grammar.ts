@@ -168,7 +168,9 @@ export class Grammar {
     const known =
       (typeof id === 'string' && id !== '' ? this.#byId.get(id) : undefined) ??
       this.#items.find((each) => each.upstreamIndex === output_index && each.state !== 'closed');
-    return known ?? this.#newItem(event, typeof id === 'string' ? id : '', output_index);
+    if (known !== undefined) return known;
+    if (id === undefined && output_index === undefined && this.#open !== undefined) return this.#open;
+    return this.#newItem(event, typeof id === 'string' ? id : '', output_index);
   }
 
   #newItem(event: ResponsesEvent, upstreamId: string, upstreamIndex: unknown): Item {
@@ -447,7 +449,8 @@ function placeOf(event: ResponsesEvent): { spec: PartSpec; index: number } | und
 }
 
 function isOfItem(event: ResponsesEvent): boolean {
-  return 'output_index' in event || 'item_id' in event;
+  if ('output_index' in event || 'item_id' in event) return true;
+  return event.type.startsWith('response.output_item.') || placeOf(event) !== undefined;
 }
 
 /** The error of an `error` event (nested or flat) or of a failed response. */
