@@ -213,7 +213,9 @@ export class ChatEncoder implements Encoder {
   /** Nothing for items that are no calls of the client's: hosted tools were executed upstream. */
   #openCall(item: OutputItem): string {
     if (isOutput(item, 'function_call')) return this.#announce(item, 'function');
-    if (isOutput(item, 'custom_tool_call')) return this.#announce(item, 'custom');
+    if (isOutput(item, 'custom_tool_call') && !this.translation.legacyFunctions) {
+      return this.#announce(item, 'custom');
+    }
     return '';
   }
 

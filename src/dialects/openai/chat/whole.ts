@@ -105,7 +105,7 @@ class Answer {
 
   #call(item: FunctionCallOutput | CustomToolCallOutput): void {
     const { legacyFunctions, toolNames } = this.translation;
-    if (legacyFunctions && this.#calls.count > 0) return;
+    if (legacyFunctions && (this.#calls.count > 0 || item.type !== 'function_call')) return;
     this.#begin();
     this.#content += this.#scanner?.flush() ?? '';
     this.#calls.count++;
