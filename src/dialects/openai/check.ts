@@ -13,12 +13,19 @@ export type InvalidCode =
   | 'invalid_function_parameters'
   | 'invalid_json_schema'
   | 'unsupported_tool'
+  | 'item_not_found'
   | 'previous_response_not_found';
 
-export function invalid(param: string | undefined, message: string, code?: InvalidCode): Failure {
+export function invalid(
+  param: string | undefined,
+  message: string,
+  code?: InvalidCode,
+  next?: string,
+): Failure {
   return new Failure('invalid_request', message, {
     ...(param === undefined ? {} : { param }),
     ...(code === undefined ? {} : { code }),
+    ...(next === undefined ? {} : { next }),
   });
 }
 
@@ -61,4 +68,11 @@ export function optionalBoolean(value: unknown, param: string): boolean | undefi
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'boolean') return value;
   throw invalid(param, `\`${param}\` must be true or false.`, 'invalid_type');
+}
+
+/** The value as an integer of at least 1; absent for null and undefined. */
+export function optionalCount(value: unknown, param: string): number | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value;
+  throw invalid(param, `\`${param}\` must be an integer of at least 1.`, 'invalid_value');
 }

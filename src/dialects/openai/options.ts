@@ -28,11 +28,14 @@ export function verbosity(value: unknown, param: string): string | undefined {
   throw invalid(param, `\`${param}\` must be \`low\`, \`medium\` or \`high\`.`, 'invalid_value');
 }
 
-/** The tier as the upstream takes it; its own default needs no word. */
+const tiers: Record<string, string> = { priority: 'priority', fast: 'priority', flex: 'flex' };
+
+/** The tier as the upstream takes it (upstream-codex.md 5.5); its own default needs no word. */
 export function serviceTier(value: unknown): { tier: string | undefined; refused: string | undefined } {
-  const asked = optionalString(value, 'service_tier');
-  if (asked === 'priority' || asked === 'fast') return { tier: 'priority', refused: undefined };
-  return { tier: undefined, refused: asked === 'auto' || asked === 'default' ? undefined : asked };
+  const asked = optionalString(value, 'service_tier') ?? 'auto';
+  const tier = Object.hasOwn(tiers, asked) ? tiers[asked] : undefined;
+  const known = tier !== undefined || asked === 'auto' || asked === 'default';
+  return { tier, refused: known ? undefined : asked };
 }
 
 const schemaName = /^[A-Za-z0-9_-]{1,64}$/;

@@ -188,16 +188,16 @@ describe('options', () => {
     expect(effortOfThinking({})).toBeUndefined();
   });
 
-  test('verbosity and service tier', () => {
+  test('verbosity', () => {
     expect(verbosity('low', 'v')).toBe('low');
+    expect(verbosity(null, 'v')).toBeUndefined();
     expect(refusal(() => verbosity('loud', 'v')).param).toBe('v');
-    expect(['priority', 'fast', 'auto', 'default', null].map((tier) => serviceTier(tier).tier)).toEqual([
-      'priority',
-      'priority',
-      undefined,
-      undefined,
-      undefined,
-    ]);
-    expect(serviceTier('flex')).toEqual({ tier: undefined, refused: 'flex' });
+  });
+
+  test('service tier: only what the upstream knows', () => {
+    const tiers = ['priority', 'fast', 'flex', 'auto', 'default', null].map((tier) => serviceTier(tier).tier);
+    expect(tiers).toEqual(['priority', 'priority', 'flex', undefined, undefined, undefined]);
+    expect(serviceTier('scale')).toEqual({ tier: undefined, refused: 'scale' });
+    expect(serviceTier('default').refused).toBeUndefined();
   });
 });

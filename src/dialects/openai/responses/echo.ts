@@ -1,0 +1,55 @@
+// What the response object tells back of the request: the client's own values, never what codexd or the upstream made
+// of them (reference/openai-api.md D.1, column "echoed", and D.6).
+import type { TextOptions, ToolChoice } from '../../../responses/request.ts';
+import { type Fields, fields, isFields, optionalBoolean, optionalString } from '../check.ts';
+import type { ToolNames } from '../tool-names.ts';
+
+interface Understood {
+  tools: unknown[];
+  choice: ToolChoice | undefined;
+  text: TextOptions;
+  names: ToolNames;
+}
+
+export function echoOf(body: Fields, { tools, choice, text, names }: Understood): Record<string, unknown> {
+  return {
+    background: false,
+    conversation: null,
+    instructions: body.instructions ?? null,
+    max_output_tokens: body.max_output_tokens ?? null,
+    max_tool_calls: body.max_tool_calls ?? null,
+    metadata: fields(body.metadata ?? {}, 'metadata'),
+    model: body.model,
+    parallel_tool_calls: body.parallel_tool_calls ?? true,
+    previous_response_id: null,
+    prompt: null,
+    prompt_cache_key: optionalString(body.prompt_cache_key, 'prompt_cache_key') ?? null,
+    prompt_cache_retention: body.prompt_cache_retention ?? null,
+    safety_identifier: body.safety_identifier ?? null,
+    store: optionalBoolean(body.store, 'store') ?? true,
+    // What really applied: the upstream takes no such wishes.
+    temperature: 1,
+    top_p: 1,
+    top_logprobs: 0,
+    truncation: 'disabled',
+    text: { ...text, format: echoedFormat(text.format) },
+    tool_choice: echoedChoice(choice ?? body.tool_choice ?? 'auto', names),
+    tools,
+    user: body.user ?? null,
+  };
+}
+
+function echoedFormat(format: TextOptions['format']): Fields {
+  if (format?.type !== 'json_schema') return { type: format?.type ?? 'text' };
+  const { name, description, schema, strict } = format;
+  return { type: 'json_schema', name, description: description ?? null, schema, strict: strict ?? false };
+}
+
+/** Under the client's own names. */
+function echoedChoice(choice: unknown, names: ToolNames): unknown {
+  if (!isFields(choice)) return choice;
+  if (Array.isArray(choice.tools)) {
+    return { ...choice, tools: choice.tools.map((each: unknown) => echoedChoice(each, names)) };
+  }
+  return typeof choice.name === 'string' ? { ...choice, name: names.client(choice.name) } : choice;
+}

@@ -1,0 +1,29 @@
+// The dialect of POST /v1/responses (https://platform.openai.com/docs/api-reference/responses, reference/openai-api.md D):
+// the hub's own language, so that little is translated and much is checked.
+import type { Dialect } from '../../dialect.ts';
+import { openaiFailure } from '../errors.ts';
+import { outputItem } from './output.ts';
+import { translateResponsesBody } from './request.ts';
+import { responseObject } from './response-object.ts';
+import { type Ambient, ResponsesEncoder } from './stream.ts';
+import type { ResponsesTranslation } from './types.ts';
+
+export function responsesDialect(ambient: Ambient): Dialect<ResponsesTranslation> {
+  return {
+    name: 'openai-responses',
+    contentType: 'text/event-stream; charset=utf-8',
+    repeatsText: true,
+    request: translateResponsesBody,
+    stream: (translation) => new ResponsesEncoder(translation, ambient),
+    whole: (response, translation) => {
+      const output = (response.output ?? []).map((item) => outputItem(item, translation));
+      return responseObject(response, translation, output);
+    },
+    failure: (failure) => openaiFailure(failure, 'input'),
+  };
+}
+
+export const openaiResponses = responsesDialect({
+  newId: (prefix) => `${prefix}_${crypto.randomUUID().replaceAll('-', '')}`,
+  nowMs: Date.now,
+});

@@ -1,0 +1,307 @@
+// The input of a Responses request, item by item (reference/openai-api.md D.2 and D.3). Ids are never sent upstream: it
+// keeps nothing and answers 404 for them. What pairs a call with its output is `call_id`.
+import type {
+  Dropped,
+  InputItem,
+  InputPart,
+  MessageItem,
+  ReasoningItem,
+} from '../../../responses/request.ts';
+import { type Fields, fields, invalid, isFields, optionalString, requiredString } from '../check.ts';
+import { assistantParts, inputParts, toolOutput } from '../content.ts';
+import { type ToolNames, upstreamCallId } from '../tool-names.ts';
+import { isLiteInput } from './codex-client.ts';
+
+export interface InputOptions {
+  /** A Codex client's items pass where codexd does not know them, and are not checked for pairs. */
+  codex: boolean;
+  names: ToolNames;
+  /** The groups of tools this request declares. */
+  namespaces: Set<string>;
+  dropped: Dropped[];
+}
+
+export function inputItems(input: unknown, options: InputOptions): InputItem[] {
+  if (typeof input === 'string' && input !== '') {
+    return [{ type: 'message', role: 'user', content: inputParts(input, 'input') }];
+  }
+  if (!Array.isArray(input) || input.length === 0) {
+    throw invalid('input', '`input` must be a text or a list of items, and not empty.', 'invalid_value');
+  }
+  if (isLiteInput(input)) return input as InputItem[];
+  const items = withoutDangling(translated(input, options));
+  if (items.length === 0) {
+    throw invalid('input', 'Nothing of `input` can be sent upstream.', 'invalid_value');
+  }
+  if (!options.codex) checkPairs(items);
+  return items;
+}
+
+/** The place of an item that was left out. */
+const gap = Symbol('gap');
+
+function translated(input: unknown[], options: InputOptions): (InputItem | typeof gap)[] {
+  return input.flatMap((value, index): (InputItem | typeof gap)[] => {
+    const param = `input[${index}]`;
+    const items = itemsOf(fields(value, param), param, options);
+    return items.length === 0 ? [gap] : items;
+  });
+}
+
+/** Reasoning may only stand before what it led to: where that was left out at the very end, it goes too. */
+function withoutDangling(items: (InputItem | typeof gap)[]): InputItem[] {
+  const kept = [...items];
+  if (kept.at(-1) === gap) {
+    for (let last = kept.at(-1); last === gap || last?.type === 'reasoning'; last = kept.at(-1)) kept.pop();
+  }
+  return kept.filter((item) => item !== gap);
+}
+
+function itemsOf(item: Fields, param: string, options: InputOptions): InputItem[] {
+  const type = typeOf(item);
+  switch (type) {
+    case 'message':
+      return message(item, param, options);
+    case 'reasoning':
+      return reasoning(item, param, options);
+    case 'function_call':
+    case 'custom_tool_call':
+      return [call(type, item, param, options)];
+    case 'function_call_output':
+    case 'custom_tool_call_output':
+      return [output(type, item, item.call_id, param, options)];
+    case 'item_reference':
+      throw unknownReference(item, param);
+    case 'image_generation_call':
+      return options.codex ? [withoutId(item)] : generatedImage(item, param, options);
+    default:
+      return [otherItem(item, type, param, options)].flat();
+  }
+}
+
+/** Easy messages and references may come without a type. */
+function typeOf(item: Fields): string | undefined {
+  if (typeof item.type === 'string') return item.type;
+  if (typeof item.role === 'string') return 'message';
+  return typeof item.id === 'string' ? 'item_reference' : undefined;
+}
+
+// --- messages ---
+
+function message(item: Fields, param: string, options: InputOptions): InputItem[] {
+  switch (item.role) {
+    case 'user':
+      return [inputMessage('user', item, param, options)];
+    case 'developer':
+    case 'system': // refused upstream under this name
+      return [inputMessage('developer', item, param, options)];
+    case 'assistant':
+      return assistantMessage(item, param, options);
+    case 'tool': // left over from chat
+    case 'function':
+      return [output('function_call_output', { output: item.content }, item.tool_call_id, param, options)];
+    default:
+      throw invalid(
+        `${param}.role`,
+        `\`${param}.role\` must be \`user\`, \`assistant\`, \`developer\` or \`system\`.`,
+        'invalid_value',
+      );
+  }
+}
+
+function inputMessage(
+  role: 'user' | 'developer',
+  item: Fields,
+  param: string,
+  { codex }: InputOptions,
+): MessageItem {
+  const content =
+    codex && Array.isArray(item.content) ? item.content : inputParts(item.content, `${param}.content`);
+  return { type: 'message', role, content };
+}
+
+function assistantMessage(item: Fields, param: string, options: InputOptions): InputItem[] {
+  const calls = leftoverCalls(item, param, options);
+  if (calls.length > 0 && (item.content === null || item.content === undefined)) return calls;
+  const content =
+    options.codex && Array.isArray(item.content)
+      ? item.content
+      : assistantParts(item.content, `${param}.content`);
+  const phase = optionalString(item.phase, `${param}.phase`);
+  return [
+    { type: 'message', role: 'assistant', content, ...(phase === undefined ? {} : { phase }) },
+    ...calls,
+  ];
+}
+
+/** The calls of an assistant message in chat's shape. */
+function leftoverCalls(item: Fields, param: string, options: InputOptions): InputItem[] {
+  if (!Array.isArray(item.tool_calls)) return [];
+  return item.tool_calls.map((value: unknown, index) => {
+    const where = `${param}.tool_calls[${index}]`;
+    const { id, function: called } = fields(value, where);
+    const { name, arguments: args } = fields(called, `${where}.function`);
+    return call('function_call', { call_id: id, name, arguments: args }, where, options);
+  });
+}
+
+// --- reasoning ---
+
+/** Without the blob the upstream has nothing to read; it belongs to the account and the model that made it. */
+function reasoning(item: Fields, param: string, { dropped }: InputOptions): ReasoningItem[] {
+  const { encrypted_content, summary } = item;
+  if (typeof encrypted_content !== 'string' || encrypted_content === '') {
+    dropped.push({ field: param, why: 'Reasoning without `encrypted_content` cannot be sent back.' });
+    return [];
+  }
+  const texts = Array.isArray(summary) ? summary.filter(isFields) : [];
+  return [
+    {
+      type: 'reasoning',
+      summary: texts.map(({ text }) => ({ type: 'summary_text', text: String(text ?? '') })),
+      encrypted_content,
+    },
+  ];
+}
+
+// --- calls and outputs ---
+
+function call(
+  type: 'function_call' | 'custom_tool_call',
+  item: Fields,
+  param: string,
+  { names, namespaces }: InputOptions,
+): InputItem {
+  const call_id = callId(item.call_id ?? item.id, `${param}.call_id`);
+  const given = requiredString(item.name, `${param}.name`);
+  const grouped = typeof item.namespace === 'string' && namespaces.has(item.namespace);
+  const name = grouped ? given : names.upstream(given, `${param}.name`);
+  const namespace = grouped ? { namespace: item.namespace as string } : {};
+  return type === 'function_call'
+    ? { type, call_id, name, arguments: text(item.arguments) || '{}', ...namespace }
+    : { type, call_id, name, input: text(item.input), ...namespace };
+}
+
+function output(
+  type: 'function_call_output' | 'custom_tool_call_output',
+  item: Fields,
+  id: unknown,
+  param: string,
+  { codex }: InputOptions,
+): InputItem {
+  const parts = codex && Array.isArray(item.output) ? (item.output as InputPart[]) : undefined;
+  return {
+    type,
+    call_id: callId(id, `${param}.call_id`),
+    output: parts ?? toolOutput(item.output, `${param}.output`),
+  };
+}
+
+function callId(value: unknown, param: string): string {
+  return upstreamCallId(requiredString(value, param));
+}
+
+/** A string byte for byte; an object, as some clients send it, as its JSON. */
+function text(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return value === undefined || value === null ? '' : JSON.stringify(value);
+}
+
+// --- everything else ---
+
+/** Calls and outputs of tools that the client runs itself, paired by `call_id` like the two above. */
+const clientRun = new Set([
+  'local_shell_call',
+  'local_shell_call_output',
+  'shell_call',
+  'shell_call_output',
+  'apply_patch_call',
+  'apply_patch_call_output',
+]);
+
+const untouched = new Set([
+  'compaction',
+  'compaction_trigger',
+  'additional_tools',
+  'configuration_update',
+  'program',
+  'program_output',
+]);
+
+/** What the upstream itself once did. It knows these only by ids, which it has forgotten. */
+const hosted =
+  /^(web_search_call|file_search_call|code_interpreter_call|mcp_\w+|computer_\w+|tool_search_\w+)$/;
+
+function otherItem(
+  item: Fields,
+  type: string | undefined,
+  param: string,
+  options: InputOptions,
+): InputItem | InputItem[] {
+  if (type !== undefined) {
+    if (untouched.has(type)) return item as InputItem;
+    if (clientRun.has(type)) return withoutId(item);
+    if (options.codex) return hosted.test(type) ? withoutId(item) : (item as InputItem);
+    if (hosted.test(type)) return leftOut(param, type, options);
+  }
+  throw invalid(
+    `${param}.type`,
+    type === undefined ? `\`${param}.type\` is required.` : `Input items of type \`${type}\` are not known.`,
+    type === undefined ? 'missing_required_parameter' : 'invalid_value',
+  );
+}
+
+function leftOut(param: string, type: string, { dropped }: InputOptions): InputItem[] {
+  dropped.push({ field: param, why: `The upstream takes no \`${type}\` back.` });
+  return [];
+}
+
+/** A picture made earlier goes back as one shown by the user, so that the next turn can change it. */
+function generatedImage(item: Fields, param: string, options: InputOptions): InputItem[] {
+  if (typeof item.result !== 'string' || item.result === '')
+    return leftOut(param, String(item.type), options);
+  const format = typeof item.output_format === 'string' ? item.output_format : 'png';
+  const image_url = item.result.startsWith('data:')
+    ? item.result
+    : `data:image/${format};base64,${item.result}`;
+  return [{ type: 'message', role: 'user', content: [{ type: 'input_image', image_url }] }];
+}
+
+function withoutId(item: Fields): InputItem {
+  const { id: _, ...rest } = item;
+  return rest as InputItem;
+}
+
+function unknownReference(item: Fields, param: string) {
+  return invalid(
+    `${param}.id`,
+    `Item with id '${String(item.id)}' not found.`,
+    'item_not_found',
+    'Earlier items are not kept here: send them whole (AI SDK: set `store: false`).',
+  );
+}
+
+// --- pairs ---
+
+/** The upstream refuses half a pair with a 400 that names one id; this one names them all. */
+function checkPairs(items: InputItem[]): void {
+  const calls = callIds(items, /_call$/);
+  const outputs = callIds(items, /_call_output$/);
+  const unanswered = [...calls].filter((id) => !outputs.has(id));
+  const orphans = [...outputs].filter((id) => !calls.has(id));
+  if (unanswered.length === 0 && orphans.length === 0) return;
+  const problems = [
+    unanswered.length > 0 ? `No tool output found for function call ${unanswered.join(', ')}.` : '',
+    orphans.length > 0
+      ? `No tool call found for function call output with call_id ${orphans.join(', ')}.`
+      : '',
+  ];
+  throw invalid('input', problems.filter(Boolean).join(' '), 'invalid_value');
+}
+
+function callIds(items: InputItem[], type: RegExp): Set<string> {
+  const ids = items.map((item) =>
+    type.test(item.type) && 'call_id' in item && typeof item.call_id === 'string' ? item.call_id : '',
+  );
+  return new Set(ids.filter(Boolean));
+}

@@ -1,0 +1,36 @@
+// Output items and their parts as clients may see them (reference/openai-api.md D.5 rule 8 and D.6).
+import {
+  isOutput,
+  type OutputItem,
+  type OutputPart,
+  type OutputTextPart,
+  type ReasoningOutput,
+} from '../../../responses/response.ts';
+import type { ResponsesTranslation } from './types.ts';
+
+export function outputItem(item: OutputItem, translation: ResponsesTranslation): OutputItem {
+  if (isOutput(item, 'message')) return { ...item, content: (item.content ?? []).map(outputPart) };
+  if (isOutput(item, 'reasoning')) return reasoningItem(item, translation.showEncrypted);
+  if (isOutput(item, 'function_call') || isOutput(item, 'custom_tool_call')) {
+    return { ...item, name: translation.toolNames.client(item.name) };
+  }
+  return item;
+}
+
+/** Readers that validate want both lists in every text (litellm#37133, #35213). */
+export function outputPart(part: OutputPart): OutputPart {
+  if (part.type !== 'output_text') return part;
+  const { annotations, logprobs } = part as OutputTextPart;
+  return { ...part, annotations: annotations ?? [], logprobs: logprobs ?? [] } as OutputTextPart;
+}
+
+/** `encrypted_content` and `content` are there or absent, never null (Open Responses validates this). */
+function reasoningItem(item: ReasoningOutput, showEncrypted: boolean): ReasoningOutput {
+  const { encrypted_content: encrypted, content, ...rest } = item;
+  return {
+    ...rest,
+    summary: item.summary ?? [],
+    ...(Array.isArray(content) && { content }),
+    ...(showEncrypted && typeof encrypted === 'string' && { encrypted_content: encrypted }),
+  };
+}

@@ -1,0 +1,95 @@
+// What codexd cannot do, of the fields of reference/openai-api.md D.1. Where leaving a field out would give a wrong
+// result the request is refused; where it only nudges, the field is dropped and named.
+import type { Dropped } from '../../../responses/request.ts';
+import { type Fields, type InvalidCode, invalid, optionalBoolean, optionalCount } from '../check.ts';
+
+export function checkRefused(body: Fields): void {
+  optionalCount(body.max_output_tokens, 'max_output_tokens');
+  if (isSet(body.previous_response_id)) {
+    throw invalid(
+      'previous_response_id',
+      `Previous response with id '${String(body.previous_response_id)}' not found.`,
+      'previous_response_not_found',
+      'Answers are not kept here: send the whole history in `input`.',
+    );
+  }
+  if (optionalBoolean(body.background, 'background')) {
+    throw refused('background', 'Every answer is made while the client waits.');
+  }
+  if (isSet(body.conversation)) throw refused('conversation', 'Send the whole history in `input`.');
+  if (isSet(body.prompt)) throw refused('prompt', 'There are no prompt templates behind the ChatGPT login.');
+  if (Number(body.top_logprobs ?? 0) > 0) {
+    throw refused('top_logprobs', 'The upstream gives no log probabilities.', 'unsupported_value');
+  }
+}
+
+function refused(field: string, why: string, code: InvalidCode = 'unsupported_parameter') {
+  return invalid(field, `\`${field}\` is not supported here.`, code, why);
+}
+
+/** Fields that reach the upstream, are done by codexd itself, are told back in the answer, or were checked above. */
+const honoured = new Set([
+  'model',
+  'input',
+  'messages',
+  'instructions',
+  'stream',
+  'stream_options',
+  'store',
+  'metadata',
+  'previous_response_id',
+  'background',
+  'conversation',
+  'prompt',
+  'top_logprobs',
+  'service_tier',
+  'prompt_cache_key',
+  'reasoning',
+  'reasoning_effort',
+  'enable_thinking',
+  'thinking',
+  'text',
+  'verbosity',
+  'response_format',
+  'include',
+  'tools',
+  'tool_choice',
+  'parallel_tool_calls',
+  'client_metadata',
+  'access_programs',
+]);
+
+const sampling = 'The upstream takes no sampling parameters.';
+const cap = 'The upstream takes no limit on the length of an answer.';
+const cache = 'The upstream decides about its prompt cache itself.';
+const identity = 'The upstream knows its user by the login.';
+const context = 'The upstream never shortens the input; what is too long is an error.';
+
+const reasons: Record<string, string> = {
+  temperature: sampling,
+  top_p: sampling,
+  max_output_tokens: cap,
+  max_tokens: cap,
+  max_completion_tokens: cap,
+  max_tool_calls: 'The upstream takes no limit on the number of calls.',
+  prompt_cache_options: cache,
+  prompt_cache_retention: cache,
+  user: identity,
+  safety_identifier: identity,
+  truncation: context,
+  context_management: context,
+  moderation: 'The upstream moderates by its own rules.',
+};
+
+/** Documented defaults: sending one asks for nothing. */
+const defaults: Record<string, unknown> = { temperature: 1, top_p: 1, truncation: 'disabled' };
+
+export function droppedFields(body: Fields): Dropped[] {
+  return Object.entries(body)
+    .filter(([field, value]) => isSet(value) && !honoured.has(field) && defaults[field] !== value)
+    .map(([field]) => ({ field, why: reasons[field] ?? 'codexd does not know this field.' }));
+}
+
+function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}

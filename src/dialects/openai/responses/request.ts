@@ -1,0 +1,216 @@
+// A Responses request, checked and freed of what the upstream does not take (reference/openai-api.md D.1–D.4). Also
+// reads the Responses bodies that Cursor posts to the chat route (A.9).
+import type {
+  Dropped,
+  InputItem,
+  ResponsesRequest,
+  TextOptions,
+  ToolChoice,
+} from '../../../responses/request.ts';
+import type { RequestContext } from '../../dialect.ts';
+import { translateMessages } from '../chat/messages.ts';
+import {
+  type Fields,
+  fields,
+  invalid,
+  isFields,
+  optionalArray,
+  optionalBoolean,
+  optionalString,
+  requiredString,
+} from '../check.ts';
+import { effort, effortOfThinking, serviceTier, textFormat, verbosity } from '../options.ts';
+import { ToolNames, upstreamCacheKey } from '../tool-names.ts';
+import { toolChoice } from '../tools.ts';
+import { isCodexClient, isLiteInput } from './codex-client.ts';
+import { echoOf } from './echo.ts';
+import { inputItems } from './input.ts';
+import { checkRefused, droppedFields } from './refusals.ts';
+import { namespacesOf, type ResponsesTools, responsesTools } from './tools.ts';
+import type { ResponsesTranslation } from './types.ts';
+
+const encryptedReasoning = 'reasoning.encrypted_content';
+
+export function translateResponsesBody(given: unknown, context: RequestContext): ResponsesTranslation {
+  if (!isFields(given)) throw invalid(undefined, 'The request body must be a JSON object.', 'invalid_type');
+  const body = given;
+  const model = requiredString(body.model, 'model');
+  checkRefused(body);
+  const codex = isCodexClient(context.headers, body.input);
+  const dropped = droppedFields(body);
+  const toolNames = new ToolNames();
+  const tools = responsesTools(body.tools, codex, toolNames);
+  const text = textOptions(body);
+  const namespaces = namespacesOf(tools.tools);
+  const conversation = conversationOf(body, { codex, names: toolNames, namespaces, dropped }, text);
+  const choice = codex
+    ? (body.tool_choice as ToolChoice | undefined)
+    : toolChoice(body.tool_choice, tools.tools, toolNames);
+  const include = includeOf(body.include, dropped);
+  const request: ResponsesRequest = {
+    model,
+    ...conversation,
+    ...toolOptions(body, tools, choice),
+    ...defined('reasoning', reasoningOf(body, context, codex, dropped)),
+    ...defined('text', Object.keys(text).length === 0 ? undefined : text),
+    include: [encryptedReasoning],
+    ...defined(
+      'prompt_cache_key',
+      upstreamCacheKey(optionalString(body.prompt_cache_key, 'prompt_cache_key')),
+    ),
+    ...defined('service_tier', tierOf(body, dropped)),
+    ...defined('client_metadata', clientMetadata(body.client_metadata)),
+    ...defined('stream_options', streamOptions(body.stream_options)),
+    ...defined('access_programs', body.access_programs ?? undefined),
+  };
+  return {
+    model,
+    stream: optionalBoolean(body.stream, 'stream') ?? false,
+    request,
+    dropped,
+    codex,
+    showEncrypted: codex || include.includes(encryptedReasoning),
+    toolNames,
+    echo: echoOf(body, { tools: tools.echo, choice, text, names: toolNames }),
+  };
+}
+
+function defined<K extends keyof ResponsesRequest>(
+  key: K,
+  value: ResponsesRequest[K] | undefined,
+): Partial<ResponsesRequest> {
+  return value === undefined ? {} : { [key]: value };
+}
+
+// --- input and instructions ---
+
+interface Conversation {
+  instructions?: string;
+  input: InputItem[];
+}
+
+function conversationOf(
+  body: Fields,
+  options: Parameters<typeof inputItems>[1],
+  text: TextOptions,
+): Conversation {
+  const instructions = instructionsOf(body.instructions);
+  if (body.input !== undefined && body.input !== null) {
+    return { ...(instructions !== undefined && { instructions }), input: inputItems(body.input, options) };
+  }
+  if (!Array.isArray(body.messages)) {
+    throw invalid('input', '`input` is required.', 'missing_required_parameter');
+  }
+  // A chat body on the wrong route. What its system messages say comes behind `instructions`, if it has both.
+  const systemInInput = text.format?.type === 'json_object';
+  const chat = translateMessages(body.messages, { names: options.names, systemInInput });
+  const joined = [instructions, chat.instructions].filter(Boolean).join('\n\n');
+  return { ...(joined && { instructions: joined }), input: chat.input };
+}
+
+function instructionsOf(value: unknown): string | undefined {
+  if (!Array.isArray(value)) return optionalString(value, 'instructions');
+  throw invalid('instructions', '`instructions` must be a text; items belong into `input`.', 'invalid_type');
+}
+
+// --- tools ---
+
+/** Nothing is invented that the client left out: it would break cache keys, and Lite models (codex-lb#1200). */
+function toolOptions(
+  body: Fields,
+  { tools }: ResponsesTools,
+  choice: ToolChoice | undefined,
+): Partial<ResponsesRequest> {
+  const parallel = optionalBoolean(body.parallel_tool_calls, 'parallel_tool_calls');
+  const any = tools !== undefined || isLiteInput(body.input);
+  return {
+    ...defined('tools', tools),
+    ...defined('tool_choice', any ? (choice ?? undefined) : undefined),
+    ...defined('parallel_tool_calls', any ? parallel : undefined),
+  };
+}
+
+// --- the rest ---
+
+function reasoningOf(
+  body: Fields,
+  context: RequestContext,
+  codex: boolean,
+  dropped: Dropped[],
+): ResponsesRequest['reasoning'] {
+  const {
+    effort: asked,
+    summary,
+    generate_summary,
+    context: scope,
+    ...others
+  } = fields(body.reasoning ?? {}, 'reasoning');
+  for (const [key, value] of Object.entries(others)) {
+    if (value === null) continue;
+    dropped.push({ field: `reasoning.${key}`, why: 'The upstream takes only `effort` and `summary` here.' });
+  }
+  const chosen =
+    effort(asked, 'reasoning.effort') ??
+    effort(body.reasoning_effort, 'reasoning_effort') ??
+    effortOfThinking(body);
+  const given = summary === undefined ? generate_summary : summary;
+  const wanted = given === undefined && !codex ? context.reasoningSummary : given;
+  const text = optionalString(wanted, 'reasoning.summary');
+  const reasoning = {
+    ...(chosen !== undefined && { effort: chosen }),
+    ...(text !== undefined && text !== 'none' && { summary: text }),
+    ...(codex && typeof scope === 'string' && { context: scope }),
+  };
+  if (!codex && scope !== undefined && scope !== null) {
+    dropped.push({
+      field: 'reasoning.context',
+      why: 'Only requests in the shape of Responses Lite have it.',
+    });
+  }
+  return Object.keys(reasoning).length === 0 ? undefined : reasoning;
+}
+
+/** `text`, and chat's words for it. */
+function textOptions(body: Fields): TextOptions {
+  const given = fields(body.text ?? {}, 'text');
+  const format =
+    textFormat(given.format, 'text.format', undefined) ??
+    textFormat(body.response_format, 'response_format', false);
+  const asked = verbosity(given.verbosity, 'text.verbosity') ?? verbosity(body.verbosity, 'verbosity');
+  return { ...(format && { format }), ...(asked !== undefined && { verbosity: asked }) };
+}
+
+function includeOf(value: unknown, dropped: Dropped[]): unknown[] {
+  const asked = optionalArray(value, 'include') ?? [];
+  for (const each of asked) {
+    if (each === encryptedReasoning) continue;
+    if (each === 'message.output_text.logprobs') {
+      throw invalid('include', 'The upstream gives no log probabilities.', 'unsupported_value');
+    }
+    dropped.push({ field: `include: ${String(each)}`, why: 'The upstream is not known to give this.' });
+  }
+  return asked;
+}
+
+function tierOf(body: Fields, dropped: Dropped[]): string | undefined {
+  const { tier, refused } = serviceTier(body.service_tier);
+  if (refused !== undefined) {
+    dropped.push({ field: 'service_tier', why: 'The upstream knows only `priority` and `flex`.' });
+  }
+  return tier;
+}
+
+function clientMetadata(value: unknown): Record<string, string> | undefined {
+  if (value === undefined || value === null) return undefined;
+  const metadata = fields(value, 'client_metadata');
+  for (const key of Object.keys(metadata)) optionalString(metadata[key], `client_metadata.${key}`);
+  return metadata as Record<string, string>;
+}
+
+/** Only Codex's own option goes upstream; padding (`include_obfuscation`) is never made here. */
+function streamOptions(value: unknown): ResponsesRequest['stream_options'] {
+  if (value === undefined || value === null) return undefined;
+  const { reasoning_summary_delivery: delivery } = fields(value, 'stream_options');
+  const text = optionalString(delivery, 'stream_options.reasoning_summary_delivery');
+  return text === undefined ? undefined : { reasoning_summary_delivery: text };
+}

@@ -1,0 +1,51 @@
+// The response object of every lifecycle event and of a whole answer: defaults, under what the upstream says, under what
+// only the request knows (reference/openai-api.md D.6). Account facts of the upstream stay here (upstream-codex.md 6.6).
+import type { OutputItem, ResponsesResponse, Usage } from '../../../responses/response.ts';
+import { isFields } from '../check.ts';
+import type { ResponsesTranslation } from './types.ts';
+
+/** What the Open Responses validator requires and the upstream may leave out. */
+const defaults = {
+  completed_at: null,
+  error: null,
+  incomplete_details: null,
+  frequency_penalty: 0,
+  presence_penalty: 0,
+  service_tier: 'default',
+};
+
+export function responseObject(
+  response: ResponsesResponse,
+  { echo, codex }: ResponsesTranslation,
+  output: OutputItem[],
+): ResponsesResponse {
+  const { headers, text, reasoning, ...upstream } = response;
+  return {
+    ...defaults,
+    ...upstream,
+    // Codex reads the model that really answered from here.
+    ...(codex && headers !== undefined && { headers }),
+    ...echo,
+    object: 'response',
+    created_at: Math.floor(response.created_at ?? 0),
+    reasoning: { effort: null, summary: null, ...(isFields(reasoning) && reasoning) },
+    text: { ...verbosityOf(text), ...(echo.text as object) },
+    output,
+    usage: response.usage ? usage(response.usage) : null,
+  };
+}
+
+/** The model's default, when the client did not choose one. */
+function verbosityOf(text: unknown): object {
+  return isFields(text) && typeof text.verbosity === 'string' ? { verbosity: text.verbosity } : {};
+}
+
+/** Every count that clients add up is there. */
+function usage(given: Usage): Usage {
+  return {
+    ...given,
+    input_tokens_details: { cached_tokens: 0, ...given.input_tokens_details },
+    output_tokens_details: { reasoning_tokens: 0, ...given.output_tokens_details },
+    total_tokens: given.total_tokens ?? given.input_tokens + given.output_tokens,
+  };
+}

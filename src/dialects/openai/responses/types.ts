@@ -1,0 +1,13 @@
+// What one turn on /v1/responses must remember of its request (reference/openai-api.md D.1, column "echoed").
+import type { Translation } from '../../dialect.ts';
+import type { ToolNames } from '../tool-names.ts';
+
+export interface ResponsesTranslation extends Translation {
+  /** Whether a Codex client asks: it speaks the upstream's own language and gets everything the upstream says. */
+  codex: boolean;
+  /** Whether the client may see `encrypted_content`, which is always asked for upstream. */
+  showEncrypted: boolean;
+  toolNames: ToolNames;
+  /** The keys of the response object that only the request knows; they rule over what the upstream echoes. */
+  echo: Record<string, unknown>;
+}
