@@ -1,0 +1,310 @@
+// One login on disk, kept fresh for everybody who shares it (reference/upstream-codex.md 4, field-notes.md row 1).
+//
+// What must hold: a refresh token is sent at most once by us. So: one renewal at a time in this process, the Codex CLI's
+// lock around read–refresh–write, the file read again under the lock, the new tokens on disk before anybody uses them.
+import { dirname, join } from 'node:path';
+import { asFailure, Failure, type FailureKind } from '../failure.ts';
+import type { Log } from '../log.ts';
+import type { Locks } from './lock.ts';
+import { isDue, isExpired, type Login, readLogin } from './login.ts';
+import {
+  type AuthFile,
+  loadAuthFile,
+  makePrivateDirectory,
+  openWriting,
+  removeAuthFile,
+  stampOf,
+  type Writing,
+  withTokens,
+} from './store.ts';
+import { judgeRefresh, type RefreshReason, refreshRequest } from './token.ts';
+import { type LoginServer, send } from './wire.ts';
+
+/** Longer than a renewal may take elsewhere. */
+const lockWaitMs = 45_000;
+/** A commit takes milliseconds. */
+const commitWaitMs = 5_000;
+/** After a renewal that failed for the moment, the next one waits this long. */
+const laterMs = 10_000;
+/** A token refused this soon after it was issued will not get better by being replaced. */
+const justRenewedMs = 60_000;
+
+/** Runs `work` alone among all who read, renew or delete the login in `path`. */
+export function holdLogin<T>(locks: Locks, path: string, work: () => Promise<T>): Promise<T> {
+  return locks.hold(join(dirname(path), 'auth.lock'), { mode: 0o666, waitMs: lockWaitMs }, work);
+}
+
+function commit(locks: Locks, path: string, writing: Writing, auth: AuthFile): Promise<void> {
+  return locks.hold(`${path}.lock`, { mode: 0o600, waitMs: commitWaitMs }, async () => writing.commit(auth));
+}
+
+/** Puts a new login into codexd's own store. */
+export async function saveLogin(locks: Locks, path: string, auth: AuthFile): Promise<void> {
+  try {
+    makePrivateDirectory(dirname(path));
+    await holdLogin(locks, path, () => commit(locks, path, openWriting(path), auth));
+  } catch (thrown) {
+    throw cannotWrite('forbidden', path, thrown);
+  }
+}
+
+/** Deletes codexd's own login after `last` was done with it; says whether there was one. */
+export async function removeLogin(
+  locks: Locks,
+  path: string,
+  last: (auth: AuthFile | undefined) => Promise<void>,
+): Promise<boolean> {
+  if (!stampOf(path)) return false;
+  return holdLogin(locks, path, async () => {
+    // A login that cannot be read can still be deleted.
+    await last(readable(path));
+    return removeAuthFile(path);
+  });
+}
+
+function readable(path: string): AuthFile | undefined {
+  try {
+    return loadAuthFile(path);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the file system refused; Failures stay as they are. */
+function cannotWrite(kind: FailureKind, path: string, thrown: unknown): Failure {
+  if (thrown instanceof Failure) return thrown;
+  const code = (thrown as NodeJS.ErrnoException).code;
+  if (!code) return asFailure(thrown);
+  return new Failure(kind, `Cannot write the login to ${path} (${code}).`, {
+    code: 'login_unwritable',
+    next: 'Let the user that runs codexd write there.',
+    cause: thrown,
+  });
+}
+
+export interface LoginFileOptions {
+  path: string;
+  /** What it is called in messages, e.g. "The Codex CLI's login in ~/.codex/auth.json". */
+  name: string;
+  /** Only look: somebody else renews it. */
+  readonly: boolean;
+  server: LoginServer;
+  locks: Locks;
+  now: () => number;
+  log: Log;
+}
+
+export class LoginFile {
+  readonly #options: LoginFileOptions;
+  /** The file as it was when it had this stamp. */
+  #seen: { stamp: string; auth: AuthFile; login: Login } | undefined;
+  /** The disk is behind `#seen`, because the renewed login could not be written. */
+  #unsaved = false;
+  #inFlight: Promise<Login> | undefined;
+  /** The refresh token that was refused for good, and what to say until the file holds another. */
+  #dead: { refreshToken: string; failure: Failure } | undefined;
+  #later: { atMs: number; failure: Failure } | undefined;
+  #renewed: { accessToken: string; atMs: number } | undefined;
+
+  constructor(options: LoginFileOptions) {
+    this.#options = options;
+  }
+
+  /** The login as it lies there now; undefined without a file. */
+  read(): Login | undefined {
+    const { path, name } = this.#options;
+    const stamp = stampOf(path);
+    if (!stamp) {
+      this.#seen = undefined;
+      return undefined;
+    }
+    if (this.#seen?.stamp !== stamp) {
+      const auth = loadAuthFile(path);
+      if (!auth) return undefined;
+      this.#seen = { stamp, auth, login: readLogin(auth, name) };
+      this.#unsaved = false;
+    }
+    return this.#seen.login;
+  }
+
+  get renewable(): boolean {
+    return !this.#options.readonly;
+  }
+
+  /** A login good for the next five minutes, or as long as it lasts when it cannot be renewed now. */
+  async fresh(): Promise<Login> {
+    const { now, name } = this.#options;
+    const login = this.#present();
+    if (!isDue(login, now())) return login;
+    if (!this.#mayRenew(login)) {
+      if (!isExpired(login, now())) return login;
+      throw new Failure('login_required', `${name} has expired, and ${this.#whyNot(login)}.`);
+    }
+    try {
+      return await this.#renew(login, 'proactive_expiry');
+    } catch (thrown) {
+      const failure = asFailure(thrown);
+      if (failure.code === 'account_changed' || isExpired(login, now())) throw failure;
+      return login;
+    }
+  }
+
+  /** After ChatGPT answered 401 to `refused`: what lies on disk by now, else one renewal. */
+  async replace(refused: { accessToken: string; accountId: string | undefined }): Promise<Login> {
+    const { now, name } = this.#options;
+    const login = this.#present();
+    this.#sameAccount(refused.accountId, login);
+    if (login.accessToken !== refused.accessToken && !isDue(login, now())) return login;
+    if (!this.#mayRenew(login)) {
+      throw new Failure(
+        'login_required',
+        `ChatGPT does not accept ${lower(name)}, and ${this.#whyNot(login)}.`,
+      );
+    }
+    const renewed = this.#renewed;
+    if (renewed?.accessToken === refused.accessToken && now() - renewed.atMs < justRenewedMs) {
+      throw new Failure('login_required', `ChatGPT refuses ${lower(name)} right after it was renewed.`, {
+        code: 'login_refused',
+        next: 'Wait a minute; if it stays, run `codexd login`.',
+      });
+    }
+    return this.#renew(login, 'unauthorized_recovery');
+  }
+
+  /** Renews although nothing is due. */
+  async force(): Promise<Login> {
+    const login = this.#present();
+    if (this.#mayRenew(login)) return this.#renew(login, 'forced');
+    throw new Failure('invalid_request', `${this.#options.name} is not renewed: ${this.#whyNot(login)}.`);
+  }
+
+  #present(): Login {
+    const login = this.read();
+    if (login) return login;
+    throw new Failure('login_required', `${this.#options.name} is gone.`);
+  }
+
+  #mayRenew(login: Login): boolean {
+    return this.renewable && login.refreshToken !== undefined;
+  }
+
+  #whyNot(login: Login): string {
+    if (login.kind === 'lent') return 'only the application that lent it can renew it';
+    if (login.kind === 'personal') return 'a personal access token cannot be renewed';
+    if (!login.refreshToken) return 'it has no refresh token';
+    return 'codexd may not renew it (--auth-readonly)';
+  }
+
+  /** One renewal for all waiters. */
+  #renew(stale: Login, reason: RefreshReason): Promise<Login> {
+    this.#throwIfHopeless(stale);
+    this.#inFlight ??= this.#renewLocked(stale, reason)
+      .catch((thrown: unknown) => {
+        throw this.#remember(thrown);
+      })
+      .finally(() => {
+        this.#inFlight = undefined;
+      });
+    return this.#inFlight;
+  }
+
+  #throwIfHopeless(login: Login): void {
+    if (this.#dead && this.#dead.refreshToken === login.refreshToken) throw this.#dead.failure;
+    if (this.#later && this.#options.now() < this.#later.atMs) throw this.#later.failure;
+  }
+
+  /** What did not decide anything is tried again, but not by every request. */
+  #remember(thrown: unknown): Failure {
+    const failure = cannotWrite('login_required', this.#options.path, thrown);
+    if (failure !== this.#dead?.failure && failure.code !== 'account_changed') {
+      this.#later = { atMs: this.#options.now() + laterMs, failure };
+    }
+    this.#options.log.warn('the login was not renewed', { error: failure.message, code: failure.code });
+    return failure;
+  }
+
+  async #renewLocked(stale: Login, reason: RefreshReason): Promise<Login> {
+    const { locks, path, now } = this.#options;
+    return holdLogin(locks, path, async () => {
+      const login = this.#reread();
+      this.#sameAccount(stale.claims.accountId, login);
+      if (login.accessToken !== stale.accessToken && !isDue(login, now())) return login;
+      if (!login.refreshToken) return login;
+      this.#throwIfHopeless(login);
+      return this.#spend(login.refreshToken, reason);
+    });
+  }
+
+  #reread(): Login {
+    if (!this.#unsaved) this.#seen = undefined;
+    return this.#present();
+  }
+
+  async #spend(refreshToken: string, reason: RefreshReason): Promise<Login> {
+    const { path, server, now, log } = this.#options;
+    const writing = openWriting(path);
+    try {
+      const request = refreshRequest(server, refreshToken, reason);
+      // When the answer is lost the token may be spent: the next attempt starts with reading the file again.
+      const answer = await send(server.fetch, request, 'renew the login');
+      const verdict = judgeRefresh(answer, request.secrets);
+      if (verdict.kind === 'transient') throw verdict.failure;
+      if (verdict.kind === 'final') return this.#bury(refreshToken, verdict);
+      const auth = withTokens(this.#seen!.auth, verdict.tokens, now());
+      await this.#save(writing, auth);
+      if (!verdict.tokens.access_token) {
+        throw new Failure('upstream_broke', 'The login server renewed the login without a new access token.');
+      }
+      this.#later = undefined;
+      const login = this.#present();
+      this.#renewed = { accessToken: login.accessToken, atMs: now() };
+      log.info('the login was renewed', { reason });
+      return login;
+    } finally {
+      writing.abandon();
+    }
+  }
+
+  /** Losing tokens that were paid for with the old ones would be worse than using them unsaved. */
+  async #save(writing: Writing, auth: AuthFile): Promise<void> {
+    const { path, name, locks, log } = this.#options;
+    try {
+      await commit(locks, path, writing, auth);
+      this.#unsaved = false;
+    } catch (thrown) {
+      this.#unsaved = true;
+      log.error('the renewed login is lost when codexd ends', {
+        error: cannotWrite('forbidden', path, thrown).message,
+      });
+    }
+    this.#seen = { stamp: stampOf(path) ?? '', auth, login: readLogin(auth, name) };
+  }
+
+  /** Somebody who takes no lock may have been faster: then the file holds another token by now. */
+  #bury(refreshToken: string, verdict: { code: string; why: string }): Login {
+    const login = this.#reread();
+    if (login.refreshToken !== refreshToken) return login;
+    const failure = new Failure(
+      'login_required',
+      `${this.#options.name} cannot be renewed: ${verdict.why}.`,
+      {
+        code: verdict.code,
+      },
+    );
+    this.#dead = { refreshToken, failure };
+    throw failure;
+  }
+
+  #sameAccount(accountId: string | undefined, login: Login): void {
+    const found = login.claims.accountId;
+    if (accountId === undefined || found === undefined || accountId === found) return;
+    throw new Failure('unavailable', 'Another account logged in while the request was under way.', {
+      code: 'account_changed',
+      next: 'Send the request again; it will use the new account.',
+    });
+  }
+}
+
+function lower(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}

@@ -1,0 +1,167 @@
+// One request to the login server and its answer, as plain values, so that asking and judging stay apart
+// (style.md 11, oauth4webapi) and judging is tested with tables.
+import { Failure } from '../failure.ts';
+import { redact } from '../log.ts';
+
+/** A fetch already bound to the configured proxy and certificates. */
+export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
+
+/** Where logins are made and who asks (product.md 6). */
+export interface LoginServer {
+  /** Without a trailing slash, e.g. `https://auth.openai.com`. */
+  issuer: string;
+  clientId: string;
+  /** Where refreshes go instead of `{issuer}/oauth/token` (`CODEX_REFRESH_TOKEN_URL_OVERRIDE`). */
+  refreshUrl?: string;
+  originator: string;
+  userAgent: string;
+  fetch: Fetch;
+}
+
+/** A request that was built but not sent. */
+export interface Outgoing {
+  url: string;
+  init: RequestInit;
+  /** What must not be repeated in a message, should the server quote it back. */
+  secrets: string[];
+}
+
+export interface Answer {
+  status: number;
+  body: string;
+  /** An HTML page stood where JSON was due: a proxy's or Cloudflare's, not the login server's. */
+  html: boolean;
+}
+
+/** Every exchange with the login server is small; one that takes longer than this is lost. */
+const timeoutMs = 30_000;
+
+export const jsonType = 'application/json';
+export const formType = 'application/x-www-form-urlencoded';
+
+/**
+ * A POST as the Codex CLI sends it. Only refreshes name their sender; the other calls go without `user-agent`, and the
+ * empty one is as near as Bun's fetch comes to that (reference/bun-notes.md 4).
+ */
+export function post(
+  url: string,
+  contentType: string,
+  body: string,
+  secrets: string[],
+  headers: Record<string, string> = { 'user-agent': '' },
+): Outgoing {
+  return {
+    url,
+    init: { method: 'POST', headers: { 'content-type': contentType, ...headers }, body, redirect: 'error' },
+    secrets,
+  };
+}
+
+/** Sends; `act` is what failed when nothing comes back, e.g. "renew the login". */
+export async function send(
+  fetch: Fetch,
+  outgoing: Outgoing,
+  act: string,
+  limitMs = timeoutMs,
+): Promise<Answer> {
+  try {
+    const response = await fetch(outgoing.url, { ...outgoing.init, signal: AbortSignal.timeout(limitMs) });
+    const body = await response.text();
+    const html =
+      response.headers.has('cf-mitigated') ||
+      /^text\/html/i.test(response.headers.get('content-type') ?? '') ||
+      /^\s*<(!doctype|html)/i.test(body);
+    return { status: response.status, body, html };
+  } catch (thrown) {
+    throw unreachable(thrown, act, new URL(outgoing.url).host, limitMs);
+  }
+}
+
+function unreachable(thrown: unknown, act: string, host: string, limitMs: number): Failure {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  if (error.name === 'TimeoutError') {
+    return new Failure('timeout', `Could not ${act}: ${host} did not answer within ${limitMs / 1000} s.`, {
+      cause: thrown,
+    });
+  }
+  const code = (error as { code?: unknown }).code;
+  const why = typeof code === 'string' ? ` (${code})` : '';
+  return new Failure('upstream_unreachable', `Could not ${act}: ${host} is not reachable${why}.`, {
+    cause: thrown,
+  });
+}
+
+/** A JSON object, or undefined for everything else a server may have put there. */
+export function jsonObject(body: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `object[key]` when it is a string that says something. */
+export function textAt(object: Record<string, unknown> | undefined, key: string): string | undefined {
+  const value = object?.[key];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** The server's word for what is wrong: `error.code`, else `error`, else `code` (reference/upstream-codex.md 4.2). */
+export function errorCode(body: string): string | undefined {
+  const object = jsonObject(body);
+  return textAt(nested(object), 'code') ?? textAt(object, 'error') ?? textAt(object, 'code');
+}
+
+/** The server's sentence (reference/upstream-codex.md 1.4), fit to be shown: no tokens, one line, not a novel. */
+export function errorText(answer: Answer, secrets: string[]): string {
+  if (answer.html) return 'a web page instead of an answer';
+  const object = jsonObject(answer.body);
+  const error = nested(object);
+  const said =
+    textAt(object, 'error_description') ??
+    textAt(error, 'message') ??
+    textAt(object, 'error') ??
+    textAt(error, 'code') ??
+    answer.body;
+  return presentable(said, secrets) || 'no reason given';
+}
+
+/** Somebody else's text without our secrets, line breaks and control characters, cut to a line. */
+export function presentable(text: string, secrets: string[] = []): string {
+  let out = text;
+  for (const secret of secrets) if (secret !== '') out = out.replaceAll(secret, '[redacted]');
+  out = redact(out)
+    .replace(/[\p{Cc}\s]+/gu, ' ')
+    .trim();
+  return out.length > 300 ? `${out.slice(0, 299)}…` : out;
+}
+
+/** What a bad answer means for somebody who is logging in. */
+export function refusal(answer: Answer, act: string, secrets: string[], next: string): Failure {
+  if (answer.html && (answer.status === 403 || answer.status === 503)) {
+    return new Failure(
+      'upstream_refused',
+      `Could not ${act}: Cloudflare refused this network (${answer.status}).`,
+      {
+        code: 'upstream_challenge',
+        next: 'Try from another network, or set a proxy with --proxy.',
+      },
+    );
+  }
+  const kind =
+    answer.status >= 500 ? 'upstream_broke' : answer.status === 429 ? 'rate_limited' : 'upstream_refused';
+  const message = `Could not ${act}: the login server answered ${answer.status}, ${errorText(answer, secrets)}`;
+  return new Failure(kind, sentence(message), { code: errorCode(answer.body), next });
+}
+
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+function nested(object: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
+  const error = object?.error;
+  return typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : undefined;
+}

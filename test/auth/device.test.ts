@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'bun:test';
+import {
+  type DeviceCode,
+  deviceLimitMs,
+  deviceLogin,
+  judgePoll,
+  readDeviceCode,
+} from '../../src/auth/device.ts';
+import { clientId, fakeClock, fakeServer } from './support.ts';
+
+const asked = (more: object = {}) =>
+  Response.json({ device_auth_id: 'deviceauth_1', user_code: 'ABCD-12345', interval: '5', ...more });
+const waiting = () => new Response('', { status: 403 });
+const granted = () =>
+  Response.json({ authorization_code: 'ac_1', code_challenge: 'c', code_verifier: 'server-made' });
+const tokens = { id_token: 'i', access_token: 'a', refresh_token: 'r' };
+
+function login(...answers: Parameters<typeof fakeServer>) {
+  const server = fakeServer(...answers);
+  const clock = fakeClock();
+  const shown: DeviceCode[] = [];
+  const startMs = clock.nowMs;
+  const result = deviceLogin({
+    server,
+    now: clock.now,
+    sleep: clock.sleep,
+    show: (code) => shown.push(code),
+  });
+  return { result, server, shown, waitedMs: () => clock.nowMs - startMs };
+}
+
+describe('device login', () => {
+  test('requests, field by field as in upstream-observed.md 2', async () => {
+    const { result, server, shown } = login(asked(), waiting(), granted(), Response.json(tokens));
+    expect(await result).toEqual(tokens);
+    expect(shown[0]).toMatchObject({ userCode: 'ABCD-12345', url: 'https://auth.example/codex/device' });
+    const json = { 'content-type': 'application/json', 'user-agent': '' };
+    const poll = { body: '{"device_auth_id":"deviceauth_1","user_code":"ABCD-12345"}' };
+    expect(server.sent).toEqual([
+      {
+        url: 'https://auth.example/api/accounts/deviceauth/usercode',
+        method: 'POST',
+        headers: json,
+        body: `{"client_id":"${clientId}"}`,
+      },
+      { url: 'https://auth.example/api/accounts/deviceauth/token', method: 'POST', headers: json, ...poll },
+      { url: 'https://auth.example/api/accounts/deviceauth/token', method: 'POST', headers: json, ...poll },
+      {
+        url: 'https://auth.example/oauth/token',
+        method: 'POST',
+        headers: { 'content-type': 'application/x-www-form-urlencoded', 'user-agent': '' },
+        body: `grant_type=authorization_code&client_id=${clientId}&code=ac_1&redirect_uri=https%3A%2F%2Fauth.example%2Fdeviceauth%2Fcallback&code_verifier=server-made`,
+      },
+    ]);
+  });
+
+  test.each([
+    ['a string of seconds', '2', 2_000],
+    ['a number', 3, 3_000],
+    ['absent', undefined, 5_000],
+    ['no number', 'soon', 5_000],
+    ['zero, which would be a flood', '0', 1_000],
+  ])('interval: %s', async (_, interval, waitMs) => {
+    const { result, waitedMs } = login(asked({ interval }), waiting(), granted(), Response.json(tokens));
+    await result;
+    expect(waitedMs()).toBe(waitMs);
+  });
+
+  test('403 and 404 mean not yet, and after 15 minutes nobody waits any longer', async () => {
+    const answers = Array.from({ length: 180 }, (_, n) => new Response('', { status: n % 2 ? 403 : 404 }));
+    const { result, server, waitedMs } = login(asked(), ...answers);
+    await expect(result).rejects.toMatchObject({ kind: 'timeout' });
+    expect(waitedMs()).toBe(deviceLimitMs);
+    expect(server.sent).toHaveLength(181);
+  });
+
+  test('a network that fails for a moment does not end the login', async () => {
+    const down = Object.assign(new TypeError('reset'), { code: 'ECONNRESET' });
+    const { result } = login(asked(), down, granted(), Response.json(tokens));
+    expect(await result).toEqual(tokens);
+  });
+
+  test('field notes 3: 404 on the first call says where device login is switched on', async () => {
+    const { result } = login(new Response('', { status: 404 }));
+    await expect(result).rejects.toMatchObject({
+      kind: 'upstream_refused',
+      next: expect.stringContaining('Settings → Security'),
+    });
+  });
+
+  test('the older spelling `usercode` is understood', () => {
+    const body = JSON.stringify({ device_auth_id: 'd', usercode: 'OLD-1' });
+    expect(readDeviceCode(fakeServer(), { status: 200, body, html: false }).userCode).toBe('OLD-1');
+  });
+
+  test.each([
+    ['a code without verifier', 200, { authorization_code: 'ac_1' }, false, 'upstream_broke'],
+    ['refused', 400, { error: 'expired_token' }, false, 'upstream_refused'],
+    ['broken', 500, {}, false, 'upstream_broke'],
+    ['a challenge page, which is not "not yet"', 403, '<html>', true, 'upstream_refused'],
+  ])('poll: %s ends the login', (_, status, body, html, kind) => {
+    expect(() => judgePoll({ status, body: JSON.stringify(body), html }, [])).toThrow(
+      expect.objectContaining({ kind }),
+    );
+  });
+});

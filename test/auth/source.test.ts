@@ -1,0 +1,608 @@
+import { describe, expect, test } from 'bun:test';
+import { mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createLoginSource, type LoginSource, type SourceOptions } from '../../src/auth/source.ts';
+import type { AuthFile } from '../../src/auth/store.ts';
+import { createLog } from '../../src/log.ts';
+import type { TokenSource } from '../../src/upstream/credentials.ts';
+import {
+  accessToken,
+  accountId,
+  errorAnswer,
+  fakeClock,
+  fakeServer,
+  marker,
+  refreshAnswer,
+  refreshToken,
+  temporaryDirectory,
+  testLocks,
+} from './support.ts';
+
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+const down = () => Object.assign(new TypeError('reset'), { code: 'ECONNRESET' });
+
+/** A home with logins, a server with answers, and a source over both. Fits TokenSource, or this does not compile. */
+function home(directory: string, ...answers: Parameters<typeof fakeServer>) {
+  const clock = fakeClock();
+  const server = fakeServer(...answers);
+  const logged: string[] = [];
+  const ownFile = join(directory, 'state', 'auth.json');
+  const codexFile = join(directory, 'codex', 'auth.json');
+  const source = (options: Partial<SourceOptions> = {}): LoginSource & TokenSource =>
+    createLoginSource({
+      ownFile,
+      codexHomes: [join(directory, 'codex')],
+      readonly: false,
+      server,
+      locks: testLocks(),
+      now: clock.now,
+      log: createLog({ level: 'debug', format: 'json', write: (line) => logged.push(line) }),
+      ...options,
+    });
+  const login = (lastsMs: number, n = 1, more: { accountId?: string } = {}): AuthFile => ({
+    auth_mode: 'chatgpt',
+    OPENAI_API_KEY: null,
+    tokens: {
+      id_token: 'i',
+      access_token: accessToken({ expiresAtMs: clock.nowMs + lastsMs, n, accountId: more.accountId }),
+      refresh_token: refreshToken(n),
+      login_owner_id: 'owner',
+      account_id: more.accountId ?? accountId,
+    },
+    last_refresh: '2026-11-20T11:00:00.123456789Z',
+    something_new: { kept: true },
+  });
+  const put = (path: string, auth: AuthFile) => {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, JSON.stringify(auth));
+    return auth.tokens?.access_token ?? '';
+  };
+  const saved = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as AuthFile & { tokens: object };
+  /** A good answer with the tokens number `n`, which last `lastsMs`. */
+  const renewal =
+    (n: number, lastsMs = 10 * dayMs) =>
+    () =>
+      refreshAnswer({
+        id_token: `i${n}`,
+        access_token: accessToken({ expiresAtMs: clock.nowMs + lastsMs, n }),
+        refresh_token: refreshToken(n),
+      });
+  return { clock, server, logged, ownFile, codexFile, source, login, put, saved, renewal };
+}
+
+describe('which login (product.md 6)', () => {
+  test('first that exists: bearer, OPENAI_CODEX_AUTH, --auth-file, own store, the Codex CLI homes in order', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path);
+    const second = join(directory.path, 'second');
+    const fileOf = (n: number, path: string) => h.put(path, h.login(dayMs, n));
+    const inSecond = fileOf(1, join(second, 'auth.json'));
+    const codexHomes = [join(directory.path, 'codex'), second];
+    const options = { codexHomes };
+    expect((await h.source(options).get()).accessToken).toBe(inSecond);
+    const inFirst = fileOf(2, h.codexFile);
+    expect((await h.source(options).get()).accessToken).toBe(inFirst);
+    const own = fileOf(3, h.ownFile);
+    expect((await h.source(options).get()).accessToken).toBe(own);
+    const authFile = join(directory.path, 'given.json');
+    const given = fileOf(4, authFile);
+    expect((await h.source({ ...options, authFile }).get()).accessToken).toBe(given);
+    const authJson = JSON.stringify(h.login(dayMs, 5));
+    expect((await h.source({ ...options, authFile, authJson }).get()).accessToken).toBe(
+      JSON.parse(authJson).tokens.access_token,
+    );
+    const bearer = accessToken({ n: 6 });
+    const all = h.source({ ...options, authFile, authJson, bearer });
+    expect(await all.get()).toEqual({ accessToken: bearer, accountId, fedramp: false });
+  });
+
+  test('a running daemon takes up a login that appears, changes and goes', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path);
+    const source = h.source();
+    await expect(source.get()).rejects.toMatchObject({
+      kind: 'login_required',
+      message: 'There is no ChatGPT login yet.',
+      next: 'Run `codexd login`.',
+    });
+    const borrowed = h.put(h.codexFile, h.login(dayMs, 1));
+    expect((await source.get()).accessToken).toBe(borrowed);
+    const own = h.put(h.ownFile, h.login(dayMs, 2));
+    expect((await source.get()).accessToken).toBe(own);
+    const replaced = h.put(h.ownFile, h.login(dayMs, 3));
+    expect((await source.get()).accessToken).toBe(replaced);
+    unlinkSync(h.ownFile);
+    expect((await source.get()).accessToken).toBe(borrowed);
+  });
+
+  test('the account id is the claim of the token, unless one is given', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path);
+    const auth = h.login(dayMs, 1);
+    auth.tokens!.account_id = 'from the file';
+    h.put(h.ownFile, auth);
+    expect((await h.source().get()).accountId).toBe(accountId);
+    expect((await h.source({ accountId: 'given' }).get()).accountId).toBe('given');
+  });
+
+  test('an own store that cannot be used is named, not passed over', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path);
+    h.put(h.codexFile, h.login(dayMs));
+    h.put(h.ownFile, { auth_mode: 'apikey', OPENAI_API_KEY: `sk-${marker}` });
+    await expect(h.source().get()).rejects.toMatchObject({
+      code: 'login_unusable',
+      message: 'Your codexd login holds an OpenAI API key and no ChatGPT login.',
+    });
+  });
+
+  test('a missing --auth-file is named', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path);
+    h.put(h.ownFile, h.login(dayMs));
+    await expect(h.source({ authFile: '/nowhere/a.json' }).get()).rejects.toMatchObject({
+      message: 'There is no login in /nowhere/a.json.',
+    });
+  });
+
+  test('a Codex login in the keyring is said to be there', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path);
+    mkdirSync(join(directory.path, 'codex'));
+    writeFileSync(
+      join(directory.path, 'codex', 'config.toml'),
+      'model = "x"\ncli_auth_credentials_store = "keyring"\n',
+    );
+    await expect(h.source().get()).rejects.toMatchObject({ code: 'login_in_keyring' });
+  });
+
+  test('a personal access token: its owner is asked for once', async () => {
+    using directory = temporaryDirectory();
+    const whoami = {
+      chatgpt_account_id: 'acc',
+      chatgpt_plan_type: 'team',
+      email: 'p@example.com',
+      chatgpt_user_id: 'u',
+      chatgpt_account_is_fedramp: true,
+    };
+    const h = home(directory.path, Response.json(whoami));
+    h.put(h.ownFile, { OPENAI_API_KEY: null, personal_access_token: 'at-12345678' });
+    const source = h.source();
+    expect(await source.get()).toEqual({ accessToken: 'at-12345678', accountId: 'acc', fedramp: true });
+    await source.get();
+    expect(source.facts()).toMatchObject({
+      email: 'p@example.com',
+      plan: 'team',
+      accountId: 'acc',
+      renewable: false,
+    });
+    expect(h.server.sent).toEqual([
+      {
+        url: 'https://auth.example/api/accounts/v1/user-auth-credential/whoami',
+        method: 'GET',
+        headers: {
+          authorization: 'Bearer at-12345678',
+          originator: 'codexd',
+          'user-agent': 'codexd/0.1.0 (linux; x64)',
+        },
+        body: '',
+      },
+    ]);
+    await expect(source.renew(await source.get())).rejects.toThrow(
+      'a personal access token cannot be renewed',
+    );
+  });
+
+  test('facts tell where and until when, and never a token', () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path);
+    h.put(h.codexFile, h.login(dayMs));
+    const facts = h.source().facts();
+    expect(facts).toEqual({
+      origin: 'codex',
+      path: h.codexFile,
+      email: 'a@example.com',
+      plan: 'plus',
+      accountId,
+      expiresAtMs: h.clock.nowMs + dayMs,
+      lastRefreshMs: Date.parse('2026-11-20T11:00:00.123Z'),
+      renewable: true,
+    });
+    expect(JSON.stringify(facts)).not.toContain(marker);
+    expect(h.source({ readonly: true }).facts().renewable).toBe(false);
+    expect(() => h.source({ codexHomes: [] }).facts()).toThrow('There is no ChatGPT login yet.');
+  });
+});
+
+describe('before expiry', () => {
+  test('with more than five minutes left nobody is asked', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path);
+    const token = h.put(h.ownFile, h.login(5 * minuteMs + 1_000));
+    expect((await h.source().get()).accessToken).toBe(token);
+    expect(h.server.sent).toEqual([]);
+  });
+
+  test.each(['ownFile', 'codexFile'] as const)(
+    'five minutes before expiry it is renewed, in the %s, with every unknown key kept',
+    async (file) => {
+      using directory = temporaryDirectory();
+      const h = home(directory.path, (sent) => {
+        expect(JSON.parse(sent.body)).toEqual({
+          client_id: h.server.clientId,
+          grant_type: 'refresh_token',
+          refresh_reason: 'proactive_expiry',
+          refresh_token: refreshToken(1),
+        });
+        return h.renewal(2)();
+      });
+      const before = h.login(4 * minuteMs);
+      h.put(h[file], before);
+      const got = await h.source().get();
+      expect(got.accessToken).toBe(accessToken({ expiresAtMs: h.clock.nowMs + 10 * dayMs, n: 2 }));
+      expect(h.saved(h[file])).toEqual({
+        ...before,
+        tokens: {
+          ...before.tokens!,
+          id_token: 'i2',
+          access_token: got.accessToken,
+          refresh_token: refreshToken(2),
+        },
+        last_refresh: '2026-11-20T12:00:00.000Z',
+      });
+      expect(readdirSync(dirname(h[file])).sort()).toEqual(['auth.json', 'auth.json.lock', 'auth.lock']);
+    },
+  );
+
+  test('trap 15: one renewal for all who wait', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path, async () => {
+      await Bun.sleep(2);
+      return h.renewal(2)();
+    });
+    h.put(h.ownFile, h.login(0));
+    const source = h.source();
+    const all = await Promise.all(Array.from({ length: 20 }, () => source.get()));
+    expect(new Set(all.map(({ accessToken }) => accessToken)).size).toBe(1);
+    expect(h.server.sent).toHaveLength(1);
+  });
+
+  test('trap 15: the new tokens are on disk before anybody gets them', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path);
+    h.put(h.ownFile, h.login(0));
+    h.server.fetch = async () => h.renewal(2)();
+    const { accessToken } = await h.source().get();
+    expect(h.saved(h.ownFile).tokens).toMatchObject({
+      access_token: accessToken,
+      refresh_token: refreshToken(2),
+    });
+  });
+
+  test('trap 15: what another process wrote meanwhile is adopted, and nothing is sent', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path);
+    h.put(h.ownFile, h.login(minuteMs));
+    const source = h.source();
+    const locks = testLocks();
+    const newer = h.login(10 * dayMs, 2);
+    // The other process holds the lock, so the source has read the old file and must read it again under the lock.
+    let waiting: Promise<{ accessToken: string }> | undefined;
+    await locks.hold(join(dirname(h.ownFile), 'auth.lock'), { mode: 0o666, waitMs: 0 }, async () => {
+      waiting = source.get();
+      await Bun.sleep(5);
+      h.put(h.ownFile, newer);
+    });
+    expect((await waiting)?.accessToken).toBe(newer.tokens!.access_token!);
+    expect(h.server.sent).toEqual([]);
+  });
+
+  test('another account on disk is not mistaken for a newer token of ours', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path);
+    h.put(h.ownFile, h.login(minuteMs));
+    const source = h.source();
+    const other = h.login(10 * dayMs, 2, { accountId: 'other' });
+    let waiting: Promise<unknown> | undefined;
+    await testLocks().hold(join(dirname(h.ownFile), 'auth.lock'), { mode: 0o666, waitMs: 0 }, async () => {
+      waiting = source.get().catch((thrown: unknown) => thrown);
+      await Bun.sleep(5);
+      h.put(h.ownFile, other);
+    });
+    expect(await waiting).toMatchObject({ kind: 'unavailable', code: 'account_changed' });
+    expect(h.server.sent).toEqual([]);
+    expect((await source.get()).accountId).toBe('other');
+  });
+
+  test.each([
+    ['500', () => new Response('', { status: 500 })],
+    ['429', () => new Response('', { status: 429 })],
+    ['no network', down()],
+    ['not JSON', () => new Response('<html>')],
+    ['challenge', () => new Response('<html>', { status: 403, headers: { 'cf-mitigated': 'challenge' } })],
+  ])(
+    'a renewal that fails for the moment (%s): the old token serves while it lasts, and another try comes later',
+    async (_, answer) => {
+      using directory = temporaryDirectory();
+      const h = home(directory.path, answer, answer);
+      const old = h.put(h.ownFile, h.login(2 * minuteMs));
+      const source = h.source();
+      for (let n = 0; n < 5; n++) expect((await source.get()).accessToken).toBe(old);
+      expect(h.server.sent).toHaveLength(1);
+      h.clock.nowMs += 30_000;
+      expect((await source.get()).accessToken).toBe(old);
+      expect(h.server.sent).toHaveLength(2);
+      expect(h.saved(h.ownFile).tokens).toMatchObject({ refresh_token: refreshToken(1) });
+      expect(h.logged.join('')).toContain('the login was not renewed');
+      expect(h.logged.join('')).not.toContain(marker);
+    },
+  );
+
+  test('field notes 1: a refused refresh token leaves the old access token in use while it lasts', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path, errorAnswer(401, 'refresh_token_reused'));
+    const old = h.put(h.ownFile, h.login(2 * minuteMs));
+    const source = h.source();
+    expect((await source.get()).accessToken).toBe(old);
+    h.clock.nowMs += minuteMs;
+    expect((await source.get()).accessToken).toBe(old);
+    h.clock.nowMs += 2 * minuteMs;
+    await expect(source.get()).rejects.toMatchObject({
+      kind: 'login_required',
+      code: 'refresh_token_reused',
+    });
+    expect(h.server.sent).toHaveLength(1);
+  });
+
+  test.each([
+    [
+      'refresh_token_reused',
+      401,
+      'Your codexd login cannot be renewed: another program has already used its refresh token.',
+    ],
+    ['refresh_token_expired', 401, 'Your codexd login cannot be renewed: the login has expired.'],
+    [
+      'refresh_token_invalidated',
+      401,
+      'Your codexd login cannot be renewed: the session was ended on the server.',
+    ],
+    ['strange', 401, 'Your codexd login cannot be renewed: the login server refused it (401, No.).'],
+    ['invalid_grant', 400, 'Your codexd login cannot be renewed: the login server refused it (400, No.).'],
+  ])(
+    '%s is final: one clear sentence, and never asked again for this token',
+    async (code, status, message) => {
+      using directory = temporaryDirectory();
+      const h = home(directory.path, errorAnswer(status, code), (sent) => {
+        expect(JSON.parse(sent.body).refresh_token).toBe(refreshToken(7));
+        return h.renewal(8)();
+      });
+      h.put(h.ownFile, h.login(-1));
+      const source = h.source();
+      for (let n = 0; n < 3; n++) {
+        await expect(source.get()).rejects.toMatchObject({
+          kind: 'login_required',
+          message,
+          next: 'Run `codexd login`.',
+        });
+        h.clock.nowMs += minuteMs;
+      }
+      expect(h.server.sent).toHaveLength(1);
+      h.put(h.ownFile, h.login(-1, 7));
+      await source.get();
+      expect(h.server.sent).toHaveLength(2);
+    },
+  );
+
+  test('a peer without locks was faster: reused, but the file holds a newer token', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path, () => {
+      h.put(h.codexFile, h.login(dayMs, 2));
+      return errorAnswer(401, 'refresh_token_reused');
+    });
+    h.put(h.codexFile, h.login(0));
+    expect((await h.source().get()).accessToken).toBe(h.login(dayMs, 2).tokens!.access_token!);
+  });
+
+  test('trap 15: after a lost answer the file is read again before the next try', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path, down());
+    h.put(h.ownFile, h.login(-1));
+    const source = h.source();
+    await expect(source.get()).rejects.toMatchObject({ kind: 'upstream_unreachable', retry: true });
+    await expect(source.get()).rejects.toMatchObject({ kind: 'upstream_unreachable' });
+    expect(h.server.sent).toHaveLength(1);
+    const newer = h.put(h.ownFile, h.login(dayMs, 2));
+    h.clock.nowMs += minuteMs;
+    expect((await source.get()).accessToken).toBe(newer);
+    expect(h.server.sent).toHaveLength(1);
+  });
+
+  test('an answer without access token but with a rotated refresh token loses neither, and is not asked for in a loop', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path, refreshAnswer({ refresh_token: refreshToken(2) }));
+    const old = h.put(h.ownFile, h.login(2 * minuteMs));
+    const source = h.source();
+    expect((await source.get()).accessToken).toBe(old);
+    expect((await source.get()).accessToken).toBe(old);
+    expect(h.server.sent).toHaveLength(1);
+    expect(h.saved(h.ownFile).tokens).toMatchObject({ refresh_token: refreshToken(2) });
+  });
+
+  test('a place that cannot be written is noticed before the refresh token is spent', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path);
+    h.put(h.codexFile, h.login(-1));
+    mkdirSync(join(dirname(h.codexFile), 'auth.lock'));
+    await expect(h.source().get()).rejects.toMatchObject({
+      kind: 'login_required',
+      code: 'login_unwritable',
+      message: expect.stringContaining(h.codexFile),
+    });
+    expect(h.server.sent).toEqual([]);
+  });
+
+  test('a login that could not be written after it was paid for is used all the same, and said to be at risk', async () => {
+    using directory = temporaryDirectory();
+    const h = home(
+      directory.path,
+      async () => {
+        // The commit lock becomes a directory while the answer is under way.
+        mkdirSync(`${h.ownFile}.lock`);
+        return h.renewal(2)();
+      },
+      (sent) => {
+        expect(JSON.parse(sent.body).refresh_token).toBe(refreshToken(2));
+        return h.renewal(3)();
+      },
+    );
+    h.put(h.ownFile, h.login(0));
+    const source = h.source();
+    const renewed = await source.get();
+    expect(renewed.accessToken).toBe(accessToken({ expiresAtMs: h.clock.nowMs + 10 * dayMs, n: 2 }));
+    expect((await source.get()).accessToken).toBe(renewed.accessToken);
+    expect(h.saved(h.ownFile).tokens).toMatchObject({ refresh_token: refreshToken(1) });
+    expect(h.logged.join('')).toContain('the renewed login is lost when codexd ends');
+    h.clock.nowMs += 10 * dayMs;
+    await source.get();
+    expect(h.server.sent).toHaveLength(2);
+  });
+
+  test.each([
+    ['--auth-readonly', { readonly: true }, 'codexd may not renew it (--auth-readonly)'],
+    ['tokens of a host application', {}, 'only the application that lent it can renew it'],
+  ])('%s: used while it lasts, never renewed', async (kind, options, why) => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path);
+    const auth = h.login(minuteMs);
+    if (!('readonly' in options)) auth.auth_mode = 'chatgptAuthTokens';
+    const token = h.put(h.codexFile, auth);
+    const source = h.source(options);
+    expect((await source.get()).accessToken).toBe(token);
+    await expect(source.renew(await source.get())).rejects.toThrow(why);
+    h.clock.nowMs += 2 * minuteMs;
+    await expect(source.get()).rejects.toMatchObject({
+      kind: 'login_required',
+      message: `The Codex CLI's login has expired, and ${why}.`,
+    });
+    expect([kind, h.server.sent.length]).toEqual([kind, 0]);
+  });
+
+  test('--auth-readonly does not concern codexd’s own login', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path, () => h.renewal(2)());
+    h.put(h.ownFile, h.login(0));
+    await h.source({ readonly: true }).get();
+    expect(h.server.sent).toHaveLength(1);
+  });
+
+  test.each([
+    [
+      '--bearer',
+      (h: ReturnType<typeof home>) => ({ bearer: h.login(minuteMs).tokens!.access_token! }),
+      'The token given with --bearer has expired',
+    ],
+    [
+      'OPENAI_CODEX_AUTH',
+      (h: ReturnType<typeof home>) => ({ authJson: JSON.stringify(h.login(minuteMs)) }),
+      'The login in OPENAI_CODEX_AUTH has expired',
+    ],
+  ])('%s has no file to keep a renewed login in, so it is never renewed', async (_, options, message) => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path);
+    const source = h.source(options(h));
+    const credentials = await source.get();
+    await expect(source.renew(credentials)).rejects.toThrow(
+      'is not accepted by ChatGPT, and codexd cannot renew it',
+    );
+    h.clock.nowMs += 2 * minuteMs;
+    await expect(source.get()).rejects.toThrow(message);
+    expect(h.server.sent).toEqual([]);
+  });
+});
+
+describe('after a 401 (upstream-codex.md 4.4)', () => {
+  test('what another process wrote meanwhile is adopted', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path);
+    h.put(h.ownFile, h.login(dayMs));
+    const source = h.source();
+    const refused = await source.get();
+    const newer = h.put(h.ownFile, h.login(2 * dayMs, 2));
+    expect((await source.renew(refused)).accessToken).toBe(newer);
+    expect(h.server.sent).toEqual([]);
+  });
+
+  test('else it is renewed once, for all who were refused, with reason unauthorized_recovery', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path, () => h.renewal(2)());
+    h.put(h.ownFile, h.login(dayMs));
+    const source = h.source();
+    const refused = await source.get();
+    const all = await Promise.all(Array.from({ length: 10 }, () => source.renew(refused)));
+    expect(new Set(all.map(({ accessToken }) => accessToken)).size).toBe(1);
+    expect(all[0]?.accessToken).not.toBe(refused.accessToken);
+    expect(h.server.sent.map(({ body }) => JSON.parse(body).refresh_reason)).toEqual([
+      'unauthorized_recovery',
+    ]);
+    // Somebody whose 401 comes late gets what is there.
+    expect((await source.renew(refused)).accessToken).toBe(all[0]!.accessToken);
+    expect(h.server.sent).toHaveLength(1);
+  });
+
+  test('a token refused right after it was renewed is not renewed again', async () => {
+    using directory = temporaryDirectory();
+    const h = home(
+      directory.path,
+      () => h.renewal(2)(),
+      () => h.renewal(3)(),
+    );
+    h.put(h.ownFile, h.login(dayMs));
+    const source = h.source();
+    const renewed = await source.renew(await source.get());
+    await expect(source.renew(renewed)).rejects.toMatchObject({ code: 'login_refused' });
+    expect(h.server.sent).toHaveLength(1);
+    h.clock.nowMs += minuteMs;
+    await source.renew(renewed);
+    expect(h.server.sent).toHaveLength(2);
+  });
+
+  test('a request for one account is never answered by another', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path);
+    h.put(h.ownFile, h.login(dayMs));
+    const source = h.source();
+    const refused = await source.get();
+    h.put(h.ownFile, h.login(dayMs, 2, { accountId: 'other' }));
+    await expect(source.renew(refused)).rejects.toMatchObject({ code: 'account_changed', retry: true });
+    expect(h.server.sent).toEqual([]);
+  });
+
+  test('an account id set by hand does not look like another account', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path, () => h.renewal(2)());
+    h.put(h.ownFile, h.login(dayMs));
+    const source = h.source({ accountId: 'given' });
+    expect((await source.renew(await source.get())).accountId).toBe('given');
+  });
+
+  test('trap 16: a final refusal is the answer to everybody, without another request', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path, errorAnswer(401, 'refresh_token_invalidated'));
+    h.put(h.ownFile, h.login(dayMs));
+    const source = h.source();
+    const refused = await source.get();
+    for (let n = 0; n < 3; n++) {
+      await expect(source.renew(refused)).rejects.toMatchObject({ code: 'refresh_token_invalidated' });
+    }
+    expect(h.server.sent).toHaveLength(1);
+  });
+});
+
+test('force renews although nothing is due', async () => {
+  using directory = temporaryDirectory();
+  const h = home(directory.path, () => h.renewal(2)());
+  h.put(h.ownFile, h.login(dayMs));
+  await h.source().force();
+  expect(h.server.sent.map(({ body }) => JSON.parse(body).refresh_reason)).toEqual(['forced']);
+});

@@ -1,0 +1,187 @@
+import { describe, expect, test } from 'bun:test';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import {
+  type AuthFile,
+  loadAuthFile,
+  makePrivateDirectory,
+  newLogin,
+  openWriting,
+  parseAuthFile,
+  removeAuthFile,
+  stampOf,
+  withTokens,
+} from '../../src/auth/store.ts';
+import { accessToken, accountId, fakeServer, marker, refreshToken, temporaryDirectory } from './support.ts';
+
+const login: AuthFile = { auth_mode: 'chatgpt', tokens: { access_token: 'new' } };
+
+function write(path: string, auth: AuthFile): void {
+  openWriting(path).commit(auth);
+}
+
+describe('auth.json', () => {
+  test('a new login has the keys of upstream-codex.md 3', () => {
+    const tokens = { id_token: 'i', access_token: accessToken(), refresh_token: 'r' };
+    expect(newLogin(tokens, fakeServer(), Date.parse('2026-11-20T15:23:01.123Z'))).toEqual({
+      auth_mode: 'chatgpt',
+      OPENAI_API_KEY: null,
+      tokens: {
+        ...tokens,
+        oauth_provenance: { issuer: 'https://auth.example', client_id: fakeServer().clientId },
+        account_id: accountId,
+      },
+      last_refresh: '2026-11-20T15:23:01.123Z',
+    });
+  });
+
+  test('a refresh replaces what came and keeps every key it does not know, in place', () => {
+    const old = {
+      auth_mode: 'chatgpt',
+      OPENAI_API_KEY: 'sk-x',
+      tokens: {
+        id_token: 'i',
+        access_token: 'a',
+        refresh_token: 'r',
+        login_owner_id: 'o',
+        account_id: 'acc',
+      },
+      last_refresh: '2026-01-01T00:00:00Z',
+      agent_identity: { deep: [1] },
+      something_new: true,
+    };
+    const renewed = withTokens(old, { access_token: 'a2', refresh_token: 'r2' }, 0);
+    expect(renewed).toEqual({
+      ...old,
+      tokens: { ...old.tokens, access_token: 'a2', refresh_token: 'r2' },
+      last_refresh: '1970-01-01T00:00:00.000Z',
+    });
+    expect(Object.keys(renewed)).toEqual(Object.keys(old));
+  });
+
+  test.each([['{'], [`{"tokens": "${marker}`], ['[]'], ['null'], ['"x"'], ['']])(
+    'what is no JSON object (%s) is refused without being quoted',
+    (text) => {
+      expect(() => parseAuthFile(text, 'The login in f')).toThrow('The login in f is not a login');
+      expect(() => parseAuthFile(text, 'f')).not.toThrow(marker);
+    },
+  );
+
+  test('no file is no login; a file that may not be read is named', () => {
+    using directory = temporaryDirectory();
+    expect(loadAuthFile(join(directory.path, 'none', 'auth.json'))).toBeUndefined();
+    expect(() => loadAuthFile(directory.path)).toThrow('Cannot read the login in');
+  });
+});
+
+describe('writing', () => {
+  test('0600 in a directory of 0700, also when both were wider before', () => {
+    using directory = temporaryDirectory();
+    const profile = join(directory.path, 'codexd', 'default');
+    mkdirSync(profile, { recursive: true, mode: 0o755 });
+    const path = join(profile, 'auth.json');
+    writeFileSync(path, '{}', { mode: 0o644 });
+    makePrivateDirectory(profile);
+    write(path, login);
+    expect(statSync(profile).mode & 0o777).toBe(0o700);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(loadAuthFile(path)).toEqual(login);
+    expect(readdirSync(profile)).toEqual(['auth.json']);
+  });
+
+  test('the stamp changes with every write and is absent without a file', () => {
+    using directory = temporaryDirectory();
+    const path = join(directory.path, 'auth.json');
+    expect(stampOf(path)).toBeUndefined();
+    expect(stampOf(directory.path)).toBeUndefined();
+    write(path, login);
+    const first = stampOf(path);
+    write(path, login);
+    expect(stampOf(path)).not.toBe(first!);
+  });
+
+  test('a login kept under a symbolic link stays there', () => {
+    using directory = temporaryDirectory();
+    const real = join(directory.path, 'dotfiles');
+    mkdirSync(real);
+    writeFileSync(join(real, 'auth.json'), '{}');
+    const link = join(directory.path, 'auth.json');
+    symlinkSync(join(real, 'auth.json'), link);
+    write(link, login);
+    expect(JSON.parse(readFileSync(join(real, 'auth.json'), 'utf8'))).toEqual(login);
+    expect(readdirSync(directory.path).sort()).toEqual(['auth.json', 'dotfiles']);
+  });
+
+  test('a bind-mounted file, which cannot be renamed over, is written in place', () => {
+    using directory = temporaryDirectory();
+    const path = join(directory.path, 'auth.json');
+    writeFileSync(
+      path,
+      '{"old": "and much longer than what comes after it, so that it must be truncated …"}',
+    );
+    const busy = () => {
+      throw Object.assign(new Error('busy'), { code: 'EBUSY' });
+    };
+    openWriting(path, { rename: busy }).commit({ a: 1 });
+    expect(loadAuthFile(path)).toEqual({ a: 1 });
+    expect(readdirSync(directory.path)).toEqual(['auth.json']);
+  });
+
+  test('an abandoned or failed write leaves the old file and nothing else', () => {
+    using directory = temporaryDirectory();
+    const path = join(directory.path, 'auth.json');
+    write(path, { old: true });
+    openWriting(path).abandon();
+    const failing = openWriting(path, {
+      rename: () => {
+        throw Object.assign(new Error('io'), { code: 'EIO' });
+      },
+    });
+    expect(() => failing.commit(login)).toThrow('io');
+    expect(loadAuthFile(path)).toEqual({ old: true });
+    expect(readdirSync(directory.path)).toEqual(['auth.json']);
+  });
+
+  test('a process killed between the temporary file and the rename leaves the old login whole', async () => {
+    using directory = temporaryDirectory();
+    const path = join(directory.path, 'auth.json');
+    write(path, { old: true });
+    const before = stampOf(path);
+    const script = `
+      import { openWriting } from ${JSON.stringify(join(import.meta.dir, '../../src/auth/store.ts'))};
+      const die = () => { process.kill(process.pid, 'SIGKILL'); for (;;); };
+      openWriting(${JSON.stringify(path)}, { rename: die }).commit({ tokens: { refresh_token: ${JSON.stringify(refreshToken(2))} } });`;
+    const child = Bun.spawn([process.execPath, '-e', script], { stderr: 'inherit' });
+    await child.exited;
+    expect(child.signalCode).toBe('SIGKILL');
+    expect(stampOf(path)).toBe(before!);
+    expect(loadAuthFile(path)).toEqual({ old: true });
+
+    // What it left is as private as the login, and the next writer sweeps it up.
+    const left = readdirSync(directory.path).filter((name) => name !== 'auth.json');
+    expect(left).toHaveLength(1);
+    expect(statSync(join(directory.path, left[0]!)).mode & 0o777).toBe(0o600);
+    write(path, login);
+    expect(readdirSync(directory.path)).toEqual(['auth.json']);
+  });
+
+  test('deleting says whether there was a login, takes leftovers along and touches nothing else', () => {
+    using directory = temporaryDirectory();
+    const path = join(directory.path, 'auth.json');
+    write(path, login);
+    writeFileSync(join(directory.path, '.auth-codexd-0123abcd'), 'left');
+    writeFileSync(join(directory.path, '.auth-x1Y2'), "the Codex CLI's");
+    expect(removeAuthFile(path)).toBe(true);
+    expect(removeAuthFile(path)).toBe(false);
+    expect(readdirSync(directory.path)).toEqual(['.auth-x1Y2']);
+    expect(existsSync(path)).toBe(false);
+  });
+});
