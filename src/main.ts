@@ -9,7 +9,14 @@ const argv = process.argv.slice(2);
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-v')) {
   process.stdout.write(`codexd ${version} (${commit})\n`);
 } else {
-  process.exit(await main());
+  const exitCode = await main();
+  // Written to a pipe, all but the first 64 KiB would be lost by leaving at once (Bun 1.4.5).
+  await Promise.all([process.stdout, process.stderr].map(ended));
+  process.exit(exitCode);
+}
+
+function ended(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => stream.end(resolve));
 }
 
 async function main(): Promise<number> {

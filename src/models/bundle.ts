@@ -1,0 +1,82 @@
+// The catalogue bundled with Codex 0.169.0 (reference/upstream-observed.md 9, upstream-codex.md 10.2), in the upstream's
+// shape: used only while the upstream cannot be asked. The list changes every few weeks.
+
+const efforts = ['low', 'medium', 'high', 'xhigh', 'max', 'ultra'];
+
+interface Row {
+  slug: string;
+  priority: number;
+  defaultEffort: string;
+  highestEffort: string;
+  window?: number;
+  maxWindow?: number;
+  hidden?: true;
+  /** Takes the classic form of a request, not Responses Lite. */
+  classic?: true;
+  verbosity?: string;
+  noTier?: true;
+}
+
+const rows: Row[] = [
+  { slug: 'gpt-6.1-sol', priority: 1, defaultEffort: 'low', highestEffort: 'ultra' },
+  { slug: 'gpt-6-astra', priority: 2, defaultEffort: 'low', highestEffort: 'ultra' },
+  { slug: 'gpt-6-sol', priority: 3, defaultEffort: 'medium', highestEffort: 'ultra' },
+  { slug: 'gpt-6-luna', priority: 4, defaultEffort: 'medium', highestEffort: 'max' },
+  { slug: 'gpt-5.6-sol', priority: 5, defaultEffort: 'low', highestEffort: 'ultra' },
+  { slug: 'gpt-6.1-terra', priority: 7, defaultEffort: 'low', highestEffort: 'ultra', window: 500_000 },
+  { slug: 'gpt-5.6-terra', priority: 8, defaultEffort: 'medium', highestEffort: 'ultra' },
+  { slug: 'gpt-5.6-luna', priority: 9, defaultEffort: 'medium', highestEffort: 'max' },
+  {
+    slug: 'gpt-daybreak-blue-latest',
+    priority: 11,
+    defaultEffort: 'low',
+    highestEffort: 'ultra',
+    hidden: true,
+    noTier: true,
+  },
+  {
+    slug: 'gpt-daybreak-red-latest',
+    priority: 12,
+    defaultEffort: 'medium',
+    highestEffort: 'ultra',
+    window: 372_000,
+    maxWindow: 372_000,
+    hidden: true,
+    noTier: true,
+    verbosity: 'high',
+  },
+  {
+    slug: 'gpt-5.5',
+    priority: 13,
+    defaultEffort: 'medium',
+    highestEffort: 'xhigh',
+    maxWindow: 272_000,
+    classic: true,
+  },
+  { slug: 'codex-auto-review', priority: 43, defaultEffort: 'medium', highestEffort: 'max', hidden: true },
+];
+
+export const bundledEntries: readonly Readonly<Record<string, unknown>>[] = rows.map((row) => ({
+  slug: row.slug,
+  display_name: row.slug,
+  description: '',
+  default_reasoning_level: row.defaultEffort,
+  supported_reasoning_levels: efforts
+    .slice(0, efforts.indexOf(row.highestEffort) + 1)
+    .map((effort) => ({ effort, description: '' })),
+  visibility: row.hidden ? 'hide' : 'list',
+  supported_in_api: true,
+  priority: row.priority,
+  additional_speed_tiers: [],
+  service_tiers: row.noTier ? [] : [{ id: 'priority', name: 'Fast', description: '' }],
+  supports_reasoning_summary_parameter: true,
+  default_reasoning_summary: 'none',
+  support_verbosity: true,
+  default_verbosity: row.verbosity ?? 'low',
+  truncation_policy: { mode: 'tokens', limit: 10_000 },
+  context_window: row.window ?? 272_000,
+  max_context_window: row.maxWindow ?? 872_000,
+  effective_context_window_percent: 95,
+  input_modalities: ['text', 'image'],
+  use_responses_lite: !row.classic,
+}));

@@ -1,0 +1,130 @@
+// The models of the account: asked from the upstream, kept on disk for a while, bundled for the day the call fails
+// (reference/upstream-codex.md 10). How the upstream is asked is passed in.
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { asFailure } from '../failure.ts';
+import type { Log } from '../log.ts';
+import { bundledEntries } from './bundle.ts';
+import { type Model, readModels } from './model.ts';
+
+/** The models as they were told last. */
+export interface Models {
+  /** By priority, hidden ones included. */
+  models: readonly Model[];
+  etag: string | undefined;
+  /** When the upstream told, or last said that nothing had changed; 0 for the bundle. */
+  toldAtMs: number;
+  origin: 'upstream' | 'bundle';
+}
+
+export type FetchedCatalog = { status: 304 } | { status?: 200; etag: string | undefined; models: unknown };
+
+export interface CatalogOptions {
+  /** Asks the upstream; gives up by itself after a few seconds, since a first request may wait for it. */
+  fetchCatalog(known: { etag: string | undefined }): Promise<FetchedCatalog>;
+  /** Where the answer is kept between runs; undefined keeps it in memory only. */
+  cacheFile: string | undefined;
+  /** Whose list it is: upstream, client version and account. A cache of somebody else's list is not read. */
+  identity: string;
+  nowMs: () => number;
+  log: Log;
+}
+
+/** As long as the Codex CLI keeps its own. */
+const freshMs = 300_000;
+/** After a failure, and between two hints, the upstream is left alone for this long. */
+const restMs = 30_000;
+
+export class Catalog {
+  #models: Models | undefined;
+  #flight: Promise<Models> | undefined;
+  #restUntilMs = 0;
+
+  constructor(private readonly options: CatalogOptions) {}
+
+  /** The models, without waiting when they are known at all: old ones are asked for again behind the caller's back. */
+  async models(): Promise<Models> {
+    this.#models ??= await this.#readCache();
+    if (this.#models === undefined) return this.#firstModels();
+    if (this.options.nowMs() - this.#models.toldAtMs >= freshMs) this.#refreshBehind();
+    return this.#models;
+  }
+
+  /** Asks the upstream now; fails when the upstream does. */
+  refresh(): Promise<Models> {
+    this.#flight ??= this.#fetch().finally(() => {
+      this.#flight = undefined;
+    });
+    return this.#flight;
+  }
+
+  /** A turn's `x-models-etag`: another one than ours means that the list has changed. */
+  hint(etag: string): void {
+    if (this.#models === undefined || this.#models.etag === etag) return;
+    // The list may come without an etag, or with another one than turns name: not a question per turn.
+    if (this.options.nowMs() - this.#models.toldAtMs >= restMs) this.#refreshBehind();
+  }
+
+  async #firstModels(): Promise<Models> {
+    if (this.options.nowMs() < this.#restUntilMs) return bundledModels();
+    try {
+      return await this.refresh();
+    } catch (thrown) {
+      this.#failed(thrown);
+      return bundledModels();
+    }
+  }
+
+  #refreshBehind(): void {
+    if (this.#flight !== undefined || this.options.nowMs() < this.#restUntilMs) return;
+    this.refresh().catch((thrown) => this.#failed(thrown));
+  }
+
+  #failed(thrown: unknown): void {
+    this.#restUntilMs = this.options.nowMs() + restMs;
+    const { kind, message } = asFailure(thrown);
+    this.options.log.warn('the model catalogue could not be fetched', { kind, why: message });
+  }
+
+  async #fetch(): Promise<Models> {
+    const known = this.#models ?? (await this.#readCache());
+    const answer = await this.options.fetchCatalog({ etag: known?.etag });
+    const toldAtMs = this.options.nowMs();
+    if (answer.status === 304 && known !== undefined) this.#models = { ...known, toldAtMs };
+    else if (answer.status === 304) throw new Error('304 without an etag of ours');
+    else
+      this.#models = { models: readModels(answer.models), etag: answer.etag, toldAtMs, origin: 'upstream' };
+    await this.#writeCache(this.#models);
+    return this.#models;
+  }
+
+  async #readCache(): Promise<Models | undefined> {
+    if (this.options.cacheFile === undefined) return undefined;
+    try {
+      const { identity, etag, toldAtMs, models } = JSON.parse(await readFile(this.options.cacheFile, 'utf8'));
+      if (identity !== this.options.identity || typeof toldAtMs !== 'number') return undefined;
+      return { models: readModels(models), etag, toldAtMs, origin: 'upstream' };
+    } catch {
+      // Missing, cut short or of another version: as good as none.
+      return undefined;
+    }
+  }
+
+  async #writeCache({ models, etag, toldAtMs }: Models): Promise<void> {
+    const { cacheFile, identity, log } = this.options;
+    if (cacheFile === undefined) return;
+    const text = JSON.stringify({ identity, etag, toldAtMs, models: models.map(({ entry }) => entry) });
+    const temporary = `${cacheFile}.${process.pid}.tmp`;
+    try {
+      await mkdir(dirname(cacheFile), { recursive: true, mode: 0o700 });
+      await writeFile(temporary, text, { mode: 0o600 });
+      await rename(temporary, cacheFile);
+    } catch (thrown) {
+      log.debug('the model catalogue could not be kept', { why: (thrown as NodeJS.ErrnoException).code });
+    }
+  }
+}
+
+function bundledModels(): Models {
+  return { models: readModels(bundledEntries), etag: undefined, toldAtMs: 0, origin: 'bundle' };
+}

@@ -1,0 +1,178 @@
+import { describe, expect, test } from 'bun:test';
+import { Failure } from '../../src/failure.ts';
+import {
+  type ModelDialect,
+  type Naming,
+  offered,
+  resolve,
+  resolveDefault,
+} from '../../src/models/aliases.ts';
+import { readModels } from '../../src/models/model.ts';
+
+function entry(slug: string, priority: number, visibility = 'list') {
+  return { slug, priority, visibility, supported_reasoning_levels: [{ effort: 'low' }, { effort: 'high' }] };
+}
+
+const models = readModels([
+  entry('gpt-6.1-sol', 1),
+  entry('gpt-6-luna', 4),
+  entry('gpt-5.4', 8),
+  entry('gpt-5.4-mini', 9),
+  entry('gpt-5.5', 13),
+  entry('codex-auto-review', 43, 'hide'),
+]);
+
+function naming(changes: Partial<Naming> = {}): Naming {
+  return { models, aliases: {}, allowed: [], default: undefined, unknown: 'error', ...changes };
+}
+
+function meaning(name: string, changes: Partial<Naming> = {}, dialect: ModelDialect = 'openai') {
+  const { model, ...rest } = resolve(name, naming(changes), dialect);
+  return [model.slug, ...Object.values(rest)].join(' ');
+}
+
+function refusal(name: string, changes: Partial<Naming> = {}, dialect: ModelDialect = 'openai'): Failure {
+  try {
+    resolve(name, naming(changes), dialect);
+  } catch (thrown) {
+    if (thrown instanceof Failure) return thrown;
+  }
+  throw new Error(`${name} was not refused`);
+}
+
+describe('openai-api A.10: what a name means', () => {
+  const rows: [string, string, string][] = [
+    ['exact slug', 'gpt-5.5', 'gpt-5.5'],
+    ['hidden models work when named', 'codex-auto-review', 'codex-auto-review'],
+    ['any case', 'GPT-5.5', 'gpt-5.5'],
+    ['provider prefix', 'openai/gpt-5.5', 'gpt-5.5'],
+    ['two prefixes', 'codexd/openai/gpt-5.5', 'gpt-5.5'],
+    ["Ollama's tag", 'gpt-5.5:latest', 'gpt-5.5'],
+    ["Ollama's library", 'library/gpt-5.5:latest', 'gpt-5.5'],
+    ["Claude Code's long context mark", 'gpt-6.1-sol[1m]', 'gpt-6.1-sol'],
+    ['effort suffix', 'gpt-5.5-high', 'gpt-5.5 high'],
+    ['effort as tag', 'gpt-5.5:high', 'gpt-5.5 high'],
+    ['effort in parentheses', 'gpt-5.5(high)', 'gpt-5.5 high'],
+    ['prefix and suffix', 'openai/gpt-5.5-low', 'gpt-5.5 low'],
+    ['longest slug first', 'gpt-5.4-mini-high', 'gpt-5.4-mini high'],
+    ['minimal is no mini', 'gpt-5.4-minimal', 'gpt-5.4 minimal'],
+    ['tier', 'gpt-5.5-fast', 'gpt-5.5 priority'],
+    ['tier by its own name', 'gpt-5.5-priority', 'gpt-5.5 priority'],
+    ['trap 33: effort of two words, and tier', 'gpt-5.5-extra-high-fast', 'gpt-5.5 xhigh priority'],
+    ['extra alone', 'gpt-5.5-extra', 'gpt-5.5 xhigh'],
+    ['words without meaning', 'gpt-5.5-thinking', 'gpt-5.5'],
+    ['built-in names: Claude', 'claude-opus-5-5', 'gpt-6.1-sol'],
+    ['built-in names: small Claude with a date', 'claude-haiku-4-5-20251001', 'gpt-6-luna'],
+    ['built-in names behind a prefix', 'anthropic/claude-sonnet-5', 'gpt-6.1-sol'],
+    ['built-in names: older GPT', 'gpt-4o-mini', 'gpt-6.1-sol'],
+  ];
+  test.each(rows)('%s: %s', (_, name, expected) => {
+    expect(meaning(name)).toBe(expected);
+  });
+});
+
+describe('the user’s aliases', () => {
+  const aliases = {
+    'gpt-5.5-turbo': 'gpt-5.5',
+    'sol*': 'gpt-6.1-sol',
+    solo: 'gpt-6-luna-high',
+    'claude-*': 'gpt-5.4',
+    any: 'default',
+    gone: 'gpt-3',
+  };
+  const rows: [string, string][] = [
+    ['gpt-5.5-turbo', 'gpt-5.5'],
+    ['solution', 'gpt-6.1-sol'],
+    ['solo', 'gpt-6-luna high'],
+    ['openai/solo', 'gpt-6-luna high'],
+    ['claude-haiku-5', 'gpt-5.4'],
+    ['any', 'gpt-6.1-sol'],
+    ['gpt-5.5', 'gpt-5.5'],
+  ];
+  test.each(rows)('%s means %s: exact before glob before the built-in names', (name, expected) => {
+    expect(meaning(name, { aliases })).toBe(expected);
+  });
+
+  test('a slug cannot be hidden by an alias', () => {
+    expect(meaning('gpt-5.5', { aliases: { 'gpt-5.5': 'gpt-5.4', 'gpt*': 'gpt-5.4' } })).toBe('gpt-5.5');
+  });
+
+  test('an alias to a model that is gone says so', () => {
+    expect(refusal('gone', { aliases })).toMatchObject({
+      kind: 'not_found',
+      code: 'model_not_found',
+      message: 'The alias `gone` means `gpt-3`, which the account does not have.',
+    });
+  });
+});
+
+describe('unknown names', () => {
+  test('404 on the OpenAI routes, in the words of openai-api E', () => {
+    expect(refusal('gpt-nope')).toMatchObject({
+      kind: 'not_found',
+      status: 404,
+      code: 'model_not_found',
+      message: 'The model `gpt-nope` does not exist or you do not have access to it.',
+    });
+  });
+
+  test('the default model for Anthropic and Ollama, and where models.unknown says so', () => {
+    expect(meaning('llama3.2:3b', {}, 'ollama')).toBe('gpt-6.1-sol');
+    expect(meaning('mystery', {}, 'anthropic')).toBe('gpt-6.1-sol');
+    expect(meaning('mystery', { unknown: 'default' })).toBe('gpt-6.1-sol');
+  });
+
+  test.each(['gpt-5.5-foo', 'gpt-5.5-high-low', 'gpt-5.5-', 'gpt-5.5-highest', 'gpt-5.5:20b'])(
+    'trap 33: unknown suffix %s is 404 in every dialect, never a guess',
+    (name) => {
+      for (const dialect of ['openai', 'anthropic', 'ollama'] as const) {
+        expect(refusal(name, {}, dialect).code).toBe('model_not_found');
+      }
+    },
+  );
+
+  test('a name of any length is not echoed whole', () => {
+    expect(refusal('x'.repeat(1_000_000)).message.length).toBeLessThan(200);
+  });
+
+  test.each(['__proto__', 'constructor', '', ' ', '*'])('%j is just unknown', (name) => {
+    expect(refusal(name).code).toBe('model_not_found');
+  });
+});
+
+describe('the default model', () => {
+  test('the configured one, with its suffixes', () => {
+    expect(meaning('mystery', { default: 'openai/gpt-5.5-high', unknown: 'default' })).toBe('gpt-5.5 high');
+  });
+
+  test('upstream trap 28: a retired default falls back to the first listed model', () => {
+    expect(resolveDefault(naming({ default: 'gpt-5-codex' })).model.slug).toBe('gpt-6.1-sol');
+  });
+
+  test('among what is allowed', () => {
+    expect(resolveDefault(naming({ allowed: ['gpt-5.*'] })).model.slug).toBe('gpt-5.4');
+  });
+});
+
+describe('models.allowed', () => {
+  test('limits by glob what may be used and what is listed', () => {
+    const allowed = ['gpt-5.4*', '*-luna'];
+    expect(meaning('gpt-5.4-mini-high', { allowed })).toBe('gpt-5.4-mini high');
+    expect(refusal('gpt-5.5', { allowed }).code).toBe('model_not_found');
+    expect(offered({ models, allowed }).map(({ slug }) => slug)).toEqual([
+      'gpt-6-luna',
+      'gpt-5.4',
+      'gpt-5.4-mini',
+    ]);
+  });
+
+  test('an alias does not lead around it', () => {
+    expect(refusal('x', { allowed: ['gpt-5.4'], aliases: { x: 'gpt-5.5' } }).code).toBe('model_not_found');
+  });
+
+  test('nothing allowed that exists', () => {
+    expect(refusal('x', { allowed: ['gpt-9'], unknown: 'default' }).message).toBe(
+      'No model of the account is allowed here.',
+    );
+  });
+});

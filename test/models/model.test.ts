@@ -1,0 +1,67 @@
+import { expect, test } from 'bun:test';
+import { bundledEntries } from '../../src/models/bundle.ts';
+import { readModels } from '../../src/models/model.ts';
+
+// reference/upstream-observed.md 9: slug, window, largest window, default effort, highest effort, listed, priority.
+const observed: [string, number, number, string, string, boolean, number][] = [
+  ['gpt-6.1-sol', 272000, 872000, 'low', 'ultra', true, 1],
+  ['gpt-6-astra', 272000, 872000, 'low', 'ultra', true, 2],
+  ['gpt-6-sol', 272000, 872000, 'medium', 'ultra', true, 3],
+  ['gpt-6-luna', 272000, 872000, 'medium', 'max', true, 4],
+  ['gpt-5.6-sol', 272000, 872000, 'low', 'ultra', true, 5],
+  ['gpt-6.1-terra', 500000, 872000, 'low', 'ultra', true, 7],
+  ['gpt-5.6-terra', 272000, 872000, 'medium', 'ultra', true, 8],
+  ['gpt-5.6-luna', 272000, 872000, 'medium', 'max', true, 9],
+  ['gpt-daybreak-blue-latest', 272000, 872000, 'low', 'ultra', false, 11],
+  ['gpt-daybreak-red-latest', 372000, 372000, 'medium', 'ultra', false, 12],
+  ['gpt-5.5', 272000, 272000, 'medium', 'xhigh', true, 13],
+  ['codex-auto-review', 272000, 872000, 'medium', 'max', false, 43],
+];
+
+test('the bundle is the table of upstream-observed.md 9', () => {
+  const rows = readModels(bundledEntries).map((model) => [
+    model.slug,
+    model.contextWindow,
+    model.maxContextWindow,
+    model.defaultEffort,
+    model.efforts.at(-1),
+    model.listed,
+    model.priority,
+  ]);
+  expect(rows).toEqual(observed);
+});
+
+test('only gpt-5.5 takes the classic form; all take text and images', () => {
+  const models = readModels(bundledEntries);
+  expect(models.filter((model) => !model.usesResponsesLite).map(({ slug }) => slug)).toEqual(['gpt-5.5']);
+  for (const { inputModalities, efforts } of models) {
+    expect(inputModalities).toEqual(['text', 'image']);
+    expect(efforts[0]).toBe('low');
+  }
+});
+
+test('an entry with nothing but a slug is a model that can be used', () => {
+  expect(readModels([{ slug: 'x' }])[0]).toMatchObject({
+    slug: 'x',
+    displayName: 'x',
+    listed: true,
+    contextWindow: 272_000,
+    maxContextWindow: 272_000,
+    efforts: [],
+    supportsReasoningSummary: true,
+    usesResponsesLite: false,
+  });
+});
+
+test('wrong types in an entry are passed over', () => {
+  const odd = {
+    slug: 'x',
+    context_window: '9',
+    supported_reasoning_levels: [null, 'low', { effort: 3 }, { effort: 'high' }],
+    input_modalities: 'text',
+    service_tiers: {},
+  };
+  expect(readModels([odd, null, 'y'])).toMatchObject([
+    { slug: 'x', contextWindow: 272_000, efforts: ['high'] },
+  ]);
+});
