@@ -1,0 +1,276 @@
+// How much of the plan is used: the same facts from the headers of an answer (reference/upstream-codex.md 8.1), from
+// `codex.rate_limits` events (7.3) and from `GET wham/usage` (8.2). Field notes 6 and 7.
+import { Failure } from '../failure.ts';
+import type { ResponsesEvent } from '../responses/event.ts';
+import type { Credentials, TokenSource } from './credentials.ts';
+
+export interface QuotaWindow {
+  /** By length, because the upstream's "primary" is not always the same window: `5 h`, `weekly`, `3 d`, `90 min`. */
+  label: string;
+  /** 0 to 100, possibly with decimals. */
+  usedPercent: number;
+  windowMinutes: number;
+  resetsAtMs: number | undefined;
+}
+
+export interface Quota {
+  /** `codex` for the plan itself; further limits are metered for single models. */
+  limit: string;
+  /** What the upstream calls a further limit, e.g. `GPT-5.3-Codex-Spark`. */
+  name: string | undefined;
+  plan: string | undefined;
+  /** The shortest first. */
+  windows: QuotaWindow[];
+  /** Why nothing goes any more, e.g. `rate_limit_reached`. */
+  reached: string | undefined;
+}
+
+const planLimit = 'codex';
+const slots = ['primary', 'secondary'] as const;
+
+/** The latest of every limit; a window that has run out since is empty again. */
+export class QuotaBook {
+  readonly #quotas = new Map<string, Quota>();
+
+  constructor(private readonly nowMs: () => number) {}
+
+  note(quotas: readonly Quota[]): void {
+    for (const quota of quotas) this.#quotas.set(quota.limit, quota);
+  }
+
+  observeHeaders(headers: Headers): void {
+    this.note(quotasOfHeaders(headers, this.nowMs()));
+  }
+
+  observeEvent(event: ResponsesEvent): void {
+    this.note(quotasOfEvent(event, this.nowMs()));
+  }
+
+  /** The plan's own limit first. */
+  current(): Quota[] {
+    const nowMs = this.nowMs();
+    return [...this.#quotas.values()]
+      .map((quota) => afterResets(quota, nowMs))
+      .sort((a, b) => Number(b.limit === planLimit) - Number(a.limit === planLimit));
+  }
+}
+
+function afterResets(quota: Quota, nowMs: number): Quota {
+  const hasReset = ({ resetsAtMs }: QuotaWindow) => resetsAtMs !== undefined && resetsAtMs <= nowMs;
+  if (!quota.windows.some(hasReset)) return quota;
+  const windows = quota.windows.map((window) =>
+    hasReset(window) ? { ...window, usedPercent: 0, resetsAtMs: undefined } : window,
+  );
+  return { ...quota, windows, reached: undefined };
+}
+
+/** The limits in the headers of an answer; none when it has no such headers. */
+export function quotasOfHeaders(headers: Headers, nowMs: number): Quota[] {
+  const families = new Set<string>();
+  headers.forEach((_, name) => {
+    const family = /^x-(.+)-(?:primary|secondary)-used-percent$/.exec(name)?.[1];
+    if (family) families.add(family);
+  });
+  // The plain family repeats the limit that was active; when that one also speaks for itself, it is not the plan's.
+  const active = headers.get('x-codex-active-limit')?.replaceAll('_', '-');
+  if (active !== undefined && active !== planLimit && families.has(active)) families.delete(planLimit);
+  return [...families].map((family) => {
+    const at = (key: string) => headers.get(`x-${family}-${key}`)?.trim() || undefined;
+    const windows = slots.map((slot) =>
+      windowOf(
+        {
+          usedPercent: at(`${slot}-used-percent`),
+          windowMinutes: at(`${slot}-window-minutes`),
+          resetAt: at(`${slot}-reset-at`),
+          resetAfterSeconds: at(`${slot}-reset-after-seconds`),
+        },
+        nowMs,
+      ),
+    );
+    return quota({
+      limit: family.replaceAll('-', '_'),
+      name: at('limit-name'),
+      plan: headers.get('x-codex-plan-type') || undefined,
+      windows,
+      reached: at('rate-limit-reached-type'),
+    });
+  });
+}
+
+/** The limits a private event or an error frame tells of. */
+export function quotasOfEvent(event: ResponsesEvent, nowMs: number): Quota[] {
+  if (event.type === 'codex.rate_limits') {
+    const facts = object(event);
+    const limits = object(facts.rate_limits);
+    const limit = text(facts.metered_limit_name) ?? text(facts.limit_name) ?? planLimit;
+    return [
+      quota({
+        limit,
+        name: text(facts.limit_name),
+        plan: text(facts.plan_type),
+        windows: slots.map((slot) => windowOf(eventWindow(object(limits[slot])), nowMs)),
+        reached: limits.limit_reached === true ? 'rate_limit_reached' : undefined,
+      }),
+    ];
+  }
+  if (event.type === 'error' || event.type === 'codex.response.metadata') {
+    const headers = Object.entries(object(object(event).headers)).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    );
+    return quotasOfHeaders(new Headers(headers), nowMs);
+  }
+  return [];
+}
+
+function eventWindow(window: Record<string, unknown>): RawWindow {
+  return {
+    usedPercent: window.used_percent,
+    windowMinutes: window.window_minutes,
+    resetAt: window.reset_at,
+    resetAfterSeconds: window.reset_after_seconds,
+  };
+}
+
+/** The body of `GET wham/usage`. */
+export function quotasOfUsage(body: unknown, nowMs: number): Quota[] {
+  const usage = object(body);
+  const plan = text(usage.plan_type);
+  const further = Array.isArray(usage.additional_rate_limits) ? usage.additional_rate_limits : [];
+  return [
+    usageQuota(
+      { limit: planLimit, name: undefined, plan },
+      usage.rate_limit,
+      nowMs,
+      usage.rate_limit_reached_type,
+    ),
+    ...further.map(object).map((entry) => {
+      const name = text(entry.limit_name);
+      const limit = text(entry.metered_feature) ?? name ?? 'other';
+      return usageQuota({ limit, name, plan }, entry.rate_limit, nowMs);
+    }),
+  ];
+}
+
+function usageQuota(
+  identity: Pick<Quota, 'limit' | 'name' | 'plan'>,
+  rateLimit: unknown,
+  nowMs: number,
+  reachedType?: unknown,
+): Quota {
+  const limits = object(rateLimit);
+  const windows = slots.map((slot) => {
+    const window = object(limits[`${slot}_window`]);
+    const seconds = number(window.limit_window_seconds);
+    const windowMinutes = seconds === undefined ? undefined : seconds / 60;
+    return windowOf({ ...eventWindow(window), windowMinutes }, nowMs);
+  });
+  const reached = text(reachedType) ?? text(object(reachedType).type);
+  return quota({
+    ...identity,
+    windows,
+    reached: reached ?? (limits.limit_reached === true ? 'rate_limit_reached' : undefined),
+  });
+}
+
+interface RawWindow {
+  usedPercent: unknown;
+  windowMinutes: unknown;
+  /** Unix seconds. */
+  resetAt: unknown;
+  resetAfterSeconds: unknown;
+}
+
+/** A window whose values are all zero or empty is not there. */
+function windowOf(raw: RawWindow, nowMs: number): QuotaWindow | undefined {
+  const usedPercent = number(raw.usedPercent);
+  const windowMinutes = number(raw.windowMinutes) ?? 0;
+  const resetAt = number(raw.resetAt) || undefined;
+  const resetAfter = number(raw.resetAfterSeconds) || undefined;
+  if (usedPercent === undefined) return undefined;
+  if (usedPercent === 0 && windowMinutes === 0 && !resetAt && !resetAfter) return undefined;
+  const resetsAtMs = resetAt ? resetAt * 1000 : resetAfter ? nowMs + resetAfter * 1000 : undefined;
+  return { label: windowLabel(windowMinutes), usedPercent, windowMinutes, resetsAtMs };
+}
+
+export function windowLabel(minutes: number): string {
+  if (minutes === 0) return 'limit';
+  if (minutes === 7 * 24 * 60) return 'weekly';
+  if (minutes % (24 * 60) === 0) return `${minutes / (24 * 60)} d`;
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.round(minutes)} min`;
+}
+
+function quota(facts: Omit<Quota, 'windows'> & { windows: (QuotaWindow | undefined)[] }): Quota {
+  const windows = facts.windows.filter((window) => window !== undefined);
+  return { ...facts, windows: windows.sort((a, b) => a.windowMinutes - b.windowMinutes) };
+}
+
+function object(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+function number(value: unknown): number | undefined {
+  if (typeof value !== 'number' && (typeof value !== 'string' || value.trim() === '')) return undefined;
+  const parsed = Number(value);
+  return Number.isFinite(parsed) ? parsed : undefined;
+}
+
+export interface UsageQuestion {
+  /** E.g. `https://chatgpt.com/backend-api`. */
+  baseUrl: string;
+  userAgent: string;
+  tokens: TokenSource;
+  fetch: (url: string, init?: RequestInit) => Promise<Response>;
+  nowMs: () => number;
+}
+
+const usageTimeoutMs = 15_000;
+
+/** Asks for the quota; costs no turn. A refused token is renewed once. */
+export async function fetchQuotas(question: UsageQuestion): Promise<Quota[]> {
+  let credentials = await question.tokens.get();
+  let answer = await ask(question, credentials);
+  if (answer.status === 401) {
+    credentials = await question.tokens.renew(credentials);
+    answer = await ask(question, credentials);
+  }
+  const body = answer.ok ? jsonOf(answer.body) : undefined;
+  if (body) return quotasOfUsage(body, question.nowMs());
+  const said = answer.ok ? 'something that is no quota' : String(answer.status);
+  throw new Failure(
+    answer.status >= 500 ? 'upstream_broke' : 'upstream_refused',
+    `ChatGPT answered ${said} when asked for the quota.`,
+  );
+}
+
+async function ask({ baseUrl, userAgent, fetch }: UsageQuestion, { accessToken, accountId }: Credentials) {
+  const path = baseUrl.includes('/backend-api') ? '/wham/usage' : '/api/codex/usage';
+  const headers = {
+    authorization: `Bearer ${accessToken}`,
+    'user-agent': userAgent,
+    ...(accountId === undefined ? {} : { 'chatgpt-account-id': accountId }),
+  };
+  try {
+    const response = await fetch(`${baseUrl}${path}`, {
+      headers,
+      signal: AbortSignal.timeout(usageTimeoutMs),
+    });
+    return { status: response.status, ok: response.ok, body: await response.text() };
+  } catch (cause) {
+    throw new Failure('upstream_unreachable', 'ChatGPT could not be reached to ask for the quota.', {
+      cause,
+    });
+  }
+}
+
+function jsonOf(body: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,314 @@
+import { describe, expect, test } from 'bun:test';
+import type { ResponsesEvent } from '../../src/responses/event.ts';
+import {
+  fetchQuotas,
+  QuotaBook,
+  quotasOfEvent,
+  quotasOfHeaders,
+  quotasOfUsage,
+  windowLabel,
+} from '../../src/upstream/quota.ts';
+
+const nowMs = 1_790_000_000_000;
+
+/** As recorded, upstream-codex.md 8.1. */
+const recorded = {
+  'x-codex-active-limit': 'codex',
+  'x-codex-plan-type': 'pro',
+  'x-codex-primary-used-percent': '22',
+  'x-codex-secondary-used-percent': '0',
+  'x-codex-primary-window-minutes': '10080',
+  'x-codex-secondary-window-minutes': '0',
+  'x-codex-primary-reset-after-seconds': '155800',
+  'x-codex-secondary-reset-after-seconds': '0',
+  'x-codex-primary-reset-at': '1790426679',
+  'x-codex-secondary-reset-at': '',
+  'x-codex-primary-over-secondary-limit-percent': '0',
+  'x-codex-credits-has-credits': 'False',
+};
+
+describe('headers (upstream-codex.md 8.1)', () => {
+  test('the recorded ones: one weekly window, the empty secondary is absent', () => {
+    expect(quotasOfHeaders(new Headers(recorded), nowMs)).toEqual([
+      {
+        limit: 'codex',
+        name: undefined,
+        plan: 'pro',
+        windows: [{ label: 'weekly', usedPercent: 22, windowMinutes: 10080, resetsAtMs: 1_790_426_679_000 }],
+        reached: undefined,
+      },
+    ]);
+  });
+
+  test('trap 18: windows are named by their length, not by their slot, the shortest first', () => {
+    const headers = new Headers({
+      'x-codex-primary-used-percent': '12.5',
+      'x-codex-primary-window-minutes': '10080',
+      'x-codex-secondary-used-percent': '99',
+      'x-codex-secondary-window-minutes': '300',
+      'x-codex-secondary-reset-after-seconds': '60',
+    });
+    expect(quotasOfHeaders(headers, nowMs)[0]?.windows).toEqual([
+      { label: '5 h', usedPercent: 99, windowMinutes: 300, resetsAtMs: nowMs + 60_000 },
+      { label: 'weekly', usedPercent: 12.5, windowMinutes: 10080, resetsAtMs: undefined },
+    ]);
+  });
+
+  test('another family is another limit, with its own name', () => {
+    const headers = new Headers({
+      ...recorded,
+      'x-codex-bengalfox-primary-used-percent': '7',
+      'x-codex-bengalfox-primary-window-minutes': '300',
+      'x-codex-bengalfox-limit-name': 'GPT-5.3-Codex-Spark',
+    });
+    expect(
+      quotasOfHeaders(headers, nowMs)
+        .map(({ limit, name }) => [limit, name])
+        .sort(),
+    ).toEqual([
+      ['codex', undefined],
+      ['codex_bengalfox', 'GPT-5.3-Codex-Spark'],
+    ]);
+  });
+
+  test('when another limit was active the plain family repeats it and says nothing of the plan', () => {
+    const headers = new Headers({
+      'x-codex-active-limit': 'codex_bengalfox',
+      'x-codex-primary-used-percent': '100',
+      'x-codex-primary-window-minutes': '300',
+      'x-codex-bengalfox-primary-used-percent': '100',
+      'x-codex-bengalfox-primary-window-minutes': '300',
+    });
+    expect(quotasOfHeaders(headers, nowMs).map(({ limit }) => limit)).toEqual(['codex_bengalfox']);
+    headers.set('x-codex-active-limit', 'premium');
+    expect(
+      quotasOfHeaders(headers, nowMs)
+        .map(({ limit }) => limit)
+        .sort(),
+    ).toEqual(['codex', 'codex_bengalfox']);
+  });
+
+  test('why nothing goes any more', () => {
+    const headers = new Headers({
+      ...recorded,
+      'x-codex-rate-limit-reached-type': 'workspace_owner_credits_depleted',
+    });
+    expect(quotasOfHeaders(headers, nowMs)[0]?.reached).toBe('workspace_owner_credits_depleted');
+  });
+
+  test.each([
+    ['none', {}],
+    ['no numbers', { 'x-codex-primary-used-percent': 'many' }],
+    ['no value', { 'x-codex-primary-used-percent': '' }],
+  ])('%s: no window', (_, headers) => {
+    expect(
+      quotasOfHeaders(new Headers(headers as Record<string, string>), nowMs).flatMap(
+        ({ windows }) => windows,
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('events (7.3)', () => {
+  const event = (text: string) => JSON.parse(text) as ResponsesEvent;
+
+  test('codex.rate_limits as captured', () => {
+    const captured = event(
+      '{"type":"codex.rate_limits","plan_type":"plus","rate_limits":{"allowed":true,"limit_reached":false,"primary":{"used_percent":0,"window_minutes":10080,"reset_after_seconds":604739,"reset_at":1787329759},"secondary":null},"code_review_rate_limits":null,"additional_rate_limits":null,"credits":{"has_credits":false,"unlimited":false,"balance":"0"},"promo":null}',
+    );
+    expect(quotasOfEvent(captured, nowMs)).toEqual([
+      {
+        limit: 'codex',
+        name: undefined,
+        plan: 'plus',
+        windows: [{ label: 'weekly', usedPercent: 0, windowMinutes: 10080, resetsAtMs: 1_787_329_759_000 }],
+        reached: undefined,
+      },
+    ]);
+  });
+
+  test('a metered limit goes by its own name; an error frame by its headers; everything else is none', () => {
+    const metered = event(
+      '{"type":"codex.rate_limits","metered_limit_name":"codex_bengalfox","rate_limits":{"limit_reached":true}}',
+    );
+    expect(quotasOfEvent(metered, nowMs)).toMatchObject([
+      { limit: 'codex_bengalfox', windows: [], reached: 'rate_limit_reached' },
+    ]);
+    const error = event(
+      '{"type":"error","status":429,"headers":{"x-codex-primary-used-percent":"100","n":5}}',
+    );
+    expect(quotasOfEvent(error, nowMs)[0]?.windows[0]?.usedPercent).toBe(100);
+    for (const other of [
+      '{"type":"error"}',
+      '{"type":"response.created"}',
+      '{"type":"codex.response.metadata","headers":null}',
+    ]) {
+      expect(quotasOfEvent(event(other), nowMs)).toEqual([]);
+    }
+  });
+});
+
+describe('usage (8.2)', () => {
+  const captured = {
+    plan_type: 'pro',
+    rate_limit: {
+      allowed: true,
+      limit_reached: false,
+      primary_window: {
+        used_percent: 17,
+        limit_window_seconds: 604800,
+        reset_after_seconds: 282635,
+        reset_at: 1788862420,
+      },
+      secondary_window: null,
+    },
+    additional_rate_limits: [
+      {
+        limit_name: 'GPT-5.3-Codex-Spark',
+        metered_feature: 'codex_bengalfox',
+        rate_limit: {
+          primary_window: {
+            used_percent: 0,
+            limit_window_seconds: 18000,
+            reset_after_seconds: 18000,
+            reset_at: 1788597785,
+          },
+          secondary_window: null,
+        },
+      },
+    ],
+    rate_limit_reached_type: null,
+  };
+
+  test('as captured', () => {
+    expect(quotasOfUsage(captured, nowMs)).toEqual([
+      {
+        limit: 'codex',
+        name: undefined,
+        plan: 'pro',
+        windows: [{ label: 'weekly', usedPercent: 17, windowMinutes: 10080, resetsAtMs: 1_788_862_420_000 }],
+        reached: undefined,
+      },
+      {
+        limit: 'codex_bengalfox',
+        name: 'GPT-5.3-Codex-Spark',
+        plan: 'pro',
+        windows: [{ label: '5 h', usedPercent: 0, windowMinutes: 300, resetsAtMs: 1_788_597_785_000 }],
+        reached: undefined,
+      },
+    ]);
+  });
+
+  test.each([
+    ['null', null, undefined],
+    ['a word', 'rate_limit_reached', 'rate_limit_reached'],
+    ['an object', { type: 'workspace_owner_credits_depleted' }, 'workspace_owner_credits_depleted'],
+  ])('rate_limit_reached_type may be %s', (_, value, reached) => {
+    expect(quotasOfUsage({ ...captured, rate_limit_reached_type: value }, nowMs)[0]?.reached).toBe(reached);
+  });
+
+  test('null everywhere is no window and no crash', () => {
+    expect(quotasOfUsage({ rate_limit: null, additional_rate_limits: null }, nowMs)).toMatchObject([
+      { windows: [] },
+    ]);
+    expect(quotasOfUsage(null, nowMs)).toMatchObject([{ limit: 'codex', windows: [] }]);
+  });
+
+  test('asked for with authorization, account and user-agent, and once more after a 401', async () => {
+    const sent: { url: string; headers: unknown }[] = [];
+    const answers = [new Response('', { status: 401 }), Response.json(captured)];
+    const credentials = (accessToken: string) => ({ accessToken, accountId: 'acc', fedramp: false });
+    const quotas = await fetchQuotas({
+      baseUrl: 'https://chatgpt.example/backend-api',
+      userAgent: 'codexd/1',
+      tokens: { get: async () => credentials('old'), renew: async () => credentials('new') },
+      fetch: async (url, init) => {
+        sent.push({ url, headers: init?.headers });
+        return answers.shift()!;
+      },
+      nowMs: () => nowMs,
+    });
+    expect(quotas).toHaveLength(2);
+    const headers = (token: string) => ({
+      authorization: `Bearer ${token}`,
+      'user-agent': 'codexd/1',
+      'chatgpt-account-id': 'acc',
+    });
+    const url = 'https://chatgpt.example/backend-api/wham/usage';
+    expect(sent).toEqual([
+      { url, headers: headers('old') },
+      { url, headers: headers('new') },
+    ]);
+  });
+
+  test.each([
+    ['https://gateway.example/x', new Response('', { status: 500 }), 'upstream_broke'],
+    ['https://gateway.example/x', new Response('<html>'), 'upstream_refused'],
+    ['https://gateway.example/x', new TypeError('reset'), 'upstream_unreachable'],
+  ])(
+    'a base URL without /backend-api has the other path, and what fails is named (%#)',
+    async (baseUrl, answer, kind) => {
+      const credentials = { accessToken: 'a', accountId: undefined, fedramp: false };
+      const asked = fetchQuotas({
+        baseUrl,
+        userAgent: 'codexd/1',
+        tokens: { get: async () => credentials, renew: async () => credentials },
+        fetch: async (url) => {
+          expect(url).toBe('https://gateway.example/x/api/codex/usage');
+          if (answer instanceof Error) throw answer;
+          return answer;
+        },
+        nowMs: () => nowMs,
+      });
+      await expect(asked).rejects.toMatchObject({ kind });
+    },
+  );
+});
+
+describe('the book', () => {
+  const reading = (usedPercent: number, resetsAtMs: number | undefined, limit = 'codex') => ({
+    limit,
+    name: undefined,
+    plan: 'plus',
+    windows: [{ label: '5 h', usedPercent, windowMinutes: 300, resetsAtMs }],
+    reached: 'rate_limit_reached',
+  });
+
+  test('keeps the latest of every limit, the plan first', () => {
+    const book = new QuotaBook(() => nowMs);
+    book.note([reading(1, undefined, 'codex_other'), reading(5, undefined)]);
+    book.observeHeaders(new Headers(recorded));
+    book.observeHeaders(new Headers());
+    book.observeEvent({ type: 'keepalive' });
+    expect(book.current().map(({ limit, windows }) => [limit, windows[0]?.usedPercent])).toEqual([
+      ['codex', 22],
+      ['codex_other', 1],
+    ]);
+  });
+
+  test('field notes 7: a window that has run out is empty again, without asking', () => {
+    let clockMs = nowMs;
+    const book = new QuotaBook(() => clockMs);
+    book.note([reading(100, nowMs + 1_000)]);
+    expect(book.current()[0]).toMatchObject({
+      reached: 'rate_limit_reached',
+      windows: [{ usedPercent: 100 }],
+    });
+    clockMs += 1_000;
+    expect(book.current()[0]).toMatchObject({
+      reached: undefined,
+      windows: [{ usedPercent: 0, resetsAtMs: undefined }],
+    });
+  });
+});
+
+test.each([
+  [300, '5 h'],
+  [10080, 'weekly'],
+  [1440, '1 d'],
+  [43200, '30 d'],
+  [90, '90 min'],
+  [0, 'limit'],
+])('a window of %d minutes is called %s', (minutes, label) => {
+  expect(windowLabel(minutes)).toBe(label);
+});
