@@ -77,7 +77,9 @@ const helpfulAdvice = new Set<FailureKind>([
 function messageOf(failure: Failure): string {
   const stock = failure.next === new Failure(failure.kind, '').next;
   const helps = (!stock || helpfulAdvice.has(failure.kind)) && !failure.message.includes(failure.next);
-  return helps ? `${failure.message} ${failure.next}` : failure.message;
+  if (!helps) return failure.message;
+  const stop = /[.!?]$/.test(failure.message) ? '' : '.'; // the upstream's own messages often end without one
+  return `${failure.message}${stop} ${failure.next}`;
 }
 
 // LiteLLM and aider look for the first phrase, LangChain for the second; only both together serve all.

@@ -19,15 +19,16 @@ export function responseObject(
   { echo, codex }: ResponsesTranslation,
   output: OutputItem[],
 ): ResponsesResponse {
-  const { headers, text, reasoning, ...upstream } = response;
+  const { id, created_at, headers, text, reasoning, ...upstream } = response;
   return {
+    id,
+    object: 'response',
+    created_at: Math.floor(created_at ?? 0),
     ...defaults,
     ...upstream,
     // Codex reads the model that really answered from here.
     ...(codex && headers !== undefined && { headers }),
     ...echo,
-    object: 'response',
-    created_at: Math.floor(response.created_at ?? 0),
     reasoning: { effort: null, summary: null, ...(isFields(reasoning) && reasoning) },
     text: { ...verbosityOf(text), ...(echo.text as object) },
     output,

@@ -110,6 +110,8 @@ describe('F.1 body', () => {
       'Nobody is logged in. Run `codexd login`.',
     );
     expect(openaiErrorObject(new Failure('upstream_refused', 'Refused.')).message).toBe('Refused.');
+    const upstream = new Failure('rate_limited', 'The limit has been reached', { next: 'Wait.' });
+    expect(openaiErrorObject(upstream).message).toBe('The limit has been reached. Wait.');
     const said = new Failure('login_required', 'Nobody is logged in. Run `codexd login`.');
     expect(openaiErrorObject(said).message).toBe('Nobody is logged in. Run `codexd login`.');
   });
