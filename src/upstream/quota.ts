@@ -2,7 +2,6 @@
 // `codex.rate_limits` events (7.3) and from `GET wham/usage` (8.2). Field notes 6 and 7.
 import { Failure } from '../failure.ts';
 import type { ResponsesEvent } from '../responses/event.ts';
-import type { Credentials, TokenSource } from './credentials.ts';
 
 export interface QuotaWindow {
   /** By length, because the upstream's "primary" is not always the same window: `5 h`, `weekly`, `3 d`, `90 min`. */
@@ -36,14 +35,6 @@ export class QuotaBook {
 
   note(quotas: readonly Quota[]): void {
     for (const quota of quotas) this.#quotas.set(quota.limit, quota);
-  }
-
-  observeHeaders(headers: Headers): void {
-    this.note(quotasOfHeaders(headers, this.nowMs()));
-  }
-
-  observeEvent(event: ResponsesEvent): void {
-    this.note(quotasOfEvent(event, this.nowMs()));
   }
 
   /** The plan's own limit first. */
@@ -218,59 +209,16 @@ function number(value: unknown): number | undefined {
   return Number.isFinite(parsed) ? parsed : undefined;
 }
 
-export interface UsageQuestion {
-  /** E.g. `https://chatgpt.com/backend-api`. */
-  baseUrl: string;
-  userAgent: string;
-  tokens: TokenSource;
-  fetch: (url: string, init?: RequestInit) => Promise<Response>;
-  nowMs: () => number;
-}
-
-const usageTimeoutMs = 15_000;
-
-/** Asks for the quota; costs no turn. A refused token is renewed once. */
-export async function fetchQuotas(question: UsageQuestion): Promise<Quota[]> {
-  let credentials = await question.tokens.get();
-  let answer = await ask(question, credentials);
-  if (answer.status === 401) {
-    credentials = await question.tokens.renew(credentials);
-    answer = await ask(question, credentials);
+/** Asks for the quota, which costs no turn. `get` is that of the upstream client. */
+export async function fetchQuotas(
+  get: (path: string) => Promise<Response>,
+  baseUrl: string,
+  nowMs: () => number,
+): Promise<Quota[]> {
+  const answer = await get(baseUrl.includes('/backend-api') ? '/wham/usage' : '/api/codex/usage');
+  const body: unknown = answer.ok ? await answer.json().catch(() => undefined) : undefined;
+  if (typeof body !== 'object' || body === null) {
+    throw new Failure('upstream_broke', `The upstream told no quota (${answer.status}).`);
   }
-  const body = answer.ok ? jsonOf(answer.body) : undefined;
-  if (body) return quotasOfUsage(body, question.nowMs());
-  const said = answer.ok ? 'something that is no quota' : String(answer.status);
-  throw new Failure(
-    answer.status >= 500 ? 'upstream_broke' : 'upstream_refused',
-    `ChatGPT answered ${said} when asked for the quota.`,
-  );
-}
-
-async function ask({ baseUrl, userAgent, fetch }: UsageQuestion, { accessToken, accountId }: Credentials) {
-  const path = baseUrl.includes('/backend-api') ? '/wham/usage' : '/api/codex/usage';
-  const headers = {
-    authorization: `Bearer ${accessToken}`,
-    'user-agent': userAgent,
-    ...(accountId === undefined ? {} : { 'chatgpt-account-id': accountId }),
-  };
-  try {
-    const response = await fetch(`${baseUrl}${path}`, {
-      headers,
-      signal: AbortSignal.timeout(usageTimeoutMs),
-    });
-    return { status: response.status, ok: response.ok, body: await response.text() };
-  } catch (cause) {
-    throw new Failure('upstream_unreachable', 'ChatGPT could not be reached to ask for the quota.', {
-      cause,
-    });
-  }
-}
-
-function jsonOf(body: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
+  return quotasOfUsage(body, nowMs());
 }

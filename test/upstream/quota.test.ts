@@ -214,55 +214,31 @@ describe('usage (8.2)', () => {
     expect(quotasOfUsage(null, nowMs)).toMatchObject([{ limit: 'codex', windows: [] }]);
   });
 
-  test('asked for with authorization, account and user-agent, and once more after a 401', async () => {
-    const sent: { url: string; headers: unknown }[] = [];
-    const answers = [new Response('', { status: 401 }), Response.json(captured)];
-    const credentials = (accessToken: string) => ({ accessToken, accountId: 'acc', fedramp: false });
-    const quotas = await fetchQuotas({
-      baseUrl: 'https://chatgpt.example/backend-api',
-      userAgent: 'codexd/1',
-      tokens: { get: async () => credentials('old'), renew: async () => credentials('new') },
-      fetch: async (url, init) => {
-        sent.push({ url, headers: init?.headers });
-        return answers.shift()!;
-      },
-      nowMs: () => nowMs,
-    });
-    expect(quotas).toHaveLength(2);
-    const headers = (token: string) => ({
-      authorization: `Bearer ${token}`,
-      'user-agent': 'codexd/1',
-      'chatgpt-account-id': 'acc',
-    });
-    const url = 'https://chatgpt.example/backend-api/wham/usage';
-    expect(sent).toEqual([
-      { url, headers: headers('old') },
-      { url, headers: headers('new') },
-    ]);
+  test.each([
+    ['https://chatgpt.example/backend-api', '/wham/usage'],
+    ['https://gateway.example/x', '/api/codex/usage'],
+  ])('%s is asked at %s', async (baseUrl, path) => {
+    const asked: string[] = [];
+    const get = async (at: string) => {
+      asked.push(at);
+      return Response.json(captured);
+    };
+    expect(await fetchQuotas(get, baseUrl, () => nowMs)).toHaveLength(2);
+    expect(asked).toEqual([path]);
   });
 
   test.each([
-    ['https://gateway.example/x', new Response('', { status: 500 }), 'upstream_broke'],
-    ['https://gateway.example/x', new Response('<html>'), 'upstream_refused'],
-    ['https://gateway.example/x', new TypeError('reset'), 'upstream_unreachable'],
-  ])(
-    'a base URL without /backend-api has the other path, and what fails is named (%#)',
-    async (baseUrl, answer, kind) => {
-      const credentials = { accessToken: 'a', accountId: undefined, fedramp: false };
-      const asked = fetchQuotas({
-        baseUrl,
-        userAgent: 'codexd/1',
-        tokens: { get: async () => credentials, renew: async () => credentials },
-        fetch: async (url) => {
-          expect(url).toBe('https://gateway.example/x/api/codex/usage');
-          if (answer instanceof Error) throw answer;
-          return answer;
-        },
-        nowMs: () => nowMs,
-      });
-      await expect(asked).rejects.toMatchObject({ kind });
-    },
-  );
+    ['a page', new Response('<html>')],
+    ['a number', new Response('5')],
+    ['nothing there', new Response('{}', { status: 404 })],
+  ])('%s is no quota', async (_, answer) => {
+    const asked = fetchQuotas(
+      async () => answer,
+      '',
+      () => nowMs,
+    );
+    await expect(asked).rejects.toMatchObject({ kind: 'upstream_broke' });
+  });
 });
 
 describe('the book', () => {
@@ -277,9 +253,8 @@ describe('the book', () => {
   test('keeps the latest of every limit, the plan first', () => {
     const book = new QuotaBook(() => nowMs);
     book.note([reading(1, undefined, 'codex_other'), reading(5, undefined)]);
-    book.observeHeaders(new Headers(recorded));
-    book.observeHeaders(new Headers());
-    book.observeEvent({ type: 'keepalive' });
+    book.note(quotasOfHeaders(new Headers(recorded), nowMs));
+    book.note([]);
     expect(book.current().map(({ limit, windows }) => [limit, windows[0]?.usedPercent])).toEqual([
       ['codex', 22],
       ['codex_other', 1],
