@@ -1,0 +1,51 @@
+// GET /v1/models and /v1/models/{id} in OpenAI's shape, and in the Codex CLI's own (reference/openai-api.md E).
+import { Failure } from '../../failure.ts';
+import type { Model } from '../../models/model.ts';
+
+type Listed = Pick<Model, 'slug' | 'contextWindow' | 'entry'>;
+
+export interface ModelObject {
+  id: string;
+  object: 'model';
+  created: number;
+  owned_by: string;
+  /** OpenRouter's word for the window. */
+  context_length: number;
+  /** vLLM's word. */
+  max_model_len: number;
+  /** codex-lb's words. */
+  metadata: { context_window: number; input_context_window: number };
+}
+
+/** The same at every call, as clients want it; the catalogue has no dates. */
+const created = Date.UTC(2026, 10, 20) / 1000;
+
+export function modelObject({ slug, contextWindow }: Listed): ModelObject {
+  return {
+    id: slug,
+    object: 'model',
+    created,
+    owned_by: 'openai',
+    context_length: contextWindow,
+    max_model_len: contextWindow,
+    metadata: { context_window: contextWindow, input_context_window: contextWindow },
+  };
+}
+
+/** In the order given, the catalogue's: some clients take the first for their default. */
+export function modelList(models: readonly Listed[]): { object: 'list'; data: ModelObject[] } {
+  return { object: 'list', data: models.map(modelObject) };
+}
+
+/** For `?client_version=`: the CLI finds nothing in a list without `models` (openai/codex#37393). */
+export function codexModels(models: readonly Listed[]) {
+  return { ...modelList(models), models: models.map(({ entry }) => entry) };
+}
+
+/** Clients look for the code, or for the words "does not exist". */
+export function modelNotFound(id: string): Failure {
+  return new Failure('not_found', `The model \`${id}\` does not exist or you do not have access to it.`, {
+    code: 'model_not_found',
+    next: '`GET /v1/models` lists what there is.',
+  });
+}
