@@ -24,7 +24,13 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   },
   models: {
     summary: 'List the models of the account.',
-    load: async () => (await import('./models.ts')).default,
+    load: async () => {
+      const [{ modelsCommand }, { openRooms }] = await Promise.all([
+        import('./models.ts'),
+        import('./rooms.ts'),
+      ]);
+      return modelsCommand((session) => openRooms(session).catalog);
+    },
   },
   explain: {
     summary: 'Show what a request becomes upstream, without sending it.',

@@ -1,9 +1,62 @@
-// `codexd models`: a place holder until the command is written.
-import { Failure } from '../failure.ts';
-import { command } from './command.ts';
+// `codexd models`: what the account may use, as the catalogue tells it (product.md 3).
+import { defaultModel, type Naming, offered } from '../models/aliases.ts';
+import type { Catalog } from '../models/catalog.ts';
+import type { Model } from '../models/model.ts';
+import { type Command, command } from './command.ts';
+import { openSession, type Session } from './session.ts';
 
-export default command({
-  run: () => {
-    throw new Failure('not_found', 'codexd models is not written yet.', { code: 'unsupported_command' });
-  },
-});
+/** `openCatalog` knows how to ask the upstream with the session's login. */
+export function modelsCommand(openCatalog: (session: Session) => Catalog): Command {
+  return command({
+    args: {
+      refresh: { type: 'boolean', description: 'Ask the upstream now, whatever is kept from before.' },
+    },
+    sections: ['upstream', 'auth', 'models'],
+    run: async (call) => {
+      const session = await openSession(call);
+      const catalog = openCatalog(session);
+      const { models, origin } = await (call.args.refresh ? catalog.refresh() : catalog.models());
+      const naming: Naming = { models, ...session.config.models };
+      const rows = offered(naming);
+      const usual = rows.length > 0 ? defaultModel(naming) : undefined;
+      const { stdout, stderr } = call.terminal;
+      if (call.json) stdout.write(`${JSON.stringify(rows.map((model) => facts(model, model === usual)))}\n`);
+      else stdout.write(table(rows, usual));
+      if (origin === 'bundle')
+        stderr.write('The upstream could not be asked; this is the list codexd came with.\n');
+    },
+  });
+}
+
+function facts(model: Model, isDefault: boolean) {
+  return {
+    slug: model.slug,
+    display_name: model.displayName,
+    default: isDefault,
+    context_window: model.contextWindow,
+    max_context_window: model.maxContextWindow,
+    efforts: model.efforts,
+    default_effort: model.defaultEffort ?? null,
+    input_modalities: model.inputModalities,
+  };
+}
+
+function table(models: readonly Model[], usual: Model | undefined): string {
+  const cells = models.map((model) => [
+    `${model.slug}${model === usual ? ' (default)' : ''}`,
+    `${Math.round(model.contextWindow / 1000)}k`,
+    model.efforts.map((effort) => (effort === model.defaultEffort ? `${effort}*` : effort)).join(' '),
+    model.inputModalities.join(' '),
+  ]);
+  const rows = [['MODEL', 'CONTEXT', 'EFFORTS (* default)', 'INPUT'], ...cells];
+  const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)));
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, at) => cell.padEnd(widths[at]!))
+          .join('  ')
+          .trimEnd()}\n`,
+    )
+    .join('');
+}

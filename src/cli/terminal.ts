@@ -69,7 +69,6 @@ async function readLine(prompt: string, signal?: AbortSignal): Promise<string | 
     });
   } finally {
     lines.close();
-    process.stdin.unref();
   }
 }
 

@@ -45,8 +45,13 @@ export function resolve(name: string, naming: Naming, dialect: ModelDialect): Re
   return permitted(name, resolveDefault(naming), naming);
 }
 
-/** The model of requests that name none of ours: the configured one, which may carry suffixes, or the first listed. */
-export function resolveDefault(naming: Naming): Resolved {
+/** The model of requests that name none of ours. */
+export function defaultModel(naming: Naming): Model {
+  return resolveDefault(naming).model;
+}
+
+/** The configured default, which may carry suffixes, or the first listed model. */
+function resolveDefault(naming: Naming): Resolved {
   const configured = naming.default === undefined ? undefined : bySuffix(plain(naming.default), naming);
   if (configured) return configured;
   const [model] = offered(naming);

@@ -50,6 +50,11 @@ export class Catalog {
     return this.#models;
   }
 
+  /** The models as far as they are known without asking: kept on disk, else the bundle. */
+  async known(): Promise<Models> {
+    return this.#models ?? (await this.#readCache()) ?? bundledModels();
+  }
+
   /** Asks the upstream now; fails when the upstream does. */
   refresh(): Promise<Models> {
     this.#flight ??= this.#fetch().finally(() => {

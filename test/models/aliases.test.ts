@@ -1,12 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../src/failure.ts';
-import {
-  type ModelDialect,
-  type Naming,
-  offered,
-  resolve,
-  resolveDefault,
-} from '../../src/models/aliases.ts';
+import { defaultModel, type ModelDialect, type Naming, offered, resolve } from '../../src/models/aliases.ts';
 import { readModels } from '../../src/models/model.ts';
 
 function entry(slug: string, priority: number, visibility = 'list') {
@@ -146,11 +140,11 @@ describe('the default model', () => {
   });
 
   test('upstream trap 28: a retired default falls back to the first listed model', () => {
-    expect(resolveDefault(naming({ default: 'gpt-5-codex' })).model.slug).toBe('gpt-6.1-sol');
+    expect(defaultModel(naming({ default: 'gpt-5-codex' })).slug).toBe('gpt-6.1-sol');
   });
 
   test('among what is allowed', () => {
-    expect(resolveDefault(naming({ allowed: ['gpt-5.*'] })).model.slug).toBe('gpt-5.4');
+    expect(defaultModel(naming({ allowed: ['gpt-5.*'] })).slug).toBe('gpt-5.4');
   });
 });
 

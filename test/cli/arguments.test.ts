@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'bun:test';
+import { findCommand, readArguments } from '../../src/cli/arguments.ts';
+import { type CommandGroup, command } from '../../src/cli/command.ts';
+import { Failure } from '../../src/failure.ts';
+
+const serve = command({
+  args: {
+    open: { type: 'boolean', default: true },
+    prompt: { type: 'string', alias: 'p' },
+    header: { type: 'string', multiple: true },
+    style: { type: 'enum', options: ['plain', 'fancy'] },
+  },
+  sections: ['server'],
+  run: () => undefined,
+});
+const copy = command({
+  args: {
+    target: { type: 'positional', required: true },
+    file: { type: 'positional', required: false, multiple: true },
+  },
+  run: () => undefined,
+});
+const show = command({ run: () => undefined });
+
+const root: CommandGroup = {
+  commands: {
+    serve: { summary: 'Serves.', load: async () => serve },
+    copy: { summary: 'Copies.', load: async () => copy },
+    config: {
+      summary: 'Settings.',
+      load: async () => ({ commands: { show: { summary: 'Shows.', load: async () => show } } }),
+    },
+    broken: { summary: 'Never loaded.', load: () => Promise.reject(new Error('loaded')) },
+  },
+};
+
+async function read(words: string) {
+  const found = await findCommand(words.split(' ').filter(Boolean), root, 'Root.');
+  if ('commands' in found.command || found.stray !== undefined) throw new Error('no command');
+  return readArguments(found.name, found.command, found.rest);
+}
+
+async function refusal(words: string): Promise<string> {
+  try {
+    await read(words);
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown;
+    expect(thrown.exitCode).toBe(2);
+    expect(thrown.code).toBe('usage');
+    return `${thrown.message} ${thrown.next}`;
+  }
+  throw new Error(`"${words}" was taken`);
+}
+
+describe('bun-notes 7: what citty takes silently is refused with exit status 2', () => {
+  const refused: [string, string][] = [
+    ['serve --prot 4', '`codexd serve` has no option `--prot`. Did you mean `--port`?'],
+    ['serve --prot=4', '`codexd serve` has no option `--prot`. Did you mean `--port`?'],
+    ['serve --port', '`--port` needs a value. Write --port PORT.'],
+    ['serve --port --open', '`--port` needs a value. Write --port=--open, if that is the value.'],
+    ['serve --port -5', '`--port` needs a value. Write --port=-5, if that is the value.'],
+    ['serve extra words', '`codexd serve` does not take "extra". See `codexd serve --help`.'],
+    ['serve --version', '`codexd serve` has no option `--version`.'],
+    ['serve --no-nonsense', '`codexd serve` has no option `--no-nonsense`.'],
+    ['serve --no-prompt', '`codexd serve` has no option `--no-prompt`. Did you mean `--prompt`?'],
+    ['serve --open=false', '`--open` takes no value. Leave out "=false".'],
+    ['serve -x', '`codexd serve` has no option `-x`.'],
+    ['serve -- --help', '`codexd serve` does not take "--help".'],
+    ['serve --toString', '`codexd serve` has no option `--toString`.'],
+    ['serve --__proto__ x', '`codexd serve` has no option `--__proto__`.'],
+    ['serve --style fancyy', '`--style` cannot be "fancyy". Did you mean fancy?'],
+    ['serve --style x', '`--style` cannot be "x". Use one of plain, fancy.'],
+    ['--port 7', '`codexd` has no option `--port`.'],
+    ['--prot=7 serve', '`codexd` has no option `--prot`.'],
+    ['config --listen x show', '`codexd config` has no option `--listen`.'],
+    ['config show --listen x', '`codexd config show` has no option `--listen`.'],
+    ['copy', 'TARGET is missing. See `codexd copy --help`.'],
+  ];
+  test.each(refused)('%s', async (words, text) => {
+    expect(await refusal(words)).toStartWith(text);
+  });
+});
+
+describe('commands are found', () => {
+  const find = (words: string) => findCommand(words.split(' ').filter(Boolean), root, 'Root.');
+
+  test('own property lookups: toString and __proto__ are no commands', async () => {
+    for (const word of ['toString', 'constructor', '__proto__', 'hasOwnProperty']) {
+      expect((await find(word)).stray).toBe(word);
+    }
+  });
+
+  test('an option before the subcommand reaches it', async () => {
+    expect(await read('--profile dev --json config show')).toMatchObject({ profile: 'dev', json: true });
+    expect(await read('--profile=dev config --config f show --log-level debug')).toMatchObject({
+      profile: 'dev',
+      configFile: 'f',
+      flags: { 'log-level': 'debug' },
+    });
+  });
+
+  test('nothing is loaded that is not on the way', async () => {
+    expect((await find('config show')).name).toBe('codexd config show');
+    expect((await find('')).name).toBe('codexd');
+    await expect(find('broken')).rejects.toThrow('loaded');
+  });
+});
+
+describe('arguments are read', () => {
+  test('settings of the command’s sections: lists collect, toggles can be negated', async () => {
+    expect(
+      (await read('serve --listen a:1 --listen b:2 --strict --no-insecure-no-api-key --port=0')).flags,
+    ).toEqual({
+      listen: ['a:1', 'b:2'],
+      strict: true,
+      'insecure-no-api-key': false,
+      port: '0',
+    });
+  });
+
+  test('help is read before anything is missed', async () => {
+    expect(await read('copy --help')).toMatchObject({ help: true });
+    expect(await read('serve -h')).toMatchObject({ help: true });
+  });
+
+  test('own arguments come in the one form citty reads without surprises', async () => {
+    const { rawArgs, values } = await read(
+      'serve --no-open --header a --header=-b --prompt=--no-open --style=plain',
+    );
+    expect(rawArgs).toEqual([
+      '--no-open',
+      '--header=a',
+      '--header=-b',
+      '--prompt=--no-open',
+      '--style=plain',
+      '--',
+    ]);
+    expect(values.get('header')).toEqual(['a', '-b']);
+  });
+
+  test('a lone dash is a word, for stdin', async () => {
+    expect((await read('copy - x')).rawArgs).toEqual(['--', '-', 'x']);
+  });
+});
+
+test('a command gets its arguments as citty types them, lists whole, and its exit code out', async () => {
+  const { runCommand } = await import('citty');
+  const seen: unknown[] = [];
+  const probe = command({
+    args: {
+      file: { type: 'positional', required: true, multiple: true },
+      open: { type: 'boolean', default: true },
+      image: { type: 'string', alias: 'i', multiple: true },
+      model: { type: 'string', alias: 'm' },
+    },
+    run: (call) => {
+      seen.push(call.args.file, call.args.open, call.args.model, call.all('image'), call.all('file'));
+      return 2;
+    },
+  });
+  const { rawArgs, values } = readArguments('codexd probe', probe, [
+    'a',
+    '-i',
+    '1',
+    '--no-open',
+    '-m',
+    'x',
+    '-i2',
+    '--',
+    '-b',
+  ]);
+  const invocation = { all: (name: string) => values.get(name) ?? [] };
+  const { result } = await runCommand(probe.citty, { rawArgs, data: invocation });
+  expect(seen).toEqual(['a', false, 'x', ['1', '2'], ['a', '-b']]);
+  expect(result).toBe(2);
+});

@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'bun:test';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { namedKeys } from '../../src/config/schema.ts';
+import { codexd } from './fake.ts';
+import { emptyHome, runCodexd } from './process.ts';
+
+const file = '/home/me/.config/codexd/config.toml';
+
+describe('config show', () => {
+  test('every setting with its value and source, secrets masked', async () => {
+    const { out, exitCode } = await codexd(['config', 'show', '--json', '--strict'], {
+      env: {
+        CODEXD_API_KEY: 'topsecret',
+        OPENAI_CODEX_AUTH: 'topsecret',
+        CODEXD_PROXY: 'http://me:topsecret@p:1',
+      },
+      files: { [file]: `[server]\nqueue = 3\n[[server.keys]]\nname = "a"\nsha256 = "${'ab'.repeat(32)}"` },
+    });
+    const rows: { key: string; value?: unknown; source: { layer: string; at: string } }[] = JSON.parse(out);
+    const row = (key: string) => rows.find((one) => one.key === key);
+    expect(exitCode).toBe(0);
+    expect(rows.map(({ key }) => key)).toEqual(namedKeys.map(({ path }) => path));
+    expect(row('server.queue')).toEqual({
+      key: 'server.queue',
+      value: 3,
+      source: { layer: 'file', at: `${file}:2` },
+    });
+    expect(row('server.strict')).toMatchObject({ value: true, source: { layer: 'flag', at: '--strict' } });
+    expect(row('server.api_key')).toMatchObject({
+      value: '********',
+      source: { layer: 'env', at: 'CODEXD_API_KEY' },
+    });
+    expect(row('upstream.proxy')).toMatchObject({ value: 'http://********@p:1' });
+    expect(row('auth.bearer')).not.toHaveProperty('value');
+    expect(out).not.toContain('topsecret');
+    expect(out).not.toContain('abab');
+  });
+
+  test('for people: one line each', async () => {
+    const { out } = await codexd(['config', 'show'], { env: { CODEXD_BEARER: 'topsecret' } });
+    expect(out).toMatch(/^auth\.bearer +"\*{8}" +CODEXD_BEARER$/m);
+    expect(out).toMatch(/^auth\.account_id +- +default$/m);
+  });
+});
+
+describe('config check', () => {
+  test('names everything that is wrong, exit status 2', async () => {
+    const files = { [file]: '[server]\nlissten = []\n[log]\nlevel = "loud"' };
+    const { out, exitCode } = await codexd(['config', 'check'], { files, env: { CODEXD_PORT: 'x' } });
+    expect(exitCode).toBe(2);
+    expect(out.split('\n')).toEqual([
+      `${file}:2: there is no setting \`server.lissten\`. Did you mean \`server.listen\`?`,
+      expect.stringContaining(`${file}:4: \`log.level\` must be one of`),
+      expect.stringContaining('CODEXD_PORT must be a port number up to 65535, not "x".'),
+      '',
+    ]);
+  });
+
+  test('as JSON', async () => {
+    const { out } = await codexd(['config', 'check', '--json'], { env: { CODEX_ASR_BEARER: 'x' } });
+    expect(JSON.parse(out)).toEqual({
+      good: true,
+      problems: [],
+      notices: [expect.stringContaining('CODEX_ASR_BEARER is an older name')],
+    });
+  });
+});
+
+test('config path works with a broken file', async () => {
+  const options = { files: { [file]: '[' } };
+  expect((await codexd(['config', 'path'], options)).out).toBe(`${file}\n`);
+  expect(JSON.parse((await codexd(['config', 'path', '--json'], options)).out)).toMatchObject({
+    configFile: file,
+  });
+});
+
+test('the older projects’ variables are noticed once on stderr', async () => {
+  const { err } = await codexd(['config', 'show'], { env: { CODEX_ASR_BEARER: 'x' } });
+  expect(err.match(/CODEX_ASR_BEARER/g)).toHaveLength(1);
+});
+
+describe('config key add', () => {
+  const keyFile = (home: string) => join(home, '.config/codexd/config.toml');
+
+  test('prints the key once and stores its SHA-256, for the user only', async () => {
+    const home = emptyHome();
+    const { out, exitCode } = await runCodexd(['config', 'key', 'add', 'phone'], { home });
+    const key = out.trim();
+    const text = readFileSync(keyFile(home), 'utf8');
+    expect(exitCode).toBe(0);
+    expect(key).toMatch(/^cdx_[\w-]{43}$/);
+    expect(text).not.toContain(key);
+    expect(text).toContain(createHash('sha256').update(key).digest('hex'));
+    expect(statSync(keyFile(home)).mode & 0o777).toBe(0o600);
+    expect(statSync(dirname(keyFile(home))).mode & 0o777).toBe(0o700);
+  });
+
+  test('keeps what the file holds, and refuses a name twice', async () => {
+    const home = emptyHome();
+    mkdirSync(dirname(keyFile(home)), { recursive: true });
+    writeFileSync(keyFile(home), '# mine\n[server]\nqueue = 3');
+    await runCodexd(['config', 'key', 'add', 'a "quoted" name'], { home });
+    const again = await runCodexd(['config', 'key', 'add', 'a "quoted" name'], { home });
+    expect(again).toMatchObject({ exitCode: 2, out: '' });
+    expect(again.err).toContain('There is a key named "a "quoted" name" already.');
+    expect(readFileSync(keyFile(home), 'utf8')).toStartWith(
+      '# mine\n[server]\nqueue = 3\n\n[[server.keys]]\n',
+    );
+    const { out } = await runCodexd(['config', 'show', '--json'], { home });
+    expect(out).toContain('"a \\"quoted\\" name"');
+  });
+
+  test('a file that cannot take it stays as it is, and no key is printed', async () => {
+    const home = emptyHome();
+    mkdirSync(dirname(keyFile(home)), { recursive: true });
+    const text = '[server]\nkeys = []\n';
+    writeFileSync(keyFile(home), text);
+    const { out, exitCode } = await runCodexd(['config', 'key', 'add', 'x'], { home });
+    expect({ out, exitCode }).toEqual({ out: '', exitCode: 2 });
+    expect(readFileSync(keyFile(home), 'utf8')).toBe(text);
+  });
+
+  test('a failure leaves no half-written file', async () => {
+    const home = emptyHome();
+    await runCodexd(['config', 'key', 'add'], { home });
+    expect(existsSync(keyFile(home))).toBe(false);
+  });
+});

@@ -1,0 +1,78 @@
+// A command's surroundings without a process: a terminal that remembers, an environment, files in memory.
+import type { Invocation, Surroundings } from '../../src/cli/command.ts';
+import { run } from '../../src/cli/run.ts';
+import type { Env } from '../../src/config/env.ts';
+import type { Flags } from '../../src/config/load.ts';
+
+export interface FakeOptions {
+  env?: Env;
+  /** Text by path; a path that is not here does not exist. */
+  files?: Record<string, string>;
+  stdin?: string;
+  /** What is typed at a prompt; undefined is the end of input. */
+  lines?: string[];
+  isTty?: boolean;
+  flags?: Flags;
+  json?: boolean;
+}
+
+export interface Fake extends Invocation {
+  out(): string;
+  err(): string;
+  opened: string[];
+  /** Presses Ctrl-C. */
+  interrupt(): void;
+}
+
+export function fake(options: FakeOptions = {}): Fake {
+  const { env = {}, files = {}, stdin, lines = [], isTty = false } = options;
+  const written = { out: '', err: '' };
+  const opened: string[] = [];
+  let interrupt = () => {};
+  const output = (name: 'out' | 'err') => ({
+    write: (text: string) => {
+      written[name] += text;
+    },
+    isTty,
+    color: false,
+    columns: 80,
+  });
+  const surroundings: Surroundings = {
+    terminal: {
+      stdout: output('out'),
+      stderr: output('err'),
+      readStdin: async () => stdin,
+      readLine: async () => lines.shift(),
+      openBrowser: async (url) => {
+        opened.push(url);
+        return true;
+      },
+    },
+    env,
+    platform: 'linux',
+    homedir: '/home/me',
+    readFile: (path) => files[path],
+    onInterrupt: (listener) => {
+      interrupt = listener;
+    },
+  };
+  return {
+    ...surroundings,
+    json: options.json ?? false,
+    profile: undefined,
+    configFile: undefined,
+    flags: options.flags ?? {},
+    all: () => [],
+    out: () => written.out,
+    err: () => written.err,
+    opened,
+    interrupt: () => interrupt(),
+  };
+}
+
+/** Runs the command line in this process. */
+export async function codexd(argv: readonly string[], options: FakeOptions = {}) {
+  const surroundings = fake(options);
+  const exitCode = await run(argv, surroundings);
+  return { exitCode, out: surroundings.out(), err: surroundings.err() };
+}
