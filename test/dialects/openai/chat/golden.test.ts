@@ -3,6 +3,7 @@ import { describe, expect, test } from 'bun:test';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ReasoningStyle } from '../../../../src/dialects/dialect.ts';
+import { Failure } from '../../../../src/failure.ts';
 import { chatOrderFaults } from '../chat-order.ts';
 import { fold } from './fold.ts';
 import { asked, fixture, fixtures, streamOf, wholeOf } from './support.ts';
@@ -80,3 +81,19 @@ describe.each(forms)('every turn %s, reasoning as %s', (_, reasoningStyle, body)
     if (translation.includeUsage) expect(streamed.usage).toEqual({ ...whole.usage });
   });
 });
+
+test.each(fixtures)('%s: cut after any event, the stream is orderly and ends with an error', async (name) => {
+  const { events } = await fixture(name);
+  const translation = asked({ ...withUsage, stop: ['zzz'] }, { reasoningStyle: 'think-tags' });
+  for (const end of cutsOf(events.length)) {
+    const failure = new Failure('upstream_broke', 'The upstream closed the stream.');
+    const turn = { events: events.slice(0, end), response: undefined, failure };
+    expect(chatOrderFaults(streamOf(turn, translation))).toEqual([]);
+  }
+});
+
+/** Everywhere, but in long turns only near the ends. */
+function cutsOf(length: number): number[] {
+  const all = Array.from({ length }, (_, cut) => cut);
+  return all.filter((cut) => cut < 40 || cut > length - 20);
+}
