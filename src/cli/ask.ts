@@ -1,9 +1,199 @@
-// `codexd ask`: a place holder until the command is written.
+// `codexd ask`: one answer from the upstream, streamed to stdout; no daemon needed (product.md 3).
+import type { Translation } from '../dialects/dialect.ts';
 import { Failure } from '../failure.ts';
-import { command } from './command.ts';
+import { resolveDefault } from '../models/aliases.ts';
+import { Collector } from '../responses/collect.ts';
+import { DeltaEvent, type ResponsesEvent } from '../responses/event.ts';
+import type { InputPart, ResponsesRequest } from '../responses/request.ts';
+import { isOutput, type ResponsesResponse } from '../responses/response.ts';
+import { planTurn } from '../server/plan.ts';
+import { command, type Invocation } from './command.ts';
+import { openRooms, planOptions } from './rooms.ts';
+import { openSession } from './session.ts';
 
 export default command({
-  run: () => {
-    throw new Failure('not_found', 'codexd ask is not written yet.', { code: 'unsupported_command' });
+  sections: ['upstream', 'auth', 'models', 'reasoning', 'log'],
+  args: {
+    prompt: {
+      type: 'positional',
+      required: false,
+      description: 'The question; what is piped in is appended to it.',
+    },
+    m: { type: 'string', description: 'The model, as --model.', valueHint: 'MODEL' },
+    e: { type: 'string', description: 'The reasoning effort, as --effort.', valueHint: 'EFFORT' },
+    system: {
+      type: 'string',
+      alias: 's',
+      description: 'Instructions that go before the prompt.',
+      valueHint: 'TEXT',
+    },
+    image: {
+      type: 'string',
+      alias: 'i',
+      description: 'An image file or URL; may be repeated.',
+      valueHint: 'FILE',
+      multiple: true,
+    },
+    schema: { type: 'string', description: 'A JSON schema file the answer must follow.', valueHint: 'FILE' },
+  },
+  run: async (call) => {
+    const session = await openSession(call);
+    const rooms = openRooms(session);
+    const prompt = promptOf(call.args.prompt, await call.terminal.readStdin());
+    const images = await Promise.all(call.all('image').map(imagePart));
+    const naming = await rooms.naming();
+    const translation = translate({
+      model: call.args.m ?? session.config.models.default ?? resolveDefault(naming).model.slug,
+      effort: call.args.e,
+      system: call.args.system,
+      content: [...(prompt === '' ? [] : [{ type: 'input_text' as const, text: prompt }]), ...images],
+      format: call.args.schema === undefined ? undefined : schemaFormat(call, call.args.schema),
+    });
+    const { turn: request, dropped } = planTurn(
+      translation,
+      new Headers(),
+      'openai',
+      planOptions(session, naming),
+    );
+    for (const { field, why } of dropped) session.log.warn(`${field} is not used: ${why}`);
+
+    const interrupted = new AbortController();
+    call.onInterrupt(() => interrupted.abort(new Failure('cancelled', 'Interrupted.')));
+    const turn = await rooms.upstream.openTurn({ ...request, keepText: call.json }, interrupted.signal);
+    const collector = new Collector();
+    const printer = new Printer((text) => call.terminal.stdout.write(text));
+    while (
+      await turn.read((event) => {
+        if (call.json) collector.push(event);
+        else printer.push(event);
+      })
+    );
+    const { response } = turn;
+    if (call.json) call.terminal.stdout.write(`${JSON.stringify(told(collector.response ?? response))}\n`);
+    else printer.end();
+    return unfinished(response, call, printer.refused);
   },
 });
+
+interface Question {
+  model: string;
+  effort: string | undefined;
+  system: string | undefined;
+  content: InputPart[];
+  format: { type: string; [key: string]: unknown } | undefined;
+}
+
+function translate({ model, effort, system, content, format }: Question): Translation {
+  if (content.length === 0) {
+    throw new Failure('invalid_request', 'There is nothing to ask.', {
+      next: 'Write `codexd ask "…"`, or pipe text into it.',
+    });
+  }
+  const request: ResponsesRequest = {
+    model,
+    ...(system === undefined ? {} : { instructions: system }),
+    input: [{ type: 'message', role: 'user', content }],
+    ...(effort === undefined ? {} : { reasoning: { effort } }),
+    ...(format === undefined ? {} : { text: { format } }),
+  };
+  return { model, stream: true, request, dropped: [] };
+}
+
+function promptOf(words: string | undefined, piped: string | undefined): string {
+  return [words, piped?.trimEnd()].filter(Boolean).join('\n\n');
+}
+
+/** Writes visible text as it comes, messages and their parts apart by a blank line. */
+class Printer {
+  #lastPart: string | undefined;
+  #endsLine = true;
+  refused = false;
+
+  constructor(private readonly write: (text: string) => void) {}
+
+  push(event: ResponsesEvent): void {
+    if (!(event instanceof DeltaEvent)) return;
+    if (event.type === 'response.refusal.delta') this.refused = true;
+    else if (event.type !== 'response.output_text.delta') return;
+    const part = `${event.item_id} ${event.part_index}`;
+    if (this.#lastPart !== undefined && this.#lastPart !== part) this.write('\n\n');
+    this.#lastPart = part;
+    const text = event.delta;
+    this.write(text);
+    if (text !== '') this.#endsLine = text.endsWith('\n');
+  }
+
+  end(): void {
+    if (!this.#endsLine) this.write('\n');
+  }
+}
+
+/** The answer as one object for `--json`. */
+function told(response: ResponsesResponse | undefined): object {
+  const parts = (response?.output ?? [])
+    .filter((item) => isOutput(item, 'message'))
+    .flatMap(({ content }) => content);
+  const text = parts.flatMap((part) => (part.type === 'output_text' ? [part.text] : [])).join('\n\n');
+  const refusal = parts.flatMap((part) => (part.type === 'refusal' ? [part.refusal] : [])).join('\n\n');
+  return {
+    text,
+    ...(refusal === '' ? {} : { refusal }),
+    model: response?.model ?? null,
+    status: response?.status ?? null,
+    usage: response?.usage ?? null,
+    id: response?.id ?? null,
+  };
+}
+
+/** An answer that was cut off or refused is no success for a script. */
+function unfinished(response: ResponsesResponse | undefined, call: Invocation, refused: boolean): number {
+  if (response?.status === 'incomplete') {
+    const reason = response.incomplete_details?.reason ?? 'unknown';
+    call.terminal.stderr.write(`The answer is incomplete (${reason}).\n`);
+    return 1;
+  }
+  return refused ? 4 : 0;
+}
+
+async function imagePart(source: string): Promise<InputPart> {
+  if (/^(?:https?|data):/.test(source)) return { type: 'input_image', image_url: source };
+  const file = Bun.file(source);
+  if (!(await file.exists())) throw new Failure('invalid_request', `There is no image ${source}.`);
+  const bytes = Buffer.from(await file.bytes());
+  const type = imageType(bytes);
+  if (type === undefined) {
+    throw new Failure('invalid_request', `${source} is no PNG, JPEG, WebP or GIF.`, {
+      next: 'Convert it first.',
+    });
+  }
+  return { type: 'input_image', image_url: `data:${type};base64,${bytes.toString('base64')}` };
+}
+
+/** By the first bytes; names lie. */
+function imageType(bytes: Buffer): string | undefined {
+  if (bytes.subarray(0, 8).equals(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'))) return 'image/png';
+  if (bytes.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff]))) return 'image/jpeg';
+  if (bytes.subarray(0, 4).toString('latin1') === 'GIF8') return 'image/gif';
+  if (
+    bytes.subarray(0, 4).toString('latin1') === 'RIFF' &&
+    bytes.subarray(8, 12).toString('latin1') === 'WEBP'
+  ) {
+    return 'image/webp';
+  }
+  return undefined;
+}
+
+function schemaFormat(call: Invocation, path: string): Question['format'] {
+  const text = call.readFile(path);
+  if (text === undefined) throw new Failure('invalid_request', `There is no schema file ${path}.`);
+  let schema: unknown;
+  try {
+    schema = JSON.parse(text);
+  } catch (cause) {
+    throw new Failure('invalid_request', `${path} is not valid JSON.`, { cause });
+  }
+  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) {
+    throw new Failure('invalid_request', `${path} holds no JSON schema: that is an object.`);
+  }
+  return { type: 'json_schema', name: 'answer', strict: false, schema };
+}

@@ -1,9 +1,198 @@
-// `codexd serve`: a place holder until the command is written.
+// `codexd serve`: where the daemon is wired together (product.md 5).
+import { renameSync, writeFileSync } from 'node:fs';
+import type { Config } from '../config/schema.ts';
+import { openaiChat } from '../dialects/openai/chat/index.ts';
+import { openaiFailure } from '../dialects/openai/errors.ts';
+import { openaiResponses } from '../dialects/openai/responses/index.ts';
 import { Failure } from '../failure.ts';
-import { command } from './command.ts';
+import type { Log } from '../log.ts';
+import { healthRoutes } from '../server/health.ts';
+import { parseListener, refuseExposure, removeStaleSocket } from '../server/listener.ts';
+import { type ApiKey, createKeyring, plainApiKey } from '../server/middleware/api-key.ts';
+import { modelRoutes } from '../server/models.ts';
+import { planTurn } from '../server/plan.ts';
+import { Queue } from '../server/queue.ts';
+import type { Route } from '../server/router.ts';
+import { type Daemon, startDaemon } from '../server/serve.ts';
+import { TurnService } from '../server/turns.ts';
+import { commit, version } from '../version.ts';
+import { command, type Invocation } from './command.ts';
+import { openRooms, planOptions, type Rooms, summaryWish } from './rooms.ts';
+import { openSession, type Session } from './session.ts';
 
 export default command({
-  run: () => {
-    throw new Failure('not_found', 'codexd serve is not written yet.', { code: 'unsupported_command' });
+  sections: ['server', 'upstream', 'auth', 'models', 'reasoning', 'log'],
+  args: {
+    demo: { type: 'boolean', description: 'Answer from the built-in simulated upstream; needs no login.' },
+    scenario: {
+      type: 'string',
+      description: 'With --demo: a JSON file that scripts turns and faults.',
+      valueHint: 'FILE',
+    },
+  },
+  run: async (call) => {
+    raiseRequestLimit(call);
+    const session = await openSession(call);
+    const demo = call.args.demo ? await startDemo(call, call.args.scenario) : undefined;
+    if (call.args.scenario !== undefined && demo === undefined) {
+      throw new Failure('invalid_request', '--scenario goes with --demo.');
+    }
+    const settled = demo === undefined ? session : demo.settle(session);
+    const daemon = await serve(settled, call);
+    await stopSignal(call, settled, daemon);
+    await daemon.stop(settled.config.server.shutdownGraceSeconds * 1000);
+    await demo?.stop();
+    return 0;
   },
 });
+
+/** Starts listening and says so. */
+async function serve(session: Session, call: Invocation): Promise<Daemon> {
+  const { config, log, terminal } = session;
+  const listeners = config.server.listen.map(parseListener);
+  const keys = apiKeysOf(config);
+  refuseExposure(listeners, keys.length > 0, config.server.insecureNoApiKey);
+  if (config.server.corsOrigins.includes('*') && keys.length === 0) {
+    throw new Failure('invalid_request', 'Every web page may not call a codexd without an API key.', {
+      next: 'Set `server.api_key`, or list the origins in `server.cors_origins`.',
+    });
+  }
+  for (const listener of listeners) if (listener.kind === 'unix') await removeStaleSocket(listener.path);
+  const rooms = openRooms(session);
+  const daemon: Daemon = startDaemon({
+    listeners,
+    routes: routesOf(session, rooms, () => daemon.running),
+    keyring: createKeyring(keys),
+    rateLimitPerMinute: config.server.rateLimitPerMinute,
+    allowedHosts: [...config.server.allowedHosts],
+    corsOrigins: [...config.server.corsOrigins],
+    dress: (_path, failure) => openaiFailure(failure),
+    log,
+    nowMs: () => performance.now(),
+    newId: rooms.newId,
+  });
+  const lines = daemon.addresses.map((address) => `listening on ${address}\n`).join('');
+  terminal.stderr.write(lines);
+  if (config.server.readyFile !== undefined) replaceFile(config.server.readyFile, lines);
+  warnWithoutLogin(rooms, log);
+  void rooms.catalog.models();
+  call.onInterrupt(() => {});
+  return daemon;
+}
+
+function routesOf(session: Session, rooms: Rooms, running: () => number): Route[] {
+  const { config, log } = session;
+  const turns = new TurnService({
+    openTurn: (request, signal) => rooms.upstream.openTurn(request, signal),
+    plan: async (translation, call, naming) =>
+      planTurn(
+        translation,
+        call.request.headers,
+        naming,
+        planOptions(session, await rooms.naming()),
+        call.caller.models,
+      ),
+    context: { reasoningStyle: config.reasoning.style, reasoningSummary: summaryWish(config) },
+    queue: new Queue({
+      concurrency: config.server.concurrency,
+      waiting: config.server.queue,
+      timeoutMs: config.server.queueTimeoutSeconds * 1000,
+    }),
+    ticker: rooms.ticker,
+    bodyLimitBytes: config.server.jsonLimitMb * 1024 * 1024,
+    keepaliveMs: config.server.keepalive === 'off' ? 0 : config.server.keepaliveSeconds * 1000,
+    strict: config.server.strict,
+    log,
+  });
+  return [
+    { path: '/v1/chat/completions', methods: { POST: (call) => turns.answer(openaiChat, 'openai', call) } },
+    { path: '/v1/responses', methods: { POST: (call) => turns.answer(openaiResponses, 'openai', call) } },
+    ...modelRoutes({ naming: rooms.naming }),
+    ...healthRoutes({
+      version,
+      commit,
+      startedAtMs: performance.now(),
+      login: async () => loginHealth(rooms),
+      running,
+      nowMs: () => performance.now(),
+    }),
+  ];
+}
+
+function loginHealth({ login }: Rooms): { ok: boolean; message?: string } {
+  try {
+    login.facts();
+    return { ok: true };
+  } catch (thrown) {
+    const message =
+      thrown instanceof Failure ? `${thrown.message} ${thrown.next}` : 'The login cannot be read.';
+    return { ok: false, message };
+  }
+}
+
+function warnWithoutLogin(rooms: Rooms, log: Log): void {
+  const { ok, message } = loginHealth(rooms);
+  if (!ok) log.warn(message ?? 'There is no login.');
+}
+
+function apiKeysOf({ server }: Config): ApiKey[] {
+  const named = server.keys.map((key) => ({
+    ...key,
+    models: key.models === undefined ? undefined : [...key.models],
+  }));
+  return server.apiKey === undefined ? named : [plainApiKey(server.apiKey), ...named];
+}
+
+/** Resolves when the daemon shall stop. */
+function stopSignal(call: Invocation, { log }: Session, daemon: Daemon): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = (signal: string) => {
+      log.info('stopping', { signal, running: daemon.running });
+      resolve();
+    };
+    process.once('SIGTERM', () => stop('SIGTERM'));
+    call.onInterrupt(() => stop('SIGINT'));
+  });
+}
+
+/** The simulated upstream in place of the real one, with a login of its own. */
+async function startDemo(call: Invocation, scenarioFile: string | undefined) {
+  const { startSimulator, loadScenario } = await import('../simulator/simulator.ts');
+  const text = scenarioFile === undefined ? undefined : call.readFile(scenarioFile);
+  if (scenarioFile !== undefined && text === undefined) {
+    throw new Failure('invalid_request', `There is no scenario file ${scenarioFile}.`);
+  }
+  const scenario = text === undefined ? undefined : loadScenario(text, scenarioFile as string);
+  const simulator = startSimulator(scenario === undefined ? {} : { scenario });
+  const { access_token: bearer } = simulator.login();
+  return {
+    settle: (session: Session): Session => ({
+      ...session,
+      config: {
+        ...session.config,
+        upstream: { ...session.config.upstream, baseUrl: simulator.upstream, issuer: simulator.issuer },
+        auth: { ...session.config.auth, bearer },
+      },
+    }),
+    stop: () => simulator.stop(),
+  };
+}
+
+/**
+ * Bun lets 256 requests out at once and makes the next one wait without a word. The limit is read when the process
+ * starts, so it starts once more (bun-notes.md 4); Windows has no `execve` and keeps the limit.
+ */
+function raiseRequestLimit({ env, platform }: Invocation): void {
+  if (env.BUN_CONFIG_MAX_HTTP_REQUESTS !== undefined || platform === 'win32') return;
+  const args = Bun.isStandaloneExecutable ? process.argv.slice(2) : process.argv.slice(1);
+  process.execve?.(process.execPath, [process.argv0, ...args], {
+    ...env,
+    BUN_CONFIG_MAX_HTTP_REQUESTS: '8192',
+  });
+}
+
+function replaceFile(file: string, text: string): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeFileSync(temporary, text);
+  renameSync(temporary, file);
+}

@@ -72,11 +72,11 @@ const server = {
     help: 'Largest audio upload, in MiB.',
   }),
   concurrency: key(count(1), {
-    default: 64,
+    default: 1024,
     flag: 'concurrency',
     help: 'Upstream turns at once.',
   }),
-  queue: key(count(), { default: 256, help: 'Turns that may wait when all are taken; more get 429.' }),
+  queue: key(count(), { default: 1024, help: 'Turns that may wait when all are taken; more get 429.' }),
   queueTimeoutSeconds: key(seconds(), { default: 60, help: 'Longest wait for a turn, then 429.' }),
   rateLimitPerMinute: key(count(), { default: 0, help: 'Requests per minute and key; 0 is no limit.' }),
   strict: key(toggle(), {
@@ -132,7 +132,7 @@ const upstream = {
   }),
   shape: key(choice(['classic', 'lite', 'auto']), {
     default: 'classic',
-    help: 'Form of the upstream request; auto takes lite where the catalogue asks for it.',
+    help: 'Form of the upstream request: lite where the catalogue says so; auto only after classic was refused.',
   }),
   proxy: key(proxy(), {
     flag: 'proxy',

@@ -51,7 +51,7 @@ export function defaultModel(naming: Naming): Model {
 }
 
 /** The configured default, which may carry suffixes, or the first listed model. */
-function resolveDefault(naming: Naming): Resolved {
+export function resolveDefault(naming: Naming): Resolved {
   const configured = naming.default === undefined ? undefined : bySuffix(plain(naming.default), naming);
   if (configured) return configured;
   const [model] = offered(naming);

@@ -2,6 +2,7 @@
 import type { Dialect, RequestContext, Translation } from '../dialects/dialect.ts';
 import { asFailure, Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
+import type { ModelDialect } from '../models/aliases.ts';
 import { Collector } from '../responses/collect.ts';
 import type { ResponsesEvent } from '../responses/event.ts';
 import type { Dropped } from '../responses/request.ts';
@@ -10,17 +11,12 @@ import type { TurnRequest } from '../upstream/client.ts';
 import type { Turn } from '../upstream/turn.ts';
 import { readJson } from './body.ts';
 import type { Call } from './call.ts';
+import type { PlannedTurn } from './plan.ts';
 import type { Queue } from './queue.ts';
-
-/** What a request becomes upstream. */
-export interface PlannedTurn {
-  turn: Omit<TurnRequest, 'keepText'>;
-  dropped: Dropped[];
-}
 
 export interface TurnServiceOptions {
   openTurn: (request: TurnRequest, signal: AbortSignal) => Promise<Turn>;
-  plan: (translation: Translation, call: Call) => Promise<PlannedTurn>;
+  plan: (translation: Translation, call: Call, dialect: ModelDialect) => Promise<PlannedTurn>;
   context: Omit<RequestContext, 'headers'>;
   queue: Queue;
   ticker: Ticker;
@@ -43,11 +39,15 @@ export class TurnService {
   constructor(private readonly options: TurnServiceOptions) {}
 
   /** Answers a POST on a dialect's route. */
-  async answer<T extends Translation>(dialect: Dialect<T>, call: Call): Promise<Response> {
+  async answer<T extends Translation>(
+    dialect: Dialect<T>,
+    naming: ModelDialect,
+    call: Call,
+  ): Promise<Response> {
     const body = await readJson(call.request, this.options.bodyLimitBytes);
     const translation = dialect.request(body, { ...this.options.context, headers: call.request.headers });
     call.modelAsked = translation.model;
-    const planned = await this.options.plan(translation, call);
+    const planned = await this.options.plan(translation, call, naming);
     call.modelUsed = planned.turn.body.model;
     const dropped = [...translation.dropped, ...planned.dropped];
     if (this.options.strict) refuseDropped(dropped);

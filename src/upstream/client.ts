@@ -45,6 +45,8 @@ export interface TurnRequest {
   session: string;
   passedOn: Record<string, string>;
   keepText: GrammarOptions['keepText'];
+  /** The body in the Responses Lite shape, to be tried once when the classic one is refused for its shape. */
+  liteBody?: UpstreamBody;
 }
 
 /** A plan limit is asked about again this often, so that a reset that came early is noticed (field-notes.md 7). */
@@ -82,6 +84,11 @@ export class UpstreamClient {
         if (failure.code === 'invalid_encrypted_content' && hasReasoning(current.body)) {
           this.options.log.info('the upstream cannot read the reasoning sent, trying without it');
           current = { ...current, body: withoutReasoning(current.body) };
+          continue;
+        }
+        if (current.liteBody !== undefined && /responses-lite/i.test(failure.message)) {
+          this.options.log.info('the upstream refuses the classic shape, trying Responses Lite');
+          current = { ...current, body: current.liteBody, lite: true, liteBody: undefined };
           continue;
         }
         this.#rememberLimit(failure);

@@ -1,0 +1,165 @@
+// How the rooms of the house are joined for a command: the way out, the login, the catalogue, the model API. Nothing here
+// does anything until it is asked.
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { createLocks } from '../auth/lock.ts';
+import { createLoginSource, type LoginSource } from '../auth/source.ts';
+import type { LoginServer } from '../auth/wire.ts';
+import { Failure } from '../failure.ts';
+import type { Naming } from '../models/aliases.ts';
+import { Catalog, type FetchedCatalog } from '../models/catalog.ts';
+import type { PlanOptions } from '../server/plan.ts';
+import { createTicker, type Ticker } from '../stream/ticker.ts';
+import { UpstreamClient } from '../upstream/client.ts';
+import { defaultUserAgent, type Identity } from '../upstream/headers.ts';
+import { QuotaBook, quotasOfEvent, quotasOfHeaders } from '../upstream/quota.ts';
+import { createFetch, type Fetch } from '../upstream/transport.ts';
+import { version } from '../version.ts';
+import type { Session } from './session.ts';
+
+export interface Rooms {
+  fetch: Fetch;
+  loginServer: LoginServer;
+  login: LoginSource;
+  upstream: UpstreamClient;
+  catalog: Catalog;
+  quota: QuotaBook;
+  ticker: Ticker;
+  naming: () => Promise<Naming>;
+  newId: (prefix: string) => string;
+}
+
+const catalogTimeoutMs = 5000;
+/** Keepalives alone keep a turn open for so long at most; the upstream parks turns for minutes under load. */
+const noContentMs = 30 * 60_000;
+/** Then the client gets its head although nothing has been said yet (openai-api.md B.9). */
+const settleMs = 20_000;
+
+export function openRooms({ config, paths, log }: Session): Rooms {
+  const { upstream: settings, auth } = config;
+  const nowMs = Date.now;
+  const identity: Identity = {
+    originator: settings.originator,
+    userAgent: settings.userAgent ?? defaultUserAgent(version, process.platform, process.arch),
+    clientVersion: settings.clientVersion,
+  };
+  const fetch = createFetch({ proxy: settings.proxy, ca: certificates(settings.caFile) });
+  const loginServer: LoginServer = {
+    issuer: settings.issuer,
+    clientId: settings.clientId,
+    ...(settings.tokenUrl === undefined ? {} : { refreshUrl: settings.tokenUrl }),
+    originator: identity.originator,
+    userAgent: identity.userAgent,
+    fetch,
+  };
+  const login = createLoginSource({
+    ...(auth.bearer === undefined ? {} : { bearer: auth.bearer }),
+    ...(auth.authJson === undefined ? {} : { authJson: auth.authJson }),
+    ...(auth.authFile === undefined ? {} : { authFile: auth.authFile }),
+    ...(auth.accountId === undefined ? {} : { accountId: auth.accountId }),
+    ownFile: paths.authFile,
+    codexHomes: [...new Set([paths.codexHome, `${homedir()}/.codex`])],
+    readonly: auth.readonly,
+    server: loginServer,
+    locks: createLocks({ platform: process.platform, now: nowMs, sleep: Bun.sleep }),
+    now: nowMs,
+    log,
+  });
+  const ticker = createTicker();
+  const quota = new QuotaBook(nowMs);
+  const newId = (prefix: string) => `${prefix}_${crypto.randomUUID().replaceAll('-', '')}`;
+  const upstream = new UpstreamClient({
+    baseUrl: settings.baseUrl,
+    identity,
+    tokens: login,
+    fetch,
+    observeHeaders: (headers) => {
+      quota.note(quotasOfHeaders(headers, nowMs()));
+      const etag = headers.get('x-models-etag');
+      if (etag !== null) catalog.hint(etag);
+    },
+    observeEvent: (event) => quota.note(quotasOfEvent(event, nowMs())),
+    firstByteMs: settings.firstByteTimeoutSeconds * 1000,
+    settleMs,
+    limits: {
+      idleMs: settings.idleTimeoutSeconds * 1000,
+      noContentMs,
+      totalMs:
+        settings.totalTimeoutSeconds === 0 ? Number.POSITIVE_INFINITY : settings.totalTimeoutSeconds * 1000,
+    },
+    retry: { retries: settings.retries, budgetMs: settings.retryBudgetSeconds * 1000 },
+    compress: settings.compression === 'zstd',
+    ticker,
+    log,
+    nowMs,
+    newId,
+    random: Math.random,
+    sleep: sleepUnless,
+  });
+  const catalog = new Catalog({
+    fetchCatalog: ({ etag }) => fetchCatalog(upstream, identity.clientVersion, etag),
+    cacheFile: `${paths.cacheDir}/models.json`,
+    identity: `${settings.baseUrl} ${identity.clientVersion}`,
+    nowMs,
+    log,
+  });
+  const naming = async (): Promise<Naming> => ({ ...config.models, models: (await catalog.models()).models });
+  return { fetch, loginServer, login, upstream, catalog, quota, ticker, naming, newId };
+}
+
+export function planOptions({ config }: Session, naming: Naming): PlanOptions {
+  return {
+    naming,
+    shape: config.upstream.shape,
+    effort: config.reasoning.effort,
+    verbosity: config.models.verbosity,
+  };
+}
+
+/** What `reasoning.summary` means for the request: the upstream sends no summary unless asked. */
+export function summaryWish({ reasoning }: Session['config']): string {
+  if (reasoning.summary === 'off' || (reasoning.summary === 'auto' && reasoning.style === 'none'))
+    return 'none';
+  return reasoning.summary === 'on' ? 'auto' : reasoning.summary;
+}
+
+async function fetchCatalog(
+  upstream: UpstreamClient,
+  clientVersion: string,
+  etag: string | undefined,
+): Promise<FetchedCatalog> {
+  const answer = await upstream.get(`/codex/models?client_version=${encodeURIComponent(clientVersion)}`, {
+    timeoutMs: catalogTimeoutMs,
+    ...(etag === undefined ? {} : { headers: { 'if-none-match': etag } }),
+  });
+  if (answer.status === 304) return { status: 304 };
+  if (!answer.ok) throw new Failure('upstream_broke', `The catalogue was answered with ${answer.status}.`);
+  const { models } = (await answer.json()) as { models?: unknown };
+  return { etag: answer.headers.get('etag') ?? undefined, models };
+}
+
+function certificates(file: string | undefined): string | undefined {
+  if (file === undefined) return undefined;
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new Failure('invalid_request', `The certificate file ${file} cannot be read.`, {
+      next: 'Correct `upstream.ca_file`.',
+      cause,
+    });
+  }
+}
+
+function sleepUnless(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', leave);
+      resolve();
+    }, ms);
+    signal.addEventListener('abort', leave, { once: true });
+  });
+}

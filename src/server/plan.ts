@@ -1,0 +1,103 @@
+// What a client's request becomes upstream: the model it means, the effort the model can, the shape the upstream takes,
+// the conversation it belongs to (product.md 6 and 7). `codexd explain` shows exactly this.
+import type { Translation } from '../dialects/dialect.ts';
+import { Failure } from '../failure.ts';
+import { type ModelDialect, type Naming, resolve } from '../models/aliases.ts';
+import { clampEffort } from '../models/effort.ts';
+import { matchesGlob } from '../models/glob.ts';
+import type { Dropped, ResponsesRequest } from '../responses/request.ts';
+import type { TurnRequest } from '../upstream/client.ts';
+import { passedOnHeaders } from '../upstream/headers.ts';
+import { type RequestShape, shapeRequest } from '../upstream/request.ts';
+import { sessionOf, shortened } from '../upstream/session.ts';
+
+export interface PlanOptions {
+  naming: Naming;
+  shape: RequestShape | 'auto';
+  /** Where neither the request nor the model's name says. */
+  effort: string | undefined;
+  verbosity: string | undefined;
+}
+
+/** What a request becomes upstream. */
+export interface PlannedTurn {
+  turn: Omit<TurnRequest, 'keepText'>;
+  dropped: Dropped[];
+}
+
+export function planTurn(
+  translation: Translation,
+  headers: Headers,
+  dialect: ModelDialect,
+  options: PlanOptions,
+  allowed?: readonly string[],
+): PlannedTurn {
+  const { model, effort: suffixEffort, serviceTier } = resolve(translation.model, options.naming, dialect);
+  if (allowed !== undefined && !allowed.some((glob) => matchesGlob(glob, model.slug)))
+    throw notForThisKey(model.slug);
+  const dropped: Dropped[] = [];
+  const session = sessionOf(headers, translation.request);
+  const request: ResponsesRequest = {
+    ...translation.request,
+    ...reasoningOf(translation.request, suffixEffort ?? options.effort, model, dropped),
+    ...tierOf(translation.request, serviceTier),
+    ...textOf(translation.request, model.supportsVerbosity ? options.verbosity : undefined),
+    prompt_cache_key: shortened(translation.request.prompt_cache_key || session),
+  };
+  const shaped = shapeRequest(request, model, options.shape === 'lite' ? 'lite' : 'classic');
+  const fallback =
+    options.shape === 'auto' && model.usesResponsesLite ? liteFallback(request, model) : undefined;
+  return {
+    turn: {
+      body: shaped.body,
+      lite: shaped.lite,
+      session,
+      passedOn: passedOnHeaders(headers),
+      ...(fallback === undefined ? {} : { liteBody: fallback }),
+    },
+    dropped: [...dropped, ...shaped.dropped],
+  };
+}
+
+/** The same request in the other shape, where the model knows it and the request fits. */
+function liteFallback(request: ResponsesRequest, model: Parameters<typeof shapeRequest>[1]) {
+  try {
+    return shapeRequest(request, model, 'lite').body;
+  } catch {
+    return undefined; // it asks for a hosted tool, which that shape has not
+  }
+}
+
+function reasoningOf(
+  request: ResponsesRequest,
+  otherwise: string | undefined,
+  model: Parameters<typeof clampEffort>[1] & { supportsReasoningSummary: boolean },
+  dropped: Dropped[],
+): Partial<ResponsesRequest> {
+  const { effort: own, summary, ...rest } = request.reasoning ?? {};
+  const asked = own ?? otherwise;
+  const reasoning: NonNullable<ResponsesRequest['reasoning']> = { ...rest };
+  if (asked !== undefined) {
+    const { effort, clamped } = clampEffort(asked, model);
+    reasoning.effort = effort;
+    if (clamped !== undefined) dropped.push({ field: `reasoning effort ${asked}`, why: clamped });
+  }
+  if (summary !== undefined && model.supportsReasoningSummary) reasoning.summary = summary;
+  return Object.keys(reasoning).length === 0 ? { reasoning: undefined } : { reasoning };
+}
+
+function tierOf(request: ResponsesRequest, named: string | undefined): Partial<ResponsesRequest> {
+  return named === undefined || request.service_tier !== undefined ? {} : { service_tier: named };
+}
+
+function textOf(request: ResponsesRequest, verbosity: string | undefined): Partial<ResponsesRequest> {
+  if (verbosity === undefined || request.text?.verbosity !== undefined) return {};
+  return { text: { ...request.text, verbosity } };
+}
+
+function notForThisKey(slug: string): Failure {
+  return new Failure('not_found', `The model \`${slug}\` does not exist or this key may not use it.`, {
+    code: 'model_not_found',
+    param: 'model',
+  });
+}
