@@ -1,0 +1,59 @@
+// One HTTP request, read to its end and decompressed.
+import type { Fields } from './fields.ts';
+import { readUpload, type Upload } from './upload.ts';
+
+export interface Call {
+  method: string;
+  path: string;
+  query: Record<string, string>;
+  /** Names in lower case. */
+  headers: Record<string, string>;
+  contentType: string;
+  /** JSON, the fields of a form, or text; undefined when there is none, or it is a multipart form. */
+  body: unknown;
+  upload: Upload | undefined;
+  /** Length of the body, decompressed. */
+  bytes: number;
+  signal: AbortSignal;
+}
+
+export async function readCall(request: Request): Promise<Call> {
+  const { pathname, searchParams } = new URL(request.url);
+  const headers = Object.fromEntries(request.headers) as Record<string, string>;
+  const contentType = headers['content-type'] ?? '';
+  const bytes = decompress(await request.bytes(), headers['content-encoding']);
+  return {
+    method: request.method,
+    path: pathname,
+    query: Object.fromEntries(searchParams),
+    headers,
+    contentType,
+    body: readBody(bytes, contentType),
+    upload: contentType.startsWith('multipart/form-data') ? readUpload(bytes, contentType) : undefined,
+    bytes: bytes.length,
+    signal: request.signal,
+  };
+}
+
+/** The service takes zstd frames beside plain bodies (5.10); what cannot be read counts as nothing. */
+function decompress(bytes: Uint8Array, encoding: string | undefined): Uint8Array {
+  if (encoding !== 'zstd') return bytes;
+  try {
+    return Bun.zstdDecompressSync(bytes);
+  } catch {
+    return new Uint8Array();
+  }
+}
+
+function readBody(bytes: Uint8Array, contentType: string): unknown {
+  if (bytes.length === 0 || contentType.startsWith('multipart/form-data')) return undefined;
+  const text = new TextDecoder().decode(bytes);
+  if (contentType.startsWith('application/x-www-form-urlencoded')) {
+    return Object.fromEntries(new URLSearchParams(text)) satisfies Fields;
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

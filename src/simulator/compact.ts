@@ -1,0 +1,54 @@
+// POST codex/responses/compact, the older form of compaction (reference/upstream-codex.md 11, v1).
+import { findModel } from './catalog.ts';
+import { type Fields, isFields } from './fields.ts';
+import type { Account } from './identity.ts';
+import type { Random } from './random.ts';
+import { detail, modelNotFound, unknownParameter } from './refusal.ts';
+import { countTokens, usageFor } from './response.ts';
+import type { Seal } from './seal.ts';
+
+const accepted = [
+  'model',
+  'input',
+  'instructions',
+  'tools',
+  'parallel_tool_calls',
+  'reasoning',
+  'service_tier',
+  'prompt_cache_key',
+  'text',
+];
+
+export interface CompactContext {
+  account: Account;
+  seal: Seal;
+  random: Random;
+  nowMs: number;
+}
+
+/** The user's words stay, everything else becomes one sealed item. */
+export function compact(body: unknown, { account, seal, random, nowMs }: CompactContext): Fields {
+  if (!isFields(body)) throw detail('Input must be a list');
+  const unknown = Object.keys(body).find((key) => !accepted.includes(key));
+  if (unknown) throw unknownParameter(unknown);
+  if (!Array.isArray(body.input)) throw detail('Input must be a list');
+  const model = findModel(String(body.model));
+  if (!model) throw modelNotFound(String(body.model));
+  const said = body.input.filter((item) => isFields(item) && item.role === 'user');
+  const encrypted_content = seal.issue(
+    { accountId: account.accountId, model: model.slug },
+    random.letters(60),
+  );
+  return {
+    id: `resp_${random.hex(32)}`,
+    object: 'response.compaction',
+    created_at: Math.floor(nowMs / 1000),
+    output: [...said, { type: 'compaction', id: `cmp_${random.hex(32)}`, encrypted_content }],
+    usage: usageFor(
+      countTokens(body.input),
+      0,
+      [{ kind: 'compaction', sealed: encrypted_content }],
+      undefined,
+    ),
+  };
+}

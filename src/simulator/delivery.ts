@@ -1,0 +1,96 @@
+// How an answer travels: pace, cuts and faults of a scripted turn, over a stream whose reader sets the speed.
+import type { Fields } from './fields.ts';
+import type { Fault } from './script.ts';
+
+export interface Delivery {
+  paceMs: number;
+  chunkBytes?: number | undefined;
+  /** The stream ends cleanly after this many bytes. */
+  cutAfterBytes?: number | undefined;
+  fault?: Fault | undefined;
+  /** Where the fault strikes; at the end when absent. */
+  afterBytes?: number | undefined;
+}
+
+export function* sseFrames(events: Iterable<Fields>): Generator<string> {
+  for (const event of events) yield `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+}
+
+/** The frames of a written stream, as they stand. */
+export function splitFrames(sse: string): string[] {
+  return sse.split(/(?<=\r?\n\r?\n)/);
+}
+
+/** Several frames to a write, for streams that are about volume. */
+export function* batched(frames: Iterable<string>, length: number): Generator<string> {
+  let batch = '';
+  for (const frame of frames) {
+    batch += frame;
+    if (batch.length < length) continue;
+    yield batch;
+    batch = '';
+  }
+  if (batch !== '') yield batch;
+}
+
+/** A body that is read no faster than the client takes it. */
+export function streamBody(frames: Iterable<string>, delivery: Delivery): ReadableStream {
+  const left = Promise.withResolvers<'left'>();
+  let gone = false;
+  return new ReadableStream({
+    type: 'direct',
+    async pull(sink) {
+      for (const piece of pieces(frames, delivery)) {
+        const written = sink.write(piece);
+        if (typeof written !== 'number') await written;
+        await pause(delivery.paceMs);
+        if (gone) return;
+      }
+      if (delivery.fault === 'stall') await left.promise;
+      else if (delivery.fault === 'reset') await tearDown();
+      sink.close();
+    },
+    cancel() {
+      gone = true;
+      left.resolve('left');
+    },
+  });
+}
+
+/** The body of an answer that never comes: Bun sends no head before the first byte and then resets the connection. */
+export function resetBody(): ReadableStream {
+  return new ReadableStream({ type: 'direct', pull: tearDown });
+}
+
+/** Rejecting with nothing makes Bun.serve reset the connection without printing a stack (Bun 1.4.5). */
+function tearDown(): Promise<never> {
+  return Promise.reject();
+}
+
+/** The bytes up to a cut or fault, in writes of the wanted size. */
+export function* pieces(frames: Iterable<string>, delivery: Delivery): Generator<Uint8Array> {
+  let left = delivery.cutAfterBytes ?? delivery.afterBytes ?? Infinity;
+  for (const piece of sized(frames, delivery.chunkBytes)) {
+    yield piece.subarray(0, Math.min(left, piece.length));
+    left -= piece.length;
+    if (left <= 0) return;
+  }
+}
+
+function* sized(frames: Iterable<string>, size: number | undefined): Generator<Uint8Array> {
+  let held = Buffer.alloc(0);
+  for (const frame of frames) {
+    if (size === undefined) {
+      yield Buffer.from(frame);
+      continue;
+    }
+    held = Buffer.concat([held, Buffer.from(frame)]);
+    for (; held.length >= size; held = held.subarray(size)) yield held.subarray(0, size);
+  }
+  if (held.length > 0) yield held;
+}
+
+/** A turn of the event loop at least, so that events leave in writes of their own. */
+export function pause(ms: number): Promise<void> {
+  return ms > 0 ? Bun.sleep(ms) : new Promise((resolve) => setImmediate(resolve));
+}

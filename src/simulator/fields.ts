@@ -1,0 +1,7 @@
+// A JSON object, before anybody checked what is in it.
+
+export type Fields = Record<string, unknown>;
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

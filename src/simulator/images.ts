@@ -1,0 +1,39 @@
+// POST codex/images/generations and codex/images/edits (reference/upstream-codex.md 12 A).
+import { type Fields, isFields } from './fields.ts';
+import { pngFor } from './png.ts';
+import { invalid, missing } from './refusal.ts';
+import { imageLook } from './reply.ts';
+import { imageUsage } from './response.ts';
+
+export function generateImages(body: unknown, nowMs: number): Fields {
+  const asked = checked(body);
+  return answer(asked, String(asked.prompt), nowMs);
+}
+
+export function editImages(body: unknown, nowMs: number): Fields {
+  const asked = checked(body);
+  const images = Array.isArray(asked.images) ? asked.images : [];
+  if (images.length === 0) throw missing('images');
+  if (images.length > 5) throw invalid('At most 5 images can be edited.', 'images', 'array_above_max_length');
+  for (const [i, image] of images.entries()) {
+    if (!isFields(image) || typeof image.image_url !== 'string') throw missing(`images[${i}].image_url`);
+  }
+  return answer(asked, `${asked.prompt} ${JSON.stringify(images)}`, nowMs);
+}
+
+function checked(body: unknown): Fields {
+  const asked = isFields(body) ? body : {};
+  if (typeof asked.prompt !== 'string') throw missing('prompt');
+  if (asked.model === undefined) throw missing('model');
+  return asked;
+}
+
+function answer(asked: Fields, seed: string, nowMs: number): Fields {
+  const count = Number(asked.n ?? 1);
+  return {
+    created: Math.floor(nowMs / 1000),
+    data: Array.from({ length: count }, (_, i) => ({ b64_json: pngFor(i === 0 ? seed : `${i} ${seed}`) })),
+    ...imageLook(asked),
+    usage: imageUsage(1056 * count),
+  };
+}

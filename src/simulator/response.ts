@@ -1,0 +1,118 @@
+// The response object of reference/upstream-codex.md 6.6, and what a turn costs.
+import type { CatalogModel } from './catalog.ts';
+import type { Made } from './events.ts';
+import { type Fields, isFields } from './fields.ts';
+import type { Account } from './identity.ts';
+
+/** As `response.created` shows it. */
+export function responseFor(
+  body: Fields,
+  { id, nowMs, account, model }: { id: string; nowMs: number; account: Account; model: CatalogModel },
+): Fields {
+  const reasoning = isFields(body.reasoning) ? body.reasoning : {};
+  const text = isFields(body.text) ? body.text : {};
+  return {
+    id,
+    object: 'response',
+    created_at: Math.floor(nowMs / 1000),
+    status: 'in_progress',
+    background: false,
+    completed_at: null,
+    error: null,
+    frequency_penalty: 0,
+    ...(body.generate === undefined ? {} : { generate: body.generate }),
+    incomplete_details: null,
+    instructions: body.instructions ?? null,
+    max_output_tokens: null,
+    max_tool_calls: null,
+    model: model.slug,
+    moderation: null,
+    output: [],
+    parallel_tool_calls: body.parallel_tool_calls ?? true,
+    presence_penalty: 0,
+    previous_response_id: body.previous_response_id ?? null,
+    prompt_cache_key: body.prompt_cache_key ?? null,
+    prompt_cache_retention: '24h',
+    reasoning: {
+      effort: reasoning.effort ?? model.default_reasoning_level,
+      mode: 'standard',
+      summary: reasoning.summary ?? null,
+    },
+    safety_identifier: account.userId,
+    service_tier: 'auto',
+    store: false,
+    temperature: 1,
+    text: { format: text.format ?? { type: 'text' }, verbosity: text.verbosity ?? model.default_verbosity },
+    tool_choice: body.tool_choice ?? 'auto',
+    tool_usage: { image_gen: imageUsage(0), web_search: { num_requests: 0 } },
+    tools: body.tools ?? [],
+    top_logprobs: 0,
+    top_p: 0.98,
+    truncation: 'disabled',
+    usage: null,
+    user: null,
+    metadata: {},
+  };
+}
+
+export function imageUsage(outputTokens: number): Fields {
+  const details = { image_tokens: 0, text_tokens: 0 };
+  return {
+    input_tokens: outputTokens === 0 ? 0 : 60,
+    input_tokens_details: details,
+    output_tokens: outputTokens,
+    output_tokens_details: { ...details, image_tokens: outputTokens },
+    total_tokens: outputTokens === 0 ? 0 : outputTokens + 60,
+  };
+}
+
+/** About four characters a token, and never none. */
+export function countTokens(value: unknown): number {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  return Math.max(1, Math.ceil(text.length / 4));
+}
+
+/** Prompts seen before, by cache key: the same conversation again is mostly cached. */
+export class PromptCache {
+  private readonly seen = new Map<string, number>();
+  private static readonly limit = 10_000;
+
+  /** How many of these input tokens are cached; remembers them for the next time. */
+  use(key: string | undefined, inputTokens: number): number {
+    if (key === undefined) return 0;
+    const before = this.seen.get(key);
+    this.seen.delete(key);
+    this.seen.set(key, inputTokens);
+    if (this.seen.size > PromptCache.limit) this.seen.delete(this.seen.keys().next().value!);
+    return before === undefined ? 0 : Math.min(before, inputTokens);
+  }
+}
+
+const thoughtTokens: Record<string, number> = { low: 16, medium: 32, high: 64, xhigh: 128, max: 256 };
+
+export function usageFor(inputTokens: number, cachedTokens: number, made: Made[], effort: unknown): Fields {
+  const thought = made.some(({ kind }) => kind === 'reasoning') ? (thoughtTokens[String(effort)] ?? 32) : 0;
+  const shown = made.filter(({ kind }) => kind !== 'reasoning');
+  const output = thought + (shown.length === 0 ? 0 : countTokens(shown.map(wordsOf).join(' ')));
+  return {
+    input_tokens: inputTokens,
+    input_tokens_details: { cache_write_tokens: 0, cached_tokens: cachedTokens },
+    output_tokens: output,
+    output_tokens_details: { reasoning_tokens: thought },
+    total_tokens: inputTokens + output,
+  };
+}
+
+function wordsOf(made: Made): string {
+  switch (made.kind) {
+    case 'message':
+      return made.text;
+    case 'function_call':
+    case 'custom_tool_call':
+      return `${made.name} ${made.input}`;
+    case 'web_search_call':
+      return made.query;
+    default:
+      return made.kind;
+  }
+}

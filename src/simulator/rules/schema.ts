@@ -1,0 +1,64 @@
+// What `strict: true` asks of a JSON schema, and what every function's parameters must be (public API, same texts).
+import { isFields } from '../fields.ts';
+import { invalid } from '../refusal.ts';
+
+export interface SchemaOwner {
+  /** `function` or `response_format`. */
+  kind: string;
+  name: string;
+  param: string;
+  code: 'invalid_function_parameters' | 'invalid_json_schema';
+}
+
+/** Parameters are an object schema, without a union on top. */
+export function checkParameters(schema: unknown, owner: SchemaOwner): void {
+  const type = isFields(schema) ? schema.type : undefined;
+  if (!isFields(schema) || type !== 'object') {
+    throw wrong(
+      owner,
+      `schema must be a JSON Schema of 'type: "object"', got 'type: "${type === undefined ? 'None' : String(type)}"'.`,
+    );
+  }
+  const union = ['oneOf', 'anyOf', 'allOf', 'enum', 'not'].find((word) => word in schema);
+  if (union) {
+    throw wrong(
+      owner,
+      "schema must have type 'object' and not have 'oneOf'/'anyOf'/'allOf'/'enum'/'not' at the top level.",
+    );
+  }
+}
+
+/** Every object closed, every property required, at any depth. */
+export function checkStrictSchema(schema: unknown, owner: SchemaOwner, path: string[] = []): void {
+  if (Array.isArray(schema)) {
+    for (const [i, member] of schema.entries()) checkStrictSchema(member, owner, [...path, String(i)]);
+    return;
+  }
+  if (!isFields(schema)) return;
+  const context = `In context=(${path.map((step) => `'${step}'`).join(', ')}), `;
+  if (schema.type === 'object') {
+    if (schema.additionalProperties !== false) {
+      throw wrong(owner, `${context}'additionalProperties' is required to be supplied and to be false.`);
+    }
+    const properties = Object.keys(isFields(schema.properties) ? schema.properties : {});
+    const required = Array.isArray(schema.required) ? schema.required : [];
+    const left = properties.find((key) => !required.includes(key));
+    if (left !== undefined) {
+      throw wrong(
+        owner,
+        `${context}'required' is required to be supplied and to be an array including every key in properties. Missing '${left}'.`,
+      );
+    }
+  }
+  for (const word of ['properties', '$defs', 'definitions']) {
+    if (!isFields(schema[word])) continue;
+    for (const [key, member] of Object.entries(schema[word])) {
+      checkStrictSchema(member, owner, [...path, word, key]);
+    }
+  }
+  for (const word of ['items', 'anyOf']) checkStrictSchema(schema[word], owner, [...path, word]);
+}
+
+function wrong(owner: SchemaOwner, problem: string) {
+  return invalid(`Invalid schema for ${owner.kind} '${owner.name}': ${problem}`, owner.param, owner.code);
+}

@@ -1,0 +1,90 @@
+// The simulated upstream: one server that is the issuer, the account API and the model API at once. Written from the
+// reference pages alone (upstream-observed.md, upstream-codex.md 17), so that it can contradict the rest of codexd.
+import type { LoginOptions, Tokens } from './identity.ts';
+import type { Limits } from './limits.ts';
+import type { RecordedRequest } from './recorder.ts';
+import type { StrictRules } from './rules/turn.ts';
+import type { Scenario, ScriptedTurn } from './script.ts';
+import { Site } from './site.ts';
+import type { Connection } from './socket.ts';
+
+export type { LoginOptions, Tokens } from './identity.ts';
+export type { Limits } from './limits.ts';
+export type { RecordedRequest } from './recorder.ts';
+export type { StrictRules } from './rules/turn.ts';
+export { loadScenario } from './scenario.ts';
+export type { Fault, Scenario, ScriptedCall, ScriptedTurn } from './script.ts';
+
+export interface SimulatorOptions {
+  /** Default 127.0.0.1. */
+  hostname?: string;
+  /** Default 0: any free port. */
+  port?: number;
+  scenario?: Scenario;
+  /** Milliseconds; rules expiry, resets and time stamps, not the pace of streams. */
+  now?: () => number;
+  /** Same seed, same tokens and ids. */
+  seed?: number;
+  strict?: Partial<StrictRules>;
+  /** Wait between events of a turn, unless its line says otherwise. Default 0: separate writes, no wait. */
+  paceMs?: number;
+  limits?: Partial<Limits>;
+  /** How much of what was sent is remembered. Default 64 MB of bodies; the oldest go first. */
+  recordBytes?: number;
+}
+
+export interface Simulator {
+  /** `http://127.0.0.1:PORT`. */
+  url: string;
+  /** The identity host: `${issuer}/oauth/authorize`, `/oauth/token`, `/oauth/revoke`, `/api/accounts/deviceauth/…`. */
+  issuer: string;
+  /** The base of the account and model APIs: `${upstream}/codex/responses`, `/wham/usage`, `/transcribe`, … */
+  upstream: string;
+  requests: RecordedRequest[];
+  /** Queues turns, faults and answers for other routes; first in, first out. */
+  script(...turns: ScriptedTurn[]): void;
+  /** Lines nobody asked for. */
+  unused(): ScriptedTurn[];
+  /** Tokens of a login that the simulator accepts. */
+  login(options?: LoginOptions): Tokens;
+  /** The same as a personal access token, `at-…`. */
+  personalToken(options?: LoginOptions): string;
+  /** The first request, past or future, that fits; also asked again when one is answered or aborted. */
+  waitFor(predicate: (request: RecordedRequest) => boolean, timeoutMs?: number): Promise<RecordedRequest>;
+  stop(): Promise<void>;
+}
+
+export function startSimulator(options: SimulatorOptions = {}): Simulator {
+  const hostname = options.hostname ?? '127.0.0.1';
+  const server = Bun.serve({
+    hostname,
+    port: options.port ?? 0,
+    idleTimeout: 0,
+    development: false,
+    maxRequestBodySize: 512 * 1024 * 1024,
+    fetch: (request, server) => site.fetch(request, server),
+    error: (error) => Response.json({ detail: `The simulator broke: ${error.message}` }, { status: 500 }),
+    websocket: {
+      perMessageDeflate: true,
+      maxPayloadLength: 64 * 1024 * 1024,
+      data: {} as Connection,
+      message: (socket, message) => site.socket.message(socket, message),
+      drain: (socket) => site.socket.drain(socket),
+      close: (socket) => site.socket.close(socket),
+    },
+  });
+  const url = `http://${hostname === '0.0.0.0' ? '127.0.0.1' : hostname}:${server.port}`;
+  const site = new Site(url, options);
+  return {
+    url,
+    issuer: url,
+    upstream: `${url}/backend-api`,
+    requests: site.recorder.requests,
+    script: (...turns) => site.script.add(turns),
+    unused: () => site.script.unused(),
+    login: (login) => site.identity.login(login),
+    personalToken: (login) => site.identity.personalToken(login),
+    waitFor: (predicate, timeoutMs = 2000) => site.recorder.waitFor(predicate, timeoutMs),
+    stop: () => server.stop(true),
+  };
+}

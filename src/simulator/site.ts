@@ -1,0 +1,171 @@
+// Everything behind the simulator's port: the record, the route, what the script says about it, the answer.
+import type { Server } from 'bun';
+import { Backend } from './backend.ts';
+import { type Call, readCall } from './call.ts';
+import { pause, resetBody } from './delivery.ts';
+import type { Fields } from './fields.ts';
+import { Identity } from './identity.ts';
+import { Quota } from './limits.ts';
+import { OAuth } from './oauth.ts';
+import { Random } from './random.ts';
+import { type RecordedRequest, Recorder } from './recorder.ts';
+import { challenge, notFound, Refusal, refusals } from './refusal.ts';
+import { dress, type Routes } from './routes.ts';
+import { routeOf, Script, type ScriptedTurn } from './script.ts';
+import { Seal } from './seal.ts';
+import type { SimulatorOptions } from './simulator.ts';
+import { type Connection, TurnSocket } from './socket.ts';
+import { Turns } from './turns.ts';
+import type { Upload } from './upload.ts';
+
+const lenient = {
+  originator: false,
+  version: false,
+  instructions: false,
+  encryptedContent: false,
+  redirectPort: false,
+  refreshReuse: false,
+};
+
+export class Site {
+  readonly recorder: Recorder;
+  readonly script = new Script();
+  readonly identity: Identity;
+  readonly socket: TurnSocket;
+  private readonly backend: Backend;
+  private readonly routes: Routes;
+  private readonly now: () => number;
+
+  constructor(url: string, options: SimulatorOptions) {
+    const { script } = this;
+    const strict = { ...lenient, ...options.strict };
+    const limits = {
+      layout: 'weekly',
+      weeklyUsedPercent: 22,
+      fiveHourUsedPercent: 7,
+      ...options.limits,
+    } as const;
+    const now = options.now ?? Date.now;
+    const random = new Random(options.seed ?? 1);
+    const identity = new Identity({ issuer: url, now, random, reuseKillsSession: strict.refreshReuse });
+    const seal = new Seal(random.hex(32), strict.encryptedContent);
+    const turns = new Turns({ script, seal, strict, now, random });
+    const quota = new Quota(limits, now);
+    const oauth = new OAuth({ issuer: url, identity, random, now, strictPort: strict.redirectPort });
+    this.now = now;
+    this.identity = identity;
+    this.recorder = new Recorder(options.recordBytes ?? 64_000_000);
+    this.backend = new Backend({ identity, quota, seal, turns, random, now, paceMs: options.paceMs ?? 0 });
+    this.routes = { ...oauth.routes(), ...this.backend.routes() };
+    this.socket = new TurnSocket({
+      now,
+      record: (body, { path, headers }) =>
+        this.record({ method: 'FRAME', path, query: {}, headers, body }, 0),
+      update: (request, change) => this.recorder.update(request, change),
+      plainLine: () => script.takePlain('codex/responses'),
+      refusalOf: (line) => this.refusalOf(line),
+      preamble: (account) => this.backend.preamble(account),
+      delivery: (line) => this.backend.delivery(line),
+      begin: ({ account, headers }, body, earlier, keep) =>
+        turns.begin({ transport: 'websocket', account, headers, body, earlier, keep }),
+    });
+    script.add(options.scenario?.turns ?? []);
+  }
+
+  async fetch(request: Request, server: Server<Connection>): Promise<Response | undefined> {
+    const call = await readCall(request);
+    const record = this.record(call, call.bytes);
+    if (isUpgrade(call)) {
+      const refused = await this.upgrade(call, request, server).catch(responseOf);
+      this.recorder.update(record, { answered: refused?.status ?? 101 });
+      return refused;
+    }
+    call.signal.addEventListener('abort', () => this.recorder.update(record, { abortedAtMs: this.now() }));
+    const response = await this.answer(call).catch(responseOf);
+    this.recorder.update(record, { answered: response.status });
+    return response;
+  }
+
+  private record(call: Omit<RecordedRequest, 'atMs'> & { upload?: Upload | undefined }, bytes: number) {
+    const { method, path, query, headers, upload } = call;
+    const body = upload ? describe(upload) : call.body;
+    const request: RecordedRequest = { method, path, query, headers, body, atMs: this.now() };
+    this.recorder.add(request, bytes);
+    return request;
+  }
+
+  private async answer(call: Call): Promise<Response> {
+    const route = this.routes[`${call.method} ${call.path}`];
+    if (!route) throw notFound();
+    const plain = this.script.takePlain(route.name);
+    if (plain) return this.plain(call, plain);
+    const line = route.takesLine ? undefined : this.script.take(route.name);
+    if (line?.delayMs) await pause(line.delayMs);
+    const answer = await route.answer(call, line);
+    return dress(answer instanceof Response ? answer : Response.json(lay(answer, line)), line);
+  }
+
+  /** Undefined once the connection is a WebSocket. */
+  private async upgrade(
+    call: Call,
+    request: Request,
+    server: Server<Connection>,
+  ): Promise<Response | undefined> {
+    const plain = this.script.takePlain('websocket');
+    if (plain) return this.plain(call, plain);
+    const account = this.backend.authenticate(call);
+    const data: Connection = { account, headers: call.headers, path: call.path };
+    if (!server.upgrade(request, { data, headers: { 'x-openai-proxy-wasm': 'v0.1' } })) throw notFound();
+    return undefined;
+  }
+
+  private async plain(call: Call, line: ScriptedTurn): Promise<Response> {
+    if (line.delayMs) await pause(line.delayMs);
+    if (line.fault === 'stall') await aborted(call.signal);
+    if (line.fault === 'stall' || line.fault === 'reset' || line.fault === 'silent-close') {
+      return new Response(resetBody());
+    }
+    const response = responseOf(this.refusalOf(line));
+    if (response.status === 429 && routeOf(line) === 'codex/responses') this.backend.exhaust(response);
+    return dress(response, line);
+  }
+
+  private refusalOf(line: ScriptedTurn): Refusal {
+    if (line.fault === 'challenge') return challenge();
+    if (line.refusal) return refusals[line.refusal](this.now());
+    return new Refusal(line.status ?? 200, line.body ?? '');
+  }
+}
+
+function isUpgrade({ headers, path }: Call): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket' && path === '/backend-api/codex/responses';
+}
+
+function responseOf(thrown: unknown): Response {
+  if (!(thrown instanceof Refusal)) throw thrown;
+  const { status, body, headers } = thrown;
+  if (typeof body !== 'string') return Response.json(body, { status, headers });
+  return new Response(body, { status, headers: { 'content-type': 'text/html; charset=UTF-8', ...headers } });
+}
+
+/** The route's answer with the line's `merge` laid over it and its `omit` left out. */
+function lay(answer: Fields, line: ScriptedTurn | undefined): Fields {
+  const merged = Object.entries({ ...answer, ...line?.merge });
+  return Object.fromEntries(merged.filter(([key]) => !line?.omit?.includes(key)));
+}
+
+function aborted(signal: AbortSignal): Promise<unknown> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener('abort', resolve);
+  });
+}
+
+/** A form as it is recorded: files by their part's name, without their content. */
+function describe({ fields, files }: Upload): Fields {
+  const told = files.map(({ name, filename, type, content }) => [
+    name,
+    { filename, type, bytes: content.length },
+  ]);
+  return { ...fields, ...Object.fromEntries(told) };
+}

@@ -1,0 +1,167 @@
+// Turns over a WebSocket (reference/upstream-codex.md 7): one JSON event per text frame, a chain that lives as long as
+// the connection.
+import type { ServerWebSocket } from 'bun';
+import { type Delivery, pause } from './delivery.ts';
+import { type Fields, isFields } from './fields.ts';
+import type { Account } from './identity.ts';
+import type { RecordedRequest } from './recorder.ts';
+import { detail, invalid, Refusal } from './refusal.ts';
+import type { ScriptedTurn } from './script.ts';
+import type { BegunTurn } from './turns.ts';
+
+/** What an upgraded connection is about. */
+export interface Connection {
+  account: Account;
+  headers: Record<string, string>;
+  path: string;
+  /** The frame being answered: one response at a time. */
+  current?: RecordedRequest;
+  /** The last response and everything said up to it. */
+  chain?: { id: string; items: Fields[] };
+  /** Resolves what waits for the socket to drain or close. */
+  wake?: () => void;
+}
+
+export interface SocketHouse {
+  record(body: unknown, connection: Connection): RecordedRequest;
+  update(request: RecordedRequest, change: Partial<RecordedRequest>): void;
+  now(): number;
+  /** The next line, used up, when it answers without a turn. */
+  plainLine(): ScriptedTurn | undefined;
+  refusalOf(line: ScriptedTurn): Refusal;
+  begin(connection: Connection, body: Fields, earlier: Fields[], keep: (item: Fields) => void): BegunTurn;
+  /** The frames before `response.created`: limits, and what HTTP has in its headers. */
+  preamble(account: Account): Fields[];
+  delivery(line: ScriptedTurn | undefined): Delivery;
+}
+
+type Socket = ServerWebSocket<Connection>;
+
+export class TurnSocket {
+  constructor(private readonly house: SocketHouse) {}
+
+  async message(socket: Socket, message: string | Buffer): Promise<void> {
+    const connection = socket.data;
+    const body = parse(message);
+    const request = this.house.record(body, connection);
+    if (connection.current) {
+      const busy = invalid('A response is already in progress on this connection.', null);
+      return this.refuse(socket, request, busy);
+    }
+    connection.current = request;
+    try {
+      await this.turn(socket, body);
+      this.house.update(request, { answered: 200 });
+    } catch (thrown) {
+      if (!(thrown instanceof Refusal)) throw thrown;
+      this.refuse(socket, request, thrown);
+    } finally {
+      delete connection.current;
+    }
+  }
+
+  close(socket: Socket): void {
+    const { current, wake } = socket.data;
+    if (current) this.house.update(current, { abortedAtMs: this.house.now() });
+    wake?.();
+  }
+
+  drain(socket: Socket): void {
+    socket.data.wake?.();
+  }
+
+  private refuse(socket: Socket, request: RecordedRequest, refusal: Refusal): void {
+    socket.send(JSON.stringify(errorFrame(refusal)));
+    this.house.update(request, { answered: refusal.status });
+  }
+
+  private async turn(socket: Socket, body: Fields | undefined): Promise<void> {
+    const line = this.house.plainLine();
+    if (line) return this.plain(socket, line);
+    if (body?.type !== 'response.create') throw detail('Expected a response.create message');
+    const connection = socket.data;
+    const earlier = chained(connection, body);
+    const items: Fields[] = [];
+    const turn = this.house.begin(connection, body, earlier, (item) => items.push(item));
+    await this.send(socket, turn);
+    connection.chain = { id: turn.id, items: [...earlier, ...(body.input as Fields[]), ...items] };
+  }
+
+  private async plain(socket: Socket, line: ScriptedTurn): Promise<void> {
+    if (line.delayMs) await pause(line.delayMs);
+    if (line.fault === 'stall') await closed(socket);
+    else if (line.fault === 'reset' || line.fault === 'silent-close') socket.terminate();
+    else throw this.house.refusalOf(line);
+  }
+
+  private async send(socket: Socket, turn: BegunTurn): Promise<void> {
+    const { paceMs, cutAfterBytes, afterBytes, fault } = this.house.delivery(turn.line);
+    let left = cutAfterBytes ?? afterBytes ?? Infinity;
+    if (turn.line?.delayMs) await pause(turn.line.delayMs);
+    for (const event of this.eventsOf(socket.data.account, turn)) {
+      const frame = JSON.stringify(event);
+      left -= frame.length;
+      if (left < 0) break;
+      if (socket.readyState !== WebSocket.OPEN) return;
+      if (socket.send(frame) === -1) await drained(socket);
+      await pause(paceMs);
+    }
+    if (fault === 'stall') await closed(socket);
+    else if (fault === 'binary-frame') socket.send(Buffer.from([0, 1, 2]));
+    else if (fault === 'reset') socket.terminate();
+    else if (cutAfterBytes !== undefined) socket.close(1011);
+  }
+
+  private *eventsOf(account: Account, turn: BegunTurn): Generator<Fields> {
+    yield* this.house.preamble(account);
+    yield* turn.events ?? dataOf(turn.sse ?? '');
+  }
+}
+
+/** Undefined for a binary frame and for what is not a JSON object. */
+function parse(message: string | Buffer): Fields | undefined {
+  try {
+    const body: unknown = typeof message === 'string' ? JSON.parse(message) : undefined;
+    return isFields(body) ? body : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The items before this request's own: those of the response it continues, which must be the last one here. */
+function chained({ chain }: Connection, body: Fields): Fields[] {
+  const id = body.previous_response_id;
+  if (id === undefined || id === null) return [];
+  if (chain?.id === id) return chain.items;
+  throw invalid(
+    `Previous response with id '${id}' not found.`,
+    'previous_response_id',
+    'previous_response_not_found',
+  );
+}
+
+/** The events of a stream that was written for HTTP. */
+function dataOf(sse: string): Fields[] {
+  const frames = sse.split(/\r?\n\r?\n/).map((frame) => {
+    const lines = frame.split(/\r?\n/).filter((line) => line.startsWith('data:'));
+    return lines.map((line) => line.slice(5)).join('\n');
+  });
+  return frames.filter((json) => json.trimStart().startsWith('{')).map((json) => JSON.parse(json));
+}
+
+function errorFrame({ status, body, headers }: Refusal): Fields {
+  if (typeof body === 'string') return { type: 'error', status, headers };
+  const said = { type: 'invalid_request_error', code: null, message: body.detail, param: null };
+  return { type: 'error', status, error: body.error ?? said, headers };
+}
+
+/** Until the client has read what it was sent, or is gone. */
+function drained(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.data.wake = resolve;
+  });
+}
+
+async function closed(socket: Socket): Promise<void> {
+  while (socket.readyState === WebSocket.OPEN) await drained(socket);
+}

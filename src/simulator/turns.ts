@@ -1,0 +1,105 @@
+// One turn, whichever transport asked for it: checked, then told from the script or made up from the prompt.
+import { dripEvents, type Made, type Turn, turnEvents } from './events.ts';
+import { type Fields, isFields } from './fields.ts';
+import type { Account } from './identity.ts';
+import { Random } from './random.ts';
+import { type ReplyContext, reasoningMade, replyTo } from './reply.ts';
+import { countTokens, imageUsage, PromptCache, responseFor, usageFor } from './response.ts';
+import { checkTurn, type StrictRules } from './rules/turn.ts';
+import type { Script, ScriptedCall, ScriptedTurn } from './script.ts';
+import type { Seal } from './seal.ts';
+
+export interface TurnsOptions {
+  script: Script;
+  seal: Seal;
+  strict: StrictRules;
+  now: () => number;
+  random: Random;
+}
+
+export interface TurnRequest {
+  transport: 'http' | 'websocket';
+  headers: Record<string, string>;
+  account: Account;
+  body: Fields;
+  /** The chain of a WebSocket. */
+  earlier?: readonly Fields[];
+  /** Given every finished item. */
+  keep?: (item: Fields) => void;
+}
+
+export interface BegunTurn {
+  id: string;
+  /** The model that serves it. */
+  model: string;
+  line: ScriptedTurn | undefined;
+  /** What is told; absent when the line holds the stream as text. */
+  events?: Iterable<Fields>;
+  sse?: string;
+}
+
+const megabyte = 1_000_000;
+
+export class Turns {
+  private readonly cache = new PromptCache();
+
+  constructor(private readonly options: TurnsOptions) {}
+
+  /** Throws the refusal the body deserves; only a good request uses up a line of the script. */
+  begin({ transport, headers, account, body, earlier = [], keep }: TurnRequest): BegunTurn {
+    const { script, seal, strict, now, random } = this.options;
+    const model = checkTurn(body, { transport, headers, account, seal, strict, earlier });
+    const line = script.take('codex/responses');
+    const id = `resp_${random.hex(32)}`;
+    const begun = { id, model: model.slug, line };
+    if (line?.sse !== undefined) return { ...begun, sse: line.sse };
+    if (line?.events) return { ...begun, events: numbered(line.events) };
+
+    const items = [...earlier, ...(body.input as Fields[])];
+    const cuts = new Random(JSON.stringify(body.input));
+    const context: ReplyContext = { account, model, seal, random, items };
+    const made = body.generate === false ? [] : (madeFrom(line, body, context) ?? replyTo(body, context));
+    const turn: Turn = {
+      response: responseFor(body, { id, nowMs: now(), account, model }),
+      made,
+      usage: this.usage(body, headers, items, made),
+      now,
+      ids: random,
+      cuts,
+    };
+    if (made.some(({ kind }) => kind === 'image_generation_call'))
+      turn.toolUsage = { image_gen: imageUsage(1056) };
+    const bytes = (line?.megabytes ?? 0) * megabyte;
+    return { ...begun, events: bytes > 0 ? dripEvents(turn, bytes) : turnEvents(turn, keep) };
+  }
+
+  private usage(body: Fields, headers: Record<string, string>, items: Fields[], made: Made[]): Fields {
+    const input = countTokens([body.instructions ?? '', items, body.tools ?? []]);
+    const key = (body.prompt_cache_key as string | undefined) ?? headers['session-id'];
+    const effort = isFields(body.reasoning) ? body.reasoning.effort : undefined;
+    return usageFor(input, this.cache.use(key, input), made, effort);
+  }
+}
+
+/** What a line of the script makes of the turn; undefined when it leaves the answer to us. */
+function madeFrom(line: ScriptedTurn | undefined, body: Fields, context: ReplyContext): Made[] | undefined {
+  if (line?.text === undefined && line?.calls === undefined) return undefined;
+  const { text, calls = [], reasoning } = line;
+  const phase = calls.length > 0 ? 'commentary' : 'final_answer';
+  return [
+    ...(reasoning ? [reasoningMade(body, reasoning, context)] : []),
+    ...(text === undefined ? [] : [{ kind: 'message', text, phase } as const]),
+    ...calls.map(callMade),
+  ];
+}
+
+function callMade({ name, arguments: args, input, namespace }: ScriptedCall): Made {
+  const place = namespace === undefined ? {} : { namespace };
+  if (input !== undefined) return { kind: 'custom_tool_call', name, input, ...place };
+  const text = typeof args === 'string' ? args : JSON.stringify(args ?? {});
+  return { kind: 'function_call', name, input: text, ...place };
+}
+
+function* numbered(events: Fields[]): Generator<Fields> {
+  for (const [sequence_number, event] of events.entries()) yield { sequence_number, ...event };
+}

@@ -1,0 +1,48 @@
+// Multipart bodies, read by hand: `FormData` guesses a file's type from its name, and a test wants what was declared.
+import type { Fields } from './fields.ts';
+
+export interface UploadedFile {
+  /** The part's name. */
+  name: string;
+  filename: string;
+  /** As declared. */
+  type: string;
+  content: Uint8Array;
+}
+
+export interface Upload {
+  fields: Fields;
+  files: UploadedFile[];
+}
+
+/** Undefined without a boundary. */
+export function readUpload(body: Uint8Array, contentType: string): Upload | undefined {
+  const boundary = /boundary="?([^";]+)"?/.exec(contentType)?.[1];
+  if (!boundary) return undefined;
+  const upload: Upload = { fields: {}, files: [] };
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const mark = `--${boundary}`;
+  let at = text.indexOf(mark);
+  while (at >= 0) {
+    const start = at + mark.length + 2;
+    const end = text.indexOf(`\r\n${mark}`, start);
+    if (end < 0) break;
+    readPart(text.subarray(start, end), upload);
+    at = end + 2;
+  }
+  return upload;
+}
+
+function readPart(part: Buffer, upload: Upload): void {
+  const split = part.indexOf('\r\n\r\n');
+  const head = part.subarray(0, Math.max(split, 0)).toString('utf8');
+  const content = part.subarray(split + 4);
+  const name = /[ ;]name="([^"]*)"/i.exec(head)?.[1] ?? '';
+  const filename = /filename="([^"]*)"/i.exec(head)?.[1];
+  if (filename === undefined) {
+    upload.fields[name] = content.toString('utf8');
+    return;
+  }
+  const type = /^content-type: *(.+)$/im.exec(head)?.[1] ?? '';
+  upload.files.push({ name, filename, type, content });
+}
