@@ -33,6 +33,11 @@ export function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** `null` counts as absent everywhere (reference/openai-api.md A). */
+export function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
 /** The value as an object, or a 400. */
 export function fields(value: unknown, param: string): Fields {
   if (isFields(value)) return value;

@@ -1,7 +1,7 @@
 // How hard the model shall think and how its reasoning is shown (reference/openai-api.md A.1, A.7, B.4; product.md 7).
 import type { Dropped, ResponsesRequest, TextOptions } from '../../../responses/request.ts';
 import type { ReasoningStyle, RequestContext } from '../../dialect.ts';
-import { type Fields, fields, isFields, optionalBoolean, optionalString } from '../check.ts';
+import { type Fields, fields, isFields, isSet, optionalBoolean, optionalString } from '../check.ts';
 import { effort, effortOfThinking } from '../options.ts';
 
 type Reasoning = NonNullable<ResponsesRequest['reasoning']>;
@@ -29,10 +29,9 @@ export function reasoningOptions(
   return {
     reasoning: Object.keys(reasoning).length === 0 ? undefined : reasoning,
     style,
-    dropped:
-      given.max_tokens === undefined || given.max_tokens === null
-        ? []
-        : [{ field: 'reasoning.max_tokens', why: 'The upstream takes an effort, not a budget.' }],
+    dropped: isSet(given.max_tokens)
+      ? [{ field: 'reasoning.max_tokens', why: 'The upstream takes an effort, not a budget.' }]
+      : [],
   };
 }
 

@@ -6,6 +6,7 @@ import {
   type InvalidCode,
   invalid,
   isFields,
+  isSet,
   optionalArray,
   optionalBoolean,
   optionalCount,
@@ -110,8 +111,4 @@ export function droppedFields(body: Fields): Dropped[] {
   return Object.entries(body)
     .filter(([field, value]) => isSet(value) && !honoured.has(field) && defaults[field] !== value)
     .map(([field]) => ({ field, why: reasons[field] ?? 'codexd does not know this field.' }));
-}
-
-function isSet(value: unknown): boolean {
-  return value !== undefined && value !== null;
 }

@@ -6,6 +6,7 @@ import {
   fields,
   invalid,
   isFields,
+  isSet,
   optionalArray,
   optionalBoolean,
   optionalString,
@@ -28,8 +29,7 @@ export function translateChatRequest(given: unknown, context: RequestContext): C
 
 /** Cursor posts Responses bodies here and expects chat chunks back (A.9). */
 function isResponsesShaped({ messages, input }: Fields): boolean {
-  const empty =
-    messages === undefined || messages === null || (Array.isArray(messages) && messages.length === 0);
+  const empty = !isSet(messages) || (Array.isArray(messages) && messages.length === 0);
   return empty && (typeof input === 'string' || Array.isArray(input));
 }
 
@@ -62,7 +62,7 @@ function translate(body: Fields, context: RequestContext): ChatTranslation {
   const { tier, refused } = serviceTier(body.service_tier);
   const request: ResponsesRequest = {
     model,
-    ...(instructions === undefined ? {} : { instructions }),
+    ...(instructions === '' ? {} : { instructions }),
     input: conversation.input,
     ...tools,
     ...(reasoning === undefined ? {} : { reasoning }),
@@ -112,9 +112,8 @@ function textOptions(body: Fields): TextOptions {
   };
 }
 
-function joinInstructions(body: Fields, system: string | undefined): string | undefined {
-  const own = optionalString(body.instructions, 'instructions') || undefined;
-  return own === undefined || system === undefined ? (own ?? system) : `${own}\n\n${system}`;
+function joinInstructions(body: Fields, system: string | undefined): string {
+  return [optionalString(body.instructions, 'instructions'), system].filter(Boolean).join('\n\n');
 }
 
 function droppedTier(tier: string | undefined): Dropped[] {

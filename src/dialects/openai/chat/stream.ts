@@ -24,13 +24,14 @@ import {
   paragraphBreak,
   thinkClose,
   thinkOpen,
-} from './content.ts';
+} from './answer.ts';
 import { chatUsage, finishReason, isCutCall } from './finish.ts';
 import { doneFrame, Frames, type Template } from './frames.ts';
 import { StopScanner } from './stop.ts';
 import type { ChatTranslation } from './types.ts';
 
 export class ChatEncoder implements Encoder {
+  /** Of no answer in particular until `response.created` names it. */
   #frames: Frames;
   /** Where the deltas of the open part go without being looked at; undefined as long as they must be. */
   #direct: Template | undefined;

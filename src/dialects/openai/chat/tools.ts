@@ -1,7 +1,16 @@
 // What the model may call: `tools`, the deprecated `functions`, `web_search_options`, and the choice between them
 // (reference/openai-api.md A.1, A.4, A.5, B.7).
 import type { ResponsesRequest, Tool, ToolChoice } from '../../../responses/request.ts';
-import { type Fields, fields, invalid, isFields, optionalArray, optionalBoolean } from '../check.ts';
+import {
+  type Fields,
+  fields,
+  invalid,
+  isFields,
+  isSet,
+  optionalArray,
+  optionalBoolean,
+  requiredString,
+} from '../check.ts';
 import type { ToolNames } from '../tool-names.ts';
 import { callableTool, checkUniqueNames, toolChoice, webSearchTool } from '../tools.ts';
 
@@ -9,15 +18,16 @@ type ToolOptions = Pick<ResponsesRequest, 'tools' | 'tool_choice' | 'parallel_to
 
 /** Whether the request speaks the language of 2023, in which one turn has one call. */
 export function isLegacy(body: Fields): boolean {
-  return isPresent(body.functions) || isPresent(body.function_call);
+  return isSet(body.functions) || isSet(body.function_call);
 }
 
 export function toolOptions(body: Fields, names: ToolNames): ToolOptions {
   const legacy = isLegacy(body);
-  if (legacy && (isPresent(body.tools) || isPresent(body.tool_choice))) {
+  const tools = currentTools(body.tools, names);
+  if (legacy && tools.length > 0) {
     throw invalid('functions', '`functions` cannot be combined with `tools`.', 'invalid_value');
   }
-  const tools = legacy ? legacyTools(body.functions, names) : currentTools(body.tools, names);
+  tools.push(...legacyTools(body.functions, names));
   const search = searchTool(body.web_search_options);
   if (search !== undefined && !tools.some((tool) => tool.type === 'web_search')) tools.push(search);
   checkUniqueNames(tools, names);
@@ -31,10 +41,6 @@ export function toolOptions(body: Fields, names: ToolNames): ToolOptions {
     ...(choice === undefined ? {} : { tool_choice: choice }),
     ...(parallel === undefined ? {} : { parallel_tool_calls: parallel }),
   };
-}
-
-function isPresent(value: unknown): boolean {
-  return value !== undefined && value !== null;
 }
 
 function currentTools(value: unknown, names: ToolNames): Tool[] {
@@ -63,12 +69,20 @@ function legacyTools(value: unknown, names: ToolNames): Tool[] {
 }
 
 function legacyChoice(value: unknown, tools: Tool[], names: ToolNames): ToolChoice | undefined {
-  return toolChoice(isFields(value) ? { type: 'function', name: value.name } : value, tools, names);
+  if (!isFields(value)) return toolChoice(value, tools, names);
+  const name = requiredString(value.name, 'function_call.name');
+  const declared = tools.some((tool) => 'name' in tool && names.client(String(tool.name)) === name);
+  if (declared) return toolChoice({ type: 'function', name }, tools, names);
+  throw invalid(
+    'function_call',
+    `\`function_call\` names \`${name}\`, which is not in \`functions\`.`,
+    'invalid_value',
+  );
 }
 
 /** Chat nests the place under `approximate`, Responses does not. */
 function searchTool(value: unknown): Tool | undefined {
-  if (!isPresent(value)) return undefined;
+  if (!isSet(value)) return undefined;
   const { search_context_size, user_location } = fields(value, 'web_search_options');
   const place = isFields(user_location) ? user_location : undefined;
   const flat = isFields(place?.approximate) ? { type: 'approximate', ...place.approximate } : place;

@@ -8,7 +8,7 @@ import {
   type ReasoningOutput,
   type ResponsesResponse,
 } from '../../../responses/response.ts';
-import { Citations, identity, isBlankSummary, paragraphBreak, thinkClose, thinkOpen } from './content.ts';
+import { Citations, identity, isBlankSummary, paragraphBreak, thinkClose, thinkOpen } from './answer.ts';
 import { chatUsage, finishReason, isCutCall } from './finish.ts';
 import { StopScanner } from './stop.ts';
 import type { ChatCompletion, ChatMessage, ChatTranslation, ReasoningFields, ToolCall } from './types.ts';

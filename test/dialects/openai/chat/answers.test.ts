@@ -97,6 +97,13 @@ describe('whole answers', () => {
     expect(wholeOf(await fixture('plain-text'), asked()).id).toBe('chatcmpl-0a11');
   });
 
+  test('trap 46, field note 2: the terminal event says `output: []`, the answer is there all the same', async () => {
+    const { events, response } = await fixture('plain-text');
+    expect(events.at(-1)).toMatchObject({ type: 'response.completed', response: { output: [] } });
+    expect(response?.output).toHaveLength(1);
+    expect(messageOf(await fixture('plain-text')).content).not.toBe('');
+  });
+
   test('the tier is echoed', () => {
     expect(wholeOf(turnWith([], { service_tier: 'priority' }), asked()).service_tier).toBe('priority');
     expect(wholeOf(turnWith([], { service_tier: null }), asked())).not.toHaveProperty('service_tier');
@@ -257,6 +264,20 @@ describe('the end of a stream', () => {
       body: { error: { type: 'rate_limit_error' } },
     });
   });
+
+  const statuses: [string, number, Json][] = [
+    ['failed-first', 400, { code: 'context_length_exceeded', param: 'messages' }],
+    ['failed-rate-limit', 429, { code: 'rate_limit_exceeded', type: 'rate_limit_error' }],
+    ['failed-usage-limit', 429, { code: 'usage_limit_reached', resets_at: 1795200000 }],
+    ['overload-error-pair', 503, { code: 'server_is_overloaded', type: 'server_error' }],
+  ];
+  test.each(statuses)(
+    'trap 49: what fails inside a 200 keeps its status (%s)',
+    async (name, status, error) => {
+      const { failure } = await fixture(name);
+      expect(openaiChat.failure(failure as Failure)).toMatchObject({ status, body: { error } });
+    },
+  );
 
   test('trap 72: a silent stream is kept alive by comments', () => {
     expect(openaiChat.stream(asked()).heartbeat()).toBe(': keep-alive\n\n');

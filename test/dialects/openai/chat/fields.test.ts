@@ -20,6 +20,7 @@ describe('mapped', () => {
     ['verbosity', { verbosity: 'high' }, { text: { verbosity: 'high' } }],
     ['service_tier priority', { service_tier: 'priority' }, { service_tier: 'priority' }],
     ['service_tier fast', { service_tier: 'fast' }, { service_tier: 'priority' }],
+    ['service_tier flex', { service_tier: 'flex' }, { service_tier: 'flex' }],
     ['service_tier auto', { service_tier: 'auto' }, {}],
     ['service_tier default', { service_tier: 'default' }, {}],
     ['prompt_cache_key', { prompt_cache_key: 'k1' }, { prompt_cache_key: 'k1' }],
@@ -202,7 +203,7 @@ describe('refused', () => {
   });
 });
 
-test('trap 37: null counts as absent everywhere', () => {
+test('traps 5 and 37: null counts as absent everywhere', () => {
   const fields = [
     'stream stream_options temperature top_p max_tokens max_completion_tokens n stop seed presence_penalty',
     'frequency_penalty logit_bias logprobs top_logprobs tools tool_choice parallel_tool_calls functions',

@@ -38,7 +38,7 @@ export interface Turn {
   failure: Failure | undefined;
 }
 
-export function turnOf(bytes: Uint8Array): Turn {
+function turnOf(bytes: Uint8Array): Turn {
   const events: ResponsesEvent[] = [];
   const collector = new Collector();
   let lastId = 0;

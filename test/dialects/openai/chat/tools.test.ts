@@ -249,6 +249,6 @@ describe('functions of 2023', () => {
   });
 
   test('refused: a function that is not declared', () => {
-    expect(refusal(() => asked({ functions, function_call: { name: 'x' } })).kind).toBe('invalid_request');
+    expect(refusal(() => asked({ functions, function_call: { name: 'x' } })).param).toBe('function_call');
   });
 });
