@@ -6,7 +6,7 @@ const legal = /^[A-Za-z0-9_-]{1,64}$/;
 const maxIdLength = 64;
 
 /** The name as the upstream takes it: a pure function, so that every turn of a conversation uses the same one. */
-export function upstreamToolName(name: string): string {
+function upstreamToolName(name: string): string {
   if (legal.test(name)) return name;
   return `${name.slice(0, 55).replace(/[^A-Za-z0-9_-]/g, '_')}_${sha256(name).slice(0, 8)}`;
 }

@@ -1,25 +1,11 @@
 // The input of a Responses request, item by item (reference/openai-api.md D.2 and D.3). Ids are never sent upstream: it
-// keeps nothing and answers 404 for them. What pairs a call with its output is `call_id`.
-import type {
-  Dropped,
-  InputItem,
-  InputPart,
-  MessageItem,
-  ReasoningItem,
-} from '../../../responses/request.ts';
-import { type Fields, fields, invalid, isFields, optionalString, requiredString } from '../check.ts';
-import { assistantParts, inputParts, toolOutput } from '../content.ts';
-import { type ToolNames, upstreamCallId } from '../tool-names.ts';
+// keeps nothing and answers 404 for them.
+import type { InputItem, MessageItem, ReasoningItem } from '../../../responses/request.ts';
+import { type Fields, fields, invalid, isFields, optionalString } from '../check.ts';
+import { assistantParts, inputParts } from '../content.ts';
+import { call, checkPairs, leftoverCalls, output, withCallId } from './calls.ts';
 import { isLiteInput } from './codex-client.ts';
-
-export interface InputOptions {
-  /** A Codex client's items pass where codexd does not know them, and are not checked for pairs. */
-  codex: boolean;
-  names: ToolNames;
-  /** The groups of tools this request declares. */
-  namespaces: Set<string>;
-  dropped: Dropped[];
-}
+import type { InputOptions } from './types.ts';
 
 export function inputItems(input: unknown, options: InputOptions): InputItem[] {
   if (typeof input === 'string' && input !== '') {
@@ -28,7 +14,9 @@ export function inputItems(input: unknown, options: InputOptions): InputItem[] {
   if (!Array.isArray(input) || input.length === 0) {
     throw invalid('input', '`input` must be a text or a list of items, and not empty.', 'invalid_value');
   }
-  if (isLiteInput(input)) return input as InputItem[];
+  if (isLiteInput(input)) {
+    return input.map((item, index) => fields(item, `input[${index}]`) as InputItem);
+  }
   const items = withoutDangling(translated(input, options));
   if (items.length === 0) {
     throw invalid('input', 'Nothing of `input` can be sent upstream.', 'invalid_value');
@@ -75,7 +63,7 @@ function itemsOf(item: Fields, param: string, options: InputOptions): InputItem[
     case 'image_generation_call':
       return options.codex ? [withoutId(item)] : generatedImage(item, param, options);
     default:
-      return [otherItem(item, type, param, options)].flat();
+      return otherItem(item, type, param, options);
   }
 }
 
@@ -134,17 +122,6 @@ function assistantMessage(item: Fields, param: string, options: InputOptions): I
   ];
 }
 
-/** The calls of an assistant message in chat's shape. */
-function leftoverCalls(item: Fields, param: string, options: InputOptions): InputItem[] {
-  if (!Array.isArray(item.tool_calls)) return [];
-  return item.tool_calls.map((value: unknown, index) => {
-    const where = `${param}.tool_calls[${index}]`;
-    const { id, function: called } = fields(value, where);
-    const { name, arguments: args } = fields(called, `${where}.function`);
-    return call('function_call', { call_id: id, name, arguments: args }, where, options);
-  });
-}
-
 // --- reasoning ---
 
 /** Without the blob the upstream has nothing to read; it belongs to the account and the model that made it. */
@@ -164,49 +141,6 @@ function reasoning(item: Fields, param: string, { dropped }: InputOptions): Reas
   ];
 }
 
-// --- calls and outputs ---
-
-function call(
-  type: 'function_call' | 'custom_tool_call',
-  item: Fields,
-  param: string,
-  { names, namespaces }: InputOptions,
-): InputItem {
-  const call_id = callId(item.call_id ?? item.id, `${param}.call_id`);
-  const given = requiredString(item.name, `${param}.name`);
-  const grouped = typeof item.namespace === 'string' && namespaces.has(item.namespace);
-  const name = grouped ? given : names.upstream(given, `${param}.name`);
-  const namespace = grouped ? { namespace: item.namespace as string } : {};
-  return type === 'function_call'
-    ? { type, call_id, name, arguments: text(item.arguments) || '{}', ...namespace }
-    : { type, call_id, name, input: text(item.input), ...namespace };
-}
-
-function output(
-  type: 'function_call_output' | 'custom_tool_call_output',
-  item: Fields,
-  id: unknown,
-  param: string,
-  { codex }: InputOptions,
-): InputItem {
-  const parts = codex && Array.isArray(item.output) ? (item.output as InputPart[]) : undefined;
-  return {
-    type,
-    call_id: callId(id, `${param}.call_id`),
-    output: parts ?? toolOutput(item.output, `${param}.output`),
-  };
-}
-
-function callId(value: unknown, param: string): string {
-  return upstreamCallId(requiredString(value, param));
-}
-
-/** A string byte for byte; an object, as some clients send it, as its JSON. */
-function text(value: unknown): string {
-  if (typeof value === 'string') return value;
-  return value === undefined || value === null ? '' : JSON.stringify(value);
-}
-
 // --- everything else ---
 
 /** Calls and outputs of tools that the client runs itself, paired by `call_id` like the two above. */
@@ -222,7 +156,6 @@ const clientRun = new Set([
 const untouched = new Set([
   'compaction',
   'compaction_trigger',
-  'additional_tools',
   'configuration_update',
   'program',
   'program_output',
@@ -237,12 +170,12 @@ function otherItem(
   type: string | undefined,
   param: string,
   options: InputOptions,
-): InputItem | InputItem[] {
+): InputItem[] {
   if (type !== undefined) {
-    if (untouched.has(type)) return item as InputItem;
-    if (clientRun.has(type)) return withoutId(item);
-    if (options.codex) return hosted.test(type) ? withoutId(item) : (item as InputItem);
-    if (hosted.test(type)) return leftOut(param, type, options);
+    if (untouched.has(type)) return [item as InputItem];
+    if (clientRun.has(type)) return [withCallId(item, param)];
+    if (hosted.test(type)) return options.codex ? [withoutId(item)] : leftOut(param, type, options);
+    if (options.codex) return [item as InputItem];
   }
   throw invalid(
     `${param}.type`,
@@ -279,29 +212,4 @@ function unknownReference(item: Fields, param: string) {
     'item_not_found',
     'Earlier items are not kept here: send them whole (AI SDK: set `store: false`).',
   );
-}
-
-// --- pairs ---
-
-/** The upstream refuses half a pair with a 400 that names one id; this one names them all. */
-function checkPairs(items: InputItem[]): void {
-  const calls = callIds(items, /_call$/);
-  const outputs = callIds(items, /_call_output$/);
-  const unanswered = [...calls].filter((id) => !outputs.has(id));
-  const orphans = [...outputs].filter((id) => !calls.has(id));
-  if (unanswered.length === 0 && orphans.length === 0) return;
-  const problems = [
-    unanswered.length > 0 ? `No tool output found for function call ${unanswered.join(', ')}.` : '',
-    orphans.length > 0
-      ? `No tool call found for function call output with call_id ${orphans.join(', ')}.`
-      : '',
-  ];
-  throw invalid('input', problems.filter(Boolean).join(' '), 'invalid_value');
-}
-
-function callIds(items: InputItem[], type: RegExp): Set<string> {
-  const ids = items.map((item) =>
-    type.test(item.type) && 'call_id' in item && typeof item.call_id === 'string' ? item.call_id : '',
-  );
-  return new Set(ids.filter(Boolean));
 }

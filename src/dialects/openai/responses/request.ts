@@ -27,13 +27,12 @@ import { echoOf } from './echo.ts';
 import { inputItems } from './input.ts';
 import { checkRefused, droppedFields } from './refusals.ts';
 import { namespacesOf, type ResponsesTools, responsesTools } from './tools.ts';
-import type { ResponsesTranslation } from './types.ts';
+import type { InputOptions, ResponsesTranslation } from './types.ts';
 
 const encryptedReasoning = 'reasoning.encrypted_content';
 
-export function translateResponsesBody(given: unknown, context: RequestContext): ResponsesTranslation {
-  if (!isFields(given)) throw invalid(undefined, 'The request body must be a JSON object.', 'invalid_type');
-  const body = given;
+export function translateResponsesBody(body: unknown, context: RequestContext): ResponsesTranslation {
+  if (!isFields(body)) throw invalid(undefined, 'The request body must be a JSON object.', 'invalid_type');
   const model = requiredString(body.model, 'model');
   checkRefused(body);
   const codex = isCodexClient(context.headers, body.input);
@@ -89,13 +88,12 @@ interface Conversation {
   input: InputItem[];
 }
 
-function conversationOf(
-  body: Fields,
-  options: Parameters<typeof inputItems>[1],
-  text: TextOptions,
-): Conversation {
+function conversationOf(body: Fields, options: InputOptions, text: TextOptions): Conversation {
   const instructions = instructionsOf(body.instructions);
   if (body.input !== undefined && body.input !== null) {
+    if (Array.isArray(body.messages)) {
+      options.dropped.push({ field: 'messages', why: '`input` was sent too, and wins.' });
+    }
     return { ...(instructions !== undefined && { instructions }), input: inputItems(body.input, options) };
   }
   if (!Array.isArray(body.messages)) {

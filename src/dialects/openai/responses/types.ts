@@ -1,4 +1,6 @@
-// What one turn on /v1/responses must remember of its request (reference/openai-api.md D.1, column "echoed").
+// What one turn on /v1/responses must remember of its request (reference/openai-api.md D.1, column "echoed"), and what
+// its input is read by.
+import type { Dropped } from '../../../responses/request.ts';
 import type { Translation } from '../../dialect.ts';
 import type { ToolNames } from '../tool-names.ts';
 
@@ -10,4 +12,13 @@ export interface ResponsesTranslation extends Translation {
   toolNames: ToolNames;
   /** The keys of the response object that only the request knows; they rule over what the upstream echoes. */
   echo: Record<string, unknown>;
+}
+
+export interface InputOptions {
+  /** A Codex client's items pass where codexd does not know them, and are not checked for pairs. */
+  codex: boolean;
+  names: ToolNames;
+  /** The groups of tools this request declares. */
+  namespaces: Set<string>;
+  dropped: Dropped[];
 }

@@ -343,7 +343,7 @@ describe('D.2 items', () => {
       'shell calls lose their ids only',
       [
         { type: 'local_shell_call', id: 'lsh_1', call_id: 'c1', action: { type: 'exec', command: ['ls'] } },
-        { type: 'local_shell_call_output', id: 'x', call_id: 'c1', output: 'ok' },
+        { type: 'local_shell_call_output', id: 'c1', output: 'ok' },
       ],
       [
         { type: 'local_shell_call', call_id: 'c1', action: { type: 'exec', command: ['ls'] } },
@@ -585,6 +585,12 @@ describe('a chat body on the wrong route', () => {
     expect(request.input).toEqual([hi] as never);
   });
 
+  test('loses to `input`, and is named', () => {
+    const both = { input: 'hi', messages: [{ role: 'user', content: 'other' }] };
+    expect(requestOf(both).input).toEqual([hi] as never);
+    expect(droppedOf(both)).toEqual(['messages']);
+  });
+
   test('trap 6: in JSON mode the system text stays in the input', () => {
     const { request } = translate({
       input: undefined,
@@ -643,6 +649,10 @@ describe('Codex clients', () => {
     expect(codex).toBe(true);
     expect(dropped).toEqual([]);
     expect(request).toEqual({ model: 'gpt-5.5', ...body, include: ['reasoning.encrypted_content'] } as never);
+  });
+
+  test('but each of its items is an object', () => {
+    expect(refused({ input: [{ type: 'additional_tools' }, null] }).param).toBe('input[1]');
   });
 
   test('unknown items, parts and tools pass, and pairs are not checked', () => {

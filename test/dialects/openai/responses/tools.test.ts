@@ -2,12 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import type { Fields } from '../../../../src/dialects/openai/check.ts';
 import { checkStrictSchema } from '../../../../src/dialects/openai/strict-schema.ts';
-import {
-  ToolNames,
-  upstreamCacheKey,
-  upstreamCallId,
-  upstreamToolName,
-} from '../../../../src/dialects/openai/tool-names.ts';
+import { ToolNames, upstreamCacheKey, upstreamCallId } from '../../../../src/dialects/openai/tool-names.ts';
 import {
   callableTool,
   checkUniqueNames,
@@ -217,6 +212,8 @@ describe('tool_choice', () => {
 
 describe('names and ids the upstream refuses', () => {
   const long = `mcp__server.with.dots__${'x'.repeat(60)}`;
+
+  const upstreamToolName = (name: string) => new ToolNames().upstream(name, 'name');
 
   test('field note 42: a long or illegal name becomes a legal one, always the same', () => {
     expect(upstreamToolName('get_weather-2')).toBe('get_weather-2');

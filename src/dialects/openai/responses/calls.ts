@@ -1,0 +1,88 @@
+// Calls and their outputs in the input of a Responses request (reference/openai-api.md D.2 and 0.5). What pairs them is
+// `call_id`.
+import type { InputItem, InputPart } from '../../../responses/request.ts';
+import { type Fields, fields, invalid, requiredString } from '../check.ts';
+import { toolOutput } from '../content.ts';
+import { upstreamCallId } from '../tool-names.ts';
+import type { InputOptions } from './types.ts';
+
+export function call(
+  type: 'function_call' | 'custom_tool_call',
+  item: Fields,
+  param: string,
+  { names, namespaces }: InputOptions,
+): InputItem {
+  const call_id = callId(item.call_id ?? item.id, `${param}.call_id`);
+  const given = requiredString(item.name, `${param}.name`);
+  const grouped = typeof item.namespace === 'string' && namespaces.has(item.namespace);
+  const name = grouped ? given : names.upstream(given, `${param}.name`);
+  const namespace = grouped ? { namespace: item.namespace as string } : {};
+  return type === 'function_call'
+    ? { type, call_id, name, arguments: text(item.arguments) || '{}', ...namespace }
+    : { type, call_id, name, input: text(item.input), ...namespace };
+}
+
+export function output(
+  type: 'function_call_output' | 'custom_tool_call_output',
+  item: Fields,
+  id: unknown,
+  param: string,
+  { codex }: InputOptions,
+): InputItem {
+  const parts = codex && Array.isArray(item.output) ? (item.output as InputPart[]) : undefined;
+  return {
+    type,
+    call_id: callId(id, `${param}.call_id`),
+    output: parts ?? toolOutput(item.output, `${param}.output`),
+  };
+}
+
+/** The calls of an assistant message in chat's shape. */
+export function leftoverCalls(item: Fields, param: string, options: InputOptions): InputItem[] {
+  if (!Array.isArray(item.tool_calls)) return [];
+  return item.tool_calls.map((value: unknown, index) => {
+    const where = `${param}.tool_calls[${index}]`;
+    const { id, function: called } = fields(value, where);
+    const { name, arguments: args } = fields(called, `${where}.function`);
+    return call('function_call', { call_id: id, name, arguments: args }, where, options);
+  });
+}
+
+/** The public API's `local_shell_call_output` names its call in `id` alone. */
+export function withCallId(item: Fields, param: string): InputItem {
+  const { id, ...rest } = item;
+  return { ...rest, call_id: callId(item.call_id ?? id, `${param}.call_id`) } as InputItem;
+}
+
+function callId(value: unknown, param: string): string {
+  return upstreamCallId(requiredString(value, param));
+}
+
+/** A string byte for byte; an object, as some clients send it, as its JSON. */
+function text(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return value === undefined || value === null ? '' : JSON.stringify(value);
+}
+
+/** The upstream refuses half a pair with a 400 that names one id; this one names them all. */
+export function checkPairs(items: InputItem[]): void {
+  const calls = callIds(items, /_call$/);
+  const outputs = callIds(items, /_call_output$/);
+  const unanswered = [...calls].filter((id) => !outputs.has(id));
+  const orphans = [...outputs].filter((id) => !calls.has(id));
+  if (unanswered.length === 0 && orphans.length === 0) return;
+  const problems = [
+    unanswered.length > 0 ? `No tool output found for function call ${unanswered.join(', ')}.` : '',
+    orphans.length > 0
+      ? `No tool call found for function call output with call_id ${orphans.join(', ')}.`
+      : '',
+  ];
+  throw invalid('input', problems.filter(Boolean).join(' '), 'invalid_value');
+}
+
+function callIds(items: InputItem[], type: RegExp): Set<string> {
+  const ids = items.map((item) =>
+    type.test(item.type) && 'call_id' in item && typeof item.call_id === 'string' ? item.call_id : '',
+  );
+  return new Set(ids.filter(Boolean));
+}
