@@ -5,7 +5,7 @@ import type { ResponsesTranslation } from '../../../../src/dialects/openai/respo
 import type { Turn } from '../chat/support.ts';
 import type { Json } from '../responses-order.ts';
 
-export { call, fixture, fixtures, message, reasoning, type Turn, turnOf, turnWith } from '../chat/support.ts';
+export { call, fixture, fixtures, message, reasoning, type Turn, turnWith } from '../chat/support.ts';
 
 export const dialect = responsesDialect({
   newId: (prefix) => `${prefix}_made_here`,
