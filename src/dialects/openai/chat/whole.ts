@@ -83,9 +83,9 @@ class Answer {
   #text(text: string): void {
     if (text === '') return;
     this.#begin();
-    const joined = this.#hasText ? paragraphBreak + text : text;
+    const paragraph = this.#hasText ? paragraphBreak + text : text;
     this.#hasText = true;
-    this.#content += this.#scanner === undefined ? joined : this.#scanner.push(joined);
+    this.#content += this.#scanner === undefined ? paragraph : this.#scanner.push(paragraph);
   }
 
   #refuse(text: string): void {
