@@ -7,7 +7,7 @@ import type {
   OutputTextPart,
   RefusalPart,
 } from '../../responses/request.ts';
-import { type Fields, fields, invalid, isFields, optionalString } from './check.ts';
+import { type Fields, fields, invalid, isFields, isSet, optionalString } from './check.ts';
 
 export type AssistantPart = OutputTextPart | RefusalPart;
 
@@ -26,7 +26,7 @@ export function assistantParts(content: unknown, param: string): AssistantPart[]
 /** A tool's result: a string stays one, parts stay parts, any other JSON becomes its text. */
 export function toolOutput(output: unknown, param: string): string | InputPart[] {
   if (typeof output === 'string') return output;
-  if (output === undefined || output === null) return '';
+  if (!isSet(output)) return '';
   if (!Array.isArray(output) || !output.every(isToolPart)) return JSON.stringify(output);
   return output.length === 0 ? '' : inputParts(output, param);
 }
@@ -154,7 +154,7 @@ function dataUrl(given: string, filename: string | undefined): string {
 }
 
 function rejectFileId(part: Fields, param: string): void {
-  if (part.file_id === undefined || part.file_id === null) return;
+  if (!isSet(part.file_id)) return;
   throw invalid(
     `${param}.file_id`,
     'There is no Files API behind this server: send the content itself.',

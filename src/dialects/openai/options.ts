@@ -1,6 +1,6 @@
 // Request options that mean the same on both OpenAI routes (reference/openai-api.md A.1, A.6, A.7 and D.1).
 import type { TextOptions } from '../../responses/request.ts';
-import { type Fields, fields, invalid, isFields, optionalBoolean, optionalString } from './check.ts';
+import { type Fields, fields, invalid, isFields, isSet, optionalBoolean, optionalString } from './check.ts';
 
 /** Cursor's and the Codex CLI's words for efforts; whether the model has the effort is judged where models are known. */
 const effortSynonyms: Record<string, string> = {
@@ -49,7 +49,7 @@ export function textFormat(
   param: string,
   flatStrict: false | undefined,
 ): TextOptions['format'] | undefined {
-  if (value === undefined || value === null) return undefined;
+  if (!isSet(value)) return undefined;
   const format = fields(value, param);
   switch (format.type) {
     case 'text':

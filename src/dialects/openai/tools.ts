@@ -6,6 +6,7 @@ import {
   fields,
   invalid,
   isFields,
+  isSet,
   optionalBoolean,
   optionalString,
   requiredString,
@@ -92,7 +93,7 @@ function customTool(tool: Fields, param: string, names: ToolNames): CustomTool {
 
 /** Chat nests the grammar: `{type, grammar: {syntax, definition}}`. */
 function customFormat(value: unknown, param: string): Fields | undefined {
-  if (value === undefined || value === null) return undefined;
+  if (!isSet(value)) return undefined;
   const format = fields(value, param);
   if (format.type !== 'grammar' || !isFields(format.grammar)) return format;
   const { syntax, definition } = format.grammar;
@@ -111,7 +112,7 @@ const webSearchKeys = [
 /** The hosted search under the one name the upstream takes; undefined for every other tool. */
 export function webSearchTool(tool: Fields): Tool | undefined {
   if (!isWebSearch(tool.type)) return undefined;
-  const kept = webSearchKeys.filter((key) => tool[key] !== undefined && tool[key] !== null);
+  const kept = webSearchKeys.filter((key) => isSet(tool[key]));
   return { type: 'web_search', ...Object.fromEntries(kept.map((key) => [key, tool[key]])) };
 }
 
@@ -147,7 +148,7 @@ export function toolChoice(
   tools: Tool[] | undefined,
   names: ToolNames,
 ): ToolChoice | undefined {
-  if (value === undefined || value === null) return undefined;
+  if (!isSet(value)) return undefined;
   const any = tools !== undefined && tools.length > 0;
   if (typeof value === 'string') return choiceByWord(value, any);
   const choice = fields(value, 'tool_choice');

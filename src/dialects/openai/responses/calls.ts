@@ -1,7 +1,7 @@
 // Calls and their outputs in the input of a Responses request (reference/openai-api.md D.2 and 0.5). What pairs them is
 // `call_id`.
 import type { InputItem, InputPart } from '../../../responses/request.ts';
-import { type Fields, fields, invalid, requiredString } from '../check.ts';
+import { type Fields, fields, invalid, isSet, requiredString } from '../check.ts';
 import { toolOutput } from '../content.ts';
 import { upstreamCallId } from '../tool-names.ts';
 import type { InputOptions } from './types.ts';
@@ -61,7 +61,7 @@ function callId(value: unknown, param: string): string {
 /** A string byte for byte; an object, as some clients send it, as its JSON. */
 function text(value: unknown): string {
   if (typeof value === 'string') return value;
-  return value === undefined || value === null ? '' : JSON.stringify(value);
+  return isSet(value) ? JSON.stringify(value) : '';
 }
 
 /** The upstream refuses half a pair with a 400 that names one id; this one names them all. */

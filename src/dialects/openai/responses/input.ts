@@ -1,7 +1,7 @@
 // The input of a Responses request, item by item (reference/openai-api.md D.2 and D.3). Ids are never sent upstream: it
 // keeps nothing and answers 404 for them.
 import type { InputItem, MessageItem, ReasoningItem } from '../../../responses/request.ts';
-import { type Fields, fields, invalid, isFields, optionalString } from '../check.ts';
+import { type Fields, fields, invalid, isFields, isSet, optionalString } from '../check.ts';
 import { assistantParts, inputParts } from '../content.ts';
 import { call, checkPairs, leftoverCalls, output, withCallId } from './calls.ts';
 import { isLiteInput } from './codex-client.ts';
@@ -110,7 +110,7 @@ function inputMessage(
 
 function assistantMessage(item: Fields, param: string, options: InputOptions): InputItem[] {
   const calls = leftoverCalls(item, param, options);
-  if (calls.length > 0 && (item.content === null || item.content === undefined)) return calls;
+  if (calls.length > 0 && !isSet(item.content)) return calls;
   const content =
     options.codex && Array.isArray(item.content)
       ? item.content

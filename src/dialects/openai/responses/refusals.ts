@@ -1,7 +1,7 @@
 // What codexd cannot do, of the fields of reference/openai-api.md D.1. Where leaving a field out would give a wrong
 // result the request is refused; where it only nudges, the field is dropped and named.
 import type { Dropped } from '../../../responses/request.ts';
-import { type Fields, type InvalidCode, invalid, optionalBoolean, optionalCount } from '../check.ts';
+import { type Fields, type InvalidCode, invalid, isSet, optionalBoolean, optionalCount } from '../check.ts';
 
 export function checkRefused(body: Fields): void {
   optionalCount(body.max_output_tokens, 'max_output_tokens');
@@ -88,8 +88,4 @@ export function droppedFields(body: Fields): Dropped[] {
   return Object.entries(body)
     .filter(([field, value]) => isSet(value) && !honoured.has(field) && defaults[field] !== value)
     .map(([field]) => ({ field, why: reasons[field] ?? 'codexd does not know this field.' }));
-}
-
-function isSet(value: unknown): boolean {
-  return value !== undefined && value !== null;
 }

@@ -14,6 +14,7 @@ import {
   fields,
   invalid,
   isFields,
+  isSet,
   optionalArray,
   optionalBoolean,
   optionalString,
@@ -90,7 +91,7 @@ interface Conversation {
 
 function conversationOf(body: Fields, options: InputOptions, text: TextOptions): Conversation {
   const instructions = instructionsOf(body.instructions);
-  if (body.input !== undefined && body.input !== null) {
+  if (isSet(body.input)) {
     if (Array.isArray(body.messages)) {
       options.dropped.push({ field: 'messages', why: '`input` was sent too, and wins.' });
     }
@@ -144,7 +145,7 @@ function reasoningOf(
     ...others
   } = fields(body.reasoning ?? {}, 'reasoning');
   for (const [key, value] of Object.entries(others)) {
-    if (value === null) continue;
+    if (!isSet(value)) continue;
     dropped.push({ field: `reasoning.${key}`, why: 'The upstream takes only `effort` and `summary` here.' });
   }
   const chosen =
@@ -159,7 +160,7 @@ function reasoningOf(
     ...(text !== undefined && text !== 'none' && { summary: text }),
     ...(codex && typeof scope === 'string' && { context: scope }),
   };
-  if (!codex && scope !== undefined && scope !== null) {
+  if (!codex && isSet(scope)) {
     dropped.push({
       field: 'reasoning.context',
       why: 'Only requests in the shape of Responses Lite have it.',
@@ -199,7 +200,7 @@ function tierOf(body: Fields, dropped: Dropped[]): string | undefined {
 }
 
 function clientMetadata(value: unknown): Record<string, string> | undefined {
-  if (value === undefined || value === null) return undefined;
+  if (!isSet(value)) return undefined;
   const metadata = fields(value, 'client_metadata');
   for (const key of Object.keys(metadata)) optionalString(metadata[key], `client_metadata.${key}`);
   return metadata as Record<string, string>;
@@ -207,7 +208,7 @@ function clientMetadata(value: unknown): Record<string, string> | undefined {
 
 /** Only Codex's own option goes upstream; padding (`include_obfuscation`) is never made here. */
 function streamOptions(value: unknown): ResponsesRequest['stream_options'] {
-  if (value === undefined || value === null) return undefined;
+  if (!isSet(value)) return undefined;
   const { reasoning_summary_delivery: delivery } = fields(value, 'stream_options');
   const text = optionalString(delivery, 'stream_options.reasoning_summary_delivery');
   return text === undefined ? undefined : { reasoning_summary_delivery: text };
