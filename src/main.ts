@@ -7,16 +7,9 @@ import { commit, version } from './version.ts';
 const argv = process.argv.slice(2);
 
 if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-v')) {
-  process.stdout.write(`codexd ${version} (${commit})\n`);
+  console.log(`codexd ${version} (${commit})`);
 } else {
-  const exitCode = await main();
-  // Written to a pipe, all but the first 64 KiB would be lost by leaving at once (Bun 1.4.5).
-  await Promise.all([process.stdout, process.stderr].map(ended));
-  process.exit(exitCode);
-}
-
-function ended(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => stream.end(resolve));
+  process.exit(await main());
 }
 
 async function main(): Promise<number> {
@@ -24,13 +17,14 @@ async function main(): Promise<number> {
     import('./cli/run.ts'),
     import('./cli/surroundings.ts'),
   ]);
+  const surroundings = processSurroundings();
   try {
-    return await run(argv, processSurroundings());
+    return await run(argv, surroundings);
   } catch (thrown) {
     const { asFailure } = await import('./failure.ts');
     const { redact } = await import('./log.ts');
     const failure = asFailure(thrown);
-    process.stderr.write(redact(argv.includes('--json') ? asJson(failure) : asText(failure)));
+    surroundings.terminal.stderr.write(redact(argv.includes('--json') ? asJson(failure) : asText(failure)));
     return failure.exitCode;
   }
 }

@@ -1,5 +1,5 @@
 // The terminal a command talks to: results on stdout, everything else on stderr (product.md 3).
-import { fstatSync } from 'node:fs';
+import { fstatSync, writeSync } from 'node:fs';
 import type { Env } from '../config/env.ts';
 
 export interface Output {
@@ -22,30 +22,48 @@ export interface Terminal {
 }
 
 export function processTerminal(env: Env): Terminal {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      // `codexd models | head -1`: the reader has what it wanted.
-      if (error.code === 'EPIPE') process.exit(0);
-      throw error;
-    });
-  }
   return {
-    stdout: output(process.stdout, env),
-    stderr: output(process.stderr, env),
+    stdout: output(1, env),
+    stderr: output(2, env),
     readStdin: async () => (stdinIsGiven() ? await Bun.stdin.text() : undefined),
     readLine,
     openBrowser: (url) => openBrowser(url, env),
   };
 }
 
-function output(stream: NodeJS.WriteStream, env: Env): Output {
-  const isTty = stream.isTTY === true;
+/** `process.stdout` is opened only when somebody asks what it is: that takes longer than all of `--help` (5 ms). */
+function output(fd: 1 | 2, env: Env): Output {
+  const stream = () => (fd === 1 ? process.stdout : process.stderr);
   return {
-    write: (text) => void stream.write(text),
-    isTty,
-    color: isTty && !env.NO_COLOR && env.TERM !== 'dumb',
-    columns: stream.columns ?? 80,
+    write: (text) => writeAll(fd, text),
+    get isTty() {
+      return stream().isTTY === true;
+    },
+    get color() {
+      return stream().isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+    },
+    get columns() {
+      return stream().columns ?? 80;
+    },
   };
+}
+
+/** Writes before it returns: `process.stdout` would lose all but 64 KiB in a pipe when the process exits (Bun 1.4.5). */
+function writeAll(fd: 1 | 2, text: string): void {
+  const bytes = Buffer.from(text);
+  let written = 0;
+  while (written < bytes.length) {
+    try {
+      written += writeSync(fd, bytes, written);
+    } catch (thrown) {
+      const { code } = thrown as NodeJS.ErrnoException;
+      // `codexd models | head -1`: the reader has what it wanted.
+      if (code === 'EPIPE' && fd === 1) process.exit(0);
+      // Nobody reads what is said on stderr; what the command does goes on.
+      if (code !== 'EAGAIN') return;
+      Bun.sleepSync(1);
+    }
+  }
 }
 
 /** A pipe, a file or a socket; a terminal and /dev/null are character devices, and stdin may be closed. */

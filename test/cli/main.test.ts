@@ -5,7 +5,7 @@ import { runCodexd, spawnCodexd } from './process.ts';
 describe('product 11: exit codes and error texts', () => {
   test('--version', async () => {
     expect(await runCodexd(['--version'])).toEqual({
-      out: expect.stringMatching(new RegExp(`^codexd ${RegExp.escape(pkg.version)} \\(\\w+\\)\n$`)),
+      out: expect.stringMatching(new RegExp(`^codexd ${RegExp.escape(pkg.version)} \\([\\w-]+\\)\n$`)),
       err: '',
       exitCode: 0,
     });

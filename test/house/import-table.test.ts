@@ -1,0 +1,141 @@
+// style.md 3: who may import whom. Reads the import lines of src.
+import { describe, expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+
+const root = join(import.meta.dir, '../..');
+const hub = ['responses', 'failure'];
+
+/** Rooms a room may import besides itself. `types:` allows `import type` only. */
+const table: Record<string, readonly string[]> = {
+  failure: [],
+  log: [],
+  version: [],
+  stream: ['failure', 'log'],
+  config: ['failure', 'log'],
+  auth: ['failure', 'log'],
+  models: ['failure', 'log'],
+  // `log` for redact(): what the upstream says of an error goes into messages.
+  responses: ['failure', 'log', 'stream'],
+  audio: ['failure', 'log', 'stream'],
+  dialects: hub,
+  'dialects/openai': [...hub, 'dialects', 'types:models'],
+  'dialects/openai/transcriptions': [...hub, 'dialects', 'dialects/openai', 'audio'],
+  'dialects/anthropic': [...hub, 'dialects', 'types:models'],
+  'dialects/ollama': [...hub, 'dialects', 'types:models'],
+  upstream: ['responses', 'stream', 'failure', 'log'],
+  simulator: ['failure', 'log', 'stream'],
+  server: [
+    ...['failure', 'log', 'version', 'stream', 'config', 'auth', 'models', 'responses', 'audio', 'upstream'],
+    ...['dialects', 'dialects/openai', 'dialects/anthropic', 'dialects/ollama'],
+  ],
+};
+/** These wire the house together. */
+const mayImportAll = ['cli', 'main'];
+const onlyForCli = ['cli', 'main', 'simulator'];
+
+interface Import {
+  file: string;
+  line: number;
+  target: string;
+  typeOnly: boolean;
+}
+
+/** The room of a file under src: the longest name of the table that it lies in. */
+function roomOf(file: string): string {
+  const path = file.replace(/^src\//, '').replace(/\.ts$/, '');
+  const rooms = [...Object.keys(table), ...mayImportAll].sort((a, b) => b.length - a.length);
+  return rooms.find((room) => path === room || path.startsWith(`${room}/`)) ?? `unknown room of ${file}`;
+}
+
+function importsOf(file: string, text: string): Import[] {
+  const statement =
+    /^\s*(?:import|export)\s+(type\s)?[^'";]*?from\s+'(\.[^']*)'|^\s*import\s+'(\.[^']*)'|\bimport\('(\.[^']*)'\)/gm;
+  return [...text.matchAll(statement)].map((match) => ({
+    file,
+    line: text.slice(0, match.index).split('\n').length,
+    target: normalize(join(dirname(file), match[2] ?? match[3] ?? match[4] ?? '')),
+    typeOnly: match[1] !== undefined,
+  }));
+}
+
+function isAllowed({ file, target, typeOnly }: Import): boolean {
+  const [from, to] = [roomOf(file), roomOf(target)];
+  if (!target.startsWith('src/')) return target === 'package.json' && from === 'version';
+  if (from === to || mayImportAll.includes(from)) return true;
+  if (onlyForCli.includes(to)) return false;
+  const allowed = table[from] ?? [];
+  return allowed.includes(to) || (typeOnly && allowed.includes(`types:${to}`));
+}
+
+const files = [...new Bun.Glob('src/**/*.ts').scanSync({ cwd: root })].sort();
+const imports = files.flatMap((file) => importsOf(file, readFileSync(join(root, file), 'utf8')));
+
+describe('the import table', () => {
+  test('is kept by every file of src', () => {
+    const broken = imports.filter((one) => !isAllowed(one));
+    expect(broken.map(({ file, line, target }) => `${file}:${line} imports ${target}`)).toEqual([]);
+  });
+
+  test('knows every room', () => {
+    expect(files.map(roomOf).filter((room) => room.startsWith('unknown'))).toEqual([]);
+  });
+
+  test('is read from real import lines', () => {
+    expect(imports.length).toBeGreaterThan(files.length);
+    const text = [
+      "import { a,\n  b } from '../log.ts';",
+      "import type { C } from './d.ts';",
+      "export { e } from '../responses/event.ts';",
+      "import './f.ts';",
+      "const g = await import('../cli/run.ts');",
+    ].join('\n');
+    expect(importsOf('src/stream/x.ts', text).map(({ target, typeOnly }) => [target, typeOnly])).toEqual([
+      ['src/log.ts', false],
+      ['src/stream/d.ts', true],
+      ['src/responses/event.ts', false],
+      ['src/stream/f.ts', false],
+      ['src/cli/run.ts', false],
+    ]);
+  });
+
+  const judged: [string, string, boolean, boolean][] = [
+    ['src/stream/sse.ts', 'src/log.ts', false, true],
+    ['src/stream/sse.ts', 'src/responses/event.ts', true, false],
+    ['src/dialects/openai/chat/request.ts', 'src/dialects/openai/errors.ts', false, true],
+    ['src/dialects/openai/errors.ts', 'src/dialects/dialect.ts', true, true],
+    ['src/dialects/openai/models.ts', 'src/models/model.ts', true, true],
+    ['src/dialects/openai/models.ts', 'src/models/aliases.ts', false, false],
+    ['src/dialects/openai/chat/request.ts', 'src/dialects/anthropic/errors.ts', true, false],
+    ['src/upstream/client.ts', 'src/auth/source.ts', true, false],
+    ['src/server/serve.ts', 'src/auth/source.ts', false, true],
+    ['src/server/serve.ts', 'src/simulator/simulator.ts', false, false],
+    ['src/cli/serve.ts', 'src/simulator/simulator.ts', false, true],
+    ['src/simulator/simulator.ts', 'src/responses/event.ts', true, false],
+    ['src/server/serve.ts', 'src/cli/session.ts', true, false],
+  ];
+  test.each(judged)('%s importing %s (type only: %p) is allowed: %p', (file, target, typeOnly, allowed) => {
+    expect(isAllowed({ file, line: 1, target, typeOnly })).toBe(allowed);
+  });
+});
+
+describe('style 4: ambient things have one owner', () => {
+  const owners: [string, RegExp, RegExp][] = [
+    ['process.env', /\bprocess\.env\b|\bBun\.env\b/, /^src\/config\/env\.ts$/],
+    [
+      'argv, exit, signals and streams',
+      /\bprocess\.(argv|exit|on|once|stdin|stdout|stderr|execve)\b/,
+      /^src\/(cli\/|main\.ts)/,
+    ],
+    ['Bun.serve', /\bBun\.serve\b/, /^src\/(server\/serve|auth\/callback|simulator\/\w+)\.ts$/],
+  ];
+  test.each(owners)('%s', (_, pattern, owner) => {
+    const code = (file: string) =>
+      readFileSync(join(root, file), 'utf8')
+        .replace(/\/\*[\s\S]*?\*\//g, '')
+        .replace(/\/\/.*$/gm, '');
+    const users = files.filter((file) => pattern.test(code(file)));
+    expect(users.filter((file) => !owner.test(file))).toEqual([]);
+    expect(users.length).toBeGreaterThan(0);
+  });
+});
