@@ -62,8 +62,7 @@ export interface CallbackOptions<Login> {
   state: string;
   exchange: (code: string, redirectUri: string) => Promise<Tokens>;
   save: (tokens: Tokens) => Promise<Login>;
-  /** A fetch that uses no proxy, for the login server that may already be listening here. */
-  localFetch: Fetch;
+  fetch: Fetch;
   sleep: (ms: number) => Promise<void>;
 }
 
@@ -206,7 +205,7 @@ async function bindFirst<Login>(options: CallbackOptions<Login>, answer: Answeri
   for (const port of options.ports) {
     let server = tryBind(port, answer);
     if (server) return server;
-    await cancelOther(options.localFetch, port);
+    await cancelOther(options.fetch, port);
     for (let attempt = 0; attempt < bindRetries; attempt++) {
       await options.sleep(bindRetryMs);
       server = tryBind(port, answer);
@@ -236,9 +235,9 @@ function tryBind(port: number, answer: Answering) {
   }
 }
 
-async function cancelOther(localFetch: Fetch, port: number): Promise<void> {
+async function cancelOther(fetch: Fetch, port: number): Promise<void> {
   try {
-    const response = await localFetch(`http://127.0.0.1:${port}/cancel`, {
+    const response = await fetch(`http://127.0.0.1:${port}/cancel`, {
       headers: { connection: 'close' },
       signal: AbortSignal.timeout(cancelTimeoutMs),
     });

@@ -56,6 +56,21 @@ export function newLogin(
   };
 }
 
+/** A bare access token: whoever made it renews it. `id_token` repeats it because readers want to find claims there. */
+export function lentLogin(accessToken: string, accountId: string, nowMs: number): AuthFile {
+  return {
+    auth_mode: 'chatgptAuthTokens',
+    OPENAI_API_KEY: null,
+    tokens: { id_token: accessToken, access_token: accessToken, refresh_token: '', account_id: accountId },
+    last_refresh: new Date(nowMs).toISOString(),
+  };
+}
+
+/** As `codex login --with-access-token` writes it. */
+export function personalLogin(token: string): AuthFile {
+  return { OPENAI_API_KEY: null, personal_access_token: token };
+}
+
 /** `auth` after a refresh: what came replaces what was, everything else stays. */
 export function withTokens(auth: AuthFile, tokens: Partial<Tokens>, nowMs: number): AuthFile {
   return { ...auth, tokens: { ...auth.tokens, ...tokens }, last_refresh: new Date(nowMs).toISOString() };

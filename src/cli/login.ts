@@ -1,9 +1,141 @@
-// `codexd login`: a place holder until the command is written.
+// `codexd login`: makes a login of codexd's own, by browser, by device code, from a token or from a copy of the Codex
+// CLI's (product.md 3, reference/upstream-observed.md 1 and 2).
+import { type DeviceCode, deviceLogin } from '../auth/device.ts';
+import { type Claims, claimsOf } from '../auth/jwt.ts';
+import { saveLogin } from '../auth/login-file.ts';
+import type { RandomBytes } from '../auth/pkce.ts';
+import { newLogin } from '../auth/store.ts';
+import type { Tokens } from '../auth/token.ts';
 import { Failure } from '../failure.ts';
 import { command } from './command.ts';
+import { adoptCodexLogin, adoptToken } from './login-adopt.ts';
+import { browserLogin } from './login-browser.ts';
+import { type Logins, openLogins } from './logins.ts';
+import type { Session } from './session.ts';
+
+export interface LoginOptions {
+  way: 'browser' | 'device' | 'token' | 'import';
+  /** Of the browser way: whether to open it, and the only port to wait on. */
+  browser: boolean;
+  port: number | undefined;
+  json: boolean;
+}
+
+export interface LoginDeps extends Logins {
+  randomBytes: RandomBytes;
+  /** The user sits at another machine, so a browser there cannot reach this one's loopback. */
+  overSsh: boolean;
+  /** A setting that goes before the new login, e.g. `CODEXD_BEARER`. */
+  hiddenBy: string | undefined;
+}
 
 export default command({
-  run: () => {
-    throw new Failure('not_found', 'codexd login is not written yet.', { code: 'unsupported_command' });
+  args: {
+    device: {
+      type: 'boolean',
+      description: 'Type a code on another device; for machines without a browser.',
+    },
+    browser: {
+      type: 'boolean',
+      default: true,
+      description: 'Open the browser; --no-browser only prints the address.',
+    },
+    port: {
+      type: 'string',
+      valueHint: 'PORT',
+      description: 'Wait on this port only; 1455 and 1457 are registered.',
+    },
+    'with-access-token': { type: 'boolean', description: 'Read an access token from stdin.' },
+    import: { type: 'boolean', description: "Copy the Codex CLI's login." },
+  },
+  sections: ['upstream'],
+  run: async (call) => {
+    const { args, json, env } = call;
+    const ways = { device: args.device, token: args['with-access-token'], import: args.import };
+    const options = { way: oneWay(ways), browser: args.browser, port: portOf(args.port), json };
+    const { session, ...logins } = await openLogins(call);
+    await login(options, {
+      ...logins,
+      randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+      overSsh: Boolean(env.SSH_CONNECTION || env.SSH_TTY),
+      hiddenBy: hiding(session),
+    });
   },
 });
+
+export function oneWay(
+  ways: Partial<Record<Exclude<LoginOptions['way'], 'browser'>, boolean>>,
+): LoginOptions['way'] {
+  const chosen = Object.entries(ways).filter(([, on]) => on);
+  if (chosen.length > 1) {
+    throw new Failure('invalid_request', 'There is one way to log in at a time.', {
+      code: 'usage',
+      next: 'Give one of --device, --with-access-token and --import.',
+    });
+  }
+  return (chosen[0]?.[0] as LoginOptions['way'] | undefined) ?? 'browser';
+}
+
+export function portOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65535) return port;
+  throw new Failure('invalid_request', `--port cannot be "${text}".`, {
+    code: 'usage',
+    next: 'Give a port up to 65535.',
+  });
+}
+
+/** Logins that were given by hand go before codexd's own (product.md 6). */
+function hiding({ sources }: Session): string | undefined {
+  const given = ['auth.bearer', 'auth.auth_json', 'auth.auth_file'].map((path) => sources[path]);
+  return given.find((source) => source && source.layer !== 'default')?.at;
+}
+
+/** Logs in, saves the login and says whose it is. */
+export async function login(options: LoginOptions, deps: LoginDeps): Promise<void> {
+  const { terminal, ownFile, hiddenBy } = deps;
+  const owner = await ways[options.way](options, deps);
+  if (options.json) terminal.stdout.write(`${JSON.stringify(facts(owner, ownFile))}\n`);
+  else terminal.stdout.write(`Logged in as ${whose(owner)}.\n`);
+  if (hiddenBy)
+    terminal.stderr.write(`${hiddenBy} goes before this login; leave it out to use the new one.\n`);
+}
+
+function facts(owner: Claims, path: string) {
+  return {
+    email: owner.email ?? null,
+    plan: owner.plan ?? null,
+    account_id: owner.accountId ?? null,
+    expires_at: owner.expiresAtMs === undefined ? null : new Date(owner.expiresAtMs).toISOString(),
+    path,
+  };
+}
+
+function whose({ email, accountId, plan }: Claims): string {
+  const who = email ?? accountId ?? 'an unnamed account';
+  return plan ? `${who} (plan: ${plan})` : who;
+}
+
+type Way = (options: LoginOptions, deps: LoginDeps) => Promise<Claims>;
+
+const ways: Record<LoginOptions['way'], Way> = {
+  browser: async (options, deps) => browserLogin(options, deps, (tokens) => saveTokens(tokens, deps)),
+  device: async (_, deps) =>
+    saveTokens(await deviceLogin({ ...deps, show: (code) => showCode(code, deps) }), deps),
+  token: (_, deps) => adoptToken(deps),
+  import: (_, deps) => adoptCodexLogin(deps),
+};
+
+async function saveTokens(tokens: Tokens, { server, locks, ownFile, now }: LoginDeps): Promise<Claims> {
+  await saveLogin(locks, ownFile, newLogin(tokens, server, now()));
+  return claimsOf(tokens);
+}
+
+/** Device codes are a way of phishing: somebody else's code logs somebody else in. */
+function showCode({ url, userCode }: DeviceCode, { terminal }: LoginDeps): void {
+  terminal.stderr.write(
+    `Open ${url}\nand enter this code within 15 minutes:\n\n    ${userCode}\n\n` +
+      'Never enter a code that somebody else sent you.\n',
+  );
+}

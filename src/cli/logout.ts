@@ -1,9 +1,53 @@
-// `codexd logout`: a place holder until the command is written.
-import { Failure } from '../failure.ts';
+// `codexd logout`: ends codexd's own login on the server and deletes it here; the Codex CLI's is left alone (product.md 3).
+import { removeLogin } from '../auth/login-file.ts';
+import { type AuthFile, loadAuthFile } from '../auth/store.ts';
+import { revokeRequest } from '../auth/token.ts';
+import { send } from '../auth/wire.ts';
 import { command } from './command.ts';
+import { type Logins, openLogins } from './logins.ts';
+
+const revokeTimeoutMs = 10_000;
 
 export default command({
-  run: () => {
-    throw new Failure('not_found', 'codexd logout is not written yet.', { code: 'unsupported_command' });
+  sections: ['upstream'],
+  run: async (call) => {
+    await logout({ json: call.json }, await openLogins(call));
+    return 0;
   },
 });
+
+export async function logout({ json }: { json: boolean }, logins: Logins): Promise<void> {
+  const { terminal, locks, ownFile } = logins;
+  let revoked = false;
+  const found = await removeLogin(locks, ownFile, async (auth) => {
+    if (auth) revoked = await revoke(auth, logins);
+  });
+  if (json) terminal.stdout.write(`${JSON.stringify({ logged_out: found, revoked })}\n`);
+  else terminal.stdout.write(found ? 'Logged out.\n' : 'codexd has no login of its own.\n');
+}
+
+/** Best effort: a server that cannot be reached must not keep anybody logged in here. */
+async function revoke(auth: AuthFile, { server, codexFile, terminal }: Logins): Promise<boolean> {
+  const tokens = auth.tokens ?? {};
+  if (tokens.refresh_token && tokens.refresh_token === borrowedToken(codexFile)) {
+    terminal.stderr.write('The Codex CLI uses the same login, so it was not ended on the server.\n');
+    return false;
+  }
+  const request = revokeRequest(server, tokens);
+  if (!request) return false;
+  try {
+    const { status } = await send(server.fetch, request, 'end the login', revokeTimeoutMs);
+    return status >= 200 && status < 300;
+  } catch {
+    return false;
+  }
+}
+
+/** The Codex CLI's refresh token: after `login --import`, and until one of the two renews, it is ours too. */
+function borrowedToken(codexFile: string): string | undefined {
+  try {
+    return loadAuthFile(codexFile)?.tokens?.refresh_token ?? undefined;
+  } catch {
+    return undefined;
+  }
+}

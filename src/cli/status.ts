@@ -1,9 +1,144 @@
-// `codexd status`: a place holder until the command is written.
-import { Failure } from '../failure.ts';
+// `codexd status`: whose login, how long it lasts, how much of the plan is used, and whether a daemon listens
+// (product.md 3, field-notes.md row 6).
+import type { LoginFacts, LoginSource } from '../auth/source.ts';
+import { asFailure, type Failure } from '../failure.ts';
+import { fetchQuotas, type Quota } from '../upstream/quota.ts';
+import type { Fetch } from '../upstream/transport.ts';
 import { command } from './command.ts';
+import { openRooms } from './rooms.ts';
+import { openSession } from './session.ts';
+import { statusJson, statusText } from './status-text.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface Daemon {
+  address: string;
+  listening: boolean;
+}
+
+export interface Status {
+  /** undefined when there is no login, or none that can be used. */
+  login: LoginFacts | undefined;
+  /** Why the login is no good. */
+  problem: Failure | undefined;
+  quotas: Quota[];
+  /** Why the quota is not known although the login is good. */
+  quotaProblem: Failure | undefined;
+  daemons: Daemon[];
+}
+
+export interface StatusDeps {
+  terminal: Terminal;
+  login: LoginSource;
+  quotas: () => Promise<Quota[]>;
+  /** Where a daemon of this configuration listens. */
+  addresses: readonly string[];
+  fetch: Fetch;
+  now: () => number;
+  sleep: (ms: number) => Promise<void>;
+  /** Default: the machine's. */
+  timeZone?: string;
+}
+
+const watchMs = 30_000;
+const daemonTimeoutMs = 1_000;
+/** A window used this far is worth an exit code. */
+const nearPercent = 90;
 
 export default command({
-  run: () => {
-    throw new Failure('not_found', 'codexd status is not written yet.', { code: 'unsupported_command' });
+  args: { watch: { type: 'boolean', description: 'Show it again every 30 seconds, until Ctrl-C.' } },
+  sections: ['server', 'upstream', 'auth'],
+  run: async (call) => {
+    const session = await openSession(call);
+    const { login, upstream, fetch } = openRooms(session);
+    const { config } = session;
+    return status(
+      { watch: call.args.watch === true, json: call.json },
+      {
+        terminal: call.terminal,
+        login,
+        quotas: () => fetchQuotas((path) => upstream.get(path), config.upstream.baseUrl, Date.now),
+        addresses: config.server.listen,
+        fetch,
+        now: Date.now,
+        sleep: Bun.sleep,
+      },
+    );
   },
 });
+
+/** Shows it once, or until interrupted; says how it stands as an exit code. */
+export async function status(options: { watch: boolean; json: boolean }, deps: StatusDeps): Promise<number> {
+  const { stdout } = deps.terminal;
+  for (;;) {
+    const found = await look(deps);
+    const style = { ...deps, color: stdout.color, nowMs: deps.now() };
+    const clear = options.watch && stdout.isTty && !options.json ? '\x1b[H\x1b[2J' : '';
+    stdout.write(options.json ? `${JSON.stringify(statusJson(found))}\n` : clear + statusText(found, style));
+    if (!options.watch) return exitCodeOf(found);
+    await deps.sleep(watchMs);
+  }
+}
+
+/** 0 good, 2 near a limit, 3 no valid login. */
+export function exitCodeOf({ problem, quotas }: Status): number {
+  if (problem) return 3;
+  const used = quotas.flatMap(({ windows }) => windows.map(({ usedPercent }) => usedPercent));
+  return used.some((percent) => percent >= nearPercent) || quotas.some(({ reached }) => reached) ? 2 : 0;
+}
+
+async function look(deps: StatusDeps): Promise<Status> {
+  const daemons = Promise.all(deps.addresses.map((address) => probe(address, deps.fetch)));
+  // An access token that is due is renewed here: what counts is whether the login still works.
+  const problem = await failureOf(() => deps.login.get());
+  let quotas: Quota[] = [];
+  const quotaProblem = problem
+    ? undefined
+    : await failureOf(async () => {
+        quotas = await deps.quotas();
+      });
+  const refused = quotaProblem?.kind === 'login_required' ? quotaProblem : undefined;
+  return {
+    login: await known(deps.login),
+    problem: problem ?? refused,
+    quotas,
+    quotaProblem: refused ? undefined : quotaProblem,
+    daemons: await daemons,
+  };
+}
+
+async function known(login: LoginSource): Promise<LoginFacts | undefined> {
+  try {
+    return login.facts();
+  } catch {
+    // Why there are none is the problem that `get` has named.
+    return undefined;
+  }
+}
+
+async function failureOf(work: () => Promise<unknown>): Promise<Failure | undefined> {
+  try {
+    await work();
+    return undefined;
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    if (failure.kind === 'bug') throw failure;
+    return failure;
+  }
+}
+
+async function probe(address: string, fetch: Fetch): Promise<Daemon> {
+  const unix = address.startsWith('unix:') ? address.slice(5) : undefined;
+  const host = address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:');
+  try {
+    const answer = await fetch(`http://${unix ? 'localhost' : host}/healthz`, {
+      ...(unix ? { unix } : {}),
+      signal: AbortSignal.timeout(daemonTimeoutMs),
+      // A daemon of our own is never behind the proxy of the upstream.
+      ...({ proxy: false } as object),
+    });
+    const body = (await answer.json()) as { status?: unknown } | null;
+    return { address, listening: answer.ok && body?.status === 'ok' };
+  } catch {
+    return { address, listening: false };
+  }
+}

@@ -26,7 +26,7 @@ async function start(
       return (await options.exchange?.()) ?? tokens;
     },
     save: options.save ?? (async () => 'saved'),
-    localFetch,
+    fetch: localFetch,
     sleep: async (ms) => {
       slept.push(ms);
     },
@@ -178,7 +178,7 @@ describe('a busy port', () => {
       state: 's',
       exchange: async () => tokens,
       save: async () => '',
-      localFetch,
+      fetch: localFetch,
       sleep: () => Bun.sleep(2),
     });
     open.push(callback);

@@ -86,7 +86,7 @@ export function world(terminal: FakeTerminal = fakeTerminal()) {
     directory: directory.path,
     deps,
     saved: () => JSON.parse(readFileSync(deps.ownFile, 'utf8')) as AuthFile,
-    put(path: string, auth: AuthFile) {
+    put(path: string, auth: object) {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, JSON.stringify(auth));
     },

@@ -67,7 +67,7 @@ describe('logout', () => {
 
   test('a login that cannot be read can be deleted', async () => {
     await using w = world();
-    w.put(w.deps.ownFile, [] as never);
+    w.put(w.deps.ownFile, []);
     await logout(plain, w.deps);
     expect(existsSync(w.deps.ownFile)).toBe(false);
   });

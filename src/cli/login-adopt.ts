@@ -1,0 +1,70 @@
+// Logins that were made elsewhere: an access token from stdin, or a copy of the Codex CLI's login (product.md 3).
+import { type Claims, readClaims } from '../auth/jwt.ts';
+import { isExpired, readLogin } from '../auth/login.ts';
+import { saveLogin } from '../auth/login-file.ts';
+import { lentLogin, loadAuthFile, personalLogin } from '../auth/store.ts';
+import { isPersonalToken, readWhoami, whoamiRequest } from '../auth/whoami.ts';
+import { send } from '../auth/wire.ts';
+import { Failure } from '../failure.ts';
+import type { Logins } from './logins.ts';
+
+export async function adoptToken(logins: Logins): Promise<Claims> {
+  const { terminal, locks, ownFile, now } = logins;
+  const token = (await terminal.readStdin())?.trim();
+  if (!token) {
+    throw new Failure('invalid_request', 'There is no access token on stdin.', {
+      code: 'usage',
+      next: 'Pipe it in, e.g. `codexd login --with-access-token < token.txt`; as an argument others could see it.',
+    });
+  }
+  if (isPersonalToken(token)) {
+    const owner = await personalOwner(token, logins);
+    await saveLogin(locks, ownFile, personalLogin(token));
+    return owner;
+  }
+  const claims = readClaims(token);
+  if (claims.accountId === undefined) throw notUsable('That is no access token of a ChatGPT account.');
+  if (claims.expiresAtMs !== undefined && claims.expiresAtMs <= now()) {
+    throw notUsable('That access token has expired.');
+  }
+  await saveLogin(locks, ownFile, lentLogin(token, claims.accountId, now()));
+  terminal.stderr.write('An access token alone cannot be renewed: this login ends when it expires.\n');
+  return claims;
+}
+
+async function personalOwner(token: string, { server }: Logins): Promise<Claims> {
+  const request = whoamiRequest(server, token);
+  return readWhoami(
+    await send(server.fetch, request, 'look up the owner of the access token'),
+    request.secrets,
+  );
+}
+
+function notUsable(message: string): Failure {
+  return new Failure('login_required', message, {
+    next: 'Give a personal access token (at-…) or a fresh one, or run `codexd login`.',
+  });
+}
+
+export async function adoptCodexLogin(logins: Logins): Promise<Claims> {
+  const { codexFile, ownFile, locks, now, terminal } = logins;
+  const auth = loadAuthFile(codexFile);
+  if (!auth) {
+    throw new Failure('login_required', `There is no login in ${codexFile}.`, {
+      next: 'Run `codexd login`. What the Codex CLI keeps in the system keyring cannot be copied.',
+    });
+  }
+  const login = readLogin(auth, `The Codex CLI's login in ${codexFile}`);
+  if (!login.refreshToken && isExpired(login, now())) {
+    throw new Failure('login_required', `The Codex CLI's login in ${codexFile} has expired.`);
+  }
+  const owner = login.kind === 'personal' ? await personalOwner(login.accessToken, logins) : login.claims;
+  await saveLogin(locks, ownFile, auth);
+  if (login.refreshToken) {
+    terminal.stderr.write(
+      'codexd and the Codex CLI now hold the same refresh token. It works once: whoever renews second is logged out.\n' +
+        '`codexd login` gives codexd a login of its own.\n',
+    );
+  }
+  return owner;
+}

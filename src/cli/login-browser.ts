@@ -1,0 +1,74 @@
+// The browser way of `codexd login`: PKCE with a callback on this machine, or the address it ended on, pasted
+// (reference/upstream-observed.md 1, field-notes.md row 3).
+import { type Callback, openCallback, registeredPorts } from '../auth/callback.ts';
+import { createPkce, createState } from '../auth/pkce.ts';
+import { authorizeUrl, exchangeRequest, readExchange, type Tokens } from '../auth/token.ts';
+import { send } from '../auth/wire.ts';
+import type { LoginDeps, LoginOptions } from './login.ts';
+import type { Terminal } from './terminal.ts';
+
+export async function browserLogin<Login>(
+  { browser, port }: LoginOptions,
+  { server, terminal, overSsh, randomBytes, sleep }: LoginDeps,
+  save: (tokens: Tokens) => Promise<Login>,
+): Promise<Login> {
+  const { verifier, challenge } = createPkce(randomBytes);
+  const state = createState(randomBytes);
+  const callback = await openCallback({
+    ports: port === undefined ? registeredPorts : [port],
+    state,
+    exchange: async (code, redirectUri) => {
+      const request = exchangeRequest(server, { code, redirectUri, verifier });
+      return readExchange(await send(server.fetch, request, 'finish the login'), request.secrets);
+    },
+    save,
+    fetch: server.fetch,
+    sleep,
+  });
+  try {
+    const url = authorizeUrl(server, { redirectUri: callback.redirectUri, challenge, state });
+    terminal.stderr.write(`Log in at this address:\n\n${url}\n\n`);
+    if (overSsh) terminal.stderr.write(sshHint(callback.port));
+    else if (browser && !(await terminal.openBrowser(url))) {
+      terminal.stderr.write('No browser could be opened here; open the address yourself.\n');
+    }
+    return await calledOrPasted(callback, terminal);
+  } finally {
+    await callback.close();
+  }
+}
+
+function sshHint(port: number): string {
+  return [
+    `The browser must reach port ${port} of this machine. From the machine with the browser, first run`,
+    `    ssh -L ${port}:127.0.0.1:${port} THIS-MACHINE`,
+    'or log in with `codexd login --device`.\n\n',
+  ].join('\n');
+}
+
+const prompt = 'Waiting. If the browser ends on a page that does not load, paste its address here: ';
+
+async function calledOrPasted<Login>(callback: Callback<Login>, terminal: Terminal): Promise<Login> {
+  const done = new AbortController();
+  const reading = readAddresses(callback, terminal, done.signal);
+  try {
+    return await callback.result;
+  } finally {
+    done.abort();
+    await reading;
+    terminal.stderr.write('\n');
+  }
+}
+
+async function readAddresses(
+  callback: Callback<unknown>,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    const line = await terminal.readLine(prompt, signal);
+    if (line === undefined) return;
+    const complaint = line.trim() === '' ? undefined : callback.paste(line);
+    if (complaint) terminal.stderr.write(`${complaint}\n`);
+  }
+}

@@ -1,0 +1,143 @@
+// How `codexd status` looks, for people and for programs. Pure.
+import type { LoginFacts, Origin } from '../auth/source.ts';
+import type { Quota, QuotaWindow } from '../upstream/quota.ts';
+import type { Status } from './status.ts';
+
+export interface Style {
+  nowMs: number;
+  color: boolean;
+  timeZone?: string;
+}
+
+const origins: Record<Origin, string> = {
+  bearer: 'the token given as --bearer or CODEXD_BEARER',
+  environment: 'OPENAI_CODEX_AUTH',
+  'auth-file': 'the file given as --auth-file',
+  own: "codexd's own login",
+  codex: "the Codex CLI's login",
+};
+
+type Row = [label: string, text: string];
+
+export function statusText(status: Status, style: Style): string {
+  const { login, problem, quotas, quotaProblem, daemons } = status;
+  const rows: Row[] = [
+    ...(login ? loginRows(login, style) : []),
+    ...(problem ? [['Login', `${problem.message} ${problem.next}`] satisfies Row] : []),
+    ...quotas.flatMap((quota) => quotaRows(quota, style)),
+    ...(quotaProblem ? [['Quota', `not known: ${quotaProblem.message}`] satisfies Row] : []),
+    ...daemons.map(
+      ({ address, listening }): Row => [
+        'Daemon',
+        `${listening ? 'listening' : 'not listening'} on ${urlOf(address)}`,
+      ],
+    ),
+  ];
+  const width = Math.max(...rows.map(([label]) => label.length)) + 2;
+  return rows.map(([label, text]) => `${label.padEnd(width)}${text}\n`).join('');
+}
+
+function loginRows(
+  { email, accountId, plan, origin, path, expiresAtMs, renewable }: LoginFacts,
+  style: Style,
+): Row[] {
+  const rows: Row[] = [
+    ['Account', [email, accountId].filter(Boolean).join(', ') || 'unnamed'],
+    ['Plan', plan ?? 'unknown'],
+    ['Source', path ? `${origins[origin]}, ${path}` : origins[origin]],
+  ];
+  if (expiresAtMs !== undefined) {
+    const when = expiresAtMs <= style.nowMs ? 'expired' : `in ${spanText(expiresAtMs - style.nowMs)}`;
+    const how = renewable ? 'renewed by itself' : 'not renewed by codexd';
+    rows.push(['Expires', `${when} (${timeText(expiresAtMs, style)}), ${how}`]);
+  }
+  return rows;
+}
+
+function quotaRows({ limit, name, windows, reached }: Quota, style: Style): Row[] {
+  const of = limit === 'codex' ? '' : ` ${name ?? limit}`;
+  const rows = windows.map((window): Row => [capital(window.label) + of, windowText(window, style)]);
+  if (reached) rows.push([`Limit${of}`, reached.replaceAll('_', ' ')]);
+  return rows;
+}
+
+function windowText({ usedPercent, resetsAtMs }: QuotaWindow, style: Style): string {
+  const text = `${bar(usedPercent, style.color)} ${String(Math.round(usedPercent)).padStart(3)} % used`;
+  if (resetsAtMs === undefined) return text;
+  const left = Math.max(0, resetsAtMs - style.nowMs);
+  return `${text}, resets in ${spanText(left)} (${timeText(resetsAtMs, style)})`;
+}
+
+const barWidth = 20;
+
+function bar(percent: number, color: boolean): string {
+  const filled = Math.min(barWidth, Math.max(0, Math.round((percent / 100) * barWidth)));
+  const text = '█'.repeat(filled) + '░'.repeat(barWidth - filled);
+  if (!color) return text;
+  const code = percent >= 90 ? 31 : percent >= 70 ? 33 : 32;
+  return `\x1b[${code}m${text}\x1b[0m`;
+}
+
+/** The two largest units: `9 d 3 h`, `2 h 10 min`, `45 min`, `30 s`. */
+export function spanText(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  const hours = Math.floor(minutes / 60);
+  if (minutes < 1) return `${Math.round(ms / 1000)} s`;
+  if (hours < 1) return `${minutes} min`;
+  if (hours < 24) return `${hours} h ${minutes % 60} min`;
+  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
+/** `2026-11-20 15:23`; Swedish writes dates the way ISO 8601 does. */
+function timeText(ms: number, { timeZone }: Style): string {
+  return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'short', timeZone }).format(ms);
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function urlOf(address: string): string {
+  return address.startsWith('unix:') ? address : `http://${address}`;
+}
+
+export function statusJson({ login, problem, quotas, quotaProblem, daemons }: Status): object {
+  return {
+    login: login
+      ? {
+          source: login.origin,
+          path: login.path ?? null,
+          email: login.email ?? null,
+          account_id: login.accountId ?? null,
+          plan: login.plan ?? null,
+          expires_at: isoOf(login.expiresAtMs),
+          renewable: login.renewable,
+        }
+      : null,
+    problem: problem
+      ? {
+          kind: problem.kind,
+          code: problem.code ?? problem.kind,
+          message: problem.message,
+          next: problem.next,
+        }
+      : null,
+    quotas: quotas.map(({ limit, name, windows, reached }) => ({
+      limit,
+      name: name ?? null,
+      reached: reached ?? null,
+      windows: windows.map(({ label, usedPercent, windowMinutes, resetsAtMs }) => ({
+        label,
+        used_percent: usedPercent,
+        window_minutes: windowMinutes,
+        resets_at: isoOf(resetsAtMs),
+      })),
+    })),
+    quota_problem: quotaProblem?.message ?? null,
+    daemons,
+  };
+}
+
+function isoOf(ms: number | undefined): string | null {
+  return ms === undefined ? null : new Date(ms).toISOString();
+}
