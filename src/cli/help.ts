@@ -44,7 +44,7 @@ function commandHelp(found: Found, command: Command): string {
 }
 
 function optionRow({ name, short, hint, form, help }: Option): Row {
-  const names = short === undefined ? `    --${name}` : `-${short}, --${name}`;
+  const names = short === undefined ? `    --${name}` : short === name ? `-${short}` : `-${short}, --${name}`;
   return [`${names}${hint === '' ? '' : ` ${hint}`}${form === 'list' ? '…' : ''}`, help];
 }
 

@@ -77,7 +77,8 @@ function ownOptions(args: Readonly<Record<string, Arg>>): Option[] {
   return Object.entries(args).flatMap(([name, arg]) => {
     if (arg.type === 'positional') return [];
     const toggle = arg.type === 'boolean' || arg.type === undefined;
-    const short = [('alias' in arg && arg.alias) || []].flat().find((alias) => alias.length === 1);
+    // An argument whose whole name is a letter is written `-m`.
+    const short = [name, ('alias' in arg && arg.alias) || []].flat().find((word) => word.length === 1);
     const choices = arg.type === 'enum' ? arg.options : undefined;
     return {
       name,

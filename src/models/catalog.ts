@@ -88,7 +88,9 @@ export class Catalog {
   #failed(thrown: unknown): void {
     this.#restUntilMs = this.options.nowMs() + restMs;
     const { kind, message } = asFailure(thrown);
-    this.options.log.warn('the model catalogue could not be fetched', { kind, why: message });
+    // Without a login the command or the request says so itself.
+    const level = kind === 'login_required' ? 'debug' : 'warn';
+    this.options.log[level]('the model catalogue could not be fetched', { kind, why: message });
   }
 
   async #fetch(): Promise<Models> {

@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'bun:test';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { processSurroundings } from '../../src/cli/surroundings.ts';
+
+/** A child that waits for ever, after `script` ran over its surroundings; resolves once it waits. */
+async function waitingChild(script: string) {
+  const file = join(import.meta.dir, '../../src/cli/surroundings.ts');
+  const code = `import { processSurroundings } from ${JSON.stringify(file)}; const call = processSurroundings(); ${script}; setInterval(() => {}, 1000); console.log('waiting');`;
+  const child = Bun.spawn([process.execPath, '-e', code], {
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'inherit',
+  });
+  const reader = child.stdout.getReader();
+  const nextLine = async () => new TextDecoder().decode((await reader.read()).value);
+  expect(await nextLine()).toContain('waiting');
+  return { child, nextLine };
+}
+
+describe('product 11: Ctrl-C', () => {
+  test('ends with status 130', async () => {
+    const { child } = await waitingChild('');
+    child.kill('SIGINT');
+    expect(await child.exited).toBe(130);
+  });
+
+  test('a command that ends by itself gets the first, the second ends it', async () => {
+    const { child, nextLine } = await waitingChild("call.onInterrupt(() => console.log('draining'))");
+    child.kill('SIGINT');
+    expect(await nextLine()).toContain('draining');
+    child.kill('SIGINT');
+    expect(await child.exited).toBe(130);
+  });
+});
+
+describe('files', () => {
+  const { readFile } = processSurroundings();
+  const folder = mkdtempSync(join(tmpdir(), 'codexd-files-'));
+
+  test('a missing file is undefined', () => {
+    expect(readFile(join(folder, 'none'))).toBeUndefined();
+    expect(readFile('/dev/null/none')).toBeUndefined();
+  });
+
+  test('what cannot be read is a failure that names it', () => {
+    expect(() => readFile(folder)).toThrow(`${folder} cannot be read (EISDIR).`);
+  });
+});
