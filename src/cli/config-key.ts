@@ -39,10 +39,19 @@ function withKey(text: string, name: string, sha256: string): string {
 }
 
 function replaceFile(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const temporary = `${file}.${process.pid}.tmp`;
-  writeFileSync(temporary, text, { mode: 0o600, flush: true });
-  renameSync(temporary, file);
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    writeFileSync(temporary, text, { mode: 0o600, flush: true });
+    renameSync(temporary, file);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new Failure('invalid_request', `${file} cannot be written (${code}).`, {
+      code: 'unwritable_file',
+      next: 'Check its permissions, or name another file with --config.',
+      cause,
+    });
+  }
 }
 
 export default {

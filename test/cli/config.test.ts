@@ -122,6 +122,12 @@ describe('config key add', () => {
     expect(readFileSync(keyFile(home), 'utf8')).toBe(text);
   });
 
+  test('a place that cannot be written is named, and no key is printed', async () => {
+    const { out, err, exitCode } = await runCodexd(['config', 'key', 'add', 'x'], { home: '/dev/null' });
+    expect({ out, exitCode }).toEqual({ out: '', exitCode: 2 });
+    expect(err).toContain('/dev/null/.config/codexd/config.toml cannot be written (ENOTDIR).');
+  });
+
   test('a failure leaves no half-written file', async () => {
     const home = emptyHome();
     await runCodexd(['config', 'key', 'add'], { home });

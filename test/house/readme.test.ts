@@ -1,0 +1,62 @@
+// The README tells the truth: its tables are those of the schema, and every command in it is run by a test.
+import { describe, expect, test } from 'bun:test';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { configTable, legacyTable } from '../../scripts/config-table.ts';
+import { commands } from '../../src/cli/commands.ts';
+
+const root = join(import.meta.dir, '../..');
+const path = join(root, 'README.md');
+const readme = readFileSync(path, 'utf8');
+
+function withTable(text: string, marker: string, table: string): string {
+  const block = new RegExp(`(<!-- ${marker}[^>]*-->\n)[\\s\\S]*?(<!-- /${marker} -->)`);
+  if (!block.test(text)) throw new Error(`README.md has no place for ${marker}`);
+  return text.replace(block, (_, open: string, close: string) => `${open}${table}\n${close}`);
+}
+
+test('the tables of settings are those of the schema (UPDATE=1 rewrites them)', async () => {
+  const upToDate = withTable(withTable(readme, 'settings', configTable()), 'legacy', legacyTable());
+  if (process.env.UPDATE) await Bun.write(path, upToDate);
+  else expect(readme).toBe(upToDate);
+});
+
+/** Which test runs a command of the README, and the words in it that show so. */
+const runBy: Record<string, [file: string, words: string]> = {
+  './scripts/demo --once': ['test/binary/demo.test.ts', "'scripts/demo'), '--once'"],
+  './scripts/build': ['scripts/test', './scripts/build'],
+  './scripts/test': ['.ci/run', 'scripts/test'],
+  'codexd login': ['test/cli/login.test.ts', 'login'],
+  'codexd status': ['test/cli/status.test.ts', 'status'],
+  'codexd ask "Why is the sky blue?"': ['test/binary/ask.test.ts', "'ask'"],
+  'codexd serve': ['test/binary/serve.test.ts', "'serve'"],
+  'export OPENAI_BASE_URL=http://127.0.0.1:8787/v1 OPENAI_API_KEY=anything': [
+    'test/binary/serve.test.ts',
+    'OPENAI_BASE_URL',
+  ],
+  'curl http://127.0.0.1:8787/v1/models': ['test/binary/serve.test.ts', '/v1/models'],
+};
+
+describe('every command of the README is run by a test', () => {
+  const blocks = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)];
+  const lines = blocks.flatMap(([, block]) => block!.split('\n').filter((line) => line.trim() !== ''));
+
+  test.each(lines.map((line) => [line]))('%s', (line) => {
+    const [file, words] = runBy[line] ?? ['', ''];
+    expect({ line, tested: existsSync(join(root, file)) && file !== '' }).toEqual({ line, tested: true });
+    expect(readFileSync(join(root, file), 'utf8')).toContain(words);
+  });
+
+  test('and the list above names no others', () => {
+    expect(Object.keys(runBy).filter((line) => !lines.includes(line))).toEqual([]);
+  });
+});
+
+test('every command that exists is in the table of commands', () => {
+  for (const name of Object.keys(commands)) expect(readme).toContain(`| \`codexd ${name}`);
+});
+
+test('links inside the repository lead somewhere', () => {
+  const targets = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, target]) => target!);
+  expect(targets.filter((target) => !existsSync(join(root, target)))).toEqual([]);
+});
