@@ -40,14 +40,19 @@ export function streamBody(frames: Iterable<string>, delivery: Delivery): Readab
   return new ReadableStream({
     type: 'direct',
     async pull(sink) {
+      let first = true;
       for (const piece of pieces(frames, delivery)) {
+        if (!first) await pause(delivery.paceMs);
+        first = false;
+        if (gone) return;
         const written = sink.write(piece);
         if (typeof written !== 'number') await written;
-        await pause(delivery.paceMs);
-        if (gone) return;
       }
       if (delivery.fault === 'stall') await left.promise;
-      else if (delivery.fault === 'reset') await tearDown();
+      if (delivery.fault === 'reset') {
+        await pause(0); // what was written leaves first
+        await tearDown();
+      }
       sink.close();
     },
     cancel() {

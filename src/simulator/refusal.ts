@@ -32,12 +32,17 @@ export function missing(param: string): Refusal {
 }
 
 export function wrongType(param: string, expected: string, value: unknown): Refusal {
-  const got = value === null ? 'null' : Array.isArray(value) ? 'an array' : `a ${typeof value}`;
   return invalid(
-    `Invalid type for '${param}': expected ${expected}, but got ${got} instead.`,
+    `Invalid type for '${param}': expected ${expected}, but got ${kindOf(value)} instead.`,
     param,
     'invalid_type',
   );
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 
 export function wrongValue(param: string, value: unknown, allowed: readonly string[]): Refusal {

@@ -27,6 +27,9 @@ const lenient = {
   refreshReuse: false,
 };
 
+/** `none`: the connection is torn down without one. */
+type Answer = Response | 'upgraded' | 'none';
+
 export class Site {
   readonly recorder: Recorder;
   readonly script = new Script();
@@ -75,15 +78,17 @@ export class Site {
   async fetch(request: Request, server: Server<Connection>): Promise<Response | undefined> {
     const call = await readCall(request);
     const record = this.record(call, call.bytes);
-    if (isUpgrade(call)) {
-      const refused = await this.upgrade(call, request, server).catch(responseOf);
-      this.recorder.update(record, { answered: refused?.status ?? 101 });
-      return refused;
-    }
-    call.signal.addEventListener('abort', () => this.recorder.update(record, { abortedAtMs: this.now() }));
-    const response = await this.answer(call).catch(responseOf);
-    this.recorder.update(record, { answered: response.status });
-    return response;
+    const upgrade = isUpgrade(call);
+    if (!upgrade) this.noteAbort(call, record);
+    const answering = upgrade ? this.upgrade(call, request, server) : this.answer(call);
+    const answer = await answering.catch(responseOf);
+    if (answer === 'none' || call.signal.aborted) return new Response(resetBody());
+    this.recorder.update(record, { answered: answer === 'upgraded' ? 101 : answer.status });
+    return answer === 'upgraded' ? undefined : answer;
+  }
+
+  private noteAbort({ signal }: Call, record: RecordedRequest): void {
+    signal.addEventListener('abort', () => this.recorder.update(record, { abortedAtMs: this.now() }));
   }
 
   private record(call: Omit<RecordedRequest, 'atMs'> & { upload?: Upload | undefined }, bytes: number) {
@@ -94,7 +99,7 @@ export class Site {
     return request;
   }
 
-  private async answer(call: Call): Promise<Response> {
+  private async answer(call: Call): Promise<Answer> {
     const route = this.routes[`${call.method} ${call.path}`];
     if (!route) throw notFound();
     const plain = this.script.takePlain(route.name);
@@ -105,26 +110,19 @@ export class Site {
     return dress(answer instanceof Response ? answer : Response.json(lay(answer, line)), line);
   }
 
-  /** Undefined once the connection is a WebSocket. */
-  private async upgrade(
-    call: Call,
-    request: Request,
-    server: Server<Connection>,
-  ): Promise<Response | undefined> {
+  private async upgrade(call: Call, request: Request, server: Server<Connection>): Promise<Answer> {
     const plain = this.script.takePlain('websocket');
     if (plain) return this.plain(call, plain);
     const account = this.backend.authenticate(call);
     const data: Connection = { account, headers: call.headers, path: call.path };
     if (!server.upgrade(request, { data, headers: { 'x-openai-proxy-wasm': 'v0.1' } })) throw notFound();
-    return undefined;
+    return 'upgraded';
   }
 
-  private async plain(call: Call, line: ScriptedTurn): Promise<Response> {
+  private async plain(call: Call, line: ScriptedTurn): Promise<Answer> {
     if (line.delayMs) await pause(line.delayMs);
     if (line.fault === 'stall') await aborted(call.signal);
-    if (line.fault === 'stall' || line.fault === 'reset' || line.fault === 'silent-close') {
-      return new Response(resetBody());
-    }
+    if (line.fault !== undefined && line.fault !== 'challenge') return 'none';
     const response = responseOf(this.refusalOf(line));
     if (response.status === 429 && routeOf(line) === 'codex/responses') this.backend.exhaust(response);
     return dress(response, line);

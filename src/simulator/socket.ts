@@ -90,7 +90,7 @@ export class TurnSocket {
   private async plain(socket: Socket, line: ScriptedTurn): Promise<void> {
     if (line.delayMs) await pause(line.delayMs);
     if (line.fault === 'stall') await closed(socket);
-    else if (line.fault === 'reset' || line.fault === 'silent-close') socket.terminate();
+    else if (line.fault === 'reset' || line.fault === 'silent-close') hangUp(socket);
     else throw this.house.refusalOf(line);
   }
 
@@ -98,18 +98,20 @@ export class TurnSocket {
     const { paceMs, cutAfterBytes, afterBytes, fault } = this.house.delivery(turn.line);
     let left = cutAfterBytes ?? afterBytes ?? Infinity;
     if (turn.line?.delayMs) await pause(turn.line.delayMs);
+    let first = true;
     for (const event of this.eventsOf(socket.data.account, turn)) {
       const frame = JSON.stringify(event);
       left -= frame.length;
       if (left < 0) break;
+      if (!first) await pause(paceMs);
+      first = false;
       if (socket.readyState !== WebSocket.OPEN) return;
       if (socket.send(frame) === -1) await drained(socket);
-      await pause(paceMs);
     }
     if (fault === 'stall') await closed(socket);
     else if (fault === 'binary-frame') socket.send(Buffer.from([0, 1, 2]));
-    else if (fault === 'reset') socket.terminate();
-    else if (cutAfterBytes !== undefined) socket.close(1011);
+    else if (fault === 'reset') hangUp(socket);
+    else if (cutAfterBytes !== undefined) hangUp(socket, 1011);
   }
 
   private *eventsOf(account: Account, turn: BegunTurn): Generator<Fields> {
@@ -160,6 +162,13 @@ function drained(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     socket.data.wake = resolve;
   });
+}
+
+/** From this side, so that nobody notes it as the client's doing. */
+function hangUp(socket: Socket, code?: number): void {
+  delete socket.data.current;
+  if (code === undefined) socket.terminate();
+  else socket.close(code);
 }
 
 async function closed(socket: Socket): Promise<void> {

@@ -20,7 +20,9 @@ export function hintsOf(prompt: string): Hints {
 
 /** Capitalised words that do not merely begin a sentence: `What is the weather in New York?` gives `New York`. */
 export function properNames(prompt: string): string[] {
-  const names = prompt.matchAll(/(?<![.!?:]\s+|^)\b(?!I\b)\p{Lu}[\p{L}\d-]*(?: \p{Lu}[\p{L}\d-]*)*/gu);
+  const names = prompt.matchAll(
+    /(?<![.!?:]\s+|^|[\p{L}\d_])(?!I\b)\p{Lu}[\p{L}\d-]*(?: \p{Lu}[\p{L}\d-]*)*/gu,
+  );
   return [...new Set([...names].map((m) => m[0]))];
 }
 
