@@ -1,7 +1,7 @@
 // The device-code login (reference/upstream-observed.md 2, upstream-codex.md 2): like RFC 8628 in spirit, not in its
 // fields. The server makes the PKCE pair and hands over the verifier with the code.
 import { Failure } from '../failure.ts';
-import { exchangeRequest, readExchange, type Tokens } from './token.ts';
+import { exchange, type Tokens } from './token.ts';
 import {
   type Answer,
   jsonObject,
@@ -31,7 +31,7 @@ const intervalFloorMs = 1_000;
 
 const again = 'Run `codexd login --device` again.';
 
-export function deviceCodeRequest(server: LoginServer): Outgoing {
+function deviceCodeRequest(server: LoginServer): Outgoing {
   const body = JSON.stringify({ client_id: server.clientId });
   return post(`${server.issuer}/api/accounts/deviceauth/usercode`, jsonType, body, []);
 }
@@ -64,7 +64,7 @@ function intervalOf(value: unknown): number {
   return Number.isFinite(seconds) ? Math.max(seconds * 1000, intervalFloorMs) : intervalFallbackMs;
 }
 
-export function pollRequest(server: LoginServer, code: DeviceCode): Outgoing {
+function pollRequest(server: LoginServer, code: DeviceCode): Outgoing {
   const body = JSON.stringify({ device_auth_id: code.deviceAuthId, user_code: code.userCode });
   return post(`${server.issuer}/api/accounts/deviceauth/token`, jsonType, body, [code.deviceAuthId]);
 }
@@ -98,12 +98,7 @@ export async function deviceLogin({ server, now, sleep, show }: DeviceLoginOptio
   const device = readDeviceCode(server, asked);
   show(device);
   const granted = await waitForGrant(server, device, now, sleep);
-  const exchange = exchangeRequest(server, {
-    code: granted.code,
-    redirectUri: `${server.issuer}/deviceauth/callback`,
-    verifier: granted.verifier,
-  });
-  return readExchange(await send(server.fetch, exchange, 'finish the login'), exchange.secrets);
+  return exchange(server, { ...granted, redirectUri: `${server.issuer}/deviceauth/callback` });
 }
 
 async function waitForGrant(

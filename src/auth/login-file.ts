@@ -1,86 +1,21 @@
 // One login on disk, kept fresh for everybody who shares it (reference/upstream-codex.md 4, field-notes.md row 1).
 //
-// What must hold: a refresh token is sent at most once by us. So: one renewal at a time in this process, the Codex CLI's
-// lock around read–refresh–write, the file read again under the lock, the new tokens on disk before anybody uses them.
-import { dirname, join } from 'node:path';
-import { asFailure, Failure, type FailureKind } from '../failure.ts';
+// What must hold: no refresh token is sent that somebody, we included, may already have spent. So: one renewal at a time
+// in this process, the Codex CLI's lock around read–refresh–write, the file read again under the lock, the new tokens on
+// disk before anybody uses them.
+import { asFailure, Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { Locks } from './lock.ts';
+import { cannotWrite, commit, holdLogin } from './locked-file.ts';
 import { isDue, isExpired, type Login, readLogin } from './login.ts';
-import {
-  type AuthFile,
-  loadAuthFile,
-  makePrivateDirectory,
-  openWriting,
-  removeAuthFile,
-  stampOf,
-  type Writing,
-  withTokens,
-} from './store.ts';
+import { type AuthFile, loadAuthFile, openWriting, stampOf, type Writing, withTokens } from './store.ts';
 import { judgeRefresh, type RefreshReason, refreshRequest } from './token.ts';
 import { type LoginServer, send } from './wire.ts';
 
-/** Longer than a renewal may take elsewhere. */
-const lockWaitMs = 45_000;
-/** A commit takes milliseconds. */
-const commitWaitMs = 5_000;
 /** After a renewal that failed for the moment, the next one waits this long. */
 const laterMs = 10_000;
 /** A token refused this soon after it was issued will not get better by being replaced. */
 const justRenewedMs = 60_000;
-
-/** Runs `work` alone among all who read, renew or delete the login in `path`. */
-export function holdLogin<T>(locks: Locks, path: string, work: () => Promise<T>): Promise<T> {
-  return locks.hold(join(dirname(path), 'auth.lock'), { mode: 0o666, waitMs: lockWaitMs }, work);
-}
-
-function commit(locks: Locks, path: string, writing: Writing, auth: AuthFile): Promise<void> {
-  return locks.hold(`${path}.lock`, { mode: 0o600, waitMs: commitWaitMs }, async () => writing.commit(auth));
-}
-
-/** Puts a new login into codexd's own store. */
-export async function saveLogin(locks: Locks, path: string, auth: AuthFile): Promise<void> {
-  try {
-    makePrivateDirectory(dirname(path));
-    await holdLogin(locks, path, () => commit(locks, path, openWriting(path), auth));
-  } catch (thrown) {
-    throw cannotWrite('forbidden', path, thrown);
-  }
-}
-
-/** Deletes codexd's own login after `last` was done with it; says whether there was one. */
-export async function removeLogin(
-  locks: Locks,
-  path: string,
-  last: (auth: AuthFile | undefined) => Promise<void>,
-): Promise<boolean> {
-  if (!stampOf(path)) return false;
-  return holdLogin(locks, path, async () => {
-    // A login that cannot be read can still be deleted.
-    await last(readable(path));
-    return removeAuthFile(path);
-  });
-}
-
-function readable(path: string): AuthFile | undefined {
-  try {
-    return loadAuthFile(path);
-  } catch {
-    return undefined;
-  }
-}
-
-/** What the file system refused; Failures stay as they are. */
-function cannotWrite(kind: FailureKind, path: string, thrown: unknown): Failure {
-  if (thrown instanceof Failure) return thrown;
-  const code = (thrown as NodeJS.ErrnoException).code;
-  if (!code) return asFailure(thrown);
-  return new Failure(kind, `Cannot write the login to ${path} (${code}).`, {
-    code: 'login_unwritable',
-    next: 'Let the user that runs codexd write there.',
-    cause: thrown,
-  });
-}
 
 export interface LoginFileOptions {
   path: string;
@@ -119,12 +54,22 @@ export class LoginFile {
       return undefined;
     }
     if (this.#seen?.stamp !== stamp) {
-      const auth = loadAuthFile(path);
-      if (!auth) return undefined;
+      const auth = this.#load();
+      if (!auth) return this.#seen?.login;
       this.#seen = { stamp, auth, login: readLogin(auth, name) };
       this.#unsaved = false;
     }
     return this.#seen.login;
+  }
+
+  /** Older Codex CLIs write in place: half a file is theirs being written, and is read again when the stamp changes. */
+  #load(): AuthFile | undefined {
+    try {
+      return loadAuthFile(this.#options.path);
+    } catch (thrown) {
+      if (this.#seen) return undefined;
+      throw thrown;
+    }
   }
 
   get renewable(): boolean {

@@ -9,8 +9,8 @@ import type { Locks } from './lock.ts';
 import { isExpired, type Login, loginOfToken, readLogin } from './login.ts';
 import { LoginFile } from './login-file.ts';
 import { parseAuthFile, stampOf } from './store.ts';
-import { readWhoami, whoamiRequest } from './whoami.ts';
-import { type LoginServer, send } from './wire.ts';
+import { whoami } from './whoami.ts';
+import type { LoginServer } from './wire.ts';
 
 /** Where a login came from. */
 export type Origin = 'bearer' | 'environment' | 'auth-file' | 'own' | 'codex';
@@ -100,11 +100,7 @@ export function createLoginSource(options: SourceOptions): LoginSource {
     if (login.kind !== 'personal') return login.claims;
     let owner = owners.get(login.accessToken);
     if (!owner) {
-      const request = whoamiRequest(options.server, login.accessToken);
-      owner = readWhoami(
-        await send(options.server.fetch, request, 'look up the owner of the access token'),
-        request.secrets,
-      );
+      owner = await whoami(options.server, login.accessToken);
       owners.set(login.accessToken, owner);
     }
     return owner;
@@ -209,7 +205,7 @@ function noLogin({ authFile, codexHomes }: SourceOptions): Failure {
   if (codexHomes.some(keepsLoginElsewhere)) {
     return new Failure(
       'login_required',
-      'The Codex CLI keeps its login in the system keyring, where codexd does not look.',
+      'The Codex CLI is set to keep its login in the system keyring, where codexd does not look.',
       {
         code: 'login_in_keyring',
         next: 'Run `codexd login` for a login of its own.',

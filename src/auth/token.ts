@@ -12,6 +12,7 @@ import {
   type Outgoing,
   post,
   refusal,
+  send,
   textAt,
 } from './wire.ts';
 
@@ -61,6 +62,12 @@ export function exchangeRequest(server: LoginServer, grant: Grant): Outgoing {
     code_verifier: grant.verifier,
   });
   return post(`${server.issuer}/oauth/token`, formType, form, [grant.code, grant.verifier]);
+}
+
+/** Turns the code of a finished login into its tokens. */
+export async function exchange(server: LoginServer, grant: Grant): Promise<Tokens> {
+  const request = exchangeRequest(server, grant);
+  return readExchange(await send(server.fetch, request, 'finish the login'), request.secrets);
 }
 
 export function readExchange(answer: Answer, secrets: string[]): Tokens {

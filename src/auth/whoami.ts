@@ -2,13 +2,20 @@
 // (reference/upstream-codex.md 3, `--with-access-token`).
 import { Failure } from '../failure.ts';
 import type { Claims } from './jwt.ts';
-import { type Answer, jsonObject, type LoginServer, type Outgoing, refusal, textAt } from './wire.ts';
+import { type Answer, jsonObject, type LoginServer, type Outgoing, refusal, send, textAt } from './wire.ts';
 
 export function isPersonalToken(token: string): boolean {
   return token.startsWith('at-');
 }
 
-export function whoamiRequest(server: LoginServer, token: string): Outgoing {
+const act = 'look up the owner of the access token';
+
+export async function whoami(server: LoginServer, token: string): Promise<Claims & { accountId: string }> {
+  const request = whoamiRequest(server, token);
+  return readWhoami(await send(server.fetch, request, act), request.secrets);
+}
+
+function whoamiRequest(server: LoginServer, token: string): Outgoing {
   return {
     url: `${server.issuer}/api/accounts/v1/user-auth-credential/whoami`,
     init: {
@@ -23,8 +30,7 @@ export function whoamiRequest(server: LoginServer, token: string): Outgoing {
   };
 }
 
-export function readWhoami(answer: Answer, secrets: string[]): Claims & { accountId: string } {
-  const act = 'look up the owner of the access token';
+function readWhoami(answer: Answer, secrets: string[]): Claims & { accountId: string } {
   if (answer.status === 401) {
     throw new Failure('login_required', 'The login server does not accept this personal access token.', {
       next: 'Make a new token, or run `codexd login`.',

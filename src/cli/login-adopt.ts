@@ -1,15 +1,14 @@
 // Logins that were made elsewhere: an access token from stdin, or a copy of the Codex CLI's login (product.md 3).
 import { type Claims, readClaims } from '../auth/jwt.ts';
+import { saveLogin } from '../auth/locked-file.ts';
 import { isExpired, readLogin } from '../auth/login.ts';
-import { saveLogin } from '../auth/login-file.ts';
 import { lentLogin, loadAuthFile, personalLogin } from '../auth/store.ts';
-import { isPersonalToken, readWhoami, whoamiRequest } from '../auth/whoami.ts';
-import { send } from '../auth/wire.ts';
+import { isPersonalToken, whoami } from '../auth/whoami.ts';
 import { Failure } from '../failure.ts';
 import type { Logins } from './logins.ts';
 
 export async function adoptToken(logins: Logins): Promise<Claims> {
-  const { terminal, locks, ownFile, now } = logins;
+  const { terminal, server, locks, ownFile, now } = logins;
   const token = (await terminal.readStdin())?.trim();
   if (!token) {
     throw new Failure('invalid_request', 'There is no access token on stdin.', {
@@ -18,7 +17,7 @@ export async function adoptToken(logins: Logins): Promise<Claims> {
     });
   }
   if (isPersonalToken(token)) {
-    const owner = await personalOwner(token, logins);
+    const owner = await whoami(server, token);
     await saveLogin(locks, ownFile, personalLogin(token));
     return owner;
   }
@@ -32,14 +31,6 @@ export async function adoptToken(logins: Logins): Promise<Claims> {
   return claims;
 }
 
-async function personalOwner(token: string, { server }: Logins): Promise<Claims> {
-  const request = whoamiRequest(server, token);
-  return readWhoami(
-    await send(server.fetch, request, 'look up the owner of the access token'),
-    request.secrets,
-  );
-}
-
 function notUsable(message: string): Failure {
   return new Failure('login_required', message, {
     next: 'Give a personal access token (at-…) or a fresh one, or run `codexd login`.',
@@ -47,7 +38,7 @@ function notUsable(message: string): Failure {
 }
 
 export async function adoptCodexLogin(logins: Logins): Promise<Claims> {
-  const { codexFile, ownFile, locks, now, terminal } = logins;
+  const { codexFile, ownFile, server, locks, now, terminal } = logins;
   const auth = loadAuthFile(codexFile);
   if (!auth) {
     throw new Failure('login_required', `There is no login in ${codexFile}.`, {
@@ -58,7 +49,7 @@ export async function adoptCodexLogin(logins: Logins): Promise<Claims> {
   if (!login.refreshToken && isExpired(login, now())) {
     throw new Failure('login_required', `The Codex CLI's login in ${codexFile} has expired.`);
   }
-  const owner = login.kind === 'personal' ? await personalOwner(login.accessToken, logins) : login.claims;
+  const owner = login.kind === 'personal' ? await whoami(server, login.accessToken) : login.claims;
   await saveLogin(locks, ownFile, auth);
   if (login.refreshToken) {
     terminal.stderr.write(

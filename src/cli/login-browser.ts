@@ -2,8 +2,7 @@
 // (reference/upstream-observed.md 1, field-notes.md row 3).
 import { type Callback, openCallback, registeredPorts } from '../auth/callback.ts';
 import { createPkce, createState } from '../auth/pkce.ts';
-import { authorizeUrl, exchangeRequest, readExchange, type Tokens } from '../auth/token.ts';
-import { send } from '../auth/wire.ts';
+import { authorizeUrl, exchange, type Tokens } from '../auth/token.ts';
 import type { LoginDeps, LoginOptions } from './login.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -17,10 +16,7 @@ export async function browserLogin<Login>(
   const callback = await openCallback({
     ports: port === undefined ? registeredPorts : [port],
     state,
-    exchange: async (code, redirectUri) => {
-      const request = exchangeRequest(server, { code, redirectUri, verifier });
-      return readExchange(await send(server.fetch, request, 'finish the login'), request.secrets);
-    },
+    exchange: (code, redirectUri) => exchange(server, { code, redirectUri, verifier }),
     save,
     fetch: server.fetch,
     sleep,

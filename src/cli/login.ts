@@ -2,7 +2,7 @@
 // CLI's (product.md 3, reference/upstream-observed.md 1 and 2).
 import { type DeviceCode, deviceLogin } from '../auth/device.ts';
 import { type Claims, claimsOf } from '../auth/jwt.ts';
-import { saveLogin } from '../auth/login-file.ts';
+import { saveLogin } from '../auth/locked-file.ts';
 import type { RandomBytes } from '../auth/pkce.ts';
 import { newLogin } from '../auth/store.ts';
 import type { Tokens } from '../auth/token.ts';

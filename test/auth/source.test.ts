@@ -116,6 +116,20 @@ describe('which login (product.md 6)', () => {
     expect((await source.get()).accessToken).toBe(borrowed);
   });
 
+  test('half a file, as an older Codex CLI leaves it while it writes, does not interrupt anybody', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path);
+    const before = h.put(h.codexFile, h.login(dayMs, 1));
+    const source = h.source();
+    await source.get();
+    writeFileSync(h.codexFile, JSON.stringify(h.login(dayMs, 2)).slice(0, 100));
+    expect((await source.get()).accessToken).toBe(before);
+    const after = h.put(h.codexFile, h.login(dayMs, 2));
+    expect((await source.get()).accessToken).toBe(after);
+    writeFileSync(h.codexFile, '{');
+    await expect(h.source().get()).rejects.toMatchObject({ code: 'login_unreadable' });
+  });
+
   test('the account id is the claim of the token, unless one is given', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path);

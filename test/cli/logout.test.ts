@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { logout } from '../../src/cli/logout.ts';
 import { clientId } from '../auth/support.ts';
 import { fakeTerminal, world } from './login-support.ts';
@@ -70,6 +70,14 @@ describe('logout', () => {
     w.put(w.deps.ownFile, []);
     await logout(plain, w.deps);
     expect(existsSync(w.deps.ownFile)).toBe(false);
+  });
+
+  test('a login that may not be deleted is named', async () => {
+    await using w = world();
+    w.put(w.deps.ownFile, { auth_mode: 'chatgpt', tokens: w.simulator.login() });
+    mkdirSync(join(dirname(w.deps.ownFile), 'auth.lock'));
+    await expect(logout(plain, w.deps)).rejects.toMatchObject({ code: 'login_unwritable' });
+    expect(w.simulator.requests).toEqual([]);
   });
 
   test('an access token alone is revoked as such, a personal one is only forgotten', async () => {
