@@ -2,7 +2,7 @@
 // (reference/upstream-codex.md 10). How the upstream is asked is passed in.
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { asFailure } from '../failure.ts';
+import { asFailure, Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { bundledEntries } from './bundle.ts';
 import { type Model, readModels } from './model.ts';
@@ -44,15 +44,15 @@ export class Catalog {
 
   /** The models, without waiting when they are known at all: old ones are asked for again behind the caller's back. */
   async models(): Promise<Models> {
-    this.#models ??= await this.#readCache();
-    if (this.#models === undefined) return this.#firstModels();
-    if (this.options.nowMs() - this.#models.toldAtMs >= freshMs) this.#refreshBehind();
-    return this.#models;
+    const known = await this.#recall();
+    if (known === undefined) return this.#firstModels();
+    if (this.options.nowMs() - known.toldAtMs >= freshMs) this.#refreshBehind();
+    return known;
   }
 
   /** The models as far as they are known without asking: kept on disk, else the bundle. */
   async known(): Promise<Models> {
-    return this.#models ?? (await this.#readCache()) ?? bundledModels();
+    return (await this.#recall()) ?? bundledModels();
   }
 
   /** Asks the upstream now; fails when the upstream does. */
@@ -94,14 +94,20 @@ export class Catalog {
   }
 
   async #fetch(): Promise<Models> {
-    const known = this.#models ?? (await this.#readCache());
+    const known = await this.#recall();
     const answer = await this.options.fetchCatalog({ etag: known?.etag });
     const toldAtMs = this.options.nowMs();
-    if (answer.status === 304 && known !== undefined) this.#models = { ...known, toldAtMs };
-    else if (answer.status === 304) throw new Error('304 without an etag of ours');
-    else
-      this.#models = { models: readModels(answer.models), etag: answer.etag, toldAtMs, origin: 'upstream' };
-    await this.#writeCache(this.#models);
+    const models = answer.status === 304 ? unchanged(known, toldAtMs) : told(answer, toldAtMs);
+    this.#models = models;
+    await this.#writeCache(models);
+    return models;
+  }
+
+  /** What is known, from memory or disk. A fetch may end while the disk is read, and then knows better. */
+  async #recall(): Promise<Models | undefined> {
+    if (this.#models !== undefined) return this.#models;
+    const kept = await this.#readCache();
+    this.#models ??= kept;
     return this.#models;
   }
 
@@ -130,6 +136,16 @@ export class Catalog {
       log.debug('the model catalogue could not be kept', { why: (thrown as NodeJS.ErrnoException).code });
     }
   }
+}
+
+function told({ models, etag }: Exclude<FetchedCatalog, { status: 304 }>, toldAtMs: number): Models {
+  return { models: readModels(models), etag, toldAtMs, origin: 'upstream' };
+}
+
+function unchanged(known: Models | undefined, toldAtMs: number): Models {
+  if (known === undefined)
+    throw new Failure('upstream_broke', 'The catalogue was answered with 304 unasked.');
+  return { ...known, toldAtMs };
 }
 
 function bundledModels(): Models {

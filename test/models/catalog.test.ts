@@ -127,6 +127,11 @@ describe('failing', () => {
     expect(asked).toHaveLength(2);
   });
 
+  test('304 to a question without an etag is no answer', async () => {
+    const { catalog } = world([{ status: 304 }]);
+    expect((await catalog.models()).origin).toBe('bundle');
+  });
+
   test('--refresh says when it failed', async () => {
     const { catalog } = world([offline()]);
     await expect(catalog.refresh()).rejects.toThrow('No way.');
@@ -149,6 +154,14 @@ describe('the cache on disk', () => {
     expect(await slugs(next.catalog)).toEqual(['a', 'b']);
     expect(next.asked).toEqual([]);
     expect((await stat(file)).mode & 0o777).toBe(0o600);
+  });
+
+  test('many at once while the disk is read all get models', async () => {
+    const { catalog, asked } = world([told('1')], { cacheFile: await cacheFile() });
+    const all = await Promise.all(Array.from({ length: 8 }, () => catalog.models()));
+    expect(all.map((models) => models?.etag)).toEqual(Array(8).fill('1'));
+    expect(asked).toHaveLength(1);
+    expect(await slugs(catalog)).toEqual(['a', 'b']);
   });
 
   test('an old one is asked about with its etag', async () => {
