@@ -12,7 +12,7 @@ export function listener(text: string): Read<string> {
 }
 
 /** The parts of `HOST:PORT`; the host of an IPv6 address keeps its brackets. Undefined when it is something else. */
-export function hostAndPort(text: string): { host: string; port: number } | undefined {
+function hostAndPort(text: string): { host: string; port: number } | undefined {
   const match = /^(\[[0-9a-f:.%]+\]|[^\s:[\]/]+):(\d{1,5})$/i.exec(text);
   const port = Number(match?.[2]);
   return match && port <= 65535 ? { host: match[1]!, port } : undefined;

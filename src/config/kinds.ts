@@ -115,15 +115,15 @@ export function toggle(): Kind<boolean> {
 }
 
 /** A list; as text its items are separated by commas. */
-export function list(item: Kind<string>): Kind<readonly string[]> {
-  const expects = `a list, each item ${item.expects}`;
+export function list(item: Kind<string>, min = 0): Kind<readonly string[]> {
+  const expects = `a list${min > 0 ? ' that is not empty' : ''}, each item ${item.expects}`;
   const all = (reads: Read<string>[]): Read<readonly string[]> => {
     const values: string[] = [];
     for (const read of reads) {
       if ('why' in read) return { why: expects };
       values.push(read.value);
     }
-    return { value: values };
+    return values.length < min ? { why: expects } : { value: values };
   };
   return {
     expects,

@@ -6,7 +6,7 @@ import { type Key, key } from './key.ts';
 import { choice, count, list, megabytes, path, seconds, table, text, toggle } from './kinds.ts';
 
 const server = {
-  listen: key(list(text('HOST:PORT or unix:/path', listener, 'ADDR')), {
+  listen: key(list(text('HOST:PORT or unix:/path', listener, 'ADDR'), 1), {
     default: ['127.0.0.1:8787'],
     flag: 'listen',
     env: ['CODEXD_LISTEN'],

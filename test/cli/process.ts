@@ -6,7 +6,7 @@ import { join } from 'node:path';
 const main = join(import.meta.dir, '../../src/main.ts');
 
 /** The command to start: the binary of `scripts/build` when CODEXD_BINARY names it, else the source. */
-export const codexdCommand: readonly string[] = process.env.CODEXD_BINARY
+const codexdCommand: readonly string[] = process.env.CODEXD_BINARY
   ? [process.env.CODEXD_BINARY]
   : [process.execPath, main];
 

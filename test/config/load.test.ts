@@ -264,7 +264,8 @@ describe('flags', () => {
   const wrong: [LoadOptions['flags'], string][] = [
     [{ port: '80000' }, '--port must be a port number up to 65535, not "80000".'],
     [{ concurrency: '0' }, '--concurrency must be a whole number, 1 or more, not "0".'],
-    [{ listen: ['8787'] }, '--listen must be a list, each item HOST:PORT or unix:/path'],
+    [{ listen: ['8787'] }, '--listen must be a list that is not empty, each item HOST:PORT or unix:/path'],
+    [{ listen: [''] }, '--listen must be a list that is not empty'],
     [{ 'api-key': '' }, '--api-key must be a text.'],
   ];
   test.each(wrong)('%j is refused', (flags, message) => {
