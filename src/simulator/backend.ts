@@ -1,6 +1,6 @@
 // The account API and the model API under /backend-api (reference/upstream-codex.md 5, 7, 8, 10–13).
 import type { Call } from './call.ts';
-import { catalogFor } from './catalog.ts';
+import { catalogEtag, catalogFor } from './catalog.ts';
 import { compact } from './compact.ts';
 import { batched, type Delivery, pause, splitFrames, sseFrames, streamBody } from './delivery.ts';
 import { type Fields, isFields } from './fields.ts';
@@ -9,7 +9,7 @@ import { editImages, generateImages } from './images.ts';
 import type { Quota } from './limits.ts';
 import type { Random } from './random.ts';
 import { detail, forbiddenPage, refusals } from './refusal.ts';
-import { dress, type Routes } from './routes.ts';
+import { dress, lay, type Routes } from './routes.ts';
 import type { ScriptedTurn } from './script.ts';
 import type { Seal } from './seal.ts';
 import { transcribe } from './transcribe.ts';
@@ -42,7 +42,10 @@ export class Backend {
         name: 'wham/usage',
         answer: (call) => this.options.quota.usage(this.authenticate(call)),
       },
-      'GET /backend-api/codex/models': { name: 'codex/models', answer: (call) => this.models(call) },
+      'GET /backend-api/codex/models': {
+        name: 'codex/models',
+        answer: (call, line) => this.models(call, line),
+      },
       'POST /backend-api/codex/responses': {
         name: 'codex/responses',
         takesLine: true,
@@ -100,7 +103,7 @@ export class Backend {
 
   /** The frames that stand in for headers on a WebSocket (7.3). */
   preamble(account: Account): Fields[] {
-    const headers = { 'x-models-etag': etag(catalogFor(undefined)), 'x-codex-turn-state': this.turnState() };
+    const headers = { 'x-models-etag': catalogEtag, 'x-codex-turn-state': this.turnState() };
     return [this.options.quota.frame(account), { type: 'codex.response.metadata', headers }];
   }
 
@@ -133,7 +136,7 @@ export class Backend {
       server: 'cloudflare',
       'set-cookie': `__cf_bm=${random.letters(43)}; path=/; HttpOnly; Secure`,
       'x-codex-turn-state': this.turnState(),
-      'x-models-etag': etag(catalogFor(undefined)),
+      'x-models-etag': catalogEtag,
       'x-openai-proxy-wasm': 'v0.1',
       'x-request-id': random.uuid(),
     };
@@ -143,17 +146,12 @@ export class Backend {
     return `gAAAAABq${this.options.random.letters(292)}`;
   }
 
-  private models(call: Call): Response {
+  private models(call: Call, line: ScriptedTurn | undefined): Response {
     this.authenticate(call);
-    const models = catalogFor(call.query.client_version);
-    const headers = { etag: etag(models) };
-    if (call.headers['if-none-match'] === headers.etag) return new Response(null, { status: 304, headers });
-    return Response.json({ models }, { headers });
+    const headers = { etag: catalogEtag };
+    if (call.headers['if-none-match'] === catalogEtag) return new Response(null, { status: 304, headers });
+    return Response.json(lay({ models: catalogFor(call.query.client_version) }, line), { headers });
   }
-}
-
-function etag(value: unknown): string {
-  return `W/"${Bun.hash.crc32(JSON.stringify(value)).toString(16)}"`;
 }
 
 function framesOf({ events, sse, line }: BegunTurn, { paceMs }: Delivery): Iterable<string> {

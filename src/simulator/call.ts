@@ -21,7 +21,8 @@ export async function readCall(request: Request): Promise<Call> {
   const { pathname, searchParams } = new URL(request.url);
   const headers = Object.fromEntries(request.headers) as Record<string, string>;
   const contentType = headers['content-type'] ?? '';
-  const bytes = decompress(await request.bytes(), headers['content-encoding']);
+  const sent = await request.bytes().catch(() => new Uint8Array()); // the client left in the middle
+  const bytes = decompress(sent, headers['content-encoding']);
   return {
     method: request.method,
     path: pathname,

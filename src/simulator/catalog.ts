@@ -110,7 +110,7 @@ const rows: Row[] = [
   },
 ];
 
-export const catalog: readonly CatalogModel[] = rows.map(entry);
+const catalog: readonly CatalogModel[] = rows.map(entry);
 
 /** Slugs that were served once (10.2). */
 const retired =
@@ -123,6 +123,9 @@ export function findModel(slug: string): CatalogModel | undefined {
 export function isRetired(slug: string): boolean {
   return retired.test(slug);
 }
+
+/** Changes when the catalogue does; turns carry it too (8.1). */
+export const catalogEtag = `W/"${Bun.hash.crc32(JSON.stringify(catalog)).toString(16)}"`;
 
 /** What a client of this version gets to see. */
 export function catalogFor(clientVersion: string | undefined): CatalogModel[] {

@@ -35,7 +35,7 @@ export function* batched(frames: Iterable<string>, length: number): Generator<st
 
 /** A body that is read no faster than the client takes it. */
 export function streamBody(frames: Iterable<string>, delivery: Delivery): ReadableStream {
-  const left = Promise.withResolvers<'left'>();
+  const leaving = Promise.withResolvers<void>();
   let gone = false;
   return new ReadableStream({
     type: 'direct',
@@ -48,7 +48,7 @@ export function streamBody(frames: Iterable<string>, delivery: Delivery): Readab
         const written = sink.write(piece);
         if (typeof written !== 'number') await written;
       }
-      if (delivery.fault === 'stall') await left.promise;
+      if (delivery.fault === 'stall') await leaving.promise;
       if (delivery.fault === 'reset') {
         await pause(0); // what was written leaves first
         await tearDown();
@@ -57,7 +57,7 @@ export function streamBody(frames: Iterable<string>, delivery: Delivery): Readab
     },
     cancel() {
       gone = true;
-      left.resolve('left');
+      leaving.resolve();
     },
   });
 }
@@ -72,27 +72,34 @@ function tearDown(): Promise<never> {
   return Promise.reject();
 }
 
-/** The bytes up to a cut or fault, in writes of the wanted size. */
-export function* pieces(frames: Iterable<string>, delivery: Delivery): Generator<Uint8Array> {
-  let left = delivery.cutAfterBytes ?? delivery.afterBytes ?? Infinity;
-  for (const piece of sized(frames, delivery.chunkBytes)) {
-    yield piece.subarray(0, Math.min(left, piece.length));
-    left -= piece.length;
-    if (left <= 0) return;
-  }
+/** Writes of the wanted size, up to a cut or fault. */
+export function* pieces(
+  frames: Iterable<string>,
+  { chunkBytes, cutAfterBytes, afterBytes }: Delivery,
+): Generator<string | Uint8Array> {
+  const writes = chunkBytes === undefined ? frames : resized(frames, chunkBytes);
+  const limit = cutAfterBytes ?? afterBytes;
+  if (limit === undefined) yield* writes;
+  else yield* limited(writes, limit);
 }
 
-function* sized(frames: Iterable<string>, size: number | undefined): Generator<Uint8Array> {
+function* resized(frames: Iterable<string>, size: number): Generator<Uint8Array> {
   let held = Buffer.alloc(0);
   for (const frame of frames) {
-    if (size === undefined) {
-      yield Buffer.from(frame);
-      continue;
-    }
     held = Buffer.concat([held, Buffer.from(frame)]);
     for (; held.length >= size; held = held.subarray(size)) yield held.subarray(0, size);
   }
   if (held.length > 0) yield held;
+}
+
+function* limited(writes: Iterable<string | Uint8Array>, limit: number): Generator<Uint8Array> {
+  let left = limit;
+  for (const write of writes) {
+    const bytes = Buffer.from(write);
+    yield bytes.subarray(0, left);
+    left -= bytes.length;
+    if (left <= 0) return;
+  }
 }
 
 /** A turn of the event loop at least, so that events leave in writes of their own. */

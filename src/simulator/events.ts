@@ -281,9 +281,12 @@ class Teller {
       id,
       type: 'image_generation_call',
       status: 'completed',
-      ...look,
+      background: look.background,
+      output_format: look.output_format,
+      quality: look.quality,
       result,
       revised_prompt: prompt,
+      size: look.size,
     });
   }
 

@@ -4,7 +4,7 @@ import type { Random } from './random.ts';
 import { refusals } from './refusal.ts';
 
 export const clientId = 'app_EMoamEEZ73f0CkXaXp7hrann';
-export const scopes = 'openid profile email offline_access api.connectors.read api.connectors.invoke';
+const scopes = 'openid profile email offline_access api.connectors.read api.connectors.invoke';
 const accessLifeS = 864_000;
 
 export interface LoginOptions {

@@ -186,7 +186,7 @@ export class OAuth {
 }
 
 /** Base64url of the SHA-256 of a verifier. */
-export function challengeOf(verifier: string): string {
+function challengeOf(verifier: string): string {
   return new Bun.CryptoHasher('sha256').update(verifier).digest('base64url');
 }
 

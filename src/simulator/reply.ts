@@ -58,6 +58,8 @@ function answerFor(body: Fields, asked: Asked): Made[] {
   return [{ kind: 'message', text: textFor(body, asked), phase: 'final_answer' }];
 }
 
+const mostCalls = 4;
+
 /** Which of the offered tools are used, and for what. */
 class Choice {
   private readonly tools: DeclaredTool[];
@@ -95,7 +97,7 @@ class Choice {
     const [only] = tools;
     const names = properNames(this.asked.text);
     if (tools.length === 1 && only && this.parallel && names.length > 1 && / and /.test(this.asked.text)) {
-      return names.slice(0, 4).map((name) => callOf(only, this.asked.text, [name]));
+      return names.slice(0, mostCalls).map((name) => callOf(only, this.asked.text, [name]));
     }
     return tools.map((tool) => callOf(tool, this.asked.text));
   }
@@ -109,13 +111,13 @@ class Choice {
     const named = callable.filter(({ tool }) => isNamed(String(tool.name), this.asked.text));
     const urged = must || /\b(?:call|use (?:the|a|your) tools?)\b/i.test(this.asked.text);
     const chosen = named.length > 0 ? named : urged ? callable.slice(0, 1) : [];
-    return this.parallel ? chosen : chosen.slice(0, 1);
+    return chosen.slice(0, this.parallel ? mostCalls : 1);
   }
 }
 
-/** `get_weather` is named by `get_weather`, `get weather` and `weather`. */
+/** `get_weather` and `getWeather` are named by themselves, by `get weather` and by `weather`. */
 function isNamed(name: string, prompt: string): boolean {
-  const words = name.split(/[_-]+/);
+  const words = name.split(/[_-]+|(?<=[a-z])(?=[A-Z])/);
   const noun = words.at(-1) ?? '';
   return [name, words.join(' '), noun.length > 3 ? noun : name].some((word) => mentions(prompt, word));
 }

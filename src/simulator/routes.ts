@@ -24,3 +24,9 @@ export function dress(response: Response, line: ScriptedTurn | undefined): Respo
   }
   return response;
 }
+
+/** The route's answer with the line's `merge` laid over it and its `omit` left out. */
+export function lay(answer: Fields, line: ScriptedTurn | undefined): Fields {
+  const merged = Object.entries({ ...answer, ...line?.merge });
+  return Object.fromEntries(merged.filter(([key]) => !line?.omit?.includes(key)));
+}

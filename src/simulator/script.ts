@@ -125,34 +125,32 @@ export class Script {
     }
   }
 
-  /** The next line for this route, used, if it is an answer by itself. */
-  takePlain(route: RouteName): ScriptedTurn | undefined {
-    const line = this.peek(route);
-    return line && isPlain(line) ? this.take(route) : undefined;
-  }
-
-  /** The next line for this route, still in the queue. */
-  peek(route: RouteName): ScriptedTurn | undefined {
-    return this.lines.find((line) => routeOf(line.turn) === route)?.turn;
-  }
-
   /** The next line for this route, used. */
   take(route: RouteName): ScriptedTurn | undefined {
-    const at = this.lines.findIndex((line) => routeOf(line.turn) === route);
-    const line = this.lines[at];
-    if (!line) return undefined;
-    line.left -= 1;
-    if (line.left <= 0) this.lines.splice(at, 1);
-    return line.turn;
+    return this.takeIf(route, () => true);
+  }
+
+  /** The same, but only if it is an answer by itself. */
+  takePlain(route: RouteName): ScriptedTurn | undefined {
+    return this.takeIf(route, isPlain);
   }
 
   unused(): ScriptedTurn[] {
     return this.lines.map((line) => line.turn);
   }
+
+  private takeIf(route: RouteName, fits: (turn: ScriptedTurn) => boolean): ScriptedTurn | undefined {
+    const at = this.lines.findIndex((line) => routeOf(line.turn) === route);
+    const line = this.lines[at];
+    if (!line || !fits(line.turn)) return undefined;
+    line.left -= 1;
+    if (line.left <= 0) this.lines.splice(at, 1);
+    return line.turn;
+  }
 }
 
 /** Whether the line is an answer by itself, whatever the request; the others shape what the route would answer. */
-export function isPlain({ status, refusal, fault, afterBytes, ...turn }: ScriptedTurn): boolean {
+function isPlain({ status, refusal, fault, afterBytes, ...turn }: ScriptedTurn): boolean {
   if (status !== undefined || refusal !== undefined) return true;
   if (fault === 'challenge' || fault === 'silent-close') return true;
   const told = turn.text ?? turn.calls ?? turn.events ?? turn.sse ?? turn.fixture ?? turn.megabytes;

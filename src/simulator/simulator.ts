@@ -1,36 +1,21 @@
 // The simulated upstream: one server that is the issuer, the account API and the model API at once. Written from the
 // reference pages alone (upstream-observed.md, upstream-codex.md 17), so that it can contradict the rest of codexd.
 import type { LoginOptions, Tokens } from './identity.ts';
-import type { Limits } from './limits.ts';
 import type { RecordedRequest } from './recorder.ts';
-import type { StrictRules } from './rules/turn.ts';
-import type { Scenario, ScriptedTurn } from './script.ts';
-import { Site } from './site.ts';
+import type { ScriptedTurn } from './script.ts';
+import { Site, type SiteOptions } from './site.ts';
 import type { Connection } from './socket.ts';
 
 export type { LoginOptions, Tokens } from './identity.ts';
-export type { Limits } from './limits.ts';
 export type { RecordedRequest } from './recorder.ts';
-export type { StrictRules } from './rules/turn.ts';
 export { loadScenario } from './scenario.ts';
-export type { Fault, Scenario, ScriptedCall, ScriptedTurn } from './script.ts';
+export type { ScriptedTurn } from './script.ts';
 
-export interface SimulatorOptions {
+export interface SimulatorOptions extends SiteOptions {
   /** Default 127.0.0.1. */
   hostname?: string;
   /** Default 0: any free port. */
   port?: number;
-  scenario?: Scenario;
-  /** Milliseconds; rules expiry, resets and time stamps, not the pace of streams. */
-  now?: () => number;
-  /** Same seed, same tokens and ids. */
-  seed?: number;
-  strict?: Partial<StrictRules>;
-  /** Wait between events of a turn, unless its line says otherwise. Default 0: separate writes, no wait. */
-  paceMs?: number;
-  limits?: Partial<Limits>;
-  /** How much of what was sent is remembered. Default 64 MB of bodies; the oldest go first. */
-  recordBytes?: number;
 }
 
 export interface Simulator {

@@ -5,27 +5,32 @@ import { type Call, readCall } from './call.ts';
 import { pause, resetBody } from './delivery.ts';
 import type { Fields } from './fields.ts';
 import { Identity } from './identity.ts';
-import { Quota } from './limits.ts';
+import { type Limits, Quota } from './limits.ts';
 import { OAuth } from './oauth.ts';
 import { Random } from './random.ts';
 import { type RecordedRequest, Recorder } from './recorder.ts';
 import { challenge, notFound, Refusal, refusals } from './refusal.ts';
-import { dress, type Routes } from './routes.ts';
-import { routeOf, Script, type ScriptedTurn } from './script.ts';
+import { dress, lay, type Routes } from './routes.ts';
+import { routeOf, type Scenario, Script, type ScriptedTurn } from './script.ts';
 import { Seal } from './seal.ts';
-import type { SimulatorOptions } from './simulator.ts';
 import { type Connection, TurnSocket } from './socket.ts';
+import { lenient, type StrictRules } from './strict.ts';
 import { Turns } from './turns.ts';
 import type { Upload } from './upload.ts';
 
-const lenient = {
-  originator: false,
-  version: false,
-  instructions: false,
-  encryptedContent: false,
-  redirectPort: false,
-  refreshReuse: false,
-};
+export interface SiteOptions {
+  scenario?: Scenario;
+  /** Milliseconds; rules expiry, resets and time stamps, not the pace of streams. */
+  now?: () => number;
+  /** Same seed, same tokens and ids. */
+  seed?: number;
+  strict?: Partial<StrictRules>;
+  /** Wait between events of a turn, unless its line says otherwise. Default 0: separate writes, no wait. */
+  paceMs?: number;
+  limits?: Partial<Limits>;
+  /** How much of what was sent is remembered. Default 64 MB of bodies; the oldest go first. */
+  recordBytes?: number;
+}
 
 /** `none`: the connection is torn down without one. */
 type Answer = Response | 'upgraded' | 'none';
@@ -39,7 +44,7 @@ export class Site {
   private readonly routes: Routes;
   private readonly now: () => number;
 
-  constructor(url: string, options: SimulatorOptions) {
+  constructor(url: string, options: SiteOptions) {
     const { script } = this;
     const strict = { ...lenient, ...options.strict };
     const limits = {
@@ -62,8 +67,8 @@ export class Site {
     this.routes = { ...oauth.routes(), ...this.backend.routes() };
     this.socket = new TurnSocket({
       now,
-      record: (body, { path, headers }) =>
-        this.record({ method: 'FRAME', path, query: {}, headers, body }, 0),
+      record: (body, bytes, { path, headers }) =>
+        this.record({ method: 'FRAME', path, query: {}, headers, body }, bytes),
       update: (request, change) => this.recorder.update(request, change),
       plainLine: () => script.takePlain('codex/responses'),
       refusalOf: (line) => this.refusalOf(line),
@@ -88,7 +93,9 @@ export class Site {
   }
 
   private noteAbort({ signal }: Call, record: RecordedRequest): void {
-    signal.addEventListener('abort', () => this.recorder.update(record, { abortedAtMs: this.now() }));
+    const note = () => this.recorder.update(record, { abortedAtMs: this.now() });
+    if (signal.aborted) note();
+    else signal.addEventListener('abort', note);
   }
 
   private record(call: Omit<RecordedRequest, 'atMs'> & { upload?: Upload | undefined }, bytes: number) {
@@ -144,12 +151,6 @@ function responseOf(thrown: unknown): Response {
   const { status, body, headers } = thrown;
   if (typeof body !== 'string') return Response.json(body, { status, headers });
   return new Response(body, { status, headers: { 'content-type': 'text/html; charset=UTF-8', ...headers } });
-}
-
-/** The route's answer with the line's `merge` laid over it and its `omit` left out. */
-function lay(answer: Fields, line: ScriptedTurn | undefined): Fields {
-  const merged = Object.entries({ ...answer, ...line?.merge });
-  return Object.fromEntries(merged.filter(([key]) => !line?.omit?.includes(key)));
 }
 
 function aborted(signal: AbortSignal): Promise<unknown> {

@@ -23,7 +23,7 @@ export interface Connection {
 }
 
 export interface SocketHouse {
-  record(body: unknown, connection: Connection): RecordedRequest;
+  record(body: unknown, bytes: number, connection: Connection): RecordedRequest;
   update(request: RecordedRequest, change: Partial<RecordedRequest>): void;
   now(): number;
   /** The next line, used up, when it answers without a turn. */
@@ -43,7 +43,7 @@ export class TurnSocket {
   async message(socket: Socket, message: string | Buffer): Promise<void> {
     const connection = socket.data;
     const body = parse(message);
-    const request = this.house.record(body, connection);
+    const request = this.house.record(body, message.length, connection);
     if (connection.current) {
       const busy = invalid('A response is already in progress on this connection.', null);
       return this.refuse(socket, request, busy);

@@ -5,9 +5,10 @@ import type { Account } from './identity.ts';
 import { Random } from './random.ts';
 import { type ReplyContext, reasoningMade, replyTo } from './reply.ts';
 import { countTokens, imageUsage, PromptCache, responseFor, usageFor } from './response.ts';
-import { checkTurn, type StrictRules } from './rules/turn.ts';
+import { checkTurn } from './rules/turn.ts';
 import type { Script, ScriptedCall, ScriptedTurn } from './script.ts';
 import type { Seal } from './seal.ts';
+import type { StrictRules } from './strict.ts';
 
 export interface TurnsOptions {
   script: Script;
@@ -59,16 +60,16 @@ export class Turns {
     const cuts = new Random(JSON.stringify(body.input));
     const context: ReplyContext = { account, model, seal, random, items };
     const made = body.generate === false ? [] : (madeFrom(line, body, context) ?? replyTo(body, context));
+    const draws = made.some(({ kind }) => kind === 'image_generation_call');
     const turn: Turn = {
       response: responseFor(body, { id, nowMs: now(), account, model }),
       made,
       usage: this.usage(body, headers, items, made),
+      ...(draws ? { toolUsage: { image_gen: imageUsage(1056) } } : {}),
       now,
       ids: random,
       cuts,
     };
-    if (made.some(({ kind }) => kind === 'image_generation_call'))
-      turn.toolUsage = { image_gen: imageUsage(1056) };
     const bytes = (line?.megabytes ?? 0) * megabyte;
     return { ...begun, events: bytes > 0 ? dripEvents(turn, bytes) : turnEvents(turn, keep) };
   }

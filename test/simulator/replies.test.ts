@@ -139,6 +139,7 @@ describe('usage', () => {
 describe('tools', () => {
   const table: { prompt: string; fields?: object; tools?: object[]; called: [string, object][] }[] = [
     { prompt: 'Hello there.', called: [] },
+    { prompt: 'Some weather!', tools: [functionTool('getWeather')], called: [['getWeather', {}]] },
     { prompt: 'Use get_weather for Oslo.', called: [['get_weather', { city: 'Oslo' }]] },
     { prompt: 'What is the weather in New York?', called: [['get_weather', { city: 'New York' }]] },
     { prompt: 'Please use the tool for "Rio"', called: [['get_weather', { city: 'Rio' }]] },

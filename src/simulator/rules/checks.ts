@@ -22,6 +22,12 @@ export function textAt(of: Fields, key: string, param: string, limit?: number): 
 }
 
 /** Absent and null pass. */
+export function checkType(value: unknown, type: 'string' | 'boolean', param: string): void {
+  if (value === undefined || value === null || typeof value === type) return;
+  throw wrongType(param, `a ${type}`, value);
+}
+
+/** Absent and null pass. */
 export function checkWord(value: unknown, allowed: readonly string[], param: string): void {
   if (value === undefined || value === null) return;
   if (!allowed.includes(value as string)) throw wrongValue(param, value, allowed);

@@ -1,7 +1,7 @@
 // Tools and tool_choice: reference/upstream-codex.md 5.7 and 5.9.
 import { type Fields, isFields } from '../fields.ts';
-import { detail, invalid, wrongType } from '../refusal.ts';
-import { arrayAt, checkKeys, checkWord, fieldsAt, textAt, toolNameAt } from './checks.ts';
+import { detail, invalid } from '../refusal.ts';
+import { arrayAt, checkKeys, checkType, checkWord, fieldsAt, textAt, toolNameAt } from './checks.ts';
 import { checkParameters, checkStrictSchema } from './schema.ts';
 
 const hosted = ['web_search', 'image_generation', 'local_shell'];
@@ -42,7 +42,7 @@ export function checkTools(body: Fields, plan: string): void {
 }
 
 /** Whether all tools are of the kinds Responses Lite knows, and travel in the input (trap 12). */
-export function checkLiteTools(body: Fields): boolean {
+export function areLiteTools(body: Fields): boolean {
   if (Array.isArray(body.tools) && body.tools.length > 0) return false;
   return declaredTools(body).every(
     ({ tool }) =>
@@ -81,9 +81,7 @@ function checkTool(tool: Fields, param: string): string | undefined {
 function checkFunction(tool: Fields, param: string): string {
   const name = toolNameAt(tool, param);
   checkKeys(tool, ['type', 'name', 'description', 'parameters', 'strict', 'defer_loading'], param);
-  if (tool.strict !== undefined && tool.strict !== null && typeof tool.strict !== 'boolean') {
-    throw wrongType(`${param}.strict`, 'a boolean', tool.strict);
-  }
+  checkType(tool.strict, 'boolean', `${param}.strict`);
   if (tool.parameters === undefined || tool.parameters === null) return name;
   const owner = {
     kind: 'function',

@@ -4,26 +4,11 @@ import { type Fields, isFields } from '../fields.ts';
 import type { Account } from '../identity.ts';
 import { detail, invalid, listed, missing, modelNotFound, Refusal, tooLong, wrongType } from '../refusal.ts';
 import type { Seal } from '../seal.ts';
-import { checkKeys, checkWord, fieldsAt } from './checks.ts';
+import type { StrictRules } from '../strict.ts';
+import { arrayAt, checkKeys, checkType, checkWord, fieldsAt } from './checks.ts';
 import { checkInput } from './input.ts';
 import { checkStrictSchema } from './schema.ts';
-import { checkLiteTools, checkTools, declaredTools } from './tools.ts';
-
-/** Rules that are not sure to hold in life, or hold only for some clients: off unless a test turns them on. */
-export interface StrictRules {
-  /** No `originator` header: 404 for the model (5.4). */
-  originator: boolean;
-  /** A `version` header older than the model's floor: 400 (5.4). */
-  version: boolean;
-  /** A classic model without `instructions`: 400 (5.6, as until May 2026). */
-  instructions: boolean;
-  /** Only `encrypted_content` that was issued to this account and family of models is good. */
-  encryptedContent: boolean;
-  /** Only the ports 1455 and 1457 are good for the login's callback (1.1). */
-  redirectPort: boolean;
-  /** A spent refresh token ends the whole session (4.3). */
-  refreshReuse: boolean;
-}
+import { areLiteTools, checkTools, declaredTools } from './tools.ts';
 
 export interface TurnContext {
   transport: 'http' | 'websocket';
@@ -31,8 +16,8 @@ export interface TurnContext {
   account: Account;
   seal: Seal;
   strict: StrictRules;
-  /** WebSocket: the items of the response that `previous_response_id` names; undefined when it is unknown. */
-  earlier?: readonly Fields[];
+  /** WebSocket: everything said up to the response that this one continues. */
+  earlier: readonly Fields[];
 }
 
 const accepted = [
@@ -66,7 +51,7 @@ export function checkTurn(body: Fields, context: TurnContext): CatalogModel {
   if (isLite(body, context.headers)) checkLite(body, model);
   checkInput(body.input as unknown[], {
     namespaces: declaredTools(body).map((tool) => tool.namespace),
-    earlier: context.earlier ?? [],
+    earlier: context.earlier,
     unseal: (content) =>
       context.seal.check({ accountId: context.account.accountId, model: model.slug }, content),
   });
@@ -75,7 +60,7 @@ export function checkTurn(body: Fields, context: TurnContext): CatalogModel {
 }
 
 /** The header, or its stand-in on a WebSocket (5.7). */
-export function isLite(body: Fields, headers: Record<string, string>): boolean {
+function isLite(body: Fields, headers: Record<string, string>): boolean {
   const metadata = isFields(body.client_metadata) ? body.client_metadata : {};
   return (
     headers['x-openai-internal-codex-responses-lite'] === 'true' ||
@@ -117,13 +102,10 @@ function checkModel(slug: unknown, { headers, strict }: TurnContext): CatalogMod
 }
 
 function checkInstructions(body: Fields, model: CatalogModel, { strict }: TurnContext): void {
-  const { instructions } = body;
-  if (strict.instructions && !model.use_responses_lite && !instructions) {
+  if (strict.instructions && !model.use_responses_lite && !body.instructions) {
     throw detail('Instructions are required');
   }
-  if (instructions !== undefined && instructions !== null && typeof instructions !== 'string') {
-    throw wrongType('instructions', 'a string', instructions);
-  }
+  checkType(body.instructions, 'string', 'instructions');
 }
 
 function checkReasoning(value: unknown, model: CatalogModel): void {
@@ -143,29 +125,19 @@ function checkReasoning(value: unknown, model: CatalogModel): void {
 }
 
 function checkOptions(body: Fields): void {
-  const { parallel_tool_calls: parallel, prompt_cache_key: key, include, service_tier: tier } = body;
-  if (parallel !== undefined && typeof parallel !== 'boolean') {
-    throw wrongType('parallel_tool_calls', 'a boolean', parallel);
-  }
-  if (key !== undefined && key !== null && typeof key !== 'string') {
-    throw wrongType('prompt_cache_key', 'a string', key);
-  }
+  const { prompt_cache_key: key, include, service_tier: tier, stream_options: streamOptions } = body;
+  checkType(body.parallel_tool_calls, 'boolean', 'parallel_tool_calls');
+  checkType(key, 'string', 'prompt_cache_key');
   if (typeof key === 'string' && key.length > 64) throw tooLong('prompt_cache_key', key.length, 64);
-  if (
-    include !== undefined &&
-    !(Array.isArray(include) && include.every((word) => typeof word === 'string'))
-  ) {
-    throw wrongType('include', 'an array of strings', include);
+  if (include !== undefined) {
+    for (const [i, word] of arrayAt(include, 'include').entries()) checkType(word, 'string', `include[${i}]`);
   }
-  if (tier !== undefined && tier !== null && tier !== 'priority' && tier !== 'flex') {
+  if (!['priority', 'flex', null, undefined].includes(tier as string)) {
     throw detail(`Unsupported service_tier: ${tier}`);
   }
-  if (body.stream_options !== undefined) {
-    checkKeys(
-      fieldsAt(body.stream_options, 'stream_options'),
-      ['reasoning_summary_delivery'],
-      'stream_options',
-    );
+  if (streamOptions !== undefined) {
+    const options = fieldsAt(streamOptions, 'stream_options');
+    checkKeys(options, ['reasoning_summary_delivery'], 'stream_options');
   }
   checkMetadata(body.client_metadata);
   checkText(body.text);
@@ -174,7 +146,7 @@ function checkOptions(body: Fields): void {
 function checkMetadata(value: unknown): void {
   if (value === undefined || value === null) return;
   for (const [key, entry] of Object.entries(fieldsAt(value, 'client_metadata'))) {
-    if (typeof entry !== 'string') throw wrongType(`client_metadata.${key}`, 'a string', entry);
+    checkType(entry, 'string', `client_metadata.${key}`);
   }
 }
 
@@ -223,7 +195,7 @@ function checkLite(body: Fields, model: CatalogModel): void {
   if (body.parallel_tool_calls !== false) {
     throw refuse('requires `parallel_tool_calls` to be false.', 'parallel_tool_calls');
   }
-  if (!checkLiteTools(body)) {
+  if (!areLiteTools(body)) {
     throw refuse('only supports function tools, custom tools, and client-executed tool search.', 'tools');
   }
 }
