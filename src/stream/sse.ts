@@ -5,6 +5,8 @@ import { Failure } from '../failure.ts';
 /** Receives the data of one event as a span of `text`: the common case then needs no copy. */
 export type SseSink = (text: string, start: number, end: number) => void;
 
+const space = 0x20;
+
 export class SseReader {
   /** Pieces of a line that has not ended yet; joined once, when it does. */
   #carry: string[] = [];
@@ -55,8 +57,10 @@ export class SseReader {
       }
       return;
     }
-    if (!text.startsWith('data:', start)) return; // `event`, `id`, `retry`, comments
-    const value = text.charCodeAt(start + 5) === 0x20 /* space */ && end > start + 5 ? start + 6 : start + 5;
+    let value: number;
+    if (text.startsWith('data:', start)) value = start + (text.charCodeAt(start + 5) === space ? 6 : 5);
+    else if (end === start + 4 && text.startsWith('data', start)) value = end;
+    else return; // `event`, `id`, `retry`, comments
     if (this.#text === undefined) {
       this.#text = text;
       this.#start = value;
