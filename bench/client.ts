@@ -54,7 +54,8 @@ function open(): Promise<void> {
 const startMs = nowMs();
 await Promise.all(Array.from({ length: Number(count) }, open));
 const seconds = (nowMs() - startMs) / 1000;
-const at = (numbers: number[], share: number) => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length * share)] ?? 0;
+const at = (numbers: number[], share: number) =>
+  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length * share)] ?? 0;
 console.log(
   JSON.stringify({
     seconds,
@@ -65,3 +66,5 @@ console.log(
     firstByteP50Ms: at(firstBytes, 0.5),
   }),
 );
+
+export {};

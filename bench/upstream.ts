@@ -24,18 +24,38 @@ const event = (type: string, fields: object, number: number) =>
   chunk(`event: ${type}\ndata: ${JSON.stringify({ type, ...fields, sequence_number: number })}\n\n`);
 
 const response = (status: string, rest: object) => ({
-  response: { id: 'resp_bench', object: 'response', created_at: 1795187761, status, model: 'gpt-5.5', output: [], ...rest },
+  response: {
+    id: 'resp_bench',
+    object: 'response',
+    created_at: 1795187761,
+    status,
+    model: 'gpt-5.5',
+    output: [],
+    ...rest,
+  },
 });
 const at = { item_id: 'msg_bench', output_index: 0, content_index: 0 };
 const head = `HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nx-request-id: bench\r\n\r\n${event('response.created', response('in_progress', { usage: null }), 0)}${event(
   'response.output_item.added',
-  { item: { id: 'msg_bench', type: 'message', status: 'in_progress', role: 'assistant', content: [] }, output_index: 0 },
+  {
+    item: { id: 'msg_bench', type: 'message', status: 'in_progress', role: 'assistant', content: [] },
+    output_index: 0,
+  },
   1,
 )}${event('response.content_part.added', { ...at, part: { type: 'output_text', annotations: [], logprobs: [], text: '' } }, 2)}`;
-const usage = { input_tokens: 10, input_tokens_details: { cached_tokens: 0 }, output_tokens: 10, output_tokens_details: { reasoning_tokens: 0 }, total_tokens: 20 };
+const usage = {
+  input_tokens: 10,
+  input_tokens_details: { cached_tokens: 0 },
+  output_tokens: 10,
+  output_tokens_details: { reasoning_tokens: 0 },
+  total_tokens: 20,
+};
 const tail = `${event(
   'response.output_item.done',
-  { item: { id: 'msg_bench', type: 'message', status: 'completed', role: 'assistant', content: [] }, output_index: 0 },
+  {
+    item: { id: 'msg_bench', type: 'message', status: 'completed', role: 'assistant', content: [] },
+    output_index: 0,
+  },
   9,
 )}${event('response.completed', response('completed', { usage }), 10)}0\r\n\r\n`;
 
@@ -73,7 +93,12 @@ function answer(socket: Socket<Connection>, requestHead: string, body: string): 
   const [, mode, first, second] = /bench:(paced|full):(\d+):?(\d*)/.exec(body) ?? [];
   const stream: Stream =
     mode === 'paced'
-      ? { socket, left: Number(second), gapMs: 1000 / Number(first), dueMs: nowMs() + Math.random() * (1000 / Number(first)) }
+      ? {
+          socket,
+          left: Number(second),
+          gapMs: 1000 / Number(first),
+          dueMs: nowMs() + Math.random() * (1000 / Number(first)),
+        }
       : { socket, left: Number(first ?? 1), gapMs: 0, dueMs: 0 };
   socket.data.stream = stream;
   send(socket, Buffer.from(head));

@@ -2,7 +2,6 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import type { Config } from '../config/schema.ts';
 import { openaiChat } from '../dialects/openai/chat/index.ts';
-import { openaiFailure } from '../dialects/openai/errors.ts';
 import { openaiResponses } from '../dialects/openai/responses/index.ts';
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
@@ -66,7 +65,7 @@ async function serve(session: Session, call: Invocation): Promise<Daemon> {
     rateLimitPerMinute: config.server.rateLimitPerMinute,
     allowedHosts: [...config.server.allowedHosts],
     corsOrigins: [...config.server.corsOrigins],
-    dress: (_path, failure) => openaiFailure(failure),
+    dress: (path, failure) => (path.endsWith('/responses') ? openaiResponses : openaiChat).failure(failure),
     log,
     nowMs: () => performance.now(),
     newId: rooms.newId,
@@ -92,7 +91,11 @@ function routesOf(session: Session, rooms: Rooms, running: () => number): Route[
         planOptions(session, await rooms.naming()),
         call.caller.models,
       ),
-    context: { reasoningStyle: config.reasoning.style, reasoningSummary: summaryWish(config) },
+    context: {
+      reasoningStyle: config.reasoning.style,
+      reasoningSummary: summaryWish(config),
+      keepalive: config.server.keepalive === 'chunk' ? 'chunk' : 'comment',
+    },
     queue: new Queue({
       concurrency: config.server.concurrency,
       waiting: config.server.queue,

@@ -22,6 +22,8 @@ export interface RequestContext {
   reasoningStyle: ReasoningStyle;
   /** `reasoning.summary` when the client does not say: `auto` asks the upstream for summaries, `none` does not. */
   reasoningSummary: string;
+  /** The form of a chat stream's heartbeat, else a comment: some readers take those for data (openai-api.md B.10). */
+  keepalive?: 'comment' | 'chunk';
 }
 
 export type ReasoningStyle = 'reasoning_content' | 'think-tags' | 'o3' | 'none';

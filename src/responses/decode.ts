@@ -12,13 +12,20 @@ const maxEventLength = 64 * 1024 * 1024;
 export class Decoder {
   readonly #text = new TextDecoder();
   readonly #sse: SseReader;
+  #closed = false;
 
   constructor(sink: EventSink) {
     const frames = new FrameDecoder();
     this.#sse = new SseReader((text, start, end) => {
+      if (this.#closed) return;
       const event = frames.decode(text, start, end);
       if (event !== undefined) sink(event);
     }, maxEventLength);
+  }
+
+  /** What is still to come is not looked at: after the end of an answer even noise is allowed. */
+  close(): void {
+    this.#closed = true;
   }
 
   push(bytes: Uint8Array): void {

@@ -15,7 +15,6 @@ export interface PartSpec {
   /** Where the parts stand in the item; calls hold their one text themselves. */
   listKey: 'content' | 'summary' | undefined;
   partType: string;
-  isArguments: boolean;
   /** What readers expect beside the text in the part and in its `.done`. */
   extras: Record<string, unknown>;
   doneExtras: Record<string, unknown>;
@@ -36,7 +35,6 @@ function contentPart(
     textKey,
     listKey: 'content',
     partType: name,
-    isArguments: false,
     extras,
     doneExtras,
   };
@@ -55,7 +53,6 @@ function call(
     textKey,
     listKey: undefined,
     partType: name,
-    isArguments: textKey === 'arguments',
     extras: {},
     doneExtras: {},
   };

@@ -50,7 +50,10 @@ export function play(
     },
     { newId: (prefix) => `${prefix}_made${++ids}`, nowMs: () => 1_795_187_761_000, keepText },
   );
-  const decoder = new Decoder((event) => grammar.push(event));
+  const decoder = new Decoder((event) => {
+    grammar.push(event);
+    if (grammar.finished) decoder.close();
+  });
   try {
     for (const piece of pieces) decoder.push(piece);
     grammar.end();

@@ -89,6 +89,11 @@ export class Frames {
     return this.#delta(JSON.stringify({ annotations }));
   }
 
+  /** A chunk that says nothing, for readers that do not know comments. */
+  empty(): string {
+    return this.#delta('{}');
+  }
+
   finish(reason: FinishReason): string {
     return `${this.#head}{},"logprobs":null,"finish_reason":"${reason}"${this.#end}`;
   }

@@ -43,6 +43,7 @@ function translateResponsesShaped(body: Fields, context: RequestContext): ChatTr
     legacyFunctions: false,
     toolNames,
     reasoningStyle: styleFor(request.text?.format, context.reasoningStyle),
+    keepalive: context.keepalive ?? 'comment',
   };
 }
 
@@ -78,6 +79,7 @@ function translate(body: Fields, context: RequestContext): ChatTranslation {
     legacyFunctions: isLegacy(body),
     toolNames,
     reasoningStyle: style,
+    keepalive: context.keepalive ?? 'comment',
   };
 }
 

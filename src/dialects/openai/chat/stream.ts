@@ -97,7 +97,7 @@ export class ChatEncoder implements Encoder {
   }
 
   heartbeat(): string {
-    return ': keep-alive\n\n';
+    return this.translation.keepalive === 'chunk' ? this.#frames.empty() : ': keep-alive\n\n';
   }
 
   #begin(response: ResponsesResponse): void {

@@ -13,6 +13,7 @@ export interface ChatTranslation extends Translation {
   toolNames: ToolNames;
   /** Never `think-tags` when the content must be JSON. */
   reasoningStyle: ReasoningStyle;
+  keepalive: 'comment' | 'chunk';
 }
 
 export type FinishReason = 'stop' | 'length' | 'tool_calls' | 'content_filter' | 'function_call';

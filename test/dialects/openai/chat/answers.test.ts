@@ -402,3 +402,12 @@ describe('reasoning', () => {
     expect(messageOf(turn, 'none')).not.toHaveProperty('reasoning_content');
   });
 });
+
+test('B.10: the heartbeat is a comment, or an empty chunk for readers that know none', () => {
+  const first = openaiChat.stream(asked({}));
+  expect(first.heartbeat()).toBe(': keep-alive\n\n');
+  const second = openaiChat.stream(asked({}, { keepalive: 'chunk' }));
+  expect(JSON.parse(second.heartbeat().slice('data: '.length)).choices).toEqual([
+    { index: 0, delta: {}, logprobs: null, finish_reason: null },
+  ]);
+});
