@@ -12,7 +12,7 @@ const readme = readFileSync(path, 'utf8');
 function withTable(text: string, marker: string, table: string): string {
   const block = new RegExp(`(<!-- ${marker}[^>]*-->\n)[\\s\\S]*?(<!-- /${marker} -->)`);
   if (!block.test(text)) throw new Error(`README.md has no place for ${marker}`);
-  return text.replace(block, (_, open: string, close: string) => `${open}${table}\n${close}`);
+  return text.replace(block, (_, open: string, close: string) => `${open}\n${table}\n\n${close}`);
 }
 
 test('the tables of settings are those of the schema (UPDATE=1 rewrites them)', async () => {
