@@ -141,9 +141,9 @@ class Reading {
     this.#config[option.name] = isList ? [...(Array.isArray(before) ? before : []), value] : value;
   }
 
-  /** Gives every word after the last single positional to one with `multiple`. */
-  setWords(name: string): void {
-    this.#values.set(name, this.words);
+  /** Gives the words from `at` on to the last positional, which takes any number. */
+  setWords(name: string, at: number): void {
+    this.#values.set(name, this.words.slice(at));
   }
 
   finish(): ReadArguments {
@@ -192,7 +192,7 @@ function checkWords(name: string, command: Command, read: Reading): void {
   const missing = positionals[read.words.length];
   if (missing?.required) throw usage(`${missing.name} is missing.`, `See \`${name} --help\`.`);
   const last = positionals.at(-1);
-  if (last?.multiple) read.setWords(last.name.toLowerCase());
+  if (last?.multiple) read.setWords(last.name.toLowerCase(), positionals.length - 1);
   else if (read.words.length > positionals.length) {
     throw usage(`\`${name}\` does not take "${read.words[positionals.length]}".`, `See \`${name} --help\`.`);
   }

@@ -139,7 +139,9 @@ describe('arguments are read', () => {
   });
 
   test('a lone dash is a word, for stdin', async () => {
-    expect((await read('copy - x')).rawArgs).toEqual(['--', '-', 'x']);
+    const { rawArgs, values } = await read('copy - x y');
+    expect(rawArgs).toEqual(['--', '-', 'x', 'y']);
+    expect(values.get('file')).toEqual(['x', 'y']);
   });
 });
 
