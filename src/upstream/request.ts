@@ -26,7 +26,11 @@ export interface ShapedRequest {
 export type RequestShape = 'classic' | 'lite';
 
 const encryptedReasoning = 'reasoning.encrypted_content';
-const serviceTiers: Record<string, string> = { priority: 'priority', fast: 'priority', flex: 'flex' };
+const serviceTiers = new Map([
+  ['priority', 'priority'],
+  ['fast', 'priority'],
+  ['flex', 'flex'],
+]);
 
 /**
  * The request as the upstream takes it. `shape` matters for models that know Responses Lite only; a request that
@@ -39,7 +43,7 @@ export function shapeRequest(
 ): ShapedRequest {
   const dropped: Dropped[] = [];
   refuseMissingModality(request.input, model);
-  const alreadyLite = request.input.some((item) => item.type === 'additional_tools');
+  const alreadyLite = isLite(request);
   const lite = alreadyLite || (shape === 'lite' && model.usesResponsesLite);
   const body: UpstreamBody = {
     model: model.slug,
@@ -48,7 +52,7 @@ export function shapeRequest(
     ...pick(request, 'tools'),
     ...pick(request, 'tool_choice'),
     ...pick(request, 'parallel_tool_calls'),
-    ...pick(request, 'reasoning'),
+    ...part('reasoning', request.reasoning, ['effort', 'summary', 'context']),
     store: false,
     stream: true,
     include: [...new Set([...(request.include ?? []), encryptedReasoning])],
@@ -56,7 +60,7 @@ export function shapeRequest(
     ...pick(request, 'prompt_cache_key'),
     ...tierOf(request, dropped),
     ...pick(request, 'client_metadata'),
-    ...pick(request, 'stream_options'),
+    ...part('stream_options', request.stream_options, ['reasoning_summary_delivery']),
     ...pick(request, 'access_programs'),
   };
   return { body: lite && !alreadyLite ? asLite(body) : body, lite, dropped };
@@ -67,6 +71,11 @@ export function withoutReasoning(body: UpstreamBody): UpstreamBody {
   return { ...body, input: body.input.filter((item) => item.type !== 'reasoning') };
 }
 
+/** Only Lite requests have the context; one without tools has no `additional_tools` (upstream-codex.md 5.7). */
+function isLite({ input, reasoning }: ResponsesRequest): boolean {
+  return input.some((item) => item.type === 'additional_tools') || reasoning?.context === 'all_turns';
+}
+
 function pick<K extends keyof ResponsesRequest>(
   request: ResponsesRequest,
   key: K,
@@ -74,17 +83,30 @@ function pick<K extends keyof ResponsesRequest>(
   return request[key] === undefined ? {} : { [key]: request[key] };
 }
 
+/** The members of an option that the upstream knows; nothing when it has none of them. */
+function part(
+  key: 'reasoning' | 'text' | 'stream_options',
+  option: object | undefined,
+  members: string[],
+): Partial<ResponsesRequest> {
+  const known = Object.entries(option ?? {}).filter(
+    ([member, value]) => members.includes(member) && value !== undefined,
+  );
+  return known.length === 0 ? {} : { [key]: Object.fromEntries(known) };
+}
+
 function textOf(request: ResponsesRequest, model: ModelFacts, dropped: Dropped[]): Partial<ResponsesRequest> {
-  if (request.text?.verbosity === undefined || model.supportsVerbosity) return pick(request, 'text');
-  dropped.push({ field: 'verbosity', why: `${model.slug} has no verbosity setting.` });
-  const { verbosity: _, ...text } = request.text;
-  return Object.keys(text).length === 0 ? {} : { text };
+  if (model.supportsVerbosity) return part('text', request.text, ['format', 'verbosity']);
+  if (request.text?.verbosity !== undefined) {
+    dropped.push({ field: 'verbosity', why: `${model.slug} has no verbosity setting.` });
+  }
+  return part('text', request.text, ['format']);
 }
 
 function tierOf(request: ResponsesRequest, dropped: Dropped[]): Partial<ResponsesRequest> {
   const asked = request.service_tier;
   if (asked === undefined || asked === 'auto' || asked === 'default') return {};
-  const tier = serviceTiers[asked];
+  const tier = serviceTiers.get(asked);
   if (tier !== undefined) return { service_tier: tier };
   dropped.push({ field: 'service_tier', why: 'The upstream knows only `priority` and `flex`.' });
   return {};

@@ -1,0 +1,123 @@
+// Who we say we are, field by field (reference/upstream-codex.md 5.3, 5.4).
+import { describe, expect, test } from 'bun:test';
+import {
+  defaultUserAgent,
+  identityHeaders,
+  isCodexClient,
+  passedOnHeaders,
+  turnHeaders,
+} from '../../src/upstream/headers.ts';
+
+const identity = { originator: 'codexd', userAgent: 'codexd/1.2.3 (linux; x64)', clientVersion: '0.169.0' };
+const credentials = { accessToken: 'token', accountId: 'acct', fedramp: false };
+
+test('trap 14: originator and user agent agree by default', () => {
+  expect(defaultUserAgent('1.2.3', 'linux', 'x64')).toBe('codexd/1.2.3 (linux; x64)');
+});
+
+describe('identity', () => {
+  test('every call says it in full', () => {
+    expect(identityHeaders(identity, credentials)).toEqual({
+      authorization: 'Bearer token',
+      originator: 'codexd',
+      'user-agent': 'codexd/1.2.3 (linux; x64)',
+      version: '0.169.0',
+      'chatgpt-account-id': 'acct',
+    });
+  });
+
+  test('a token without an account sends none, a FedRAMP one says so', () => {
+    const { 'chatgpt-account-id': _, ...withoutAccount } = identityHeaders(identity, credentials);
+    expect(identityHeaders(identity, { ...credentials, accountId: undefined })).toEqual(
+      withoutAccount as never,
+    );
+    expect(identityHeaders(identity, { ...credentials, fedramp: true })).toMatchObject({
+      'x-openai-fedramp': 'true',
+    });
+  });
+});
+
+describe('a turn', () => {
+  const turn = { session: 's', lite: false, routingOverride: undefined, model: 'gpt-5.5', passedOn: {} };
+
+  test('a plain one', () => {
+    expect(turnHeaders(turn)).toEqual({
+      accept: 'text/event-stream',
+      'content-type': 'application/json',
+      'session-id': 's',
+      'thread-id': 's',
+      'x-client-request-id': 's',
+      'x-codex-routing-hint': 'model=gpt-5.5',
+    });
+  });
+
+  test('the Lite header and the routing override only where they belong', () => {
+    expect(turnHeaders({ ...turn, lite: true, routingOverride: 'us' })).toEqual({
+      ...turnHeaders(turn),
+      'x-openai-internal-codex-responses-lite': 'true',
+      'x-openai-account-routing-override': 'us',
+    });
+  });
+
+  test("a Codex client's thread stays its own", () => {
+    expect(turnHeaders({ ...turn, passedOn: { 'thread-id': 't' } })).toMatchObject({
+      'session-id': 's',
+      'thread-id': 't',
+    });
+  });
+});
+
+describe('passed on', () => {
+  const sent = {
+    authorization: 'Bearer key of the daemon',
+    'x-api-key': 'key of the daemon',
+    cookie: 'c',
+    'chatgpt-account-id': "somebody else's",
+    'openai-organization': 'o',
+    'x-stainless-lang': 'js',
+    'x-request-id': 'r',
+    version: '0.1',
+    'x-openai-subagent': 'review',
+    'x-openai-memgen-request': 'true',
+    'x-codex-turn-state': 'state',
+    'x-codex-turn-metadata': '{}',
+    'x-codex-window-id': 't:0',
+    'x-codex-parent-thread-id': 'p',
+    'x-codex-beta-features': 'remote_compaction_v2',
+    'thread-id': 't',
+  };
+
+  test('anybody: what says which kind of work it is, and nothing else', () => {
+    expect(passedOnHeaders(new Headers({ ...sent, 'user-agent': 'OpenAI/JS 7.55.0' }))).toEqual({
+      'x-openai-subagent': 'review',
+      'x-openai-memgen-request': 'true',
+    });
+  });
+
+  test('a Codex client: its bookkeeping too, never its credentials or identity', () => {
+    expect(passedOnHeaders(new Headers({ ...sent, originator: 'codex_exec' }))).toEqual({
+      'x-openai-subagent': 'review',
+      'x-openai-memgen-request': 'true',
+      'x-codex-turn-state': 'state',
+      'x-codex-turn-metadata': '{}',
+      'x-codex-window-id': 't:0',
+      'x-codex-parent-thread-id': 'p',
+      'x-codex-beta-features': 'remote_compaction_v2',
+      'thread-id': 't',
+    });
+  });
+
+  test.each([
+    [{ originator: 'codex_cli_rs' }, true],
+    [{ originator: 'codex-tui' }, true],
+    [{ originator: 'codex_vscode' }, true],
+    [{ originator: 'Codex Desktop' }, true],
+    [{ 'user-agent': 'codex_exec/0.169.0 (Debian 12.0.0; x86_64)' }, true],
+    [{ originator: 'opencode', 'user-agent': 'codex_exec/0.169.0' }, false],
+    [{ 'user-agent': 'codexd/0.1.0' }, false],
+    [{ originator: 'my codex_thing' }, false],
+    [{}, false],
+  ])('%j is a Codex client: %p', (headers, codex) => {
+    expect(isCodexClient(new Headers(headers as Record<string, string>))).toBe(codex);
+  });
+});
