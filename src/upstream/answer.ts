@@ -10,19 +10,11 @@ export function answerFailure(status: number, headers: Headers, body: string, no
   const known = knownFailure(error, nowMs);
   if (known !== undefined) return withRetryAfter(known, headers, nowMs);
   const said = errorMessage(error);
-  const code =
-    typeof error.code === 'string' ? error.code : typeof error.type === 'string' ? error.type : undefined;
+  const code = word(error.code);
   switch (status) {
     case 400:
-    case 422: {
-      const param =
-        typeof error.param === 'string' ? error.param : /^Unsupported parameter: (\S+)/.exec(said ?? '')?.[1];
-      if (/not supported when using Codex/.test(said ?? '')) return modelNotSupported(said as string);
-      return new Failure('invalid_request', said ?? 'The upstream refused the request.', {
-        ...(code === undefined ? {} : { code }),
-        ...(param === undefined ? {} : { param }),
-      });
-    }
+    case 422:
+      return refusedRequest(said, code, word(error.param));
     case 401:
       return new Failure('login_required', 'The ChatGPT login was refused.', {
         code: code ?? 'token_expired',
@@ -36,7 +28,7 @@ export function answerFailure(status: number, headers: Headers, body: string, no
       });
     case 404:
       return new Failure('not_found', said ?? 'The upstream does not know this model or address.', {
-        code: code === undefined || code === 'invalid_request_error' ? 'model_not_found' : code,
+        code: code ?? 'model_not_found',
         param: 'model',
         next: 'See `codexd models`.',
       });
@@ -69,12 +61,47 @@ export function answerFailure(status: number, headers: Headers, body: string, no
   }
 }
 
-function modelNotSupported(said: string): Failure {
-  return new Failure('invalid_request', said, {
+/** What the front of the upstream says in words only, as a code, a parameter and what to do. */
+const refusals: { says: RegExp; code: string; param?: string; next?: string }[] = [
+  {
+    says: /not supported when using Codex/,
     code: 'model_not_supported',
     param: 'model',
     next: 'See `codexd models` for what this plan offers.',
-  });
+  },
+  {
+    says: /requires a newer version of Codex/,
+    code: 'model_not_supported',
+    param: 'model',
+    next: 'Set `upstream.client_version` to a newer version, or choose another model.',
+  },
+  { says: /^Unsupported parameter: '?([\w.[\]-]+)/, code: 'unsupported_parameter' },
+  { says: /^Unknown parameter: '?([\w.[\]-]+)/, code: 'unknown_parameter' },
+  { says: /^Missing required parameter: '?([\w.[\]-]+)/, code: 'missing_required_parameter' },
+];
+
+function refusedRequest(
+  said: string | undefined,
+  code: string | undefined,
+  param: string | undefined,
+): Failure {
+  const message = said ?? 'The upstream refused the request.';
+  for (const { says, ...meant } of refusals) {
+    const found = says.exec(message);
+    if (found === null) continue;
+    return new Failure('invalid_request', message, {
+      ...meant,
+      code: code ?? meant.code,
+      param: param ?? meant.param ?? found[1]?.replace(/\.$/, ''),
+    });
+  }
+  return new Failure('invalid_request', message, { code, param });
+}
+
+/** A code or a parameter's name; what looks otherwise, or like a credential, is not passed on. */
+function word(value: unknown): string | undefined {
+  if (typeof value !== 'string' || redact(value) !== value) return undefined;
+  return /^[\w.[\]/-]{1,100}$/.test(value) ? value : undefined;
 }
 
 function isChallenge(headers: Headers, body: string): boolean {
@@ -114,10 +141,10 @@ function withRetryAfter(failure: Failure, headers: Headers, nowMs: number): Fail
 
 /** `retry-after-ms`, or `retry-after` in seconds or as a date. */
 function headerWaitMs(headers: Headers, nowMs: number): number | undefined {
-  const ms = Number(headers.get('retry-after-ms') ?? Number.NaN);
+  const ms = Number(headers.get('retry-after-ms') || Number.NaN);
   if (ms >= 0) return ms;
   const after = headers.get('retry-after');
-  if (after === null) return undefined;
+  if (!after) return undefined;
   const seconds = Number(after);
   if (seconds >= 0) return seconds * 1000;
   const date = Date.parse(after);

@@ -59,10 +59,7 @@ export class UpstreamClient {
 
   constructor(private readonly options: UpstreamOptions) {
     this.#routing = new AccountRouting({
-      check: async (accountId) => {
-        const answer = await this.get('/wham/accounts/check', { accountId });
-        return answer.status === 404 ? undefined : answer.json();
-      },
+      check: () => this.#accounts(),
       allowHttp: isLoopback(new URL(options.baseUrl).hostname),
       nowMs: options.nowMs,
       log: options.log,
@@ -104,7 +101,7 @@ export class UpstreamClient {
   /** `GET {base}{path}` with the login; the answer is 2xx, 304 or 404, everything else a Failure. */
   async get(
     path: string,
-    options: { headers?: Record<string, string>; accountId?: string; timeoutMs?: number } = {},
+    options: { headers?: Record<string, string>; timeoutMs?: number } = {},
   ): Promise<Response> {
     const signal = AbortSignal.timeout(options.timeoutMs ?? 15_000);
     const answer = await this.#withLogin(async (credentials) => {
@@ -118,6 +115,13 @@ export class UpstreamClient {
     });
     if (answer.ok || answer.status === 304 || answer.status === 404) return answer;
     throw await this.#refusal(answer);
+  }
+
+  async #accounts(): Promise<unknown> {
+    const answer = await this.get('/wham/accounts/check');
+    if (answer.status !== 404) return answer.json();
+    await answer.body?.cancel();
+    return undefined;
   }
 
   async #open(request: TurnRequest, signal: AbortSignal): Promise<Turn> {

@@ -1,6 +1,8 @@
 // Workspace routing (reference/upstream-observed.md 4, upstream-codex.md 5.2): which origin serves an account's turns and
 // which override header it needs. Discovery may fail: then the default origin is used and asked for again later.
+import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
+import { isLoopback } from './transport.ts';
 
 export interface Route {
   /** Replaces the origin of the model API. */
@@ -9,20 +11,25 @@ export interface Route {
   override: string | undefined;
 }
 
+interface Known {
+  route: Promise<Route>;
+  staleAtMs: number;
+}
+
 const unconstrained: Route = { origin: undefined, override: undefined };
 const retryFailedAfterMs = 60_000;
 
 export interface AccountRoutingOptions {
   /** The body of `GET {base}/wham/accounts/check`, or undefined where there is none. */
-  check: (accountId: string) => Promise<unknown>;
-  /** Origins other than https are accepted only where the upstream itself is on this machine. */
+  check: () => Promise<unknown>;
+  /** Plain http is for this machine only, and only where the upstream itself is on it. */
   allowHttp: boolean;
   nowMs: () => number;
   log: Log;
 }
 
 export class AccountRouting {
-  readonly #routes = new Map<string, { route: Promise<Route>; staleAtMs: number }>();
+  readonly #routes = new Map<string, Known>();
 
   constructor(private readonly options: AccountRoutingOptions) {}
 
@@ -30,7 +37,8 @@ export class AccountRouting {
     if (accountId === undefined) return Promise.resolve(unconstrained);
     const known = this.#routes.get(accountId);
     if (known !== undefined && known.staleAtMs > this.options.nowMs()) return known.route;
-    const entry = { route: this.#discover(accountId), staleAtMs: Number.POSITIVE_INFINITY };
+    const entry: Known = { route: Promise.resolve(unconstrained), staleAtMs: Number.POSITIVE_INFINITY };
+    entry.route = this.#discover(accountId, entry);
     this.#routes.set(accountId, entry);
     return entry.route;
   }
@@ -40,16 +48,15 @@ export class AccountRouting {
     this.#routes.clear();
   }
 
-  async #discover(accountId: string): Promise<Route> {
+  async #discover(accountId: string, entry: Known): Promise<Route> {
     try {
-      const answer = await this.options.check(accountId);
+      const answer = await this.options.check();
       return answer === undefined ? unconstrained : routeFrom(answer, accountId, this.options.allowHttp);
     } catch (thrown) {
       this.options.log.warn('workspace routing unknown, using the default origin', {
-        reason: thrown instanceof Error ? thrown.name : 'unknown',
+        reason: thrown instanceof Failure ? (thrown.code ?? thrown.kind) : 'invalid_answer',
       });
-      const entry = this.#routes.get(accountId);
-      if (entry !== undefined) entry.staleAtMs = this.options.nowMs() + retryFailedAfterMs;
+      entry.staleAtMs = this.options.nowMs() + retryFailedAfterMs;
       return unconstrained;
     }
   }
@@ -80,6 +87,7 @@ function originOf(value: unknown, allowHttp: boolean): string | undefined {
   const text = constrained(value);
   if (text === undefined || !URL.canParse(text)) return undefined;
   const url = new URL(text);
-  const secure = url.protocol === 'https:' || (allowHttp && url.protocol === 'http:');
+  const secure =
+    url.protocol === 'https:' || (allowHttp && url.protocol === 'http:' && isLoopback(url.hostname));
   return secure && url.username === '' && url.password === '' ? url.origin : undefined;
 }
