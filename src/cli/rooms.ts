@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { createLocks } from '../auth/lock.ts';
 import { createLoginSource, type LoginSource } from '../auth/source.ts';
 import type { LoginServer } from '../auth/wire.ts';
+import { processEnv } from '../config/env.ts';
 import { Failure } from '../failure.ts';
 import type { Naming } from '../models/aliases.ts';
 import { Catalog, type FetchedCatalog } from '../models/catalog.ts';
@@ -43,7 +44,12 @@ export function openRooms({ config, paths, log }: Session): Rooms {
     userAgent: settings.userAgent ?? defaultUserAgent(version, process.platform, process.arch),
     clientVersion: settings.clientVersion,
   };
-  const fetch = createFetch({ proxy: settings.proxy, ca: certificates(settings.caFile) });
+  const fetch = createFetch({
+    proxy: settings.proxy,
+    ca: certificates(settings.caFile),
+    connectTimeoutMs: settings.connectTimeoutSeconds * 1000,
+    env: processEnv(),
+  });
   const loginServer: LoginServer = {
     issuer: settings.issuer,
     clientId: settings.clientId,
