@@ -1,6 +1,7 @@
 // Tools and tool_choice in every shape clients send them on both OpenAI routes, made flat (reference/openai-api.md A.4,
 // A.5 and D.4). Which hosted tools a route allows is its own affair.
 import type { CustomTool, FunctionTool, Tool, ToolChoice } from '../../responses/request.ts';
+import type { ToolNames } from '../tool-names.ts';
 import {
   type Fields,
   fields,
@@ -12,7 +13,6 @@ import {
   requiredString,
 } from './check.ts';
 import { checkStrictSchema } from './strict-schema.ts';
-import type { ToolNames } from './tool-names.ts';
 
 export interface CallableToolOptions {
   names: ToolNames;

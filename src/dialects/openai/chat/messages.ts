@@ -9,6 +9,7 @@ import type {
   MessageItem,
   ReasoningItem,
 } from '../../../responses/request.ts';
+import type { ToolNames } from '../../tool-names.ts';
 import {
   type Fields,
   fields,
@@ -19,7 +20,7 @@ import {
   requiredString,
 } from '../check.ts';
 import { type AssistantPart, assistantParts, inputParts } from '../content.ts';
-import { type ToolNames, upstreamCallId } from '../tool-names.ts';
+import { upstreamCallId } from '../ids.ts';
 import { CallPairs } from './calls.ts';
 
 export interface Conversation {

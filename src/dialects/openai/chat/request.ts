@@ -1,6 +1,7 @@
 // A chat completion request as a Responses request (reference/openai-api.md A).
 import type { Dropped, ResponsesRequest, TextOptions } from '../../../responses/request.ts';
 import type { RequestContext } from '../../dialect.ts';
+import { ToolNames } from '../../tool-names.ts';
 import {
   type Fields,
   fields,
@@ -12,9 +13,9 @@ import {
   optionalString,
   requiredString,
 } from '../check.ts';
+import { upstreamCacheKey } from '../ids.ts';
 import { serviceTier, textFormat, verbosity } from '../options.ts';
 import { translateResponsesBody } from '../responses/request.ts';
-import { ToolNames, upstreamCacheKey } from '../tool-names.ts';
 import { translateMessages } from './messages.ts';
 import { reasoningOptions, styleFor } from './reasoning.ts';
 import { checkRefused, droppedFields } from './refusals.ts';

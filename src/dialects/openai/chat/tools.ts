@@ -1,6 +1,7 @@
 // What the model may call: `tools`, the deprecated `functions`, `web_search_options`, and the choice between them
 // (reference/openai-api.md A.1, A.4, A.5, B.7).
 import type { ResponsesRequest, Tool, ToolChoice } from '../../../responses/request.ts';
+import type { ToolNames } from '../../tool-names.ts';
 import {
   type Fields,
   fields,
@@ -11,7 +12,6 @@ import {
   optionalBoolean,
   requiredString,
 } from '../check.ts';
-import type { ToolNames } from '../tool-names.ts';
 import { callableTool, checkUniqueNames, toolChoice, webSearchTool } from '../tools.ts';
 
 type ToolOptions = Pick<ResponsesRequest, 'tools' | 'tool_choice' | 'parallel_tool_calls'>;

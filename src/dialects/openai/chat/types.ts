@@ -1,7 +1,7 @@
 // Wire shapes of POST /v1/chat/completions (https://platform.openai.com/docs/api-reference/chat, reference/openai-api.md
 // B), and what its answers must remember of the request.
 import type { ReasoningStyle, Translation } from '../../dialect.ts';
-import type { ToolNames } from '../tool-names.ts';
+import type { ToolNames } from '../../tool-names.ts';
 
 export interface ChatTranslation extends Translation {
   /** The stream ends with a chunk of token counts (`stream_options.include_usage`). */

@@ -3,7 +3,7 @@
 import type { InputItem, InputPart } from '../../../responses/request.ts';
 import { type Fields, fields, invalid, isSet, requiredString } from '../check.ts';
 import { toolOutput } from '../content.ts';
-import { upstreamCallId } from '../tool-names.ts';
+import { upstreamCallId } from '../ids.ts';
 import type { InputOptions } from './types.ts';
 
 export function call(

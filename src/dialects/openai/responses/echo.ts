@@ -1,8 +1,8 @@
 // What the response object tells back of the request: the client's own values, never what codexd or the upstream made
 // of them (reference/openai-api.md D.1, column "echoed", and D.6).
 import type { TextOptions, ToolChoice } from '../../../responses/request.ts';
+import type { ToolNames } from '../../tool-names.ts';
 import { type Fields, fields, isFields, optionalBoolean, optionalString } from '../check.ts';
-import type { ToolNames } from '../tool-names.ts';
 
 interface Understood {
   tools: unknown[];

@@ -8,6 +8,7 @@ import type {
   ToolChoice,
 } from '../../../responses/request.ts';
 import type { RequestContext } from '../../dialect.ts';
+import { ToolNames } from '../../tool-names.ts';
 import { translateMessages } from '../chat/messages.ts';
 import {
   type Fields,
@@ -20,8 +21,8 @@ import {
   optionalString,
   requiredString,
 } from '../check.ts';
+import { upstreamCacheKey } from '../ids.ts';
 import { effort, effortOfThinking, serviceTier, textFormat, verbosity } from '../options.ts';
-import { ToolNames, upstreamCacheKey } from '../tool-names.ts';
 import { toolChoice } from '../tools.ts';
 import { isCodexClient, isLiteInput } from './codex-client.ts';
 import { echoOf } from './echo.ts';

@@ -1,7 +1,7 @@
 // The tools of a Responses request: which ones the upstream has, and how they are told back (reference/openai-api.md D.4).
 import type { FunctionTool, Tool } from '../../../responses/request.ts';
+import type { ToolNames } from '../../tool-names.ts';
 import { type Fields, fields, invalid, optionalArray } from '../check.ts';
-import type { ToolNames } from '../tool-names.ts';
 import { callableTool, checkUniqueNames, webSearchTool } from '../tools.ts';
 
 export interface ResponsesTools {

@@ -2,7 +2,7 @@
 // its input is read by.
 import type { Dropped } from '../../../responses/request.ts';
 import type { Translation } from '../../dialect.ts';
-import type { ToolNames } from '../tool-names.ts';
+import type { ToolNames } from '../../tool-names.ts';
 
 export interface ResponsesTranslation extends Translation {
   /** Whether a Codex client asks: it speaks the upstream's own language and gets everything the upstream says. */

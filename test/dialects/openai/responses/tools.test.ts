@@ -1,14 +1,15 @@
 // openai-api.md A.4, A.5 and D.4: what both OpenAI routes make of tools, tool_choice, names and ids.
 import { describe, expect, test } from 'bun:test';
 import type { Fields } from '../../../../src/dialects/openai/check.ts';
+import { upstreamCacheKey, upstreamCallId } from '../../../../src/dialects/openai/ids.ts';
 import { checkStrictSchema } from '../../../../src/dialects/openai/strict-schema.ts';
-import { ToolNames, upstreamCacheKey, upstreamCallId } from '../../../../src/dialects/openai/tool-names.ts';
 import {
   callableTool,
   checkUniqueNames,
   toolChoice,
   webSearchTool,
 } from '../../../../src/dialects/openai/tools.ts';
+import { ToolNames } from '../../../../src/dialects/tool-names.ts';
 import { refusal } from './refusal.ts';
 
 const schema = { type: 'object', properties: { b: { type: 'string' }, a: {} }, required: ['b'] };
