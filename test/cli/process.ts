@@ -10,24 +10,85 @@ const codexdCommand: readonly string[] = process.env.CODEXD_BINARY
   ? [process.env.CODEXD_BINARY]
   : [process.execPath, main];
 
+export interface ProcessOptions {
+  home?: string;
+  env?: Record<string, string>;
+  cwd?: string;
+  /** Given at once and ended; without it stdin is empty. */
+  stdin?: string;
+}
+
 export function emptyHome(): string {
   return mkdtempSync(join(tmpdir(), 'codexd-home-'));
 }
 
-export function spawnCodexd(
-  argv: readonly string[],
-  options: { home?: string; env?: Record<string, string>; stdin?: string } = {},
-) {
+export function spawnCodexd(argv: readonly string[], options: ProcessOptions = {}) {
   return Bun.spawn([...codexdCommand, ...argv], {
     env: { PATH: process.env.PATH ?? '', HOME: options.home ?? emptyHome(), ...options.env },
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     stdin: options.stdin === undefined ? 'ignore' : new Blob([options.stdin]),
     stdout: 'pipe',
     stderr: 'pipe',
   });
 }
 
-export async function runCodexd(argv: readonly string[], options: Parameters<typeof spawnCodexd>[1] = {}) {
+export async function runCodexd(argv: readonly string[], options: ProcessOptions = {}) {
+  const running = startCodexd(argv, options);
+  const exitCode = await running.exited;
+  return { out: running.out(), err: running.err(), exitCode };
+}
+
+/** A process under way, with everything it has said so far. */
+export interface RunningCodexd {
+  pid: number;
+  out(): string;
+  err(): string;
+  /** The match of `pattern` in what it says, as soon as it is there; throws when the process ends without it. */
+  says(stream: 'out' | 'err', pattern: RegExp): Promise<RegExpExecArray>;
+  /** The exit code, once both streams are read to their ends. */
+  exited: Promise<number>;
+  kill(signal?: NodeJS.Signals): void;
+}
+
+export function startCodexd(argv: readonly string[], options: ProcessOptions = {}): RunningCodexd {
   const child = spawnCodexd(argv, options);
-  const [out, err, exitCode] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
-  return { out, err, exitCode };
+  const said = { out: '', err: '' };
+  const listeners = new Set<() => void>();
+  const tell = () => {
+    for (const listener of listeners) listener();
+  };
+  const collect = async (name: 'out' | 'err', stream: ReadableStream<Uint8Array>) => {
+    const decoder = new TextDecoder();
+    for await (const bytes of stream) {
+      said[name] += decoder.decode(bytes, { stream: true });
+      tell();
+    }
+  };
+  let ended = false;
+  const read = Promise.all([collect('out', child.stdout), collect('err', child.stderr)]);
+  const exited = read
+    .then(() => child.exited)
+    .finally(() => {
+      ended = true;
+      tell();
+    });
+  return {
+    pid: child.pid,
+    out: () => said.out,
+    err: () => said.err,
+    says: (stream, pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const match = pattern.exec(said[stream]);
+          if (match === null && !ended) return;
+          listeners.delete(look);
+          if (match !== null) resolve(match);
+          else reject(new Error(`codexd ended without ${pattern}:\n${said.err}`));
+        };
+        listeners.add(look);
+        look();
+      }),
+    exited,
+    kill: (signal = 'SIGKILL') => child.kill(signal),
+  };
 }
