@@ -37,7 +37,12 @@ export class Call {
   ) {
     this.receivedAtMs = nowMs();
     this.signal = this.#controller.signal;
-    request.signal.addEventListener('abort', () => this.abort(clientLeft()), { once: true });
+    request.signal.addEventListener('abort', () => this.leave(), { once: true });
+  }
+
+  /** The client has gone. */
+  leave(): void {
+    this.abort(new Failure('cancelled', 'The client went away.'));
   }
 
   abort(reason: Failure): void {
@@ -52,8 +57,4 @@ export class Call {
   get clientLeft(): boolean {
     return this.request.signal.aborted;
   }
-}
-
-function clientLeft(): Failure {
-  return new Failure('cancelled', 'The client went away.');
 }

@@ -154,7 +154,12 @@ export class TurnService {
           finish();
         }
       },
-      cancel: finish,
+      // Comes before or after the abort of the request's signal; the access line is written here.
+      cancel: () => {
+        call.leave();
+        this.#failed(call.signal.reason, call);
+        finish();
+      },
     });
     return new Response(body, {
       headers: { 'content-type': dialect.contentType, ...streamHeaders, ...headers },

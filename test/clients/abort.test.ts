@@ -1,0 +1,119 @@
+// field notes 41, trap 75: a client that leaves stops the upstream at once, wherever its request is at that moment.
+import { describe, expect, test } from 'bun:test';
+import OpenAI from 'openai';
+import { asked } from './chat-support.ts';
+import {
+  clientOf,
+  isTurn,
+  type RunningDaemon,
+  startDaemon,
+  thrownBy,
+  turnsSent,
+  worldOfThisFile,
+} from './daemon.ts';
+
+const world = worldOfThisFile();
+const withinMs = 100;
+
+/** How long after `leave` the upstream saw that its client had gone. */
+async function abortReaches(leave: () => void): Promise<number> {
+  const leftAtMs = Date.now();
+  leave();
+  const aborted = await world.simulator.waitFor(
+    (request) => isTurn(request) && request.abortedAtMs !== undefined,
+  );
+  return aborted.abortedAtMs! - leftAtMs;
+}
+
+const endless = { text: 'one two three '.repeat(2000), paceMs: 2 };
+
+describe('in mid stream', () => {
+  test('chat', async () => {
+    world.simulator.script(endless);
+    const stream = await world.client.chat.completions.create({ ...asked('Count.'), stream: true });
+    for await (const { choices } of stream) if (choices[0]!.delta.content) break;
+    expect(await abortReaches(() => stream.controller.abort())).toBeLessThan(withinMs);
+  });
+
+  test('responses', async () => {
+    world.simulator.script(endless);
+    const stream = await world.client.responses.create({ model: 'gpt-5.5', input: 'Count.', stream: true });
+    for await (const { type } of stream) if (type === 'response.output_text.delta') break;
+    expect(await abortReaches(() => stream.controller.abort())).toBeLessThan(withinMs);
+  });
+
+  test('while the upstream is silent', async () => {
+    world.simulator.script({ text: 'one two three '.repeat(100), fault: 'stall', afterBytes: 20_000 });
+    const stream = await world.client.chat.completions.create({ ...asked('Count.'), stream: true });
+    for await (const { choices } of stream) if (choices[0]!.delta.content) break;
+    expect(await abortReaches(() => stream.controller.abort())).toBeLessThan(withinMs);
+  });
+
+  test('it is logged as such, and answers no error', async () => {
+    world.simulator.script(endless);
+    const { data: stream, request_id } = await world.client.chat.completions
+      .create({ ...asked('Count.'), stream: true })
+      .withResponse();
+    stream.controller.abort();
+    const [line] = await world.daemon.says(new RegExp(`^.*requestId=${request_id} .*$`, 'm'));
+    expect(line).toContain('failure=cancelled');
+    expect(line).not.toMatch(/^(?:warn|error)/);
+  });
+});
+
+describe('before there is anything to read', () => {
+  test.each([
+    ['a whole answer, under way', false, endless],
+    ['a whole answer, before the head', false, { text: 'late', delayMs: 60_000 }],
+    ['a stream, before the head', true, { text: 'late', delayMs: 60_000 }],
+  ])('%s', async (_, stream, line) => {
+    world.simulator.script(line);
+    const leaving = new AbortController();
+    const params = { ...asked('Count.'), stream };
+    const asking = thrownBy(world.client.chat.completions.create(params, { signal: leaving.signal }));
+    await world.simulator.waitFor(isTurn);
+    expect(await abortReaches(() => leaving.abort())).toBeLessThan(withinMs);
+    expect(await asking).toBeInstanceOf(OpenAI.APIUserAbortError);
+  });
+
+  test('between two tries: there is no other one', async () => {
+    world.simulator.script({ status: 429, retryAfter: 1, body: { error: { message: 'Wait.' } } });
+    const leaving = new AbortController();
+    const asking = thrownBy(world.client.chat.completions.create(asked('x'), { signal: leaving.signal }));
+    await world.daemon.says(/trying again .*delayMs=1000/);
+    leaving.abort();
+    expect(await asking).toBeInstanceOf(OpenAI.APIUserAbortError);
+    await idle(world.daemon);
+    expect(turnsSent(world.simulator)).toHaveLength(1);
+  });
+
+  test('while it waits in the queue: the upstream never hears of it, and the place is free again', async () => {
+    await using daemon = await startDaemon({ simulator: world.simulator, args: ['--concurrency', '1'] });
+    const client = clientOf(daemon);
+    world.simulator.script(endless);
+    const first = await client.chat.completions.create({ ...asked('first'), stream: true });
+    const leaving = new AbortController();
+    const asking = thrownBy(client.chat.completions.create(asked('second'), { signal: leaving.signal }));
+    await running(daemon, 2);
+    leaving.abort();
+    expect(await asking).toBeInstanceOf(OpenAI.APIUserAbortError);
+    await running(daemon, 1);
+    expect(turnsSent(world.simulator)).toHaveLength(1);
+    const third = client.chat.completions.create(asked('third'));
+    first.controller.abort();
+    expect((await third).choices[0]!.message.content).toContain('third');
+  });
+});
+
+async function idle(daemon: RunningDaemon): Promise<void> {
+  await running(daemon, 0);
+}
+
+/** Resolves when the daemon answers `count` requests besides this one. */
+async function running(daemon: RunningDaemon, count: number): Promise<void> {
+  for (;;) {
+    const health = (await (await fetch(`${daemon.url}/health`)).json()) as { running: number };
+    if (health.running === count + 1) return;
+    await Bun.sleep(2);
+  }
+}
