@@ -62,12 +62,10 @@ export default command({
     const turn = await rooms.upstream.openTurn({ ...request, keepText: call.json }, interrupted.signal);
     const collector = new Collector();
     const printer = new Printer((text) => call.terminal.stdout.write(text));
-    while (
-      await turn.read((event) => {
-        if (call.json) collector.push(event);
-        else printer.push(event);
-      })
-    );
+    await turn.run((event) => {
+      if (call.json) collector.push(event);
+      else printer.push(event);
+    });
     const { response } = turn;
     if (call.json) call.terminal.stdout.write(`${JSON.stringify(told(collector.response ?? response))}\n`);
     else printer.end();

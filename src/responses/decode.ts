@@ -9,18 +9,16 @@ export type EventSink = (event: ResponsesEvent) => void;
 /** An image in base64 may take several MB (upstream-codex.md 6.1); 64 M characters is far above any seen. */
 const maxEventLength = 64 * 1024 * 1024;
 
+const lineFeed = 0x0a;
+
 export class Decoder {
   readonly #text = new TextDecoder();
   readonly #sse: SseReader;
+  #frame: DeltaFrame | undefined;
   #closed = false;
 
-  constructor(sink: EventSink) {
-    const frames = new FrameDecoder();
-    this.#sse = new SseReader((text, start, end) => {
-      if (this.#closed) return;
-      const event = frames.decode(text, start, end);
-      if (event !== undefined) sink(event);
-    }, maxEventLength);
+  constructor(private readonly sink: EventSink) {
+    this.#sse = new SseReader((text, start, end) => this.#decode(text.slice(start, end)), maxEventLength);
   }
 
   /** What is still to come is not looked at: after the end of an answer even noise is allowed. */
@@ -29,7 +27,54 @@ export class Decoder {
   }
 
   push(bytes: Uint8Array): void {
-    this.#sse.push(this.#text.decode(bytes, { stream: true }));
+    const text = this.#sse.normalised(this.#text.decode(bytes, { stream: true }));
+    let at = 0;
+    while (at < text.length && !this.#closed) {
+      if (this.#frame !== undefined && this.#sse.isIdle) at = this.#repeated(this.#frame, text, at);
+      if (at < text.length) at = this.#sse.readEvent(text, at);
+    }
+  }
+
+  #decode(json: string): void {
+    if (!json.startsWith('{')) return; // `[DONE]` and noise, which Codex skips too
+    const event = parseObject(json);
+    const type = event?.type;
+    if (event === undefined || typeof type !== 'string') return;
+    if (!deltaTypes.has(type) || typeof event.delta !== 'string') {
+      this.sink(event as ResponsesEvent);
+      return;
+    }
+    const literal = deltaLiteral(json, event.delta);
+    const delta = new DeltaEvent(
+      type as DeltaType,
+      typeof event.item_id === 'string' ? event.item_id : '',
+      index(event.output_index) ?? -1,
+      index(event.content_index) ?? index(event.summary_index) ?? 0,
+      literal === undefined ? JSON.stringify(event.delta) : json.slice(literal.start, literal.end),
+    );
+    this.#frame = literal && deltaFrame(delta, event, json.slice(0, literal.start), json.slice(literal.end));
+    this.sink(delta);
+  }
+
+  /**
+   * Consecutive deltas of one part differ only in the delta itself and in padding behind it, so the second and every
+   * later one is recognised by comparing its frame with the first one's, and only the delta's literal is cut out: 60 ns
+   * where `JSON.parse` of the whole event takes 389 (reference/bun-notes.md 5). Returns where the first other frame begins.
+   */
+  #repeated({ first, head, tail, close }: DeltaFrame, text: string, from: number): number {
+    let at = from;
+    while (text.startsWith(head, at)) {
+      const start = at + head.length;
+      const quote = closingQuote(text, start);
+      if (quote === -1 || !text.startsWith(tail, quote + 1)) return at;
+      const end = text.indexOf('\n', quote + tail.length + 1);
+      if (end === -1 || text.charCodeAt(end + 1) !== lineFeed || !text.endsWith(close, end)) return at;
+      const json = text.slice(start, quote + 1);
+      if (needsParsing.test(json) && !isJson(json)) return at;
+      this.sink(new DeltaEvent(first.type, first.item_id, first.output_index, first.part_index, json));
+      at = end + 2;
+    }
+    return at;
   }
 }
 
@@ -46,41 +91,10 @@ const deltaTypes: ReadonlySet<string> = new Set<DeltaType>([
 // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what JSON forbids inside a string
 const needsParsing = /[\\\u0000-\u001f]/;
 
-/**
- * Decodes the JSON of one event. Consecutive deltas of one part differ only in the delta itself and in padding behind
- * it, so the second and every later one is recognised by comparing its frame with the first one's, and only the delta's
- * literal is cut out: 60 ns where `JSON.parse` of the whole event takes 389 (reference/bun-notes.md 5).
- */
-export class FrameDecoder {
-  #known: DeltaFrame | undefined;
-
-  /** `text.slice(start, end)` is the event's JSON; undefined for a frame without a type, which is ignored. */
-  decode(text: string, start = 0, end = text.length): ResponsesEvent | undefined {
-    return (this.#known && repeated(this.#known, text, start, end)) ?? this.#parse(text.slice(start, end));
-  }
-
-  #parse(json: string): ResponsesEvent | undefined {
-    if (!json.startsWith('{')) return undefined; // `[DONE]` and noise, which Codex skips too
-    const event = parseObject(json);
-    const type = event?.type;
-    if (event === undefined || typeof type !== 'string') return undefined;
-    if (!deltaTypes.has(type) || typeof event.delta !== 'string') return event as ResponsesEvent;
-    const delta = new DeltaEvent(
-      type as DeltaType,
-      typeof event.item_id === 'string' ? event.item_id : '',
-      index(event.output_index) ?? -1,
-      index(event.content_index) ?? index(event.summary_index) ?? 0,
-      JSON.stringify(event.delta),
-    );
-    this.#known = deltaFrame(delta, event, json);
-    return delta;
-  }
-}
-
 /** How the frames of one part look around the delta. Everything that tells one part from another is compared. */
 interface DeltaFrame {
   first: DeltaEvent;
-  /** From the opening brace to before the delta's literal. */
+  /** From the beginning of the frame to before the delta's literal. */
   head: string;
   /** From behind the literal to the end of `item_id`, empty when the head has it. */
   tail: string;
@@ -88,13 +102,23 @@ interface DeltaFrame {
   close: string;
 }
 
-function deltaFrame(first: DeltaEvent, event: Record<string, unknown>, json: string): DeltaFrame | undefined {
-  const at = json.indexOf('"delta":"');
-  if (at === -1 || first.item_id === '') return undefined;
-  const head = json.slice(0, at + '"delta":'.length);
-  const literalEnd = closingQuote(json, head.length, json.length);
-  if (literalEnd === -1) return undefined;
-  const rest = json.slice(literalEnd + 1);
+/** Where the delta's literal stands in the JSON of its event, as the upstream wrote it. */
+function deltaLiteral(json: string, delta: string): { start: number; end: number } | undefined {
+  const start = json.indexOf('"delta":"') + '"delta":'.length;
+  const end = closingQuote(json, start) + 1;
+  if (end === 0) return undefined;
+  const literal = json.slice(start, end);
+  return isJson(literal) && JSON.parse(literal) === delta ? { start, end } : undefined;
+}
+
+/** `head` and `rest`: the JSON around the literal. Undefined when it does not tell its part where it can be compared. */
+function deltaFrame(
+  first: DeltaEvent,
+  event: Record<string, unknown>,
+  head: string,
+  rest: string,
+): DeltaFrame | undefined {
+  if (first.item_id === '') return undefined;
   const itemId = `"item_id":${JSON.stringify(first.item_id)}`;
   const itemAt = rest.indexOf(itemId);
   if (itemAt === -1 && !head.includes(itemId)) return undefined;
@@ -103,25 +127,15 @@ function deltaFrame(first: DeltaEvent, event: Record<string, unknown>, json: str
   const indexText = `"${indexKey}":${first.part_index}`;
   const indexKnown = !(indexKey in event) || head.includes(`${indexText},`) || tail.includes(`${indexText},`);
   const close = indexKnown ? '}' : `,${indexText}}`;
-  return rest.endsWith(close) ? { first, head, tail, close } : undefined;
+  if (!rest.endsWith(close)) return undefined;
+  return { first, head: `event: ${first.type}\ndata: ${head}`, tail, close };
 }
 
-function repeated(frame: DeltaFrame, text: string, start: number, end: number): DeltaEvent | undefined {
-  if (!text.startsWith(frame.head, start)) return undefined;
-  const from = start + frame.head.length;
-  const to = closingQuote(text, from, end);
-  if (to === -1 || !text.startsWith(frame.tail, to + 1) || !text.endsWith(frame.close, end)) return undefined;
-  const json = text.slice(from, to + 1);
-  if (needsParsing.test(json) && !isJson(json)) return undefined;
-  const { first } = frame;
-  return new DeltaEvent(first.type, first.item_id, first.output_index, first.part_index, json);
-}
-
-/** Where the JSON string that opens at `from` closes; -1 when there is none before `end`. */
-function closingQuote(text: string, from: number, end: number): number {
+/** Where the JSON string that opens at `from` closes; -1 when it does not. */
+function closingQuote(text: string, from: number): number {
   if (text.charCodeAt(from) !== 0x22) return -1;
   let at = text.indexOf('"', from + 1);
-  while (at !== -1 && at < end) {
+  while (at !== -1) {
     let before = at - 1;
     while (text.charCodeAt(before) === 0x5c) before--;
     if ((at - before) % 2 === 1) return at; // an even number of backslashes

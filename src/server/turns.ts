@@ -82,7 +82,7 @@ export class TurnService {
   ): Promise<unknown> {
     const collector = new Collector();
     try {
-      while (await turn.read((event) => collector.push(event)));
+      await turn.run((event) => collector.push(event));
     } finally {
       turn.cancel();
     }
@@ -130,20 +130,21 @@ export class TurnService {
           sink.write(out);
           out = '';
         };
-        try {
-          let more = true;
-          while (more && !encoder.finished) {
-            out = '';
-            more = await turn.read(encode);
-            if (out === '') continue;
-            call.firstByteAtMs ??= call.nowMs();
-            quietTicks = 0;
-            const written = sink.write(out);
-            if (typeof written === 'number') continue;
-            blocked = true;
-            await written;
+        const send = () => {
+          if (encoder.finished) turn.cancel(); // a stop string: the rest is not wanted
+          if (out === '') return undefined;
+          call.firstByteAtMs ??= call.nowMs();
+          quietTicks = 0;
+          const written = sink.write(out);
+          out = '';
+          if (typeof written === 'number') return undefined;
+          blocked = true;
+          return written.then(() => {
             blocked = false;
-          }
+          });
+        };
+        try {
+          await turn.run(encode, send);
         } catch (thrown) {
           const failure = this.#failed(thrown, call);
           // What came before the failure in the same read is the client's too.

@@ -25,42 +25,60 @@ export class SseReader {
   ) {}
 
   push(piece: string): void {
-    const text = this.#afterReturn || piece.includes('\r') ? this.#withNewlines(piece) : piece;
-    let start = 0;
-    let end = text.indexOf('\n');
+    const text = this.normalised(piece);
+    for (let at = 0; at < text.length; ) at = this.readEvent(text, at);
+  }
+
+  /** No event has begun: what comes next is the beginning of one, or of a comment. */
+  get isIdle(): boolean {
+    return this.#carryLength === 0 && this.#text === undefined && !this.#afterReturn;
+  }
+
+  /** The piece with LF as its only line end, as `readEvent` wants it. */
+  normalised(piece: string): string {
+    return this.#afterReturn || piece.includes('\r') ? this.#withNewlines(piece) : piece;
+  }
+
+  /** Reads on from `start` to behind the next event, or to the end of the piece; returns where that is. */
+  readEvent(text: string, from: number): number {
+    let start = from;
+    let end = text.indexOf('\n', start);
     if (end !== -1 && this.#carryLength > 0) {
-      this.#carry.push(text.slice(0, end));
+      this.#carry.push(text.slice(start, end));
       const line = this.#carry.join('');
       this.#carry = [];
       this.#carryLength = 0;
-      this.#line(line, 0, line.length);
+      const dispatched = this.#line(line, 0, line.length);
       start = end + 1;
+      if (dispatched) return start;
       end = text.indexOf('\n', start);
     }
     for (; end !== -1; end = text.indexOf('\n', start)) {
-      this.#line(text, start, end);
+      const dispatched = this.#line(text, start, end);
       start = end + 1;
+      if (dispatched) return start;
     }
     if (start < text.length) {
       this.#carry.push(start === 0 ? text : text.slice(start));
       this.#carryLength += text.length - start;
       this.#checkLength(this.#carryLength);
     }
+    return text.length;
   }
 
-  #line(text: string, start: number, end: number): void {
+  /** True when the line was the end of an event. */
+  #line(text: string, start: number, end: number): boolean {
     if (start === end) {
-      if (this.#text !== undefined) {
-        const event = this.#text;
-        this.#text = undefined;
-        this.sink(event, this.#start, this.#end);
-      }
-      return;
+      if (this.#text === undefined) return false;
+      const event = this.#text;
+      this.#text = undefined;
+      this.sink(event, this.#start, this.#end);
+      return true;
     }
     let value: number;
     if (text.startsWith('data:', start)) value = start + (text.charCodeAt(start + 5) === space ? 6 : 5);
     else if (end === start + 4 && text.startsWith('data', start)) value = end;
-    else return; // `event`, `id`, `retry`, comments
+    else return false; // `event`, `id`, `retry`, comments
     if (this.#text === undefined) {
       this.#text = text;
       this.#start = value;
@@ -71,6 +89,7 @@ export class SseReader {
       this.#end = this.#text.length;
       this.#checkLength(this.#end);
     }
+    return false;
   }
 
   /** The piece with CRLF and lone CR turned into LF, also where CRLF is cut in two. */

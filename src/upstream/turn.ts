@@ -1,7 +1,7 @@
 // One turn under way: the upstream's bytes as events, in dependable order, with limits on silence.
 import { asFailure, Failure } from '../failure.ts';
 import { Decoder, type EventSink } from '../responses/decode.ts';
-import type { ResponsesEvent } from '../responses/event.ts';
+import { DeltaEvent, type ResponsesEvent } from '../responses/event.ts';
 import { Grammar, type GrammarOptions } from '../responses/grammar.ts';
 import type { ResponsesResponse } from '../responses/response.ts';
 import type { Ticker } from '../stream/ticker.ts';
@@ -48,6 +48,7 @@ export class Turn {
   #settled = false;
   #pending: ReturnType<Reader['read']> | undefined;
   #overdue: Failure | undefined;
+  #cancelled = false;
   #quietTicks = 0;
   #emptyTicks = 0;
   #ticks = 0;
@@ -66,9 +67,10 @@ export class Turn {
       this.#sink(event);
     }, options);
     this.#decoder = new Decoder((event) => {
-      if (event.type !== 'keepalive') this.#emptyTicks = 0;
-      if (event.type.startsWith('codex.')) options.observe(event);
+      if (event instanceof DeltaEvent || event.type !== 'keepalive') this.#emptyTicks = 0;
       this.#grammar.push(event);
+      if (event instanceof DeltaEvent) return;
+      if (event.type.startsWith('codex.')) options.observe(event);
       if (this.#grammar.finished) this.#decoder.close();
     });
     this.#stopWatching = options.ticker.add(() => this.#tick(options));
@@ -91,25 +93,40 @@ export class Turn {
     try {
       while (!this.#settled && !this.#grammar.finished) {
         this.#pending ??= this.#reader.read();
-        const first = await Promise.race([this.#pending.catch(() => {}), enough]);
+        const first = await Promise.race([this.#pending, enough]);
         if (first === 'enough') return;
-        await this.#next();
+        this.#pending = undefined;
+        this.#take(first);
       }
+    } catch (thrown) {
+      throw this.#failed(thrown);
     } finally {
       clearTimeout(timer);
     }
   }
 
-  /** Hands the events of the next network read to `sink`; false when the answer is finished. Throws a Failure. */
-  async read(sink: EventSink): Promise<boolean> {
+  /**
+   * Hands the events to `sink` until the answer is finished or not wanted any more. `afterRead` is called after each
+   * network read; while the promise it may return is pending, nothing more is read. Throws a Failure.
+   */
+  async run(sink: EventSink, afterRead: () => Promise<void> | undefined = () => undefined): Promise<void> {
     this.#sink = sink;
-    if (this.#early.length > 0) {
-      const early = this.#early;
+    this.#settled = true;
+    try {
+      for (const event of this.#early) sink(event);
       this.#early = [];
-      this.#settled = true;
-      for (const event of early) sink(event);
-    } else if (!this.#grammar.finished) await this.#next();
-    return !this.#grammar.finished;
+      // One await per read where nobody has to wait: under hundreds of streams each one counts.
+      for (;;) {
+        const wait = afterRead();
+        if (wait !== undefined) await wait;
+        if (this.#grammar.finished || this.#cancelled) return;
+        const read = this.#pending ?? this.#reader.read();
+        this.#pending = undefined;
+        this.#take(await read);
+      }
+    } catch (thrown) {
+      throw this.#failed(thrown);
+    }
   }
 
   /** The finished response with its usage; `output` as the upstream sent it. Undefined before the end. */
@@ -119,7 +136,9 @@ export class Turn {
 
   /** The rest is not wanted: closes the connection, so that nothing more is spent. */
   cancel(): void {
-    if (!this.#grammar.finished) this.#close(new Failure('cancelled', 'The answer is not wanted any more.'));
+    if (this.#grammar.finished) return;
+    this.#cancelled = true;
+    this.#close(new Failure('cancelled', 'The answer is not wanted any more.'));
   }
 
   /** After the terminal event only the end of the body is to come: reading it lets the connection be used again. */
@@ -137,20 +156,17 @@ export class Turn {
       .finally(() => clearTimeout(late));
   }
 
-  async #next(): Promise<void> {
-    try {
-      const read = this.#pending ?? this.#reader.read();
-      this.#pending = undefined;
-      const result = await read;
-      this.#quietTicks = 0;
-      if (result.done) this.#grammar.end();
-      else this.#decode(result.value);
-      if (this.#grammar.finished) this.#finish();
-    } catch (thrown) {
-      const failure = this.#overdue ?? asTurnFailure(thrown);
-      this.#close(failure);
-      throw failure;
-    }
+  #take(result: Awaited<ReturnType<Reader['read']>>): void {
+    this.#quietTicks = 0;
+    if (result.done) this.#grammar.end();
+    else this.#decode(result.value);
+    if (this.#grammar.finished) this.#finish();
+  }
+
+  #failed(thrown: unknown): Failure {
+    const failure = this.#overdue ?? asTurnFailure(thrown);
+    this.#close(failure);
+    return failure;
   }
 
   /** Pieces that fit the cache are decoded a third faster than a whole read of 512 KB. */
