@@ -56,7 +56,7 @@ const rows: Record<FailureKind, FailureRow> = {
   upstream_broke: { status: 502, exitCode: 5, retry: true, next: 'Try again.' },
   timeout: { status: 504, exitCode: 5, retry: true, next: 'Try again.' },
   cancelled: { status: 499, exitCode: 130, retry: false, next: 'Nothing; the caller went away.' },
-  bug: { status: 500, exitCode: 1, retry: false, next: 'Report it with the request id.' },
+  bug: { status: 500, exitCode: 1, retry: false, next: 'Report it, with the request id where there is one.' },
 };
 
 export interface FailureOptions {

@@ -4,6 +4,7 @@ import { openaiChat } from '../dialects/openai/chat/index.ts';
 import { openaiResponses } from '../dialects/openai/responses/index.ts';
 import { Failure } from '../failure.ts';
 import { silentLog } from '../log.ts';
+import { namingOf } from '../models/aliases.ts';
 import { planTurn } from '../server/plan.ts';
 import { turnHeaders } from '../upstream/headers.ts';
 import { command, type Invocation } from './command.ts';
@@ -43,7 +44,7 @@ export default command({
       reasoningStyle: session.config.reasoning.style,
       reasoningSummary: summaryWish(session.config),
     });
-    const naming = { ...session.config.models, models: (await catalog.known()).models };
+    const naming = namingOf(session.config.models, (await catalog.known()).models);
     const { turn, dropped } = planTurn(translation, headers, 'openai', planOptions(session, naming));
     const told = {
       target: `POST ${session.config.upstream.baseUrl}/codex/responses`,

@@ -1,5 +1,5 @@
 // `codexd models`: what the account may use, as the catalogue tells it (product.md 3).
-import { defaultModel, type Naming, offered } from '../models/aliases.ts';
+import { defaultModel, namingOf, offered } from '../models/aliases.ts';
 import type { Catalog } from '../models/catalog.ts';
 import type { Model } from '../models/model.ts';
 import { type Command, command } from './command.ts';
@@ -16,7 +16,7 @@ export function modelsCommand(openCatalog: (session: Session) => Catalog): Comma
       const session = await openSession(call);
       const catalog = openCatalog(session);
       const { models, origin } = await (call.args.refresh ? catalog.refresh() : catalog.models());
-      const naming: Naming = { models, ...session.config.models };
+      const naming = namingOf(session.config.models, models);
       const rows = offered(naming);
       const usual = rows.length > 0 ? defaultModel(naming) : undefined;
       const { stdout, stderr } = call.terminal;

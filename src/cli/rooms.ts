@@ -7,7 +7,7 @@ import { createLoginSource, type LoginSource } from '../auth/source.ts';
 import type { LoginServer } from '../auth/wire.ts';
 import { processEnv } from '../config/env.ts';
 import { Failure } from '../failure.ts';
-import type { Naming } from '../models/aliases.ts';
+import { type Naming, namingOf } from '../models/aliases.ts';
 import { Catalog, type FetchedCatalog } from '../models/catalog.ts';
 import type { PlanOptions } from '../server/plan.ts';
 import { createTicker, type Ticker } from '../stream/ticker.ts';
@@ -109,7 +109,7 @@ export function openRooms({ config, paths, log }: Session): Rooms {
     nowMs,
     log,
   });
-  const naming = async (): Promise<Naming> => ({ ...config.models, models: (await catalog.models()).models });
+  const naming = async () => namingOf(config.models, (await catalog.models()).models);
   return { fetch, loginServer, login, upstream, catalog, quota, ticker, naming, newId };
 }
 

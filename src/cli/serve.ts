@@ -114,6 +114,7 @@ function routesOf(session: Session, rooms: Rooms, running: () => number): Route[
     ...healthRoutes({
       version,
       commit,
+      apis: ['/v1/chat/completions', '/v1/responses', '/v1/models'],
       startedAtMs: performance.now(),
       login: async () => loginHealth(rooms),
       running,

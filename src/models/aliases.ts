@@ -15,6 +15,22 @@ export interface Naming {
   unknown: 'error' | 'default';
 }
 
+/** The configured names over the catalogue's models; a context window of the user's own goes up to the model's largest. */
+export function namingOf(
+  settings: Omit<Naming, 'models'> & { contextWindow: number | undefined },
+  models: readonly Model[],
+): Naming {
+  const { contextWindow, aliases, allowed, unknown } = settings;
+  const widened =
+    contextWindow === undefined
+      ? models
+      : models.map((model) => ({
+          ...model,
+          contextWindow: Math.min(contextWindow, model.maxContextWindow),
+        }));
+  return { models: widened, aliases, allowed, default: settings.default, unknown };
+}
+
 export type ModelDialect = 'openai' | 'anthropic' | 'ollama';
 
 export interface Resolved {

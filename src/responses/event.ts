@@ -128,10 +128,3 @@ export type CoreEvent =
  * `response.completed` or `response.incomplete` last. A failed or cut stream is thrown as a Failure instead.
  */
 export type ResponsesEvent = CoreEvent | OtherEvent;
-
-export function isCore<T extends CoreEvent['type']>(
-  event: ResponsesEvent,
-  type: T,
-): event is Extract<CoreEvent, { type: T }> {
-  return event.type === type;
-}

@@ -4,6 +4,8 @@ import type { Handler, Route } from './router.ts';
 export interface Health {
   version: string;
   commit: string;
+  /** Routes of the APIs it speaks, for the card at `/`. */
+  apis: string[];
   startedAtMs: number;
   /** Whether a login is there; says nothing of whether the upstream still takes it. */
   login: () => Promise<{ ok: boolean; message?: string }>;
@@ -29,5 +31,7 @@ export function healthRoutes(health: Health): Route[] {
     return Response.json({ ready: login.ok, ...login }, { status: login.ok ? 200 : 503 });
   };
   const at = (path: string, answer: Handler): Route => ({ path, open: true, methods: { GET: answer } });
-  return [at('/health', full), at('/healthz', live), at('/readyz', ready)];
+  const card = () =>
+    Response.json({ name: 'codexd', version: health.version, apis: health.apis, health: '/health' });
+  return [at('/', card), at('/health', full), at('/healthz', live), at('/readyz', ready)];
 }

@@ -1,6 +1,13 @@
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../src/failure.ts';
-import { defaultModel, type ModelDialect, type Naming, offered, resolve } from '../../src/models/aliases.ts';
+import {
+  defaultModel,
+  type ModelDialect,
+  type Naming,
+  namingOf,
+  offered,
+  resolve,
+} from '../../src/models/aliases.ts';
 import { readModels } from '../../src/models/model.ts';
 
 function entry(slug: string, priority: number, visibility = 'list') {
@@ -169,4 +176,16 @@ describe('models.allowed', () => {
       'No model of the account is allowed here.',
     );
   });
+});
+
+test("a context window of the user's own is reported, up to the largest of the model", () => {
+  const settings = { aliases: {}, allowed: [], default: undefined, unknown: 'error' as const };
+  const models = readModels([
+    { slug: 'small', context_window: 1000, max_context_window: 2000 },
+    { slug: 'large', context_window: 1000, max_context_window: 9000 },
+  ]);
+  const windows = (contextWindow: number | undefined) =>
+    namingOf({ ...settings, contextWindow }, models).models.map((model) => model.contextWindow);
+  expect(windows(undefined)).toEqual([1000, 1000]);
+  expect(windows(5000)).toEqual([2000, 5000]);
 });
