@@ -4,6 +4,14 @@ import { Failure } from '../failure.ts';
 import { redact } from '../log.ts';
 import { errorMessage, knownFailure, type UpstreamError } from '../responses/error.ts';
 
+const bodyLimitBytes = 256 * 1024;
+
+/** Reads an answer that is no stream, within limits of size and time, and says what it means. */
+export async function readRefusal(answer: Response, nowMs: number, patienceMs = 5000): Promise<Failure> {
+  const body = await limitedText(answer, bodyLimitBytes, patienceMs);
+  return answerFailure(answer.status, answer.headers, body, nowMs);
+}
+
 export function answerFailure(status: number, headers: Headers, body: string, nowMs: number): Failure {
   if ((status === 403 || status === 503) && isChallenge(headers, body)) return challenge(status);
   const error = errorOf(body);
@@ -127,14 +135,21 @@ function challenge(status: number): Failure {
 function withRetryAfter(failure: Failure, headers: Headers, nowMs: number): Failure {
   if (failure.retryAfterMs !== undefined) return failure;
   const retryAfterMs = headerWaitMs(headers, nowMs);
-  if (retryAfterMs === undefined) return failure;
-  return new Failure(failure.kind, failure.message, {
-    code: failure.code,
-    param: failure.param,
-    status: failure.status,
-    retry: failure.retry,
-    next: failure.next,
-    details: failure.details,
+  return retryAfterMs === undefined ? failure : withWait(failure, retryAfterMs);
+}
+
+/** The same failure with so long to wait from now. */
+export function withWait(failure: Failure, retryAfterMs: number): Failure {
+  const { kind, message, code, param, status, retry, next, details } = failure;
+  const told = { ...details };
+  if ('resets_in_seconds' in told) told.resets_in_seconds = Math.ceil(retryAfterMs / 1000);
+  return new Failure(kind, message, {
+    code,
+    param,
+    status,
+    retry,
+    next,
+    details: told,
     retryAfterMs,
   });
 }
@@ -165,4 +180,29 @@ function errorOf(body: string): UpstreamError {
   if (typeof detail === 'string') return { message: detail };
   if (typeof detail === 'object' && detail !== null) return detail;
   return {};
+}
+
+/** The first `limitBytes` of a body or so, as text, as far as they come within `patienceMs`. */
+async function limitedText(answer: Response, limitBytes: number, patienceMs: number): Promise<string> {
+  const reader = answer.body?.getReader();
+  if (reader === undefined) return '';
+  const leave = () => void reader.cancel().catch(() => {});
+  const late = setTimeout(leave, patienceMs);
+  const decoder = new TextDecoder();
+  let text = '';
+  let readBytes = 0;
+  try {
+    while (readBytes < limitBytes) {
+      const { done, value } = await reader.read();
+      if (done) return text;
+      readBytes += value.byteLength;
+      text += decoder.decode(value, { stream: true });
+    }
+    leave();
+  } catch {
+    // A body that breaks off still says what it said.
+  } finally {
+    clearTimeout(late);
+  }
+  return text;
 }

@@ -1,18 +1,20 @@
 // The one place that talks to the model API: a turn is opened here, and opened again where that is allowed.
-import { asFailure, Failure } from '../failure.ts';
+import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { ResponsesEvent } from '../responses/event.ts';
 import type { GrammarOptions } from '../responses/grammar.ts';
 import type { Ticker } from '../stream/ticker.ts';
-import { answerFailure } from './answer.ts';
+import { readRefusal } from './answer.ts';
 import type { Credentials, TokenSource } from './credentials.ts';
 import { type Identity, identityHeaders, turnHeaders } from './headers.ts';
+import { PlanLimits } from './plan-limits.ts';
 import { type UpstreamBody, withoutReasoning } from './request.ts';
 import { type RetryOptions, retryDelayMs } from './retry.ts';
 import { AccountRouting } from './routing.ts';
 import type { Fetch } from './transport.ts';
 import { isLoopback } from './transport.ts';
 import { Turn, type TurnLimits } from './turn.ts';
+import { asUpstreamFailure, silentRefusal } from './unreachable.ts';
 
 export interface UpstreamOptions {
   /** E.g. `https://chatgpt.com/backend-api`, without a slash at the end. */
@@ -45,19 +47,18 @@ export interface TurnRequest {
   session: string;
   passedOn: Record<string, string>;
   keepText: GrammarOptions['keepText'];
+  /** Stands on every log line about this turn. */
+  requestId?: string;
   /** The body in the Responses Lite shape, to be tried once when the classic one is refused for its shape. */
   liteBody?: UpstreamBody;
 }
 
-/** A plan limit is asked about again this often, so that a reset that came early is noticed (field-notes.md 7). */
-const limitProbeMs = 60_000;
-const errorBodyLimitBytes = 256 * 1024;
-
 export class UpstreamClient {
   readonly #routing: AccountRouting;
-  #limited: { failure: Failure; untilMs: number; probeAtMs: number } | undefined;
+  readonly #limits: PlanLimits;
 
   constructor(private readonly options: UpstreamOptions) {
+    this.#limits = new PlanLimits(options.nowMs);
     this.#routing = new AccountRouting({
       check: () => this.#accounts(),
       allowHttp: isLoopback(new URL(options.baseUrl).hostname),
@@ -68,32 +69,40 @@ export class UpstreamClient {
 
   /** Opens a turn and reads it until it is clear that there will be an answer. Throws a Failure; retries where allowed. */
   async openTurn(request: TurnRequest, signal: AbortSignal): Promise<Turn> {
-    this.#refuseWhileLimited();
+    this.#limits.refuse(request.body.model);
+    const log = this.#logOf(request);
     let current = request;
     const startMs = this.options.nowMs();
     for (let attempt = 1; ; attempt++) {
       try {
         const turn = await this.#open(current, signal);
-        this.#limited = undefined;
+        this.#limits.clear(request.body.model);
         return turn;
       } catch (thrown) {
         const failure = signal.aborted ? leaving(signal) : asUpstreamFailure(thrown);
         if (failure.code === 'invalid_encrypted_content' && hasReasoning(current.body)) {
-          this.options.log.info('the upstream cannot read the reasoning sent, trying without it');
+          log.info('the upstream cannot read the reasoning sent, trying without it');
           current = { ...current, body: withoutReasoning(current.body) };
           continue;
         }
         if (current.liteBody !== undefined && /responses-lite/i.test(failure.message)) {
-          this.options.log.info('the upstream refuses the classic shape, trying Responses Lite');
+          log.info('the upstream refuses the classic shape, trying Responses Lite');
           current = { ...current, body: current.liteBody, lite: true, liteBody: undefined };
           continue;
         }
-        this.#rememberLimit(failure);
+        this.#limits.note(request.body.model, failure);
         const progress = { attempt, elapsedMs: this.options.nowMs() - startMs };
         const delayMs = retryDelayMs(failure, progress, this.options.retry, this.options.random());
         if (delayMs === undefined) throw failure;
-        this.options.log.info('trying again', { attempt, kind: failure.kind, code: failure.code, delayMs });
-        await this.options.sleep(delayMs, signal);
+        log.info('trying again', {
+          attempt,
+          kind: failure.kind,
+          code: failure.code,
+          delayMs: Math.round(delayMs),
+        });
+        await orLeave(this.options.sleep(delayMs, signal), signal).catch(() => {
+          throw leaving(signal);
+        });
       }
     }
   }
@@ -110,11 +119,11 @@ export class UpstreamClient {
         headers: { accept, ...rest, ...identityHeaders(this.options.identity, credentials) },
         signal,
       });
-    }).catch((thrown: unknown) => {
+    }, signal).catch((thrown: unknown) => {
       throw asUpstreamFailure(thrown);
     });
     if (answer.ok || answer.status === 304 || answer.status === 404) return answer;
-    throw await this.#refusal(answer);
+    throw await this.#refusal(answer, this.options.log);
   }
 
   async #accounts(): Promise<unknown> {
@@ -131,16 +140,20 @@ export class UpstreamClient {
     signal.addEventListener('abort', leave, { once: true });
     const release = () => signal.removeEventListener('abort', leave);
     try {
-      const answer = await this.#withLogin((credentials) => this.#post(request, credentials, controller));
+      const answer = await this.#withLogin(
+        (credentials) => this.#post(request, credentials, controller),
+        controller.signal,
+      );
       this.options.observeHeaders(answer.headers);
-      if (!answer.ok || answer.body === null) throw await this.#refusal(answer);
+      if (!answer.ok || answer.body === null) throw await this.#refusal(answer, this.#logOf(request));
+      const abort = (reason: Failure) => {
+        release();
+        controller.abort(reason);
+      };
       const turn = new Turn(
         answer.headers,
         answer.body,
-        (reason) => {
-          release();
-          controller.abort(reason);
-        },
+        { abort, release },
         { ...this.options, keepText: request.keepText, observe: this.options.observeEvent },
       );
       await turn.settle(this.options.settleMs);
@@ -158,7 +171,7 @@ export class UpstreamClient {
     controller: AbortController,
   ): Promise<Response> {
     const { identity, baseUrl, fetch, compress, firstByteMs } = this.options;
-    const route = await this.#routing.routeOf(credentials.accountId);
+    const route = await orLeave(this.#routing.routeOf(credentials.accountId), controller.signal);
     const headers = {
       ...identityHeaders(identity, credentials),
       ...turnHeaders({
@@ -171,6 +184,8 @@ export class UpstreamClient {
       ...(compress ? { 'content-encoding': 'zstd' } : {}),
     };
     const text = JSON.stringify(request.body);
+    const payload = compress ? await Bun.zstdCompress(text) : text;
+    const startMs = this.options.nowMs();
     const late = setTimeout(() => {
       controller.abort(
         new Failure('timeout', `The upstream did not answer within ${Math.round(firstByteMs / 1000)} s.`, {
@@ -182,47 +197,51 @@ export class UpstreamClient {
       return await fetch(`${rerouted(baseUrl, route.origin)}/codex/responses`, {
         method: 'POST',
         headers,
-        body: compress ? await Bun.zstdCompress(text) : text,
+        body: payload,
         signal: controller.signal,
       });
+    } catch (thrown) {
+      throw silentRefusal(thrown, Buffer.byteLength(payload), this.options.nowMs() - startMs) ?? thrown;
     } finally {
       clearTimeout(late);
     }
   }
 
   /** Sends with the current login; after a 401 once more with what the file or a refresh gives, twice at most (4.4). */
-  async #withLogin(send: (credentials: Credentials) => Promise<Response>): Promise<Response> {
-    let credentials = await this.options.tokens.get();
+  async #withLogin(
+    send: (credentials: Credentials) => Promise<Response>,
+    signal: AbortSignal,
+  ): Promise<Response> {
+    let credentials = await orLeave(this.options.tokens.get(), signal);
     for (let renewals = 0; ; renewals++) {
       const answer = await send(credentials);
       if (answer.status !== 401 || renewals === 2) return answer;
       await answer.body?.cancel();
-      credentials = await this.options.tokens.renew(credentials);
+      credentials = await orLeave(this.options.tokens.renew(credentials), signal);
       this.#routing.forget();
     }
   }
 
-  async #refusal(answer: Response): Promise<Failure> {
-    const body = await limitedText(answer, errorBodyLimitBytes);
-    return answerFailure(answer.status, answer.headers, body, this.options.nowMs());
+  async #refusal(answer: Response, log: Log): Promise<Failure> {
+    const { status, headers } = answer;
+    const failure = await readRefusal(answer, this.options.nowMs());
+    log.info('the upstream refused', {
+      status,
+      code: failure.code,
+      upstreamRequestId: requestIdOf(headers),
+      cfRay: headers.get('cf-ray') ?? undefined,
+    });
+    return failure;
   }
 
-  // --- plan limits: known until they reset, so that every client's retries are not passed on (openai-api.md L.105) ---
-
-  #refuseWhileLimited(): void {
-    const limited = this.#limited;
-    if (limited === undefined) return;
-    const nowMs = this.options.nowMs();
-    if (nowMs >= limited.untilMs) this.#limited = undefined;
-    else if (nowMs >= limited.probeAtMs) limited.probeAtMs = nowMs + limitProbeMs;
-    else throw limited.failure;
+  #logOf({ requestId }: TurnRequest): Log {
+    return requestId === undefined ? this.options.log : this.options.log.with({ requestId });
   }
+}
 
-  #rememberLimit(failure: Failure): void {
-    if (failure.code !== 'usage_limit_reached' || failure.retryAfterMs === undefined) return;
-    const nowMs = this.options.nowMs();
-    this.#limited = { failure, untilMs: nowMs + failure.retryAfterMs, probeAtMs: nowMs + limitProbeMs };
-  }
+/** The upstream's own name for a request, for whoever has to ask about it. */
+export function requestIdOf(headers: Headers): string | undefined {
+  return headers.get('x-request-id') ?? headers.get('x-oai-request-id') ?? undefined;
 }
 
 function hasReasoning(body: UpstreamBody): boolean {
@@ -230,7 +249,7 @@ function hasReasoning(body: UpstreamBody): boolean {
 }
 
 function rerouted(baseUrl: string, origin: string | undefined): string {
-  return origin === undefined ? baseUrl : `${origin}${new URL(baseUrl).pathname}`;
+  return origin === undefined ? baseUrl : `${origin}${new URL(baseUrl).pathname.replace(/\/$/, '')}`;
 }
 
 /** Why the caller aborted: its own reason when it is one of ours. */
@@ -238,36 +257,12 @@ function leaving(signal: AbortSignal): Failure {
   return signal.reason instanceof Failure ? signal.reason : new Failure('cancelled', 'The client went away.');
 }
 
-/** What `fetch` throws, by its code (bun-notes.md 4). The code is kept, the URL in it is not. */
-function asUpstreamFailure(thrown: unknown): Failure {
-  if (thrown instanceof Failure) return thrown;
-  if (thrown instanceof DOMException && thrown.name === 'TimeoutError') {
-    return new Failure('timeout', 'The upstream did not answer in time.', {
-      code: 'upstream_timeout',
-      cause: thrown,
-    });
-  }
-  const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
-  if (typeof code !== 'string') return asFailure(thrown);
-  return new Failure('upstream_unreachable', `The upstream cannot be reached (${code}).`, {
-    code: 'upstream_unavailable',
-    cause: thrown,
+/** What is asked for once for many is not stopped when one of them leaves; only that one stops waiting. */
+function orLeave<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(signal.reason);
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
+    shared.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
   });
-}
-
-/** At most the first `limitBytes` of a body, as text; the rest is not read. */
-async function limitedText(answer: Response, limitBytes: number): Promise<string> {
-  const decoder = new TextDecoder();
-  let text = '';
-  let readBytes = 0;
-  try {
-    for await (const chunk of answer.body ?? []) {
-      readBytes += chunk.byteLength;
-      text += decoder.decode(chunk, { stream: true });
-      if (readBytes >= limitBytes) break;
-    }
-  } catch {
-    // A body that breaks off still says what it said.
-  }
-  return text;
 }

@@ -33,6 +33,14 @@ const handshake = new Set([
 
 const pieceBytes = 64 * 1024;
 
+/** The request under the turn. */
+export interface Connection {
+  /** Closes it, so that nothing more is spent. */
+  abort(reason: Failure): void;
+  /** It has ended by itself. */
+  release(): void;
+}
+
 interface Reader {
   read(): Promise<{ done: false; value: Uint8Array } | { done: true }>;
 }
@@ -46,8 +54,11 @@ export class Turn {
   #sink: EventSink;
   #early: ResponsesEvent[] = [];
   #settled = false;
+  /** The read under way; none while whoever reads has to catch up. */
   #pending: ReturnType<Reader['read']> | undefined;
   #overdue: Failure | undefined;
+  /** Came in the same read as content, before anybody read that. */
+  #broken: Failure | undefined;
   #cancelled = false;
   #quietTicks = 0;
   #emptyTicks = 0;
@@ -57,7 +68,7 @@ export class Turn {
     /** The answer's headers, for request ids and what Codex clients want to see. */
     readonly headers: Headers,
     body: ReadableStream<Uint8Array>,
-    private readonly abort: (reason: Failure) => void,
+    private readonly connection: Connection,
     options: TurnOptions,
   ) {
     this.#reader = body.getReader() as Reader;
@@ -92,14 +103,14 @@ export class Turn {
     });
     try {
       while (!this.#settled && !this.#grammar.finished) {
-        this.#pending ??= this.#reader.read();
-        const first = await Promise.race([this.#pending, enough]);
+        const first = await Promise.race([this.#read(), enough]);
         if (first === 'enough') return;
-        this.#pending = undefined;
         this.#take(first);
       }
     } catch (thrown) {
-      throw this.#failed(thrown);
+      const failure = this.#failed(thrown);
+      if (!this.#settled) throw failure;
+      this.#broken = failure;
     } finally {
       clearTimeout(timer);
     }
@@ -120,9 +131,8 @@ export class Turn {
         const wait = afterRead();
         if (wait !== undefined) await wait;
         if (this.#grammar.finished || this.#cancelled) return;
-        const read = this.#pending ?? this.#reader.read();
-        this.#pending = undefined;
-        this.#take(await read);
+        if (this.#broken !== undefined) throw this.#broken;
+        this.#take(await this.#read());
       }
     } catch (thrown) {
       throw this.#failed(thrown);
@@ -145,7 +155,7 @@ export class Turn {
   #finish(): void {
     this.#stopWatching();
     const late = setTimeout(
-      () => this.abort(new Failure('cancelled', 'The upstream left the stream open.')),
+      () => this.connection.abort(new Failure('cancelled', 'The upstream left the stream open.')),
       1000,
     );
     const drained = async () => {
@@ -153,10 +163,19 @@ export class Turn {
     };
     void drained()
       .catch(() => {})
-      .finally(() => clearTimeout(late));
+      .finally(() => {
+        clearTimeout(late);
+        this.connection.release();
+      });
+  }
+
+  #read(): ReturnType<Reader['read']> {
+    this.#pending ??= this.#reader.read();
+    return this.#pending;
   }
 
   #take(result: Awaited<ReturnType<Reader['read']>>): void {
+    this.#pending = undefined;
     this.#quietTicks = 0;
     if (result.done) this.#grammar.end();
     else this.#decode(result.value);
@@ -177,24 +196,25 @@ export class Turn {
   }
 
   #tick({ ticker, limits }: TurnOptions): void {
-    this.#quietTicks += 1;
-    this.#emptyTicks += 1;
     this.#ticks += 1;
-    const quietMs = this.#quietTicks * ticker.tickMs;
-    const emptyMs = this.#emptyTicks * ticker.tickMs;
-    const totalMs = this.#ticks * ticker.tickMs;
-    if (quietMs <= limits.idleMs && emptyMs <= limits.noContentMs && totalMs <= limits.totalMs) return;
-    const what =
-      totalMs > limits.totalMs
-        ? `The upstream did not finish within ${Math.round(totalMs / 1000)} s.`
-        : `The upstream sent nothing for ${Math.round(Math.max(quietMs, emptyMs) / 1000)} s.`;
-    this.#overdue = new Failure('timeout', what, { code: 'upstream_timeout' });
+    if (this.#pending !== undefined) {
+      this.#quietTicks += 1;
+      this.#emptyTicks += 1;
+    }
+    const overdue = [
+      { ticks: this.#ticks, limitMs: limits.totalMs, what: 'did not finish within' },
+      { ticks: this.#quietTicks, limitMs: limits.idleMs, what: 'sent nothing for' },
+      { ticks: this.#emptyTicks, limitMs: limits.noContentMs, what: 'sent nothing but keep-alives for' },
+    ].find(({ ticks, limitMs }) => ticks * ticker.tickMs > limitMs);
+    if (overdue === undefined) return;
+    const message = `The upstream ${overdue.what} ${Math.round(overdue.limitMs / 1000)} s.`;
+    this.#overdue = new Failure('timeout', message, { code: 'upstream_timeout' });
     this.#close(this.#overdue);
   }
 
   #close(reason: Failure): void {
     this.#stopWatching();
-    this.abort(reason);
+    this.connection.abort(reason);
   }
 }
 
