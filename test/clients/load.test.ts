@@ -1,0 +1,132 @@
+// Slow readers and many of them (product.md 5, bun-notes.md 3 and trap 3): memory stays bounded, everybody is served.
+import { describe, expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { type ClientRequest, type IncomingMessage, request } from 'node:http';
+import { asked } from './chat-support.ts';
+import { clientOf, type RunningDaemon, startDaemon, worldOfThisFile } from './daemon.ts';
+
+const world = worldOfThisFile();
+const megabyte = 1_000_000;
+
+/** A streamed answer by `node:http`: it can be paused, and knows no limit of 256 at once like `fetch`. */
+function openStream({ url }: RunningDaemon, path: string, body: object) {
+  const { promise, resolve, reject } = Promise.withResolvers<{
+    sent: ClientRequest;
+    answer: IncomingMessage;
+  }>();
+  const headers = { 'content-type': 'application/json' };
+  const sent = request(`${url}/v1/${path}`, { method: 'POST', headers, agent: false }, (answer) => {
+    answer.setEncoding('utf8');
+    resolve({ sent, answer });
+  });
+  sent.on('error', reject);
+  sent.end(JSON.stringify({ ...body, stream: true }));
+  return promise;
+}
+
+/** The text of a chat stream, however it is cut. */
+class TextOfStream {
+  text = '';
+  done = false;
+  #held = '';
+
+  push(chunk: string): void {
+    const lines = (this.#held + chunk).split('\n');
+    this.#held = lines.pop()!;
+    for (const line of lines) {
+      if (line === 'data: [DONE]') this.done = true;
+      else if (line.startsWith('data: '))
+        this.text += JSON.parse(line.slice(6)).choices[0]?.delta.content ?? '';
+    }
+  }
+}
+
+/** The most memory a process has had. */
+function peakMb(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)![1]) / 1024;
+}
+
+describe.skipIf(process.platform !== 'linux')('a reader that stalls', () => {
+  test('in answers of 200 MB costs less than 200 MB at any time, and disturbs nobody', async () => {
+    await using daemon = await startDaemon({ simulator: world.simulator });
+    world.simulator.script({ megabytes: 200, repeat: 2 });
+    const stalled = Bun.sleep(3000);
+    const streams = await Promise.all([
+      openStream(daemon, 'chat/completions', asked('A lot, please.')),
+      openStream(daemon, 'responses', { model: 'gpt-5.5', input: 'A lot, please.' }),
+    ]);
+    const read = await Promise.all(streams.map(({ answer }) => readAndStop(answer, 2 * megabyte)));
+    for (let prompts = 0; prompts < 5; prompts++) {
+      const { choices } = await clientOf(daemon).chat.completions.create(asked(`Say plover ${prompts}.`));
+      expect(choices[0]!.message.content).toContain(`plover ${prompts}`);
+    }
+    await stalled;
+    for (const length of read) expect(length).toBeWithin(2 * megabyte, 20 * megabyte);
+    expect(peakMb(daemon.pid)).toBeLessThan(200);
+    for (const { sent } of streams) sent.destroy();
+    await world.simulator.waitFor(
+      () => world.simulator.requests.filter(({ abortedAtMs }) => abortedAtMs !== undefined).length === 2,
+    );
+  }, 20_000);
+
+  test('and goes on gets everything', async () => {
+    world.simulator.script({ megabytes: 2 });
+    const { answer } = await openStream(world.daemon, 'chat/completions', asked('A lot, please.'));
+    const folded = new TextOfStream();
+    let pauses = 0;
+    answer.on('data', (chunk: string) => {
+      folded.push(chunk);
+      if (folded.text.length < (pauses + 1) * 0.4 * megabyte) return;
+      pauses++;
+      answer.pause();
+      setTimeout(() => answer.resume(), 200);
+    });
+    await once(answer, 'end');
+    expect(pauses).toBeGreaterThan(3);
+    expect(folded.text.length).toBeWithin(2 * megabyte, 2 * megabyte + 20);
+    expect(folded.done).toBe(true);
+  }, 20_000);
+});
+
+test.each([500, 1000])(
+  '%d streams at once all complete',
+  async (count) => {
+    const text = 'one two three four five six seven eight nine ten '.repeat(8);
+    world.simulator.script({ text, paceMs: 40, repeat: count });
+    const times = { firstMs: 0, lastMs: Number.POSITIVE_INFINITY };
+    const follow = async (index: number): Promise<boolean> => {
+      const { answer } = await openStream(world.daemon, 'chat/completions', asked(`Stream ${index}.`));
+      const folded = new TextOfStream();
+      answer.once('data', () => {
+        times.firstMs = Math.max(times.firstMs, performance.now());
+      });
+      answer.on('data', (chunk: string) => folded.push(chunk));
+      await once(answer, 'end');
+      times.lastMs = Math.min(times.lastMs, performance.now());
+      return folded.done && folded.text === text;
+    };
+    const good = await Promise.all(Array.from({ length: count }, (_, index) => follow(index)));
+    expect(good.filter(Boolean).length).toBe(count);
+    // All had begun before the first one ended.
+    expect(times.firstMs).toBeLessThan(times.lastMs);
+  },
+  30_000,
+);
+
+/** Reads `length` characters, pauses for good, and tells how many it were. */
+function readAndStop(answer: IncomingMessage, length: number): Promise<number> {
+  return new Promise((resolve) => {
+    let read = 0;
+    answer.on('data', (chunk: string) => {
+      read += chunk.length;
+      if (read < length) return;
+      answer.pause();
+      resolve(read);
+    });
+  });
+}
+
+function once(answer: IncomingMessage, event: string): Promise<void> {
+  return new Promise((resolve) => answer.once(event, () => resolve()));
+}
