@@ -1,18 +1,19 @@
 // The one handler for every dialect: a client's request becomes a turn, and the turn becomes a stream or a whole answer.
-import type { Dialect, RequestContext, Translation } from '../dialects/dialect.ts';
+import type { Dialect, Encoder, RequestContext, Translation } from '../dialects/dialect.ts';
 import { asFailure, Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { ModelDialect } from '../models/aliases.ts';
 import { Collector } from '../responses/collect.ts';
-import type { ResponsesEvent } from '../responses/event.ts';
 import type { Dropped } from '../responses/request.ts';
 import type { Ticker } from '../stream/ticker.ts';
-import type { TurnRequest } from '../upstream/client.ts';
+import { requestIdOf, type TurnRequest } from '../upstream/client.ts';
+import { codexHeaders } from '../upstream/headers.ts';
 import type { Turn } from '../upstream/turn.ts';
 import { readJson } from './body.ts';
 import type { Call } from './call.ts';
 import type { PlannedTurn } from './plan.ts';
 import type { Queue } from './queue.ts';
+import { streamOf } from './streaming.ts';
 
 export interface TurnServiceOptions {
   openTurn: (request: TurnRequest, signal: AbortSignal) => Promise<Turn>;
@@ -35,9 +36,6 @@ const streamHeaders = {
   'x-accel-buffering': 'no',
 };
 
-/** 560 ns per event fall to 380 when a read of 512 KB is decoded and written in pieces of this size. */
-const pieceLength = 64 * 1024;
-
 export class TurnService {
   constructor(private readonly options: TurnServiceOptions) {}
 
@@ -54,23 +52,22 @@ export class TurnService {
     call.modelUsed = planned.turn.body.model;
     const dropped = [...translation.dropped, ...planned.dropped];
     if (this.options.strict) refuseDropped(dropped);
+    const encoder = translation.stream ? dialect.stream(translation) : undefined;
     const leave = await this.options.queue.enter(call.signal);
-    let turn: Turn;
     try {
       const keepText = !translation.stream || dialect.repeatsText;
-      turn = await this.options.openTurn({ ...planned.turn, keepText }, call.signal);
-      call.upstreamRequestId =
-        turn.headers.get('x-request-id') ?? turn.headers.get('x-oai-request-id') ?? undefined;
-    } catch (thrown) {
-      leave();
-      throw thrown;
-    }
-    const headers = ignoredHeader(dropped);
-    if (translation.stream) return this.#stream(dialect, translation, turn, call, headers, leave);
-    try {
-      return Response.json(await this.#whole(dialect, translation, turn, call), { headers });
+      const turn = await this.options.openTurn(
+        { ...planned.turn, keepText, requestId: call.id },
+        call.signal,
+      );
+      call.upstreamRequestId = requestIdOf(turn.headers);
+      const headers = { ...ignoredHeader(dropped), ...codexHeaders(call.request.headers, turn.headers) };
+      if (encoder === undefined) {
+        return Response.json(await this.#whole(dialect, translation, turn, call), { headers });
+      }
+      return this.#streamed(encoder, turn, call, leave, { 'content-type': dialect.contentType, ...headers });
     } finally {
-      leave();
+      if (!call.streams) leave();
     }
   }
 
@@ -92,79 +89,24 @@ export class TurnService {
     return dialect.whole(response, translation);
   }
 
-  #stream<T extends Translation>(
-    dialect: Dialect<T>,
-    translation: T,
+  /** From here on the answer ends when its stream does. */
+  #streamed(
+    encoder: Encoder,
     turn: Turn,
     call: Call,
-    headers: Record<string, string>,
     leave: () => void,
+    headers: Record<string, string>,
   ): Response {
-    call.streams = true;
     const { ticker, keepaliveMs } = this.options;
-    const encoder = dialect.stream(translation);
-    const finish = () => {
-      call.usage = turn.response?.usage ?? undefined;
-      turn.cancel();
+    const ended = () => {
       leave();
       call.end();
     };
-    const body = new ReadableStream({
-      type: 'direct',
-      // Runs once. Awaiting `write` when it returns a promise is the whole flow control (bun-notes.md 3): while the
-      // client does not read, neither do we.
-      pull: async (sink: ReadableStreamDirectController) => {
-        let out = '';
-        let quietTicks = 0;
-        let blocked = false;
-        const stopTicking = ticker.add(() => {
-          quietTicks += 1;
-          if (blocked || keepaliveMs === 0 || quietTicks * ticker.tickMs < keepaliveMs) return;
-          quietTicks = 0;
-          sink.write(encoder.heartbeat());
-        });
-        // Large reads are written in pieces that fit the cache; how full the socket is, the last piece tells.
-        const encode = (event: ResponsesEvent) => {
-          out += encoder.push(event);
-          if (out.length < pieceLength) return;
-          sink.write(out);
-          out = '';
-        };
-        const send = () => {
-          if (encoder.finished) turn.cancel(); // a stop string: the rest is not wanted
-          if (out === '') return undefined;
-          call.firstByteAtMs ??= call.nowMs();
-          quietTicks = 0;
-          const written = sink.write(out);
-          out = '';
-          if (typeof written === 'number') return undefined;
-          blocked = true;
-          return written.then(() => {
-            blocked = false;
-          });
-        };
-        try {
-          await turn.run(encode, send);
-        } catch (thrown) {
-          const failure = this.#failed(thrown, call);
-          // What came before the failure in the same read is the client's too.
-          if (!call.clientLeft) sink.write(out + encoder.fail(failure));
-        } finally {
-          stopTicking();
-          sink.close();
-          finish();
-        }
-      },
-      // Comes before or after the abort of the request's signal; the access line is written here.
-      cancel: () => {
-        call.leave();
-        this.#failed(call.signal.reason, call);
-        finish();
-      },
-    });
-    return new Response(body, {
-      headers: { 'content-type': dialect.contentType, ...streamHeaders, ...headers },
-    });
+    const failed = (thrown: unknown) => this.#failed(thrown, call);
+    const body = streamOf({ call, turn, encoder, ticker, keepaliveMs, failed, ended });
+    const response = new Response(body, { headers: { ...streamHeaders, ...headers } });
+    call.streams = true;
+    return response;
   }
 
   #failed(thrown: unknown, call: Call): Failure {

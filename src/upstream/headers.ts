@@ -71,6 +71,17 @@ export function passedOnHeaders(headers: Headers): Record<string, string> {
   return passed;
 }
 
+/**
+ * What a Codex client wants to see of the upstream's answer: the model that served, its turn state, its quota. Anybody
+ * else would only learn about the account (upstream-codex.md trap 24).
+ */
+export function codexHeaders(client: Headers, answer: Headers): Record<string, string> {
+  if (!isCodexClient(client)) return {};
+  return Object.fromEntries(
+    [...answer].filter(([name]) => /^(?:openai-model|x-reasoning-included|x-codex-.+)$/.test(name)),
+  );
+}
+
 /** Codex CLI, TUI, IDE extension or desktop app, by the name it gives itself (upstream-codex.md 5.3). */
 export function isCodexClient(headers: Headers): boolean {
   return /^codex[_-]|^codex desktop/i.test(headers.get('originator') ?? headers.get('user-agent') ?? '');
