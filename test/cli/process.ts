@@ -16,6 +16,8 @@ export interface ProcessOptions {
   cwd?: string;
   /** Given at once and ended; without it stdin is empty. */
   stdin?: string;
+  /** stdin stays open, for `type`. */
+  typing?: true;
 }
 
 export function emptyHome(): string {
@@ -26,7 +28,7 @@ export function spawnCodexd(argv: readonly string[], options: ProcessOptions = {
   return Bun.spawn([...codexdCommand, ...argv], {
     env: { PATH: process.env.PATH ?? '', HOME: options.home ?? emptyHome(), ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    stdin: options.stdin === undefined ? 'ignore' : new Blob([options.stdin]),
+    stdin: options.typing ? 'pipe' : options.stdin === undefined ? 'ignore' : new Blob([options.stdin]),
     stdout: 'pipe',
     stderr: 'pipe',
   });
@@ -47,6 +49,8 @@ export interface RunningCodexd {
   says(stream: 'out' | 'err', pattern: RegExp): Promise<RegExpExecArray>;
   /** The exit code, once both streams are read to their ends. */
   exited: Promise<number>;
+  /** To a stdin that was left open. */
+  type(text: string): void;
   kill(signal?: NodeJS.Signals): void;
 }
 
@@ -89,6 +93,11 @@ export function startCodexd(argv: readonly string[], options: ProcessOptions = {
         look();
       }),
     exited,
+    type(text) {
+      if (typeof child.stdin !== 'object') throw new Error('stdin is not open');
+      child.stdin.write(text);
+      child.stdin.flush();
+    },
     kill: (signal = 'SIGKILL') => child.kill(signal),
   };
 }

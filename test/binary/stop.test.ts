@@ -1,0 +1,132 @@
+// How a daemon ends, and how the next one begins (product.md 5, limits and manners).
+import { afterAll, afterEach, describe, expect, test } from 'bun:test';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { APIError } from 'openai';
+import { startSimulator } from '../../src/simulator/simulator.ts';
+import { emptyHome } from '../cli/process.ts';
+import { asked } from '../clients/chat-support.ts';
+import { clientOf, isTurn, type RunningDaemon, startDaemon, thrownBy } from '../clients/daemon.ts';
+
+const simulator = startSimulator();
+afterEach(() => {
+  simulator.requests.length = 0;
+});
+afterAll(() => simulator.stop());
+
+const graceSeconds = (seconds: number) => ({ CODEXD_SERVER_SHUTDOWN_GRACE_SECONDS: String(seconds) });
+const endless = { text: 'one two three '.repeat(5000), paceMs: 2 };
+
+/** A stream whose first text has arrived. */
+async function begunStream(daemon: RunningDaemon) {
+  const stream = await clientOf(daemon).chat.completions.create({ ...asked('Count.'), stream: true });
+  const chunks = stream[Symbol.asyncIterator]();
+  let text = '';
+  const read = async () => {
+    const { value, done } = await chunks.next();
+    if (!done) text += value.choices[0]?.delta.content ?? '';
+    return !done;
+  };
+  while (text === '') await read();
+  return {
+    /** The whole text, or what was thrown on the way. */
+    rest: (async () => {
+      while (await read());
+      return text;
+    })(),
+  };
+}
+
+/** Whether somebody still takes connections there. */
+async function accepts(url: string): Promise<boolean> {
+  return fetch(`${url}/healthz`, { keepalive: false }).then(
+    () => true,
+    () => false,
+  );
+}
+
+describe.each(['SIGTERM', 'SIGINT'] as const)('%s in mid stream', (signal) => {
+  test('the running answer is finished, nobody else is let in, exit 0', async () => {
+    await using daemon = await startDaemon({ simulator });
+    const text = 'one two three four five '.repeat(20);
+    simulator.script({ text, paceMs: 5 });
+    const { rest } = await begunStream(daemon);
+    daemon.kill(signal);
+    await daemon.says(new RegExp(`stopping signal=${signal} running=1`));
+    expect(await accepts(daemon.url)).toBe(false);
+    expect(await rest).toBe(text);
+    expect(await daemon.exited).toBe(0);
+  });
+});
+
+describe('after the grace time', () => {
+  test('what still runs is told so in-band, the upstream is let go, exit 0', async () => {
+    await using daemon = await startDaemon({ simulator, env: graceSeconds(0.2) });
+    simulator.script(endless, endless, { text: 'late', delayMs: 60_000 });
+    const { rest } = await begunStream(daemon);
+    const cut = thrownBy(rest);
+    const responses = await clientOf(daemon).responses.create({ model: 'gpt-5.5', input: 'x', stream: true });
+    const whole = thrownBy(clientOf(daemon).chat.completions.create(asked('Wait.')));
+    await simulator.waitFor(() => simulator.requests.filter(isTurn).length === 3);
+    daemon.kill('SIGTERM');
+    for (const thrown of [await cut, await thrownBy(Array.fromAsync(responses))]) {
+      expect(thrown).toBeInstanceOf(APIError);
+      expect(thrown).toMatchObject({ status: undefined, code: 'shutting_down' });
+    }
+    expect(await whole).toMatchObject({ status: 503, code: 'shutting_down' });
+    expect(await daemon.exited).toBe(0);
+    expect(simulator.requests.filter(isTurn).every(({ abortedAtMs }) => abortedAtMs !== undefined)).toBe(
+      true,
+    );
+  });
+
+  test('a reader that has stalled does not keep it alive', async () => {
+    await using daemon = await startDaemon({ simulator, env: graceSeconds(0.2) });
+    simulator.script({ megabytes: 50 });
+    const socket = await Bun.connect({
+      hostname: '127.0.0.1',
+      port: Number(new URL(daemon.url).port),
+      socket: { data: (each) => void each.pause() },
+    });
+    const body = JSON.stringify({ ...asked('A lot.'), stream: true });
+    socket.write(
+      `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+    );
+    await simulator.waitFor(isTurn);
+    daemon.kill('SIGTERM');
+    expect(await daemon.exited).toBe(0);
+    socket.end();
+  });
+
+  test('a second signal ends it at once', async () => {
+    await using daemon = await startDaemon({ simulator });
+    simulator.script(endless);
+    const { rest } = await begunStream(daemon);
+    const cut = thrownBy(rest);
+    daemon.kill('SIGINT');
+    await daemon.says(/stopping/);
+    daemon.kill('SIGINT');
+    expect(await daemon.exited).toBe(130);
+    expect(await cut).toBeInstanceOf(Error);
+  });
+});
+
+describe('a unix socket', () => {
+  test('bun-notes trap 16: what a killed daemon left behind is taken over, a living one is not disturbed', async () => {
+    const path = join(emptyHome(), 'codexd.sock');
+    const args = ['--listen', `unix:${path}`];
+    const ask = async () => (await fetch('http://localhost/healthz', { unix: path })).json();
+    await using killed = await startDaemon({ simulator, args });
+    expect(killed.url).toBe(`unix:${path}`);
+    killed.kill('SIGKILL');
+    await killed.exited;
+    expect(existsSync(path)).toBe(true);
+
+    await using second = await startDaemon({ simulator, args });
+    expect(await ask()).toEqual({ status: 'ok' });
+    await expect(startDaemon({ simulator, args })).rejects.toThrow(`Another process listens on ${path}`);
+    expect(await ask()).toEqual({ status: 'ok' });
+    expect(await second.stop()).toBe(0);
+    expect(existsSync(path)).toBe(false);
+  });
+});
