@@ -2,13 +2,72 @@
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { Failure } from '../failure.ts';
 
+/** A body that is longer under way is given up: answers lift the connection's own time-out (bun-notes.md 3). */
+const usualPatienceMs = 5 * 60_000;
+/** Deeper than any schema; `JSON.parse` goes on for ever, all who walk through its result do not. */
+const deepest = 512;
+
 /** The body as JSON. Bad JSON, an unknown coding and too many bytes are Failures; an empty body is bad JSON. */
-export async function readJson(request: Request, limitBytes: number): Promise<unknown> {
-  const text = await readText(request, limitBytes);
+export async function readJson(
+  request: Request,
+  limitBytes: number,
+  patienceMs = usualPatienceMs,
+): Promise<unknown> {
+  const text = await inTime(readText(request, limitBytes), patienceMs);
+  let body: unknown;
   try {
-    return JSON.parse(text);
+    body = JSON.parse(text);
   } catch (cause) {
     throw new Failure('invalid_request', 'The body is not valid JSON.', { cause });
+  }
+  if (depthOf(text) > deepest) {
+    throw new Failure('invalid_request', `The body is nested more than ${deepest} levels deep.`);
+  }
+  return body;
+}
+
+function inTime<T>(reading: Promise<T>, patienceMs: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => {
+      reject(
+        new Failure('invalid_request', `The body did not arrive within ${patienceMs / 1000} s.`, {
+          status: 408,
+          code: 'request_timeout',
+          retry: true,
+        }),
+      );
+    }, patienceMs);
+    reading.then(resolve, reject).finally(() => clearTimeout(late));
+  });
+}
+
+/** How deep valid JSON is nested. Texts, most of a body, are skipped at the speed of `indexOf`. */
+function depthOf(json: string): number {
+  let depth = 0;
+  let most = 0;
+  for (let at = 0; at < json.length; at++) {
+    switch (json.charCodeAt(at)) {
+      case 0x22: // "
+        at = endOfText(json, at);
+        break;
+      case 0x5b: // [
+      case 0x7b: // {
+        depth += 1;
+        most = Math.max(most, depth);
+        break;
+      case 0x5d:
+      case 0x7d:
+        depth -= 1;
+    }
+  }
+  return most;
+}
+
+function endOfText(json: string, from: number): number {
+  for (let at = json.indexOf('"', from + 1); ; at = json.indexOf('"', at + 1)) {
+    let before = at - 1;
+    while (json.charCodeAt(before) === 0x5c) before--;
+    if ((at - before) % 2 === 1) return at; // an even number of backslashes
   }
 }
 

@@ -18,6 +18,9 @@ export class Call {
   streams = false;
   caller: Caller = { name: 'anonymous', models: undefined };
 
+  /** As routed: one slash between segments, none at the end. */
+  path = '';
+
   // What the access line says.
   status = 0;
   modelAsked: string | undefined;
@@ -30,8 +33,6 @@ export class Call {
   constructor(
     readonly id: string,
     readonly request: Request,
-    /** As routed: one slash between segments, none at the end. */
-    readonly path: string,
     readonly nowMs: () => number,
     private readonly onEnd: (call: Call) => void,
   ) {

@@ -1,5 +1,5 @@
 // Where the daemon listens: an address and port, or a unix socket (product.md 5). Beyond this machine only with a key.
-import { unlinkSync } from 'node:fs';
+import { lstatSync, unlinkSync } from 'node:fs';
 import { Failure } from '../failure.ts';
 
 export type Listener = { kind: 'tcp'; host: string; port: number } | { kind: 'unix'; path: string };
@@ -27,18 +27,18 @@ export function isPrivate(listener: Listener): boolean {
 export function refuseExposure(listeners: Listener[], keyed: boolean, insecure: boolean): void {
   const open = listeners.find((listener) => !isPrivate(listener));
   if (open === undefined || keyed || insecure) return;
-  const address = open.kind === 'tcp' ? `${open.host}:${open.port}` : open.path;
   throw new Failure(
     'invalid_request',
-    `${address} can be reached by other machines, and there is no API key.`,
+    `${nameOf(open)} can be reached by other machines, and there is no API key.`,
     {
       next: 'Set one with `--api-key` or `codexd config key add NAME` (or, knowing what it means, `--insecure-no-api-key`).',
     },
   );
 }
 
-/** Removes a unix socket that a killed daemon left behind; one that still answers is left alone. */
+/** Removes a unix socket that a killed daemon left behind; one that still answers, or anything else, is left alone. */
 export async function removeStaleSocket(path: string): Promise<void> {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() !== true) return;
   try {
     const socket = await Bun.connect({ unix: path, socket: { data() {} } });
     socket.end();
@@ -49,4 +49,11 @@ export async function removeStaleSocket(path: string): Promise<void> {
   throw new Failure('invalid_request', `Another process listens on ${path}.`, {
     next: 'Stop it, or choose another path.',
   });
+}
+
+/** A listener as a user would write it. */
+export function nameOf(listener: Listener): string {
+  if (listener.kind === 'unix') return `unix:${listener.path}`;
+  const host = listener.host.includes(':') ? `[${listener.host}]` : listener.host;
+  return `${host}:${listener.port}`;
 }

@@ -44,6 +44,13 @@ export class Router {
   }
 }
 
+/** The path of a request's URL as routes are written. Throws for a Host header that makes no URL. */
+export function pathOf(url: string): string {
+  const parsed = URL.parse(url);
+  if (parsed !== null) return normalPath(parsed.pathname);
+  throw new Failure('invalid_request', 'The Host header is not valid.', { code: 'invalid_host' });
+}
+
 /** One slash between segments, none at the end, and `/v1` once: base URLs are typed with and without it. */
 export function normalPath(pathname: string): string {
   const path = pathname.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
@@ -52,8 +59,8 @@ export function normalPath(pathname: string): string {
 
 /** The handler of a method. HEAD is answered by GET without its body. Throws 405 with what is allowed. */
 export function handlerOf({ methods }: Route, method: string, path: string): Handler {
-  const handler = methods[method === 'HEAD' ? 'GET' : method];
-  if (handler !== undefined) return handler;
+  const name = method === 'HEAD' ? 'GET' : method;
+  if (Object.hasOwn(methods, name)) return methods[name] as Handler;
   throw new Failure('invalid_request', `${method} is not allowed on ${path}.`, {
     status: 405,
     code: 'method_not_allowed',

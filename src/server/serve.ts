@@ -1,25 +1,30 @@
 // Bun.serve and what is done for every request: an id, who may call, the route, the answer's headers, the access line.
+import { chmodSync } from 'node:fs';
 import type { FailureAnswer } from '../dialects/dialect.ts';
 import { asFailure, Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { Call } from './call.ts';
-import type { Listener } from './listener.ts';
+import { isPrivate, type Listener, nameOf } from './listener.ts';
 import { writeAccessLine } from './middleware/access-log.ts';
 import type { Keyring } from './middleware/api-key.ts';
 import { corsHeaders, optionsAnswer } from './middleware/cors.ts';
 import { checkExposure } from './middleware/exposure.ts';
 import { RateLimit } from './middleware/rate-limit.ts';
-import { handlerOf, methodsOf, normalPath, type Route, Router } from './router.ts';
+import { handlerOf, methodsOf, pathOf, type Route, Router } from './router.ts';
 import { logBug } from './turns.ts';
 
-export interface DaemonOptions {
-  listeners: Listener[];
+/** What may change while the daemon runs. */
+export interface DaemonSettings {
   routes: Route[];
   keyring: Keyring;
   /** Requests per minute of a key that has no limit of its own; 0 for none. */
   rateLimitPerMinute: number;
   allowedHosts: string[];
   corsOrigins: string[];
+}
+
+export interface DaemonOptions extends DaemonSettings {
+  listeners: Listener[];
   /** The envelope failures wear on a path. */
   dress: (path: string, failure: Failure) => FailureAnswer;
   log: Log;
@@ -32,6 +37,8 @@ export interface Daemon {
   addresses: string[];
   /** Requests being answered. */
   readonly running: number;
+  /** Every request from now on is answered by these settings; those under way end as they began. */
+  reload(settings: DaemonSettings): void;
   /** Stops accepting, lets running answers finish up to `graceMs`, tells the rest in-band. */
   stop(graceMs: number): Promise<void>;
 }
@@ -44,9 +51,10 @@ const idleTimeoutSeconds = 30;
 const farewellMs = 500;
 
 export function startDaemon(options: DaemonOptions): Daemon {
-  const router = new Router(options.routes);
   const rateLimit = new RateLimit(options.nowMs);
   const running = new Set<Call>();
+  const exposed = options.listeners.some((listener) => !isPrivate(listener));
+  let { settings, router } = applied(options);
 
   const ended = (call: Call) => {
     if (running.delete(call)) writeAccessLine(options.log, call);
@@ -54,38 +62,34 @@ export function startDaemon(options: DaemonOptions): Daemon {
 
   const answer = async (request: Request, server: Bun.Server<undefined>): Promise<Response> => {
     server.timeout(request, 0);
-    const path = normalPath(new URL(request.url).pathname);
-    const call = new Call(options.newId('req'), request, path, options.nowMs, ended);
+    const call = new Call(options.newId('req'), request, options.nowMs, ended);
     running.add(call);
-    let response: Response;
     try {
-      response = await dispatch(call);
-    } catch (thrown) {
-      response = refusal(call, thrown);
+      const response = await dispatch(call).catch((thrown: unknown) => refusal(call, thrown));
+      call.status = call.failure?.kind === 'cancelled' ? call.failure.status : response.status;
+      return dressed(call, response);
+    } finally {
+      if (!call.streams) call.end();
     }
-    call.status = response.status;
-    if (!call.streams) call.end();
-    return dressed(call, response);
   };
 
   const dispatch = async (call: Call): Promise<Response> => {
-    const { request, path } = call;
-    checkExposure(request.headers, {
-      keyed: !options.keyring.isEmpty,
-      allowedHosts: options.allowedHosts,
-      corsOrigins: options.corsOrigins,
-    });
-    const match = router.match(path);
+    const { request } = call;
+    const { keyring, allowedHosts, corsOrigins, rateLimitPerMinute } = settings;
+    const keyed = !keyring.isEmpty;
+    call.path = pathOf(request.url);
+    checkExposure(request.headers, { keyed, open: exposed, allowedHosts, corsOrigins });
+    const match = router.match(call.path);
     if (request.method === 'OPTIONS') {
-      return optionsAnswer(request.headers, methodsOf(match?.route.methods ?? {}), options.corsOrigins);
+      return optionsAnswer(request.headers, methodsOf(match?.route.methods ?? {}), corsOrigins);
     }
     if (match?.route.open !== true) {
-      const caller = options.keyring.callerOf(request.headers);
+      const caller = keyring.callerOf(request.headers);
       call.caller = caller;
-      rateLimit.take(caller.name, caller.perMinute ?? options.rateLimitPerMinute);
+      rateLimit.take(caller.name, caller.perMinute ?? rateLimitPerMinute);
     }
-    if (match === undefined) throw unknownUrl(request.method, path);
-    return handlerOf(match.route, request.method, path)(call, match.params);
+    if (match === undefined) throw unknownUrl(request.method, call.path);
+    return handlerOf(match.route, request.method, call.path)(call, match.params);
   };
 
   const refusal = (call: Call, thrown: unknown): Response => {
@@ -93,26 +97,22 @@ export function startDaemon(options: DaemonOptions): Daemon {
     if (failure.kind === 'bug') logBug(options.log, call, failure);
     call.failure = failure;
     const { status, headers, body } = options.dress(call.path, failure);
-    const allow = failure.status === 405 ? router.match(call.path) : undefined;
-    return Response.json(body, {
-      // 499 is for the log: nobody is there to read it.
-      status: status === 499 ? 400 : status,
-      headers: {
-        ...headers,
-        ...(allow === undefined ? {} : { allow: methodsOf(allow.route.methods).join(', ') }),
-      },
-    });
+    const match = failure.status === 405 ? router.match(call.path) : undefined;
+    const allow = match === undefined ? {} : { allow: methodsOf(match.route.methods).join(', ') };
+    // 499 is for the log: nobody is there to read it.
+    return Response.json(body, { status: status === 499 ? 400 : status, headers: { ...headers, ...allow } });
   };
 
   const dressed = (call: Call, response: Response): Response => {
     response.headers.set('x-request-id', call.id);
-    for (const [name, value] of Object.entries(corsHeaders(call.request.headers, options.corsOrigins))) {
+    for (const [name, value] of Object.entries(corsHeaders(call.request.headers, settings.corsOrigins))) {
       response.headers.set(name, value);
     }
     return response;
   };
 
-  const servers = options.listeners.map((listener) =>
+  const bug = () => options.dress('/', new Failure('bug', 'Something in codexd went wrong.'));
+  const servers = listening(options.listeners, (listener) =>
     Bun.serve({
       ...(listener.kind === 'unix'
         ? { unix: listener.path }
@@ -121,7 +121,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
       idleTimeout: idleTimeoutSeconds,
       maxRequestBodySize: bunBodyLimitBytes,
       fetch: answer,
-      error: () => new Response('Something in codexd went wrong.', { status: 500 }),
+      error: () => Response.json(bug().body, { status: 500 }),
     } as Bun.Serve.Options<undefined>),
   );
 
@@ -129,6 +129,9 @@ export function startDaemon(options: DaemonOptions): Daemon {
     addresses: servers.map((server, index) => addressOf(server, options.listeners[index] as Listener)),
     get running() {
       return running.size;
+    },
+    reload(next) {
+      ({ settings, router } = applied(next));
     },
     async stop(graceMs) {
       const stopped = Promise.all(servers.map((server) => server.stop()));
@@ -146,10 +149,42 @@ export function startDaemon(options: DaemonOptions): Daemon {
   };
 }
 
+function applied(settings: DaemonSettings): { settings: DaemonSettings; router: Router } {
+  return { settings, router: new Router(settings.routes) };
+}
+
+/** All listeners or none. A unix socket is its owner's alone, whatever the umask. */
+function listening(
+  listeners: Listener[],
+  listen: (listener: Listener) => Bun.Server<undefined>,
+): Bun.Server<undefined>[] {
+  const servers: Bun.Server<undefined>[] = [];
+  for (const listener of listeners) {
+    try {
+      servers.push(listen(listener));
+      if (listener.kind === 'unix') chmodSync(listener.path, 0o600);
+    } catch (cause) {
+      for (const server of servers) void server.stop(true);
+      throw notListening(listener, cause);
+    }
+  }
+  return servers;
+}
+
+function notListening(listener: Listener, cause: unknown): Failure {
+  const code = (cause as { code?: unknown } | null)?.code;
+  const why = code === 'EADDRINUSE' ? 'it is in use' : typeof code === 'string' ? code : 'unknown';
+  return new Failure('invalid_request', `codexd cannot listen on ${nameOf(listener)} (${why}).`, {
+    code: 'cannot_listen',
+    next: 'Stop what listens there, or choose another address with `--listen`.',
+    cause,
+  });
+}
+
 function addressOf(server: Bun.Server<undefined>, listener: Listener): string {
-  if (listener.kind === 'unix') return `unix:${listener.path}`;
-  const host = listener.host.includes(':') ? `[${listener.host}]` : listener.host;
-  return `http://${host}:${server.port}`;
+  return listener.kind === 'unix'
+    ? nameOf(listener)
+    : `http://${nameOf({ ...listener, port: server.port ?? listener.port })}`;
 }
 
 function unknownUrl(method: string, path: string): Failure {

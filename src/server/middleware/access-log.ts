@@ -4,14 +4,16 @@ import type { Call } from '../call.ts';
 
 export function writeAccessLine(log: Log, call: Call): void {
   const { usage, failure } = call;
+  const { headers } = call.request;
   log.info('request', {
     requestId: call.id,
+    clientRequestId: short(headers.get('x-request-id') ?? headers.get('x-client-request-id')),
     method: call.request.method,
-    path: call.path,
+    path: short(call.path),
     status: call.status,
     client: call.caller.name,
-    agent: agentOf(call.request.headers.get('user-agent')),
-    model: call.modelAsked,
+    agent: short(headers.get('user-agent')?.split(' ')[0]),
+    model: short(call.modelAsked),
     modelUsed: call.modelUsed,
     inputTokens: usage?.input_tokens,
     cachedTokens: usage?.input_tokens_details?.cached_tokens,
@@ -26,7 +28,7 @@ export function writeAccessLine(log: Log, call: Call): void {
   });
 }
 
-/** The first product of a User-Agent, e.g. `OpenAI/JS`. */
-function agentOf(userAgent: string | null): string | undefined {
-  return userAgent?.split(' ')[0]?.slice(0, 64) || undefined;
+/** What a client writes may be of any length; nobody reads more of it than this. */
+function short(text: string | null | undefined): string | undefined {
+  return text?.slice(0, 128) || undefined;
 }

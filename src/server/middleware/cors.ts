@@ -1,7 +1,8 @@
 // Cross-origin sharing, off until origins are listed (openai-api.md J.4).
 import { allowedOrigin } from './exposure.ts';
 
-const exposed = 'x-request-id, request-id, retry-after, x-codexd-ignored';
+/** What the SDKs and our users read of an answer. */
+const exposed = 'x-request-id, request-id, retry-after, retry-after-ms, x-should-retry, x-codexd-ignored';
 
 /** Headers for an answer to a page of a listed origin; none for anybody else. */
 export function corsHeaders(headers: Headers, corsOrigins: string[]): Record<string, string> {

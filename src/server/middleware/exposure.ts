@@ -1,10 +1,13 @@
 // Keeps a keyless loopback server to this machine: web pages (Origin), DNS rebinding (Host) and reverse proxies
 // (forwarding headers) would otherwise let anybody spend the user's plan (openai-api.md J.4, field-notes.md 9).
+import { isIP } from 'node:net';
 import { Failure } from '../../failure.ts';
 
 export interface ExposureOptions {
-  /** Whether callers must show a key; then only the origin list matters. */
+  /** Whether callers must show a key; then nothing is checked here. */
   keyed: boolean;
+  /** Other machines may call without a key, as the user has spelled out: by address, and through a proxy. */
+  open: boolean;
   /** Host names besides loopback ones. */
   allowedHosts: string[];
   corsOrigins: string[];
@@ -16,7 +19,7 @@ const forwarding = ['x-forwarded-for', 'x-forwarded-host', 'forwarded', 'x-real-
 export function checkExposure(headers: Headers, options: ExposureOptions): void {
   if (options.keyed) return;
   const forwarded = forwarding.find((name) => headers.has(name));
-  if (forwarded !== undefined) {
+  if (forwarded !== undefined && !options.open) {
     throw new Failure(
       'forbidden',
       `The request came through a proxy (header ${forwarded}), and this codexd has no API key.`,
@@ -27,7 +30,8 @@ export function checkExposure(headers: Headers, options: ExposureOptions): void 
     );
   }
   const host = hostName(headers.get('host') ?? '');
-  if (!isLocal(host) && !options.allowedHosts.includes(host)) {
+  const byAddress = options.open && isIP(host.replace(/^\[(.*)\]$/, '$1')) !== 0;
+  if (!isLocal(host) && !byAddress && !options.allowedHosts.some((name) => name.toLowerCase() === host)) {
     throw new Failure('forbidden', `The host name ${JSON.stringify(host)} is not this codexd's.`, {
       code: 'host_not_allowed',
       next: 'Call it by a loopback address, or add the name to `server.allowed_hosts`.',
@@ -47,9 +51,8 @@ export function allowedOrigin(origin: string, corsOrigins: string[]): boolean {
 }
 
 function hostName(host: string): string {
-  return host.startsWith('[')
-    ? host.slice(0, host.indexOf(']') + 1)
-    : (host.split(':')[0] ?? '').toLowerCase();
+  const name = host.startsWith('[') ? host.slice(0, host.indexOf(']') + 1) : host.split(':')[0];
+  return name?.toLowerCase() ?? '';
 }
 
 function isLocal(host: string): boolean {
