@@ -31,7 +31,7 @@ export default command({
   },
   run: async (call) => {
     raiseRequestLimit(call);
-    const session = await openSession(call);
+    const session = await openSession(call, 'info');
     const demo = call.args.demo ? await startDemo(call, call.args.scenario) : undefined;
     if (call.args.scenario !== undefined && demo === undefined) {
       throw new Failure('invalid_request', '--scenario goes with --demo.');

@@ -1,6 +1,6 @@
 // What most commands begin with: the settings, a log on stderr, and where things lie.
 import { type Loaded, type LoadOptions, load } from '../config/load.ts';
-import { createLog, type Log } from '../log.ts';
+import { createLog, type Log, type LogLevel } from '../log.ts';
 import type { Invocation } from './command.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -9,10 +9,14 @@ export interface Session extends Omit<Loaded, 'notices'> {
   terminal: Terminal;
 }
 
-/** Loads the settings; what the user should know about them goes to the log. */
-export async function openSession(call: Invocation): Promise<Session> {
+/**
+ * Loads the settings; what the user should know about them goes to the log. Where nobody set a level, only `usualLevel`
+ * is logged: what a daemon tells of its work would stand in front of a command's own error.
+ */
+export async function openSession(call: Invocation, usualLevel: LogLevel = 'warn'): Promise<Session> {
   const { notices, ...loaded } = load(loadOptions(call));
-  const { level, format } = loaded.config.log;
+  const { format } = loaded.config.log;
+  const level = loaded.sources['log.level']?.layer === 'default' ? usualLevel : loaded.config.log.level;
   const log = createLog({ level, format, write: (line) => call.terminal.stderr.write(line) });
   for (const notice of notices) log.warn(notice);
   return { ...loaded, log, terminal: call.terminal };

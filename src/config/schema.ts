@@ -257,7 +257,7 @@ const log = {
     default: 'info',
     flag: 'log-level',
     legacyEnv: [{ name: 'VERBOSE', read: (on) => (/^(1|true|yes|on)$/i.test(on) ? 'debug' : undefined) }],
-    help: 'The least that is logged.',
+    help: 'The least that is logged; commands other than serve log warnings only, unless this is set.',
   }),
   format: key(choice(['json', 'pretty']), {
     default: 'pretty',

@@ -43,7 +43,12 @@ describe('in mid stream', () => {
   });
 
   test('while the upstream is silent', async () => {
-    world.simulator.script({ text: 'one two three '.repeat(100), fault: 'stall', afterBytes: 20_000 });
+    world.simulator.script({
+      text: 'one two three '.repeat(100),
+      fault: 'stall',
+      afterBytes: 20_000,
+      paceMs: 1,
+    });
     const stream = await world.client.chat.completions.create({ ...asked('Count.'), stream: true });
     for await (const { choices } of stream) if (choices[0]!.delta.content) break;
     expect(await abortReaches(() => stream.controller.abort())).toBeLessThan(withinMs);

@@ -169,7 +169,8 @@ describe('in mid stream', () => {
   const long = 'one two three four five '.repeat(50);
 
   test('chat: what came before is delivered, then an APIError with the code', async () => {
-    world.simulator.script({ text: long, fault: 'reset', afterBytes: 20_000 });
+    // Paced: with the first text and the reset in one read nothing has gone out yet, and codexd tries again.
+    world.simulator.script({ text: long, fault: 'reset', afterBytes: 20_000, paceMs: 1 });
     const stream = await world.client.chat.completions.create({ ...asked('Count.'), stream: true });
     let text = '';
     const thrown = await thrownBy(
@@ -185,7 +186,7 @@ describe('in mid stream', () => {
   });
 
   test('trap 65: a clean end without a terminal event is an error as well, whole and streamed', async () => {
-    const cut = { text: long, cutAfterBytes: 20_000 };
+    const cut = { text: long, cutAfterBytes: 20_000, paceMs: 1 };
     world.simulator.script(cut, cut, cut);
     const streamed = world.client.chat.completions.stream(asked('Count.')).finalChatCompletion();
     expect(await thrownBy(streamed)).toMatchObject({ code: 'stream_incomplete' });
