@@ -21,6 +21,7 @@ export class Queue {
 
   /** Resolves to the function that gives the place back. Throws `rate_limited` when full or too slow. */
   async enter(signal: AbortSignal): Promise<() => void> {
+    signal.throwIfAborted();
     if (this.#running < this.options.concurrency) this.#running += 1;
     else await this.#wait(signal);
     let left = false;
@@ -46,11 +47,8 @@ export class Queue {
         () => settle(() => reject(busy('No place became free in time.'))),
         this.options.timeoutMs,
       );
-      if (signal.aborted) leave();
-      else {
-        this.#waiters.add(start);
-        signal.addEventListener('abort', leave, { once: true });
-      }
+      this.#waiters.add(start);
+      signal.addEventListener('abort', leave, { once: true });
     });
   }
 

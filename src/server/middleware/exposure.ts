@@ -57,10 +57,6 @@ function hostName(host: string): string {
 
 function isLocal(host: string): boolean {
   return (
-    host === '' ||
-    host === 'localhost' ||
-    host.endsWith('.localhost') ||
-    host === '[::1]' ||
-    /^127(\.\d+){3}$/.test(host)
+    host === 'localhost' || host.endsWith('.localhost') || host === '[::1]' || /^127(\.\d+){3}$/.test(host)
   );
 }

@@ -1,0 +1,177 @@
+// Request bodies within their limits (product.md 5, openai-api.md F.2, F.3).
+import { describe, expect, test } from 'bun:test';
+import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { Failure } from '../../src/failure.ts';
+import { readJson } from '../../src/server/body.ts';
+
+const limitBytes = 1000;
+const codings: [name: string, compress: (bytes: Uint8Array) => Uint8Array][] = [
+  ['zstd', zstdCompressSync],
+  ['gzip', gzipSync],
+  ['deflate', deflateSync],
+  ['br', brotliCompressSync],
+];
+
+/** A request as the server sees it; `declared`: with a content-length. */
+function request(
+  body: string | Uint8Array | ReadableStream,
+  { coding, declared = true }: { coding?: string; declared?: boolean } = {},
+): Request {
+  const length = typeof body === 'string' || body instanceof Uint8Array ? Buffer.byteLength(body) : undefined;
+  return new Request('http://localhost/', {
+    method: 'POST',
+    body: declared || body instanceof ReadableStream ? body : new Blob([body]).stream(),
+    headers: {
+      ...(declared && length !== undefined ? { 'content-length': String(length) } : {}),
+      ...(coding === undefined ? {} : { 'content-encoding': coding }),
+    },
+  });
+}
+
+async function failureOf(reading: Promise<unknown>): Promise<Failure> {
+  const outcome = await reading.catch((thrown: unknown) => thrown);
+  if (outcome instanceof Failure) return outcome;
+  throw new Error('expected a Failure', { cause: outcome });
+}
+
+const value = { text: 'Grüße 🙂', list: [1, null] };
+
+describe('a body that fits', () => {
+  test.each([true, false])('plain (declared: %p)', async (declared) => {
+    expect(await readJson(request(JSON.stringify(value), { declared }), limitBytes)).toEqual(value);
+  });
+
+  test.each(codings)('%s', async (coding, compress) => {
+    for (const declared of [true, false]) {
+      const bytes = compress(Buffer.from(JSON.stringify(value)));
+      expect(await readJson(request(bytes, { coding, declared }), limitBytes)).toEqual(value);
+    }
+  });
+
+  test('the coding is named in any case, `identity` is none', async () => {
+    const bytes = zstdCompressSync(Buffer.from('{}'));
+    expect(await readJson(request(bytes, { coding: ' ZSTD ' }), limitBytes)).toEqual({});
+    expect(await readJson(request('{}', { coding: 'identity' }), limitBytes)).toEqual({});
+  });
+
+  test('a byte order mark is no mistake, and characters may be cut between pieces', async () => {
+    const bytes = new TextEncoder().encode(`\ufeff${JSON.stringify(value)}`);
+    expect(await readJson(request(bytes), limitBytes)).toEqual(value);
+    const pieces = new ReadableStream({
+      start(controller) {
+        for (const byte of bytes) controller.enqueue(new Uint8Array([byte]));
+        controller.close();
+      },
+    });
+    expect(await readJson(request(pieces), limitBytes)).toEqual(value);
+  });
+
+  test('exactly at the limit', async () => {
+    const text = JSON.stringify('x'.repeat(limitBytes - 2));
+    for (const declared of [true, false]) {
+      expect(await readJson(request(text, { declared }), limitBytes)).toHaveLength(limitBytes - 2);
+    }
+  });
+});
+
+describe('a body that is too large is a 413', () => {
+  const large = JSON.stringify('x'.repeat(limitBytes));
+
+  test('as declared: it is not even read', async () => {
+    const asked = request('{}');
+    asked.headers.set('content-length', String(limitBytes + 1));
+    expect(await failureOf(readJson(asked, limitBytes))).toMatchObject({ kind: 'too_large', status: 413 });
+    expect(asked.bodyUsed).toBe(false);
+  });
+
+  test('while it comes in pieces: the rest is not read', async () => {
+    let pulled = 0;
+    const endless = new ReadableStream({
+      pull(controller) {
+        pulled++;
+        controller.enqueue(new Uint8Array(200));
+      },
+    });
+    expect((await failureOf(readJson(request(endless), limitBytes))).code).toBe('payload_too_large');
+    expect(pulled).toBeLessThan(10);
+  });
+
+  test.each(codings)('when %s makes it so: a bomb is not unpacked', async (coding, compress) => {
+    const bomb = compress(Buffer.alloc(5_000_000));
+    expect((await failureOf(readJson(request(bomb, { coding }), 100_000))).kind).toBe('too_large');
+    expect(
+      (await failureOf(readJson(request(compress(Buffer.from(large)), { coding }), limitBytes))).kind,
+    ).toBe('too_large');
+  });
+
+  test('compressed and still too large', async () => {
+    const noise = gzipSync(crypto.getRandomValues(new Uint8Array(5000)));
+    for (const declared of [true, false]) {
+      const failure = await failureOf(readJson(request(noise, { coding: 'gzip', declared }), limitBytes));
+      expect(failure.kind).toBe('too_large');
+    }
+  });
+});
+
+describe('a body that is wrong is a 400', () => {
+  const texts: [name: string, text: string][] = [
+    ['empty', ''],
+    ['cut', '{"a":'],
+    ['a form', 'a=b'],
+    ['two values', '{}{}'],
+  ];
+  test.each(texts)('%s', async (_, text) => {
+    for (const declared of [true, false]) {
+      const failure = await failureOf(readJson(request(text, { declared }), limitBytes));
+      expect(failure).toMatchObject({
+        kind: 'invalid_request',
+        status: 400,
+        message: 'The body is not valid JSON.',
+      });
+    }
+  });
+
+  test.each(codings)('not %s at all', async (coding) => {
+    const failure = await failureOf(readJson(request('{"a":1}', { coding }), limitBytes));
+    expect(failure).toMatchObject({
+      kind: 'invalid_request',
+      status: 400,
+      message: `The body is not valid ${coding}.`,
+    });
+  });
+
+  test.each(['compress', 'gzip, zstd', 'constructor', 'x'])(
+    'an unknown coding (%s) is a 415',
+    async (coding) => {
+      const failure = await failureOf(readJson(request('{}', { coding }), limitBytes));
+      expect(failure).toMatchObject({ status: 415, code: 'unsupported_media_type' });
+    },
+  );
+
+  test('nested deeper than anybody can walk', async () => {
+    const nested = (open: string, close: string, depth: number) =>
+      request(open.repeat(depth) + close.repeat(depth));
+    expect((await failureOf(readJson(nested('[', ']', 100_000), 1e6))).message).toContain('512 levels');
+    expect((await failureOf(readJson(request(`${'{"a":'.repeat(600)}1${'}'.repeat(600)}`), 1e6))).kind).toBe(
+      'invalid_request',
+    );
+    expect(await readJson(nested('[', ']', 500), 1e6)).toBeArray();
+  });
+
+  test('brackets inside texts are no nesting', async () => {
+    const tricky = [`${'['.repeat(2000)}`, '\\', '\\"[', '"', `{${'"['.repeat(999)}`, '\\\\'];
+    expect(await readJson(request(JSON.stringify(tricky)), 1e6)).toEqual(tricky);
+    expect(await readJson(request(JSON.stringify(Array<unknown>(2000).fill([{}]))), 1e6)).toHaveLength(2000);
+  });
+});
+
+test('a body that does not arrive is a 408, which may be sent again', async () => {
+  const silent = new ReadableStream({ pull: () => new Promise(() => {}) });
+  const failure = await failureOf(readJson(request(silent), limitBytes, 5));
+  expect(failure).toMatchObject({
+    kind: 'invalid_request',
+    status: 408,
+    code: 'request_timeout',
+    retry: true,
+  });
+});

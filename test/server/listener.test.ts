@@ -1,0 +1,108 @@
+// Where the daemon listens, and that it is not open to others by accident (product.md 5, bun-notes.md 3).
+import { afterEach, describe, expect, test } from 'bun:test';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Failure } from '../../src/failure.ts';
+import {
+  isPrivate,
+  type Listener,
+  nameOf,
+  parseListener,
+  refuseExposure,
+  removeStaleSocket,
+} from '../../src/server/listener.ts';
+
+const tcp = (host: string, port: number): Listener => ({ kind: 'tcp', host, port });
+
+describe('an address', () => {
+  const cases: [text: string, listener: Listener, isPrivate: boolean, name: string][] = [
+    ['127.0.0.1:8787', tcp('127.0.0.1', 8787), true, '127.0.0.1:8787'],
+    ['127.9.9.9:1', tcp('127.9.9.9', 1), true, '127.9.9.9:1'],
+    ['localhost:0', tcp('localhost', 0), true, 'localhost:0'],
+    ['[::1]:8787', tcp('::1', 8787), true, '[::1]:8787'],
+    ['0.0.0.0:8787', tcp('0.0.0.0', 8787), false, '0.0.0.0:8787'],
+    ['[::]:8787', tcp('::', 8787), false, '[::]:8787'],
+    ['100.64.0.7:8787', tcp('100.64.0.7', 8787), false, '100.64.0.7:8787'],
+    ['my-host:65535', tcp('my-host', 65535), false, 'my-host:65535'],
+    ['127.0.0.1.evil.example:1', tcp('127.0.0.1.evil.example', 1), false, '127.0.0.1.evil.example:1'],
+    ['unix:/run/codexd.sock', { kind: 'unix', path: '/run/codexd.sock' }, true, 'unix:/run/codexd.sock'],
+  ];
+  test.each(cases)('%s', (text, listener, isItPrivate, name) => {
+    expect(parseListener(text)).toEqual(listener);
+    expect(isPrivate(listener)).toBe(isItPrivate);
+    expect(nameOf(listener)).toBe(name);
+  });
+
+  test.each([
+    '',
+    '8787',
+    ':8787',
+    '127.0.0.1',
+    '127.0.0.1:',
+    '127.0.0.1:65536',
+    '127.0.0.1:99999',
+    'host:12x',
+    'unix:',
+  ])('%p is none', (text) => {
+    expect(() => parseListener(text)).toThrow(Failure);
+  });
+});
+
+describe('field note 9: beyond this machine only with a key', () => {
+  const local = tcp('127.0.0.1', 8787);
+  const open = tcp('0.0.0.0', 8787);
+
+  test.each([
+    ['loopback without a key', [local], false, false, true],
+    ['a unix socket without a key', [{ kind: 'unix', path: '/x' } as Listener], false, false, true],
+    ['open without a key', [open], false, false, false],
+    ['one of several open without a key', [local, open], false, false, false],
+    ['open with a key', [open], true, false, true],
+    ['open without a key, spelled out', [open], false, true, true],
+  ])('%s', (_, listeners, keyed, insecure, allowed) => {
+    const act = () => refuseExposure(listeners, keyed, insecure);
+    if (allowed) expect(act).not.toThrow();
+    else expect(act).toThrow('0.0.0.0:8787 can be reached by other machines, and there is no API key.');
+  });
+});
+
+describe('a unix socket that is already there', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'codexd-socket-'));
+  const path = join(folder, 's');
+  afterEach(() => rmSync(path, { force: true }));
+
+  /** Listens there and dies without tidying up. */
+  function leaveStale(): void {
+    const script = `Bun.listen({ unix: ${JSON.stringify(path)}, socket: { data() {} } }); process.kill(process.pid, 'SIGKILL');`;
+    Bun.spawnSync([process.execPath, '-e', script]);
+  }
+
+  test('bun trap 16: one left behind by a killed daemon is removed', async () => {
+    leaveStale();
+    expect(existsSync(path)).toBe(true);
+    await removeStaleSocket(path);
+    expect(existsSync(path)).toBe(false);
+  });
+
+  test('one that answers stays, and starting is refused', async () => {
+    const server = Bun.listen({ unix: path, socket: { data() {} } });
+    await expect(removeStaleSocket(path)).rejects.toMatchObject({
+      kind: 'invalid_request',
+      message: `Another process listens on ${path}.`,
+    });
+    expect(existsSync(path)).toBe(true);
+    server.stop(true);
+  });
+
+  test('a file that is no socket is never deleted', async () => {
+    writeFileSync(path, 'precious');
+    await removeStaleSocket(path);
+    expect(await Bun.file(path).text()).toBe('precious');
+  });
+
+  test('nothing there is nothing to do', async () => {
+    await removeStaleSocket(path);
+    await removeStaleSocket(join(folder, 'missing', 'folder'));
+  });
+});

@@ -1,0 +1,89 @@
+// Who may call (product.md 5, openai-api.md J, field notes 9 and 10).
+import { describe, expect, test } from 'bun:test';
+import type { Failure } from '../../../src/failure.ts';
+import { createKeyring, plainApiKey, sha256 } from '../../../src/server/middleware/api-key.ts';
+
+const laptop = { name: 'laptop', sha256: sha256('cdx_laptop'), models: ['gpt-5*'], perMinute: 30 };
+const keyring = createKeyring([plainApiKey('a key of ours'), laptop]);
+const callerOf = (headers: Record<string, string>) => keyring.callerOf(new Headers(headers));
+const refusalOf = (headers: Record<string, string>): Failure => {
+  try {
+    callerOf(headers);
+  } catch (thrown) {
+    return thrown as Failure;
+  }
+  throw new Error('let in');
+};
+
+describe('a key', () => {
+  const accepted: [name: string, headers: Record<string, string>, caller: string][] = [
+    ['as a bearer', { authorization: 'Bearer cdx_laptop' }, 'laptop'],
+    ['with spaces in it', { authorization: 'Bearer a key of ours' }, 'api-key'],
+    ['with the scheme in any case, and space around', { authorization: '  bEARER   cdx_laptop  ' }, 'laptop'],
+    ['as x-api-key', { 'x-api-key': 'cdx_laptop' }, 'laptop'],
+    ['as api-key', { 'api-key': ' cdx_laptop ' }, 'laptop'],
+    [
+      'in one of several headers',
+      { authorization: 'Bearer sk-dummy', 'x-api-key': 'no', 'api-key': 'cdx_laptop' },
+      'laptop',
+    ],
+    ['beside an empty one', { authorization: 'Bearer ', 'x-api-key': 'cdx_laptop' }, 'laptop'],
+  ];
+  test.each(accepted)('%s', (_, headers, caller) => {
+    expect(callerOf(headers).name).toBe(caller);
+  });
+
+  test('brings what it may do', () => {
+    expect(callerOf({ 'x-api-key': 'cdx_laptop' })).toEqual({
+      name: 'laptop',
+      models: ['gpt-5*'],
+      perMinute: 30,
+    });
+    expect(callerOf({ 'x-api-key': 'a key of ours' })).toEqual({
+      name: 'api-key',
+      models: undefined,
+      perMinute: undefined,
+    });
+  });
+
+  const refused: [name: string, headers: Record<string, string>][] = [
+    ['none', {}],
+    ['a wrong one', { authorization: 'Bearer cdx_Laptop' }],
+    ['a longer one', { authorization: 'Bearer cdx_laptop2' }],
+    ['its hash', { 'x-api-key': sha256('cdx_laptop') }],
+    ['another scheme', { authorization: 'Basic cdx_laptop' }],
+    ['no scheme', { authorization: 'cdx_laptop' }],
+    ['an empty one', { 'x-api-key': '' }],
+  ];
+  test.each(refused)('%s is refused', (_, headers) => {
+    const failure = refusalOf(headers);
+    expect(failure).toMatchObject({ kind: 'bad_api_key', status: 401, code: 'invalid_api_key' });
+    expect(failure.message + failure.next).not.toContain('cdx_');
+  });
+
+  test('the answer says whether one was sent', () => {
+    expect(refusalOf({}).message).toBe('This codexd wants its own API key.');
+    expect(refusalOf({ 'x-api-key': 'x' }).message).toBe("This is not one of codexd's own API keys.");
+  });
+
+  test('without keys everybody is let in, whatever they send', () => {
+    const open = createKeyring([]);
+    expect(open.isEmpty).toBe(true);
+    expect(open.callerOf(new Headers({ authorization: 'Bearer sk-dummy' })).name).toBe('anonymous');
+  });
+});
+
+describe('field note 10: keys that stand in every example', () => {
+  test.each(['sk-1234', 'SK-DUMMY', 'changeme', 'your-api-key', 'ollama', 'none'])(
+    '%s is refused at start',
+    (key) => {
+      expect(() => plainApiKey(key)).toThrow('The configured API key is a well-known example.');
+    },
+  );
+
+  test('only the hash of a key is kept', () => {
+    const key = plainApiKey('a key of ours');
+    expect(JSON.stringify(key)).not.toContain('a key of ours');
+    expect(key.sha256).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
