@@ -1,6 +1,14 @@
-// Opens streams over raw TCP and measures them: `client.ts URL BODY STREAMS`. Prints one JSON line. Latency is taken of
+// Opens streams over raw TCP and measures them: `client.ts URL BODY STREAMS [TIMES]`, TIMES one after the
+// other. Prints one JSON line. Latency is taken of
 // what comes after the first two seconds, when all streams are open.
-const [, , target, body, count] = process.argv as unknown as [string, string, string, string, string];
+const [, , target, body, count, times = '1'] = process.argv as unknown as [
+  string,
+  string,
+  string,
+  string,
+  string,
+  string?,
+];
 const url = new URL(target);
 const nowMs = () => performance.timeOrigin + performance.now();
 const request = `POST ${url.pathname} HTTP/1.1\r\nhost: ${url.host}\r\nauthorization: Bearer bench\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
@@ -54,7 +62,9 @@ function open(): Promise<void> {
 }
 
 const startMs = nowMs();
-await Promise.all(Array.from({ length: Number(count) }, open));
+for (let round = 0; round < Number(times); round++) {
+  await Promise.all(Array.from({ length: Number(count) }, open));
+}
 const seconds = (nowMs() - startMs) / 1000;
 const at = (numbers: number[], share: number) =>
   numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length * share)] ?? 0;

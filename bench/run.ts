@@ -30,6 +30,8 @@ interface Load {
   /** Events per second and stream, where they are paced. */
   rate?: number;
   streams: number;
+  /** How often, one after the other. */
+  times?: number;
   prompt: string;
   events: number;
 }
@@ -87,16 +89,15 @@ async function firstLine(child: { stdout: ReadableStream<Uint8Array> }): Promise
   return text.trim();
 }
 
+function openStreams(target: Target, { streams, times = 1 }: Load, body: string) {
+  const program = join(root, 'bench/client.ts');
+  return spawn(1, [process.execPath, program, target.url, body, String(streams), String(times)]);
+}
+
 async function measure(target: Target, load: Load, body: string): Promise<Sample> {
   if (load.rate !== undefined) return measureOpen(target, load, load.rate, body);
   const before = cpuNs(target.pids());
-  const client = spawn(1, [
-    process.execPath,
-    join(root, 'bench/client.ts'),
-    target.url,
-    body,
-    String(load.streams),
-  ]);
+  const client = openStreams(target, load, body);
   const told = JSON.parse(await new Response(client.stdout).text()) as Omit<Sample, 'cpuUs'>;
   return { cpuUs: (cpuNs(target.pids()) - before) / 1000 / load.events, ...told };
 }
@@ -104,13 +105,7 @@ async function measure(target: Target, load: Load, body: string): Promise<Sample
 /** CPU of streams that are all open: from two seconds after the start to one before the end. */
 async function measureOpen(target: Target, load: Load, rate: number, body: string): Promise<Sample> {
   const seconds = load.events / load.streams / rate;
-  const client = spawn(1, [
-    process.execPath,
-    join(root, 'bench/client.ts'),
-    target.url,
-    body,
-    String(load.streams),
-  ]);
+  const client = openStreams(target, load, body);
   await Bun.sleep(2000);
   const [beforeNs, beforeMs] = [cpuNs(target.pids()), performance.now()];
   await Bun.sleep((seconds - 3) * 1000);
@@ -198,8 +193,9 @@ http { access_log off; keepalive_requests 1000000; client_body_temp_path ${scrat
         const load = {
           name: `first byte, ${streams}`,
           streams,
-          prompt: 'bench:paced:40:20',
-          events: streams * 20,
+          times: streams === 1 ? 200 : 20,
+          prompt: 'bench:full:1',
+          events: 1,
         };
         const key = `${load.name}|${name}`;
         samples.set(key, [...(samples.get(key) ?? []), await measure(target, load, bodyFor(name, load))]);
