@@ -1,9 +1,11 @@
 // Every dialect's wire output stays well formed whatever happens upstream: every prefix of every turn, and 10,000 damaged
 // ones, each end in the dialect's own order or in its own words of failure (style.md 10).
 import { describe, expect, test } from 'bun:test';
+import { anthropicMessages } from '../../src/dialects/anthropic/messages/index.ts';
 import type { Dialect } from '../../src/dialects/dialect.ts';
 import { openaiChat } from '../../src/dialects/openai/chat/index.ts';
 import { openaiResponses } from '../../src/dialects/openai/responses/index.ts';
+import { messagesOrderFaults } from '../dialects/anthropic/order.ts';
 import { chatOrderFaults } from '../dialects/openai/chat-order.ts';
 import { responsesOrderFaults } from '../dialects/openai/responses-order.ts';
 import { cutPositions, fixtures, mutated, play, randomFrom } from './turns.ts';
@@ -41,6 +43,11 @@ function checked<T extends Dialect>(dialect: T, body: object, faults: Checked['f
 }
 
 const dialects: Checked[] = [
+  checked(
+    anthropicMessages as unknown as Dialect,
+    { max_tokens: 1000, thinking: { type: 'adaptive' }, messages: [{ role: 'user', content: 'x' }] },
+    (text) => messagesOrderFaults(text),
+  ),
   checked(openaiChat as unknown as Dialect, { messages: [{ role: 'user', content: 'x' }] }, (text) =>
     chatOrderFaults(text),
   ),

@@ -1,0 +1,83 @@
+// Reading what Anthropic clients send: each reader throws the 400 of reference/anthropic-api.md 17.1, `<path>: <reason>`,
+// with the path dotted and in the client's own terms. `null` counts as absent everywhere (page, "Drop or reject?").
+import { Failure } from '../../failure.ts';
+import { isObject } from '../../responses/fields.ts';
+import type { Dropped } from '../../responses/request.ts';
+
+export type Fields = Record<string, unknown>;
+
+export function invalid(path: string, reason: string, next?: string): Failure {
+  return new Failure('invalid_request', `${path}: ${reason}`, {
+    param: path,
+    ...(next === undefined ? {} : { next }),
+  });
+}
+
+export function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+export function fieldsAt(value: unknown, path: string): Fields {
+  if (isObject(value)) return value;
+  throw invalid(path, isSet(value) ? 'Input should be an object' : 'Field required');
+}
+
+/** Absent for null and undefined. */
+export function optionalFields(value: unknown, path: string): Fields | undefined {
+  return isSet(value) ? fieldsAt(value, path) : undefined;
+}
+
+/** Empty for null and undefined. */
+export function listAt(value: unknown, path: string): unknown[] {
+  if (!isSet(value)) return [];
+  if (Array.isArray(value)) return value;
+  throw invalid(path, 'Input should be a list');
+}
+
+/** Absent for null and undefined. */
+export function optionalText(value: unknown, path: string): string | undefined {
+  if (!isSet(value)) return undefined;
+  if (typeof value === 'string') return value;
+  throw invalid(path, 'Input should be a string');
+}
+
+export function textAt(value: unknown, path: string): string {
+  const text = optionalText(value, path);
+  if (text !== undefined) return text;
+  throw invalid(path, 'Field required');
+}
+
+export function nameAt(value: unknown, path: string): string {
+  const name = textAt(value, path);
+  if (name !== '') return name;
+  throw invalid(path, 'Input should have at least 1 character');
+}
+
+/** False for null and undefined. */
+export function flagAt(value: unknown, path: string): boolean {
+  if (!isSet(value)) return false;
+  if (typeof value === 'boolean') return value;
+  throw invalid(path, 'Input should be true or false');
+}
+
+/** A client's word as it may stand in a message. */
+export function quoted(value: unknown): string {
+  const text = String(value);
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+/** What a request asked for and cannot have, each field once. */
+export class Drops {
+  readonly list: Dropped[] = [];
+
+  add(field: string, why: string): void {
+    if (!this.list.some((dropped) => dropped.field === field)) this.list.push({ field, why });
+  }
+
+  /** `cache_control` may stand on any block and any tool (page, trap 8). */
+  cacheControl(holder: Fields): void {
+    if (isSet(holder.cache_control)) {
+      this.add('cache_control', 'The upstream decides about its prompt cache itself.');
+    }
+  }
+}

@@ -1,0 +1,168 @@
+// A Failure in Anthropic's envelope, with the headers the SDKs' and Claude Code's retry rules read (reference/anthropic-api.md
+// 17 and 18.7).
+import { Failure, type FailureKind } from '../../failure.ts';
+import type { FailureAnswer } from '../dialect.ts';
+
+export interface AnthropicError {
+  type: 'error';
+  error: { type: string; message: string; details?: { error_code: string } };
+  request_id: string | null;
+  [key: string]: unknown;
+}
+
+/** The answer for as long as a status can still be sent. */
+export function anthropicFailure(failure: Failure, requestId: string | null = null): FailureAnswer {
+  const status = statusOf(failure);
+  return { status, headers: retryHeaders(failure, status), body: anthropicError(failure, requestId) };
+}
+
+/** What stands in a body, or in a stream that had begun. */
+export function anthropicError(failure: Failure, requestId: string | null = null): AnthropicError {
+  const { code } = failure;
+  return {
+    type: 'error',
+    error: {
+      type: typeOf(statusOf(failure)),
+      message: messageOf(failure),
+      ...(code === undefined ? {} : { details: { error_code: code } }),
+    },
+    request_id: requestId,
+  };
+}
+
+const overloaded = 529;
+const overloadCodes = new Set(['server_is_overloaded', 'slow_down']);
+
+/** A plan that is used up or has no Codex: Claude Code shows a 429 as it is, and takes a 403 for a failed login. */
+const planCodes = new Set(['usage_limit_reached', 'usage_not_included', 'insufficient_quota']);
+
+function statusOf({ code, status, message }: Failure): number {
+  if (code !== undefined && planCodes.has(code)) return 429;
+  const isFull = (code !== undefined && overloadCodes.has(code)) || /model is at capacity/i.test(message);
+  return isFull && status >= 500 ? overloaded : status;
+}
+
+const types: Record<number, string> = {
+  401: 'authentication_error',
+  402: 'billing_error',
+  403: 'permission_error',
+  404: 'not_found_error',
+  408: 'timeout_error',
+  409: 'conflict_error',
+  413: 'request_too_large',
+  429: 'rate_limit_error',
+  501: 'not_supported',
+  504: 'timeout_error',
+  529: 'overloaded_error',
+};
+
+function typeOf(status: number): string {
+  return types[status] ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
+}
+
+function messageOf(failure: Failure): string {
+  switch (failure.code) {
+    case 'context_length_exceeded':
+      return overflowMessage(failure);
+    case 'model_not_found':
+      return `model: ${failure.message}`;
+    default:
+      return withAdvice(failure) + resetNote(failure);
+  }
+}
+
+/** Claude Code shows the message of a used-up plan to its user once, so it must tell until when. */
+function resetNote({ code, details }: Failure): string {
+  if (code === undefined || !planCodes.has(code) || typeof details.resets_at !== 'number') return '';
+  const resetsAt = new Date(details.resets_at * 1000);
+  return Number.isNaN(resetsAt.getTime()) ? '' : ` It resets at ${resetsAt.toISOString()}.`;
+}
+
+/**
+ * Claude Code compacts when it reads this very sentence in a 400 (page, 17.3). The numbers are `input_tokens` and
+ * `context_window` of the failure's details; without them the sentence has the words that it knows of other vendors.
+ */
+function overflowMessage({ details }: Failure): string {
+  const { input_tokens: tokens, context_window: window } = details;
+  if (typeof window !== 'number') return 'prompt is too long: it exceeds the context window of this model';
+  const told = typeof tokens === 'number' ? tokens : 0;
+  return `prompt is too long: ${Math.max(told, window + 1)} tokens > ${window} maximum`;
+}
+
+/** Kinds whose stock advice tells a client's user something the message does not. */
+const helpfulAdvice = new Set<FailureKind>([
+  'bad_api_key',
+  'forbidden',
+  'login_required',
+  'upstream_unreachable',
+  'bug',
+]);
+
+function withAdvice(failure: Failure): string {
+  const { kind, message, next } = failure;
+  const stock = next === new Failure(kind, '').next;
+  if ((stock && !helpfulAdvice.has(kind)) || message.includes(next)) return message;
+  return `${message}${/[.!?]$/.test(message) ? '' : '.'} ${next}`;
+}
+
+/** What the SDKs or Claude Code would send again by themselves. */
+const retried = new Set([401, 403, 408, 409, 429]);
+
+function retryHeaders({ code, retry, retryAfterMs }: Failure, status: number): Record<string, string> {
+  const final = !retry || (code !== undefined && planCodes.has(code));
+  return {
+    // Whole seconds: a date or a fraction is not read (page, trap 69).
+    ...(retryAfterMs === undefined
+      ? {}
+      : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) }),
+    ...(final && (retried.has(status) || status >= 500) ? { 'x-should-retry': 'false' } : {}),
+  };
+}
+
+/** One window of the plan, of whatever length. */
+export interface QuotaWindow {
+  windowMinutes: number;
+  usedPercent: number;
+  resetsAtMs: number | undefined;
+}
+
+const windows: [minutes: number, short: string, claim: string][] = [
+  [300, '5h', 'five_hour'],
+  [10_080, '7d', 'seven_day'],
+];
+
+/** From here on the vendor's own headers warn. */
+const warnPercent = 90;
+
+/**
+ * The plan's windows as `anthropic-ratelimit-unified-*`, which Claude Code shows. The upstream tells no counts of requests
+ * or tokens, so the headers about those are left out (page, 17.4).
+ */
+export function quotaHeaders(quota: readonly QuotaWindow[]): Record<string, string> {
+  const known = windows.flatMap(([minutes, short, claim]) => {
+    const window = quota.find(({ windowMinutes }) => windowMinutes === minutes);
+    return window === undefined ? [] : [{ ...window, short, claim }];
+  });
+  const [tightest] = known.toSorted((a, b) => b.usedPercent - a.usedPercent);
+  if (tightest === undefined) return {};
+  const headers: Record<string, string | undefined> = {
+    status: statusOfUse(tightest.usedPercent),
+    'representative-claim': tightest.claim,
+    reset: unixSeconds(tightest.resetsAtMs),
+  };
+  for (const { short, usedPercent, resetsAtMs } of known) {
+    headers[`${short}-utilization`] = String(usedPercent / 100);
+    headers[`${short}-reset`] = unixSeconds(resetsAtMs);
+  }
+  const told = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(told.map(([name, value]) => [`anthropic-ratelimit-unified-${name}`, value]));
+}
+
+function statusOfUse(usedPercent: number): string {
+  if (usedPercent >= 100) return 'rejected';
+  return usedPercent >= warnPercent ? 'allowed_warning' : 'allowed';
+}
+
+function unixSeconds(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : String(Math.ceil(ms / 1000));
+}

@@ -1,0 +1,127 @@
+// Calls and their results in the history (reference/anthropic-api.md 4.5). The upstream refuses half a pair; what pairs
+// them is the id alone, since clients do not keep results in the order of the calls (trap 21).
+import { isObject } from '../../../responses/fields.ts';
+import type {
+  FunctionCallItem,
+  FunctionCallOutputItem,
+  InputItem,
+  InputPart,
+} from '../../../responses/request.ts';
+import { sha256 } from '../../tool-names.ts';
+import { type Fields, flagAt, invalid, isSet, nameAt } from '../check.ts';
+import { allParts, blocksOf, type ContentOptions } from './content.ts';
+
+const legalId = /^[A-Za-z0-9_-]{1,64}$/;
+
+/** A call id as the upstream takes it: a pure function, so that a call and its result agree. */
+function upstreamCallId(id: string): string {
+  return legalId.test(id) ? id : `toolu_${sha256(id).slice(0, 24)}`;
+}
+
+export interface Call {
+  /** The client's id. */
+  id: string;
+  item: FunctionCallItem;
+  output: FunctionCallOutputItem | undefined;
+}
+
+/** What stands for the result of a call that has none: the client stopped before it (trap 22). */
+export function interrupted({ item }: Call): FunctionCallOutputItem {
+  return { type: 'function_call_output', call_id: item.call_id, output: '[interrupted: no result]' };
+}
+
+export class Calls {
+  /** By the client's id; the newest call, where an id is used again. */
+  readonly #calls = new Map<string, Call>();
+
+  constructor(private readonly options: ContentOptions) {}
+
+  /** A `tool_use` block. */
+  make(block: Fields, path: string): Call {
+    const id = nameAt(block.id, `${path}.id`);
+    const known = this.#calls.get(id);
+    if (known !== undefined && known.output === undefined) {
+      throw invalid(`${path}.id`, `\`tool_use\` ids must be unique: ${id}`);
+    }
+    const name = this.options.names.upstream(nameAt(block.name, `${path}.name`), `${path}.name`);
+    const call_id = upstreamCallId(id);
+    const item: FunctionCallItem = {
+      type: 'function_call',
+      call_id,
+      name,
+      arguments: argumentsOf(block.input, `${path}.input`),
+    };
+    const call = { id, item, output: undefined };
+    this.#calls.set(id, call);
+    return call;
+  }
+
+  /** A `tool_result` block: the output of its call, or a note of what an earlier result of the same call said. */
+  answer(block: Fields, path: string): InputItem {
+    const id = nameAt(block.tool_use_id, `${path}.tool_use_id`);
+    const call = this.#calls.get(id);
+    if (call === undefined) {
+      throw invalid(
+        path,
+        `unexpected \`tool_use_id\` found in \`tool_result\` blocks: ${id}. Each \`tool_result\` block must have a corresponding \`tool_use\` block before it.`,
+      );
+    }
+    const output = resultOf(block, path, this.options);
+    if (call.output !== undefined) {
+      const earlier = call.output.output;
+      call.output.output = output;
+      return earlierResult(id, earlier);
+    }
+    call.output = { type: 'function_call_output', call_id: call.item.call_id, output };
+    return call.output;
+  }
+
+  /** Everything so far is no part of the conversation any more. */
+  forget(): void {
+    this.#calls.clear();
+  }
+}
+
+/** In the order and spacing of one `JSON.stringify`: another one costs the prompt cache (trap 24). */
+function argumentsOf(input: unknown, path: string): string {
+  if (!isSet(input)) return '{}';
+  if (isObject(input)) return JSON.stringify(input);
+  if (typeof input === 'string' && isObject(parsed(input))) return input;
+  throw invalid(path, 'Input should be an object');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function earlierResult(id: string, output: string | InputPart[]): InputItem {
+  const note = `[earlier result of the tool call ${id}]`;
+  const [said, others] = typeof output === 'string' ? [`${note} ${output}`, []] : [note, output];
+  return { type: 'message', role: 'user', content: [{ type: 'input_text', text: said }, ...others] };
+}
+
+/** Texts alone become one text (trap 18); with pictures or files among them they stay parts (trap 19). */
+function resultOf(block: Fields, path: string, options: ContentOptions): string | InputPart[] {
+  const parts = isSet(block.content)
+    ? allParts(blocksOf(block.content, `${path}.content`, options.drops), options)
+    : [];
+  const failed = flagAt(block.is_error, `${path}.is_error`);
+  const texts = parts.flatMap((part) => (part.type === 'input_text' ? part.text : []));
+  if (texts.length === parts.length) return failed ? failure(texts.join('\n')) : texts.join('\n');
+  if (!failed || saysFailed(texts[0] ?? '')) return parts;
+  return [{ type: 'input_text', text: 'Error:' }, ...parts];
+}
+
+/** The upstream has no field for it, so the text says that the tool failed (trap 20). */
+function failure(text: string): string {
+  if (text === '') return 'Error: the tool failed without output.';
+  return saysFailed(text) ? text : `Error: ${text}`;
+}
+
+function saysFailed(text: string): boolean {
+  return /^\s*<?(?:tool_use_)?error/i.test(text);
+}

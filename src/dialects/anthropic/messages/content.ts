@@ -1,0 +1,106 @@
+// Blocks of user content and of tool results as the parts the upstream takes (reference/anthropic-api.md 4.2). New
+// objects of known keys only: the upstream answers `cache_control` or `citations` in a part with a 400 (trap 8).
+import type { InputPart, InputText } from '../../../responses/request.ts';
+import type { ToolNames } from '../../tool-names.ts';
+import {
+  type Drops,
+  type Fields,
+  fieldsAt,
+  invalid,
+  isSet,
+  listAt,
+  nameAt,
+  optionalText,
+  quoted,
+  textAt,
+} from '../check.ts';
+import { documentParts, imagePart } from './sources.ts';
+
+export interface ContentOptions {
+  names: ToolNames;
+  drops: Drops;
+}
+
+export interface Block {
+  fields: Fields;
+  type: unknown;
+  path: string;
+}
+
+/** A text and an array of one text are the same thing (trap 6); so is a bare text in an array. */
+export function blocksOf(content: unknown, path: string, drops: Drops): Block[] {
+  if (typeof content === 'string') return [textBlock(content, path)];
+  if (!isSet(content)) throw invalid(path, 'Field required');
+  if (!Array.isArray(content)) throw invalid(path, 'Input should be a text or a list of blocks');
+  return content.map((value: unknown, index) => {
+    const where = `${path}.${index}`;
+    if (typeof value === 'string') return textBlock(value, where);
+    const fields = fieldsAt(value, where);
+    drops.cacheControl(fields);
+    return { fields, type: fields.type, path: where };
+  });
+}
+
+function textBlock(text: string, path: string): Block {
+  return { fields: { text }, type: 'text', path };
+}
+
+/** The parts of a block, none for an empty text; undefined for a type that has no place here. */
+export function inputParts(block: Block, options: ContentOptions): InputPart[] | undefined {
+  const { fields, path } = block;
+  switch (block.type) {
+    case 'text':
+      return inputText(saidIn(block));
+    case 'image':
+      return [imagePart(fields, path, options.drops)];
+    case 'document':
+      return documentParts(fields, path, options.drops, (content, where) =>
+        allParts(blocksOf(content, where, options.drops), options),
+      );
+    case 'search_result':
+      return inputText(searchResult(fields, path));
+    case 'tool_reference':
+      return inputText(toolAvailable(fields.tool_name, `${path}.tool_name`, options.names));
+    case 'browser_state': {
+      const { cache_control: _, ...state } = fields;
+      return inputText(JSON.stringify(state));
+    }
+    case 'container_upload':
+      throw invalid(path, 'There is no Files API behind this server', 'Send the content itself in base64.');
+    default:
+      return undefined;
+  }
+}
+
+/** The parts of all blocks; a type that has no place here is left out by name. */
+export function allParts(blocks: Block[], options: ContentOptions): InputPart[] {
+  return blocks.flatMap((block) => inputParts(block, options) ?? leftOut(block, options.drops));
+}
+
+export function leftOut({ type }: Block, drops: Drops): [] {
+  drops.add(`content block ${quoted(type)}`, 'The upstream has nothing like it.');
+  return [];
+}
+
+/** The text of a text block. Half a surrogate pair is no UTF-8, which the upstream refuses. */
+export function saidIn({ fields, path }: Block): string {
+  return textAt(fields.text, `${path}.text`).toWellFormed();
+}
+
+export function toolAvailable(name: unknown, path: string, names: ToolNames): string {
+  return `Tool available: ${names.upstream(nameAt(name, path), path)}`;
+}
+
+function inputText(text: string): InputText[] {
+  return text === '' ? [] : [{ type: 'input_text', text }];
+}
+
+function searchResult(fields: Fields, path: string): string {
+  const title = optionalText(fields.title, `${path}.title`);
+  const source = optionalText(fields.source, `${path}.source`);
+  const texts = listAt(fields.content, `${path}.content`).map((value, index) => {
+    const where = `${path}.content.${index}`;
+    return textAt(fieldsAt(value, where).text, `${where}.text`);
+  });
+  return [title, source, ...texts].filter(Boolean).join('\n').toWellFormed();
+}

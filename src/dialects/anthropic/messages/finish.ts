@@ -1,0 +1,59 @@
+// Why an answer ended and what it cost, in Anthropic's words (reference/anthropic-api.md 9.1 and 9.2).
+import type { ResponsesResponse, Usage } from '../../../responses/response.ts';
+import type { Ending, MessagesUsage, StopReason } from './types.ts';
+
+/** What of an answer decides why it ended. */
+export interface Told {
+  calls: number;
+  searches: number;
+  /** The refusal it holds. */
+  refusal: string | undefined;
+  /** The stop sequence it was cut at. */
+  stop: string | undefined;
+}
+
+export function nothingTold(): Told {
+  return { calls: 0, searches: 0, refusal: undefined, stop: undefined };
+}
+
+/** A call goes before everything but a cut: runners of tools look at the reason alone. */
+export function endingOf(
+  response: Pick<ResponsesResponse, 'status' | 'incomplete_details'>,
+  { calls, refusal, stop }: Told,
+): Ending {
+  if (stop !== undefined) return { ...ending('stop_sequence'), stop_sequence: stop };
+  if (response.status === 'incomplete') {
+    if (response.incomplete_details?.reason !== 'content_filter') return ending('max_tokens');
+    return refused('The upstream stopped the answer because of its content.');
+  }
+  if (calls > 0) return ending('tool_use');
+  return refusal === undefined ? ending('end_turn') : refused(refusal);
+}
+
+function ending(reason: StopReason): Ending {
+  return { stop_reason: reason, stop_sequence: null, stop_details: null };
+}
+
+export function refused(explanation: string): Ending {
+  return { ...ending('refusal'), stop_details: { type: 'refusal', category: null, explanation } };
+}
+
+/** Anthropic's input excludes what was read from or written to the cache, the upstream's includes both (trap 36). */
+export function messagesUsage(usage: Usage | null | undefined, searches: number): MessagesUsage {
+  const { cached_tokens, cache_write_tokens } = usage?.input_tokens_details ?? {};
+  const read = count(cached_tokens);
+  const written = count(cache_write_tokens);
+  return {
+    input_tokens: count(count(usage?.input_tokens) - read - written),
+    cache_creation_input_tokens: written,
+    cache_read_input_tokens: read,
+    output_tokens: count(usage?.output_tokens),
+    output_tokens_details: { thinking_tokens: count(usage?.output_tokens_details?.reasoning_tokens) },
+    server_tool_use: searches === 0 ? null : { web_search_requests: searches, web_fetch_requests: 0 },
+  };
+}
+
+/** Clients need every number to be there, and to be a whole one. */
+function count(value: number | null | undefined): number {
+  return typeof value === 'number' && value > 0 ? Math.floor(value) : 0;
+}

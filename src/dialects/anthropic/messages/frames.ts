@@ -1,0 +1,59 @@
+// The frames of a Messages stream (reference/anthropic-api.md 10.1). Around a delta everything is constant while its block
+// is open, so that is a template made once per block (bun-notes.md 5 has the numbers).
+import type { Block, Citation, Ending, Message, MessagesUsage } from './types.ts';
+
+export type TextDelta = 'text_delta' | 'thinking_delta' | 'input_json_delta' | 'signature_delta';
+
+const keys: Record<TextDelta, string> = {
+  text_delta: 'text',
+  thinking_delta: 'thinking',
+  input_json_delta: 'partial_json',
+  signature_delta: 'signature',
+};
+
+export class DeltaTemplate {
+  readonly #before: string;
+
+  constructor(index: number, type: TextDelta) {
+    const event = `{"type":"content_block_delta","index":${index},"delta":{"type":"${type}","${keys[type]}":`;
+    this.#before = `event: content_block_delta\ndata: ${event}`;
+  }
+
+  /** `json`: a JSON string literal, quotes included. */
+  around(json: string): string {
+    return `${this.#before}${json}}}\n\n`;
+  }
+
+  of(text: string): string {
+    return this.around(JSON.stringify(text));
+  }
+}
+
+export function messageStart(message: Message): string {
+  return frame({ type: 'message_start', message });
+}
+
+/** `content_block`: as it begins, empty, or whole where it has no deltas. */
+export function blockStart(index: number, content_block: Block): string {
+  return frame({ type: 'content_block_start', index, content_block });
+}
+
+export function citationsDelta(index: number, citation: Citation): string {
+  return frame({ type: 'content_block_delta', index, delta: { type: 'citations_delta', citation } });
+}
+
+export function blockStop(index: number): string {
+  return frame({ type: 'content_block_stop', index });
+}
+
+/** `edits`: the answer tells of `context_management`. */
+export function messageEnd(ending: Ending, usage: MessagesUsage, edits: boolean): string {
+  const management = edits ? { context_management: { applied_edits: [] } } : {};
+  const delta = { ...ending, container: null };
+  return frame({ type: 'message_delta', delta, usage, ...management }) + frame({ type: 'message_stop' });
+}
+
+/** Both lines are needed: the SDKs skip an event without its name (trap 48). */
+export function frame(event: { type: string; [key: string]: unknown }): string {
+  return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+}

@@ -1,0 +1,198 @@
+// Messages as input items (reference/anthropic-api.md 4). Order is kept: the upstream caches by exact prefix, so what a
+// message becomes must not depend on the ones after it, wherever that can be helped.
+import type { InputItem, InputPart, MessageItem } from '../../../responses/request.ts';
+import { type Fields, fieldsAt, invalid, isSet, listAt, quoted } from '../check.ts';
+import { readAssistant } from './assistant.ts';
+import { type Call, Calls, interrupted } from './calls.ts';
+import { checkpointItems } from './checkpoint.ts';
+import { type Block, blocksOf, type ContentOptions, inputParts, leftOut } from './content.ts';
+import { isFleeting, systemEffort, systemTexts } from './system.ts';
+
+export interface MessagesOptions extends ContentOptions {
+  /** Only so many of the latest turns keep their reasoning; all when undefined (page, 4.7). */
+  thinkingTurns: number | undefined;
+}
+
+export interface Conversation {
+  input: InputItem[];
+  /** The effort the last `system` message that names one asks for. */
+  effort: string | undefined;
+}
+
+export function translateMessages(value: unknown, options: MessagesOptions): Conversation {
+  if (!isSet(value)) throw invalid('messages', 'Field required');
+  const messages = listAt(value, 'messages');
+  if (messages.length === 0) throw invalid('messages', 'at least one message is required');
+  const reader = new MessageReader(options);
+  for (const [index, message] of messages.entries()) {
+    reader.read(fieldsAt(message, `messages.${index}`), `messages.${index}`);
+  }
+  return reader.finish();
+}
+
+/** Stands behind the calls of one message until it is known which of them were answered. */
+class MadeCalls {
+  constructor(readonly calls: Call[]) {}
+}
+
+/** The models cannot go on with a text; they can be asked to (page, 4.1). */
+const goOn: MessageItem = {
+  type: 'message',
+  role: 'developer',
+  content: [
+    {
+      type: 'input_text',
+      text: 'Continue your last message exactly where it stopped; do not repeat it.',
+    },
+  ],
+};
+
+class MessageReader {
+  #input: (InputItem | MadeCalls)[] = [];
+  readonly #calls: Calls;
+  /** System messages that the next user message makes disappear. */
+  #fleeting = new Set<unknown>();
+  #effort: string | undefined;
+  /** A turn begins with a user message that answers no call; a loop of calls is one turn. */
+  #turn = 0;
+  /** The turn of each reasoning item. */
+  readonly #reasoning = new Map<unknown, number>();
+  /** What the message read last ended with, if it was the assistant's. */
+  #ending: { path: string; said: boolean; call: Call | undefined } | undefined;
+
+  constructor(private readonly options: MessagesOptions) {
+    this.#calls = new Calls(options);
+  }
+
+  read(message: Fields, path: string): void {
+    this.#ending = undefined;
+    switch (message.role) {
+      case 'user':
+        this.#user(message, path);
+        return;
+      case 'assistant':
+        this.#assistant(message, path);
+        return;
+      case 'system':
+        this.#system(message, path);
+        return;
+      default:
+        throw invalid(
+          `${path}.role`,
+          `Input should be \`user\`, \`assistant\` or \`system\`, not \`${quoted(message.role)}\``,
+        );
+    }
+  }
+
+  finish(): Conversation {
+    this.#continueText();
+    const forgotten = this.#forgottenReasoning();
+    const input = this.#input.flatMap((item) => {
+      if (!(item instanceof MadeCalls)) return forgotten.has(item) ? [] : item;
+      return item.calls.filter(({ output }) => output === undefined).map(interrupted);
+    });
+    if (input.length === 0) throw invalid('messages', 'none of the messages has any content');
+    return { input, effort: this.#effort };
+  }
+
+  // --- user ---
+
+  /** Results go first: a text between a call and its output is refused upstream. */
+  #user(message: Fields, path: string): void {
+    if (this.#fleeting.size > 0) this.#input = this.#input.filter((item) => !this.#fleeting.has(item));
+    this.#fleeting.clear();
+    const blocks = blocksOf(message.content, `${path}.content`, this.options.drops);
+    const results = blocks.filter(({ type }) => type === 'tool_result');
+    for (const { fields, path: where } of results) this.#input.push(this.#calls.answer(fields, where));
+    if (results.length === 0) this.#turn++;
+    const said = this.#partsOf(
+      blocks.filter(({ type }) => type !== 'tool_result'),
+      results.length === 0,
+    );
+    if (said.length > 0) this.#input.push({ type: 'message', role: 'user', content: said });
+  }
+
+  #partsOf(blocks: Block[], alone: boolean): InputPart[] {
+    let unknown: Block | undefined;
+    const parts = blocks.flatMap((block) => {
+      const known = inputParts(block, this.options);
+      if (known === undefined) unknown = block;
+      return known ?? leftOut(block, this.options.drops);
+    });
+    if (unknown !== undefined && alone && parts.length === 0) {
+      throw invalid(`${unknown.path}.type`, `Unknown block type \`${quoted(unknown.type)}\``);
+    }
+    return parts;
+  }
+
+  // --- assistant ---
+
+  #assistant(message: Fields, path: string): void {
+    const all = blocksOf(message.content, `${path}.content`, this.options.drops);
+    const compaction = all.findLastIndex(({ type }) => type === 'compaction');
+    if (compaction !== -1) this.#startAgain(all[compaction]!);
+    const blocks = all.slice(compaction + 1);
+    const { items, calls, said } = readAssistant(blocks, this.#calls, this.options.drops);
+    for (const item of items) if (item.type === 'reasoning') this.#reasoning.set(item, this.#turn);
+    this.#input.push(...items);
+    if (calls.length > 0) this.#input.push(new MadeCalls(calls));
+    this.#ending = { path, said, call: blocks.at(-1)?.type === 'tool_use' ? calls.at(-1) : undefined };
+  }
+
+  /** A summary takes the place of everything before it (page, 15.3). */
+  #startAgain({ fields, path }: Block): void {
+    if (typeof fields.content !== 'string' || fields.content === '') {
+      throw invalid(path, 'A compaction without its text cannot be read here');
+    }
+    this.#calls.forget();
+    const text = `Summary of the conversation so far: ${fields.content.toWellFormed()}`;
+    this.#input = [{ type: 'message', role: 'user', content: [{ type: 'input_text', text }] }];
+  }
+
+  /** A conversation that ends with the assistant's text asks for more of it; one that ends with a call, for its result. */
+  #continueText(): void {
+    if (this.#ending === undefined) return;
+    const { path, said, call } = this.#ending;
+    if (call !== undefined) {
+      throw invalid(
+        path,
+        `\`tool_use\` ids were found without \`tool_result\` blocks after them: ${call.id}`,
+      );
+    }
+    if (said) this.#input.push(goOn);
+  }
+
+  #forgottenReasoning(): Set<unknown> {
+    const { thinkingTurns } = this.options;
+    if (thinkingTurns === undefined) return new Set();
+    const kept = new Set([...new Set(this.#reasoning.values())].slice(-thinkingTurns));
+    return new Set([...this.#reasoning].filter(([, turn]) => !kept.has(turn)).map(([item]) => item));
+  }
+
+  // --- system ---
+
+  #system(message: Fields, path: string): void {
+    this.#effort = systemEffort(message, path) ?? this.#effort;
+    const items = systemItems(systemTexts(message, path, this.options), path);
+    this.#input.push(...items);
+    if (isFleeting(message)) for (const item of items) this.#fleeting.add(item);
+  }
+}
+
+/** The items of system texts: never role `system`, which the upstream refuses; checkpoints as what they hold. */
+export function systemItems(texts: string[], path: string): InputItem[] {
+  const items: InputItem[] = [];
+  let content: InputPart[] = [];
+  const push = (...further: InputItem[]) => {
+    if (content.length > 0) items.push({ type: 'message', role: 'developer', content });
+    content = [];
+    items.push(...further);
+  };
+  for (const text of texts) {
+    const checkpoint = checkpointItems(text, path);
+    if (checkpoint !== undefined) push(...checkpoint);
+    else content.push({ type: 'input_text', text });
+  }
+  push();
+  return items;
+}

@@ -1,0 +1,153 @@
+// A Messages request as a Responses request (reference/anthropic-api.md 3).
+import type { ResponsesRequest, TextOptions } from '../../../responses/request.ts';
+import type { ResponsesResponse } from '../../../responses/response.ts';
+import type { RequestContext } from '../../dialect.ts';
+import { sha256, ToolNames } from '../../tool-names.ts';
+import {
+  Drops,
+  type Fields,
+  fieldsAt,
+  flagAt,
+  invalid,
+  isSet,
+  listAt,
+  nameAt,
+  optionalFields,
+  optionalText,
+  quoted,
+  textAt,
+} from '../check.ts';
+import { cacheKey } from './cache-key.ts';
+import { checkpointItems } from './checkpoint.ts';
+import { translateMessages } from './messages.ts';
+import { checkRefused, dropFields, thinkingTurns } from './refusals.ts';
+import { isStrict } from './schema.ts';
+import { systemPrompt } from './system.ts';
+import { thinkingOf } from './thinking.ts';
+import { toolOptions } from './tools.ts';
+import type { MessagesTranslation } from './types.ts';
+
+/** `id`: of the answer. */
+export function translateMessagesRequest(
+  given: unknown,
+  context: RequestContext,
+  id: string,
+): MessagesTranslation {
+  const body = fieldsAt(given, 'body');
+  const maxTokens = limitOf(body.max_tokens);
+  const translation = translateBody(body, context, id);
+  return maxTokens === 0 ? { ...translation, ready: nothing(id) } : translation;
+}
+
+/** As for a turn, except that no limit of tokens is asked for (page, section 13). */
+export function translateBody(body: Fields, context: RequestContext, id: string): MessagesTranslation {
+  const model = nameAt(body.model, 'model');
+  checkRefused(body);
+  const drops = new Drops();
+  dropFields(body, drops);
+  const names = new ToolNames();
+  const tools = toolOptions(body, names, drops);
+  const { instructions, leading } = systemOf(body, drops);
+  const conversation = translateMessages(body.messages, {
+    names,
+    drops,
+    thinkingTurns: thinkingTurns(body.context_management, drops),
+  });
+  const input = [...leading, ...conversation.input];
+  const { reasoning, display } = thinkingOf(body, conversation.effort, context, drops);
+  const text = textOptions(body);
+  const speed = speedOf(body.speed);
+  const request: ResponsesRequest = {
+    model,
+    ...(instructions === '' ? {} : { instructions }),
+    input,
+    ...tools,
+    ...(reasoning === undefined ? {} : { reasoning }),
+    ...(Object.keys(text).length === 0 ? {} : { text }),
+    include: ['reasoning.encrypted_content'],
+    prompt_cache_key:
+      ownCacheKey(body) ?? cacheKey(context.headers, body.metadata, { model, instructions, input }),
+    ...(speed === 'fast' ? { service_tier: 'priority' } : {}),
+  };
+  return {
+    model,
+    stream: flagAt(body.stream, 'stream'),
+    request,
+    dropped: drops.list,
+    id,
+    toolNames: names,
+    stopSequences: stopSequences(body.stop_sequences, drops),
+    thinking: display,
+    speed,
+    tellsEdits: isSet(body.context_management) && hasManagementBeta(context.headers),
+  };
+}
+
+function limitOf(value: unknown): number {
+  if (!isSet(value)) throw invalid('max_tokens', 'Field required');
+  if (Number.isInteger(value) && Number(value) >= 0) return Number(value);
+  throw invalid('max_tokens', 'Input should be a whole number of at least 0');
+}
+
+/** What a request for no tokens is answered with: it only warms a cache, which the upstream does not offer. */
+function nothing(id: string): ResponsesResponse {
+  return { id, status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' }, output: [] };
+}
+
+/** A compacted history may stand where the system prompt does: it goes before the conversation. */
+function systemOf(body: Fields, drops: Drops) {
+  const texts = systemPrompt(body.system, drops);
+  const checkpoints = texts.map((text) => checkpointItems(text, 'system'));
+  return {
+    instructions: texts.filter((_, index) => checkpoints[index] === undefined).join('\n\n'),
+    leading: checkpoints.flatMap((items) => items ?? []),
+  };
+}
+
+function ownCacheKey(body: Fields): string | undefined {
+  const key = optionalText(body.prompt_cache_key, 'prompt_cache_key');
+  if (!key) return undefined;
+  return key.length <= 64 ? key : sha256(key);
+}
+
+function speedOf(value: unknown): MessagesTranslation['speed'] {
+  const speed = optionalText(value, 'speed') ?? null;
+  if (speed === null || speed === 'standard' || speed === 'fast') return speed;
+  throw invalid('speed', `Input should be \`standard\` or \`fast\`, not \`${quoted(speed)}\``);
+}
+
+/** The answer of a structured request is an ordinary text that holds the JSON. */
+function textOptions(body: Fields): TextOptions {
+  const config = optionalFields(body.output_config, 'output_config') ?? {};
+  const format = isSet(config.format)
+    ? jsonFormat(config.format, 'output_config.format')
+    : jsonFormat(body.output_format, 'output_format');
+  const text = optionalFields(body.text, 'text') ?? {};
+  const verbosity = optionalText(body.verbosity ?? text.verbosity, 'verbosity');
+  return { ...(format === undefined ? {} : { format }), ...(verbosity === undefined ? {} : { verbosity }) };
+}
+
+function jsonFormat(value: unknown, path: string): TextOptions['format'] {
+  const format = optionalFields(value, path);
+  if (format === undefined) return undefined;
+  if (format.type !== 'json_schema') {
+    throw invalid(`${path}.type`, `Input should be \`json_schema\`, not \`${quoted(format.type)}\``);
+  }
+  const { $schema: _, ...schema } = fieldsAt(format.schema, `${path}.schema`);
+  return { type: 'json_schema', name: 'output', schema, strict: isStrict(schema) };
+}
+
+function stopSequences(value: unknown, drops: Drops): string[] {
+  const texts = listAt(value, 'stop_sequences').map((each, index) => textAt(each, `stop_sequences.${index}`));
+  const empty = texts.indexOf('');
+  if (empty !== -1) throw invalid(`stop_sequences.${empty}`, 'Input should not be empty');
+  const visible = texts.filter((text) => text.trim() !== '');
+  if (visible.length < texts.length) {
+    drops.add('stop_sequences', 'A sequence of nothing but white space stops no answer.');
+  }
+  return visible;
+}
+
+function hasManagementBeta(headers: Headers): boolean {
+  return headers.get('anthropic-beta')?.includes('context-management-') ?? false;
+}

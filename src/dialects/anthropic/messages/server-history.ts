@@ -1,0 +1,58 @@
+// What servers did in earlier answers, ours or another provider's, as text of the assistant (reference/anthropic-api.md
+// 4.2 and 4.3): the upstream cannot be given its own search items back, and knows no other server tools.
+import { isObject } from '../../../responses/fields.ts';
+import type { Fields } from '../check.ts';
+
+const foreignTypes = new Set([
+  'web_fetch_tool_result',
+  'code_execution_tool_result',
+  'bash_code_execution_tool_result',
+  'text_editor_code_execution_tool_result',
+  'tool_search_tool_result',
+  'mcp_tool_use',
+  'mcp_tool_result',
+  'container_upload',
+  'advisor_tool_result',
+]);
+
+/** Enough to know what was found; a fetched page may be megabytes. */
+const foreignTextLimit = 4000;
+
+export function isForeign(type: unknown): boolean {
+  return typeof type === 'string' && foreignTypes.has(type);
+}
+
+/** One line that names the tool, and the plain text inside. Never a call, which would want its pair. */
+export function foreignText(block: Fields): string {
+  const name = typeof block.name === 'string' ? `: ${block.name}` : '';
+  const inside = [...textsIn(block.content)].join('\n').slice(0, foreignTextLimit);
+  return `[${String(block.type)}${name}]${inside === '' ? '' : `\n${inside}`}`.toWellFormed();
+}
+
+function* textsIn(value: unknown): Generator<string> {
+  if (typeof value === 'string') yield value;
+  else if (Array.isArray(value)) for (const each of value) yield* textsIn(each);
+  else if (isObject(value)) {
+    for (const key of ['text', 'stdout', 'stderr', 'content', 'source']) yield* textsIn(value[key]);
+    if (value.media_type === 'text/plain') yield* textsIn(value.data);
+  }
+}
+
+/** The queries of the searches in one assistant message, by the id their results name. */
+export function searchQueries(blocks: readonly { type: unknown; fields: Fields }[]): Map<unknown, string> {
+  const searches = blocks.filter(({ type, fields }) => type === 'server_tool_use' && isObject(fields.input));
+  return new Map(searches.map(({ fields }) => [fields.id, String((fields.input as Fields).query ?? '')]));
+}
+
+/** `[web search: <query>] <title> <url>; …`, or what the search failed with. */
+export function searchText({ content }: Fields, query: string): string {
+  const head = `[web search: ${query}]`;
+  if (isObject(content)) return `${head} ${String(content.error_code ?? 'failed')}`;
+  const results = (Array.isArray(content) ? content : []).filter(isObject);
+  const found = results.map(({ title, url }) => [title, url].filter(isText).join(' '));
+  return `${head} ${found.filter(Boolean).join('; ')}`.trimEnd().toWellFormed();
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}

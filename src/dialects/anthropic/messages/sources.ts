@@ -1,0 +1,113 @@
+// Images and documents of user content and tool results (reference/anthropic-api.md 4.2). codexd never fetches a URL.
+import type { InputFile, InputImage, InputPart } from '../../../responses/request.ts';
+import { type Drops, type Fields, fieldsAt, invalid, isSet, optionalText, quoted, textAt } from '../check.ts';
+
+const imageTypes = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp']);
+
+/** How the formats begin, in base64: clients often say `image/png` of a JPEG. */
+const imageBeginnings: [string, string][] = [
+  ['iVBORw0KGgo', 'image/png'],
+  ['/9j/', 'image/jpeg'],
+  ['R0lGOD', 'image/gif'],
+  ['UklGR', 'image/webp'],
+];
+
+export function imagePart(block: Fields, path: string, drops: Drops): InputImage {
+  if (isSet(block.transformations)) {
+    drops.add('image.transformations', 'The upstream takes images as they are.');
+  }
+  const where = `${path}.source`;
+  const source = fieldsAt(block.source, where);
+  switch (source.type) {
+    case 'base64':
+      return { type: 'input_image', image_url: imageDataUrl(source, where) };
+    case 'url':
+      return { type: 'input_image', image_url: webUrl(source.url, `${where}.url`) };
+    default:
+      throw refusedSource(source, where, '`base64` or `url`');
+  }
+}
+
+function imageDataUrl(source: Fields, path: string): string {
+  const { content, mediaType } = base64Of(source, path);
+  const told = imageBeginnings.find(([beginning]) => content.startsWith(beginning))?.[1];
+  const type = told ?? mediaType;
+  if (type !== undefined && imageTypes.has(type)) return `data:${type};base64,${content}`;
+  throw invalid(
+    `${path}.media_type`,
+    `Input should be ${[...imageTypes].join(', ')}, not \`${quoted(mediaType)}\``,
+  );
+}
+
+/** Some clients put a whole data URL where only its content belongs. */
+function base64Of(source: Fields, path: string): { content: string; mediaType: string | undefined } {
+  const given = textAt(source.data, `${path}.data`);
+  const mediaType = optionalText(source.media_type, `${path}.media_type`)?.toLowerCase();
+  const prefix = /^\s*data:([^;,]*)[^,]{0,200},/.exec(given.slice(0, 400));
+  const bare = prefix === null ? given : given.slice(prefix[0].length);
+  const content = /\s/.test(bare) ? bare.replace(/\s+/g, '') : bare;
+  if (content === '') throw invalid(`${path}.data`, 'Input should not be empty');
+  return { content, mediaType: mediaType ?? prefix?.[1]?.toLowerCase() };
+}
+
+function webUrl(value: unknown, path: string): string {
+  const url = textAt(value, path);
+  if (/^https?:\/\//i.test(url)) return url;
+  throw invalid(path, 'Only http and https URLs are supported');
+}
+
+function refusedSource(source: Fields, path: string, possible: string) {
+  if (source.type === 'file') {
+    return invalid(path, 'There is no Files API behind this server', 'Send the content itself in base64.');
+  }
+  return invalid(`${path}.type`, `Input should be ${possible}, not \`${quoted(source.type)}\``);
+}
+
+/** The parts a document becomes; a text stays text, in a frame that names it. */
+export function documentParts(
+  block: Fields,
+  path: string,
+  drops: Drops,
+  partsOf: (content: unknown, path: string) => InputPart[],
+): InputPart[] {
+  const { citations } = block;
+  if (typeof citations === 'object' && citations !== null && 'enabled' in citations && citations.enabled) {
+    drops.add('document.citations', 'The upstream cites no documents.');
+  }
+  const where = `${path}.source`;
+  const source = fieldsAt(block.source, where);
+  const title = optionalText(block.title, `${path}.title`);
+  switch (source.type) {
+    case 'base64':
+      return [pdf(source, title, where)];
+    case 'url':
+      return [{ type: 'input_file', file_url: webUrl(source.url, `${where}.url`) }];
+    case 'text': {
+      const context = optionalText(block.context, `${path}.context`);
+      const said = textAt(source.data, `${where}.data`);
+      return [{ type: 'input_text', text: framed(title, context, said) }];
+    }
+    case 'content':
+      return partsOf(source.content, `${where}.content`);
+    default:
+      throw refusedSource(source, where, '`base64`, `text`, `content` or `url`');
+  }
+}
+
+function pdf(source: Fields, title: string | undefined, path: string): InputFile {
+  const { content, mediaType } = base64Of(source, path);
+  if (mediaType !== undefined && mediaType !== 'application/pdf') {
+    throw invalid(`${path}.media_type`, `Input should be application/pdf, not \`${quoted(mediaType)}\``);
+  }
+  return {
+    type: 'input_file',
+    filename: title || 'document.pdf',
+    file_data: `data:application/pdf;base64,${content}`,
+  };
+}
+
+function framed(title: string | undefined, context: string | undefined, said: string): string {
+  const named = title ? ` title="${title.replaceAll('"', '&quot;')}"` : '';
+  const before = context ? `${context}\n` : '';
+  return `<document${named}>\n${before}${said}\n</document>`.toWellFormed();
+}

@@ -1,0 +1,285 @@
+// Encodes a turn as the events of a Messages stream (reference/anthropic-api.md 10). One block is open at a time and blocks
+// are numbered as they open; the upstream's own indexes count what is hidden, too (trap 39).
+import type { Failure } from '../../../failure.ts';
+import {
+  DeltaEvent,
+  type OutputItemEvent,
+  type ResponsesEvent,
+  type TerminalEvent,
+} from '../../../responses/event.ts';
+import {
+  type FunctionCallOutput,
+  isOutput,
+  type MessageOutput,
+  type OutputItem,
+  type ReasoningOutput,
+  type ResponsesResponse,
+  type Usage,
+} from '../../../responses/response.ts';
+import type { Encoder } from '../../dialect.ts';
+import { StopScanner } from '../../stop.ts';
+import { anthropicError } from '../errors.ts';
+import { requestTokens, roughCount } from './count-tokens.ts';
+import { endingOf, messagesUsage, nothingTold, refused } from './finish.ts';
+import {
+  blockStart,
+  blockStop,
+  citationsDelta,
+  DeltaTemplate,
+  frame,
+  messageEnd,
+  messageStart,
+  type TextDelta,
+} from './frames.ts';
+import { messageObject, paragraphBreak, refusalOf } from './message.ts';
+import { signatureOf } from './signature.ts';
+import type { Block, Ending, MessagesTranslation } from './types.ts';
+import { citationsOf, searchBlocks } from './web-search.ts';
+
+const ping = frame({ type: 'ping' });
+
+export class MessagesEncoder implements Encoder {
+  #started = false;
+  #finished = false;
+  /** Blocks opened so far; the open one is the last of them. */
+  #blocks = 0;
+  #open: Block['type'] | undefined;
+  /** Where the deltas of the open part go without being looked at; undefined as long as they must be. */
+  #direct: DeltaTemplate | undefined;
+  /** Something of the open item was shown, and nothing of the open part of it. */
+  #itemShown = false;
+  #partFresh = true;
+  #scanner: StopScanner | undefined;
+  readonly #told = nothingTold();
+  /** Tokens of the text shown, as far as they had to be estimated. */
+  #roughOutput = 0;
+
+  constructor(private readonly translation: MessagesTranslation) {}
+
+  get finished(): boolean {
+    return this.#finished;
+  }
+
+  push(event: ResponsesEvent): string {
+    if (this.#finished) return '';
+    if (event instanceof DeltaEvent) {
+      if (event.json.length === 2) return ''; // ""
+      return this.#direct === undefined ? this.#delta(event) : this.#direct.around(event.json);
+    }
+    switch (event.type) {
+      case 'response.created':
+        return this.#start();
+      case 'response.output_item.added':
+        return this.#openItem((event as OutputItemEvent).item);
+      case 'response.content_part.added':
+      case 'response.reasoning_summary_part.added':
+        this.#direct = undefined;
+        this.#partFresh = true;
+        return '';
+      case 'response.output_item.done':
+        return this.#closeItem((event as OutputItemEvent).item);
+      case 'response.completed':
+      case 'response.incomplete':
+        return this.#finish((event as TerminalEvent).response);
+      default:
+        return '';
+    }
+  }
+
+  /** An answer that was begun and then refused ends as a refusal (page, 9.1); any other failure replaces what was to come. */
+  fail(failure: Failure): string {
+    if (this.#finished) return '';
+    this.#finished = true;
+    if (this.#blocks > 0 && isPolicy(failure))
+      return this.#closeBlock() + this.#end(refused(failure.message));
+    return frame(anthropicError(failure));
+  }
+
+  /** May come before the upstream has said anything: then the message begins with it. */
+  heartbeat(): string {
+    return this.#start() || ping;
+  }
+
+  #start(): string {
+    if (this.#started) return '';
+    this.#started = true;
+    const contents = { content: [], ending: undefined, usage: undefined, searches: 0 };
+    return messageStart(messageObject(this.translation, contents)) + ping;
+  }
+
+  // --- blocks ---
+
+  #openBlock(block: Block): string {
+    const before = this.#closeBlock();
+    this.#open = block.type;
+    return before + blockStart(this.#blocks++, block);
+  }
+
+  /** The block that text or thinking belongs into. */
+  #continueBlock(type: 'text' | 'thinking'): string {
+    if (this.#open === type) return '';
+    return this.#openBlock(type === 'text' ? { type, text: '' } : { type, thinking: '', signature: '' });
+  }
+
+  #closeBlock(): string {
+    this.#direct = undefined;
+    if (this.#open === undefined) return '';
+    this.#open = undefined;
+    return blockStop(this.#blocks - 1);
+  }
+
+  #template(type: TextDelta): DeltaTemplate {
+    return new DeltaTemplate(this.#blocks - 1, type);
+  }
+
+  // --- parts ---
+
+  /** A delta that the part's template cannot simply be put around. */
+  #delta(event: DeltaEvent): string {
+    switch (event.type) {
+      case 'response.output_text.delta':
+      case 'response.refusal.delta':
+        return this.#text(event.delta);
+      case 'response.reasoning_summary_text.delta':
+      case 'response.reasoning_text.delta':
+        return this.translation.thinking === 'shown' ? this.#think(event.delta) : '';
+      case 'response.function_call_arguments.delta':
+        return this.#arguments(event.delta);
+      case 'response.custom_tool_call_input.delta':
+        return ''; // of a call that nobody offered
+    }
+  }
+
+  #text(delta: string): string {
+    const text = this.#paragraph(delta);
+    if (this.#scanner === undefined) {
+      const opening = this.#continueBlock('text');
+      this.#direct = this.#template('text_delta');
+      return opening + this.#direct.of(text);
+    }
+    const visible = this.#visible(this.#scanner.push(text));
+    const { matched } = this.#scanner;
+    if (matched === undefined) return visible;
+    this.#told.stop = matched;
+    return visible + this.#finish({ status: 'completed', usage: this.#roughUsage() });
+  }
+
+  /** Text that went through the scanner, if anything is left of it. */
+  #visible(text: string): string {
+    if (text === '') return '';
+    this.#roughOutput += roughCount(text);
+    const opening = this.#continueBlock('text');
+    return opening + this.#template('text_delta').of(text);
+  }
+
+  #think(delta: string): string {
+    const text = this.#paragraph(delta);
+    const opening = this.#continueBlock('thinking');
+    this.#direct = this.#template('thinking_delta');
+    return opening + this.#direct.of(text);
+  }
+
+  /** Nothing but white space is no input; the block then ends with the empty one it began with. */
+  #arguments(delta: string): string {
+    if (delta.trim() === '') return '';
+    this.#direct = this.#template('input_json_delta');
+    return this.#direct.of(delta);
+  }
+
+  /** The parts of an item are one block. */
+  #paragraph(delta: string): string {
+    const text = this.#partFresh && this.#itemShown ? paragraphBreak + delta : delta;
+    this.#partFresh = false;
+    this.#itemShown = true;
+    return text;
+  }
+
+  // --- items ---
+
+  #openItem(item: OutputItem): string {
+    this.#direct = undefined;
+    this.#itemShown = false;
+    this.#partFresh = true;
+    if (isOutput(item, 'function_call')) return this.#openCall(item);
+    if (isOutput(item, 'message')) this.#scanner = this.#newScanner();
+    return '';
+  }
+
+  /** After a call the answer is not cut any more: the call would be lost. */
+  #newScanner(): StopScanner | undefined {
+    const { stopSequences } = this.translation;
+    return stopSequences.length > 0 && this.#told.calls === 0 ? new StopScanner(stopSequences) : undefined;
+  }
+
+  #openCall({ call_id, name }: FunctionCallOutput): string {
+    this.#told.calls++;
+    return this.#openBlock({
+      type: 'tool_use',
+      id: call_id,
+      name: this.translation.toolNames.client(name),
+      input: {},
+      caller: { type: 'direct' },
+    });
+  }
+
+  #closeItem(item: OutputItem): string {
+    this.#direct = undefined;
+    if (isOutput(item, 'message')) return this.#closeText(item);
+    if (isOutput(item, 'reasoning')) return this.#closeThinking(item);
+    if (isOutput(item, 'function_call')) return this.#closeBlock();
+    return this.#search(item);
+  }
+
+  #closeText(item: MessageOutput): string {
+    const rest = this.#visible(this.#scanner?.flush() ?? '');
+    this.#told.refusal ??= refusalOf(item);
+    const cites = this.#open === 'text' && this.#told.searches > 0 ? citationsOf(item) : [];
+    const citations = cites.map((citation) => citationsDelta(this.#blocks - 1, citation)).join('');
+    return rest + citations + this.#closeBlock();
+  }
+
+  /** The blob of the finished item: that of its announcement is shorter, and refused later (trap 27). */
+  #closeThinking({ encrypted_content }: ReasoningOutput): string {
+    if (this.translation.thinking === 'hidden' || !encrypted_content) return this.#closeBlock();
+    const opening = this.#continueBlock('thinking');
+    const signature = this.#template('signature_delta').of(signatureOf(encrypted_content));
+    return opening + signature + this.#closeBlock();
+  }
+
+  #search(item: OutputItem): string {
+    const blocks = searchBlocks(item);
+    if (blocks === undefined) return '';
+    this.#told.searches++;
+    const [use, result] = blocks;
+    return (
+      this.#openBlock({ ...use, input: {} }) +
+      this.#template('input_json_delta').of(JSON.stringify(use.input)) +
+      this.#closeBlock() +
+      this.#openBlock(result) +
+      this.#closeBlock()
+    );
+  }
+
+  // --- the end ---
+
+  #finish(response: Pick<ResponsesResponse, 'status' | 'incomplete_details' | 'usage'>): string {
+    this.#finished = true;
+    const ending = endingOf(response, this.#told);
+    return this.#start() + this.#closeBlock() + this.#end(ending, response.usage);
+  }
+
+  #end(ending: Ending, usage?: Usage | null): string {
+    return messageEnd(ending, messagesUsage(usage, this.#told.searches), this.translation.tellsEdits);
+  }
+
+  /** The upstream tells usage only at its end, and an answer that is cut does not wait for that. */
+  #roughUsage(): Usage {
+    const input_tokens = requestTokens(this.translation.request, roughCount);
+    return { input_tokens, output_tokens: this.#roughOutput };
+  }
+}
+
+/** Judgements about the content of an answer, not about the request. */
+function isPolicy({ code }: Failure): boolean {
+  return code?.includes('policy') ?? false;
+}

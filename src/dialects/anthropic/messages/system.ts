@@ -1,0 +1,75 @@
+// System prompts: the top-level field as `instructions`, `system` messages as developer items at their place
+// (reference/anthropic-api.md 4.1 and 4.6).
+import {
+  type Drops,
+  type Fields,
+  invalid,
+  isSet,
+  nameAt,
+  optionalFields,
+  optionalText,
+  quoted,
+} from '../check.ts';
+import { type Block, blocksOf, type ContentOptions, leftOut, saidIn, toolAvailable } from './content.ts';
+
+/** The texts of the top-level field. */
+export function systemPrompt(system: unknown, drops: Drops): string[] {
+  if (!isSet(system)) return [];
+  return spoken(
+    blocksOf(system, 'system', drops).map((block) => {
+      if (block.type === 'text') return saidIn(block);
+      throw notText(block);
+    }),
+  );
+}
+
+/** The texts of a `system` message, which may have none at all. */
+export function systemTexts(message: Fields, path: string, options: ContentOptions): string[] {
+  if (!isSet(message.content)) return [];
+  const blocks = blocksOf(message.content, `${path}.content`, options.drops);
+  return spoken(blocks.flatMap((block) => systemText(block, options)));
+}
+
+function systemText(block: Block, options: ContentOptions): string | [] {
+  const { type, path } = block;
+  switch (type) {
+    case 'text':
+      return saidIn(block);
+    case 'tool_reference':
+    case 'tool_addition':
+      return toolAvailable(toolNamed(block.fields), path, options.names);
+    case 'tool_removal':
+      return `Tool no longer available: ${options.names.upstream(nameAt(toolNamed(block.fields), path), path)}`;
+    case 'image':
+    case 'document':
+      throw notText(block);
+    default:
+      return leftOut(block, options.drops);
+  }
+}
+
+/** The tool a `tool_reference`, `tool_addition` or `tool_removal` names; they are beta and spell it in several ways. */
+export function toolNamed(block: Fields): unknown {
+  const tool = optionalFields(block.tool, 'tool') ?? {};
+  return block.tool_name ?? block.name ?? tool.tool_name ?? tool.name;
+}
+
+/** `output_config.effort` of a `system` message: holds from its place on. */
+export function systemEffort(message: Fields, path: string): string | undefined {
+  const config = optionalFields(message.output_config, `${path}.output_config`);
+  return optionalText(config?.effort, `${path}.output_config.effort`);
+}
+
+/** Whether a `system` message is shown only until the next user message. */
+export function isFleeting(message: Fields): boolean {
+  return message.clear_at === 'next_user_message';
+}
+
+/** Without the line that changes with every first prompt and every version, and costs the prompt cache (trap 7). */
+function spoken(texts: string[]): string[] {
+  return texts.map((text) => text.replace(/^x-anthropic-billing-header:[^\n]*\n*/, '')).filter(Boolean);
+}
+
+function notText({ type, path }: Block) {
+  return invalid(`${path}.type`, `A system prompt can only hold text, not \`${quoted(type)}\``);
+}

@@ -1,0 +1,76 @@
+// `thinking` and `output_config.effort` as `reasoning` (reference/anthropic-api.md 6).
+import type { ResponsesRequest } from '../../../responses/request.ts';
+import type { RequestContext } from '../../dialect.ts';
+import { type Drops, type Fields, isSet, optionalFields, optionalText, quoted } from '../check.ts';
+import type { ThinkingDisplay } from './types.ts';
+
+export interface Thinking {
+  reasoning: ResponsesRequest['reasoning'];
+  display: ThinkingDisplay;
+}
+
+/** `systemEffort`: what the last `system` message of the conversation asks for. */
+export function thinkingOf(
+  body: Fields,
+  systemEffort: string | undefined,
+  context: Pick<RequestContext, 'reasoningSummary'>,
+  drops: Drops,
+): Thinking {
+  const thinking = optionalFields(body.thinking, 'thinking') ?? {};
+  if (isSet(thinking.block_binding)) {
+    drops.add('thinking.block_binding', 'Thinking blocks are bound by their signature alone.');
+  }
+  const asked = namedEffort(body, systemEffort) ?? impliedEffort(thinking);
+  const display = displayOf(thinking, drops);
+  const summary = display === 'shown' ? summaryWish(thinking, context) : undefined;
+  const reasoning = {
+    ...(asked === undefined ? {} : { effort: asked }),
+    ...(summary === undefined ? {} : { summary }),
+  };
+  return { reasoning: Object.keys(reasoning).length === 0 ? undefined : reasoning, display };
+}
+
+/** Whether the model has the effort is judged where models are known. */
+function namedEffort(body: Fields, systemEffort: string | undefined): string | undefined {
+  const config = optionalFields(body.output_config, 'output_config') ?? {};
+  const asked =
+    optionalText(body.reasoning_effort, 'reasoning_effort') ??
+    systemEffort ??
+    optionalText(config.effort, 'output_config.effort');
+  return asked?.startsWith('ultra') ? 'ultra' : asked;
+}
+
+/** Up to so many tokens of thinking; `router-for-me/CLIProxyAPI` takes the same steps. */
+const budgets: [number, string][] = [
+  [1024, 'low'],
+  [8192, 'medium'],
+  [24_576, 'high'],
+];
+
+function impliedEffort({ type, budget_tokens }: Fields): string | undefined {
+  if (type === 'disabled') return 'none'; // clamped to the model's lowest
+  if (type !== 'enabled' || typeof budget_tokens !== 'number') return undefined;
+  return budgets.find(([most]) => budget_tokens <= most)?.[1] ?? 'xhigh';
+}
+
+/** Without thinking there are no such blocks, even if the model reasons: scripts read `content[0].text` (trap 28). */
+function displayOf({ type, display }: Fields, drops: Drops): ThinkingDisplay {
+  switch (type ?? undefined) {
+    case undefined:
+    case 'disabled':
+    case 'between_tools':
+      return 'hidden';
+    case 'enabled':
+    case 'adaptive':
+      break;
+    default:
+      drops.add('thinking.type', `codexd does not know \`${quoted(type)}\`, and takes it for \`adaptive\`.`);
+  }
+  return display === 'omitted' ? 'omitted' : 'shown';
+}
+
+/** The upstream gives a summary only when asked for one. A client that names a display wants to see something. */
+function summaryWish({ display }: Fields, { reasoningSummary }: Pick<RequestContext, 'reasoningSummary'>) {
+  if (reasoningSummary !== 'none') return reasoningSummary;
+  return isSet(display) ? 'auto' : undefined;
+}

@@ -1,0 +1,149 @@
+// What the model may call, and whether it must (reference/anthropic-api.md 5).
+import { isObject } from '../../../responses/fields.ts';
+import type { FunctionTool, ResponsesRequest, Tool, ToolChoice } from '../../../responses/request.ts';
+import type { ToolNames } from '../../tool-names.ts';
+import {
+  type Drops,
+  type Fields,
+  fieldsAt,
+  flagAt,
+  invalid,
+  isSet,
+  listAt,
+  nameAt,
+  optionalFields,
+  optionalText,
+  quoted,
+} from '../check.ts';
+import { clientTools } from './client-tools.ts';
+import { isToolSearch, visibleTools } from './deferred.ts';
+import { isStrict, toolSchema } from './schema.ts';
+
+export type ToolOptions = Pick<ResponsesRequest, 'tools' | 'tool_choice' | 'parallel_tool_calls'>;
+
+export function toolOptions(body: Fields, names: ToolNames, drops: Drops): ToolOptions {
+  const reader = new ToolReader(names, drops);
+  const given = listAt(body.tools, 'tools').map((tool, index) => fieldsAt(tool, `tools.${index}`));
+  const visible = new Set(visibleTools(given, body.messages, body.tool_choice));
+  for (const [index, tool] of given.entries()) reader.read(tool, `tools.${index}`, visible.has(tool));
+  const choice = optionalFields(body.tool_choice, 'tool_choice') ?? { type: 'auto' };
+  const tool_choice = reader.choice(choice);
+  const parallel = !flagAt(choice.disable_parallel_tool_use, 'tool_choice.disable_parallel_tool_use');
+  const { tools } = reader;
+  // The upstream refuses the others alone (trap 16).
+  return tools.length === 0 ? {} : { tools, tool_choice, parallel_tool_calls: parallel };
+}
+
+class ToolReader {
+  readonly #tools = new Map<string, Tool>();
+
+  constructor(
+    private readonly names: ToolNames,
+    private readonly drops: Drops,
+  ) {}
+
+  /** In the order given: another one costs the prompt cache. */
+  get tools(): Tool[] {
+    return [...this.#tools.values()];
+  }
+
+  /** Tools that are not visible are checked all the same. */
+  read(given: Fields, path: string, visible: boolean): void {
+    this.drops.cacheControl(given);
+    if (isToolSearch(given.type)) {
+      this.drops.add(`tool ${quoted(given.type)}`, 'All tools are shown to the model at once instead.');
+      return;
+    }
+    const tool = this.#tool(given, path);
+    const name = nameAt(given.name, `${path}.name`);
+    const known = this.#tools.get(name);
+    if (known?.type === 'function' && tool.type === 'function') {
+      throw invalid(`${path}.name`, `Tool names must be unique: ${quoted(name)}`);
+    }
+    // Of a server tool and the client's own of the same name the client's own is meant.
+    if (visible && known?.type !== 'function') this.#tools.set(name, tool);
+  }
+
+  #tool(given: Fields, path: string): Tool {
+    const { type } = given;
+    if (!isSet(type) || type === 'custom') return this.#customTool(given, path);
+    const published = clientTools.get(type);
+    if (published !== undefined) {
+      return { type: 'function', name: this.#name(given, path), ...published, strict: false };
+    }
+    if (typeof type === 'string' && /^web_search_\d{8}$/.test(type))
+      return webSearch(given, path, this.drops);
+    throw invalid(
+      `${path}.type`,
+      `The tool type \`${quoted(type)}\` is not available here`,
+      'Use tools of your own, or `web_search`.',
+    );
+  }
+
+  /** `strict` is always said: left out it means true upstream, which most schemas fail (trap 12). */
+  #customTool(given: Fields, path: string): FunctionTool {
+    const name = this.#name(given, path);
+    const { parameters, note } = toolSchema(given.input_schema, `${path}.input_schema`);
+    const described = optionalText(given.description, `${path}.description`);
+    const strict = flagAt(given.strict, `${path}.strict`) && isStrict(parameters);
+    if (given.strict === true && !strict) {
+      this.drops.add('tools.strict', 'A schema is not one that the upstream takes as strict.');
+    }
+    for (const key of ['eager_input_streaming', 'allowed_callers']) {
+      if (isSet(given[key])) this.drops.add(`tools.${key}`, 'The upstream has no such option.');
+    }
+    const description = [described, note, examples(given.input_examples)].filter(Boolean).join('\n\n');
+    return { type: 'function', name, description: description.toWellFormed(), strict, parameters };
+  }
+
+  #name({ name }: Fields, path: string): string {
+    return this.names.upstream(nameAt(name, `${path}.name`), `${path}.name`);
+  }
+
+  choice(choice: Fields): ToolChoice {
+    switch (choice.type) {
+      case 'auto':
+      case 'none':
+        return choice.type;
+      case 'any':
+        if (this.#tools.size > 0) return 'required';
+        throw invalid('tool_choice', 'A call is required, but there are no `tools`');
+      case 'tool':
+        return this.#named(nameAt(choice.name, 'tool_choice.name'));
+      default:
+        throw invalid(
+          'tool_choice.type',
+          `Input should be \`auto\`, \`any\`, \`tool\` or \`none\`, not \`${quoted(choice.type)}\``,
+        );
+    }
+  }
+
+  #named(name: string): ToolChoice {
+    const tool = this.#tools.get(name);
+    if (tool === undefined)
+      throw invalid('tool_choice.name', `There is no tool \`${quoted(name)}\` in \`tools\``);
+    return tool.type === 'function' ? { type: 'function', name: tool.name } : { type: tool.type };
+  }
+}
+
+function examples(value: unknown): string {
+  if (!Array.isArray(value) || value.length === 0) return '';
+  return `Examples of input:\n${value.map((example) => JSON.stringify(example)).join('\n')}`;
+}
+
+function webSearch(given: Fields, path: string, drops: Drops): Tool {
+  for (const key of ['blocked_domains', 'max_uses', 'response_inclusion']) {
+    if (isSet(given[key])) drops.add(`web_search.${key}`, "The upstream's search has no such option.");
+  }
+  const domains = listAt(given.allowed_domains, `${path}.allowed_domains`);
+  return {
+    type: 'web_search',
+    ...(domains.length === 0 ? {} : { filters: { allowed_domains: domains } }),
+    ...(isObject(given.user_location) ? { user_location: location(given.user_location) } : {}),
+  };
+}
+
+function location(given: Fields): Fields {
+  const known = ['city', 'region', 'country', 'timezone'].filter((key) => isSet(given[key]));
+  return { type: 'approximate', ...Object.fromEntries(known.map((key) => [key, given[key]])) };
+}

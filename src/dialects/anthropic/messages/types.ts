@@ -1,0 +1,113 @@
+// Wire shapes of POST /v1/messages (https://docs.claude.com/en/api/messages, reference/anthropic-api.md 9 and 10), and
+// what its answers must remember of the request.
+import type { ResponsesResponse } from '../../../responses/response.ts';
+import type { Translation } from '../../dialect.ts';
+import type { ToolNames } from '../../tool-names.ts';
+
+/** Thinking blocks of the answer: none, without their text, or whole (page, section 6). */
+export type ThinkingDisplay = 'hidden' | 'omitted' | 'shown';
+
+export interface MessagesTranslation extends Translation {
+  /** Of the answer. Made with the request, so that `message_start` need not wait for the upstream. */
+  id: string;
+  toolNames: ToolNames;
+  /** Texts at which the answer is cut: the upstream has no such option. */
+  stopSequences: string[];
+  thinking: ThinkingDisplay;
+  speed: 'standard' | 'fast' | null;
+  /** The request had `context_management` and its beta, so the answer names the edits applied: none on the server. */
+  tellsEdits: boolean;
+  /** The answer to a request for no tokens at all: it needs no turn (page, section 3, `max_tokens`). */
+  ready?: ResponsesResponse;
+}
+
+export type StopReason = 'end_turn' | 'tool_use' | 'stop_sequence' | 'max_tokens' | 'refusal';
+
+export interface Ending {
+  stop_reason: StopReason;
+  stop_sequence: string | null;
+  stop_details: { type: 'refusal'; category: null; explanation: string } | null;
+}
+
+/** What `message_delta` tells; a whole message has a little more. */
+export interface MessagesUsage {
+  input_tokens: number;
+  cache_creation_input_tokens: number;
+  cache_read_input_tokens: number;
+  output_tokens: number;
+  output_tokens_details: { thinking_tokens: number };
+  server_tool_use: { web_search_requests: number; web_fetch_requests: number } | null;
+}
+
+export interface Citation {
+  type: 'web_search_result_location';
+  url: string;
+  title: string;
+  cited_text: string;
+  encrypted_index: string;
+}
+
+export interface Caller {
+  type: 'direct';
+}
+
+/** `citations` is left out when there are none: the AI SDK refuses `null` (page, trap 72). */
+export interface TextBlock {
+  type: 'text';
+  text: string;
+  citations?: Citation[];
+}
+export interface ThinkingBlock {
+  type: 'thinking';
+  thinking: string;
+  /** Empty when there is nothing to carry; never made up (page, trap 73). */
+  signature: string;
+}
+export interface ToolUseBlock {
+  type: 'tool_use';
+  id: string;
+  name: string;
+  input: Record<string, unknown>;
+  caller: Caller;
+}
+export interface ServerToolUseBlock {
+  type: 'server_tool_use';
+  id: string;
+  name: 'web_search';
+  input: { query?: string };
+  caller: Caller;
+}
+export interface WebSearchResult {
+  type: 'web_search_result';
+  url: string;
+  title: string;
+  encrypted_content: string;
+  page_age: null;
+}
+export interface WebSearchResultBlock {
+  type: 'web_search_tool_result';
+  tool_use_id: string;
+  caller: Caller;
+  content: WebSearchResult[] | { type: 'web_search_tool_result_error'; error_code: 'unavailable' };
+}
+export type Block = TextBlock | ThinkingBlock | ToolUseBlock | ServerToolUseBlock | WebSearchResultBlock;
+
+/** A message that has only begun has no ending yet. */
+type Beginning = { [key in keyof Ending]: null };
+
+export type Message = (Ending | Beginning) & {
+  id: string;
+  type: 'message';
+  role: 'assistant';
+  model: string;
+  content: Block[];
+  container: null;
+  diagnostics: null;
+  usage: MessagesUsage & {
+    cache_creation: { ephemeral_5m_input_tokens: number; ephemeral_1h_input_tokens: number };
+    service_tier: 'standard';
+    speed: MessagesTranslation['speed'];
+    inference_geo: null;
+  };
+  context_management?: { applied_edits: [] };
+};

@@ -1,0 +1,108 @@
+// A whole message (reference/anthropic-api.md 9 and 12). It tells the same story as stream.ts.
+import { isObject } from '../../../responses/fields.ts';
+import {
+  type FunctionCallOutput,
+  isOutput,
+  type MessageOutput,
+  type OutputItem,
+  type OutputPart,
+  type ReasoningOutput,
+  type ResponsesResponse,
+} from '../../../responses/response.ts';
+import { StopScanner } from '../../stop.ts';
+import { endingOf, nothingTold } from './finish.ts';
+import { messageObject, paragraphBreak, refusalOf } from './message.ts';
+import { signatureOf } from './signature.ts';
+import type { Block, Message, MessagesTranslation, ToolUseBlock } from './types.ts';
+import { citationsOf, searchBlocks } from './web-search.ts';
+
+export function wholeMessage(response: ResponsesResponse, translation: MessagesTranslation): Message {
+  const answer = new Answer(translation);
+  for (const item of response.output ?? []) answer.add(item);
+  const { content, told } = answer;
+  return messageObject(translation, {
+    content,
+    ending: endingOf(response, told),
+    usage: response.usage,
+    searches: told.searches,
+  });
+}
+
+/** Collects the blocks; after a stop sequence nothing more is added. */
+class Answer {
+  readonly content: Block[] = [];
+  readonly told = nothingTold();
+
+  constructor(private readonly translation: MessagesTranslation) {}
+
+  add(item: OutputItem): void {
+    if (this.told.stop !== undefined) return;
+    if (isOutput(item, 'message')) this.#message(item);
+    else if (isOutput(item, 'reasoning')) this.#reasoning(item);
+    else if (isOutput(item, 'function_call')) this.#call(item);
+    else this.#search(item);
+  }
+
+  #message(item: MessageOutput): void {
+    const text = this.#untilStop(joined(item.content.flatMap(saidIn)));
+    if (this.told.stop === undefined) this.told.refusal ??= refusalOf(item);
+    if (text === '') return;
+    const citations = this.told.searches > 0 && this.told.stop === undefined ? citationsOf(item) : [];
+    this.content.push({ type: 'text', text, ...(citations.length === 0 ? {} : { citations }) });
+  }
+
+  #untilStop(text: string): string {
+    const { stopSequences } = this.translation;
+    if (stopSequences.length === 0 || this.told.calls > 0) return text;
+    const scanner = new StopScanner(stopSequences);
+    const visible = scanner.push(text);
+    this.told.stop = scanner.matched;
+    return visible + scanner.flush();
+  }
+
+  #reasoning({ summary, content, encrypted_content }: ReasoningOutput): void {
+    const { thinking: display } = this.translation;
+    if (display === 'hidden') return;
+    const raw = (content ?? []).flatMap((part) => (part.type === 'reasoning_text' ? part.text : []));
+    const thinking = display === 'shown' ? joined([...summary.map(({ text }) => text), ...raw]) : '';
+    const signature = encrypted_content ? signatureOf(encrypted_content) : '';
+    if (thinking !== '' || signature !== '') this.content.push({ type: 'thinking', thinking, signature });
+  }
+
+  #call({ call_id, name, arguments: given }: FunctionCallOutput): void {
+    this.told.calls++;
+    this.content.push({
+      type: 'tool_use',
+      id: call_id,
+      name: this.translation.toolNames.client(name),
+      input: inputOf(given),
+      caller: { type: 'direct' },
+    });
+  }
+
+  #search(item: OutputItem): void {
+    const blocks = searchBlocks(item);
+    if (blocks === undefined) return;
+    this.told.searches++;
+    this.content.push(...blocks);
+  }
+}
+
+function saidIn(part: OutputPart): string | [] {
+  if (part.type === 'refusal') return part.refusal;
+  return part.type === 'output_text' ? part.text : [];
+}
+
+function joined(texts: string[]): string {
+  return texts.filter((text) => text !== '').join(paragraphBreak);
+}
+
+/** An object in any case: what is not valid JSON is told to the model by the client, as a wrong input. */
+function inputOf(given: string): ToolUseBlock['input'] {
+  try {
+    const input: unknown = JSON.parse(given);
+    return isObject(input) ? input : {};
+  } catch {
+    return {};
+  }
+}

@@ -1,0 +1,91 @@
+// GET /v1/models and /v1/models/{id} in Anthropic's shape (reference/anthropic-api.md 14).
+import { Failure } from '../../failure.ts';
+import type { Model } from '../../models/model.ts';
+import { invalid, quoted } from './check.ts';
+
+type Listed = Pick<Model, 'slug' | 'displayName' | 'contextWindow'>;
+
+export interface ModelObject {
+  type: 'model';
+  id: string;
+  display_name: string;
+  created_at: string;
+  max_input_tokens: number;
+  max_tokens: number;
+  capabilities: null;
+  lifecycle: 'active';
+  line: null;
+  deprecated_at: null;
+  retires_at: null;
+}
+
+export interface ModelPage {
+  data: ModelObject[];
+  has_more: boolean;
+  first_id: string | null;
+  last_id: string | null;
+}
+
+/** The catalogue has no dates. */
+const created_at = '2026-01-01T00:00:00Z';
+/** What Claude Code takes for large models of its own; the upstream names no limit. */
+const max_tokens = 128_000;
+
+export function modelObject({ slug, displayName, contextWindow }: Listed): ModelObject {
+  return {
+    type: 'model',
+    id: slug,
+    display_name: displayName,
+    created_at,
+    max_input_tokens: contextWindow,
+    max_tokens,
+    capabilities: null,
+    lifecycle: 'active',
+    line: null,
+    deprecated_at: null,
+    retires_at: null,
+  };
+}
+
+/** One page in the catalogue's order; the cursors of the query stand outside of it. */
+export function modelPage(models: readonly Listed[], query: URLSearchParams): ModelPage {
+  const lifecycle = query.get('lifecycle');
+  const all = lifecycle === null || lifecycle === 'active' ? models : [];
+  const limit = limitOf(query.get('limit'));
+  const after = cursor(all, query, 'after_id');
+  const before = cursor(all, query, 'before_id');
+  const end = before ?? all.length;
+  const begin = after === undefined ? 0 : after + 1;
+  const backwards = before !== undefined && after === undefined;
+  const from = backwards ? Math.max(begin, end - limit) : begin;
+  const data = all.slice(from, Math.min(from + limit, end)).map(modelObject);
+  return {
+    data,
+    has_more: backwards ? from > 0 : from + limit < end,
+    first_id: data.at(0)?.id ?? null,
+    last_id: data.at(-1)?.id ?? null,
+  };
+}
+
+function limitOf(value: string | null): number {
+  const limit = value === null ? 20 : Number(value);
+  if (Number.isInteger(limit) && limit >= 1 && limit <= 1000) return limit;
+  throw invalid('limit', 'Input should be a whole number from 1 to 1000');
+}
+
+function cursor(models: readonly Listed[], query: URLSearchParams, name: string): number | undefined {
+  const id = query.get(name);
+  if (id === null) return undefined;
+  const index = models.findIndex(({ slug }) => slug === id);
+  if (index !== -1) return index;
+  throw invalid(name, `There is no model \`${quoted(id)}\` in the list`);
+}
+
+/** Claude Code reads the name behind `model: ` and says that the model is not available. */
+export function modelNotFound(id: string): Failure {
+  return new Failure('not_found', quoted(id), {
+    code: 'model_not_found',
+    param: 'model',
+    next: '`GET /v1/models` lists what there is.',
+  });
+}
