@@ -1,0 +1,234 @@
+// The daemon's own server on a port of this machine, with the real dialects and the real upstream client, whose far side
+// is a script (test/upstream/support.ts).
+import { openaiChat } from '../../src/dialects/openai/chat/index.ts';
+import { openaiResponses } from '../../src/dialects/openai/responses/index.ts';
+import { createLog } from '../../src/log.ts';
+import type { Naming } from '../../src/models/aliases.ts';
+import { bundledEntries } from '../../src/models/bundle.ts';
+import { readModels } from '../../src/models/model.ts';
+import { healthRoutes } from '../../src/server/health.ts';
+import { parseListener } from '../../src/server/listener.ts';
+import { type ApiKey, createKeyring } from '../../src/server/middleware/api-key.ts';
+import { modelRoutes } from '../../src/server/models.ts';
+import { planTurn } from '../../src/server/plan.ts';
+import { Queue, type QueueOptions } from '../../src/server/queue.ts';
+import type { Route } from '../../src/server/router.ts';
+import { type Daemon, type DaemonSettings, startDaemon } from '../../src/server/serve.ts';
+import { TurnService, type TurnServiceOptions } from '../../src/server/turns.ts';
+import { type Answer, type World, type WorldOptions, world } from '../upstream/support.ts';
+
+export interface TestOptions extends Partial<DaemonSettings>, WorldOptions {
+  keys?: ApiKey[];
+  queue?: Partial<QueueOptions>;
+  turns?: Partial<TurnServiceOptions>;
+  listen?: string[];
+  moreRoutes?: Route[];
+}
+
+export type LogLine = Record<string, unknown> & { message: string };
+
+export interface TestDaemon extends AsyncDisposable {
+  url: string;
+  daemon: Daemon;
+  world: World;
+  queue: Queue;
+  settings: DaemonSettings;
+  /** Everything that was logged, by the server and by the upstream client. */
+  log: LogLine[];
+  /** The access lines so far. */
+  lines(): LogLine[];
+  /** The first `count` access lines, once they are written. */
+  accessLines(count?: number): Promise<LogLine[]>;
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  post(path: string, body: unknown, init?: RequestInit): Promise<Response>;
+}
+
+export const chatPath = '/v1/chat/completions';
+export const responsesPath = '/v1/responses';
+
+export function chat(more: object = {}): object {
+  return { model: 'gpt-5.5', messages: [{ role: 'user', content: 'Hi.' }], ...more };
+}
+
+export function responses(more: object = {}): object {
+  return { model: 'gpt-5.5', input: 'Hi.', ...more };
+}
+
+export const naming: Naming = {
+  models: readModels(bundledEntries),
+  aliases: {},
+  allowed: [],
+  default: undefined,
+  unknown: 'error',
+};
+
+/** A daemon whose upstream answers by `script`. */
+export function testDaemon(script: Answer[] = [], options: TestOptions = {}): TestDaemon {
+  const far = world(script, options);
+  const log = createLog({ level: 'debug', format: 'json', write: (line) => far.logLines.push(line) });
+  const queue = new Queue({ concurrency: 100, waiting: 100, timeoutMs: 5000, ...options.queue });
+  const service = new TurnService({
+    openTurn: (request, signal) => far.client.openTurn(request, signal),
+    plan: async (translation, call, dialect) =>
+      planTurn(
+        translation,
+        call.request.headers,
+        dialect,
+        { naming, shape: 'classic', effort: undefined, verbosity: undefined },
+        call.caller.models,
+      ),
+    context: { reasoningStyle: 'reasoning_content', reasoningSummary: 'auto' },
+    queue,
+    ticker: far.ticker,
+    bodyLimitBytes: 1_000_000,
+    keepaliveMs: 15_000,
+    strict: false,
+    log,
+    ...options.turns,
+  });
+  const settings: DaemonSettings = {
+    routes: options.routes ?? [
+      { path: chatPath, methods: { POST: (call) => service.answer(openaiChat, 'openai', call) } },
+      { path: responsesPath, methods: { POST: (call) => service.answer(openaiResponses, 'openai', call) } },
+      ...modelRoutes({ naming: async () => naming }),
+      ...healthRoutes({
+        version: '1.2.3',
+        commit: 'abc',
+        apis: [],
+        startedAtMs: 0,
+        login: async () => ({ ok: true }),
+        running: () => 0,
+        nowMs: () => 0,
+      }),
+      ...(options.moreRoutes ?? []),
+    ],
+    keyring: options.keyring ?? createKeyring(options.keys ?? []),
+    rateLimitPerMinute: options.rateLimitPerMinute ?? 0,
+    allowedHosts: options.allowedHosts ?? [],
+    corsOrigins: options.corsOrigins ?? [],
+  };
+  let ids = 0;
+  const daemon = startDaemon({
+    ...settings,
+    listeners: (options.listen ?? ['127.0.0.1:0']).map(parseListener),
+    dress: (path, failure) => (path.endsWith('/responses') ? openaiResponses : openaiChat).failure(failure),
+    log,
+    nowMs: () => far.clock.nowMs,
+    newId: (prefix) => `${prefix}_${++ids}`,
+  });
+  const [url = ''] = daemon.addresses;
+  const parsed = () => far.logLines.map((line) => JSON.parse(line) as LogLine);
+  const lines = () => parsed().filter(({ message }) => message === 'request');
+  const fetchHere = (path: string, init?: RequestInit) =>
+    fetch(`${url}${path}`, { proxy: false, ...init } as RequestInit);
+  return {
+    url,
+    daemon,
+    world: far,
+    queue,
+    settings,
+    get log() {
+      return parsed();
+    },
+    lines,
+    async accessLines(count = 1) {
+      while (lines().length < count) await Bun.sleep(1);
+      return lines();
+    },
+    fetch: fetchHere,
+    post: (path, body, init) =>
+      fetchHere(path, {
+        method: 'POST',
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+        ...init,
+        headers: { 'content-type': 'application/json', ...init?.headers },
+      }),
+    async [Symbol.asyncDispose]() {
+      await daemon.stop(0);
+    },
+  };
+}
+
+export interface Wire {
+  /** What has come so far, as text. */
+  received(): string;
+  receivedBytes(): number;
+  closed(): boolean;
+  write(text: string): void;
+  pause(): void;
+  resume(): void;
+  /** Hangs up at once. */
+  leave(): void;
+  /** Waits until what has come matches. */
+  until(pattern: RegExp): Promise<string>;
+}
+
+/** A bare TCP client: for half a request, for not reading, and for seeing the bytes as they are. */
+export async function wire(url: string, paused = false): Promise<Wire> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  let closed = false;
+  const { hostname, port } = new URL(url);
+  const socket = await Bun.connect({
+    hostname,
+    port: Number(port),
+    socket: {
+      data(_, chunk) {
+        bytes += chunk.byteLength;
+        text += decoder.decode(chunk, { stream: true });
+      },
+      close() {
+        closed = true;
+      },
+      error() {},
+    },
+  });
+  if (paused) socket.pause();
+  return {
+    received: () => text,
+    receivedBytes: () => bytes,
+    closed: () => closed,
+    write: (out) => void socket.write(out),
+    pause: () => void socket.pause(),
+    resume: () => void socket.resume(),
+    leave: () => socket.terminate(),
+    async until(pattern) {
+      while (!pattern.test(text) && !closed) await Bun.sleep(1);
+      return text;
+    },
+  };
+}
+
+/** One HTTP/1.1 request as bytes. */
+export function httpRequest(
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  body = '',
+): string {
+  const all: Record<string, string> = {
+    host: '127.0.0.1',
+    ...(body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) }),
+    ...headers,
+  };
+  const head = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${method} ${path} HTTP/1.1\r\n${head.join('')}\r\n${body}`;
+}
+
+/** The `data:` of each event of a stream, `[DONE]` and comments left out. */
+export function dataOf(text: string): Record<string, unknown>[] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('data: {'))
+    .map((line) => JSON.parse(line.slice(6)) as Record<string, unknown>);
+}
+
+/** The text a chat stream spells. */
+export function chatText(text: string): string {
+  return dataOf(text)
+    .map(
+      (chunk) => (chunk.choices as { delta?: { content?: string } }[] | undefined)?.[0]?.delta?.content ?? '',
+    )
+    .join('');
+}
