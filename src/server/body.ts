@@ -4,6 +4,9 @@ import { Failure } from '../failure.ts';
 
 /** A body that is longer under way is given up: answers lift the connection's own time-out (bun-notes.md 3). */
 const usualPatienceMs = 5 * 60_000;
+/** How much and how long of a refused body is read on, for the sake of a client that is still sending it. */
+const discardLimitBytes = 256 * 1024 * 1024;
+const discardMs = 5000;
 /** Deeper than any schema; `JSON.parse` goes on for ever, all who walk through its result do not. */
 const deepest = 512;
 
@@ -82,13 +85,46 @@ async function readText(request: Request, limitBytes: number): Promise<string> {
 
 async function readBytes(request: Request, limitBytes: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of request.body ?? []) {
-    length += chunk.byteLength;
-    if (length > limitBytes) throw tooLarge(limitBytes);
-    chunks.push(chunk);
-  }
+  const ended = await readChunks(request, limitBytes, (chunk) => chunks.push(chunk));
+  if (!ended) throw tooLarge(limitBytes);
   return Buffer.concat(chunks);
+}
+
+/** Reads at most `limitBytes` and one chunk; false when there is more, which can still be read. */
+async function readChunks(
+  request: Request,
+  limitBytes: number,
+  take: (chunk: Uint8Array) => void,
+): Promise<boolean> {
+  const reader = request.body?.getReader();
+  if (reader === undefined) return true;
+  try {
+    for (let length = 0; length <= limitBytes; ) {
+      const { done, value } = await reader.read();
+      if (done) return true;
+      length += value.byteLength;
+      if (length <= limitBytes) take(value);
+    }
+    return false;
+  } finally {
+    reader.releaseLock();
+  }
+}
+
+/**
+ * Reads on what is left of a refused request's body. Unread, it would keep the connection from being used again and the
+ * daemon from stopping (Bun 1.4.5), and closing it would cut off the answer from a client that is still sending. False
+ * when it does not end: then the connection has to be closed.
+ */
+export async function discardBody(request: Request): Promise<boolean> {
+  const { body } = request;
+  if (body === null || body.locked) return true; // read by `text()`
+  const discarding = readChunks(request, discardLimitBytes, () => {}).catch(() => true); // the client left
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(() => resolve(false), discardMs);
+  });
+  return Promise.race([discarding, late]).finally(() => clearTimeout(timer));
 }
 
 const decoders: Record<string, (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array> = {

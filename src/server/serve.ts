@@ -3,6 +3,7 @@ import { chmodSync } from 'node:fs';
 import type { FailureAnswer } from '../dialects/dialect.ts';
 import { asFailure, Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
+import { discardBody } from './body.ts';
 import { Call } from './call.ts';
 import { isPrivate, type Listener, nameOf } from './listener.ts';
 import { writeAccessLine } from './middleware/access-log.ts';
@@ -65,7 +66,12 @@ export function startDaemon(options: DaemonOptions): Daemon {
     const call = new Call(options.newId('req'), request, options.nowMs, ended);
     running.add(call);
     try {
-      const response = await dispatch(call).catch((thrown: unknown) => refusal(call, thrown));
+      const response = await dispatch(call).catch(async (thrown: unknown) => {
+        const ended = await discardBody(request);
+        const answer = refusal(call, thrown);
+        if (!ended) answer.headers.set('connection', 'close');
+        return answer;
+      });
       call.status = call.failure?.kind === 'cancelled' ? call.failure.status : response.status;
       return dressed(call, response);
     } finally {
