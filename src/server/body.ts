@@ -7,6 +7,8 @@ const usualPatienceMs = 5 * 60_000;
 /** How much and how long of a refused body is read on, for the sake of a client that is still sending it. */
 const discardLimitBytes = 256 * 1024 * 1024;
 const discardMs = 5000;
+/** A client that pauses for so long waits for the answer. */
+const discardQuietMs = 250;
 /** Deeper than any schema; `JSON.parse` goes on for ever, all who walk through its result do not. */
 const deepest = 512;
 
@@ -119,12 +121,17 @@ async function readChunks(
 export async function discardBody(request: Request): Promise<boolean> {
   const { body } = request;
   if (body === null || body.locked) return true; // read by `text()`
-  const discarding = readChunks(request, discardLimitBytes, () => {}).catch(() => true); // the client left
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<false>((resolve) => {
-    timer = setTimeout(() => resolve(false), discardMs);
-  });
-  return Promise.race([discarding, late]).finally(() => clearTimeout(timer));
+  const enough = Promise.withResolvers<false>();
+  const giveUp = () => enough.resolve(false);
+  const late = setTimeout(giveUp, discardMs);
+  const quiet = setTimeout(giveUp, discardQuietMs);
+  const discarding = readChunks(request, discardLimitBytes, () => quiet.refresh());
+  try {
+    return await Promise.race([discarding.catch(() => true), enough.promise]); // it throws when the client leaves
+  } finally {
+    clearTimeout(late);
+    clearTimeout(quiet);
+  }
 }
 
 const decoders: Record<string, (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array> = {
