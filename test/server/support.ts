@@ -169,6 +169,8 @@ export async function wire(url: string, paused = false): Promise<Wire> {
   let text = '';
   let bytes = 0;
   let closed = false;
+  // What the socket did not take at once (bun-notes.md 8, 17).
+  let unsent = Buffer.alloc(0);
   const { hostname, port } = new URL(url);
   const socket = await Bun.connect({
     hostname,
@@ -177,6 +179,9 @@ export async function wire(url: string, paused = false): Promise<Wire> {
       data(_, chunk) {
         bytes += chunk.byteLength;
         text += decoder.decode(chunk, { stream: true });
+      },
+      drain(drained) {
+        unsent = unsent.subarray(drained.write(unsent));
       },
       close() {
         closed = true;
@@ -189,7 +194,11 @@ export async function wire(url: string, paused = false): Promise<Wire> {
     received: () => text,
     receivedBytes: () => bytes,
     closed: () => closed,
-    write: (out) => void socket.write(out),
+    write(out) {
+      const idle = unsent.length === 0;
+      unsent = Buffer.concat([unsent, Buffer.from(out)]);
+      if (idle) unsent = unsent.subarray(socket.write(unsent));
+    },
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     leave: () => socket.terminate(),
