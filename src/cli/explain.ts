@@ -1,4 +1,5 @@
 // `codexd explain`: what a client's request becomes upstream. Sends nothing (product.md 3).
+import { anthropicMessages } from '../dialects/anthropic/messages/index.ts';
 import type { Dialect, Translation } from '../dialects/dialect.ts';
 import { openaiChat } from '../dialects/openai/chat/index.ts';
 import { openaiResponses } from '../dialects/openai/responses/index.ts';
@@ -14,6 +15,7 @@ import { openSession } from './session.ts';
 const routes: Record<string, Dialect> = {
   '/v1/chat/completions': openaiChat as unknown as Dialect,
   '/v1/responses': openaiResponses as unknown as Dialect,
+  '/v1/messages': anthropicMessages as unknown as Dialect,
 };
 
 export default command({

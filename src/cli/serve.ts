@@ -1,18 +1,23 @@
 // `codexd serve`: where the daemon is wired together (product.md 5).
 import { renameSync, writeFileSync } from 'node:fs';
 import type { Config } from '../config/schema.ts';
+import { anthropicFailure, quotaHeaders } from '../dialects/anthropic/errors.ts';
+import type { FailureAnswer } from '../dialects/dialect.ts';
 import { openaiChat } from '../dialects/openai/chat/index.ts';
 import { openaiResponses } from '../dialects/openai/responses/index.ts';
-import { Failure } from '../failure.ts';
+import { asFailure, Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
+import { anthropicRoutes } from '../server/anthropic.ts';
+import type { Call } from '../server/call.ts';
 import { healthRoutes } from '../server/health.ts';
 import { parseListener, refuseExposure, removeStaleSocket } from '../server/listener.ts';
 import { type ApiKey, createKeyring, plainApiKey } from '../server/middleware/api-key.ts';
-import { modelRoutes } from '../server/models.ts';
+import { isAnthropic, modelRoutes } from '../server/models.ts';
+import { openaiRoutes } from '../server/openai.ts';
 import { planTurn } from '../server/plan.ts';
 import { Queue } from '../server/queue.ts';
 import type { Route } from '../server/router.ts';
-import { type Daemon, startDaemon } from '../server/serve.ts';
+import { type Daemon, type DaemonSettings, startDaemon } from '../server/serve.ts';
 import { TurnService } from '../server/turns.ts';
 import { commit, version } from '../version.ts';
 import { command, type Invocation } from './command.ts';
@@ -38,6 +43,9 @@ export default command({
     }
     const settled = demo === undefined ? session : demo.settle(session);
     const daemon = await serve(settled, call);
+    rereadOnHangup(call, settled, (read) =>
+      daemon.reload(daemonSettings(demo?.settle(read) ?? read, daemon)),
+    );
     await stopSignal(call, settled, daemon);
     await daemon.stop(settled.config.server.shutdownGraceSeconds * 1000);
     await demo?.stop();
@@ -49,27 +57,18 @@ export default command({
 async function serve(session: Session, call: Invocation): Promise<Daemon> {
   const { config, log, terminal } = session;
   const listeners = config.server.listen.map(parseListener);
-  const keys = apiKeysOf(config);
-  refuseExposure(listeners, keys.length > 0, config.server.insecureNoApiKey);
-  if (config.server.corsOrigins.includes('*') && keys.length === 0) {
-    throw new Failure('invalid_request', 'Every web page may not call a codexd without an API key.', {
-      next: 'Set `server.api_key`, or list the origins in `server.cors_origins`.',
-    });
-  }
   for (const listener of listeners) if (listener.kind === 'unix') await removeStaleSocket(listener.path);
+  const state = { running: 0 };
   const rooms = openRooms(session);
-  const daemon: Daemon = startDaemon({
+  const daemon = startDaemon({
+    ...daemonSettings(session, state, rooms),
     listeners,
-    routes: routesOf(session, rooms, () => daemon.running),
-    keyring: createKeyring(keys),
-    rateLimitPerMinute: config.server.rateLimitPerMinute,
-    allowedHosts: [...config.server.allowedHosts],
-    corsOrigins: [...config.server.corsOrigins],
-    dress: (path, failure) => (path.endsWith('/responses') ? openaiResponses : openaiChat).failure(failure),
+    dress: (path, failure, call) => dressed(path, failure, call, rooms),
     log,
     nowMs: () => performance.now(),
     newId: rooms.newId,
   });
+  Object.defineProperty(state, 'running', { get: () => daemon.running });
   const lines = daemon.addresses.map((address) => `listening on ${address}\n`).join('');
   terminal.stderr.write(lines);
   if (config.server.readyFile !== undefined) replaceFile(config.server.readyFile, lines);
@@ -79,8 +78,62 @@ async function serve(session: Session, call: Invocation): Promise<Daemon> {
   return daemon;
 }
 
-function routesOf(session: Session, rooms: Rooms, running: () => number): Route[] {
+/** Everything that SIGHUP may change; throws for settings that would open the login to others. */
+function daemonSettings(
+  session: Session,
+  daemon: { running: number },
+  rooms = openRooms(session),
+): DaemonSettings {
+  const { server } = session.config;
+  const keys = apiKeysOf(session.config);
+  refuseExposure(server.listen.map(parseListener), keys.length > 0, server.insecureNoApiKey);
+  if (server.corsOrigins.includes('*') && keys.length === 0) {
+    throw new Failure('invalid_request', 'Every web page may not call a codexd without an API key.', {
+      next: 'Set `server.api_key`, or list the origins in `server.cors_origins`.',
+    });
+  }
+  return {
+    routes: routesOf(session, rooms, daemon),
+    keyring: createKeyring(keys),
+    rateLimitPerMinute: server.rateLimitPerMinute,
+    allowedHosts: [...server.allowedHosts],
+    corsOrigins: [...server.corsOrigins],
+  };
+}
+
+/** SIGHUP rereads the configuration. One that is wrong changes nothing. */
+function rereadOnHangup(call: Invocation, { log }: Session, reload: (session: Session) => void): void {
+  process.on('SIGHUP', async () => {
+    try {
+      reload(await openSession(call, 'info'));
+      log.info('the configuration was read again');
+    } catch (thrown) {
+      const { message, next } = asFailure(thrown);
+      log.error('the configuration stays as it was', { why: message, next });
+    }
+  });
+}
+
+/** The envelope of the API that a path belongs to, or that the client says it speaks. */
+function dressed(path: string, failure: Failure, call: Call | undefined, { quota }: Rooms): FailureAnswer {
+  const speaksAnthropic = call !== undefined && isAnthropic(call.request.headers);
+  if (speaksAnthropic || /^(\/v1)?\/messages(\/|$)/.test(path)) {
+    const answer = anthropicFailure(failure, call?.id);
+    if (answer.status !== 429) return answer;
+    const windows = quota.current().flatMap((each) => each.windows);
+    return { ...answer, headers: { ...answer.headers, ...quotaHeaders(windows) } };
+  }
+  return (path.endsWith('/responses') ? openaiResponses : openaiChat).failure(failure);
+}
+
+function routesOf(session: Session, rooms: Rooms, daemon: { running: number }): Route[] {
   const { config, log } = session;
+  const bodyLimitBytes = config.server.jsonLimitMb * 1024 * 1024;
+  const context = {
+    reasoningStyle: config.reasoning.style,
+    reasoningSummary: summaryWish(config),
+    keepalive: config.server.keepalive === 'chunk' ? 'chunk' : 'comment',
+  } as const;
   const turns = new TurnService({
     openTurn: (request, signal) => rooms.upstream.openTurn(request, signal),
     plan: async (translation, call, naming) =>
@@ -91,33 +144,33 @@ function routesOf(session: Session, rooms: Rooms, running: () => number): Route[
         planOptions(session, await rooms.naming()),
         call.caller.models,
       ),
-    context: {
-      reasoningStyle: config.reasoning.style,
-      reasoningSummary: summaryWish(config),
-      keepalive: config.server.keepalive === 'chunk' ? 'chunk' : 'comment',
-    },
+    context,
     queue: new Queue({
       concurrency: config.server.concurrency,
       waiting: config.server.queue,
       timeoutMs: config.server.queueTimeoutSeconds * 1000,
     }),
     ticker: rooms.ticker,
-    bodyLimitBytes: config.server.jsonLimitMb * 1024 * 1024,
+    bodyLimitBytes,
     keepaliveMs: config.server.keepalive === 'off' ? 0 : config.server.keepaliveSeconds * 1000,
     strict: config.server.strict,
     log,
   });
+  const { naming } = rooms;
+  const apis = [
+    ...openaiRoutes(turns),
+    ...anthropicRoutes({ turns, naming, context, bodyLimitBytes }),
+    ...modelRoutes({ naming }),
+  ];
   return [
-    { path: '/v1/chat/completions', methods: { POST: (call) => turns.answer(openaiChat, 'openai', call) } },
-    { path: '/v1/responses', methods: { POST: (call) => turns.answer(openaiResponses, 'openai', call) } },
-    ...modelRoutes({ naming: rooms.naming }),
+    ...apis,
     ...healthRoutes({
       version,
       commit,
-      apis: ['/v1/chat/completions', '/v1/responses', '/v1/models'],
+      apis: apis.map(({ path }) => path).filter((path) => path.startsWith('/v1/') && !path.includes(':')),
       startedAtMs: performance.now(),
       login: async () => loginHealth(rooms),
-      running,
+      running: () => daemon.running,
       nowMs: () => performance.now(),
     }),
   ];

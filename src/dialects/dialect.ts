@@ -13,6 +13,8 @@ export interface Translation {
   stream: boolean;
   request: ResponsesRequest;
   dropped: Dropped[];
+  /** The answer, where it is known without a turn. */
+  ready?: ResponsesResponse;
 }
 
 /** What a dialect may know of the request besides its body. */

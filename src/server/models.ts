@@ -1,4 +1,6 @@
-// GET /v1/models and /v1/models/{id} (reference/openai-api.md E). From the catalogue's memory: clients poll this.
+// GET /v1/models and /v1/models/{id}: one path, two dialects (reference/openai-api.md E, anthropic-api.md 14). From the
+// catalogue's memory: clients poll this.
+import * as anthropic from '../dialects/anthropic/models.ts';
 import { codexModels, modelList, modelNotFound, modelObject } from '../dialects/openai/models.ts';
 import { type Naming, offered, resolve } from '../models/aliases.ts';
 import { matchesGlob } from '../models/glob.ts';
@@ -13,14 +15,15 @@ export interface ModelRoutesOptions {
 export function modelRoutes({ naming }: ModelRoutesOptions): Route[] {
   const list = async (call: Call) => {
     const models = offeredTo(call, await naming());
-    const codexVersion = new URL(call.request.url).searchParams.has('client_version');
-    return Response.json(codexVersion ? codexModels(models) : modelList(models));
+    const { searchParams } = new URL(call.request.url);
+    if (isAnthropic(call.request.headers)) return Response.json(anthropic.modelPage(models, searchParams));
+    return Response.json(searchParams.has('client_version') ? codexModels(models) : modelList(models));
   };
   const one = async (call: Call, { id = '' }: Record<string, string>) => {
-    const known = await naming();
-    const { model } = found(id, known);
-    if (!permits(call, model)) throw modelNotFound(id);
-    return Response.json({ ...modelObject(model), id });
+    const vendor = isAnthropic(call.request.headers) ? anthropic : { modelObject, modelNotFound };
+    const model = found(id, await naming());
+    if (model === undefined || !permits(call, model)) throw vendor.modelNotFound(id);
+    return Response.json({ ...vendor.modelObject(model), id });
   };
   return [
     { path: '/v1/models', methods: { GET: list } },
@@ -28,11 +31,16 @@ export function modelRoutes({ naming }: ModelRoutesOptions): Route[] {
   ];
 }
 
-function found(id: string, naming: Naming) {
+/** Anthropic's clients always say which version of its API they speak; nobody else does. */
+export function isAnthropic(headers: Headers): boolean {
+  return headers.has('anthropic-version');
+}
+
+function found(id: string, naming: Naming): Model | undefined {
   try {
-    return resolve(id, { ...naming, unknown: 'error' }, 'openai');
-  } catch (cause) {
-    throw Object.assign(modelNotFound(id), { cause });
+    return resolve(id, { ...naming, unknown: 'error' }, 'openai').model;
+  } catch {
+    return undefined;
   }
 }
 

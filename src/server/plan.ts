@@ -22,6 +22,8 @@ export interface PlanOptions {
 /** What a request becomes upstream. */
 export interface PlannedTurn {
   turn: Omit<TurnRequest, 'keepText'>;
+  /** Tokens the model takes, for who must be told that it was too much. */
+  contextWindow: number;
   dropped: Dropped[];
 }
 
@@ -55,6 +57,7 @@ export function planTurn(
       passedOn: passedOnHeaders(headers),
       ...(fallback === undefined ? {} : { liteBody: fallback }),
     },
+    contextWindow: model.contextWindow,
     dropped: [...dropped, ...shaped.dropped],
   };
 }

@@ -5,6 +5,7 @@ import type { Log } from '../log.ts';
 import type { ModelDialect } from '../models/aliases.ts';
 import { Collector } from '../responses/collect.ts';
 import type { Dropped } from '../responses/request.ts';
+import type { ResponsesResponse } from '../responses/response.ts';
 import type { Ticker } from '../stream/ticker.ts';
 import { requestIdOf, type TurnRequest } from '../upstream/client.ts';
 import { codexHeaders } from '../upstream/headers.ts';
@@ -36,6 +37,8 @@ const streamHeaders = {
   'x-accel-buffering': 'no',
 };
 
+const jsonType = 'application/json';
+
 export class TurnService {
   constructor(private readonly options: TurnServiceOptions) {}
 
@@ -47,46 +50,56 @@ export class TurnService {
   ): Promise<Response> {
     const body = await readJson(call.request, this.options.bodyLimitBytes);
     const translation = dialect.request(body, { ...this.options.context, headers: call.request.headers });
-    call.modelAsked = translation.model;
-    const planned = await this.options.plan(translation, call, naming);
-    call.modelUsed = planned.turn.body.model;
-    const dropped = [...translation.dropped, ...planned.dropped];
-    if (this.options.strict) refuseDropped(dropped);
+    const planned = await this.#plan(translation, naming, call);
     const encoder = translation.stream ? dialect.stream(translation) : undefined;
+    const headers = { 'content-type': dialect.contentType, ...ignoredHeader(planned.dropped) };
+    if (translation.ready !== undefined) return readyAnswer(dialect, translation, encoder, headers);
     const leave = await this.options.queue.enter(call.signal);
     try {
-      const keepText = !translation.stream || dialect.repeatsText;
-      const turn = await this.options.openTurn(
-        { ...planned.turn, keepText, requestId: call.id },
-        call.signal,
-      );
-      call.upstreamRequestId = requestIdOf(turn.headers);
-      const headers = { ...ignoredHeader(dropped), ...codexHeaders(call.request.headers, turn.headers) };
-      if (encoder === undefined) {
-        return Response.json(await this.#whole(dialect, translation, turn, call), { headers });
-      }
-      return this.#streamed(encoder, turn, call, leave, { 'content-type': dialect.contentType, ...headers });
+      const turn = await this.#open(planned, encoder === undefined || dialect.repeatsText, call);
+      Object.assign(headers, codexHeaders(call.request.headers, turn.headers));
+      if (encoder !== undefined) return this.#streamed(encoder, turn, call, leave, headers);
+      const whole = dialect.whole(await collected(turn, call), translation);
+      return Response.json(whole, { headers: { ...headers, 'content-type': jsonType } });
     } finally {
       if (!call.streams) leave();
     }
   }
 
-  async #whole<T extends Translation>(
-    dialect: Dialect<T>,
-    translation: T,
-    turn: Turn,
+  /** A whole turn that no dialect answers: its response, for extensions of an API. */
+  async response(
+    translation: Translation,
+    naming: ModelDialect,
     call: Call,
-  ): Promise<unknown> {
-    const collector = new Collector();
+    upstreamHeaders: Record<string, string>,
+  ): Promise<ResponsesResponse> {
+    const planned = await this.#plan(translation, naming, call);
+    Object.assign(planned.turn.passedOn, upstreamHeaders);
+    const leave = await this.options.queue.enter(call.signal);
     try {
-      await turn.run((event) => collector.push(event));
+      return await collected(await this.#open(planned, true, call), call);
     } finally {
-      turn.cancel();
+      leave();
     }
-    const { response } = collector;
-    if (response === undefined) throw new Error('the grammar let a turn end without its terminal event');
-    call.usage = response.usage ?? undefined;
-    return dialect.whole(response, translation);
+  }
+
+  async #plan(translation: Translation, naming: ModelDialect, call: Call): Promise<PlannedTurn> {
+    call.modelAsked = translation.model;
+    const planned = await this.options.plan(translation, call, naming);
+    call.modelUsed = planned.turn.body.model;
+    const dropped = [...translation.dropped, ...planned.dropped];
+    if (this.options.strict) refuseDropped(dropped);
+    return { ...planned, dropped };
+  }
+
+  async #open({ turn: asked, contextWindow }: PlannedTurn, keepText: boolean, call: Call): Promise<Turn> {
+    try {
+      const turn = await this.options.openTurn({ ...asked, keepText, requestId: call.id }, call.signal);
+      call.upstreamRequestId = requestIdOf(turn.headers);
+      return turn;
+    } catch (thrown) {
+      throw withWindow(thrown, contextWindow);
+    }
   }
 
   /** From here on the answer ends when its stream does. */
@@ -117,6 +130,37 @@ export class TurnService {
   }
 }
 
+async function collected(turn: Turn, call: Call): Promise<ResponsesResponse> {
+  const collector = new Collector();
+  try {
+    await turn.run((event) => collector.push(event));
+  } finally {
+    turn.cancel();
+  }
+  const { response } = collector;
+  if (response === undefined) throw new Error('the grammar let a turn end without its terminal event');
+  call.usage = response.usage ?? undefined;
+  return response;
+}
+
+/** The answer to a request that needs no turn. */
+function readyAnswer<T extends Translation>(
+  dialect: Dialect<T>,
+  translation: T,
+  encoder: Encoder | undefined,
+  headers: Record<string, string>,
+): Response {
+  const response = translation.ready as ResponsesResponse;
+  if (encoder === undefined) {
+    return Response.json(dialect.whole(response, translation), {
+      headers: { ...headers, 'content-type': jsonType },
+    });
+  }
+  const type = response.status === 'incomplete' ? 'response.incomplete' : 'response.completed';
+  const frames = encoder.push({ type: 'response.created', response }) + encoder.push({ type, response });
+  return new Response(frames, { headers: { ...streamHeaders, ...headers } });
+}
+
 /** A bug leaves its stack in the log, never in an answer. */
 export function logBug(log: Log, call: Call, failure: Failure): void {
   const { cause } = failure;
@@ -125,6 +169,13 @@ export function logBug(log: Log, call: Call, failure: Failure): void {
     name: cause instanceof Error ? cause.name : typeof cause,
     stack: cause instanceof Error ? cause.stack?.split('\n').slice(1, 6).join(' | ') : undefined,
   });
+}
+
+/** Anthropic's clients compact when they are told the window that the conversation outgrew. */
+function withWindow(thrown: unknown, contextWindow: number): unknown {
+  if (!(thrown instanceof Failure) || thrown.code !== 'context_length_exceeded') return thrown;
+  thrown.details.context_window = contextWindow;
+  return thrown;
 }
 
 function ignoredHeader(dropped: Dropped[]): Record<string, string> {
