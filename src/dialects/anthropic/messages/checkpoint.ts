@@ -1,53 +1,36 @@
-// The history a client had compacted (reference/anthropic-api.md 15.2): it comes back as a system text, a marker line and
-// a JSON array of input items. A client can write anything there, so only what compaction can yield is read.
-import { isObject } from '../../../responses/fields.ts';
-import type { InputItem } from '../../../responses/request.ts';
-import { type Fields, invalid } from '../check.ts';
+// POST /v1/messages/compact, an extension of codex-as-api (reference/anthropic-api.md 15.2): the upstream's own compaction,
+// which is a turn that ends in a trigger and answers with one item (upstream-observed.md 7). The client keeps it as a text.
+import { Failure } from '../../../failure.ts';
+import type { ResponsesResponse } from '../../../responses/response.ts';
+import type { RequestContext } from '../../dialect.ts';
+import { type Fields, fieldsAt, flagAt, invalid, optionalFields } from '../check.ts';
+import { historyMarker } from './compacted-history.ts';
+import { translateBody } from './request.ts';
+import type { MessagesTranslation } from './types.ts';
 
-const marker = '[Remote Responses compacted history]\n';
-
-/** In characters; what the upstream compacts a full window to is far below. */
-const lengthLimit = 8 * 1024 * 1024;
-
-/** The items of a system text that is a checkpoint; undefined for any other text. */
-export function checkpointItems(text: string, path: string): InputItem[] | undefined {
-  if (!text.startsWith(marker)) return undefined;
-  if (text.length > lengthLimit) throw invalid(path, 'The compacted history is too long');
-  const items = parsed(text.slice(marker.length));
-  if (Array.isArray(items) && items.length > 0 && items.every(isCheckpointItem)) return items;
-  throw invalid(path, 'The compacted history is not what `/v1/messages/compact` answered');
+/** Unlike a conversation that wants an answer, one to be compacted may end with anything the assistant said or called. */
+export function compactRequest(given: unknown, context: RequestContext): MessagesTranslation {
+  const body = fieldsAt(given, 'body');
+  checkCompactable(body);
+  const { request, ...translation } = translateBody(body, context, '', false);
+  const input = [...request.input, { type: 'compaction_trigger' }];
+  return { ...translation, request: { ...request, input } };
 }
 
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
+function checkCompactable(body: Fields): void {
+  if (flagAt(body.stream, 'stream')) throw invalid('stream', 'A compaction is answered in one piece');
+  const { type = 'auto' } = optionalFields(body.tool_choice, 'tool_choice') ?? {};
+  if (type !== 'auto') throw invalid('tool_choice.type', 'Input should be `auto`: nothing is called here');
+}
+
+/** What the client keeps in place of its history, and sends back as a system text. */
+export function checkpointOf({ output = [] }: ResponsesResponse): { checkpoint: string } {
+  const items = output.filter(({ type }) => type === 'compaction') as { encrypted_content?: unknown }[];
+  const encrypted_content = items.at(0)?.encrypted_content;
+  if (items.length !== 1 || typeof encrypted_content !== 'string') {
+    throw new Failure('upstream_broke', 'The upstream did not answer with one compacted history.', {
+      code: 'upstream_error',
+    });
   }
-}
-
-function isCheckpointItem(item: unknown): item is InputItem {
-  if (!isObject(item)) return false;
-  if (item.type === 'compaction') return hasOnly(item, { type: isText, encrypted_content: isText });
-  const isRole = (role: unknown) => role === 'user' || role === 'assistant' || role === 'developer';
-  const isContent = (content: unknown) => Array.isArray(content) && content.every(isPart);
-  return item.type === 'message' && hasOnly(item, { type: isText, role: isRole, content: isContent });
-}
-
-function isPart(part: unknown): boolean {
-  if (!isObject(part)) return false;
-  if (part.type === 'input_image') return hasOnly(part, { type: isText, image_url: isText });
-  return (
-    (part.type === 'input_text' || part.type === 'output_text') &&
-    hasOnly(part, { type: isText, text: isText })
-  );
-}
-
-function hasOnly(fields: Fields, allowed: Record<string, (value: unknown) => boolean>): boolean {
-  const members = Object.entries(allowed);
-  return members.length === Object.keys(fields).length && members.every(([key, is]) => is(fields[key]));
-}
-
-function isText(value: unknown): boolean {
-  return typeof value === 'string';
+  return { checkpoint: historyMarker + JSON.stringify([{ type: 'compaction', encrypted_content }]) };
 }

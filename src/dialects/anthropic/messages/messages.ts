@@ -4,13 +4,15 @@ import type { InputItem, InputPart, MessageItem } from '../../../responses/reque
 import { type Fields, fieldsAt, invalid, isSet, listAt, quoted } from '../check.ts';
 import { readAssistant } from './assistant.ts';
 import { type Call, Calls, interrupted } from './calls.ts';
-import { checkpointItems } from './checkpoint.ts';
+import { compactedItems } from './compacted-history.ts';
 import { type Block, blocksOf, type ContentOptions, inputParts, leftOut } from './content.ts';
 import { isFleeting, systemEffort, systemTexts } from './system.ts';
 
 export interface MessagesOptions extends ContentOptions {
   /** Only so many of the latest turns keep their reasoning; all when undefined (page, 4.7). */
   thinkingTurns: number | undefined;
+  /** An answer is to follow; else the conversation may end anywhere. */
+  answered: boolean;
 }
 
 export interface Conversation {
@@ -85,7 +87,7 @@ class MessageReader {
   }
 
   finish(): Conversation {
-    this.#continueText();
+    if (this.options.answered) this.#continueText();
     const forgotten = this.#forgottenReasoning();
     const input = this.#input.flatMap((item) => {
       if (!(item instanceof MadeCalls)) return forgotten.has(item) ? [] : item;
@@ -179,7 +181,7 @@ class MessageReader {
   }
 }
 
-/** The items of system texts: never role `system`, which the upstream refuses; checkpoints as what they hold. */
+/** The items of system texts: never role `system`, which the upstream refuses; compacted histories as what they hold. */
 export function systemItems(texts: string[], path: string): InputItem[] {
   const items: InputItem[] = [];
   let content: InputPart[] = [];
@@ -189,8 +191,8 @@ export function systemItems(texts: string[], path: string): InputItem[] {
     items.push(...further);
   };
   for (const text of texts) {
-    const checkpoint = checkpointItems(text, path);
-    if (checkpoint !== undefined) push(...checkpoint);
+    const compacted = compactedItems(text, path);
+    if (compacted !== undefined) push(...compacted);
     else content.push({ type: 'input_text', text });
   }
   push();

@@ -18,7 +18,7 @@ import {
   textAt,
 } from '../check.ts';
 import { cacheKey } from './cache-key.ts';
-import { checkpointItems } from './checkpoint.ts';
+import { compactedItems } from './compacted-history.ts';
 import { translateMessages } from './messages.ts';
 import { checkRefused, dropFields, thinkingTurns } from './refusals.ts';
 import { isStrict } from './schema.ts';
@@ -39,8 +39,13 @@ export function translateMessagesRequest(
   return maxTokens === 0 ? { ...translation, ready: nothing(id) } : translation;
 }
 
-/** As for a turn, except that no limit of tokens is asked for (page, section 13). */
-export function translateBody(body: Fields, context: RequestContext, id: string): MessagesTranslation {
+/** Without what only a turn needs: the limit of tokens and, unless `answered`, an end that asks for an answer. */
+export function translateBody(
+  body: Fields,
+  context: RequestContext,
+  id: string,
+  answered = true,
+): MessagesTranslation {
   const model = nameAt(body.model, 'model');
   checkRefused(body);
   const drops = new Drops();
@@ -52,6 +57,7 @@ export function translateBody(body: Fields, context: RequestContext, id: string)
     names,
     drops,
     thinkingTurns: thinkingTurns(body.context_management, drops),
+    answered,
   });
   const input = [...leading, ...conversation.input];
   const { reasoning, display } = thinkingOf(body, conversation.effort, context, drops);
@@ -97,10 +103,10 @@ function nothing(id: string): ResponsesResponse {
 /** A compacted history may stand where the system prompt does: it goes before the conversation. */
 function systemOf(body: Fields, drops: Drops) {
   const texts = systemPrompt(body.system, drops);
-  const checkpoints = texts.map((text) => checkpointItems(text, 'system'));
+  const compacted = texts.map((text) => compactedItems(text, 'system'));
   return {
-    instructions: texts.filter((_, index) => checkpoints[index] === undefined).join('\n\n'),
-    leading: checkpoints.flatMap((items) => items ?? []),
+    instructions: texts.filter((_, index) => compacted[index] === undefined).join('\n\n'),
+    leading: compacted.flatMap((items) => items ?? []),
   };
 }
 

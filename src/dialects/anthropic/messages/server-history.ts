@@ -25,7 +25,7 @@ export function isForeign(type: unknown): boolean {
 /** One line that names the tool, and the plain text inside. Never a call, which would want its pair. */
 export function foreignText(block: Fields): string {
   const name = typeof block.name === 'string' ? `: ${block.name}` : '';
-  const inside = [...textsIn(block.content)].join('\n').slice(0, foreignTextLimit);
+  const inside = [...textsIn(block.content)].filter(Boolean).join('\n').slice(0, foreignTextLimit);
   return `[${String(block.type)}${name}]${inside === '' ? '' : `\n${inside}`}`.toWellFormed();
 }
 

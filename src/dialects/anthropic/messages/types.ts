@@ -1,6 +1,5 @@
 // Wire shapes of POST /v1/messages (https://docs.claude.com/en/api/messages, reference/anthropic-api.md 9 and 10), and
 // what its answers must remember of the request.
-import type { ResponsesResponse } from '../../../responses/response.ts';
 import type { Translation } from '../../dialect.ts';
 import type { ToolNames } from '../../tool-names.ts';
 
@@ -17,8 +16,6 @@ export interface MessagesTranslation extends Translation {
   speed: 'standard' | 'fast' | null;
   /** The request had `context_management` and its beta, so the answer names the edits applied: none on the server. */
   tellsEdits: boolean;
-  /** The answer to a request for no tokens at all: it needs no turn (page, section 3, `max_tokens`). */
-  ready?: ResponsesResponse;
 }
 
 export type StopReason = 'end_turn' | 'tool_use' | 'stop_sequence' | 'max_tokens' | 'refusal';
