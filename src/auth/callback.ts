@@ -225,6 +225,7 @@ function tryBind(port: number, answer: Answering) {
       hostname: '127.0.0.1',
       port,
       development: false,
+      reusePort: false, // without development Bun 1.4.5 shares the port with another login
       idleTimeout: 60,
       fetch: answer,
       error: () => plain(500, 'Internal error'),

@@ -46,6 +46,7 @@ export function startSimulator(options: SimulatorOptions = {}): Simulator {
     port: options.port ?? 0,
     idleTimeout: 0,
     development: false,
+    reusePort: false, // as for every server of ours: without development Bun 1.4.5 would share the port
     maxRequestBodySize: 512 * 1024 * 1024,
     fetch: (request, server) => site.fetch(request, server),
     error: (error) => Response.json({ detail: `The simulator broke: ${error.message}` }, { status: 500 }),

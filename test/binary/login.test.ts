@@ -135,6 +135,15 @@ describe('codexd login', () => {
     expect(login.out()).toContain('Logged in as a@example.com');
   });
 
+  test('browser: a second login on the same port ends the first, as the Codex CLI’s would', async () => {
+    const first = start('login', '--port', '0', '--no-browser');
+    const { port } = new URL(new URL(await authorizeUrlOf(first)).searchParams.get('redirect_uri')!);
+    const second = start('login', '--port', port, '--no-browser');
+    expect(await first.exited).toBe(130);
+    await (await fetch(await authorizeUrlOf(second))).text();
+    expect(await second.exited).toBe(0);
+  });
+
   test('Ctrl-C while it waits: 130', async () => {
     const login = start('login', '--port', '0', '--no-browser');
     await authorizeUrlOf(login);

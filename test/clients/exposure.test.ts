@@ -1,0 +1,169 @@
+// Who may call: pages, proxies and other machines do not get at a keyless daemon's login (product.md 5, openai-api.md J,
+// field-notes.md 9 and 10).
+import { afterEach, describe, expect, test } from 'bun:test';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { emptyHome, runCodexd } from '../cli/process.ts';
+import { type RunningDaemon, startDaemon, turnsSent, worldOfThisFile } from './daemon.ts';
+
+const world = worldOfThisFile();
+const turn = JSON.stringify({ model: 'gpt-5.5', input: 'Hi.' });
+
+function ask(daemon: RunningDaemon, headers: Record<string, string>, method = 'POST'): Promise<Response> {
+  const body = method === 'POST' ? { body: turn } : {};
+  return fetch(`${daemon.url}/v1/responses`, { method, headers, ...body });
+}
+
+describe('a keyless daemon on loopback', () => {
+  test.each<[string, Record<string, string>, string]>([
+    ['a name that DNS was rebound to', { host: 'evil.example' }, 'host_not_allowed'],
+    ['a name that only begins like ours', { host: 'localhost.evil.example' }, 'host_not_allowed'],
+    ['a name that only begins like an address', { host: '127.0.0.1.evil.example' }, 'host_not_allowed'],
+    ['a web page', { origin: 'https://evil.example' }, 'origin_not_allowed'],
+    ['a web page without an origin of its own', { origin: 'null' }, 'origin_not_allowed'],
+    ['a page of another port', { origin: 'http://localhost:3000' }, 'origin_not_allowed'],
+    ['a reverse proxy', { 'x-forwarded-for': '203.0.113.7' }, 'forwarded_without_key'],
+    ['a reverse proxy of the new kind', { forwarded: 'for=203.0.113.7' }, 'forwarded_without_key'],
+    ['tailscale serve', { 'tailscale-user-login': 'a@example.com' }, 'forwarded_without_key'],
+    // A simple request, which browsers send without asking first.
+    [
+      'a form of a page',
+      { origin: 'https://evil.example', 'content-type': 'text/plain' },
+      'origin_not_allowed',
+    ],
+  ])('refuses %s', async (_, headers, code) => {
+    const answer = await ask(world.daemon, headers);
+    expect(answer.status).toBe(403);
+    expect(await answer.json()).toEqual({
+      error: { message: expect.stringMatching(/\w/), type: 'permission_error', param: null, code },
+    });
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+    expect(turnsSent(world.simulator)).toEqual([]);
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['any key', { authorization: 'Bearer sk-anything' }],
+    ['localhost', { host: 'localhost:8787' }],
+    ['a subdomain of localhost', { host: 'codexd.localhost' }],
+    ['IPv6 loopback', { host: '[::1]:8787' }],
+  ])('takes %s', async (_, headers) => {
+    expect((await ask(world.daemon, headers)).status).toBe(200);
+  });
+
+  test('its health is not told to strangers either', async () => {
+    const answer = await fetch(`${world.daemon.url}/health`, { headers: { host: 'evil.example' } });
+    expect(answer.status).toBe(403);
+  });
+
+  test('a preflight of a page gets no permission', async () => {
+    const asks = { origin: 'https://evil.example', 'access-control-request-method': 'POST' };
+    const answer = await ask(world.daemon, asks, 'OPTIONS');
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull();
+  });
+});
+
+describe('a daemon with other settings', () => {
+  let daemon: RunningDaemon | undefined;
+  afterEach(async () => {
+    await daemon?.stop();
+    daemon = undefined;
+  });
+  const start = (args: string[], env = {}) => startDaemon({ simulator: world.simulator, args, env });
+
+  test('listed origins and hosts may call, with the headers pages need; streams too (trap 103)', async () => {
+    const origin = 'https://app.example';
+    daemon = await start(['--cors-origins', origin, '--allowed-hosts', 'codexd.lan']);
+    expect((await ask(daemon, { host: 'codexd.lan:8787' })).status).toBe(200);
+    const preflight = await ask(
+      daemon,
+      { origin, 'access-control-request-headers': 'authorization,x-stainless-lang' },
+      'OPTIONS',
+    );
+    expect([preflight.status, Object.fromEntries(preflight.headers)]).toMatchObject([
+      204,
+      {
+        'access-control-allow-origin': origin,
+        'access-control-allow-headers': 'authorization,x-stainless-lang',
+        vary: 'Origin',
+      },
+    ]);
+    const stream = await fetch(`${daemon.url}/v1/responses`, {
+      method: 'POST',
+      headers: { origin },
+      body: JSON.stringify({ model: 'gpt-5.5', input: 'Hi.', stream: true }),
+    });
+    expect(stream.headers.get('access-control-allow-origin')).toBe(origin);
+    expect(stream.headers.get('access-control-allow-credentials')).toBeNull();
+    expect(await stream.text()).toContain('response.completed');
+    expect((await ask(daemon, { origin: 'https://other.example' })).status).toBe(403);
+  });
+
+  test('with a key: proxies and any host may call who have it, nobody else, on no route but health', async () => {
+    daemon = await start(['--api-key', 'a-key-of-this-test']);
+    const proxied = { host: 'codexd.example', 'x-forwarded-for': '203.0.113.7' };
+    expect((await ask(daemon, proxied)).status).toBe(401);
+    const keys: Record<string, string>[] = [
+      { authorization: 'Bearer a-key-of-this-test' },
+      { authorization: 'bearer  a-key-of-this-test ' },
+      { 'x-api-key': 'a-key-of-this-test' },
+      { 'api-key': 'a-key-of-this-test', authorization: 'Bearer sk-dummy' },
+    ];
+    for (const key of keys) expect((await ask(daemon, { ...proxied, ...key })).status).toBe(200);
+    const paths = ['/v1/models', '/v1/models/gpt-5.5', '/nope', '/health', '/healthz', '/readyz'];
+    const statuses = paths.map(async (path) => (await fetch(daemon!.url + path)).status);
+    expect(await Promise.all(statuses)).toEqual([401, 401, 401, 200, 200, 200]);
+  });
+
+  test('named keys of `config key add`: each with its models', async () => {
+    const home = emptyHome();
+    const added = await runCodexd(['config', 'key', 'add', 'laptop', '--json'], { home });
+    expect(added.exitCode).toBe(0);
+    const key = /cdx_[\w-]+/.exec(added.out)![0];
+    const file = join(home, '.config/codexd/config.toml');
+    const settings = await Bun.file(file).text();
+    expect(settings).not.toContain(key);
+    daemon = await startDaemon({ simulator: world.simulator, home });
+    expect((await ask(daemon, {})).status).toBe(401);
+    expect((await ask(daemon, { authorization: `Bearer ${key}` })).status).toBe(200);
+    await daemon.says(/client=laptop/);
+  });
+
+  test('beyond loopback with a key: other machines may call', async () => {
+    const address = Object.values(networkInterfaces())
+      .flat()
+      .find((each) => each !== undefined && !each.internal && each.family === 'IPv4')?.address;
+    if (address === undefined) return; // a machine without a network
+    daemon = await start(['--listen', '0.0.0.0:0', '--api-key', 'a-key-of-this-test']);
+    const url = `http://${address}:${new URL(daemon.url).port}/v1/models`;
+    expect((await fetch(url)).status).toBe(401);
+    expect((await fetch(url, { headers: { authorization: 'Bearer a-key-of-this-test' } })).status).toBe(200);
+  });
+});
+
+describe('does not start', () => {
+  const refused = (...args: string[]) =>
+    runCodexd(['serve', ...args], { env: { CODEXD_UPSTREAM: 'http://127.0.0.1:9' } });
+
+  test.each([
+    [['--listen', '0.0.0.0:0'], 'no API key'],
+    [['--listen', '[::]:0'], 'no API key'],
+    [['--listen', '127.0.0.1:0', '--listen', '192.0.2.1:0'], 'no API key'],
+    [['--listen', '0.0.0.0:0', '--api-key', 'sk-1234'], 'well-known example'],
+    [['--listen', '127.0.0.1:0', '--cors-origins', '*'], 'without an API key'],
+    [['--listen', 'nowhere'], 'HOST:PORT or unix:/path'],
+  ])('%j', async (args, says) => {
+    const { out, err, exitCode } = await refused(...args);
+    expect({ out, exitCode }).toEqual({ out: '', exitCode: 2 });
+    expect(err).toContain(says);
+  });
+
+  test('on a port that another daemon has: Bun would share it', async () => {
+    const { host } = new URL(world.daemon.url);
+    const { out, err, exitCode } = await refused('--listen', host);
+    expect({ out, err, exitCode }).toEqual({
+      out: '',
+      err: `codexd: codexd cannot listen on ${host} (it is in use).\nStop what listens there, or choose another address with \`--listen\`.\n`,
+      exitCode: 2,
+    });
+  });
+});
