@@ -32,6 +32,16 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
       return modelsCommand((session) => openRooms(session).catalog);
     },
   },
+  env: {
+    summary: 'Print what a client needs to use codexd, or write it into its configuration.',
+    load: async () => {
+      const [{ envCommand }, { openRooms }] = await Promise.all([import('./env.ts'), import('./rooms.ts')]);
+      return envCommand({
+        knownModels: (session) => openRooms(session).catalog.known(),
+        now: () => new Date(),
+      });
+    },
+  },
   explain: {
     summary: 'Show what a request becomes upstream, without sending it.',
     load: async () => (await import('./explain.ts')).default,

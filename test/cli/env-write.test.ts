@@ -1,0 +1,294 @@
+// `codexd env CLIENT --write` on a disk: backups, modes, links, and what is refused.
+import { describe, expect, test } from 'bun:test';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { clients } from '../../src/cli/env/clients.ts';
+import { Failure } from '../../src/failure.ts';
+import { type EnvOptions, env, home, timestamp } from './env-support.ts';
+import { runCodexd } from './process.ts';
+
+const key = 'cdx_0123456789abcdef';
+const keyed = { env: { CODEXD_API_KEY: key } };
+
+/** The file of each client that has one, below the home directory. */
+const files: Record<string, string> = {
+  claude: '.claude/settings.json',
+  codex: '.codex/config.toml',
+  aider: '.aider.conf.yml',
+  opencode: '.config/opencode/opencode.json',
+  zed: '.config/zed/settings.json',
+  continue: '.continue/config.yaml',
+};
+
+const mode = (path: string) => statSync(path).mode & 0o777;
+const read = (...parts: string[]) => readFileSync(join(...parts), 'utf8');
+
+async function failure(words: string[], options: EnvOptions): Promise<Failure> {
+  try {
+    await env(words, options);
+  } catch (thrown) {
+    if (thrown instanceof Failure) return thrown;
+    throw thrown;
+  }
+  throw new Error(`${words.join(' ')} should have failed`);
+}
+
+describe.each(Object.entries(files))('%s', (client, file) => {
+  test('makes its file, for the user only, and says where', async () => {
+    const place = home();
+    const { out } = await env([client, '--write'], { home: place });
+    expect(out).toBe(`codexd is in ${join(place, file)} now.\n`);
+    expect(read(place, file)).toContain('127.0.0.1:8787');
+    expect(mode(join(place, file))).toBe(0o600);
+  });
+
+  test('a second time changes nothing and copies nothing', async () => {
+    const place = home();
+    await env([client, '--write'], { home: place });
+    const before = read(place, file);
+    const { out } = await env([client, '--write'], { home: place });
+    expect(out).toBe(`codexd is in ${join(place, file)} already; nothing was changed.\n`);
+    expect(read(place, file)).toBe(before);
+    expect(readdirSync(join(place, file, '..'))).toHaveLength(1);
+  });
+
+  test('another address replaces the old one and keeps the old file', async () => {
+    const place = home();
+    await env([client, '--write'], { home: place });
+    const before = read(place, file);
+    const { out } = await env([client, '--write'], { home: place, flags: { port: '9000' } });
+    const backup = `${join(place, file)}.codexd-backup-${timestamp}`;
+    expect(out).toContain(backup);
+    expect(readFileSync(backup, 'utf8')).toBe(before);
+    expect(read(place, file)).toBe(before.replaceAll(':8787', ':9000'));
+  });
+
+  test('a key in the file is for the user only, also where the file was for everybody', async () => {
+    const place = home({ [file]: '' });
+    chmodSync(join(place, file), 0o644);
+    await env([client, '--write'], { home: place, ...keyed });
+    const holdsKey = ['claude', 'aider', 'opencode', 'continue'].includes(client);
+    expect(read(place, file).includes(key)).toBe(holdsKey);
+    expect(mode(join(place, file))).toBe(holdsKey ? 0o600 : 0o644);
+  });
+
+  test('without a key the mode stays', async () => {
+    const place = home({ [file]: '' });
+    chmodSync(join(place, file), 0o640);
+    await env([client, '--write'], { home: place });
+    expect(mode(join(place, file))).toBe(0o640);
+  });
+});
+
+test('a file that already holds the key and is readable by others is closed', async () => {
+  const place = home();
+  const file = join(place, files.claude!);
+  await env(['claude', '--write'], { home: place, ...keyed });
+  chmodSync(file, 0o644);
+  await env(['claude', '--write'], { home: place, ...keyed });
+  expect(mode(file)).toBe(0o600);
+});
+
+test('the backup has the mode of the file it is a copy of', async () => {
+  const place = home({ '.claude/settings.json': '{}' });
+  chmodSync(join(place, '.claude/settings.json'), 0o600);
+  await env(['claude', '--write'], { home: place });
+  expect(mode(join(place, `.claude/settings.json.codexd-backup-${timestamp}`))).toBe(0o600);
+});
+
+test('a backup is never written over', async () => {
+  const place = home({
+    '.claude/settings.json': '{}',
+    [`.claude/settings.json.codexd-backup-${timestamp}`]: 'precious',
+  });
+  const { code } = await failure(['claude', '--write'], { home: place });
+  expect(code).toBe('unwritable_file');
+  expect(read(place, '.claude/settings.json')).toBe('{}');
+  expect(read(place, `.claude/settings.json.codexd-backup-${timestamp}`)).toBe('precious');
+});
+
+describe('links', () => {
+  test('a link stays a link, and the copy lies beside it', async () => {
+    const place = home({ 'dotfiles/claude.json': '{"model": "opus"}', '.claude/CLAUDE.md': '' });
+    const link = join(place, '.claude/settings.json');
+    symlinkSync('../dotfiles/claude.json', link);
+    await env(['claude', '--write'], { home: place });
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+    expect(read(place, 'dotfiles/claude.json')).toContain('"ANTHROPIC_BASE_URL"');
+    expect(readdirSync(join(place, 'dotfiles'))).toEqual(['claude.json']);
+    expect(read(`${link}.codexd-backup-${timestamp}`)).toBe('{"model": "opus"}');
+  });
+
+  test('a link to what is not there yet is filled', async () => {
+    const place = home({ '.claude/CLAUDE.md': '' });
+    symlinkSync('../dotfiles/claude.json', join(place, '.claude/settings.json'));
+    await env(['claude', '--write'], { home: place });
+    expect(read(place, 'dotfiles/claude.json')).toContain('"ANTHROPIC_BASE_URL"');
+    expect(lstatSync(join(place, '.claude/settings.json')).isSymbolicLink()).toBe(true);
+  });
+
+  test('a linked directory is followed', async () => {
+    const place = home({ 'dotfiles/claude/settings.json': '{}' });
+    symlinkSync('dotfiles/claude', join(place, '.claude'));
+    await env(['claude', '--write'], { home: place });
+    expect(read(place, 'dotfiles/claude/settings.json')).toContain('"ANTHROPIC_BASE_URL"');
+  });
+});
+
+describe('what is refused', () => {
+  const other = Object.keys(clients).filter((name) => !(name in files));
+  test.each(other)('%s has no file: the reason, and what to do instead', async (client) => {
+    const { message, next } = await failure([client, '--write'], {});
+    expect(message).toMatch(/^There is nothing to write for .+: .+\.$/);
+    expect(next).toContain(`codexd env ${client}`);
+  });
+
+  const broken: [string, string, string][] = [
+    ['claude', '{"env": {"A": "1",}}', 'is not valid JSON at line 1'],
+    ['claude', '{\n  // mine\n  "model": "opus"\n}', 'is not valid JSON at line 2'],
+    ['claude', '["env"]', 'holds no JSON object where env.ANTHROPIC_BASE_URL belongs'],
+    ['claude', '{"env": null}', 'holds no JSON object where env.ANTHROPIC_BASE_URL belongs'],
+    ['zed', '{"language_models": {"openai_compatible": []}}', 'holds no JSON object where'],
+    ['opencode', '{"provider": {"codexd": }', 'is not valid JSON at line 1'],
+    ['codex', 'model = \n', 'config.toml:1 is not valid TOML'],
+    ['codex', '[model_providers]\ncodexd = { name = "mine" }\n', 'a form that is not known here'],
+    ['codex', 'model_providers.codexd.name = "mine"\n', 'a form that is not known here'],
+    ['codex', 'a = """\n[model_providers.codexd]\n"""\n', 'a form that is not known here'],
+    ['aider', 'model: [', 'is not a YAML mapping'],
+    ['aider', '- model\n', 'is not a YAML mapping'],
+    ['aider', 'model: >-\n  gpt\n  four\n', 'a form that is not known here'],
+    ['aider', '{model: gpt-4o}\n', 'a form that is not known here'],
+    ['aider', 'edit-format: diff\n...\n', 'a form that is not known here'],
+    ['continue', 'models: [{name: a, provider: b, model: c}]\n', 'a form that is not known here'],
+    [
+      'continue',
+      'models:\n  - name: a\n  # codexd: made by `codexd env continue --write`\n',
+      'only one of the comments',
+    ],
+  ];
+  test.each(broken)('%s: %p %s', async (client, text, why) => {
+    const place = home({ [files[client]!]: text });
+    const { kind, message } = await failure([client, '--write'], { home: place });
+    expect(kind).toBe('invalid_request');
+    expect(message).toContain(why);
+    expect(message).toContain(join(place, files[client]!));
+    expect(read(place, files[client]!)).toBe(text);
+    expect(readdirSync(join(place, files[client]!, '..'))).toHaveLength(1);
+  });
+
+  test('nothing of a broken file is quoted: it may hold secrets', async () => {
+    const place = home({ '.claude/settings.json': '{"env": {"TOKEN": hunter2}}' });
+    const { message, next, cause } = await failure(['claude', '--write'], { home: place });
+    expect(`${message} ${next} ${cause}`).not.toContain('hunter2');
+  });
+
+  test("Continue's old config.json is not put out of use by a new config.yaml", async () => {
+    const place = home({ '.continue/config.json': '{"models": []}' });
+    const { message } = await failure(['continue', '--write'], { home: place });
+    expect(message).toContain('config.json beside it');
+    expect(existsSync(join(place, '.continue/config.yaml'))).toBe(false);
+  });
+
+  test('a directory that cannot be made', async () => {
+    const place = home({ '.claude': 'a file' });
+    const { message, code } = await failure(['claude', '--write'], { home: place });
+    expect(code).toBe('unwritable_file');
+    expect(message).toContain('cannot be written (E');
+    expect(readdirSync(place)).toEqual(['.claude']);
+  });
+});
+
+describe('where the files lie', () => {
+  test('$CLAUDE_CONFIG_DIR, $XDG_CONFIG_HOME and $CODEX_HOME are followed', async () => {
+    const place = home();
+    const variables = {
+      CLAUDE_CONFIG_DIR: join(place, 'claude'),
+      XDG_CONFIG_HOME: join(place, 'xdg'),
+      CODEX_HOME: join(place, 'codex'),
+    };
+    for (const client of ['claude', 'codex', 'opencode', 'zed']) {
+      await env([client, '--write'], { home: place, env: variables });
+    }
+    for (const file of [
+      'claude/settings.json',
+      'codex/config.toml',
+      'xdg/opencode/opencode.json',
+      'xdg/zed/settings.json',
+    ]) {
+      expect(existsSync(join(place, file))).toBe(true);
+    }
+  });
+
+  test('a relative $XDG_CONFIG_HOME is none', async () => {
+    const { err } = await env(['zed'], { env: { XDG_CONFIG_HOME: 'config' } });
+    expect(err).toContain('/home/me/.config/zed/settings.json');
+  });
+
+  test('opencode.jsonc is edited where it is the only one', async () => {
+    const place = home({ '.config/opencode/opencode.jsonc': '// mine\n{ "model": "a/b", }\n' });
+    await env(['opencode', '--write'], { home: place });
+    expect(readdirSync(join(place, '.config/opencode'))).toEqual([
+      'opencode.jsonc',
+      `opencode.jsonc.codexd-backup-${timestamp}`,
+    ]);
+    expect(read(place, '.config/opencode/opencode.jsonc')).toStartWith(
+      '// mine\n{ "model": "a/b", "provider": {',
+    );
+  });
+
+  test('Zed on macOS and on Windows', async () => {
+    const mac = await env(['zed'], { platform: 'darwin', env: { XDG_CONFIG_HOME: '/xdg' } });
+    expect(mac.err).toContain('/home/me/.config/zed/settings.json');
+    const windows = await env(['zed', '--json'], {
+      platform: 'win32',
+      env: { APPDATA: 'C:\\Roaming' },
+      json: true,
+    });
+    expect(JSON.parse(windows.out).file).toBe('C:\\Roaming\\Zed\\settings.json');
+  });
+});
+
+test('--json says what was done', async () => {
+  const place = home({ '.claude/settings.json': '{}\n' });
+  const file = join(place, '.claude/settings.json');
+  const run = async () => JSON.parse((await env(['claude', '--write'], { home: place, json: true })).out);
+  expect(await run()).toEqual({
+    client: 'claude',
+    file,
+    changed: true,
+    backup: `${file}.codexd-backup-${timestamp}`,
+    notes: [],
+  });
+  expect(await run()).toMatchObject({ changed: false, backup: null });
+});
+
+test('what is left to do is said on stderr, and differs where the file holds the key', async () => {
+  const written = await env(['opencode', '--write'], { home: home(), ...keyed });
+  expect(written.err).toContain('opencode -m codexd/gpt-6.1-sol');
+  expect(written.err).not.toContain('CODEXD_API_KEY');
+  expect((await env(['codex', '--write'], { home: home(), ...keyed })).err).toContain('CODEXD_API_KEY');
+});
+
+test('as a process: codexd env claude --write', async () => {
+  const place = home();
+  mkdirSync(join(place, '.claude'));
+  writeFileSync(join(place, '.claude/settings.json'), '{\n\t"model": "opus"\n}\n');
+  const { out, exitCode } = await runCodexd(['env', 'claude', '--write'], { home: place });
+  expect(exitCode).toBe(0);
+  expect(out).toContain('.codexd-backup-');
+  const settings = JSON.parse(read(place, '.claude/settings.json'));
+  expect(settings).toMatchObject({
+    model: 'opus',
+    env: { ANTHROPIC_MODEL: 'gpt-6.1-sol', ANTHROPIC_API_KEY: '' },
+  });
+});

@@ -1,0 +1,371 @@
+import { describe, expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { clients } from '../../src/cli/env/clients.ts';
+import { Failure } from '../../src/failure.ts';
+import { env } from './env-support.ts';
+import { codexd } from './fake.ts';
+import { startCodexd } from './process.ts';
+
+const key = 'cdx_0123456789abcdef';
+
+async function failure(work: Promise<unknown>): Promise<Failure> {
+  const thrown = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (thrown instanceof Failure) return thrown;
+  throw new Error(`expected a Failure, not ${thrown}`);
+}
+
+describe('what each client is told', () => {
+  test('field-notes 13, anthropic-api 18.3: Claude Code, its context window and its output', async () => {
+    const { out, err } = await env(['claude']);
+    expect(out).toBe(
+      [
+        'export ANTHROPIC_BASE_URL=http://127.0.0.1:8787',
+        'export ANTHROPIC_AUTH_TOKEN=codexd',
+        "export ANTHROPIC_API_KEY=''",
+        'export ANTHROPIC_MODEL=gpt-6.1-sol',
+        'export ANTHROPIC_DEFAULT_OPUS_MODEL=gpt-6.1-sol',
+        'export ANTHROPIC_DEFAULT_SONNET_MODEL=gpt-6.1-sol',
+        'export ANTHROPIC_DEFAULT_FABLE_MODEL=gpt-6.1-sol',
+        'export ANTHROPIC_DEFAULT_HAIKU_MODEL=gpt-6-luna',
+        'export CLAUDE_CODE_SUBAGENT_MODEL=gpt-6.1-sol',
+        'export CLAUDE_CODE_MAX_CONTEXT_TOKENS=272000',
+        'export CLAUDE_CODE_MAX_OUTPUT_TOKENS=128000',
+        'export CLAUDE_CODE_ATTRIBUTION_HEADER=0',
+        'export CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1',
+        '',
+      ].join('\n'),
+    );
+    expect(err).toBe('');
+  });
+
+  const texts: [string, string[]][] = [
+    ['openai', ['export OPENAI_BASE_URL=http://127.0.0.1:8787/v1', 'export OPENAI_API_KEY=codexd']],
+    [
+      'aider',
+      [
+        'export OPENAI_API_BASE=http://127.0.0.1:8787/v1',
+        'export OPENAI_API_KEY=codexd',
+        'export AIDER_MODEL=openai/gpt-6.1-sol',
+        'export AIDER_WEAK_MODEL=openai/gpt-6-luna',
+      ],
+    ],
+    [
+      'codex',
+      [
+        '[model_providers.codexd]',
+        'name = "codexd"',
+        'base_url = "http://127.0.0.1:8787/v1"',
+        'wire_api = "responses"',
+        'supports_websockets = false',
+      ],
+    ],
+    [
+      'cline',
+      [
+        'API Provider         OpenAI Compatible',
+        'Base URL             http://127.0.0.1:8787/v1',
+        'API Key              any text',
+        'Model ID             gpt-6.1-sol',
+        'Supports Images      on',
+        'Context Window Size  272000',
+        'Max Output Tokens    128000',
+      ],
+    ],
+    [
+      'litellm',
+      [
+        'model_list:',
+        '  - model_name: "gpt-6.1-sol"',
+        '    litellm_params:',
+        '      model: "openai/gpt-6.1-sol"',
+        '      api_base: "http://127.0.0.1:8787/v1"',
+        '      api_key: "codexd"',
+        '  - model_name: "gpt-6-luna"',
+        '    litellm_params:',
+        '      model: "openai/gpt-6-luna"',
+        '      api_base: "http://127.0.0.1:8787/v1"',
+        '      api_key: "codexd"',
+      ],
+    ],
+    [
+      'continue',
+      [
+        'models:',
+        '  - name: "codexd gpt-6.1-sol"',
+        '    provider: openai',
+        '    model: "gpt-6.1-sol"',
+        '    apiBase: "http://127.0.0.1:8787/v1"',
+        '    apiKey: "codexd"',
+        '    capabilities: [tool_use, image_input]',
+        '    defaultCompletionOptions:',
+        '      contextLength: 272000',
+        '  - name: "codexd gpt-6-luna"',
+        '    provider: openai',
+        '    model: "gpt-6-luna"',
+        '    apiBase: "http://127.0.0.1:8787/v1"',
+        '    apiKey: "codexd"',
+        '    capabilities: [tool_use]',
+        '    defaultCompletionOptions:',
+        '      contextLength: 200000',
+      ],
+    ],
+  ];
+  test.each(texts)('%s', async (client, lines) => {
+    expect((await env([client])).out).toBe(`${lines.join('\n')}\n`);
+  });
+
+  test('opencode', async () => {
+    const { out } = await env(['opencode']);
+    const model = (name: string, context: number, input: string[]) => ({
+      name,
+      attachment: input.includes('image'),
+      reasoning: true,
+      tool_call: true,
+      modalities: { input, output: ['text'] },
+      limit: { context, output: 128_000 },
+    });
+    expect(JSON.parse(out)).toEqual({
+      provider: {
+        codexd: {
+          npm: '@ai-sdk/openai-compatible',
+          name: 'codexd',
+          options: { baseURL: 'http://127.0.0.1:8787/v1', apiKey: 'codexd' },
+          models: {
+            'gpt-6.1-sol': model('GPT-6.1 Sol', 272_000, ['text', 'image']),
+            'gpt-6-luna': model('GPT-6 Luna', 200_000, ['text']),
+          },
+        },
+      },
+    });
+  });
+
+  test('zed', async () => {
+    const { out } = await env(['zed']);
+    const model = (name: string, display_name: string, max_tokens: number, images: boolean) => ({
+      name,
+      display_name,
+      max_tokens,
+      max_output_tokens: 128_000,
+      capabilities: { tools: true, images, parallel_tool_calls: true, prompt_cache_key: true },
+    });
+    expect(JSON.parse(out)).toEqual({
+      language_models: {
+        openai_compatible: {
+          codexd: {
+            api_url: 'http://127.0.0.1:8787/v1',
+            available_models: [
+              model('gpt-6.1-sol', 'GPT-6.1 Sol', 272_000, true),
+              model('gpt-6-luna', 'GPT-6 Luna', 200_000, false),
+            ],
+          },
+        },
+      },
+    });
+  });
+
+  const containers: [string, string, string][] = [
+    ['linux', 'http://127.0.0.1:8787/v1', '--network=host'],
+    ['darwin', 'http://host.docker.internal:8787/v1', '--allowed-hosts host.docker.internal'],
+    ['win32', 'http://host.docker.internal:8787/v1', '--allowed-hosts host.docker.internal'],
+  ];
+  test.each(containers)(
+    'open-webui in a container on %s reaches the daemon',
+    async (platform, url, advice) => {
+      const { out, err } = await env(['open-webui', '--shell=posix'], { platform });
+      expect(out).toBe(`export OPENAI_API_BASE_URL=${url}\nexport OPENAI_API_KEY=codexd\n`);
+      expect(err).toContain(advice);
+    },
+  );
+
+  test('a snippet says where it belongs, on stderr: stdout can be redirected into the file', async () => {
+    const { err } = await env(['codex'], { env: { CODEX_HOME: '/elsewhere' } });
+    expect(err).toContain('belongs into /elsewhere/config.toml; `codexd env codex --write` puts it there');
+    expect(err).toContain('codex -c model_provider=codexd -m gpt-6.1-sol');
+  });
+});
+
+describe('the key', () => {
+  const keyed = { env: { CODEXD_API_KEY: key } };
+
+  test.each(['claude', 'openai', 'aider', 'open-webui'])('stands in the variables of %s', async (client) => {
+    expect((await env([client], keyed)).out).toContain(key);
+  });
+
+  test.each(
+    Object.keys(clients).filter((name) => !['claude', 'openai', 'aider', 'open-webui'].includes(name)),
+  )('is never printed for %s, which has files or forms', async (client) => {
+    const { out, err } = await env([client], keyed);
+    expect(out + err).not.toContain(key);
+    expect((await env([client], { ...keyed, json: true })).out).not.toContain(key);
+    expect(out + err).toMatch(/CODEXD_API_KEY|the daemon's key/);
+  });
+
+  test('the Codex CLI is told a variable only where there is a key: it does not start without it', async () => {
+    expect((await env(['codex'], keyed)).out).toContain('env_key = "CODEXD_API_KEY"');
+    expect((await env(['codex'])).out).not.toContain('env_key');
+  });
+
+  test('of keys that are kept as hashes there is only a gap to fill', async () => {
+    const sha256 = 'a'.repeat(64);
+    const files = {
+      '/home/me/.config/codexd/config.toml': `[[server.keys]]\nname = "phone"\nsha256 = "${sha256}"\n`,
+    };
+    const { out, err } = await env(['openai'], { files });
+    expect(out).toContain('OPENAI_API_KEY=YOUR-CODEXD-KEY');
+    expect(err).toContain('("phone") in place of YOUR-CODEXD-KEY');
+    expect((await env(['codex'], { files })).out).toContain('env_key');
+    expect((await failure(env(['claude', '--write'], { files }))).next).toContain('CODEXD_API_KEY');
+  });
+});
+
+describe('the address', () => {
+  const listen = (address: string) => ({ env: { CODEXD_LISTEN: address } });
+  const good: [string, string][] = [
+    ['127.0.0.1:9000', 'http://127.0.0.1:9000'],
+    ['unix:/run/codexd.sock,localhost:9000', 'http://localhost:9000'],
+    ['0.0.0.0:9000', 'http://127.0.0.1:9000'],
+    ['[::]:9000', 'http://127.0.0.1:9000'],
+    ['[fd7a::1]:9000', 'http://[fd7a::1]:9000'],
+    ['100.64.0.1:9000,127.0.0.1:9001', 'http://100.64.0.1:9000'],
+  ];
+  test.each(good)('%s is called %s', async (given, origin) => {
+    const { out, err } = await env(['openai', '--shell=powershell'], listen(given));
+    expect(out).toContain(`$env:OPENAI_BASE_URL = '${origin}/v1'`);
+    expect(err.includes("this machine's name")).toBe(/0\.0\.0\.0|\[::\]/.test(given));
+  });
+
+  test.each([
+    ['unix:/run/codexd.sock', 'server.listen'],
+    ['127.0.0.1:0', '--port'],
+  ])('%s cannot be called', async (given, advice) => {
+    const { code, next } = await failure(env(['claude'], listen(given)));
+    expect(code).toBe('no_address');
+    expect(next).toContain(advice);
+  });
+
+  test('another address of Open WebUI than loopback is kept', async () => {
+    const { out } = await env(['open-webui'], { ...listen('100.64.0.1:9000'), platform: 'darwin' });
+    expect(out).toContain('http://100.64.0.1:9000/v1');
+  });
+});
+
+describe('the models', () => {
+  const chosen: [string, string, number][] = [
+    ['gpt-6-luna', 'gpt-6-luna', 200_000],
+    ['openai/GPT-6-Luna', 'gpt-6-luna', 200_000],
+    ['gpt-6.1-sol-high', 'gpt-6.1-sol-high', 272_000],
+    ['gpt-6.1-sol:high', 'gpt-6.1-sol-high', 272_000],
+    ['gpt-6.1-sol-high-fast', 'gpt-6.1-sol-high-fast', 272_000],
+    ['gpt-secret', 'gpt-secret', 500_000],
+  ];
+  test.each(chosen)('--model %s is %s with its window', async (model, name, window) => {
+    const { out } = await env(['claude'], { flags: { model } });
+    expect(out).toContain(`export ANTHROPIC_MODEL=${name}\n`);
+    expect(out).toContain(`export CLAUDE_CODE_MAX_CONTEXT_TOKENS=${window}\n`);
+    expect(out).toContain('export ANTHROPIC_DEFAULT_HAIKU_MODEL=gpt-6-luna\n');
+  });
+
+  test('--model with a hidden model lists it', async () => {
+    expect((await env(['opencode'], { flags: { model: 'gpt-secret' } })).out).toContain('"gpt-secret": {');
+    expect((await env(['opencode'])).out).not.toContain('gpt-secret');
+  });
+
+  test('--model with a name nobody knows is refused, with those there are', async () => {
+    const { code, next } = await failure(env(['claude'], { flags: { model: 'gpt-9' } }));
+    expect(code).toBe('model_not_found');
+    expect(next).toContain('gpt-6.1-sol, gpt-6-luna');
+  });
+
+  test('a configured default that the catalogue has no more falls back, as in the daemon', async () => {
+    expect((await env(['aider'], { env: { CODEXD_MODEL: 'gpt-9' } })).out).toContain('openai/gpt-6.1-sol');
+  });
+
+  test('the configured window is the one that is told', async () => {
+    const { out } = await env(['claude'], { env: { CODEXD_MODELS_CONTEXT_WINDOW: '150000' } });
+    expect(out).toContain('CLAUDE_CODE_MAX_CONTEXT_TOKENS=150000');
+  });
+
+  test('models.allowed limits the list, and the main model stands in for a small one', async () => {
+    const { out } = await env(['claude'], { env: { CODEXD_MODELS_ALLOWED: '*sol' } });
+    expect(out).toContain('ANTHROPIC_DEFAULT_HAIKU_MODEL=gpt-6.1-sol');
+    expect((await env(['litellm'], { env: { CODEXD_MODELS_ALLOWED: '*sol' } })).out).not.toContain('luna');
+  });
+});
+
+describe('the command', () => {
+  test('the README has a row for every client', () => {
+    const readme = readFileSync(join(import.meta.dir, '../../README.md'), 'utf8');
+    for (const name of Object.keys(clients)) expect(readme).toContain(`| \`${name}\``);
+  });
+
+  test('a client nobody knows is refused with the nearest', async () => {
+    const { exitCode, next } = await failure(codexd(['env', 'cloude']));
+    expect([exitCode, next]).toEqual([2, 'Did you mean `codexd env claude`?']);
+    expect((await failure(codexd(['env', 'open-web-ui']))).next).toBe(
+      'Did you mean `codexd env open-webui`?',
+    );
+  });
+
+  test('one that is like none of them is told all; Ollama is not spoken yet', async () => {
+    for (const name of ['ollama', 'constructor']) {
+      expect((await failure(codexd(['env', name]))).next).toStartWith('It knows claude, codex, openai,');
+    }
+  });
+
+  test('without a client, and its help', async () => {
+    expect((await failure(codexd(['env']))).message).toBe('CLIENT is missing.');
+    expect((await codexd(['env', '--help'])).out).toContain(`One of ${Object.keys(clients).join(', ')}.`);
+  });
+
+  test('its flags change what is told: --port, --model, --shell', async () => {
+    const { out } = await codexd([
+      'env',
+      'claude',
+      '--port',
+      '9000',
+      '--model',
+      'gpt-5.5',
+      '--shell',
+      'fish',
+    ]);
+    expect(out).toContain('set -gx ANTHROPIC_BASE_URL http://127.0.0.1:9000\n');
+    expect(out).toContain('set -gx ANTHROPIC_MODEL gpt-5.5\n');
+  });
+
+  test('models that are only bundled are said to be so', async () => {
+    expect((await codexd(['env', 'openai'])).err).toContain('those codexd came with');
+  });
+
+  test('how the shell takes the variables over is told to people only', async () => {
+    expect((await env(['openai'], { isTty: true })).err).toContain('eval "$(codexd env openai)"');
+    expect((await env(['openai'])).err).toBe('');
+  });
+
+  test('--json', async () => {
+    const claude = JSON.parse((await env(['claude'], { json: true })).out);
+    expect(claude).toMatchObject({
+      client: 'claude',
+      variables: { ANTHROPIC_BASE_URL: 'http://127.0.0.1:8787' },
+      file: '/home/me/.claude/settings.json',
+      notes: [],
+    });
+    const litellm = JSON.parse((await env(['litellm'], { json: true })).out);
+    expect(litellm).toMatchObject({ text: expect.stringContaining('model_list:'), file: null });
+  });
+
+  test('as a process: a shell takes over what it prints', async () => {
+    const codexd = startCodexd(['env', 'claude'], { env: { SHELL: '/bin/sh' } });
+    expect(await codexd.exited).toBe(0);
+    const shell = Bun.spawnSync(
+      ['sh', '-c', 'eval "$1"; echo "$ANTHROPIC_BASE_URL $CLAUDE_CODE_SUBAGENT_MODEL"', 'sh', codexd.out()],
+      {
+        env: { PATH: process.env.PATH, ANTHROPIC_API_KEY: 'old' },
+      },
+    );
+    expect(shell.stdout.toString()).toBe('http://127.0.0.1:8787 gpt-6.1-sol\n');
+  });
+});
