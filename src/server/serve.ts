@@ -26,8 +26,8 @@ export interface DaemonSettings {
 
 export interface DaemonOptions extends DaemonSettings {
   listeners: Listener[];
-  /** The envelope failures wear on a path. */
-  dress: (path: string, failure: Failure) => FailureAnswer;
+  /** The envelope failures wear on a path; the call is unknown when the daemon itself has failed. */
+  dress: (path: string, failure: Failure, call?: Call) => FailureAnswer;
   log: Log;
   nowMs: () => number;
   newId: (prefix: string) => string;
@@ -102,7 +102,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
     const failure = call.signal.reason instanceof Failure ? call.signal.reason : asFailure(thrown);
     if (failure.kind === 'bug') logBug(options.log, call, failure);
     call.failure = failure;
-    const { status, headers, body } = options.dress(call.path, failure);
+    const { status, headers, body } = options.dress(call.path, failure, call);
     const match = failure.status === 405 ? router.match(call.path) : undefined;
     const allow = match === undefined ? {} : { allow: methodsOf(match.route.methods).join(', ') };
     // 499 is for the log: nobody is there to read it.
@@ -111,6 +111,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
 
   const dressed = (call: Call, response: Response): Response => {
     response.headers.set('x-request-id', call.id);
+    response.headers.set('request-id', call.id); // Anthropic's name for it
     for (const [name, value] of Object.entries(corsHeaders(call.request.headers, settings.corsOrigins))) {
       response.headers.set(name, value);
     }
