@@ -1,0 +1,130 @@
+// Claude Code itself on codexd (issue 3; reference/anthropic-api.md 18 and 19).
+import { describe, expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RecordedRequest } from '../../src/simulator/simulator.ts';
+import { installedClaudeCode, runClaude, workspace } from './claude-code.ts';
+import { worldOfThisFile } from './daemon.ts';
+
+const claude = installedClaudeCode();
+if ('why' in claude) console.warn(`skipped: ${claude.why}`);
+const path = 'path' in claude ? claude.path : '';
+
+interface TurnBody {
+  model: string;
+  instructions: string;
+  input: {
+    type: string;
+    role?: string;
+    content?: { text?: string }[];
+    encrypted_content?: string;
+    call_id?: string;
+  }[];
+  prompt_cache_key: string;
+  reasoning?: { effort?: string };
+  tools?: { name: string; strict?: boolean }[];
+}
+
+describe.skipIf(path === '')('Claude Code', () => {
+  const world = worldOfThisFile();
+  const turns = () => world.simulator.requests.filter(isTurn).map(({ body }) => body as TurnBody);
+
+  test('a plain answer', async () => {
+    world.simulator.script({ text: 'Good day to you.' });
+    const { exitCode, result } = await runClaude(path, world.daemon.url, 'say good day');
+    expect(result).toMatchObject({ is_error: false, result: 'Good day to you.', stop_reason: 'end_turn' });
+    expect(exitCode).toBe(0);
+    expect(turns()).toHaveLength(1);
+  }, 90_000);
+
+  test('reads a file, edits it and runs a command; field notes 12, 14, 20: nothing of a turn is lost', async () => {
+    const cwd = workspace({ 'hello.txt': 'hello there\n' });
+    const file_path = join(cwd, 'hello.txt');
+    world.simulator.script(
+      {
+        reasoning: ['Look first.'],
+        text: 'Reading.',
+        calls: [{ name: 'Read', arguments: { file_path } }, bash('echo ok')],
+      },
+      { calls: [{ name: 'Edit', arguments: { file_path, old_string: 'hello', new_string: 'goodbye' } }] },
+      { reasoning: ['Check it.'], calls: [bash(`cat ${file_path} > ${join(cwd, 'copy.txt')}`)] },
+      { text: 'All done.' },
+    );
+    const { exitCode, result } = await runClaude(path, world.daemon.url, 'edit hello.txt', {
+      cwd,
+      args: ['--allowedTools', 'Read,Edit,Bash'],
+    });
+    expect(result).toMatchObject({ is_error: false, result: 'All done.', stop_reason: 'end_turn' });
+    expect(exitCode).toBe(0);
+    expect(readFileSync(file_path, 'utf8')).toBe('goodbye there\n');
+    expect(readFileSync(join(cwd, 'copy.txt'), 'utf8')).toBe('goodbye there\n');
+
+    const bodies = turns();
+    expect(bodies).toHaveLength(4);
+    expect(new Set(bodies.map((body) => body.prompt_cache_key)).size).toBe(1);
+    expect(new Set(bodies.map((body) => body.instructions)).size).toBe(1);
+    expect(JSON.stringify(bodies)).not.toContain('x-anthropic-billing-header');
+    for (const [at, body] of bodies.slice(1).entries()) {
+      // What was said stays byte for byte where it was: the upstream's prompt cache is a prefix.
+      const before = bodies[at]!.input;
+      expect(JSON.stringify(body.input.slice(0, before.length))).toBe(JSON.stringify(before));
+    }
+    const last = bodies.at(-1)!.input;
+    const blobs = last.filter(({ type }) => type === 'reasoning');
+    expect(blobs).toHaveLength(2);
+    for (const blob of blobs) {
+      expect(blob.encrypted_content).toStartWith('gAAAA');
+      expect(blob).not.toHaveProperty('id');
+    }
+    const ids = (type: string) => last.filter((item) => item.type === type).map((item) => item.call_id);
+    expect(ids('function_call_output').toSorted()).toEqual(ids('function_call').toSorted());
+    const usage = result.usage as Record<string, number>;
+    expect(usage.cache_read_input_tokens).toBeGreaterThan(usage.input_tokens!);
+  }, 90_000);
+
+  test('field notes 13: a conversation that outgrows the window is compacted and goes on', async () => {
+    const cwd = workspace({ 'hello.txt': 'hello there\n' });
+    world.simulator.script(
+      { calls: [{ name: 'Read', arguments: { file_path: join(cwd, 'hello.txt') } }] },
+      { fixture: join(import.meta.dir, '../fixtures/turns/failed-first.sse') },
+      { text: '<summary>The user wants hello.txt read; it says hello there.</summary>' },
+      { text: 'It says hello there.' },
+    );
+    const { exitCode, result } = await runClaude(path, world.daemon.url, 'what is in hello.txt?', {
+      cwd,
+      args: ['--allowedTools', 'Read'],
+    });
+    expect(result).toMatchObject({ is_error: false, result: 'It says hello there.' });
+    expect(exitCode).toBe(0);
+    const texts = turns().map(({ input }) => JSON.stringify(input));
+    expect(texts).toHaveLength(4);
+    expect(texts[2]).toContain('CRITICAL: Respond with TEXT ONLY');
+    expect(texts[3]).toContain('it says hello there');
+    expect(texts[2]).toContain('"function_call"');
+    expect(texts[3]).not.toContain('"function_call"'); // the summary stands for it
+  }, 90_000);
+
+  test('field notes 23: the effort it is set to is the effort the upstream gets', async () => {
+    for (const effort of ['low', 'xhigh']) {
+      world.simulator.script({ text: 'Yes.' });
+      await runClaude(path, world.daemon.url, 'say yes', { args: ['--effort', effort] });
+    }
+    expect(turns().map(({ reasoning }) => reasoning?.effort)).toEqual(['low', 'xhigh']);
+  }, 90_000);
+
+  test('field notes 7: a plan that is used up is told once, not tried ten times', async () => {
+    world.simulator.script({ refusal: 'usage_limit_reached' });
+    const { result } = await runClaude(path, world.daemon.url, 'say yes');
+    expect(result).toMatchObject({ is_error: true });
+    expect(result.result).toContain('usage limit');
+    expect(turns()).toHaveLength(1);
+  }, 90_000);
+});
+
+function bash(command: string) {
+  return { name: 'Bash', arguments: { command, description: 'runs it' } };
+}
+
+function isTurn({ method, path }: RecordedRequest): boolean {
+  return method === 'POST' && path.endsWith('/codex/responses');
+}

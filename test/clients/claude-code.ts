@@ -1,0 +1,98 @@
+// The real Claude Code, run as its users run it: installed from the npm registry once, never part of the project
+// (reference/anthropic-api.md 19).
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const version = '2.1.329';
+const tools = join(import.meta.dir, '../../.tools', `claude-code-${version}`);
+
+/** The program, installed when need be; why there is none otherwise. `CODEXD_TEST_CLAUDE` names another one. */
+export function installedClaudeCode(): { path: string } | { why: string } {
+  const given = process.env.CODEXD_TEST_CLAUDE;
+  if (given !== undefined) return { path: given };
+  const path = join(tools, 'node_modules/.bin/claude');
+  if (!existsSync(path)) {
+    mkdirSync(tools, { recursive: true });
+    writeFileSync(join(tools, 'package.json'), '{"private":true}\n');
+    const flags = [
+      '--no-audit',
+      '--no-fund',
+      '--no-package-lock',
+      '--loglevel=error',
+      '--ignore-scripts=false',
+    ];
+    const npm = Bun.spawnSync(['npm', 'install', ...flags, `@anthropic-ai/claude-code@${version}`], {
+      cwd: tools,
+    });
+    if (!npm.success) return { why: `npm could not install Claude Code ${version}` };
+  }
+  const says = Bun.spawnSync([path, '--version'], { env: { PATH: process.env.PATH ?? '', HOME: tools } });
+  return says.success ? { path } : { why: `Claude Code ${version} does not run on this machine` };
+}
+
+export interface ClaudeRun {
+  exitCode: number;
+  /** What `--output-format json` prints. */
+  result: {
+    result?: string;
+    is_error?: boolean;
+    stop_reason?: string;
+    num_turns?: number;
+    [key: string]: unknown;
+  };
+  stderr: string;
+}
+
+/** A working directory for Claude Code, with these files in it. */
+export function workspace(files: Record<string, string> = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), 'codexd-claude-'));
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+/** Runs `claude -p PROMPT` against a daemon; nothing of this machine's own settings reaches it. */
+export async function runClaude(
+  path: string,
+  url: string,
+  prompt: string,
+  {
+    cwd = workspace(),
+    args = [],
+    env = {},
+  }: { cwd?: string; args?: string[]; env?: Record<string, string> } = {},
+): Promise<ClaudeRun> {
+  const child = Bun.spawn([path, '-p', prompt, '--output-format', 'json', ...args], {
+    cwd,
+    stdin: null,
+    stdout: 'pipe',
+    stderr: 'pipe',
+    env: {
+      PATH: process.env.PATH ?? '/usr/bin:/bin',
+      HOME: mkdtempSync(join(tmpdir(), 'codexd-claude-home-')),
+      TERM: 'dumb',
+      LANG: 'C.UTF-8',
+      ANTHROPIC_BASE_URL: url,
+      ANTHROPIC_AUTH_TOKEN: 'local-key',
+      ANTHROPIC_MODEL: 'gpt-6-sol',
+      ANTHROPIC_DEFAULT_HAIKU_MODEL: 'gpt-6-luna',
+      CLAUDE_CODE_MAX_CONTEXT_TOKENS: '272000',
+      CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+      ...env,
+    },
+  });
+  const late = setTimeout(() => child.kill('SIGKILL'), 60_000);
+  const [out, stderr, exitCode] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  clearTimeout(late);
+  try {
+    return { exitCode, result: JSON.parse(out), stderr };
+  } catch {
+    throw new Error(
+      `Claude Code ended with ${exitCode} and said: ${out.slice(0, 500)} ${stderr.slice(0, 500)}`,
+    );
+  }
+}
