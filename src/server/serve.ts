@@ -147,12 +147,12 @@ export function startDaemon(options: DaemonOptions): Daemon {
         code: 'shutting_down',
         next: 'Send the request again in a moment.',
       });
-      const grace = setTimeout(() => {
+      let next = setTimeout(() => {
         for (const call of running) call.abort(farewell);
-        setTimeout(() => void Promise.all(servers.map((server) => server.stop(true))), farewellMs).unref();
+        next = setTimeout(() => void Promise.all(servers.map((server) => server.stop(true))), farewellMs);
       }, graceMs);
       await stopped;
-      clearTimeout(grace);
+      clearTimeout(next);
     },
   };
 }
