@@ -114,12 +114,11 @@ describe('one member of a JSON text', () => {
       fc.property(settings, indents, names, fc.jsonValue(), (before, indent, name, value) => {
         const text = JSON.stringify(before, null, indent);
         const result = set(text, [name], value, 'json');
-        const expected = Object.fromEntries([
-          ...Object.entries(JSON.parse(text)),
-          [name, JSON.parse(JSON.stringify(value))],
-        ]);
-        expect(Object.entries(JSON.parse(result)).sort()).toEqual(Object.entries(expected).sort());
-        expect(set(result, [name], JSON.parse(JSON.stringify(value)), 'json')).toBe(result);
+        const wanted = JSON.parse(JSON.stringify(value));
+        expect(JSON.parse(result)).toEqual(
+          Object.fromEntries([...Object.entries(JSON.parse(text)), [name, wanted]]),
+        );
+        expect(set(result, [name], wanted, 'json')).toBe(result);
       }),
     );
   });
@@ -224,6 +223,17 @@ describe('the Codex CLI', () => {
       '[model_providers.codexd2]\nname = "b"\n',
       `[model_providers.codexd2]\nname = "b"\n\n${ours}`,
     ],
+    [
+      'no line end after the old table',
+      '[model_providers.codexd]\r\nname = "old"',
+      ours.trimEnd().replaceAll('\n', '\r\n'),
+    ],
+    [
+      'the old table with line ends of Windows',
+      'a = 1\r\n[model_providers.codexd] # x\r\nname = "old"\r\n\r\n# b\r\n[b]\r\n\r\n\r\n',
+      `a = 1\r\n${ours.replaceAll('\n', '\r\n')}\r\n# b\r\n[b]\r\n\r\n\r\n`,
+    ],
+    ['blank lines at the end', 'a = 1\n\n\n', `a = 1\n\n\n\n${ours}`],
     ['line ends of Windows', 'a = 1\r\n', `a = 1\r\n\r\n${ours.replaceAll('\n', '\r\n')}`],
   ];
   test.each(edits)('%s', (_, before, after) => {

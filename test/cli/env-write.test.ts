@@ -99,11 +99,22 @@ test('a file that already holds the key and is readable by others is closed', as
   expect(mode(file)).toBe(0o600);
 });
 
-test('the backup has the mode of the file it is a copy of', async () => {
-  const place = home({ '.claude/settings.json': '{}' });
-  chmodSync(join(place, '.claude/settings.json'), 0o600);
-  await env(['claude', '--write'], { home: place });
-  expect(mode(join(place, `.claude/settings.json.codexd-backup-${timestamp}`))).toBe(0o600);
+describe('the mode of the backup', () => {
+  const backupMode = async (before: number, options: EnvOptions = {}) => {
+    const place = home({ '.claude/settings.json': '{}' });
+    chmodSync(join(place, '.claude/settings.json'), before);
+    await env(['claude', '--write'], { home: place, ...options });
+    return mode(join(place, `.claude/settings.json.codexd-backup-${timestamp}`));
+  };
+
+  test('is that of the file', async () => {
+    expect(await backupMode(0o600)).toBe(0o600);
+    expect(await backupMode(0o664)).toBe(0o664);
+  });
+
+  test('is closed where a key is written: the old file may hold an older one', async () => {
+    expect(await backupMode(0o644, keyed)).toBe(0o600);
+  });
 });
 
 test('a backup is never written over', async () => {
@@ -135,6 +146,14 @@ describe('links', () => {
     await env(['claude', '--write'], { home: place });
     expect(read(place, 'dotfiles/claude.json')).toContain('"ANTHROPIC_BASE_URL"');
     expect(lstatSync(join(place, '.claude/settings.json')).isSymbolicLink()).toBe(true);
+  });
+
+  test('such a link in a linked directory is followed from where it lies', async () => {
+    const place = home({ 'dotfiles/deep/claude/CLAUDE.md': '' });
+    symlinkSync('dotfiles/deep/claude', join(place, '.claude'));
+    symlinkSync('../claude.json', join(place, '.claude/settings.json'));
+    await env(['claude', '--write'], { home: place });
+    expect(read(place, 'dotfiles/deep/claude.json')).toContain('"ANTHROPIC_BASE_URL"');
   });
 
   test('a linked directory is followed', async () => {

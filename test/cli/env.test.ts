@@ -2,7 +2,11 @@ import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clients } from '../../src/cli/env/clients.ts';
+import { meetDaemon } from '../../src/cli/env/daemon.ts';
+import { load } from '../../src/config/load.ts';
 import { Failure } from '../../src/failure.ts';
+import { namingOf } from '../../src/models/aliases.ts';
+import { readModels } from '../../src/models/model.ts';
 import { env } from './env-support.ts';
 import { codexd } from './fake.ts';
 import { startCodexd } from './process.ts';
@@ -216,7 +220,7 @@ describe('the key', () => {
     };
     const { out, err } = await env(['openai'], { files });
     expect(out).toContain('OPENAI_API_KEY=YOUR-CODEXD-KEY');
-    expect(err).toContain('("phone") in place of YOUR-CODEXD-KEY');
+    expect(err).toContain('("phone"): put it in yourself');
     expect((await env(['codex'], { files })).out).toContain('env_key');
     expect((await failure(env(['claude', '--write'], { files }))).next).toContain('CODEXD_API_KEY');
   });
@@ -287,6 +291,24 @@ describe('the models', () => {
   test('the configured window is the one that is told', async () => {
     const { out } = await env(['claude'], { env: { CODEXD_MODELS_CONTEXT_WINDOW: '150000' } });
     expect(out).toContain('CLAUDE_CODE_MAX_CONTEXT_TOKENS=150000');
+  });
+
+  const small: [string[], string][] = [
+    [['gpt-7-sol', 'gpt-5.6-luna', 'gpt-6-luna'], 'gpt-6-luna'],
+    [['gpt-7-sol', 'gpt-7-luna', 'gpt-5.4-mini'], 'gpt-7-luna'],
+    [['gpt-5.4-minimal', 'gpt-5.4-mini'], 'gpt-5.4-mini'],
+    [['gpt-7-sol', 'gpt-7-terra'], 'gpt-7-sol'],
+  ];
+  test.each(small)('of %p the small one is %s', (slugs, name) => {
+    const models = readModels(slugs.map((slug, priority) => ({ slug, priority })));
+    const { config } = load({
+      env: {},
+      flags: {},
+      platform: 'linux',
+      homedir: '/',
+      readFile: () => undefined,
+    });
+    expect(meetDaemon(config.server, namingOf(config.models, models), undefined).small.name).toBe(name);
   });
 
   test('models.allowed limits the list, and the main model stands in for a small one', async () => {

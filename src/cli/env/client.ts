@@ -1,8 +1,8 @@
 // What a client of the daemon is to `codexd env`: what it is told, and which file of its own can tell it.
 import { posix, win32 } from 'node:path';
 import type { Env } from '../../config/env.ts';
-import { Failure } from '../../failure.ts';
 import type { Daemon } from './daemon.ts';
+import type { FileText } from './file-text.ts';
 
 /** In the order they are printed. */
 export type Variables = Readonly<Record<string, string>>;
@@ -16,12 +16,6 @@ export interface Place {
   codexConfigFile: string;
   /** The file's text, undefined when there is no such file. */
   readFile(path: string): string | undefined;
-}
-
-/** A configuration file as it is now; an absent one has no text. */
-export interface FileText {
-  path: string;
-  text: string;
 }
 
 export interface ClientFile {
@@ -62,12 +56,4 @@ export function inConfigHome(place: Place, ...parts: string[]): string {
 
 export function joining(platform: string): (...parts: string[]) => string {
   return platform === 'win32' ? win32.join : posix.join;
-}
-
-/** `why` completes "cannot be edited: it …" and quotes nothing of the file, which may hold secrets. */
-export function notEditable(path: string, why: string): Failure {
-  return new Failure('invalid_request', `${path} cannot be edited: it ${why}.`, {
-    code: 'invalid_client_config',
-    next: 'Correct it, or run the command without --write and put in by hand what it prints.',
-  });
 }

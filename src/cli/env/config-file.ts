@@ -42,7 +42,7 @@ export function replaceFile({ path, text, before, isPrivate, now }: Replacement)
       return { changed: false, backup: undefined };
     }
     const backup = old && `${path}.codexd-backup-${stamp(now)}`;
-    if (backup !== undefined) copyFileSync(path, backup, constants.COPYFILE_EXCL);
+    if (backup !== undefined) copy(path, backup, mode);
     write(targetOf(path), text, mode);
     return { changed: true, backup };
   } catch (cause) {
@@ -54,6 +54,12 @@ export function replaceFile({ path, text, before, isPrivate, now }: Replacement)
       cause,
     });
   }
+}
+
+/** A copy of what may hold an older key is as closed as the file itself. */
+function copy(path: string, backup: string, mode: number): void {
+  copyFileSync(path, backup, constants.COPYFILE_EXCL);
+  chmodSync(backup, mode);
 }
 
 function write(target: string, text: string, mode: number): void {
@@ -73,7 +79,7 @@ function write(target: string, text: string, mode: number): void {
 function targetOf(path: string): string {
   if (statSync(path, { throwIfNoEntry: false })) return realpathSync(path);
   const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink();
-  return isLink ? targetOf(resolve(dirname(path), readlinkSync(path))) : path;
+  return isLink ? targetOf(resolve(realpathSync(dirname(path)), readlinkSync(path))) : path;
 }
 
 /** `20261120T184705123Z` */

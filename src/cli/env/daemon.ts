@@ -60,7 +60,7 @@ export function daemonNotes({ listen, apiKey, keys }: Config['server']): string[
   if (apiKey === undefined && keys.length > 0) {
     const names = keys.map(({ name }) => `"${name}"`).join(', ');
     notes.push(
-      `Put one of the daemon's keys (${names}) in place of ${missingKey}: codexd keeps only their hashes.`,
+      `The key is one of the daemon's (${names}): put it in yourself, codexd keeps only hashes of them.`,
     );
   }
   return notes;

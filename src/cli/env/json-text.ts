@@ -1,6 +1,6 @@
 // Sets one member in the text of a JSON file and leaves every other character as it is: comments, order and indentation
 // are the user's. `jsonc` is JSON with comments and trailing commas, as editors write it.
-import { type FileText, notEditable } from './client.ts';
+import { type FileText, newlineOf, notEditable } from './file-text.ts';
 
 export type JsonForm = 'json' | 'jsonc';
 
@@ -125,10 +125,6 @@ function unitOf({ text, root }: Document): string {
 function indentAt(text: string, at: number): string {
   const line = text.slice(text.lastIndexOf('\n', at - 1) + 1, at);
   return /^[ \t]*/.exec(line)![0];
-}
-
-function newlineOf(text: string): string {
-  return text.includes('\r\n') ? '\r\n' : '\n';
 }
 
 const blanks: Record<JsonForm, RegExp> = {

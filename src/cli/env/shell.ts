@@ -27,12 +27,14 @@ export function exportLines(variables: Variables, shell: Shell): string {
 
 /** How the shell takes over what `command` prints. */
 export function takeOver(command: string, shell: Shell): string {
-  const forms: Record<Shell, string> = {
-    posix: `eval "$(${command})"`,
-    fish: `${command} | source`,
-    powershell: `${command} | Out-String | Invoke-Expression`,
-  };
-  return forms[shell];
+  switch (shell) {
+    case 'posix':
+      return `eval "$(${command})"`;
+    case 'fish':
+      return `${command} | source`;
+    case 'powershell':
+      return `${command} | Out-String | Invoke-Expression`;
+  }
 }
 
 /** A value that needs no quotes in any shell of the Unix kind. */

@@ -1,7 +1,7 @@
 // Replaces one table in the text of a TOML file, or appends it; everything else stays as it is.
 import { parseConfigFile } from '../../config/file.ts';
 import { isTable } from '../../config/kinds.ts';
-import { type FileText, notEditable } from './client.ts';
+import { type FileText, newlineOf, notEditable } from './file-text.ts';
 
 /** The file's text with `[parent.name]` holding `values` and nothing else. */
 export function setTable(
@@ -26,20 +26,24 @@ export function tableText(
 }
 
 function withTable(text: string, [parent, name]: readonly [string, string], table: string): string {
-  const newline = text.includes('\r\n') ? '\r\n' : '\n';
-  const lines = text.split(/\r?\n/);
-  const header = new RegExp(`^\\s*\\[\\s*${parent}\\s*\\.\\s*(["']?)${name}\\1\\s*\\]\\s*(?:#.*)?$`);
-  const start = lines.findIndex((line) => header.test(line));
-  const ours = table.trimEnd().split('\n');
-  if (start < 0) {
-    const kept = text.trim() === '' ? [] : [text.trimEnd(), ''];
-    return [...kept, ...ours, ''].join(newline).replaceAll(/\r?\n/g, newline);
+  const newline = newlineOf(text);
+  const ours = table.replaceAll('\n', newline);
+  const header = new RegExp(
+    `^[ \\t]*\\[[ \\t]*${parent}[ \\t]*\\.[ \\t]*(["']?)${name}\\1[ \\t]*\\][ \\t]*(?:#.*)?$`,
+    'm',
+  );
+  const found = header.exec(text);
+  if (!found) {
+    const lineEnd = text === '' || text.endsWith('\n') ? '' : newline;
+    return `${text}${lineEnd}${text === '' ? '' : newline}${ours}`;
   }
-  const next = lines.findIndex((line, at) => at > start && /^\s*\[/.test(line));
-  let end = next < 0 ? lines.length : next;
+  const start = found.index;
+  const behind = start + found[0].length;
+  const next = text.slice(behind).search(/^[ \t]*\[/m);
+  const section = text.slice(start, next < 0 ? text.length : behind + next);
   // Blank lines and comments in front of the next table are that table's.
-  while (/^\s*(?:#.*)?$/.test(lines[end - 1]!)) end--;
-  return lines.toSpliced(start, end - start, ...ours).join(newline);
+  const last = [...section.matchAll(/^[ \t]*[^\s#].*$/gm)].at(-1)!;
+  return text.slice(0, start) + ours.trimEnd() + text.slice(start + last.index + last[0].length);
 }
 
 /** Whether `text` says what `before` said, except for the table, which has these values. */

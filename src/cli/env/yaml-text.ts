@@ -1,7 +1,8 @@
-// Edits the text of a YAML file by the line and leaves the other lines as they are. What comes out is read again: where it
-// does not say exactly what was meant, the file is in a form that is not known here, and nothing is changed.
+// Edits the text of a YAML file by the line and leaves the other lines as they are (a mixture of line ends becomes one
+// kind). What comes out is read again: where it does not say exactly what was meant, the file is in a form that is not
+// known here, and nothing is changed.
 import { isTable } from '../../config/kinds.ts';
-import { type FileText, notEditable } from './client.ts';
+import { type FileText, newlineOf, notEditable } from './file-text.ts';
 
 type Mapping = Record<string, unknown>;
 
@@ -111,8 +112,4 @@ function meaning(text: string): Mapping | undefined {
 
 function unknownForm(path: string): Error {
   return notEditable(path, 'is written in a form that is not known here');
-}
-
-function newlineOf(text: string): string {
-  return text.includes('\r\n') ? '\r\n' : '\n';
 }

@@ -1,6 +1,7 @@
 // Continue (docs.continue.dev/reference): models of its config.yaml.
-import { type Client, type ClientFile, inHome, keyVariable, notEditable } from '../client.ts';
+import { type Client, type ClientFile, inHome, keyVariable } from '../client.ts';
 import type { Daemon } from '../daemon.ts';
+import { notEditable } from '../file-text.ts';
 import { quoted, setItems } from '../yaml-text.ts';
 
 const mark = 'codexd: made by `codexd env continue --write`';
