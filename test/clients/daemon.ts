@@ -3,7 +3,12 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import OpenAI, { type ClientOptions } from 'openai';
-import { type RecordedRequest, type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import {
+  type RecordedRequest,
+  type Simulator,
+  type SimulatorOptions,
+  startSimulator,
+} from '../../src/simulator/simulator.ts';
 import { emptyHome, startCodexd } from '../cli/process.ts';
 
 export interface DaemonOptions {
@@ -84,12 +89,14 @@ export interface World {
   readonly client: OpenAI;
 }
 
-export function worldOfThisFile(options: Omit<DaemonOptions, 'simulator'> = {}): World {
-  const simulator = startSimulator();
+export function worldOfThisFile(
+  options: Omit<DaemonOptions, 'simulator'> & { simulator?: SimulatorOptions } = {},
+): World {
+  const simulator = startSimulator(options.simulator);
   let daemon: RunningDaemon;
   let client: OpenAI;
   beforeAll(async () => {
-    daemon = await startDaemon({ simulator, ...options });
+    daemon = await startDaemon({ ...options, simulator });
     client = clientOf(daemon);
   });
   beforeEach(() => {
