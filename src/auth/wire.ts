@@ -112,7 +112,8 @@ export function textAt(object: Record<string, unknown> | undefined, key: string)
 /** The server's word for what is wrong: `error.code`, else `error`, else `code` (reference/upstream-codex.md 4.2). */
 export function errorCode(body: string): string | undefined {
   const object = jsonObject(body);
-  return textAt(nested(object), 'code') ?? textAt(object, 'error') ?? textAt(object, 'code');
+  const code = textAt(nested(object), 'code') ?? textAt(object, 'error') ?? textAt(object, 'code');
+  return code !== undefined && /^[a-z]\w{0,63}$/i.test(code) ? code : undefined; // no token that was quoted back
 }
 
 /** The server's sentence (reference/upstream-codex.md 1.4), fit to be shown: no tokens, one line, not a novel. */

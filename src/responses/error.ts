@@ -80,8 +80,14 @@ export function streamFailure(error: UpstreamError, nowMs: number): Failure {
   const known = knownFailure(error, nowMs);
   if (known !== undefined) return known;
   return new Failure('upstream_broke', errorMessage(error) ?? 'The upstream failed without saying why.', {
-    code: typeof error.code === 'string' ? error.code : 'server_error',
+    code: errorWord(error.code) ?? 'server_error',
   });
+}
+
+/** A code or a parameter's name; what looks otherwise, or like a credential, is not passed on. */
+export function errorWord(value: unknown): string | undefined {
+  if (typeof value !== 'string' || redact(value) !== value) return undefined;
+  return /^[\w.[\]/-]{1,100}$/.test(value) ? value : undefined;
 }
 
 export function errorMessage(error: UpstreamError): string | undefined {
@@ -103,7 +109,8 @@ function resetDetails(error: UpstreamError): Record<string, string | number> {
   const details: Record<string, string | number> = {};
   for (const key of ['plan_type', 'resets_at', 'resets_in_seconds'] as const) {
     const value = error[key];
-    if (typeof value === 'string' || typeof value === 'number') details[key] = value;
+    const told = typeof value === 'number' ? value : errorWord(value);
+    if (told !== undefined) details[key] = told;
   }
   return details;
 }

@@ -2,7 +2,7 @@
 // and content types lie, so everything is tried; a Cloudflare page is never quoted and never taken for a bad login.
 import { Failure } from '../failure.ts';
 import { redact } from '../log.ts';
-import { errorMessage, knownFailure, type UpstreamError } from '../responses/error.ts';
+import { errorMessage, errorWord, knownFailure, type UpstreamError } from '../responses/error.ts';
 
 const bodyLimitBytes = 256 * 1024;
 
@@ -18,11 +18,11 @@ export function answerFailure(status: number, headers: Headers, body: string, no
   const known = knownFailure(error, nowMs);
   if (known !== undefined) return withRetryAfter(known, headers, nowMs);
   const said = errorMessage(error);
-  const code = word(error.code);
+  const code = errorWord(error.code);
   switch (status) {
     case 400:
     case 422:
-      return refusedRequest(said, code, word(error.param));
+      return refusedRequest(said, code, errorWord(error.param));
     case 401:
       return new Failure('login_required', 'The ChatGPT login was refused.', {
         code: code ?? 'token_expired',
@@ -104,12 +104,6 @@ function refusedRequest(
     });
   }
   return new Failure('invalid_request', message, { code, param });
-}
-
-/** A code or a parameter's name; what looks otherwise, or like a credential, is not passed on. */
-function word(value: unknown): string | undefined {
-  if (typeof value !== 'string' || redact(value) !== value) return undefined;
-  return /^[\w.[\]/-]{1,100}$/.test(value) ? value : undefined;
 }
 
 function isChallenge(headers: Headers, body: string): boolean {
