@@ -33,6 +33,9 @@ export function* batched(frames: Iterable<string>, length: number): Generator<st
   if (batch !== '') yield batch;
 }
 
+/** A reset takes away what the client has not read yet: time for it to read what was written. */
+const beforeResetMs = 25;
+
 /** A body that is read no faster than the client takes it. */
 export function streamBody(frames: Iterable<string>, delivery: Delivery): ReadableStream {
   const leaving = Promise.withResolvers<void>();
@@ -50,7 +53,7 @@ export function streamBody(frames: Iterable<string>, delivery: Delivery): Readab
       }
       if (delivery.fault === 'stall') await leaving.promise;
       if (delivery.fault === 'reset') {
-        await pause(0); // what was written leaves first
+        await pause(beforeResetMs);
         await tearDown();
       }
       sink.close();

@@ -184,7 +184,8 @@ describe('faults of the connection', () => {
       }
     })();
     expect(await failureOf(reading)).toBe('ECONNRESET');
-    expect(text).toBe((await fixtureText('plain-text')).slice(0, 3000));
+    // A busy machine may read less before the reset; never anything else.
+    expect((await fixtureText('plain-text')).slice(0, 3000)).toStartWith(text);
   });
 
   test('a clean end in the middle of an event', async () => {
