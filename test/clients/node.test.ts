@@ -1,0 +1,55 @@
+// The official client under Node: another fetch, other connections (openai-api.md K). Skipped where there is no Node.
+import { beforeAll, describe, expect, test } from 'bun:test';
+import { join } from 'node:path';
+import { type RecordedRequest, startSimulator } from '../../src/simulator/simulator.ts';
+import { isTurn, startDaemon } from './daemon.ts';
+
+const node = Bun.which('node');
+
+describe.skipIf(node === null)('node', () => {
+  const plover = expect.stringContaining('plover');
+  // biome-ignore lint/suspicious/noExplicitAny: the object of node-client.mjs
+  let told: any;
+  let turns: RecordedRequest[];
+
+  beforeAll(async () => {
+    const simulator = startSimulator();
+    await using daemon = await startDaemon({ simulator });
+    const endless = { text: 'one two three '.repeat(2000), paceMs: 2 };
+    const child = Bun.spawn([node!, join(import.meta.dir, 'node-client.mjs'), `${daemon.url}/v1`], {
+      stdout: 'pipe',
+      stderr: 'inherit',
+    });
+    // The last turn before the two that are aborted; the body of 40 MB comes in between.
+    await simulator.waitFor((request) => JSON.stringify(request.body ?? '').includes('is sunny'), 10_000);
+    simulator.script(endless, { text: 'late', delayMs: 60_000 });
+    told = JSON.parse(await child.stdout.text());
+    const aborted = () => simulator.requests.filter(({ abortedAtMs }) => abortedAtMs !== undefined);
+    await simulator.waitFor(() => aborted().length === 2);
+    turns = simulator.requests.filter(isTurn);
+    expect(await daemon.stop()).toBe(0);
+    await simulator.stop();
+  }, 20_000);
+
+  test('text, whole and streamed, on both routes', () => {
+    expect(told).toMatchObject({ whole: plover, response: plover });
+    expect([told.folded, told.foldedResponse]).toEqual([told.whole, told.response]);
+  });
+
+  test('a tool loop, and the list of models', () => {
+    expect(told.tools.cities).toEqual(['Oslo', 'Rome']);
+    expect(told.tools.answer).toContain('Rome is sunny');
+    expect(told.models).toBeGreaterThan(5);
+  });
+
+  test('errors: an unknown model, and 413 for a body that is still being sent', () => {
+    expect(told.unknown).toEqual({ is: 'NotFoundError', api: true, status: 404, code: 'model_not_found' });
+    expect(told.tooLarge).toEqual({ is: 'APIError', api: true, status: 413, code: 'payload_too_large' });
+  });
+
+  test('aborts reach the upstream, the one in mid stream within 100 ms', () => {
+    expect(told.left).toBe(true);
+    const [inStream] = turns.filter(({ abortedAtMs }) => abortedAtMs !== undefined);
+    expect(inStream!.abortedAtMs! - told.abortedAtMs).toBeLessThan(100);
+  });
+});
