@@ -1,23 +1,11 @@
 // The compiled file of scripts/build, where Bun's defaults bite (bun-notes.md 2). scripts/test builds it first.
 import { describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
-import { emptyHome } from '../cli/process.ts';
+import { emptyHome, runCodexd } from '../cli/process.ts';
 
-const binary = process.env.CODEXD_BINARY;
+const run = (argv: string[], folder: string) => runCodexd(argv, { home: folder, cwd: folder });
 
-async function run(argv: string[], cwd: string) {
-  const child = Bun.spawn([binary!, ...argv], {
-    cwd,
-    env: { HOME: cwd, PATH: process.env.PATH ?? '' },
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
-  });
-  const [out, err, exitCode] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited]);
-  return { out, err, exitCode };
-}
-
-describe.skipIf(binary === undefined)('the binary', () => {
+describe.skipIf(process.env.CODEXD_BINARY === undefined)('the binary', () => {
   test('knows the commit it was built from', async () => {
     expect((await run(['--version'], emptyHome())).out).toMatch(
       /^codexd \d+\.\d+\.\d+ \([0-9a-f]{12}(-dirty)?\)\n$/,

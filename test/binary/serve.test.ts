@@ -1,33 +1,16 @@
 // The daemon as its users start it: a process, a port, a client that knows only the variables of the README.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { join } from 'node:path';
 import OpenAI from 'openai';
-import { emptyHome, spawnCodexd } from '../cli/process.ts';
+import { type RunningDaemon, startDaemon } from '../clients/daemon.ts';
 
-const home = emptyHome();
-const readyFile = join(home, 'ready');
-let daemon: ReturnType<typeof spawnCodexd>;
+let daemon: RunningDaemon;
 let variables: { OPENAI_BASE_URL: string; OPENAI_API_KEY: string };
 
-async function readyUrl(): Promise<string> {
-  for (let tries = 0; tries < 1000; tries++) {
-    const file = Bun.file(readyFile);
-    const url = (await file.exists()) ? /http:\S+/.exec(await file.text())?.[0] : undefined;
-    if (url !== undefined) return url;
-    await Bun.sleep(5);
-  }
-  throw new Error('the daemon was never ready');
-}
-
 beforeAll(async () => {
-  const argv = ['serve', '--demo', '--listen', '127.0.0.1:0', '--ready-file', readyFile];
-  daemon = spawnCodexd(argv, { home });
-  variables = { OPENAI_BASE_URL: `${await readyUrl()}/v1`, OPENAI_API_KEY: 'anything' };
+  daemon = await startDaemon({ args: ['--demo'] });
+  variables = { OPENAI_BASE_URL: `${daemon.url}/v1`, OPENAI_API_KEY: 'anything' };
 });
-
-afterAll(() => {
-  daemon.kill('SIGKILL');
-});
+afterAll(() => daemon.kill());
 
 describe('codexd serve --demo', () => {
   const client = () => new OpenAI({ baseURL: variables.OPENAI_BASE_URL, apiKey: variables.OPENAI_API_KEY });
@@ -66,11 +49,9 @@ describe('codexd serve --demo', () => {
     });
   });
 
-  test('SIGTERM ends it with status 0, and stderr said where it listened', async () => {
-    daemon.kill('SIGTERM');
-    expect(await daemon.exited).toBe(0);
-    const err = await daemon.stderr.text();
-    expect(err).toMatch(/^listening on http:\/\/127\.0\.0\.1:\d+$/m);
-    expect(await daemon.stdout.text()).toBe('');
+  test('SIGTERM ends it with status 0; stderr said where it listened, stdout nothing', async () => {
+    expect(await daemon.stop()).toBe(0);
+    expect(daemon.stderr()).toMatch(/^listening on http:\/\/127\.0\.0\.1:\d+$/m);
+    expect(daemon.stdout()).toBe('');
   });
 });

@@ -1,9 +1,20 @@
 // codexd as its users meet it: a process with its own empty home.
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const main = join(import.meta.dir, '../../src/main.ts');
+const homes = mkdtempSync(join(tmpdir(), 'codexd-homes-'));
+
+/**
+ * `bun test` ends without an `exit` event and leaves its children running. This shell sees its stdin end with us, however
+ * we end: it kills who is still there and clears up.
+ */
+const sweeper = Bun.spawn(
+  ['sh', '-c', 'read -r _; cat "$1"/*.pid | xargs kill -9; rm -rf "$1"', 'sh', homes],
+  { stdin: 'pipe', stdout: 'ignore', stderr: 'ignore' },
+);
+sweeper.unref();
 
 /** The command to start: the binary of `scripts/build` when CODEXD_BINARY names it, else the source. */
 const codexdCommand: readonly string[] = process.env.CODEXD_BINARY
@@ -21,17 +32,21 @@ export interface ProcessOptions {
 }
 
 export function emptyHome(): string {
-  return mkdtempSync(join(tmpdir(), 'codexd-home-'));
+  return mkdtempSync(join(homes, 'home-'));
 }
 
 export function spawnCodexd(argv: readonly string[], options: ProcessOptions = {}) {
-  return Bun.spawn([...codexdCommand, ...argv], {
+  const child = Bun.spawn([...codexdCommand, ...argv], {
     env: { PATH: process.env.PATH ?? '', HOME: options.home ?? emptyHome(), ...options.env },
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     stdin: options.typing ? 'pipe' : options.stdin === undefined ? 'ignore' : new Blob([options.stdin]),
     stdout: 'pipe',
     stderr: 'pipe',
   });
+  const pidFile = join(homes, `${child.pid}.pid`);
+  writeFileSync(pidFile, `${child.pid}\n`);
+  void child.exited.then(() => rmSync(pidFile, { force: true }));
+  return child;
 }
 
 export async function runCodexd(argv: readonly string[], options: ProcessOptions = {}) {

@@ -27,6 +27,7 @@ export interface RunningDaemon {
   url: string;
   home: string;
   pid: number;
+  stdout(): string;
   stderr(): string;
   /** The match of `pattern` on stderr, as soon as it is there. */
   says(pattern: RegExp): Promise<RegExpExecArray>;
@@ -45,9 +46,6 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<RunningD
     home,
     env: options.env ?? {},
   });
-  const kill = () => child.kill('SIGKILL');
-  process.on('exit', kill);
-  void child.exited.finally(() => process.off('exit', kill));
   const [, url] = await child.says('err', /^listening on (\S+)$/m);
   while (!existsSync(readyFile)) await Bun.sleep(1);
   if (!readFileSync(readyFile, 'utf8').includes(url!)) throw new Error(`${readyFile} does not name ${url}`);
@@ -55,6 +53,7 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<RunningD
     url: url!,
     home,
     pid: child.pid,
+    stdout: child.out,
     stderr: child.err,
     says: (pattern) => child.says('err', pattern),
     exited: child.exited,
@@ -64,7 +63,7 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<RunningD
       return child.exited;
     },
     async [Symbol.asyncDispose]() {
-      kill();
+      child.kill('SIGKILL');
       await child.exited;
     },
   };

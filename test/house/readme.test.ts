@@ -29,7 +29,7 @@ const runBy: Record<string, [file: string, words: string]> = {
   'codexd login': ['test/cli/login.test.ts', 'login'],
   'codexd status': ['test/cli/status.test.ts', 'status'],
   'codexd ask "Why is the sky blue?"': ['test/binary/ask.test.ts', "'ask'"],
-  'codexd serve': ['test/binary/serve.test.ts', "'serve'"],
+  'codexd serve': ['test/binary/serve.test.ts', 'codexd serve'],
   'export OPENAI_BASE_URL=http://127.0.0.1:8787/v1 OPENAI_API_KEY=anything': [
     'test/binary/serve.test.ts',
     'OPENAI_BASE_URL',
