@@ -278,17 +278,15 @@ describe.each(routes)('%s', (_, path, body) => {
     await client.until(/"a"/);
     const { ticker } = daemon.world;
     ticker.tick(14);
-    await settled();
-    expect(heartbeats(client)).toBe(0);
-    ticker.tick();
-    await client.until(/: keep-alive\n\n/);
-    ticker.tick(10);
     (await far.body).push(text('b'));
     await client.until(/"b"/);
     ticker.tick(14);
-    await settled();
-    expect(heartbeats(client)).toBe(1);
-    ticker.tick(1);
+    (await far.body).push(text('c'));
+    await client.until(/"c"/);
+    expect(heartbeats(client)).toBe(0);
+    ticker.tick(15);
+    await client.until(/: keep-alive\n\n/);
+    ticker.tick(15);
     while (heartbeats(client) < 2) await Bun.sleep(1);
     (await far.body).push(completed).end();
     await client.until(/\[DONE\]/);
@@ -403,6 +401,13 @@ describe.each(routes)('%s', (_, path, body) => {
       totalMs: 0,
       upstreamRequestId: 'up_1',
     });
+  });
+
+  test('what the upstream client logs carries the id of the request', async () => {
+    await using daemon = testDaemon([refusal(500), good]);
+    await (await daemon.post(path, body())).text();
+    const about = daemon.log.filter(({ message }) => /upstream refused|trying again/.test(message));
+    expect(about.map(({ requestId }) => requestId)).toEqual(['req_1', 'req_1']);
   });
 
   test('a failure of our own is a 500 that tells nothing, and a log line that tells where', async () => {

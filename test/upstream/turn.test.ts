@@ -1,5 +1,5 @@
 // One turn under way: silence, leaving, back-pressure, and what becomes of the connection (upstream-codex.md 6.4).
-import { describe, expect, test } from 'bun:test';
+import { describe, expect, jest, test } from 'bun:test';
 import type { Failure } from '../../src/failure.ts';
 import type { ResponsesEvent } from '../../src/responses/event.ts';
 import { createFetch } from '../../src/upstream/transport.ts';
@@ -247,6 +247,21 @@ describe('endings', () => {
     expect(listening).toBe(0);
     leave.abort();
     expect(sent[0]?.signal.aborted).toBe(false);
+  });
+
+  test('an upstream that leaves the stream open after the end is given a second', async () => {
+    jest.useFakeTimers();
+    try {
+      const { turn, body } = await begun();
+      body.push(completed);
+      await eventsOf(turn);
+      jest.advanceTimersByTime(999);
+      expect(body.gone).toBeUndefined();
+      jest.advanceTimersByTime(1);
+      expect(body.gone).toMatchObject({ message: 'The upstream left the stream open.' });
+    } finally {
+      jest.useRealTimers();
+    }
   });
 
   test('what stands behind the end of the answer is not looked at', async () => {
