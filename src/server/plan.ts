@@ -2,7 +2,7 @@
 // the conversation it belongs to (product.md 6 and 7). `codexd explain` shows exactly this.
 import type { Translation } from '../dialects/dialect.ts';
 import { Failure } from '../failure.ts';
-import { type ModelDialect, type Naming, resolve } from '../models/aliases.ts';
+import { type ModelDialect, type Naming, offered, resolve } from '../models/aliases.ts';
 import { clampEffort } from '../models/effort.ts';
 import { matchesGlob } from '../models/glob.ts';
 import type { Dropped, ResponsesRequest } from '../responses/request.ts';
@@ -24,6 +24,8 @@ export interface PlannedTurn {
   turn: Omit<TurnRequest, 'keepText'>;
   /** Tokens the model takes, for who must be told that it was too much. */
   contextWindow: number;
+  /** What this caller may ask for instead of the model. */
+  otherModels: () => string[];
   dropped: Dropped[];
 }
 
@@ -35,8 +37,9 @@ export function planTurn(
   allowed?: readonly string[],
 ): PlannedTurn {
   const { model, effort: suffixEffort, serviceTier } = resolve(translation.model, options.naming, dialect);
-  if (allowed !== undefined && !allowed.some((glob) => matchesGlob(glob, model.slug)))
-    throw notForThisKey(model.slug);
+  const isPermitted = (slug: string) =>
+    allowed === undefined || allowed.some((glob) => matchesGlob(glob, slug));
+  if (!isPermitted(model.slug)) throw notForThisKey(model.slug);
   const dropped: Dropped[] = [];
   const session = sessionOf(headers, translation.request);
   const request: ResponsesRequest = {
@@ -58,6 +61,10 @@ export function planTurn(
       ...(fallback === undefined ? {} : { liteBody: fallback }),
     },
     contextWindow: model.contextWindow,
+    otherModels: () =>
+      offered(options.naming)
+        .map(({ slug }) => slug)
+        .filter((slug) => slug !== model.slug && isPermitted(slug)),
     dropped: [...dropped, ...shaped.dropped],
   };
 }

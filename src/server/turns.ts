@@ -92,13 +92,14 @@ export class TurnService {
     return { ...planned, dropped };
   }
 
-  async #open({ turn: asked, contextWindow }: PlannedTurn, keepText: boolean, call: Call): Promise<Turn> {
+  async #open(planned: PlannedTurn, keepText: boolean, call: Call): Promise<Turn> {
     try {
-      const turn = await this.options.openTurn({ ...asked, keepText, requestId: call.id }, call.signal);
+      const asked = { ...planned.turn, keepText, requestId: call.id };
+      const turn = await this.options.openTurn(asked, call.signal);
       call.upstreamRequestId = requestIdOf(turn.headers);
       return turn;
     } catch (thrown) {
-      throw withWindow(thrown, contextWindow);
+      throw explained(thrown, planned);
     }
   }
 
@@ -171,11 +172,14 @@ export function logBug(log: Log, call: Call, failure: Failure): void {
   });
 }
 
-/** Anthropic's clients compact when they are told the window that the conversation outgrew. */
-function withWindow(thrown: unknown, contextWindow: number): unknown {
-  if (!(thrown instanceof Failure) || thrown.code !== 'context_length_exceeded') return thrown;
-  thrown.details.context_window = contextWindow;
-  return thrown;
+/** Adds what only we know: the window a conversation outgrew, by which clients compact, and models the account does have. */
+function explained(thrown: unknown, { contextWindow, otherModels }: PlannedTurn): unknown {
+  if (!(thrown instanceof Failure)) return thrown;
+  const { kind, message, code, param, details } = thrown;
+  if (code === 'context_length_exceeded') details.context_window = contextWindow;
+  if (code !== 'model_not_supported') return thrown;
+  const next = `This account is offered ${otherModels().join(', ') || 'no other model'}.`;
+  return new Failure(kind, message, { code, param, details, next, cause: thrown });
 }
 
 function ignoredHeader(dropped: Dropped[]): Record<string, string> {

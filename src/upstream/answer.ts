@@ -79,7 +79,7 @@ const refusals: { says: RegExp; code: string; param?: string; next?: string }[] 
   },
   {
     says: /requires a newer version of Codex/,
-    code: 'model_not_supported',
+    code: 'client_version_too_old',
     param: 'model',
     next: 'Set `upstream.client_version` to a newer version, or choose another model.',
   },

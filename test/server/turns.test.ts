@@ -639,3 +639,15 @@ test('refused by the upstream: status, message and parameter reach the client in
     },
   });
 });
+
+test('field note 16: a model the plan has not is a 400 that names those it has', async () => {
+  const detail = "The 'gpt-5.5' model is not supported when using Codex with a ChatGPT account.";
+  await using daemon = testDaemon([refusal(400, { detail })]);
+  const answer = await daemon.post(chatPath, chat());
+  expect(answer.status).toBe(400);
+  const { error } = (await answer.json()) as { error: { message: string; code: string; param: string } };
+  expect(error).toMatchObject({ code: 'model_not_supported', param: 'model' });
+  expect(error.message).toStartWith(`${detail} This account is offered gpt-6.1-sol, `);
+  expect(error.message).not.toContain('daybreak');
+  expect(error.message.split('gpt-5.5')).toHaveLength(2);
+});

@@ -62,7 +62,7 @@ const rows: Row[] = [
     400,
     {},
     { detail: "The 'gpt-5.6-sol' model requires a newer version of Codex. Please upgrade." },
-    { kind: 'invalid_request', status: 400, code: 'model_not_supported', param: 'model' },
+    { kind: 'invalid_request', status: 400, code: 'client_version_too_old', param: 'model' },
   ],
   [
     "the model API's own form",
