@@ -1,99 +1,20 @@
 // style.md 10, trap 107: a marked token, key, prompt, call and picture go through every failure path, and come out in no
 // log line (at level debug) and in no error.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { refusals } from '../../src/simulator/refusal.ts';
 import { type ScriptedTurn, startSimulator } from '../../src/simulator/simulator.ts';
-import { emptyHome, runCodexd } from '../cli/process.ts';
 import { type RunningDaemon, startDaemon } from './daemon.ts';
+import { bodies, call, chat, key, picture, prompt, responses, Secrets, send } from './leaks-support.ts';
 
 const simulator = startSimulator();
-const key = 'marked-key-4f1c9a7e';
-const prompt = 'marked prompt 8d2b';
-const call = 'marked-call-77aa';
-const picture = Buffer.concat([
-  Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
-  Buffer.from('marked picture '.repeat(20)),
-]).toString('base64');
-
-/** What must come out nowhere; of tokens and pictures their ends too. */
-const secrets = new Set([key, prompt, call, picture, picture.slice(-40)]);
-
-/** An auth.json whose tokens are marked from now on. */
-function markedLogin(expiresInS?: number) {
-  const tokens = simulator.login(expiresInS === undefined ? {} : { expiresInS });
-  for (const token of Object.values(tokens)) secrets.add(token).add(token.slice(-30));
-  const path = join(emptyHome(), 'auth.json');
-  writeFileSync(path, JSON.stringify({ auth_mode: 'chatgpt', OPENAI_API_KEY: null, tokens }));
-  return { ...tokens, path };
-}
-
-function leaksIn(text: string): string[] {
-  return [...secrets].filter((secret) => text.includes(secret));
-}
-
-/** A conversation that holds everything. */
-const chat = {
-  model: 'gpt-5.5',
-  messages: [
-    { role: 'system', content: `System: ${prompt}` },
-    {
-      role: 'user',
-      content: [
-        { type: 'text', text: prompt },
-        { type: 'image_url', image_url: { url: `data:image/png;base64,${picture}` } },
-      ],
-    },
-    {
-      role: 'assistant',
-      tool_calls: [
-        { id: 'call_1', type: 'function', function: { name: 'look', arguments: `{"a":"${call}"}` } },
-      ],
-    },
-    { role: 'tool', tool_call_id: 'call_1', content: `${call} says ${prompt}` },
-  ],
-  tools: [{ type: 'function', function: { name: 'look', parameters: { type: 'object', properties: {} } } }],
-};
-const responses = {
-  model: 'gpt-5.5',
-  instructions: `System: ${prompt}`,
-  input: [
-    {
-      role: 'user',
-      content: [
-        { type: 'input_text', text: prompt },
-        { type: 'input_image', image_url: `data:image/png;base64,${picture}` },
-      ],
-    },
-    { type: 'function_call', call_id: 'call_1', name: 'look', arguments: `{"a":"${call}"}` },
-    { type: 'function_call_output', call_id: 'call_1', output: `${call} says ${prompt}` },
-  ],
-};
-const bodies: [path: string, body: object][] = [
-  ['/v1/chat/completions', chat],
-  ['/v1/chat/completions', { ...chat, stream: true }],
-  ['/v1/responses', responses],
-  ['/v1/responses', { ...responses, stream: true }],
-];
-
+const secrets = new Secrets(simulator);
+const login = secrets.login();
 let daemon: RunningDaemon;
-const login = markedLogin();
-const flags = ['--log-level', 'debug', '--api-key', key];
-
-async function send(to: RunningDaemon, path: string, body: object | string, headers = {}) {
-  const answer = await fetch(to.url + path, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${key}`, ...headers },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-  });
-  return { status: answer.status, text: await answer.text(), headers: JSON.stringify([...answer.headers]) };
-}
 
 beforeAll(async () => {
   daemon = await startDaemon({
     simulator,
-    args: [...flags, '--auth-file', login.path],
+    args: ['--log-level', 'debug', '--api-key', key, '--auth-file', login.path],
     env: { CODEXD_UPSTREAM_RETRIES: '0' },
   });
 });
@@ -112,9 +33,9 @@ async function failsQuietly(line: ScriptedTurn): Promise<void> {
     const answer = await send(daemon, path, body);
     expect(simulator.unused()).toEqual([]);
     expect(answer.status >= 400 || /"error":\s*\{/.test(answer.text)).toBe(true);
-    expect(leaksIn(answer.text + answer.headers)).toEqual([]);
+    expect(secrets.in(answer.text + answer.headers)).toEqual([]);
   }
-  expect(leaksIn(daemon.stderr())).toEqual([]);
+  expect(secrets.in(daemon.stderr())).toEqual([]);
 }
 
 /** The errors of a stream; what stands before them is the answer, which may say anything. */
@@ -132,8 +53,7 @@ describe('what the upstream refuses', () => {
     await failsQuietly({ refusal: refusal as keyof typeof refusals });
   });
 
-  const lent = simulator.personalToken();
-  secrets.add(lent);
+  const lent = secrets.personalToken();
   // The client's own key never goes upstream, so nothing there can quote it.
   const quoting = [
     lent,
@@ -190,7 +110,7 @@ describe('what the upstream refuses', () => {
       simulator.script(shape(`Your prompt was: ${prompt} ${call} ${picture}`));
       await send(daemon, path, body);
     }
-    expect(leaksIn(daemon.stderr())).toEqual([]);
+    expect(secrets.in(daemon.stderr())).toEqual([]);
   });
 
   test('the client’s key is not sent upstream, where it could be quoted', async () => {
@@ -214,9 +134,9 @@ describe('what breaks', () => {
     for (const [path, body] of bodies) {
       simulator.script(line);
       const { text } = await send(daemon, path, body);
-      expect(leaksIn(errorsIn(text))).toEqual([]);
+      expect(secrets.in(errorsIn(text))).toEqual([]);
     }
-    expect(leaksIn(daemon.stderr())).toEqual([]);
+    expect(secrets.in(daemon.stderr())).toEqual([]);
   });
 
   test('a client that leaves', async () => {
@@ -231,7 +151,7 @@ describe('what breaks', () => {
     await answer.body!.getReader().read();
     leaving.abort();
     await daemon.says(/failure=cancelled/);
-    expect(leaksIn(daemon.stderr())).toEqual([]);
+    expect(secrets.in(daemon.stderr())).toEqual([]);
   });
 });
 
@@ -298,109 +218,25 @@ describe('what a client gets wrong', () => {
     ),
   )('%s %s', async (path, _, body) => {
     const answer = await send(daemon, path, body);
-    expect({ status: answer.status, leaks: leaksIn(answer.text + answer.headers) }).toEqual({
+    expect({ status: answer.status, leaks: secrets.in(answer.text + answer.headers) }).toEqual({
       status: 400,
       leaks: [],
     });
   });
 
   test('the log of all that', () => {
-    expect(leaksIn(daemon.stderr())).toEqual([]);
+    expect(secrets.in(daemon.stderr())).toEqual([]);
     expect(daemon.stderr()).toContain('status=400');
   });
 
   test('a wrong key is not repeated', async () => {
     for (const [path, body] of bodies) {
       const answer = await send(daemon, path, body, { authorization: `Bearer ${key}-not` });
-      expect({ status: answer.status, leaks: leaksIn(answer.text + answer.headers) }).toEqual({
+      expect({ status: answer.status, leaks: secrets.in(answer.text + answer.headers) }).toEqual({
         status: 401,
         leaks: [],
       });
     }
-    expect(leaksIn(daemon.stderr())).toEqual([]);
-  });
-});
-
-describe('a login that cannot be renewed', () => {
-  const answers: [string, (token: string) => ScriptedTurn][] = [
-    ['reused', () => ({ refusal: 'refresh_token_reused' })],
-    [
-      'refused with the token quoted',
-      (token) => ({ status: 401, body: { error: { message: `Bad token ${token}`, code: token } } }),
-    ],
-    [
-      'refused in the old form',
-      (token) => ({ status: 400, body: { error: 'invalid_grant', error_description: token } }),
-    ],
-    ['a web page that quotes it', (token) => ({ status: 500, body: `<html>${token}</html>` })],
-    ['a reset', () => ({ fault: 'reset' })],
-    ['an answer without tokens', (token) => ({ status: 200, body: { echoed: token } })],
-  ];
-  test.each(answers)('%s', async (_, answer) => {
-    const expired = markedLogin(-60);
-    await using other = await startDaemon({
-      simulator,
-      args: [...flags, '--auth-file', expired.path],
-      env: { CODEXD_UPSTREAM_RETRIES: '0' },
-    });
-    simulator.script({ for: 'oauth/token', repeat: 20, ...answer(expired.refresh_token) });
-    for (const [path, body] of bodies) {
-      const { status, text, headers } = await send(other, path, body);
-      expect(status).toBeGreaterThanOrEqual(500);
-      expect(leaksIn(text + headers)).toEqual([]);
-    }
-    const health = await (await fetch(`${other.url}/health`)).text();
-    expect(leaksIn(health + other.stderr())).toEqual([]);
-
-    // Whatever is left of the line is of no use to the next one.
-    const status = await runCodexd(['status', '--json', '--log-level', 'debug'], {
-      env: {
-        CODEXD_UPSTREAM: simulator.upstream,
-        CODEXD_ISSUER: simulator.issuer,
-        CODEXD_AUTH_FILE: expired.path,
-      },
-    });
-    expect(status.exitCode).toBe(3);
-    expect(leaksIn(status.out + status.err)).toEqual([]);
-    await drained();
-  });
-
-  async function drained(): Promise<void> {
-    while (simulator.unused().length > 0) {
-      await fetch(`${simulator.issuer}/oauth/token`, { method: 'POST' }).catch(() => {});
-    }
-  }
-});
-
-describe('settings', () => {
-  test.each([
-    [['serve', '--listen', '127.0.0.1:0', '--upstream', `https://user:${key}@127.0.0.1:1`]],
-    [['serve', '--listen', '127.0.0.1:0', '--proxy', `socks5://user:${key}@127.0.0.1:1`]],
-    [['ask', '--proxy', `http://user:${key}@127.0.0.1:1`, '--bearer', login.access_token, prompt]],
-    [['ask', '--upstream', 'http://127.0.0.1:1', '--bearer', login.access_token, prompt]],
-    [['ask', '--bearer', login.access_token, '--nonsense', prompt]],
-    [['explain', '--log-level', 'debug', '/nowhere', login.access_token]],
-    [['login', '--with-access-token', login.access_token]],
-  ])('%#', async (argv) => {
-    const { out, err, exitCode } = await runCodexd(argv, { env: { CODEXD_UPSTREAM_RETRIES: '0' } });
-    expect(exitCode).not.toBe(0);
-    expect(leaksIn(out + err)).toEqual([]);
-  });
-
-  test('config show masks them', async () => {
-    const env = {
-      CODEXD_API_KEY: key,
-      CODEXD_BEARER: login.access_token,
-      CODEXD_PROXY: `http://user:${key}@h:1`,
-    };
-    for (const argv of [
-      ['config', 'show'],
-      ['config', 'show', '--json'],
-      ['config', 'check'],
-    ]) {
-      const { out, err, exitCode } = await runCodexd(argv, { env });
-      expect(exitCode).toBe(0);
-      expect(leaksIn(out + err)).toEqual([]);
-    }
+    expect(secrets.in(daemon.stderr())).toEqual([]);
   });
 });
