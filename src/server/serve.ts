@@ -55,6 +55,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
   const rateLimit = new RateLimit(options.nowMs);
   const running = new Set<Call>();
   const exposed = options.listeners.some((listener) => !isPrivate(listener));
+  const ownHosts = options.listeners.flatMap((listener) => (listener.kind === 'tcp' ? [listener.host] : []));
   let { settings, router } = applied(options);
 
   const ended = (call: Call) => {
@@ -81,10 +82,14 @@ export function startDaemon(options: DaemonOptions): Daemon {
 
   const dispatch = async (call: Call): Promise<Response> => {
     const { request } = call;
-    const { keyring, allowedHosts, corsOrigins, rateLimitPerMinute } = settings;
-    const keyed = !keyring.isEmpty;
+    const { keyring, corsOrigins, rateLimitPerMinute } = settings;
     call.path = pathOf(request.url);
-    checkExposure(request.headers, { keyed, open: exposed, allowedHosts, corsOrigins });
+    checkExposure(request.headers, {
+      keyed: !keyring.isEmpty,
+      open: exposed,
+      allowedHosts: [...ownHosts, ...settings.allowedHosts],
+      corsOrigins,
+    });
     const match = router.match(call.path);
     if (request.method === 'OPTIONS') {
       return optionsAnswer(request.headers, methodsOf(match?.route.methods ?? {}), corsOrigins);

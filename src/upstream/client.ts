@@ -79,7 +79,8 @@ export class UpstreamClient {
         this.#limits.clear(request.body.model);
         return turn;
       } catch (thrown) {
-        const failure = signal.aborted ? leaving(signal) : asUpstreamFailure(thrown);
+        if (signal.aborted) throw leaving(signal);
+        const failure = asUpstreamFailure(thrown);
         if (failure.code === 'invalid_encrypted_content' && hasReasoning(current.body)) {
           log.info('the upstream cannot read the reasoning sent, trying without it');
           current = { ...current, body: withoutReasoning(current.body) };

@@ -1,5 +1,7 @@
 // What is done for every request, over a socket: routes, keys, exposure, limits, ids, the access line (product.md 5).
 import { describe, expect, test } from 'bun:test';
+import { lookup } from 'node:dns/promises';
+import { hostname } from 'node:os';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { createKeyring, plainApiKey, sha256 } from '../../src/server/middleware/api-key.ts';
 import { type Answer, turnOf } from '../upstream/support.ts';
@@ -279,7 +281,7 @@ describe('keys', () => {
   });
 });
 
-describe('field note 9: a keyless daemon is this machine’s alone', () => {
+describe('field note 9: a keyless daemon is this machine’s alone', async () => {
   const foreign: [name: string, headers: Record<string, string>, code: string][] = [
     ['a rebound host name', { host: 'evil.example' }, 'host_not_allowed'],
     ['a web page', { origin: 'https://evil.example' }, 'origin_not_allowed'],
@@ -316,6 +318,19 @@ describe('field note 9: a keyless daemon is this machine’s alone', () => {
       expect(await client.until(/chat\.completion/)).toStartWith('HTTP/1.1 200');
       client.leave();
     }
+  });
+
+  const ownName = hostname();
+  const resolves = await lookup(ownName).then(
+    () => true,
+    () => false,
+  );
+  test.if(resolves)('a listening address that is a name may be called by it', async () => {
+    await using daemon = testDaemon([], { listen: [`${ownName}:0`] });
+    const client = await wire(daemon.url);
+    client.write(httpRequest('GET', '/v1/models', { host: `${ownName.toUpperCase()}:8787` }));
+    expect(await client.until(/\r\n\r\n/)).toStartWith('HTTP/1.1 200');
+    client.leave();
   });
 
   test('opened to other machines without a key: by address yes, by a rebound name no', async () => {

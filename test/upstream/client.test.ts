@@ -469,6 +469,17 @@ describe('whoever leaves', () => {
     expect(sent).toHaveLength(1);
   });
 
+  test('is not asked for again, though the reason would allow it', async () => {
+    const stop = new AbortController();
+    const { open, logLines } = world([noAnswer, good]);
+    const opening = open({}, stop.signal);
+    await settled();
+    const farewell = new Failure('unavailable', 'codexd is shutting down.');
+    stop.abort(farewell);
+    expect(await failureOf(opening)).toBe(farewell);
+    expect(logLines).toEqual([]);
+  });
+
   test('without saying why: cancelled all the same', async () => {
     for (const options of [{}, { sleep: () => new Promise<void>(() => {}) }]) {
       const leave = new AbortController();
