@@ -11,8 +11,7 @@ import { PlanLimits } from './plan-limits.ts';
 import { type UpstreamBody, withoutReasoning } from './request.ts';
 import { type RetryOptions, retryDelayMs } from './retry.ts';
 import { AccountRouting } from './routing.ts';
-import type { Fetch } from './transport.ts';
-import { isLoopback } from './transport.ts';
+import { type Fetch, isLoopback } from './transport.ts';
 import { Turn, type TurnLimits } from './turn.ts';
 import { asUpstreamFailure, silentRefusal } from './unreachable.ts';
 
