@@ -68,10 +68,14 @@ export function quoted(value: unknown): string {
 
 /** What a request asked for and cannot have, each field once. */
 export class Drops {
-  readonly list: Dropped[] = [];
+  readonly #reasons = new Map<string, string>();
+
+  get list(): Dropped[] {
+    return [...this.#reasons].map(([field, why]) => ({ field, why }));
+  }
 
   add(field: string, why: string): void {
-    if (!this.list.some((dropped) => dropped.field === field)) this.list.push({ field, why });
+    if (!this.#reasons.has(field)) this.#reasons.set(field, why);
   }
 
   /** `cache_control` may stand on any block and any tool (page, trap 8). */

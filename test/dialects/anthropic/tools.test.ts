@@ -179,6 +179,14 @@ describe('schemas', () => {
     expect(parametersOf(schema)).toMatchObject({ type: 'object', properties: { a: {} } });
   });
 
+  test('a few definitions that stand for millions come to an end, too', () => {
+    const anyOf = Array.from({ length: 50 }, () => ({ $ref: '#/$defs/A' }));
+    expect(parametersOf({ anyOf, $defs: { A: { anyOf, properties: { a: {} } } } })).toMatchObject({
+      type: 'object',
+      properties: { a: {} },
+    });
+  });
+
   const strictness: [string, unknown, boolean][] = [
     ['closed, all required', closed, true],
     ['open', { ...closed, additionalProperties: true }, false],

@@ -18,17 +18,14 @@ export interface AssistantMessage {
 export function readAssistant(blocks: Block[], calls: Calls, drops: Drops): AssistantMessage {
   const reader = new AssistantReader(calls, drops);
   const queries = searchQueries(blocks);
+  const lastText = blocks.findLastIndex(({ type }) => type === 'text');
   for (const [index, block] of blocks.entries()) {
     // A text that follows a search already tells what was found.
-    const untold = block.type === 'web_search_tool_result' && !blocks.slice(index).some(isText);
+    const untold = block.type === 'web_search_tool_result' && index > lastText;
     if (untold) reader.say(searchText(block.fields, queries.get(block.fields.tool_use_id) ?? ''));
     else reader.read(block);
   }
   return reader.finish();
-}
-
-function isText({ type }: Block): boolean {
-  return type === 'text';
 }
 
 class AssistantReader {

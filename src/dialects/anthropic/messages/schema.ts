@@ -20,7 +20,7 @@ export function toolSchema(value: unknown, path: string): ToolSchema {
   if (!isObjectType(value.type)) throw invalid(`${path}.type`, 'Input should be `object`');
   const root = cleaned(referenced(value, value));
   for (const key of ['$schema', 'cache_control', 'enum', 'not']) delete root[key];
-  const { schema, note } = merged(root, root);
+  const { schema, note } = new Unions(root).merge(root);
   return { parameters: { ...schema, type: 'object', properties: propertiesOf(schema) }, note };
 }
 
@@ -75,45 +75,60 @@ function isArrayType(type: unknown): boolean {
 
 // --- unions at the root ---
 
-/** Unions of unions, and of definitions that name themselves, are followed so far. */
-const depthLimit = 5;
+/** Definitions can name each other without end, and a few of them can stand for millions. */
+const referenceLimit = 100;
 
-/** `allOf` as one object; `anyOf` and `oneOf` as one object with all their properties, and a note of what goes together. */
-function merged(schema: Fields, root: Fields, depth = 0): { schema: Fields; note: string | undefined } {
-  const { allOf, anyOf, oneOf, ...whole } = schema;
-  const members = (union: unknown) =>
-    (Array.isArray(union) && depth < depthLimit ? union : [])
-      .filter(isObject)
-      .map((member) => merged(referenced(member, root), root, depth + 1).schema);
-  const together = members(allOf).reduce((all, member) => joined(all, member, 'allOf'), whole);
-  const branches = [...members(anyOf), ...members(oneOf)];
-  if (branches.length === 0) return { schema: together, note: undefined };
-  const choice = branches.reduce((all, branch) => joined(all, branch, 'anyOf'));
-  return { schema: joined(together, choice, 'allOf'), note: noteOf(branches) };
+class Unions {
+  #references = 0;
+
+  constructor(private readonly root: Fields) {}
+
+  /** `allOf` as one object; `anyOf` and `oneOf` as one with all their properties, and a note of what goes together. */
+  merge(schema: Fields): { schema: Fields; note: string | undefined } {
+    const { allOf, anyOf, oneOf, ...whole } = schema;
+    const branches = [...this.#members(anyOf), ...this.#members(oneOf)];
+    const choice = branches.length === 0 ? [] : [joined(branches, 'anyOf')];
+    const parts = [...this.#members(allOf), ...choice];
+    return {
+      schema: parts.length === 0 ? whole : { ...whole, ...joined([whole, ...parts], 'allOf') },
+      note: branches.length === 0 ? undefined : noteOf(branches),
+    };
+  }
+
+  #members(union: unknown): Fields[] {
+    const members = Array.isArray(union) ? union.filter(isObject) : [];
+    return members.map((member) => this.merge(this.#definition(member)).schema);
+  }
+
+  #definition(member: Fields): Fields {
+    if (!('$ref' in member) || this.#references >= referenceLimit) return member;
+    this.#references++;
+    return referenced(member, this.root);
+  }
 }
 
-/** One object for two of which all hold, or any. */
-function joined(a: Fields, b: Fields, how: 'allOf' | 'anyOf'): Fields {
-  const names = requiredOf(a).filter((name) => how === 'allOf' || requiredOf(b).includes(name));
-  const further = how === 'allOf' ? requiredOf(b).filter((name) => !names.includes(name)) : [];
+/** One object for several of which all hold, or any: only what the upstream takes at the root. */
+function joined(parts: Fields[], how: 'allOf' | 'anyOf'): Fields {
   const isClosed = ({ additionalProperties }: Fields) => additionalProperties === false;
-  const closed = how === 'allOf' ? [a, b].some(isClosed) : [a, b].every(isClosed);
-  const { additionalProperties: _, ...fields } = { ...b, ...a };
+  const required = parts.map((part) => new Set(requiredOf(part)));
+  const names = [...new Set(required.flatMap((each) => [...each]))];
+  const closed = how === 'allOf' ? parts.some(isClosed) : parts.every(isClosed);
   return {
-    ...fields,
-    properties: joinedProperties(propertiesOf(a), propertiesOf(b), how),
-    required: [...names, ...further],
+    properties: joinedProperties(parts.map(propertiesOf), how),
+    required: names.filter((name) => how === 'allOf' || required.every((each) => each.has(name))),
     ...(closed ? { additionalProperties: false } : {}),
   };
 }
 
-function joinedProperties(a: Fields, b: Fields, how: 'allOf' | 'anyOf'): Fields {
-  const all = { ...a };
-  for (const [name, schema] of Object.entries(b)) {
-    const same = !(name in a) || JSON.stringify(a[name]) === JSON.stringify(schema);
-    all[name] = same ? schema : { [how]: [a[name], schema] };
+/** A property that the parts describe differently is all of that, or any. */
+function joinedProperties(parts: Fields[], how: 'allOf' | 'anyOf'): Fields {
+  const forms = new Map<string, Map<string, unknown>>();
+  for (const [name, schema] of parts.flatMap((part) => Object.entries(part))) {
+    const known = forms.get(name) ?? new Map<string, unknown>();
+    forms.set(name, known.set(JSON.stringify(schema), schema));
   }
-  return all;
+  const whole = (schemas: unknown[]) => (schemas.length === 1 ? schemas[0] : { [how]: schemas });
+  return Object.fromEntries([...forms].map(([name, known]) => [name, whole([...known.values()])]));
 }
 
 function propertiesOf({ properties }: Fields): Fields {
