@@ -115,6 +115,20 @@ async function measureOpen(target: Target, load: Load, rate: number, body: strin
   return { cpuUs: (afterNs - beforeNs) / 1000 / events, ...told };
 }
 
+/** The first count of the process, and the median of the next ones. */
+async function countTokensMs(origin: string): Promise<[number, number]> {
+  const text = readFileSync(join(root, 'README.md'), 'utf8').repeat(30).slice(0, 200_000);
+  const body = JSON.stringify({ model: 'gpt-5.5', messages: [{ role: 'user', content: text }] });
+  const times: number[] = [];
+  for (let round = 0; round < 21; round++) {
+    const startMs = performance.now();
+    const answer = await fetch(`${origin}/v1/messages/count_tokens`, { method: 'POST', body });
+    await answer.json();
+    times.push(performance.now() - startMs);
+  }
+  return [times[0] ?? 0, median(times.slice(1))];
+}
+
 function median(numbers: number[]): number {
   return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? 0;
 }
@@ -203,6 +217,7 @@ http { access_log off; keepalive_requests 1000000; client_body_temp_path ${scrat
     }
   }
   const after = memoryMb(daemon.pid);
+  const [firstCountMs, countMs] = await countTokensMs(codexd);
 
   const of = (load: string, name: string, field: keyof Sample) =>
     median((samples.get(`${load}|${name}`) ?? []).map((sample) => sample[field]));
@@ -254,6 +269,7 @@ ${plain('first byte, 64 streams at once, p50', `${firstByte(64, 'nginx').toFixed
 | --- | --- | --- | --- |
 | start to listening | **${startMs.toFixed(0)} ms** | ≤ 60 ms | ${verdict(startMs, 60)} |
 | idle, RSS (of which not the executable) | **${idle.rss} MB** (${idle.anonymous} MB) | ≤ 45 MB | ${verdict(idle.rss, 45)} |
+| \`count_tokens\` of 200 KB of Markdown, over HTTP | **${countMs.toFixed(0)} ms** (the first, which loads the tokenizer: ${firstCountMs.toFixed(0)} ms) | ≤ 50 ms | ${verdict(countMs, 50)} |
 | after this run, RSS (of which not the executable) | ${after.rss} MB (${after.anonymous} MB) | | |
 `,
   );
