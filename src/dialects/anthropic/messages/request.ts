@@ -63,6 +63,7 @@ export function translateBody(
   const { reasoning, display } = thinkingOf(body, conversation.effort, context, drops);
   const text = textOptions(body);
   const speed = speedOf(body.speed);
+  const stops = stopSequences(body.stop_sequences, drops);
   const request: ResponsesRequest = {
     model,
     ...(instructions === '' ? {} : { instructions }),
@@ -82,7 +83,7 @@ export function translateBody(
     dropped: drops.list,
     id,
     toolNames: names,
-    stopSequences: stopSequences(body.stop_sequences, drops),
+    stopSequences: stops,
     thinking: display,
     speed,
     tellsEdits: isSet(body.context_management) && hasManagementBeta(context.headers),
