@@ -3,6 +3,7 @@ import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RecordedRequest } from '../../src/simulator/simulator.ts';
+import { emptyHome, runCodexd } from '../cli/process.ts';
 import { installedClaudeCode, runClaude, workspace } from './claude-code.ts';
 import { worldOfThisFile } from './daemon.ts';
 
@@ -110,6 +111,33 @@ describe.skipIf(path === '')('Claude Code', () => {
       await runClaude(path, world.daemon.url, 'say yes', { args: ['--effort', effort] });
     }
     expect(turns().map(({ reasoning }) => reasoning?.effort)).toEqual(['low', 'xhigh']);
+  }, 90_000);
+
+  test('what `codexd env claude` prints, and what it writes, is all that Claude Code needs', async () => {
+    const listen = new URL(world.daemon.url).host;
+    const home = emptyHome();
+    const printed = await runCodexd(['env', 'claude', '--json', '--listen', listen], { home });
+    const { variables } = JSON.parse(printed.out) as { variables: Record<string, string> };
+    world.simulator.script({ text: 'From the shell.' });
+    const bare = {
+      ANTHROPIC_BASE_URL: '',
+      ANTHROPIC_AUTH_TOKEN: '',
+      ANTHROPIC_MODEL: '',
+      ANTHROPIC_DEFAULT_HAIKU_MODEL: '',
+    };
+    const shell = await runClaude(path, '', 'say it', { env: { ...bare, ...variables } });
+    expect(shell.result).toMatchObject({ is_error: false, result: 'From the shell.' });
+    expect(shell.result.modelUsage).toMatchObject({
+      [variables.ANTHROPIC_MODEL!]: { contextWindow: 272_000 },
+    });
+
+    expect(await runCodexd(['env', 'claude', '--write', '--listen', listen], { home })).toMatchObject({
+      exitCode: 0,
+    });
+    world.simulator.script({ text: 'From the settings file.' });
+    const settings = join(home, '.claude/settings.json');
+    const written = await runClaude(path, '', 'say it', { args: ['--settings', settings], env: bare });
+    expect(written.result).toMatchObject({ is_error: false, result: 'From the settings file.' });
   }, 90_000);
 
   test('field notes 7: a plan that is used up is told once, not tried ten times', async () => {
