@@ -62,7 +62,7 @@ export function flagAt(value: unknown, path: string): boolean {
 
 /** A client's word as it may stand in a message. */
 export function quoted(value: unknown): string {
-  const text = String(value);
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined');
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 

@@ -39,7 +39,7 @@ const planCodes = new Set(['usage_limit_reached', 'usage_not_included', 'insuffi
 function statusOf({ code, status, message }: Failure): number {
   if (code !== undefined && planCodes.has(code)) return 429;
   const isFull = (code !== undefined && overloadCodes.has(code)) || /model is at capacity/i.test(message);
-  return isFull && status >= 500 ? overloaded : status;
+  return isFull ? overloaded : status;
 }
 
 const types: Record<number, string> = {

@@ -63,6 +63,13 @@ describe('structured output', () => {
     );
   });
 
+  test('only an object can be strict', () => {
+    const schema = { type: 'string' };
+    expect(added({ output_config: { format: { type: 'json_schema', schema } } })).toEqual(
+      format(schema, false),
+    );
+  });
+
   test('output_format is its older name and loses', () => {
     const older = { output_format: { type: 'json_schema', schema: strict } };
     expect(added(older)).toEqual(format(strict, true));
@@ -196,6 +203,13 @@ describe('refused', () => {
 
   test('trap 71: a value of the client is cut before it is quoted', () => {
     expect(refusal(() => asked({ speed: 'x'.repeat(5000) })).message.length).toBeLessThan(200);
+  });
+
+  test('nor can one break the message it is quoted in', () => {
+    const type = { toString: 1, valueOf: 1 };
+    const messages = [{ role: 'user', content: [{ type }] }];
+    expect(refusal(() => asked({ messages })).message).toContain('{"toString":1,"valueOf":1}');
+    expect(refusal(() => asked({ tools: [{ type }] })).param).toBe('tools.0.type');
   });
 
   test('thread: continue would lose the history', () => {

@@ -176,47 +176,59 @@ const tools = fc.array(
   ),
   { maxLength: 4 },
 );
-const body = fc.record(
-  {
-    model: fc.constantFrom('claude-opus-5-5', 'claude-haiku-5-5', 'gpt-5.5', 'gpt-6-sol[1m]'),
-    max_tokens: fc.constantFrom(1, 32_000),
-    messages: fc.array(message, { minLength: 1, maxLength: 6 }),
-    system: fc.oneof(said, fc.array(text)),
-    tools,
-    tool_choice: fc.oneof(
-      fc.record({
-        type: fc.constantFrom('auto', 'any', 'none'),
-        disable_parallel_tool_use: fc.boolean(),
-      }),
-      fc.record({ type: fc.constant('tool'), name: names }),
-    ),
-    thinking: fc.constantFrom(
-      { type: 'adaptive' },
-      { type: 'disabled' },
-      { type: 'enabled', budget_tokens: 4000 },
-      { type: 'adaptive', display: 'omitted' },
-    ),
-    output_config: fc.record(
-      {
-        effort: fc.constantFrom('low', 'medium', 'high', 'xhigh', 'max', 'ultra'),
-        format: fc.record({ type: fc.constant('json_schema'), schema }),
-      },
-      { requiredKeys: [] },
-    ),
-    context_management: fc.constant({
-      edits: [{ type: 'clear_thinking_20251015', keep: { type: 'thinking_turns', value: 1 } }],
+const everyField = {
+  model: fc.constantFrom('claude-opus-5-5', 'claude-haiku-5-5', 'gpt-5.5', 'gpt-6-sol[1m]'),
+  max_tokens: fc.constantFrom(1, 32_000),
+  messages: fc.array(message, { minLength: 1, maxLength: 6 }),
+  system: fc.oneof(said, fc.array(text)),
+  tools,
+  tool_choice: fc.oneof(
+    fc.record({
+      type: fc.constantFrom('auto', 'any', 'none'),
+      disable_parallel_tool_use: fc.boolean(),
     }),
-    stop_sequences: fc.constant(['</block>']),
-    temperature: fc.double(),
-    top_k: fc.nat(),
-    metadata: fc.record({ user_id: fc.string() }),
-    speed: fc.constantFrom('fast', 'standard'),
-    service_tier: fc.constant('auto'),
-    stream: fc.boolean(),
-    safeguards: fc.constant([{ type: 'dangerous_tool_use' }]),
-  },
-  { requiredKeys: ['model', 'max_tokens', 'messages'] },
-);
+    fc.record({ type: fc.constant('tool'), name: names }),
+  ),
+  thinking: fc.constantFrom(
+    { type: 'adaptive' },
+    { type: 'disabled' },
+    { type: 'enabled', budget_tokens: 4000 },
+    { type: 'adaptive', display: 'omitted' },
+  ),
+  output_config: fc.record(
+    {
+      effort: fc.constantFrom('low', 'medium', 'high', 'xhigh', 'max', 'ultra'),
+      format: fc.record({ type: fc.constant('json_schema'), schema }),
+    },
+    { requiredKeys: [] },
+  ),
+  context_management: fc.constant({
+    edits: [{ type: 'clear_thinking_20251015', keep: { type: 'thinking_turns', value: 1 } }],
+  }),
+  stop_sequences: fc.constant(['</block>']),
+  temperature: fc.double(),
+  top_k: fc.nat(),
+  metadata: fc.record({ user_id: fc.string() }),
+  speed: fc.constantFrom('fast', 'standard'),
+  service_tier: fc.constant('auto'),
+  stream: fc.boolean(),
+  safeguards: fc.constant([{ type: 'dangerous_tool_use' }]),
+};
+const body = fc.record(everyField, { requiredKeys: ['model', 'max_tokens', 'messages'] });
+/** What blocks are read by. */
+const blockKeys = [
+  ...['text', 'source', 'title', 'context', 'citations', 'content', 'id', 'name', 'input', 'is_error'],
+  ...[
+    'tool_use_id',
+    'thinking',
+    'signature',
+    'data',
+    'tool_name',
+    'tool',
+    'cache_control',
+    'transformations',
+  ],
+];
 
 describe('random requests', () => {
   test('traps 8 to 16, 22 to 26: each is refused here, or taken upstream', () => {
@@ -236,6 +248,35 @@ describe('random requests', () => {
       { numRuns: 3000, seed: 20_261_120 },
     );
     expect(taken).toBeGreaterThan(300);
+  }, 60_000);
+
+  test('nonsense in any field or block is refused with a sentence, or dropped; it never breaks anything', () => {
+    const types = ['text', 'image', 'document', 'tool_use', 'tool_result', 'thinking', 'search_result'];
+    const block = fc
+      .tuple(fc.constantFrom(...types), fc.dictionary(fc.constantFrom(...blockKeys), fc.jsonValue()))
+      .map(([type, rest]) => ({ type, ...rest }));
+    const spoilt = fc
+      .tuple(body, fc.constantFrom(...Object.keys(everyField)), fc.jsonValue())
+      .map(([request, field, value]) => ({
+        ...request,
+        [field]: value,
+      }));
+    const odd = fc
+      .tuple(fc.constantFrom('user', 'assistant', 'system'), fc.array(block, { minLength: 1 }))
+      .map(([role, content]) => ({ model: 'claude-x', max_tokens: 1, messages: [{ role, content }] }));
+    let refused = 0;
+    fc.assert(
+      fc.property(fc.oneof(spoilt, odd), (request) => {
+        try {
+          dialect.request(request, context);
+        } catch (thrown) {
+          if (!(thrown instanceof Failure) || thrown.status >= 500) throw thrown;
+          refused++;
+        }
+      }),
+      { numRuns: 4000, seed: 11 },
+    );
+    expect(refused).toBeGreaterThan(100);
   }, 60_000);
 
   test('the client’s own objects stay as they were', () => {

@@ -182,7 +182,7 @@ class MessageReader {
 }
 
 /** The items of system texts: never role `system`, which the upstream refuses; compacted histories as what they hold. */
-export function systemItems(texts: string[], path: string): InputItem[] {
+function systemItems(texts: string[], path: string): InputItem[] {
   const items: InputItem[] = [];
   let content: InputPart[] = [];
   const push = (...further: InputItem[]) => {

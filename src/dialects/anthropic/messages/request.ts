@@ -141,7 +141,12 @@ function jsonFormat(value: unknown, path: string): TextOptions['format'] {
     throw invalid(`${path}.type`, `Input should be \`json_schema\`, not \`${quoted(format.type)}\``);
   }
   const { $schema: _, ...schema } = fieldsAt(format.schema, `${path}.schema`);
-  return { type: 'json_schema', name: 'output', schema, strict: isStrict(schema) };
+  return {
+    type: 'json_schema',
+    name: 'output',
+    schema,
+    strict: schema.type === 'object' && isStrict(schema),
+  };
 }
 
 function stopSequences(value: unknown, drops: Drops): string[] {

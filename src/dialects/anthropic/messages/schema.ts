@@ -30,7 +30,8 @@ function isObjectType(type: unknown): boolean {
 
 /** The schema that `schema` stands for, when it is a bare reference: upstream a root must be an object itself. */
 function referenced(schema: Fields, root: Fields): Fields {
-  const [, group, name] = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(String(schema.$ref)) ?? [];
+  const reference = typeof schema.$ref === 'string' ? schema.$ref : '';
+  const [, group, name] = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(reference) ?? [];
   const definitions = group === undefined ? undefined : root[group];
   const definition = isObject(definitions) && name !== undefined ? definitions[name] : undefined;
   if (!isObject(definition) || definition === schema) return schema;

@@ -24,7 +24,7 @@ export function isForeign(type: unknown): boolean {
 
 /** One line that names the tool, and the plain text inside. Never a call, which would want its pair. */
 export function foreignText(block: Fields): string {
-  const name = typeof block.name === 'string' ? `: ${block.name}` : '';
+  const name = textOf(block.name) && `: ${textOf(block.name)}`;
   const inside = [...textsIn(block.content)].filter(Boolean).join('\n').slice(0, foreignTextLimit);
   return `[${String(block.type)}${name}]${inside === '' ? '' : `\n${inside}`}`.toWellFormed();
 }
@@ -41,18 +41,18 @@ function* textsIn(value: unknown): Generator<string> {
 /** The queries of the searches in one assistant message, by the id their results name. */
 export function searchQueries(blocks: readonly { type: unknown; fields: Fields }[]): Map<unknown, string> {
   const searches = blocks.filter(({ type, fields }) => type === 'server_tool_use' && isObject(fields.input));
-  return new Map(searches.map(({ fields }) => [fields.id, String((fields.input as Fields).query ?? '')]));
+  return new Map(searches.map(({ fields }) => [fields.id, textOf((fields.input as Fields).query)]));
 }
 
 /** `[web search: <query>] <title> <url>; …`, or what the search failed with. */
 export function searchText({ content }: Fields, query: string): string {
   const head = `[web search: ${query}]`;
-  if (isObject(content)) return `${head} ${String(content.error_code ?? 'failed')}`;
+  if (isObject(content)) return `${head} ${textOf(content.error_code) || 'failed'}`;
   const results = (Array.isArray(content) ? content : []).filter(isObject);
-  const found = results.map(({ title, url }) => [title, url].filter(isText).join(' '));
+  const found = results.map(({ title, url }) => [textOf(title), textOf(url)].filter(Boolean).join(' '));
   return `${head} ${found.filter(Boolean).join('; ')}`.trimEnd().toWellFormed();
 }
 
-function isText(value: unknown): boolean {
-  return typeof value === 'string' && value !== '';
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }

@@ -1,5 +1,6 @@
 // System prompts: the top-level field as `instructions`, `system` messages as developer items at their place
 // (reference/anthropic-api.md 4.1 and 4.6).
+import { isObject } from '../../../responses/fields.ts';
 import {
   type Drops,
   type Fields,
@@ -50,7 +51,7 @@ function systemText(block: Block, options: ContentOptions): string | [] {
 
 /** The tool a `tool_reference`, `tool_addition` or `tool_removal` names; they are beta and spell it in several ways. */
 export function toolNamed(block: Fields): unknown {
-  const tool = optionalFields(block.tool, 'tool') ?? {};
+  const tool = isObject(block.tool) ? block.tool : {};
   return block.tool_name ?? block.name ?? tool.tool_name ?? tool.name;
 }
 
