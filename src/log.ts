@@ -20,6 +20,9 @@ const secretPatterns = [
   /\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2}/g,
   /\b(?:rt\.\d\.|rt_|at-|ois1\.|sk-|cdx_|ac_)[A-Za-z0-9._-]{8,}/g,
   /\b(Bearer)\s+[^\s"',;]+/gi,
+  // Whose account it is: ids and e-mail addresses (openai-api.md F.2).
+  /\b(?:user|org)-[A-Za-z0-9]{8,}\b/g,
+  /[\w.+-]+@[\w-]+(?:\.[\w-]+)+/g,
 ];
 
 /** `text` with everything that looks like a credential replaced by `[redacted]`. */

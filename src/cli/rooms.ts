@@ -166,6 +166,7 @@ function sleepUnless(ms: number, signal: AbortSignal): Promise<void> {
       signal.removeEventListener('abort', leave);
       resolve();
     }, ms);
-    signal.addEventListener('abort', leave, { once: true });
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
   });
 }

@@ -42,10 +42,8 @@ export default command({
       throw new Failure('invalid_request', '--scenario goes with --demo.');
     }
     const settled = demo === undefined ? session : demo.settle(session);
-    const daemon = await serve(settled, call);
-    rereadOnHangup(call, settled, (read) =>
-      daemon.reload(daemonSettings(demo?.settle(read) ?? read, daemon)),
-    );
+    const { daemon, settingsOf } = await serve(settled, call);
+    rereadOnHangup(call, settled, (read) => daemon.reload(settingsOf(demo?.settle(read) ?? read)));
     await stopSignal(call, settled, daemon);
     await daemon.stop(settled.config.server.shutdownGraceSeconds * 1000);
     await demo?.stop();
@@ -53,37 +51,45 @@ export default command({
   },
 });
 
+interface Serving {
+  daemon: Daemon;
+  /** What a configuration that was read again means for the daemon. */
+  settingsOf: (session: Session) => DaemonSettings;
+}
+
 /** Starts listening and says so. */
-async function serve(session: Session, call: Invocation): Promise<Daemon> {
-  const { config, log, terminal } = session;
-  const listeners = config.server.listen.map(parseListener);
+async function serve(session: Session, call: Invocation): Promise<Serving> {
+  const { server } = session.config;
+  const { log, terminal } = session;
+  const listeners = server.listen.map(parseListener);
   for (const listener of listeners) if (listener.kind === 'unix') await removeStaleSocket(listener.path);
-  const state = { running: 0 };
+  // One for the life of the daemon: turns under way keep their places when the settings change.
+  const queue = new Queue({
+    concurrency: server.concurrency,
+    waiting: server.queue,
+    timeoutMs: server.queueTimeoutSeconds * 1000,
+  });
+  const running = () => daemon.running;
   const rooms = openRooms(session);
-  const daemon = startDaemon({
-    ...daemonSettings(session, state, rooms),
+  const daemon: Daemon = startDaemon({
+    ...daemonSettings(session, rooms, queue, running),
     listeners,
     dress: (path, failure, call) => dressed(path, failure, call, rooms),
     log,
     nowMs: () => performance.now(),
     newId: rooms.newId,
   });
-  Object.defineProperty(state, 'running', { get: () => daemon.running });
   const lines = daemon.addresses.map((address) => `listening on ${address}\n`).join('');
   terminal.stderr.write(lines);
-  if (config.server.readyFile !== undefined) replaceFile(config.server.readyFile, lines);
+  if (server.readyFile !== undefined) replaceFile(server.readyFile, lines);
   warnWithoutLogin(rooms, log);
   void rooms.catalog.models();
   call.onInterrupt(() => {});
-  return daemon;
+  return { daemon, settingsOf: (read) => daemonSettings(read, openRooms(read), queue, running) };
 }
 
 /** Everything that SIGHUP may change; throws for settings that would open the login to others. */
-function daemonSettings(
-  session: Session,
-  daemon: { running: number },
-  rooms = openRooms(session),
-): DaemonSettings {
+function daemonSettings(session: Session, rooms: Rooms, queue: Queue, running: () => number): DaemonSettings {
   const { server } = session.config;
   const keys = apiKeysOf(session.config);
   refuseExposure(server.listen.map(parseListener), keys.length > 0, server.insecureNoApiKey);
@@ -93,7 +99,7 @@ function daemonSettings(
     });
   }
   return {
-    routes: routesOf(session, rooms, daemon),
+    routes: routesOf(session, rooms, queue, running),
     keyring: createKeyring(keys),
     rateLimitPerMinute: server.rateLimitPerMinute,
     allowedHosts: [...server.allowedHosts],
@@ -126,7 +132,7 @@ function dressed(path: string, failure: Failure, call: Call | undefined, { quota
   return (path.endsWith('/responses') ? openaiResponses : openaiChat).failure(failure);
 }
 
-function routesOf(session: Session, rooms: Rooms, daemon: { running: number }): Route[] {
+function routesOf(session: Session, rooms: Rooms, queue: Queue, running: () => number): Route[] {
   const { config, log } = session;
   const bodyLimitBytes = config.server.jsonLimitMb * 1024 * 1024;
   const context = {
@@ -145,11 +151,7 @@ function routesOf(session: Session, rooms: Rooms, daemon: { running: number }): 
         call.caller.models,
       ),
     context,
-    queue: new Queue({
-      concurrency: config.server.concurrency,
-      waiting: config.server.queue,
-      timeoutMs: config.server.queueTimeoutSeconds * 1000,
-    }),
+    queue,
     ticker: rooms.ticker,
     bodyLimitBytes,
     keepaliveMs: config.server.keepalive === 'off' ? 0 : config.server.keepaliveSeconds * 1000,
@@ -170,7 +172,7 @@ function routesOf(session: Session, rooms: Rooms, daemon: { running: number }): 
       apis: apis.map(({ path }) => path).filter((path) => path.startsWith('/v1/') && !path.includes(':')),
       startedAtMs: performance.now(),
       login: async () => loginHealth(rooms),
-      running: () => daemon.running,
+      running,
       nowMs: () => performance.now(),
     }),
   ];
