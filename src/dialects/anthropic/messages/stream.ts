@@ -19,6 +19,7 @@ import {
 import type { Encoder } from '../../dialect.ts';
 import { StopScanner } from '../../stop.ts';
 import { anthropicError } from '../errors.ts';
+import { messageObject, paragraphBreak, refusalOf } from './answer.ts';
 import { requestTokens, roughCount } from './count-tokens.ts';
 import { endingOf, messagesUsage, nothingTold, refused } from './finish.ts';
 import {
@@ -31,7 +32,6 @@ import {
   messageStart,
   type TextDelta,
 } from './frames.ts';
-import { messageObject, paragraphBreak, refusalOf } from './message.ts';
 import { signatureOf } from './signature.ts';
 import type { Block, Ending, MessagesTranslation } from './types.ts';
 import { citationsOf, searchBlocks } from './web-search.ts';
@@ -46,8 +46,9 @@ export class MessagesEncoder implements Encoder {
   #open: Block['type'] | undefined;
   /** Where the deltas of the open part go without being looked at; undefined as long as they must be. */
   #direct: DeltaTemplate | undefined;
-  /** Something of the open item was shown, and nothing of the open part of it. */
+  /** Something of the open item was shown. */
   #itemShown = false;
+  /** Nothing of the open part of it was shown. */
   #partFresh = true;
   #scanner: StopScanner | undefined;
   readonly #told = nothingTold();

@@ -10,8 +10,8 @@ import {
   type ResponsesResponse,
 } from '../../../responses/response.ts';
 import { StopScanner } from '../../stop.ts';
+import { messageObject, paragraphBreak, refusalOf } from './answer.ts';
 import { endingOf, nothingTold } from './finish.ts';
-import { messageObject, paragraphBreak, refusalOf } from './message.ts';
 import { signatureOf } from './signature.ts';
 import type { Block, Message, MessagesTranslation, ToolUseBlock } from './types.ts';
 import { citationsOf, searchBlocks } from './web-search.ts';

@@ -1,4 +1,5 @@
-// The message object, whole or just begun (reference/anthropic-api.md 9).
+// What `stream.ts` and `whole.ts` must agree on: the message object, whole or just begun (reference/anthropic-api.md 9), and how
+// the parts of an item become one text.
 import type { MessageOutput, Usage } from '../../../responses/response.ts';
 import { messagesUsage } from './finish.ts';
 import type { Block, Ending, Message, MessagesTranslation } from './types.ts';
