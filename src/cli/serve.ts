@@ -3,8 +3,6 @@ import { renameSync, writeFileSync } from 'node:fs';
 import type { Config } from '../config/schema.ts';
 import { anthropicFailure, quotaHeaders } from '../dialects/anthropic/errors.ts';
 import type { FailureAnswer } from '../dialects/dialect.ts';
-import { openaiChat } from '../dialects/openai/chat/index.ts';
-import { openaiResponses } from '../dialects/openai/responses/index.ts';
 import { asFailure, Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { anthropicRoutes } from '../server/anthropic.ts';
@@ -13,7 +11,7 @@ import { healthRoutes } from '../server/health.ts';
 import { parseListener, refuseExposure, removeStaleSocket } from '../server/listener.ts';
 import { type ApiKey, createKeyring, plainApiKey } from '../server/middleware/api-key.ts';
 import { isAnthropic, modelRoutes } from '../server/models.ts';
-import { openaiRoutes } from '../server/openai.ts';
+import { openaiRefusal, openaiRoutes } from '../server/openai.ts';
 import { planTurn } from '../server/plan.ts';
 import { Queue } from '../server/queue.ts';
 import type { Route } from '../server/router.ts';
@@ -129,7 +127,7 @@ function dressed(path: string, failure: Failure, call: Call | undefined, { quota
     const windows = quota.current().flatMap((each) => each.windows);
     return { ...answer, headers: { ...answer.headers, ...quotaHeaders(windows) } };
   }
-  return (path.endsWith('/responses') ? openaiResponses : openaiChat).failure(failure);
+  return openaiRefusal(path, failure);
 }
 
 function routesOf(session: Session, rooms: Rooms, queue: Queue, running: () => number): Route[] {

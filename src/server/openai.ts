@@ -1,12 +1,23 @@
 // The routes of OpenAI's API (product.md 5).
+import type { FailureAnswer } from '../dialects/dialect.ts';
 import { openaiChat } from '../dialects/openai/chat/index.ts';
+import { openaiCompletions } from '../dialects/openai/completions/index.ts';
 import { openaiResponses } from '../dialects/openai/responses/index.ts';
+import type { Failure } from '../failure.ts';
 import type { Route } from './router.ts';
 import type { TurnService } from './turns.ts';
 
 export function openaiRoutes(turns: TurnService): Route[] {
   return [
     { path: '/v1/chat/completions', methods: { POST: (call) => turns.answer(openaiChat, 'openai', call) } },
+    { path: '/v1/completions', methods: { POST: (call) => turns.answer(openaiCompletions, 'openai', call) } },
     { path: '/v1/responses', methods: { POST: (call) => turns.answer(openaiResponses, 'openai', call) } },
   ];
+}
+
+/** A failure in the words of the route: they name the field at fault, where the conversation is too long. */
+export function openaiRefusal(path: string, failure: Failure): FailureAnswer {
+  if (path.endsWith('/responses')) return openaiResponses.failure(failure);
+  if (/^(\/v1)?\/completions$/.test(path)) return openaiCompletions.failure(failure);
+  return openaiChat.failure(failure);
 }

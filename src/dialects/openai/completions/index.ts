@@ -1,0 +1,17 @@
+// POST /v1/completions (reference/openai-api.md C): an emulation, since the upstream's models only chat.
+import type { Dialect } from '../../dialect.ts';
+import { openaiFailure } from '../errors.ts';
+import { translateCompletionRequest } from './request.ts';
+import { CompletionEncoder } from './stream.ts';
+import type { CompletionTranslation } from './types.ts';
+import { textCompletion } from './whole.ts';
+
+export const openaiCompletions: Dialect<CompletionTranslation> = {
+  name: 'openai-completions',
+  contentType: 'text/event-stream; charset=utf-8',
+  repeatsText: false,
+  request: translateCompletionRequest,
+  stream: (translation) => new CompletionEncoder(translation),
+  whole: textCompletion,
+  failure: (failure) => openaiFailure(failure, 'prompt'),
+};

@@ -1,0 +1,94 @@
+// A legacy completion request as a Responses request (reference/openai-api.md C). The models only chat, so the prompt is
+// the one message of a chat, with the instruction to continue it; every shared field means what it means in chat.
+import type { Dropped } from '../../../responses/request.ts';
+import type { RequestContext } from '../../dialect.ts';
+import { translateChatRequest } from '../chat/request.ts';
+import { type Fields, type InvalidCode, invalid, isFields, isSet, optionalBoolean } from '../check.ts';
+import type { CompletionTranslation } from './types.ts';
+
+const instruction =
+  'Continue the text the user gives. Output only the continuation: do not repeat the text, answer it or comment on it.';
+
+export function translateCompletionRequest(given: unknown, context: RequestContext): CompletionTranslation {
+  if (!isFields(given)) throw invalid(undefined, 'The request body must be a JSON object.', 'invalid_type');
+  checkRefused(given);
+  const prompt = promptOf(given.prompt);
+  const echo = optionalBoolean(given.echo, 'echo') ?? false;
+  const { model, stream, request, dropped, includeUsage, stop, keepalive } = translateChatRequest(
+    { ...sharedWithChat(given), messages: [{ role: 'user', content: prompt }] },
+    { ...context, reasoningStyle: 'none' },
+  );
+  return {
+    model,
+    stream,
+    request: { ...request, instructions: instruction },
+    dropped: [...dropped, ...droppedFields(given)],
+    includeUsage,
+    stop,
+    keepalive,
+    echo: echo ? prompt : '',
+  };
+}
+
+/** One text. Several are refused rather than joined: a choice per prompt would be a turn per prompt (trap 100). */
+function promptOf(value: unknown): string {
+  const prompts = Array.isArray(value) ? value : isSet(value) ? [value] : [];
+  const [prompt] = prompts;
+  if (prompts.length === 0 || prompt === '')
+    throw refusedPrompt('must not be empty', 'missing_required_parameter');
+  if (Array.isArray(value) && prompts.some((one) => typeof one === 'number' || Array.isArray(one))) {
+    throw refusedPrompt('must be text: the upstream takes no token ids', 'unsupported_value');
+  }
+  if (prompts.length > 1) {
+    throw refusedPrompt('must be one text: the upstream gives one answer per request', 'unsupported_value');
+  }
+  if (typeof prompt === 'string') return prompt;
+  throw refusedPrompt('must be a string', 'invalid_type');
+}
+
+function refusedPrompt(why: string, code: InvalidCode) {
+  return invalid('prompt', `\`prompt\` ${why}.`, code);
+}
+
+function checkRefused({ suffix, best_of, logprobs }: Fields): void {
+  if (isSet(suffix) && suffix !== '') {
+    throw invalid(
+      'suffix',
+      '`suffix` is not supported: the upstream has no model that fills in the middle.',
+      'unsupported_parameter',
+    );
+  }
+  if (isSet(best_of) && best_of !== 1) {
+    throw invalid(
+      'best_of',
+      '`best_of` must be 1: the upstream gives one answer per request.',
+      'unsupported_value',
+    );
+  }
+  if (isSet(logprobs) && logprobs !== 0 && logprobs !== false) {
+    throw invalid(
+      'logprobs',
+      '`logprobs` must be 0: the upstream gives no log probabilities.',
+      'unsupported_value',
+    );
+  }
+}
+
+/** Fields that mean here what they mean in chat, legacy ones first. */
+const shared = [
+  ...['model', 'n', 'max_tokens', 'temperature', 'top_p', 'presence_penalty', 'frequency_penalty', 'seed'],
+  ...['user', 'logit_bias', 'stop', 'stream', 'stream_options'],
+  ...['reasoning_effort', 'verbosity', 'service_tier', 'prompt_cache_key'],
+];
+const ownFields = ['prompt', 'suffix', 'echo', 'best_of', 'logprobs'];
+
+function sharedWithChat(body: Fields): Fields {
+  return Object.fromEntries(Object.entries(body).filter(([field]) => shared.includes(field)));
+}
+
+/** Tools and the like have no place in an answer of plain text. */
+function droppedFields(body: Fields): Dropped[] {
+  return Object.entries(body)
+    .filter(([field, value]) => isSet(value) && !shared.includes(field) && !ownFields.includes(field))
+    .map(([field]) => ({ field, why: 'A legacy completion has no such field.' }));
+}

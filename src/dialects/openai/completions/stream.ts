@@ -1,0 +1,120 @@
+// Encodes a turn as text_completion frames (reference/openai-api.md C): the object is named as in a whole answer.
+import type { Failure } from '../../../failure.ts';
+import {
+  DeltaEvent,
+  type LifecycleEvent,
+  type ResponsesEvent,
+  type TerminalEvent,
+} from '../../../responses/event.ts';
+import type { ResponsesResponse } from '../../../responses/response.ts';
+import type { Encoder } from '../../dialect.ts';
+import { chatUsage } from '../chat/finish.ts';
+import { doneFrame, Template } from '../chat/frames.ts';
+import type { ChatUsage, FinishReason } from '../chat/types.ts';
+import { openaiFailure } from '../errors.ts';
+import { CompletionText, identity } from './text.ts';
+import type { CompletionTranslation } from './types.ts';
+
+export class CompletionEncoder implements Encoder {
+  /** Of no answer in particular until `response.created` names it. */
+  #frames: Frames;
+  readonly #text: CompletionText;
+  /** The deltas of the open part need not be looked at any more. */
+  #direct = false;
+  #partFresh = false;
+  #echoed = false;
+  #finished = false;
+
+  constructor(private readonly translation: CompletionTranslation) {
+    this.#frames = new Frames(translation, { id: '', created: 0 });
+    this.#text = new CompletionText(translation.stop);
+  }
+
+  get finished(): boolean {
+    return this.#finished;
+  }
+
+  push(event: ResponsesEvent): string {
+    if (this.#finished) return '';
+    if (event instanceof DeltaEvent) return this.#delta(event);
+    switch (event.type) {
+      case 'response.created':
+        this.#frames = new Frames(this.translation, identity((event as LifecycleEvent).response));
+        return '';
+      case 'response.content_part.added':
+        this.#direct = false;
+        this.#partFresh = true;
+        return '';
+      case 'response.completed':
+      case 'response.incomplete':
+        return this.#finish((event as TerminalEvent).response);
+      default:
+        return '';
+    }
+  }
+
+  fail(failure: Failure): string {
+    if (this.#finished) return '';
+    this.#finished = true;
+    return `data: ${JSON.stringify(openaiFailure(failure, 'prompt').body)}\n\n${doneFrame}`;
+  }
+
+  heartbeat(): string {
+    return this.translation.keepalive === 'chunk' ? this.#frames.text.of('') : ': keep-alive\n\n';
+  }
+
+  #delta(event: DeltaEvent): string {
+    const isRefusal = event.type === 'response.refusal.delta';
+    if (!isRefusal && event.type !== 'response.output_text.delta') return '';
+    if (event.json.length === 2) return ''; // ""
+    if (this.#direct) return this.#frames.text.around(event.json);
+    const visible = this.#text.push(event.delta, this.#partFresh, isRefusal);
+    this.#partFresh = false;
+    this.#direct = this.#text.isPlain;
+    const out = this.#echo() + this.#shown(visible);
+    return this.#text.stopped ? out + this.#finish({ status: 'completed' }) : out;
+  }
+
+  #echo(): string {
+    if (this.#echoed) return '';
+    this.#echoed = true;
+    return this.#shown(this.translation.echo);
+  }
+
+  #shown(text: string): string {
+    return text === '' ? '' : this.#frames.text.of(text);
+  }
+
+  #finish(response: Pick<ResponsesResponse, 'status' | 'incomplete_details' | 'usage'>): string {
+    this.#finished = true;
+    const rest = this.#echo() + this.#shown(this.#text.flush());
+    const ending = this.#frames.finish(this.#text.finishReason(response));
+    const counted = this.translation.includeUsage && response.usage;
+    return rest + ending + (counted ? this.#frames.usage(chatUsage(counted)) : '') + doneFrame;
+  }
+}
+
+/** Made once per stream: everything around a delta is constant. */
+class Frames {
+  readonly text: Template;
+  readonly #top: string;
+  readonly #end: string;
+
+  constructor({ model, includeUsage }: CompletionTranslation, { id, created }: ReturnType<typeof identity>) {
+    const top = { id, object: 'text_completion', created, model };
+    this.#top = `data: ${JSON.stringify(top).slice(0, -1)},"choices":[`;
+    this.#end = includeUsage ? '}],"usage":null}\n\n' : '}]}\n\n';
+    this.text = new Template(
+      `${this.#top}{"index":0,"text":`,
+      `,"logprobs":null,"finish_reason":null${this.#end}`,
+    );
+  }
+
+  finish(reason: FinishReason): string {
+    return `${this.#top}{"index":0,"text":"","logprobs":null,"finish_reason":"${reason}"${this.#end}`;
+  }
+
+  usage(usage: ChatUsage): string {
+    return `${this.#top}],"usage":${JSON.stringify(usage)}}\n\n`;
+  }
+}

@@ -1,0 +1,32 @@
+// A whole text_completion (reference/openai-api.md C). It tells the same story as stream.ts.
+import { isOutput, type ResponsesResponse } from '../../../responses/response.ts';
+import { chatUsage } from '../chat/finish.ts';
+import { CompletionText, identity } from './text.ts';
+import type { Completion, CompletionTranslation } from './types.ts';
+
+export function textCompletion(
+  response: ResponsesResponse,
+  { model, stop, echo }: CompletionTranslation,
+): Completion {
+  const text = new CompletionText(stop);
+  let visible = echo;
+  for (const part of partsOf(response)) {
+    if (text.stopped) break;
+    if (part.type === 'refusal') visible += text.push(part.refusal, true, true);
+    else visible += text.push(part.text, true);
+  }
+  visible += text.flush();
+  const { id, created } = identity(response);
+  return {
+    id,
+    object: 'text_completion',
+    created,
+    model,
+    choices: [{ index: 0, text: visible, logprobs: null, finish_reason: text.finishReason(response) }],
+    ...(response.usage ? { usage: chatUsage(response.usage) } : {}),
+  };
+}
+
+function partsOf({ output = [] }: ResponsesResponse) {
+  return output.flatMap((item) => (isOutput(item, 'message') ? item.content : []));
+}
