@@ -11,7 +11,7 @@ import { healthRoutes } from '../server/health.ts';
 import { parseListener, refuseExposure, removeStaleSocket } from '../server/listener.ts';
 import { type ApiKey, createKeyring, plainApiKey } from '../server/middleware/api-key.ts';
 import { isAnthropic, modelRoutes } from '../server/models.ts';
-import { openaiRefusal, openaiRoutes } from '../server/openai.ts';
+import { openaiRefusal, openaiRoutes, unsupportedRoutes } from '../server/openai.ts';
 import { planTurn } from '../server/plan.ts';
 import { Queue } from '../server/queue.ts';
 import type { Route } from '../server/router.ts';
@@ -164,6 +164,7 @@ function routesOf(session: Session, rooms: Rooms, queue: Queue, running: () => n
   ];
   return [
     ...apis,
+    ...unsupportedRoutes(),
     ...healthRoutes({
       version,
       commit,

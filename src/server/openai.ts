@@ -3,8 +3,13 @@ import type { FailureAnswer } from '../dialects/dialect.ts';
 import { openaiChat } from '../dialects/openai/chat/index.ts';
 import { openaiCompletions } from '../dialects/openai/completions/index.ts';
 import { openaiResponses } from '../dialects/openai/responses/index.ts';
+import {
+  storedCompletions,
+  unsupportedEndpoint,
+  unsupportedEndpoints,
+} from '../dialects/openai/unsupported.ts';
 import type { Failure } from '../failure.ts';
-import type { Route } from './router.ts';
+import type { Handler, Route } from './router.ts';
 import type { TurnService } from './turns.ts';
 
 export function openaiRoutes(turns: TurnService): Route[] {
@@ -13,6 +18,24 @@ export function openaiRoutes(turns: TurnService): Route[] {
     { path: '/v1/completions', methods: { POST: (call) => turns.answer(openaiCompletions, 'openai', call) } },
     { path: '/v1/responses', methods: { POST: (call) => turns.answer(openaiResponses, 'openai', call) } },
   ];
+}
+
+/** The part of OpenAI's API that codexd does not have, refused with the reason after the key was checked. */
+export function unsupportedRoutes(): Route[] {
+  return [
+    ...Object.entries(unsupportedEndpoints).flatMap(([path, why]) => [
+      refused(path, why),
+      refused(`${path}/:rest`, why),
+    ]),
+    refused('/v1/chat/completions/:rest', storedCompletions),
+  ];
+}
+
+function refused(path: string, why: string): Route {
+  const refuse: Handler = (call) => {
+    throw unsupportedEndpoint(call.path, why);
+  };
+  return { path, methods: { GET: refuse, POST: refuse, PUT: refuse, PATCH: refuse, DELETE: refuse } };
 }
 
 /** A failure in the words of the route: they name the field at fault, where the conversation is too long. */
