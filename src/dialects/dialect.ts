@@ -20,6 +20,8 @@ export interface Translation {
 /** What a dialect may know of the request besides its body. */
 export interface RequestContext {
   headers: Headers;
+  /** Our id of the request, for envelopes that name it. */
+  requestId?: string;
   /** How reasoning text is shown where the dialect leaves a choice (product.md 7). */
   reasoningStyle: ReasoningStyle;
   /** `reasoning.summary` when the client does not say: `auto` asks the upstream for summaries, `none` does not. */

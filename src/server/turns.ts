@@ -49,7 +49,11 @@ export class TurnService {
     call: Call,
   ): Promise<Response> {
     const body = await readJson(call.request, this.options.bodyLimitBytes);
-    const translation = dialect.request(body, { ...this.options.context, headers: call.request.headers });
+    const translation = dialect.request(body, {
+      ...this.options.context,
+      headers: call.request.headers,
+      requestId: call.id,
+    });
     const planned = await this.#plan(translation, naming, call);
     const encoder = translation.stream ? dialect.stream(translation) : undefined;
     const headers = { 'content-type': dialect.contentType, ...ignoredHeader(planned.dropped) };

@@ -9,6 +9,8 @@ export interface ModelFacts {
   supportsVerbosity: boolean;
   usesResponsesLite: boolean;
   inputModalities: string[];
+  /** Ids; `priority` is what users call fast. */
+  serviceTiers: string[];
 }
 
 export interface UpstreamBody extends ResponsesRequest {
@@ -58,7 +60,7 @@ export function shapeRequest(
     include: [...new Set([...(request.include ?? []), encryptedReasoning])],
     ...textOf(request, model, dropped),
     ...pick(request, 'prompt_cache_key'),
-    ...tierOf(request, dropped),
+    ...tierOf(request, model, dropped),
     ...pick(request, 'client_metadata'),
     ...part('stream_options', request.stream_options, ['reasoning_summary_delivery']),
     ...pick(request, 'access_programs'),
@@ -103,10 +105,14 @@ function textOf(request: ResponsesRequest, model: ModelFacts, dropped: Dropped[]
   return part('text', request.text, ['format']);
 }
 
-function tierOf(request: ResponsesRequest, dropped: Dropped[]): Partial<ResponsesRequest> {
+function tierOf(request: ResponsesRequest, model: ModelFacts, dropped: Dropped[]): Partial<ResponsesRequest> {
   const asked = request.service_tier;
   if (asked === undefined || asked === 'auto' || asked === 'default') return {};
   const tier = serviceTiers.get(asked);
+  if (tier === 'priority' && !model.serviceTiers.includes(tier)) {
+    dropped.push({ field: 'service_tier', why: `${model.slug} has no priority tier.` });
+    return {};
+  }
   if (tier !== undefined) return { service_tier: tier };
   dropped.push({ field: 'service_tier', why: 'The upstream knows only `priority` and `flex`.' });
   return {};

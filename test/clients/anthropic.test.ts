@@ -316,7 +316,9 @@ describe('errors', () => {
     stream.on('text', (delta) => {
       text += delta;
     });
-    await expect(stream.finalMessage()).rejects.toBeInstanceOf(Anthropic.APIError);
+    const failed = await stream.finalMessage().catch((thrown) => thrown);
+    expect(failed).toBeInstanceOf(Anthropic.APIError);
+    expect(failed.error.request_id).toBe(stream.request_id);
     expect(text).not.toBe('');
   });
 

@@ -14,7 +14,7 @@ test('anthropic-api 13: special tokens in a text are text', async () => {
   expect(count('<|endoftext|>')).toBeGreaterThan(1);
 });
 
-test('anthropic-api 13: a long unbroken run is counted in slices, so that nobody can stall the daemon', async () => {
+test('anthropic-api 13 and trap 65: a long unbroken run is counted in slices, so that nobody can stall the daemon', async () => {
   const count = await loadTokenizer();
   for (const run of [
     'a'.repeat(200_000),

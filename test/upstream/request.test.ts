@@ -10,6 +10,7 @@ const classicModel: ModelFacts = {
   supportsVerbosity: true,
   usesResponsesLite: false,
   inputModalities: ['text', 'image'],
+  serviceTiers: ['priority'],
 };
 const liteModel: ModelFacts = { ...classicModel, slug: 'gpt-6.1-sol', usesResponsesLite: true };
 
@@ -306,4 +307,12 @@ test('without reasoning: those items are gone, all else is as it was', () => {
     'classic',
   );
   expect(withoutReasoning(body)).toEqual({ ...body, input: [user('a'), user('b')] });
+});
+
+test('anthropic-api 3, `speed`: the priority tier is asked for where the model has it, else named as dropped', () => {
+  const asked = request({ service_tier: 'priority' });
+  expect(shapeRequest(asked, classicModel, 'classic').body.service_tier).toBe('priority');
+  const without = shapeRequest(asked, { ...classicModel, serviceTiers: [] }, 'classic');
+  expect(without.body).not.toHaveProperty('service_tier');
+  expect(without.dropped).toEqual([{ field: 'service_tier', why: 'gpt-5.5 has no priority tier.' }]);
 });

@@ -173,29 +173,6 @@ describe('documents', () => {
   });
 });
 
-describe('trap 65: texts that a tokenizer would take minutes for', () => {
-  const seen = (said: string) => {
-    const slices: string[] = [];
-    count({ messages: [user(said)] }, (slice) => {
-      slices.push(slice);
-      return slice.length;
-    });
-    return slices.filter((slice) => slice !== '');
-  };
-
-  test.each(['a', ' ', '\n', '漢'])('an unbroken run of %j is counted in slices', (letter) => {
-    const said = `before ${letter.repeat(100_000)} after`;
-    const slices = seen(said);
-    expect(Math.max(...slices.map((slice) => slice.length))).toBeLessThanOrEqual(400);
-    expect(slices.join('')).toBe(said);
-  });
-
-  test('everything else is counted whole', () => {
-    const prose = 'The quick brown fox. '.repeat(5000);
-    expect(seen(prose)).toEqual([prose]);
-  });
-});
-
 test('without a tokenizer: a third of the bytes', () => {
   expect(roughCount('abcdef')).toBe(2);
   expect(roughCount('漢字')).toBe(2);

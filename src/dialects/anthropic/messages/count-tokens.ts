@@ -6,7 +6,7 @@ import { fieldsAt } from '../check.ts';
 import { imageSize } from './image-size.ts';
 import { translateBody } from './request.ts';
 
-/** How many tokens a text has; `inRuns` keeps it from texts that a tokenizer takes minutes for. */
+/** How many tokens a text has (`models/tokenizer.ts`), however long its unbroken runs. */
 export type CountText = (text: string) => number;
 
 /** The `input_tokens` of a request's body, which is refused like one for a turn, except that `max_tokens` may be missing. */
@@ -39,9 +39,8 @@ export function requestTokens(request: ResponsesRequest, count: CountText): numb
     tools === undefined ? '' : JSON.stringify(tools),
     text?.format === undefined ? '' : JSON.stringify(text.format),
   ];
-  const safely = (each: string) => inRuns(each, count);
-  const items = input.map((item) => perItem + itemTokens(item, safely));
-  return Math.ceil(perRequest + sum(texts.map(safely)) + sum(items));
+  const items = input.map((item) => perItem + itemTokens(item, count));
+  return Math.ceil(perRequest + sum(texts.map(count)) + sum(items));
 }
 
 function itemTokens(item: InputItem, count: CountText): number {
@@ -98,23 +97,6 @@ function fileTokens(url: string | undefined): number {
 
 function contentOf(url: string): string | undefined {
   return url.startsWith('data:') ? url.slice(url.indexOf(',') + 1) : undefined;
-}
-
-// --- texts ---
-
-const longRun = /\S{401,}|\s{401,}/g;
-const runLength = 400;
-
-/** Tokenizers are quadratic in runs without a break: 200,000 letters took a minute, in slices of 400 a millisecond. */
-function inRuns(text: string, count: CountText): number {
-  let tokens = 0;
-  let from = 0;
-  for (const { 0: run, index } of text.matchAll(longRun)) {
-    if (index > from) tokens += count(text.slice(from, index));
-    for (let at = 0; at < run.length; at += runLength) tokens += count(run.slice(at, at + runLength));
-    from = index + run.length;
-  }
-  return from < text.length ? tokens + count(text.slice(from)) : tokens;
 }
 
 /** Without a tokenizer: three bytes per token is a little more than any ordinary text has. */

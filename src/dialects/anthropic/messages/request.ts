@@ -82,6 +82,7 @@ export function translateBody(
     request,
     dropped: drops.list,
     id,
+    requestId: context.requestId ?? null,
     toolNames: names,
     stopSequences: stops,
     thinking: display,

@@ -93,7 +93,7 @@ export class MessagesEncoder implements Encoder {
     this.#finished = true;
     if (this.#blocks > 0 && isPolicy(failure))
       return this.#closeBlock() + this.#end(refused(failure.message));
-    return frame(anthropicError(failure));
+    return frame(anthropicError(failure, this.translation.requestId));
   }
 
   /** May come before the upstream has said anything: then the message begins with it. */

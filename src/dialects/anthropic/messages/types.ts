@@ -9,6 +9,8 @@ export type ThinkingDisplay = 'hidden' | 'omitted' | 'shown';
 export interface MessagesTranslation extends Translation {
   /** Of the answer. Made with the request, so that `message_start` need not wait for the upstream. */
   id: string;
+  /** Named in the error of a stream that had begun. */
+  requestId: string | null;
   toolNames: ToolNames;
   /** Texts at which the answer is cut: the upstream has no such option. */
   stopSequences: string[];
