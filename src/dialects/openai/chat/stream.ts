@@ -15,6 +15,7 @@ import {
   type ResponsesResponse,
 } from '../../../responses/response.ts';
 import type { Encoder } from '../../dialect.ts';
+import { StopScanner } from '../../stop.ts';
 import { openaiFailure } from '../errors.ts';
 import {
   Citations,
@@ -27,7 +28,6 @@ import {
 } from './answer.ts';
 import { chatUsage, finishReason, isCutCall } from './finish.ts';
 import { doneFrame, Frames, type Template } from './frames.ts';
-import { StopScanner } from './stop.ts';
 import type { ChatTranslation } from './types.ts';
 
 export class ChatEncoder implements Encoder {
@@ -151,7 +151,7 @@ export class ChatEncoder implements Encoder {
       return out + this.#frames.content.of(text);
     }
     const visible = out + this.#content(this.#scanner.push(text));
-    return this.#scanner.stopped ? visible + this.#finish({ status: 'completed' }) : visible;
+    return this.#scanner.matched !== undefined ? visible + this.#finish({ status: 'completed' }) : visible;
   }
 
   #refusal(delta: string): string {

@@ -8,9 +8,9 @@ import {
   type ReasoningOutput,
   type ResponsesResponse,
 } from '../../../responses/response.ts';
+import { StopScanner } from '../../stop.ts';
 import { Citations, identity, isBlankSummary, paragraphBreak, thinkClose, thinkOpen } from './answer.ts';
 import { chatUsage, finishReason, isCutCall } from './finish.ts';
-import { StopScanner } from './stop.ts';
 import type { ChatCompletion, ChatMessage, ChatTranslation, ReasoningFields, ToolCall } from './types.ts';
 
 export function chatCompletion(response: ResponsesResponse, translation: ChatTranslation): ChatCompletion {
@@ -68,7 +68,7 @@ class Answer {
   }
 
   get #cut(): boolean {
-    return this.#scanner?.stopped === true;
+    return this.#scanner?.matched !== undefined;
   }
 
   #message(item: MessageOutput): void {

@@ -1,7 +1,7 @@
 // `stop`, done by codexd (openai-api.md A.1): cut before the first stop text, whatever the pieces.
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { StopScanner } from '../../../../src/dialects/openai/chat/stop.ts';
+import { StopScanner } from '../../../../src/dialects/stop.ts';
 import { chatChunks, chatOrderFaults } from '../chat-order.ts';
 import { fold } from './fold.ts';
 import { asked, call, message, reasoning, streamOf, turnWith, wholeOf } from './support.ts';
@@ -9,7 +9,7 @@ import { asked, call, message, reasoning, streamOf, turnWith, wholeOf } from './
 function scan(stops: string[], pieces: string[]): { out: string; stopped: boolean } {
   const scanner = new StopScanner(stops);
   const out = pieces.map((piece) => scanner.push(piece)).join('') + scanner.flush();
-  return { out, stopped: scanner.stopped };
+  return { out, stopped: scanner.matched !== undefined };
 }
 
 describe('the scanner', () => {
