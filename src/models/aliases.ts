@@ -105,8 +105,8 @@ function find(name: string, naming: Naming): Resolved | undefined {
 }
 
 /** Prefixes that routers and libraries put before a name, and endings that say nothing about the model. */
-const prefix = /^(?:openai|codexd|chatgpt|anthropic|ollama|library)\//;
-const ending = /(?::latest|\[1m\])$/;
+const prefix = /^(?:openai|codexd|chatgpt|anthropic|claude|ollama|library)\//;
+const ending = /(?::latest|\[1m\]|-\d{8}|-\d{4}-\d{2}-\d{2})$/;
 
 function plain(name: string): string {
   let text = name.trim().toLowerCase();

@@ -189,3 +189,18 @@ test("a context window of the user's own is reported, up to the largest of the m
   expect(windows(undefined)).toEqual([1000, 1000]);
   expect(windows(5000)).toEqual([2000, 5000]);
 });
+
+test('anthropic-api 18.4: a date, [1m] and a prefix say nothing about the model', () => {
+  const naming: Naming = { models, aliases: {}, allowed: [], default: undefined, unknown: 'error' };
+  for (const name of [
+    'gpt-6-luna-20260102',
+    'gpt-6-luna-2026-01-02',
+    'gpt-6-luna[1m]',
+    'claude/gpt-6-luna',
+    'anthropic/gpt-6-luna-20260102[1m]',
+  ]) {
+    expect(resolve(name, naming, 'anthropic').model.slug).toBe('gpt-6-luna');
+  }
+  expect(resolve('claude-3-5-haiku-20241022', naming, 'anthropic').model.slug).toBe('gpt-6-luna');
+  expect(resolve('claude-sonnet-5-5-20260101[1m]', naming, 'anthropic').model.slug).toBe('gpt-6.1-sol');
+});
