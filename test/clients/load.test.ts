@@ -114,6 +114,35 @@ test.each([500, 1000])(
   30_000,
 );
 
+test.skipIf(process.platform !== 'linux')(
+  'the memory of thousands of turns comes back',
+  async () => {
+    await using daemon = await startDaemon({ simulator: world.simulator });
+    const turns = async (count: number) => {
+      for (let left = count; left > 0; left -= 50) {
+        const batch = Array.from({ length: 50 }, async () => {
+          const body = JSON.stringify({ ...asked('Hello.'), stream: true });
+          const headers = { 'content-type': 'application/json' };
+          const answer = await fetch(`${daemon.url}/v1/chat/completions`, { method: 'POST', headers, body });
+          expect(await answer.text()).toEndWith('data: [DONE]\n\n');
+        });
+        await Promise.all(batch);
+        world.simulator.requests.length = 0;
+      }
+    };
+    await turns(1500); // the JIT and the pools have what they want
+    const before = residentMb(daemon.pid);
+    await turns(3000);
+    // A turn kept alive would be some 40 KB: 120 MB for these.
+    expect(residentMb(daemon.pid) - before).toBeLessThan(60);
+  },
+  60_000,
+);
+
+function residentMb(pid: number): number {
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
+}
+
 /** Reads `length` characters, pauses for good, and tells how many it were. */
 function readAndStop(answer: IncomingMessage, length: number): Promise<number> {
   return new Promise((resolve) => {
