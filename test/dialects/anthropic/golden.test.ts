@@ -1,54 +1,29 @@
 // Every upstream turn as a Messages stream and as one message, kept in test/golden/anthropic-messages. `UPDATE=1` rewrites.
 import { describe, expect, test } from 'bun:test';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { Failure } from '../../../src/failure.ts';
+import { cutsOf, describeGoldens } from '../goldens.ts';
 import { fold } from './fold.ts';
 import { messagesOrderFaults } from './order.ts';
 import { asked, fixture, fixtures, streamOf, wholeOf } from './support.ts';
 
-const goldenDir = join(import.meta.dir, '../../golden/anthropic-messages');
-/** 300 KB in one delta: nothing to read in a diff. */
-const goldens = fixtures.filter((name) => name !== 'large-item' && name !== 'long-text');
-
 const thinking = { thinking: { type: 'adaptive' } };
 
-async function golden(file: string, made: string): Promise<string> {
-  const path = join(goldenDir, file);
-  if (process.env.UPDATE) await Bun.write(path, made);
-  return Bun.file(path).text();
-}
+const golden = describeGoldens('anthropic-messages', {
+  fixtures,
+  fixture,
+  stream: (turn) => streamOf(turn, asked(thinking)),
+  whole: (turn) => wholeOf(turn, asked(thinking)),
+});
 
-describe('golden', () => {
-  test.each(goldens)('%s as a stream', async (name) => {
-    const made = streamOf(await fixture(name), asked(thinking));
-    expect(made).toBe(await golden(`${name}.sse`, made));
-  });
-
-  test.each(goldens)('%s as a whole', async (name) => {
-    const turn = await fixture(name);
-    if (turn.failure !== undefined)
-      return expect(await Bun.file(join(goldenDir, `${name}.json`)).exists()).toBeFalse();
-    const made = `${JSON.stringify(wholeOf(turn, asked(thinking)), null, 2)}\n`;
-    expect(made).toBe(await golden(`${name}.json`, made));
-  });
-
-  const shown: [string, string, object][] = [
-    ['reasoning-then-text', 'omitted', { thinking: { type: 'adaptive', display: 'omitted' } }],
-    ['reasoning-then-text', 'hidden', {}],
-    ['plain-text', 'stopped', { stop_sequences: ['er', 'x'] }],
-  ];
-  test.each(shown)('%s, %s', async (name, how, body) => {
-    const turn = await fixture(name);
-    const whole = JSON.stringify(wholeOf(turn, asked(body)), null, 2);
-    const made = `${streamOf(turn, asked(body))}${whole}\n`;
-    expect(made).toBe(await golden(`${name}.${how}.txt`, made));
-  });
-
-  test('no golden outlives its turn', () => {
-    const kept = readdirSync(goldenDir).map((file) => file.slice(0, file.indexOf('.')));
-    expect(kept.filter((name) => !goldens.includes(name))).toEqual([]);
-  });
+const shown: [string, string, object][] = [
+  ['reasoning-then-text', 'omitted', { thinking: { type: 'adaptive', display: 'omitted' } }],
+  ['reasoning-then-text', 'hidden', {}],
+  ['plain-text', 'stopped', { stop_sequences: ['er', 'x'] }],
+];
+test.each(shown)('golden: %s, %s', async (name, how, body) => {
+  const turn = await fixture(name);
+  const whole = JSON.stringify(wholeOf(turn, asked(body)), null, 2);
+  await golden(`${name}.${how}.txt`, `${streamOf(turn, asked(body))}${whole}\n`);
 });
 
 const displays: [string, object][] = [
@@ -90,9 +65,3 @@ test.each(fixtures)('%s: cut after any event, the stream is orderly and ends wit
     expect(wire).not.toContain('message_stop');
   }
 });
-
-/** Everywhere, but in long turns only near the ends. */
-function cutsOf(length: number): number[] {
-  const all = Array.from({ length }, (_, cut) => cut);
-  return all.filter((cut) => cut < 40 || cut > length - 20);
-}

@@ -1,50 +1,25 @@
 // Every upstream turn as the events of /v1/responses and as one response, kept in test/golden/openai-responses.
 // `UPDATE=1` rewrites.
 import { describe, expect, test } from 'bun:test';
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import OpenAI from 'openai';
+import { describeGoldens } from '../../goldens.ts';
 import { type Json, responseFaults, responsesEvents, responsesOrderFaults } from '../responses-order.ts';
 import { asked, codexHeaders, dialect, fixture, fixtures, streamOf, wholeOf } from './support.ts';
 
-const goldenDir = join(import.meta.dir, '../../../golden/openai-responses');
-/** 300 KB in one delta: nothing to read in a diff. */
-const goldens = fixtures.filter((name) => name !== 'large-item' && name !== 'long-text');
+const golden = describeGoldens('openai-responses', {
+  fixtures,
+  fixture,
+  stream: (turn) => streamOf(turn, asked()),
+  whole: (turn) => wholeOf(turn, asked()),
+});
 
-async function golden(file: string, made: string): Promise<string> {
-  const path = join(goldenDir, file);
-  if (process.env.UPDATE) await Bun.write(path, made);
-  return Bun.file(path).text();
-}
-
-describe('golden', () => {
-  test.each(goldens)('%s as a stream', async (name) => {
-    const made = streamOf(await fixture(name), asked());
-    expect(made).toBe(await golden(`${name}.sse`, made));
-  });
-
-  test.each(goldens)('%s as a whole', async (name) => {
-    const turn = await fixture(name);
-    if (turn.failure !== undefined)
-      return expect(await Bun.file(join(goldenDir, `${name}.json`)).exists()).toBeFalse();
-    const made = `${JSON.stringify(wholeOf(turn, asked()), null, 2)}\n`;
-    expect(made).toBe(await golden(`${name}.json`, made));
-  });
-
-  test.each([
-    'keepalives-and-private-events',
-    'reasoning-then-text',
-    'failed-rate-limit',
-    'failed-usage-limit',
-  ])('%s for Codex', async (name) => {
-    const made = streamOf(await fixture(name), asked({}, codexHeaders));
-    expect(made).toBe(await golden(`${name}.codex.sse`, made));
-  });
-
-  test('no golden outlives its turn', () => {
-    const kept = readdirSync(goldenDir).map((file) => file.slice(0, file.indexOf('.')));
-    expect(kept.filter((name) => !goldens.includes(name))).toEqual([]);
-  });
+test.each([
+  'keepalives-and-private-events',
+  'reasoning-then-text',
+  'failed-rate-limit',
+  'failed-usage-limit',
+])('golden: %s for Codex', async (name) => {
+  await golden(`${name}.codex.sse`, streamOf(await fixture(name), asked({}, codexHeaders)));
 });
 
 const clients = [

@@ -1,0 +1,57 @@
+// Golden files of a dialect (style.md 10): what it makes of every captured turn, as a stream and as a whole, kept in
+// test/golden/<vendor>-<api>/. `UPDATE=1` rewrites them; the diff is what gets reviewed.
+import { describe, expect, test } from 'bun:test';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+interface Golden<T> {
+  /** The captured turns by name. */
+  fixtures: readonly string[];
+  fixture: (name: string) => Promise<T>;
+  stream: (turn: T) => string;
+  whole: (turn: T) => unknown;
+  /** Of the streams' files. */
+  extension?: 'sse' | 'ndjson';
+}
+
+/** 300 KB in one delta, or 400 deltas: nothing to read in a diff. */
+const tooLong = new Set(['large-item', 'long-text']);
+
+/** Compares with the golden files of a folder; the returned function does it for rows of the dialect's own. */
+export function describeGoldens<T extends { failure: unknown }>(
+  folder: string,
+  { fixtures, fixture, stream, whole, extension = 'sse' }: Golden<T>,
+): (file: string, made: string) => Promise<void> {
+  const directory = join(import.meta.dir, '../golden', folder);
+  const names = fixtures.filter((name) => !tooLong.has(name));
+  const compare = async (file: string, made: string) => {
+    const path = join(directory, file);
+    if (process.env.UPDATE) await Bun.write(path, made);
+    expect(made).toBe(await Bun.file(path).text());
+  };
+
+  describe('golden', () => {
+    test.each(names)('%s as a stream', async (name) => {
+      await compare(`${name}.${extension}`, stream(await fixture(name)));
+    });
+
+    test.each(names)('%s as a whole', async (name) => {
+      const turn = await fixture(name);
+      if (turn.failure === undefined) {
+        await compare(`${name}.json`, `${JSON.stringify(whole(turn), null, 2)}\n`);
+      } else expect(await Bun.file(join(directory, `${name}.json`)).exists()).toBeFalse();
+    });
+
+    test('no golden outlives its turn', () => {
+      const kept = readdirSync(directory).map((file) => file.slice(0, file.indexOf('.')));
+      expect(kept.filter((name) => !names.includes(name))).toEqual([]);
+    });
+  });
+  return compare;
+}
+
+/** Where a turn is cut to see how its stream ends: everywhere, but in long turns only near the ends. */
+export function cutsOf(length: number): number[] {
+  const all = Array.from({ length }, (_, cut) => cut);
+  return all.filter((cut) => cut < 40 || cut > length - 20);
+}
