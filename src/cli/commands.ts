@@ -15,7 +15,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./status.ts')).default,
   },
   serve: {
-    summary: 'Run the daemon that speaks the OpenAI API.',
+    summary: 'Run the daemon that speaks the OpenAI and Anthropic APIs.',
     load: async () => (await import('./serve.ts')).default,
   },
   ask: {
