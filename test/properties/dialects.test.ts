@@ -3,9 +3,12 @@
 import { describe, expect, test } from 'bun:test';
 import { anthropicMessages } from '../../src/dialects/anthropic/messages/index.ts';
 import type { Dialect } from '../../src/dialects/dialect.ts';
+import { ollamaChat } from '../../src/dialects/ollama/chat/index.ts';
+import { ollamaGenerate } from '../../src/dialects/ollama/generate/index.ts';
 import { openaiChat } from '../../src/dialects/openai/chat/index.ts';
 import { openaiResponses } from '../../src/dialects/openai/responses/index.ts';
 import { messagesOrderFaults } from '../dialects/anthropic/order.ts';
+import { ollamaOrderFaults } from '../dialects/ollama/order.ts';
 import { chatOrderFaults } from '../dialects/openai/chat-order.ts';
 import { responsesOrderFaults } from '../dialects/openai/responses-order.ts';
 import { cutPositions, fixtures, mutated, play, randomFrom } from './turns.ts';
@@ -47,6 +50,12 @@ const dialects: Checked[] = [
     anthropicMessages as unknown as Dialect,
     { max_tokens: 1000, thinking: { type: 'adaptive' }, messages: [{ role: 'user', content: 'x' }] },
     (text) => messagesOrderFaults(text),
+  ),
+  checked(ollamaChat as unknown as Dialect, { messages: [{ role: 'user', content: 'x' }] }, (text) =>
+    ollamaOrderFaults(text, 'chat'),
+  ),
+  checked(ollamaGenerate as unknown as Dialect, { prompt: 'x' }, (text) =>
+    ollamaOrderFaults(text, 'generate'),
   ),
   checked(openaiChat as unknown as Dialect, { messages: [{ role: 'user', content: 'x' }] }, (text) =>
     chatOrderFaults(text),

@@ -1,0 +1,33 @@
+// A call of the model's as Ollama's clients take it: whole, its arguments an object (reference/ollama-api.md 4.6, 6.2).
+import { Failure } from '../../failure.ts';
+import { isObject } from '../../responses/fields.ts';
+import type { FunctionCallOutput } from '../../responses/response.ts';
+import type { ToolNames } from '../tool-names.ts';
+import type { ToolCall } from './types.ts';
+
+/**
+ * Undefined for a call that was cut with the answer. Arguments that are no object throw: with `{}` in their place the
+ * client would run the tool with nothing.
+ */
+export function toolCall(
+  { call_id: id, name, arguments: given, status }: FunctionCallOutput,
+  index: number,
+  names: ToolNames,
+): ToolCall | undefined {
+  const called = argumentsOf(given);
+  if (called !== undefined) return { id, function: { index, name: names.client(name), arguments: called } };
+  if (status === 'incomplete') return undefined;
+  throw new Failure('upstream_broke', 'The model produced invalid tool arguments.', {
+    code: 'invalid_tool_arguments',
+  });
+}
+
+function argumentsOf(given: string): Record<string, unknown> | undefined {
+  if (given.trim() === '') return {};
+  try {
+    const parsed: unknown = JSON.parse(given);
+    return isObject(parsed) ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}

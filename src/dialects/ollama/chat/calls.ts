@@ -1,0 +1,92 @@
+// Calls and their results in the history (reference/ollama-api.md 4.2). Many clients drop the ids, so results are matched
+// by id, by name, or by order; the upstream refuses half a pair.
+import { isObject } from '../../../responses/fields.ts';
+import type { FunctionCallItem, InputItem, InputPart } from '../../../responses/request.ts';
+import { sha256, type ToolNames } from '../../tool-names.ts';
+import { type Fields, fieldsAt, invalid, isSet, textAt } from '../check.ts';
+
+interface OpenCall {
+  /** The client's id, empty when it gave none. */
+  id: string;
+  name: string;
+  callId: string;
+}
+
+const legalId = /^[A-Za-z0-9_-]{1,64}$/;
+
+export class Calls {
+  /** Without a result so far, in the order they were made. */
+  #open: OpenCall[] = [];
+  readonly #used = new Set<string>();
+
+  constructor(private readonly names: ToolNames) {}
+
+  make(value: unknown, path: string): FunctionCallItem {
+    const given = fieldsAt(value, path);
+    const called = fieldsAt(given.function, `${path}.function`);
+    const name = textAt(called.name, `${path}.function.name`);
+    if (name === '') throw invalid(`${path}.function.name`, `${path}.function.name is required`);
+    const id = textAt(given.id, `${path}.id`);
+    const callId = this.#callId(id);
+    this.#open.push({ id, name, callId });
+    return {
+      type: 'function_call',
+      call_id: callId,
+      name: this.names.upstream(name, `${path}.function.name`),
+      arguments: argumentsOf(called.arguments, `${path}.function.arguments`),
+    };
+  }
+
+  /** The result of an earlier call; what answers none is told as the user's words. */
+  answer(message: Fields, output: string | InputPart[], path: string): InputItem {
+    const name = textAt(message.tool_name ?? message.name, `${path}.tool_name`);
+    const call = this.#match(textAt(message.tool_call_id, `${path}.tool_call_id`), name);
+    if (call !== undefined) {
+      this.#open = this.#open.filter((each) => each !== call);
+      return { type: 'function_call_output', call_id: call.callId, output };
+    }
+    const parts: InputPart[] = typeof output === 'string' ? [{ type: 'input_text', text: output }] : output;
+    const note = `Tool ${name === '' ? 'result' : name}:`;
+    return { type: 'message', role: 'user', content: [{ type: 'input_text', text: note }, ...parts] };
+  }
+
+  /** What stands for the results that never came: due before the user speaks again, and at the end. */
+  settle(): InputItem[] {
+    const open = this.#open;
+    this.#open = [];
+    return open.map(({ callId }) => ({
+      type: 'function_call_output',
+      call_id: callId,
+      output: '[no result]',
+    }));
+  }
+
+  #match(id: string, name: string): OpenCall | undefined {
+    const byId = id === '' ? undefined : this.#open.find((call) => call.id === id);
+    const byName = name === '' ? undefined : this.#open.find((call) => call.name === name);
+    return byId ?? byName ?? this.#open[0];
+  }
+
+  /** By position where the client gives none, so that the prefix of a conversation stays the same (trap 36). */
+  #callId(id: string): string {
+    let callId = legalId.test(id) ? id : `call_${id === '' ? this.#used.size : sha256(id).slice(0, 24)}`;
+    while (this.#used.has(callId)) callId = `call_${sha256(callId).slice(0, 24)}`;
+    this.#used.add(callId);
+    return callId;
+  }
+}
+
+function argumentsOf(value: unknown, path: string): string {
+  if (!isSet(value) || value === '') return '{}';
+  if (isObject(value)) return JSON.stringify(value);
+  if (typeof value === 'string' && isObject(parsed(value))) return value;
+  throw invalid(path, `${path} must be an object`);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

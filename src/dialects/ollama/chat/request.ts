@@ -1,0 +1,21 @@
+// A chat request of Ollama's as a Responses request (reference/ollama-api.md 4.1).
+import type { RequestContext } from '../../dialect.ts';
+import { ToolNames } from '../../tool-names.ts';
+import { fieldsAt } from '../check.ts';
+import { translationOf } from '../translation.ts';
+import type { Clock, OllamaTranslation } from '../types.ts';
+import { translateMessages } from './messages.ts';
+import { toolOptions } from './tools.ts';
+
+export function translateChatRequest(
+  given: unknown,
+  context: RequestContext,
+  nowMs: Clock,
+): OllamaTranslation {
+  const body = fieldsAt(given, 'the body');
+  const toolNames = new ToolNames();
+  const tools = toolOptions(body, toolNames);
+  const { instructions, input } = translateMessages(body.messages, toolNames);
+  const asked = { instructions, input, tools, toolNames, fields: ['messages', 'tools', 'tool_choice'] };
+  return translationOf(body, asked, context, nowMs);
+}

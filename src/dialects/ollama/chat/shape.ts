@@ -1,0 +1,19 @@
+// Where the answer stands in a line and a whole answer of /api/chat (reference/ollama-api.md 4.6 and 6.2). `content` is
+// always there and a text (trap 16), `thinking` and `tool_calls` only when there are any.
+import type { Shape } from '../lines.ts';
+
+const head = '"message":{"role":"assistant","content":';
+
+export const chatShape: Shape = {
+  content: (json) => `${head}${json}}`,
+  thinking: (json) => `${head}"","thinking":${json}}`,
+  calls: (calls) => `${head}"","tool_calls":${JSON.stringify(calls)}}`,
+  whole: ({ content, thinking, calls }) => ({
+    message: {
+      role: 'assistant',
+      content,
+      ...(thinking === '' ? {} : { thinking }),
+      ...(calls.length === 0 ? {} : { tool_calls: calls }),
+    },
+  }),
+};

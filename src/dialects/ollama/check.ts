@@ -1,0 +1,60 @@
+// Reading what Ollama clients send: each reader throws a 400 that names the field (reference/ollama-api.md 2). `null`
+// counts as absent everywhere.
+import { Failure } from '../../failure.ts';
+import { isObject } from '../../responses/fields.ts';
+import type { Dropped } from '../../responses/request.ts';
+
+export type Fields = Record<string, unknown>;
+
+export function invalid(param: string, message: string): Failure {
+  return new Failure('invalid_request', message, { param });
+}
+
+export function isSet(value: unknown): boolean {
+  return value !== undefined && value !== null;
+}
+
+export function fieldsAt(value: unknown, path: string): Fields {
+  if (isObject(value)) return value;
+  throw invalid(path, `${path} must be an object`);
+}
+
+/** Empty for null and undefined. */
+export function listAt(value: unknown, path: string): unknown[] {
+  if (!isSet(value)) return [];
+  if (Array.isArray(value)) return value;
+  throw invalid(path, `${path} must be an array`);
+}
+
+/** Empty for null and undefined. */
+export function textAt(value: unknown, path: string): string {
+  if (!isSet(value)) return '';
+  if (typeof value === 'string') return value;
+  throw invalid(path, `${path} must be a string`);
+}
+
+/** Absent for null and undefined. */
+export function flagAt(value: unknown, path: string): boolean | undefined {
+  if (value === undefined || value === null) return undefined;
+  if (typeof value === 'boolean') return value;
+  throw invalid(path, `${path} must be true or false`);
+}
+
+/** A client's word as it may stand in a message. */
+export function quoted(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
+  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+}
+
+export function modelOf(body: Fields): string {
+  const model = textAt(body.model, 'model');
+  if (model !== '') return model;
+  throw invalid('model', 'model is required');
+}
+
+/** The fields that are set and that nobody reads, in the client's own terms. */
+export function droppedOf(body: Fields, honoured: ReadonlySet<string>, prefix = ''): Dropped[] {
+  return Object.keys(body)
+    .filter((field) => isSet(body[field]) && !honoured.has(field))
+    .map((field) => ({ field: prefix + quoted(field), why: 'The upstream has no such option.' }));
+}

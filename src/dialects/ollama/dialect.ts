@@ -1,0 +1,26 @@
+// One of Ollama's two answering routes as a dialect: they differ in how a request reads and where the answer stands.
+import type { Dialect, RequestContext } from '../dialect.ts';
+import { ollamaFailure } from './errors.ts';
+import type { Shape } from './lines.ts';
+import { OllamaEncoder } from './stream.ts';
+import type { Clock, OllamaTranslation } from './types.ts';
+import { wholeAnswer } from './whole.ts';
+
+export type ReadRequest = (body: unknown, context: RequestContext, nowMs: Clock) => OllamaTranslation;
+
+export function ollamaDialect(
+  name: string,
+  shape: Shape,
+  read: ReadRequest,
+  nowMs: Clock,
+): Dialect<OllamaTranslation> {
+  return {
+    name,
+    contentType: 'application/x-ndjson',
+    repeatsText: false,
+    request: (body, context) => read(body, context, nowMs),
+    stream: (translation) => new OllamaEncoder(shape, translation),
+    whole: (response, translation) => wholeAnswer(shape, response, translation),
+    failure: ollamaFailure,
+  };
+}

@@ -1,0 +1,76 @@
+// A Failure in Ollama's envelope: one text under `error` (reference/ollama-api.md 11). Clients look for some of the words.
+import { Failure, type FailureKind } from '../../failure.ts';
+import type { FailureAnswer } from '../dialect.ts';
+
+export function ollamaFailure(failure: Failure): FailureAnswer {
+  const { retryAfterMs } = failure;
+  const headers: Record<string, string> = {};
+  if (retryAfterMs !== undefined) {
+    headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfterMs / 1000)));
+  }
+  return { status: statusOf(failure), headers, body: ollamaError(failure) };
+}
+
+/** What stands in a body, or in the last line of a stream that had begun. A text, never an object (trap 17). */
+export function ollamaError(failure: Failure): { error: string } {
+  return { error: messageOf(failure) };
+}
+
+/** Only a wrong key of the daemon is 401: it makes clients offer a sign-in at ollama.com (trap 53). */
+function statusOf({ kind, status }: Failure): number {
+  return status === 401 && kind !== 'bad_api_key' ? 503 : status;
+}
+
+function messageOf(failure: Failure): string {
+  const text = withAdvice(failure);
+  switch (failure.kind) {
+    case 'bad_api_key':
+      return `unauthorized: ${text}`;
+    case 'login_required':
+      return `codexd is not logged in; run: codexd login (${failure.message})`;
+    case 'unavailable':
+      return `server busy, please try again. ${text}`;
+  }
+  switch (failure.code) {
+    case 'model_not_found':
+      return notFoundMessage(failure);
+    case 'context_length_exceeded':
+      return overflowMessage(failure);
+    default:
+      return text + resetNote(failure);
+  }
+}
+
+/** Clients look for "not found" and offer to pull. The message names the model first, between backticks. */
+function notFoundMessage({ message }: Failure): string {
+  const name = /`([^`]*)`/.exec(message)?.[1];
+  return name === undefined ? message : `model '${name}' not found`;
+}
+
+export function modelNotFound(name: string): Failure {
+  return new Failure('not_found', `There is no model \`${name.slice(0, 100).replaceAll('`', '')}\`.`, {
+    code: 'model_not_found',
+    param: 'model',
+  });
+}
+
+function overflowMessage({ details }: Failure): string {
+  const { context_window: window } = details;
+  const limit = typeof window === 'number' ? ` of ${window} tokens` : '';
+  return `the input length exceeds the context length${limit}`;
+}
+
+function resetNote({ details }: Failure): string {
+  if (typeof details.resets_at !== 'number') return '';
+  const resetsAt = new Date(details.resets_at * 1000);
+  return Number.isNaN(resetsAt.getTime()) ? '' : ` It resets at ${resetsAt.toISOString()}.`;
+}
+
+/** Kinds whose stock advice tells a client's user something the message does not. */
+const helpfulAdvice = new Set<FailureKind>(['bad_api_key', 'forbidden', 'upstream_unreachable', 'bug']);
+
+function withAdvice({ kind, message, next }: Failure): string {
+  const stock = next === new Failure(kind, '').next;
+  if ((stock && !helpfulAdvice.has(kind)) || message.includes(next)) return message;
+  return `${message}${/[.!?]$/.test(message) ? '' : '.'} ${next}`;
+}

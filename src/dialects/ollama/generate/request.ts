@@ -1,0 +1,46 @@
+// A generate request as a Responses request (reference/ollama-api.md 5): one prompt, one user message.
+import type { InputPart } from '../../../responses/request.ts';
+import type { RequestContext } from '../../dialect.ts';
+import { ToolNames } from '../../tool-names.ts';
+import { type Fields, fieldsAt, flagAt, invalid, listAt, modelOf, textAt } from '../check.ts';
+import { imagesAt } from '../images.ts';
+import { translationOf } from '../translation.ts';
+import type { Clock, OllamaTranslation } from '../types.ts';
+
+export function translateGenerateRequest(
+  given: unknown,
+  context: RequestContext,
+  nowMs: Clock,
+): OllamaTranslation {
+  const body = fieldsAt(given, 'the body');
+  checkRefused(body);
+  const content = promptParts(body);
+  const asked = {
+    instructions: textAt(body.system, 'system'),
+    input: content.length === 0 ? [] : [{ type: 'message', role: 'user' as const, content }],
+    tools: {},
+    toolNames: new ToolNames(),
+    // A raw prompt goes as any other does: there is no template that could be left out.
+    fields: ['prompt', 'system', 'images', 'raw', 'suffix'],
+  };
+  return translationOf(body, asked, context, nowMs);
+}
+
+/** Filling in the middle would be answered with chatter (trap 43). */
+function checkRefused(body: Fields): void {
+  if (textAt(body.suffix, 'suffix') !== '') {
+    throw invalid('suffix', `${modelOf(body)} does not support insert`);
+  }
+  const shaped =
+    [body.template, body.system].some((text) => text !== undefined && text !== null && text !== '') ||
+    listAt(body.context, 'context').length > 0;
+  if (flagAt(body.raw, 'raw') === true && shaped) {
+    throw invalid('raw', 'raw mode does not support template, system, or context');
+  }
+}
+
+function promptParts(body: Fields): InputPart[] {
+  const text = textAt(body.prompt, 'prompt');
+  const images = imagesAt(body.images, 'images');
+  return [...(text === '' ? [] : [{ type: 'input_text' as const, text }]), ...images];
+}

@@ -1,0 +1,70 @@
+// What Ollama's clients ask about models (reference/ollama-api.md 8): the list, and what one of them can do.
+import type { Model } from '../../models/model.ts';
+import { sha256 } from '../tool-names.ts';
+
+type Listed = Pick<Model, 'slug' | 'displayName' | 'contextWindow' | 'efforts' | 'inputModalities' | 'entry'>;
+
+/** Of the API that is spoken here. Digits and dots only: clients compare it as numbers (trap 28). */
+export const apiVersion = '0.33.0';
+
+/** The catalogue has no dates. */
+const modified_at = '2026-01-01T00:00:00Z';
+
+/** Strings throughout: Zed refuses anything else. The weights are elsewhere, so there is no quantization to tell. */
+const details = {
+  parent_model: '',
+  format: 'remote',
+  family: 'gpt',
+  families: ['gpt'],
+  parameter_size: '',
+  quantization_level: '',
+};
+
+export function modelList(models: readonly Listed[]) {
+  return { models: models.map(listed) };
+}
+
+/** With `:latest`: Open WebUI looks names up in that form only (trap 20). */
+function listed(model: Listed) {
+  const name = `${model.slug}:latest`;
+  return {
+    name,
+    model: name,
+    modified_at,
+    size: 0,
+    digest: sha256(JSON.stringify([model.slug, model.entry])),
+    details: { ...details, context_length: model.contextWindow },
+    capabilities: capabilities(model),
+  };
+}
+
+export function modelDetails(model: Listed) {
+  const { slug, displayName, contextWindow } = model;
+  return {
+    modelfile: `# served by codexd from a remote model\nFROM ${slug}\n`,
+    parameters: `num_ctx                        ${contextWindow}`,
+    template: '{{ .Prompt }}',
+    system: '',
+    license: '',
+    details,
+    model_info: {
+      'general.architecture': details.family,
+      'general.basename': displayName,
+      'general.parameter_count': 0,
+      [`${details.family}.context_length`]: contextWindow,
+      [`${details.family}.embedding_length`]: 0,
+    },
+    capabilities: capabilities(model),
+    modified_at,
+  };
+}
+
+/** Clients offer tools, images and thinking by these (trap 24). */
+function capabilities({ inputModalities, efforts }: Listed): string[] {
+  return [
+    'completion',
+    'tools',
+    ...(inputModalities.includes('image') ? ['vision'] : []),
+    ...(efforts.length > 0 ? ['thinking'] : []),
+  ];
+}

@@ -1,0 +1,99 @@
+// What chat and generate have in common of a request (reference/ollama-api.md 4.1, 4.3, 4.4 and 7).
+import type { Dropped, InputItem, ResponsesRequest, TextOptions } from '../../responses/request.ts';
+import type { RequestContext } from '../dialect.ts';
+import { droppedOf, type Fields, fieldsAt, flagAt, invalid, isSet, quoted } from './check.ts';
+import { isStrict } from './schema.ts';
+
+/** Refuses what would be silently wrong. */
+export function checkLogprobs(body: Fields): void {
+  const { top_logprobs: top } = body;
+  if (isSet(top) && !(Number.isInteger(top) && Number(top) >= 0 && Number(top) <= 20)) {
+    throw invalid('top_logprobs', 'top_logprobs must be between 0 and 20');
+  }
+  if (flagAt(body.logprobs, 'logprobs') === true) {
+    throw invalid('logprobs', 'logprobs are not supported: the upstream tells no probabilities');
+  }
+}
+
+/** True unless the client says no: the reverse of OpenAI (trap 1). */
+export function streams(body: Fields): boolean {
+  return flagAt(body.stream, 'stream') ?? true;
+}
+
+/** The request has no text: `keep_alive: 0` asks to unload the model, anything else to load it. */
+export function idleOf({ keep_alive: keepAlive }: Fields): 'load' | 'unload' {
+  return isSet(keepAlive) && Number.parseFloat(String(keepAlive)) === 0 ? 'unload' : 'load';
+}
+
+const duration = /^[+-]?(?:\d+(?:\.\d*)?|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|ms|s|m|h))+)$/;
+
+/** Seconds as a number or a duration as Go writes it (trap 32). Nothing is kept alive here, so it is only read. */
+export function checkKeepAlive(value: unknown): void {
+  const known = typeof value === 'number' || (typeof value === 'string' && duration.test(value));
+  if (isSet(value) && !known) throw invalid('keep_alive', `invalid keep_alive: "${quoted(value)}"`);
+}
+
+export interface Thinking {
+  reasoning: ResponsesRequest['reasoning'];
+  shown: boolean;
+}
+
+const levels = ['low', 'medium', 'high', 'max'];
+
+/** Where the model lists no such effort, its nearest one is taken later. */
+export function thinkingOf(think: unknown, { reasoningSummary }: RequestContext): Thinking {
+  if (think === false) return { reasoning: { effort: 'none' }, shown: false };
+  const summary = reasoningSummary === 'none' ? {} : { summary: reasoningSummary };
+  if (!isSet(think) || think === true) return { reasoning: summary, shown: true };
+  if (typeof think === 'string' && levels.includes(think)) {
+    return { reasoning: { effort: think, ...summary }, shown: true };
+  }
+  throw invalid(
+    'think',
+    'think must be a boolean or string ("high", "medium", "low", "max", true, or false)',
+  );
+}
+
+export function formatOf(format: unknown): TextOptions['format'] {
+  if (!isSet(format) || format === '') return undefined;
+  if (format === 'json') return { type: 'json_object' };
+  if (typeof format === 'object' && !Array.isArray(format)) {
+    const { $schema: _, ...schema } = format as Fields;
+    const strict = schema.type === 'object' && isStrict(schema);
+    return { type: 'json_schema', name: 'output', schema, strict };
+  }
+  throw invalid(
+    'format',
+    `invalid format: "${quoted(format)}"; expected "json" or a valid JSON Schema object`,
+  );
+}
+
+/** The upstream wants the word JSON in the input itself before it answers in JSON (trap 40). */
+export function withJsonWord(input: InputItem[], format: TextOptions['format']): InputItem[] {
+  if (format?.type !== 'json_object' || /json/i.test(JSON.stringify(input.map(saidIn)))) return input;
+  const text = 'Answer with a JSON object.';
+  return [...input, { type: 'message', role: 'developer', content: [{ type: 'input_text', text }] }];
+}
+
+/** Images are left out: their base64 may hold any word. */
+function saidIn(item: InputItem): unknown {
+  const { content, output } = item as { content?: unknown; output?: unknown };
+  const said: unknown = content ?? output;
+  return Array.isArray(said) ? said.map(({ text }) => text) : said;
+}
+
+const ownOptions = new Set(['stop']);
+
+/** `stop` is done here; everything else has no place upstream, and is never refused (trap 31). */
+export function optionsOf(value: unknown): { stop: string[]; dropped: Dropped[] } {
+  const options = isSet(value) ? fieldsAt(value, 'options') : {};
+  return { stop: stopsOf(options.stop), dropped: droppedOf(options, ownOptions, 'options.') };
+}
+
+function stopsOf(value: unknown): string[] {
+  const stops = isSet(value) ? (typeof value === 'string' ? [value] : value) : [];
+  if (!Array.isArray(stops) || !stops.every((stop) => typeof stop === 'string')) {
+    throw invalid('options.stop', 'option "stop" must be of type array');
+  }
+  return stops.filter((stop) => stop !== '');
+}

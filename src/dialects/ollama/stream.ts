@@ -1,0 +1,172 @@
+// Encodes a turn as lines of JSON, for chat and generate alike (reference/ollama-api.md 6).
+import type { Failure } from '../../failure.ts';
+import {
+  DeltaEvent,
+  type OutputItemEvent,
+  type ResponsesEvent,
+  type TerminalEvent,
+} from '../../responses/event.ts';
+import { KeptText } from '../../responses/kept-text.ts';
+import {
+  type FunctionCallOutput,
+  isOutput,
+  type OutputItem,
+  type ResponsesResponse,
+} from '../../responses/response.ts';
+import type { Encoder } from '../dialect.ts';
+import { StopScanner } from '../stop.ts';
+import { toolCall } from './call.ts';
+import { ollamaError } from './errors.ts';
+import { endingOf } from './finish.ts';
+import { Lines, type Shape } from './lines.ts';
+import type { OllamaTranslation } from './types.ts';
+
+/** Between two texts or two summaries. */
+export const paragraphBreak = '\n\n';
+
+type Kind = 'content' | 'thinking';
+
+export class OllamaEncoder implements Encoder {
+  readonly #lines: Lines;
+  readonly #scanner: StopScanner | undefined;
+  /** Where the deltas of the open part go without being looked at; undefined as long as they must be. */
+  #direct: Kind | undefined;
+  #partFresh = true;
+  /** Something of this kind was told already. */
+  readonly #told = { content: false, thinking: false };
+  /** The arguments of the open call: an item that is never finished does not bring them itself. */
+  #arguments = new KeptText();
+  #calls = 0;
+  #acceptedAtMs: number | undefined;
+  #firstAtMs: number | undefined;
+  #finished = false;
+
+  constructor(
+    shape: Shape,
+    private readonly translation: OllamaTranslation,
+  ) {
+    const { model, nowMs, stop } = translation;
+    this.#lines = new Lines(shape, model, nowMs);
+    if (stop.length > 0) this.#scanner = new StopScanner(stop);
+  }
+
+  get finished(): boolean {
+    return this.#finished;
+  }
+
+  push(event: ResponsesEvent): string {
+    if (this.#finished) return '';
+    if (event instanceof DeltaEvent) {
+      if (event.json.length === 2) return ''; // ""
+      return this.#direct === undefined ? this.#delta(event) : this.#lines.delta(this.#direct, event.json);
+    }
+    switch (event.type) {
+      case 'response.created':
+        this.#acceptedAtMs = this.translation.nowMs();
+        return '';
+      case 'response.output_item.added':
+        this.#arguments = new KeptText();
+        this.#openPart();
+        return '';
+      case 'response.content_part.added':
+      case 'response.reasoning_summary_part.added':
+        this.#openPart();
+        return '';
+      case 'response.output_item.done':
+        return this.#closeItem((event as OutputItemEvent).item);
+      case 'response.completed':
+      case 'response.incomplete':
+        return this.#finish((event as TerminalEvent).response);
+      default:
+        return '';
+    }
+  }
+
+  /** The last line, without `done`: what came before is not a whole answer (trap 19). */
+  fail(failure: Failure): string {
+    if (this.#finished) return '';
+    this.#finished = true;
+    return `${JSON.stringify(ollamaError(failure))}\n`;
+  }
+
+  heartbeat(): string {
+    return this.#lines.empty();
+  }
+
+  #openPart(): void {
+    this.#direct = undefined;
+    this.#partFresh = true;
+  }
+
+  /** A delta that is not simply a line. */
+  #delta(event: DeltaEvent): string {
+    switch (event.type) {
+      case 'response.output_text.delta':
+      case 'response.refusal.delta':
+        return this.#say(event.delta);
+      case 'response.reasoning_summary_text.delta':
+      case 'response.reasoning_text.delta':
+        return this.translation.showsThinking ? this.#paragraph('thinking', event.delta) : '';
+      case 'response.function_call_arguments.delta':
+        this.#arguments.add(event);
+        return '';
+      case 'response.custom_tool_call_input.delta':
+        return ''; // of a call that nobody offered
+    }
+  }
+
+  #say(delta: string): string {
+    if (this.#scanner === undefined) return this.#paragraph('content', delta);
+    const visible = this.#content(this.#scanner.push(this.#broken('content', delta)));
+    return this.#scanner.matched === undefined ? visible : visible + this.#finish({ status: 'completed' });
+  }
+
+  #paragraph(kind: Kind, delta: string): string {
+    this.#direct = kind;
+    this.#begin();
+    return this.#lines.delta(kind, JSON.stringify(this.#broken(kind, delta)));
+  }
+
+  /** The parts of an answer are told as paragraphs. */
+  #broken(kind: Kind, delta: string): string {
+    const text = this.#partFresh && this.#told[kind] ? paragraphBreak + delta : delta;
+    this.#partFresh = false;
+    this.#told[kind] = true;
+    return text;
+  }
+
+  #content(text: string): string {
+    if (text === '') return '';
+    this.#begin();
+    return this.#lines.delta('content', JSON.stringify(text));
+  }
+
+  #begin(): void {
+    this.#firstAtMs ??= this.translation.nowMs();
+  }
+
+  #closeItem(item: OutputItem): string {
+    this.#direct = undefined;
+    return isOutput(item, 'function_call') ? this.#call(item) : '';
+  }
+
+  /** Whole, in a line before the last one (traps 6 and 7). */
+  #call(item: FunctionCallOutput): string {
+    const given = item.arguments.trim() === '' ? (this.#arguments.text() ?? '') : item.arguments;
+    const call = toolCall({ ...item, arguments: given }, this.#calls, this.translation.toolNames);
+    if (call === undefined) return '';
+    this.#calls += 1;
+    this.#begin();
+    return this.#content(this.#scanner?.flush() ?? '') + this.#lines.calls([call]);
+  }
+
+  #finish(response: Pick<ResponsesResponse, 'status' | 'incomplete_details' | 'usage'>): string {
+    const { translation } = this;
+    this.#finished = true;
+    const rest = this.#content(this.#scanner?.flush() ?? '');
+    const lastAtMs = translation.nowMs();
+    const firstAtMs = this.#firstAtMs ?? lastAtMs;
+    const acceptedAtMs = this.#acceptedAtMs ?? firstAtMs;
+    return rest + this.#lines.end(endingOf(response, translation, { acceptedAtMs, firstAtMs, lastAtMs }));
+  }
+}

@@ -1,0 +1,69 @@
+// A whole answer, for chat and generate alike (reference/ollama-api.md 4.6). It tells the same story as stream.ts.
+import {
+  isOutput,
+  type OutputItem,
+  type OutputPart,
+  type ResponsesResponse,
+} from '../../responses/response.ts';
+import { StopScanner } from '../stop.ts';
+import { toolCall } from './call.ts';
+import { endingOf } from './finish.ts';
+import type { Shape } from './lines.ts';
+import { paragraphBreak } from './stream.ts';
+import type { OllamaTranslation, Told, ToolCall } from './types.ts';
+
+export function wholeAnswer(
+  shape: Shape,
+  response: ResponsesResponse,
+  translation: OllamaTranslation,
+): object {
+  const { model, nowMs, startedAtMs } = translation;
+  const { told, cut } = tell(response.output ?? [], translation);
+  const lastAtMs = nowMs();
+  // Nothing is known of what happened in between.
+  const times = { acceptedAtMs: startedAtMs, firstAtMs: startedAtMs, lastAtMs };
+  const ending = cut ? { status: 'completed', usage: response.usage } : response;
+  return {
+    model,
+    created_at: new Date(lastAtMs).toISOString(),
+    ...shape.whole(told),
+    ...endingOf(ending, translation, times),
+  };
+}
+
+/** `cut`: at a stop text, after which nothing more is told. */
+function tell(output: OutputItem[], translation: OllamaTranslation): { told: Told; cut: boolean } {
+  const { stop, showsThinking, toolNames } = translation;
+  const scanner = new StopScanner(stop);
+  const thoughts: string[] = [];
+  const calls: ToolCall[] = [];
+  let content = '';
+  let said = false;
+  for (const item of output) {
+    if (isOutput(item, 'message')) {
+      for (const text of item.content.flatMap(saidIn)) {
+        content += scanner.push(said ? paragraphBreak + text : text);
+        said = true;
+      }
+    } else if (isOutput(item, 'reasoning')) {
+      const raw = (item.content ?? []).flatMap((part) => (part.type === 'reasoning_text' ? part.text : []));
+      if (showsThinking) thoughts.push(...[...item.summary.map(({ text }) => text), ...raw].filter(Boolean));
+    } else if (isOutput(item, 'function_call')) {
+      const call = toolCall(item, calls.length, toolNames);
+      if (call === undefined) continue;
+      content += scanner.flush();
+      calls.push(call);
+    }
+    if (scanner.matched !== undefined) break;
+  }
+  content += scanner.flush();
+  return {
+    told: { content, thinking: thoughts.join(paragraphBreak), calls },
+    cut: scanner.matched !== undefined,
+  };
+}
+
+function saidIn(part: OutputPart): string | [] {
+  const text = part.type === 'refusal' ? part.refusal : part.type === 'output_text' ? part.text : '';
+  return text === '' ? [] : text;
+}
