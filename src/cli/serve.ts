@@ -8,6 +8,7 @@ import type { Log } from '../log.ts';
 import { anthropicRoutes } from '../server/anthropic.ts';
 import type { Call } from '../server/call.ts';
 import { healthRoutes } from '../server/health.ts';
+import { imageRoutes } from '../server/images.ts';
 import { parseListener, refuseExposure, removeStaleSocket } from '../server/listener.ts';
 import { type ApiKey, createKeyring, plainApiKey } from '../server/middleware/api-key.ts';
 import { isAnthropic, modelRoutes } from '../server/models.ts';
@@ -159,6 +160,7 @@ function routesOf(session: Session, rooms: Rooms, queue: Queue, running: () => n
   const { naming } = rooms;
   const apis = [
     ...openaiRoutes(turns),
+    ...imageRoutes({ turns, naming, bodyLimitBytes }),
     ...anthropicRoutes({ turns, naming, context, bodyLimitBytes }),
     ...modelRoutes({ naming }),
   ];

@@ -31,6 +31,22 @@ export async function readJson(
   return body;
 }
 
+/** The fields and files of a multipart body, in order. What it says of its length and of its parts is not believed. */
+export async function readForm(
+  request: Request,
+  limitBytes: number,
+  patienceMs = usualPatienceMs,
+): Promise<[name: string, value: string | Blob][]> {
+  refuseDeclared(request, limitBytes);
+  const bytes = await inTime(readDecoded(request, limitBytes), patienceMs);
+  const type = request.headers.get('content-type') ?? '';
+  try {
+    return [...(await new Response(bytes, { headers: { 'content-type': type } }).formData())];
+  } catch (cause) {
+    throw new Failure('invalid_request', 'The body is not valid multipart form data.', { cause });
+  }
+}
+
 function inTime<T>(reading: Promise<T>, patienceMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => {
@@ -77,15 +93,29 @@ function endOfText(json: string, from: number): number {
 }
 
 async function readText(request: Request, limitBytes: number): Promise<string> {
-  const declared = Number(request.headers.get('content-length') ?? Number.NaN);
-  if (declared > limitBytes) throw tooLarge(limitBytes);
-  const coding = request.headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity';
-  if (coding === 'identity' && Number.isInteger(declared)) return request.text();
-  const bytes = await readBytes(request, limitBytes);
-  return new TextDecoder().decode(coding === 'identity' ? bytes : decoded(bytes, coding, limitBytes));
+  const declared = refuseDeclared(request, limitBytes);
+  if (codingOf(request) === 'identity' && Number.isInteger(declared)) return request.text();
+  return new TextDecoder().decode(await readDecoded(request, limitBytes));
 }
 
-async function readBytes(request: Request, limitBytes: number): Promise<Uint8Array> {
+/** The length the request declares, `NaN` when it does not. */
+function refuseDeclared(request: Request, limitBytes: number): number {
+  const declared = Number(request.headers.get('content-length') ?? Number.NaN);
+  if (declared > limitBytes) throw tooLarge(limitBytes);
+  return declared;
+}
+
+function codingOf(request: Request): string {
+  return request.headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity';
+}
+
+async function readDecoded(request: Request, limitBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const coding = codingOf(request);
+  const bytes = await readBytes(request, limitBytes);
+  return coding === 'identity' ? bytes : new Uint8Array(decoded(bytes, coding, limitBytes));
+}
+
+async function readBytes(request: Request, limitBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
   const ended = await readChunks(request, limitBytes, (chunk) => chunks.push(chunk));
   if (!ended) throw tooLarge(limitBytes);

@@ -2,6 +2,7 @@
 import type { FailureAnswer } from '../dialects/dialect.ts';
 import { openaiChat } from '../dialects/openai/chat/index.ts';
 import { openaiCompletions } from '../dialects/openai/completions/index.ts';
+import { openaiFailure } from '../dialects/openai/errors.ts';
 import { openaiResponses } from '../dialects/openai/responses/index.ts';
 import {
   storedCompletions,
@@ -41,6 +42,6 @@ function refused(path: string, why: string): Route {
 /** A failure in the words of the route: they name the field at fault, where the conversation is too long. */
 export function openaiRefusal(path: string, failure: Failure): FailureAnswer {
   if (path.endsWith('/responses')) return openaiResponses.failure(failure);
-  if (/^(\/v1)?\/completions$/.test(path)) return openaiCompletions.failure(failure);
+  if (/^(\/v1)?\/(completions$|images\/)/.test(path)) return openaiFailure(failure, 'prompt');
   return openaiChat.failure(failure);
 }

@@ -54,6 +54,16 @@ export class TurnService {
       headers: call.request.headers,
       requestId: call.id,
     });
+    return this.answerTranslated(dialect, translation, naming, call);
+  }
+
+  /** The same for a request whose body is not JSON, or not this dialect's alone to read. */
+  async answerTranslated<T extends Translation>(
+    dialect: Dialect<T>,
+    translation: T,
+    naming: ModelDialect,
+    call: Call,
+  ): Promise<Response> {
     const planned = await this.#plan(translation, naming, call);
     const encoder = translation.stream ? dialect.stream(translation) : undefined;
     const headers = { 'content-type': dialect.contentType, ...ignoredHeader(planned.dropped) };
@@ -186,7 +196,8 @@ function explained(thrown: unknown, { contextWindow, otherModels }: PlannedTurn)
   return new Failure(kind, message, { code, param, details, next, cause: thrown });
 }
 
-function ignoredHeader(dropped: Dropped[]): Record<string, string> {
+/** Names what the request asked for and cannot have. */
+export function ignoredHeader(dropped: Dropped[]): Record<string, string> {
   if (dropped.length === 0) return {};
   const fields = [...new Set(dropped.map(({ field }) => field))];
   return {

@@ -1,0 +1,20 @@
+// POST /v1/images/generations and /v1/images/edits (reference/openai-api.md G). Which chat model carries the request is
+// known where models are, so the dialect is made per request.
+import type { Dialect } from '../../dialect.ts';
+import { openaiFailure } from '../errors.ts';
+import { translateImageRequest } from './request.ts';
+import { ImageEncoder } from './stream.ts';
+import type { ImageAction, ImageTranslation } from './types.ts';
+import { imagesAnswer } from './whole.ts';
+
+export function openaiImages(action: ImageAction, carrier: string): Dialect<ImageTranslation> {
+  return {
+    name: 'openai-images',
+    contentType: 'text/event-stream; charset=utf-8',
+    repeatsText: false,
+    request: (body) => translateImageRequest(body, action, carrier),
+    stream: (translation) => new ImageEncoder(translation),
+    whole: (response, translation) => imagesAnswer([response], translation),
+    failure: (failure) => openaiFailure(failure, 'prompt'),
+  };
+}

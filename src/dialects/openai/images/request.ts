@@ -1,0 +1,108 @@
+// An image request as a turn of a chat model that calls the hosted image tool once (reference/openai-api.md G,
+// upstream-codex.md 12 B). The direct routes of 12 A know neither formats, masks nor partial images.
+import type { Dropped, InputImage, ResponsesRequest } from '../../../responses/request.ts';
+import { type Fields, invalid, isFields, isSet, optionalBoolean, requiredString } from '../check.ts';
+import { imageModelOf, imageParameters, newestFields, wholeNumber, word } from './parameters.ts';
+import { type Sources, sourcesOf } from './sources.ts';
+import type { ImageAction, ImageTranslation } from './types.ts';
+
+const instruction: Record<ImageAction, string> = {
+  generate: "Call the image tool once with the user's prompt.",
+  edit: "Call the image tool once to edit the user's images as the prompt says.",
+};
+const promptLimit = 32_000;
+
+/** `carrier`: the chat model that calls the tool. */
+export function translateImageRequest(
+  given: unknown,
+  action: ImageAction,
+  carrier: string,
+): ImageTranslation {
+  if (!isFields(given)) throw invalid(undefined, 'The request body must be a JSON object.', 'invalid_type');
+  const prompt = requiredString(given.prompt, 'prompt');
+  if (prompt.length > promptLimit) {
+    throw invalid('prompt', `\`prompt\` can have at most ${promptLimit} characters.`, 'invalid_value');
+  }
+  const imageModel = imageModelOf(given.model);
+  const count = wholeNumber(given.n, 'n', 1, 10) ?? 1;
+  const stream = optionalBoolean(given.stream, 'stream') ?? false;
+  if (stream && count > 1) throw invalid('n', '`n` must be 1 with `stream`.', 'invalid_value');
+  if (word(given.response_format, 'response_format', ['b64_json', 'url']) === 'url') {
+    const why = '`response_format` must be `b64_json`: codexd keeps no images that a URL could lead to.';
+    throw invalid('response_format', why, 'unsupported_value');
+  }
+  const partialImages = wholeNumber(given.partial_images, 'partial_images', 0, 3) ?? 0;
+  const { tool, dropped } = imageParameters(given, imageModel);
+  const sources = action === 'edit' ? sourcesOf(given) : noSources;
+  const fidelity = fidelityOf(given, action, imageModel);
+  const request: ResponsesRequest = {
+    model: carrier,
+    instructions: instruction[action],
+    input: [message(prompt, sources.images)],
+    tools: [
+      {
+        type: 'image_generation',
+        action,
+        model: imageModel,
+        ...tool,
+        ...(stream && partialImages > 0 ? { partial_images: partialImages } : {}),
+        ...(fidelity === undefined ? {} : { input_fidelity: fidelity }),
+        ...(sources.mask === undefined ? {} : { input_image_mask: { image_url: sources.mask } }),
+      },
+    ],
+    tool_choice: { type: 'image_generation' },
+  };
+  return {
+    model: carrier,
+    imageModel,
+    stream,
+    request,
+    dropped: [...dropped, ...droppedFields(given, { action, stream, fidelity })],
+    action,
+    count,
+    look: { background: 'auto', output_format: 'png', quality: 'auto', size: 'auto', ...tool },
+  };
+}
+
+const noSources: Sources = { images: [], mask: undefined };
+
+function message(prompt: string, images: InputImage[]) {
+  return {
+    type: 'message' as const,
+    role: 'user' as const,
+    content: [{ type: 'input_text' as const, text: prompt }, ...images],
+  };
+}
+
+/** Newer models always keep to their images. */
+function fidelityOf(body: Fields, action: ImageAction, model: string): string | undefined {
+  const fidelity = word(body.input_fidelity, 'input_fidelity', ['high', 'low']);
+  return action === 'edit' && /^gpt-image-1(\D|$)/.test(model) ? fidelity : undefined;
+}
+
+const honoured = new Set([
+  ...['prompt', 'model', 'n', 'stream', 'response_format', 'partial_images', 'size', 'quality', 'background'],
+  ...['output_format', 'output_compression', 'moderation', ...newestFields],
+]);
+const reasons: Record<string, string> = {
+  style: 'It was an option of dall-e-3.',
+  user: 'The upstream keeps no such records.',
+  safety_identifier: 'The upstream keeps no such records.',
+  partial_images: 'Partial images come in a stream only.',
+  input_fidelity: 'Only edits with gpt-image-1 models have it.',
+};
+
+function droppedFields(
+  body: Fields,
+  { action, stream, fidelity }: { action: ImageAction; stream: boolean; fidelity: string | undefined },
+): Dropped[] {
+  const isHonoured = (field: string) => {
+    if (field === 'partial_images') return stream || body.partial_images === 0;
+    if (field === 'input_fidelity') return fidelity !== undefined;
+    if (field === 'images' || field === 'mask') return action === 'edit';
+    return honoured.has(field);
+  };
+  return Object.keys(body)
+    .filter((field) => isSet(body[field]) && !isHonoured(field))
+    .map((field) => ({ field, why: reasons[field] ?? 'codexd does not know this field.' }));
+}

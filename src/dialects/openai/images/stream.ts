@@ -1,0 +1,78 @@
+// Encodes an image turn as image_generation.* or image_edit.* events (reference/openai-api.md G.4). There is no `[DONE]`.
+import type { Failure } from '../../../failure.ts';
+import { Collector } from '../../../responses/collect.ts';
+import { DeltaEvent, type LifecycleEvent, type ResponsesEvent } from '../../../responses/event.ts';
+import type { Encoder } from '../../dialect.ts';
+import { openaiErrorObject } from '../errors.ts';
+import type { ImageTranslation } from './types.ts';
+import { drawnBy, lookOf } from './whole.ts';
+
+export class ImageEncoder implements Encoder {
+  readonly #prefix: string;
+  readonly #collector = new Collector();
+  #createdAt = 0;
+  #finished = false;
+
+  constructor(private readonly translation: ImageTranslation) {
+    this.#prefix = translation.action === 'edit' ? 'image_edit' : 'image_generation';
+  }
+
+  get finished(): boolean {
+    return this.#finished;
+  }
+
+  /** Throws at the end of a turn that drew nothing. */
+  push(event: ResponsesEvent): string {
+    if (this.#finished || event instanceof DeltaEvent) return '';
+    this.#collector.push(event);
+    switch (event.type) {
+      case 'response.created':
+        this.#createdAt = Math.floor((event as LifecycleEvent).response.created_at ?? 0);
+        return '';
+      case 'response.image_generation_call.partial_image':
+        return this.#partial(event as Record<string, unknown>);
+      case 'response.completed':
+      case 'response.incomplete':
+        return this.#completed();
+      default:
+        return '';
+    }
+  }
+
+  fail(failure: Failure): string {
+    if (this.#finished) return '';
+    this.#finished = true;
+    return frame('error', { error: openaiErrorObject(failure, 'prompt') });
+  }
+
+  heartbeat(): string {
+    return ': keep-alive\n\n';
+  }
+
+  #partial(event: Record<string, unknown>): string {
+    return frame(`${this.#prefix}.partial_image`, {
+      b64_json: event.partial_image_b64,
+      partial_image_index: event.partial_image_index,
+      created_at: this.#createdAt,
+      ...lookOf(event, this.translation.look),
+    });
+  }
+
+  /** Only now: the tokens are known at the very end. */
+  #completed(): string {
+    const { response } = this.#collector;
+    if (response === undefined) return '';
+    const { b64_json, look, usage } = drawnBy(response, this.translation);
+    this.#finished = true;
+    return frame(`${this.#prefix}.completed`, {
+      b64_json,
+      created_at: this.#createdAt,
+      ...look,
+      ...(usage === undefined ? {} : { usage }),
+    });
+  }
+}
+
+function frame(type: string, fields: object): string {
+  return `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
+}

@@ -1,0 +1,36 @@
+// Wire shapes of POST /v1/images/generations and /v1/images/edits (https://platform.openai.com/docs/api-reference/images,
+// reference/openai-api.md G), and what their answers must remember of the request.
+import type { Translation } from '../../dialect.ts';
+
+export type ImageAction = 'generate' | 'edit';
+
+/** How an image was made; `auto` where nobody has said. */
+export interface ImageLook {
+  background: string;
+  output_format: string;
+  quality: string;
+  size: string;
+}
+
+export interface ImageTranslation extends Translation {
+  action: ImageAction;
+  /** The image model; `model` is the one that calls it. */
+  imageModel: string;
+  /** Images asked for, one turn each. */
+  count: number;
+  look: ImageLook;
+}
+
+export interface ImageUsage {
+  input_tokens: number;
+  output_tokens: number;
+  total_tokens: number;
+  input_tokens_details?: Record<string, number>;
+  output_tokens_details?: Record<string, number>;
+}
+
+export interface ImagesAnswer extends Partial<ImageLook> {
+  created: number;
+  data: { b64_json: string; revised_prompt?: string }[];
+  usage?: ImageUsage;
+}

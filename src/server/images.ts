@@ -1,0 +1,86 @@
+// The image routes of OpenAI's API (reference/openai-api.md G): one turn of a chat model per image, in the same queue as
+// every other turn.
+import { fieldsOfForm } from '../dialects/openai/images/form.ts';
+import { openaiImages } from '../dialects/openai/images/index.ts';
+import type { ImageAction, ImageTranslation } from '../dialects/openai/images/types.ts';
+import { imagesAnswer } from '../dialects/openai/images/whole.ts';
+import { asFailure, Failure } from '../failure.ts';
+import { type Naming, offered } from '../models/aliases.ts';
+import { matchesGlob } from '../models/glob.ts';
+import type { ResponsesResponse } from '../responses/response.ts';
+import { readForm, readJson } from './body.ts';
+import type { Call } from './call.ts';
+import type { Route } from './router.ts';
+import { ignoredHeader, type TurnService } from './turns.ts';
+
+export interface ImageRoutesOptions {
+  turns: TurnService;
+  naming: () => Promise<Naming>;
+  bodyLimitBytes: number;
+}
+
+export function imageRoutes(options: ImageRoutesOptions): Route[] {
+  const { turns, naming } = options;
+  const answer = async (action: ImageAction, call: Call) => {
+    const body = await readBody(action, call.request, options.bodyLimitBytes);
+    const dialect = openaiImages(action, carrierOf(await naming(), call));
+    const translation = dialect.request(body, {
+      ...noChoices,
+      headers: call.request.headers,
+      requestId: call.id,
+    });
+    try {
+      if (translation.count === 1) return await turns.answerTranslated(dialect, translation, 'openai', call);
+      const drawn = await drawAll(translation, turns, call);
+      return Response.json(imagesAnswer(drawn, translation), { headers: ignoredHeader(translation.dropped) });
+    } finally {
+      call.modelAsked = translation.imageModel;
+    }
+  };
+  return [
+    { path: '/v1/images/generations', methods: { POST: (call) => answer('generate', call) } },
+    { path: '/v1/images/edits', methods: { POST: (call) => answer('edit', call) } },
+  ];
+}
+
+/** Images show no reasoning. */
+const noChoices = { reasoningStyle: 'none', reasoningSummary: 'none' } as const;
+
+async function readBody(action: ImageAction, request: Request, limitBytes: number): Promise<unknown> {
+  const isForm = /^multipart\/form-data\b/i.test(request.headers.get('content-type') ?? '');
+  if (action === 'edit' && isForm) return fieldsOfForm(await readForm(request, limitBytes));
+  return readJson(request, limitBytes);
+}
+
+/** The hosted tool exists in the classic shape only, and not for the small fast models (upstream-codex.md 5.9). */
+function carrierOf(naming: Naming, { caller }: Call): string {
+  const carrier = offered(naming).find(
+    ({ slug, usesResponsesLite, inputModalities }) =>
+      !usesResponsesLite &&
+      inputModalities.includes('image') &&
+      !slug.endsWith('-spark') &&
+      (caller.models === undefined || caller.models.some((glob) => matchesGlob(glob, slug))),
+  );
+  if (carrier !== undefined) return carrier.slug;
+  throw new Failure('not_found', 'No model that may be used here can call the image tool.', {
+    code: 'model_not_found',
+    param: 'model',
+    next: 'Widen `models.allowed` or the models of the key, for example by `gpt-5.5`.',
+  });
+}
+
+/** The tool makes one image per turn. When one fails the others are not wanted any more. */
+async function drawAll(
+  translation: ImageTranslation,
+  turns: TurnService,
+  call: Call,
+): Promise<ResponsesResponse[]> {
+  const draw = () =>
+    turns.response(translation, 'openai', call, {}).catch((thrown: unknown) => {
+      call.abort(asFailure(thrown)); // only the first reason counts
+      throw thrown;
+    });
+  const drawn = await Promise.allSettled(Array.from({ length: translation.count }, draw));
+  call.signal.throwIfAborted();
+  return drawn.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+}
