@@ -1,11 +1,12 @@
 // The image routes of OpenAI's API (reference/openai-api.md G): one turn of a chat model per image, in the same queue as
-// every other turn.
+// every other turn; and codex-as-api's route for questions about images.
 import { fieldsOfForm } from '../dialects/openai/images/form.ts';
 import { openaiImages } from '../dialects/openai/images/index.ts';
 import type { ImageAction, ImageTranslation } from '../dialects/openai/images/types.ts';
 import { imagesAnswer } from '../dialects/openai/images/whole.ts';
+import { inspection, inspectRequest } from '../dialects/openai/inspect.ts';
 import { asFailure, Failure } from '../failure.ts';
-import { type Naming, offered } from '../models/aliases.ts';
+import { defaultModel, type Naming, offered } from '../models/aliases.ts';
 import { matchesGlob } from '../models/glob.ts';
 import type { ResponsesResponse } from '../responses/response.ts';
 import { readForm, readJson } from './body.ts';
@@ -37,9 +38,16 @@ export function imageRoutes(options: ImageRoutesOptions): Route[] {
       call.modelAsked = translation.imageModel;
     }
   };
+  const inspect = async (call: Call) => {
+    const body = await readJson(call.request, options.bodyLimitBytes);
+    const translation = inspectRequest(body, defaultModel(await naming()).slug);
+    const response = await turns.response(translation, 'openai', call, {});
+    return Response.json(inspection(response), { headers: ignoredHeader(translation.dropped) });
+  };
   return [
     { path: '/v1/images/generations', methods: { POST: (call) => answer('generate', call) } },
     { path: '/v1/images/edits', methods: { POST: (call) => answer('edit', call) } },
+    { path: '/v1/inspect', methods: { POST: inspect } },
   ];
 }
 

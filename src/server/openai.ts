@@ -42,6 +42,6 @@ function refused(path: string, why: string): Route {
 /** A failure in the words of the route: they name the field at fault, where the conversation is too long. */
 export function openaiRefusal(path: string, failure: Failure): FailureAnswer {
   if (path.endsWith('/responses')) return openaiResponses.failure(failure);
-  if (/^(\/v1)?\/(completions$|images\/)/.test(path)) return openaiFailure(failure, 'prompt');
+  if (/^(\/v1)?\/(completions$|inspect$|images\/)/.test(path)) return openaiFailure(failure, 'prompt');
   return openaiChat.failure(failure);
 }

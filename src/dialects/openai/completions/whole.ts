@@ -6,7 +6,7 @@ import type { Completion, CompletionTranslation } from './types.ts';
 
 export function textCompletion(
   response: ResponsesResponse,
-  { model, stop, echo }: CompletionTranslation,
+  { model, stop, echo }: Pick<CompletionTranslation, 'model' | 'stop' | 'echo'>,
 ): Completion {
   const text = new CompletionText(stop);
   let visible = echo;
