@@ -1,7 +1,7 @@
 // GET /v1/models and /v1/models/{id}: one path, two dialects (reference/openai-api.md E, anthropic-api.md 14). From the
 // catalogue's memory: clients poll this.
 import * as anthropic from '../dialects/anthropic/models.ts';
-import { codexModels, modelList, modelNotFound, modelObject } from '../dialects/openai/models.ts';
+import { codexModels, modelList, modelMetadata, modelNotFound, modelObject } from '../dialects/openai/models.ts';
 import { type Naming, offered, resolve } from '../models/aliases.ts';
 import { matchesGlob } from '../models/glob.ts';
 import type { Model } from '../models/model.ts';
@@ -25,8 +25,10 @@ export function modelRoutes({ naming }: ModelRoutesOptions): Route[] {
     if (model === undefined || !permits(call, model)) throw vendor.modelNotFound(id);
     return Response.json({ ...vendor.modelObject(model), id });
   };
+  const metadata = async (call: Call) => Response.json(modelMetadata(offeredTo(call, await naming())));
   return [
     { path: '/v1/models', methods: { GET: list } },
+    { path: '/v1/models/metadata', methods: { GET: metadata } },
     { path: '/v1/models/:id', methods: { GET: one } },
   ];
 }

@@ -49,3 +49,27 @@ export function modelNotFound(id: string): Failure {
     next: '`GET /v1/models` lists what there is.',
   });
 }
+
+/** For /v1/models/metadata: the list, with what the catalogue says each model can do. Unknown facts are left out. */
+export function modelMetadata(models: readonly Model[]) {
+  return { object: 'list', data: models.map(metadataObject) };
+}
+
+function metadataObject(model: Model) {
+  return {
+    ...modelObject(model),
+    display_name: model.displayName,
+    description: model.description || undefined,
+    max_context_window: model.maxContextWindow,
+    input_modalities: model.inputModalities,
+    reasoning_efforts: model.efforts,
+    default_reasoning_effort: model.defaultEffort,
+    service_tiers: model.serviceTiers,
+    capabilities: {
+      vision: model.inputModalities.includes('image'),
+      reasoning_summary: model.supportsReasoningSummary,
+      verbosity: model.supportsVerbosity,
+      image_generation: !model.usesResponsesLite,
+    },
+  };
+}
