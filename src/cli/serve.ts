@@ -3,6 +3,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import type { Config } from '../config/schema.ts';
 import { anthropicFailure, quotaHeaders } from '../dialects/anthropic/errors.ts';
 import type { FailureAnswer } from '../dialects/dialect.ts';
+import { ollamaFailure } from '../dialects/ollama/errors.ts';
 import { asFailure, Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { anthropicRoutes } from '../server/anthropic.ts';
@@ -12,6 +13,7 @@ import { imageRoutes } from '../server/images.ts';
 import { parseListener, refuseExposure, removeStaleSocket } from '../server/listener.ts';
 import { type ApiKey, createKeyring, plainApiKey } from '../server/middleware/api-key.ts';
 import { isAnthropic, modelRoutes } from '../server/models.ts';
+import { isOllamaPath, ollamaRoutes } from '../server/ollama.ts';
 import { openaiRefusal, openaiRoutes, unsupportedRoutes } from '../server/openai.ts';
 import { planTurn } from '../server/plan.ts';
 import { Queue } from '../server/queue.ts';
@@ -128,7 +130,7 @@ function dressed(path: string, failure: Failure, call: Call | undefined, { quota
     const windows = quota.current().flatMap((each) => each.windows);
     return { ...answer, headers: { ...answer.headers, ...quotaHeaders(windows) } };
   }
-  return openaiRefusal(path, failure);
+  return isOllamaPath(path) ? ollamaFailure(failure) : openaiRefusal(path, failure);
 }
 
 function routesOf(session: Session, rooms: Rooms, queue: Queue, running: () => number): Route[] {
@@ -162,6 +164,7 @@ function routesOf(session: Session, rooms: Rooms, queue: Queue, running: () => n
     ...openaiRoutes(turns),
     ...imageRoutes({ turns, naming, bodyLimitBytes }),
     ...anthropicRoutes({ turns, naming, context, bodyLimitBytes }),
+    ...ollamaRoutes({ turns, naming, bodyLimitBytes, version, real: realOllama(config, rooms) }),
     ...modelRoutes({ naming }),
   ];
   return [
@@ -177,6 +180,10 @@ function routesOf(session: Session, rooms: Rooms, queue: Queue, running: () => n
       nowMs: () => performance.now(),
     }),
   ];
+}
+
+function realOllama({ ollama: { url } }: Config, { fetch }: Rooms) {
+  return url === undefined ? undefined : { url, fetch };
 }
 
 function loginHealth({ login }: Rooms): { ok: boolean; message?: string } {

@@ -1,4 +1,5 @@
 // Whether the daemon lives and whether it has a login (product.md 5). Needs no key, tells no secret.
+import { greeting, isOllamaClient } from './ollama.ts';
 import type { Handler, Route } from './router.ts';
 
 export interface Health {
@@ -31,7 +32,9 @@ export function healthRoutes(health: Health): Route[] {
     return Response.json({ ready: login.ok, ...login }, { status: login.ok ? 200 : 503 });
   };
   const at = (path: string, answer: Handler): Route => ({ path, open: true, methods: { GET: answer } });
-  const card = () =>
-    Response.json({ name: 'codexd', version: health.version, apis: health.apis, health: '/health' });
+  const card: Handler = ({ request }) =>
+    isOllamaClient(request.headers)
+      ? greeting()
+      : Response.json({ name: 'codexd', version: health.version, apis: health.apis, health: '/health' });
   return [at('/', card), at('/health', full), at('/healthz', live), at('/readyz', ready)];
 }

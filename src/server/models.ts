@@ -1,7 +1,13 @@
 // GET /v1/models and /v1/models/{id}: one path, two dialects (reference/openai-api.md E, anthropic-api.md 14). From the
 // catalogue's memory: clients poll this.
 import * as anthropic from '../dialects/anthropic/models.ts';
-import { codexModels, modelList, modelMetadata, modelNotFound, modelObject } from '../dialects/openai/models.ts';
+import {
+  codexModels,
+  modelList,
+  modelMetadata,
+  modelNotFound,
+  modelObject,
+} from '../dialects/openai/models.ts';
 import { type Naming, offered, resolve } from '../models/aliases.ts';
 import { matchesGlob } from '../models/glob.ts';
 import type { Model } from '../models/model.ts';
@@ -38,7 +44,8 @@ export function isAnthropic(headers: Headers): boolean {
   return headers.has('anthropic-version');
 }
 
-function found(id: string, naming: Naming): Model | undefined {
+/** The model a name means, where no default stands in. */
+export function found(id: string, naming: Naming): Model | undefined {
   try {
     return resolve(id, { ...naming, unknown: 'error' }, 'openai').model;
   } catch {
@@ -46,10 +53,11 @@ function found(id: string, naming: Naming): Model | undefined {
   }
 }
 
-function offeredTo(call: Call, naming: Naming): Model[] {
+/** What lists show to this caller. */
+export function offeredTo(call: Call, naming: Naming): Model[] {
   return offered(naming).filter((model) => permits(call, model));
 }
 
-function permits({ caller }: Call, { slug }: Model): boolean {
+export function permits({ caller }: Call, { slug }: Model): boolean {
   return caller.models === undefined || caller.models.some((glob) => matchesGlob(glob, slug));
 }
