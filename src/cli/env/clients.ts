@@ -6,6 +6,7 @@ import { cline } from './clients/cline.ts';
 import { codex } from './clients/codex.ts';
 import { continueDev } from './clients/continue.ts';
 import { litellm } from './clients/litellm.ts';
+import { ollama } from './clients/ollama.ts';
 import { openWebui } from './clients/open-webui.ts';
 import { openai } from './clients/openai.ts';
 import { opencode } from './clients/opencode.ts';
@@ -15,6 +16,7 @@ export const clients: Readonly<Record<string, Client>> = {
   claude,
   codex,
   openai,
+  ollama,
   aider,
   cline,
   litellm,
