@@ -6,10 +6,12 @@ import type { Dialect } from '../../src/dialects/dialect.ts';
 import { ollamaChat } from '../../src/dialects/ollama/chat/index.ts';
 import { ollamaGenerate } from '../../src/dialects/ollama/generate/index.ts';
 import { openaiChat } from '../../src/dialects/openai/chat/index.ts';
+import { openaiCompletions } from '../../src/dialects/openai/completions/index.ts';
 import { openaiResponses } from '../../src/dialects/openai/responses/index.ts';
 import { messagesOrderFaults } from '../dialects/anthropic/order.ts';
 import { ollamaOrderFaults } from '../dialects/ollama/order.ts';
 import { chatOrderFaults } from '../dialects/openai/chat-order.ts';
+import { completionOrderFaults } from '../dialects/openai/completions/order.ts';
 import { responsesOrderFaults } from '../dialects/openai/responses-order.ts';
 import { cutPositions, fixtures, mutated, play, randomFrom } from './turns.ts';
 
@@ -60,6 +62,7 @@ const dialects: Checked[] = [
   checked(openaiChat as unknown as Dialect, { messages: [{ role: 'user', content: 'x' }] }, (text) =>
     chatOrderFaults(text),
   ),
+  checked(openaiCompletions as unknown as Dialect, { prompt: 'x' }, (text) => completionOrderFaults(text)),
   checked(openaiResponses as unknown as Dialect, { input: 'x' }, (text) =>
     // A text that was told twice is longer than its end says; nothing of it is missing, so it passes.
     responsesOrderFaults(text).filter(
