@@ -9,7 +9,7 @@ import type { Json } from './order.ts';
 
 export { call, fixture, fixtures, message, type Turn, turnWith } from '../openai/chat/support.ts';
 
-export function tickingClock(stepMs = 100): () => number {
+function tickingClock(stepMs = 100): () => number {
   let now = Date.parse('2026-11-20T10:00:00.000Z');
   return () => {
     now += stepMs;
@@ -19,7 +19,7 @@ export function tickingClock(stepMs = 100): () => number {
 
 export type Route = 'chat' | 'generate';
 
-export const context: RequestContext = {
+const context: RequestContext = {
   headers: new Headers(),
   reasoningStyle: 'reasoning_content',
   reasoningSummary: 'auto',
