@@ -177,3 +177,81 @@ test('ollama.url: a model of somebody else goes there as it came, and only then'
   ] as never);
   await simulator.stop();
 });
+
+test('images are seen by the model', async () => {
+  const png =
+    'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+  const looked = [{ role: 'user', content: 'What is this?', images: [png] }];
+  expect((await client().chat({ model, messages: looked, stream: false })).message.content).toContain(
+    'image/png',
+  );
+  const generated = await client().generate({ model, prompt: 'What is this?', images: [png], stream: false });
+  expect(generated.response).toContain('image/png');
+});
+
+test('field note 41: an abort in mid stream reaches the upstream within 100 ms', async () => {
+  world.simulator.script({ text: 'word '.repeat(400), paceMs: 20 });
+  const ollama = client();
+  let leftAtMs = 0;
+  const reading = (async () => {
+    for await (const _ of await ollama.chat({ model, messages, stream: true })) {
+      leftAtMs ||= Date.now();
+      ollama.abort();
+    }
+  })();
+  expect(await reading.catch((thrown: Error) => thrown.name)).toBe('AbortError');
+  const turn = await world.simulator.waitFor(({ abortedAtMs }) => abortedAtMs !== undefined);
+  expect(turn.abortedAtMs! - leftAtMs).toBeLessThan(100);
+});
+
+test('ollama-api 12: what `ollama run` asks, in its order and with its headers, is answered as it expects', async () => {
+  const headers = {
+    'user-agent': 'ollama/0.33.0 (amd64 linux) Go/go1.26.0',
+    accept: 'application/x-ndjson',
+    'content-type': 'application/json',
+  };
+  const ask = (method: string, path: string, body?: object) =>
+    fetch(world.daemon.url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
+  const alive = await ask('HEAD', '/');
+  expect([alive.status, await alive.text()]).toEqual([200, '']);
+  const show = await ask('POST', '/api/show', {
+    model: 'gpt-5.5',
+    system: '',
+    template: '',
+    verbose: false,
+    options: null,
+  });
+  expect(await show.json()).toMatchObject({
+    capabilities: expect.arrayContaining(['completion', 'tools', 'vision', 'thinking']),
+  });
+  expect(turnsSent(world.simulator)).toEqual([]);
+  const load = await ask('POST', '/api/generate', {
+    model: 'gpt-5.5',
+    prompt: '',
+    suffix: '',
+    system: '',
+    template: '',
+    options: null,
+  });
+  const loaded = (await load.text())
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(loaded.at(-1)).toMatchObject({ done: true, done_reason: 'load' });
+  expect(turnsSent(world.simulator)).toEqual([]);
+  const chat = await ask('POST', '/api/chat', {
+    model: 'gpt-5.5',
+    messages: [{ role: 'user', content: 'Say plover.' }],
+    format: '',
+    options: {},
+    think: null,
+  });
+  expect(chat.headers.get('content-type')).toContain('application/x-ndjson');
+  const lines = (await chat.text())
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  expect(lines.map((line) => line.message.content).join('')).toContain('plover');
+  expect(lines.filter((line) => line.done)).toHaveLength(1);
+  expect(Date.parse(lines.at(-1).created_at)).toBeGreaterThan(0);
+});
