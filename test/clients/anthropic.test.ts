@@ -203,7 +203,7 @@ describe('messages', () => {
     });
   });
 
-  test('an abort in mid stream reaches the upstream within 100 ms', async () => {
+  test('anthropic-api 20.59: an abort in mid stream reaches the upstream within 100 ms', async () => {
     world.simulator.script({ text: 'word '.repeat(400), paceMs: 20 });
     const stream = client().messages.stream({ model, max_tokens, messages: hello });
     await new Promise<void>((resolve) => stream.once('text', () => resolve()));
@@ -244,7 +244,7 @@ describe('the rest of the API', () => {
     expect(unknown).toBeInstanceOf(Anthropic.NotFoundError);
   });
 
-  test('what Claude Code calls beside the API is answered honestly', async () => {
+  test('anthropic-api 20.68: what Claude Code calls beside the API is answered honestly', async () => {
     const { url } = world.daemon;
     expect((await fetch(`${url}/api/hello`, { method: 'HEAD' })).status).toBe(200);
     expect((await fetch(`${url}/`, { method: 'HEAD' })).status).toBe(200);

@@ -189,7 +189,7 @@ test('images are seen by the model', async () => {
   expect(generated.response).toContain('image/png');
 });
 
-test('field note 41: an abort in mid stream reaches the upstream within 100 ms', async () => {
+test('field note 41, trap 52: an abort in mid stream reaches the upstream within 100 ms', async () => {
   world.simulator.script({ text: 'word '.repeat(400), paceMs: 20 });
   const ollama = client();
   let leftAtMs = 0;
