@@ -107,6 +107,11 @@ export class Failure extends Error {
   }
 }
 
+/** What a Failure of this kind says is to be done, when the one who threw did not. */
+export function stockAdvice(kind: FailureKind): string {
+  return rows[kind].next;
+}
+
 /** Whatever was thrown, as a Failure: ours unchanged, an abort as `cancelled`, anything else as a `bug`. */
 export function asFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;

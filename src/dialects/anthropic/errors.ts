@@ -1,6 +1,7 @@
 // A Failure in Anthropic's envelope, with the headers the SDKs' and Claude Code's retry rules read (reference/anthropic-api.md
 // 17 and 18.7).
-import { Failure, type FailureKind } from '../../failure.ts';
+import type { Failure } from '../../failure.ts';
+import { resetNote, retryAfter, withAdvice } from '../advice.ts';
 import type { FailureAnswer } from '../dialect.ts';
 
 export interface AnthropicError {
@@ -67,15 +68,13 @@ function messageOf(failure: Failure): string {
     case 'model_not_found':
       return `model: ${failure.message}`;
     default:
-      return withAdvice(failure) + resetNote(failure);
+      return withAdvice(failure) + planNote(failure);
   }
 }
 
 /** Claude Code shows the message of a used-up plan to its user once, so it must tell until when. */
-function resetNote({ code, details }: Failure): string {
-  if (code === undefined || !planCodes.has(code) || typeof details.resets_at !== 'number') return '';
-  const resetsAt = new Date(details.resets_at * 1000);
-  return Number.isNaN(resetsAt.getTime()) ? '' : ` It resets at ${resetsAt.toISOString()}.`;
+function planNote(failure: Failure): string {
+  return failure.code !== undefined && planCodes.has(failure.code) ? resetNote(failure) : '';
 }
 
 /**
@@ -89,32 +88,14 @@ function overflowMessage({ details }: Failure): string {
   return `prompt is too long: ${Math.max(told, window + 1)} tokens > ${window} maximum`;
 }
 
-/** Kinds whose stock advice tells a client's user something the message does not. */
-const helpfulAdvice = new Set<FailureKind>([
-  'bad_api_key',
-  'forbidden',
-  'login_required',
-  'upstream_unreachable',
-  'bug',
-]);
-
-function withAdvice(failure: Failure): string {
-  const { kind, message, next } = failure;
-  const stock = next === new Failure(kind, '').next;
-  if ((stock && !helpfulAdvice.has(kind)) || message.includes(next)) return message;
-  return `${message}${/[.!?]$/.test(message) ? '' : '.'} ${next}`;
-}
-
 /** What the SDKs or Claude Code would send again by themselves. */
 const retried = new Set([401, 403, 408, 409, 429]);
 
-function retryHeaders({ code, retry, retryAfterMs }: Failure, status: number): Record<string, string> {
+function retryHeaders(failure: Failure, status: number): Record<string, string> {
+  const { code, retry } = failure;
   const final = !retry || (code !== undefined && planCodes.has(code));
   return {
-    // Whole seconds: a date or a fraction is not read (page, trap 69).
-    ...(retryAfterMs === undefined
-      ? {}
-      : { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) }),
+    ...retryAfter(failure),
     ...(final && (retried.has(status) || status >= 500) ? { 'x-should-retry': 'false' } : {}),
   };
 }

@@ -1,14 +1,10 @@
 // A Failure in Ollama's envelope: one text under `error` (reference/ollama-api.md 11). Clients look for some of the words.
-import { Failure, type FailureKind } from '../../failure.ts';
+import { Failure } from '../../failure.ts';
+import { resetNote, retryAfter, withAdvice } from '../advice.ts';
 import type { FailureAnswer } from '../dialect.ts';
 
 export function ollamaFailure(failure: Failure): FailureAnswer {
-  const { retryAfterMs } = failure;
-  const headers: Record<string, string> = {};
-  if (retryAfterMs !== undefined) {
-    headers['retry-after'] = String(Math.max(1, Math.ceil(retryAfterMs / 1000)));
-  }
-  return { status: statusOf(failure), headers, body: ollamaError(failure) };
+  return { status: statusOf(failure), headers: retryAfter(failure), body: ollamaError(failure) };
 }
 
 /** What stands in a body, or in the last line of a stream that had begun. A text, never an object (trap 17). */
@@ -58,19 +54,4 @@ function overflowMessage({ details }: Failure): string {
   const { context_window: window } = details;
   const limit = typeof window === 'number' ? ` of ${window} tokens` : '';
   return `the input length exceeds the context length${limit}`;
-}
-
-function resetNote({ details }: Failure): string {
-  if (typeof details.resets_at !== 'number') return '';
-  const resetsAt = new Date(details.resets_at * 1000);
-  return Number.isNaN(resetsAt.getTime()) ? '' : ` It resets at ${resetsAt.toISOString()}.`;
-}
-
-/** Kinds whose stock advice tells a client's user something the message does not. */
-const helpfulAdvice = new Set<FailureKind>(['bad_api_key', 'forbidden', 'upstream_unreachable', 'bug']);
-
-function withAdvice({ kind, message, next }: Failure): string {
-  const stock = next === new Failure(kind, '').next;
-  if ((stock && !helpfulAdvice.has(kind)) || message.includes(next)) return message;
-  return `${message}${/[.!?]$/.test(message) ? '' : '.'} ${next}`;
 }

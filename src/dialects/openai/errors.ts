@@ -1,5 +1,6 @@
 // A Failure in OpenAI's envelope, with the headers the SDKs' retry rules read (reference/openai-api.md F.1–F.4).
-import { Failure, type FailureKind } from '../../failure.ts';
+import type { Failure, FailureKind } from '../../failure.ts';
+import { retryAfter, withAdvice } from '../advice.ts';
 import type { FailureAnswer } from '../dialect.ts';
 
 /** All four keys are always there; details of a limit (`resets_at`, `plan_type` …) stand beside them. */
@@ -29,7 +30,7 @@ export function openaiErrorObject(failure: Failure, overflowParam: OverflowParam
   const overflow = code === 'context_length_exceeded';
   return {
     ...failure.details,
-    message: overflow ? overflowMessage(messageOf(failure)) : messageOf(failure),
+    message: overflow ? overflowMessage(withAdvice(failure)) : withAdvice(failure),
     type: typeOf(failure, code),
     param: overflow ? overflowParam : (failure.param ?? null),
     code,
@@ -65,23 +66,6 @@ function typeOf(failure: Failure, code: string | null): string {
   return status >= 500 ? 'server_error' : 'invalid_request_error';
 }
 
-/** Kinds whose stock advice tells a client's user something the message does not. */
-const helpfulAdvice = new Set<FailureKind>([
-  'bad_api_key',
-  'forbidden',
-  'login_required',
-  'upstream_unreachable',
-  'bug',
-]);
-
-function messageOf(failure: Failure): string {
-  const stock = failure.next === new Failure(failure.kind, '').next;
-  const helps = (!stock || helpfulAdvice.has(failure.kind)) && !failure.message.includes(failure.next);
-  if (!helps) return failure.message;
-  const stop = /[.!?]$/.test(failure.message) ? '' : '.'; // the upstream's own messages often end without one
-  return `${failure.message}${stop} ${failure.next}`;
-}
-
 // LiteLLM and aider look for the first phrase, LangChain for the second; only both together serve all.
 const overflowPhrases = ['maximum context length', 'exceeds the context window'];
 
@@ -91,9 +75,8 @@ function overflowMessage(message: string): string {
 }
 
 function retryHeaders(failure: Failure): Record<string, string> {
-  const headers: Record<string, string> = {};
+  const headers = retryAfter(failure);
   if (failure.retryAfterMs !== undefined) {
-    headers['retry-after'] = String(Math.max(1, Math.ceil(failure.retryAfterMs / 1000)));
     headers['retry-after-ms'] = String(Math.max(0, Math.round(failure.retryAfterMs)));
   }
   if (!failure.retry && sdkRetries(failure.status)) headers['x-should-retry'] = 'false';
