@@ -1,20 +1,15 @@
 // Reading what Anthropic clients send: each reader throws the 400 of reference/anthropic-api.md 17.1, `<path>: <reason>`,
 // with the path dotted and in the client's own terms. `null` counts as absent everywhere (page, "Drop or reject?").
-import { Failure } from '../../failure.ts';
-import { isObject } from '../../responses/fields.ts';
-import type { Dropped } from '../../responses/request.ts';
 
-export type Fields = Record<string, unknown>;
+import { Failure } from '../../failure.ts';
+import { type Fields, isObject, isSet } from '../../responses/fields.ts';
+import type { Dropped } from '../../responses/request.ts';
 
 export function invalid(path: string, reason: string, next?: string): Failure {
   return new Failure('invalid_request', `${path}: ${reason}`, {
     param: path,
     ...(next === undefined ? {} : { next }),
   });
-}
-
-export function isSet(value: unknown): boolean {
-  return value !== undefined && value !== null;
 }
 
 export function fieldsAt(value: unknown, path: string): Fields {

@@ -1,17 +1,12 @@
 // Reading what Ollama clients send: each reader throws a 400 that names the field (reference/ollama-api.md 2). `null`
 // counts as absent everywhere.
-import { Failure } from '../../failure.ts';
-import { isObject } from '../../responses/fields.ts';
-import type { Dropped } from '../../responses/request.ts';
 
-export type Fields = Record<string, unknown>;
+import { Failure } from '../../failure.ts';
+import { type Fields, isObject, isSet } from '../../responses/fields.ts';
+import type { Dropped } from '../../responses/request.ts';
 
 export function invalid(param: string, message: string): Failure {
   return new Failure('invalid_request', message, { param });
-}
-
-export function isSet(value: unknown): boolean {
-  return value !== undefined && value !== null;
 }
 
 export function fieldsAt(value: unknown, path: string): Fields {

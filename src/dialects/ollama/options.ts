@@ -1,7 +1,8 @@
 // What chat and generate have in common of a request (reference/ollama-api.md 4.1, 4.3, 4.4 and 7).
+import { type Fields, isSet } from '../../responses/fields.ts';
 import type { Dropped, InputItem, ResponsesRequest, TextOptions } from '../../responses/request.ts';
 import type { RequestContext } from '../dialect.ts';
-import { droppedOf, type Fields, fieldsAt, flagAt, invalid, isSet, quoted } from './check.ts';
+import { droppedOf, fieldsAt, flagAt, invalid, quoted } from './check.ts';
 import { isStrict } from './schema.ts';
 
 /** Refuses what would be silently wrong. */

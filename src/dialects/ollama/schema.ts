@@ -1,6 +1,5 @@
 // Schemas as the upstream takes them (reference/ollama-api.md 4.1 and 4.4). Copies: nothing is touched but what it refuses.
-import { isObject } from '../../responses/fields.ts';
-import type { Fields } from './check.ts';
+import { type Fields, isObject } from '../../responses/fields.ts';
 
 /** Where the schemas inside a schema stand: under names, in a list, or alone. */
 const named = ['properties', 'patternProperties', '$defs', 'definitions'];

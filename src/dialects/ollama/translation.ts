@@ -1,9 +1,10 @@
 // From what a route read of a request to its translation: what chat and generate have in common (reference/ollama-api.md 4.1).
+import type { Fields } from '../../responses/fields.ts';
 import type { InputItem, ResponsesRequest } from '../../responses/request.ts';
 import type { ResponsesResponse } from '../../responses/response.ts';
 import type { RequestContext } from '../dialect.ts';
 import type { ToolNames } from '../tool-names.ts';
-import { droppedOf, type Fields, modelOf } from './check.ts';
+import { droppedOf, modelOf } from './check.ts';
 import {
   checkKeepAlive,
   checkLogprobs,

@@ -1,7 +1,7 @@
 // Reading what OpenAI clients send: each reader throws the 400 of reference/openai-api.md F.2 that names the field.
-import { Failure } from '../../failure.ts';
 
-export type Fields = Record<string, unknown>;
+import { Failure } from '../../failure.ts';
+import { type Fields, isObject } from '../../responses/fields.ts';
 
 export type InvalidCode =
   | 'missing_required_parameter'
@@ -29,18 +29,9 @@ export function invalid(
   });
 }
 
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** `null` counts as absent everywhere (reference/openai-api.md A). */
-export function isSet(value: unknown): boolean {
-  return value !== undefined && value !== null;
-}
-
 /** The value as an object, or a 400. */
 export function fields(value: unknown, param: string): Fields {
-  if (isFields(value)) return value;
+  if (isObject(value)) return value;
   throw invalid(param, `\`${param}\` must be an object.`, 'invalid_type');
 }
 

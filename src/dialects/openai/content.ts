@@ -1,5 +1,6 @@
 // Content parts in chat's words and in Responses' words, as the parts the upstream takes (reference/openai-api.md A.3 and
 // D.2). Only the keys named here are read: the upstream answers an unknown one with a 400.
+import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import type {
   InputFile,
   InputImage,
@@ -7,7 +8,7 @@ import type {
   OutputTextPart,
   RefusalPart,
 } from '../../responses/request.ts';
-import { type Fields, fields, invalid, isFields, isSet, optionalString } from './check.ts';
+import { fields, invalid, optionalString } from './check.ts';
 
 export type AssistantPart = OutputTextPart | RefusalPart;
 
@@ -32,7 +33,7 @@ export function toolOutput(output: unknown, param: string): string | InputPart[]
 }
 
 function isToolPart(part: unknown): boolean {
-  return isFields(part) && typeof part.type === 'string' && toolPartTypes.has(part.type);
+  return isObject(part) && typeof part.type === 'string' && toolPartTypes.has(part.type);
 }
 
 const toolPartTypes = new Set([
@@ -113,8 +114,8 @@ const imageDetails = new Set(['auto', 'low', 'high', 'original']);
 /** Chat wraps the URL in an object, Responses does not. */
 function image(part: Fields, param: string): InputImage {
   rejectFileId(part, param);
-  const wrapped = isFields(part.image_url);
-  const url = isFields(part.image_url) ? part.image_url.url : part.image_url;
+  const wrapped = isObject(part.image_url);
+  const url = isObject(part.image_url) ? part.image_url.url : part.image_url;
   const where = wrapped ? `${param}.image_url.url` : `${param}.image_url`;
   if (typeof url !== 'string' || !(imageDataUrl.test(url) || webUrl.test(url))) {
     throw invalid(
@@ -123,7 +124,7 @@ function image(part: Fields, param: string): InputImage {
       'invalid_value',
     );
   }
-  const given = isFields(part.image_url) ? (part.image_url.detail ?? part.detail) : part.detail;
+  const given = isObject(part.image_url) ? (part.image_url.detail ?? part.detail) : part.detail;
   const detail = optionalString(given, `${param}.detail`);
   if (detail !== undefined && !imageDetails.has(detail)) {
     throw invalid(`${param}.detail`, `\`${detail}\` is no image detail.`, 'invalid_value');

@@ -1,18 +1,10 @@
 // POST /v1/inspect, an extension of codex-as-api (product.md 5): a question about images, answered as `{content}`. Its body
 // is `{prompt, images: [{image_url}], reasoning_effort?}`; `model` may be added.
+import { isObject, isSet } from '../../responses/fields.ts';
 import type { Dropped } from '../../responses/request.ts';
 import type { ResponsesResponse } from '../../responses/response.ts';
 import type { Translation } from '../dialect.ts';
-import {
-  fields,
-  invalid,
-  isFields,
-  isSet,
-  optionalArray,
-  optionalBoolean,
-  optionalString,
-  requiredString,
-} from './check.ts';
+import { fields, invalid, optionalArray, optionalBoolean, optionalString, requiredString } from './check.ts';
 import { textCompletion } from './completions/whole.ts';
 import { inputParts } from './content.ts';
 import { effort } from './options.ts';
@@ -20,7 +12,7 @@ import { effort } from './options.ts';
 const instruction = 'Look at the images and answer what is asked about them.';
 
 export function inspectRequest(given: unknown, defaultModel: string): Translation {
-  if (!isFields(given)) throw invalid(undefined, 'The request body must be a JSON object.', 'invalid_type');
+  if (!isObject(given)) throw invalid(undefined, 'The request body must be a JSON object.', 'invalid_type');
   const model = optionalString(given.model, 'model') || defaultModel;
   const prompt = requiredString(given.prompt, 'prompt');
   const images = optionalArray(given.images, 'images') ?? [];

@@ -1,6 +1,7 @@
 // Request options that mean the same on both OpenAI routes (reference/openai-api.md A.1, A.6, A.7 and D.1).
+import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import type { TextOptions } from '../../responses/request.ts';
-import { type Fields, fields, invalid, isFields, isSet, optionalBoolean, optionalString } from './check.ts';
+import { fields, invalid, optionalBoolean, optionalString } from './check.ts';
 
 /** Cursor's and the Codex CLI's words for efforts; whether the model has the effort is judged where models are known. */
 const effortSynonyms: Record<string, string> = {
@@ -17,8 +18,8 @@ export function effort(value: unknown, param: string): string | undefined {
 /** What Qwen's and Anthropic's switches in an OpenAI body mean; `none` is clamped to the model's lowest effort. */
 export function effortOfThinking(body: Fields): string | undefined {
   const { enable_thinking: enabled, thinking } = body;
-  if (enabled === true || (isFields(thinking) && thinking.type === 'enabled')) return 'medium';
-  if (enabled === false || (isFields(thinking) && thinking.type === 'disabled')) return 'none';
+  if (enabled === true || (isObject(thinking) && thinking.type === 'enabled')) return 'medium';
+  if (enabled === false || (isObject(thinking) && thinking.type === 'disabled')) return 'none';
   return undefined;
 }
 
@@ -56,7 +57,7 @@ export function textFormat(
     case 'json_object':
       return { type: format.type };
     case 'json_schema':
-      return isFields(format.json_schema)
+      return isObject(format.json_schema)
         ? jsonSchema(format.json_schema, `${param}.json_schema`, false)
         : jsonSchema(format, param, flatStrict);
     default:
@@ -78,7 +79,7 @@ function jsonSchema(given: Fields, param: string, defaultStrict: false | undefin
     );
   }
   const schema = given.schema ?? {};
-  if (!isFields(schema)) {
+  if (!isObject(schema)) {
     throw invalid(`${param}.schema`, `\`${param}.schema\` must be a JSON schema.`, 'invalid_json_schema');
   }
   const description = optionalString(given.description, `${param}.description`);

@@ -1,6 +1,7 @@
 // What `strict: true` demands of a function's schema (reference/openai-api.md A.4). Checked here because the upstream
 // fails late and says little (Soju06/codex-lb#658).
-import { type Fields, invalid, isFields } from './check.ts';
+import { type Fields, isObject } from '../../responses/fields.ts';
+import { invalid } from './check.ts';
 
 /** Throws the 400 that names the place, when the schema is not one that `strict` allows. */
 export function checkStrictSchema(schema: Fields, param: string): void {
@@ -8,16 +9,16 @@ export function checkStrictSchema(schema: Fields, param: string): void {
 }
 
 function check(schema: Fields, param: string, path: string): void {
-  const properties = isFields(schema.properties) ? schema.properties : {};
+  const properties = isObject(schema.properties) ? schema.properties : {};
   if (isObjectSchema(schema)) checkObject(schema, Object.keys(properties), param, path);
   for (const [name, child] of childrenOf(schema, properties)) {
-    if (isFields(child)) check(child, param, path === '' ? name : `${path}.${name}`);
+    if (isObject(child)) check(child, param, path === '' ? name : `${path}.${name}`);
   }
 }
 
 function isObjectSchema(schema: Fields): boolean {
   const { type } = schema;
-  return type === 'object' || (Array.isArray(type) && type.includes('object')) || isFields(schema.properties);
+  return type === 'object' || (Array.isArray(type) && type.includes('object')) || isObject(schema.properties);
 }
 
 function checkObject(schema: Fields, names: string[], param: string, path: string): void {
@@ -39,7 +40,7 @@ function* childrenOf(schema: Fields, properties: Fields): Generator<[string, unk
   yield* Object.entries(properties);
   for (const key of ['$defs', 'definitions'] as const) {
     const group = schema[key];
-    if (isFields(group)) yield* Object.entries(group);
+    if (isObject(group)) yield* Object.entries(group);
   }
   yield ['items', schema.items];
   for (const key of ['anyOf', 'allOf', 'oneOf'] as const) {

@@ -1,17 +1,9 @@
 // Tools and tool_choice in every shape clients send them on both OpenAI routes, made flat (reference/openai-api.md A.4,
 // A.5 and D.4). Which hosted tools a route allows is its own affair.
+import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import type { CustomTool, FunctionTool, Tool, ToolChoice } from '../../responses/request.ts';
 import type { ToolNames } from '../tool-names.ts';
-import {
-  type Fields,
-  fields,
-  invalid,
-  isFields,
-  isSet,
-  optionalBoolean,
-  optionalString,
-  requiredString,
-} from './check.ts';
+import { fields, invalid, optionalBoolean, optionalString, requiredString } from './check.ts';
 import { checkStrictSchema } from './strict-schema.ts';
 
 export interface CallableToolOptions {
@@ -31,11 +23,11 @@ export function callableTool(
 ): FunctionTool | CustomTool | undefined {
   switch (tool.type ?? undefined) {
     case 'function':
-      if (isFields(tool.function))
+      if (isObject(tool.function))
         return functionTool(tool.function, `${param}.function`, false, options.names);
       return functionTool(tool, param, options.flatStrict, options.names);
     case 'custom':
-      if (isFields(tool.custom)) return customTool(tool.custom, `${param}.custom`, options.names);
+      if (isObject(tool.custom)) return customTool(tool.custom, `${param}.custom`, options.names);
       return customTool(tool, param, options.names);
     case undefined:
       return typelessTool(tool, param, options);
@@ -46,8 +38,8 @@ export function callableTool(
 
 /** Left without a `type`: a chat function, a flat one, or an Anthropic tool that came by way of LiteLLM. */
 function typelessTool(tool: Fields, param: string, options: CallableToolOptions): FunctionTool {
-  if (isFields(tool.function)) return functionTool(tool.function, `${param}.function`, false, options.names);
-  if (isFields(tool.input_schema)) {
+  if (isObject(tool.function)) return functionTool(tool.function, `${param}.function`, false, options.names);
+  if (isObject(tool.input_schema)) {
     return functionTool({ ...tool, parameters: tool.input_schema }, param, false, options.names);
   }
   if (typeof tool.name !== 'string') {
@@ -66,7 +58,7 @@ function functionTool(
   const description = optionalString(tool.description, `${param}.description`);
   const strict = optionalBoolean(tool.strict, `${param}.strict`) ?? defaultStrict;
   const parameters = tool.parameters ?? { type: 'object', properties: {} };
-  if (!isFields(parameters)) {
+  if (!isObject(parameters)) {
     throw invalid(`${param}.parameters`, `\`${param}.parameters\` must be a JSON schema.`, 'invalid_type');
   }
   if (strict === true) checkStrictSchema(parameters, `${param}.parameters`);
@@ -95,7 +87,7 @@ function customTool(tool: Fields, param: string, names: ToolNames): CustomTool {
 function customFormat(value: unknown, param: string): Fields | undefined {
   if (!isSet(value)) return undefined;
   const format = fields(value, param);
-  if (format.type !== 'grammar' || !isFields(format.grammar)) return format;
+  if (format.type !== 'grammar' || !isObject(format.grammar)) return format;
   const { syntax, definition } = format.grammar;
   return { type: 'grammar', syntax, definition };
 }
@@ -180,7 +172,7 @@ function choiceByWord(word: string, any: boolean): ToolChoice | undefined {
 
 /** Chat nests what is allowed under `allowed_tools`, Responses does not. */
 function allowedTools(choice: Fields, tools: Tool[], names: ToolNames): ToolChoice {
-  const { mode, tools: allowed } = isFields(choice.allowed_tools) ? choice.allowed_tools : choice;
+  const { mode, tools: allowed } = isObject(choice.allowed_tools) ? choice.allowed_tools : choice;
   if ((mode !== 'auto' && mode !== 'required') || !Array.isArray(allowed)) {
     throw invalid(
       'tool_choice',
@@ -204,7 +196,7 @@ function namedTool(
   const { type } = choice;
   if (type === 'function' || type === 'custom' || type === 'tool') {
     const nested = choice[type];
-    const given = requiredString(isFields(nested) ? nested.name : choice.name, `${param}.name`);
+    const given = requiredString(isObject(nested) ? nested.name : choice.name, `${param}.name`);
     const name = names.upstream(given, `${param}.name`);
     if (!tools.some((tool) => declares(tool, name))) {
       throw invalid(
@@ -225,5 +217,5 @@ function namedTool(
 function declares(tool: Tool, name: string): boolean {
   if (callableName(tool) === name) return true;
   const inner = 'tools' in tool ? tool.tools : undefined;
-  return Array.isArray(inner) && inner.some((each) => isFields(each) && each.name === name);
+  return Array.isArray(inner) && inner.some((each) => isObject(each) && each.name === name);
 }

@@ -1,6 +1,6 @@
 // Calls and their results in the history (reference/anthropic-api.md 4.5). The upstream refuses half a pair; what pairs
 // them is the id alone, since clients do not keep results in the order of the calls (trap 21).
-import { isObject } from '../../../responses/fields.ts';
+import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type {
   FunctionCallItem,
   FunctionCallOutputItem,
@@ -8,7 +8,7 @@ import type {
   InputPart,
 } from '../../../responses/request.ts';
 import { sha256 } from '../../tool-names.ts';
-import { type Fields, flagAt, invalid, isSet, nameAt } from '../check.ts';
+import { flagAt, invalid, nameAt } from '../check.ts';
 import { allParts, blocksOf, type ContentOptions } from './content.ts';
 
 const legalId = /^[A-Za-z0-9_-]{1,64}$/;

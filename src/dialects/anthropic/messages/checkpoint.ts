@@ -1,9 +1,11 @@
 // POST /v1/messages/compact, an extension of codex-as-api (reference/anthropic-api.md 15.2): the upstream's own compaction,
 // which is a turn that ends in a trigger and answers with one item (upstream-observed.md 7). The client keeps it as a text.
+
 import { Failure } from '../../../failure.ts';
+import type { Fields } from '../../../responses/fields.ts';
 import type { ResponsesResponse } from '../../../responses/response.ts';
 import type { RequestContext } from '../../dialect.ts';
-import { type Fields, fieldsAt, flagAt, invalid, optionalFields } from '../check.ts';
+import { fieldsAt, flagAt, invalid, optionalFields } from '../check.ts';
 import { historyMarker } from './compacted-history.ts';
 import { translateBody } from './request.ts';
 import type { MessagesTranslation } from './types.ts';

@@ -1,6 +1,6 @@
 // Tools that the client runs and Anthropic defines: a request names only their type, the schema is published
 // (reference/anthropic-api.md 5.6). As functions, the upstream's models can call them too.
-import type { Fields } from '../check.ts';
+import type { Fields } from '../../../responses/fields.ts';
 
 export interface ClientTool {
   description: string;

@@ -1,8 +1,8 @@
 // The history a client had compacted (reference/anthropic-api.md 15.2): it comes back as a system text, a marker line and
 // a JSON array of input items. A client can write anything there, so only what compaction can yield is read.
-import { isObject } from '../../../responses/fields.ts';
+import { type Fields, isObject } from '../../../responses/fields.ts';
 import type { InputItem } from '../../../responses/request.ts';
-import { type Fields, invalid } from '../check.ts';
+import { invalid } from '../check.ts';
 
 /** The line codexd and codex-as-api both begin it with. */
 export const historyMarker = '[Remote Responses compacted history]\n';

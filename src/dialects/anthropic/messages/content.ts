@@ -1,19 +1,9 @@
 // Blocks of user content and of tool results as the parts the upstream takes (reference/anthropic-api.md 4.2). New
 // objects of known keys only: the upstream answers `cache_control` or `citations` in a part with a 400 (trap 8).
+import { type Fields, isSet } from '../../../responses/fields.ts';
 import type { InputPart, InputText } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
-import {
-  type Drops,
-  type Fields,
-  fieldsAt,
-  invalid,
-  isSet,
-  listAt,
-  nameAt,
-  optionalText,
-  quoted,
-  textAt,
-} from '../check.ts';
+import { type Drops, fieldsAt, invalid, listAt, nameAt, optionalText, quoted, textAt } from '../check.ts';
 import { documentParts, imagePart } from './sources.ts';
 
 export interface ContentOptions {

@@ -1,7 +1,6 @@
 // Deferred tools (reference/anthropic-api.md 5.5): invisible to the model until the conversation has named them. Claude
 // Code sends them all along, with a dummy among them that must never be called (trap 34).
-import { isObject } from '../../../responses/fields.ts';
-import type { Fields } from '../check.ts';
+import { type Fields, isObject } from '../../../responses/fields.ts';
 import { toolNamed } from './system.ts';
 
 /** The tools of `tools` that the model may see. */

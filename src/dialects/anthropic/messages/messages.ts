@@ -1,7 +1,8 @@
 // Messages as input items (reference/anthropic-api.md 4). Order is kept: the upstream caches by exact prefix, so what a
 // message becomes must not depend on the ones after it, wherever that can be helped.
+import { type Fields, isSet } from '../../../responses/fields.ts';
 import type { InputItem, InputPart, MessageItem } from '../../../responses/request.ts';
-import { type Fields, fieldsAt, invalid, isSet, listAt, quoted } from '../check.ts';
+import { fieldsAt, invalid, listAt, quoted } from '../check.ts';
 import { readAssistant } from './assistant.ts';
 import { type Call, Calls, interrupted } from './calls.ts';
 import { compactedItems } from './compacted-history.ts';

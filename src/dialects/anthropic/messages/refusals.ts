@@ -1,8 +1,9 @@
 // Top-level fields of reference/anthropic-api.md 3 that codexd cannot honour. What would give a silently wrong answer is
 // refused, all else is dropped by name: Claude Code brings new fields every few weeks (trap 1).
+
 import { Failure } from '../../../failure.ts';
-import { isObject } from '../../../responses/fields.ts';
-import { type Drops, type Fields, invalid, isSet, listAt, optionalFields, quoted } from '../check.ts';
+import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
+import { type Drops, invalid, listAt, optionalFields, quoted } from '../check.ts';
 
 export function checkRefused(body: Fields): void {
   for (const field of ['prompt', 'max_tokens_to_sample']) {

@@ -1,15 +1,14 @@
 // A Messages request as a Responses request (reference/anthropic-api.md 3).
+import { type Fields, isSet } from '../../../responses/fields.ts';
 import type { ResponsesRequest, TextOptions } from '../../../responses/request.ts';
 import type { ResponsesResponse } from '../../../responses/response.ts';
 import type { RequestContext } from '../../dialect.ts';
 import { sha256, ToolNames } from '../../tool-names.ts';
 import {
   Drops,
-  type Fields,
   fieldsAt,
   flagAt,
   invalid,
-  isSet,
   listAt,
   nameAt,
   optionalFields,

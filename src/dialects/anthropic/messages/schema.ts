@@ -1,7 +1,7 @@
 // Schemas of tools as the upstream takes them (reference/anthropic-api.md 5.1 and 5.2). Copies: the client's own object
 // stays as it is, and nothing is touched but what the upstream refuses.
-import { isObject } from '../../../responses/fields.ts';
-import { type Fields, invalid, isSet } from '../check.ts';
+import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
+import { invalid } from '../check.ts';
 
 /** Where the schemas inside a schema stand: under names, in a list, or alone. */
 const named = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'];

@@ -1,7 +1,6 @@
 // What servers did in earlier answers, ours or another provider's, as text of the assistant (reference/anthropic-api.md
 // 4.2 and 4.3): the upstream cannot be given its own search items back, and knows no other server tools.
-import { isObject } from '../../../responses/fields.ts';
-import type { Fields } from '../check.ts';
+import { type Fields, isObject } from '../../../responses/fields.ts';
 
 const foreignTypes = new Set([
   'web_fetch_tool_result',

@@ -1,16 +1,7 @@
 // System prompts: the top-level field as `instructions`, `system` messages as developer items at their place
 // (reference/anthropic-api.md 4.1 and 4.6).
-import { isObject } from '../../../responses/fields.ts';
-import {
-  type Drops,
-  type Fields,
-  invalid,
-  isSet,
-  nameAt,
-  optionalFields,
-  optionalText,
-  quoted,
-} from '../check.ts';
+import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
+import { type Drops, invalid, nameAt, optionalFields, optionalText, quoted } from '../check.ts';
 import { type Block, blocksOf, type ContentOptions, leftOut, saidIn, toolAvailable } from './content.ts';
 
 /** The texts of the top-level field. */

@@ -1,7 +1,8 @@
 // `thinking` and `output_config.effort` as `reasoning` (reference/anthropic-api.md 6).
+import { type Fields, isSet } from '../../../responses/fields.ts';
 import type { ResponsesRequest } from '../../../responses/request.ts';
 import type { RequestContext } from '../../dialect.ts';
-import { type Drops, type Fields, isSet, optionalFields, optionalText, quoted } from '../check.ts';
+import { type Drops, optionalFields, optionalText, quoted } from '../check.ts';
 import type { ThinkingDisplay } from './types.ts';
 
 export interface Thinking {

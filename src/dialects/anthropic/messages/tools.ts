@@ -1,14 +1,12 @@
 // What the model may call, and whether it must (reference/anthropic-api.md 5).
-import { isObject } from '../../../responses/fields.ts';
+import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { FunctionTool, ResponsesRequest, Tool, ToolChoice } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
 import {
   type Drops,
-  type Fields,
   fieldsAt,
   flagAt,
   invalid,
-  isSet,
   listAt,
   nameAt,
   optionalFields,

@@ -1,9 +1,9 @@
 // Calls and their results in the history (reference/ollama-api.md 4.2). Many clients drop the ids, so results are matched
 // by id, by name, or by order; the upstream refuses half a pair.
-import { isObject } from '../../../responses/fields.ts';
+import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { FunctionCallItem, InputItem, InputPart } from '../../../responses/request.ts';
 import { sha256, type ToolNames } from '../../tool-names.ts';
-import { type Fields, fieldsAt, invalid, isSet, textAt } from '../check.ts';
+import { fieldsAt, invalid, textAt } from '../check.ts';
 
 interface OpenCall {
   /** The client's id, empty when it gave none. */

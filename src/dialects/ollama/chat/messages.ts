@@ -1,7 +1,8 @@
 // The messages of a chat request as input items (reference/ollama-api.md 4.2).
+import { type Fields, isSet } from '../../../responses/fields.ts';
 import type { InputItem, InputPart } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
-import { type Fields, fieldsAt, invalid, isSet, listAt, quoted, textAt } from '../check.ts';
+import { fieldsAt, invalid, listAt, quoted, textAt } from '../check.ts';
 import { imageOf, imagesAt } from '../images.ts';
 import { Calls } from './calls.ts';
 

@@ -1,8 +1,8 @@
 // Tools of a chat request (reference/ollama-api.md 4.1).
-import { isObject } from '../../../responses/fields.ts';
+import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { FunctionTool, ResponsesRequest, ToolChoice } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
-import { type Fields, fieldsAt, invalid, isSet, listAt, textAt } from '../check.ts';
+import { fieldsAt, invalid, listAt, textAt } from '../check.ts';
 import { parametersOf } from '../schema.ts';
 
 export function toolOptions(body: Fields, names: ToolNames): Pick<ResponsesRequest, 'tools' | 'tool_choice'> {

@@ -1,5 +1,6 @@
 // Chat messages as instructions and input items (reference/openai-api.md A.2). Order is kept, one message may become
 // several items, and only the keys named here are read: the upstream answers an unknown one with a 400.
+import { type Fields, isObject } from '../../../responses/fields.ts';
 import type {
   CustomToolCallItem,
   FunctionCallItem,
@@ -10,15 +11,7 @@ import type {
   ReasoningItem,
 } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
-import {
-  type Fields,
-  fields,
-  invalid,
-  isFields,
-  optionalArray,
-  optionalString,
-  requiredString,
-} from '../check.ts';
+import { fields, invalid, optionalArray, optionalString, requiredString } from '../check.ts';
 import { type AssistantPart, assistantParts, inputParts } from '../content.ts';
 import { upstreamCallId } from '../ids.ts';
 import { CallPairs } from './calls.ts';
@@ -41,7 +34,7 @@ export function translateMessages(value: unknown, options: MessageOptions): Conv
   }
   const reader = new MessageReader(options.names);
   for (const [index, message] of messages.entries()) {
-    if (!isFields(message)) throw invalid('messages', 'Each message must be an object.', 'invalid_type');
+    if (!isObject(message)) throw invalid('messages', 'Each message must be an object.', 'invalid_type');
     reader.read(message, `messages[${index}]`);
   }
   return reader.finish(options.systemInInput);
@@ -115,7 +108,7 @@ class MessageReader {
     this.#calls.requireAnswers();
     const parts = spokenParts(message, param);
     const calls = this.#callsOf(message, param);
-    if (parts.length === 0 && calls.length === 0 && isFields(message.audio)) {
+    if (parts.length === 0 && calls.length === 0 && isObject(message.audio)) {
       throw invalid(
         `${param}.audio`,
         'Earlier audio answers are not kept: send their text.',
@@ -130,7 +123,7 @@ class MessageReader {
   #callsOf(message: Fields, param: string): InputItem[] {
     const given = optionalArray(message.tool_calls, `${param}.tool_calls`) ?? [];
     const calls: InputItem[] = given.map((call, index) => this.#call(call, param, `tool_calls[${index}]`));
-    if (isFields(message.function_call)) calls.push(this.#legacyCall(message.function_call, param));
+    if (isObject(message.function_call)) calls.push(this.#legacyCall(message.function_call, param));
     return calls;
   }
 
@@ -139,7 +132,7 @@ class MessageReader {
     const call = fields(value, param);
     const id = requiredString(call.id, `${param}.id`);
     const call_id = upstreamCallId(id);
-    const type = call.type ?? (isFields(call.custom) ? 'custom' : 'function');
+    const type = call.type ?? (isObject(call.custom) ? 'custom' : 'function');
     switch (type) {
       case 'function': {
         this.#calls.issue(id, 'function', messageParam, `${param}.id`);
@@ -217,7 +210,7 @@ function spokenParts(message: Fields, param: string): AssistantPart[] {
 /** Reasoning can only be replayed with its encrypted form, which few clients keep. */
 function replayedReasoning(message: Fields): ReasoningItem[] {
   const details: unknown[] = Array.isArray(message.reasoning_details) ? message.reasoning_details : [];
-  return details.filter(isFields).flatMap(({ encrypted_content, summary }) => {
+  return details.filter(isObject).flatMap(({ encrypted_content, summary }) => {
     if (typeof encrypted_content !== 'string' || encrypted_content === '') return [];
     const texts = typeof summary === 'string' ? [{ type: 'summary_text' as const, text: summary }] : [];
     return [{ type: 'reasoning', summary: texts, encrypted_content }];
@@ -226,7 +219,7 @@ function replayedReasoning(message: Fields): ReasoningItem[] {
 
 /** As the model wrote them, byte for byte (trap 8); some clients keep them as an object. */
 function argumentsText(value: unknown, param: string): string {
-  if (isFields(value)) return JSON.stringify(value);
+  if (isObject(value)) return JSON.stringify(value);
   return optionalString(value, param) || '{}';
 }
 

@@ -1,7 +1,8 @@
 // How hard the model shall think and how its reasoning is shown (reference/openai-api.md A.1, A.7, B.4; product.md 7).
+import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { Dropped, ResponsesRequest, TextOptions } from '../../../responses/request.ts';
 import type { ReasoningStyle, RequestContext } from '../../dialect.ts';
-import { type Fields, fields, isFields, isSet, optionalBoolean, optionalString } from '../check.ts';
+import { fields, optionalBoolean, optionalString } from '../check.ts';
 import { effort, effortOfThinking } from '../options.ts';
 
 type Reasoning = NonNullable<ResponsesRequest['reasoning']>;
@@ -43,7 +44,7 @@ export function styleFor(format: TextOptions['format'], style: ReasoningStyle): 
 
 /** The field that says it most plainly wins over the switches of other vendors. */
 function askedEffort(body: Fields, reasoning: Fields): string | undefined {
-  const template = isFields(body.chat_template_kwargs) ? body.chat_template_kwargs : {};
+  const template = isObject(body.chat_template_kwargs) ? body.chat_template_kwargs : {};
   const enabled = optionalBoolean(reasoning.enabled, 'reasoning.enabled');
   return (
     effort(body.reasoning_effort, 'reasoning_effort') ??

@@ -1,16 +1,8 @@
 // What codexd cannot do, of the fields of reference/openai-api.md A.1. Where leaving a field out would give a wrong
 // result the request is refused; where it only nudges, the field is dropped and named.
+import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { Dropped } from '../../../responses/request.ts';
-import {
-  type Fields,
-  type InvalidCode,
-  invalid,
-  isFields,
-  isSet,
-  optionalArray,
-  optionalBoolean,
-  optionalCount,
-} from '../check.ts';
+import { type InvalidCode, invalid, optionalArray, optionalBoolean, optionalCount } from '../check.ts';
 
 export function checkRefused(body: Fields): void {
   for (const field of ['max_completion_tokens', 'max_tokens']) optionalCount(body[field], field);
@@ -21,7 +13,7 @@ export function checkRefused(body: Fields): void {
     const param = body.logprobs === true ? 'logprobs' : 'top_logprobs';
     throw refused(param, 'The upstream gives no log probabilities.', 'unsupported_value');
   }
-  if (isFields(body.logit_bias) && Object.keys(body.logit_bias).length > 0) {
+  if (isObject(body.logit_bias) && Object.keys(body.logit_bias).length > 0) {
     throw refused('logit_bias', 'The upstream takes no token biases.', 'unsupported_parameter');
   }
   if (optionalArray(body.modalities, 'modalities')?.includes('audio')) {

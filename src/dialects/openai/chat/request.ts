@@ -1,18 +1,9 @@
 // A chat completion request as a Responses request (reference/openai-api.md A).
+import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { Dropped, ResponsesRequest, TextOptions } from '../../../responses/request.ts';
 import type { RequestContext } from '../../dialect.ts';
 import { ToolNames } from '../../tool-names.ts';
-import {
-  type Fields,
-  fields,
-  invalid,
-  isFields,
-  isSet,
-  optionalArray,
-  optionalBoolean,
-  optionalString,
-  requiredString,
-} from '../check.ts';
+import { fields, invalid, optionalArray, optionalBoolean, optionalString, requiredString } from '../check.ts';
 import { upstreamCacheKey } from '../ids.ts';
 import { serviceTier, textFormat, verbosity } from '../options.ts';
 import { translateResponsesBody } from '../responses/request.ts';
@@ -23,7 +14,7 @@ import { isLegacy, toolOptions } from './tools.ts';
 import type { ChatTranslation } from './types.ts';
 
 export function translateChatRequest(given: unknown, context: RequestContext): ChatTranslation {
-  if (!isFields(given)) throw invalid(undefined, 'The request body must be a JSON object.', 'invalid_type');
+  if (!isObject(given)) throw invalid(undefined, 'The request body must be a JSON object.', 'invalid_type');
   if (isResponsesShaped(given)) return translateResponsesShaped(given, context);
   return translate(given, context);
 }

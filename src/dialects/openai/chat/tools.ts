@@ -1,17 +1,9 @@
 // What the model may call: `tools`, the deprecated `functions`, `web_search_options`, and the choice between them
 // (reference/openai-api.md A.1, A.4, A.5, B.7).
+import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { ResponsesRequest, Tool, ToolChoice } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
-import {
-  type Fields,
-  fields,
-  invalid,
-  isFields,
-  isSet,
-  optionalArray,
-  optionalBoolean,
-  requiredString,
-} from '../check.ts';
+import { fields, invalid, optionalArray, optionalBoolean, requiredString } from '../check.ts';
 import { callableTool, checkUniqueNames, toolChoice, webSearchTool } from '../tools.ts';
 
 type ToolOptions = Pick<ResponsesRequest, 'tools' | 'tool_choice' | 'parallel_tool_calls'>;
@@ -48,7 +40,7 @@ function currentTools(value: unknown, names: ToolNames): Tool[] {
     const param = `tools[${index}]`;
     const given = fields(each, param);
     // Anthropic's tools may call themselves `custom`; what makes them functions is their schema.
-    const tool = isFields(given.input_schema) ? { ...given, type: undefined } : given;
+    const tool = isObject(given.input_schema) ? { ...given, type: undefined } : given;
     const known = callableTool(tool, param, { names, flatStrict: false }) ?? webSearchTool(tool);
     if (known !== undefined) return known;
     throw invalid(
@@ -69,7 +61,7 @@ function legacyTools(value: unknown, names: ToolNames): Tool[] {
 }
 
 function legacyChoice(value: unknown, tools: Tool[], names: ToolNames): ToolChoice | undefined {
-  if (!isFields(value)) return toolChoice(value, tools, names);
+  if (!isObject(value)) return toolChoice(value, tools, names);
   const name = requiredString(value.name, 'function_call.name');
   const declared = tools.some((tool) => 'name' in tool && names.client(String(tool.name)) === name);
   if (declared) return toolChoice({ type: 'function', name }, tools, names);
@@ -84,7 +76,7 @@ function legacyChoice(value: unknown, tools: Tool[], names: ToolNames): ToolChoi
 function searchTool(value: unknown): Tool | undefined {
   if (!isSet(value)) return undefined;
   const { search_context_size, user_location } = fields(value, 'web_search_options');
-  const place = isFields(user_location) ? user_location : undefined;
-  const flat = isFields(place?.approximate) ? { type: 'approximate', ...place.approximate } : place;
+  const place = isObject(user_location) ? user_location : undefined;
+  const flat = isObject(place?.approximate) ? { type: 'approximate', ...place.approximate } : place;
   return webSearchTool({ type: 'web_search', search_context_size, user_location: flat });
 }

@@ -1,16 +1,17 @@
 // A legacy completion request as a Responses request (reference/openai-api.md C). The models only chat, so the prompt is
 // the one message of a chat, with the instruction to continue it; every shared field means what it means in chat.
+import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { Dropped } from '../../../responses/request.ts';
 import type { RequestContext } from '../../dialect.ts';
 import { translateChatRequest } from '../chat/request.ts';
-import { type Fields, type InvalidCode, invalid, isFields, isSet, optionalBoolean } from '../check.ts';
+import { type InvalidCode, invalid, optionalBoolean } from '../check.ts';
 import type { CompletionTranslation } from './types.ts';
 
 const instruction =
   'Continue the text the user gives. Output only the continuation: do not repeat the text, answer it or comment on it.';
 
 export function translateCompletionRequest(given: unknown, context: RequestContext): CompletionTranslation {
-  if (!isFields(given)) throw invalid(undefined, 'The request body must be a JSON object.', 'invalid_type');
+  if (!isObject(given)) throw invalid(undefined, 'The request body must be a JSON object.', 'invalid_type');
   checkRefused(given);
   const prompt = promptOf(given.prompt);
   const echo = optionalBoolean(given.echo, 'echo') ?? false;

@@ -1,6 +1,7 @@
 // The options of an image, checked as reference/openai-api.md G.1 and G.2 say, and in the image tool's own words.
+import { type Fields, isSet } from '../../../responses/fields.ts';
 import type { Dropped } from '../../../responses/request.ts';
-import { type Fields, invalid, isSet, optionalString } from '../check.ts';
+import { invalid, optionalString } from '../check.ts';
 
 const defaultImageModel = 'gpt-image-2';
 

@@ -1,7 +1,8 @@
 // An image request as a turn of a chat model that calls the hosted image tool once (reference/openai-api.md G,
 // upstream-codex.md 12 B). The direct routes of 12 A know neither formats, masks nor partial images.
+import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { Dropped, InputImage, ResponsesRequest } from '../../../responses/request.ts';
-import { type Fields, invalid, isFields, isSet, optionalBoolean, requiredString } from '../check.ts';
+import { invalid, optionalBoolean, requiredString } from '../check.ts';
 import { imageModelOf, imageParameters, newestFields, wholeNumber, word } from './parameters.ts';
 import { type Sources, sourcesOf } from './sources.ts';
 import type { ImageAction, ImageTranslation } from './types.ts';
@@ -18,7 +19,7 @@ export function translateImageRequest(
   action: ImageAction,
   carrier: string,
 ): ImageTranslation {
-  if (!isFields(given)) throw invalid(undefined, 'The request body must be a JSON object.', 'invalid_type');
+  if (!isObject(given)) throw invalid(undefined, 'The request body must be a JSON object.', 'invalid_type');
   const prompt = requiredString(given.prompt, 'prompt');
   if (prompt.length > promptLimit) {
     throw invalid('prompt', `\`prompt\` can have at most ${promptLimit} characters.`, 'invalid_value');

@@ -1,8 +1,10 @@
 // The images of an edit: what multipart and JSON requests bring, recognised by their first bytes and refused here when the
 // API would (reference/openai-api.md G.2).
+
 import { Failure } from '../../../failure.ts';
+import { type Fields, isSet } from '../../../responses/fields.ts';
 import type { InputImage } from '../../../responses/request.ts';
-import { type Fields, fields, invalid, isSet, optionalArray } from '../check.ts';
+import { fields, invalid, optionalArray } from '../check.ts';
 
 const mostImages = 16;
 const imageLimitBytes = 50 * 1024 * 1024;

@@ -1,7 +1,8 @@
 // The images of one or several turns as one answer (reference/openai-api.md G.1).
+
 import { Failure } from '../../../failure.ts';
+import { isObject } from '../../../responses/fields.ts';
 import { isOutput, type OutputItem, type ResponsesResponse } from '../../../responses/response.ts';
-import { isFields } from '../check.ts';
 import type { ImageLook, ImagesAnswer, ImageTranslation, ImageUsage } from './types.ts';
 
 /** What a turn drew. */
@@ -65,8 +66,8 @@ function known(look: ImageLook): Partial<ImageLook> {
 
 /** Trap 101: `usage` of the response counts what the calling model read and wrote. */
 function imageUsage({ tool_usage: usage }: ResponsesResponse): ImageUsage | undefined {
-  const counts = isFields(usage) ? usage.image_gen : undefined;
-  return isFields(counts) && typeof counts.total_tokens === 'number'
+  const counts = isObject(usage) ? usage.image_gen : undefined;
+  return isObject(counts) && typeof counts.total_tokens === 'number'
     ? (counts as unknown as ImageUsage)
     : undefined;
 }
@@ -80,7 +81,7 @@ function sum(one: Record<string, unknown>, other: Record<string, unknown>): Reco
   return Object.fromEntries(
     [...keys].map((key) => {
       const [a, b] = [one[key], other[key]];
-      if (isFields(a) && isFields(b)) return [key, sum(a, b)];
+      if (isObject(a) && isObject(b)) return [key, sum(a, b)];
       return [key, typeof a === 'number' && typeof b === 'number' ? a + b : (a ?? b)];
     }),
   );
@@ -93,7 +94,7 @@ function notDrawn(
   items: OutputItem[],
   item: Record<string, unknown> | undefined,
 ): Failure {
-  const code = isFields(item?.error) && typeof item.error.code === 'string' ? item.error.code : undefined;
+  const code = isObject(item?.error) && typeof item.error.code === 'string' ? item.error.code : undefined;
   const refused =
     response.incomplete_details?.reason === 'content_filter' ||
     items.some((one) => isOutput(one, 'message') && one.content.some(({ type }) => type === 'refusal'));

@@ -1,7 +1,8 @@
 // Calls and their outputs in the input of a Responses request (reference/openai-api.md D.2 and 0.5). What pairs them is
 // `call_id`.
+import { type Fields, isSet } from '../../../responses/fields.ts';
 import type { InputItem, InputPart } from '../../../responses/request.ts';
-import { type Fields, fields, invalid, isSet, requiredString } from '../check.ts';
+import { fields, invalid, requiredString } from '../check.ts';
 import { toolOutput } from '../content.ts';
 import { upstreamCallId } from '../ids.ts';
 import type { InputOptions } from './types.ts';

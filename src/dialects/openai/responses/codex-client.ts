@@ -1,5 +1,5 @@
 // Telling Codex's own clients from everybody else (reference/openai-api.md D.2, D.5 and 0.11).
-import { isFields } from '../check.ts';
+import { isObject } from '../../../responses/fields.ts';
 
 const codexWords = ['codex_', 'codex-tui', 'Codex '];
 
@@ -10,5 +10,5 @@ export function isCodexClient(headers: Headers, input: unknown): boolean {
 
 /** Input that already has the shape of Responses Lite: it goes upstream untouched. */
 export function isLiteInput(input: unknown): boolean {
-  return Array.isArray(input) && input.some((item) => isFields(item) && item.type === 'additional_tools');
+  return Array.isArray(input) && input.some((item) => isObject(item) && item.type === 'additional_tools');
 }

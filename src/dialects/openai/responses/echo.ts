@@ -1,8 +1,9 @@
 // What the response object tells back of the request: the client's own values, never what codexd or the upstream made
 // of them (reference/openai-api.md D.1, column "echoed", and D.6).
+import { type Fields, isObject } from '../../../responses/fields.ts';
 import type { TextOptions, ToolChoice } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
-import { type Fields, fields, isFields, optionalBoolean, optionalString } from '../check.ts';
+import { fields, optionalBoolean, optionalString } from '../check.ts';
 
 interface Understood {
   tools: unknown[];
@@ -47,7 +48,7 @@ function echoedFormat(format: TextOptions['format']): Fields {
 
 /** Under the client's own names. */
 function echoedChoice(choice: unknown, names: ToolNames): unknown {
-  if (!isFields(choice)) return choice;
+  if (!isObject(choice)) return choice;
   if (Array.isArray(choice.tools)) {
     return { ...choice, tools: choice.tools.map((each: unknown) => echoedChoice(each, names)) };
   }

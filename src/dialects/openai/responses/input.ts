@@ -1,7 +1,8 @@
 // The input of a Responses request, item by item (reference/openai-api.md D.2 and D.3). Ids are never sent upstream: it
 // keeps nothing and answers 404 for them.
+import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { InputItem, MessageItem, ReasoningItem } from '../../../responses/request.ts';
-import { type Fields, fields, invalid, isFields, isSet, optionalString } from '../check.ts';
+import { fields, invalid, optionalString } from '../check.ts';
 import { assistantParts, inputParts } from '../content.ts';
 import { call, checkPairs, leftoverCalls, output, withCallId } from './calls.ts';
 import { isLiteInput } from './codex-client.ts';
@@ -131,7 +132,7 @@ function reasoning(item: Fields, param: string, { dropped }: InputOptions): Reas
     dropped.push({ field: param, why: 'Reasoning without `encrypted_content` cannot be sent back.' });
     return [];
   }
-  const texts = Array.isArray(summary) ? summary.filter(isFields) : [];
+  const texts = Array.isArray(summary) ? summary.filter(isObject) : [];
   return [
     {
       type: 'reasoning',

@@ -1,7 +1,8 @@
 // What codexd cannot do, of the fields of reference/openai-api.md D.1. Where leaving a field out would give a wrong
 // result the request is refused; where it only nudges, the field is dropped and named.
+import { type Fields, isSet } from '../../../responses/fields.ts';
 import type { Dropped } from '../../../responses/request.ts';
-import { type Fields, type InvalidCode, invalid, isSet, optionalBoolean, optionalCount } from '../check.ts';
+import { type InvalidCode, invalid, optionalBoolean, optionalCount } from '../check.ts';
 
 export function checkRefused(body: Fields): void {
   optionalCount(body.max_output_tokens, 'max_output_tokens');

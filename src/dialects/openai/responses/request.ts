@@ -1,5 +1,6 @@
 // A Responses request, checked and freed of what the upstream does not take (reference/openai-api.md D.1–D.4). Also
 // reads the Responses bodies that Cursor posts to the chat route (A.9).
+import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type {
   Dropped,
   InputItem,
@@ -10,17 +11,7 @@ import type {
 import type { RequestContext } from '../../dialect.ts';
 import { ToolNames } from '../../tool-names.ts';
 import { translateMessages } from '../chat/messages.ts';
-import {
-  type Fields,
-  fields,
-  invalid,
-  isFields,
-  isSet,
-  optionalArray,
-  optionalBoolean,
-  optionalString,
-  requiredString,
-} from '../check.ts';
+import { fields, invalid, optionalArray, optionalBoolean, optionalString, requiredString } from '../check.ts';
 import { upstreamCacheKey } from '../ids.ts';
 import { effort, effortOfThinking, serviceTier, textFormat, verbosity } from '../options.ts';
 import { toolChoice } from '../tools.ts';
@@ -34,7 +25,7 @@ import type { InputOptions, ResponsesTranslation } from './types.ts';
 const encryptedReasoning = 'reasoning.encrypted_content';
 
 export function translateResponsesBody(body: unknown, context: RequestContext): ResponsesTranslation {
-  if (!isFields(body)) throw invalid(undefined, 'The request body must be a JSON object.', 'invalid_type');
+  if (!isObject(body)) throw invalid(undefined, 'The request body must be a JSON object.', 'invalid_type');
   const model = requiredString(body.model, 'model');
   checkRefused(body);
   const codex = isCodexClient(context.headers, body.input);

@@ -1,7 +1,7 @@
 // The response object of every lifecycle event and of a whole answer: defaults, under what the upstream says, under what
 // only the request knows (reference/openai-api.md D.6). Account facts of the upstream stay here (upstream-codex.md 6.6).
+import { isObject } from '../../../responses/fields.ts';
 import type { OutputItem, ResponsesResponse, Usage } from '../../../responses/response.ts';
-import { isFields } from '../check.ts';
 import type { ResponsesTranslation } from './types.ts';
 
 /** What the Open Responses validator requires and the upstream may leave out. */
@@ -29,7 +29,7 @@ export function responseObject(
     // Codex reads the model that really answered from here.
     ...(codex && headers !== undefined && { headers }),
     ...echo,
-    reasoning: { effort: null, summary: null, ...(isFields(reasoning) && reasoning) },
+    reasoning: { effort: null, summary: null, ...(isObject(reasoning) && reasoning) },
     text: { ...verbosityOf(text), ...(echo.text as object) },
     output,
     usage: response.usage ? usage(response.usage) : null,
@@ -38,7 +38,7 @@ export function responseObject(
 
 /** The model's default, when the client did not choose one. */
 function verbosityOf(text: unknown): object {
-  return isFields(text) && typeof text.verbosity === 'string' ? { verbosity: text.verbosity } : {};
+  return isObject(text) && typeof text.verbosity === 'string' ? { verbosity: text.verbosity } : {};
 }
 
 /** Every count that clients add up is there. */

@@ -1,7 +1,8 @@
 // The tools of a Responses request: which ones the upstream has, and how they are told back (reference/openai-api.md D.4).
+import type { Fields } from '../../../responses/fields.ts';
 import type { FunctionTool, Tool } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
-import { type Fields, fields, invalid, optionalArray } from '../check.ts';
+import { fields, invalid, optionalArray } from '../check.ts';
 import { callableTool, checkUniqueNames, webSearchTool } from '../tools.ts';
 
 export interface ResponsesTools {

@@ -1,6 +1,6 @@
 // openai-api.md A.4, A.5 and D.4: what both OpenAI routes make of tools, tool_choice, names and ids.
+
 import { describe, expect, test } from 'bun:test';
-import type { Fields } from '../../../../src/dialects/openai/check.ts';
 import { upstreamCacheKey, upstreamCallId } from '../../../../src/dialects/openai/ids.ts';
 import { checkStrictSchema } from '../../../../src/dialects/openai/strict-schema.ts';
 import {
@@ -10,6 +10,7 @@ import {
   webSearchTool,
 } from '../../../../src/dialects/openai/tools.ts';
 import { ToolNames } from '../../../../src/dialects/tool-names.ts';
+import type { Fields } from '../../../../src/responses/fields.ts';
 import { refusal } from './refusal.ts';
 
 const schema = { type: 'object', properties: { b: { type: 'string' }, a: {} }, required: ['b'] };
