@@ -9,7 +9,7 @@ export interface Kind<T> {
   hint: string;
   /** How the value is given as a flag: once, without a value, or as often as one likes. */
   flagForm: 'text' | 'toggle' | 'list';
-  /** The value is a path: a leading `~/` means the home directory. */
+  /** The value is a path or a list of paths: a leading `~/` means the home directory. */
   isPath?: true;
   /** The value as it may be shown to anybody, when not as it is. */
   shown?(value: T): unknown;
@@ -85,6 +85,11 @@ export function seconds(): Kind<number> {
   return number('a number of seconds, 0 or more', 'SECONDS', (value) => value >= 0);
 }
 
+/** Seconds, not none. */
+export function someSeconds(): Kind<number> {
+  return number('a number of seconds above 0', 'SECONDS', (value) => value > 0);
+}
+
 export function megabytes(): Kind<number> {
   return number('a number of megabytes above 0', 'MIB', (value) => value > 0);
 }
@@ -129,6 +134,7 @@ export function list(item: Kind<string>, min = 0): Kind<readonly string[]> {
     expects,
     hint: item.hint,
     flagForm: 'list',
+    ...(item.isPath ? { isPath: true } : {}),
     fromToml: (value) =>
       Array.isArray(value) ? all(value.map((one) => item.fromToml(one))) : { why: expects },
     fromText: (text) => all(commaParts(text).map((one) => item.fromText(one))),

@@ -81,12 +81,15 @@ class Draft {
   /** Takes a value that was read well, or returns why it cannot be. */
   set(named: NamedKey, read: Read<unknown>, source: Source): string | undefined {
     if ('why' in read) return read.why;
-    const value = named.key.kind.isPath
-      ? String(read.value).replace(/^~(?=[\\/])/, this.homedir)
-      : read.value;
+    const value = named.key.kind.isPath ? this.#expanded(read.value) : read.value;
     this.#values.set(named, value);
     this.#sources[named.path] = source;
     return undefined;
+  }
+
+  #expanded(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map((one) => this.#expanded(one));
+    return String(value).replace(/^~(?=[\\/])/, this.homedir);
   }
 
   /** As `set`, with a problem when it cannot be. */

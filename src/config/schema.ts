@@ -3,7 +3,7 @@
 import { listener, plainUrl, proxy, replaceIn, serverUrl, upstreamUrl } from './addresses.ts';
 import { apiKeys } from './api-keys.ts';
 import { type Key, key } from './key.ts';
-import { choice, count, list, megabytes, path, seconds, table, text, toggle } from './kinds.ts';
+import { choice, count, list, megabytes, path, seconds, someSeconds, table, text, toggle } from './kinds.ts';
 
 const server = {
   listen: key(list(text('HOST:PORT or unix:/path', listener, 'ADDR'), 1), {
@@ -46,6 +46,11 @@ const server = {
     only: 'file',
     help: 'Named keys, each a table [[server.keys]] with name, sha256 and optionally models and per_minute; `codexd config key add NAME` makes one.',
   }),
+  noApiKey: key(toggle(), {
+    default: false,
+    flag: 'no-api-key',
+    help: 'Ask for no key, whatever keys are set; other machines stay out unless `insecure_no_api_key` lets them in.',
+  }),
   insecureNoApiKey: key(toggle(), {
     default: false,
     flag: 'insecure-no-api-key',
@@ -68,17 +73,24 @@ const server = {
   jsonLimitMb: key(megabytes(), { default: 32, help: 'Largest JSON body, in MiB.' }),
   audioLimitMb: key(megabytes(), {
     default: 50,
-    legacyEnv: [{ name: 'CODEX_ASR_MAX_UPLOAD_MB' }],
+    flag: 'max-upload-mb',
+    legacyEnv: [
+      { name: 'CODEX_ASR_MAX_UPLOAD_MB' },
+      { name: 'OPEN_ASR_SERVER_MAX_UPLOAD_BYTES', read: (bytes) => String(Number(bytes) / 1024 ** 2) },
+    ],
     help: 'Largest audio upload, in MiB.',
   }),
   concurrency: key(count(1), {
     default: 1024,
-    flag: 'concurrency',
     help: 'Upstream turns at once.',
   }),
   queue: key(count(), { default: 1024, help: 'Turns that may wait when all are taken; more get 429.' }),
   queueTimeoutSeconds: key(seconds(), { default: 60, help: 'Longest wait for a turn, then 429.' }),
-  rateLimitPerMinute: key(count(), { default: 0, help: 'Requests per minute and key; 0 is no limit.' }),
+  rateLimitPerMinute: key(count(), {
+    default: 0,
+    legacyEnv: [{ name: 'OPEN_ASR_SERVER_RATE_LIMIT_PER_MINUTE' }],
+    help: 'Requests per minute and key; 0 is no limit.',
+  }),
   strict: key(toggle(), {
     default: false,
     flag: 'strict',
@@ -137,7 +149,7 @@ const upstream = {
   proxy: key(proxy(), {
     flag: 'proxy',
     env: ['CODEXD_PROXY'],
-    legacyEnv: [{ name: 'CODEX_ASR_PROXY' }],
+    legacyEnv: [{ name: 'CODEX_ASR_PROXY' }, { name: 'CODEX_VOICE_PROXY' }],
     help: 'Proxy for every call to the upstream and the login server; without it HTTPS_PROXY and NO_PROXY apply.',
   }),
   caFile: key(path(), {
@@ -252,6 +264,99 @@ const reasoning = {
   }),
 };
 
+/** open-asr-server's names for engines that are called otherwise here. */
+const openAsrServerEngines: Readonly<Record<string, string>> = {
+  'whisper-mlx': 'mlx-whisper',
+};
+
+const transcription = {
+  engine: key(text(), {
+    default: 'chatgpt',
+    flag: 'engine',
+    legacyEnv: [{ name: 'OPEN_ASR_DEFAULT_BACKEND', read: (id) => openAsrServerEngines[id] ?? id }],
+    help: 'The engine for requests whose model names none.',
+  }),
+  model: key(text(), {
+    legacyEnv: [{ name: 'OPEN_ASR_SERVER_DEFAULT_MODEL' }],
+    help: "The speech model for requests that name none or one of OpenAI's: a model or `engine:model`.",
+  }),
+  aliases: key(table(), {
+    default: {},
+    help: 'Names clients use for speech models, and the `engine:model` each means.',
+  }),
+  allowed: key(list(text()), {
+    default: [],
+    legacyEnv: [{ name: 'OPEN_ASR_SERVER_ALLOWED_MODELS' }],
+    help: 'Globs of the speech models clients may use, as `engine:model` or model; empty allows all.',
+  }),
+  preload: key(list(text()), {
+    default: [],
+    legacyEnv: [{ name: 'OPEN_ASR_SERVER_PRELOAD' }],
+    help: 'Speech models to load before the daemon is ready.',
+  }),
+  language: key(text(), { flag: 'language', help: 'Language of the speech where a request does not say.' }),
+  endpoint: key(text('an https URL', serverUrl, 'URL'), {
+    flag: 'endpoint',
+    help: "Where ChatGPT transcribes, when not at the model API's /transcribe.",
+  }),
+  transport: key(choice(['fetch', 'curl']), {
+    default: 'fetch',
+    help: "How recordings are sent to ChatGPT: curl is the system's, for networks where the other is challenged.",
+  }),
+  requestTimeoutSeconds: key(someSeconds(), {
+    default: 300,
+    flag: 'request-timeout-seconds',
+    legacyEnv: [{ name: 'CODEX_ASR_REQUEST_TIMEOUT_SECONDS' }, { name: 'CODEX_ASR_TIMEOUT_SECONDS' }],
+    help: 'Longest upload and answer of one piece, all attempts together.',
+  }),
+  engineTimeoutSeconds: key(seconds(), {
+    default: 0,
+    legacyEnv: [{ name: 'OPEN_ASR_SERVER_TRANSCRIBE_TIMEOUT_SECONDS' }],
+    help: 'Longest run of a local engine; 0 is no limit.',
+  }),
+  concurrency: key(count(1), {
+    default: 16,
+    flag: 'concurrency',
+    help: 'Transcriptions at once.',
+  }),
+  queue: key(count(), { default: 128, help: 'Transcriptions that may wait; more get 429.' }),
+  workers: key(count(1), {
+    default: 1,
+    legacyEnv: [{ name: 'OPEN_ASR_SERVER_TRANSCRIBE_WORKERS' }],
+    help: 'Jobs at once of each local engine.',
+  }),
+  pieceSeconds: key(count(30), {
+    default: 300,
+    help: 'Recordings longer than this are cut at pauses for ChatGPT, which loses text of long ones.',
+  }),
+  modelDirs: key(list(path()), {
+    default: [],
+    legacyEnv: [{ name: 'OPEN_ASR_SERVER_MODEL_DIR' }],
+    help: 'Where the models of local engines lie.',
+  }),
+  hfToken: key(text(), {
+    legacyEnv: [{ name: 'OPEN_ASR_SERVER_HF_TOKEN' }],
+    secret: true,
+    help: 'Hugging Face token for engines that fetch models.',
+  }),
+  ffmpeg: key(path(), { help: 'The ffmpeg to convert with, when not the one on PATH.' }),
+  silkDecoder: key(path(), {
+    flag: 'silk-decoder',
+    legacyEnv: [{ name: 'CODEX_ASR_SILK_DECODER' }],
+    help: 'A rust-silk to decode SILK with instead of the built-in decoder.',
+  }),
+  keepSilk: key(toggle(), {
+    default: false,
+    flag: 'no-silk-decode',
+    help: 'Send SILK as it is, which ChatGPT refuses.',
+  }),
+  silkSampleRate: key(count(8000), {
+    default: 24000,
+    flag: 'silk-sample-rate',
+    help: 'Sample rate SILK is decoded to for ChatGPT, in Hz.',
+  }),
+};
+
 const log = {
   level: key(choice(['debug', 'info', 'warn', 'error', 'silent']), {
     default: 'info',
@@ -273,7 +378,7 @@ const ollama = {
   }),
 };
 
-export const schema = { server, upstream, auth, models, reasoning, log, ollama };
+export const schema = { server, upstream, auth, models, reasoning, transcription, log, ollama };
 
 export type SectionName = keyof typeof schema;
 

@@ -93,7 +93,10 @@ describe('before there is anything to read', () => {
   });
 
   test('while it waits in the queue: the upstream never hears of it, and the place is free again', async () => {
-    await using daemon = await startDaemon({ simulator: world.simulator, args: ['--concurrency', '1'] });
+    await using daemon = await startDaemon({
+      simulator: world.simulator,
+      env: { CODEXD_SERVER_CONCURRENCY: '1' },
+    });
     const client = clientOf(daemon);
     world.simulator.script(endless);
     const first = await client.chat.completions.create({ ...asked('first'), stream: true });

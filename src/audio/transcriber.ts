@@ -1,0 +1,59 @@
+// The one pipeline behind `codexd transcribe` and the two routes (product.md 8): recognise, convert, cut, hear, join.
+import type { Codec, Container } from './recording.ts';
+import type { Transcript } from './transcript.ts';
+
+/** Samples without a header, as the client declared them. */
+export interface RawFormat {
+  encoding: 's16le' | 's16be' | 's8' | 'u8' | 's24le' | 's32le' | 'f32le' | 'alaw' | 'ulaw';
+  /** Hz */
+  rate: number;
+  channels: number;
+}
+
+export interface Wish {
+  /** `engine:model`, a model, one of OpenAI's names, or undefined for the configured default. */
+  model?: string;
+  /** Engine id from `--engine`; wins over what the model says. */
+  engine?: string;
+  task: 'transcribe' | 'translate';
+  /** As the client wrote it: code, name, `auto` or empty. */
+  language?: string;
+  prompt?: string;
+  temperature?: number;
+  words: boolean;
+  /** Subtitles or segments are wanted; an engine without times is refused unless `approximate`. */
+  segments: boolean;
+  /** Approximate segment times from the cuts will do (`--chunk`, `chunking_strategy`). */
+  approximate: boolean;
+  /** What the bytes are, when they carry no header. */
+  raw?: RawFormat;
+  /** Leave SILK as it is (`--no-silk-decode`). */
+  keepSilk?: boolean;
+  /** What the upload is called upstream and how its type is declared, against what the bytes say (codex-asr's flags). */
+  filename?: string;
+  contentType?: string;
+}
+
+export type Progress =
+  | { state: 'recognised'; container: Container; codec?: Codec; durationS?: number }
+  | { state: 'converting'; to: string }
+  | { state: 'pieces'; count: number }
+  /** A piece is heard; pieces are told in order, `text` already carries the space that joins it to the one before. */
+  | { state: 'piece'; index: number; startS: number; endS: number; text: string };
+
+export interface TranscribeOptions {
+  signal: AbortSignal;
+  onProgress?: (progress: Progress) => void;
+}
+
+/** A piece that failed for good; what else was heard is kept for whoever can use it (the command line). */
+export interface Gap {
+  startS: number;
+  endS: number;
+  message: string;
+}
+
+export interface TranscriberLike {
+  /** `path` is read and never written or deleted. Throws a Failure whose `param` names a field of OpenAI's form. */
+  transcribe(path: string, wish: Wish, options: TranscribeOptions): Promise<Transcript>;
+}
