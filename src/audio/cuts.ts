@@ -1,0 +1,69 @@
+// Where a long recording is cut (reference/asr.md 8.4): in pauses, so that no word is lost and nothing has to be merged.
+import { isSilent, type Levels, pausesOf, type Stretch, windowS } from './levels.ts';
+
+export interface Piece {
+  startS: number;
+  endS: number;
+  /** Nobody speaks in it: models of this kind may invent words on silence, so it is not sent. */
+  silent: boolean;
+}
+
+/** No piece is shorter: it goes to its neighbour. */
+const shortestS = 2;
+const nearS = 5;
+
+/** Pieces of about `targetS` seconds, at most 1.4 times that, from the beginning to the end without gaps. */
+export function planPieces(levels: Levels, targetS: number): Piece[] {
+  const target = Math.round(targetS / windowS);
+  const pauses = pausesOf(levels);
+  const stretches: Stretch[] = [];
+  let start = 0;
+  while (levels.length - start > target + shortestS / windowS) {
+    const end = cutAfter(start, target, levels, pauses);
+    stretches.push({ start, end });
+    start = end;
+  }
+  stretches.push({ start, end: levels.length });
+  return stretches.map((stretch) => ({
+    startS: seconds(stretch.start),
+    endS: seconds(stretch.end),
+    silent: isSilent(levels, stretch),
+  }));
+}
+
+function cutAfter(start: number, target: number, levels: Levels, pauses: readonly Stretch[]): number {
+  const last = levels.length - Math.round(shortestS / windowS);
+  const within = (from: number, to: number) =>
+    middleOfLongest(pauses, {
+      start: Math.round(start + from * target),
+      end: Math.min(last, Math.round(start + to * target)),
+    });
+  return (
+    within(0.6, 1) ??
+    within(1, 1.4) ??
+    quietestNear(levels, start + target, { start: start + Math.round(0.6 * target), end: last })
+  );
+}
+
+/** The middle of the longest pause, as far as it lies within `range`. */
+function middleOfLongest(pauses: readonly Stretch[], range: Stretch): number | undefined {
+  let best: Stretch | undefined;
+  for (const pause of pauses) {
+    const inside = { start: Math.max(pause.start, range.start), end: Math.min(pause.end, range.end) };
+    if (inside.end <= inside.start) continue;
+    if (best === undefined || inside.end - inside.start > best.end - best.start) best = inside;
+  }
+  return best === undefined ? undefined : Math.floor((best.start + best.end) / 2);
+}
+
+function quietestNear(levels: Levels, at: number, range: Stretch): number {
+  const from = Math.max(range.start, at - nearS / windowS);
+  const to = Math.min(range.end, at + nearS / windowS);
+  let best = at;
+  for (let window = from; window < to; window++) if (levels[window]! < levels[best]!) best = window;
+  return best;
+}
+
+function seconds(window: number): number {
+  return Math.round(window * windowS * 1000) / 1000;
+}
