@@ -1,0 +1,34 @@
+// Sun's AU (reference/asr.md 6.5): six big endian words and the samples.
+import { type Bytes, viewOf } from './bytes.ts';
+import { type Encoding, type PcmLayout, pcmLayout, unsupported } from './layout.ts';
+
+const headerBytes = 24;
+const unknownSize = 0xffffffff;
+const encodings: Record<number, Exclude<Encoding, 'ima-adpcm'>> = {
+  1: 'ulaw',
+  2: 's8',
+  3: 's16be',
+  4: 's24be',
+  5: 's32be',
+  6: 'f32be',
+  7: 'f64be',
+  27: 'alaw',
+};
+
+export async function readAu(bytes: Bytes): Promise<PcmLayout> {
+  const head = await bytes.read(0, headerBytes);
+  if (head.length < headerBytes) throw unsupported('The AU file ends inside its header.');
+  const view = viewOf(head);
+  const dataOffset = Math.min(Math.max(view.getUint32(4), headerBytes), bytes.size);
+  const said = view.getUint32(8);
+  const rest = bytes.size - dataOffset;
+  const encoding = encodings[view.getUint32(12)];
+  if (encoding === undefined) throw unsupported(`The AU file holds samples in format ${view.getUint32(12)}.`);
+  return pcmLayout('AU', {
+    encoding,
+    rate: view.getUint32(16),
+    channels: view.getUint32(20),
+    dataOffset,
+    dataBytes: said === unknownSize ? rest : Math.min(said, rest),
+  });
+}

@@ -1,0 +1,76 @@
+// The same packets in another container, file to file (reference/asr.md 6.6): ADTS, 3GP and MOV with AAC become M4A, Matroska
+// with Opus or Vorbis becomes WebM. Nothing is decoded, nothing is lost.
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
+import type { AudioCodec } from 'mediabunny';
+import type { Container, Recording } from '../recording.ts';
+import { damaged } from '../decoders/decoder.ts';
+import { type Media, withMedia } from './media.ts';
+
+export type Remuxed = 'mp4' | 'webm';
+
+const codecs: Record<Remuxed, readonly AudioCodec[]> = { mp4: ['aac', 'mp3'], webm: ['opus', 'vorbis'] };
+const sources: { [C in Container]?: Remuxed } = { adts: 'mp4', '3gp': 'mp4', mov: 'mp4', matroska: 'webm' };
+/** Packets between two turns for others; copying them is little work. */
+const packetsPerTurn = 200;
+/** What is gathered before it is written. */
+const writeBytes = 1_048_576;
+
+/** What the packets of such a container could be moved to. */
+export function remuxTarget(container: Container): Remuxed | undefined {
+  return sources[container];
+}
+
+/** True when `out` holds the recording now; false when the codec does not belong into `target`. */
+export async function remux(
+  recording: Recording,
+  target: Remuxed,
+  out: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    return (await withMedia(recording, { signal }, (media) => copy(media, target, out, signal))) ?? false;
+  } catch (thrown) {
+    await rm(out, { force: true });
+    signal.throwIfAborted();
+    throw damaged(recording.codec ?? recording.container, thrown);
+  }
+}
+
+async function copy(media: Media, target: Remuxed, out: string, signal: AbortSignal): Promise<boolean> {
+  const { bunny, track, codec } = media;
+  const config = await track.getDecoderConfig();
+  if (codec === null || config === null || !codecs[target].includes(codec)) return false;
+  const handle = await open(out, 'w', 0o600);
+  try {
+    const output = new bunny.Output({
+      format: target === 'mp4' ? new bunny.Mp4OutputFormat() : new bunny.WebMOutputFormat(),
+      target: new bunny.StreamTarget(writableTo(handle), { chunked: true, chunkSize: writeBytes }),
+    });
+    const source = new bunny.EncodedAudioPacketSource(codec);
+    output.addAudioTrack(source);
+    await output.start();
+    let count = 0;
+    for await (const packet of media.packets()) {
+      await source.add(packet, { decoderConfig: config });
+      if (++count % packetsPerTurn === 0) await setImmediate();
+      signal.throwIfAborted();
+    }
+    if (count === 0) throw new RangeError('no packets');
+    await output.finalize();
+  } finally {
+    await handle.close();
+  }
+  return true;
+}
+
+function writableTo(handle: FileHandle) {
+  return new WritableStream<{ data: Uint8Array; position: number }>({
+    async write({ data, position }) {
+      for (let done = 0; done < data.length; ) {
+        const { bytesWritten } = await handle.write(data, done, data.length - done, position + done);
+        done += bytesWritten;
+      }
+    },
+  });
+}

@@ -1,0 +1,137 @@
+// From a decoder to a sound: pieces of a file or packets of a container in, blocks of samples out, the first of which is
+// there already, for only it tells the rate and the channels.
+import type { EncodedPacket } from 'mediabunny';
+import { openBytes } from '../containers/bytes.ts';
+import type { Media } from '../containers/media.ts';
+import type { Sound } from '../sound.ts';
+import { damaged, type FileDecoder, type PacketDecoder } from './decoder.ts';
+
+const pieceBytes = 16_384;
+/** So many packets, or so many seconds of them, are a block. */
+const blockPackets = 50;
+const blockS = 1;
+/** What the end of a recording can be cut by: less than the longest packet there is. */
+const mostTrimS = 0.25;
+
+type Block = Float32Array[];
+
+/** `format` is for the message of a failure. */
+export async function fileSound(format: string, path: string, decoder: FileDecoder): Promise<Sound> {
+  let rate = 0;
+  async function* blocks(): AsyncGenerator<Block> {
+    try {
+      const bytes = await openBytes(path);
+      try {
+        for (let at = 0; at < bytes.size; at += pieceBytes) {
+          const decoded = await decoder.decode(await bytes.read(at, pieceBytes));
+          if (rate !== 0 && decoded.rate !== 0 && decoded.rate !== rate) throw new RangeError('another rate');
+          rate ||= decoded.rate;
+          if (hasSamples(decoded.planes)) yield decoded.planes;
+        }
+        const { planes } = await decoder.end();
+        if (hasSamples(planes)) yield planes;
+      } finally {
+        await bytes.close();
+      }
+    } finally {
+      decoder.close();
+    }
+  }
+  return opened(format, () => rate, blocks());
+}
+
+export interface Cuts {
+  /** Frames at the beginning that are no part of the recording. */
+  skip: number;
+  /** Seconds of the first packet; where given, the end of the last packet says where the recording ends. */
+  startS?: number;
+}
+
+export function packetSound(format: string, media: Media, decoder: PacketDecoder, cuts: Cuts): Promise<Sound> {
+  async function* blocks(): AsyncGenerator<Block> {
+    try {
+      yield* cut(decodedGroups(media, decoder), decoder.rate, cuts);
+    } finally {
+      decoder.close();
+      await media.close();
+    }
+  }
+  return opened(format, () => decoder.rate, blocks());
+}
+
+/** A block and where the last of its packets ends, in seconds. */
+interface Timed {
+  planes: Block;
+  endS: number;
+}
+
+async function* decodedGroups(media: Media, decoder: PacketDecoder): AsyncGenerator<Timed> {
+  let group: EncodedPacket[] = [];
+  const decodedGroup = (): Timed => {
+    const last = group.at(-1);
+    const planes = decoder.decode(group.map(({ data }) => data));
+    group = [];
+    return { planes, endS: last === undefined ? 0 : last.timestamp + last.duration };
+  };
+  for await (const packet of media.packets()) {
+    group.push(packet);
+    const lengthS = packet.timestamp - (group[0]?.timestamp ?? 0);
+    if (group.length >= blockPackets || lengthS >= blockS) yield decodedGroup();
+  }
+  if (group.length > 0) yield decodedGroup();
+}
+
+/** One block is held back until it is known whether it is the last. */
+async function* cut(groups: AsyncIterable<Timed>, rate: number, { skip, startS }: Cuts): AsyncGenerator<Block> {
+  let toSkip = skip;
+  let frames = 0;
+  let held: Block | undefined;
+  let endS = 0;
+  for await (const group of groups) {
+    endS = group.endS;
+    const length = group.planes[0]?.length ?? 0;
+    const skipped = Math.min(toSkip, length);
+    toSkip -= skipped;
+    if (length === skipped) continue;
+    frames += length - skipped;
+    if (held !== undefined) yield held;
+    held = group.planes.map((plane) => plane.subarray(skipped));
+  }
+  if (held === undefined) return;
+  const surplus = startS === undefined ? 0 : frames - Math.round((endS - startS) * rate);
+  const length = held[0]?.length ?? 0;
+  const kept = surplus > 0 && surplus <= mostTrimS * rate ? Math.max(0, length - surplus) : length;
+  if (kept > 0) yield held.map((plane) => plane.subarray(0, kept));
+}
+
+/** Reads up to the first block. Whatever a decoder says of bytes it does not like is the file's fault. */
+async function opened(format: string, rate: () => number, source: AsyncGenerator<Block>): Promise<Sound> {
+  const blocks = blamed(format, source);
+  const first = await blocks.next();
+  if (first.done) throw damaged(format);
+  const channels = first.value.length;
+  async function* all(): AsyncGenerator<Block> {
+    try {
+      yield first.value as Block;
+      for await (const planes of blocks) {
+        if (planes.length !== channels) throw damaged(format);
+        yield planes;
+      }
+    } finally {
+      await blocks.return(undefined);
+    }
+  }
+  return { rate: rate(), channels, blocks: all() };
+}
+
+async function* blamed(format: string, source: AsyncGenerator<Block>): AsyncGenerator<Block> {
+  try {
+    yield* source;
+  } catch (thrown) {
+    throw damaged(format, thrown);
+  }
+}
+
+function hasSamples(planes: Block): boolean {
+  return (planes[0]?.length ?? 0) > 0;
+}

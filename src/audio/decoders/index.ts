@@ -1,0 +1,77 @@
+// Compressed recordings to samples without ffmpeg (reference/asr.md 6.6). Nothing is loaded before a recording needs it.
+import { type Media, openMedia } from '../containers/media.ts';
+import type { Recording } from '../recording.ts';
+import type { Sound } from '../sound.ts';
+import { fileSound, packetSound } from './blocks.ts';
+import { damaged, type PacketDecoder } from './decoder.ts';
+
+export interface DecodeOptions {
+  /** The rate that is wanted in the end: Opus can be decoded right into it. A sound may come with another. */
+  rate?: number;
+  signal: AbortSignal;
+}
+
+/** Undefined when nothing here decodes it. Throws a Failure when it is damaged, the signal's reason when it is aborted. */
+export async function decode(recording: Recording, options: DecodeOptions): Promise<Sound | undefined> {
+  const { container, codec, path } = recording;
+  try {
+    if (container === 'mp3') return await fileSound('MP3', path, await (await import('./mp3.ts')).openMp3());
+    if (container === 'ogg' && codec === 'flac') {
+      return await fileSound('FLAC', path, await (await import('./flac.ts')).openOggFlac());
+    }
+    const media = await openMedia(recording, options);
+    return media && (await soundOfMedia(media, container, options.rate));
+  } catch (thrown) {
+    options.signal.throwIfAborted();
+    throw damaged(codec ?? container, thrown);
+  }
+}
+
+async function soundOfMedia(media: Media, container: string, rate: number | undefined): Promise<Sound | undefined> {
+  const decoder = await packetDecoder(media, rate).catch(closing(media));
+  if (decoder === undefined) {
+    await media.close();
+    return undefined;
+  }
+  const firstS = await media.track.getFirstTimestamp().catch(closing(media, decoder));
+  const skip = decoder.preSkip ?? Math.round(Math.max(0, -firstS) * decoder.rate);
+  // Ogg and MP4 have the last word on where the recording ends; what Matroska says of it is not read.
+  const hasEnd = container !== 'webm' && container !== 'matroska';
+  const cuts = { skip, ...(hasEnd && { startS: Math.max(0, firstS) }) };
+  return packetSound(media.codec ?? container, media, decoder, cuts); // which closes both from now on
+}
+
+function closing(media: Media, decoder?: PacketDecoder): (thrown: unknown) => Promise<never> {
+  return async (thrown) => {
+    decoder?.close();
+    await media.close();
+    throw thrown;
+  };
+}
+
+async function packetDecoder(
+  media: Media,
+  rate: number | undefined,
+): Promise<(PacketDecoder & { preSkip?: number }) | undefined> {
+  const config = await media.track.getDecoderConfig();
+  if (config === null) return undefined;
+  const setup = bytesOf(config.description);
+  switch (media.codec) {
+    case 'opus':
+      return (await import('./opus.ts')).openOpus(setup, rate);
+    case 'vorbis':
+      return (await import('./vorbis.ts')).openVorbis(config.sampleRate, setup);
+    case 'flac':
+      return (await import('./flac.ts')).openFlacPackets(config.sampleRate);
+    case 'mp3':
+      return (await import('./mp3.ts')).openMp3Packets(config.sampleRate);
+    default:
+      return undefined;
+  }
+}
+
+function bytesOf(source: AudioDecoderConfig['description']): Uint8Array {
+  if (source === undefined) return new Uint8Array();
+  if (ArrayBuffer.isView(source)) return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
+  return new Uint8Array(source);
+}

@@ -1,0 +1,40 @@
+// Opus packets (RFC 6716, the header RFC 7845 5.1) to samples, at the rate that is wanted where the codec has it.
+import { OpusDecoder, OpusDecoderWebWorker } from 'opus-decoder';
+import { viewOf } from '../containers/bytes.ts';
+import { damaged, type PacketDecoder, quietly } from './decoder.ts';
+
+/** As in mp3.ts. */
+export const kept = [OpusDecoderWebWorker];
+
+const codecRate = 48_000;
+const rates = [8000, 12_000, 16_000, 24_000, codecRate] as const;
+
+export interface OpusPackets extends PacketDecoder {
+  /** At the beginning, to be dropped; in frames of `rate`. */
+  preSkip: number;
+}
+
+export async function openOpus(head: Uint8Array, wantedRate: number | undefined): Promise<OpusPackets> {
+  if (head.length < 19) throw damaged('Opus');
+  const view = viewOf(head);
+  const rate = rates.find((one) => one === wantedRate) ?? codecRate;
+  const channels = view.getUint8(9);
+  const mapped = view.getUint8(18) !== 0;
+  if (channels < 1 || (mapped && head.length < 21 + channels) || (!mapped && channels > 2)) throw damaged('Opus');
+  const decoder = new OpusDecoder({
+    sampleRate: rate,
+    channels,
+    ...(mapped && {
+      streamCount: view.getUint8(19),
+      coupledStreamCount: view.getUint8(20),
+      channelMappingTable: [...head.subarray(21, 21 + channels)],
+    }),
+  });
+  await decoder.ready;
+  const decode = (packets: Uint8Array[]) => {
+    const { channelData, samplesDecoded } = quietly(() => decoder.decodeFrames(packets));
+    return samplesDecoded === 0 ? [] : channelData;
+  };
+  const preSkip = Math.round((view.getUint16(10, true) * rate) / codecRate);
+  return { rate, preSkip, decode, close: () => decoder.free() };
+}

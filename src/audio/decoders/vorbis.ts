@@ -1,0 +1,41 @@
+// Vorbis from any container: the package reads Ogg only, its inner decoder takes the packets of all.
+import { OggVorbisDecoder, OggVorbisDecoderWebWorker } from '@wasm-audio-decoders/ogg-vorbis';
+import { type DecodedAudio, damaged, decodedOf, type PacketDecoder, quietly } from './decoder.ts';
+
+/** As in mp3.ts. */
+export const kept = [OggVorbisDecoderWebWorker];
+
+interface Insides {
+  _decoder: {
+    sendSetupHeader(header: Uint8Array): void;
+    initDsp(): void;
+    decodePackets(packets: Uint8Array[]): DecodedAudio;
+  };
+}
+
+/** `setup`: the three header packets as Matroska packs them, with the lengths of the first two in front. */
+export async function openVorbis(rate: number, setup: Uint8Array): Promise<PacketDecoder> {
+  const [identification, , tables] = headersOf(setup);
+  if (identification === undefined || tables === undefined) throw damaged('Vorbis');
+  const decoder = new OggVorbisDecoder();
+  await decoder.ready;
+  const inner = (decoder as unknown as Insides)._decoder;
+  inner.sendSetupHeader(identification);
+  inner.sendSetupHeader(tables);
+  inner.initDsp();
+  const decode = (packets: Uint8Array[]) => decodedOf(quietly(() => inner.decodePackets(packets))).planes;
+  return { rate, decode, close: () => decoder.free() };
+}
+
+function headersOf(setup: Uint8Array): Uint8Array[] {
+  if (setup[0] !== 2) return [];
+  let at = 1;
+  const lengths = [0, 0].map(() => {
+    let length = 0;
+    while (setup[at] === 255) length += setup[at++] ?? 0;
+    return length + (setup[at++] ?? 0);
+  });
+  const [first = 0, second = 0] = lengths;
+  const headers = [setup.subarray(at, at + first), setup.subarray(at + first, at + first + second)];
+  return [...headers, setup.subarray(at + first + second)].filter((header) => header.length > 0);
+}

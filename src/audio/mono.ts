@@ -1,0 +1,62 @@
+// Many channels to one by their mean, window by window; where they cancel each other the louder one is taken (trap 50).
+
+const windowFrames = 8192;
+/** 20 dB in energy. */
+const cancelled = 0.01;
+
+export class MonoMixer {
+  /** What has come and does not fill a window yet. */
+  #planes: Float32Array[];
+  #filled = 0;
+  /** Of each channel so far: the choice of the louder one stays with it, for its neighbour may be its mirror image. */
+  #energies: number[];
+
+  constructor(channels: number) {
+    this.#planes = Array.from({ length: channels }, () => new Float32Array(windowFrames));
+    this.#energies = new Array<number>(channels).fill(0);
+  }
+
+  push(planes: readonly Float32Array[]): Float32Array {
+    if (planes.length === 1) return planes[0] as Float32Array;
+    const length = planes[0]?.length ?? 0;
+    const out = new Float32Array(Math.floor((this.#filled + length) / windowFrames) * windowFrames);
+    for (let from = 0, written = 0; from < length; ) {
+      const take = Math.min(windowFrames - this.#filled, length - from);
+      this.#planes.forEach((plane, channel) => {
+        plane.set((planes[channel] as Float32Array).subarray(from, from + take), this.#filled);
+      });
+      this.#filled += take;
+      from += take;
+      if (this.#filled < windowFrames) break;
+      out.set(this.flush(), written);
+      written += windowFrames;
+    }
+    return out;
+  }
+
+  /** What is left at the end. */
+  flush(): Float32Array {
+    const planes = this.#planes.map((plane) => plane.subarray(0, this.#filled));
+    this.#filled = 0;
+    const mix = mean(planes);
+    const energies = planes.map(energyOf);
+    energies.forEach((energy, channel) => {
+      this.#energies[channel] = (this.#energies[channel] ?? 0) + energy;
+    });
+    if (energyOf(mix) >= cancelled * Math.max(...energies)) return mix;
+    const loudest = this.#energies.indexOf(Math.max(...this.#energies));
+    return (planes[loudest] as Float32Array).slice();
+  }
+}
+
+function mean(planes: readonly Float32Array[]): Float32Array {
+  const mix = new Float32Array(planes[0]?.length ?? 0);
+  for (const plane of planes) for (let at = 0; at < mix.length; at++) mix[at]! += plane[at]! / planes.length;
+  return mix;
+}
+
+function energyOf(plane: Float32Array): number {
+  let energy = 0;
+  for (let at = 0; at < plane.length; at++) energy += plane[at]! * plane[at]!;
+  return energy;
+}

@@ -1,0 +1,134 @@
+// What a recording is by its bytes (reference/asr.md 6.4, in the order of its table). Names and declared types are never
+// asked: they lie (trap 2).
+import { type Bytes, textAt, withBytes } from './containers/bytes.ts';
+import type { Codec, Container } from './recording.ts';
+
+export interface Sniffed {
+  container: Container;
+  codec?: Codec;
+  /** Where it begins, when tags stand in front. */
+  offset?: number;
+}
+
+/** As much of a file as `sniff` can make use of. */
+export const headBytes = 512;
+const maxTags = 16;
+
+/** Undefined when the bytes are nothing we know. `head` begins at the beginning of the file, or behind its ID3 tags. */
+export function sniff(head: Uint8Array): Sniffed | undefined {
+  const id3 = id3Length(head);
+  if (id3 === undefined) return sniffBare(head);
+  const rest = id3 < head.length ? sniff(head.subarray(id3)) : undefined;
+  const { offset = 0, ...found } = rest ?? { container: 'mp3' as const };
+  return { ...found, offset: id3 + offset };
+}
+
+/** The same for a whole file, whose ID3 tags may be of any length: pictures are kept in them. */
+export function sniffFile(path: string): Promise<Sniffed | undefined> {
+  return withBytes(path, sniffBytes);
+}
+
+export async function sniffBytes(bytes: Bytes): Promise<Sniffed | undefined> {
+  let offset = 0;
+  for (let tags = 0; tags < maxTags; tags++) {
+    const head = await bytes.read(offset, headBytes);
+    const id3 = id3Length(head);
+    if (id3 === undefined) {
+      const found = sniffBare(head) ?? (tags > 0 ? { container: 'mp3' as const } : undefined);
+      return found && (offset > 0 ? { ...found, offset } : found);
+    }
+    offset = Math.min(offset + id3, bytes.size);
+  }
+  return { container: 'mp3', offset };
+}
+
+/** What a file that is no recording seems to be, e.g. "a PDF document". */
+export function notAudio(head: Uint8Array): string | undefined {
+  if (head.length === 0) return 'an empty file';
+  const text = textAt(head, 0, 64)
+    .replace(/^\xef\xbb\xbf/, '')
+    .trimStart();
+  return notAudioMarks.find(([mark]) => mark.test(text))?.[1];
+}
+
+const notAudioMarks: [mark: RegExp, name: string][] = [
+  [/^#EXTM3U|^\[playlist\]/i, 'a playlist'],
+  [/^</, 'an HTML or XML page'],
+  [/^[{[]/, 'JSON text'],
+  [/^%PDF/, 'a PDF document'],
+  [/^PK[\x03\x05\x07]/, 'a ZIP archive'],
+  [/^\x1f\x8b|^7z\xbc\xaf|^Rar!/, 'a compressed archive'],
+  [/^\x89PNG|^\xff\xd8\xff|^GIF8|^RIFF[^]{4}WEBP|^[^]{4}ftyp(?:heic|heix|mif1|avif)/, 'an image'],
+  [/^#!\//, 'a script'],
+];
+
+/** ID3v2: 10 bytes, a length of four times seven bits, and 10 more when there is a footer. */
+function id3Length(head: Uint8Array): number | undefined {
+  if (head.length < 10 || textAt(head, 0, 3) !== 'ID3') return undefined;
+  const [, , , , , flags = 0, a = 0, b = 0, c = 0, d = 0] = head;
+  if ((a | b | c | d) & 0x80) return undefined;
+  return 10 + ((a << 21) | (b << 14) | (c << 7) | d) + (flags & 0x10 ? 10 : 0);
+}
+
+function sniffBare(head: Uint8Array): Sniffed | undefined {
+  const at = (offset: number, text: string) => textAt(head, offset, text.length) === text;
+  if (at(0, '#!SILK_V3') || at(0, '\x02#!SILK_V3')) return { container: 'silk' };
+  if (at(0, '#!AMR\n')) return { container: 'amr', codec: 'amr' };
+  if (at(0, '#!AMR-WB\n')) return { container: 'amr-wb', codec: 'amr' };
+  if (['RIFF', 'RF64', 'RIFX', 'BW64'].some((mark) => at(0, mark))) {
+    return at(8, 'WAVE') ? { container: 'wav' } : undefined;
+  }
+  if (at(0, 'FORM')) return at(8, 'AIFF') || at(8, 'AIFC') ? { container: 'aiff' } : undefined;
+  if (at(0, 'caff')) return { container: 'caf' };
+  if (at(0, 'fLaC')) return { container: 'flac', codec: 'flac' };
+  if (at(0, 'OggS')) return { container: 'ogg', ...codecOf(oggCodecs, at) };
+  if (at(0, '\x1a\x45\xdf\xa3')) return ebml(head);
+  const boxed = isoMedia(head, at);
+  if (boxed !== undefined) return boxed;
+  const [b0 = 0, b1 = 0, b2 = 0] = head;
+  if (b0 === 0xff && (b1 & 0xf6) === 0xf0) return { container: 'adts', codec: 'aac' };
+  const layer = (b1 >> 1) & 3;
+  if (b0 === 0xff && (b1 & 0xe0) === 0xe0 && layer !== 0 && b2 >> 4 !== 15 && ((b2 >> 2) & 3) !== 3) {
+    return { container: 'mp3', codec: 'mp3' };
+  }
+  if (at(0, 'ADIF')) return { container: 'adif', codec: 'aac' };
+  if (at(0, '.snd')) return { container: 'au' };
+  if (at(0, '\x30\x26\xb2\x75\x8e\x66\xcf\x11')) return { container: 'asf' };
+  return undefined;
+}
+
+/** The first packet of the first page, which has a single segment in every known file. */
+const oggCodecs: [mark: string, codec: Codec][] = [
+  ['OpusHead', 'opus'],
+  ['\x01vorbis', 'vorbis'],
+  ['\x7fFLAC', 'flac'],
+  ['Speex   ', 'speex'],
+];
+
+function codecOf(marks: [string, Codec][], at: (offset: number, text: string) => boolean): { codec?: Codec } {
+  const codec = marks.find(([mark]) => at(28, mark))?.[1];
+  return codec === undefined ? {} : { codec };
+}
+
+/** The codec ids of Matroska stand in the track list, mostly within the first bytes too. */
+function ebml(head: Uint8Array): Sniffed | undefined {
+  const text = textAt(head, 0, head.length);
+  const type = /webm|matroska/.exec(text.slice(0, 64))?.[0];
+  if (type === undefined) return undefined;
+  const id = /A_(OPUS|VORBIS|FLAC|AAC|MPEG\/L3)/.exec(text)?.[1]?.toLowerCase();
+  const codec = id === 'mpeg/l3' ? 'mp3' : (id as Codec | undefined);
+  return { container: type === 'webm' ? 'webm' : 'matroska', ...(codec && { codec }) };
+}
+
+function isoMedia(
+  head: Uint8Array,
+  at: (offset: number, text: string) => boolean,
+): Sniffed | undefined {
+  if (!at(4, 'ftyp')) {
+    return ['moov', 'mdat', 'wide', 'free'].some((box) => at(4, box)) ? { container: 'mov' } : undefined;
+  }
+  const brand = textAt(head, 8, 4);
+  if (/^(?:hei[cx]|mif1|avif)$/.test(brand)) return undefined;
+  if (brand === 'qt  ') return { container: 'mov' };
+  return { container: /^3g[p2]/.test(brand) ? '3gp' : 'mp4' };
+}

@@ -1,0 +1,114 @@
+// Any sound into a 16-bit WAV file, block by block (reference/asr.md 6.5): mixed down and resampled on the way where asked.
+// However long the recording, what is in memory is one block.
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
+import { Failure } from '../failure.ts';
+import { MonoMixer } from './mono.ts';
+import { int16Of } from './pcm.ts';
+import { Resampler } from './resample.ts';
+import type { Sound } from './sound.ts';
+
+export interface WavForm {
+  /** Hz; undefined keeps what the recording has. */
+  rate?: number;
+  mono: boolean;
+}
+
+export interface WavFile {
+  rate: number;
+  channels: number;
+  frames: number;
+  durationS: number;
+  bytes: number;
+}
+
+export const wavHeaderBytes = 44;
+/** Of recordings before they are refused: small files can hold days of silence (trap 53). */
+export const longestHours = 6;
+const largestData = 0xffffffff - wavHeaderBytes;
+
+/** A 16-bit PCM WAV header; `dataBytes` of samples follow. */
+export function wavHeader(rate: number, channels: number, dataBytes: number): Uint8Array {
+  const header = new Uint8Array(wavHeaderBytes);
+  const view = new DataView(header.buffer);
+  const block = channels * 2;
+  header.set(Buffer.from('RIFF    WAVEfmt ', 'latin1'));
+  header.set(Buffer.from('data', 'latin1'), 36);
+  view.setUint32(4, 36 + dataBytes, true);
+  view.setUint32(16, 16, true);
+  view.setUint16(20, 1, true);
+  view.setUint16(22, channels, true);
+  view.setUint32(24, rate, true);
+  view.setUint32(28, rate * block, true);
+  view.setUint16(32, block, true);
+  view.setUint16(34, 16, true);
+  view.setUint32(40, dataBytes, true);
+  return header;
+}
+
+/** Writes `out` anew. Rejects with the signal's reason when it is aborted; then, and after a failure, `out` is gone. */
+export async function writeWav(sound: Sound, out: string, form: WavForm, signal: AbortSignal): Promise<WavFile> {
+  const rate = form.rate ?? Math.round(sound.rate);
+  const channels = form.mono ? 1 : sound.channels;
+  const handle = await open(out, 'w', 0o600);
+  try {
+    const dataBytes = await writeSamples(handle, sound, { rate, mono: form.mono }, signal);
+    await write(handle, wavHeader(rate, channels, dataBytes), 0);
+    const frames = dataBytes / 2 / channels;
+    return { rate, channels, frames, durationS: frames / rate, bytes: wavHeaderBytes + dataBytes };
+  } catch (thrown) {
+    await rm(out, { force: true });
+    throw thrown;
+  } finally {
+    await handle.close();
+  }
+}
+
+async function writeSamples(
+  handle: FileHandle,
+  sound: Sound,
+  { rate, mono }: Required<WavForm>,
+  signal: AbortSignal,
+): Promise<number> {
+  const mixer = mono ? new MonoMixer(sound.channels) : undefined;
+  const resamplers =
+    rate === sound.rate
+      ? undefined
+      : Array.from({ length: mono ? 1 : sound.channels }, () => new Resampler(sound.rate, rate));
+  const longestFrames = sound.rate * longestHours * 3600;
+  let received = 0;
+  let at = wavHeaderBytes;
+  const put = async (planes: readonly Float32Array[]) => {
+    const bytes = int16Of(planes);
+    if (at - wavHeaderBytes + bytes.length > largestData) throw tooLong('more samples than a WAV file can hold');
+    await write(handle, bytes, at);
+    at += bytes.length;
+  };
+  for await (const planes of sound.blocks) {
+    received += planes[0]?.length ?? 0;
+    if (received > longestFrames) throw tooLong(`more than ${longestHours} hours`);
+    const mixed = mixer ? [mixer.push(planes)] : planes;
+    await put(resamplers?.map((resampler, index) => resampler.push(mixed[index]!)) ?? mixed);
+    await setImmediate(); // decoding is work for the processor: others get their turn
+    signal.throwIfAborted();
+  }
+  const rest = mixer && [mixer.flush()];
+  if (rest) await put(resamplers?.map((resampler, index) => resampler.push(rest[index]!)) ?? rest);
+  if (resamplers) await put(resamplers.map((resampler) => resampler.flush()));
+  return at - wavHeaderBytes;
+}
+
+async function write(handle: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at + done);
+    done += bytesWritten;
+  }
+}
+
+function tooLong(what: string): Failure {
+  return new Failure('too_large', `The recording holds ${what}.`, {
+    code: 'audio_too_long',
+    param: 'file',
+    next: 'Cut it into shorter recordings and send them one by one.',
+  });
+}
