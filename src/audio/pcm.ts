@@ -48,8 +48,7 @@ export function int16Of(planes: readonly Float32Array[]): Uint8Array {
   const out = new Int16Array(frames * planes.length);
   planes.forEach((plane, channel) => {
     for (let frame = 0, at = channel; frame < frames; frame++, at += planes.length) {
-      const value = Math.round((plane[frame] ?? 0) * 32_768);
-      out[at] = value > 32_767 ? 32_767 : value < -32_768 ? -32_768 : value;
+      out[at] = Math.max(-32_768, Math.min(32_767, Math.round((plane[frame] ?? 0) * 32_768)));
     }
   });
   return new Uint8Array(out.buffer);

@@ -4,9 +4,9 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { unsupported } from './containers/layout.ts';
 import { withBytes } from './containers/bytes.ts';
 import type { Recording } from './recording.ts';
+import { unsupported } from './refusal.ts';
 import { headBytes, notAudio, type Sniffed, sniffFile } from './sniff.ts';
 import type { RawFormat } from './transcriber.ts';
 import { unwrapText } from './unwrap.ts';
@@ -56,6 +56,8 @@ async function untagged(path: string, sniffed: Sniffed, options: RecogniseOption
   if (offset === undefined || container === 'mp3') return path;
   const out = join(options.directory, 'untagged');
   const { signal } = options;
-  await pipeline(createReadStream(path, { start: offset }), createWriteStream(out, { mode: 0o600 }), { signal });
+  await pipeline(createReadStream(path, { start: offset }), createWriteStream(out, { mode: 0o600 }), {
+    signal,
+  });
   return out;
 }

@@ -45,22 +45,34 @@ export async function sniffBytes(bytes: Bytes): Promise<Sniffed | undefined> {
 /** What a file that is no recording seems to be, e.g. "a PDF document". */
 export function notAudio(head: Uint8Array): string | undefined {
   if (head.length === 0) return 'an empty file';
-  const text = textAt(head, 0, 64)
-    .replace(/^\xef\xbb\xbf/, '')
-    .trimStart();
-  return notAudioMarks.find(([mark]) => mark.test(text))?.[1];
+  const bytes = textAt(head, 0, 64);
+  if (bytes.startsWith('RIFF') && bytes.startsWith('WEBP', 8)) return 'an image';
+  if (isHeic(head)) return 'an image';
+  const text = bytes.replace(/^\xef\xbb\xbf/, '').trimStart();
+  return notAudioMarks.find(([mark]) => text.startsWith(mark))?.[1];
 }
 
-const notAudioMarks: [mark: RegExp, name: string][] = [
-  [/^#EXTM3U|^\[playlist\]/i, 'a playlist'],
-  [/^</, 'an HTML or XML page'],
-  [/^[{[]/, 'JSON text'],
-  [/^%PDF/, 'a PDF document'],
-  [/^PK[\x03\x05\x07]/, 'a ZIP archive'],
-  [/^\x1f\x8b|^7z\xbc\xaf|^Rar!/, 'a compressed archive'],
-  [/^\x89PNG|^\xff\xd8\xff|^GIF8|^RIFF[^]{4}WEBP|^[^]{4}ftyp(?:heic|heix|mif1|avif)/, 'an image'],
-  [/^#!\//, 'a script'],
+const notAudioMarks: [mark: string, name: string][] = [
+  ['#EXTM3U', 'a playlist'],
+  ['[playlist]', 'a playlist'],
+  ['<', 'an HTML or XML page'],
+  ['{', 'JSON text'],
+  ['[', 'JSON text'],
+  ['%PDF', 'a PDF document'],
+  ['PK\x03\x04', 'a ZIP archive'],
+  ['PK\x05\x06', 'a ZIP archive'],
+  ['\x1f\x8b', 'a compressed archive'],
+  ['7z\xbc\xaf', 'a compressed archive'],
+  ['Rar!', 'a compressed archive'],
+  ['\x89PNG', 'an image'],
+  ['\xff\xd8\xff', 'an image'],
+  ['GIF8', 'an image'],
+  ['#!/', 'a script'],
 ];
+
+function isHeic(head: Uint8Array): boolean {
+  return /^ftyp(?:hei[cx]|mif1|avif)$/.test(textAt(head, 4, 8));
+}
 
 /** ID3v2: 10 bytes, a length of four times seven bits, and 10 more when there is a footer. */
 function id3Length(head: Uint8Array): number | undefined {
@@ -120,15 +132,12 @@ function ebml(head: Uint8Array): Sniffed | undefined {
   return { container: type === 'webm' ? 'webm' : 'matroska', ...(codec && { codec }) };
 }
 
-function isoMedia(
-  head: Uint8Array,
-  at: (offset: number, text: string) => boolean,
-): Sniffed | undefined {
+function isoMedia(head: Uint8Array, at: (offset: number, text: string) => boolean): Sniffed | undefined {
   if (!at(4, 'ftyp')) {
     return ['moov', 'mdat', 'wide', 'free'].some((box) => at(4, box)) ? { container: 'mov' } : undefined;
   }
   const brand = textAt(head, 8, 4);
-  if (/^(?:hei[cx]|mif1|avif)$/.test(brand)) return undefined;
+  if (isHeic(head)) return undefined;
   if (brand === 'qt  ') return { container: 'mov' };
   return { container: /^3g[p2]/.test(brand) ? '3gp' : 'mp4' };
 }

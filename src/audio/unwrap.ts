@@ -10,7 +10,11 @@ const longestHeader = 256;
 const shortestText = 16;
 
 /** The decoded file, or undefined when `path` holds neither. Whatever else was written is removed with `directory`. */
-export function unwrapText(path: string, directory: string, signal: AbortSignal): Promise<string | undefined> {
+export function unwrapText(
+  path: string,
+  directory: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
   return withBytes(path, async (bytes) => {
     const start = await textStart(bytes);
     if (start === undefined || bytes.size - start < shortestText) return undefined;

@@ -2,9 +2,9 @@
 // However long the recording, what is in memory is one block.
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import { Failure } from '../failure.ts';
 import { MonoMixer } from './mono.ts';
 import { int16Of } from './pcm.ts';
+import { tooLong } from './refusal.ts';
 import { Resampler } from './resample.ts';
 import type { Sound } from './sound.ts';
 
@@ -47,7 +47,12 @@ export function wavHeader(rate: number, channels: number, dataBytes: number): Ui
 }
 
 /** Writes `out` anew. Rejects with the signal's reason when it is aborted; then, and after a failure, `out` is gone. */
-export async function writeWav(sound: Sound, out: string, form: WavForm, signal: AbortSignal): Promise<WavFile> {
+export async function writeWav(
+  sound: Sound,
+  out: string,
+  form: WavForm,
+  signal: AbortSignal,
+): Promise<WavFile> {
   const rate = form.rate ?? Math.round(sound.rate);
   const channels = form.mono ? 1 : sound.channels;
   const handle = await open(out, 'w', 0o600);
@@ -80,7 +85,8 @@ async function writeSamples(
   let at = wavHeaderBytes;
   const put = async (planes: readonly Float32Array[]) => {
     const bytes = int16Of(planes);
-    if (at - wavHeaderBytes + bytes.length > largestData) throw tooLong('more samples than a WAV file can hold');
+    if (at - wavHeaderBytes + bytes.length > largestData)
+      throw tooLong('more samples than a WAV file can hold');
     await write(handle, bytes, at);
     at += bytes.length;
   };
@@ -103,12 +109,4 @@ async function write(handle: FileHandle, bytes: Uint8Array, at: number): Promise
     const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at + done);
     done += bytesWritten;
   }
-}
-
-function tooLong(what: string): Failure {
-  return new Failure('too_large', `The recording holds ${what}.`, {
-    code: 'audio_too_long',
-    param: 'file',
-    next: 'Cut it into shorter recordings and send them one by one.',
-  });
 }

@@ -1,6 +1,8 @@
 // AIFF and AIFC (reference/asr.md 6.5): big endian, 8-bit samples are signed, the rate is an 80-bit float.
+
+import { printable, unsupported } from '../refusal.ts';
 import { type Bytes, textAt, viewOf } from './bytes.ts';
-import { type Encoding, type PcmLayout, pcmLayout, printable, unsupported } from './layout.ts';
+import { type Encoding, type PcmLayout, pcmLayout } from './layout.ts';
 
 const maxChunks = 1000;
 

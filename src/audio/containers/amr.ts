@@ -13,7 +13,11 @@ const bodies = {
 const marks = { amr: '#!AMR\n'.length, 'amr-wb': '#!AMR-WB\n'.length };
 
 /** Whole frames up to the end, or to what is none. */
-export async function amrFrames(bytes: Bytes, container: 'amr' | 'amr-wb', signal: AbortSignal): Promise<number> {
+export async function amrFrames(
+  bytes: Bytes,
+  container: 'amr' | 'amr-wb',
+  signal: AbortSignal,
+): Promise<number> {
   let frames = 0;
   for (let at: number = marks[container]; at < bytes.size; ) {
     signal.throwIfAborted();

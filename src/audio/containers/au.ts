@@ -1,6 +1,8 @@
 // Sun's AU (reference/asr.md 6.5): six big endian words and the samples.
+
+import { unsupported } from '../refusal.ts';
 import { type Bytes, viewOf } from './bytes.ts';
-import { type Encoding, type PcmLayout, pcmLayout, unsupported } from './layout.ts';
+import { type Encoding, type PcmLayout, pcmLayout } from './layout.ts';
 
 const headerBytes = 24;
 const unknownSize = 0xffffffff;

@@ -1,6 +1,8 @@
 // Apple's Core Audio Format (reference/asr.md 6.5): chunks with 64-bit sizes, of which that of the samples may be unknown.
+
+import { printable, unsupported } from '../refusal.ts';
 import { type Bytes, textAt, viewOf } from './bytes.ts';
-import { type Encoding, type PcmLayout, pcmLayout, printable, unsupported } from './layout.ts';
+import { type Encoding, type PcmLayout, pcmLayout } from './layout.ts';
 
 const maxChunks = 1000;
 const flags = { float: 1, littleEndian: 2 };

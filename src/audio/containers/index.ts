@@ -1,11 +1,12 @@
 // Which reader reads which file of plain samples.
 import type { Container, Recording } from '../recording.ts';
+import { unsupported } from '../refusal.ts';
 import type { RawFormat } from '../transcriber.ts';
 import { readAiff } from './aiff.ts';
 import { readAu } from './au.ts';
 import { type Bytes, withBytes } from './bytes.ts';
 import { readCaf } from './caf.ts';
-import { type PcmLayout, unsupported } from './layout.ts';
+import type { PcmLayout } from './layout.ts';
 import { readRaw } from './raw.ts';
 import { readWav } from './wav.ts';
 

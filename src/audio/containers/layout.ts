@@ -1,5 +1,5 @@
 // What the header of any file of plain samples comes to (reference/asr.md 6.5): where the samples lie, and how.
-import { Failure } from '../../failure.ts';
+import { unsupported } from '../refusal.ts';
 
 export type Encoding =
   | 'u8'
@@ -81,18 +81,4 @@ export function checkSound(format: string, { rate, channels }: { rate: number; c
   if (!(channels >= 1 && channels <= mostChannels)) {
     throw unsupported(`The ${format} header says ${channels} channels.`);
   }
-}
-
-/** A recording that is at fault itself; `next` says what would fix it. */
-export function unsupported(message: string, next?: string): Failure {
-  return new Failure('invalid_request', message, {
-    code: 'unsupported_audio',
-    param: 'file',
-    next: next ?? 'Convert it to WAV, FLAC, MP3 or M4A and send it again.',
-  });
-}
-
-/** A name out of a header, fit for a message: printable, and never long. */
-export function printable(name: string): string {
-  return name.replace(/[^\x21-\x7e]+/g, '').slice(0, 12) || 'unnamed';
 }

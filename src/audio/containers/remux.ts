@@ -2,9 +2,9 @@
 // with Opus or Vorbis becomes WebM. Nothing is decoded, nothing is lost.
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import type { AudioCodec } from 'mediabunny';
+import type { AudioCodec, Output } from 'mediabunny';
 import type { Container, Recording } from '../recording.ts';
-import { damaged } from '../decoders/decoder.ts';
+import { damaged } from '../refusal.ts';
 import { type Media, withMedia } from './media.ts';
 
 export type Remuxed = 'mp4' | 'webm';
@@ -38,30 +38,39 @@ export async function remux(
 }
 
 async function copy(media: Media, target: Remuxed, out: string, signal: AbortSignal): Promise<boolean> {
-  const { bunny, track, codec } = media;
-  const config = await track.getDecoderConfig();
-  if (codec === null || config === null || !codecs[target].includes(codec)) return false;
+  const { bunny, codec } = media;
+  if (codec === null || !codecs[target].includes(codec)) return false;
   const handle = await open(out, 'w', 0o600);
   try {
     const output = new bunny.Output({
       format: target === 'mp4' ? new bunny.Mp4OutputFormat() : new bunny.WebMOutputFormat(),
       target: new bunny.StreamTarget(writableTo(handle), { chunked: true, chunkSize: writeBytes }),
     });
-    const source = new bunny.EncodedAudioPacketSource(codec);
-    output.addAudioTrack(source);
-    await output.start();
-    let count = 0;
-    for await (const packet of media.packets()) {
-      await source.add(packet, { decoderConfig: config });
-      if (++count % packetsPerTurn === 0) await setImmediate();
-      signal.throwIfAborted();
+    try {
+      await fill(media, codec, output, signal);
+    } catch (thrown) {
+      await output.cancel();
+      throw thrown;
     }
-    if (count === 0) throw new RangeError('no packets');
-    await output.finalize();
   } finally {
     await handle.close();
   }
   return true;
+}
+
+async function fill(media: Media, codec: AudioCodec, output: Output, signal: AbortSignal): Promise<void> {
+  const source = new media.bunny.EncodedAudioPacketSource(codec);
+  const decoderConfig = (await media.track.getDecoderConfig()) ?? undefined;
+  output.addAudioTrack(source);
+  await output.start();
+  let count = 0;
+  for await (const packet of media.packets()) {
+    await source.add(packet, { decoderConfig });
+    if (++count % packetsPerTurn === 0) await setImmediate();
+    signal.throwIfAborted();
+  }
+  if (count === 0) throw new RangeError('no packets');
+  await output.finalize();
 }
 
 function writableTo(handle: FileHandle) {

@@ -3,8 +3,9 @@
 import type { EncodedPacket } from 'mediabunny';
 import { openBytes } from '../containers/bytes.ts';
 import type { Media } from '../containers/media.ts';
+import { damaged } from '../refusal.ts';
 import type { Sound } from '../sound.ts';
-import { damaged, type FileDecoder, type PacketDecoder } from './decoder.ts';
+import type { FileDecoder, PacketDecoder } from './decoder.ts';
 
 const pieceBytes = 16_384;
 /** So many packets, or so many seconds of them, are a block. */
@@ -47,7 +48,12 @@ export interface Cuts {
   startS?: number;
 }
 
-export function packetSound(format: string, media: Media, decoder: PacketDecoder, cuts: Cuts): Promise<Sound> {
+export function packetSound(
+  format: string,
+  media: Media,
+  decoder: PacketDecoder,
+  cuts: Cuts,
+): Promise<Sound> {
   async function* blocks(): AsyncGenerator<Block> {
     try {
       yield* cut(decodedGroups(media, decoder), decoder.rate, cuts);
@@ -82,7 +88,11 @@ async function* decodedGroups(media: Media, decoder: PacketDecoder): AsyncGenera
 }
 
 /** One block is held back until it is known whether it is the last. */
-async function* cut(groups: AsyncIterable<Timed>, rate: number, { skip, startS }: Cuts): AsyncGenerator<Block> {
+async function* cut(
+  groups: AsyncIterable<Timed>,
+  rate: number,
+  { skip, startS }: Cuts,
+): AsyncGenerator<Block> {
   let toSkip = skip;
   let frames = 0;
   let held: Block | undefined;

@@ -1,5 +1,4 @@
 // What the wasm decoders have in common (reference/asr.md 6.6). They run on this thread, a block at a time.
-import { unsupported } from '../containers/layout.ts';
 
 /** Takes packets as a container holds them; gives a plane per channel, empty while it has none. */
 export interface PacketDecoder {
@@ -42,13 +41,4 @@ export function quietly<T>(work: () => T): T {
   } finally {
     console.error = say;
   }
-}
-
-export function damaged(what: string, cause?: unknown): Error {
-  const failure = unsupported(
-    `The ${what} audio cannot be decoded; the file is damaged or incomplete.`,
-    'Send the original file again, or convert it to WAV.',
-  );
-  failure.cause = cause;
-  return failure;
 }

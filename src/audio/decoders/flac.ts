@@ -18,7 +18,7 @@ export async function openFlacPackets(rate: number): Promise<PacketDecoder> {
   return { rate, decode, close: () => decoder.free() };
 }
 
-export async function openOggFlac(): Promise<FileDecoder> {
+export async function openFlac(): Promise<FileDecoder> {
   const decoder = new FLACDecoder();
   await decoder.ready;
   return {

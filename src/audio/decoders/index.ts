@@ -1,9 +1,10 @@
 // Compressed recordings to samples without ffmpeg (reference/asr.md 6.6). Nothing is loaded before a recording needs it.
 import { type Media, openMedia } from '../containers/media.ts';
 import type { Recording } from '../recording.ts';
+import { damaged } from '../refusal.ts';
 import type { Sound } from '../sound.ts';
 import { fileSound, packetSound } from './blocks.ts';
-import { damaged, type PacketDecoder } from './decoder.ts';
+import type { PacketDecoder } from './decoder.ts';
 
 export interface DecodeOptions {
   /** The rate that is wanted in the end: Opus can be decoded right into it. A sound may come with another. */
@@ -16,8 +17,8 @@ export async function decode(recording: Recording, options: DecodeOptions): Prom
   const { container, codec, path } = recording;
   try {
     if (container === 'mp3') return await fileSound('MP3', path, await (await import('./mp3.ts')).openMp3());
-    if (container === 'ogg' && codec === 'flac') {
-      return await fileSound('FLAC', path, await (await import('./flac.ts')).openOggFlac());
+    if (container === 'flac' || (container === 'ogg' && codec === 'flac')) {
+      return await fileSound('FLAC', path, await (await import('./flac.ts')).openFlac());
     }
     const media = await openMedia(recording, options);
     return media && (await soundOfMedia(media, container, options.rate));
@@ -27,7 +28,11 @@ export async function decode(recording: Recording, options: DecodeOptions): Prom
   }
 }
 
-async function soundOfMedia(media: Media, container: string, rate: number | undefined): Promise<Sound | undefined> {
+async function soundOfMedia(
+  media: Media,
+  container: string,
+  rate: number | undefined,
+): Promise<Sound | undefined> {
   const decoder = await packetDecoder(media, rate).catch(closing(media));
   if (decoder === undefined) {
     await media.close();

@@ -1,7 +1,8 @@
 // Opus packets (RFC 6716, the header RFC 7845 5.1) to samples, at the rate that is wanted where the codec has it.
 import { OpusDecoder, OpusDecoderWebWorker } from 'opus-decoder';
 import { viewOf } from '../containers/bytes.ts';
-import { damaged, type PacketDecoder, quietly } from './decoder.ts';
+import { damaged } from '../refusal.ts';
+import { type PacketDecoder, quietly } from './decoder.ts';
 
 /** As in mp3.ts. */
 export const kept = [OpusDecoderWebWorker];
@@ -20,7 +21,8 @@ export async function openOpus(head: Uint8Array, wantedRate: number | undefined)
   const rate = rates.find((one) => one === wantedRate) ?? codecRate;
   const channels = view.getUint8(9);
   const mapped = view.getUint8(18) !== 0;
-  if (channels < 1 || (mapped && head.length < 21 + channels) || (!mapped && channels > 2)) throw damaged('Opus');
+  if (channels < 1 || (mapped && head.length < 21 + channels) || (!mapped && channels > 2))
+    throw damaged('Opus');
   const decoder = new OpusDecoder({
     sampleRate: rate,
     channels,

@@ -1,6 +1,7 @@
 // Vorbis from any container: the package reads Ogg only, its inner decoder takes the packets of all.
 import { OggVorbisDecoder, OggVorbisDecoderWebWorker } from '@wasm-audio-decoders/ogg-vorbis';
-import { type DecodedAudio, damaged, decodedOf, type PacketDecoder, quietly } from './decoder.ts';
+import { damaged } from '../refusal.ts';
+import { type DecodedAudio, decodedOf, type PacketDecoder, quietly } from './decoder.ts';
 
 /** As in mp3.ts. */
 export const kept = [OggVorbisDecoderWebWorker];
