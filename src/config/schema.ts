@@ -2,6 +2,7 @@
 // README's table are made from this list; there is no second one.
 import { listener, plainUrl, proxy, replaceIn, serverUrl, upstreamUrl } from './addresses.ts';
 import { apiKeys } from './api-keys.ts';
+import { engines } from './engines.ts';
 import { type Key, key } from './key.ts';
 import { choice, count, list, megabytes, path, seconds, someSeconds, table, text, toggle } from './kinds.ts';
 
@@ -328,6 +329,11 @@ const transcription = {
   pieceSeconds: key(count(30), {
     default: 300,
     help: 'Recordings longer than this are cut at pauses for ChatGPT, which loses text of long ones.',
+  }),
+  engines: key(engines(), {
+    default: [],
+    only: 'file',
+    help: 'Speech engines and what is special about them, each a table [[transcription.engines]] with id and kind.',
   }),
   modelDirs: key(list(path()), {
     default: [],

@@ -1,0 +1,55 @@
+// What a program said of its failure, as one short line that may be shown (reference/asr.md 9, traps 10 and 55).
+
+import { Failure } from '../../failure.ts';
+import { redact } from '../../log.ts';
+
+const longest = 300;
+
+/** The end of `text` without colours, line breaks, credentials and `hidden` (our own paths), clipped by characters. */
+export function complaint(text: string, hidden: readonly string[] = []): string {
+  let line = text;
+  for (const path of hidden) if (path !== '') line = line.replaceAll(path, '…');
+  const plain = Bun.stripANSI(line)
+    .replaceAll('\ufffd', '')
+    .replace(/\p{Cc}/gu, ' ')
+    .replace(/\s+/g, ' ');
+  const characters = [...redact(plain.trim())];
+  return characters.length <= longest ? characters.join('') : `…${characters.slice(-longest).join('')}`;
+}
+
+/** The engine ran and gave nothing that can be used. */
+export function engineFailed(engine: string, said: string, options: { retry?: boolean } = {}): Failure {
+  const told = said === '' ? '.' : `: ${said}`;
+  return new Failure('upstream_broke', `The speech engine ${engine} gave no transcript${told}`, {
+    code: 'engine_failed',
+    next: 'Check the recording and the model, or choose another engine.',
+    retry: false,
+    ...options,
+  });
+}
+
+/** The engine cannot run here as things are. */
+export function engineUnavailable(engine: string, why: string, fix: string): Failure {
+  return new Failure('unavailable', `The speech engine ${engine} cannot be used: ${why}.`, {
+    code: 'engine_unavailable',
+    next: fix,
+    retry: false,
+  });
+}
+
+export function engineTimeout(engine: string, timeoutMs: number): Failure {
+  return new Failure('timeout', `The speech engine ${engine} took longer than ${timeoutMs / 1000} seconds.`, {
+    code: 'engine_timeout',
+    next: 'Send less at once, take a smaller model, or raise the limit.',
+    retry: false,
+  });
+}
+
+/** The model is none of this engine's. */
+export function unknownModel(engine: string, model: string, next: string): Failure {
+  return new Failure('not_found', `The speech engine ${engine} has no model \`${model.slice(0, 100)}\`.`, {
+    code: 'model_not_found',
+    param: 'model',
+    next,
+  });
+}

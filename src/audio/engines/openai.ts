@@ -1,0 +1,166 @@
+// Any server that speaks OpenAI's transcription API (reference/asr.md 5.11): OpenAI, Groq, speaches, vLLM, LocalAI,
+// open-asr-server, codex-asr.
+import type { Container } from '../recording.ts';
+import { engineFailed, engineUnavailable } from './complaint.ts';
+import type { Engine, Heard, Job, Readiness, Reads } from './engine.ts';
+import { isRecord, recordsOf, settled, textOf } from './heard.ts';
+import { type Answer, exchange, refusal, saidBy } from './http.ts';
+import { uploadOf, usualContainers } from './input.ts';
+import { installHint } from './install.ts';
+import { readJson } from './json.ts';
+import { createRemote } from './remote.ts';
+import type { EngineOptions, EngineSettings, Surroundings } from './settings.ts';
+import { whisperJson } from './whisper-json.ts';
+import { timeoutOf } from './whisper-server.ts';
+
+const containers: ReadonlySet<Container> = usualContainers;
+/** At most 25 MiB, as 16 kHz WAV 13 minutes. */
+const hostedReads: Reads = { containers, pieceS: 780, largestBytes: 25 * 1024 ** 2 };
+const hosted = /^https:\/\/api\.(?:openai|groq)\.com\b/;
+/** Among the models of a server that has others too. */
+const speechName =
+  /whisper|transcri|parakeet|canary|voxtral|moonshine|sense-?voice|paraformer|(?:^|[-_/])(?:asr|stt)(?:$|[-_/])/i;
+
+export function openai(settings: EngineSettings, options: EngineOptions, surroundings: Surroundings): Engine {
+  const { id, apiKeyEnv, model, models } = settings;
+  const { fetch, env, platform, matchesGlob } = surroundings;
+  const install = installHint('openai', platform);
+  const key = apiKeyEnv === undefined ? undefined : env[apiKeyEnv];
+  const headers = { ...settings.headers, ...(key ? { Authorization: `Bearer ${key}` } : {}) };
+  const timeoutMs = timeoutOf(settings, options);
+  /** Models that refused `verbose_json` once. */
+  const plain = new Set<string>();
+  const remote = createRemote({
+    ...{ settings, options, surroundings, headers },
+    defaultUrl: 'http://127.0.0.1:{port}/v1',
+    isUp: ({ status }) => status < 500,
+    probePath: modelsOf,
+  });
+
+  const probe = async (): Promise<Readiness> => {
+    if (settings.url === undefined && settings.start === undefined) {
+      return { ready: false, why: 'no server is set', fix: install };
+    }
+    if (apiKeyEnv !== undefined && !key) {
+      return { ready: false, why: `the variable ${apiKeyEnv} is not set`, fix: `export ${apiKeyEnv}=…` };
+    }
+    const sleeping = remote.sleeping();
+    if (sleeping !== undefined) return sleeping;
+    const answer = await remote.status(remote.url, modelsOf);
+    if (answer === undefined) {
+      return {
+        ready: false,
+        why: `nothing answers at ${remote.url}`,
+        fix: 'start it, or correct `url` in its table',
+      };
+    }
+    if (answer.status === 401 || answer.status === 403) {
+      const fix =
+        apiKeyEnv === undefined ? 'set `api_key_env` in its table' : `check the variable ${apiKeyEnv}`;
+      return { ready: false, why: `${remote.url} refused the key`, fix };
+    }
+    // Not every server lists its models: 404 and 405 are answers of a server that is there.
+    if (answer.status >= 500)
+      return { ready: false, why: `it answered ${answer.status}`, fix: 'see its own log' };
+    return { ready: true, detail: remote.url };
+  };
+
+  const available = async (): Promise<string[]> => {
+    const named = [...new Set([...(model === undefined ? [] : [model]), ...(models ?? [])])];
+    const concrete = named.filter((name) => !name.includes('*'));
+    if (!(await probe()).ready) return [];
+    if (named.length > 0 && concrete.length === named.length) return concrete;
+    if (remote.sleeping() !== undefined) return concrete;
+    const answer = await remote.status(remote.url, modelsOf);
+    const list = answer === undefined ? undefined : readJson(new TextEncoder().encode(answer.text));
+    const ids = recordsOf(isRecord(list) ? list.data : undefined).flatMap((one) => textOf(one.id) ?? []);
+    const wanted = ids.filter((one) =>
+      named.length === 0
+        ? speechName.test(one) && !one.includes('*')
+        : named.some((glob) => matchesGlob(glob, one)),
+    );
+    return [...new Set([...concrete, ...wanted])].sort();
+  };
+
+  const ask = (job: Job, base: string, verbose: boolean): Promise<Answer> =>
+    exchange({
+      ...{ engine: id, fetch, headers, signal: job.signal, timeoutMs },
+      url: `${base}/audio/${job.task === 'translate' ? 'translations' : 'transcriptions'}`,
+      form: formOf(job, verbose, settings.fields),
+    });
+
+  const hear = async (job: Job, base: string): Promise<Heard> => {
+    let answer = await ask(job, base, !plain.has(job.model));
+    if (!plain.has(job.model) && refusesVerbose(answer)) {
+      plain.add(job.model);
+      answer = await ask(job, base, false);
+    }
+    if (answer.status >= 500) answer = await ask(job, base, !plain.has(job.model));
+    if (answer.status < 200 || answer.status > 299) throw refusal(id, answer, apiKeyEnv);
+    const heard = readAnswer(answer);
+    if (heard === undefined) throw engineFailed(id, 'its answer is no transcript');
+    return settled(heard, job);
+  };
+
+  return {
+    id,
+    models: models ?? (model === undefined ? [] : [model]),
+    ...(model === undefined ? {} : { defaultModel: model }),
+    capabilities: {
+      segments: true,
+      words: true,
+      prompt: true,
+      languages: true,
+      translate: true,
+      streaming: false,
+    },
+    reads: hosted.test(settings.url ?? '') ? hostedReads : { containers },
+    concurrency: settings.concurrency ?? 4,
+    install,
+    probe,
+    available,
+    async transcribe(job) {
+      if (settings.url === undefined && settings.start === undefined)
+        throw engineUnavailable(id, 'no server is set', install);
+      return remote.use(job.signal, (url) => hear(job, url));
+    },
+    ...(remote.preload && { preload: remote.preload }),
+    ...(remote.close && { close: remote.close }),
+  };
+}
+
+function modelsOf(url: string): string {
+  return `${url}/models`;
+}
+
+function formOf(job: Job, verbose: boolean, fields: EngineSettings['fields'] = {}): FormData {
+  const form = new FormData();
+  const { file, name } = uploadOf(job.recording);
+  form.append('file', file, name);
+  form.append('model', job.model);
+  if (job.language !== undefined && job.task === 'transcribe') form.append('language', job.language);
+  if (job.prompt) form.append('prompt', job.prompt);
+  if (job.temperature !== undefined) form.append('temperature', String(job.temperature));
+  form.append('response_format', verbose ? 'verbose_json' : 'json');
+  if (verbose && job.task === 'transcribe') {
+    form.append('timestamp_granularities[]', 'segment');
+    if (job.words) form.append('timestamp_granularities[]', 'word');
+  }
+  for (const [field, value] of Object.entries(fields)) form.append(field, value);
+  return form;
+}
+
+function refusesVerbose(answer: Answer): boolean {
+  if (answer.status !== 400 && answer.status !== 422) return false;
+  const { message, param } = saidBy(answer);
+  return /response_format|timestamp_granularities/.test(`${param} ${message}`);
+}
+
+/** By shape, not by content type; plain text only from a server that says it is. */
+function readAnswer({ bytes, headers }: Answer): Heard | undefined {
+  const heard = whisperJson(readJson(bytes));
+  if (heard !== undefined) return heard;
+  const text = new TextDecoder().decode(bytes).trim();
+  const isPlain = /^text\/plain\b/i.test(headers.get('content-type') ?? '');
+  return isPlain && !/^[<{[]/.test(text) ? { text } : undefined;
+}

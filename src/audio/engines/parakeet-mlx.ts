@@ -1,0 +1,61 @@
+// parakeet-mlx (reference/asr.md 5.3).
+import type { Heard } from './engine.ts';
+import { isRecord, joinTokens, numberOf, recordsOf, type Token, textOf } from './heard.ts';
+import { usualContainers } from './input.ts';
+import { readJson } from './json.ts';
+import type { ProgramKind } from './program-engine.ts';
+import { hubModelsLike } from './whisper-python.ts';
+
+const repositories = ['mlx-community/parakeet-*'];
+
+export const parakeetMlx: ProgramKind = {
+  kind: 'parakeet-mlx',
+  programs: ['parakeet-mlx'],
+  needs: ['ffmpeg'],
+  models: ['parakeet-*', ...repositories],
+  defaultModel: 'mlx-community/parakeet-tdt-0.6b-v3',
+  capabilities: {
+    segments: true,
+    words: true,
+    prompt: false,
+    languages: false,
+    translate: false,
+    streaming: false,
+  },
+  reads: { containers: usualContainers },
+  probeArgs: ['--help'],
+  output: 'out.json',
+  args: ({ job, input, extra }) => [
+    input,
+    `--model=${job.model.startsWith('parakeet-') ? `mlx-community/${job.model}` : job.model}`,
+    '--output-format=json',
+    `--output-dir=${job.directory}`,
+    '--output-template=out',
+    ...extra,
+  ],
+  read: readParakeet,
+  available: (place) => hubModelsLike(repositories, place),
+};
+
+function readParakeet(output: Uint8Array): Heard | undefined {
+  const value = readJson(output);
+  if (!isRecord(value) || !Array.isArray(value.sentences)) return undefined;
+  const sentences = recordsOf(value.sentences);
+  const text = textOf(value.text);
+  return {
+    ...(text === undefined ? {} : { text }),
+    segments: sentences.map(tokenOf),
+    words: sentences.flatMap((sentence) => joinTokens(recordsOf(sentence.tokens).map(tokenOf))),
+  };
+}
+
+function tokenOf(part: Record<string, unknown>): Token {
+  const start = numberOf(part.start) ?? 0;
+  const confidence = numberOf(part.confidence);
+  return {
+    text: textOf(part.text) ?? '',
+    start,
+    end: numberOf(part.end) ?? start,
+    ...(confidence === undefined ? {} : { confidence }),
+  };
+}

@@ -1,0 +1,127 @@
+// whisper.cpp's `whisper-cli` (reference/asr.md 5.1).
+import { basename, join } from 'node:path';
+import type { Segment } from '../transcript.ts';
+import { unknownModel } from './complaint.ts';
+import type { Heard } from './engine.ts';
+import { isRecord, joinTokens, languageOf, numberOf, recordsOf, type Token, textOf } from './heard.ts';
+import { fromLatin1, readJson } from './json.ts';
+import { findGgml, ggmlFile, listGgml } from './model-files.ts';
+import type { Ask, ProgramKind } from './program-engine.ts';
+
+export const whisperCpp: ProgramKind = {
+  kind: 'whisper-cpp',
+  programs: ['whisper-cli'],
+  models: ['tiny*', 'base*', 'small*', 'medium*', 'large*', 'ggml-*'],
+  capabilities: {
+    segments: true,
+    words: true,
+    prompt: true,
+    languages: true,
+    translate: true,
+    streaming: false,
+  },
+  // Ogg only as Vorbis, which cannot be told from the container alone.
+  reads: { containers: new Set(['wav', 'mp3', 'flac', 'aiff']) },
+  probeArgs: ['--help'],
+  lacks: async ({ settings, modelDirs }) => {
+    const where =
+      modelDirs.length === 0 ? 'no directory of models is set' : `none in ${modelDirs.join(', ')}`;
+    const isThere =
+      settings.model === undefined
+        ? (await listGgml(modelDirs)).length > 0
+        : (await findGgml(settings.model, settings, modelDirs)) !== undefined;
+    if (isThere) return undefined;
+    const what =
+      settings.model === undefined ? 'it has no model file' : `the model ${settings.model} is not there`;
+    const fix = 'put ggml-base.bin or another into a directory of `transcription.model_dirs`';
+    return { why: `${what}: ${where}`, fix };
+  },
+  available: ({ modelDirs }) => listGgml(modelDirs),
+  output: 'out.json',
+  args: async ({ job, settings, modelDirs, input, extra }) => {
+    const model = await findGgml(job.model, settings, modelDirs);
+    if (model === undefined) {
+      const next = `Put ${ggmlFile(job.model)} into one of the ${modelDirs.length} directories of transcription.model_dirs.`;
+      throw unknownModel(settings.id, job.model, next);
+    }
+    // Its own default is English.
+    const language = /\.en(?:[-.]|$)/.test(basename(model)) ? 'en' : (job.language ?? 'auto');
+    return [
+      ...['-m', model, '-f', input, '-of', join(job.directory, 'out'), '-np', '-l', language],
+      job.words ? '-ojf' : '-oj',
+      ...(settings.threads === undefined ? [] : ['-t', String(settings.threads)]),
+      ...(job.task === 'translate' ? ['-tr'] : []),
+      ...(job.temperature === undefined ? [] : ['-tp', String(job.temperature)]),
+      ...promptWords('--prompt', job.prompt),
+      ...extra,
+    ];
+  },
+  read: readWhisperCpp,
+};
+
+/** Whisper looks at the last two hundred tokens of a prompt; a whole book would not fit an argument. */
+export function shortPrompt(prompt: string): string {
+  return [...prompt.replaceAll('\0', '')].slice(-4000).join('');
+}
+
+function promptWords(flag: string, prompt: string | undefined): string[] {
+  return prompt === undefined || prompt === '' ? [] : [flag, shortPrompt(prompt)];
+}
+
+/** Read as bytes: a token may end inside a character, which only the whole word makes readable. */
+function readWhisperCpp(output: Uint8Array, { job }: Ask): Heard | undefined {
+  const value = readJson(output, 'latin1');
+  if (!isRecord(value) || !Array.isArray(value.transcription)) return undefined;
+  const parts = recordsOf(value.transcription);
+  const language = isRecord(value.result) ? languageOf(value.result.language) : undefined;
+  return {
+    ...(language === undefined ? {} : { language }),
+    segments: parts.map(segment),
+    ...(job.words ? { words: parts.flatMap((part) => joinTokens(tokensOf(part))) } : {}),
+  };
+}
+
+function segment(part: Record<string, unknown>): Segment {
+  const speaker = textOf(part.speaker);
+  return {
+    ...timesOf(part),
+    text: fromLatin1(textOf(part.text) ?? ''),
+    ...(speaker === undefined ? {} : { speaker }),
+  };
+}
+
+/** Milliseconds to seconds. */
+function timesOf(part: Record<string, unknown>): { start: number; end: number } {
+  const { from, to } = isRecord(part.offsets) ? part.offsets : {};
+  const start = (numberOf(from) ?? 0) / 1000;
+  return { start, end: Math.max(start, (numberOf(to) ?? 0) / 1000) };
+}
+
+/** Without the special ones (`[_BEG_]`, `[_TT_50]`), and with those put together that share a character. */
+function tokensOf(part: Record<string, unknown>): Token[] {
+  const tokens: Token[] = [];
+  let halves = '';
+  for (const token of recordsOf(part.tokens)) {
+    const bytes = halves + (textOf(token.text) ?? '');
+    if (/^\[_\w+\]$|^<\|.*\|>$/.test(bytes)) continue;
+    const { start, end } = timesOf(token);
+    const first = halves === '' ? undefined : tokens.pop();
+    const confidence = numberOf(token.p);
+    tokens.push({
+      text: fromLatin1(bytes),
+      start: first?.start ?? start,
+      end,
+      ...(confidence === undefined ? {} : { confidence }),
+    });
+    halves = isCutOff(bytes) ? bytes : '';
+  }
+  return tokens;
+}
+
+/** Whether the bytes end inside a UTF-8 sequence. */
+function isCutOff(bytes: string): boolean {
+  const tail = /[\xc2-\xf4][\x80-\xbf]{0,2}$/.exec(bytes)?.[0];
+  if (tail === undefined) return false;
+  const lead = tail.charCodeAt(0);
+  return tail.length < (lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2);
+}

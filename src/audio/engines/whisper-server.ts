@@ -1,0 +1,121 @@
+// whisper.cpp's `whisper-server` (reference/asr.md 5.2): one model, one inference at a time, and its time counts from its turn.
+import { engineFailed, unknownModel } from './complaint.ts';
+import type { Engine, Job, Readiness } from './engine.ts';
+import { settled } from './heard.ts';
+import { exchange, refusal } from './http.ts';
+import { uploadOf } from './input.ts';
+import { installHint } from './install.ts';
+import { readJson } from './json.ts';
+import { createRemote } from './remote.ts';
+import type { EngineOptions, EngineSettings, Surroundings } from './settings.ts';
+import { createTurns } from './waiting.ts';
+import { whisperJson } from './whisper-json.ts';
+
+export function whisperServer(
+  settings: EngineSettings,
+  options: EngineOptions,
+  surroundings: Surroundings,
+): Engine {
+  const { id } = settings;
+  const { fetch, platform } = surroundings;
+  const timeoutMs = timeoutOf(settings, options);
+  const model = settings.model ?? 'default';
+  const install = installHint('whisper-server', platform);
+  const headers = settings.headers ?? {};
+  const inTurn = createTurns();
+  const remote = createRemote({
+    ...{ settings, options, surroundings, headers },
+    defaultUrl: settings.start === undefined ? 'http://127.0.0.1:8080' : 'http://127.0.0.1:{port}',
+    isUp: ({ status, text }) => status === 200 && text.includes('ok'),
+    probePath: healthOf,
+  });
+
+  const probe = async (): Promise<Readiness> => {
+    const sleeping = remote.sleeping();
+    if (sleeping !== undefined) return sleeping;
+    const answer = await remote.status(remote.url, healthOf);
+    if (answer?.status === 200 && answer.text.includes('ok')) return { ready: true, detail: remote.url };
+    if (answer?.status === 503)
+      return { ready: false, why: 'it is still loading its model', fix: 'wait a moment' };
+    const why =
+      answer === undefined ? `nothing answers at ${remote.url}` : `${remote.url} is no whisper-server`;
+    return { ready: false, why, fix: `${install}, then start it, or set \`start\` in its table` };
+  };
+
+  const hear = async (job: Job, base: string) => {
+    const form = formOf(job, settings.fields);
+    const url = inferenceOf(base);
+    const answer = await exchange({ engine: id, fetch, url, headers, form, signal: job.signal, timeoutMs });
+    if (answer.status !== 200) {
+      // Its error handler makes a 404 of everything but a bad request.
+      throw refusal(id, answer.status === 404 ? { ...answer, status: 500 } : answer, undefined);
+    }
+    const heard = whisperJson(readJson(answer.bytes));
+    if (heard === undefined) throw engineFailed(id, 'its answer is no transcript');
+    return settled(heard, job);
+  };
+
+  return {
+    id,
+    models: settings.models ?? (settings.model === undefined ? [] : [settings.model]),
+    defaultModel: model,
+    capabilities: {
+      segments: true,
+      words: true,
+      prompt: true,
+      languages: true,
+      translate: true,
+      streaming: false,
+    },
+    reads: { containers: new Set(['wav', 'mp3', 'flac', 'aiff']) },
+    concurrency: 1,
+    install,
+    probe,
+    available: async () => ((await probe()).ready ? [model] : []),
+    async transcribe(job) {
+      // It would take whatever model it has, and say nothing.
+      if (
+        job.model !== model &&
+        !settings.models?.some((glob) => surroundings.matchesGlob(glob, job.model))
+      ) {
+        throw unknownModel(id, job.model, `Its one model is \`${model}\`.`);
+      }
+      return inTurn(job.signal, () => remote.use(job.signal, (url) => hear(job, url)));
+    },
+    ...(remote.preload && { preload: remote.preload }),
+    ...(remote.close && { close: remote.close }),
+  };
+}
+
+/** Requests to a server have an end even where local engines have none. */
+export function timeoutOf(settings: EngineSettings, options: EngineOptions): number {
+  return (settings.timeoutSeconds || options.engineTimeoutSeconds || 3600) * 1000;
+}
+
+function healthOf(url: string): string {
+  return `${new URL(url).origin}/health`;
+}
+
+/** Its path can be moved (`--inference-path`): a URL with a path means just that. */
+function inferenceOf(url: string): string {
+  return new URL(url).pathname === '/' ? `${url}/inference` : url;
+}
+
+function formOf(job: Job, fields: EngineSettings['fields'] = {}): FormData {
+  const form = new FormData();
+  const { file, name } = uploadOf(job.recording);
+  form.append('file', file, name);
+  const all = {
+    response_format: 'verbose_json',
+    // The table of probabilities costs a pass of its own.
+    no_language_probabilities: 'true',
+    language: job.language ?? 'auto',
+    temperature: String(job.temperature ?? 0),
+    ...(job.words ? { token_timestamps: 'true' } : {}),
+    ...(job.task === 'translate' ? { translate: 'true' } : {}),
+    ...(job.prompt ? { prompt: job.prompt } : {}),
+    ...fields,
+  };
+  for (const [field, value] of Object.entries(all)) form.append(field, value);
+  return form;
+}
