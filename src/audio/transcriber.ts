@@ -20,11 +20,14 @@ export interface Wish {
   language?: string;
   prompt?: string;
   temperature?: number;
+  /** Word times are wanted; an engine without is refused. */
   words: boolean;
-  /** Subtitles or segments are wanted; an engine without times is refused unless `approximate`. */
+  /** Subtitles or segments are wanted; an engine without times is refused unless `approximate` (refusals.ts). */
   segments: boolean;
   /** Approximate segment times from the cuts will do (`--chunk`, `chunking_strategy`). */
   approximate: boolean;
+  /** Globs of the models whoever asks may use, for what the wish resolves to: `engine:model` or the model. All if absent. */
+  allowed?: readonly string[];
   /** What the bytes are, when they carry no header. */
   raw?: RawFormat;
   /** Leave SILK as it is (`--no-silk-decode`). */

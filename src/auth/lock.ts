@@ -100,7 +100,8 @@ function isAbandoned(path: string, now: () => number): boolean {
   }
 }
 
-function isAlive(pid: number): boolean {
+/** Whether there is such a process, ours or not. */
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

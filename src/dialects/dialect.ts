@@ -33,13 +33,13 @@ export interface RequestContext {
 export type ReasoningStyle = 'reasoning_content' | 'think-tags' | 'o3' | 'none';
 
 /** Encodes one turn as the bytes of the client's stream. Fed after the grammar, so it may rely on the order of events. */
-export interface Encoder {
+export interface Encoder<Event = ResponsesEvent> {
   /**
    * The frames this event becomes, possibly none. It returns text rather than wire objects because nine events in ten
    * are deltas, and a template around the delta's own JSON costs 41 ns where building and quoting an object costs 274
    * (reference/bun-notes.md 5).
    */
-  push(event: ResponsesEvent): string;
+  push(event: Event): string;
   /** True once the last frame of a good answer was returned; the rest of the upstream's stream is not wanted. */
   readonly finished: boolean;
   /** The frames that tell of a failure after the stream began. Never followed by the success sentinel alone. */

@@ -26,6 +26,8 @@ export class Call {
   modelAsked: string | undefined;
   modelUsed: string | undefined;
   usage: Usage | undefined;
+  /** Length of the recording that was transcribed. */
+  audioSeconds: number | undefined;
   firstByteAtMs: number | undefined;
   upstreamRequestId: string | undefined;
   failure: Failure | undefined;

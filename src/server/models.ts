@@ -1,5 +1,5 @@
-// GET /v1/models and /v1/models/{id}: one path, two dialects (reference/openai-api.md E, anthropic-api.md 14). From the
-// catalogue's memory: clients poll this.
+// GET /v1/models and /v1/models/{id}: one path, two dialects (reference/openai-api.md E, anthropic-api.md 14), and the
+// speech models where the dialect has any. From memory: clients poll this.
 import * as anthropic from '../dialects/anthropic/models.ts';
 import {
   codexModels,
@@ -8,6 +8,11 @@ import {
   modelNotFound,
   modelObject,
 } from '../dialects/openai/models.ts';
+import {
+  type SpeechModel,
+  speechMetadata,
+  speechModelObject,
+} from '../dialects/openai/transcriptions/models.ts';
 import { type Naming, offered, resolve } from '../models/aliases.ts';
 import { matchesGlob } from '../models/glob.ts';
 import type { Model } from '../models/model.ts';
@@ -16,22 +21,36 @@ import type { Route } from './router.ts';
 
 export interface ModelRoutesOptions {
   naming: () => Promise<Naming>;
+  /** Speech models, usable or not; from memory, too. */
+  speech?: () => Promise<SpeechModel[]>;
 }
 
-export function modelRoutes({ naming }: ModelRoutesOptions): Route[] {
+export function modelRoutes({ naming, speech = async () => [] }: ModelRoutesOptions): Route[] {
+  const speechFor = async (call: Call) => (await speech()).filter(({ id }) => permitsSpeech(call, id));
+  const usableSpeech = async (call: Call) => (await speechFor(call)).filter(({ ready }) => ready);
   const list = async (call: Call) => {
     const models = offeredTo(call, await naming());
     const { searchParams } = new URL(call.request.url);
     if (isAnthropic(call.request.headers)) return Response.json(anthropic.modelPage(models, searchParams));
-    return Response.json(searchParams.has('client_version') ? codexModels(models) : modelList(models));
+    if (searchParams.has('client_version')) return Response.json(codexModels(models));
+    // Last: some clients take the first for their chat model.
+    const { object, data } = modelList(models);
+    return Response.json({ object, data: [...data, ...(await usableSpeech(call)).map(speechModelObject)] });
   };
   const one = async (call: Call, { id = '' }: Record<string, string>) => {
     const vendor = isAnthropic(call.request.headers) ? anthropic : { modelObject, modelNotFound };
     const model = found(id, await naming());
-    if (model === undefined || !permits(call, model)) throw vendor.modelNotFound(id);
-    return Response.json({ ...vendor.modelObject(model), id });
+    if (model !== undefined && permits(call, model)) {
+      return Response.json({ ...vendor.modelObject(model), id });
+    }
+    const heard = (await usableSpeech(call)).find((each) => each.id === id);
+    if (heard !== undefined && vendor !== anthropic) return Response.json(speechModelObject(heard));
+    throw vendor.modelNotFound(id);
   };
-  const metadata = async (call: Call) => Response.json(modelMetadata(offeredTo(call, await naming())));
+  const metadata = async (call: Call) => {
+    const { object, data } = modelMetadata(offeredTo(call, await naming()));
+    return Response.json({ object, data: [...data, ...(await speechFor(call)).map(speechMetadata)] });
+  };
   return [
     { path: '/v1/models', methods: { GET: list } },
     { path: '/v1/models/metadata', methods: { GET: metadata } },
@@ -56,6 +75,14 @@ export function found(id: string, naming: Naming): Model | undefined {
 /** What lists show to this caller. */
 export function offeredTo(call: Call, naming: Naming): Model[] {
   return offered(naming).filter((model) => permits(call, model));
+}
+
+/** As `engine:model` or as the model alone. */
+function permitsSpeech({ caller }: Call, id: string): boolean {
+  const names = [id, id.slice(id.indexOf(':') + 1)];
+  return (
+    caller.models === undefined || caller.models.some((glob) => names.some((name) => matchesGlob(glob, name)))
+  );
 }
 
 export function permits({ caller }: Call, { slug }: Model): boolean {

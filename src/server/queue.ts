@@ -1,4 +1,4 @@
-// How many upstream turns run at once, and how many more may wait for their turn (product.md 5, limits).
+// How many turns or transcriptions run at once, and how many more may wait (product.md 5, limits).
 import { Failure } from '../failure.ts';
 
 export interface QueueOptions {
@@ -6,6 +6,8 @@ export interface QueueOptions {
   /** Callers that may wait; one more is refused with 429. */
   waiting: number;
   timeoutMs: number;
+  /** What to raise where it is full. */
+  setting?: string;
 }
 
 export class Queue {
@@ -33,7 +35,8 @@ export class Queue {
   }
 
   #wait(signal: AbortSignal): Promise<void> {
-    if (this.#waiters.size >= this.options.waiting) throw busy('Too many requests are waiting already.');
+    if (this.#waiters.size >= this.options.waiting)
+      throw this.#busy('Too many requests are waiting already.');
     return new Promise((resolve, reject) => {
       const settle = (act: () => void) => {
         clearTimeout(timer);
@@ -44,7 +47,7 @@ export class Queue {
       const start = () => settle(resolve);
       const leave = () => settle(() => reject(signal.reason));
       const timer = setTimeout(
-        () => settle(() => reject(busy('No place became free in time.'))),
+        () => settle(() => reject(this.#busy('No place became free in time.'))),
         this.options.timeoutMs,
       );
       this.#waiters.add(start);
@@ -58,12 +61,12 @@ export class Queue {
     if (next === undefined) this.#running -= 1;
     else next();
   }
-}
 
-function busy(message: string): Failure {
-  return new Failure('rate_limited', message, {
-    code: 'server_busy',
-    retryAfterMs: 1000,
-    next: 'Send fewer requests at once, or raise `server.concurrency`.',
-  });
+  #busy(message: string): Failure {
+    return new Failure('rate_limited', message, {
+      code: 'server_busy',
+      retryAfterMs: 1000,
+      next: `Send fewer requests at once, or raise \`${this.options.setting ?? 'server.concurrency'}\`.`,
+    });
+  }
 }

@@ -1,7 +1,7 @@
 // Bun.serve and what is done for every request: an id, who may call, the route, the answer's headers, the access line.
 import { chmodSync } from 'node:fs';
 import type { FailureAnswer } from '../dialects/dialect.ts';
-import { asFailure, Failure } from '../failure.ts';
+import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { discardBody } from './body.ts';
 import { Call } from './call.ts';
@@ -12,7 +12,7 @@ import { corsHeaders, optionsAnswer } from './middleware/cors.ts';
 import { checkExposure } from './middleware/exposure.ts';
 import { RateLimit } from './middleware/rate-limit.ts';
 import { handlerOf, methodsOf, pathOf, type Route, Router } from './router.ts';
-import { logBug } from './turns.ts';
+import { notedFailure } from './turns.ts';
 
 /** What may change while the daemon runs. */
 export interface DaemonSettings {
@@ -104,9 +104,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
   };
 
   const refusal = (call: Call, thrown: unknown): Response => {
-    const failure = call.signal.reason instanceof Failure ? call.signal.reason : asFailure(thrown);
-    if (failure.kind === 'bug') logBug(options.log, call, failure);
-    call.failure = failure;
+    const failure = notedFailure(thrown, call, options.log);
     const { status, headers, body } = options.dress(call.path, failure, call);
     const match = failure.status === 405 ? router.match(call.path) : undefined;
     const allow = match === undefined ? {} : { allow: methodsOf(match.route.methods).join(', ') };

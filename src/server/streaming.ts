@@ -1,19 +1,28 @@
-// A turn as the body of a client's stream: encoded events, signs of life, back-pressure, and one end in every case.
+// A turn or a transcription as the body of a client's stream: encoded events, signs of life, back-pressure, and one end in
+// every case.
 import type { Encoder } from '../dialects/dialect.ts';
 import { Failure } from '../failure.ts';
-import type { ResponsesEvent } from '../responses/event.ts';
 import type { Ticker } from '../stream/ticker.ts';
-import type { Turn } from '../upstream/turn.ts';
 import type { Call } from './call.ts';
 
-export interface Streamed {
+/** Where the events come from. */
+export interface Source<Event> {
+  /** It has something to say. */
+  readonly settled: boolean;
+  /** Hands on the events until there are no more; `afterRead` comes after those of each read. Rejects with a failure. */
+  run(sink: (event: Event) => void, afterRead: () => Promise<void> | undefined): Promise<void>;
+  /** The rest is not wanted. */
+  cancel(): void;
+}
+
+export interface Streamed<Event> {
   call: Call;
-  turn: Turn;
-  encoder: Encoder;
+  source: Source<Event>;
+  encoder: Encoder<Event>;
   ticker: Ticker;
   /** Silence after which the client gets a heartbeat; 0 for never. */
   keepaliveMs: number;
-  /** Whatever ended the turn, noted on the call. */
+  /** Whatever ended the source, noted on the call. */
   failed: (thrown: unknown) => Failure;
   /** The answer has ended. May be called twice: when the client leaves, and when its writer notices. */
   ended: () => void;
@@ -24,13 +33,12 @@ const pieceLength = 64 * 1024;
 /** A client that takes nothing for so long gives its place to another; a half-open connection looks the same. */
 const stalledMs = 5 * 60_000;
 
-export function streamOf(streamed: Streamed): ReadableStream {
-  const { call, turn, failed } = streamed;
+export function streamOf<Event>(streamed: Streamed<Event>): ReadableStream {
+  const { call, source, failed } = streamed;
   let stopTicking = () => {};
   const finish = () => {
     stopTicking();
-    call.usage = turn.response?.usage ?? undefined;
-    turn.cancel();
+    source.cancel();
     streamed.ended();
   };
   return new ReadableStream({
@@ -41,7 +49,7 @@ export function streamOf(streamed: Streamed): ReadableStream {
       stopTicking = streamed.ticker.add(() => writer.tick());
       try {
         writer.open();
-        await turn.run(
+        await source.run(
           (event) => writer.push(event),
           () => writer.flush(),
         );
@@ -62,7 +70,7 @@ export function streamOf(streamed: Streamed): ReadableStream {
   });
 }
 
-class Writer {
+class Writer<Event> {
   /** What the client has not been sent of the current read. */
   #out = '';
   /** What the last write of it returned: a number, or a promise while the socket is full. */
@@ -74,24 +82,24 @@ class Writer {
 
   constructor(
     private readonly sink: ReadableStreamDirectController,
-    private readonly streamed: Streamed,
+    private readonly streamed: Streamed<Event>,
     private readonly finish: () => void,
   ) {}
 
-  /** Bun sends the head with the first byte of the body (bun-notes.md 3), so a turn yet to say something needs one. */
+  /** Bun sends the head with the first byte of the body (bun-notes.md 3), so a source yet to say something needs one. */
   open(): void {
-    if (!this.streamed.turn.settled) this.#beat();
+    if (!this.streamed.source.settled) this.#beat();
   }
 
-  push(event: ResponsesEvent): void {
+  push(event: Event): void {
     this.#out += this.streamed.encoder.push(event);
     if (this.#out.length >= pieceLength) this.#write();
   }
 
   /** After each read. Awaiting `write` when it returns a promise is the whole flow control (bun-notes.md 3). */
   flush(): Promise<void> | undefined {
-    const { encoder, turn } = this.streamed;
-    if (encoder.finished) turn.cancel(); // a stop string: the rest is not wanted
+    const { encoder, source } = this.streamed;
+    if (encoder.finished) source.cancel(); // a stop string: the rest is not wanted
     if (this.#out !== '') this.#write();
     const written = this.#written;
     if (typeof written === 'number') return undefined;

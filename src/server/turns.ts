@@ -31,7 +31,7 @@ export interface TurnServiceOptions {
 }
 
 /** Headers of every stream (openai-api.md B.3): proxies on the way must neither cache nor buffer it. */
-const streamHeaders = {
+export const streamHeaders = {
   'cache-control': 'no-cache',
   connection: 'keep-alive',
   'x-accel-buffering': 'no',
@@ -127,21 +127,15 @@ export class TurnService {
   ): Response {
     const { ticker, keepaliveMs } = this.options;
     const ended = () => {
+      call.usage = turn.response?.usage ?? undefined;
       leave();
       call.end();
     };
-    const failed = (thrown: unknown) => this.#failed(thrown, call);
-    const body = streamOf({ call, turn, encoder, ticker, keepaliveMs, failed, ended });
+    const failed = (thrown: unknown) => notedFailure(thrown, call, this.options.log);
+    const body = streamOf({ call, source: turn, encoder, ticker, keepaliveMs, failed, ended });
     const response = new Response(body, { headers: { ...streamHeaders, ...headers } });
     call.streams = true;
     return response;
-  }
-
-  #failed(thrown: unknown, call: Call): Failure {
-    const failure = call.signal.reason instanceof Failure ? call.signal.reason : asFailure(thrown);
-    call.failure = failure;
-    if (failure.kind === 'bug') logBug(this.options.log, call, failure);
-    return failure;
   }
 }
 
@@ -176,8 +170,16 @@ function readyAnswer<T extends Translation>(
   return new Response(frames, { headers: { ...streamHeaders, ...headers } });
 }
 
+/** What ended the call, noted on it. */
+export function notedFailure(thrown: unknown, call: Call, log: Log): Failure {
+  const failure = call.signal.reason instanceof Failure ? call.signal.reason : asFailure(thrown);
+  call.failure = failure;
+  if (failure.kind === 'bug') logBug(log, call, failure);
+  return failure;
+}
+
 /** A bug leaves its stack in the log, never in an answer. */
-export function logBug(log: Log, call: Call, failure: Failure): void {
+function logBug(log: Log, call: Call, failure: Failure): void {
   const { cause } = failure;
   log.error('a bug in codexd', {
     requestId: call.id,
@@ -200,15 +202,16 @@ function explained(thrown: unknown, { contextWindow, otherModels }: PlannedTurn)
 export function ignoredHeader(dropped: Dropped[]): Record<string, string> {
   if (dropped.length === 0) return {};
   const fields = [...new Set(dropped.map(({ field }) => field))];
-  return {
-    'x-codexd-ignored': fields
-      .join(', ')
-      .replace(/[^\x20-\x7e]/g, '?')
-      .slice(0, 1024),
-  };
+  return { 'x-codexd-ignored': headerText(fields.join(', ')) };
 }
 
-function refuseDropped(dropped: Dropped[]): void {
+/** What a header can carry of a text. */
+export function headerText(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 1024);
+}
+
+/** In strict mode nothing is dropped. */
+export function refuseDropped(dropped: Dropped[]): void {
   const [first] = dropped;
   if (first === undefined) return;
   throw new Failure('invalid_request', `\`${first.field}\` cannot be had: ${first.why}`, {

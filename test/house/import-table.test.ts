@@ -27,7 +27,13 @@ const table: Record<string, readonly string[]> = {
   simulator: ['failure', 'log', 'stream'],
   server: [
     ...['failure', 'log', 'version', 'stream', 'config', 'auth', 'models', 'responses', 'audio', 'upstream'],
-    ...['dialects', 'dialects/openai', 'dialects/anthropic', 'dialects/ollama'],
+    ...[
+      'dialects',
+      'dialects/openai',
+      'dialects/openai/transcriptions',
+      'dialects/anthropic',
+      'dialects/ollama',
+    ],
   ],
 };
 /** These wire the house together. */

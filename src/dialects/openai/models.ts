@@ -18,7 +18,7 @@ export interface ModelObject {
 }
 
 /** The same at every call, as clients want it; the catalogue has no dates. */
-const created = Date.UTC(2026, 10, 20) / 1000;
+export const created = Date.UTC(2026, 10, 20) / 1000;
 
 export function modelObject({ slug, contextWindow }: Listed): ModelObject {
   return {

@@ -19,6 +19,7 @@ export function writeAccessLine(log: Log, call: Call): void {
     cachedTokens: usage?.input_tokens_details?.cached_tokens,
     outputTokens: usage?.output_tokens,
     reasoningTokens: usage?.output_tokens_details?.reasoning_tokens,
+    audioSeconds: call.audioSeconds === undefined ? undefined : Math.round(call.audioSeconds * 10) / 10,
     firstByteMs:
       call.firstByteAtMs === undefined ? undefined : Math.round(call.firstByteAtMs - call.receivedAtMs),
     totalMs: Math.round(call.nowMs() - call.receivedAtMs),

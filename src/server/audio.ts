@@ -1,0 +1,137 @@
+// The audio routes of OpenAI's API (reference/asr.md 4, openai-api.md H): the upload goes to disk, waits for a place, is
+// transcribed, and is gone before the answer ends.
+import type { Progress, TranscriberLike, Wish } from '../audio/transcriber.ts';
+import type { Transcript } from '../audio/transcript.ts';
+import type { SpeechModel } from '../dialects/openai/transcriptions/models.ts';
+import { transcriptionRequest } from '../dialects/openai/transcriptions/request.ts';
+import { TranscriptionEncoder } from '../dialects/openai/transcriptions/stream.ts';
+import type { TranscriptionTranslation } from '../dialects/openai/transcriptions/types.ts';
+import { transcriptionAnswer } from '../dialects/openai/transcriptions/whole.ts';
+import { unsupportedEndpoint } from '../dialects/openai/unsupported.ts';
+import type { Log } from '../log.ts';
+import type { Ticker } from '../stream/ticker.ts';
+import type { Call } from './call.ts';
+import { Hearing } from './hearing.ts';
+import type { Queue } from './queue.ts';
+import type { Route } from './router.ts';
+import { streamOf } from './streaming.ts';
+import { headerText, ignoredHeader, notedFailure, refuseDropped, streamHeaders } from './turns.ts';
+import type { Upload, Uploads } from './upload.ts';
+
+export interface AudioRoutesOptions {
+  transcriber: TranscriberLike;
+  uploads: Uploads;
+  /** One for the life of the daemon. */
+  queue: Queue;
+  /** Largest recording. */
+  limitBytes: number;
+  /** What can be asked for, from memory; for translations, which few engines can. */
+  speech: () => Promise<SpeechModel[]>;
+  ticker: Ticker;
+  /** Silence after which a stream gets a heartbeat; 0 for never. */
+  keepaliveMs: number;
+  /** How long a stream's head waits for the first words: until then a failure is a status. */
+  settleMs: number;
+  /** Whether what cannot be had is a 400 instead of a line in `x-codexd-ignored`. */
+  strict: boolean;
+  log: Log;
+}
+
+export function audioRoutes(options: AudioRoutesOptions): Route[] {
+  const answer = (task: Wish['task']) => async (call: Call) => {
+    if (task === 'translate') await checkTranslates(call, options);
+    const { translation, hearing } = await received(task, call, options);
+    if (translation.stream) return streamed(translation, hearing, call, options);
+    return wholeAnswer(await hearing.transcript, translation);
+  };
+  return [
+    { path: '/v1/audio/transcriptions', methods: { POST: answer('transcribe') } },
+    { path: '/v1/audio/translations', methods: { POST: answer('translate') } },
+  ];
+}
+
+/** Without an engine that could, the route might as well not be there; an engine that was chosen speaks for itself. */
+async function checkTranslates(call: Call, { speech }: AudioRoutesOptions): Promise<void> {
+  const models = await speech();
+  if (models.some(({ ready, capabilities }) => ready && capabilities.translate)) return;
+  const why =
+    'no speech engine here can translate; transcribe, and let a chat model translate, or install `whisper-cpp`';
+  throw unsupportedEndpoint(call.path, why);
+}
+
+/** The upload, read and understood, and the work on it, which removes it. */
+async function received(
+  task: Wish['task'],
+  call: Call,
+  options: AudioRoutesOptions,
+): Promise<{ translation: TranscriptionTranslation; hearing: Hearing }> {
+  await using cleanup = new AsyncDisposableStack();
+  const { limitBytes } = options;
+  const upload = cleanup.use(await options.uploads.receive(call.request, { limitBytes }, call.signal));
+  const translation = transcriptionRequest(upload, task);
+  call.modelAsked = translation.wish.model;
+  if (options.strict) refuseDropped(translation.dropped);
+  const held = cleanup.move();
+  const hearing = new Hearing((onProgress) =>
+    transcribed(upload, translation, call, options, onProgress).finally(() => held.disposeAsync()),
+  );
+  return { translation, hearing };
+}
+
+/** Takes a place only now: slow uploads keep nobody waiting. */
+async function transcribed(
+  { file }: Upload,
+  { wish }: TranscriptionTranslation,
+  call: Call,
+  { queue, transcriber }: AudioRoutesOptions,
+  onProgress: (progress: Progress) => void,
+): Promise<Transcript> {
+  const leave = await queue.enter(call.signal);
+  try {
+    const { models } = call.caller;
+    const asked: Wish = models === undefined ? wish : { ...wish, allowed: models };
+    const transcript = await transcriber.transcribe(file!.path, asked, { signal: call.signal, onProgress });
+    call.modelUsed = `${transcript.engine}:${transcript.model}`;
+    call.audioSeconds = transcript.durationS;
+    return transcript;
+  } finally {
+    leave();
+  }
+}
+
+function wholeAnswer(transcript: Transcript, translation: TranscriptionTranslation): Response {
+  const { body, contentType } = transcriptionAnswer(transcript, translation);
+  const { approximate, warnings } = transcript;
+  const showsTimes = translation.shows.segments && !/^(json|text)$/.test(translation.format);
+  return new Response(body, {
+    headers: {
+      'content-type': contentType,
+      ...ignoredHeader(translation.dropped),
+      ...(approximate && showsTimes ? { 'x-codexd-approximate': 'segments' } : {}),
+      ...(warnings.length === 0 ? {} : { 'x-codexd-warning': headerText(warnings.join(' ')) }),
+    },
+  });
+}
+
+/** From here on the answer ends when its stream does, and the call when the work has. */
+async function streamed(
+  { dropped }: TranscriptionTranslation,
+  hearing: Hearing,
+  call: Call,
+  { ticker, keepaliveMs, settleMs, log }: AudioRoutesOptions,
+): Promise<Response> {
+  await hearing.settle(settleMs);
+  const end = () => call.end();
+  const body = streamOf({
+    call,
+    source: hearing,
+    encoder: new TranscriptionEncoder(),
+    ticker,
+    keepaliveMs,
+    failed: (thrown) => notedFailure(thrown, call, log),
+    ended: () => void hearing.transcript.then(end, end),
+  });
+  const headers = { 'content-type': 'text/event-stream', ...streamHeaders, ...ignoredHeader(dropped) };
+  call.streams = true;
+  return new Response(body, { headers });
+}

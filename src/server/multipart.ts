@@ -1,0 +1,89 @@
+// Reads multipart/form-data with one file as a stream: fields are kept, the part `file` goes to disk, and nothing of what
+// the client says of lengths and types is believed (reference/asr.md, traps 28 to 36).
+import { Failure } from '../failure.ts';
+import { broken, collectParts, type Form, parserOf, tooLarge } from './form-parts.ts';
+
+export interface FormLimits {
+  /** Of the file alone; the whole body may have 1 MiB more. */
+  limitBytes: number;
+  /** A client that sends nothing for so long is given up. */
+  quietMs?: number;
+}
+
+const slackBytes = 1024 * 1024;
+const usualQuietMs = 60_000;
+const longestMs = 30 * 60_000;
+
+/** What can be refused before a byte of the body is read. */
+export function checkForm({ headers }: Request, { limitBytes }: FormLimits): void {
+  const type = headers.get('content-type') ?? '';
+  const coding = headers.get('content-encoding') ?? 'identity';
+  if (!/^multipart\/form-data\s*(;|$)/i.test(type) || !/^identity$/i.test(coding)) {
+    throw new Failure('invalid_request', 'The body must be multipart form data, not compressed.', {
+      status: 415,
+      code: 'unsupported_media_type',
+      next: 'Send the recording as the part `file` of a form (`curl -F file=@recording.m4a`).',
+    });
+  }
+  if (Number(headers.get('content-length') ?? 0) > limitBytes + slackBytes) throw tooLarge(limitBytes);
+}
+
+/** The form, with its file at `path`, which must not exist yet. Rejects with a Failure; then part of a file may be there. */
+export async function spoolForm(
+  request: Request,
+  path: string,
+  { limitBytes, quietMs = usualQuietMs }: FormLimits,
+  signal: AbortSignal,
+): Promise<Form> {
+  signal.throwIfAborted();
+  const failed = Promise.withResolvers<never>();
+  const fail = failed.reject;
+  const parser = parserOf(request.headers, limitBytes);
+  const reader = bodyOf(request).getReader();
+  const parts = collectParts(parser, path, limitBytes, fail);
+  const quiet = setTimeout(() => fail(late(`nothing came for ${quietMs / 1000} s`)), quietMs);
+  const overdue = setTimeout(() => fail(late(`it took ${longestMs / 60_000} min`)), longestMs);
+  const leave = () => fail(signal.reason);
+  signal.addEventListener('abort', leave, { once: true });
+  let stopped = false;
+  const feed = async () => {
+    for (let length = 0; !stopped; ) {
+      const { done, value } = await reader.read();
+      if (done) return void parser.end();
+      quiet.refresh();
+      length += value.byteLength;
+      if (length > limitBytes + slackBytes) throw tooLarge(limitBytes);
+      await new Promise<void>((taken) => parser.write(value, () => taken()));
+    }
+  };
+  const fed = feed().catch((thrown: unknown) => fail(thrown instanceof Failure ? thrown : cutOff(thrown)));
+  try {
+    await Promise.race([Promise.all([fed, parts.complete]), failed.promise]);
+    return parts.form;
+  } finally {
+    stopped = true;
+    clearTimeout(quiet);
+    clearTimeout(overdue);
+    signal.removeEventListener('abort', leave);
+    reader.releaseLock();
+    await parts.close();
+  }
+}
+
+function bodyOf({ body }: Request): ReadableStream<Uint8Array> {
+  if (body !== null) return body;
+  throw broken('The body is empty.');
+}
+
+/** Reading a body fails when its sender has gone. */
+function cutOff(cause: unknown): Failure {
+  return new Failure('cancelled', 'The client went away.', { cause });
+}
+
+function late(why: string): Failure {
+  return new Failure('invalid_request', `The body did not arrive in time: ${why}.`, {
+    status: 408,
+    code: 'request_timeout',
+    retry: true,
+  });
+}

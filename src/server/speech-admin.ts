@@ -1,0 +1,91 @@
+// What open-asr-server's admin routes tell and do (reference/asr.md 3.1): which speech models are in memory, and getting
+// them out of it.
+import { Failure } from '../failure.ts';
+import { isObject } from '../responses/fields.ts';
+import { readJson } from './body.ts';
+import type { Handler, Route } from './router.ts';
+
+export interface LoadedModel {
+  /** `engine:model`. */
+  id: string;
+  engine: string;
+  model: string;
+  /** Loaded at the start, to stay. */
+  pinned: boolean;
+  /** Jobs it works on. */
+  active: number;
+  /** Since its last job. */
+  idleSeconds: number;
+}
+
+export interface LoadedModels {
+  list(): LoadedModel[];
+  /** Resolves when it is out of memory; its jobs fail. */
+  unload(id: string): Promise<void>;
+}
+
+const bodyLimitBytes = 64 * 1024;
+
+export function speechAdminRoutes(loaded: LoadedModels): Route[] {
+  const status: Handler = () =>
+    Response.json({
+      data: loaded.list().map(({ id, engine, model, pinned, active, idleSeconds }) => {
+        return { id, backend: engine, model, pinned, active_requests: active, idle_seconds: idleSeconds };
+      }),
+    });
+  const done = async (unwanted: LoadedModel[], skipped: LoadedModel[]) => {
+    await Promise.all(unwanted.map(({ id }) => loaded.unload(id)));
+    return Response.json({ unloaded: ids(unwanted), skipped: ids(skipped), loaded: ids(loaded.list()) });
+  };
+  const unload: Handler = async ({ request }) => {
+    const { model: name, force } = await optionsOf(request);
+    const model = loaded.list().find(({ id, model }) => id === name || model === name);
+    if (model === undefined) throw notLoaded();
+    if (force !== true && (model.pinned || model.active > 0)) throw inUse(model);
+    return done([model], []);
+  };
+  const unloadAll: Handler = async ({ request }) => {
+    const { include_pinned: includePinned } = await optionsOf(request);
+    const stays = ({ pinned, active }: LoadedModel) => active > 0 || (pinned && includePinned !== true);
+    const all = loaded.list();
+    return done(
+      all.filter((model) => !stays(model)),
+      all.filter(stays),
+    );
+  };
+  return [
+    { path: '/v1/admin/models/status', methods: { GET: status } },
+    { path: '/v1/admin/models/unload', methods: { POST: unload } },
+    { path: '/v1/admin/models/unload-all', methods: { POST: unloadAll } },
+  ];
+}
+
+/** Nothing at all is no option. */
+async function optionsOf(request: Request): Promise<Record<string, unknown>> {
+  if (request.body === null) return {};
+  const body = await readJson(request, bodyLimitBytes);
+  if (isObject(body)) return body;
+  throw new Failure('invalid_request', 'The request body must be a JSON object.', { code: 'invalid_type' });
+}
+
+function ids(models: LoadedModel[]): string[] {
+  return models.map(({ id }) => id);
+}
+
+function notLoaded(): Failure {
+  return new Failure('not_found', 'No such speech model is loaded.', {
+    code: 'model_not_found',
+    param: 'model',
+    next: '`GET /v1/admin/models/status` lists what is.',
+  });
+}
+
+function inUse({ pinned }: LoadedModel): Failure {
+  const why = pinned ? 'is kept loaded by `transcription.preload`' : 'is at work';
+  return new Failure('invalid_request', `The speech model ${why}.`, {
+    status: 409,
+    code: 'conflict',
+    param: 'model',
+    next: 'Send `force` = true to unload it nevertheless.',
+  });
+}

@@ -1,0 +1,78 @@
+// open-asr-server's admin routes (asr.md 3.1).
+import { describe, expect, test } from 'bun:test';
+import { type LoadedModel, type LoadedModels, speechAdminRoutes } from '../../src/server/speech-admin.ts';
+import { type TestDaemon, testDaemon } from './support.ts';
+
+const idle: LoadedModel = {
+  ...{ id: 'whisper-server:base', engine: 'whisper-server', model: 'base' },
+  ...{ pinned: false, active: 0, idleSeconds: 12 },
+};
+const busy: LoadedModel = { ...idle, id: 'whisper-server:large', model: 'large', active: 1, idleSeconds: 0 };
+const pinned: LoadedModel = { ...idle, id: 'whisper-server:tiny', model: 'tiny', pinned: true };
+const all = [idle, busy, pinned].map(({ id }) => id);
+
+function adminDaemon(): TestDaemon {
+  let models = [idle, busy, pinned];
+  const loaded: LoadedModels = {
+    list: () => models,
+    unload: async (unwanted) => {
+      models = models.filter(({ id }) => id !== unwanted);
+    },
+  };
+  return testDaemon([], { routes: speechAdminRoutes(loaded) });
+}
+
+test('status', async () => {
+  await using daemon = adminDaemon();
+  const { data } = (await (await daemon.fetch('/v1/admin/models/status')).json()) as { data: object[] };
+  expect(data).toHaveLength(3);
+  expect(data[0]).toEqual({
+    ...{ id: 'whisper-server:base', backend: 'whisper-server', model: 'base' },
+    ...{ pinned: false, active_requests: 0, idle_seconds: 12 },
+  });
+});
+
+describe('unload', () => {
+  const without = (...gone: LoadedModel[]) => all.filter((id) => !gone.some((model) => model.id === id));
+  const answered: [body: object, unloaded: LoadedModel[]][] = [
+    [{ model: 'whisper-server:base' }, [idle]],
+    [{ model: 'base' }, [idle]],
+    [{ model: 'large', force: true }, [busy]],
+    [{ model: 'tiny', force: true }, [pinned]],
+  ];
+  test.each(answered)('%j', async (body, unloaded) => {
+    await using daemon = adminDaemon();
+    const answer = await daemon.post('/v1/admin/models/unload', body);
+    expect(await answer.json()).toEqual({
+      ...{ unloaded: unloaded.map(({ id }) => id), skipped: [], loaded: without(...unloaded) },
+    });
+  });
+
+  const refused: [body: unknown, status: number, says: RegExp][] = [
+    [{ model: 'small' }, 404, /No such/],
+    [{}, 404, /No such/],
+    [{ model: 'large' }, 409, /at work/],
+    [{ model: 'tiny' }, 409, /preload/],
+    [[], 400, /object/],
+  ];
+  test.each(refused)('%j: %d', async (body, status, says) => {
+    await using daemon = adminDaemon();
+    const answer = await daemon.post('/v1/admin/models/unload', body);
+    expect(answer.status).toBe(status);
+    expect(await answer.text()).toMatch(says);
+  });
+
+  const every: [body: object | undefined, skipped: LoadedModel[]][] = [
+    [undefined, [busy, pinned]],
+    [{}, [busy, pinned]],
+    [{ include_pinned: true }, [busy]],
+  ];
+  test.each(every)('all, %j', async (body, skipped) => {
+    await using daemon = adminDaemon();
+    const init = { method: 'POST', ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    const left = skipped.map(({ id }) => id);
+    expect(await (await daemon.fetch('/v1/admin/models/unload-all', init)).json()).toEqual({
+      ...{ unloaded: all.filter((id) => !left.includes(id)), skipped: left, loaded: left },
+    });
+  });
+});
