@@ -4,6 +4,8 @@ import { isSilent, type Levels, pausesOf, type Stretch, windowS } from './levels
 export interface Piece {
   startS: number;
   endS: number;
+  /** Without its pauses. */
+  soundS: number;
   /** Nobody speaks in it: models of this kind may invent words on silence, so it is not sent. */
   silent: boolean;
 }
@@ -27,6 +29,7 @@ export function planPieces(levels: Levels, targetS: number): Piece[] {
   return stretches.map((stretch) => ({
     startS: seconds(stretch.start),
     endS: seconds(stretch.end),
+    soundS: seconds(soundIn(stretch, pauses)),
     silent: isSilent(levels, stretch),
   }));
 }
@@ -62,6 +65,11 @@ function quietestNear(levels: Levels, at: number, range: Stretch): number {
   let best = at;
   for (let window = from; window < to; window++) if (levels[window]! < levels[best]!) best = window;
   return best;
+}
+
+function soundIn({ start, end }: Stretch, pauses: readonly Stretch[]): number {
+  const inside = (pause: Stretch) => Math.max(0, Math.min(pause.end, end) - Math.max(pause.start, start));
+  return pauses.reduce((sound, pause) => sound - inside(pause), end - start);
 }
 
 function seconds(window: number): number {

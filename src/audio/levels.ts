@@ -1,5 +1,5 @@
-// How loud a recording is, window by window, and where it pauses (reference/asr.md 8.3). Reads the 16-bit mono WAV files of
-// ours, whose samples begin at byte 44, in blocks.
+// How loud a recording is, window by window, and where it pauses (reference/asr.md 8.3).
+import type { PcmLayout } from './containers/layout.ts';
 
 export const windowS = 0.02;
 
@@ -7,20 +7,21 @@ export const windowS = 0.02;
 export type Levels = Float32Array;
 
 const quietest = -120;
-const headerBytes = 44;
 const blockBytes = 1 << 20;
 
-export async function levelsOf(path: string, rate: number, signal: AbortSignal): Promise<Levels> {
+/** Of 16-bit little-endian mono samples, read in blocks. */
+export async function levelsOf(path: string, layout: PcmLayout, signal: AbortSignal): Promise<Levels> {
+  const { rate, dataOffset, dataBytes } = layout;
   const file = Bun.file(path);
   const windowBytes = Math.round(rate * windowS) * 2;
-  const dataBytes = Math.max(0, file.size - headerBytes);
   const levels = new Float32Array(Math.ceil(dataBytes / windowBytes));
   const step = Math.floor(blockBytes / windowBytes) * windowBytes;
   let window = 0;
   for (let at = 0; at < dataBytes; at += step) {
     signal.throwIfAborted();
-    const start = headerBytes + at;
-    const block = await file.slice(start, Math.min(start + step, headerBytes + dataBytes)).arrayBuffer();
+    const block = await file
+      .slice(dataOffset + at, dataOffset + Math.min(at + step, dataBytes))
+      .arrayBuffer();
     for (let offset = 0; offset < block.byteLength; offset += windowBytes) {
       const samples = Math.floor(Math.min(windowBytes, block.byteLength - offset) / 2);
       levels[window++] = levelOf(new Int16Array(block, offset, samples));

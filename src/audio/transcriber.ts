@@ -47,6 +47,8 @@ export type Progress =
 export interface TranscribeOptions {
   signal: AbortSignal;
   onProgress?: (progress: Progress) => void;
+  /** A piece that fails does not end the others: what was heard comes as a PartialTranscript. */
+  keepGoing?: boolean;
 }
 
 /** A piece that failed for good; what else was heard is kept for whoever can use it (the command line). */
@@ -56,7 +58,18 @@ export interface Gap {
   message: string;
 }
 
+/** The `cause` of a Failure that left pieces unheard: what was heard around them. */
+export class PartialTranscript {
+  constructor(
+    readonly transcript: Transcript,
+    readonly gaps: readonly Gap[],
+  ) {}
+}
+
 export interface TranscriberLike {
-  /** `path` is read and never written or deleted. Throws a Failure whose `param` names a field of OpenAI's form. */
+  /**
+   * `path` is read and never written or deleted. Throws a Failure whose `param` names a field of OpenAI's form, with a
+   * PartialTranscript as its cause where some pieces were heard.
+   */
   transcribe(path: string, wish: Wish, options: TranscribeOptions): Promise<Transcript>;
 }

@@ -45,7 +45,7 @@ describe('pauses', () => {
 
 describe('cuts', () => {
   test('a recording not much longer than the target stays whole', () => {
-    expect(planPieces(levels(301), 300)).toEqual([{ startS: 0, endS: 301, silent: false }]);
+    expect(planPieces(levels(301), 300)).toEqual([{ startS: 0, endS: 301, soundS: 301, silent: false }]);
   });
 
   test('the longest pause between 0.6 and 1.0 of the target is cut in the middle', () => {

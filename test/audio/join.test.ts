@@ -13,7 +13,7 @@ import {
 } from '../../src/audio/join.ts';
 
 const piece = (startS: number, endS: number, heard: Heard): HeardPiece => ({
-  piece: { startS, endS, silent: false },
+  piece: { startS, endS, soundS: endS - startS, silent: false },
   heard,
   text: textOf(heard),
 });

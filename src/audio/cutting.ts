@@ -1,0 +1,92 @@
+// Whether a recording is cut, and the files of its pieces (reference/asr.md 8.1, 8.2, 8.5).
+import { Failure } from '../failure.ts';
+import { layoutOf } from './containers/index.ts';
+import type { PcmLayout } from './containers/layout.ts';
+import { type Piece, planPieces } from './cuts.ts';
+import type { Reads } from './engines/engine.ts';
+import { levelsOf } from './levels.ts';
+import { type Tools, toPcmWav } from './prepare.ts';
+import type { Recording } from './recording.ts';
+import { wavHeader } from './wav-file.ts';
+
+/** 16 kHz mono: the rate pieces are cut at, and all that speech engines use. */
+export const pieceRate = 16_000;
+
+/** A file of unknown duration above this is decoded to learn it. */
+const unknownBytes = 8_000_000;
+
+export interface Cut {
+  /** What the pieces are cut from: a 16 kHz WAV when there are several. */
+  recording: Recording;
+  /** Undefined: the recording goes as a whole. */
+  pieces?: Piece[];
+  warning?: string;
+}
+
+/** `pieceS`: longest piece, where there is such a limit. `times`: the pieces are to stand for subtitles. */
+export async function cutUp(
+  recording: Recording,
+  reads: Reads,
+  wish: { pieceS: number | undefined; times: boolean },
+  tools: Tools,
+): Promise<Cut> {
+  const { durationS } = recording;
+  const tooLarge = reads.largestBytes !== undefined && recording.bytes > reads.largestBytes;
+  if (!tooLarge && !isTooLong(recording, wish)) return { recording };
+  const wav = await toPcmWav(recording, pieceRate, tools);
+  if (wav === undefined) {
+    if (tooLarge) throw cannotCut('too_large', `is larger than ${reads.largestBytes! / 1e6} MB`);
+    if (wish.times) throw cannotCut('invalid_request', 'has no times of its own');
+    if (durationS !== undefined && durationS > (reads.longestS ?? Number.POSITIVE_INFINITY)) {
+      throw cannotCut('invalid_request', `is longer than ${Math.round(reads.longestS! / 60)} minutes`);
+    }
+    return {
+      recording,
+      warning:
+        'The recording is long and could not be cut without ffmpeg: the end of its text may be missing.',
+    };
+  }
+  if (!isTooLong(wav, wish)) {
+    return { recording: tooLarge ? wav : { ...recording, durationS: wav.durationS ?? 0 } };
+  }
+  return { recording: wav, pieces: await piecesOf(wav, wish.pieceS!, tools.signal) };
+}
+
+/** The pieces of a WAV as `toPcmWav` makes it. */
+export async function piecesOf(wav: Recording, pieceS: number, signal: AbortSignal): Promise<Piece[]> {
+  return planPieces(await levelsOf(wav.path, await samplesOf(wav), signal), pieceS);
+}
+
+function isTooLong(
+  { durationS, bytes }: Recording,
+  wish: { pieceS: number | undefined; times: boolean },
+): boolean {
+  if (wish.pieceS === undefined) return false;
+  if (durationS === undefined) return wish.times || bytes > unknownBytes;
+  return durationS > wish.pieceS;
+}
+
+function cannotCut(kind: 'too_large' | 'invalid_request', why: string): Failure {
+  return new Failure(kind, `The recording ${why}, and it cannot be cut here: nothing here decodes it.`, {
+    code: kind === 'too_large' ? 'payload_too_large' : 'unsupported_audio',
+    param: 'file',
+    next: 'Install ffmpeg, or send it in shorter parts.',
+  });
+}
+
+/** The file of one piece, cut from a WAV as `toPcmWav` makes it. */
+export async function cutWav(wav: Recording, { startS, endS }: Piece, path: string): Promise<Recording> {
+  const { dataOffset, dataBytes } = await samplesOf(wav);
+  const byteAt = (seconds: number) => dataOffset + Math.min(dataBytes, Math.round(seconds * pieceRate) * 2);
+  const samples = await Bun.file(wav.path).slice(byteAt(startS), byteAt(endS)).bytes();
+  const header = wavHeader(pieceRate, 1, samples.byteLength);
+  await Bun.write(path, new Blob([header, samples]), { mode: 0o600 });
+  const bytes = header.byteLength + samples.byteLength;
+  return { path, container: 'wav', codec: 'pcm', bytes, durationS: endS - startS };
+}
+
+async function samplesOf(wav: Recording): Promise<PcmLayout> {
+  const layout = await layoutOf(wav, undefined);
+  if (layout === undefined) throw new Error('a WAV of ours has no samples');
+  return layout;
+}

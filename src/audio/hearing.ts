@@ -1,0 +1,185 @@
+// Has an engine hear the pieces of one recording: a few at once, told in order, nothing sent for silence (reference/asr.md 8).
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { asFailure, type Failure } from '../failure.ts';
+import type { Piece } from './cuts.ts';
+import { cutWav, pieceRate, piecesOf } from './cutting.ts';
+import { looksCutOff } from './engines/chatgpt.ts';
+import type { Engine, Heard, Job } from './engines/engine.ts';
+import { type HeardPiece, joinedSegments, joinedText, joinedWords, spaceBetween, textOf } from './join.ts';
+import { prepare, type Tools, toPcmWav } from './prepare.ts';
+import type { Recording } from './recording.ts';
+import type { Slots } from './slots.ts';
+import type { Gap, Progress } from './transcriber.ts';
+
+/** What is the same for every piece. */
+export type Question = Pick<
+  Job,
+  'model' | 'task' | 'language' | 'prompt' | 'temperature' | 'words' | 'upload'
+>;
+
+interface Asked {
+  question: Question;
+  /** Aborted when another piece has failed. */
+  stop?: AbortSignal;
+}
+
+/** Sound that says how much somebody talks. */
+const enoughS = 60;
+/** Pieces of one recording under way at once. */
+const piecesAtOnce = 4;
+
+export class Hearing {
+  #jobs = 0;
+  readonly #usual = { characters: 0, soundS: 0 };
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly slots: Slots,
+    private readonly question: Question,
+    private readonly tools: Tools,
+  ) {}
+
+  /** A recording that goes as it is. */
+  async whole(recording: Recording): Promise<HeardPiece> {
+    const { durationS } = recording;
+    const endS = durationS ?? Number.POSITIVE_INFINITY;
+    const piece: Piece = { startS: 0, endS, soundS: endS, silent: false };
+    const ready = await prepare(recording, this.engine.reads, this.tools);
+    const heard = heardOf(piece, await this.#hear(ready, { question: this.question }));
+    if (durationS === undefined || !this.#isCutOff(heard)) return heard;
+    const wav = await toPcmWav(recording, pieceRate, this.tools);
+    return wav === undefined ? warned(heard) : this.#inHalves(wav, heard, { question: this.question });
+  }
+
+  /**
+   * All pieces in their order, as far as they could be heard. Without `keepGoing` the first failure ends the others and
+   * is thrown.
+   */
+  async pieces(
+    wav: Recording,
+    pieces: readonly Piece[],
+    options: { keepGoing: boolean; onProgress: (progress: Progress) => void },
+  ): Promise<{ heard: HeardPiece[]; gaps: Gap[]; failure: Failure | undefined }> {
+    options.onProgress({ state: 'pieces', count: pieces.length });
+    const results: (HeardPiece | Gap)[] = [];
+    const stop = new AbortController();
+    const teller = new Teller(options.onProgress);
+    let failure: Failure | undefined;
+    let next = 0;
+    const work = async () => {
+      while (next < pieces.length && !stop.signal.aborted && !this.tools.signal.aborted) {
+        const index = next++;
+        const piece = pieces[index]!;
+        try {
+          results[index] = await this.#piece(wav, piece, index, stop.signal);
+        } catch (thrown) {
+          const why = asFailure(thrown);
+          failure ??= why;
+          results[index] = { startS: piece.startS, endS: piece.endS, message: why.message };
+          if (!options.keepGoing) stop.abort(why);
+        }
+        teller.tell(results);
+      }
+    };
+    await Promise.all(Array.from({ length: piecesAtOnce }, work));
+    this.tools.signal.throwIfAborted();
+    if (failure !== undefined && !options.keepGoing) throw failure;
+    return {
+      heard: results.filter((result) => 'heard' in result),
+      gaps: results.filter((result): result is Gap => !('heard' in result)),
+      failure,
+    };
+  }
+
+  async #piece(wav: Recording, piece: Piece, index: number, stop: AbortSignal): Promise<HeardPiece> {
+    if (piece.silent) return heardOf(piece, { text: '' });
+    // A prompt speaks of how the recording begins.
+    const { prompt, ...rest } = this.question;
+    const asked: Asked = { question: index === 0 ? this.question : rest, stop };
+    const heard = await this.#cutAndHear(wav, piece, asked);
+    return this.#isCutOff(heard) ? this.#inHalves(wav, heard, asked) : heard;
+  }
+
+  async #cutAndHear(wav: Recording, piece: Piece, asked: Asked): Promise<HeardPiece> {
+    const directory = await this.#directory();
+    const cut = await cutWav(wav, piece, join(directory, 'piece.wav'));
+    return heardOf(piece, await this.#hear(cut, asked, directory));
+  }
+
+  /** Text that stops in mid-sentence may have lost its end: its halves are heard, and the longer text counts. */
+  async #inHalves(wav: Recording, first: HeardPiece, asked: Asked): Promise<HeardPiece> {
+    const { piece } = first;
+    const part = await cutWav(wav, piece, join(await this.#directory(), 'part.wav'));
+    const halves = await piecesOf(part, (piece.endS - piece.startS) / 2, this.tools.signal);
+    const heard: HeardPiece[] = [];
+    try {
+      for (const half of halves) {
+        if (!half.silent) heard.push(await this.#cutAndHear(part, half, asked));
+      }
+    } catch (thrown) {
+      this.tools.signal.throwIfAborted();
+      asked.stop?.throwIfAborted();
+      this.tools.log.info('a piece could not be heard again', { kind: asFailure(thrown).kind });
+      return warned(first);
+    }
+    const text = joinedText(heard);
+    if (text.length <= first.text.length) return warned(first);
+    const times = { segments: joinedSegments(heard), words: joinedWords(heard) };
+    const better = heardOf(piece, { ...first.heard, ...times, text });
+    return this.#isCutOff(heard.at(-1)!) ? warned(better) : better;
+  }
+
+  /** Only engines that are known for it lose text. What is heard is the measure for the pieces that follow. */
+  #isCutOff({ text, heard, piece }: HeardPiece): boolean {
+    if (this.engine.reads.pieceS === undefined) return false;
+    const usualPerS = this.#usual.soundS < enoughS ? 0 : this.#usual.characters / this.#usual.soundS;
+    if (looksCutOff(text, piece.soundS, heard.language, usualPerS)) return true;
+    if (Number.isFinite(piece.soundS)) {
+      this.#usual.characters += text.length;
+      this.#usual.soundS += piece.soundS;
+    }
+    return false;
+  }
+
+  async #hear(recording: Recording, { question, stop }: Asked, given?: string): Promise<Heard> {
+    const signal = stop === undefined ? this.tools.signal : AbortSignal.any([this.tools.signal, stop]);
+    const directory = given ?? (await this.#directory());
+    const job = { ...question, recording, directory, signal };
+    return this.slots.run(signal, () => this.engine.transcribe(job));
+  }
+
+  async #directory(): Promise<string> {
+    const path = join(this.tools.directory, `job-${this.#jobs++}`);
+    await mkdir(path, { mode: 0o700 });
+    return path;
+  }
+}
+
+function heardOf(piece: Piece, heard: Heard): HeardPiece {
+  return { piece, heard, text: textOf(heard) };
+}
+
+function warned(heard: HeardPiece): HeardPiece {
+  const warning = 'The text of a part stops in the middle of a sentence: its end may be missing.';
+  return { ...heard, heard: { ...heard.heard, warnings: [...(heard.heard.warnings ?? []), warning] } };
+}
+
+/** Tells of pieces in their order, each once all before it are done. */
+class Teller {
+  #told = 0;
+  #before = '';
+
+  constructor(private readonly onProgress: (progress: Progress) => void) {}
+
+  tell(results: readonly (HeardPiece | Gap | undefined)[]): void {
+    for (let result = results[this.#told]; result !== undefined; result = results[this.#told]) {
+      const index = this.#told++;
+      if (!('heard' in result)) continue;
+      const { piece, text } = result;
+      const joined = spaceBetween(this.#before, text) + text;
+      if (text !== '') this.#before = text;
+      this.onProgress({ state: 'piece', index, startS: piece.startS, endS: piece.endS, text: joined });
+    }
+  }
+}

@@ -1,0 +1,172 @@
+// The pipeline of speech (product.md 8): recognise the container, give the engine what it reads, cut what is too long at
+// pauses, hear the pieces, join. One object for the daemon's life; every job has a directory of its own.
+import { Failure } from '../failure.ts';
+import { cutUp } from './cutting.ts';
+import { durationOf } from './duration.ts';
+import type { Engine } from './engines/engine.ts';
+import { Hearing, type Question } from './hearing.ts';
+import {
+  type HeardPiece,
+  joinedLanguage,
+  joinedSegments,
+  joinedText,
+  joinedWords,
+  segmentsOfPieces,
+} from './join.ts';
+import { askedLanguage } from './languages.ts';
+import type { Tools } from './prepare.ts';
+import { recognise } from './recognise.ts';
+import type { Recording } from './recording.ts';
+import { noSegments, noTranslation, noWords } from './refusals.ts';
+import type { Choice, Registry } from './registry.ts';
+import { silkDuration } from './silk/to-wav.ts';
+import { Slots } from './slots.ts';
+import { PartialTranscript, type TranscribeOptions, type TranscriberLike, type Wish } from './transcriber.ts';
+import type { Transcript } from './transcript.ts';
+import { workDirectory } from './work-directory.ts';
+
+export interface TranscriberOptions {
+  registry: Pick<Registry, 'resolve'>;
+  matchesGlob: MatchesGlob;
+  /** The language where a request says none. */
+  language?: string;
+  /** Everything of Tools that does not belong to one job. */
+  tools: Pick<Tools, 'ffmpeg' | 'silk' | 'silkRate' | 'log'>;
+  /** The system's directory for temporary files. */
+  temporary: string;
+}
+
+type MatchesGlob = (glob: string, text: string) => boolean;
+
+/** Cut so short, pieces may stand for subtitles where the engine gives no times. */
+const captionS = 30;
+
+export class Transcriber implements TranscriberLike {
+  readonly #slots = new Map<Engine, Slots>();
+
+  constructor(private readonly options: TranscriberOptions) {}
+
+  async transcribe(path: string, wish: Wish, options: TranscribeOptions): Promise<Transcript> {
+    const choice = this.options.registry.resolve(wish);
+    checkAllowed(wish, choice, this.options.matchesGlob);
+    const { engine, model } = choice;
+    const warnings = refusedOrWarned(wish, engine);
+    const language = askedLanguage(wish.language ?? this.options.language);
+    const { signal, onProgress = () => {}, keepGoing = false } = options;
+    await using work = await workDirectory(this.options.temporary);
+    const tools: Tools = {
+      ...this.options.tools,
+      directory: work.path,
+      signal,
+      keepSilk: wish.keepSilk ?? false,
+      ...(wish.raw === undefined ? {} : { raw: wish.raw }),
+      onConvert: (to) => onProgress({ state: 'converting', to }),
+      onWarning: (warning) => warnings.push(warning),
+    };
+    const recording = await measured(await recognise(path, tools), tools);
+    onProgress({ state: 'recognised', ...recording });
+
+    const { capabilities, reads } = engine;
+    const question: Question = {
+      model,
+      task: wish.task,
+      words: wish.words && capabilities.words,
+      ...(language === undefined || !capabilities.languages ? {} : { language }),
+      ...(wish.prompt === undefined || !capabilities.prompt ? {} : { prompt: wish.prompt }),
+      ...(wish.temperature === undefined ? {} : { temperature: wish.temperature }),
+      upload: {
+        ...(wish.filename === undefined ? {} : { filename: wish.filename }),
+        ...(wish.contentType === undefined ? {} : { contentType: wish.contentType }),
+      },
+    };
+    const hearing = new Hearing(engine, this.#slotsOf(engine), question, tools);
+    const times = wish.segments && !capabilities.segments;
+    const cut = await cutUp(recording, reads, { pieceS: times ? captionS : reads.pieceS, times }, tools);
+    if (cut.warning !== undefined) warnings.push(cut.warning);
+
+    const { heard, gaps, failure } =
+      cut.pieces === undefined
+        ? { heard: [await hearing.whole(cut.recording)], gaps: [], failure: undefined }
+        : await hearing.pieces(cut.recording, cut.pieces, { keepGoing, onProgress });
+    if (failure !== undefined && heard.length === 0) throw failure;
+    const durationS = cut.recording.durationS ?? heard[0]?.heard.durationS;
+    const transcript: Transcript = {
+      ...joined(heard, { engine, times, words: question.words }),
+      ...languageOf(heard, language),
+      ...(durationS === undefined ? {} : { durationS }),
+      engine: engine.id,
+      model,
+      warnings: [...warnings, ...new Set(heard.flatMap(({ heard }) => heard.warnings ?? []))],
+    };
+    if (failure === undefined) return transcript;
+    throw partly(failure, new PartialTranscript(transcript, gaps), cut.pieces?.length ?? 0);
+  }
+
+  #slotsOf(engine: Engine): Slots {
+    const slots = this.#slots.get(engine) ?? new Slots(engine.concurrency);
+    this.#slots.set(engine, slots);
+    return slots;
+  }
+}
+
+function partly(failure: Failure, partial: PartialTranscript, pieces: number): Failure {
+  const { kind, code, next } = failure;
+  return new Failure(
+    kind,
+    `${partial.gaps.length} of ${pieces} pieces could not be heard. ${failure.message}`,
+    {
+      ...(code === undefined ? {} : { code }),
+      next,
+      cause: partial,
+    },
+  );
+}
+
+async function measured(recording: Recording, { raw, signal }: Tools): Promise<Recording> {
+  const durationS =
+    recording.container === 'silk'
+      ? await silkDuration(recording.path)
+      : await durationOf(recording, signal, raw);
+  return durationS === undefined ? recording : { ...recording, durationS };
+}
+
+function joined(
+  heard: HeardPiece[],
+  { engine, times, words }: { engine: Engine; times: boolean; words: boolean },
+): Pick<Transcript, 'text' | 'segments' | 'words' | 'approximate'> {
+  return {
+    text: joinedText(heard),
+    ...(times ? { segments: segmentsOfPieces(heard), approximate: true as const } : {}),
+    ...(engine.capabilities.segments ? { segments: joinedSegments(heard) } : {}),
+    ...(words ? { words: joinedWords(heard) } : {}),
+  };
+}
+
+function languageOf(heard: HeardPiece[], asked: string | undefined): { language?: string } {
+  const language = joinedLanguage(heard) ?? asked;
+  return language === undefined ? {} : { language };
+}
+
+/** What the engine cannot do: refused where the answer would be another one, else named. */
+function refusedOrWarned(wish: Wish, { id, capabilities }: Engine): string[] {
+  if (wish.task === 'translate' && !capabilities.translate) throw noTranslation(id);
+  if (wish.segments && !capabilities.segments && !wish.approximate) throw noSegments(id, 'response_format');
+  if (wish.words && !capabilities.words) throw noWords(id);
+  const missing = [
+    ...(wish.prompt !== undefined && !capabilities.prompt ? ['prompt'] : []),
+    ...(wish.language !== undefined && !capabilities.languages ? ['language'] : []),
+  ];
+  return missing.map((field) => `The engine ${id} takes no ${field}.`);
+}
+
+/** A key that is limited to some models does not know of the others. */
+function checkAllowed(wish: Wish, { engine, model }: Choice, matchesGlob: MatchesGlob): void {
+  const { allowed } = wish;
+  const may = (glob: string) => matchesGlob(glob, `${engine.id}:${model}`) || matchesGlob(glob, model);
+  if (allowed === undefined || allowed.some(may)) return;
+  throw new Failure('not_found', 'This API key may not use that speech model.', {
+    code: 'model_not_found',
+    param: 'model',
+    next: 'Use a model the key is allowed, or change the key in config.toml.',
+  });
+}

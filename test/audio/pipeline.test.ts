@@ -1,0 +1,380 @@
+// reference/asr.md 8: what becomes of a recording between the file and the transcript, with an engine that tells what it got.
+import { beforeEach, describe, expect, test } from 'bun:test';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Engine, Heard, Job } from '../../src/audio/engines/engine.ts';
+import { Transcriber } from '../../src/audio/pipeline.ts';
+import { PartialTranscript, type Progress, type Wish } from '../../src/audio/transcriber.ts';
+import { Failure } from '../../src/failure.ts';
+import { createLog } from '../../src/log.ts';
+import { minutesOfSpeech, type Sound, temporaryDirectory, writeWav } from './wavs.ts';
+
+const root = temporaryDirectory();
+const temporary = join(root, 'tmp');
+mkdirSync(temporary);
+const long = writeWav(join(root, 'long.wav'), minutesOfSpeech(12));
+const short = writeWav(join(root, 'short.wav'), [['tone', 2]]);
+
+const wish: Wish = { task: 'transcribe', words: false, segments: false, approximate: false };
+
+let jobs: Job[];
+beforeEach(() => {
+  jobs = [];
+});
+
+interface Fake {
+  engine?: Partial<Engine>;
+  /** What is heard, by the order of the calls. */
+  hear?: (job: Job, call: number) => Promise<Heard> | Heard;
+}
+
+function transcriber({ engine = {}, hear = () => ({ text: 'text' }) }: Fake = {}) {
+  const fake: Engine = {
+    id: 'fake',
+    models: [],
+    capabilities: {
+      segments: false,
+      words: false,
+      prompt: true,
+      languages: true,
+      translate: false,
+      streaming: false,
+    },
+    reads: { containers: new Set(['wav']), pieceS: 300, longestS: 1380, largestBytes: 25_000_000 },
+    concurrency: 4,
+    install: '',
+    probe: async () => ({ ready: true }),
+    available: async () => [],
+    transcribe: async (job) => hear(job, jobs.push(job) - 1),
+    ...engine,
+  };
+  return new Transcriber({
+    registry: { resolve: ({ model = 'base' }) => ({ engine: fake, model }) },
+    matchesGlob: (glob, text) => glob === text,
+    tools: {
+      ffmpeg: undefined,
+      silkRate: 24_000,
+      silk: () => Promise.reject(new Error('no SILK here')),
+      log: createLog({ level: 'silent', format: 'json', write: () => {} }),
+    },
+    temporary,
+  });
+}
+
+async function run(
+  path: string,
+  asked: Partial<Wish> = {},
+  fake: Fake = {},
+  signal = new AbortController().signal,
+) {
+  const progress: Progress[] = [];
+  const transcript = await transcriber(fake).transcribe(
+    path,
+    { ...wish, ...asked },
+    { signal, onProgress: (one) => progress.push(one) },
+  );
+  return { transcript, progress };
+}
+
+const thrownBy = (work: Promise<unknown>) =>
+  work.then(
+    () => expect.unreachable(),
+    (thrown) => thrown,
+  );
+const duration = ({ recording }: Job) => recording.durationS ?? Number.NaN;
+
+describe('a recording that is short enough', () => {
+  test('goes as it is: the caller’s own bytes, and nothing else of the caller', async () => {
+    const { transcript } = await run(short, { language: 'en-GB', prompt: 'Names: Ada' });
+    expect(jobs).toHaveLength(1);
+    expect(jobs[0]!.recording).toMatchObject({ container: 'wav', durationS: 2, bytes: statSync(short).size });
+    expect(jobs[0]).toMatchObject({
+      model: 'base',
+      language: 'en',
+      prompt: 'Names: Ada',
+      task: 'transcribe',
+    });
+    expect(transcript).toEqual({
+      text: 'text',
+      language: 'en',
+      durationS: 2,
+      engine: 'fake',
+      model: 'base',
+      warnings: [],
+    });
+  });
+
+  test('the engine works in a directory that nobody else can read', async () => {
+    await run(
+      short,
+      {},
+      {
+        hear: ({ directory }) => {
+          expect(statSync(directory).mode & 0o777).toBe(0o700);
+          expect(directory).toStartWith(temporary);
+          return { text: '' };
+        },
+      },
+    );
+  });
+
+  test('trap 11: silence has an empty text', async () => {
+    expect((await run(short, {}, { hear: () => ({ text: ' ' }) })).transcript.text).toBe('');
+  });
+});
+
+describe('a long recording', () => {
+  test('is cut at pauses, and its text is whole and in order whichever piece is heard first', async () => {
+    const { transcript, progress } = await run(
+      long,
+      {},
+      {
+        hear: async (job, call) => {
+          await Bun.sleep((3 - call) * 5);
+          return { text: `${duration(job)} s.` };
+        },
+      },
+    );
+    expect(jobs.length).toBeGreaterThan(2);
+    expect(jobs.map(duration).reduce((a, b) => a + b)).toBeCloseTo(720, 2);
+    expect(transcript.durationS).toBe(720);
+    const pieces = progress.filter((one) => one.state === 'piece');
+    expect(pieces.map(({ index }) => index)).toEqual(jobs.map((_, index) => index));
+    expect(pieces.slice(1).every(({ startS }, index) => startS === pieces[index]!.endS)).toBe(true);
+    expect(transcript.text).toBe(pieces.map(({ startS, endS }) => `${endS - startS} s.`).join(' '));
+    expect(pieces.map(({ text }) => text).join('')).toBe(transcript.text);
+  });
+
+  test('no more than four pieces are under way', async () => {
+    let running = 0;
+    let most = 0;
+    await run(
+      long,
+      {},
+      {
+        engine: { concurrency: 16, reads: { containers: new Set(['wav']), pieceS: 60 } },
+        hear: async () => {
+          most = Math.max(most, ++running);
+          await Bun.sleep(20);
+          running--;
+          return { text: 'x' };
+        },
+      },
+    );
+    expect(most).toBe(4);
+  });
+
+  test('a prompt goes to the first piece only, the language to all', async () => {
+    await run(long, { prompt: 'Names', language: 'de' });
+    expect(jobs.filter(({ prompt }) => prompt === 'Names')).toHaveLength(1);
+    expect(jobs.length).toBeGreaterThan(1);
+    expect(new Set(jobs.map(({ language }) => language))).toEqual(new Set(['de']));
+  });
+
+  test('a piece in which nobody speaks is not sent', async () => {
+    const sounds: Sound[] = [
+      ['tone', 250],
+      ['silence', 400],
+      ['tone', 100],
+    ];
+    const { transcript } = await run(writeWav(join(root, 'gap.wav'), sounds));
+    expect(jobs.map(duration).reduce((a, b) => a + b)).toBeLessThan(700);
+    expect(transcript.text).toBe(jobs.map(() => 'text').join(' '));
+  });
+
+  test('one that fails for good ends the others, and the failure is the answer', async () => {
+    const failed = await thrownBy(
+      run(
+        long,
+        {},
+        {
+          engine: { reads: { containers: new Set(['wav']), pieceS: 60 } },
+          hear: (job, call) => {
+            if (call === 1) throw new Failure('upstream_broke', 'It broke.');
+            return new Promise((_, reject) => {
+              job.signal.addEventListener('abort', () => reject(job.signal.reason));
+            });
+          },
+        },
+      ),
+    );
+    expect(failed).toMatchObject({ kind: 'upstream_broke', message: 'It broke.' });
+    expect(jobs.length).toBeLessThanOrEqual(4);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  test('whoever can use what is there gets it, with the times of the gap', async () => {
+    const hear = (_: Job, call: number) => {
+      if (call === 1) throw new Failure('upstream_broke', 'It broke.');
+      return { text: `piece ${call}.` };
+    };
+    const failed = await thrownBy(
+      transcriber({ hear }).transcribe(long, wish, { signal: new AbortController().signal, keepGoing: true }),
+    );
+    expect(failed).toMatchObject({ kind: 'upstream_broke', message: expect.stringContaining('It broke.') });
+    const { cause } = failed;
+    expect(cause).toBeInstanceOf(PartialTranscript);
+    expect(cause.transcript.text).toMatch(/^piece [02]\. piece [02]\./);
+    expect(cause.gaps).toEqual([
+      { startS: expect.any(Number), endS: expect.any(Number), message: 'It broke.' },
+    ]);
+    expect(cause.gaps[0].endS - cause.gaps[0].startS).toBeGreaterThan(100);
+  });
+
+  test('engines without a limit get it in one piece', async () => {
+    await run(long, {}, { engine: { reads: { containers: new Set(['wav']) } } });
+    expect(jobs.map(duration)).toEqual([720]);
+  });
+});
+
+describe('times that the engine does not give', () => {
+  test('field note 30: are refused, and the way to approximate ones is told', async () => {
+    const failed = await thrownBy(run(short, { segments: true }));
+    expect(failed).toMatchObject({
+      kind: 'invalid_request',
+      param: 'response_format',
+      code: 'unsupported_value',
+    });
+    expect(failed.next).toContain('chunking_strategy');
+    expect(jobs).toEqual([]);
+  });
+
+  test('approximate ones are those of short pieces, and say so', async () => {
+    const path = writeWav(join(root, 'captions.wav'), [
+      ['tone', 25],
+      ['silence', 1],
+      ['tone', 20],
+      ['silence', 1],
+      ['tone', 25],
+    ]);
+    const { transcript } = await run(path, { segments: true, approximate: true });
+    expect(transcript.approximate).toBe(true);
+    expect(transcript.segments?.map(({ start, end }) => [start, end])).toEqual([
+      [0, 25.5],
+      [25.5, 46.5],
+      [46.5, 72],
+    ]);
+    expect(transcript.segments?.length).toBeGreaterThan(1);
+  });
+
+  test('an engine that has them is not cut for them, and they are on the recording’s clock', async () => {
+    const { transcript } = await run(
+      short,
+      { segments: true, approximate: true },
+      {
+        engine: {
+          reads: { containers: new Set(['wav']) },
+          capabilities: {
+            segments: true,
+            words: true,
+            prompt: true,
+            languages: true,
+            translate: true,
+            streaming: false,
+          },
+        },
+        hear: () => ({ segments: [{ start: 0, end: 9, text: ' Hello' }] }),
+      },
+    );
+    expect(transcript).toMatchObject({ text: 'Hello', segments: [{ start: 0, end: 2, text: ' Hello' }] });
+    expect(transcript.approximate).toBeUndefined();
+  });
+
+  test('trap 60: words are refused by name', async () => {
+    expect(await thrownBy(run(short, { words: true }))).toMatchObject({ param: 'timestamp_granularities[]' });
+  });
+
+  test('as is a translation', async () => {
+    expect(await thrownBy(run(short, { task: 'translate' }))).toMatchObject({
+      kind: 'invalid_request',
+      param: 'model',
+    });
+  });
+});
+
+describe('trap 12: text that stops in mid-sentence', () => {
+  const cutOff = `${'word '.repeat(60)}and then`;
+
+  test('is heard again in halves, and the longer text counts', async () => {
+    const path = writeWav(join(root, 'cut-off.wav'), [
+      ['tone', 60],
+      ['silence', 1],
+      ['tone', 60],
+    ]);
+    const { transcript } = await run(
+      path,
+      {},
+      {
+        hear: (_, call) => ({ text: call === 0 ? cutOff : `${'word '.repeat(60)}is said.` }),
+      },
+    );
+    expect(jobs).toHaveLength(3);
+    expect(transcript.text).toEndWith('is said.');
+    expect(transcript.text.length).toBeGreaterThan(cutOff.length);
+    expect(transcript.warnings).toEqual([]);
+  });
+
+  test('when that does not help the first text stays, with a warning', async () => {
+    const path = writeWav(join(root, 'cut-off-2.wav'), [
+      ['tone', 60],
+      ['silence', 1],
+      ['tone', 60],
+    ]);
+    const { transcript } = await run(
+      path,
+      {},
+      { hear: (_, call) => ({ text: call === 0 ? cutOff : 'no.' }) },
+    );
+    expect(transcript.text).toBe(cutOff);
+    expect(transcript.warnings).toHaveLength(1);
+  });
+});
+
+test('a piece with far fewer words than its neighbours is heard again in halves', async () => {
+  const wordy = `${'word '.repeat(600)}end.`;
+  const { transcript } = await run(
+    long,
+    {},
+    {
+      engine: { concurrency: 1 },
+      hear: (job, call) => ({
+        text: call === 1 ? 'Only this.' : duration(job) > 200 ? wordy : 'Half of it.',
+      }),
+    },
+  );
+  expect(jobs.map(duration).filter((durationS) => durationS < 200)).toHaveLength(2);
+  expect(transcript.text).toContain('Half of it. Half of it.');
+  expect(transcript.text).not.toContain('Only this.');
+});
+
+describe('leaving', () => {
+  test('trap 41: the work ends with the caller, and its files after it', async () => {
+    const leaver = new AbortController();
+    let directory = '';
+    let stillThere = false;
+    const failed = await thrownBy(
+      run(
+        short,
+        {},
+        {
+          hear: (job) => {
+            directory = job.directory;
+            leaver.abort(new Failure('cancelled', 'The client went away.'));
+            return Bun.sleep(5).then(() => {
+              stillThere = existsSync(directory);
+              throw job.signal.reason;
+            });
+          },
+        },
+        leaver.signal,
+      ),
+    );
+    expect(failed).toMatchObject({ kind: 'cancelled' });
+    expect(stillThere).toBe(true);
+    expect(readdirSync(temporary)).toEqual([]);
+  });
+
+  test('the recording itself is never touched', () => {
+    expect([existsSync(short), existsSync(long)]).toEqual([true, true]);
+  });
+});
