@@ -23,7 +23,7 @@ import { silkDuration } from './silk/to-wav.ts';
 import { Slots } from './slots.ts';
 import { PartialTranscript, type TranscribeOptions, type TranscriberLike, type Wish } from './transcriber.ts';
 import type { Transcript } from './transcript.ts';
-import { workDirectory } from './work-directory.ts';
+import type { WorkDirectories } from './work-directory.ts';
 
 export interface TranscriberOptions {
   registry: Pick<Registry, 'resolve'>;
@@ -32,8 +32,7 @@ export interface TranscriberOptions {
   language?: string;
   /** Everything of Tools that does not belong to one job. */
   tools: Pick<Tools, 'ffmpeg' | 'silk' | 'silkRate' | 'log'>;
-  /** The system's directory for temporary files. */
-  temporary: string;
+  directories: WorkDirectories;
 }
 
 type MatchesGlob = (glob: string, text: string) => boolean;
@@ -53,7 +52,7 @@ export class Transcriber implements TranscriberLike {
     const warnings = refusedOrWarned(wish, engine);
     const language = askedLanguage(wish.language ?? this.options.language);
     const { signal, onProgress = () => {}, keepGoing = false } = options;
-    await using work = await workDirectory(this.options.temporary);
+    await using work = await this.options.directories.open();
     const tools: Tools = {
       ...this.options.tools,
       directory: work.path,

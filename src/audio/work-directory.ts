@@ -1,29 +1,80 @@
-// Where recordings lie while they are worked on: a directory of the job alone, which nobody else can read, always removed
-// (reference/asr.md traps 37 and 38). Its name tells the process, so that what a dead one left can be swept.
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+// Where recordings lie while they are worked on: a private directory for each job, which is gone when the job is done, however
+// it ended (reference/asr.md traps 37 and 38). Its name tells the process, so that what a dead one left can be swept.
+import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Failure } from '../failure.ts';
 
+/** Disposing of it removes it. */
 export interface WorkDirectory extends AsyncDisposable {
   path: string;
 }
 
-const prefix = 'codexd-';
-const pattern = /^codexd-(\d+)-\w{6}$/;
-
-/** Mode 0700. `root` is the system's directory for temporary files. */
-export async function workDirectory(root: string): Promise<WorkDirectory> {
-  const path = await mkdtemp(join(root, `${prefix}${process.pid}-`));
-  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+export interface WorkDirectoriesOptions {
+  /** Where temporary files lie; other people may use it as well. */
+  parent: string;
+  /** Our own. */
+  pid: number;
+  isAlive: (pid: number) => boolean;
 }
 
-/** Removes what processes that have ended left behind. `isRunning` is asked about their ids. */
-export async function sweepWorkDirectories(root: string, isRunning: (pid: number) => boolean): Promise<void> {
-  const names = await readdir(root).catch(() => []);
-  for (const name of names) {
-    const pid = Number(pattern.exec(name)?.[1]);
-    if (!Number.isSafeInteger(pid) || pid === process.pid || isRunning(pid)) continue;
-    const path = join(root, name);
-    const uid = (await stat(path).catch(() => undefined))?.uid;
-    if (uid === process.getuid?.()) await rm(path, { recursive: true, force: true }).catch(() => {});
+const prefix = 'codexd-work-';
+
+/** One for the life of a process. */
+export class WorkDirectories {
+  readonly #open = new Set<string>();
+
+  constructor(private readonly options: WorkDirectoriesOptions) {}
+
+  /** Mode 0700. */
+  async open(): Promise<WorkDirectory> {
+    const { parent, pid } = this.options;
+    const path = await mkdtemp(join(parent, `${prefix}${pid}-`)).catch((cause: unknown) => {
+      throw notStored(cause);
+    });
+    this.#open.add(path);
+    return { path, [Symbol.asyncDispose]: () => this.#remove(path) };
   }
+
+  /** Removes what processes that are gone have left; for the start, when nothing of our own is there yet. */
+  async sweep(): Promise<void> {
+    const { parent, pid: own, isAlive } = this.options;
+    for (const name of await readdir(parent).catch(() => [])) {
+      const [, digits] = /^codexd-work-(\d+)-\w+$/.exec(name) ?? [];
+      if (digits === undefined) continue;
+      const path = join(parent, name);
+      const pid = Number(digits);
+      const isLeft = pid === own ? !this.#open.has(path) : !isAlive(pid);
+      if (isLeft && (await isOurs(path))) await rm(path, { recursive: true, force: true }).catch(() => {});
+    }
+  }
+
+  /** Removes what is still there; for the end. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#open].map((path) => this.#remove(path)));
+  }
+
+  async #remove(path: string): Promise<void> {
+    try {
+      await rm(path, { recursive: true, force: true });
+      this.#open.delete(path);
+    } catch {
+      // once more at the end, and at the next start: the answer counts for more
+    }
+  }
+}
+
+/** No place for a recording is nobody's fault who sent it. */
+export function notStored(cause: unknown): Failure {
+  const { code } = cause as { code?: unknown };
+  return new Failure('unavailable', `The recording could not be stored (${String(code ?? 'unknown')}).`, {
+    code: 'storage_unavailable',
+    next: 'Make room in the directory for temporary files, or set TMPDIR to another one.',
+    cause,
+  });
+}
+
+/** A directory, no link to one, that belongs to us. */
+async function isOurs(path: string): Promise<boolean> {
+  const stats = await lstat(path).catch(() => undefined);
+  return stats?.isDirectory() === true && (process.getuid === undefined || stats.uid === process.getuid());
 }

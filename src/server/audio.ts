@@ -2,6 +2,7 @@
 // transcribed, and is gone before the answer ends.
 import type { Progress, TranscriberLike, Wish } from '../audio/transcriber.ts';
 import type { Transcript } from '../audio/transcript.ts';
+import type { WorkDirectories } from '../audio/work-directory.ts';
 import type { SpeechModel } from '../dialects/openai/transcriptions/models.ts';
 import { transcriptionRequest } from '../dialects/openai/transcriptions/request.ts';
 import { TranscriptionEncoder } from '../dialects/openai/transcriptions/stream.ts';
@@ -16,11 +17,11 @@ import type { Queue } from './queue.ts';
 import type { Route } from './router.ts';
 import { streamOf } from './streaming.ts';
 import { headerText, ignoredHeader, notedFailure, refuseDropped, streamHeaders } from './turns.ts';
-import type { Upload, Uploads } from './upload.ts';
+import { receiveUpload, type Upload } from './upload.ts';
 
 export interface AudioRoutesOptions {
   transcriber: TranscriberLike;
-  uploads: Uploads;
+  directories: WorkDirectories;
   /** One for the life of the daemon. */
   queue: Queue;
   /** Largest recording. */
@@ -67,7 +68,9 @@ async function received(
 ): Promise<{ translation: TranscriptionTranslation; hearing: Hearing }> {
   await using cleanup = new AsyncDisposableStack();
   const { limitBytes } = options;
-  const upload = cleanup.use(await options.uploads.receive(call.request, { limitBytes }, call.signal));
+  const upload = cleanup.use(
+    await receiveUpload(call.request, { limitBytes }, options.directories, call.signal),
+  );
   const translation = transcriptionRequest(upload, task);
   call.modelAsked = translation.wish.model;
   if (options.strict) refuseDropped(translation.dropped);

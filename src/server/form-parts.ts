@@ -3,6 +3,7 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import Busboy, { type BusboyEvents, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy';
+import { notStored } from '../audio/work-directory.ts';
 import { Failure } from '../failure.ts';
 
 /** Of all fields together. */
@@ -102,14 +103,6 @@ export function parserOf(headers: Headers, limitBytes: number): BusboyInstance {
   } catch (cause) {
     throw broken('The content type names no boundary.', cause);
   }
-}
-
-export function notStored(cause: unknown): Failure {
-  return new Failure('unavailable', 'The upload could not be stored.', {
-    code: 'storage_failed',
-    next: 'Make room in the directory for temporary files.',
-    cause,
-  });
 }
 
 export function tooLarge(limitBytes: number): Failure {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Engine, Heard, Job } from '../../src/audio/engines/engine.ts';
 import { Transcriber } from '../../src/audio/pipeline.ts';
 import { PartialTranscript, type Progress, type Wish } from '../../src/audio/transcriber.ts';
+import { WorkDirectories } from '../../src/audio/work-directory.ts';
 import { Failure } from '../../src/failure.ts';
 import { createLog } from '../../src/log.ts';
 import { minutesOfSpeech, type Sound, temporaryDirectory, writeWav } from './wavs.ts';
@@ -57,7 +58,7 @@ function transcriber({ engine = {}, hear = () => ({ text: 'text' }) }: Fake = {}
       silk: () => Promise.reject(new Error('no SILK here')),
       log: createLog({ level: 'silent', format: 'json', write: () => {} }),
     },
-    temporary,
+    directories: new WorkDirectories({ parent: temporary, pid: process.pid, isAlive: () => false }),
   });
 }
 

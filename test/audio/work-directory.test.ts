@@ -1,42 +1,57 @@
 // reference/asr.md traps 37 and 38.
-import { expect, test } from 'bun:test';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { beforeEach, describe, expect, test } from 'bun:test';
+import { mkdirSync, mkdtempSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { sweepWorkDirectories, workDirectory } from '../../src/audio/work-directory.ts';
+import { basename, join } from 'node:path';
+import { WorkDirectories } from '../../src/audio/work-directory.ts';
 
-const root = () => mkdtempSync(join(tmpdir(), 'work-directory-'));
+let parent: string;
+let directories: WorkDirectories;
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'work-directory-'));
+  directories = new WorkDirectories({ parent, pid: 333, isAlive: (pid) => pid === 222 });
+});
 
 test('trap 38: a directory of our own naming that nobody else can read, gone at the end', async () => {
-  const parent = root();
   {
-    await using work = await workDirectory(parent);
+    await using work = await directories.open();
     writeFileSync(join(work.path, 'in.wav'), 'x');
     expect(statSync(work.path).mode & 0o777).toBe(0o700);
-    expect(readdirSync(parent)).toHaveLength(1);
+    expect(readdirSync(parent)).toEqual([expect.stringMatching(/^codexd-work-333-\w{6}$/)]);
   }
   expect(readdirSync(parent)).toEqual([]);
 });
 
-test('trap 37: what dead processes left is swept, and nothing else', async () => {
-  const parent = root();
-  for (const name of [
-    'codexd-111-abcdef',
-    'codexd-222-abcdef',
-    `codexd-${process.pid}-abcdef`,
-    'codexd-notes',
-    'other',
-  ]) {
-    mkdirSync(join(parent, name));
-    writeFileSync(join(parent, name, 'in.wav'), 'x');
-  }
-  await sweepWorkDirectories(parent, (pid) => pid === 222);
-  expect(existsSync(join(parent, 'codexd-111-abcdef'))).toBe(false);
-  expect(readdirSync(parent).sort()).toEqual(
-    ['codexd-222-abcdef', `codexd-${process.pid}-abcdef`, 'codexd-notes', 'other'].sort(),
-  );
+describe('trap 37: what dead processes left', () => {
+  test('is removed at the start, and nothing else', async () => {
+    const left = ['codexd-work-111-AbC123', 'codexd-work-333-AbC123'];
+    const kept = ['codexd-work-222-AbC123', 'codexd-work-x-AbC123', 'codexd-work-111-AbC123-more', 'other'];
+    for (const name of [...left, ...kept]) mkdirSync(join(parent, name, 'inside'), { recursive: true });
+    symlinkSync(join(parent, 'other'), join(parent, 'codexd-work-111-LnkLnk'));
+    await using open = await directories.open();
+    await directories.sweep();
+    expect(readdirSync(parent).sort()).toEqual(
+      [...kept, basename(open.path), 'codexd-work-111-LnkLnk'].sort(),
+    );
+    expect(readdirSync(join(parent, 'other'))).toEqual(['inside']);
+  });
+
+  test('is no reason not to start', async () => {
+    await new WorkDirectories({ parent: join(parent, 'missing'), pid: 1, isAlive: () => false }).sweep();
+  });
 });
 
-test('a root that is not there is nothing to sweep', async () => {
-  await sweepWorkDirectories('/nonexistent', () => false);
+test('what is open at the end is removed', async () => {
+  await directories.open();
+  await directories.open();
+  expect(readdirSync(parent)).toHaveLength(2);
+  await directories.close();
+  expect(readdirSync(parent)).toEqual([]);
+});
+
+test('no place is a failure that names no path', async () => {
+  const nowhere = new WorkDirectories({ parent: join(parent, 'missing'), pid: 1, isAlive: () => false });
+  const failure = await nowhere.open().then(expect.unreachable, (thrown) => thrown);
+  expect(failure).toMatchObject({ kind: 'unavailable', code: 'storage_unavailable' });
+  expect(failure.message).not.toContain(parent);
 });

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import OpenAI from 'openai';
 import type { TranscribeOptions, TranscriberLike, Wish } from '../../src/audio/transcriber.ts';
 import type { Transcript } from '../../src/audio/transcript.ts';
+import { WorkDirectories } from '../../src/audio/work-directory.ts';
 import type { SpeechModel } from '../../src/dialects/openai/transcriptions/models.ts';
 import { createLog } from '../../src/log.ts';
 import { type AudioRoutesOptions, audioRoutes } from '../../src/server/audio.ts';
 import { modelRoutes } from '../../src/server/models.ts';
 import { Queue, type QueueOptions } from '../../src/server/queue.ts';
-import { Uploads } from '../../src/server/upload.ts';
 import { FakeTicker } from '../upstream/support.ts';
 import { naming, type TestDaemon, type TestOptions, testDaemon } from './support.ts';
 
@@ -100,7 +100,7 @@ export function audioDaemon(work: Work = () => transcript, options: AudioTestOpt
       ...modelRoutes({ naming: async () => naming, speech }),
       ...audioRoutes({
         transcriber,
-        uploads: new Uploads(directory, process.pid),
+        directories: new WorkDirectories({ parent: directory, pid: process.pid, isAlive: () => false }),
         queue: audioQueue,
         limitBytes: 64 * 1024,
         speech,

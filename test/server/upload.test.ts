@@ -3,8 +3,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { WorkDirectories } from '../../src/audio/work-directory.ts';
 import { Failure } from '../../src/failure.ts';
-import { type Upload, Uploads } from '../../src/server/upload.ts';
+import { receiveUpload, type Upload } from '../../src/server/upload.ts';
 
 const limitBytes = 4096;
 const slackBytes = 1024 * 1024;
@@ -13,13 +14,16 @@ const typed = { 'content-type': 'multipart/form-data; boundary=b' };
 const end = '--b--\r\n';
 
 let parent: string;
-let uploads: Uploads;
+let directories: WorkDirectories;
 
 beforeEach(() => {
   parent = mkdtempSync(join(tmpdir(), 'codexd-test-'));
-  uploads = new Uploads(parent, process.pid);
+  directories = directoriesIn(parent);
 });
 afterEach(() => rmSync(parent, { recursive: true }));
+
+const directoriesIn = (where: string) =>
+  new WorkDirectories({ parent: where, pid: process.pid, isAlive: () => false });
 
 function part(name: string, content: string, rest = '', type = ''): string {
   const head = `Content-Disposition: form-data; name="${name}"${rest}`;
@@ -52,7 +56,12 @@ function inPieces(body: string, length: number): ReadableStream {
 }
 
 function receive(request: Request, signal = stay, quietMs?: number): Promise<Upload> {
-  return uploads.receive(request, { limitBytes, ...(quietMs === undefined ? {} : { quietMs }) }, signal);
+  return receiveUpload(
+    request,
+    { limitBytes, ...(quietMs === undefined ? {} : { quietMs }) },
+    directories,
+    signal,
+  );
 }
 
 async function refusalOf(receiving: Promise<unknown>): Promise<Failure> {
@@ -183,7 +192,7 @@ describe('what is refused', () => {
 
   test('fields that are long together', async () => {
     const body = part('a', 'p'.repeat(700_000)) + part('b', 'p'.repeat(400_000)) + end;
-    const failure = await refusalOf(uploads.receive(post(body), { limitBytes: slackBytes }, stay));
+    const failure = await refusalOf(receiveUpload(post(body), { limitBytes: slackBytes }, directories, stay));
     expect(failure).toMatchObject({ status: 400, param: 'b' });
   });
 
@@ -219,43 +228,9 @@ describe('what is refused', () => {
   });
 
   test('when there is no place', async () => {
-    const nowhere = new Uploads(join(parent, 'missing'), process.pid);
-    const failure = await refusalOf(nowhere.receive(post(file('x') + end), { limitBytes }, stay));
-    expect(failure).toMatchObject({ status: 503, code: 'storage_failed' });
+    const nowhere = directoriesIn(join(parent, 'missing'));
+    const failure = await refusalOf(receiveUpload(post(file('x') + end), { limitBytes }, nowhere, stay));
+    expect(failure).toMatchObject({ status: 503, code: 'storage_unavailable' });
     expect(failure.message).not.toContain(parent);
-  });
-});
-
-describe('trap 37: what dead processes left', () => {
-  /** Of a process that has just ended. */
-  async function deadPid(): Promise<number> {
-    const child = Bun.spawn(['true']);
-    await child.exited;
-    return child.pid;
-  }
-
-  test('is removed at the start, and nothing else', async () => {
-    const dead = `codexd-upload-${await deadPid()}-AbC123`;
-    const earlier = `codexd-upload-${process.pid}-AbC123`;
-    const kept = ['codexd-upload-1-AbC123', 'codexd-upload-x-AbC123', 'other', `${dead}-more`];
-    for (const name of [dead, earlier, ...kept]) mkdirSync(join(parent, name, 'inside'), { recursive: true });
-    symlinkSync(join(parent, 'other'), join(parent, dead.replace('AbC', 'Lnk')));
-    await using upload = await receive(post(file('x') + end));
-    await uploads.sweep();
-    const ours = basename(dirname(upload.file!.path));
-    expect(readdirSync(parent).sort()).toEqual([...kept, ours, dead.replace('AbC', 'Lnk')].sort());
-    expect(readdirSync(join(parent, 'other'))).toEqual(['inside']);
-  });
-
-  test('is no reason not to start', async () => {
-    await new Uploads(join(parent, 'missing'), 1).sweep();
-  });
-
-  test('what is open at the end is removed', async () => {
-    await receive(post(file('x') + end));
-    await receive(post(file('y') + end));
-    expect(readdirSync(parent)).toHaveLength(2);
-    await uploads.close();
-    expect(readdirSync(parent)).toEqual([]);
   });
 });
