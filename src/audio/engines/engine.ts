@@ -38,6 +38,8 @@ export interface Job {
   temperature?: number;
   /** Word times are wanted; given only to engines that have them. */
   words: boolean;
+  /** What the upload is to be called and declared as, where the user says so (codex-asr's flags). */
+  upload?: { filename?: string; contentType?: string };
   /** A directory of this job alone, mode 0700, for output files; removed when the promise has settled. */
   directory: string;
   /** Aborted with a Failure as its reason: the client left, or the time is up. */
