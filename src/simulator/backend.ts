@@ -12,7 +12,7 @@ import { detail, forbiddenPage, refusals } from './refusal.ts';
 import { dress, lay, type Routes } from './routes.ts';
 import type { ScriptedTurn } from './script.ts';
 import type { Seal } from './seal.ts';
-import { transcribe } from './transcribe.ts';
+import { passWall, transcribe } from './transcribe.ts';
 import type { BegunTurn, Turns } from './turns.ts';
 
 export interface BackendOptions {
@@ -78,9 +78,10 @@ export class Backend {
       },
       'POST /backend-api/transcribe': {
         name: 'transcribe',
-        answer: (call) => {
+        answer: (call, line) => {
+          passWall(call);
           this.authenticate(call);
-          return transcribe(call.upload ?? { fields: {}, files: [] });
+          return transcribe(call, line?.text);
         },
       },
     };

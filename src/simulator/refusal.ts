@@ -174,6 +174,8 @@ export const refusals = {
       'context_length_exceeded',
     ),
   invalid_encrypted_content: () => unverified('gAAA…'),
+  no_active_organization: () => new Refusal(403, { detail: 'No active organization found' }),
+  asr_error: () => new Refusal(500, { detail: 'Error in ASR API' }),
   internal_error: () =>
     new Refusal(500, {
       error: {

@@ -56,6 +56,7 @@ const keys: Record<keyof ScriptedTurn, Check> = {
   contentType: text,
   retryAfter: either(text, count),
   repeat: positive,
+  upload: text,
   merge: object,
   omit: listOf(text),
   error: text,

@@ -39,7 +39,7 @@ export interface ScriptedTurn {
   for?: RouteName | 'models' | 'usage' | 'accounts/check';
 
   // What is answered; at most one of text/calls (which may go together), events, sse, fixture, megabytes, status, refusal.
-  /** A message; of phase `commentary` when calls follow. */
+  /** A message; of phase `commentary` when calls follow. For `transcribe`: what is heard. */
   text?: string;
   /** Summary parts of a reasoning item that goes first, with text or calls. */
   reasoning?: string[];
@@ -81,6 +81,8 @@ export interface ScriptedTurn {
   repeat?: number;
 
   // The other routes.
+  /** For `transcribe`: only for the upload of this file name, or of this digest (which the usual text tells). */
+  upload?: string;
   /** Fields laid over the normal JSON answer. */
   merge?: Fields;
   /** Fields left out of the normal JSON answer; for `oauth/authorize` of the callback's query. */
@@ -125,22 +127,28 @@ export class Script {
     }
   }
 
-  /** The next line for this route, used. */
-  take(route: RouteName): ScriptedTurn | undefined {
-    return this.takeIf(route, () => true);
+  /** The next line for this route, used; of those for a certain upload only those that fit one of `names`. */
+  take(route: RouteName, names: readonly string[] = []): ScriptedTurn | undefined {
+    return this.takeIf(route, names, () => true);
   }
 
   /** The same, but only if it is an answer by itself. */
-  takePlain(route: RouteName): ScriptedTurn | undefined {
-    return this.takeIf(route, isPlain);
+  takePlain(route: RouteName, names: readonly string[] = []): ScriptedTurn | undefined {
+    return this.takeIf(route, names, isPlain);
   }
 
   unused(): ScriptedTurn[] {
     return this.lines.map((line) => line.turn);
   }
 
-  private takeIf(route: RouteName, fits: (turn: ScriptedTurn) => boolean): ScriptedTurn | undefined {
-    const at = this.lines.findIndex((line) => routeOf(line.turn) === route);
+  private takeIf(
+    route: RouteName,
+    names: readonly string[],
+    fits: (turn: ScriptedTurn) => boolean,
+  ): ScriptedTurn | undefined {
+    const at = this.lines.findIndex(
+      ({ turn }) => routeOf(turn) === route && (turn.upload === undefined || names.includes(turn.upload)),
+    );
     const line = this.lines[at];
     if (!line || !fits(line.turn)) return undefined;
     line.left -= 1;

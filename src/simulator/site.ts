@@ -2,7 +2,7 @@
 import type { Server } from 'bun';
 import { Backend } from './backend.ts';
 import { type Call, readCall } from './call.ts';
-import { pause, resetBody } from './delivery.ts';
+import { pause, resetBody, streamBody } from './delivery.ts';
 import type { Fields } from './fields.ts';
 import { Identity } from './identity.ts';
 import { type Limits, Quota } from './limits.ts';
@@ -16,7 +16,7 @@ import { Seal } from './seal.ts';
 import { type Connection, TurnSocket } from './socket.ts';
 import { lenient, type StrictRules } from './strict.ts';
 import { Turns } from './turns.ts';
-import type { Upload } from './upload.ts';
+import { describeUpload, digestOf, type Upload } from './upload.ts';
 
 export interface SiteOptions {
   scenario?: Scenario;
@@ -100,7 +100,7 @@ export class Site {
 
   private record(call: Omit<RecordedRequest, 'atMs'> & { upload?: Upload | undefined }, bytes: number) {
     const { method, path, query, headers, upload } = call;
-    const body = upload ? describe(upload) : call.body;
+    const body = upload ? describeUpload(upload) : call.body;
     const request: RecordedRequest = { method, path, query, headers, body, atMs: this.now() };
     this.recorder.add(request, bytes);
     return request;
@@ -109,12 +109,20 @@ export class Site {
   private async answer(call: Call): Promise<Answer> {
     const route = this.routes[`${call.method} ${call.path}`];
     if (!route) throw notFound();
-    const plain = this.script.takePlain(route.name);
+    const names = call.upload?.files.flatMap(({ filename, content }) => [filename, digestOf(content)]);
+    const plain = this.script.takePlain(route.name, names);
     if (plain) return this.plain(call, plain);
-    const line = route.takesLine ? undefined : this.script.take(route.name);
+    const line = route.takesLine ? undefined : this.script.take(route.name, names);
     if (line?.delayMs) await pause(line.delayMs);
     const answer = await route.answer(call, line);
-    return dress(answer instanceof Response ? answer : Response.json(lay(answer, line)), line);
+    return dress(answer instanceof Response ? answer : this.deliver(lay(answer, line), line), line);
+  }
+
+  /** As JSON, in pieces where the line says how it travels. */
+  private deliver(answer: Fields, line: ScriptedTurn | undefined): Response {
+    if (!line || !travels.some((key) => line[key] !== undefined)) return Response.json(answer);
+    const body = streamBody([JSON.stringify(answer)], this.backend.delivery(line));
+    return new Response(body, { headers: { 'content-type': 'application/json' } });
   }
 
   private async upgrade(call: Call, request: Request, server: Server<Connection>): Promise<Answer> {
@@ -142,6 +150,8 @@ export class Site {
   }
 }
 
+const travels = ['paceMs', 'chunkBytes', 'cutAfterBytes', 'afterBytes', 'fault'] as const;
+
 function isUpgrade({ headers, path }: Call): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket' && path === '/backend-api/codex/responses';
 }
@@ -158,13 +168,4 @@ function aborted(signal: AbortSignal): Promise<unknown> {
     if (signal.aborted) resolve(undefined);
     else signal.addEventListener('abort', resolve);
   });
-}
-
-/** A form as it is recorded: files by their part's name, without their content. */
-function describe({ fields, files }: Upload): Fields {
-  const told = files.map(({ name, filename, type, content }) => [
-    name,
-    { filename, type, bytes: content.length },
-  ]);
-  return { ...fields, ...Object.fromEntries(told) };
 }

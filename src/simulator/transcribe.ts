@@ -1,61 +1,76 @@
 // POST {base}/transcribe: reference/asr.md 1 and upstream-codex.md 13. Whatever it cannot read is a 500, as in life.
+import type { Call } from './call.ts';
 import type { Fields } from './fields.ts';
-import { Refusal } from './refusal.ts';
-import type { Upload } from './upload.ts';
+import { challenge, Refusal, refusals } from './refusal.ts';
+import { afterTag, secondsOf, wavOf, wordsOf } from './sound.ts';
+import { digestOf, type UploadedFile } from './upload.ts';
 
 /** Longest audio the service takes (asr.md 1.5). */
 const longestS = 1400;
+/** Nobody knows the limit; the public API's is 25 MiB. */
+const largestBytes = 25 * 1024 * 1024;
 
-const containers: { extensions: string[]; magic: (head: string) => boolean }[] = [
-  { extensions: ['wav'], magic: (head) => /^RIFF....WAVE/s.test(head) },
-  { extensions: ['mp3', 'mpga', 'mpeg'], magic: (head) => head.startsWith('ID3') || isMp3Frame(head) },
-  { extensions: ['m4a', 'mp4'], magic: (head) => head.slice(4, 8) === 'ftyp' },
-  { extensions: ['flac'], magic: (head) => head.startsWith('fLaC') },
-  { extensions: ['ogg'], magic: (head) => head.startsWith('OggS') },
-  { extensions: ['webm'], magic: (head) => head.startsWith('\x1a\x45\xdf\xa3') },
+const containers: { extensions: string[]; fits: (head: string) => boolean }[] = [
+  { extensions: ['wav'], fits: (head) => /^RIFF....WAVE/s.test(head) },
+  { extensions: ['mp3'], fits: isMp3 },
+  { extensions: ['m4a', 'mp4'], fits: (head) => head.slice(4, 8) === 'ftyp' },
+  { extensions: ['flac'], fits: (head) => head.startsWith('fLaC') },
+  { extensions: ['ogg'], fits: (head) => head.startsWith('OggS') },
+  { extensions: ['webm'], fits: (head) => head.startsWith('\x1a\x45\xdf\xa3') },
 ];
 
-export function transcribe(upload: Upload): Fields {
-  const [file, ...more] = upload.files.filter(({ name }) => name === 'file');
-  if (!file || more.length > 0)
+/** ISO 639-1. */
+const languages = new Set(
+  (
+    'aa ab ae af ak am an ar as av ay az ba be bg bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo es ' +
+    'et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik io is it iu ja jv ka kg ki ' +
+    'kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mr ms mt my na nb nd ne ng nl nn no ' +
+    'nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg si sk sl sm sn so sq sr ss st su sv sw ta te ' +
+    'tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu'
+  ).split(' '),
+);
+
+/** The desktop app and the CLI pass; runtimes and libraries by their own names do not (asr.md 1.6). */
+const clients = /^(?:Codex Desktop|codex_cli_rs)\/\d[\w.-]* \([^;()]+; [^;()]+\)/;
+
+/** The wall in front of the service, which sees heads only. */
+export function passWall({ headers }: Pick<Call, 'headers'>): void {
+  if (!clients.test(headers['user-agent'] ?? '')) throw challenge();
+}
+
+/** `text`: what is heard, if that is scripted. */
+export function transcribe({ upload, headers }: Pick<Call, 'upload' | 'headers'>, text?: string): Fields {
+  // Says that all of the body is base64, which no form of ours is.
+  const readable = headers['x-codex-base64'] === undefined ? upload : undefined;
+  const [file, ...more] = readable?.files.filter(({ name }) => name === 'file') ?? [];
+  if (!file || more.length > 0) {
     throw new Refusal(422, { detail: [{ loc: ['body', 'file'], msg: 'field required' }] });
-  const { language } = upload.fields;
-  if (language !== undefined && language !== '' && !/^[a-z]{2}$/.test(String(language))) throw failed();
-  const head = Buffer.from(file.content.subarray(0, 16)).toString('latin1');
-  const extension = /\.([a-z0-9]+)$/i.exec(file.filename)?.[1]?.toLowerCase() ?? '';
-  if (!containers.some(({ extensions, magic }) => extensions.includes(extension) && magic(head)))
-    throw failed();
-  if (extension === 'wav') {
-    const { seconds, silent } = readWav(file.content);
-    if (seconds > longestS) throw failed();
-    if (silent) return { text: '' };
   }
-  return { text: `This is what was said in ${file.filename}, ${file.content.length} bytes.` };
+  if (file.content.length > largestBytes) throw refusals.too_large();
+  const language = readable?.fields.language;
+  if (language !== undefined && !languages.has(String(language))) throw refusals.asr_error();
+  const usual = heard(file);
+  return { text: text ?? usual };
 }
 
-function failed(): Refusal {
-  return new Refusal(500, { detail: 'Error in ASR API' });
+function heard({ filename, content }: UploadedFile): string {
+  const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
+  const extension = /\.([a-z0-9]+)$/i.exec(filename)?.[1]?.toLowerCase() ?? '';
+  const container = containers.find(({ extensions }) => extensions.includes(extension));
+  if (!container?.fits(bytes.subarray(0, 4096).toString('latin1'))) throw refusals.asr_error();
+  if (extension === 'wav' && wavOf(bytes) === undefined) throw refusals.asr_error();
+  const seconds = secondsOf(bytes);
+  if (seconds !== undefined && seconds > longestS) throw refusals.asr_error();
+  const words = wordsOf(bytes);
+  if (words?.length === 0) return '';
+  const length = seconds === undefined ? '' : `${seconds.toFixed(2)} seconds of `;
+  return `${length}sound ${digestOf(content)}${words === undefined ? '' : `: ${words.join(' ')}`}.`;
 }
 
-/** A frame sync whose layer bits are set; in ADTS, which is refused, they are zero. */
-function isMp3Frame(head: string): boolean {
-  return (
-    head.charCodeAt(0) === 0xff && (head.charCodeAt(1) & 0xe0) === 0xe0 && (head.charCodeAt(1) & 6) !== 0
-  );
-}
-
-function readWav(bytes: Uint8Array): { seconds: number; silent: boolean } {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let bytesPerSecond = 0;
-  for (let at = 12; at + 8 <= bytes.length; ) {
-    const id = Buffer.from(bytes.subarray(at, at + 4)).toString('latin1');
-    const size = view.getUint32(at + 4, true);
-    const body = bytes.subarray(at + 8, at + 8 + size);
-    if (id === 'fmt ' && body.length >= 16) bytesPerSecond = view.getUint32(at + 16, true);
-    if (id === 'data' && bytesPerSecond > 0 && body.length > 0) {
-      return { seconds: body.length / bytesPerSecond, silent: body.every((byte) => byte === 0) };
-    }
-    at += 8 + size + (size % 2);
-  }
-  throw failed();
+/** A frame sync whose layer bits are set, behind a tag or not; in ADTS, which is refused, they are zero. */
+function isMp3(head: string): boolean {
+  const bytes = Buffer.from(head, 'latin1');
+  const at = afterTag(bytes);
+  if (at >= bytes.length) return head.startsWith('ID3');
+  return bytes[at] === 0xff && (bytes[at + 1]! & 0xe0) === 0xe0 && (bytes[at + 1]! & 6) !== 0;
 }

@@ -13,13 +13,15 @@ export interface UploadedFile {
 export interface Upload {
   fields: Fields;
   files: UploadedFile[];
+  /** Names of the parts, in their order. */
+  parts: string[];
 }
 
 /** Undefined without a boundary. */
 export function readUpload(body: Uint8Array, contentType: string): Upload | undefined {
   const boundary = /boundary="?([^";]+)"?/.exec(contentType)?.[1];
   if (!boundary) return undefined;
-  const upload: Upload = { fields: {}, files: [] };
+  const upload: Upload = { fields: {}, files: [], parts: [] };
   const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const mark = `--${boundary}`;
   let at = text.indexOf(mark);
@@ -39,10 +41,26 @@ function readPart(part: Buffer, upload: Upload): void {
   const content = part.subarray(split + 4);
   const name = /[ ;]name="([^"]*)"/i.exec(head)?.[1] ?? '';
   const filename = /filename="([^"]*)"/i.exec(head)?.[1];
+  upload.parts.push(name);
   if (filename === undefined) {
     upload.fields[name] = content.toString('utf8');
     return;
   }
   const type = /^content-type: *(.+)$/im.exec(head)?.[1] ?? '';
   upload.files.push({ name, filename, type, content });
+}
+
+/** A form as it is recorded: its parts in order, files without their content. */
+export function describeUpload({ fields, files, parts }: Upload): Fields {
+  const told = files.map(({ name, filename, type, content }) => [
+    name,
+    { filename, type, bytes: content.length, digest: digestOf(content) },
+  ]);
+  const all: Fields = { ...fields, ...Object.fromEntries(told) };
+  return Object.fromEntries(parts.map((name) => [name, all[name]]));
+}
+
+/** The first 8 hexadecimal digits of the SHA-256. */
+export function digestOf(content: Uint8Array): string {
+  return new Bun.CryptoHasher('sha256').update(content).digest('hex').slice(0, 8);
 }

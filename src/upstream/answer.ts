@@ -1,15 +1,22 @@
 // What an HTTP answer of the upstream that is not 200 means (reference/upstream-codex.md 9). Bodies come in five shapes
 // and content types lie, so everything is tried; a Cloudflare page is never quoted and never taken for a bad login.
-import { Failure } from '../failure.ts';
+import { Failure, type FailureOptions } from '../failure.ts';
 import { redact } from '../log.ts';
 import { errorMessage, errorWord, knownFailure, type UpstreamError } from '../responses/error.ts';
 
 const bodyLimitBytes = 256 * 1024;
+const patienceMs = 5000;
+
+export type Meaning = (status: number, headers: Headers, body: string, nowMs: number) => Failure;
 
 /** Reads an answer that is no stream, within limits of size and time, and says what it means. */
-export async function readRefusal(answer: Response, nowMs: number, patienceMs = 5000): Promise<Failure> {
+export async function readRefusal(
+  answer: Response,
+  nowMs: number,
+  meaning: Meaning = answerFailure,
+): Promise<Failure> {
   const body = await limitedText(answer, bodyLimitBytes, patienceMs);
-  return answerFailure(answer.status, answer.headers, body, nowMs);
+  return meaning(answer.status, answer.headers, body, nowMs);
 }
 
 export function answerFailure(status: number, headers: Headers, body: string, nowMs: number): Failure {
@@ -134,17 +141,20 @@ function withRetryAfter(failure: Failure, headers: Headers, nowMs: number): Fail
 
 /** The same failure with so long to wait from now. */
 export function withWait(failure: Failure, retryAfterMs: number): Failure {
-  const { kind, message, code, param, status, retry, next, details } = failure;
-  const told = { ...details };
-  if ('resets_in_seconds' in told) told.resets_in_seconds = Math.ceil(retryAfterMs / 1000);
+  const details = { ...failure.details };
+  if ('resets_in_seconds' in details) details.resets_in_seconds = Math.ceil(retryAfterMs / 1000);
+  return reworded(failure, { details, retryAfterMs });
+}
+
+/** The same failure, told otherwise in part. */
+export function reworded(
+  failure: Failure,
+  { message = failure.message, ...changes }: FailureOptions & { message?: string },
+): Failure {
+  const { kind, code, param, status, retry, next, details, retryAfterMs } = failure;
   return new Failure(kind, message, {
-    code,
-    param,
-    status,
-    retry,
-    next,
-    details: told,
-    retryAfterMs,
+    ...{ code, param, status, retry, next, details, retryAfterMs },
+    ...changes,
   });
 }
 
@@ -161,7 +171,7 @@ function headerWaitMs(headers: Headers, nowMs: number): number | undefined {
 }
 
 /** The error object of a body, whatever its shape. */
-function errorOf(body: string): UpstreamError {
+export function errorOf(body: string): UpstreamError {
   let value: unknown;
   try {
     value = JSON.parse(body);
@@ -172,8 +182,19 @@ function errorOf(body: string): UpstreamError {
   if (typeof error === 'object' && error !== null) return error;
   if (typeof error === 'string') return { message: redact(error) };
   if (typeof detail === 'string') return { message: detail };
+  if (Array.isArray(detail)) return { message: complaints(detail) };
   if (typeof detail === 'object' && detail !== null) return detail;
   return {};
+}
+
+/** What a validator says of each field: `[{"loc": ["body", "file"], "msg": "field required"}]`. */
+function complaints(details: unknown[]): string | undefined {
+  const told = details.flatMap((each) => {
+    const { loc, msg } = (each ?? {}) as { loc?: unknown; msg?: unknown };
+    if (typeof msg !== 'string') return [];
+    return Array.isArray(loc) ? `${msg} (${loc.join('.')})` : msg;
+  });
+  return told.length === 0 ? undefined : told.join('; ');
 }
 
 /** The first `limitBytes` of a body or so, as text, as far as they come within `patienceMs`. */

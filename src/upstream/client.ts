@@ -4,9 +4,10 @@ import type { Log } from '../log.ts';
 import type { ResponsesEvent } from '../responses/event.ts';
 import type { GrammarOptions } from '../responses/grammar.ts';
 import type { Ticker } from '../stream/ticker.ts';
-import { readRefusal } from './answer.ts';
+import { type Meaning, readRefusal } from './answer.ts';
 import type { Credentials, TokenSource } from './credentials.ts';
 import { type Identity, identityHeaders, turnHeaders } from './headers.ts';
+import { leaving, orLeave } from './leaving.ts';
 import { PlanLimits } from './plan-limits.ts';
 import { type UpstreamBody, withoutReasoning } from './request.ts';
 import { type RetryOptions, retryDelayMs } from './retry.ts';
@@ -113,7 +114,7 @@ export class UpstreamClient {
     options: { headers?: Record<string, string>; timeoutMs?: number } = {},
   ): Promise<Response> {
     const signal = AbortSignal.timeout(options.timeoutMs ?? 15_000);
-    const answer = await this.#withLogin(async (credentials) => {
+    const answer = await this.withLogin(async (credentials) => {
       const { accept = 'application/json', ...rest } = options.headers ?? {};
       return this.options.fetch(`${this.options.baseUrl}${path}`, {
         headers: { accept, ...rest, ...identityHeaders(this.options.identity, credentials) },
@@ -123,7 +124,49 @@ export class UpstreamClient {
       throw asUpstreamFailure(thrown);
     });
     if (answer.ok || answer.status === 304 || answer.status === 404) return answer;
-    throw await this.#refusal(answer, this.options.log);
+    throw await this.refusalOf(answer, this.options.log);
+  }
+
+  /**
+   * Sends with the current login; after a 401 again with what the file or a refresh gives, as often as `patience` has
+   * renewals (4.4). Those used are taken off it.
+   */
+  async withLogin(
+    send: (credentials: Credentials) => Promise<Response>,
+    signal: AbortSignal,
+    patience = { renewals: 2 },
+  ): Promise<Response> {
+    let credentials = await orLeave(this.options.tokens.get(), signal);
+    for (;;) {
+      const answer = await send(credentials);
+      if (answer.status !== 401 || patience.renewals === 0) return answer;
+      patience.renewals--;
+      await answer.body?.cancel();
+      credentials = await orLeave(this.options.tokens.renew(credentials), signal);
+      this.#routing.forget();
+    }
+  }
+
+  /** Where what this account asks for goes, and the header it needs there. */
+  async placeOf(
+    { accountId }: Credentials,
+    signal: AbortSignal,
+  ): Promise<{ baseUrl: string; override: string | undefined }> {
+    const { origin, override } = await orLeave(this.#routing.routeOf(accountId), signal);
+    return { baseUrl: rerouted(this.options.baseUrl, origin), override };
+  }
+
+  /** What an answer that is not good means, read and logged. */
+  async refusalOf(answer: Response, log: Log, meaning?: Meaning): Promise<Failure> {
+    const { status, headers } = answer;
+    const failure = await readRefusal(answer, this.options.nowMs(), meaning);
+    log.info('the upstream refused', {
+      status,
+      code: failure.code,
+      upstreamRequestId: requestIdOf(headers),
+      cfRay: headers.get('cf-ray') ?? undefined,
+    });
+    return failure;
   }
 
   async #accounts(): Promise<unknown> {
@@ -140,12 +183,12 @@ export class UpstreamClient {
     signal.addEventListener('abort', leave, { once: true });
     const release = () => signal.removeEventListener('abort', leave);
     try {
-      const answer = await this.#withLogin(
+      const answer = await this.withLogin(
         (credentials) => this.#post(request, credentials, controller),
         controller.signal,
       );
       this.options.observeHeaders(answer.headers);
-      if (!answer.ok || answer.body === null) throw await this.#refusal(answer, this.#logOf(request));
+      if (!answer.ok || answer.body === null) throw await this.refusalOf(answer, this.#logOf(request));
       const abort = (reason: Failure) => {
         release();
         controller.abort(reason);
@@ -170,14 +213,14 @@ export class UpstreamClient {
     credentials: Credentials,
     controller: AbortController,
   ): Promise<Response> {
-    const { identity, baseUrl, fetch, compress, firstByteMs } = this.options;
-    const route = await orLeave(this.#routing.routeOf(credentials.accountId), controller.signal);
+    const { identity, fetch, compress, firstByteMs } = this.options;
+    const place = await this.placeOf(credentials, controller.signal);
     const headers = {
       ...identityHeaders(identity, credentials),
       ...turnHeaders({
         session: request.session,
         lite: request.lite,
-        routingOverride: route.override,
+        routingOverride: place.override,
         model: request.body.model,
         passedOn: request.passedOn,
       }),
@@ -194,7 +237,7 @@ export class UpstreamClient {
       );
     }, firstByteMs);
     try {
-      return await fetch(`${rerouted(baseUrl, route.origin)}/codex/responses`, {
+      return await fetch(`${place.baseUrl}/codex/responses`, {
         method: 'POST',
         headers,
         body: payload,
@@ -205,33 +248,6 @@ export class UpstreamClient {
     } finally {
       clearTimeout(late);
     }
-  }
-
-  /** Sends with the current login; after a 401 once more with what the file or a refresh gives, twice at most (4.4). */
-  async #withLogin(
-    send: (credentials: Credentials) => Promise<Response>,
-    signal: AbortSignal,
-  ): Promise<Response> {
-    let credentials = await orLeave(this.options.tokens.get(), signal);
-    for (let renewals = 0; ; renewals++) {
-      const answer = await send(credentials);
-      if (answer.status !== 401 || renewals === 2) return answer;
-      await answer.body?.cancel();
-      credentials = await orLeave(this.options.tokens.renew(credentials), signal);
-      this.#routing.forget();
-    }
-  }
-
-  async #refusal(answer: Response, log: Log): Promise<Failure> {
-    const { status, headers } = answer;
-    const failure = await readRefusal(answer, this.options.nowMs());
-    log.info('the upstream refused', {
-      status,
-      code: failure.code,
-      upstreamRequestId: requestIdOf(headers),
-      cfRay: headers.get('cf-ray') ?? undefined,
-    });
-    return failure;
   }
 
   #logOf({ requestId }: TurnRequest): Log {
@@ -250,19 +266,4 @@ function hasReasoning(body: UpstreamBody): boolean {
 
 function rerouted(baseUrl: string, origin: string | undefined): string {
   return origin === undefined ? baseUrl : `${origin}${new URL(baseUrl).pathname.replace(/\/$/, '')}`;
-}
-
-/** Why the caller aborted: its own reason when it is one of ours. */
-function leaving(signal: AbortSignal): Failure {
-  return signal.reason instanceof Failure ? signal.reason : new Failure('cancelled', 'The client went away.');
-}
-
-/** What is asked for once for many is not stopped when one of them leaves; only that one stops waiting. */
-function orLeave<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const leave = () => reject(signal.reason);
-    if (signal.aborted) leave();
-    signal.addEventListener('abort', leave, { once: true });
-    shared.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
-  });
 }

@@ -13,13 +13,30 @@ export function defaultUserAgent(version: string, platform: string, arch: string
   return `codexd/${version} (${platform}; ${arch})`;
 }
 
+/**
+ * For /transcribe alone, which belongs to the desktop app and whose front challenges every other name (reference/asr.md
+ * 1.1, 1.6). The version is the one codex-asr sends; the rest says truly where we run, in the app's words.
+ */
+export function desktopIdentity(platform: string, arch: string): Omit<Identity, 'clientVersion'> {
+  const os = { darwin: 'macos', win32: 'windows' }[platform] ?? platform;
+  const cpu = { x64: 'x86_64', arm64: 'aarch64' }[arch] ?? arch;
+  return { originator: 'Codex Desktop', userAgent: `Codex Desktop/26.429.30905 (${os}; ${cpu})` };
+}
+
 /** Headers of every call with a login. */
 export function identityHeaders(identity: Identity, credentials: Credentials): Record<string, string> {
+  return { ...loginHeaders(identity, credentials), version: identity.clientVersion };
+}
+
+/** No more than /transcribe is sent: further headers raise the chance of a challenge (upstream-codex.md 13). */
+export function loginHeaders(
+  identity: Omit<Identity, 'clientVersion'>,
+  credentials: Credentials,
+): Record<string, string> {
   return {
     authorization: `Bearer ${credentials.accessToken}`,
     originator: identity.originator,
     'user-agent': identity.userAgent,
-    version: identity.clientVersion,
     ...(credentials.accountId === undefined ? {} : { 'chatgpt-account-id': credentials.accountId }),
     ...(credentials.fedramp ? { 'x-openai-fedramp': 'true' } : {}),
   };

@@ -6,19 +6,21 @@ export interface RetryOptions {
   retries: number;
   /** No attempt starts later than this after the first. */
   budgetMs: number;
+  /** The wait after an attempt where the failure names none; doubling from 200 ms when absent. */
+  backoffMs?: (attempt: number) => number;
 }
 
-const firstDelayMs = 200;
+const doubling = (attempt: number) => 200 * 2 ** (attempt - 1);
 
 /** How long to wait before attempt `attempt + 1`; undefined when there shall be none. `random` in [0, 1). */
 export function retryDelayMs(
   failure: Failure,
   progress: { attempt: number; elapsedMs: number },
-  { retries, budgetMs }: RetryOptions,
+  { retries, budgetMs, backoffMs = doubling }: RetryOptions,
   random: number,
 ): number | undefined {
   if (!failure.retry || progress.attempt > retries) return undefined;
-  const backoffMs = firstDelayMs * 2 ** (progress.attempt - 1) * (0.9 + 0.2 * random);
-  const delayMs = Math.max(backoffMs, failure.retryAfterMs ?? 0);
+  const jitteredMs = backoffMs(progress.attempt) * (0.9 + 0.2 * random);
+  const delayMs = Math.max(jitteredMs, failure.retryAfterMs ?? 0);
   return progress.elapsedMs + delayMs <= budgetMs ? delayMs : undefined;
 }

@@ -1,6 +1,8 @@
 // What it means when `fetch` throws, by its code (reference/bun-notes.md 4). The code is told, the URL in it is not.
 import { asFailure, Failure } from '../failure.ts';
 
+export const distrustedAdvice = 'If your network inspects TLS, name its authority in `upstream.ca_file`.';
+
 export function asUpstreamFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
   if (thrown instanceof DOMException && thrown.name === 'TimeoutError') {
@@ -11,13 +13,20 @@ export function asUpstreamFailure(thrown: unknown): Failure {
   }
   const code = codeOf(thrown);
   if (code === undefined) return asFailure(thrown);
+  if (code === 'UnexpectedRedirect') return redirected();
   const distrusted = /CERT|SIGNATURE|UNABLE_TO_/.test(code);
   return new Failure('upstream_unreachable', `The upstream cannot be reached (${code}).`, {
     code: 'upstream_unavailable',
-    ...(distrusted
-      ? { retry: false, next: 'If your network inspects TLS, name its authority in `upstream.ca_file`.' }
-      : {}),
+    ...(distrusted ? { retry: false, next: distrustedAdvice } : {}),
     cause: thrown,
+  });
+}
+
+/** A login stays with the origin it is for. */
+export function redirected(): Failure {
+  return new Failure('upstream_refused', 'The upstream answered with a redirect, which is not followed.', {
+    code: 'upstream_error',
+    next: 'Check `upstream.base_url` and `transcription.endpoint`, and whether a portal of your network answers.',
   });
 }
 

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import {
   defaultUserAgent,
+  desktopIdentity,
   identityHeaders,
   isCodexClient,
   passedOnHeaders,
@@ -13,6 +14,18 @@ const credentials = { accessToken: 'token', accountId: 'acct', fedramp: false };
 
 test('trap 14: originator and user agent agree by default', () => {
   expect(defaultUserAgent('1.2.3', 'linux', 'x64')).toBe('codexd/1.2.3 (linux; x64)');
+});
+
+test.each([
+  ['linux', 'x64', '(linux; x86_64)'],
+  ['darwin', 'arm64', '(macos; aarch64)'],
+  ['win32', 'x64', '(windows; x86_64)'],
+  ['freebsd', 'riscv64', '(freebsd; riscv64)'],
+])('the desktop shape on %s %s', (platform, arch, where) => {
+  expect(desktopIdentity(platform, arch)).toEqual({
+    originator: 'Codex Desktop',
+    userAgent: `Codex Desktop/26.429.30905 ${where}`,
+  });
 });
 
 describe('identity', () => {

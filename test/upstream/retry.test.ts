@@ -37,6 +37,14 @@ describe('delay', () => {
     expect(retryDelayMs(failure, { attempt, elapsedMs }, options, 0.5)).toBe(delayMs as number);
   });
 
+  test('a schedule of one’s own', () => {
+    const backoffMs = (attempt: number) => attempt * 1000;
+    const delays = [1, 2].map((attempt) =>
+      retryDelayMs(broken, { attempt, elapsedMs: 0 }, { ...options, backoffMs }, 0.5),
+    );
+    expect(delays).toEqual([1000, 2000]);
+  });
+
   test('jitter is a tenth to both sides, so that many clients do not come back at once', () => {
     const delay = (random: number) => retryDelayMs(broken, { attempt: 1, elapsedMs: 0 }, options, random);
     expect(delay(0)).toBeCloseTo(180);

@@ -1,0 +1,100 @@
+// ChatGPT as an engine: the user's own login transcribes (reference/asr.md 1). It gives text and nothing else.
+import type { Container } from '../recording.ts';
+import { namedUpload } from './chatgpt-upload.ts';
+import type { Engine, Heard, Job, Readiness } from './engine.ts';
+
+export interface ChatGptUpload {
+  path: string;
+  filename: string;
+  type: string;
+  language?: string;
+}
+
+export interface ChatGptOptions {
+  /** Gives the text, trimmed; rejects with a Failure. */
+  send: (upload: ChatGptUpload, signal: AbortSignal) => Promise<string>;
+  /** Whether there is a login; throws nothing. */
+  login: () => Readiness;
+  /** Longer recordings are cut: from about five minutes on text goes missing without a word (asr.md 1.5). */
+  pieceSeconds: number;
+}
+
+const containers: ReadonlySet<Container> = new Set(['wav', 'mp3', 'mp4', 'flac', 'ogg', 'webm']);
+const model = 'chatgpt';
+/** Below this its text is guesswork. */
+const shortS = 1;
+
+export function chatgptEngine({ send, login, pieceSeconds }: ChatGptOptions): Engine {
+  return {
+    id: 'chatgpt',
+    models: [model, 'gpt-4o-transcribe', 'gpt-4o-mini-transcribe*', 'gpt-transcribe', 'whisper-1'],
+    defaultModel: model,
+    capabilities: {
+      segments: false,
+      words: false,
+      prompt: false,
+      languages: true,
+      translate: false,
+      streaming: false,
+    },
+    reads: { containers, pieceS: pieceSeconds, longestS: 1380, largestBytes: 25_000_000 },
+    concurrency: 16,
+    install: 'codexd login',
+    probe: async () => login(),
+    available: async () => (login().ready ? [model] : []),
+    transcribe: (job) => transcribe(job, send),
+  };
+}
+
+async function transcribe(job: Job, send: ChatGptOptions['send']): Promise<Heard> {
+  const { recording, upload = {}, signal } = job;
+  const language = hintFor(job.language);
+  const text = await send(
+    {
+      path: recording.path,
+      ...namedUpload(recording, upload),
+      ...(language === undefined ? {} : { language }),
+    },
+    signal,
+  );
+  return { text, warnings: warningsOf(job, language) };
+}
+
+/** The service answers 500 to what is not in ISO 639-1 (asr.md 1.1); Whisper's `jw` is `jv` there. */
+function hintFor(language: string | undefined): string | undefined {
+  if (language === 'jw') return 'jv';
+  return language?.length === 2 ? language : undefined;
+}
+
+function warningsOf({ recording, language }: Job, hint: string | undefined): string[] {
+  const warnings: string[] = [];
+  if (recording.durationS !== undefined && recording.durationS < shortS) {
+    warnings.push('The recording is shorter than a second; ChatGPT guesses at such.');
+  }
+  if (language !== undefined && hint === undefined) {
+    warnings.push(`ChatGPT takes no hint for the language "${language}" and finds it out by itself.`);
+  }
+  return warnings;
+}
+
+const closing = /[.!?…。！？．｡।॥؟۔።။៕‽;][\s"'”’»›」』）)\]]*$/u;
+/** Thai, Lao, Khmer, Burmese, Tibetan: sentences end in a space or not at all. */
+const unclosed = new Set(['th', 'lo', 'km', 'my', 'bo']);
+const unclosedScript =
+  /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}]\s*$/u;
+
+/**
+ * Whether ChatGPT seems to have stopped in the middle (asr.md 8.10): a long text without a closing mark, or much fewer
+ * characters than `usualPerS`, what the neighbours have per second. `soundS` is the piece without its silence.
+ */
+export function looksCutOff(
+  text: string,
+  soundS: number | undefined,
+  language: string | undefined,
+  usualPerS = 0,
+): boolean {
+  const length = [...text].length;
+  if (usualPerS > 8 && soundS !== undefined && length < 4 * soundS) return true;
+  if (length <= 200 || closing.test(text)) return false;
+  return !unclosedScript.test(text) && !(language !== undefined && unclosed.has(language));
+}

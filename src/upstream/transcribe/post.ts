@@ -1,0 +1,36 @@
+// How one recording leaves the house: a form with the file and, when known, its language (reference/asr.md 1.1).
+import type { Fetch } from '../transport.ts';
+
+export interface Upload {
+  /** Absolute; read from disk while it is sent. */
+  path: string;
+  /** What the upstream is told, e.g. `audio.wav`: its extension decides what it makes of the bytes. */
+  filename: string;
+  /** E.g. `audio/wav`. */
+  type: string;
+  /** A two-letter code. */
+  language?: string;
+}
+
+export interface PostRequest {
+  url: string;
+  headers: Record<string, string>;
+  upload: Upload;
+  /** Ends the upload when aborted; the promise then rejects with its reason. */
+  signal: AbortSignal;
+  /** What is left of the budget. */
+  timeoutMs: number;
+}
+
+/** Sends and gives the answer, whatever its status. To be called again for another attempt: a form is read once. */
+export type Post = (request: PostRequest) => Promise<Response>;
+
+export function fetchPost(fetch: Fetch): Post {
+  return ({ url, headers, upload, signal }) => {
+    const form = new FormData();
+    // Without the third argument Bun would send the path on this machine (asr.md trap 31).
+    form.append('file', Bun.file(upload.path, { type: upload.type }), upload.filename);
+    if (upload.language !== undefined) form.append('language', upload.language);
+    return fetch(url, { method: 'POST', headers, body: form, signal });
+  };
+}
