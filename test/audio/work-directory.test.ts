@@ -51,7 +51,7 @@ test('what is open at the end is removed', async () => {
 
 test('no place is a failure that names no path', async () => {
   const nowhere = new WorkDirectories({ parent: join(parent, 'missing'), pid: 1, isAlive: () => false });
-  const failure = await nowhere.open().then(expect.unreachable, (thrown) => thrown);
+  const failure = await nowhere.open().catch((thrown) => thrown);
   expect(failure).toMatchObject({ kind: 'unavailable', code: 'storage_unavailable' });
   expect(failure.message).not.toContain(parent);
 });

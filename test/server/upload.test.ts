@@ -1,6 +1,6 @@
 // Uploads on disk: what is read, what is refused, and that nothing stays behind (asr.md, traps 28 to 38).
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { WorkDirectories } from '../../src/audio/work-directory.ts';
