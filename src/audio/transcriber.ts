@@ -53,7 +53,18 @@ export interface Gap {
   message: string;
 }
 
+/** The `cause` of a Failure that left pieces unheard: what was heard around them. */
+export class PartialTranscript {
+  constructor(
+    readonly transcript: Transcript,
+    readonly gaps: readonly Gap[],
+  ) {}
+}
+
 export interface TranscriberLike {
-  /** `path` is read and never written or deleted. Throws a Failure whose `param` names a field of OpenAI's form. */
+  /**
+   * `path` is read and never written or deleted. Throws a Failure whose `param` names a field of OpenAI's form, with a
+   * PartialTranscript as its cause where some pieces were heard.
+   */
   transcribe(path: string, wish: Wish, options: TranscribeOptions): Promise<Transcript>;
 }
