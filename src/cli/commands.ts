@@ -19,6 +19,17 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Run the daemon that speaks the OpenAI and Anthropic APIs.',
     load: async () => (await import('./serve.ts')).default,
   },
+  transcribe: {
+    summary: 'Write down what is said in recordings; `codexd FILE` does the same.',
+    load: async () => {
+      const { transcribeCommand } = await import('./transcribe.ts');
+      return transcribeCommand({
+        openTranscriber: notYet,
+        parseRawFormat: notYet,
+        encode: notYet,
+      });
+    },
+  },
   ask: {
     summary: 'Print one answer.',
     load: async () => (await import('./ask.ts')).default,
