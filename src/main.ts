@@ -1,7 +1,6 @@
 #!/usr/bin/env bun
 // The root of the command line: the only place where a Failure becomes an exit code and a text (product.md 11).
 // `--version` is answered before anything else is loaded; see bun-notes.md 2 for what each import costs.
-import type { Failure } from './failure.ts';
 import { commit, version } from './version.ts';
 
 const argv = process.argv.slice(2);
@@ -22,19 +21,9 @@ async function main(): Promise<number> {
     return await run(argv, surroundings);
   } catch (thrown) {
     const { asFailure } = await import('./failure.ts');
-    const { redact } = await import('./log.ts');
+    const { failureJson, failureText } = await import('./cli/failure-text.ts');
     const failure = asFailure(thrown);
-    surroundings.terminal.stderr.write(redact(argv.includes('--json') ? asJson(failure) : asText(failure)));
+    surroundings.terminal.stderr.write(argv.includes('--json') ? failureJson(failure) : failureText(failure));
     return failure.exitCode;
   }
-}
-
-function asText(failure: Failure): string {
-  const { kind, message, next, cause } = failure;
-  const stack = kind === 'bug' && cause instanceof Error ? `${cause.stack}\n` : '';
-  return `codexd: ${message}\n${next}\n${stack}`;
-}
-
-function asJson({ kind, code, message, next }: Failure): string {
-  return `${JSON.stringify({ error: { kind, code: code ?? kind, message, next } })}\n`;
 }

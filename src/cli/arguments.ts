@@ -17,7 +17,10 @@ export interface Found {
   stray?: string;
 }
 
-/** Walks argv down to a command, or to the group whose command is missing. Loads nothing that is not on the way. */
+/**
+ * Walks argv down to a command, or to the group whose command is missing. Loads nothing that is not on the way. Where a
+ * group knows files, the options of the command for them may stand in front as well (asr.md 2.1: all of them are global).
+ */
 export async function findCommand(
   argv: readonly string[],
   root: CommandGroup,
@@ -25,17 +28,26 @@ export async function findCommand(
 ): Promise<Found> {
   let found: Found = { name: 'codexd', summary, command: root, rest: [...argv] };
   while (isGroup(found.command)) {
-    const at = firstWord(found.rest);
+    const { commands, files } = found.command;
+    let options = commonByName;
+    let at = firstWord(found.rest, options);
+    if (files && isOption(found.rest[at])) {
+      options = optionsOf((await commands[files.command]!.load()) as Command);
+      at = firstWord(found.rest, options);
+    }
     const word = found.rest[at];
-    if (word === undefined || word === '--') return found;
-    if (word.startsWith('-') && word !== '-') throw unknownOption(word, found.name, commonNames());
-    if (!Object.hasOwn(found.command.commands, word)) return { ...found, stray: word };
-    const entry = found.command.commands[word]!;
+    if (word === undefined) return found;
+    if (isOption(word)) throw unknownOption(word, found.name, options.keys());
+    const named = Object.hasOwn(commands, word);
+    const isFile = !named && files !== undefined && files.means(word === '--' ? found.rest[at + 1] : word);
+    if (!named && !isFile) return word === '--' ? found : { ...found, stray: word };
+    const name = isFile ? files.command : word;
+    const entry = commands[name]!;
     found = {
-      name: `${found.name} ${word}`,
+      name: `${found.name} ${name}`,
       summary: entry.summary,
       command: await entry.load(),
-      rest: found.rest.toSpliced(at, 1),
+      rest: isFile ? found.rest : found.rest.toSpliced(at, 1),
     };
   }
   return found;
@@ -45,22 +57,31 @@ export function isGroup(command: Command | CommandGroup): command is CommandGrou
   return 'commands' in command;
 }
 
-/** Index of the first word that is no common option and no value of one. */
-function firstWord(argv: readonly string[]): number {
-  let at = 0;
-  while (at < argv.length) {
-    const [name, value] = argv[at]!.split('=', 2);
-    const option = commonOptions.find(
-      (one) => `--${one.name}` === name || (one.short && `-${one.short}` === name),
-    );
-    if (!option) return at;
-    at += option.form === 'text' && value === undefined ? 2 : 1;
-  }
-  return at;
+const commonByName: ReadonlyMap<string, Option> = new Map(
+  commonOptions.map((option) => [option.name, option]),
+);
+
+/** Index of the first word that is none of these options and no value of one: a word, `--` or another option. */
+function firstWord(argv: readonly string[], options: ReadonlyMap<string, Option>): number {
+  const token = tokensOf(argv, options).find(
+    (one) => one.kind !== 'option' || (!options.has(one.name) && !negatedOption(options, one.name)),
+  );
+  return token?.index ?? argv.length;
 }
 
-function commonNames(): string[] {
-  return commonOptions.map((option) => option.name);
+function isOption(word: string | undefined): boolean {
+  return word?.startsWith('-') === true && word !== '-' && word !== '--';
+}
+
+function tokensOf(argv: readonly string[], options: ReadonlyMap<string, Option>) {
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: Object.fromEntries([...options.values()].map((option) => [option.name, nodeOption(option)])),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  return tokens;
 }
 
 export interface ReadArguments extends CommonFlags {
@@ -74,15 +95,8 @@ export interface ReadArguments extends CommonFlags {
 /** Reads what follows the command's name; throws the usage Failure that names the word at fault. */
 export function readArguments(name: string, command: Command, argv: readonly string[]): ReadArguments {
   const options = optionsOf(command);
-  const { tokens } = parseArgs({
-    args: [...argv],
-    options: Object.fromEntries([...options.values()].map((option) => [option.name, nodeOption(option)])),
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
   const read = new Reading();
-  for (const token of tokens) {
+  for (const token of tokensOf(argv, options)) {
     if (token.kind === 'positional') read.words.push(token.value);
     if (token.kind === 'option') read.option(name, options, token);
   }
@@ -216,6 +230,6 @@ function unknownOption(rawName: string, command: string, names: Iterable<string>
   );
 }
 
-function usage(message: string, next: string): Failure {
+export function usage(message: string, next: string): Failure {
   return new Failure('invalid_request', message, { code: 'usage', next });
 }

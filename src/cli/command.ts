@@ -20,8 +20,11 @@ export interface Surroundings {
   homedir: string;
   /** The file's text, undefined when there is no such file. */
   readFile(path: string): string | undefined;
-  /** Runs `listener` on the first Ctrl-C instead of ending with status 130 at once; the second always ends. */
-  onInterrupt(listener: () => void): void;
+  /**
+   * Runs `listener` on the first Ctrl-C instead of ending with status 130 at once; the second always ends. So it is with
+   * the signals that `also` names.
+   */
+  onInterrupt(listener: () => void, also?: readonly NodeJS.Signals[]): void;
 }
 
 /** What was asked for with the flags every command has, and those of its sections. */
@@ -52,6 +55,8 @@ export interface Command {
 
 export interface CommandGroup {
   commands: Readonly<Record<string, CommandEntry>>;
+  /** The command that is meant where a word means a file and stands in the place of a command. */
+  files?: { command: string; means(word: string | undefined): boolean };
 }
 
 export interface CommandEntry {

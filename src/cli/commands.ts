@@ -1,4 +1,5 @@
 // The list of commands. Each is loaded only when it is called: `--help` must not wait for the server.
+import { Failure } from '../failure.ts';
 import type { CommandEntry } from './command.ts';
 
 export const commands: Readonly<Record<string, CommandEntry>> = {
@@ -18,6 +19,17 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Run the daemon that speaks the OpenAI and Anthropic APIs.',
     load: async () => (await import('./serve.ts')).default,
   },
+  transcribe: {
+    summary: 'Write down what is said in recordings; `codexd FILE` does the same.',
+    load: async () => {
+      const { transcribeCommand } = await import('./transcribe.ts');
+      return transcribeCommand({
+        openTranscriber: notYet,
+        parseRawFormat: notYet,
+        encode: notYet,
+      });
+    },
+  },
   ask: {
     summary: 'Print one answer.',
     load: async () => (await import('./ask.ts')).default,
@@ -29,7 +41,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
         import('./models.ts'),
         import('./rooms.ts'),
       ]);
-      return modelsCommand((session) => openRooms(session).catalog);
+      return modelsCommand((session) => openRooms(session).catalog, notYet);
     },
   },
   env: {
@@ -51,3 +63,11 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./config.ts')).default,
   },
 };
+
+/** Until the rooms of speech are joined in rooms.ts. */
+function notYet(): never {
+  throw new Failure('unavailable', 'This version has no speech yet.', {
+    retry: false,
+    next: 'Take a newer one.',
+  });
+}

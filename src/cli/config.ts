@@ -11,7 +11,15 @@ const path = command({
   },
 });
 
-const everySection = ['server', 'upstream', 'auth', 'models', 'reasoning', 'ollama'] as const;
+const everySection = [
+  'server',
+  'upstream',
+  'auth',
+  'models',
+  'reasoning',
+  'transcription',
+  'ollama',
+] as const;
 
 const show = command({
   sections: everySection,

@@ -1,19 +1,37 @@
 // `codexd models`: what the account may use, as the catalogue tells it (product.md 3).
+import type { Engine } from '../audio/engines/engine.ts';
 import { defaultModel, namingOf, offered } from '../models/aliases.ts';
 import type { Catalog } from '../models/catalog.ts';
 import type { Model } from '../models/model.ts';
+import { columns } from './columns.ts';
 import { type Command, command } from './command.ts';
+import { enginesJson, enginesText, surveyEngines } from './engines.ts';
 import { openSession, type Session } from './session.ts';
 
-/** `openCatalog` knows how to ask the upstream with the session's login. */
-export function modelsCommand(openCatalog: (session: Session) => Catalog): Command {
+/** `openCatalog` knows how to ask the upstream with the session's login, `openEngines` the engines of speech. */
+export function modelsCommand(
+  openCatalog: (session: Session) => Catalog,
+  openEngines: (session: Session) => Promise<readonly Engine[]>,
+): Command {
   return command({
     args: {
       refresh: { type: 'boolean', description: 'Ask the upstream now, whatever is kept from before.' },
+      engines: {
+        type: 'boolean',
+        description:
+          'The engines of speech instead: which are ready, what the others lack, what each can do.',
+      },
     },
     sections: ['upstream', 'auth', 'models'],
     run: async (call) => {
       const session = await openSession(call);
+      if (call.args.engines) {
+        const known = await surveyEngines(await openEngines(session), session.config.transcription.engine);
+        call.terminal.stdout.write(
+          call.json ? `${JSON.stringify(enginesJson(known))}\n` : enginesText(known),
+        );
+        return;
+      }
       const catalog = openCatalog(session);
       const { models, origin } = await (call.args.refresh ? catalog.refresh() : catalog.models());
       const naming = namingOf(session.config.models, models);
@@ -48,15 +66,5 @@ function table(models: readonly Model[], usual: Model | undefined): string {
     model.efforts.map((effort) => (effort === model.defaultEffort ? `${effort}*` : effort)).join(' '),
     model.inputModalities.join(' '),
   ]);
-  const rows = [['MODEL', 'CONTEXT', 'EFFORTS (* default)', 'INPUT'], ...cells];
-  const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)));
-  return rows
-    .map(
-      (row) =>
-        `${row
-          .map((cell, at) => cell.padEnd(widths[at]!))
-          .join('  ')
-          .trimEnd()}\n`,
-    )
-    .join('');
+  return columns([['MODEL', 'CONTEXT', 'EFFORTS (* default)', 'INPUT'], ...cells]);
 }

@@ -1,17 +1,24 @@
 // From argv to a command's exit code. Failures are thrown; main.ts reports them.
-import { Failure } from '../failure.ts';
-import { type Found, findCommand, isGroup, readArguments, unknownCommand } from './arguments.ts';
-import type { Invocation, Surroundings } from './command.ts';
+import { existsSync, statSync } from 'node:fs';
+import { findCommand, isGroup, readArguments, unknownCommand } from './arguments.ts';
+import type { CommandGroup, Invocation, Surroundings } from './command.ts';
 import { commands } from './commands.ts';
 import { helpText } from './help.ts';
 
 const summary = 'One ChatGPT/Codex login for every tool.';
 
-export async function run(argv: readonly string[], surroundings: Surroundings): Promise<number> {
-  const found = await findCommand(argv, { commands }, summary);
+/** `codexd FILE` means `codexd transcribe FILE` (product.md 3). */
+const files: NonNullable<CommandGroup['files']> = { command: 'transcribe', means: isFile };
+
+export async function run(
+  argv: readonly string[],
+  surroundings: Surroundings,
+  root: CommandGroup['commands'] = commands,
+): Promise<number> {
+  const found = await findCommand(argv, { commands: root, files }, summary);
   const { stdout, stderr } = surroundings.terminal;
   if (isGroup(found.command)) {
-    if (found.stray !== undefined) throw strayWord(found.stray, found);
+    if (found.stray !== undefined) throw unknownCommand(found.stray, found);
     const asked = found.rest.includes('--help') || found.rest.includes('-h');
     (asked ? stdout : stderr).write(helpText(found));
     return asked ? 0 : 2;
@@ -27,16 +34,8 @@ export async function run(argv: readonly string[], surroundings: Surroundings): 
   return (result as number | undefined) ?? 0;
 }
 
-/** `codexd FILE` means `codexd transcribe FILE` (product.md 3), which this version does not have. */
-function strayWord(word: string, found: Found): Failure {
-  const isFile = found.name === 'codexd' && (word === '-' || /[./\\]/.test(word));
-  if (!isFile) return unknownCommand(word, found);
-  return new Failure(
-    'not_found',
-    `codexd cannot transcribe "${word}": this version has no \`transcribe\` yet.`,
-    {
-      code: 'unsupported_command',
-      next: 'See `codexd --help` for what it can do.',
-    },
-  );
+/** Looks like a path, or is one. */
+function isFile(word: string | undefined): boolean {
+  if (word === undefined) return false;
+  return word === '-' || /[./\\]/.test(word) || (existsSync(word) && statSync(word).isFile());
 }

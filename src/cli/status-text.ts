@@ -70,7 +70,7 @@ function windowText({ usedPercent, resetsAtMs }: QuotaWindow, style: Style): str
 
 const barWidth = 20;
 
-function bar(percent: number, color: boolean): string {
+export function bar(percent: number, color: boolean): string {
   const filled = Math.min(barWidth, Math.max(0, Math.round((percent / 100) * barWidth)));
   const text = '█'.repeat(filled) + '░'.repeat(barWidth - filled);
   if (!color) return text;

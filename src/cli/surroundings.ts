@@ -36,12 +36,14 @@ function readFile(path: string): string | undefined {
 function interrupts(): Surroundings['onInterrupt'] {
   const end = () => process.exit(130);
   let current = end;
-  process.on('SIGINT', () => {
+  const interrupt = () => {
     const listener = current;
     current = end;
     listener();
-  });
-  return (listener) => {
+  };
+  process.on('SIGINT', interrupt);
+  return (listener, also = []) => {
     current = listener as () => never;
+    for (const signal of also) process.on(signal, interrupt);
   };
 }

@@ -15,6 +15,8 @@ export interface Terminal {
   stderr: Output;
   /** Everything piped or redirected into the command; undefined when stdin is a terminal or nothing. */
   readStdin(): Promise<string | undefined>;
+  /** The same as bytes, while they come. */
+  openStdin(): ReadableStream<Uint8Array> | undefined;
   /** One line typed or pasted after `prompt` (shown on stderr); undefined at the end of input or when `signal` aborts. */
   readLine(prompt: string, signal?: AbortSignal): Promise<string | undefined>;
   /** False when there is no browser to open. */
@@ -26,6 +28,7 @@ export function processTerminal(env: Env): Terminal {
     stdout: output(1, env),
     stderr: output(2, env),
     readStdin: async () => (stdinIsGiven() ? await Bun.stdin.text() : undefined),
+    openStdin: () => (stdinIsGiven() ? Bun.stdin.stream() : undefined),
     readLine,
     openBrowser: (url) => openBrowser(url, env),
   };
@@ -43,7 +46,8 @@ function output(fd: 1 | 2, env: Env): Output {
       return stream().isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
     },
     get columns() {
-      return stream().columns ?? 80;
+      // Terminals that nobody told their size say 0.
+      return stream().columns || 80;
     },
   };
 }

@@ -106,6 +106,38 @@ describe('commands are found', () => {
   });
 });
 
+describe('a group that knows files', () => {
+  const find = (words: string, command = 'copy') =>
+    findCommand(
+      words.split(' ').filter(Boolean),
+      { ...root, files: { command, means: (word) => word?.includes('.') === true } },
+      'Root.',
+    );
+
+  const meant: [string, string, string[]][] = [
+    ['a.wav', 'codexd copy', ['a.wav']],
+    ['--json a.wav b', 'codexd copy', ['--json', 'a.wav', 'b']],
+    ['--log-level debug a.wav', 'codexd copy', ['--log-level', 'debug', 'a.wav']],
+    ['--log-level debug serve', 'codexd serve', ['--log-level', 'debug']],
+    ['-- a.wav', 'codexd copy', ['--', 'a.wav']],
+    ['--', 'codexd', ['--']],
+    ['--json', 'codexd', ['--json']],
+  ];
+  test.each(meant)('%s', async (words, name, rest) => {
+    expect(await find(words)).toMatchObject({ name, rest });
+  });
+
+  test('a word that is neither stays stray', async () => {
+    expect((await find('nothing')).stray).toBe('nothing');
+    expect((await find('-- nothing')).stray).toBeUndefined();
+  });
+
+  test('the command for files is loaded only where its options may be needed', async () => {
+    expect((await find('--json serve', 'broken')).name).toBe('codexd serve');
+    await expect(find('--log-level debug serve', 'broken')).rejects.toThrow('loaded');
+  });
+});
+
 describe('arguments are read', () => {
   test('settings of the command’s sections: lists collect, toggles can be negated', async () => {
     expect(

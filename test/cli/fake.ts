@@ -8,7 +8,7 @@ export interface FakeOptions {
   env?: Env;
   /** Text by path; a path that is not here does not exist. */
   files?: Record<string, string>;
-  stdin?: string;
+  stdin?: string | ReadableStream<Uint8Array>;
   /** What is typed at a prompt; undefined is the end of input. */
   lines?: string[];
   isTty?: boolean;
@@ -41,7 +41,8 @@ export function fake(options: FakeOptions = {}): Fake {
     terminal: {
       stdout: output('out'),
       stderr: output('err'),
-      readStdin: async () => stdin,
+      readStdin: async () => (stdin instanceof ReadableStream ? new Response(stdin).text() : stdin),
+      openStdin: () => (typeof stdin === 'string' ? new Blob([stdin]).stream() : stdin),
       readLine: async () => lines.shift(),
       openBrowser: async (url) => {
         opened.push(url);

@@ -39,6 +39,7 @@ export function fakeTerminal(
     out: () => written.out,
     err: () => written.err,
     opened,
+    openStdin: () => undefined,
     readStdin: async () => answers.stdin,
     async readLine(prompt, signal) {
       written.err += prompt;

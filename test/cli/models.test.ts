@@ -1,5 +1,6 @@
-import { expect, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
 import { runCommand } from 'citty';
+import type { Engine, Readiness } from '../../src/audio/engines/engine.ts';
 import { modelsCommand } from '../../src/cli/models.ts';
 import { silentLog } from '../../src/log.ts';
 import { Catalog } from '../../src/models/catalog.ts';
@@ -19,7 +20,12 @@ const entries = [
   { slug: 'hidden', priority: 3, visibility: 'hide' },
 ];
 
-async function models(rawArgs: string[], options: FakeOptions = {}, reachable = true) {
+async function models(
+  rawArgs: string[],
+  options: FakeOptions = {},
+  reachable = true,
+  engines: readonly Engine[] = [],
+) {
   const asked: unknown[] = [];
   const catalog = new Catalog({
     fetchCatalog: async (known) => {
@@ -34,7 +40,13 @@ async function models(rawArgs: string[], options: FakeOptions = {}, reachable = 
   });
   await catalog.models();
   const call = fake(options);
-  await runCommand(modelsCommand(() => catalog).citty, { rawArgs, data: call });
+  await runCommand(
+    modelsCommand(
+      () => catalog,
+      async () => engines,
+    ).citty,
+    { rawArgs, data: call },
+  );
   return { out: call.out(), err: call.err(), asked };
 }
 
@@ -77,4 +89,89 @@ test('offline, the bundled list says that it is one', async () => {
 
 test('models.allowed limits the list', async () => {
   expect((await models([], { env: { CODEXD_MODELS_ALLOWED: 'sm*' } })).out).not.toContain('big');
+});
+
+describe('--engines', () => {
+  const engine = (id: string, readiness: Readiness, more: Partial<Engine> = {}): Engine => ({
+    id,
+    models: [`${id}-*`],
+    capabilities: {
+      segments: false,
+      words: false,
+      prompt: true,
+      languages: true,
+      translate: false,
+      streaming: false,
+    },
+    reads: { containers: new Set() },
+    concurrency: 1,
+    install: `apt install ${id}`,
+    probe: async () => readiness,
+    available: async () => ['a', 'b'],
+    transcribe: () => Promise.reject(new Error('not asked')),
+    ...more,
+  });
+  const all = {
+    segments: true,
+    words: true,
+    prompt: true,
+    languages: true,
+    translate: true,
+    streaming: true,
+  };
+  const none = {
+    segments: false,
+    words: false,
+    prompt: false,
+    languages: false,
+    translate: false,
+    streaming: false,
+  };
+  const missing: Readiness = { ready: false, why: 'There is no whisper-cli.', fix: 'Install whisper.cpp.' };
+  const engines = [
+    engine('chatgpt', { ready: true }, { available: async () => [], defaultModel: 'gpt-transcribe' }),
+    engine('whisper-cpp', missing, { capabilities: all, available: () => Promise.reject(new Error('x')) }),
+    engine('parrot', { ready: true, detail: '1.7' }, { capabilities: none }),
+    engine('remote', { ready: true }, { available: () => Promise.reject(new Error('offline')) }),
+  ];
+
+  test('which are ready, what each can do, and what the others lack', async () => {
+    const { out, err, asked } = await models(['--engines'], {}, true, engines);
+    expect(out).toBe(
+      [
+        'ENGINE             READY     CAN                                                 MODELS',
+        'chatgpt (default)  yes       prompt language                                     -',
+        'whisper-cpp        no        segments words prompt language translate streaming  -',
+        'parrot             yes, 1.7  -                                                   a b',
+        'remote             yes       prompt language                                     -',
+        '',
+        'whisper-cpp: There is no whisper-cli. Install whisper.cpp.',
+        '',
+      ].join('\n'),
+    );
+    expect({ err, asked: asked.length }).toEqual({ err: '', asked: 1 });
+  });
+
+  test('--json, and the default of the settings', async () => {
+    const env = { CODEXD_TRANSCRIPTION_ENGINE: 'whisper-cpp' };
+    const { out } = await models(['--engines'], { json: true, env }, true, engines.slice(0, 2));
+    expect(JSON.parse(out)).toEqual([
+      {
+        id: 'chatgpt',
+        default: false,
+        ready: true,
+        capabilities: { ...none, prompt: true, languages: true },
+        models: [],
+        default_model: 'gpt-transcribe',
+        patterns: ['chatgpt-*'],
+        install: 'apt install chatgpt',
+      },
+      expect.objectContaining({ id: 'whisper-cpp', default: true, ...missing, default_model: null }),
+    ]);
+  });
+
+  test('with all of them ready nothing is said of a lack', async () => {
+    const { out } = await models(['--engines'], {}, true, engines.slice(0, 1));
+    expect(out.split('\n')).toHaveLength(3);
+  });
 });

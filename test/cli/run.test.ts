@@ -2,7 +2,6 @@ import { describe, expect, test } from 'bun:test';
 import { commands } from '../../src/cli/commands.ts';
 import { configOptions } from '../../src/cli/options.ts';
 import { namedKeys, type SectionName, schema } from '../../src/config/schema.ts';
-import { Failure } from '../../src/failure.ts';
 import { codexd } from './fake.ts';
 
 describe('help', () => {
@@ -11,8 +10,7 @@ describe('help', () => {
     expect(exitCode).toBe(0);
     expect(err).toBe('');
     for (const [name, { summary }] of Object.entries(commands))
-      expect(out).toContain(`${name.padEnd(8)} ${summary}`);
-    expect(out).not.toContain('transcribe');
+      expect(out).toContain(`${name.padEnd(11)} ${summary}`);
   });
 
   test('no command is a usage error: the help goes to stderr, exit status 2', async () => {
@@ -40,17 +38,7 @@ describe('help', () => {
   });
 });
 
-describe('codexd FILE', () => {
-  test.each(['voice.m4a', './x', 'a/b', '-'])(
-    '%s is kept for transcription and says so, exit status 1',
-    async (file) => {
-      const thrown = await codexd([file]).catch((error: unknown) => error);
-      expect(thrown).toBeInstanceOf(Failure);
-      expect(thrown).toMatchObject({ exitCode: 1, code: 'unsupported_command' });
-      expect((thrown as Failure).message).toContain('no `transcribe` yet');
-    },
-  );
-
+describe('a word that is neither a command nor a file', () => {
   test.each([
     ['serv', 'Did you mean `codexd serve`?'],
     ['toString', 'See `codexd --help`.'],

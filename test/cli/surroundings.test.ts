@@ -35,6 +35,16 @@ describe('product 11: Ctrl-C', () => {
   });
 });
 
+test.each(['SIGTERM', 'SIGHUP'] as const)('%s is the same to a command that says so', async (signal) => {
+  const { child, nextLine } = await waitingChild(
+    "call.onInterrupt(() => console.log('clearing up'), ['SIGTERM', 'SIGHUP'])",
+  );
+  child.kill(signal);
+  expect(await nextLine()).toContain('clearing up');
+  child.kill(signal);
+  expect(await child.exited).toBe(130);
+});
+
 describe('files', () => {
   const { readFile } = processSurroundings();
   const folder = mkdtempSync(join(tmpdir(), 'codexd-files-'));

@@ -44,6 +44,17 @@ describe('stdin', () => {
   });
 });
 
+describe('stdin as bytes', () => {
+  const print = `const stream = terminal.openStdin();
+    process.stdout.write(stream === undefined ? 'nothing' : Buffer.from(await new Response(stream).bytes()).toString('hex'))`;
+  test('a pipe, all of it', async () => {
+    expect((await inChild(print, { stdin: 'a\0b' })).out).toBe('610062');
+  });
+  test('/dev/null is nothing', async () => {
+    expect((await inChild(print)).out).toBe('nothing');
+  });
+});
+
 describe('readLine', () => {
   const print = 'process.stdout.write(JSON.stringify(await terminal.readLine("paste: ")) ?? "nothing")';
   test('gives one line, with the prompt on stderr', async () => {

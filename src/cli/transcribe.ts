@@ -1,0 +1,124 @@
+// `codexd transcribe FILE…`: what is said in recordings, printed or written (product.md 8). Results go to stdout in the
+// order the recordings were given; warnings, gaps, failures and progress go to stderr.
+import { tmpdir } from 'node:os';
+import type { TranscriberLike } from '../audio/transcriber.ts';
+import { Failure } from '../failure.ts';
+import { type Command, command } from './command.ts';
+import { failureJson, failureText } from './failure-text.ts';
+import { openSession, type Session } from './session.ts';
+import type { Output, Terminal } from './terminal.ts';
+import { answerOf, type Encode } from './transcribe/answers.ts';
+import { inOrder } from './transcribe/batch.ts';
+import { hear } from './transcribe/hear.ts';
+import { makeOutputDirectory, outputPaths } from './transcribe/outputs.ts';
+import { args, type ParseRawFormat, type Plan, readPlan } from './transcribe/plan.ts';
+import { ProgressLine } from './transcribe/progress.ts';
+import { Teller } from './transcribe/tell.ts';
+import { nameOf, shown } from './transcribe/words.ts';
+
+export interface OpenedTranscriber extends TranscriberLike {
+  /** Ends whatever its engines keep running. */
+  close?(): Promise<void>;
+}
+
+/** What the command needs to know of speech. */
+export interface Speech {
+  openTranscriber(session: Session): Promise<OpenedTranscriber>;
+  parseRawFormat: ParseRawFormat;
+  encode: Encode;
+}
+
+const again = 'Call it again for what is not done.';
+
+export function transcribeCommand(speech: Speech): Command {
+  return command({
+    args,
+    sections: ['transcription', 'upstream', 'auth'],
+    run: async (call) => {
+      const progress = new ProgressLine(call.terminal.stderr, call.all('file').length);
+      const terminal: Terminal = {
+        ...call.terminal,
+        stdout: progress.around(call.terminal.stdout),
+        stderr: progress.around(call.terminal.stderr),
+      };
+      const session = await openSession({ ...call, terminal });
+      const plan = readPlan(call, session.config, speech.parseRawFormat);
+      const interrupted = new AbortController();
+      call.onInterrupt(
+        () => interrupted.abort(new Failure('cancelled', 'Interrupted.', { next: again })),
+        ['SIGTERM', 'SIGHUP'],
+      );
+      if (plan.outputDir !== undefined) await makeOutputDirectory(plan.outputDir);
+      const transcriber = await speech.openTranscriber(session);
+      try {
+        const failed = await hearAll(plan, speech, transcriber, session, interrupted.signal, progress);
+        return verdict(failed, plan, interrupted.signal, terminal.stderr);
+      } finally {
+        progress.close();
+        await transcriber.close?.();
+      }
+    },
+  });
+}
+
+interface Failed {
+  name: string;
+  failure: Failure;
+}
+
+/** Tells every recording's outcome as soon as it is its turn; returns those that failed. */
+async function hearAll(
+  plan: Plan,
+  speech: Speech,
+  transcriber: TranscriberLike,
+  { config, terminal }: Session,
+  signal: AbortSignal,
+  progress: ProgressLine,
+): Promise<Failed[]> {
+  const { inputs, formats, outputDir, wish } = plan;
+  const paths = outputDir === undefined ? [] : outputPaths(inputs, outputDir, formats);
+  const teller = new Teller(terminal, plan);
+  const failed: Failed[] = [];
+  const work = async (input: string, index: number) => {
+    progress.begin(index, nameOf(input));
+    const outcome = await hear(input, {
+      transcriber,
+      wish,
+      signal,
+      openStdin: terminal.openStdin,
+      temporary: tmpdir(),
+      limitBytes: config.server.audioLimitMb * 1024 ** 2,
+      onProgress: (news) => progress.note(index, news),
+      answers: (transcript) => formats.map((format) => answerOf(transcript, format, wish, speech.encode)),
+      paths: paths[index] ?? [],
+    });
+    progress.end(index);
+    return outcome;
+  };
+  await inOrder(inputs, plan.jobs, work, (outcome) => {
+    teller.tell(outcome);
+    const { name, failure } = outcome;
+    if (failure !== undefined) failed.push({ name, failure });
+  });
+  return failed;
+}
+
+/** The exit code; what ends the command as a whole is thrown. */
+function verdict(failed: readonly Failed[], { inputs, json }: Plan, signal: AbortSignal, stderr: Output) {
+  const [first] = failed;
+  if (first === undefined) return 0;
+  if (inputs.length === 1) throw first.failure;
+  const named = failed.filter(({ failure }) => failure !== signal.reason);
+  if (!json && named.length > 0) {
+    stderr.write(`codexd: ${named.length} of ${inputs.length} recordings failed.\n`);
+  }
+  for (const { name, failure } of named) {
+    stderr.write(json ? failureJson(failure, { file: name }) : failureText(failure, shown(name)));
+  }
+  if (!signal.aborted) return 1;
+  throw new Failure(
+    'cancelled',
+    `Interrupted: ${failed.length} of ${inputs.length} recordings are not done.`,
+    { next: again },
+  );
+}

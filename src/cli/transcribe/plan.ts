@@ -1,0 +1,182 @@
+// The arguments of `codexd transcribe` and what they ask for, checked before anything is opened. Those of codex-asr that
+// are not here are settings: `--language`, `--endpoint`, `--proxy`, `--bearer`, the decoder of SILK (asr.md 2.1).
+import { askedLanguage } from '../../audio/languages.ts';
+import type { RawFormat, Wish } from '../../audio/transcriber.ts';
+import type { Config } from '../../config/schema.ts';
+import { usage } from '../arguments.ts';
+import type { Arg, Call } from '../command.ts';
+
+export const extensions = {
+  text: 'txt',
+  json: 'json',
+  verbose_json: 'json',
+  srt: 'srt',
+  vtt: 'vtt',
+} as const;
+export type Format = keyof typeof extensions;
+const formats = Object.keys(extensions) as Format[];
+
+const mostJobs = 16;
+
+export const args = {
+  file: {
+    type: 'positional',
+    required: true,
+    multiple: true,
+    description: 'Recordings; - is the standard input.',
+  },
+  format: {
+    type: 'enum',
+    alias: 'f',
+    options: formats,
+    multiple: true,
+    description: 'What is printed or written [text]; several with --output-dir.',
+  },
+  'output-dir': {
+    type: 'string',
+    alias: 'o',
+    valueHint: 'DIR',
+    description: 'Write a file for each recording there, and print its path.',
+  },
+  jobs: {
+    type: 'string',
+    alias: 'j',
+    valueHint: 'N',
+    description: `Recordings at once, up to ${mostJobs} [1].`,
+  },
+  model: {
+    type: 'string',
+    alias: 'm',
+    valueHint: 'MODEL',
+    description: 'A speech model, or `engine:model`; `codexd models --engines` lists them.',
+  },
+  prompt: { type: 'string', description: 'Names and words that are likely to be said.' },
+  temperature: { type: 'string', valueHint: '0..1', description: 'How freely the engine guesses.' },
+  translate: { type: 'boolean', description: 'Into English, where the engine can.' },
+  words: { type: 'boolean', description: 'Times of single words, in verbose_json.' },
+  chunk: {
+    type: 'boolean',
+    description:
+      'Where the engine has no times, those of the pieces it is given will do: they are approximate.',
+  },
+  pcm: {
+    type: 'string',
+    valueHint: 'ENCODING:HZ:CHANNELS',
+    description: 'The recordings are samples without a header, e.g. s16le:16000:1.',
+  },
+  'content-type': {
+    type: 'string',
+    valueHint: 'TYPE',
+    description: 'Declare this type to ChatGPT, whatever the content is; for one recording.',
+  },
+  filename: {
+    type: 'string',
+    valueHint: 'NAME',
+    description: 'Call the recording so to ChatGPT; for one recording.',
+  },
+} as const satisfies Record<string, Arg>;
+
+export interface Plan {
+  inputs: readonly string[];
+  /** One unless there is an output directory. */
+  formats: readonly Format[];
+  outputDir: string | undefined;
+  jobs: number;
+  /** Results are told as lines of JSON. */
+  json: boolean;
+  wish: Wish;
+}
+
+export type ParseRawFormat = (text: string, param: string) => RawFormat | undefined;
+
+export function readPlan(call: Call<typeof args>, config: Config, parseRawFormat: ParseRawFormat): Plan {
+  const inputs = call.all('file');
+  const asked = [...new Set(call.all('format') as Format[])];
+  const outputDir = call.args['output-dir'];
+  const plan: Plan = {
+    inputs,
+    formats: asked.length > 0 ? asked : [call.json ? 'json' : 'text'],
+    outputDir,
+    jobs: readNumber('jobs', call.args.jobs ?? '1', (n) => Number.isInteger(n) && n >= 1 && n <= mostJobs),
+    json: call.json,
+    wish: readWish(call, asked, config, parseRawFormat),
+  };
+  if (inputs.filter((input) => input === '-').length > 1) {
+    throw usage('The standard input can be read only once.', 'Give `-` once.');
+  }
+  if (outputDir === undefined) checkPrinted(plan);
+  else if (asked.includes('json') && asked.includes('verbose_json')) {
+    throw usage('json and verbose_json would be the same file.', 'verbose_json has all that json has.');
+  }
+  return plan;
+}
+
+/** What goes to stdout must be one thing that its reader can take apart. */
+function checkPrinted({ inputs, formats, json }: Plan): void {
+  const [format] = formats;
+  const subtitles = format === 'srt' || format === 'vtt';
+  if (formats.length > 1) throw usage('Only one format can be printed.', 'Write them with --output-dir DIR.');
+  if (subtitles && inputs.length > 1) {
+    throw usage(
+      `The ${format} of several recordings cannot be printed.`,
+      'Write them with --output-dir DIR.',
+    );
+  }
+  if (json && (subtitles || format === 'text')) {
+    throw usage(
+      `--json cannot print ${format}.`,
+      'Leave out one of the two, or write with --output-dir DIR.',
+    );
+  }
+}
+
+function readWish(
+  call: Call<typeof args>,
+  asked: readonly Format[],
+  { transcription }: Config,
+  parseRawFormat: ParseRawFormat,
+): Wish {
+  const { model, prompt, temperature, translate, words, chunk, pcm, filename } = call.args;
+  const contentType = call.args['content-type'];
+  const { engine } = call.flags;
+  const { language } = transcription;
+  if (call.all('file').length > 1 && (filename ?? contentType) !== undefined) {
+    const flag = filename === undefined ? '--content-type' : '--filename';
+    throw usage(`\`${flag}\` is for one recording only.`, 'Call it for each recording by itself.');
+  }
+  if (words && !asked.includes('verbose_json')) {
+    throw usage('Only verbose_json shows the times of words.', 'Add `--format verbose_json`.');
+  }
+  askedLanguage(language);
+  const subtitles = asked.includes('srt') || asked.includes('vtt');
+  const raw = pcm === undefined ? undefined : parseRawFormat(pcm, 'pcm');
+  if (pcm !== undefined && raw === undefined) {
+    throw usage(`\`--pcm\` cannot be "${pcm}".`, 'Write it like s16le:16000:1.');
+  }
+  return {
+    task: translate ? 'translate' : 'transcribe',
+    words: words ?? false,
+    // verbose_json has segments where there are any, and no need of them.
+    segments: subtitles || (chunk === true && asked.includes('verbose_json')),
+    approximate: chunk ?? false,
+    keepSilk: transcription.keepSilk,
+    ...(model === undefined ? {} : { model }),
+    ...(typeof engine === 'string' ? { engine } : {}),
+    ...(language === undefined ? {} : { language }),
+    ...(prompt === undefined ? {} : { prompt }),
+    ...(temperature === undefined
+      ? {}
+      : { temperature: readNumber('temperature', temperature, (n) => n >= 0 && n <= 1) }),
+    ...(raw === undefined ? {} : { raw }),
+    ...(filename === undefined ? {} : { filename }),
+    ...(contentType === undefined ? {} : { contentType }),
+  };
+}
+
+function readNumber(name: keyof typeof args, text: string, fits: (value: number) => boolean): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (fits(value)) return value;
+  const { valueHint } = args[name] as { valueHint?: string };
+  const range = valueHint === '0..1' ? '0 to 1' : `1 to ${mostJobs}`;
+  throw usage(`\`--${name}\` cannot be "${text}".`, `Give a number from ${range}.`);
+}

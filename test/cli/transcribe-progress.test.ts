@@ -1,0 +1,114 @@
+// Progress on a terminal for long or many recordings, out of the way of everything else (product.md 3 and 8).
+import { describe, expect, test } from 'bun:test';
+import { join } from 'node:path';
+import type { Progress } from '../../src/audio/transcriber.ts';
+import { ProgressLine, progressText, type Underway } from '../../src/cli/transcribe/progress.ts';
+import { clock, shown } from '../../src/cli/transcribe/words.ts';
+import { codexd, folder, type Heard } from './transcribe-support.ts';
+
+const short: Underway = { name: 'a.wav', heard: 0 };
+
+const lines: [string, number, number, Underway[], string][] = [
+  ['a short recording needs none', 1, 0, [short], ''],
+  ['nor does one in one piece', 1, 0, [{ ...short, pieces: 1, durationS: 20 }], ''],
+  ['a long one in one piece', 1, 0, [{ ...short, pieces: 1, durationS: 3725 }], 'a.wav, 1:02:05 long'],
+  ['pieces', 1, 0, [{ ...short, pieces: 4, heard: 1 }], '█████░░░░░░░░░░░░░░░ 1/4  a.wav'],
+  ['all is heard', 1, 1, [], ''],
+  [
+    'many recordings, some at once',
+    4,
+    1,
+    [
+      { ...short, pieces: 2, heard: 1 },
+      { name: 'b.wav', heard: 0 },
+    ],
+    '████████░░░░░░░░░░░░ 1/4 files  a.wav 1/2, b.wav',
+  ],
+  ['all of many are heard', 4, 4, [], ''],
+  ['between two', 4, 2, [], '██████████░░░░░░░░░░ 2/4 files'],
+];
+test.each(lines)('%s', (_, files, finished, underway, text) => {
+  expect(progressText(files, finished, underway)).toBe(text);
+});
+
+test('times and names', () => {
+  expect([0, 59.6, 61, 3599.7, 36_061].map(clock)).toEqual(['0:00', '1:00', '1:01', '1:00:00', '10:01:01']);
+  expect(shown('a\u001b[31m\nb ü 音')).toBe('a?[31m?b ü 音');
+});
+
+const place = folder(['a.wav', 'b.wav', `${'long-'.repeat(30)}音.wav`]);
+const file = (name: string) => join(place, name);
+
+function pieces({ name, options: { onProgress } }: Heard): string {
+  const tell = onProgress as (progress: Progress) => void;
+  tell({ state: 'recognised', container: 'wav', durationS: 700 });
+  tell({ state: 'pieces', count: 2 });
+  tell({ state: 'piece', index: 0, startS: 0, endS: 300, text: 'x' });
+  return `${name} is heard.`;
+}
+
+/** What a terminal shows in the end: text written after a carriage return covers what is there. */
+function screen(written: string): string[] {
+  return written.split('\n').map((line) => {
+    const cells: string[] = [];
+    for (const part of line.split('\r')) cells.splice(0, part.length, ...part);
+    return cells.join('').trimEnd();
+  });
+}
+
+describe('the line', () => {
+  test('is drawn while a recording is heard, and gone before the result', async () => {
+    const { out, err } = await codexd(['transcribe', file('a.wav')], { hear: pieces, isTty: true });
+    expect(err).toContain('░░░ 1/2  ');
+    expect(screen(err)).toEqual(['']);
+    expect(out).toBe('a.wav is heard.\n');
+  });
+
+  test('never mixes with what else is said on the terminal', async () => {
+    const { err } = await codexd(['transcribe', file('a.wav'), file('none.wav'), file('b.wav')], {
+      hear: pieces,
+      isTty: true,
+    });
+    expect(err).toContain('1/3 files');
+    expect(screen(err)).toEqual([
+      'codexd: 1 of 3 recordings failed.',
+      `${file('none.wav')}: There is no file ${file('none.wav')}.`,
+      'Check the name.',
+      '',
+    ]);
+  });
+
+  test('does not come back when it is closed', () => {
+    const written: string[] = [];
+    const stderr = { write: (text: string) => written.push(text), isTty: true, color: true, columns: 80 };
+    const line = new ProgressLine(stderr, 2);
+    line.begin(0, 'a.wav');
+    line.close();
+    line.around(stderr).write('end\n');
+    expect(screen(written.join(''))).toEqual(['end', '']);
+    expect(written.at(-1)).toBe('end\n');
+  });
+
+  test('fits into the terminal, wide letters and all', async () => {
+    const { err } = await codexd(['transcribe', file(`${'long-'.repeat(30)}音.wav`)], {
+      hear: pieces,
+      isTty: true,
+    });
+    const widths = err.split('\r').map((part) => Bun.stringWidth(part));
+    expect(Math.max(...widths)).toBe(79);
+  });
+
+  test('is not there on a terminal without a width', () => {
+    const written: string[] = [];
+    const stderr = { write: (text: string) => written.push(text), isTty: true, color: true, columns: 0 };
+    new ProgressLine(stderr, 2).begin(0, 'a.wav');
+    expect(written).toEqual([]);
+  });
+
+  test('is not there where stderr is no terminal, and has no colours or other escapes where it is', async () => {
+    const plain = await codexd(['transcribe', file('a.wav'), file('b.wav')], { hear: pieces });
+    expect(plain.err).toBe('');
+    const tty = await codexd(['transcribe', file('a.wav')], { hear: pieces, isTty: true });
+    expect(tty.err).not.toContain('\u001b');
+  });
+});

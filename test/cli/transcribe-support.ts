@@ -1,0 +1,82 @@
+// `codexd transcribe` with a transcriber that hears what a test says it hears, and a directory of its own on disk.
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import type { TranscribeOptions, Wish } from '../../src/audio/transcriber.ts';
+import type { Transcript } from '../../src/audio/transcript.ts';
+import { commands } from '../../src/cli/commands.ts';
+import { run } from '../../src/cli/run.ts';
+import type { Format } from '../../src/cli/transcribe/plan.ts';
+import { transcribeCommand } from '../../src/cli/transcribe.ts';
+import { asFailure, Failure } from '../../src/failure.ts';
+import { type Fake, type FakeOptions, fake } from './fake.ts';
+
+export interface Heard {
+  path: string;
+  /** The last part of the path. */
+  name: string;
+  wish: Wish;
+  options: TranscribeOptions;
+}
+
+export interface SpeechOptions extends FakeOptions {
+  /** Text, or all of the transcript, or a Failure. Without it every recording says its own name. */
+  hear?: (heard: Heard) => string | Transcript | Promise<string | Transcript>;
+  /** Gets the surroundings before the command runs in them. */
+  onStart?: (surroundings: Fake) => void;
+}
+
+export function transcript(text: string, more: Partial<Transcript> = {}): Transcript {
+  return { text, engine: 'fake', model: 'one', warnings: [], ...more };
+}
+
+/** Runs `codexd ARGV…`; a thrown Failure is what main.ts would make of it. */
+export async function codexd(argv: readonly string[], options: SpeechOptions = {}) {
+  const { hear = ({ name }) => `It says ${name}.`, onStart } = options;
+  const surroundings = fake(options);
+  const heard: Heard[] = [];
+  let closed = 0;
+  const transcribe = transcribeCommand({
+    openTranscriber: async () => ({
+      async transcribe(path, wish, options) {
+        const one = { path, name: basename(path), wish, options };
+        heard.push(one);
+        const said = await hear(one);
+        return typeof said === 'string' ? transcript(said) : said;
+      },
+      async close() {
+        closed++;
+      },
+    }),
+    parseRawFormat: (text) => {
+      const [encoding, rate, channels] = text.split(':');
+      if (encoding !== 's16le') throw new Failure('invalid_request', 'No such samples.');
+      return { encoding, rate: Number(rate), channels: Number(channels) };
+    },
+    encode,
+  });
+  const root = { ...commands, transcribe: { summary: 'Transcribes.', load: async () => transcribe } };
+  onStart?.(surroundings);
+  let failure: Failure | undefined;
+  const exitCode = await run(argv, surroundings, root).catch((thrown) => {
+    failure = asFailure(thrown);
+    return failure.exitCode;
+  });
+  return { exitCode, failure, out: surroundings.out(), err: surroundings.err(), heard, closed };
+}
+
+function encode(one: Transcript, format: Format): string {
+  if (format === 'verbose_json') return JSON.stringify({ task: 'transcribe', text: one.text });
+  if (one.segments === undefined) throw new Failure('invalid_request', 'The engine has no times.');
+  return `${format} of ${one.segments.length}\n\n`;
+}
+
+/** A directory with these files in it. */
+export function folder(files: readonly string[] = []): string {
+  const path = mkdtempSync(join(tmpdir(), 'codexd-transcribe-'));
+  for (const name of files) {
+    mkdirSync(join(path, dirname(name)), { recursive: true });
+    writeFileSync(join(path, name), `sound of ${name}`);
+  }
+  return path;
+}

@@ -1,0 +1,476 @@
+// `codexd transcribe`: what is printed, written, told and returned (product.md 8 and 11, reference/asr.md 2.1).
+import { describe, expect, test } from 'bun:test';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { PartialTranscript, type Wish } from '../../src/audio/transcriber.ts';
+import { Failure } from '../../src/failure.ts';
+import { codexd, folder, type SpeechOptions, transcript } from './transcribe-support.ts';
+
+const place = folder(['a.wav', 'b.wav', 'c.wav', 'voice', 'sub/a.m4a']);
+const file = (name: string) => join(place, name);
+const [a, b, c] = [file('a.wav'), file('b.wav'), file('c.wav')];
+
+/** Names of the recordings above as paths; tables show them short. */
+function placed(words: readonly string[]): string[] {
+  return words.map((word) => (existsSync(file(word)) && word !== '' ? file(word) : word));
+}
+
+function transcribe(words: readonly string[], options: SpeechOptions = {}) {
+  return codexd(['transcribe', ...words], options);
+}
+
+describe('one recording', () => {
+  test('its text is on stdout and nothing else is', async () => {
+    const { exitCode, out, err, heard, closed } = await transcribe([a]);
+    expect({ exitCode, out, err, closed }).toEqual({
+      exitCode: 0,
+      out: 'It says a.wav.\n',
+      err: '',
+      closed: 1,
+    });
+    expect(heard.map(({ path }) => path)).toEqual([a]);
+  });
+
+  test('asr.md trap 11: silence is an empty line and no failure', async () => {
+    const { exitCode, out } = await transcribe([a], { hear: () => '' });
+    expect({ exitCode, out }).toEqual({ exitCode: 0, out: '\n' });
+  });
+
+  test.each([
+    [['--json'], '{"text":"hm"}\n'],
+    [['--format', 'json'], '{"text":"hm"}\n'],
+    [['--format', 'verbose_json'], '{"task":"transcribe","text":"hm"}\n'],
+    [['--format', 'verbose_json', '--json'], '{"task":"transcribe","text":"hm"}\n'],
+    [['--format', 'srt'], 'srt of 1\n\n'],
+    [['--format', 'vtt'], 'vtt of 1\n\n'],
+  ])('%p', async (words, expected) => {
+    const segments = [{ start: 0, end: 1, text: ' hm' }];
+    const { out, exitCode } = await transcribe([a, ...words], { hear: () => transcript('hm', { segments }) });
+    expect({ out, exitCode }).toEqual({ out: expected, exitCode: 0 });
+  });
+
+  test('what the user should know is on stderr', async () => {
+    const hear = () => transcript('x', { warnings: ['The end may be missing.'] });
+    const { out, err } = await transcribe([a], { hear });
+    expect({ out, err }).toEqual({ out: 'x\n', err: `${a}: The end may be missing.\n` });
+    const { err: json } = await transcribe([a, '--json'], { hear });
+    expect(JSON.parse(json)).toEqual({ warning: { file: a, message: 'The end may be missing.' } });
+  });
+
+  test('product 11: its failure is the exit code, and the engines are closed', async () => {
+    const hear = () => {
+      throw new Failure('rate_limited', 'Too many.');
+    };
+    expect(await transcribe([a], { hear })).toMatchObject({ exitCode: 6, out: '', err: '', closed: 1 });
+  });
+
+  test('an engine that gives no times has no subtitles, and nothing is printed in their place', async () => {
+    const { out, exitCode, failure } = await transcribe([a, '--format', 'srt']);
+    expect({ out, exitCode }).toEqual({ out: '', exitCode: 2 });
+    expect(failure?.message).toContain('no times');
+  });
+
+  const wrong: [string, string, number, RegExp][] = [
+    ['a missing file', file('none.wav'), 1, /There is no file .*none\.wav/],
+    ['a path through a file', `${a}/x`, 1, /There is no file/],
+    ['a directory', place, 2, /is a directory/],
+    ['a name no file can have', file('x'.repeat(300)), 1, /cannot be read \(ENAMETOOLONG\)/],
+    ['a device', '/dev/null', 2, /neither a file nor a pipe/],
+  ];
+  test.each(wrong)('%s', async (_, name, exitCode, says) => {
+    const ended = await transcribe([name]);
+    expect(ended).toMatchObject({ exitCode, out: '', heard: [] });
+    expect(ended.failure?.message).toMatch(says);
+  });
+});
+
+describe('flags', () => {
+  const wishes: [string[], Partial<Wish>][] = [
+    [[], { task: 'transcribe', words: false, segments: false, approximate: false, keepSilk: false }],
+    [['--translate'], { task: 'translate' }],
+    [['--language', 'de'], { language: 'de' }],
+    [['--language', 'German'], { language: 'German' }],
+    [['--prompt=-5 degrees'], { prompt: '-5 degrees' }],
+    [['--temperature', '0'], { temperature: 0 }],
+    [['--temperature', '0.4'], { temperature: 0.4 }],
+    [['--model', 'whisper-cpp:base.en'], { model: 'whisper-cpp:base.en' }],
+    [['-m', 'base.en', '--engine', 'whisper-cpp'], { model: 'base.en', engine: 'whisper-cpp' }],
+    [['--words', '--format', 'verbose_json'], { words: true, segments: false }],
+    [['--chunk', '--format', 'verbose_json'], { approximate: true, segments: true }],
+    [['--chunk', '--format', 'srt'], { approximate: true, segments: true }],
+    [['--chunk'], { approximate: true, segments: false }],
+    [['--format', 'vtt'], { approximate: false, segments: true }],
+    [['--pcm', 's16le:16000:1'], { raw: { encoding: 's16le', rate: 16000, channels: 1 } }],
+    [['--no-silk-decode'], { keepSilk: true }],
+    [['--filename', 'x.ogg', '--content-type', 'audio/ogg'], { filename: 'x.ogg', contentType: 'audio/ogg' }],
+  ];
+  test.each(wishes)('%p', async (words, wish) => {
+    const segments = [{ start: 0, end: 1, text: 'x' }];
+    const { heard, failure } = await transcribe([a, ...words], {
+      hear: () => transcript('x', { segments }),
+    });
+    expect(failure).toBeUndefined();
+    expect(heard[0]!.wish).toMatchObject(wish);
+  });
+
+  test('what was not asked for is not in the wish: the settings decide it', async () => {
+    const { heard } = await transcribe([a], { env: { CODEXD_TRANSCRIPTION_ENGINE: 'whisper-cpp' } });
+    for (const name of ['model', 'engine', 'language', 'prompt', 'temperature', 'raw', 'filename'])
+      expect(heard[0]!.wish).not.toHaveProperty(name);
+  });
+
+  test('the language of the settings is one', async () => {
+    const { heard } = await transcribe([a], { env: { CODEXD_TRANSCRIPTION_LANGUAGE: 'fr' } });
+    expect(heard[0]!.wish.language).toBe('fr');
+  });
+
+  test('asr.md 2.1: all flags of codex-asr are taken', async () => {
+    const flags = [
+      ...['--bearer', 'x', '--account-id', 'y', '--auth-file', 'z', '--endpoint', 'https://example.com/t'],
+      ...['--proxy', 'http://proxy:1', '--request-timeout-seconds', '9', '--connect-timeout-seconds', '8'],
+      ...['--language', 'en', '--content-type', 'audio/wav', '--filename', 'x.wav', '--silk-decoder', 'd'],
+      ...['--silk-sample-rate', '16000', '--no-silk-decode', '--json'],
+    ];
+    expect(await transcribe([a, ...flags])).toMatchObject({
+      exitCode: 0,
+      out: '{"text":"It says a.wav."}\n',
+    });
+  });
+
+  const refused: [string[], RegExp][] = [
+    [['a.wav', '--format', 'srt2'], /`--format` cannot be "srt2"/],
+    [['a.wav', '--format', 'srt', '--format', 'vtt'], /Only one format can be printed/],
+    [['a.wav', 'b.wav', '--format', 'srt'], /of several recordings/],
+    [['a.wav', '--json', '--format', 'srt'], /--json cannot print srt/],
+    [['a.wav', '--json', '--format', 'text'], /--json cannot print text/],
+    [['a.wav', '--words'], /Only verbose_json/],
+    [['a.wav', '-o', '.', '--format', 'json', '--format', 'verbose_json'], /the same file/],
+    [['a.wav', 'b.wav', '--filename', 'x.wav'], /`--filename` is for one recording only/],
+    [['a.wav', 'b.wav', '--content-type', 'audio/wav'], /`--content-type` is for one recording only/],
+    [['a.wav', '--temperature', '1.1'], /`--temperature` cannot be "1.1"/],
+    [['a.wav', '--temperature', ''], /`--temperature` cannot be ""/],
+    [['a.wav', '--jobs', '0'], /`--jobs` cannot be "0"/],
+    [['a.wav', '--jobs', '17'], /`--jobs` cannot be "17"/],
+    [['a.wav', '--jobs', '1.5'], /`--jobs` cannot be "1.5"/],
+    [['a.wav', '--language', 'klingon'], /not one that speech engines know/],
+    [['a.wav', '--pcm', 'mp3'], /No such samples/],
+    [['-', '-'], /read only once/],
+    [[], /FILE is missing/],
+    [['a.wav', '--prot', '1'], /no option `--prot`/],
+  ];
+  test.each(refused)('%p is refused with status 2 before anything is opened', async (words, says) => {
+    const { failure, exitCode, heard, closed } = await transcribe(placed(words));
+    expect({ exitCode, heard, closed }).toEqual({ exitCode: 2, heard: [], closed: 0 });
+    expect(failure?.message).toMatch(says);
+  });
+
+  test('the help has all of them', async () => {
+    const { out } = await transcribe(['--help']);
+    expect(out).toContain('Usage: codexd transcribe FILE… [OPTIONS]');
+    for (const flag of [
+      ...['bearer', 'account-id', 'auth-file', 'endpoint', 'proxy', 'request-timeout-seconds'],
+      ...['connect-timeout-seconds', 'language', 'content-type', 'filename', 'json', 'silk-decoder'],
+      ...['silk-sample-rate', 'no-silk-decode', 'format', 'output-dir', 'jobs', 'prompt', 'temperature'],
+      ...['model', 'engine', 'translate', 'chunk', 'words', 'pcm', 'log-level', 'profile'],
+    ]) {
+      expect(out).toMatch(new RegExp(`--${flag}\\b`));
+    }
+    expect(out).toContain('--format text|json|verbose_json|srt|vtt');
+  });
+});
+
+describe('product 3: `codexd FILE` is `codexd transcribe FILE`', () => {
+  const text = 'It says a.wav.\n';
+  const json = '{"text":"It says a.wav."}\n';
+  const same: [string[], string][] = [
+    [['a.wav'], text],
+    [['a.wav', '--json'], json],
+    [['--json', 'a.wav'], json],
+    [['--language', 'en', 'a.wav'], text],
+    [['--language=en', '--no-silk-decode', '-m', 'x', 'a.wav', '--json'], json],
+    [['--language', 'en', 'transcribe', 'a.wav'], text],
+    [['--bearer', 'x', '--json', 'transcribe', '--prompt', 'y', 'a.wav'], json],
+    [['--', 'a.wav'], text],
+    [['voice'], 'It says voice.\n'],
+  ];
+  test.each(same)('%p', async (argv, out) => {
+    expect(await codexd(placed(argv))).toMatchObject({ exitCode: 0, out });
+  });
+
+  test('a bare name is a file where there is one', async () => {
+    expect((await codexd(['LICENSE'])).out).toBe('It says LICENSE.\n');
+    expect((await codexd(['src'])).failure?.message).toBe('There is no command `codexd src`.');
+  });
+
+  test('flags before another command go to it, and it refuses what it does not have', async () => {
+    expect((await codexd(['--bearer', 'x', 'config', 'path'])).failure?.message).toBe(
+      '`codexd config` has no option `--bearer`.',
+    );
+    expect((await codexd(['--language', 'en', 'models'])).failure?.message).toBe(
+      '`codexd models` has no option `--language`.',
+    );
+    expect((await codexd(['--log-level', 'debug', 'models', '--help'])).out).toContain('codexd models');
+    expect(await codexd(['--langauge', 'en', a])).toMatchObject({
+      exitCode: 2,
+      failure: { message: '`codexd` has no option `--langauge`.', next: 'Did you mean `--language`?' },
+    });
+  });
+
+  test('asr.md 2.1: without a file the help is printed, with status 2', async () => {
+    const { exitCode, err } = await codexd(['--language', 'en']);
+    expect(exitCode).toBe(2);
+    expect(err).toContain('Usage: codexd COMMAND');
+  });
+});
+
+describe('many recordings', () => {
+  test('each has its header, as in head(1)', async () => {
+    const { out, err, exitCode } = await transcribe([a, b]);
+    expect({ out, err, exitCode }).toEqual({
+      out: `==> ${a} <==\nIt says a.wav.\n\n==> ${b} <==\nIt says b.wav.\n`,
+      err: '',
+      exitCode: 0,
+    });
+  });
+
+  test('--json is a line for each', async () => {
+    const { out } = await transcribe([a, b, '--json']);
+    expect(
+      out
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([
+      { file: a, text: 'It says a.wav.' },
+      { file: b, text: 'It says b.wav.' },
+    ]);
+  });
+
+  test('verbose_json too', async () => {
+    const { out } = await transcribe([a, b, '--format', 'verbose_json']);
+    expect(JSON.parse(out.split('\n')[1]!)).toMatchObject({ file: b, task: 'transcribe' });
+  });
+
+  const failing = (names: string[]) => (heard: { name: string }) => {
+    if (names.includes(heard.name)) throw new Failure('upstream_broke', 'It broke.', { code: 'odd' });
+    return heard.name;
+  };
+
+  test('one that fails does not stop the others: status 1, and it is named', async () => {
+    const { out, err, exitCode, failure } = await transcribe([a, b, file('none.wav'), c], {
+      hear: failing(['b.wav']),
+    });
+    expect({ exitCode, failure }).toEqual({ exitCode: 1, failure: undefined });
+    expect(out).toBe(`==> ${a} <==\na.wav\n\n==> ${c} <==\nc.wav\n`);
+    expect(err).toBe(
+      [
+        'codexd: 2 of 4 recordings failed.',
+        `${b}: It broke.`,
+        'Try again.',
+        `${file('none.wav')}: There is no file ${file('none.wav')}.`,
+        'Check the name.',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('with --json a failure is an object on stderr', async () => {
+    const { err, exitCode } = await transcribe([a, b, c, '--json'], { hear: failing(['a.wav', 'c.wav']) });
+    expect(exitCode).toBe(1);
+    const error = { kind: 'upstream_broke', code: 'odd', message: 'It broke.', next: 'Try again.' };
+    expect(
+      err
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual([{ error: { file: a, ...error } }, { error: { file: c, ...error } }]);
+  });
+
+  test('--jobs hears so many at once and prints in the order given', async () => {
+    const gates = new Map([a, b, c].map((path) => [path, Promise.withResolvers<string>()]));
+    const begun: string[] = [];
+    const ended = transcribe([a, b, c, '--jobs', '2'], {
+      hear: ({ path, name }) => {
+        begun.push(name);
+        if (begun.length === 2) gates.get(b)!.resolve('second');
+        if (begun.length === 3) {
+          gates.get(c)!.resolve('third');
+          void gates.get(c)!.promise.then(() => gates.get(a)!.resolve('first'));
+        }
+        return gates.get(path)!.promise;
+      },
+    });
+    const { out } = await ended;
+    expect(begun).toEqual(['a.wav', 'b.wav', 'c.wav']);
+    expect(out.match(/first|second|third/g)).toEqual(['first', 'second', 'third']);
+  });
+
+  test('without --jobs one after the other', async () => {
+    let running = 0;
+    const seen: number[] = [];
+    await transcribe([a, b, c], {
+      hear: async ({ name }) => {
+        seen.push(++running);
+        await Promise.resolve();
+        running--;
+        return name;
+      },
+    });
+    expect(seen).toEqual([1, 1, 1]);
+  });
+});
+
+describe('asr.md 8.9: a transcript with gaps', () => {
+  const hear = () => {
+    const gaps = [
+      { startS: 300, endS: 600, message: 'It took too long.' },
+      { startS: 3600, endS: 3725, message: 'It broke.' },
+    ];
+    const cause = new PartialTranscript(transcript('Before … after.', { warnings: ['Careful.'] }), gaps);
+    throw new Failure('timeout', '2 of 13 pieces were not heard.', { cause });
+  };
+
+  test('what was heard is printed, each gap is marked, and the status is that of the failure', async () => {
+    const { out, err, failure, exitCode } = await transcribe([a], { hear });
+    expect({ out, err, exitCode }).toEqual({
+      out: 'Before … after.\n',
+      err: [
+        `${a}: Careful.`,
+        `${a}: Nothing was heard from 5:00 to 10:00: It took too long.`,
+        `${a}: Nothing was heard from 1:00:00 to 1:02:05: It broke.`,
+        '',
+      ].join('\n'),
+      exitCode: 5,
+    });
+    expect(failure?.message).toBe('2 of 13 pieces were not heard.');
+  });
+
+  test('--json has them beside the text', async () => {
+    const { out } = await transcribe([a, '--json'], { hear });
+    expect(JSON.parse(out)).toEqual({
+      text: 'Before … after.',
+      gaps: [
+        { start: 300, end: 600, message: 'It took too long.' },
+        { start: 3600, end: 3725, message: 'It broke.' },
+      ],
+    });
+  });
+});
+
+describe('--output-dir', () => {
+  const results = (path: string) =>
+    Object.fromEntries(readdirSync(path).map((name) => [name, readFileSync(join(path, name), 'utf8')]));
+
+  test('is made, gets a file for each, and their paths are printed', async () => {
+    const path = join(folder(), 'deep/er');
+    const { out, exitCode } = await transcribe([a, file('sub/a.m4a'), b, '-o', path]);
+    expect({ out, exitCode }).toEqual({
+      out: ['a', 'a-2', 'b'].map((name) => `${join(path, name)}.txt\n`).join(''),
+      exitCode: 0,
+    });
+    expect(results(path)).toEqual({
+      'a.txt': 'It says a.wav.\n',
+      'a-2.txt': 'It says a.m4a.\n',
+      'b.txt': 'It says b.wav.\n',
+    });
+  });
+
+  test('several formats at once, and the facts as JSON', async () => {
+    const path = folder();
+    const formats = ['text', 'verbose_json', 'srt', 'vtt'].flatMap((format) => ['--format', format]);
+    const { out } = await transcribe([a, '-o', path, ...formats, '--json'], {
+      hear: () => transcript('hm', { segments: [] }),
+    });
+    expect(JSON.parse(out)).toEqual({
+      file: a,
+      text: 'hm',
+      outputs: ['a.txt', 'a.json', 'a.srt', 'a.vtt'].map((name) => join(path, name)),
+    });
+    expect(results(path)).toEqual({
+      'a.txt': 'hm\n',
+      'a.json': '{"task":"transcribe","text":"hm"}\n',
+      'a.srt': 'srt of 0\n\n',
+      'a.vtt': 'vtt of 0\n\n',
+    });
+  });
+
+  test('a later call replaces what an earlier one wrote', async () => {
+    const path = folder();
+    writeFileSync(join(path, 'a.txt'), 'old');
+    await transcribe([a, '-o', path]);
+    expect(results(path)).toEqual({ 'a.txt': 'It says a.wav.\n' });
+  });
+
+  test('a recording that is called like the result is left alone', async () => {
+    const path = folder(['talk.txt']);
+    const { out } = await transcribe([join(path, 'talk.txt'), '-o', path]);
+    expect(out).toBe(`${join(path, 'talk-2.txt')}\n`);
+    expect(results(path)).toEqual({ 'talk.txt': 'sound of talk.txt', 'talk-2.txt': 'It says talk.txt.\n' });
+  });
+
+  test('what cannot be written is printed, nothing half-written stays, and the others are written', async () => {
+    const path = folder();
+    mkdirSync(join(path, 'a.txt'));
+    const { out, err, exitCode } = await transcribe([a, b, '-o', path]);
+    expect(exitCode).toBe(1);
+    expect(out).toBe(`==> ${a} <==\nIt says a.wav.\n${join(path, 'b.txt')}\n`);
+    expect(err).toContain(`${a}: ${join(path, 'a.txt')} cannot be written (EISDIR).`);
+    expect(readdirSync(path).sort()).toEqual(['a.txt', 'b.txt']);
+    expect(readdirSync(join(path, 'a.txt'))).toEqual([]);
+  });
+
+  test('a directory that cannot be made', async () => {
+    const { failure, heard } = await transcribe([b, '-o', a]);
+    expect(failure?.message).toBe(`The directory ${a} cannot be made (EEXIST).`);
+    expect(heard).toEqual([]);
+  });
+
+  test('what failed leaves no file', async () => {
+    const path = folder();
+    await transcribe([a, '-o', path], {
+      hear: () => {
+        throw new Failure('timeout', 'Too slow.');
+      },
+    });
+    expect(results(path)).toEqual({});
+  });
+});
+
+describe('Ctrl-C', () => {
+  test('a single recording: status 130, the engine is told, and it is closed', async () => {
+    let press = () => {};
+    const { exitCode, failure, closed, out } = await transcribe([a], {
+      onStart: (surroundings) => {
+        press = surroundings.interrupt;
+      },
+      hear: ({ options: { signal } }) =>
+        new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(new Error('the engine was killed')));
+          press();
+        }),
+    });
+    expect({ exitCode, closed, out }).toEqual({ exitCode: 130, closed: 1, out: '' });
+    expect(failure?.message).toBe('Interrupted.');
+  });
+
+  test('what is finished stays printed, also behind one that is not; nothing further is begun', async () => {
+    let press = () => {};
+    const { exitCode, failure, out, err, heard } = await transcribe([file('none.wav'), a, b, c, '-j', '2'], {
+      onStart: (surroundings) => {
+        press = surroundings.interrupt;
+      },
+      hear: ({ name, options: { signal } }) => {
+        if (name === 'b.wav') {
+          queueMicrotask(press);
+          return 'Finished.';
+        }
+        return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      },
+    });
+    expect(exitCode).toBe(130);
+    expect(failure?.message).toBe('Interrupted: 3 of 4 recordings are not done.');
+    expect(out).toBe(`==> ${b} <==\nFinished.\n`);
+    expect(err).toContain('codexd: 1 of 4 recordings failed.\n');
+    expect(heard.map(({ name }) => name)).toEqual(['a.wav', 'b.wav']);
+  });
+});
