@@ -25,7 +25,7 @@ export interface TurnServiceOptions {
   bodyLimitBytes: number;
   /** Silence after which a stream gets a heartbeat; 0 for never. */
   keepaliveMs: number;
-  /** Whether what cannot be had is a 400 instead of a line in `x-codexd-ignored`. */
+  /** Whether what cannot be had is a 400 instead of a word in `x-codexd-ignored`; hints are words in both cases. */
   strict: boolean;
   log: Log;
 }
@@ -209,7 +209,7 @@ export function ignoredHeader(dropped: Dropped[]): Record<string, string> {
 }
 
 function refuseDropped(dropped: Dropped[]): void {
-  const [first] = dropped;
+  const first = dropped.find(({ hint }) => hint !== true);
   if (first === undefined) return;
   throw new Failure('invalid_request', `\`${first.field}\` cannot be had: ${first.why}`, {
     code: 'unsupported_parameter',

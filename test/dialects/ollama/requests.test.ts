@@ -276,7 +276,7 @@ describe('options and the rest', () => {
 
   test('trap 31: what has no place upstream is named, never refused', () => {
     const body = {
-      options: { num_ctx: 8192, temperature: 0.2, num_predict: -1, stop: ['END', ''] },
+      options: { num_ctx: 8192, temperature: 0.2, num_predict: 9, stop: ['END', ''] },
       keep_alive: '5m',
       truncate: false,
     };
@@ -289,7 +289,13 @@ describe('options and the rest', () => {
     ]);
     expect(asked(body).stop).toEqual(['END']);
     expect(asked({ options: { stop: 'END' } }).stop).toEqual(['END']);
-    expect(dropped({ options: null })).toEqual([]);
+    expect(asked(body).dropped.flatMap(({ field, hint }) => (hint ? field : []))).toEqual([
+      'keep_alive',
+      'truncate',
+      'options.num_ctx',
+    ]);
+    for (const options of [null, {}, { num_predict: -1 }]) expect(dropped({ options })).toEqual([]);
+    expect(dropped({ template: '', system: '' }, 'generate')).toEqual([]);
   });
 
   test.each([[-1], [0], [300], ['5m'], ['-1m'], ['1h30m'], ['300s'], ['-1'], ['0']])(

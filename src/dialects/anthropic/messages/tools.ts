@@ -1,6 +1,7 @@
 // What the model may call, and whether it must (reference/anthropic-api.md 5).
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { FunctionTool, ResponsesRequest, Tool, ToolChoice } from '../../../responses/request.ts';
+import { hint, type Reason } from '../../dropped.ts';
 import type { ToolNames } from '../../tool-names.ts';
 import {
   type Drops,
@@ -32,6 +33,11 @@ export function toolOptions(body: Fields, names: ToolNames, drops: Drops): ToolO
   return tools.length === 0 ? {} : { tools, tool_choice, parallel_tool_calls: parallel };
 }
 
+const unknownOptions: Record<string, Reason> = {
+  eager_input_streaming: hint('The upstream decides itself when it sends arguments.'),
+  allowed_callers: 'The upstream has no such option.',
+};
+
 class ToolReader {
   readonly #tools = new Map<string, Tool>();
 
@@ -49,7 +55,7 @@ class ToolReader {
   read(given: Fields, path: string, visible: boolean): void {
     this.drops.cacheControl(given);
     if (isToolSearch(given.type)) {
-      this.drops.add(`tool ${quoted(given.type)}`, 'All tools are shown to the model at once instead.');
+      this.drops.add(`tool ${quoted(given.type)}`, hint('All tools are shown to the model at once instead.'));
       return;
     }
     const tool = this.#tool(given, path);
@@ -87,8 +93,8 @@ class ToolReader {
     if (given.strict === true && !strict) {
       this.drops.add('tools.strict', 'A schema is not one that the upstream takes as strict.');
     }
-    for (const key of ['eager_input_streaming', 'allowed_callers']) {
-      if (isSet(given[key])) this.drops.add(`tools.${key}`, 'The upstream has no such option.');
+    for (const [key, reason] of Object.entries(unknownOptions)) {
+      if (isSet(given[key])) this.drops.add(`tools.${key}`, reason);
     }
     const description = [described, note, examples(given.input_examples)].filter(Boolean).join('\n\n');
     return { type: 'function', name, description: description.toWellFormed(), strict, parameters };

@@ -2,6 +2,7 @@
 // result the request is refused; where it only nudges, the field is dropped and named.
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { Dropped } from '../../../responses/request.ts';
+import { droppedFor, hint, type Reason } from '../../dropped.ts';
 import { type InvalidCode, invalid, optionalArray, optionalBoolean, optionalCount } from '../check.ts';
 
 export function checkRefused(body: Fields): void {
@@ -66,10 +67,10 @@ const honoured = new Set([
 
 const sampling = 'The upstream takes no sampling parameters.';
 const cap = 'The upstream takes no limit on the length of an answer.';
-const cache = 'The upstream decides about its prompt cache itself.';
-const bookkeeping = 'The upstream keeps no such records.';
+const cache = hint('The upstream decides about its prompt cache itself.');
+const bookkeeping = hint('The upstream keeps no such records.');
 
-const reasons: Record<string, string> = {
+const reasons: Record<string, Reason> = {
   temperature: sampling,
   top_p: sampling,
   seed: sampling,
@@ -84,7 +85,7 @@ const reasons: Record<string, string> = {
   user: bookkeeping,
   safety_identifier: bookkeeping,
   audio: 'The models answer in text only.',
-  prediction: 'The upstream takes no predicted output.',
+  prediction: hint('The upstream takes no predicted output, which would only make it faster.'),
   moderation: 'The upstream moderates by its own rules.',
   include: 'A chat completion has no place for more output.',
   input: '`messages` was sent too, and wins.',
@@ -100,7 +101,8 @@ const defaults: Record<string, unknown> = {
 };
 
 export function droppedFields(body: Fields): Dropped[] {
-  return Object.entries(body)
-    .filter(([field, value]) => isSet(value) && !honoured.has(field) && defaults[field] !== value)
-    .map(([field]) => ({ field, why: reasons[field] ?? 'codexd does not know this field.' }));
+  const fields = Object.keys(body).filter(
+    (field) => isSet(body[field]) && !honoured.has(field) && defaults[field] !== body[field],
+  );
+  return droppedFor(fields, reasons);
 }

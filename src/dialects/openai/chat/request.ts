@@ -111,5 +111,7 @@ function joinInstructions(body: Fields, system: string | undefined): string {
 }
 
 function droppedTier(tier: string | undefined): Dropped[] {
-  return tier === undefined ? [] : [{ field: 'service_tier', why: `The upstream has no tier \`${tier}\`.` }];
+  return tier === undefined
+    ? []
+    : [{ field: 'service_tier', why: `The upstream has no tier \`${tier}\`.`, hint: true }];
 }

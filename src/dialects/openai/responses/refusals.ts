@@ -2,6 +2,7 @@
 // result the request is refused; where it only nudges, the field is dropped and named.
 import { type Fields, isSet } from '../../../responses/fields.ts';
 import type { Dropped } from '../../../responses/request.ts';
+import { droppedFor, hint, type Reason } from '../../dropped.ts';
 import { type InvalidCode, invalid, optionalBoolean, optionalCount } from '../check.ts';
 
 export function checkRefused(body: Fields): void {
@@ -62,11 +63,11 @@ const honoured = new Set([
 
 const sampling = 'The upstream takes no sampling parameters.';
 const cap = 'The upstream takes no limit on the length of an answer.';
-const cache = 'The upstream decides about its prompt cache itself.';
-const identity = 'The upstream knows its user by the login.';
+const cache = hint('The upstream decides about its prompt cache itself.');
+const identity = hint('The upstream knows its user by the login.');
 const context = 'The upstream never shortens the input; what is too long is an error.';
 
-const reasons: Record<string, string> = {
+const reasons: Record<string, Reason> = {
   temperature: sampling,
   top_p: sampling,
   max_output_tokens: cap,
@@ -86,7 +87,8 @@ const reasons: Record<string, string> = {
 const defaults: Record<string, unknown> = { temperature: 1, top_p: 1, truncation: 'disabled' };
 
 export function droppedFields(body: Fields): Dropped[] {
-  return Object.entries(body)
-    .filter(([field, value]) => isSet(value) && !honoured.has(field) && defaults[field] !== value)
-    .map(([field]) => ({ field, why: reasons[field] ?? 'codexd does not know this field.' }));
+  const fields = Object.keys(body).filter(
+    (field) => isSet(body[field]) && !honoured.has(field) && defaults[field] !== body[field],
+  );
+  return droppedFor(fields, reasons);
 }

@@ -186,7 +186,11 @@ function includeOf(value: unknown, dropped: Dropped[]): unknown[] {
 function tierOf(body: Fields, dropped: Dropped[]): string | undefined {
   const { tier, refused } = serviceTier(body.service_tier);
   if (refused !== undefined) {
-    dropped.push({ field: 'service_tier', why: 'The upstream knows only `priority` and `flex`.' });
+    dropped.push({
+      field: 'service_tier',
+      why: 'The upstream knows only `priority` and `flex`.',
+      hint: true,
+    });
   }
   return tier;
 }
