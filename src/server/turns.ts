@@ -65,15 +65,16 @@ export class TurnService {
     call: Call,
   ): Promise<Response> {
     const planned = await this.#plan(translation, naming, call);
-    const encoder = translation.stream ? dialect.stream(translation) : undefined;
     const headers = { 'content-type': dialect.contentType, ...ignoredHeader(planned.dropped) };
-    if (translation.ready !== undefined) return readyAnswer(dialect, translation, encoder, headers);
+    if (translation.ready !== undefined) return readyAnswer(dialect, translation, headers);
     const leave = await this.options.queue.enter(call.signal);
     try {
-      const turn = await this.#open(planned, encoder === undefined || dialect.repeatsText, call);
+      const turn = await this.#open(planned, !translation.stream || dialect.repeatsText, call);
       Object.assign(headers, codexHeaders(call.request.headers, turn.headers));
-      if (encoder !== undefined) return this.#streamed(encoder, turn, call, leave, headers);
-      const whole = dialect.whole(await collected(turn, call), translation);
+      if (translation.stream) {
+        return this.#streamed(dialect.stream(translation, turn.times), turn, call, leave, headers);
+      }
+      const whole = dialect.whole(await collected(turn, call), translation, turn.times);
       return Response.json(whole, { headers: { ...headers, 'content-type': jsonType } });
     } finally {
       if (!call.streams) leave();
@@ -162,15 +163,15 @@ async function collected(turn: Turn, call: Call): Promise<ResponsesResponse> {
 function readyAnswer<T extends Translation>(
   dialect: Dialect<T>,
   translation: T,
-  encoder: Encoder | undefined,
   headers: Record<string, string>,
 ): Response {
   const response = translation.ready as ResponsesResponse;
-  if (encoder === undefined) {
+  if (!translation.stream) {
     return Response.json(dialect.whole(response, translation), {
       headers: { ...headers, 'content-type': jsonType },
     });
   }
+  const encoder = dialect.stream(translation);
   const type = response.status === 'incomplete' ? 'response.incomplete' : 'response.completed';
   const frames = encoder.push({ type: 'response.created', response }) + encoder.push({ type, response });
   return new Response(frames, { headers: { ...streamHeaders, ...headers } });

@@ -44,6 +44,25 @@ describe('chat', () => {
     expect([content, thinking, done]).toEqual(['A plover it is.', 'Look **first**.', 1]);
   });
 
+  test.each([true, false])(
+    'traps 10 to 12: durations are nanoseconds of a real clock (stream: %p)',
+    async (stream) => {
+      world.simulator.script({ reasoning: ['Look.'], text: 'A plover it is.', delayMs: 30, paceMs: 2 });
+      const answer = await client().chat({ model, messages, stream: stream as false });
+      const parts = stream
+        ? await Array.fromAsync(answer as unknown as AsyncIterable<typeof answer>)
+        : [answer];
+      const { total_duration, load_duration, prompt_eval_duration, eval_duration } = parts.at(-1)!;
+      expect(
+        [total_duration, load_duration, prompt_eval_duration, eval_duration].every(Number.isInteger),
+      ).toBeTrue();
+      expect(load_duration).toBeGreaterThan(20e6);
+      expect(eval_duration).toBeGreaterThan(2e6);
+      expect(total_duration).toBeGreaterThan(eval_duration);
+      expect(total_duration).toBeLessThan(60e9);
+    },
+  );
+
   test('tools: arguments are objects, and results without ids find their calls', async () => {
     world.simulator.script(
       { calls: [{ name: 'get_weather', arguments: { city: 'Oslo' } }] },

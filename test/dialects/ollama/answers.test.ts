@@ -29,25 +29,40 @@ test('traps 2, 3, 4: lines of JSON, each ended, and named so', () => {
 });
 
 test('traps 8 to 12 and 15: the last line has its message, a reason, real durations and counts', () => {
-  const done = lines(turnWith([...message('m', 'Hi'), ...call('c', 'a', '{}')], { usage })).at(-1);
+  const turn = turnWith([...message('m', 'Hi'), ...call('c', 'a', '{}')], { usage });
+  const done = lines(turn).at(-1);
   expect(done).toEqual({
     model: 'gpt-5.5',
-    created_at: '2026-11-20T10:00:00.700Z',
+    created_at: '2026-11-20T10:00:00.500Z',
     message: { role: 'assistant', content: '' },
     done: true,
     done_reason: 'stop',
-    total_duration: 500_000_000,
-    load_duration: 100_000_000,
+    total_duration: 300_000_000,
+    load_duration: 30_000_000,
     prompt_eval_count: 512,
-    prompt_eval_duration: 100_000_000,
+    prompt_eval_duration: 50_000_000,
     eval_count: 64,
-    eval_duration: 300_000_000,
+    eval_duration: 220_000_000,
+  });
+  expect(wholeOf(turn, asked())).toMatchObject({
+    total_duration: 100_000_000,
+    load_duration: 30_000_000,
+    prompt_eval_count: 512,
+    prompt_eval_duration: 50_000_000,
+    eval_count: 64,
+    eval_duration: 20_000_000,
   });
 });
 
 test('trap 11: durations of nothing are 1', () => {
   const still = asked({}, 'chat', 0);
-  const done = linesOf(streamOf(turnWith([]), still)).at(-1)!;
+  const times = { acceptedAtMs: still.startedAtMs, firstAtMs: undefined };
+  const encoder = dialectOf('chat').stream(still, times);
+  const done = linesOf(
+    turnWith([])
+      .events.map((event) => encoder.push(event))
+      .join(''),
+  ).at(-1)!;
   for (const name of ['total', 'load', 'prompt_eval', 'eval']) expect(done[`${name}_duration`]).toBe(1);
   expect([done.prompt_eval_count, done.eval_count]).toEqual([0, 0]);
 });
