@@ -12,13 +12,16 @@ const discardQuietMs = 250;
 /** Deeper than any schema; `JSON.parse` goes on for ever, all who walk through its result do not. */
 const deepest = 512;
 
-/** The body as JSON. Bad JSON, an unknown coding and too many bytes are Failures; an empty body is bad JSON. */
+/** The body as JSON. Bad JSON, an unknown coding and too many bytes are Failures, and so is an empty body. */
 export async function readJson(
   request: Request,
   limitBytes: number,
   patienceMs = usualPatienceMs,
 ): Promise<unknown> {
   const text = await inTime(readText(request, limitBytes), patienceMs);
+  if (text.trim() === '') {
+    throw new Failure('invalid_request', 'The request has no body.', { code: 'missing_body' });
+  }
   let body: unknown;
   try {
     body = JSON.parse(text);

@@ -7,10 +7,10 @@ import { imagesAnswer } from '../dialects/openai/images/whole.ts';
 import { inspection, inspectRequest } from '../dialects/openai/inspect.ts';
 import { asFailure, Failure } from '../failure.ts';
 import { defaultModel, type Naming, offered } from '../models/aliases.ts';
-import { matchesGlob } from '../models/glob.ts';
 import type { ResponsesResponse } from '../responses/response.ts';
 import { readForm, readJson } from './body.ts';
 import type { Call } from './call.ts';
+import { permitsName } from './models.ts';
 import type { Route } from './router.ts';
 import { ignoredHeader, type TurnService } from './turns.ts';
 
@@ -61,13 +61,13 @@ async function readBody(action: ImageAction, request: Request, limitBytes: numbe
 }
 
 /** The hosted tool exists in the classic shape only, and not for the small fast models (upstream-codex.md 5.9). */
-function carrierOf(naming: Naming, { caller }: Call): string {
+function carrierOf(naming: Naming, call: Call): string {
   const carrier = offered(naming).find(
     ({ slug, usesResponsesLite, inputModalities }) =>
       !usesResponsesLite &&
       inputModalities.includes('image') &&
       !slug.endsWith('-spark') &&
-      (caller.models === undefined || caller.models.some((glob) => matchesGlob(glob, slug))),
+      permitsName(call, slug),
   );
   if (carrier !== undefined) return carrier.slug;
   throw new Failure('not_found', 'No model that may be used here can call the image tool.', {

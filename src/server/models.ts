@@ -58,6 +58,11 @@ export function offeredTo(call: Call, naming: Naming): Model[] {
   return offered(naming).filter((model) => permits(call, model));
 }
 
-export function permits({ caller }: Call, { slug }: Model): boolean {
-  return caller.models === undefined || caller.models.some((glob) => matchesGlob(glob, slug));
+export function permits(call: Call, { slug }: Model): boolean {
+  return permitsName(call, slug);
+}
+
+/** Whether the caller's key is for models of this name. */
+export function permitsName({ caller }: Call, name: string): boolean {
+  return caller.models === undefined || caller.models.some((glob) => matchesGlob(glob, name));
 }

@@ -48,16 +48,20 @@ export class TurnService {
     naming: ModelDialect,
     call: Call,
   ): Promise<Response> {
+    return this.answerTranslated(dialect, await this.translate(dialect, call), naming, call);
+  }
+
+  /** The request that a POST on a dialect's route brings. */
+  async translate<T extends Translation>(dialect: Dialect<T>, call: Call): Promise<T> {
     const body = await readJson(call.request, this.options.bodyLimitBytes);
-    const translation = dialect.request(body, {
+    return dialect.request(body, {
       ...this.options.context,
       headers: call.request.headers,
       requestId: call.id,
     });
-    return this.answerTranslated(dialect, translation, naming, call);
   }
 
-  /** The same for a request whose body is not JSON, or not this dialect's alone to read. */
+  /** The same for a request that was translated before. */
   async answerTranslated<T extends Translation>(
     dialect: Dialect<T>,
     translation: T,

@@ -28,7 +28,7 @@ test.each([
 
 test.each<[string, string, Record<string, string>, number, string | null]>([
   ['broken JSON', '{"model":', {}, 400, null],
-  ['no body', '', {}, 400, null],
+  ['no body', '', {}, 400, 'missing_body'],
   ['an unknown coding', '{}', { 'content-encoding': 'lzma' }, 415, 'unsupported_media_type'],
   ['a coding that lies', '{}', { 'content-encoding': 'gzip' }, 400, null],
 ])('%s is refused in an envelope', async (_, body, headers, status, code) => {

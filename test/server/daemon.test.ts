@@ -135,7 +135,7 @@ describe('bodies', () => {
     body: string | Uint8Array,
   ][] = [
     ['bad JSON', 400, null, {}, '{"model":'],
-    ['no body', 400, null, {}, ''],
+    ['no body', 400, 'missing_body', {}, ''],
     ['an array', 400, 'invalid_type', {}, '[]'],
     ['nested too deep', 400, null, {}, '['.repeat(10_000) + ']'.repeat(10_000)],
     ['an unknown coding', 415, 'unsupported_media_type', { 'content-encoding': 'compress' }, json],
