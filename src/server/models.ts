@@ -8,11 +8,12 @@ import {
   modelNotFound,
   modelObject,
 } from '../dialects/openai/models.ts';
+import { Failure } from '../failure.ts';
 import { type Naming, offered, resolve } from '../models/aliases.ts';
 import { matchesGlob } from '../models/glob.ts';
 import type { Model } from '../models/model.ts';
 import type { Call } from './call.ts';
-import type { Route } from './router.ts';
+import type { Handler, Route } from './router.ts';
 
 export interface ModelRoutesOptions {
   naming: () => Promise<Naming>;
@@ -31,11 +32,15 @@ export function modelRoutes({ naming }: ModelRoutesOptions): Route[] {
     if (model === undefined || !permits(call, model)) throw vendor.modelNotFound(id);
     return Response.json({ ...vendor.modelObject(model), id });
   };
+  const remove: Handler = async (call, params) => {
+    await one(call, params);
+    throw new Failure('forbidden', 'Models of the account cannot be deleted.', { next: 'Leave it.' });
+  };
   const metadata = async (call: Call) => Response.json(modelMetadata(offeredTo(call, await naming())));
   return [
     { path: '/v1/models', methods: { GET: list } },
     { path: '/v1/models/metadata', methods: { GET: metadata } },
-    { path: '/v1/models/:id', methods: { GET: one } },
+    { path: '/v1/models/:id', methods: { GET: one, DELETE: remove } },
   ];
 }
 

@@ -13,7 +13,7 @@ import { isObject } from '../responses/fields.ts';
 import { discardBody, readJson } from './body.ts';
 import type { Call } from './call.ts';
 import { LoadedModels } from './loaded.ts';
-import { found, offeredTo, permits, permitsName } from './models.ts';
+import { found, isAnthropic, offeredTo, permits, permitsName } from './models.ts';
 import { passedOn, type RealOllama, realList } from './real-ollama.ts';
 import type { Handler, Route } from './router.ts';
 import type { TurnService } from './turns.ts';
@@ -134,7 +134,8 @@ async function notSignedIn({ request }: Call): Promise<Response> {
 }
 
 /** In the words of Ollama's router, not as an error of its API: clients take that for a missing model (trap 54). */
-async function noPage({ request }: Call): Promise<Response> {
+async function noPage({ request, path }: Call): Promise<Response> {
+  if (isAnthropic(request.headers)) throw notFound(`There is no ${path}.`);
   await discardBody(request);
   return new Response('404 page not found', {
     status: 404,

@@ -79,7 +79,7 @@ describe('a body that is refused while it is still being sent', () => {
 test('trap 110: an unknown path and a wrong method are JSON, HEAD is empty, OPTIONS names the methods', async () => {
   const unknown = await fetch(`${world.daemon.url}/v1/nope`);
   expect([unknown.status, await unknown.json()]).toMatchObject([404, { error: { code: 'unknown_url' } }]);
-  const wrong = await fetch(`${world.daemon.url}/v1/chat/completions`);
+  const wrong = await fetch(`${world.daemon.url}/v1/completions`);
   expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, expect.stringContaining('POST')]);
   expect(await wrong.json()).toMatchObject({ error: { code: 'method_not_allowed' } });
   const options = await fetch(`${world.daemon.url}/v1/models`, { method: 'OPTIONS' });

@@ -29,7 +29,10 @@ describe('routes', () => {
     ['GET', '/', 200],
     ['POST', '/v1/models', 405],
     ['GET', '/v1/chat/completions', 405],
-    ['DELETE', '/v1/models/gpt-5.5', 405],
+    ['DELETE', '/v1/models/gpt-5.5', 403],
+    ['DELETE', '/v1/models/gpt-nope', 404],
+    ['GET', '/v1', 200],
+    ['PUT', '/v1/models/gpt-5.5', 405],
     ['HEAD', '/v1/chat/completions', 405],
   ];
   test.each(answered)('%s %s: %d', async (method, path, status) => {
