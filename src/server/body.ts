@@ -34,7 +34,11 @@ export async function readJson(
   return body;
 }
 
-/** The fields and files of a multipart body, in order. What it says of its length and of its parts is not believed. */
+/**
+ * The fields and files of a multipart body, in order. What it says of its length and of its parts is not believed. It is
+ * held in memory whatever its size: only images come this way, and they go on as base64 inside one JSON body, so that a
+ * file on disk would be read back at once. The limit is that of JSON bodies.
+ */
 export async function readForm(
   request: Request,
   limitBytes: number,
