@@ -4,7 +4,7 @@ import { ollamaChat } from '../../../src/dialects/ollama/chat/index.ts';
 import type { Failure } from '../../../src/failure.ts';
 import { reasoning } from '../openai/chat/support.ts';
 import { fold, type Json, linesOf, ollamaOrderFaults } from './order.ts';
-import { asked, call, dialectOf, message, streamOf, type Turn, turnWith, wholeOf } from './support.ts';
+import { asked, call, dialectOf, message, streamOf, type Turn, turnWith, user, wholeOf } from './support.ts';
 
 const usage = { input_tokens: 512, output_tokens: 64 };
 const thrownBy = (work: () => unknown): Failure => {
@@ -116,6 +116,14 @@ test('traps 13 and 14: thoughts stand in their own field, or nowhere', () => {
   });
   expect(JSON.stringify(lines(turn, { think: false }))).not.toContain('thinking');
   expect(wholeOf(turn, asked({ think: false })).message).toEqual({ role: 'assistant', content: 'Hi' });
+  const tagged = dialectOf('chat').request(
+    { model: 'gpt-5.5', messages: [user('Hi')] },
+    { headers: new Headers(), reasoningStyle: 'think-tags', reasoningSummary: 'auto' },
+  );
+  expect(fold(streamOf(turn, tagged), 'chat').message).toMatchObject({
+    content: 'Hi',
+    thinking: 'One.\n\nTwo.',
+  });
 });
 
 test('trap 16: content is a text, also beside calls', () => {

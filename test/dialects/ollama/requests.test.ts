@@ -242,6 +242,9 @@ describe('format', () => {
     expect(request.input.at(-1)).toEqual(word as never);
     const said = asked({ format: 'json', messages: [user('Answer in Json')] }).request.input;
     expect(said).not.toContainEqual(word as never);
+    // Instructions do not count (reference/ollama-api.md 4.4).
+    const messages = [{ role: 'system', content: 'Answer in JSON.' }, user('Hi')];
+    expect(asked({ format: 'json', messages }).request.input.at(-1)).toEqual(word as never);
   });
 
   test('trap 42: a schema is strict only when it is one', () => {
