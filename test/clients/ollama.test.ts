@@ -82,6 +82,38 @@ describe('chat', () => {
     expect(result).toMatchObject({ type: 'function_call_output', call_id: call?.call_id, output: '-4' });
   });
 
+  test('tools, streamed: the call comes whole, before the end', async () => {
+    world.simulator.script({
+      text: 'Looking.',
+      calls: [{ name: 'get_weather', arguments: { city: 'Oslo' } }],
+    });
+    const parts = await Array.fromAsync(await client().chat({ model, messages, tools, stream: true }));
+    const calls = parts.map(({ message }) => message.tool_calls?.map((call) => call.function) ?? []);
+    expect(calls.flat()).toMatchObject([{ name: 'get_weather', arguments: { city: 'Oslo' } }]);
+    expect(calls.at(-1)).toEqual([]);
+    expect(parts.at(-1)).toMatchObject({ done: true, done_reason: 'stop' });
+  });
+
+  test('thinking, whole: beside the answer, or not at all', async () => {
+    world.simulator.script(
+      { reasoning: ['Look.'], text: 'A plover.' },
+      { reasoning: ['Look.'], text: 'A plover.' },
+    );
+    const thought = await client().chat({ model, messages, think: true, stream: false });
+    expect(thought.message).toMatchObject({ content: 'A plover.', thinking: 'Look.' });
+    const silent = await client().chat({ model, messages, think: false, stream: false });
+    expect(silent.message).toEqual({ role: 'assistant', content: 'A plover.' });
+  });
+
+  test('structured output, streamed, as JSON of any kind', async () => {
+    const asked = [{ role: 'user', content: 'A bird.' }];
+    const parts = await Array.fromAsync(
+      await client().chat({ model, messages: asked, format: 'json', stream: true }),
+    );
+    expect(typeof JSON.parse(parts.map(({ message }) => message.content).join(''))).toBe('object');
+    expect(turnsSent(world.simulator)[0]?.body.text).toEqual({ format: { type: 'json_object' } });
+  });
+
   test('structured output', async () => {
     const format = {
       type: 'object',
@@ -392,56 +424,4 @@ test('field note 41, trap 52: an abort in mid stream reaches the upstream within
   expect(await reading.catch((thrown: Error) => thrown.name)).toBe('AbortError');
   const turn = await world.simulator.waitFor(({ abortedAtMs }) => abortedAtMs !== undefined);
   expect(turn.abortedAtMs! - leftAtMs).toBeLessThan(100);
-});
-
-test('ollama-api 12: what `ollama run` asks, in its order and with its headers, is answered as it expects', async () => {
-  const headers = {
-    'user-agent': 'ollama/0.33.0 (amd64 linux) Go/go1.26.0',
-    accept: 'application/x-ndjson',
-    'content-type': 'application/json',
-  };
-  const ask = (method: string, path: string, body?: object) =>
-    fetch(world.daemon.url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
-  const alive = await ask('HEAD', '/');
-  expect([alive.status, await alive.text()]).toEqual([200, '']);
-  const show = await ask('POST', '/api/show', {
-    model: 'gpt-5.5',
-    system: '',
-    template: '',
-    verbose: false,
-    options: null,
-  });
-  expect(await show.json()).toMatchObject({
-    capabilities: expect.arrayContaining(['completion', 'tools', 'vision', 'thinking']),
-  });
-  expect(turnsSent(world.simulator)).toEqual([]);
-  const load = await ask('POST', '/api/generate', {
-    model: 'gpt-5.5',
-    prompt: '',
-    suffix: '',
-    system: '',
-    template: '',
-    options: null,
-  });
-  const loaded = (await load.text())
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  expect(loaded.at(-1)).toMatchObject({ done: true, done_reason: 'load' });
-  expect(turnsSent(world.simulator)).toEqual([]);
-  const chat = await ask('POST', '/api/chat', {
-    model: 'gpt-5.5',
-    messages: [{ role: 'user', content: 'Say plover.' }],
-    format: '',
-    options: {},
-    think: null,
-  });
-  expect(chat.headers.get('content-type')).toContain('application/x-ndjson');
-  const lines = (await chat.text())
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  expect(lines.map((line) => line.message.content).join('')).toContain('plover');
-  expect(lines.filter((line) => line.done)).toHaveLength(1);
-  expect(Date.parse(lines.at(-1).created_at)).toBeGreaterThan(0);
 });
