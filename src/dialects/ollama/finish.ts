@@ -1,10 +1,10 @@
 // Why an answer ended, how long it took and what it cost, in Ollama's words (reference/ollama-api.md 4.7).
-import type { ResponsesResponse } from '../../responses/response.ts';
+import type { TurnEnd } from '../../responses/response.ts';
 import type { TurnTimes } from '../dialect.ts';
 import type { DoneReason, Ending, OllamaTranslation } from './types.ts';
 
 export function endingOf(
-  response: Pick<ResponsesResponse, 'status' | 'incomplete_details' | 'usage'>,
+  response: TurnEnd,
   { idle, startedAtMs }: OllamaTranslation,
   lastAtMs: number,
   times: TurnTimes = { acceptedAtMs: startedAtMs, firstAtMs: startedAtMs },
@@ -24,10 +24,7 @@ export function endingOf(
 }
 
 /** Calls end with `stop`, too: clients know no other reason for them (trap 9). */
-function doneReason({
-  status,
-  incomplete_details,
-}: Pick<ResponsesResponse, 'status' | 'incomplete_details'>): DoneReason {
+function doneReason({ status, incomplete_details }: TurnEnd): DoneReason {
   return status === 'incomplete' && incomplete_details?.reason !== 'content_filter' ? 'length' : 'stop';
 }
 

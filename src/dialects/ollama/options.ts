@@ -2,8 +2,8 @@
 import { type Fields, isSet } from '../../responses/fields.ts';
 import type { Dropped, InputItem, ResponsesRequest, TextOptions } from '../../responses/request.ts';
 import type { RequestContext } from '../dialect.ts';
+import { isStrict } from '../tool-schema.ts';
 import { droppedOf, fieldsAt, flagAt, invalid, quoted } from './check.ts';
-import { isStrict } from './schema.ts';
 
 /** Refuses what would be silently wrong. */
 export function checkLogprobs(body: Fields): void {

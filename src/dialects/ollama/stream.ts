@@ -11,7 +11,7 @@ import {
   type FunctionCallOutput,
   isOutput,
   type OutputItem,
-  type ResponsesResponse,
+  type TurnEnd,
 } from '../../responses/response.ts';
 import type { Encoder, TurnTimes } from '../dialect.ts';
 import { StopScanner } from '../stop.ts';
@@ -148,7 +148,7 @@ export class OllamaEncoder implements Encoder {
     return this.#content(this.#scanner?.flush() ?? '') + this.#lines.calls([call]);
   }
 
-  #finish(response: Pick<ResponsesResponse, 'status' | 'incomplete_details' | 'usage'>): string {
+  #finish(response: TurnEnd): string {
     const { translation } = this;
     this.#finished = true;
     const rest = this.#content(this.#scanner?.flush() ?? '');

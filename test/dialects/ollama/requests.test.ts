@@ -189,6 +189,23 @@ describe('tools', () => {
     ]);
   });
 
+  test('what the upstream refuses at the root of a schema is merged, and told in words', () => {
+    const anyOf = [
+      { properties: { id: { type: 'string' } }, required: ['id'] },
+      { properties: { name: true }, required: ['name'], additionalProperties: null },
+    ];
+    const described = { function: { name: 'a', description: 'Finds.', parameters: { anyOf, enum: [{}] } } };
+    expect(asked({ tools: [described] }).request.tools).toEqual([
+      {
+        type: 'function',
+        name: 'a',
+        description: 'Finds.\n\nGive one of these sets of fields: (id) or (name).',
+        parameters: { type: 'object', properties: { id: { type: 'string' }, name: {} }, required: [] },
+        strict: false,
+      },
+    ]);
+  });
+
   test('tool_choice is taken as OpenAI spells it', () => {
     const choice = (tool_choice: unknown) => asked({ tools: [tool('a.b')], tool_choice }).request.tool_choice;
     expect(choice('required')).toBe('required');

@@ -3,7 +3,7 @@
 
 import { Failure } from '../../../failure.ts';
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
-import { droppedFor, hint, type Reason } from '../../dropped.ts';
+import { droppedFields, hint, type Reason } from '../../dropped.ts';
 import { cacheReason, type Drops, invalid, listAt, optionalFields, quoted } from '../check.ts';
 
 export function checkRefused(body: Fields): void {
@@ -83,10 +83,9 @@ const reasons: Record<string, Reason> = {
 const defaults: Record<string, unknown> = { temperature: 1 };
 
 export function dropFields(body: Fields, drops: Drops): void {
-  const fields = Object.keys(body).filter(
-    (field) => isSet(body[field]) && !honoured.has(field) && defaults[field] !== body[field],
-  );
-  for (const { field, ...reason } of droppedFor(fields, reasons)) drops.add(quoted(field), reason);
+  for (const { field, ...reason } of droppedFields(body, { honoured, reasons, defaults })) {
+    drops.add(quoted(field), reason);
+  }
   const config = optionalFields(body.output_config, 'output_config') ?? {};
   if (isSet(config.task_budget)) {
     drops.add('output_config.task_budget', 'The upstream takes no budget of tokens.');

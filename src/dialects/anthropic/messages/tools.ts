@@ -3,6 +3,7 @@ import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { FunctionTool, ResponsesRequest, Tool, ToolChoice } from '../../../responses/request.ts';
 import { hint, type Reason } from '../../dropped.ts';
 import type { ToolNames } from '../../tool-names.ts';
+import { isStrict, toolSchema } from '../../tool-schema.ts';
 import {
   type Drops,
   fieldsAt,
@@ -16,7 +17,6 @@ import {
 } from '../check.ts';
 import { clientTools } from './client-tools.ts';
 import { isToolSearch, visibleTools } from './deferred.ts';
-import { isStrict, toolSchema } from './schema.ts';
 
 export type ToolOptions = Pick<ResponsesRequest, 'tools' | 'tool_choice' | 'parallel_tool_calls'>;
 
@@ -87,7 +87,7 @@ class ToolReader {
   /** `strict` is always said: left out it means true upstream, which most schemas fail (trap 12). */
   #customTool(given: Fields, path: string): FunctionTool {
     const name = this.#name(given, path);
-    const { parameters, note } = toolSchema(given.input_schema, `${path}.input_schema`);
+    const { parameters, note } = toolSchema(schemaAt(given.input_schema, `${path}.input_schema`));
     const described = optionalText(given.description, `${path}.description`);
     const strict = flagAt(given.strict, `${path}.strict`) && isStrict(parameters);
     if (given.strict === true && !strict) {
@@ -128,6 +128,14 @@ class ToolReader {
       throw invalid('tool_choice.name', `There is no tool \`${quoted(name)}\` in \`tools\``);
     return tool.type === 'function' ? { type: 'function', name: tool.name } : { type: tool.type };
   }
+}
+
+function schemaAt(value: unknown, path: string): Fields {
+  const schema = fieldsAt(value, path);
+  const { type } = schema;
+  const isObjectType = !isSet(type) || type === 'object' || (Array.isArray(type) && type.includes('object'));
+  if (isObjectType) return schema;
+  throw invalid(`${path}.type`, 'Input should be `object`');
 }
 
 function examples(value: unknown): string {

@@ -1,8 +1,7 @@
 // What codexd cannot do, of the fields of reference/openai-api.md A.1. Where leaving a field out would give a wrong
 // result the request is refused; where it only nudges, the field is dropped and named.
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
-import type { Dropped } from '../../../responses/request.ts';
-import { droppedFor, hint, type Reason } from '../../dropped.ts';
+import { type FieldTable, hint, type Reason } from '../../dropped.ts';
 import { type InvalidCode, invalid, optionalArray, optionalBoolean, optionalCount } from '../check.ts';
 
 export function checkRefused(body: Fields): void {
@@ -100,9 +99,4 @@ const defaults: Record<string, unknown> = {
   store: false,
 };
 
-export function droppedFields(body: Fields): Dropped[] {
-  const fields = Object.keys(body).filter(
-    (field) => isSet(body[field]) && !honoured.has(field) && defaults[field] !== body[field],
-  );
-  return droppedFor(fields, reasons);
-}
+export const fieldTable: FieldTable = { honoured, reasons, defaults };
