@@ -1,22 +1,28 @@
 // `codexd explain`: what a client's request becomes upstream. Sends nothing (product.md 3).
-import { anthropicMessages } from '../dialects/anthropic/messages/index.ts';
-import type { Dialect, Translation } from '../dialects/dialect.ts';
-import { openaiChat } from '../dialects/openai/chat/index.ts';
-import { openaiResponses } from '../dialects/openai/responses/index.ts';
 import { Failure } from '../failure.ts';
 import { silentLog } from '../log.ts';
 import { namingOf } from '../models/aliases.ts';
+import { isObject } from '../responses/fields.ts';
+import type { Dropped } from '../responses/request.ts';
+import { found } from '../server/models.ts';
 import { planTurn } from '../server/plan.ts';
 import { turnHeaders } from '../upstream/headers.ts';
 import { command, type Invocation } from './command.ts';
+import { countRoute, explainedRoute, routeNamed, routeOf, routePaths } from './explain-routes.ts';
 import { openRooms, planOptions, summaryWish } from './rooms.ts';
-import { openSession } from './session.ts';
+import { openSession, type Session } from './session.ts';
 
-const routes: Record<string, Dialect> = {
-  '/v1/chat/completions': openaiChat as unknown as Dialect,
-  '/v1/responses': openaiResponses as unknown as Dialect,
-  '/v1/messages': anthropicMessages as unknown as Dialect,
-};
+interface Told {
+  /** The route the request was taken for. */
+  route: string;
+  /** What is not to be seen from the rest. */
+  note?: string;
+  /** Absent where nothing is sent. */
+  target?: string;
+  headers?: Record<string, string>;
+  body?: unknown;
+  dropped: Dropped[];
+}
 
 export default command({
   sections: ['upstream', 'auth', 'models', 'reasoning', 'log'],
@@ -24,43 +30,54 @@ export default command({
     file: { type: 'positional', required: true, description: 'The JSON body of a request; - reads stdin.' },
     route: {
       type: 'string',
-      description: `The route it is for: ${Object.keys(routes).join(', ')}.`,
+      description: `The route it is for, where the body leaves a choice: ${routePaths.join(', ')}.`,
       valueHint: 'PATH',
     },
   },
   run: async (call) => {
     // Nothing is sent: the catalogue is the one kept on disk, or the bundled one.
     const session = { ...(await openSession(call)), log: silentLog };
-    const { catalog } = openRooms(session);
     const body = await readBody(call, call.args.file);
-    const route = call.args.route ?? routeOf(body);
-    const dialect = Object.hasOwn(routes, route) ? routes[route] : undefined;
-    if (dialect === undefined) {
-      throw new Failure('invalid_request', `codexd has no route ${route} to explain.`, {
-        next: `Use one of ${Object.keys(routes).join(', ')}.`,
-      });
-    }
-    const headers = new Headers();
-    const translation: Translation = dialect.request(body, {
-      headers,
-      reasoningStyle: session.config.reasoning.style,
-      reasoningSummary: summaryWish(session.config),
-    });
-    const naming = namingOf(session.config.models, (await catalog.known()).models);
-    const { turn, dropped } = planTurn(translation, headers, 'openai', planOptions(session, naming));
-    const told = {
-      target: `POST ${session.config.upstream.baseUrl}/codex/responses`,
-      headers: {
-        authorization: 'Bearer [redacted]',
-        originator: session.config.upstream.originator,
-        ...turnHeaders({ ...turn, model: turn.body.model, routingOverride: undefined }),
-      },
-      body: turn.body,
-      dropped: [...translation.dropped, ...dropped],
-    };
+    const { route: named } = call.args;
+    const told = await explained(named === undefined ? routeOf(body) : routeNamed(named), body, session);
     call.terminal.stdout.write(call.json ? `${JSON.stringify(told)}\n` : pretty(told));
   },
 });
+
+async function explained(path: string, body: unknown, session: Session): Promise<Told> {
+  const { upstream, ollama, models, reasoning } = session.config;
+  const route = `POST ${path}`;
+  if (path === countRoute) return { route, note: 'codexd counts the tokens itself.', dropped: [] };
+  const naming = namingOf(models, (await openRooms(session).catalog.known()).models);
+  const name = isObject(body) && typeof body.model === 'string' ? body.model : '';
+  const { naming: dialect, translate, headers: added } = explainedRoute(path);
+  if (dialect === 'ollama' && ollama.url !== undefined && found(name, naming) === undefined) {
+    const note = 'codexd has no such model: the request goes to the real Ollama as it came.';
+    return { route, note, target: `POST ${ollama.url}${path}`, body, dropped: [] };
+  }
+  const headers = new Headers();
+  const context = { headers, reasoningStyle: reasoning.style, reasoningSummary: summaryWish(session.config) };
+  const translation = translate(body, context, naming);
+  const { turn, dropped } = planTurn(translation, headers, dialect, planOptions(session, naming));
+  const all = [...translation.dropped, ...dropped];
+  if (translation.ready !== undefined) {
+    return { route, note: 'There is nothing to answer: codexd does so itself.', dropped: all };
+  }
+  const count = 'count' in translation ? Number(translation.count) : 1;
+  return {
+    route,
+    ...(count > 1 ? { note: `It is sent ${count} times: each turn makes one image.` } : {}),
+    target: `POST ${upstream.baseUrl}/codex/responses`,
+    headers: {
+      authorization: 'Bearer [redacted]',
+      originator: upstream.originator,
+      ...turnHeaders({ ...turn, model: turn.body.model, routingOverride: undefined }),
+      ...added,
+    },
+    body: turn.body,
+    dropped: all,
+  };
+}
 
 async function readBody(call: Invocation, file: string): Promise<unknown> {
   const text = file === '-' ? await call.terminal.readStdin() : call.readFile(file);
@@ -76,28 +93,16 @@ async function readBody(call: Invocation, file: string): Promise<unknown> {
   }
 }
 
-/** The route a body looks made for. */
-function routeOf(body: unknown): string {
-  const hasMessages = typeof body === 'object' && body !== null && 'messages' in body;
-  return hasMessages ? '/v1/chat/completions' : '/v1/responses';
-}
-
-function pretty(told: {
-  target: string;
-  headers: Record<string, string>;
-  body: object;
-  dropped: { field: string; why: string }[];
-}): string {
-  const headers = Object.entries(told.headers).map(([name, value]) => `${name}: ${value}`);
-  const dropped = told.dropped.map(({ field, why }) => `  ${field}: ${why}`);
+function pretty({ route, note, target, headers = {}, body, dropped }: Told): string {
+  const lines = dropped.map(({ field, why, hint }) => `  ${field}: ${why}${hint ? ' (a hint)' : ''}`);
   return [
-    told.target,
-    ...headers,
+    `${route} becomes ${target ?? 'nothing upstream'}`,
+    ...(note === undefined ? [] : [note]),
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
+    ...(body === undefined ? [] : ['', JSON.stringify(body, null, 2)]),
     '',
-    JSON.stringify(told.body, null, 2),
-    '',
-    dropped.length === 0 ? 'Nothing is dropped.' : 'Dropped:',
-    ...dropped,
+    lines.length === 0 ? 'Nothing is dropped.' : 'Dropped:',
+    ...lines,
     '',
   ].join('\n');
 }

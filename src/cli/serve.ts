@@ -164,7 +164,14 @@ function routesOf(session: Session, rooms: Rooms, queue: Queue, running: () => n
     ...openaiRoutes(turns),
     ...imageRoutes({ turns, naming, bodyLimitBytes }),
     ...anthropicRoutes({ turns, naming, context, bodyLimitBytes }),
-    ...ollamaRoutes({ turns, naming, bodyLimitBytes, version, real: realOllama(config, rooms) }),
+    ...ollamaRoutes({
+      turns,
+      naming,
+      bodyLimitBytes,
+      version,
+      nowMs: Date.now,
+      real: realOllama(session, rooms),
+    }),
     ...modelRoutes({ naming }),
   ];
   return [
@@ -182,8 +189,9 @@ function routesOf(session: Session, rooms: Rooms, queue: Queue, running: () => n
   ];
 }
 
-function realOllama({ ollama: { url } }: Config, { fetch }: Rooms) {
-  return url === undefined ? undefined : { url, fetch };
+function realOllama({ config, log }: Session, { fetch }: Rooms) {
+  const { url } = config.ollama;
+  return url === undefined ? undefined : { url, fetch, log };
 }
 
 function loginHealth({ login }: Rooms): { ok: boolean; message?: string } {

@@ -32,6 +32,14 @@ export interface RequestContext {
 
 export type ReasoningStyle = 'reasoning_content' | 'think-tags' | 'o3' | 'none';
 
+/** When a turn came how far, in milliseconds since 1970: filled in while it goes on. */
+export interface TurnTimes {
+  /** The upstream took the request. */
+  readonly acceptedAtMs: number;
+  /** The first of the answer came; undefined before. */
+  readonly firstAtMs: number | undefined;
+}
+
 /** Encodes one turn as the bytes of the client's stream. Fed after the grammar, so it may rely on the order of events. */
 export interface Encoder<Event = ResponsesEvent> {
   /**
@@ -63,8 +71,8 @@ export interface Dialect<T extends Translation = Translation> {
   repeatsText: boolean;
   /** Throws a Failure of kind `invalid_request` that names the field at fault. */
   request(body: unknown, context: RequestContext): T;
-  stream(translation: T): Encoder;
+  stream(translation: T, times?: TurnTimes): Encoder;
   /** The whole answer, from a response whose `output` is complete (`responses/collect.ts`). */
-  whole(response: ResponsesResponse, translation: T): unknown;
+  whole(response: ResponsesResponse, translation: T, times?: TurnTimes): unknown;
   failure(failure: Failure): FailureAnswer;
 }

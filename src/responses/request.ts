@@ -128,4 +128,6 @@ export interface ResponsesRequest {
 export interface Dropped {
   field: string;
   why: string;
+  /** Its loss changes nothing in the answer. */
+  hint?: true;
 }

@@ -95,3 +95,6 @@ export interface ResponsesResponse {
   service_tier?: string | null;
   [key: string]: unknown;
 }
+
+/** How a turn ended, and what it cost. */
+export type TurnEnd = Pick<ResponsesResponse, 'status' | 'incomplete_details' | 'usage'>;

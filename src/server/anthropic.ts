@@ -12,7 +12,7 @@ import type { Handler, Route } from './router.ts';
 import type { TurnService } from './turns.ts';
 
 /** The upstream's own compaction is an ordinary turn behind this (upstream-observed.md 7). */
-const compactionHeaders = { 'x-codex-beta-features': 'remote_compaction_v2' };
+export const compactionHeaders = { 'x-codex-beta-features': 'remote_compaction_v2' };
 
 export interface AnthropicRoutesOptions {
   turns: TurnService;

@@ -12,13 +12,16 @@ const discardQuietMs = 250;
 /** Deeper than any schema; `JSON.parse` goes on for ever, all who walk through its result do not. */
 const deepest = 512;
 
-/** The body as JSON. Bad JSON, an unknown coding and too many bytes are Failures; an empty body is bad JSON. */
+/** The body as JSON. Bad JSON, an unknown coding and too many bytes are Failures, and so is an empty body. */
 export async function readJson(
   request: Request,
   limitBytes: number,
   patienceMs = usualPatienceMs,
 ): Promise<unknown> {
   const text = await inTime(readText(request, limitBytes), patienceMs);
+  if (text.trim() === '') {
+    throw new Failure('invalid_request', 'The request has no body.', { code: 'missing_body' });
+  }
   let body: unknown;
   try {
     body = JSON.parse(text);
@@ -31,7 +34,11 @@ export async function readJson(
   return body;
 }
 
-/** The fields and files of a multipart body, in order. What it says of its length and of its parts is not believed. */
+/**
+ * The fields and files of a multipart body, in order. What it says of its length and of its parts is not believed. It is
+ * held in memory whatever its size: only images come this way, and they go on as base64 inside one JSON body, so that a
+ * file on disk would be read back at once. The limit is that of JSON bodies.
+ */
 export async function readForm(
   request: Request,
   limitBytes: number,

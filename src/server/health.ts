@@ -36,5 +36,5 @@ export function healthRoutes(health: Health): Route[] {
     isOllamaClient(request.headers)
       ? greeting()
       : Response.json({ name: 'codexd', version: health.version, apis: health.apis, health: '/health' });
-  return [at('/', card), at('/health', full), at('/healthz', live), at('/readyz', ready)];
+  return [at('/', card), at('/v1', card), at('/health', full), at('/healthz', live), at('/readyz', ready)];
 }

@@ -7,10 +7,10 @@ import { imagesAnswer } from '../dialects/openai/images/whole.ts';
 import { inspection, inspectRequest } from '../dialects/openai/inspect.ts';
 import { asFailure, Failure } from '../failure.ts';
 import { defaultModel, type Naming, offered } from '../models/aliases.ts';
-import { matchesGlob } from '../models/glob.ts';
 import type { ResponsesResponse } from '../responses/response.ts';
 import { readForm, readJson } from './body.ts';
 import type { Call } from './call.ts';
+import { permitsName } from './models.ts';
 import type { Route } from './router.ts';
 import { ignoredHeader, type TurnService } from './turns.ts';
 
@@ -24,7 +24,10 @@ export function imageRoutes(options: ImageRoutesOptions): Route[] {
   const { turns, naming } = options;
   const answer = async (action: ImageAction, call: Call) => {
     const body = await readBody(action, call.request, options.bodyLimitBytes);
-    const dialect = openaiImages(action, carrierOf(await naming(), call));
+    const dialect = openaiImages(
+      action,
+      imageCarrier(await naming(), (slug) => permitsName(call, slug)),
+    );
     const translation = dialect.request(body, {
       ...noChoices,
       headers: call.request.headers,
@@ -61,13 +64,10 @@ async function readBody(action: ImageAction, request: Request, limitBytes: numbe
 }
 
 /** The hosted tool exists in the classic shape only, and not for the small fast models (upstream-codex.md 5.9). */
-function carrierOf(naming: Naming, { caller }: Call): string {
+export function imageCarrier(naming: Naming, permitted: (slug: string) => boolean = () => true): string {
   const carrier = offered(naming).find(
     ({ slug, usesResponsesLite, inputModalities }) =>
-      !usesResponsesLite &&
-      inputModalities.includes('image') &&
-      !slug.endsWith('-spark') &&
-      (caller.models === undefined || caller.models.some((glob) => matchesGlob(glob, slug))),
+      !usesResponsesLite && inputModalities.includes('image') && !slug.endsWith('-spark') && permitted(slug),
   );
   if (carrier !== undefined) return carrier.slug;
   throw new Failure('not_found', 'No model that may be used here can call the image tool.', {

@@ -13,11 +13,12 @@ import {
   speechMetadata,
   speechModelObject,
 } from '../dialects/openai/transcriptions/models.ts';
+import { Failure } from '../failure.ts';
 import { type Naming, offered, resolve } from '../models/aliases.ts';
 import { matchesGlob } from '../models/glob.ts';
 import type { Model } from '../models/model.ts';
 import type { Call } from './call.ts';
-import type { Route } from './router.ts';
+import type { Handler, Route } from './router.ts';
 
 export interface ModelRoutesOptions {
   naming: () => Promise<Naming>;
@@ -51,10 +52,14 @@ export function modelRoutes({ naming, speech = async () => [] }: ModelRoutesOpti
     const { object, data } = modelMetadata(offeredTo(call, await naming()));
     return Response.json({ object, data: [...data, ...(await speechFor(call)).map(speechMetadata)] });
   };
+  const remove: Handler = async (call, params) => {
+    await one(call, params);
+    throw new Failure('forbidden', 'Models of the account cannot be deleted.', { next: 'Leave it.' });
+  };
   return [
     { path: '/v1/models', methods: { GET: list } },
     { path: '/v1/models/metadata', methods: { GET: metadata } },
-    { path: '/v1/models/:id', methods: { GET: one } },
+    { path: '/v1/models/:id', methods: { GET: one, DELETE: remove } },
   ];
 }
 
@@ -78,13 +83,15 @@ export function offeredTo(call: Call, naming: Naming): Model[] {
 }
 
 /** As `engine:model` or as the model alone. */
-function permitsSpeech({ caller }: Call, id: string): boolean {
-  const names = [id, id.slice(id.indexOf(':') + 1)];
-  return (
-    caller.models === undefined || caller.models.some((glob) => names.some((name) => matchesGlob(glob, name)))
-  );
+function permitsSpeech(call: Call, id: string): boolean {
+  return permitsName(call, id) || permitsName(call, id.slice(id.indexOf(':') + 1));
 }
 
-export function permits({ caller }: Call, { slug }: Model): boolean {
-  return caller.models === undefined || caller.models.some((glob) => matchesGlob(glob, slug));
+export function permits(call: Call, { slug }: Model): boolean {
+  return permitsName(call, slug);
+}
+
+/** Whether the caller's key is for models of this name. */
+export function permitsName({ caller }: Call, name: string): boolean {
+  return caller.models === undefined || caller.models.some((glob) => matchesGlob(glob, name));
 }

@@ -1,17 +1,20 @@
 // The routes of Ollama's API (product.md 5, reference/ollama-api.md 1). What only a server with models of its own can do
 // is refused in words; models that codexd does not have are asked of a real Ollama, where one is configured.
+import type { Dialect } from '../dialects/dialect.ts';
 import { ollamaChat } from '../dialects/ollama/chat/index.ts';
 import { modelNotFound } from '../dialects/ollama/errors.ts';
 import { ollamaGenerate } from '../dialects/ollama/generate/index.ts';
-import { apiVersion, modelDetails, modelList } from '../dialects/ollama/models.ts';
+import { apiVersion, listedModels, loadedModels, modelDetails } from '../dialects/ollama/models.ts';
+import type { OllamaTranslation } from '../dialects/ollama/types.ts';
 import { Failure, type FailureOptions } from '../failure.ts';
 import type { Naming } from '../models/aliases.ts';
 import type { Model } from '../models/model.ts';
 import { isObject } from '../responses/fields.ts';
-import type { Fetch } from '../upstream/transport.ts';
-import { readJson } from './body.ts';
+import { discardBody, readJson } from './body.ts';
 import type { Call } from './call.ts';
-import { found, offeredTo, permits } from './models.ts';
+import { LoadedModels } from './loaded.ts';
+import { found, isAnthropic, offeredTo, permits, permitsName } from './models.ts';
+import { passedOn, type RealOllama, realList } from './real-ollama.ts';
 import type { Handler, Route } from './router.ts';
 import type { TurnService } from './turns.ts';
 
@@ -20,23 +23,41 @@ export interface OllamaRoutesOptions {
   naming: () => Promise<Naming>;
   bodyLimitBytes: number;
   version: string;
-  /** A real Ollama, and the way to it. */
-  real?: { url: string; fetch: Fetch } | undefined;
+  nowMs: () => number;
+  real?: RealOllama | undefined;
 }
 
-const notStored = 'this server does not store models';
-
 export function ollamaRoutes(options: OllamaRoutesOptions): Route[] {
-  const { turns, naming, version } = options;
+  const { turns, naming, version, real } = options;
   const asking = new Asking(options);
-  const post = (path: string, answer: Handler): Route => ({ path, methods: { POST: answer } });
+  const loaded = new LoadedModels(options.nowMs);
   /** For models of ours; the others are asked of the real Ollama. */
-  const ours = (path: string, answer: Handler) =>
-    post(path, async (call, params) => (await asking.real(call)) ?? answer(call, params));
+  const ours = (path: string, answer: Handler, method = 'POST'): Route => ({
+    path,
+    methods: { [method]: async (call, params) => (await asking.real(call)) ?? answer(call, params) },
+  });
+  const get = (path: string, answer: Handler): Route => ({ path, methods: { GET: answer } });
 
+  const answered = (dialect: Dialect<OllamaTranslation>) => async (call: Call) => {
+    const translation = await turns.translate(dialect, call);
+    const answer = await turns.answerTranslated(dialect, translation, 'ollama', call);
+    const { modelUsed: slug = '' } = call;
+    if (translation.idle === 'unload') loaded.unload(slug);
+    else loaded.use(slug);
+    return answer;
+  };
+  const listed = async (path: '/api/tags' | '/api/ps', call: Call, list: (models: Model[]) => object[]) => {
+    const known = await naming();
+    const others = real === undefined ? [] : await realList(path, real, call.signal);
+    const theirs = others.filter(({ name }) => found(name, known) === undefined && permitsName(call, name));
+    return Response.json({ models: [...list(offeredTo(call, known)), ...theirs] });
+  };
   const show = async (call: Call) => Response.json(modelDetails(await asking.model(call)));
   const pull = async (call: Call) => {
-    const { stream } = await asking.known(call);
+    const { name, model, stream } = await asking.about(call);
+    if (model === undefined) {
+      throw notFound(`model '${name}' not found; this server offers only the models in /api/tags`);
+    }
     if (stream === false) return Response.json({ status: 'success' });
     return lines([{ status: 'pulling manifest' }, { status: 'success' }]);
   };
@@ -44,32 +65,43 @@ export function ollamaRoutes(options: OllamaRoutesOptions): Route[] {
     await asking.model(call);
     throw new Failure('forbidden', 'models of this server cannot be deleted', { next: '' });
   };
+  const copy = async (call: Call) => {
+    const { name, model } = await asking.about(call);
+    if (model === undefined) throw notFound(`model "${name}" not found`);
+    return storesNothing();
+  };
   const embed = async (call: Call) => {
-    const { name } = await asking.known(call);
+    const { name, model } = await asking.about(call);
+    if (model === undefined) throw modelNotFound(name);
     throw refusal(`"${name}" does not support embeddings`, { code: 'unsupported_endpoint' });
   };
   return [
-    ours('/api/chat', (call) => turns.answer(ollamaChat, 'ollama', call)),
-    ours('/api/generate', (call) => turns.answer(ollamaGenerate, 'ollama', call)),
+    ours('/api/chat', answered(ollamaChat)),
+    ours('/api/generate', answered(ollamaGenerate)),
     ours('/api/show', show),
     ours('/api/embed', embed),
     ours('/api/embeddings', embed),
-    {
-      path: '/api/tags',
-      methods: { GET: async (call) => Response.json(modelList(offeredTo(call, await naming()))) },
-    },
-    // Nothing is loaded here, so nothing is told to be.
-    { path: '/api/ps', methods: { GET: () => Response.json({ models: [] }) } },
-    {
-      path: '/api/version',
-      open: true,
-      methods: { GET: () => Response.json({ version: apiVersion, server: `codexd ${version}` }) },
-    },
-    post('/api/pull', pull),
-    { path: '/api/delete', methods: { DELETE: remove } },
-    ...['/api/push', '/api/create', '/api/copy', '/api/blobs/:digest'].map((path) =>
-      post(path, storesNothing),
+    get('/api/tags', (call) => listed('/api/tags', call, listedModels)),
+    get('/api/ps', (call) =>
+      listed('/api/ps', call, (models) => loadedModels(models, ({ slug }) => loaded.expiryMs(slug))),
     ),
+    {
+      ...get('/api/version', () => Response.json({ version: apiVersion, server: `codexd ${version}` })),
+      open: true,
+    },
+    ours('/api/pull', pull),
+    ours('/api/delete', remove, 'DELETE'),
+    ours('/api/copy', copy),
+    ours('/api/push', storesNothing),
+    ours('/api/create', storesNothing),
+    { path: '/api/blobs/:digest', methods: { GET: noBlob, POST: storesNothing } },
+    { path: '/api/me', methods: { POST: notSignedIn } },
+    { path: '/api/signout', methods: { POST: notSignedIn } },
+    { path: '/api/user/keys/:key', methods: { DELETE: notSignedIn } },
+    {
+      path: '/api/:rest',
+      methods: { GET: noPage, POST: noPage, PUT: noPage, PATCH: noPage, DELETE: noPage },
+    },
   ];
 }
 
@@ -88,7 +120,31 @@ export function greeting(): Response {
 }
 
 function storesNothing(): never {
-  throw refusal(notStored);
+  throw refusal('this server does not store models');
+}
+
+function noBlob(): never {
+  throw notFound('blob not found');
+}
+
+/** There is no account at ollama.com behind this server. */
+async function notSignedIn({ request }: Call): Promise<Response> {
+  await discardBody(request);
+  return Response.json({ error: 'you are not currently signed in' }, { status: 401 });
+}
+
+/** In the words of Ollama's router, not as an error of its API: clients take that for a missing model (trap 54). */
+async function noPage({ request, path }: Call): Promise<Response> {
+  if (isAnthropic(request.headers)) throw notFound(`There is no ${path}.`);
+  await discardBody(request);
+  return new Response('404 page not found', {
+    status: 404,
+    headers: { 'content-type': 'text/plain; charset=utf-8' },
+  });
+}
+
+function notFound(message: string): Failure {
+  return new Failure('not_found', message, { code: 'not_found' });
 }
 
 function refusal(message: string, options: FailureOptions = {}): Failure {
@@ -100,10 +156,11 @@ function lines(objects: object[]): Response {
   return new Response(text, { headers: { 'content-type': 'application/x-ndjson' } });
 }
 
-interface Known {
+interface About {
   /** As the client has it. */
   name: string;
-  model: Model;
+  /** Undefined where codexd has no such model, or not for this caller; no default pretends to be it. */
+  model: Model | undefined;
   stream: unknown;
 }
 
@@ -111,18 +168,20 @@ interface Known {
 class Asking {
   constructor(private readonly options: OllamaRoutesOptions) {}
 
+  /** Throws 404 for a model that codexd does not have. */
   async model(call: Call): Promise<Model> {
-    return (await this.known(call)).model;
+    const { name, model } = await this.about(call);
+    if (model === undefined) throw modelNotFound(name);
+    return model;
   }
 
-  /** Throws 404 for a model that codexd does not have, where a default would pretend. */
-  async known(call: Call): Promise<Known> {
+  async about(call: Call): Promise<About> {
     const body = await readJson(call.request, this.options.bodyLimitBytes);
     const name = nameOf(body);
     if (name === undefined) throw refusal('model is required', { param: 'model' });
     const model = found(name, await this.options.naming());
-    if (model === undefined || !permits(call, model)) throw modelNotFound(name);
-    return { name, model, stream: isObject(body) ? body.stream : undefined };
+    const permitted = model !== undefined && permits(call, model);
+    return { name, model: permitted ? model : undefined, stream: isObject(body) ? body.stream : undefined };
   }
 
   /** The real Ollama's answer about a model that is not codexd's; undefined when codexd answers itself. */
@@ -132,36 +191,14 @@ class Asking {
     const copy = call.request.clone() as Request;
     const name = nameOf(await readJson(copy, bodyLimitBytes));
     if (name === undefined || found(name, await naming()) !== undefined) return undefined;
+    if (!permitsName(call, name)) throw modelNotFound(name);
     call.modelAsked = name;
     return passedOn(call, real);
   }
 }
 
-/** Older clients say `name`. */
+/** Older clients say `name`, copies `source`. */
 function nameOf(body: unknown): string | undefined {
-  const name = isObject(body) ? (body.model ?? body.name) : undefined;
+  const name = isObject(body) ? (body.model ?? body.name ?? body.source) : undefined;
   return typeof name === 'string' && name !== '' ? name : undefined;
-}
-
-/** As it came, both ways; only the daemon's own key stays here. */
-async function passedOn(call: Call, { url, fetch }: { url: string; fetch: Fetch }): Promise<Response> {
-  const { request, path, signal } = call;
-  const headers = new Headers();
-  for (const name of ['content-type', 'content-encoding', 'accept', 'user-agent']) {
-    const value = request.headers.get(name);
-    if (value !== null) headers.set(name, value);
-  }
-  const body = await request.arrayBuffer();
-  try {
-    const answer = await fetch(url + path, { method: 'POST', headers, body, signal, ...{ timeout: false } });
-    const type = answer.headers.get('content-type') ?? 'application/json; charset=utf-8';
-    return new Response(answer.body, { status: answer.status, headers: { 'content-type': type } });
-  } catch (cause) {
-    if (signal.aborted) throw cause;
-    throw new Failure('upstream_unreachable', `The Ollama at ${new URL(url).host} cannot be reached.`, {
-      code: 'ollama_unreachable',
-      next: 'Start it, or correct `ollama.url`.',
-      cause,
-    });
-  }
 }

@@ -4,18 +4,20 @@ import { openaiChat } from '../dialects/openai/chat/index.ts';
 import { openaiCompletions } from '../dialects/openai/completions/index.ts';
 import { openaiFailure } from '../dialects/openai/errors.ts';
 import { openaiResponses } from '../dialects/openai/responses/index.ts';
-import {
-  storedCompletions,
-  unsupportedEndpoint,
-  unsupportedEndpoints,
-} from '../dialects/openai/unsupported.ts';
+import { storedAnswers, unsupportedEndpoint, unsupportedEndpoints } from '../dialects/openai/unsupported.ts';
 import type { Failure } from '../failure.ts';
 import type { Handler, Route } from './router.ts';
 import type { TurnService } from './turns.ts';
 
 export function openaiRoutes(turns: TurnService): Route[] {
   return [
-    { path: '/v1/chat/completions', methods: { POST: (call) => turns.answer(openaiChat, 'openai', call) } },
+    {
+      path: '/v1/chat/completions',
+      methods: {
+        GET: refusal(storedAnswers['/v1/chat/completions']),
+        POST: (call) => turns.answer(openaiChat, 'openai', call),
+      },
+    },
     { path: '/v1/completions', methods: { POST: (call) => turns.answer(openaiCompletions, 'openai', call) } },
     { path: '/v1/responses', methods: { POST: (call) => turns.answer(openaiResponses, 'openai', call) } },
   ];
@@ -28,15 +30,19 @@ export function unsupportedRoutes(): Route[] {
       refused(path, why),
       refused(`${path}/:rest`, why),
     ]),
-    refused('/v1/chat/completions/:rest', storedCompletions),
+    ...Object.entries(storedAnswers).map(([path, why]) => refused(`${path}/:rest`, why)),
   ];
 }
 
 function refused(path: string, why: string): Route {
-  const refuse: Handler = (call) => {
+  const refuse = refusal(why);
+  return { path, methods: { GET: refuse, POST: refuse, PUT: refuse, PATCH: refuse, DELETE: refuse } };
+}
+
+function refusal(why: string): Handler {
+  return (call) => {
     throw unsupportedEndpoint(call.path, why);
   };
-  return { path, methods: { GET: refuse, POST: refuse, PUT: refuse, PATCH: refuse, DELETE: refuse } };
 }
 
 /** A failure in the words of the route: they name the field at fault, where the conversation is too long. */

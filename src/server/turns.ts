@@ -25,7 +25,7 @@ export interface TurnServiceOptions {
   bodyLimitBytes: number;
   /** Silence after which a stream gets a heartbeat; 0 for never. */
   keepaliveMs: number;
-  /** Whether what cannot be had is a 400 instead of a line in `x-codexd-ignored`. */
+  /** Whether what cannot be had is a 400 instead of a word in `x-codexd-ignored`; hints are words in both cases. */
   strict: boolean;
   log: Log;
 }
@@ -48,16 +48,20 @@ export class TurnService {
     naming: ModelDialect,
     call: Call,
   ): Promise<Response> {
+    return this.answerTranslated(dialect, await this.translate(dialect, call), naming, call);
+  }
+
+  /** The request that a POST on a dialect's route brings. */
+  async translate<T extends Translation>(dialect: Dialect<T>, call: Call): Promise<T> {
     const body = await readJson(call.request, this.options.bodyLimitBytes);
-    const translation = dialect.request(body, {
+    return dialect.request(body, {
       ...this.options.context,
       headers: call.request.headers,
       requestId: call.id,
     });
-    return this.answerTranslated(dialect, translation, naming, call);
   }
 
-  /** The same for a request whose body is not JSON, or not this dialect's alone to read. */
+  /** The same for a request that was translated before. */
   async answerTranslated<T extends Translation>(
     dialect: Dialect<T>,
     translation: T,
@@ -65,15 +69,16 @@ export class TurnService {
     call: Call,
   ): Promise<Response> {
     const planned = await this.#plan(translation, naming, call);
-    const encoder = translation.stream ? dialect.stream(translation) : undefined;
     const headers = { 'content-type': dialect.contentType, ...ignoredHeader(planned.dropped) };
-    if (translation.ready !== undefined) return readyAnswer(dialect, translation, encoder, headers);
+    if (translation.ready !== undefined) return readyAnswer(dialect, translation, headers);
     const leave = await this.options.queue.enter(call.signal);
     try {
-      const turn = await this.#open(planned, encoder === undefined || dialect.repeatsText, call);
+      const turn = await this.#open(planned, !translation.stream || dialect.repeatsText, call);
       Object.assign(headers, codexHeaders(call.request.headers, turn.headers));
-      if (encoder !== undefined) return this.#streamed(encoder, turn, call, leave, headers);
-      const whole = dialect.whole(await collected(turn, call), translation);
+      if (translation.stream) {
+        return this.#streamed(dialect.stream(translation, turn.times), turn, call, leave, headers);
+      }
+      const whole = dialect.whole(await collected(turn, call), translation, turn.times);
       return Response.json(whole, { headers: { ...headers, 'content-type': jsonType } });
     } finally {
       if (!call.streams) leave();
@@ -156,15 +161,15 @@ async function collected(turn: Turn, call: Call): Promise<ResponsesResponse> {
 function readyAnswer<T extends Translation>(
   dialect: Dialect<T>,
   translation: T,
-  encoder: Encoder | undefined,
   headers: Record<string, string>,
 ): Response {
   const response = translation.ready as ResponsesResponse;
-  if (encoder === undefined) {
+  if (!translation.stream) {
     return Response.json(dialect.whole(response, translation), {
       headers: { ...headers, 'content-type': jsonType },
     });
   }
+  const encoder = dialect.stream(translation);
   const type = response.status === 'incomplete' ? 'response.incomplete' : 'response.completed';
   const frames = encoder.push({ type: 'response.created', response }) + encoder.push({ type, response });
   return new Response(frames, { headers: { ...streamHeaders, ...headers } });
@@ -210,9 +215,9 @@ export function headerText(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, '?').slice(0, 1024);
 }
 
-/** In strict mode nothing is dropped. */
+/** In strict mode nothing is dropped that changes the answer. */
 export function refuseDropped(dropped: Dropped[]): void {
-  const [first] = dropped;
+  const first = dropped.find(({ hint }) => hint !== true);
   if (first === undefined) return;
   throw new Failure('invalid_request', `\`${first.field}\` cannot be had: ${first.why}`, {
     code: 'unsupported_parameter',

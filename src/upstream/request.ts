@@ -110,11 +110,11 @@ function tierOf(request: ResponsesRequest, model: ModelFacts, dropped: Dropped[]
   if (asked === undefined || asked === 'auto' || asked === 'default') return {};
   const tier = serviceTiers.get(asked);
   if (tier === 'priority' && !model.serviceTiers.includes(tier)) {
-    dropped.push({ field: 'service_tier', why: `${model.slug} has no priority tier.` });
+    dropped.push({ field: 'service_tier', why: `${model.slug} has no priority tier.`, hint: true });
     return {};
   }
   if (tier !== undefined) return { service_tier: tier };
-  dropped.push({ field: 'service_tier', why: 'The upstream knows only `priority` and `flex`.' });
+  dropped.push({ field: 'service_tier', why: 'The upstream knows only `priority` and `flex`.', hint: true });
   return {};
 }
 

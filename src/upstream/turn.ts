@@ -46,6 +46,8 @@ interface Reader {
 }
 
 export class Turn {
+  /** When the upstream took the request, and when the first of the answer came. */
+  readonly times: { acceptedAtMs: number; firstAtMs: number | undefined };
   readonly #reader: Reader;
   readonly #decoder: Decoder;
   readonly #grammar: Grammar;
@@ -71,10 +73,14 @@ export class Turn {
     private readonly connection: Connection,
     options: TurnOptions,
   ) {
+    this.times = { acceptedAtMs: options.nowMs(), firstAtMs: undefined };
     this.#reader = body.getReader() as Reader;
     this.#sink = (event) => this.#early.push(event);
     this.#grammar = new Grammar((event) => {
-      if (!this.#settled && !isHandshake(event)) this.#settled = true;
+      if (this.times.firstAtMs === undefined && !isHandshake(event)) {
+        this.times.firstAtMs = options.nowMs();
+        this.#settled = true;
+      }
       this.#sink(event);
     }, options);
     this.#decoder = new Decoder((event) => {

@@ -28,7 +28,7 @@ test.each([
 
 test.each<[string, string, Record<string, string>, number, string | null]>([
   ['broken JSON', '{"model":', {}, 400, null],
-  ['no body', '', {}, 400, null],
+  ['no body', '', {}, 400, 'missing_body'],
   ['an unknown coding', '{}', { 'content-encoding': 'lzma' }, 415, 'unsupported_media_type'],
   ['a coding that lies', '{}', { 'content-encoding': 'gzip' }, 400, null],
 ])('%s is refused in an envelope', async (_, body, headers, status, code) => {
@@ -79,7 +79,7 @@ describe('a body that is refused while it is still being sent', () => {
 test('trap 110: an unknown path and a wrong method are JSON, HEAD is empty, OPTIONS names the methods', async () => {
   const unknown = await fetch(`${world.daemon.url}/v1/nope`);
   expect([unknown.status, await unknown.json()]).toMatchObject([404, { error: { code: 'unknown_url' } }]);
-  const wrong = await fetch(`${world.daemon.url}/v1/chat/completions`);
+  const wrong = await fetch(`${world.daemon.url}/v1/completions`);
   expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, expect.stringContaining('POST')]);
   expect(await wrong.json()).toMatchObject({ error: { code: 'method_not_allowed' } });
   const options = await fetch(`${world.daemon.url}/v1/models`, { method: 'OPTIONS' });

@@ -199,6 +199,19 @@ describe('edit', () => {
     expect(world.simulator.requests.filter(isTurn)).toEqual([]);
   });
 
+  test('a mask that is too large is refused before the upload, by name', async () => {
+    const form = new FormData();
+    form.set('prompt', 'Bluer');
+    form.set('image', new File([png], 'a.png'));
+    form.set('mask', new File([png, Buffer.alloc(4 * 1024 * 1024)], 'mask.png'));
+    const answer = await postForm(form);
+    expect([answer.status, await answer.json()]).toMatchObject([
+      413,
+      { error: { param: 'mask', code: 'payload_too_large' } },
+    ]);
+    expect(world.simulator.requests.filter(isTurn)).toEqual([]);
+  });
+
   test('no image is a 400 that says so, a broken form as well', async () => {
     const form = new FormData();
     form.set('prompt', 'Bluer');

@@ -1,7 +1,9 @@
 // Ollama's own client against the daemon (issue 4), and what other clients of that API look at.
 import { describe, expect, test } from 'bun:test';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Ollama } from 'ollama';
-import { startSimulator } from '../../src/simulator/simulator.ts';
+import { emptyHome } from '../cli/process.ts';
 import { startDaemon, thrownBy, turnsSent, worldOfThisFile } from './daemon.ts';
 
 const world = worldOfThisFile();
@@ -44,6 +46,25 @@ describe('chat', () => {
     expect([content, thinking, done]).toEqual(['A plover it is.', 'Look **first**.', 1]);
   });
 
+  test.each([true, false])(
+    'traps 10 to 12: durations are nanoseconds of a real clock (stream: %p)',
+    async (stream) => {
+      world.simulator.script({ reasoning: ['Look.'], text: 'A plover it is.', delayMs: 30, paceMs: 2 });
+      const answer = await client().chat({ model, messages, stream: stream as false });
+      const parts = stream
+        ? await Array.fromAsync(answer as unknown as AsyncIterable<typeof answer>)
+        : [answer];
+      const { total_duration, load_duration, prompt_eval_duration, eval_duration } = parts.at(-1)!;
+      expect(
+        [total_duration, load_duration, prompt_eval_duration, eval_duration].every(Number.isInteger),
+      ).toBeTrue();
+      expect(load_duration).toBeGreaterThan(20e6);
+      expect(eval_duration).toBeGreaterThan(2e6);
+      expect(total_duration).toBeGreaterThan(eval_duration);
+      expect(total_duration).toBeLessThan(60e9);
+    },
+  );
+
   test('tools: arguments are objects, and results without ids find their calls', async () => {
     world.simulator.script(
       { calls: [{ name: 'get_weather', arguments: { city: 'Oslo' } }] },
@@ -59,6 +80,38 @@ describe('chat', () => {
     const { input } = turnsSent(world.simulator)[1]!.body;
     const [call, result] = input.slice(-2);
     expect(result).toMatchObject({ type: 'function_call_output', call_id: call?.call_id, output: '-4' });
+  });
+
+  test('tools, streamed: the call comes whole, before the end', async () => {
+    world.simulator.script({
+      text: 'Looking.',
+      calls: [{ name: 'get_weather', arguments: { city: 'Oslo' } }],
+    });
+    const parts = await Array.fromAsync(await client().chat({ model, messages, tools, stream: true }));
+    const calls = parts.map(({ message }) => message.tool_calls?.map((call) => call.function) ?? []);
+    expect(calls.flat()).toMatchObject([{ name: 'get_weather', arguments: { city: 'Oslo' } }]);
+    expect(calls.at(-1)).toEqual([]);
+    expect(parts.at(-1)).toMatchObject({ done: true, done_reason: 'stop' });
+  });
+
+  test('thinking, whole: beside the answer, or not at all', async () => {
+    world.simulator.script(
+      { reasoning: ['Look.'], text: 'A plover.' },
+      { reasoning: ['Look.'], text: 'A plover.' },
+    );
+    const thought = await client().chat({ model, messages, think: true, stream: false });
+    expect(thought.message).toMatchObject({ content: 'A plover.', thinking: 'Look.' });
+    const silent = await client().chat({ model, messages, think: false, stream: false });
+    expect(silent.message).toEqual({ role: 'assistant', content: 'A plover.' });
+  });
+
+  test('structured output, streamed, as JSON of any kind', async () => {
+    const asked = [{ role: 'user', content: 'A bird.' }];
+    const parts = await Array.fromAsync(
+      await client().chat({ model, messages: asked, format: 'json', stream: true }),
+    );
+    expect(typeof JSON.parse(parts.map(({ message }) => message.content).join(''))).toBe('object');
+    expect(turnsSent(world.simulator)[0]?.body.text).toEqual({ format: { type: 'json_object' } });
   });
 
   test('structured output', async () => {
@@ -98,7 +151,7 @@ test('generate, whole and streamed', async () => {
   expect(response).toBe(whole.response ?? '');
 });
 
-test('field note 32: list, show, ps, version', async () => {
+test('field note 32: list, show, version', async () => {
   const { models } = await client().list();
   expect(models.map(({ name }) => name)).toContain(model);
   for (const name of ['gpt-5.5', model, 'GPT-5.5', 'library/gpt-5.5']) {
@@ -106,7 +159,6 @@ test('field note 32: list, show, ps, version', async () => {
     expect(shown.capabilities).toContain('tools');
     expect(shown.model_info as unknown).toHaveProperty(['gpt.context_length']);
   }
-  expect((await client().ps()).models).toEqual([]);
   expect((await client().version()).version).toMatch(/^\d+\.\d+\.\d+$/);
 });
 
@@ -128,15 +180,87 @@ const refused: [string, string, object, number, string][] = [
     400,
     'does not support embeddings',
   ],
-  ['trap 45: pulling what is not there', '/api/pull', { model: 'foo' }, 404, "model 'foo' not found"],
+  ['trap 47: embeddings as they were once', '/api/embeddings', { model, prompt: 'x' }, 400, 'embeddings'],
+  [
+    'embeddings of an unknown model',
+    '/api/embed',
+    { model: 'foo', input: 'x' },
+    404,
+    "model 'foo' not found",
+  ],
+  [
+    'trap 45: pulling what is not there',
+    '/api/pull',
+    { name: 'foo' },
+    404,
+    "model 'foo' not found; this server offers only the models in /api/tags",
+  ],
   ['creating', '/api/create', { model: 'foo' }, 400, 'does not store models'],
-  ['trap 54: an unknown route', '/api/nonsense', {}, 404, 'There is no POST /api/nonsense'],
+  ['pushing', '/api/push', { model }, 400, 'does not store models'],
+  ['copying', '/api/copy', { source: model, destination: 'b' }, 400, 'does not store models'],
+  [
+    'copying what is not there',
+    '/api/copy',
+    { source: 'foo', destination: 'b' },
+    404,
+    'model "foo" not found',
+  ],
+  ['a blob', '/api/blobs/sha256:29fd', {}, 400, 'does not store models'],
+  ['an account', '/api/me', {}, 401, 'you are not currently signed in'],
+  ['a sign-out', '/api/signout', {}, 401, 'you are not currently signed in'],
   ['a bad field', '/api/chat', { model, messages: 5 }, 400, 'messages must be an array'],
 ];
 test.each(refused)('trap 17: %s is refused in one text', async (_, path, body, status, words) => {
   const answer = await post(path, body);
   expect(answer.status).toBe(status);
   expect(await answer.json()).toEqual({ error: expect.stringContaining(words) });
+});
+
+test.each([
+  ['POST', '/api/chat'],
+  ['POST', '/api/generate'],
+  ['POST', '/api/show'],
+  ['POST', '/api/pull'],
+  ['DELETE', '/api/delete'],
+])('%s %s without a body is told so', async (method, path) => {
+  const answer = await fetch(world.daemon.url + path, { method });
+  expect([answer.status, await answer.json()]).toEqual([400, { error: 'missing request body' }]);
+});
+
+test.each([
+  ['POST', '/api/nonsense'],
+  ['GET', '/api/experimental/model-recommendations'],
+  ['POST', '/api/experimental/web_search'],
+  ['GET', '/api/status'],
+])('trap 54: %s %s is nothing a client would take for a missing model', async (method, path) => {
+  const answer = await fetch(world.daemon.url + path, { method, ...(method === 'POST' && { body: '{}' }) });
+  expect([answer.status, await answer.text()]).toEqual([404, '404 page not found']);
+  expect(answer.headers.get('content-type')).toStartWith('text/plain');
+});
+
+test('a blob is not there, a key of an account neither, and a wrong method is told with the right one', async () => {
+  const blob = await fetch(`${world.daemon.url}/api/blobs/sha256:29fd`, { method: 'HEAD' });
+  expect([blob.status, await blob.text()]).toEqual([404, '']);
+  expect((await post('/api/user/keys/abc', {}, 'DELETE')).status).toBe(401);
+  const wrong = await fetch(`${world.daemon.url}/api/chat`);
+  expect([wrong.status, wrong.headers.get('allow')]).toEqual([405, 'POST']);
+  expect(await wrong.json()).toEqual({ error: expect.stringContaining('not allowed') });
+  expect((await fetch(`${world.daemon.url}/api/version`, { method: 'HEAD' })).status).toBe(200);
+  expect((await fetch(`${world.daemon.url}/api/tags`, { method: 'HEAD' })).status).toBe(200);
+});
+
+test('ps: a model is loaded when it was used, and gone when it is unloaded', async () => {
+  await using daemon = await startDaemon({ simulator: world.simulator });
+  const ollama = new Ollama({ host: daemon.url });
+  const loaded = async () => (await ollama.ps()).models.map(({ name }) => name);
+  expect(await loaded()).toEqual([]);
+  await ollama.chat({ model: 'gpt-5.5', messages, stream: false });
+  await ollama.generate({ model: 'gpt-6-sol', prompt: '', stream: false });
+  expect((await loaded()).sort()).toEqual(['gpt-5.5:latest', 'gpt-6-sol:latest']);
+  const [entry] = (await ollama.ps()).models;
+  expect(Date.parse(String(entry!.expires_at))).toBeGreaterThan(Date.now());
+  await ollama.generate({ model, prompt: '', keep_alive: 0, stream: false });
+  expect(await loaded()).toEqual(['gpt-6-sol:latest']);
 });
 
 test('traps 45 and 46: pulling a model of ours succeeds, deleting it does not', async () => {
@@ -147,35 +271,133 @@ test('traps 45 and 46: pulling a model of ours succeeds, deleting it does not', 
   expect((await post('/api/delete', { model }, 'DELETE')).status).toBe(403);
 });
 
-test('ollama.url: a model of somebody else goes there as it came, and only then', async () => {
-  const seen: { path: string; body: string; authorization: string | null }[] = [];
-  using other = Bun.serve({
-    port: 0,
-    hostname: '127.0.0.1',
-    async fetch(request) {
-      const authorization = request.headers.get('authorization');
-      seen.push({ path: new URL(request.url).pathname, body: await request.text(), authorization });
-      return new Response('{"a":1}\n{"done":true}\n', {
-        headers: { 'content-type': 'application/x-ndjson' },
-      });
-    },
-  });
-  const simulator = startSimulator();
-  const home = { CODEXD_OLLAMA_URL: `http://127.0.0.1:${other.port}` };
-  await using daemon = await startDaemon({ simulator, env: home });
-  const ask = (name: string) => {
-    const body = JSON.stringify({ model: name, messages, stream: false });
-    const headers = { authorization: 'Bearer mine' };
-    return fetch(`${daemon.url}/api/chat`, { method: 'POST', headers, body });
+describe('ollama.url', () => {
+  interface Seen {
+    method: string;
+    path: string;
+    body: string;
+    authorization: string | null;
+  }
+
+  /** A daemon with an Ollama behind it that answers by `answer`, and what that was asked. */
+  async function withReal(answer: (path: string) => Response | Promise<Response>, args: string[] = []) {
+    const seen: Seen[] = [];
+    const other = Bun.serve({
+      port: 0,
+      hostname: '127.0.0.1',
+      async fetch(request) {
+        const path = new URL(request.url).pathname;
+        const authorization = request.headers.get('authorization');
+        seen.push({ method: request.method, path, body: await request.text(), authorization });
+        return answer(path);
+      },
+    });
+    const env = { CODEXD_OLLAMA_URL: `http://127.0.0.1:${other.port}` };
+    const daemon = await startDaemon({ simulator: world.simulator, env, args });
+    const stop = async () => {
+      await daemon.stop();
+      await other.stop(true);
+    };
+    return { daemon, seen, other, [Symbol.asyncDispose]: stop };
+  }
+  const lines = () =>
+    new Response('{"a":1}\n{"done":true}\n', { headers: { 'content-type': 'application/x-ndjson' } });
+  const real = { name: 'llama3:8b', model: 'llama3:8b', size: 4_661_224_676, digest: 'ab', details: {} };
+  const names = async (daemon: { url: string }, path: string, headers = {}) => {
+    const answer = await fetch(daemon.url + path, { headers });
+    const { models } = (await answer.json()) as { models: { name: string }[] };
+    return models.map(({ name }) => name);
   };
-  const answer = await ask('llama3:8b');
-  expect(answer.headers.get('content-type')).toBe('application/x-ndjson');
-  expect(await answer.text()).toBe('{"a":1}\n{"done":true}\n');
-  expect(await (await ask('gpt-5.5')).json()).toMatchObject({ model: 'gpt-5.5', done: true });
-  expect(seen).toEqual([
-    { path: '/api/chat', body: expect.stringContaining('"llama3:8b"'), authorization: null },
-  ] as never);
-  await simulator.stop();
+
+  test('a model of somebody else goes there as it came, and only then', async () => {
+    await using world = await withReal(lines);
+    const ask = (name: string) => {
+      const body = JSON.stringify({ model: name, messages, stream: false });
+      const headers = { authorization: 'Bearer mine' };
+      return fetch(`${world.daemon.url}/api/chat`, { method: 'POST', headers, body });
+    };
+    const answer = await ask('llama3:8b');
+    expect(answer.headers.get('content-type')).toBe('application/x-ndjson');
+    expect(await answer.text()).toBe('{"a":1}\n{"done":true}\n');
+    expect(await (await ask('gpt-5.5')).json()).toMatchObject({ model: 'gpt-5.5', done: true });
+    const body = expect.stringContaining('"llama3:8b"') as unknown as string;
+    expect(world.seen).toEqual([{ method: 'POST', path: '/api/chat', body, authorization: null }]);
+  });
+
+  test.each([
+    ['POST', '/api/show', { model: 'llama3:8b' }],
+    ['POST', '/api/embed', { model: 'nomic-embed-text', input: 'x' }],
+    ['POST', '/api/pull', { name: 'llama3:8b' }],
+    ['DELETE', '/api/delete', { model: 'llama3:8b' }],
+    ['POST', '/api/copy', { source: 'llama3:8b', destination: 'mine' }],
+    ['POST', '/api/create', { model: 'mine', from: 'llama3:8b' }],
+  ])('%s %s, too', async (method, path, body) => {
+    await using world = await withReal(lines);
+    const answer = await fetch(world.daemon.url + path, { method, body: JSON.stringify(body) });
+    expect(await answer.text()).toBe('{"a":1}\n{"done":true}\n');
+    expect(world.seen).toEqual([{ method, path, body: JSON.stringify(body), authorization: null }]);
+  });
+
+  test('what it lists stands behind the models of codexd, whose names are codexd’s', async () => {
+    const pretender = { ...real, name: 'gpt-5.5:latest', model: 'gpt-5.5:latest' };
+    await using world = await withReal(() => Response.json({ models: [real, pretender, 7, { name: null }] }));
+    const listed = await names(world.daemon, '/api/tags');
+    expect(listed.at(-1)).toBe('llama3:8b');
+    expect(listed.filter((name) => name === 'gpt-5.5:latest')).toHaveLength(1);
+    expect(listed.indexOf('gpt-5.5:latest')).toBeLessThan(listed.length - 1);
+    expect(await names(world.daemon, '/api/ps')).toEqual(['llama3:8b']);
+    const answer = await fetch(`${world.daemon.url}/api/tags`);
+    expect(((await answer.json()) as { models: unknown[] }).models.at(-1)).toEqual(real);
+  });
+
+  const faults: [string, () => Response | Promise<Response>][] = [
+    ['answers with an error', () => new Response('no', { status: 500 })],
+    ['answers with something else', () => Response.json([1])],
+    ['answers with no JSON', () => new Response('<html>')],
+    ['never answers', () => new Promise<Response>(() => {})],
+  ];
+  test.each(faults)('one that %s hides none of codexd’s models', async (_, fault) => {
+    await using world = await withReal(fault);
+    const listed = await names(world.daemon, '/api/tags');
+    expect(listed).toContain('gpt-5.5:latest');
+    expect(listed).not.toContain('llama3:8b');
+    expect(world.daemon.stderr()).toContain('the real Ollama lists no models');
+  });
+
+  test('one that is not there: its models are 502, codexd’s are listed', async () => {
+    await using world = await withReal(lines);
+    await world.other.stop(true);
+    expect(await names(world.daemon, '/api/tags')).toContain('gpt-5.5:latest');
+    const body = JSON.stringify({ model: 'llama3:8b' });
+    const answer = await fetch(`${world.daemon.url}/api/show`, { method: 'POST', body });
+    expect([answer.status, await answer.json()]).toEqual([
+      502,
+      { error: expect.stringContaining('cannot be reached') },
+    ]);
+  });
+
+  test('a key for some models does not open the others of a real Ollama', async () => {
+    const key = 'cdx_guest-of-two-models';
+    const sha256 = new Bun.CryptoHasher('sha256').update(key).digest('hex');
+    const file = join(emptyHome(), 'config.toml');
+    writeFileSync(
+      file,
+      `[[server.keys]]\nname = "guest"\nsha256 = "${sha256}"\nmodels = ["gpt-5.5", "qwen*"]\n`,
+    );
+    const models = [real, { ...real, name: 'qwen3:4b', model: 'qwen3:4b' }];
+    await using world = await withReal(() => Response.json({ models }), ['--config', file]);
+    const headers = { authorization: `Bearer ${key}` };
+    expect(await names(world.daemon, '/api/tags', headers)).toEqual(['gpt-5.5:latest', 'qwen3:4b']);
+    const statuses = ['qwen3:4b', 'llama3:8b'].map(async (name) => {
+      const body = JSON.stringify({ model: name, messages });
+      return (await fetch(`${world.daemon.url}/api/chat`, { method: 'POST', headers, body })).status;
+    });
+    expect(await Promise.all(statuses)).toEqual([200, 404]);
+    expect(world.seen.map(({ path, body }) => [path, body])).toEqual([
+      ['/api/tags', ''],
+      ['/api/chat', expect.stringContaining('qwen3:4b')],
+    ] as never);
+  });
 });
 
 test('images are seen by the model', async () => {
@@ -202,56 +424,4 @@ test('field note 41, trap 52: an abort in mid stream reaches the upstream within
   expect(await reading.catch((thrown: Error) => thrown.name)).toBe('AbortError');
   const turn = await world.simulator.waitFor(({ abortedAtMs }) => abortedAtMs !== undefined);
   expect(turn.abortedAtMs! - leftAtMs).toBeLessThan(100);
-});
-
-test('ollama-api 12: what `ollama run` asks, in its order and with its headers, is answered as it expects', async () => {
-  const headers = {
-    'user-agent': 'ollama/0.33.0 (amd64 linux) Go/go1.26.0',
-    accept: 'application/x-ndjson',
-    'content-type': 'application/json',
-  };
-  const ask = (method: string, path: string, body?: object) =>
-    fetch(world.daemon.url + path, { method, headers, ...(body && { body: JSON.stringify(body) }) });
-  const alive = await ask('HEAD', '/');
-  expect([alive.status, await alive.text()]).toEqual([200, '']);
-  const show = await ask('POST', '/api/show', {
-    model: 'gpt-5.5',
-    system: '',
-    template: '',
-    verbose: false,
-    options: null,
-  });
-  expect(await show.json()).toMatchObject({
-    capabilities: expect.arrayContaining(['completion', 'tools', 'vision', 'thinking']),
-  });
-  expect(turnsSent(world.simulator)).toEqual([]);
-  const load = await ask('POST', '/api/generate', {
-    model: 'gpt-5.5',
-    prompt: '',
-    suffix: '',
-    system: '',
-    template: '',
-    options: null,
-  });
-  const loaded = (await load.text())
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  expect(loaded.at(-1)).toMatchObject({ done: true, done_reason: 'load' });
-  expect(turnsSent(world.simulator)).toEqual([]);
-  const chat = await ask('POST', '/api/chat', {
-    model: 'gpt-5.5',
-    messages: [{ role: 'user', content: 'Say plover.' }],
-    format: '',
-    options: {},
-    think: null,
-  });
-  expect(chat.headers.get('content-type')).toContain('application/x-ndjson');
-  const lines = (await chat.text())
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
-  expect(lines.map((line) => line.message.content).join('')).toContain('plover');
-  expect(lines.filter((line) => line.done)).toHaveLength(1);
-  expect(Date.parse(lines.at(-1).created_at)).toBeGreaterThan(0);
 });

@@ -1,7 +1,7 @@
 // Numbered traps of the reference pages that no other test of this folder names.
 import { describe, expect, test } from 'bun:test';
 import Anthropic from '@anthropic-ai/sdk';
-import { isTurn, startDaemon, worldOfThisFile } from './daemon.ts';
+import { fixture, isTurn, startDaemon, worldOfThisFile } from './daemon.ts';
 
 const world = worldOfThisFile();
 const hello = [{ role: 'user' as const, content: 'Say hello.' }];
@@ -42,6 +42,43 @@ describe('anthropic-api 20', () => {
       expect((turns()[0]!.body as { model: string }).model).toStartWith('gpt-');
     },
   );
+
+  test.each(['claude-opus-5-5[1m]', 'gpt-5.5[1m]'])(
+    '33: %p is a model, the suffix is the client’s',
+    async (model) => {
+      expect(await (await send('/v1/messages', { ...message, model })).json()).toMatchObject({ model });
+      expect((turns()[0]!.body as { model: string }).model).toMatch(/^gpt-[\d.]+[a-z-]*$/);
+    },
+  );
+
+  test.each([
+    ['failed-usage-limit', 429, 'rate_limit_error'],
+    ['overload-error-pair', 529, 'overloaded_error'],
+  ])(
+    '50: %s inside a stream that began with 200 is a %d',
+    async (name, status, type) => {
+      world.simulator.script(...Array.from({ length: status === 529 ? 4 : 1 }, () => fixture(name)));
+      const model = status === 429 ? 'claude-haiku-4-5' : message.model; // the limit is remembered
+      const answer = await send('/v1/messages', { ...message, model, stream: true });
+      expect(answer.status).toBe(status);
+      expect(await answer.json()).toMatchObject({ type: 'error', error: { type } });
+    },
+    20_000,
+  );
+
+  test('59: a client that leaves in mid stream ends the turn upstream', async () => {
+    world.simulator.script({ text: 'word '.repeat(400), paceMs: 20 });
+    const leaving = new AbortController();
+    const answer = await fetch(`${world.daemon.url}/v1/messages`, {
+      method: 'POST',
+      body: JSON.stringify({ ...message, stream: true }),
+      signal: leaving.signal,
+    });
+    await answer.body!.getReader().read();
+    leaving.abort();
+    const turn = await world.simulator.waitFor(({ abortedAtMs }) => abortedAtMs !== undefined);
+    expect(turn.path).toEndWith('/responses');
+  });
 
   test.each(brokenBodies)('52: the upstream’s %j comes in the envelope', async (body) => {
     world.simulator.script({ status: 400, body });
@@ -101,7 +138,7 @@ describe('openai-api L', () => {
   });
 });
 
-describe('ollama-api 16', () => {
+describe('ollama-api 14', () => {
   const chat = { model: 'gpt-5.5', messages: hello };
 
   test('18: a refusal before the first line is a status, not a line', async () => {
@@ -109,6 +146,33 @@ describe('ollama-api 16', () => {
     const answer = await send('/api/chat', chat);
     expect(answer.status).toBe(403);
     expect(Object.keys((await answer.json()) as object)).toEqual(['error']);
+    world.simulator.script(fixture('failed-first'));
+    const overflow = await send('/api/chat', chat);
+    expect([overflow.status, await overflow.json()]).toEqual([
+      400,
+      { error: expect.stringContaining('the input length exceeds the context length') },
+    ]);
+  });
+
+  test('29: neither the greeting nor the version waits for a key', async () => {
+    await using keyed = await startDaemon({
+      simulator: world.simulator,
+      args: ['--api-key', 'cdx_a-key-of-its-own'],
+    });
+    const headers = { 'user-agent': 'ollama-js/0.6.4' };
+    expect(await (await fetch(keyed.url, { headers })).text()).toBe('Ollama is running');
+    expect((await fetch(`${keyed.url}/api/version`, { headers })).status).toBe(200);
+    const listed = await fetch(`${keyed.url}/api/tags`, { headers });
+    expect([listed.status, await listed.json()]).toEqual([
+      401,
+      { error: expect.stringMatching(/^unauthorized/) },
+    ]);
+  });
+
+  test('46: deleting what is not there is a 404', async () => {
+    const body = JSON.stringify({ model: 'foo' });
+    const answer = await fetch(`${world.daemon.url}/api/delete`, { method: 'DELETE', body });
+    expect([answer.status, await answer.json()]).toEqual([404, { error: "model 'foo' not found" }]);
   });
 
   test('21 and 23: a model is found with and without its tag', async () => {

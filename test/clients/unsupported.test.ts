@@ -36,12 +36,30 @@ test.each([
   ['POST', '/v1/realtime/sessions'],
   ['GET', '/v1/organization/usage/completions'],
   ['POST', '/v1/images/variations'],
+  ['GET', '/v1/chat/completions'],
   ['GET', '/v1/chat/completions/chatcmpl-1'],
   ['POST', '/v1/chat/completions/chatcmpl-1'],
   ['DELETE', '/v1/chat/completions/chatcmpl-1'],
   ['GET', '/v1/chat/completions/chatcmpl-1/messages'],
 ])('%s %s: 404 that says why', async (method, path) => {
   expect(await answerTo(method, path)).toMatchObject(unsupported as never);
+});
+
+test.each([
+  ['GET', '/v1/responses/resp_1'],
+  ['DELETE', '/v1/responses/resp_1'],
+  ['POST', '/v1/responses/resp_1/cancel'],
+  ['GET', '/v1/responses/resp_1/input_items'],
+  ['POST', '/v1/responses/input_tokens'],
+])('D.7: %s %s: 404, since no answer is kept', async (method, path) => {
+  expect(await answerTo(method, path)).toMatchObject(unsupported as never);
+});
+
+test('anthropic-api 1: batches of messages are refused in Anthropic’s envelope', async () => {
+  expect(await answerTo('POST', '/v1/messages/batches')).toMatchObject([
+    404,
+    { type: 'error', error: { type: 'not_found_error', message: expect.stringContaining('no batches') } },
+  ]);
 });
 
 test('HEAD gets the status without a body', async () => {

@@ -14,8 +14,8 @@ interface Golden<T> {
   extension?: 'sse' | 'ndjson';
 }
 
-/** 300 KB in one delta, or 400 deltas: nothing to read in a diff. */
-const tooLong = new Set(['large-item', 'long-text']);
+/** Characters; of what is longer (300 KB in one delta, 400 deltas) there is nothing to read in a diff. */
+const readable = 60_000;
 
 /** Compares with the golden files of a folder; the returned function does it for rows of the dialect's own. */
 export function describeGoldens<T extends { failure: unknown }>(
@@ -23,19 +23,19 @@ export function describeGoldens<T extends { failure: unknown }>(
   { fixtures, fixture, stream, whole, extension = 'sse' }: Golden<T>,
 ): (file: string, made: string) => Promise<void> {
   const directory = join(import.meta.dir, '../golden', folder);
-  const names = fixtures.filter((name) => !tooLong.has(name));
   const compare = async (file: string, made: string) => {
     const path = join(directory, file);
-    if (process.env.UPDATE) await Bun.write(path, made);
-    expect(made).toBe(await Bun.file(path).text());
+    const kept = made.length > readable ? digest(made) : made;
+    if (process.env.UPDATE) await Bun.write(path, kept);
+    expect(kept).toBe(await Bun.file(path).text());
   };
 
   describe('golden', () => {
-    test.each(names)('%s as a stream', async (name) => {
+    test.each(fixtures)('%s as a stream', async (name) => {
       await compare(`${name}.${extension}`, stream(await fixture(name)));
     });
 
-    test.each(names)('%s as a whole', async (name) => {
+    test.each(fixtures)('%s as a whole', async (name) => {
       const turn = await fixture(name);
       if (turn.failure === undefined) {
         await compare(`${name}.json`, `${JSON.stringify(whole(turn), null, 2)}\n`);
@@ -43,11 +43,16 @@ export function describeGoldens<T extends { failure: unknown }>(
     });
 
     test('no golden outlives its turn', () => {
-      const kept = readdirSync(directory).map((file) => file.slice(0, file.indexOf('.')));
-      expect(kept.filter((name) => !names.includes(name))).toEqual([]);
+      const names = readdirSync(directory).map((file) => file.slice(0, file.indexOf('.')));
+      expect(names.filter((name) => !fixtures.includes(name))).toEqual([]);
     });
   });
   return compare;
+}
+
+function digest(text: string): string {
+  const sha256 = new Bun.CryptoHasher('sha256').update(text).digest('hex');
+  return `sha256 ${sha256} of ${text.length} characters\n`;
 }
 
 /** Where a turn is cut to see how its stream ends: everywhere, but in long turns only near the ends. */

@@ -7,11 +7,13 @@ import { ollamaChat } from '../../src/dialects/ollama/chat/index.ts';
 import { ollamaGenerate } from '../../src/dialects/ollama/generate/index.ts';
 import { openaiChat } from '../../src/dialects/openai/chat/index.ts';
 import { openaiCompletions } from '../../src/dialects/openai/completions/index.ts';
+import { openaiImages } from '../../src/dialects/openai/images/index.ts';
 import { openaiResponses } from '../../src/dialects/openai/responses/index.ts';
 import { messagesOrderFaults } from '../dialects/anthropic/order.ts';
 import { ollamaOrderFaults } from '../dialects/ollama/order.ts';
 import { chatOrderFaults } from '../dialects/openai/chat-order.ts';
 import { completionOrderFaults } from '../dialects/openai/completions/order.ts';
+import { imageOrderFaults } from '../dialects/openai/images/order.ts';
 import { responsesOrderFaults } from '../dialects/openai/responses-order.ts';
 import { cutPositions, fixtures, mutated, play, randomFrom } from './turns.ts';
 
@@ -63,6 +65,11 @@ const dialects: Checked[] = [
     chatOrderFaults(text),
   ),
   checked(openaiCompletions as unknown as Dialect, { prompt: 'x' }, (text) => completionOrderFaults(text)),
+  checked(
+    openaiImages('generate', 'gpt-5.5') as unknown as Dialect,
+    { model: 'gpt-image-2', prompt: 'x', partial_images: 2 },
+    (text) => imageOrderFaults(text, 'generate'),
+  ),
   checked(openaiResponses as unknown as Dialect, { input: 'x' }, (text) =>
     // A text that was told twice is longer than its end says; nothing of it is missing, so it passes.
     responsesOrderFaults(text).filter(

@@ -115,7 +115,6 @@ describe('a body that is too large is a 413', () => {
 
 describe('a body that is wrong is a 400', () => {
   const texts: [name: string, text: string][] = [
-    ['empty', ''],
     ['cut', '{"a":'],
     ['a form', 'a=b'],
     ['two values', '{}{}'],
@@ -128,6 +127,13 @@ describe('a body that is wrong is a 400', () => {
         status: 400,
         message: 'The body is not valid JSON.',
       });
+    }
+  });
+
+  test.each(['', ' \n'])('none at all: %j', async (text) => {
+    for (const declared of [true, false]) {
+      const failure = await failureOf(readJson(request(text, { declared }), limitBytes));
+      expect(failure).toMatchObject({ kind: 'invalid_request', status: 400, code: 'missing_body' });
     }
   });
 

@@ -29,7 +29,10 @@ describe('routes', () => {
     ['GET', '/', 200],
     ['POST', '/v1/models', 405],
     ['GET', '/v1/chat/completions', 405],
-    ['DELETE', '/v1/models/gpt-5.5', 405],
+    ['DELETE', '/v1/models/gpt-5.5', 403],
+    ['DELETE', '/v1/models/gpt-nope', 404],
+    ['GET', '/v1', 200],
+    ['PUT', '/v1/models/gpt-5.5', 405],
     ['HEAD', '/v1/chat/completions', 405],
   ];
   test.each(answered)('%s %s: %d', async (method, path, status) => {
@@ -135,7 +138,7 @@ describe('bodies', () => {
     body: string | Uint8Array,
   ][] = [
     ['bad JSON', 400, null, {}, '{"model":'],
-    ['no body', 400, null, {}, ''],
+    ['no body', 400, 'missing_body', {}, ''],
     ['an array', 400, 'invalid_type', {}, '[]'],
     ['nested too deep', 400, null, {}, '['.repeat(10_000) + ']'.repeat(10_000)],
     ['an unknown coding', 415, 'unsupported_media_type', { 'content-encoding': 'compress' }, json],

@@ -343,7 +343,7 @@ describe.each(routes)('%s', (_, path, body) => {
       expect(sent as string).not.toMatch(/temperature|seed|"user":/);
   });
 
-  test('strict: it is a 400, and the upstream is not asked', async () => {
+  test('strict: it is a 400, and the upstream is not asked; a hint is only named', async () => {
     await using daemon = testDaemon([good], { turns: { strict: true } });
     const answer = await daemon.post(path, body({ temperature: 0.2 }));
     expect(answer.status).toBe(400);
@@ -351,7 +351,8 @@ describe.each(routes)('%s', (_, path, body) => {
       error: { type: 'invalid_request_error', code: 'unsupported_parameter', param: 'temperature' },
     });
     expect(daemon.world.sent).toHaveLength(0);
-    expect((await daemon.post(path, body())).status).toBe(200);
+    const hinted = await daemon.post(path, body({ user: 'u-1' }));
+    expect([hinted.status, hinted.headers.get('x-codexd-ignored')]).toEqual([200, 'user']);
   });
 
   test('trap 104: one request of a client is one of the upstream', async () => {

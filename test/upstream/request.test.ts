@@ -314,5 +314,7 @@ test('anthropic-api 3, `speed`: the priority tier is asked for where the model h
   expect(shapeRequest(asked, classicModel, 'classic').body.service_tier).toBe('priority');
   const without = shapeRequest(asked, { ...classicModel, serviceTiers: [] }, 'classic');
   expect(without.body).not.toHaveProperty('service_tier');
-  expect(without.dropped).toEqual([{ field: 'service_tier', why: 'gpt-5.5 has no priority tier.' }]);
+  expect(without.dropped).toEqual([
+    { field: 'service_tier', why: 'gpt-5.5 has no priority tier.', hint: true },
+  ]);
 });

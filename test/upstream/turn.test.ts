@@ -40,6 +40,27 @@ async function begun(options: WorldOptions = {}): Promise<World & { body: Body; 
   return { ...subject, body: body as Body, turn };
 }
 
+test('a turn knows when it was accepted, and when its answer began', async () => {
+  let body: Body | undefined;
+  const subject = world([
+    ({ signal }) => {
+      body = new Body(signal).push(created);
+      return new Response(body.stream);
+    },
+  ]);
+  const acceptedAtMs = subject.clock.nowMs;
+  const opening = subject.open();
+  await settled();
+  subject.clock.nowMs += 700;
+  body?.push(text('a'));
+  const turn = await opening;
+  expect(turn.times).toEqual({ acceptedAtMs, firstAtMs: acceptedAtMs + 700 });
+  subject.clock.nowMs += 300;
+  body?.push(text('b') + completed).end();
+  await eventsOf(turn);
+  expect(turn.times.firstAtMs).toBe(acceptedAtMs + 700);
+});
+
 describe('silence', () => {
   test('the upstream may be silent up to its limit', async () => {
     const { turn, body, ticker } = await begun();

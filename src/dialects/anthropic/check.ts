@@ -4,6 +4,7 @@
 import { Failure } from '../../failure.ts';
 import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import type { Dropped } from '../../responses/request.ts';
+import { dropped, hint, type Reason } from '../dropped.ts';
 
 export function invalid(path: string, reason: string, next?: string): Failure {
   return new Failure('invalid_request', `${path}: ${reason}`, {
@@ -61,22 +62,24 @@ export function quoted(value: unknown): string {
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }
 
+export const cacheReason = hint('The upstream decides about its prompt cache itself.');
+
 /** What a request asked for and cannot have, each field once. */
 export class Drops {
-  readonly #reasons = new Map<string, string>();
+  readonly #reasons = new Map<string, Reason>();
 
   get list(): Dropped[] {
-    return [...this.#reasons].map(([field, why]) => ({ field, why }));
+    return [...this.#reasons].map(([field, reason]) => dropped(field, reason));
   }
 
-  add(field: string, why: string): void {
-    if (!this.#reasons.has(field)) this.#reasons.set(field, why);
+  add(field: string, reason: Reason): void {
+    if (!this.#reasons.has(field)) this.#reasons.set(field, reason);
   }
 
   /** `cache_control` may stand on any block and any tool (page, trap 8). */
   cacheControl(holder: Fields): void {
     if (isSet(holder.cache_control)) {
-      this.add('cache_control', 'The upstream decides about its prompt cache itself.');
+      this.add('cache_control', cacheReason);
     }
   }
 }

@@ -1,6 +1,6 @@
 // A call of the model's as Ollama's clients take it: whole, its arguments an object (reference/ollama-api.md 4.6, 6.2).
 import { Failure } from '../../failure.ts';
-import { isObject } from '../../responses/fields.ts';
+import { isObject, parsed } from '../../responses/fields.ts';
 import type { FunctionCallOutput } from '../../responses/response.ts';
 import type { ToolNames } from '../tool-names.ts';
 import type { ToolCall } from './types.ts';
@@ -24,10 +24,6 @@ export function toolCall(
 
 function argumentsOf(given: string): Record<string, unknown> | undefined {
   if (given.trim() === '') return {};
-  try {
-    const parsed: unknown = JSON.parse(given);
-    return isObject(parsed) ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
+  const called = parsed(given);
+  return isObject(called) ? called : undefined;
 }

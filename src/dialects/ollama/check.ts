@@ -4,6 +4,7 @@
 import { Failure } from '../../failure.ts';
 import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import type { Dropped } from '../../responses/request.ts';
+import { dropped, hint } from '../dropped.ts';
 
 export function invalid(param: string, message: string): Failure {
   return new Failure('invalid_request', message, { param });
@@ -47,9 +48,15 @@ export function modelOf(body: Fields): string {
   throw invalid('model', 'model is required');
 }
 
-/** The fields that are set and that nobody reads, in the client's own terms. */
-export function droppedOf(body: Fields, honoured: ReadonlySet<string>, prefix = ''): Dropped[] {
+const noOption = 'The upstream has no such option.';
+const ofLocalModels = hint('It is about models that run on this machine.');
+
+/** The fields that are set and that nobody reads, in the client's own terms; `ollama run` sends most of them empty. */
+export function droppedOf(
+  body: Fields,
+  { honoured, hints, prefix = '' }: { honoured: Set<string>; hints: Set<string>; prefix?: string },
+): Dropped[] {
   return Object.keys(body)
-    .filter((field) => isSet(body[field]) && !honoured.has(field))
-    .map((field) => ({ field: prefix + quoted(field), why: 'The upstream has no such option.' }));
+    .filter((field) => isSet(body[field]) && body[field] !== '' && !honoured.has(field))
+    .map((field) => dropped(prefix + quoted(field), hints.has(field) ? ofLocalModels : noOption));
 }

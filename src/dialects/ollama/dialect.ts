@@ -19,8 +19,8 @@ export function ollamaDialect(
     contentType: 'application/x-ndjson',
     repeatsText: false,
     request: (body, context) => read(body, context, nowMs),
-    stream: (translation) => new OllamaEncoder(shape, translation),
-    whole: (response, translation) => wholeAnswer(shape, response, translation),
+    stream: (translation, times) => new OllamaEncoder(shape, translation, times),
+    whole: (response, translation, times) => wholeAnswer(shape, response, translation, times),
     failure: ollamaFailure,
   };
 }

@@ -30,6 +30,8 @@ function messageOf(failure: Failure): string {
   switch (failure.code) {
     case 'model_not_found':
       return notFoundMessage(failure);
+    case 'missing_body':
+      return 'missing request body';
     case 'context_length_exceeded':
       return overflowMessage(failure);
     default:

@@ -1,41 +1,31 @@
 // Why an answer ended, how long it took and what it cost, in Ollama's words (reference/ollama-api.md 4.7).
-import type { ResponsesResponse, Usage } from '../../responses/response.ts';
-import type { DoneReason, Ending, Numbers, OllamaTranslation } from './types.ts';
-
-/** When the steps of an answer were, as far as they were seen. */
-export interface Times {
-  acceptedAtMs: number;
-  firstAtMs: number;
-  lastAtMs: number;
-}
+import type { TurnEnd } from '../../responses/response.ts';
+import type { TurnTimes } from '../dialect.ts';
+import type { DoneReason, Ending, OllamaTranslation } from './types.ts';
 
 export function endingOf(
-  response: Pick<ResponsesResponse, 'status' | 'incomplete_details' | 'usage'>,
+  response: TurnEnd,
   { idle, startedAtMs }: OllamaTranslation,
-  times: Times,
+  lastAtMs: number,
+  times: TurnTimes = { acceptedAtMs: startedAtMs, firstAtMs: startedAtMs },
 ): Ending {
   if (idle !== undefined) return { done: true, done_reason: idle };
-  return { done: true, done_reason: doneReason(response), ...numbers(response.usage, startedAtMs, times) };
+  const { acceptedAtMs, firstAtMs = lastAtMs } = times;
+  return {
+    done: true,
+    done_reason: doneReason(response),
+    total_duration: nanoseconds(lastAtMs - startedAtMs),
+    load_duration: nanoseconds(acceptedAtMs - startedAtMs),
+    prompt_eval_count: count(response.usage?.input_tokens),
+    prompt_eval_duration: nanoseconds(firstAtMs - acceptedAtMs),
+    eval_count: count(response.usage?.output_tokens),
+    eval_duration: nanoseconds(lastAtMs - firstAtMs),
+  };
 }
 
 /** Calls end with `stop`, too: clients know no other reason for them (trap 9). */
-function doneReason({
-  status,
-  incomplete_details,
-}: Pick<ResponsesResponse, 'status' | 'incomplete_details'>): DoneReason {
+function doneReason({ status, incomplete_details }: TurnEnd): DoneReason {
   return status === 'incomplete' && incomplete_details?.reason !== 'content_filter' ? 'length' : 'stop';
-}
-
-function numbers(usage: Usage | null | undefined, startedAtMs: number, times: Times): Numbers {
-  const { acceptedAtMs, firstAtMs, lastAtMs } = times;
-  return {
-    total_duration: nanoseconds(lastAtMs - startedAtMs),
-    load_duration: nanoseconds(acceptedAtMs - startedAtMs),
-    prompt_eval_count: count(usage?.input_tokens),
-    prompt_eval_duration: nanoseconds(firstAtMs - acceptedAtMs),
-    eval_count: count(usage?.output_tokens),
-    eval_duration: nanoseconds(lastAtMs - firstAtMs),
-  };
 }
 
 /** At least 1: clients divide by it for tokens per second (trap 11). */

@@ -20,22 +20,38 @@ const details = {
   quantization_level: '',
 };
 
-export function modelList(models: readonly Listed[]) {
-  return { models: models.map(listed) };
+/** The entries of /api/tags. */
+export function listedModels(models: readonly Listed[]) {
+  return models.map((model) => ({
+    ...identity(model),
+    modified_at,
+    details: { ...details, context_length: model.contextWindow },
+    capabilities: capabilities(model),
+  }));
+}
+
+/** The entries of /api/ps: of the models whose expiry is known. */
+export function loadedModels<M extends Listed>(
+  models: readonly M[],
+  expiryMs: (model: M) => number | undefined,
+) {
+  return models.flatMap((model) => {
+    const untilMs = expiryMs(model);
+    if (untilMs === undefined) return [];
+    return {
+      ...identity(model),
+      details,
+      expires_at: new Date(untilMs).toISOString(),
+      size_vram: 0,
+      context_length: model.contextWindow,
+    };
+  });
 }
 
 /** With `:latest`: Open WebUI looks names up in that form only (trap 20). */
-function listed(model: Listed) {
-  const name = `${model.slug}:latest`;
-  return {
-    name,
-    model: name,
-    modified_at,
-    size: 0,
-    digest: sha256(JSON.stringify([model.slug, model.entry])),
-    details: { ...details, context_length: model.contextWindow },
-    capabilities: capabilities(model),
-  };
+function identity({ slug, entry }: Listed) {
+  const name = `${slug}:latest`;
+  return { name, model: name, size: 0, digest: sha256(JSON.stringify([slug, entry])) };
 }
 
 export function modelDetails(model: Listed) {

@@ -2,8 +2,8 @@
 import { type Fields, isSet } from '../../responses/fields.ts';
 import type { Dropped, InputItem, ResponsesRequest, TextOptions } from '../../responses/request.ts';
 import type { RequestContext } from '../dialect.ts';
+import { isStrict } from '../tool-schema.ts';
 import { droppedOf, fieldsAt, flagAt, invalid, quoted } from './check.ts';
-import { isStrict } from './schema.ts';
 
 /** Refuses what would be silently wrong. */
 export function checkLogprobs(body: Fields): void {
@@ -83,12 +83,21 @@ function saidIn(item: InputItem): unknown {
   return Array.isArray(said) ? said.map(({ text }) => text) : said;
 }
 
-const ownOptions = new Set(['stop']);
+const own = new Set(['stop']);
+/** How a model is run, and what fits into its window: upstream it is the model's own. */
+const hints = new Set([
+  ...['num_ctx', 'num_keep', 'num_batch', 'num_gpu', 'main_gpu', 'num_thread', 'numa', 'low_vram'],
+  ...['use_mmap', 'use_mlock', 'draft_num_predict'],
+]);
 
-/** `stop` is done here; everything else has no place upstream, and is never refused (trap 31). */
+/** `stop` is done here; everything else has no place upstream, and is not refused (trap 31). */
 export function optionsOf(value: unknown): { stop: string[]; dropped: Dropped[] } {
-  const options = isSet(value) ? fieldsAt(value, 'options') : {};
-  return { stop: stopsOf(options.stop), dropped: droppedOf(options, ownOptions, 'options.') };
+  const { num_predict: most, ...options } = isSet(value) ? fieldsAt(value, 'options') : {};
+  const limited = typeof most === 'number' && most < 0 ? {} : { num_predict: most }; // -1: as much as it likes
+  return {
+    stop: stopsOf(options.stop),
+    dropped: droppedOf({ ...options, ...limited }, { honoured: own, hints, prefix: 'options.' }),
+  };
 }
 
 function stopsOf(value: unknown): string[] {

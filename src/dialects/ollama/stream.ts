@@ -11,9 +11,9 @@ import {
   type FunctionCallOutput,
   isOutput,
   type OutputItem,
-  type ResponsesResponse,
+  type TurnEnd,
 } from '../../responses/response.ts';
-import type { Encoder } from '../dialect.ts';
+import type { Encoder, TurnTimes } from '../dialect.ts';
 import { StopScanner } from '../stop.ts';
 import { toolCall } from './call.ts';
 import { ollamaError } from './errors.ts';
@@ -37,13 +37,12 @@ export class OllamaEncoder implements Encoder {
   /** The arguments of the open call: an item that is never finished does not bring them itself. */
   #arguments = new KeptText();
   #calls = 0;
-  #acceptedAtMs: number | undefined;
-  #firstAtMs: number | undefined;
   #finished = false;
 
   constructor(
     shape: Shape,
     private readonly translation: OllamaTranslation,
+    private readonly times?: TurnTimes,
   ) {
     const { model, nowMs, stop } = translation;
     this.#lines = new Lines(shape, model, nowMs);
@@ -61,9 +60,6 @@ export class OllamaEncoder implements Encoder {
       return this.#direct === undefined ? this.#delta(event) : this.#lines.delta(this.#direct, event.json);
     }
     switch (event.type) {
-      case 'response.created':
-        this.#acceptedAtMs = this.translation.nowMs();
-        return '';
       case 'response.output_item.added':
         this.#arguments = new KeptText();
         this.#openPart();
@@ -123,7 +119,6 @@ export class OllamaEncoder implements Encoder {
 
   #paragraph(kind: Kind, delta: string): string {
     this.#direct = kind;
-    this.#begin();
     return this.#lines.delta(kind, JSON.stringify(this.#broken(kind, delta)));
   }
 
@@ -136,13 +131,7 @@ export class OllamaEncoder implements Encoder {
   }
 
   #content(text: string): string {
-    if (text === '') return '';
-    this.#begin();
-    return this.#lines.delta('content', JSON.stringify(text));
-  }
-
-  #begin(): void {
-    this.#firstAtMs ??= this.translation.nowMs();
+    return text === '' ? '' : this.#lines.delta('content', JSON.stringify(text));
   }
 
   #closeItem(item: OutputItem): string {
@@ -156,17 +145,13 @@ export class OllamaEncoder implements Encoder {
     const call = toolCall({ ...item, arguments: given }, this.#calls, this.translation.toolNames);
     if (call === undefined) return '';
     this.#calls += 1;
-    this.#begin();
     return this.#content(this.#scanner?.flush() ?? '') + this.#lines.calls([call]);
   }
 
-  #finish(response: Pick<ResponsesResponse, 'status' | 'incomplete_details' | 'usage'>): string {
+  #finish(response: TurnEnd): string {
     const { translation } = this;
     this.#finished = true;
     const rest = this.#content(this.#scanner?.flush() ?? '');
-    const lastAtMs = translation.nowMs();
-    const firstAtMs = this.#firstAtMs ?? lastAtMs;
-    const acceptedAtMs = this.#acceptedAtMs ?? firstAtMs;
-    return rest + this.#lines.end(endingOf(response, translation, { acceptedAtMs, firstAtMs, lastAtMs }));
+    return rest + this.#lines.end(endingOf(response, translation, translation.nowMs(), this.times));
   }
 }

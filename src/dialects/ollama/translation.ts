@@ -29,6 +29,8 @@ export interface Asked {
 }
 
 const commonFields = ['model', 'stream', 'think', 'format', 'options', 'logprobs', 'top_logprobs'];
+/** What does not fit the window is an error upstream, cut or not. */
+const hints = new Set(['keep_alive', 'truncate', 'shift']);
 
 export function translationOf(
   body: Fields,
@@ -56,7 +58,7 @@ export function translationOf(
     model,
     stream: streams(body),
     request,
-    dropped: [...droppedOf(body, new Set([...commonFields, ...fields])), ...dropped],
+    dropped: [...droppedOf(body, { honoured: new Set([...commonFields, ...fields]), hints }), ...dropped],
     nowMs,
     startedAtMs: nowMs(),
     stop,

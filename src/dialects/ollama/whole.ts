@@ -5,6 +5,7 @@ import {
   type OutputPart,
   type ResponsesResponse,
 } from '../../responses/response.ts';
+import type { TurnTimes } from '../dialect.ts';
 import { StopScanner } from '../stop.ts';
 import { toolCall } from './call.ts';
 import { endingOf } from './finish.ts';
@@ -16,18 +17,16 @@ export function wholeAnswer(
   shape: Shape,
   response: ResponsesResponse,
   translation: OllamaTranslation,
+  times?: TurnTimes,
 ): object {
-  const { model, nowMs, startedAtMs } = translation;
   const { told, cut } = tell(response.output ?? [], translation);
-  const lastAtMs = nowMs();
-  // Nothing is known of what happened in between.
-  const times = { acceptedAtMs: startedAtMs, firstAtMs: startedAtMs, lastAtMs };
+  const nowMs = translation.nowMs();
   const ending = cut ? { status: 'completed', usage: response.usage } : response;
   return {
-    model,
-    created_at: new Date(lastAtMs).toISOString(),
+    model: translation.model,
+    created_at: new Date(nowMs).toISOString(),
     ...shape.whole(told),
-    ...endingOf(ending, translation, times),
+    ...endingOf(ending, translation, nowMs, times),
   };
 }
 

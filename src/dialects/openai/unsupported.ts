@@ -14,6 +14,7 @@ export const unsupportedEndpoints: Readonly<Record<string, string>> = {
     'only dall-e-2 made variations, and it is gone; `/v1/images/edits` changes an image',
   '/v1/files': `${records}; send files inside the request`,
   '/v1/uploads': `${records}; send files inside the request`,
+  '/v1/messages/batches': 'the ChatGPT login has no batches; send the requests one by one',
   '/v1/batches': 'the ChatGPT login has no batches; send the requests one by one',
   '/v1/vector_stores': records,
   '/v1/fine_tuning': 'the ChatGPT login cannot train models',
@@ -28,8 +29,11 @@ export const unsupportedEndpoints: Readonly<Record<string, string>> = {
   '/v1/organization': 'the login is one person’s account, not an organization’s',
 };
 
-/** Below `/v1/chat/completions`, which itself exists. */
-export const storedCompletions = `${records}, so there are no stored completions`;
+/** Of paths that exist for POST: the list of what was answered there, and all below them. */
+export const storedAnswers = {
+  '/v1/chat/completions': `${records}, so there are no stored completions`,
+  '/v1/responses': `${records}; \`/v1/responses\` takes the whole conversation`,
+} as const;
 
 export function unsupportedEndpoint(path: string, why: string): Failure {
   return new Failure('not_found', `codexd does not serve ${path}: ${why}.`, { code: 'unsupported_endpoint' });

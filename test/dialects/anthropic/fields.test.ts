@@ -110,6 +110,18 @@ describe('dropped, and named', () => {
     expect(request).toEqual(plain);
   });
 
+  test('a hint is what changes nothing in the answer, and the default asks for nothing', () => {
+    const tools = [tool('f', { eager_input_streaming: true, allowed_callers: ['direct'] })];
+    const hints = asked({ ...values, tools }).dropped.filter(({ hint }) => hint);
+    expect(hints.map(({ field }) => field).sort()).toEqual(
+      [
+        ...['billing_policy', 'cache_control', 'diagnostics', 'fallback_credit_token', 'safeguards'],
+        ...['service_tier', 'tags', 'tools.eager_input_streaming', 'user_profile_id', 'workspace_id'],
+      ].sort(),
+    );
+    expect(asked({ temperature: 1 }).dropped).toEqual([]);
+  });
+
   test('trap 9: max_tokens never goes upstream; every request has one, so it is not named', () => {
     expect(asked({ max_tokens: 5 })).toMatchObject({ request: plain, dropped: [] });
   });

@@ -1,6 +1,6 @@
 // anthropic-api.md 5: tools, their schemas and names, the choice between them, deferred and server tools.
 import { describe, expect, test } from 'bun:test';
-import { isStrict } from '../../../src/dialects/anthropic/messages/schema.ts';
+import { isStrict } from '../../../src/dialects/tool-schema.ts';
 import type { FunctionTool } from '../../../src/responses/request.ts';
 import { refusal } from '../openai/responses/refusal.ts';
 import { asked, assistant, droppedBy, tool, toolsOf, user } from './support.ts';

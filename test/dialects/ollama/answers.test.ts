@@ -4,7 +4,7 @@ import { ollamaChat } from '../../../src/dialects/ollama/chat/index.ts';
 import type { Failure } from '../../../src/failure.ts';
 import { reasoning } from '../openai/chat/support.ts';
 import { fold, type Json, linesOf, ollamaOrderFaults } from './order.ts';
-import { asked, call, dialectOf, message, streamOf, type Turn, turnWith, wholeOf } from './support.ts';
+import { asked, call, dialectOf, message, streamOf, type Turn, turnWith, user, wholeOf } from './support.ts';
 
 const usage = { input_tokens: 512, output_tokens: 64 };
 const thrownBy = (work: () => unknown): Failure => {
@@ -29,25 +29,40 @@ test('traps 2, 3, 4: lines of JSON, each ended, and named so', () => {
 });
 
 test('traps 8 to 12 and 15: the last line has its message, a reason, real durations and counts', () => {
-  const done = lines(turnWith([...message('m', 'Hi'), ...call('c', 'a', '{}')], { usage })).at(-1);
+  const turn = turnWith([...message('m', 'Hi'), ...call('c', 'a', '{}')], { usage });
+  const done = lines(turn).at(-1);
   expect(done).toEqual({
     model: 'gpt-5.5',
-    created_at: '2026-11-20T10:00:00.700Z',
+    created_at: '2026-11-20T10:00:00.500Z',
     message: { role: 'assistant', content: '' },
     done: true,
     done_reason: 'stop',
-    total_duration: 500_000_000,
-    load_duration: 100_000_000,
+    total_duration: 300_000_000,
+    load_duration: 30_000_000,
     prompt_eval_count: 512,
-    prompt_eval_duration: 100_000_000,
+    prompt_eval_duration: 50_000_000,
     eval_count: 64,
-    eval_duration: 300_000_000,
+    eval_duration: 220_000_000,
+  });
+  expect(wholeOf(turn, asked())).toMatchObject({
+    total_duration: 100_000_000,
+    load_duration: 30_000_000,
+    prompt_eval_count: 512,
+    prompt_eval_duration: 50_000_000,
+    eval_count: 64,
+    eval_duration: 20_000_000,
   });
 });
 
 test('trap 11: durations of nothing are 1', () => {
   const still = asked({}, 'chat', 0);
-  const done = linesOf(streamOf(turnWith([]), still)).at(-1)!;
+  const times = { acceptedAtMs: still.startedAtMs, firstAtMs: undefined };
+  const encoder = dialectOf('chat').stream(still, times);
+  const done = linesOf(
+    turnWith([])
+      .events.map((event) => encoder.push(event))
+      .join(''),
+  ).at(-1)!;
   for (const name of ['total', 'load', 'prompt_eval', 'eval']) expect(done[`${name}_duration`]).toBe(1);
   expect([done.prompt_eval_count, done.eval_count]).toEqual([0, 0]);
 });
@@ -101,6 +116,14 @@ test('traps 13 and 14: thoughts stand in their own field, or nowhere', () => {
   });
   expect(JSON.stringify(lines(turn, { think: false }))).not.toContain('thinking');
   expect(wholeOf(turn, asked({ think: false })).message).toEqual({ role: 'assistant', content: 'Hi' });
+  const tagged = dialectOf('chat').request(
+    { model: 'gpt-5.5', messages: [user('Hi')] },
+    { headers: new Headers(), reasoningStyle: 'think-tags', reasoningSummary: 'auto' },
+  );
+  expect(fold(streamOf(turn, tagged), 'chat').message).toMatchObject({
+    content: 'Hi',
+    thinking: 'One.\n\nTwo.',
+  });
 });
 
 test('trap 16: content is a text, also beside calls', () => {

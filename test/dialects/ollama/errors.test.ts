@@ -1,10 +1,11 @@
 // Failures and models in Ollama's words (reference/ollama-api.md 8 and 11).
 import { describe, expect, test } from 'bun:test';
 import { modelNotFound, ollamaFailure } from '../../../src/dialects/ollama/errors.ts';
-import { apiVersion, modelDetails, modelList } from '../../../src/dialects/ollama/models.ts';
+import { apiVersion, listedModels, loadedModels, modelDetails } from '../../../src/dialects/ollama/models.ts';
 import { Failure, type FailureKind } from '../../../src/failure.ts';
 
 const rows: [string, Failure, number, string][] = [
+  ['no body', new Failure('invalid_request', 'None.', { code: 'missing_body' }), 400, 'missing request body'],
   ['a bad field', new Failure('invalid_request', 'x must be y'), 400, 'x must be y'],
   ['a wrong key', new Failure('bad_api_key', 'No.'), 401, 'unauthorized: '],
   [
@@ -76,7 +77,7 @@ describe('models', () => {
   const plain = { ...model, slug: 'gpt-6-text', efforts: [], inputModalities: ['text'], entry: {} };
 
   test('trap 20: the list has names with :latest, and digests that differ', () => {
-    const { models } = modelList([model, plain]);
+    const models = listedModels([model, plain]);
     expect(models.map(({ name, model }) => [name, model])).toEqual([
       ['gpt-6-sol:latest', 'gpt-6-sol:latest'],
       ['gpt-6-text:latest', 'gpt-6-text:latest'],
@@ -89,6 +90,23 @@ describe('models', () => {
         expect(typeof each.details[key]).toBe('string');
       }
     }
+  });
+
+  test('a loaded model has the digest of its entry in the list, and says until when', () => {
+    const untilMs = Date.parse('2026-11-20T10:05:00Z');
+    const loaded = loadedModels([model, plain], ({ slug }) => (slug === plain.slug ? untilMs : undefined));
+    expect(loaded).toEqual([
+      {
+        name: 'gpt-6-text:latest',
+        model: 'gpt-6-text:latest',
+        size: 0,
+        digest: listedModels([plain])[0]!.digest,
+        details: expect.objectContaining({ format: 'remote', family: 'gpt' }),
+        expires_at: '2026-11-20T10:05:00.000Z',
+        size_vram: 0,
+        context_length: 272_000,
+      },
+    ]);
   });
 
   test('traps 24 to 27: capabilities and the window of the catalogue', () => {

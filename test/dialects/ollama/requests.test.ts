@@ -189,6 +189,23 @@ describe('tools', () => {
     ]);
   });
 
+  test('what the upstream refuses at the root of a schema is merged, and told in words', () => {
+    const anyOf = [
+      { properties: { id: { type: 'string' } }, required: ['id'] },
+      { properties: { name: true }, required: ['name'], additionalProperties: null },
+    ];
+    const described = { function: { name: 'a', description: 'Finds.', parameters: { anyOf, enum: [{}] } } };
+    expect(asked({ tools: [described] }).request.tools).toEqual([
+      {
+        type: 'function',
+        name: 'a',
+        description: 'Finds.\n\nGive one of these sets of fields: (id) or (name).',
+        parameters: { type: 'object', properties: { id: { type: 'string' }, name: {} }, required: [] },
+        strict: false,
+      },
+    ]);
+  });
+
   test('tool_choice is taken as OpenAI spells it', () => {
     const choice = (tool_choice: unknown) => asked({ tools: [tool('a.b')], tool_choice }).request.tool_choice;
     expect(choice('required')).toBe('required');
@@ -242,6 +259,9 @@ describe('format', () => {
     expect(request.input.at(-1)).toEqual(word as never);
     const said = asked({ format: 'json', messages: [user('Answer in Json')] }).request.input;
     expect(said).not.toContainEqual(word as never);
+    // Instructions do not count (reference/ollama-api.md 4.4).
+    const messages = [{ role: 'system', content: 'Answer in JSON.' }, user('Hi')];
+    expect(asked({ format: 'json', messages }).request.input.at(-1)).toEqual(word as never);
   });
 
   test('trap 42: a schema is strict only when it is one', () => {
@@ -276,7 +296,7 @@ describe('options and the rest', () => {
 
   test('trap 31: what has no place upstream is named, never refused', () => {
     const body = {
-      options: { num_ctx: 8192, temperature: 0.2, num_predict: -1, stop: ['END', ''] },
+      options: { num_ctx: 8192, temperature: 0.2, num_predict: 9, stop: ['END', ''] },
       keep_alive: '5m',
       truncate: false,
     };
@@ -289,7 +309,13 @@ describe('options and the rest', () => {
     ]);
     expect(asked(body).stop).toEqual(['END']);
     expect(asked({ options: { stop: 'END' } }).stop).toEqual(['END']);
-    expect(dropped({ options: null })).toEqual([]);
+    expect(asked(body).dropped.flatMap(({ field, hint }) => (hint ? field : []))).toEqual([
+      'keep_alive',
+      'truncate',
+      'options.num_ctx',
+    ]);
+    for (const options of [null, {}, { num_predict: -1 }]) expect(dropped({ options })).toEqual([]);
+    expect(dropped({ template: '', system: '' }, 'generate')).toEqual([]);
   });
 
   test.each([[-1], [0], [300], ['5m'], ['-1m'], ['1h30m'], ['300s'], ['-1'], ['0']])(

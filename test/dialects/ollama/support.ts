@@ -1,5 +1,5 @@
 // Requests and turns for the tests of Ollama's dialects, by a clock that advances 100 ms with every look.
-import type { Dialect, RequestContext } from '../../../src/dialects/dialect.ts';
+import type { Dialect, RequestContext, TurnTimes } from '../../../src/dialects/dialect.ts';
 import { chatDialect } from '../../../src/dialects/ollama/chat/index.ts';
 import { generateDialect } from '../../../src/dialects/ollama/generate/index.ts';
 import type { OllamaTranslation } from '../../../src/dialects/ollama/types.ts';
@@ -42,13 +42,19 @@ export function inputOf(...messages: unknown[]): InputItem[] {
   return asked({ messages }).request.input;
 }
 
+/** The upstream took the request after 30 ms and began to answer after 80. */
+const timesOf = ({ startedAtMs }: OllamaTranslation): TurnTimes => ({
+  acceptedAtMs: startedAtMs + 30,
+  firstAtMs: startedAtMs + 80,
+});
+
 export function streamOf(turn: Turn, translation: OllamaTranslation, route: Route = 'chat'): string {
-  const encoder = dialectOf(route).stream(translation);
+  const encoder = dialectOf(route).stream(translation, timesOf(translation));
   const wire = turn.events.map((event) => encoder.push(event)).join('');
   return turn.failure === undefined ? wire : wire + encoder.fail(turn.failure);
 }
 
 export function wholeOf(turn: Turn, translation: OllamaTranslation, route: Route = 'chat'): Json {
   if (turn.response === undefined) throw new Error('the turn failed');
-  return dialectOf(route).whole(turn.response, translation) as Json;
+  return dialectOf(route).whole(turn.response, translation, timesOf(translation)) as Json;
 }

@@ -1,5 +1,5 @@
 // One `prompt_cache_key` per conversation and agent (reference/anthropic-api.md 4.6, trap 35; field note 14).
-import { isObject } from '../../../responses/fields.ts';
+import { isObject, parsed } from '../../../responses/fields.ts';
 import type { InputItem } from '../../../responses/request.ts';
 import { sha256 } from '../../tool-names.ts';
 import { optionalFields } from '../check.ts';
@@ -25,13 +25,8 @@ function sessionOfUser(metadata: unknown): string | undefined {
 }
 
 function sessionInJson(user: string): string | undefined {
-  if (!user.startsWith('{')) return undefined;
-  try {
-    const parsed: unknown = JSON.parse(user);
-    return isObject(parsed) && typeof parsed.session_id === 'string' ? parsed.session_id : undefined;
-  } catch {
-    return undefined;
-  }
+  const told = parsed(user);
+  return isObject(told) && typeof told.session_id === 'string' ? told.session_id : undefined;
 }
 
 /** What stays the same while the conversation grows. */

@@ -1,6 +1,6 @@
 // Calls and their results in the history (reference/anthropic-api.md 4.5). The upstream refuses half a pair; what pairs
 // them is the id alone, since clients do not keep results in the order of the calls (trap 21).
-import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
+import { type Fields, isObject, isSet, parsed } from '../../../responses/fields.ts';
 import type {
   FunctionCallItem,
   FunctionCallOutputItem,
@@ -88,14 +88,6 @@ function argumentsOf(input: unknown, path: string): string {
   if (isObject(input)) return JSON.stringify(input);
   if (typeof input === 'string' && isObject(parsed(input))) return input;
   throw invalid(path, 'Input should be an object');
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function earlierResult(id: string, output: string | InputPart[]): InputItem {

@@ -1,6 +1,6 @@
 // The history a client had compacted (reference/anthropic-api.md 15.2): it comes back as a system text, a marker line and
 // a JSON array of input items. A client can write anything there, so only what compaction can yield is read.
-import { type Fields, isObject } from '../../../responses/fields.ts';
+import { type Fields, isObject, parsed } from '../../../responses/fields.ts';
 import type { InputItem } from '../../../responses/request.ts';
 import { invalid } from '../check.ts';
 
@@ -17,14 +17,6 @@ export function compactedItems(text: string, path: string): InputItem[] | undefi
   const items = parsed(text.slice(historyMarker.length));
   if (Array.isArray(items) && items.length > 0 && items.every(isHistoryItem)) return items;
   throw invalid(path, 'The compacted history is not what `/v1/messages/compact` answered');
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }
 
 function isHistoryItem(item: unknown): item is InputItem {

@@ -1,5 +1,5 @@
 // Why an answer ended and what it cost, in Anthropic's words (reference/anthropic-api.md 9.1 and 9.2).
-import type { ResponsesResponse, Usage } from '../../../responses/response.ts';
+import type { TurnEnd, Usage } from '../../../responses/response.ts';
 import type { Ending, MessagesUsage, StopReason } from './types.ts';
 
 /** What of an answer decides why it ended. */
@@ -17,10 +17,7 @@ export function nothingTold(): Told {
 }
 
 /** A call goes before everything but a cut: runners of tools look at the reason alone. */
-export function endingOf(
-  response: Pick<ResponsesResponse, 'status' | 'incomplete_details'>,
-  { calls, refusal, stop }: Told,
-): Ending {
+export function endingOf(response: TurnEnd, { calls, refusal, stop }: Told): Ending {
   if (stop !== undefined) return { ...ending('stop_sequence'), stop_sequence: stop };
   if (response.status === 'incomplete') {
     if (response.incomplete_details?.reason !== 'content_filter') return ending('max_tokens');

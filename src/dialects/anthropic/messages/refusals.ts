@@ -3,7 +3,8 @@
 
 import { Failure } from '../../../failure.ts';
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
-import { type Drops, invalid, listAt, optionalFields, quoted } from '../check.ts';
+import { droppedFields, hint, type Reason } from '../../dropped.ts';
+import { cacheReason, type Drops, invalid, listAt, optionalFields, quoted } from '../check.ts';
 
 export function checkRefused(body: Fields): void {
   for (const field of ['prompt', 'max_tokens_to_sample']) {
@@ -56,32 +57,34 @@ const honoured = new Set([
 ]);
 
 const sampling = 'The upstream takes no sampling parameters.';
-const bookkeeping = 'There is no account of that kind behind this server.';
+const account = 'There is no account of that kind behind this server.';
+const bookkeeping = hint(account);
 
-const reasons: Record<string, string> = {
+const reasons: Record<string, Reason> = {
   temperature: sampling,
   top_p: sampling,
   top_k: sampling,
-  service_tier: 'The upstream has other tiers; `speed` chooses between them.',
-  cache_control: 'The upstream decides about its prompt cache itself.',
-  diagnostics: 'The upstream compares no requests.',
-  inference_geo: bookkeeping,
+  service_tier: hint('The upstream has other tiers; `speed` chooses between them.'),
+  cache_control: cacheReason,
+  diagnostics: hint('The upstream compares no requests.'),
+  inference_geo: account, // a promise of where the answer is made, which is not kept
   user_profile_id: bookkeeping,
   workspace_id: bookkeeping,
   billing_policy: bookkeeping,
   fallbacks: 'The upstream answers with the model that was asked.',
   fallback_credit_token: bookkeeping,
   thread: 'This server keeps no threads.',
-  safeguards: 'The upstream judges no tool uses.',
+  safeguards: hint('The upstream judges no tool uses; Claude Code then does so itself.'),
   tags: bookkeeping,
   betas: 'They belong into the header `anthropic-beta`.',
 };
 
+/** Documented defaults: sending one asks for nothing. */
+const defaults: Record<string, unknown> = { temperature: 1 };
+
 export function dropFields(body: Fields, drops: Drops): void {
-  for (const [field, value] of Object.entries(body)) {
-    if (isSet(value) && !honoured.has(field)) {
-      drops.add(quoted(field), reasons[field] ?? 'codexd does not know this field.');
-    }
+  for (const { field, ...reason } of droppedFields(body, { honoured, reasons, defaults })) {
+    drops.add(quoted(field), reason);
   }
   const config = optionalFields(body.output_config, 'output_config') ?? {};
   if (isSet(config.task_budget)) {

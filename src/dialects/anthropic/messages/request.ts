@@ -4,6 +4,7 @@ import type { ResponsesRequest, TextOptions } from '../../../responses/request.t
 import type { ResponsesResponse } from '../../../responses/response.ts';
 import type { RequestContext } from '../../dialect.ts';
 import { sha256, ToolNames } from '../../tool-names.ts';
+import { isStrict } from '../../tool-schema.ts';
 import {
   Drops,
   fieldsAt,
@@ -20,7 +21,6 @@ import { cacheKey } from './cache-key.ts';
 import { compactedItems } from './compacted-history.ts';
 import { translateMessages } from './messages.ts';
 import { checkRefused, dropFields, thinkingTurns } from './refusals.ts';
-import { isStrict } from './schema.ts';
 import { systemPrompt } from './system.ts';
 import { thinkingOf } from './thinking.ts';
 import { toolOptions } from './tools.ts';

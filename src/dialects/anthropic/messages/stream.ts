@@ -13,7 +13,7 @@ import {
   type MessageOutput,
   type OutputItem,
   type ReasoningOutput,
-  type ResponsesResponse,
+  type TurnEnd,
   type Usage,
 } from '../../../responses/response.ts';
 import type { Encoder } from '../../dialect.ts';
@@ -263,7 +263,7 @@ export class MessagesEncoder implements Encoder {
 
   // --- the end ---
 
-  #finish(response: Pick<ResponsesResponse, 'status' | 'incomplete_details' | 'usage'>): string {
+  #finish(response: TurnEnd): string {
     this.#finished = true;
     const ending = endingOf(response, this.#told);
     return this.#start() + this.#closeBlock() + this.#end(ending, response.usage);

@@ -1,7 +1,9 @@
 // What the model may call, and whether it must (reference/anthropic-api.md 5).
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { FunctionTool, ResponsesRequest, Tool, ToolChoice } from '../../../responses/request.ts';
+import { hint, type Reason } from '../../dropped.ts';
 import type { ToolNames } from '../../tool-names.ts';
+import { isStrict, toolSchema } from '../../tool-schema.ts';
 import {
   type Drops,
   fieldsAt,
@@ -15,7 +17,6 @@ import {
 } from '../check.ts';
 import { clientTools } from './client-tools.ts';
 import { isToolSearch, visibleTools } from './deferred.ts';
-import { isStrict, toolSchema } from './schema.ts';
 
 export type ToolOptions = Pick<ResponsesRequest, 'tools' | 'tool_choice' | 'parallel_tool_calls'>;
 
@@ -31,6 +32,11 @@ export function toolOptions(body: Fields, names: ToolNames, drops: Drops): ToolO
   // The upstream refuses the others alone (trap 16).
   return tools.length === 0 ? {} : { tools, tool_choice, parallel_tool_calls: parallel };
 }
+
+const unknownOptions: Record<string, Reason> = {
+  eager_input_streaming: hint('The upstream decides itself when it sends arguments.'),
+  allowed_callers: 'The upstream has no such option.',
+};
 
 class ToolReader {
   readonly #tools = new Map<string, Tool>();
@@ -49,7 +55,7 @@ class ToolReader {
   read(given: Fields, path: string, visible: boolean): void {
     this.drops.cacheControl(given);
     if (isToolSearch(given.type)) {
-      this.drops.add(`tool ${quoted(given.type)}`, 'All tools are shown to the model at once instead.');
+      this.drops.add(`tool ${quoted(given.type)}`, hint('All tools are shown to the model at once instead.'));
       return;
     }
     const tool = this.#tool(given, path);
@@ -81,14 +87,14 @@ class ToolReader {
   /** `strict` is always said: left out it means true upstream, which most schemas fail (trap 12). */
   #customTool(given: Fields, path: string): FunctionTool {
     const name = this.#name(given, path);
-    const { parameters, note } = toolSchema(given.input_schema, `${path}.input_schema`);
+    const { parameters, note } = toolSchema(schemaAt(given.input_schema, `${path}.input_schema`));
     const described = optionalText(given.description, `${path}.description`);
     const strict = flagAt(given.strict, `${path}.strict`) && isStrict(parameters);
     if (given.strict === true && !strict) {
       this.drops.add('tools.strict', 'A schema is not one that the upstream takes as strict.');
     }
-    for (const key of ['eager_input_streaming', 'allowed_callers']) {
-      if (isSet(given[key])) this.drops.add(`tools.${key}`, 'The upstream has no such option.');
+    for (const [key, reason] of Object.entries(unknownOptions)) {
+      if (isSet(given[key])) this.drops.add(`tools.${key}`, reason);
     }
     const description = [described, note, examples(given.input_examples)].filter(Boolean).join('\n\n');
     return { type: 'function', name, description: description.toWellFormed(), strict, parameters };
@@ -122,6 +128,14 @@ class ToolReader {
       throw invalid('tool_choice.name', `There is no tool \`${quoted(name)}\` in \`tools\``);
     return tool.type === 'function' ? { type: 'function', name: tool.name } : { type: tool.type };
   }
+}
+
+function schemaAt(value: unknown, path: string): Fields {
+  const schema = fieldsAt(value, path);
+  const { type } = schema;
+  const isObjectType = !isSet(type) || type === 'object' || (Array.isArray(type) && type.includes('object'));
+  if (isObjectType) return schema;
+  throw invalid(`${path}.type`, 'Input should be `object`');
 }
 
 function examples(value: unknown): string {

@@ -1,5 +1,5 @@
 // A whole message (reference/anthropic-api.md 9 and 12). It tells the same story as stream.ts.
-import { isObject } from '../../../responses/fields.ts';
+import { isObject, parsed } from '../../../responses/fields.ts';
 import {
   type FunctionCallOutput,
   isOutput,
@@ -99,10 +99,6 @@ function joined(texts: string[]): string {
 
 /** An object in any case: what is not valid JSON is told to the model by the client, as a wrong input. */
 function inputOf(given: string): ToolUseBlock['input'] {
-  try {
-    const input: unknown = JSON.parse(given);
-    return isObject(input) ? input : {};
-  } catch {
-    return {};
-  }
+  const input = parsed(given);
+  return isObject(input) ? input : {};
 }

@@ -1,6 +1,6 @@
 // Calls and their results in the history (reference/ollama-api.md 4.2). Many clients drop the ids, so results are matched
 // by id, by name, or by order; the upstream refuses half a pair.
-import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
+import { type Fields, isObject, isSet, parsed } from '../../../responses/fields.ts';
 import type { FunctionCallItem, InputItem, InputPart } from '../../../responses/request.ts';
 import { sha256, type ToolNames } from '../../tool-names.ts';
 import { fieldsAt, invalid, textAt } from '../check.ts';
@@ -81,12 +81,4 @@ function argumentsOf(value: unknown, path: string): string {
   if (isObject(value)) return JSON.stringify(value);
   if (typeof value === 'string' && isObject(parsed(value))) return value;
   throw invalid(path, `${path} must be an object`);
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

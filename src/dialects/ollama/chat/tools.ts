@@ -2,8 +2,8 @@
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { FunctionTool, ResponsesRequest, ToolChoice } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
+import { toolSchema } from '../../tool-schema.ts';
 import { fieldsAt, invalid, listAt, textAt } from '../check.ts';
-import { parametersOf } from '../schema.ts';
 
 export function toolOptions(body: Fields, names: ToolNames): Pick<ResponsesRequest, 'tools' | 'tool_choice'> {
   const tools = listAt(body.tools, 'tools').map((each, index) => toolOf(each, `tools[${index}]`, names));
@@ -17,13 +17,15 @@ function toolOf(value: unknown, path: string, names: ToolNames): FunctionTool {
   const called = fieldsAt(fieldsAt(value, path).function, `${path}.function`);
   const name = textAt(called.name, `${path}.function.name`);
   if (name === '') throw invalid(`${path}.function.name`, `${path}.function.name is required`);
-  const description = textAt(called.description, `${path}.function.description`);
-  const schema = isSet(called.parameters) ? fieldsAt(called.parameters, `${path}.function.parameters`) : {};
+  const described = textAt(called.description, `${path}.function.description`);
+  const given = isSet(called.parameters) ? fieldsAt(called.parameters, `${path}.function.parameters`) : {};
+  const { parameters, note } = toolSchema(given);
+  const description = [described, note].filter(Boolean).join('\n\n');
   return {
     type: 'function',
     name: names.upstream(name, `${path}.function.name`),
     ...(description === '' ? {} : { description }),
-    parameters: parametersOf(schema),
+    parameters,
     strict: false,
   };
 }

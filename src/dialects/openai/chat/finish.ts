@@ -1,5 +1,5 @@
 // Why an answer ended and what it cost, in chat's words (reference/openai-api.md B.8).
-import type { OutputItem, ResponsesResponse, Usage } from '../../../responses/response.ts';
+import type { OutputItem, TurnEnd, Usage } from '../../../responses/response.ts';
 import type { ChatUsage, FinishReason } from './types.ts';
 
 /** The calls of an answer that the client can see. */
@@ -13,11 +13,7 @@ export function isCutCall(item: OutputItem): boolean {
   return item.status === 'incomplete';
 }
 
-export function finishReason(
-  response: Pick<ResponsesResponse, 'status' | 'incomplete_details'>,
-  calls: CallTally,
-  legacyFunctions: boolean,
-): FinishReason {
+export function finishReason(response: TurnEnd, calls: CallTally, legacyFunctions: boolean): FinishReason {
   if (response.status !== 'incomplete') {
     if (calls.count === 0) return 'stop';
     return legacyFunctions ? 'function_call' : 'tool_calls';

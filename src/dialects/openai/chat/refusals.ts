@@ -1,7 +1,7 @@
 // What codexd cannot do, of the fields of reference/openai-api.md A.1. Where leaving a field out would give a wrong
 // result the request is refused; where it only nudges, the field is dropped and named.
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
-import type { Dropped } from '../../../responses/request.ts';
+import { type FieldTable, hint, type Reason } from '../../dropped.ts';
 import { type InvalidCode, invalid, optionalArray, optionalBoolean, optionalCount } from '../check.ts';
 
 export function checkRefused(body: Fields): void {
@@ -66,10 +66,10 @@ const honoured = new Set([
 
 const sampling = 'The upstream takes no sampling parameters.';
 const cap = 'The upstream takes no limit on the length of an answer.';
-const cache = 'The upstream decides about its prompt cache itself.';
-const bookkeeping = 'The upstream keeps no such records.';
+const cache = hint('The upstream decides about its prompt cache itself.');
+const bookkeeping = hint('The upstream keeps no such records.');
 
-const reasons: Record<string, string> = {
+const reasons: Record<string, Reason> = {
   temperature: sampling,
   top_p: sampling,
   seed: sampling,
@@ -84,7 +84,7 @@ const reasons: Record<string, string> = {
   user: bookkeeping,
   safety_identifier: bookkeeping,
   audio: 'The models answer in text only.',
-  prediction: 'The upstream takes no predicted output.',
+  prediction: hint('The upstream takes no predicted output, which would only make it faster.'),
   moderation: 'The upstream moderates by its own rules.',
   include: 'A chat completion has no place for more output.',
   input: '`messages` was sent too, and wins.',
@@ -99,8 +99,4 @@ const defaults: Record<string, unknown> = {
   store: false,
 };
 
-export function droppedFields(body: Fields): Dropped[] {
-  return Object.entries(body)
-    .filter(([field, value]) => isSet(value) && !honoured.has(field) && defaults[field] !== value)
-    .map(([field]) => ({ field, why: reasons[field] ?? 'codexd does not know this field.' }));
-}
+export const fieldTable: FieldTable = { honoured, reasons, defaults };

@@ -2,6 +2,7 @@
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { Dropped, ResponsesRequest, TextOptions } from '../../../responses/request.ts';
 import type { RequestContext } from '../../dialect.ts';
+import { droppedFields } from '../../dropped.ts';
 import { ToolNames } from '../../tool-names.ts';
 import { fields, invalid, optionalArray, optionalBoolean, optionalString, requiredString } from '../check.ts';
 import { upstreamCacheKey } from '../ids.ts';
@@ -9,7 +10,7 @@ import { serviceTier, textFormat, verbosity } from '../options.ts';
 import { translateResponsesBody } from '../responses/request.ts';
 import { translateMessages } from './messages.ts';
 import { reasoningOptions, styleFor } from './reasoning.ts';
-import { checkRefused, droppedFields } from './refusals.ts';
+import { checkRefused, fieldTable } from './refusals.ts';
 import { isLegacy, toolOptions } from './tools.ts';
 import type { ChatTranslation } from './types.ts';
 
@@ -66,7 +67,7 @@ function translate(body: Fields, context: RequestContext): ChatTranslation {
   return {
     model,
     request,
-    dropped: [...droppedFields(body), ...dropped, ...droppedTier(refused)],
+    dropped: [...droppedFields(body, fieldTable), ...dropped, ...droppedTier(refused)],
     ...answerOptions(body),
     legacyFunctions: isLegacy(body),
     toolNames,
@@ -111,5 +112,7 @@ function joinInstructions(body: Fields, system: string | undefined): string {
 }
 
 function droppedTier(tier: string | undefined): Dropped[] {
-  return tier === undefined ? [] : [{ field: 'service_tier', why: `The upstream has no tier \`${tier}\`.` }];
+  return tier === undefined
+    ? []
+    : [{ field: 'service_tier', why: `The upstream has no tier \`${tier}\`.`, hint: true }];
 }

@@ -13,6 +13,7 @@ import {
   isOutput,
   type OutputItem,
   type ResponsesResponse,
+  type TurnEnd,
 } from '../../../responses/response.ts';
 import type { Encoder } from '../../dialect.ts';
 import { StopScanner } from '../../stop.ts';
@@ -243,7 +244,7 @@ export class ChatEncoder implements Encoder {
     }
   }
 
-  #finish(response: Pick<ResponsesResponse, 'status' | 'incomplete_details' | 'usage'>): string {
+  #finish(response: TurnEnd): string {
     const { legacyFunctions, includeUsage } = this.translation;
     const frames = this.#frames;
     this.#finished = true;

@@ -6,7 +6,7 @@ import {
   type ResponsesEvent,
   type TerminalEvent,
 } from '../../../responses/event.ts';
-import type { ResponsesResponse } from '../../../responses/response.ts';
+import type { TurnEnd } from '../../../responses/response.ts';
 import type { Encoder } from '../../dialect.ts';
 import { chatUsage } from '../chat/finish.ts';
 import { doneFrame, Template } from '../chat/frames.ts';
@@ -85,7 +85,7 @@ export class CompletionEncoder implements Encoder {
     return text === '' ? '' : this.#frames.text.of(text);
   }
 
-  #finish(response: Pick<ResponsesResponse, 'status' | 'incomplete_details' | 'usage'>): string {
+  #finish(response: TurnEnd): string {
     this.#finished = true;
     const rest = this.#echo() + this.#shown(this.#text.flush());
     const ending = this.#frames.finish(this.#text.finishReason(response));

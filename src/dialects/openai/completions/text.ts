@@ -1,5 +1,5 @@
 // What `stream.ts` and `whole.ts` must agree on: how the texts of a turn become the one text of a completion.
-import type { ResponsesResponse } from '../../../responses/response.ts';
+import type { ResponsesResponse, TurnEnd } from '../../../responses/response.ts';
 import { StopScanner } from '../../stop.ts';
 import { paragraphBreak } from '../chat/answer.ts';
 import { finishReason } from '../chat/finish.ts';
@@ -38,7 +38,7 @@ export class CompletionText {
     return this.#scanner?.flush() ?? '';
   }
 
-  finishReason(response: Pick<ResponsesResponse, 'status' | 'incomplete_details'>): FinishReason {
+  finishReason(response: TurnEnd): FinishReason {
     if (this.stopped) return 'stop';
     if (this.#refused) return 'content_filter';
     return finishReason(response, { count: 0, cut: false }, false);

@@ -2,6 +2,7 @@
 // upstream-codex.md 12 B). The direct routes of 12 A know neither formats, masks nor partial images.
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { Dropped, InputImage, ResponsesRequest } from '../../../responses/request.ts';
+import { droppedFor, hint, type Reason } from '../../dropped.ts';
 import { invalid, optionalBoolean, requiredString } from '../check.ts';
 import { imageModelOf, imageParameters, newestFields, wholeNumber, word } from './parameters.ts';
 import { type Sources, sourcesOf } from './sources.ts';
@@ -85,11 +86,12 @@ const honoured = new Set([
   ...['prompt', 'model', 'n', 'stream', 'response_format', 'partial_images', 'size', 'quality', 'background'],
   ...['output_format', 'output_compression', 'moderation', ...newestFields],
 ]);
-const reasons: Record<string, string> = {
+const bookkeeping = hint('The upstream keeps no such records.');
+const reasons: Record<string, Reason> = {
   style: 'It was an option of dall-e-3.',
-  user: 'The upstream keeps no such records.',
-  safety_identifier: 'The upstream keeps no such records.',
-  partial_images: 'Partial images come in a stream only.',
+  user: bookkeeping,
+  safety_identifier: bookkeeping,
+  partial_images: hint('Partial images come in a stream only.'),
   input_fidelity: 'Only edits with gpt-image-1 models have it.',
 };
 
@@ -103,7 +105,6 @@ function droppedFields(
     if (field === 'images' || field === 'mask') return action === 'edit';
     return honoured.has(field);
   };
-  return Object.keys(body)
-    .filter((field) => isSet(body[field]) && !isHonoured(field))
-    .map((field) => ({ field, why: reasons[field] ?? 'codexd does not know this field.' }));
+  const fields = Object.keys(body).filter((field) => isSet(body[field]) && !isHonoured(field));
+  return droppedFor(fields, reasons);
 }

@@ -11,6 +11,7 @@ export class ImageEncoder implements Encoder {
   readonly #prefix: string;
   readonly #collector = new Collector();
   #createdAt = 0;
+  #partials = 0;
   #finished = false;
 
   constructor(private readonly translation: ImageTranslation) {
@@ -49,10 +50,13 @@ export class ImageEncoder implements Encoder {
     return ': keep-alive\n\n';
   }
 
+  /** Nothing for an event without its image: clients decode what they are sent. */
   #partial(event: Record<string, unknown>): string {
+    const { partial_image_b64: b64_json } = event;
+    if (typeof b64_json !== 'string' || b64_json === '') return '';
     return frame(`${this.#prefix}.partial_image`, {
-      b64_json: event.partial_image_b64,
-      partial_image_index: event.partial_image_index,
+      b64_json,
+      partial_image_index: this.#partials++,
       created_at: this.#createdAt,
       ...lookOf(event, this.translation.look),
     });

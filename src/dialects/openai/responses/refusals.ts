@@ -1,7 +1,7 @@
 // What codexd cannot do, of the fields of reference/openai-api.md D.1. Where leaving a field out would give a wrong
 // result the request is refused; where it only nudges, the field is dropped and named.
 import { type Fields, isSet } from '../../../responses/fields.ts';
-import type { Dropped } from '../../../responses/request.ts';
+import { type FieldTable, hint, type Reason } from '../../dropped.ts';
 import { type InvalidCode, invalid, optionalBoolean, optionalCount } from '../check.ts';
 
 export function checkRefused(body: Fields): void {
@@ -62,11 +62,11 @@ const honoured = new Set([
 
 const sampling = 'The upstream takes no sampling parameters.';
 const cap = 'The upstream takes no limit on the length of an answer.';
-const cache = 'The upstream decides about its prompt cache itself.';
-const identity = 'The upstream knows its user by the login.';
+const cache = hint('The upstream decides about its prompt cache itself.');
+const identity = hint('The upstream knows its user by the login.');
 const context = 'The upstream never shortens the input; what is too long is an error.';
 
-const reasons: Record<string, string> = {
+const reasons: Record<string, Reason> = {
   temperature: sampling,
   top_p: sampling,
   max_output_tokens: cap,
@@ -85,8 +85,4 @@ const reasons: Record<string, string> = {
 /** Documented defaults: sending one asks for nothing. */
 const defaults: Record<string, unknown> = { temperature: 1, top_p: 1, truncation: 'disabled' };
 
-export function droppedFields(body: Fields): Dropped[] {
-  return Object.entries(body)
-    .filter(([field, value]) => isSet(value) && !honoured.has(field) && defaults[field] !== value)
-    .map(([field]) => ({ field, why: reasons[field] ?? 'codexd does not know this field.' }));
-}
+export const fieldTable: FieldTable = { honoured, reasons, defaults };

@@ -9,6 +9,7 @@ import type {
   ToolChoice,
 } from '../../../responses/request.ts';
 import type { RequestContext } from '../../dialect.ts';
+import { droppedFields } from '../../dropped.ts';
 import { ToolNames } from '../../tool-names.ts';
 import { translateMessages } from '../chat/messages.ts';
 import { fields, invalid, optionalArray, optionalBoolean, optionalString, requiredString } from '../check.ts';
@@ -18,7 +19,7 @@ import { toolChoice } from '../tools.ts';
 import { isCodexClient, isLiteInput } from './codex-client.ts';
 import { echoOf } from './echo.ts';
 import { inputItems } from './input.ts';
-import { checkRefused, droppedFields } from './refusals.ts';
+import { checkRefused, fieldTable } from './refusals.ts';
 import { namespacesOf, type ResponsesTools, responsesTools } from './tools.ts';
 import type { InputOptions, ResponsesTranslation } from './types.ts';
 
@@ -29,7 +30,7 @@ export function translateResponsesBody(body: unknown, context: RequestContext): 
   const model = requiredString(body.model, 'model');
   checkRefused(body);
   const codex = isCodexClient(context.headers, body.input);
-  const dropped = droppedFields(body);
+  const dropped = droppedFields(body, fieldTable);
   const toolNames = new ToolNames();
   const tools = responsesTools(body.tools, codex, toolNames);
   const text = textOptions(body);
@@ -186,7 +187,11 @@ function includeOf(value: unknown, dropped: Dropped[]): unknown[] {
 function tierOf(body: Fields, dropped: Dropped[]): string | undefined {
   const { tier, refused } = serviceTier(body.service_tier);
   if (refused !== undefined) {
-    dropped.push({ field: 'service_tier', why: 'The upstream knows only `priority` and `flex`.' });
+    dropped.push({
+      field: 'service_tier',
+      why: 'The upstream knows only `priority` and `flex`.',
+      hint: true,
+    });
   }
   return tier;
 }

@@ -138,6 +138,22 @@ describe('dropped, and named', () => {
     expect(request).toEqual(plain);
   });
 
+  test('a hint is what changes nothing in the answer', () => {
+    const hints = asked(values).dropped.filter(({ hint }) => hint);
+    expect(hints.map(({ field }) => field).sort()).toEqual(
+      [
+        ...['metadata', 'prediction', 'prompt_cache_options', 'prompt_cache_retention'],
+        ...['safety_identifier', 'service_tier', 'store', 'user'],
+      ].sort(),
+    );
+  });
+
+  test('a field called as something every object has is named like any other', () => {
+    expect(asked({ constructor: 1 }).dropped).toEqual([
+      { field: 'constructor', why: 'codexd does not know this field.' },
+    ]);
+  });
+
   test('reasoning.max_tokens, a budget in the manner of OpenRouter', () => {
     const { dropped, request } = asked({ reasoning: { effort: 'high', max_tokens: 2000 } });
     expect(dropped.map((each) => each.field)).toEqual(['reasoning.max_tokens']);

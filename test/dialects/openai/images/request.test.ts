@@ -134,7 +134,10 @@ describe('dropped and named', () => {
     ['images', [dataUrl(png)]],
     ['nonsense', 1],
   ])('%s: %j', (field, value) => {
-    expect(asked({ [field]: value }).dropped).toEqual([{ field, why: expect.stringMatching(/\.$/) }]);
+    const { dropped } = asked({ [field]: value });
+    expect(dropped).toMatchObject([{ field, why: expect.stringMatching(/\.$/) }]);
+    const hints = ['user', 'safety_identifier', 'partial_images'];
+    expect(dropped[0]?.hint ?? false).toBe(hints.includes(field));
   });
 });
 

@@ -162,6 +162,14 @@ describe('D.1 fields that do not', () => {
   ])('traps 25 and 26: %s is dropped and named', (field, body) => {
     expect(droppedOf(body)).toEqual([field]);
     expect(requestOf(body)).toEqual(requestOf({}));
+    const hints = [
+      'user',
+      'safety_identifier',
+      'prompt_cache_retention',
+      'prompt_cache_options',
+      'service_tier',
+    ];
+    expect(translate(body).dropped[0]?.hint ?? false).toBe(hints.includes(field));
   });
 
   test.each<[Body]>([

@@ -1,12 +1,12 @@
-// Schemas of tools as the upstream takes them (reference/anthropic-api.md 5.1 and 5.2). Copies: the client's own object
-// stays as it is, and nothing is touched but what the upstream refuses.
-import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
-import { invalid } from '../check.ts';
+// Schemas of tools as the upstream takes them (reference/anthropic-api.md 5.1 and 5.2, ollama-api.md 4.1). Copies: the
+// client's own object stays as it is, and nothing is touched but what the upstream refuses.
+import { type Fields, isObject, isSet } from '../responses/fields.ts';
 
 /** Where the schemas inside a schema stand: under names, in a list, or alone. */
 const named = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'];
 const listed = ['anyOf', 'oneOf', 'allOf', 'prefixItems'];
 const single = ['items', 'contains', 'propertyNames', 'not', 'if', 'then', 'else'];
+const mayBeNull = [...named, ...listed, ...single, 'additionalProperties', 'required'];
 
 export interface ToolSchema {
   parameters: Fields;
@@ -14,18 +14,11 @@ export interface ToolSchema {
   note: string | undefined;
 }
 
-export function toolSchema(value: unknown, path: string): ToolSchema {
-  if (!isSet(value)) throw invalid(path, 'Field required');
-  if (!isObject(value)) throw invalid(path, 'Input should be an object');
-  if (!isObjectType(value.type)) throw invalid(`${path}.type`, 'Input should be `object`');
-  const root = cleaned(referenced(value, value));
+export function toolSchema(given: Fields): ToolSchema {
+  const root = cleaned(referenced(given, given));
   for (const key of ['$schema', 'cache_control', 'enum', 'not']) delete root[key];
   const { schema, note } = new Unions(root).merge(root);
   return { parameters: { ...schema, type: 'object', properties: propertiesOf(schema) }, note };
-}
-
-function isObjectType(type: unknown): boolean {
-  return !isSet(type) || type === 'object' || (Array.isArray(type) && type.includes('object'));
 }
 
 /** The schema that `schema` stands for, when it is a bare reference: upstream a root must be an object itself. */
@@ -39,7 +32,7 @@ function referenced(schema: Fields, root: Fields): Fields {
   return { ...definition, ...beside };
 }
 
-/** Recursively: what the upstream refuses even of a schema that is not strict. */
+/** Recursively: what the upstream refuses even of a schema that is not strict. Go's types make keys that are null. */
 function cleaned(schema: Fields): Fields {
   const copy: Fields = { ...schema };
   for (const key of named) if (isObject(copy[key])) copy[key] = cleanedNames(copy[key]);
@@ -47,9 +40,8 @@ function cleaned(schema: Fields): Fields {
   for (const key of single) if (key in copy) copy[key] = cleanedMember(copy[key]);
   if (Array.isArray(copy.items)) copy.items = copy.items.map(cleanedMember);
   if (isObject(copy.additionalProperties)) copy.additionalProperties = cleaned(copy.additionalProperties);
-  if (copy.properties === null) delete copy.properties;
-  if (copy.required === null) delete copy.required;
-  else if (Array.isArray(copy.required))
+  for (const key of mayBeNull) if (copy[key] === null) delete copy[key];
+  if (Array.isArray(copy.required))
     copy.required = copy.required.filter((name) => !isForbidden(schema, name));
   if (isArrayType(copy.type) && !isSet(copy.items)) copy.items = {};
   return copy;

@@ -1,0 +1,72 @@
+// A real Ollama behind the daemon (`ollama.url`): requests about models that codexd does not have go there as they came,
+// and what it lists stands behind codexd's own.
+import { Failure } from '../failure.ts';
+import type { Log } from '../log.ts';
+import { type Fields, isObject } from '../responses/fields.ts';
+import type { Fetch } from '../upstream/transport.ts';
+import type { Call } from './call.ts';
+
+export interface RealOllama {
+  url: string;
+  fetch: Fetch;
+  log: Log;
+}
+
+/** Clients wait for their list of models when they start; a machine that is off must not hold it up. */
+const listPatienceMs = 1500;
+const listLimitBytes = 8 * 1024 * 1024;
+
+/** As it came, both ways; only the daemon's own key stays here. */
+export async function passedOn(call: Call, { url, fetch }: RealOllama): Promise<Response> {
+  const { request, path, signal } = call;
+  const headers = new Headers();
+  for (const name of ['content-type', 'content-encoding', 'accept', 'user-agent']) {
+    const value = request.headers.get(name);
+    if (value !== null) headers.set(name, value);
+  }
+  const { method } = request;
+  const body = await request.arrayBuffer();
+  try {
+    const answer = await fetch(url + path, { method, headers, body, signal, ...{ timeout: false } });
+    const type = answer.headers.get('content-type') ?? 'application/json; charset=utf-8';
+    return new Response(answer.body, { status: answer.status, headers: { 'content-type': type } });
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    throw new Failure('upstream_unreachable', `The Ollama at ${new URL(url).host} cannot be reached.`, {
+      code: 'ollama_unreachable',
+      next: 'Start it, or correct `ollama.url`.',
+      cause,
+    });
+  }
+}
+
+/** The entries of one of its lists. None when it does not answer: codexd's own models are there all the same. */
+export async function realList(
+  path: '/api/tags' | '/api/ps',
+  { url, fetch, log }: RealOllama,
+  signal: AbortSignal,
+): Promise<(Fields & { name: string })[]> {
+  try {
+    const patience = AbortSignal.any([signal, AbortSignal.timeout(listPatienceMs)]);
+    const answer = await fetch(url + path, { signal: patience });
+    const body = await limitedJson(answer);
+    const models = isObject(body) && Array.isArray(body.models) ? body.models : undefined;
+    if (!answer.ok || models === undefined) throw new Error(`status ${answer.status}`);
+    return models.filter((each) => isObject(each) && typeof each.name === 'string');
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.name : typeof thrown;
+    if (!signal.aborted) log.warn('the real Ollama lists no models', { host: new URL(url).host, path, why });
+    return [];
+  }
+}
+
+async function limitedJson(answer: Response): Promise<unknown> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of answer.body ?? []) {
+    length += piece.byteLength;
+    if (length > listLimitBytes) throw new RangeError('a list that is too long');
+    pieces.push(piece);
+  }
+  return JSON.parse(Buffer.concat(pieces).toString());
+}

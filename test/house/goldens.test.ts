@@ -1,0 +1,32 @@
+// Every captured turn has its golden in every dialect (style.md 10): as a stream, and as a whole where it ends well.
+import { describe, expect, test } from 'bun:test';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = join(import.meta.dir, '../..');
+const turns = readdirSync(join(root, 'test/fixtures/turns'))
+  .filter((file) => file.endsWith('.sse'))
+  .map((file) => file.slice(0, -'.sse'.length));
+/** Speech is no turn: its fixtures are recordings. */
+const dialects = [...new Bun.Glob('*/*/index.ts').scanSync(join(root, 'src/dialects'))]
+  .map((path) => path.split('/').slice(0, 2).join('-'))
+  .filter((name) => name !== 'openai-transcriptions');
+const failing = /^(cut|failed|overload)-/;
+
+describe.each(dialects)('%s', (dialect) => {
+  const kept = readdirSync(join(root, 'test/golden', dialect));
+
+  test('has every turn as a stream', () => {
+    const framing = dialect.startsWith('ollama-') ? 'ndjson' : 'sse';
+    expect(turns.filter((turn) => !kept.includes(`${turn}.${framing}`))).toEqual([]);
+  });
+
+  test('has every turn that ends well as a whole', () => {
+    expect(turns.filter((turn) => !failing.test(turn) && !kept.includes(`${turn}.json`))).toEqual([]);
+  });
+});
+
+test('these are all dialects, and all turns', () => {
+  expect(dialects.sort()).toEqual(readdirSync(join(root, 'test/golden')).sort());
+  expect(turns.length).toBeGreaterThan(25);
+});
