@@ -11,7 +11,7 @@ import type { Reads } from './engines/engine.ts';
 import { convertWithFfmpeg } from './ffmpeg.ts';
 import type { Container, Recording } from './recording.ts';
 import { isRefusal, unsupported } from './refusal.ts';
-import { soundOf } from './sound.ts';
+import { type Sound, soundOf } from './sound.ts';
 import type { RawFormat } from './transcriber.ts';
 import { type WavForm, wavHeaderBytes, writeWav } from './wav-file.ts';
 
@@ -144,7 +144,7 @@ async function decoded(
 
 async function written(
   recording: Recording,
-  sound: Parameters<typeof writeWav>[0] | undefined,
+  sound: Sound | undefined,
   form: WavForm,
   tools: Tools,
 ): Promise<Recording | undefined> {
@@ -152,6 +152,8 @@ async function written(
   tools.onConvert?.('wav');
   const path = join(tools.directory, 'samples.wav');
   const { bytes, durationS } = await writeWav(sound, path, form, tools.signal);
+  if (sound.isCut)
+    tools.onWarning?.('The recording is damaged or cut off; only what comes before that was used.');
   return told(recording, { path, container: 'wav', codec: 'pcm', bytes, durationS }, tools);
 }
 

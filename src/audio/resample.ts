@@ -5,7 +5,7 @@
 const lobes = 16;
 /** Frames of input that are kept at most before they are moved to the front. */
 const roomFrames = 65_536;
-/** Rates without a common divisor have as many phases as the new rate; so many are told apart (-60 dB at worst). */
+/** Rates without a common divisor have as many phases as the new rate: so many of them are told apart. */
 const mostFilters = 1024;
 
 export class Resampler {
@@ -30,7 +30,7 @@ export class Resampler {
     this.#phases = to / divisor;
     const stretch = Math.max(1, from / to);
     this.#half = Math.ceil((lobes * stretch) / 2) * 2; // so that `dot` has taps by fours
-    const filters = Math.min(this.#phases, mostFilters);
+    const filters = Math.min(this.#phases, Math.ceil(mostFilters / stretch));
     this.#taps = Array.from({ length: filters }, (_, index) => filter(index / filters, this.#half, stretch));
     this.#buffer = new Float64Array(roomFrames + 2 * this.#half);
     this.#base = -this.#half;

@@ -8,8 +8,12 @@ export interface Sound {
   /** Hz */
   rate: number;
   channels: number;
-  /** A plane per channel, all of one length, a few seconds at most. Read once; whoever stops early must `return` it. */
+  /** A plane per channel, all of one length, a few seconds at most. Read once. */
   blocks: AsyncIterable<Float32Array[]>;
+  /** Set when the rest of the recording could not be read; what came before it is good. */
+  isCut?: boolean;
+  /** To be called in the end, whether the blocks were read or not. */
+  close(): Promise<void>;
 }
 
 /** Blocks short enough that a daemon's streams go on between them. */
@@ -17,7 +21,9 @@ const mostFrames = 32_768;
 const mostBytes = 262_144;
 
 export function soundOf(path: string, layout: PcmLayout): Sound {
-  return { rate: layout.rate, channels: layout.channels, blocks: readBlocks(path, layout) };
+  const blocks = readBlocks(path, layout);
+  const close = async () => void (await blocks.return(undefined));
+  return { rate: layout.rate, channels: layout.channels, blocks, close };
 }
 
 async function* readBlocks(path: string, layout: PcmLayout): AsyncGenerator<Float32Array[]> {

@@ -46,13 +46,24 @@ export function wavHeader(rate: number, channels: number, dataBytes: number): Ui
   return header;
 }
 
-/** Writes `out` anew. Rejects with the signal's reason when it is aborted; then, and after a failure, `out` is gone. */
+/** Writes `out` anew, and closes the sound. Rejects with the signal's reason when it is aborted; `out` is gone then. */
 export async function writeWav(
   sound: Sound,
   out: string,
   form: WavForm,
   signal: AbortSignal,
 ): Promise<WavFile> {
+  try {
+    return await written(sound, out, form, signal);
+  } catch (thrown) {
+    await rm(out, { force: true });
+    throw thrown;
+  } finally {
+    await sound.close();
+  }
+}
+
+async function written(sound: Sound, out: string, form: WavForm, signal: AbortSignal): Promise<WavFile> {
   const rate = form.rate ?? Math.round(sound.rate);
   const channels = form.mono ? 1 : sound.channels;
   const handle = await open(out, 'w', 0o600);
@@ -61,9 +72,6 @@ export async function writeWav(
     await write(handle, wavHeader(rate, channels, dataBytes), 0);
     const frames = dataBytes / 2 / channels;
     return { rate, channels, frames, durationS: frames / rate, bytes: wavHeaderBytes + dataBytes };
-  } catch (thrown) {
-    await rm(out, { force: true });
-    throw thrown;
   } finally {
     await handle.close();
   }

@@ -39,7 +39,7 @@ export async function readWav(bytes: Bytes): Promise<PcmLayout> {
     if (id === 'fact' && body >= 4) facts = view.getUint32(8, little);
     if (id === 'fmt ') format = formatOf(new DataView(head.buffer, head.byteOffset + 8, body), little);
     if (id === 'data') {
-      data = { offset: at + 8, size: size === unknownSize && large !== undefined ? large : size };
+      data = { offset: at + 8, size: size === unknownSize && large ? large : size };
       if (format !== undefined) break;
     }
     at = await nextChunk(bytes, at + 8, size);

@@ -16,8 +16,13 @@ const mostTrimS = 0.25;
 
 type Block = Float32Array[];
 
-/** `format` is for the message of a failure. */
-export async function fileSound(format: string, path: string, decoder: FileDecoder): Promise<Sound> {
+export interface Origin {
+  /** For the message of a failure. */
+  format: string;
+  signal: AbortSignal;
+}
+
+export async function fileSound(origin: Origin, path: string, decoder: FileDecoder): Promise<Sound> {
   let rate = 0;
   async function* blocks(): AsyncGenerator<Block> {
     try {
@@ -38,7 +43,7 @@ export async function fileSound(format: string, path: string, decoder: FileDecod
       decoder.close();
     }
   }
-  return opened(format, () => rate, blocks());
+  return opened(origin, () => rate, blocks());
 }
 
 export interface Cuts {
@@ -49,7 +54,7 @@ export interface Cuts {
 }
 
 export function packetSound(
-  format: string,
+  origin: Origin,
   media: Media,
   decoder: PacketDecoder,
   cuts: Cuts,
@@ -62,7 +67,7 @@ export function packetSound(
       await media.close();
     }
   }
-  return opened(format, () => decoder.rate, blocks());
+  return opened(origin, () => decoder.rate, blocks());
 }
 
 /** A block and where the last of its packets ends, in seconds. */
@@ -114,32 +119,26 @@ async function* cut(
   if (kept > 0) yield held.map((plane) => plane.subarray(0, kept));
 }
 
-/** Reads up to the first block. Whatever a decoder says of bytes it does not like is the file's fault. */
-async function opened(format: string, rate: () => number, source: AsyncGenerator<Block>): Promise<Sound> {
-  const blocks = blamed(format, source);
+/** Reads up to the first block. What a decoder says of bytes it does not like is the file's fault: later it is the end. */
+async function opened(origin: Origin, rate: () => number, blocks: AsyncGenerator<Block>): Promise<Sound> {
   const first = await blocks.next();
-  if (first.done) throw damaged(format);
+  if (first.done) throw damaged(origin.format);
   const channels = first.value.length;
   async function* all(): AsyncGenerator<Block> {
+    yield first.value as Block;
     try {
-      yield first.value as Block;
       for await (const planes of blocks) {
-        if (planes.length !== channels) throw damaged(format);
+        if (planes.length !== channels) throw new RangeError('other channels');
         yield planes;
       }
-    } finally {
-      await blocks.return(undefined);
+    } catch (thrown) {
+      if (origin.signal.aborted) throw thrown;
+      sound.isCut = true;
     }
   }
-  return { rate: rate(), channels, blocks: all() };
-}
-
-async function* blamed(format: string, source: AsyncGenerator<Block>): AsyncGenerator<Block> {
-  try {
-    yield* source;
-  } catch (thrown) {
-    throw damaged(format, thrown);
-  }
+  const close = async () => void (await blocks.return(undefined));
+  const sound: Sound = { rate: rate(), channels, blocks: all(), close };
+  return sound;
 }
 
 function hasSamples(planes: Block): boolean {

@@ -15,15 +15,23 @@ export interface DecodeOptions {
 /** Undefined when nothing here decodes it. Throws a Failure when it is damaged, the signal's reason when it is aborted. */
 export async function decode(recording: Recording, options: DecodeOptions): Promise<Sound | undefined> {
   const { container, codec, path } = recording;
+  const { rate, signal } = options;
   try {
-    if (container === 'mp3') return await fileSound('MP3', path, await (await import('./mp3.ts')).openMp3());
-    if (container === 'flac' || (container === 'ogg' && codec === 'flac')) {
-      return await fileSound('FLAC', path, await (await import('./flac.ts')).openFlac());
+    if (container === 'mp3')
+      return await fileSound({ format: 'MP3', signal }, path, await (await import('./mp3.ts')).openMp3());
+    if (container === 'flac')
+      return await fileSound({ format: 'FLAC', signal }, path, await (await import('./flac.ts')).openFlac());
+    if (container === 'ogg' && codec === 'flac') {
+      return await fileSound(
+        { format: 'FLAC', signal },
+        path,
+        await (await import('./flac.ts')).openOggFlac(),
+      );
     }
     const media = await openMedia(recording, options);
-    return media && (await soundOfMedia(media, container, options.rate));
+    return media && (await soundOfMedia(media, container, rate, signal));
   } catch (thrown) {
-    options.signal.throwIfAborted();
+    signal.throwIfAborted();
     throw damaged(codec ?? container, thrown);
   }
 }
@@ -32,6 +40,7 @@ async function soundOfMedia(
   media: Media,
   container: string,
   rate: number | undefined,
+  signal: AbortSignal,
 ): Promise<Sound | undefined> {
   const decoder = await packetDecoder(media, rate).catch(closing(media));
   if (decoder === undefined) {
@@ -43,7 +52,7 @@ async function soundOfMedia(
   // Ogg and MP4 have the last word on where the recording ends; what Matroska says of it is not read.
   const hasEnd = container !== 'webm' && container !== 'matroska';
   const cuts = { skip, ...(hasEnd && { startS: Math.max(0, firstS) }) };
-  return packetSound(media.codec ?? container, media, decoder, cuts); // which closes both from now on
+  return packetSound({ format: media.codec ?? container, signal }, media, decoder, cuts); // which closes both from now on
 }
 
 function closing(media: Media, decoder?: PacketDecoder): (thrown: unknown) => Promise<never> {

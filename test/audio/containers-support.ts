@@ -1,0 +1,136 @@
+// Headers written by hand, byte for byte as reference/asr.md 6.5 describes them, and the tools that make real files.
+import { afterAll } from 'bun:test';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Bytes } from '../../src/audio/containers/bytes.ts';
+import type { PcmLayout } from '../../src/audio/containers/layout.ts';
+import { soundOf } from '../../src/audio/sound.ts';
+
+export const never = new AbortController().signal;
+
+/** A directory of this test file, gone when its tests are done. */
+export function workDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'codexd-audio-'));
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+export function fileOf(directory: string, name: string, bytes: Uint8Array | string): string {
+  const path = join(directory, name);
+  writeFileSync(path, bytes);
+  return path;
+}
+
+export function bytesOf(content: Uint8Array): Bytes {
+  return {
+    size: content.length,
+    read: async (at, length) =>
+      content.subarray(Math.min(at, content.length), Math.min(at + length, content.length)),
+  };
+}
+
+export function u16(value: number, little = true): number[] {
+  return little ? [value & 255, (value >> 8) & 255] : [(value >> 8) & 255, value & 255];
+}
+
+export function u32(value: number, little = true): number[] {
+  const [low, high] = [value & 0xffff, (value >>> 16) & 0xffff];
+  return little ? [...u16(low), ...u16(high)] : [...u16(high, false), ...u16(low, false)];
+}
+
+export function ascii(text: string): number[] {
+  return [...text].map((char) => char.charCodeAt(0));
+}
+
+/** With its pad byte. */
+export function chunk(id: string, body: number[], little = true, size = body.length): number[] {
+  return [...ascii(id), ...u32(size, little), ...body, ...(body.length % 2 ? [0] : [])];
+}
+
+export interface WavParts {
+  mark?: string;
+  tag?: number;
+  channels?: number;
+  rate?: number;
+  bits?: number;
+  block?: number;
+  /** Behind the 16 bytes of the format. */
+  extra?: number[];
+  before?: number[];
+  after?: number[];
+  dataSize?: number;
+  riffSize?: number;
+}
+
+export function wav(data: number[], parts: WavParts = {}): Uint8Array {
+  const {
+    mark = 'RIFF',
+    tag = 1,
+    channels = 1,
+    rate = 16_000,
+    bits = 16,
+    extra = [],
+    before = [],
+    after = [],
+  } = parts;
+  const little = mark !== 'RIFX';
+  const block = parts.block ?? (channels * bits) / 8;
+  const numbers = [u16(tag, little), u16(channels, little), u32(rate, little), u32(rate * block, little)];
+  const format = [...numbers.flat(), ...u16(block, little), ...u16(bits, little), ...extra];
+  const body = [
+    ...ascii('WAVE'),
+    ...before,
+    ...chunk('fmt ', format, little),
+    ...chunk('data', data, little, parts.dataSize),
+    ...after,
+  ];
+  return Uint8Array.from([...ascii(mark), ...u32(parts.riffSize ?? body.length, little), ...body]);
+}
+
+/** All samples of a file, a plane per channel. */
+export async function samplesOf(path: string, layout: PcmLayout): Promise<number[][]> {
+  const planes: number[][] = Array.from({ length: layout.channels }, () => []);
+  for await (const block of soundOf(path, layout).blocks) {
+    block.forEach((plane, channel) => {
+      for (const sample of plane) planes[channel]?.push(sample);
+    });
+  }
+  return planes;
+}
+
+/** True when all programs are there; says what is missing where the tests are skipped. */
+export function haveTools(...names: string[]): boolean {
+  const missing = names.filter((name) => Bun.which(name) === null);
+  if (missing.length > 0) console.warn(`skipped: ${missing.join(', ')} not installed`);
+  return missing.length === 0;
+}
+
+export function run(...command: string[]): Uint8Array {
+  const { exitCode, stdout, stderr } = Bun.spawnSync(command);
+  if (exitCode !== 0) throw new Error(`${command[0]}: ${stderr.toString()}`);
+  return stdout;
+}
+
+/** Two seconds that are easy to tell apart from others: a tone that glides up, 16 kHz, one channel. */
+export function glide(directory: string, name = 'glide.wav', ...effects: string[]): string {
+  const path = join(directory, name);
+  run(
+    'sox',
+    '-R',
+    '-n',
+    '-r',
+    '16000',
+    '-b',
+    '16',
+    path,
+    'synth',
+    '2',
+    'sine',
+    '300-3000',
+    'vol',
+    '0.5',
+    ...effects,
+  );
+  return path;
+}
