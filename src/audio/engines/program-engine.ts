@@ -6,7 +6,7 @@ import type { Capabilities, Engine, Heard, Job, Readiness, Reads } from './engin
 import { settled } from './heard.ts';
 import { namedInput } from './input.ts';
 import { installHint } from './install.ts';
-import { hubCacheAmong, isSayable } from './model-files.ts';
+import { hubCacheAmong, isPath, isSayable } from './model-files.ts';
 import { outputBytes, type Ran, runProgram } from './process.ts';
 import { type EngineOptions, type EngineSettings, expanded, type Surroundings } from './settings.ts';
 
@@ -184,7 +184,7 @@ export function programEngine(
       const said = complaint(`${complaintsOn(kind, ran.stdout)}\n${ran.stderr}`, [
         job.directory,
         job.recording.path,
-        ...(named.model === undefined ? [] : [named.model]),
+        ...(named.model !== undefined && isPath(named.model) ? [named.model] : []),
         ...modelDirs,
       ]);
       throw engineFailed(id, said === '' && ran.exitCode !== 0 ? `exit code ${ran.exitCode}` : said);

@@ -16,7 +16,7 @@ export function whisperJson(value: unknown): Heard | undefined {
   const language = languageOf(value.language) ?? languageOf(value.detected_language);
   const durationS = numberOf(value.duration);
   return {
-    ...(text === undefined ? {} : { text }),
+    ...(text === undefined && parts.length > 0 ? {} : { text: text ?? '' }),
     ...(language === undefined ? {} : { language }),
     ...(durationS === undefined ? {} : { durationS }),
     ...(parts.length === 0 ? {} : { segments: segmentsOf(parts) }),

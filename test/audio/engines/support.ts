@@ -1,0 +1,116 @@
+// Stand-ins for engines (reference/asr.md 10): scripts that imitate a command line, and the engine that drives them.
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createEngines } from '../../../src/audio/engines/create.ts';
+import type { Engine, Job } from '../../../src/audio/engines/engine.ts';
+import type { EngineOptions, EngineSettings, Surroundings } from '../../../src/audio/engines/settings.ts';
+import type { Container } from '../../../src/audio/recording.ts';
+import { silentLog } from '../../../src/log.ts';
+import { matchesGlob } from '../../../src/models/glob.ts';
+
+export function folder(): string {
+  return mkdtempSync(join(tmpdir(), 'codexd-engines-'));
+}
+
+/** A program called `name` in `bin`, written in Bun's TypeScript: `args` are its arguments. */
+export function standIn(bin: string, name: string, code: string): string {
+  const path = join(bin, name);
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(`${path}.ts`, `const args = process.argv.slice(2);\n${code}`);
+  writeFileSync(path, `#!/bin/sh\nexec '${process.execPath}' '${path}.ts' "$@"\n`);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+export function shell(bin: string, name: string, code: string): string {
+  const path = join(bin, name);
+  mkdirSync(bin, { recursive: true });
+  writeFileSync(path, `#!/bin/sh\n${code}\n`);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+export interface Given {
+  /** Where programs are looked for; nowhere else. */
+  bin?: string;
+  env?: Record<string, string>;
+  options?: Partial<EngineOptions>;
+  homedir?: string;
+  nowMs?: () => number;
+}
+
+export function surroundings({
+  bin,
+  env = {},
+  homedir = '/nonexistent',
+  nowMs = Date.now,
+}: Given): Surroundings {
+  return {
+    fetch: (url, init) => fetch(url, init),
+    env: { PATH: process.env.PATH!, ...env },
+    platform: 'linux',
+    homedir,
+    which: (name) => Bun.which(name, { PATH: bin ?? '/nonexistent' }),
+    matchesGlob,
+    log: silentLog,
+    nowMs,
+  };
+}
+
+export function engineWith(settings: EngineSettings, given: Given = {}): Engine {
+  const options = { workers: 1, engineTimeoutSeconds: 0, modelDirs: [], ...given.options };
+  return createEngines([settings], options, surroundings(given)).find(({ id }) => id === settings.id)!;
+}
+
+export function jobFor(
+  engine: Engine,
+  more: Partial<Job> & { container?: Container; durationS?: number } = {},
+): Job {
+  const { container = 'wav', durationS, ...rest } = more;
+  const path = join(folder(), "-client's {name}.bin");
+  writeFileSync(path, 'RIFFsound');
+  return {
+    recording: { path, container, bytes: 9, ...(durationS === undefined ? {} : { durationS }) },
+    model: engine.defaultModel ?? '',
+    task: 'transcribe',
+    words: false,
+    directory: folder(),
+    signal: new AbortController().signal,
+    ...rest,
+  };
+}
+
+/** The arguments a stand-in was given: it is to write them to `$ARGS`. */
+export const writesArguments = 'await Bun.write(process.env.ARGS!, JSON.stringify(args));';
+
+export function readArguments(path: string): string[] {
+  return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+/** Whether a process is there and has not ended; one that nobody waited for has. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  const state = Bun.spawnSync(['ps', '-o', 'stat=', '-p', String(pid)])
+    .stdout.toString()
+    .trim();
+  return state !== '' && !state.startsWith('Z');
+}
+
+/** Looks again until it is so; the test's own time limit is the only one. */
+export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await Bun.sleep(5);
+}
+
+export async function failureOf(promise: Promise<unknown>) {
+  return promise.then(
+    () => undefined,
+    ({ kind, code, param, status, message, next, retry, retryAfterMs }) => ({
+      ...{ kind, code, param, status, message, next, retry, retryAfterMs },
+    }),
+  );
+}
