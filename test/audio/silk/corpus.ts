@@ -53,7 +53,8 @@ export function voice(rate: number, seed = 1): Int16Array {
     phase -= pulse;
     const breath = (random() - 0.5) * (loud ? 400 : 6);
     // A resonance that dies away within some ten milliseconds.
-    const next = (1.9 - 1600 / rate) * last - (0.98 - 800 / rate) * before + (loud ? pulse * 3000 : 0) + breath;
+    const next =
+      (1.9 - 1600 / rate) * last - (0.98 - 800 / rate) * before + (loud ? pulse * 3000 : 0) + breath;
     [before, last] = [last, next];
     samples[at] = Math.max(-20_000, Math.min(20_000, next));
   }

@@ -86,16 +86,19 @@ describe.skipIf(rustSilk === null)('the rust-silk that is installed', () => {
 
 describe('the two variants', () => {
   const some = ['20ms-plain.silk', '20ms-fec-dtx.silk', '60ms-fec.silk', '100ms-dtx.silk'];
-  test.each(some.map((name) => [name]))('%s: the same samples with and without mark and end', async (name) => {
-    const { packets } = readSilk(fixture(name));
-    const files = [
-      plainFile(packets),
-      plainFile(packets, []),
-      tencentFile(packets),
-      tencentFile(packets, [0xff, 0xff]),
-      tencentFile(packets, [0xfe, 0xff, 9, 9, 9]),
-    ];
-    const hashes = await Promise.all(files.map((file) => ours(file, 24_000)));
-    expect(new Set(hashes)).toEqual(new Set([reference[name]!.samples['24000']!]));
-  });
+  test.each(some.map((name) => [name]))(
+    '%s: the same samples with and without mark and end',
+    async (name) => {
+      const { packets } = readSilk(fixture(name));
+      const files = [
+        plainFile(packets),
+        plainFile(packets, []),
+        tencentFile(packets),
+        tencentFile(packets, [0xff, 0xff]),
+        tencentFile(packets, [0xfe, 0xff, 9, 9, 9]),
+      ];
+      const hashes = await Promise.all(files.map((file) => ours(file, 24_000)));
+      expect(new Set(hashes)).toEqual(new Set([reference[name]!.samples['24000']!]));
+    },
+  );
 });
