@@ -1,0 +1,78 @@
+// SILK files whose samples are known. The fixtures were written by the SDK's encoder (rust-silk 0.1.3), the others are made
+// here by silk-wasm's, which shares nothing with its decoder; what the SDK's decoder makes of each at each rate is in
+// reference.json, as the SHA-256 of s16le samples.
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { encode } from 'silk-wasm';
+import type { SilkRate } from '../../../src/audio/silk/wasm.ts';
+
+export const fixtures = join(import.meta.dir, '../../fixtures/silk');
+export const rates: readonly SilkRate[] = [8000, 12_000, 16_000, 24_000, 32_000, 44_100, 48_000];
+export const none = new AbortController().signal;
+
+const magic = [...Buffer.from('#!SILK_V3')];
+export const endMarker = [0xff, 0xff];
+
+/** Files of rust-silk: `<packet ms>-<options>`; `dtx` ones hold empty packets, `fec` ones a second copy of some frames. */
+export const fixtureNames: readonly string[] = readdirSync(fixtures)
+  .filter((name) => name.endsWith('.silk'))
+  .sort();
+
+export const fixture = (name: string): Uint8Array => new Uint8Array(readFileSync(join(fixtures, name)));
+
+export function packet(payload: ArrayLike<number>): number[] {
+  return [payload.length & 0xff, payload.length >> 8, ...Array.from(payload)];
+}
+
+export function plainFile(packets: readonly ArrayLike<number>[], end: number[] = endMarker): Uint8Array {
+  return Uint8Array.from([...magic, ...packets.flatMap(packet), ...end]);
+}
+
+export function tencentFile(packets: readonly ArrayLike<number>[], end: number[] = []): Uint8Array {
+  return Uint8Array.from([0x02, ...magic, ...packets.flatMap(packet), ...end]);
+}
+
+export function samplesHash(samples: Int16Array): string {
+  const bytes = new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength);
+  return new Bun.CryptoHasher('sha256').update(bytes).digest('hex');
+}
+
+/**
+ * Something like speech: 0.4 s of a humming voice, 0.5 s of near silence, 0.3 s of voice. Additions and multiplications
+ * only, so that every machine makes the same.
+ */
+export function voice(rate: number, seed = 1): Int16Array {
+  const random = randomFrom(seed);
+  const samples = new Int16Array(Math.round(rate * 1.2));
+  let [phase, before, last] = [0, 0, 0];
+  for (let at = 0; at < samples.length; at++) {
+    const t = at / rate;
+    const loud = t < 0.4 || t > 0.9;
+    phase += (100 + 50 * t) / rate;
+    const pulse = phase >= 1 ? 1 : 0;
+    phase -= pulse;
+    const breath = (random() - 0.5) * (loud ? 400 : 6);
+    // A resonance that dies away within some ten milliseconds.
+    const next =
+      (1.9 - 1600 / rate) * last - (0.98 - 800 / rate) * before + (loud ? pulse * 3000 : 0) + breath;
+    [before, last] = [last, next];
+    samples[at] = Math.max(-20_000, Math.min(20_000, next));
+  }
+  return samples;
+}
+
+/** The file silk-wasm makes of the first words of `voice` at this rate: Tencent variant, packets of 20 ms. */
+export async function encodedVoice(rate: SilkRate): Promise<Uint8Array> {
+  return (await encode(voice(rate).subarray(0, rate * 0.3), rate)).data;
+}
+
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** By file, then by rate. `file` is the hash of the file itself: an encoder that changes is not a decoder that is wrong. */
+export type Reference = Record<string, { file: string; samples: Record<string, string> }>;

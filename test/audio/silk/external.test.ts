@@ -1,0 +1,166 @@
+// rust-silk as the configured decoder (reference/asr.md 2.4, 2.5): by stand-ins everywhere, by itself where it is installed.
+import { afterAll, describe, expect, test } from 'bun:test';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decodeSilk } from '../../../src/audio/silk/decode.ts';
+import { decodeWithRustSilk } from '../../../src/audio/silk/external.ts';
+import { Failure } from '../../../src/failure.ts';
+import { fixture, none, samplesHash } from './corpus.ts';
+import { rustSilk, rustSilkRates } from './rust-silk.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'codexd-silk-external-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const input = join(folder, 'voice of $(touch me).silk');
+writeFileSync(input, fixture('20ms-plain.silk'));
+let count = 0;
+
+/** A program that does what the shell lines say; `$5` is the output it is asked for. */
+function standIn(lines: string): string {
+  const path = join(folder, `decoder-${++count}`);
+  writeFileSync(path, `#!/bin/sh\n${lines}\n`, { mode: 0o700 });
+  return path;
+}
+
+interface Outcome {
+  output: string;
+  result: { durationS: number } | Failure;
+}
+
+async function run(decoder: string, options: { rate?: number; signal?: AbortSignal } = {}): Promise<Outcome> {
+  const output = join(folder, `out-${++count}.wav`);
+  const result = await decodeWithRustSilk({
+    decoder,
+    input,
+    output,
+    rate: 24_000,
+    signal: none,
+    ...options,
+  }).catch((thrown: unknown) => thrown as Failure);
+  return { output, result };
+}
+
+async function failureOf(decoder: string): Promise<Failure> {
+  const { output, result } = await run(decoder);
+  expect(result).toBeInstanceOf(Failure);
+  expect(existsSync(output)).toBe(false);
+  return result as Failure;
+}
+
+describe.skipIf(process.platform === 'win32')('a configured decoder', () => {
+  test('gets the arguments of codex-asr, and nothing through a shell', async () => {
+    const said = join(folder, 'said');
+    const { output, result } = await run(
+      standIn(`for one in "$@"; do echo "$one"; done > ${said}; head -c 4844 /dev/zero > "$5"`),
+    );
+    expect(result).toEqual({ durationS: 0.1 });
+    const asked = ['decode', '-i', input, '-o', output, '--sample-rate', '24000', '--quiet'];
+    expect(readFileSync(said, 'utf8').trim().split('\n')).toEqual(asked);
+    expect(existsSync(output)).toBe(true);
+  });
+
+  test('is refused when it does not exist, or is a directory', async () => {
+    for (const path of [join(folder, 'nowhere'), folder]) {
+      expect(await failureOf(path)).toMatchObject({
+        kind: 'unavailable',
+        retry: false,
+        message: 'The SILK decoder that is configured does not exist.',
+      });
+    }
+  });
+
+  test('is not looked for on PATH', async () => {
+    expect(await failureOf('sh')).toMatchObject({ kind: 'unavailable', code: 'silk_decoder_unavailable' });
+  });
+
+  test('that is no program is refused', async () => {
+    expect(await failureOf(input)).toMatchObject({
+      kind: 'unavailable',
+      message: 'The SILK decoder that is configured cannot be started.',
+    });
+  });
+
+  const failing: [string, string, string][] = [
+    ['stderr and stdout joined', 'echo out; echo "Error: err" >&2; exit 1', 'Error: err out'],
+    ['nothing said', 'exit 1', 'it did not say why'],
+    ['no output', 'exit 0', 'it wrote no sound'],
+    ['a header alone', 'head -c 44 /dev/zero > "$5"', 'it wrote no sound'],
+    ['output and a bad end', 'head -c 999 /dev/zero > "$5"; echo late >&2; exit 3', 'late'],
+    ['killed by itself', 'head -c 999 /dev/zero > "$5"; kill -9 $$', 'it did not say why'],
+    ['paths of ours', 'echo "cannot read $3 nor write $5" >&2; exit 1', 'cannot read … nor write …'],
+    ['colours, lines, tabs', 'printf "\\033[31mred\\033[0m\\r\\n\\tline" >&2; exit 1', 'red line'],
+  ];
+  test.each(failing)('fails: %s', async (_, lines, why) => {
+    expect(await failureOf(standIn(lines))).toMatchObject({
+      kind: 'invalid_request',
+      code: 'invalid_audio',
+      param: 'file',
+      message: `rust-silk cannot decode the SILK recording: ${why}`,
+    });
+  });
+
+  test('trap 10: what it says is clipped by characters, and all of it is read', async () => {
+    const { message } = await failureOf(standIn('yes "😀😀" | head -c 2000000 >&2; exit 1'));
+    expect([...message].length).toBeLessThan(350);
+    expect(message).toContain('😀');
+    expect(message).not.toContain('\ufffd');
+    expect(message.isWellFormed()).toBe(true);
+  });
+
+  test('ends with its helpers when the caller leaves, before anybody is told', async () => {
+    const pids = join(folder, 'pids');
+    const controller = new AbortController();
+    const reason = new Failure('cancelled', 'The caller left.');
+    const decoder = standIn(
+      `sleep 600 & echo $! $$ > ${pids}.new; mv ${pids}.new ${pids}; echo x > "$5"; wait`,
+    );
+    const running = run(decoder, { signal: controller.signal });
+    while (!existsSync(pids)) await Bun.sleep(1);
+    controller.abort(reason);
+    const { output, result } = await running;
+    expect(result).toBe(reason);
+    expect(existsSync(output)).toBe(false);
+    const [helper, parent] = readFileSync(pids, 'utf8').trim().split(' ').map(Number);
+    expect(isRunning(parent!)).toBe(false);
+    // It is the system's to bury: it may be a zombie for a moment.
+    while (isRunning(helper!)) await Bun.sleep(1);
+  });
+
+  test('is not started for a caller who has left', async () => {
+    const said = join(folder, 'started');
+    const reason = new Failure('cancelled', 'The caller left.');
+    const { result } = await run(standIn(`touch ${said}`), { signal: AbortSignal.abort(reason) });
+    expect(result).toBe(reason);
+    expect(existsSync(said)).toBe(false);
+  });
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe.skipIf(rustSilk === null)('rust-silk itself', () => {
+  test('writes the samples the built-in decoder gives', async () => {
+    for (const rate of rustSilkRates) {
+      const { output, result } = await run(rustSilk!, { rate });
+      expect(result).toEqual({ durationS: 1.2 });
+      const wav = readFileSync(output);
+      const samples = new Int16Array(wav.buffer.slice(wav.byteOffset + 44, wav.byteOffset + wav.length));
+      const ours = await decodeSilk(fixture('20ms-plain.silk'), rate, none);
+      expect(samplesHash(samples)).toBe(samplesHash(ours.samples));
+    }
+  });
+
+  test('says what it refuses', async () => {
+    const { result } = await run(rustSilk!, { rate: 44_100 });
+    expect((result as Failure).message).toBe(
+      'rust-silk cannot decode the SILK recording: Error: sample-rate must be one of 8000, 12000, 16000, 24000, 48000: 44100',
+    );
+  });
+});
