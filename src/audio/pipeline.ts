@@ -33,6 +33,8 @@ export interface TranscriberOptions {
   /** Everything of Tools that does not belong to one job. */
   tools: Pick<Tools, 'ffmpeg' | 'silk' | 'silkRate' | 'log'>;
   directories: WorkDirectories;
+  /** Leave SILK as it is. */
+  keepSilk?: boolean;
 }
 
 type MatchesGlob = (glob: string, text: string) => boolean;
@@ -57,7 +59,7 @@ export class Transcriber implements TranscriberLike {
       ...this.options.tools,
       directory: work.path,
       signal,
-      keepSilk: wish.keepSilk ?? false,
+      keepSilk: wish.keepSilk ?? this.options.keepSilk ?? false,
       ...(wish.raw === undefined ? {} : { raw: wish.raw }),
       onConvert: (to) => onProgress({ state: 'converting', to }),
       onWarning: (warning) => warnings.push(warning),

@@ -1,5 +1,4 @@
 // The list of commands. Each is loaded only when it is called: `--help` must not wait for the server.
-import { Failure } from '../failure.ts';
 import type { CommandEntry } from './command.ts';
 
 export const commands: Readonly<Record<string, CommandEntry>> = {
@@ -16,18 +15,18 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./status.ts')).default,
   },
   serve: {
-    summary: 'Run the daemon that speaks the OpenAI and Anthropic APIs.',
+    summary: 'Run the daemon that speaks the OpenAI, Anthropic and Ollama APIs.',
     load: async () => (await import('./serve.ts')).default,
   },
   transcribe: {
     summary: 'Write down what is said in recordings; `codexd FILE` does the same.',
     load: async () => {
-      const { transcribeCommand } = await import('./transcribe.ts');
-      return transcribeCommand({
-        openTranscriber: notYet,
-        parseRawFormat: notYet,
-        encode: notYet,
-      });
+      const [{ transcribeCommand }, { openRooms }, { openSpeech }] = await Promise.all([
+        import('./transcribe.ts'),
+        import('./rooms.ts'),
+        import('./speech.ts'),
+      ]);
+      return transcribeCommand((session) => openSpeech(session, openRooms(session)));
     },
   },
   ask: {
@@ -35,13 +34,17 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./ask.ts')).default,
   },
   models: {
-    summary: 'List the models of the account.',
+    summary: 'List the models of the account, or the engines of speech.',
     load: async () => {
-      const [{ modelsCommand }, { openRooms }] = await Promise.all([
+      const [{ modelsCommand }, { openRooms }, { openSpeech }] = await Promise.all([
         import('./models.ts'),
         import('./rooms.ts'),
+        import('./speech.ts'),
       ]);
-      return modelsCommand((session) => openRooms(session).catalog, notYet);
+      return modelsCommand(
+        (session) => openRooms(session).catalog,
+        (session) => openSpeech(session, openRooms(session)).engines,
+      );
     },
   },
   env: {
@@ -63,11 +66,3 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./config.ts')).default,
   },
 };
-
-/** Until the rooms of speech are joined in rooms.ts. */
-function notYet(): never {
-  throw new Failure('unavailable', 'This version has no speech yet.', {
-    retry: false,
-    next: 'Take a newer one.',
-  });
-}

@@ -28,6 +28,8 @@ export interface Rooms {
   ticker: Ticker;
   naming: () => Promise<Naming>;
   newId: (prefix: string) => string;
+  /** Rejects with the signal's reason. */
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 const catalogTimeoutMs = 5000;
@@ -110,7 +112,7 @@ export function openRooms({ config, paths, log }: Session): Rooms {
     log,
   });
   const naming = async () => namingOf(config.models, (await catalog.models()).models);
-  return { fetch, loginServer, login, upstream, catalog, quota, ticker, naming, newId };
+  return { fetch, loginServer, login, upstream, catalog, quota, ticker, naming, newId, sleep: sleepUnless };
 }
 
 export function planOptions({ config }: Session, naming: Naming): PlanOptions {

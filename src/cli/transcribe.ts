@@ -7,30 +7,25 @@ import { type Command, command } from './command.ts';
 import { failureJson, failureText } from './failure-text.ts';
 import { openSession, type Session } from './session.ts';
 import type { Output, Terminal } from './terminal.ts';
-import { answerOf, type Encode } from './transcribe/answers.ts';
+import { answerOf } from './transcribe/answers.ts';
 import { inOrder } from './transcribe/batch.ts';
 import { hear } from './transcribe/hear.ts';
 import { makeOutputDirectory, outputPaths } from './transcribe/outputs.ts';
-import { args, type ParseRawFormat, type Plan, readPlan } from './transcribe/plan.ts';
+import { args, type Plan, readPlan } from './transcribe/plan.ts';
 import { ProgressLine } from './transcribe/progress.ts';
 import { Teller } from './transcribe/tell.ts';
 import { nameOf, shown } from './transcribe/words.ts';
 
-export interface OpenedTranscriber extends TranscriberLike {
+/** What the command needs of speech. */
+export interface OpenedSpeech {
+  transcriber: TranscriberLike;
   /** Ends whatever its engines keep running. */
-  close?(): Promise<void>;
-}
-
-/** What the command needs to know of speech. */
-export interface Speech {
-  openTranscriber(session: Session): Promise<OpenedTranscriber>;
-  parseRawFormat: ParseRawFormat;
-  encode: Encode;
+  close(): Promise<void>;
 }
 
 const again = 'Call it again for what is not done.';
 
-export function transcribeCommand(speech: Speech): Command {
+export function transcribeCommand(openSpeech: (session: Session) => OpenedSpeech): Command {
   return command({
     args,
     sections: ['transcription', 'upstream', 'auth'],
@@ -42,20 +37,20 @@ export function transcribeCommand(speech: Speech): Command {
         stderr: progress.around(call.terminal.stderr),
       };
       const session = await openSession({ ...call, terminal });
-      const plan = readPlan(call, session.config, speech.parseRawFormat);
+      const plan = readPlan(call, session.config);
       const interrupted = new AbortController();
       call.onInterrupt(
         () => interrupted.abort(new Failure('cancelled', 'Interrupted.', { next: again })),
         ['SIGTERM', 'SIGHUP'],
       );
       if (plan.outputDir !== undefined) await makeOutputDirectory(plan.outputDir);
-      const transcriber = await speech.openTranscriber(session);
+      const speech = openSpeech(session);
       try {
-        const failed = await hearAll(plan, speech, transcriber, session, interrupted.signal, progress);
+        const failed = await hearAll(plan, speech.transcriber, session, interrupted.signal, progress);
         return verdict(failed, plan, interrupted.signal, terminal.stderr);
       } finally {
         progress.close();
-        await transcriber.close?.();
+        await speech.close();
       }
     },
   });
@@ -69,7 +64,6 @@ interface Failed {
 /** Tells every recording's outcome as soon as it is its turn; returns those that failed. */
 async function hearAll(
   plan: Plan,
-  speech: Speech,
   transcriber: TranscriberLike,
   { config, terminal }: Session,
   signal: AbortSignal,
@@ -89,7 +83,7 @@ async function hearAll(
       temporary: tmpdir(),
       limitBytes: config.server.audioLimitMb * 1024 ** 2,
       onProgress: (news) => progress.note(index, news),
-      answers: (transcript) => formats.map((format) => answerOf(transcript, format, wish, speech.encode)),
+      answers: (transcript) => formats.map((format) => answerOf(transcript, format, wish)),
       paths: paths[index] ?? [],
     });
     progress.end(index);

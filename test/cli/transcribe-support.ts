@@ -6,9 +6,8 @@ import type { TranscribeOptions, Wish } from '../../src/audio/transcriber.ts';
 import type { Transcript } from '../../src/audio/transcript.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { run } from '../../src/cli/run.ts';
-import type { Format } from '../../src/cli/transcribe/plan.ts';
 import { transcribeCommand } from '../../src/cli/transcribe.ts';
-import { asFailure, Failure } from '../../src/failure.ts';
+import { asFailure, type Failure } from '../../src/failure.ts';
 import { type Fake, type FakeOptions, fake } from './fake.ts';
 
 export interface Heard {
@@ -36,25 +35,19 @@ export async function codexd(argv: readonly string[], options: SpeechOptions = {
   const surroundings = fake(options);
   const heard: Heard[] = [];
   let closed = 0;
-  const transcribe = transcribeCommand({
-    openTranscriber: async () => ({
+  const transcribe = transcribeCommand(() => ({
+    transcriber: {
       async transcribe(path, wish, options) {
         const one = { path, name: basename(path), wish, options };
         heard.push(one);
         const said = await hear(one);
         return typeof said === 'string' ? transcript(said) : said;
       },
-      async close() {
-        closed++;
-      },
-    }),
-    parseRawFormat: (text) => {
-      const [encoding, rate, channels] = text.split(':');
-      if (encoding !== 's16le') throw new Failure('invalid_request', 'No such samples.');
-      return { encoding, rate: Number(rate), channels: Number(channels) };
     },
-    encode,
-  });
+    async close() {
+      closed++;
+    },
+  }));
   const root = { ...commands, transcribe: { summary: 'Transcribes.', load: async () => transcribe } };
   onStart?.(surroundings);
   let failure: Failure | undefined;
@@ -63,12 +56,6 @@ export async function codexd(argv: readonly string[], options: SpeechOptions = {
     return failure.exitCode;
   });
   return { exitCode, failure, out: surroundings.out(), err: surroundings.err(), heard, closed };
-}
-
-function encode(one: Transcript, format: Format): string {
-  if (format === 'verbose_json') return JSON.stringify({ task: 'transcribe', text: one.text });
-  if (one.segments === undefined) throw new Failure('invalid_request', 'The engine has no times.');
-  return `${format} of ${one.segments.length}\n\n`;
 }
 
 /** A directory with these files in it. */

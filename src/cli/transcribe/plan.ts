@@ -1,7 +1,8 @@
 // The arguments of `codexd transcribe` and what they ask for, checked before anything is opened. Those of codex-asr that
 // are not here are settings: `--language`, `--endpoint`, `--proxy`, `--bearer`, the decoder of SILK (asr.md 2.1).
+import { parseRawFormat } from '../../audio/containers/raw.ts';
 import { askedLanguage } from '../../audio/languages.ts';
-import type { RawFormat, Wish } from '../../audio/transcriber.ts';
+import type { Wish } from '../../audio/transcriber.ts';
 import type { Config } from '../../config/schema.ts';
 import { usage } from '../arguments.ts';
 import type { Arg, Call } from '../command.ts';
@@ -87,9 +88,7 @@ export interface Plan {
   wish: Wish;
 }
 
-export type ParseRawFormat = (text: string, param: string) => RawFormat | undefined;
-
-export function readPlan(call: Call<typeof args>, config: Config, parseRawFormat: ParseRawFormat): Plan {
+export function readPlan(call: Call<typeof args>, config: Config): Plan {
   const inputs = call.all('file');
   const asked = [...new Set(call.all('format') as Format[])];
   const outputDir = call.args['output-dir'];
@@ -99,7 +98,7 @@ export function readPlan(call: Call<typeof args>, config: Config, parseRawFormat
     outputDir,
     jobs: readNumber('jobs', call.args.jobs ?? '1', (n) => Number.isInteger(n) && n >= 1 && n <= mostJobs),
     json: call.json,
-    wish: readWish(call, asked, config, parseRawFormat),
+    wish: readWish(call, asked, config),
   };
   if (inputs.filter((input) => input === '-').length > 1) {
     throw usage('The standard input can be read only once.', 'Give `-` once.');
@@ -130,12 +129,7 @@ function checkPrinted({ inputs, formats, json }: Plan): void {
   }
 }
 
-function readWish(
-  call: Call<typeof args>,
-  asked: readonly Format[],
-  { transcription }: Config,
-  parseRawFormat: ParseRawFormat,
-): Wish {
+function readWish(call: Call<typeof args>, asked: readonly Format[], { transcription }: Config): Wish {
   const { model, prompt, temperature, translate, words, chunk, pcm, filename } = call.args;
   const contentType = call.args['content-type'];
   const { engine } = call.flags;

@@ -1,0 +1,121 @@
+// How the rooms of speech are joined: the engines of the settings, which one a request means, and the pipeline around them
+// (product.md 8). Opened for the daemon and for `codexd transcribe` alike.
+import { homedir, tmpdir } from 'node:os';
+import { chatgptEngine } from '../audio/engines/chatgpt.ts';
+import { createEngines } from '../audio/engines/create.ts';
+import type { Engine, Readiness } from '../audio/engines/engine.ts';
+import { Transcriber } from '../audio/pipeline.ts';
+import { createRegistry, type Registry } from '../audio/registry.ts';
+import { silkToWav } from '../audio/silk/to-wav.ts';
+import { WorkDirectories } from '../audio/work-directory.ts';
+import { isAlive } from '../auth/lock.ts';
+import { processEnv } from '../config/env.ts';
+import { asFailure } from '../failure.ts';
+import { matchesGlob } from '../models/glob.ts';
+import { desktopIdentity } from '../upstream/headers.ts';
+import { curlPost } from '../upstream/transcribe/curl.ts';
+import { fetchPost } from '../upstream/transcribe/post.ts';
+import { createTranscribe, type Transcribe } from '../upstream/transcribe.ts';
+import type { Rooms } from './rooms.ts';
+import type { Session } from './session.ts';
+
+export interface Speech {
+  engines: readonly Engine[];
+  registry: Registry;
+  transcriber: Transcriber;
+  directories: WorkDirectories;
+  /** Ends what the engines keep running, and removes what they worked on. */
+  close(): Promise<void>;
+}
+
+export function openSpeech(session: Session, rooms: Rooms): Speech {
+  const { config, log } = session;
+  const { transcription: settings } = config;
+  const chatgpt = chatgptEngine({
+    send: openTranscribe(session, rooms),
+    login: () => loginReadiness(rooms),
+    pieceSeconds: settings.pieceSeconds,
+  });
+  const others = createEngines(settings.engines, settings, {
+    fetch: rooms.fetch,
+    env: processEnv(),
+    platform: process.platform,
+    homedir: homedir(),
+    which: Bun.which,
+    matchesGlob,
+    log,
+    nowMs: Date.now,
+  });
+  const engines = [chatgpt, ...others];
+  const registry = createRegistry(engines, {
+    default: settings.engine,
+    model: settings.model,
+    aliases: settings.aliases,
+    allowed: settings.allowed,
+    matchesGlob,
+  });
+  const directories = new WorkDirectories({ parent: tmpdir(), pid: process.pid, isAlive });
+  const transcriber = new Transcriber({
+    registry,
+    matchesGlob,
+    ...(settings.language === undefined ? {} : { language: settings.language }),
+    keepSilk: settings.keepSilk,
+    tools: {
+      ffmpeg: settings.ffmpeg ?? Bun.which('ffmpeg') ?? undefined,
+      silk: (path, out, rate, signal) => silkToWav(settings.silkDecoder, path, out, rate, signal),
+      silkRate: settings.silkSampleRate,
+      log,
+    },
+    directories,
+  });
+  return {
+    engines,
+    registry,
+    transcriber,
+    directories,
+    async close() {
+      await Promise.all(engines.map((engine) => engine.close?.()));
+      await directories.close();
+    },
+  };
+}
+
+/** Sends recordings to ChatGPT. */
+function openTranscribe({ config, log }: Session, rooms: Rooms): Transcribe {
+  const { upstream, transcription: settings } = config;
+  const curl = {
+    proxy: upstream.proxy,
+    caFile: upstream.caFile,
+    connectTimeoutMs: upstream.connectTimeoutSeconds * 1000,
+    env: processEnv(),
+  };
+  return createTranscribe({
+    client: rooms.upstream,
+    endpoint: settings.endpoint,
+    identity: desktopIdentity(process.platform, process.arch),
+    post: settings.transport === 'curl' ? curlPost(curl) : fetchPost(rooms.fetch),
+    requestTimeoutMs: settings.requestTimeoutSeconds * 1000,
+    log,
+    nowMs: Date.now,
+    random: Math.random,
+    sleep: rooms.sleep,
+  });
+}
+
+function loginReadiness({ login }: Rooms): Readiness {
+  try {
+    login.facts();
+    return { ready: true };
+  } catch (thrown) {
+    const { message, next } = asFailure(thrown);
+    return { ready: false, why: message, fix: next };
+  }
+}
+
+/** Loads what `transcription.preload` names, before anybody asks. A model that cannot be loaded is a reason not to start. */
+export async function preload({ registry }: Speech, models: readonly string[]): Promise<void> {
+  for (const model of models) {
+    const choice = registry.resolve({ model });
+    await choice.engine.preload?.(choice.model);
+  }
+}
