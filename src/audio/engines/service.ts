@@ -3,25 +3,24 @@ import { createServer } from 'node:net';
 import { Failure } from '../../failure.ts';
 import type { Log } from '../../log.ts';
 import { complaint, engineUnavailable } from './complaint.ts';
-import { type Running, startProgram } from './process.ts';
+import { type Program, type Running, startProgram } from './process.ts';
 import { orAborted } from './waiting.ts';
 
 export interface ServiceOptions {
   /** Of the engine, for messages. */
   engine: string;
-  /** The command line for this port. */
-  argv: (port: number) => Promise<readonly string[]>;
+  /** The program that listens on this port. */
+  program: (port: number) => Promise<Program>;
   /** Where it then answers. */
   url: (port: number) => string;
   /** Whether it answers; never throws. */
   isUp: (url: string) => Promise<boolean>;
-  env: Readonly<Record<string, string | undefined>>;
-  directory: string;
   /** 0: for ever. */
   idleMs: number;
   /** Longest wait for it to answer. */
   startMs: number;
-  install: string;
+  /** What to do when it cannot be started. */
+  fix: string;
   log: Log;
   nowMs: () => number;
 }
@@ -53,9 +52,9 @@ export function createService(options: ServiceOptions): Service {
 
   const start = async (): Promise<Live> => {
     const port = await freePort();
-    const argv = await options.argv(port);
+    const program = await options.program(port);
     if (isClosed) throw closed(engine);
-    const running = spawn(argv, options);
+    const running = spawn(program, options);
     child = running;
     const live: Live = { running, url: options.url(port), isGone: false };
     void running.ended.then((exitCode) => {
@@ -124,11 +123,11 @@ export function createService(options: ServiceOptions): Service {
   };
 }
 
-function spawn(argv: readonly string[], { engine, directory, env, install }: ServiceOptions): Running {
+function spawn(program: Program, { engine, fix }: ServiceOptions): Running {
   try {
-    return startProgram({ argv, directory, env }, () => {});
+    return startProgram(program, () => {});
   } catch (thrown) {
-    throw engineUnavailable(engine, `its server cannot be started (${(thrown as Error).message})`, install);
+    throw engineUnavailable(engine, `its server cannot be started (${(thrown as Error).message})`, fix);
   }
 }
 

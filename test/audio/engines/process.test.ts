@@ -9,7 +9,7 @@ import { folder, isAlive, shell, until } from './support.ts';
 const tooLong = () => new Failure('timeout', 'too long');
 const run = (path: string, more: Partial<Parameters<typeof runProgram>[1]> = {}) =>
   runProgram(
-    { argv: [path], directory: folder(), env: { PATH: process.env.PATH } },
+    { argv: [path], directory: folder(), env: { PATH: process.env.PATH }, atExit: () => () => {} },
     { signal: new AbortController().signal, timeoutMs: 0, tooLong, ...more },
   );
 
