@@ -35,6 +35,7 @@ export interface Service {
 interface Live {
   running: Running;
   url: string;
+  directory: string;
   isGone: boolean;
 }
 
@@ -46,17 +47,20 @@ export function createService(options: ServiceOptions): Service {
   let current: Promise<Live> | undefined;
   /** The process from its first moment, for `stop`. */
   let child: Running | undefined;
+  /** The last one's end: the next may want the same port. */
+  let ending: Promise<void> | undefined;
   let busy = 0;
   let idle: ReturnType<typeof setTimeout> | undefined;
   let isClosed = false;
 
   const start = async (): Promise<Live> => {
+    await ending;
     const port = await freePort();
     const program = await options.program(port);
     if (isClosed) throw closed(engine);
     const running = spawn(program, options);
     child = running;
-    const live: Live = { running, url: options.url(port), isGone: false };
+    const live: Live = { running, url: options.url(port), directory: program.directory, isGone: false };
     void running.ended.then((exitCode) => {
       live.isGone = true;
       if (child !== running) return;
@@ -82,10 +86,10 @@ export function createService(options: ServiceOptions): Service {
 
   const stop = async () => {
     clearTimeout(idle);
-    const ending = child;
+    if (child !== undefined) ending = child.stop();
     child = undefined;
     current = undefined;
-    await ending?.stop();
+    await ending;
   };
 
   return {
@@ -126,17 +130,17 @@ export function createService(options: ServiceOptions): Service {
 function spawn(program: Program, { engine, fix }: ServiceOptions): Running {
   try {
     return startProgram(program, () => {});
-  } catch (thrown) {
-    throw engineUnavailable(engine, `its server cannot be started (${(thrown as Error).message})`, fix);
+  } catch {
+    throw engineUnavailable(engine, 'its server cannot be started', fix);
   }
 }
 
 async function untilUp(live: Live, { engine, isUp, startMs, nowMs }: ServiceOptions): Promise<void> {
-  const { running, url } = live;
+  const { running, url, directory } = live;
   const endMs = nowMs() + startMs;
   while (!(await isUp(url)) || live.isGone) {
     if (live.isGone) {
-      const said = complaint(running.stderr());
+      const said = complaint(running.stderr(), [directory]);
       throw engineUnavailable(
         engine,
         `its server ended while it started${said && `: ${said}`}`,
