@@ -30,7 +30,8 @@ export interface Ran {
 const stderrBytes = 64 * 1024;
 export const outputBytes = 64 * 1024 ** 2;
 const graceMs = 2_000;
-const longestTimerMs = 2 ** 31 - 1;
+/** What a timer of JavaScript can count. */
+export const longestTimerMs = 2 ** 31 - 1;
 
 /** Throws synchronously where the program is missing or no program. */
 export function startProgram(program: Program, onStdout: (chunk: Uint8Array) => void): Running {

@@ -64,6 +64,7 @@ export function programEngine(
       job.recording.path,
       ...(model && isPath(model) ? [model] : []),
       ...modelDirs,
+      homedir,
     ];
     // Some tell on stdout that they failed, but there the transcript may be as well.
     const said = complaint(`${kind.output === undefined ? '' : complaintsIn(stdout)}\n${stderr}`, hidden);
