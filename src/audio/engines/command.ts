@@ -1,6 +1,7 @@
 // Any program at all, by a template of its command line (reference/asr.md 5.12). A placeholder fills one argument or a part
 // of one, never more.
 
+import { join } from 'node:path';
 import { Failure } from '../../failure.ts';
 import type { Container } from '../recording.ts';
 import { unknownModel } from './complaint.ts';
@@ -8,7 +9,7 @@ import type { Heard } from './engine.ts';
 import { isRecord, languageOf, numberOf, recordsOf, textOf } from './heard.ts';
 import { usualContainers } from './input.ts';
 import { readJson } from './json.ts';
-import type { Ask, ProgramKind } from './program-engine.ts';
+import type { Ask, ProgramKind } from './program-kind.ts';
 import type { EngineSettings, OutputMap, Template, TemplateOutput } from './settings.ts';
 import { readSubtitles } from './subtitles.ts';
 import { shortPrompt } from './whisper-cpp.ts';
@@ -70,7 +71,7 @@ function valuesOf({ job, input, settings }: Ask): Record<string, string | undefi
     file: input,
     wav16: input,
     outdir: job.directory,
-    outbase: `${job.directory}/out`,
+    outbase: join(job.directory, 'out'),
     language: job.language,
     model: job.model,
     prompt: job.prompt === undefined ? undefined : shortPrompt(job.prompt),
@@ -79,7 +80,7 @@ function valuesOf({ job, input, settings }: Ask): Record<string, string | undefi
 }
 
 /** The arguments. A group without all its values is left out; a word without one is the request's fault. */
-export function filled(template: Template, values: Record<string, string | undefined>): string[] {
+function filled(template: Template, values: Record<string, string | undefined>): string[] {
   return template.flatMap((part) => {
     const words = typeof part === 'string' ? [part] : part;
     const missing = words

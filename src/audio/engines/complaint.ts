@@ -8,7 +8,7 @@ const longest = 300;
 /** The end of `text` without colours, line breaks, credentials and `hidden` (our own paths), clipped by characters. */
 export function complaint(text: string, hidden: readonly string[] = []): string {
   let line = text;
-  for (const path of hidden) if (path !== '') line = line.replaceAll(path, '…');
+  for (const path of hidden) if (path.length > 1) line = line.replaceAll(path, '…');
   const plain = Bun.stripANSI(line)
     .replaceAll('\ufffd', '')
     .replace(/\p{Cc}/gu, ' ')

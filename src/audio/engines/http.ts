@@ -4,7 +4,7 @@ import { Failure } from '../../failure.ts';
 import { complaint, engineFailed, engineTimeout } from './complaint.ts';
 import { isRecord, textOf } from './heard.ts';
 import { readJson } from './json.ts';
-import { outputBytes } from './process.ts';
+import { longestTimerMs, outputBytes } from './process.ts';
 import type { Fetch } from './settings.ts';
 
 export interface Exchange {
@@ -32,7 +32,8 @@ export async function exchange(options: Exchange): Promise<Answer> {
   const control = new AbortController();
   const onAbort = () => control.abort(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
-  const timer = setTimeout(() => control.abort(engineTimeout(engine, timeoutMs)), timeoutMs);
+  const tooLong = () => control.abort(engineTimeout(engine, timeoutMs));
+  const timer = setTimeout(tooLong, Math.min(timeoutMs, longestTimerMs));
   try {
     const response = await fetch(url, {
       method: form === undefined ? 'GET' : 'POST',

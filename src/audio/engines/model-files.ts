@@ -7,9 +7,9 @@ import type { EngineSettings } from './settings.ts';
 /** Names clients may say: never a path, never a flag, nothing that climbs out of a directory. */
 const sayable = /^[A-Za-z0-9][\w.+-]{0,99}(?:\/[A-Za-z0-9][\w.+-]{0,99})?$/;
 
-/** Whether a request may name this model; what the settings name may be a path. */
-export function isSayable(model: string, settings: EngineSettings): boolean {
-  return model === settings.model || sayable.test(model);
+/** Whether a request may name this model. What the settings name may be a path. */
+export function isSayable(model: string): boolean {
+  return sayable.test(model);
 }
 
 /** The file of a ggml model: a path the settings name, or `ggml-<name>.bin` in one of the directories. */

@@ -33,8 +33,8 @@ export function openai(settings: EngineSettings, options: EngineOptions, surroun
   const remote = createRemote({
     ...{ settings, options, surroundings, headers },
     defaultUrl: 'http://127.0.0.1:{port}/v1',
+    probedUrl: (url) => `${url}/models`,
     isUp: ({ status }) => status < 500,
-    probePath: modelsOf,
   });
 
   const probe = async (): Promise<Readiness> => {
@@ -44,9 +44,9 @@ export function openai(settings: EngineSettings, options: EngineOptions, surroun
     if (apiKeyEnv !== undefined && !key) {
       return { ready: false, why: `the variable ${apiKeyEnv} is not set`, fix: `export ${apiKeyEnv}=…` };
     }
-    const sleeping = remote.sleeping();
-    if (sleeping !== undefined) return sleeping;
-    const answer = await remote.status(remote.url, modelsOf);
+    const own = remote.ownReadiness();
+    if (own !== undefined) return own;
+    const answer = await remote.probe();
     if (answer === undefined) {
       return {
         ready: false,
@@ -70,9 +70,8 @@ export function openai(settings: EngineSettings, options: EngineOptions, surroun
     const concrete = named.filter((name) => !name.includes('*'));
     if (!(await probe()).ready) return [];
     if (named.length > 0 && concrete.length === named.length) return concrete;
-    if (remote.sleeping() !== undefined) return concrete;
-    const answer = await remote.status(remote.url, modelsOf);
-    const list = answer === undefined ? undefined : readJson(new TextEncoder().encode(answer.text));
+    const answer = await remote.probe();
+    const list = answer === undefined ? undefined : readJson(answer.bytes);
     const ids = recordsOf(isRecord(list) ? list.data : undefined).flatMap((one) => textOf(one.id) ?? []);
     const wanted = ids.filter((one) =>
       named.length === 0
@@ -127,10 +126,6 @@ export function openai(settings: EngineSettings, options: EngineOptions, surroun
     ...(remote.preload && { preload: remote.preload }),
     ...(remote.close && { close: remote.close }),
   };
-}
-
-function modelsOf(url: string): string {
-  return `${url}/models`;
 }
 
 function formOf(job: Job, verbose: boolean, fields: EngineSettings['fields'] = {}): FormData {

@@ -3,7 +3,7 @@ import type { Heard } from './engine.ts';
 import { isRecord, joinTokens, numberOf, recordsOf, type Token, textOf } from './heard.ts';
 import { usualContainers } from './input.ts';
 import { readJson } from './json.ts';
-import type { ProgramKind } from './program-engine.ts';
+import type { ProgramKind } from './program-kind.ts';
 import { hubModelsLike } from './whisper-python.ts';
 
 const repositories = ['mlx-community/parakeet-*'];

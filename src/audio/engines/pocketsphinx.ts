@@ -6,7 +6,7 @@ import { unknownModel } from './complaint.ts';
 import type { Heard } from './engine.ts';
 import { isRecord, numberOf, recordsOf, textOf } from './heard.ts';
 import { readJson } from './json.ts';
-import type { ProgramKind } from './program-engine.ts';
+import type { ProgramKind } from './program-kind.ts';
 
 const onlyModel = 'en-us';
 
@@ -27,12 +27,13 @@ export const pocketsphinx: ProgramKind = {
   reads: { containers: new Set(['wav']), wavRate: 16_000 },
   // Both print their usage, whatever their exit code.
   probeArgs: ['--help'],
-  args: ({ job, settings, program, input, extra }) => {
+  args: ({ job, settings, surroundings, program, input, extra }) => {
     if (job.model !== settings.model && job.model !== 'pocketsphinx') {
       throw unknownModel(settings.id, job.model, `Its one model is \`${settings.model}\`.`);
     }
+    const nowhere = surroundings.platform === 'win32' ? 'NUL' : '/dev/null';
     return isOld(program)
-      ? ['-infile', input, '-logfn', '/dev/null', '-time', 'yes', ...extra]
+      ? ['-infile', input, '-logfn', nowhere, '-time', 'yes', ...extra]
       : ['-loglevel', 'ERROR', ...extra, 'live', input];
   },
   // Silence is an empty output with exit code 0; a file it could not read, one with another.

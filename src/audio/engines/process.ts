@@ -7,6 +7,8 @@ export interface Program {
   argv: readonly string[];
   directory: string;
   env: Readonly<Record<string, string | undefined>>;
+  /** In a group of its own it does not hear of the Ctrl-C that ends us, so it is ended then. */
+  atExit: (act: () => void) => () => void;
 }
 
 export interface Running {
@@ -28,7 +30,8 @@ export interface Ran {
 const stderrBytes = 64 * 1024;
 export const outputBytes = 64 * 1024 ** 2;
 const graceMs = 2_000;
-const longestTimerMs = 2 ** 31 - 1;
+/** What a timer of JavaScript can count. */
+export const longestTimerMs = 2 ** 31 - 1;
 
 /** Throws synchronously where the program is missing or no program. */
 export function startProgram(program: Program, onStdout: (chunk: Uint8Array) => void): Running {
@@ -48,9 +51,7 @@ export function startProgram(program: Program, onStdout: (chunk: Uint8Array) => 
     }),
   ];
   const kill = (signal: 'SIGTERM' | 'SIGKILL') => endGroup(child.pid, signal);
-  // Being in another group it would not hear of a Ctrl-C that ends us.
-  const orphaned = () => kill('SIGKILL');
-  process.on('exit', orphaned);
+  const spared = program.atExit(() => kill('SIGKILL'));
   const ended = child.exited.then(async () => {
     kill('SIGKILL');
     // A helper that left the group may hold the pipes open.
@@ -59,7 +60,7 @@ export function startProgram(program: Program, onStdout: (chunk: Uint8Array) => 
     }, graceMs);
     await Promise.all(readers.map((reader) => reader.done));
     clearTimeout(timer);
-    process.off('exit', orphaned);
+    spared();
     return child.exitCode;
   });
   return {
@@ -90,7 +91,8 @@ export async function runProgram(
     else end(tooMuch());
   });
   const end = (why: unknown) => {
-    reason ??= why;
+    if (reason !== undefined) return;
+    reason = why;
     void running.stop();
   };
   const onAbort = () => end(limits.signal.reason);

@@ -1,12 +1,13 @@
 // Engines that are a Python package without a command line of use (reference/asr.md 3.2, 5.7): driven by a few lines of
 // Python of ours, handed to `python3 -c`, that write a file of JSON. What the packages print does not matter then.
+import { join } from 'node:path';
 import type { Segment } from '../transcript.ts';
 import { unknownModel } from './complaint.ts';
 import type { Capabilities, Heard } from './engine.ts';
 import { isRecord, languageOf, numberOf, textOf } from './heard.ts';
 import { usualContainers } from './input.ts';
 import { readJson } from './json.ts';
-import type { ProgramKind } from './program-engine.ts';
+import type { ProgramKind } from './program-kind.ts';
 import { hubModelsLike } from './whisper-python.ts';
 
 const textOnly: Capabilities = {
@@ -18,6 +19,7 @@ const textOnly: Capabilities = {
   streaming: false,
 };
 const python = ['python3', 'python'];
+const output = 'out.json';
 
 /** Arguments: recording, output, repository, folder in it or nothing, language or nothing. */
 const lightningCode = `
@@ -67,15 +69,14 @@ export const lightningWhisperMlx: ProgramKind = {
   reads: { containers: usualContainers },
   probeArgs: ['-c', 'import lightning_whisper_mlx.transcribe'],
   probeTold: true,
-  output: 'out.json',
+  output,
   args: ({ job, input, settings, extra }) => {
     const model = lightningModel(job.model);
     if (model === undefined) {
       const known = Object.keys(lightningModels).map((name) => `lightning-whisper-${name}`);
       throw unknownModel(settings.id, job.model, `It knows ${known.join(', ')}.`);
     }
-    const output = input.replace(/in\.\w+$/, 'out.json');
-    return ['-c', lightningCode, input, output, ...model, job.language ?? '', ...extra];
+    return ['-c', lightningCode, input, join(job.directory, output), ...model, job.language ?? '', ...extra];
   },
   read: readLightning,
   available: async (place) => {
@@ -144,9 +145,9 @@ export const kyutaiMlx: ProgramKind = {
   reads: { containers: new Set(['wav']) },
   probeArgs: ['-c', 'import moshi_mlx.run_inference'],
   probeTold: true,
-  output: 'out.json',
+  output,
   args: ({ job, input, extra }) => [
-    ...['-c', kyutaiCode, input, input.replace(/in\.\w+$/, 'out.json'), job.model],
+    ...['-c', kyutaiCode, input, join(job.directory, output), job.model],
     ...extra,
   ],
   read: (output, { job }) => {

@@ -1,129 +1,113 @@
 // What the two engines behind a URL share: their server may be one that codexd runs itself (service.ts).
 import { engineUnavailable } from './complaint.ts';
 import type { Readiness } from './engine.ts';
+import { childEnvironment } from './environment.ts';
 import { exchange } from './http.ts';
-import { installHint } from './install.ts';
-import { findGgml, isPath } from './model-files.ts';
-import { childEnvironment } from './program-engine.ts';
-import { createService, type Service } from './service.ts';
+import { findGgml } from './model-files.ts';
+import type { Program } from './process.ts';
+import { createService } from './service.ts';
 import { type EngineOptions, type EngineSettings, expanded, type Surroundings } from './settings.ts';
 
 export interface Remote {
   /** Runs `work` against the server's base URL. */
   use<T>(signal: AbortSignal, work: (url: string) => Promise<T>): Promise<T>;
-  /** The answer's status to a GET, or undefined where nothing answers within five seconds; never throws. */
-  status(url: string, path: (url: string) => string): Promise<{ status: number; text: string } | undefined>;
-  /** Whether a server of ours is configured but not running now: it is ready then, as far as can be told. */
-  sleeping(): Readiness | undefined;
+  /** What a GET of the probed path is answered; undefined where nothing answers in time. Never throws. */
+  probe(): Promise<Probed | undefined>;
+  /** Of a server that codexd starts itself: it is ready when its program is there. */
+  ownReadiness(): Readiness | undefined;
   /** Of the server that is there already. */
   url: string;
   preload?: () => Promise<void>;
   close?: () => Promise<void>;
 }
 
-const probeMs = 5_000;
-/** Big models are read from slow disks. */
-const startMs = 300_000;
+export interface Probed {
+  status: number;
+  bytes: Uint8Array;
+}
 
 export interface RemoteOptions {
   settings: EngineSettings;
   options: EngineOptions;
   surroundings: Surroundings;
-  /** Where the server is when the settings do not say; `{port}` for one of ours. */
+  /** Where the server is when the settings do not say; `{port}` stands for that of one of ours. */
   defaultUrl: string;
   headers: Readonly<Record<string, string>>;
-  /** Whether this answer to a GET of `probePath` means that it is up. */
-  isUp: (answer: { status: number; text: string }) => boolean;
-  probePath: (url: string) => string;
+  probedUrl: (url: string) => string;
+  isUp: (answer: Probed) => boolean;
 }
 
+const probeMs = 5_000;
+/** Big models are read from slow disks. */
+const startMs = 300_000;
+
 export function createRemote(remote: RemoteOptions): Remote {
-  const { settings, surroundings, headers, isUp, probePath } = remote;
+  const { settings, surroundings, headers, isUp, probedUrl } = remote;
   const { id: engine, start } = settings;
+  const { fetch, which, homedir, log, nowMs } = surroundings;
   const template = (settings.url ?? remote.defaultUrl).replace(/\/+$/, '');
-  const status: Remote['status'] = async (url, path) => {
-    try {
-      const signal = new AbortController().signal;
-      const asked = {
-        engine,
-        fetch: surroundings.fetch,
-        url: path(url),
-        headers,
-        signal,
-        timeoutMs: probeMs,
-      };
-      const answer = await exchange(asked);
-      return { status: answer.status, text: new TextDecoder().decode(answer.bytes) };
-    } catch {
-      return undefined;
-    }
+  const probe = (base: string): Promise<Probed | undefined> => {
+    const { signal } = new AbortController();
+    const asked = { engine, fetch, headers, signal, url: probedUrl(base), timeoutMs: probeMs };
+    return exchange(asked).catch(() => undefined);
   };
   if (start === undefined) {
-    return { url: template, status, use: (_, work) => work(template), sleeping: () => undefined };
+    return {
+      url: template,
+      probe: () => probe(template),
+      use: (_, work) => work(template),
+      ownReadiness: () => undefined,
+    };
   }
-  let service: Service | undefined;
-  const ours = (): Service => {
-    service ??= createService({
-      engine,
-      argv: (port) => commandLine(remote, start, port),
-      url: (port) => template.replace('{port}', String(port)),
-      isUp: async (url) => {
-        const answer = await status(url, probePath);
-        return answer !== undefined && isUp(answer);
-      },
-      env: childEnvironment(surroundings, remote.options),
-      directory: surroundings.homedir,
-      idleMs: (settings.idleSeconds ?? 0) * 1000,
-      startMs,
-      install: installHint(settings.kind, surroundings.platform),
-      log: surroundings.log,
-      nowMs: surroundings.nowMs,
-    });
-    return service;
-  };
+  const fix = `install ${start[0]}, or correct \`start\` in its table`;
+  const service = createService({
+    ...{ engine, startMs, log, nowMs, fix },
+    program: (port) => programFor(remote, start, port, fix),
+    url: (port) => template.replace('{port}', String(port)),
+    isUp: async (base) => {
+      const answer = await probe(base);
+      return answer !== undefined && isUp(answer);
+    },
+    idleMs: (settings.idleSeconds ?? 0) * 1000,
+  });
   return {
     url: template,
-    status,
-    use: (signal, work) => ours().use(signal, work),
-    sleeping: () => {
-      if (surroundings.which(expanded(start[0]!, surroundings.homedir)) !== null) {
-        return { ready: true, detail: service?.isRunning() ? 'running' : 'starts when it is needed' };
-      }
-      return {
-        ready: false,
-        why: `${start[0]} is not on PATH`,
-        fix: installHint(settings.kind, surroundings.platform),
-      };
-    },
-    preload: () => ours().use(new AbortController().signal, async () => {}),
-    close: async () => service?.stop(),
+    probe: async () => undefined,
+    use: service.use,
+    ownReadiness: () =>
+      which(expanded(start[0]!, homedir)) === null
+        ? { ready: false, why: `${start[0]} is not on PATH`, fix }
+        : { ready: true, detail: service.isRunning() ? 'running' : 'starts when it is needed' },
+    preload: () => service.use(new AbortController().signal, async () => {}),
+    close: service.stop,
   };
 }
 
 /** `start` with the port, the model's file and the threads filled in. */
-async function commandLine(
-  { settings, options, surroundings }: RemoteOptions,
+async function programFor(
+  remote: RemoteOptions,
   start: readonly string[],
   port: number,
-) {
-  const { which, homedir } = surroundings;
-  const install = installHint(settings.kind, surroundings.platform);
+  fix: string,
+): Promise<Program> {
+  const { settings, options, surroundings } = remote;
+  const { which, homedir, atExit } = surroundings;
   const program = which(expanded(start[0]!, homedir));
-  if (program === null) throw engineUnavailable(settings.id, `${start[0]} is not on PATH`, install);
+  if (program === null) {
+    throw engineUnavailable(settings.id, `${start[0]} is not on PATH`, fix);
+  }
   const dirs = (settings.modelDirs ?? options.modelDirs).map((dir) => expanded(dir, homedir));
-  const { model } = settings;
-  const file =
-    model === undefined || isPath(model)
-      ? model && expanded(model, homedir)
-      : await findGgml(model, settings, dirs);
-  const values: Record<string, string> = {
-    port: String(port),
-    model: file ?? model ?? '',
-    threads: String(settings.threads ?? 4),
-  };
+  const model = expanded(settings.model ?? '', homedir);
+  const values = new Map([
+    ['{port}', String(port)],
+    ['{model}', (await findGgml(model, { ...settings, model }, dirs)) ?? model],
+    ['{threads}', String(settings.threads ?? 4)],
+  ]);
   const words = start.slice(1).map((word) => expanded(word, homedir));
-  return [
-    program,
-    ...words.map((word) => word.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole)),
-  ];
+  return {
+    argv: [program, ...words.map((word) => word.replace(/\{\w+\}/g, (name) => values.get(name) ?? name))],
+    directory: homedir,
+    env: await childEnvironment(surroundings, options, dirs, settings.modelDirs !== undefined),
+    atExit,
+  };
 }

@@ -3,25 +3,24 @@ import { createServer } from 'node:net';
 import { Failure } from '../../failure.ts';
 import type { Log } from '../../log.ts';
 import { complaint, engineUnavailable } from './complaint.ts';
-import { type Running, startProgram } from './process.ts';
+import { type Program, type Running, startProgram } from './process.ts';
 import { orAborted } from './waiting.ts';
 
 export interface ServiceOptions {
   /** Of the engine, for messages. */
   engine: string;
-  /** The command line for this port. */
-  argv: (port: number) => Promise<readonly string[]>;
+  /** The program that listens on this port. */
+  program: (port: number) => Promise<Program>;
   /** Where it then answers. */
   url: (port: number) => string;
   /** Whether it answers; never throws. */
   isUp: (url: string) => Promise<boolean>;
-  env: Readonly<Record<string, string | undefined>>;
-  directory: string;
   /** 0: for ever. */
   idleMs: number;
   /** Longest wait for it to answer. */
   startMs: number;
-  install: string;
+  /** What to do when it cannot be started. */
+  fix: string;
   log: Log;
   nowMs: () => number;
 }
@@ -36,6 +35,7 @@ export interface Service {
 interface Live {
   running: Running;
   url: string;
+  directory: string;
   isGone: boolean;
 }
 
@@ -47,17 +47,20 @@ export function createService(options: ServiceOptions): Service {
   let current: Promise<Live> | undefined;
   /** The process from its first moment, for `stop`. */
   let child: Running | undefined;
+  /** The last one's end: the next may want the same port. */
+  let ending: Promise<void> | undefined;
   let busy = 0;
   let idle: ReturnType<typeof setTimeout> | undefined;
   let isClosed = false;
 
   const start = async (): Promise<Live> => {
+    await ending;
     const port = await freePort();
-    const argv = await options.argv(port);
+    const program = await options.program(port);
     if (isClosed) throw closed(engine);
-    const running = spawn(argv, options);
+    const running = spawn(program, options);
     child = running;
-    const live: Live = { running, url: options.url(port), isGone: false };
+    const live: Live = { running, url: options.url(port), directory: program.directory, isGone: false };
     void running.ended.then((exitCode) => {
       live.isGone = true;
       if (child !== running) return;
@@ -83,10 +86,10 @@ export function createService(options: ServiceOptions): Service {
 
   const stop = async () => {
     clearTimeout(idle);
-    const ending = child;
+    if (child !== undefined) ending = child.stop();
     child = undefined;
     current = undefined;
-    await ending?.stop();
+    await ending;
   };
 
   return {
@@ -124,20 +127,20 @@ export function createService(options: ServiceOptions): Service {
   };
 }
 
-function spawn(argv: readonly string[], { engine, directory, env, install }: ServiceOptions): Running {
+function spawn(program: Program, { engine, fix }: ServiceOptions): Running {
   try {
-    return startProgram({ argv, directory, env }, () => {});
-  } catch (thrown) {
-    throw engineUnavailable(engine, `its server cannot be started (${(thrown as Error).message})`, install);
+    return startProgram(program, () => {});
+  } catch {
+    throw engineUnavailable(engine, 'its server cannot be started', fix);
   }
 }
 
 async function untilUp(live: Live, { engine, isUp, startMs, nowMs }: ServiceOptions): Promise<void> {
-  const { running, url } = live;
+  const { running, url, directory } = live;
   const endMs = nowMs() + startMs;
   while (!(await isUp(url)) || live.isGone) {
     if (live.isGone) {
-      const said = complaint(running.stderr());
+      const said = complaint(running.stderr(), [directory]);
       throw engineUnavailable(
         engine,
         `its server ended while it started${said && `: ${said}`}`,

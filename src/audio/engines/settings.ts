@@ -80,6 +80,8 @@ export interface Surroundings {
   which: (name: string) => string | null;
   matchesGlob: (glob: string, text: string) => boolean;
   log: Log;
+  /** Has `act` called when codexd ends without having waited for anything; returns how to take that back. */
+  atExit: (act: () => void) => () => void;
   nowMs: () => number;
 }
 

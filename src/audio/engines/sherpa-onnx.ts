@@ -4,7 +4,7 @@ import { unknownModel } from './complaint.ts';
 import type { Heard } from './engine.ts';
 import { isRecord, joinTokens, languageOf, numberOf, textOf } from './heard.ts';
 import { readJson } from './json.ts';
-import type { ProgramKind } from './program-engine.ts';
+import type { ProgramKind } from './program-kind.ts';
 
 export const sherpaOnnx: ProgramKind = {
   kind: 'sherpa-onnx',

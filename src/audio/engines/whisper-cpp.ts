@@ -6,7 +6,7 @@ import type { Heard } from './engine.ts';
 import { isRecord, joinTokens, languageOf, numberOf, recordsOf, type Token, textOf } from './heard.ts';
 import { fromLatin1, readJson } from './json.ts';
 import { findGgml, ggmlFile, listGgml } from './model-files.ts';
-import type { Ask, ProgramKind } from './program-engine.ts';
+import type { Ask, ProgramKind } from './program-kind.ts';
 
 export const whisperCpp: ProgramKind = {
   kind: 'whisper-cpp',

@@ -1,10 +1,11 @@
 // Whisper's Python command lines (reference/asr.md 5.4 to 5.6): one JSON, three spellings of the flags.
+import { join } from 'node:path';
 import { unknownModel } from './complaint.ts';
 import type { Capabilities, Heard } from './engine.ts';
 import { usualContainers } from './input.ts';
 import { readJson } from './json.ts';
 import { entries, findConverted, hubDirs, listConverted, listHubModels } from './model-files.ts';
-import type { Ask, Place, ProgramKind } from './program-engine.ts';
+import type { Ask, Place, ProgramKind } from './program-kind.ts';
 import { shortPrompt } from './whisper-cpp.ts';
 import { whisperJson } from './whisper-json.ts';
 
@@ -36,7 +37,7 @@ function asked({ job }: Ask) {
   };
 }
 
-export function readWhisperJson(bytes: Uint8Array): Heard | undefined {
+function readWhisperJson(bytes: Uint8Array): Heard | undefined {
   return whisperJson(readJson(bytes));
 }
 
@@ -76,7 +77,7 @@ export const whisper: ProgramKind = {
   ],
   read: readWhisperJson,
   available: async ({ surroundings: { homedir, env } }) => {
-    const files = await entries(`${env.XDG_CACHE_HOME || `${homedir}/.cache`}/whisper`);
+    const files = await entries(join(env.XDG_CACHE_HOME || join(homedir, '.cache'), 'whisper'));
     return files.flatMap((file) => /^(.+)\.pt$/.exec(file)?.[1] ?? []).sort();
   },
 };

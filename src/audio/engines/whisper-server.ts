@@ -1,12 +1,12 @@
 // whisper.cpp's `whisper-server` (reference/asr.md 5.2): one model, one inference at a time, and its time counts from its turn.
 import { engineFailed, unknownModel } from './complaint.ts';
 import type { Engine, Job, Readiness } from './engine.ts';
-import { settled } from './heard.ts';
+import { isRecord, settled } from './heard.ts';
 import { exchange, refusal } from './http.ts';
 import { uploadOf } from './input.ts';
 import { installHint } from './install.ts';
 import { readJson } from './json.ts';
-import { createRemote } from './remote.ts';
+import { createRemote, type Probed } from './remote.ts';
 import type { EngineOptions, EngineSettings, Surroundings } from './settings.ts';
 import { createTurns } from './waiting.ts';
 import { whisperJson } from './whisper-json.ts';
@@ -26,15 +26,15 @@ export function whisperServer(
   const remote = createRemote({
     ...{ settings, options, surroundings, headers },
     defaultUrl: settings.start === undefined ? 'http://127.0.0.1:8080' : 'http://127.0.0.1:{port}',
-    isUp: ({ status, text }) => status === 200 && text.includes('ok'),
-    probePath: healthOf,
+    probedUrl: healthOf,
+    isUp: isWell,
   });
 
   const probe = async (): Promise<Readiness> => {
-    const sleeping = remote.sleeping();
-    if (sleeping !== undefined) return sleeping;
-    const answer = await remote.status(remote.url, healthOf);
-    if (answer?.status === 200 && answer.text.includes('ok')) return { ready: true, detail: remote.url };
+    const own = remote.ownReadiness();
+    if (own !== undefined) return own;
+    const answer = await remote.probe();
+    if (answer !== undefined && isWell(answer)) return { ready: true, detail: remote.url };
     if (answer?.status === 503)
       return { ready: false, why: 'it is still loading its model', fix: 'wait a moment' };
     const why =
@@ -90,6 +90,12 @@ export function whisperServer(
 /** Requests to a server have an end even where local engines have none. */
 export function timeoutOf(settings: EngineSettings, options: EngineOptions): number {
   return (settings.timeoutSeconds || options.engineTimeoutSeconds || 3600) * 1000;
+}
+
+/** `{"status":"ok"}`: anything may listen at the usual port. */
+function isWell({ status, bytes }: Probed): boolean {
+  const value = readJson(bytes);
+  return status === 200 && isRecord(value) && value.status === 'ok';
 }
 
 function healthOf(url: string): string {

@@ -9,7 +9,7 @@ import { folder, isAlive, shell, until } from './support.ts';
 const tooLong = () => new Failure('timeout', 'too long');
 const run = (path: string, more: Partial<Parameters<typeof runProgram>[1]> = {}) =>
   runProgram(
-    { argv: [path], directory: folder(), env: { PATH: process.env.PATH } },
+    { argv: [path], directory: folder(), env: { PATH: process.env.PATH }, atExit: () => () => {} },
     { signal: new AbortController().signal, timeoutMs: 0, tooLong, ...more },
   );
 
@@ -86,4 +86,21 @@ test('endless output is cut off', async () => {
     'upstream_broke',
     'engine_failed',
   ]);
+});
+
+test('codexd that ends without waiting takes the program with it', async () => {
+  const dir = folder();
+  const acts = new Set<() => void>();
+  const atExit = (act: () => void) => {
+    acts.add(act);
+    return () => void acts.delete(act);
+  };
+  const limits = { signal: new AbortController().signal, timeoutMs: 0, tooLong };
+  const env = { PATH: process.env.PATH };
+  const ran = runProgram({ argv: [endless(dir)], directory: dir, env, atExit }, limits);
+  const pids = await pidsIn(dir);
+  for (const act of acts) act();
+  for (const pid of pids) await until(() => !isAlive(pid));
+  await ran;
+  expect(acts.size).toBe(0);
 });

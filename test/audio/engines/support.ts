@@ -54,6 +54,7 @@ export function surroundings({
     which: (name) => Bun.which(name, { PATH: bin ?? '/nonexistent' }),
     matchesGlob,
     log: silentLog,
+    atExit: () => () => {},
     nowMs,
   };
 }

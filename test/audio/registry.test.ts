@@ -1,0 +1,184 @@
+// Which engine and model a request means (reference/asr.md 5.0, traps 45 and 46; product.md 8).
+import { describe, expect, test } from 'bun:test';
+import type { Engine } from '../../src/audio/engines/engine.ts';
+import { createRegistry, type RegistryOptions } from '../../src/audio/registry.ts';
+import { Failure } from '../../src/failure.ts';
+import { matchesGlob } from '../../src/models/glob.ts';
+
+function engine(id: string, models: string[], defaultModel?: string): Engine {
+  return {
+    ...{ id, models, ...(defaultModel && { defaultModel }), concurrency: 1, install: '' },
+    capabilities: {
+      segments: true,
+      words: true,
+      prompt: true,
+      languages: true,
+      translate: true,
+      streaming: false,
+    },
+    reads: { containers: new Set() },
+    probe: async () => ({ ready: true }),
+    available: async () => [],
+    transcribe: async () => ({ text: '' }),
+  };
+}
+
+const engines = [
+  engine('chatgpt', ['chatgpt'], 'chatgpt'),
+  engine('whisper-cpp', ['tiny*', 'base*']),
+  engine('mlx-whisper', ['base.en', 'mlx-community/whisper-*'], 'mlx-community/whisper-large-v3-turbo'),
+  engine('remote', ['gpt-4o-mini-transcribe', 'ns/model:*'], 'remote-model'),
+];
+
+function resolve(wish: { engine?: string; model?: string }, options: Partial<RegistryOptions> = {}): string {
+  const registry = createRegistry(engines, {
+    default: 'chatgpt',
+    aliases: {},
+    allowed: [],
+    matchesGlob,
+    ...options,
+  });
+  try {
+    const { engine, model } = registry.resolve(wish);
+    return `${engine.id} ${model}`;
+  } catch (thrown) {
+    if (!(thrown instanceof Failure)) throw thrown;
+    return `${thrown.status} ${thrown.code} ${thrown.param}`;
+  }
+}
+
+describe('the order in which a name is understood', () => {
+  const aliases = {
+    fast: 'whisper-cpp:tiny',
+    'base.en': 'remote:x',
+    'whisper-1': 'mlx-whisper',
+    short: 'base.en-q5_1',
+  };
+  const rows: [
+    name: string,
+    wish: { engine?: string; model?: string },
+    options: Partial<RegistryOptions>,
+    means: string,
+  ][] = [
+    ['nothing: the default', {}, {}, 'chatgpt chatgpt'],
+    ['an empty name is none', { model: ' ' }, {}, 'chatgpt chatgpt'],
+    ['engine:model', { model: 'whisper-cpp:base.en' }, {}, 'whisper-cpp base.en'],
+    ['engine: alone', { model: 'mlx-whisper:' }, {}, 'mlx-whisper mlx-community/whisper-large-v3-turbo'],
+    ['only the first colon counts', { model: 'remote:a:b' }, {}, 'remote a:b'],
+    ['a colon behind no engine belongs to the model', { model: 'ns/model:7b' }, {}, 'remote ns/model:7b'],
+    ['and to one nobody knows', { model: 'other:base' }, {}, '404 model_not_found model'],
+    ['an alias', { model: 'fast' }, { aliases }, 'whisper-cpp tiny'],
+    ['an alias that is a model', { model: 'short' }, { aliases }, 'whisper-cpp base.en-q5_1'],
+    ['an alias beats a pattern', { model: 'base.en' }, { aliases }, 'remote x'],
+    ['a name of Object is no alias', { model: 'constructor' }, { aliases }, '404 model_not_found model'],
+    [
+      'an alias is followed once',
+      { model: 'short' },
+      { aliases: { short: 'fast', fast: 'base' } },
+      '404 model_not_found model',
+    ],
+    ['the first engine whose pattern fits', { model: 'base.en' }, {}, 'whisper-cpp base.en'],
+    [
+      'another pattern',
+      { model: 'mlx-community/whisper-tiny' },
+      {},
+      'mlx-whisper mlx-community/whisper-tiny',
+    ],
+    ["OpenAI's names", { model: 'whisper-1' }, {}, 'chatgpt chatgpt'],
+    ['in all spellings', { model: 'gpt-4o-transcribe-2025-01-01' }, {}, 'chatgpt chatgpt'],
+    ['and the newest', { model: 'gpt-transcribe' }, {}, 'chatgpt chatgpt'],
+    ['unless an engine claims one', { model: 'gpt-4o-mini-transcribe' }, {}, 'remote gpt-4o-mini-transcribe'],
+    ['trap 45: an unknown name is no default', { model: 'whisper-2' }, {}, '404 model_not_found model'],
+    [
+      'speakers are told apart by none',
+      { model: 'gpt-4o-transcribe-diarize' },
+      {},
+      '400 unsupported_value model',
+    ],
+    ['in no engine', { model: 'remote:gpt-4o-transcribe-diarize' }, {}, '400 unsupported_value model'],
+    ['another default', {}, { default: 'mlx-whisper' }, 'mlx-whisper mlx-community/whisper-large-v3-turbo'],
+    ['a default that needs a model', {}, { default: 'whisper-cpp' }, '400 missing_required_parameter model'],
+    ['a configured model', { model: 'whisper-1' }, { model: 'whisper-cpp:tiny' }, 'whisper-cpp tiny'],
+    ['a configured model by pattern', {}, { model: 'base' }, 'whisper-cpp base'],
+    ['a configured alias', {}, { model: 'fast', aliases }, 'whisper-cpp tiny'],
+    [
+      'a configured model of the default engine',
+      {},
+      { model: 'special', default: 'remote' },
+      'remote special',
+    ],
+    ['a default engine that is not there', {}, { default: 'nosuch' }, '400 engine_not_found engine'],
+    ['--engine', { engine: 'mlx-whisper' }, {}, 'mlx-whisper mlx-community/whisper-large-v3-turbo'],
+    ['--engine with a model', { engine: 'mlx-whisper', model: 'base' }, {}, 'mlx-whisper base'],
+    [
+      '--engine wins over the prefix',
+      { engine: 'mlx-whisper', model: 'whisper-cpp:base' },
+      {},
+      'mlx-whisper base',
+    ],
+    [
+      '--engine and a name of OpenAI',
+      { engine: 'mlx-whisper', model: 'whisper-1' },
+      {},
+      'mlx-whisper mlx-community/whisper-large-v3-turbo',
+    ],
+    [
+      '--engine and a name of OpenAI that is its own',
+      { engine: 'remote', model: 'gpt-4o-mini-transcribe' },
+      {},
+      'remote gpt-4o-mini-transcribe',
+    ],
+    [
+      '--engine takes the configured model when it is its own',
+      { engine: 'whisper-cpp' },
+      { model: 'whisper-cpp:tiny' },
+      'whisper-cpp tiny',
+    ],
+    [
+      "and not when it is another's",
+      { engine: 'mlx-whisper' },
+      { model: 'whisper-cpp:tiny' },
+      'mlx-whisper mlx-community/whisper-large-v3-turbo',
+    ],
+    [
+      '--engine without a model it needs',
+      { engine: 'whisper-cpp' },
+      {},
+      '400 missing_required_parameter model',
+    ],
+    ['--engine that is none', { engine: 'whisper' }, {}, '400 engine_not_found engine'],
+  ];
+  test.each(rows)('%s', (_, wish, options, means) => {
+    expect(resolve(wish, options)).toBe(means);
+  });
+});
+
+describe('the allow list, after all that', () => {
+  const rows: [string[], { engine?: string; model?: string }, string][] = [
+    [['whisper-cpp:*'], { model: 'base' }, 'whisper-cpp base'],
+    [['base*'], { model: 'whisper-cpp:base.en' }, 'whisper-cpp base.en'],
+    [['base*'], { model: 'tiny' }, '403 model_not_allowed model'],
+    [['whisper-cpp:*'], {}, '403 model_not_allowed model'],
+    [['chatgpt'], { model: 'whisper-1' }, 'chatgpt chatgpt'],
+    [['chatgpt'], { engine: 'remote', model: 'chatgpt' }, 'remote chatgpt'],
+  ];
+  test.each(rows)('%j and %j: %s', (allowed, wish, means) => {
+    expect(resolve(wish, { allowed })).toBe(means);
+  });
+});
+
+test('who names nothing known is told what is known; a long name is clipped by characters', () => {
+  const registry = createRegistry(engines, { default: 'chatgpt', aliases: {}, allowed: [], matchesGlob });
+  const thrown = (wish: { engine?: string; model?: string }): Failure => {
+    try {
+      registry.resolve(wish);
+    } catch (failure) {
+      return failure as Failure;
+    }
+    throw new Error('resolved');
+  };
+  expect(thrown({ engine: 'x' }).next).toBe('Name one of chatgpt, whisper-cpp, mlx-whisper, remote.');
+  expect(thrown({ model: 'x' }).next).toContain('mlx-community/whisper-*');
+  const long = thrown({ model: '😀'.repeat(500) }).message;
+  expect(long).toBe(`There is no speech model \`${'😀'.repeat(80)}…\`.`);
+});
