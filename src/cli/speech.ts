@@ -44,6 +44,10 @@ export function openSpeech(session: Session, rooms: Rooms): Speech {
     which: Bun.which,
     matchesGlob,
     log,
+    atExit: (act) => {
+      process.on('exit', act);
+      return () => process.off('exit', act);
+    },
     nowMs: Date.now,
   });
   const engines = [chatgpt, ...others];

@@ -43,7 +43,7 @@ async function models(
   await runCommand(
     modelsCommand(
       () => catalog,
-      async () => engines,
+      () => engines,
     ).citty,
     { rawArgs, data: call },
   );

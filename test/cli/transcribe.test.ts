@@ -19,6 +19,19 @@ function transcribe(words: readonly string[], options: SpeechOptions = {}) {
   return codexd(['transcribe', ...words], options);
 }
 
+const verbose = `${JSON.stringify({
+  task: 'transcribe',
+  language: 'unknown',
+  duration: 1,
+  text: 'hm',
+  segments: [
+    {
+      ...{ id: 0, seek: 0, start: 0, end: 1, text: ' hm', tokens: [], temperature: 0 },
+      ...{ avg_logprob: 0, compression_ratio: 1, no_speech_prob: 0 },
+    },
+  ],
+})}\n`;
+
 describe('one recording', () => {
   test('its text is on stdout and nothing else is', async () => {
     const { exitCode, out, err, heard, closed } = await transcribe([a]);
@@ -39,10 +52,10 @@ describe('one recording', () => {
   test.each([
     [['--json'], '{"text":"hm"}\n'],
     [['--format', 'json'], '{"text":"hm"}\n'],
-    [['--format', 'verbose_json'], '{"task":"transcribe","text":"hm"}\n'],
-    [['--format', 'verbose_json', '--json'], '{"task":"transcribe","text":"hm"}\n'],
-    [['--format', 'srt'], 'srt of 1\n\n'],
-    [['--format', 'vtt'], 'vtt of 1\n\n'],
+    [['--format', 'verbose_json'], verbose],
+    [['--format', 'verbose_json', '--json'], verbose],
+    [['--format', 'srt'], '1\n00:00:00,000 --> 00:00:01,000\nhm\n\n'],
+    [['--format', 'vtt'], 'WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nhm\n\n'],
   ])('%p', async (words, expected) => {
     const segments = [{ start: 0, end: 1, text: ' hm' }];
     const { out, exitCode } = await transcribe([a, ...words], { hear: () => transcript('hm', { segments }) });
@@ -67,7 +80,7 @@ describe('one recording', () => {
   test('an engine that gives no times has no subtitles, and nothing is printed in their place', async () => {
     const { out, exitCode, failure } = await transcribe([a, '--format', 'srt']);
     expect({ out, exitCode }).toEqual({ out: '', exitCode: 2 });
-    expect(failure?.message).toContain('no times');
+    expect(failure?.message).toContain('does not say when');
   });
 
   const wrong: [string, string, number, RegExp][] = [
@@ -106,8 +119,9 @@ describe('flags', () => {
   ];
   test.each(wishes)('%p', async (words, wish) => {
     const segments = [{ start: 0, end: 1, text: 'x' }];
+    const spoken = [{ start: 0, end: 1, word: 'x' }];
     const { heard, failure } = await transcribe([a, ...words], {
-      hear: () => transcript('x', { segments }),
+      hear: () => transcript('x', { segments, words: spoken }),
     });
     expect(failure).toBeUndefined();
     expect(heard[0]!.wish).toMatchObject(wish);
@@ -153,7 +167,7 @@ describe('flags', () => {
     [['a.wav', '--jobs', '17'], /`--jobs` cannot be "17"/],
     [['a.wav', '--jobs', '1.5'], /`--jobs` cannot be "1.5"/],
     [['a.wav', '--language', 'klingon'], /not one that speech engines know/],
-    [['a.wav', '--pcm', 'mp3'], /No such samples/],
+    [['a.wav', '--pcm', 'mp3'], /raw samples is not understood/],
     [['-', '-'], /read only once/],
     [[], /FILE is missing/],
     [['a.wav', '--prot', '1'], /no option `--prot`/],
@@ -379,7 +393,7 @@ describe('--output-dir', () => {
     const path = folder();
     const formats = ['text', 'verbose_json', 'srt', 'vtt'].flatMap((format) => ['--format', format]);
     const { out } = await transcribe([a, '-o', path, ...formats, '--json'], {
-      hear: () => transcript('hm', { segments: [] }),
+      hear: () => transcript('hm', { segments: [{ start: 0, end: 1, text: ' hm' }] }),
     });
     expect(JSON.parse(out)).toEqual({
       file: a,
@@ -388,9 +402,9 @@ describe('--output-dir', () => {
     });
     expect(results(path)).toEqual({
       'a.txt': 'hm\n',
-      'a.json': '{"task":"transcribe","text":"hm"}\n',
-      'a.srt': 'srt of 0\n\n',
-      'a.vtt': 'vtt of 0\n\n',
+      'a.json': verbose,
+      'a.srt': '1\n00:00:00,000 --> 00:00:01,000\nhm\n\n',
+      'a.vtt': 'WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nhm\n\n',
     });
   });
 

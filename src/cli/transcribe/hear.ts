@@ -61,7 +61,10 @@ async function listen(
   { transcriber, wish, signal, onProgress }: Hearing,
 ): Promise<Pick<Outcome, 'transcript' | 'gaps' | 'failure'>> {
   try {
-    return { transcript: await transcriber.transcribe(path, wish, { signal, onProgress }), gaps: [] };
+    return {
+      transcript: await transcriber.transcribe(path, wish, { signal, onProgress, keepGoing: true }),
+      gaps: [],
+    };
   } catch (thrown) {
     const failure = asFailure(signal.aborted ? signal.reason : thrown);
     const partial = thrown instanceof Error ? thrown.cause : undefined;
