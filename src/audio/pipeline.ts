@@ -44,10 +44,22 @@ const captionS = 30;
 
 export class Transcriber implements TranscriberLike {
   readonly #slots = new Map<Engine, Slots>();
+  readonly #running = new Set<Promise<Transcript>>();
 
   constructor(private readonly options: TranscriberOptions) {}
 
-  async transcribe(path: string, wish: Wish, options: TranscribeOptions): Promise<Transcript> {
+  transcribe(path: string, wish: Wish, options: TranscribeOptions): Promise<Transcript> {
+    const transcript = this.#transcribe(path, wish, options).finally(() => this.#running.delete(transcript));
+    this.#running.add(transcript);
+    return transcript;
+  }
+
+  /** Resolves when nothing is under way. */
+  async idle(): Promise<void> {
+    await Promise.allSettled(this.#running);
+  }
+
+  async #transcribe(path: string, wish: Wish, options: TranscribeOptions): Promise<Transcript> {
     const choice = this.options.registry.resolve(wish);
     checkAllowed(wish, choice, this.options.matchesGlob);
     const { engine, model } = choice;

@@ -36,7 +36,7 @@ const catalogTimeoutMs = 5000;
 /** Keepalives alone keep a turn open for so long at most; the upstream parks turns for minutes under load. */
 const noContentMs = 30 * 60_000;
 /** Then the client gets its head although nothing has been said yet (openai-api.md B.9, anthropic-api.md 10.4). */
-const settleMs = 10_000;
+export const settleMs = 10_000;
 
 export function openRooms({ config, paths, log }: Session): Rooms {
   const { upstream: settings, auth } = config;

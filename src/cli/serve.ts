@@ -7,6 +7,7 @@ import { ollamaFailure } from '../dialects/ollama/errors.ts';
 import { asFailure, Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { anthropicRoutes } from '../server/anthropic.ts';
+import { audioRoutes } from '../server/audio.ts';
 import type { Call } from '../server/call.ts';
 import { healthRoutes } from '../server/health.ts';
 import { imageRoutes } from '../server/images.ts';
@@ -22,11 +23,13 @@ import { type Daemon, type DaemonSettings, startDaemon } from '../server/serve.t
 import { TurnService } from '../server/turns.ts';
 import { commit, version } from '../version.ts';
 import { command, type Invocation } from './command.ts';
-import { openRooms, planOptions, type Rooms, summaryWish } from './rooms.ts';
+import { openRooms, planOptions, type Rooms, settleMs, summaryWish } from './rooms.ts';
 import { openSession, type Session } from './session.ts';
+import { openSpeech, preload, type Speech } from './speech.ts';
+import { createSpeechModels } from './speech-models.ts';
 
 export default command({
-  sections: ['server', 'upstream', 'auth', 'models', 'reasoning', 'log'],
+  sections: ['server', 'upstream', 'auth', 'models', 'reasoning', 'transcription', 'log'],
   args: {
     demo: { type: 'boolean', description: 'Answer from the built-in simulated upstream; needs no login.' },
     scenario: {
@@ -43,10 +46,11 @@ export default command({
       throw new Failure('invalid_request', '--scenario goes with --demo.');
     }
     const settled = demo === undefined ? session : demo.settle(session);
-    const { daemon, settingsOf } = await serve(settled, call);
+    const { daemon, settingsOf, close } = await serve(settled, call);
     rereadOnHangup(call, settled, (read) => daemon.reload(settingsOf(demo?.settle(read) ?? read)));
     await stopSignal(call, settled, daemon);
     await daemon.stop(settled.config.server.shutdownGraceSeconds * 1000);
+    await close();
     await demo?.stop();
     return 0;
   },
@@ -56,6 +60,15 @@ interface Serving {
   daemon: Daemon;
   /** What a configuration that was read again means for the daemon. */
   settingsOf: (session: Session) => DaemonSettings;
+  /** Ends the engines of speech. */
+  close(): Promise<void>;
+}
+
+/** What lives as long as the daemon: requests under way keep their places when the settings change. */
+interface Places {
+  turns: Queue;
+  transcriptions: Queue;
+  running: () => number;
 }
 
 /** Starts listening and says so. */
@@ -64,16 +77,24 @@ async function serve(session: Session, call: Invocation): Promise<Serving> {
   const { log, terminal } = session;
   const listeners = server.listen.map(parseListener);
   for (const listener of listeners) if (listener.kind === 'unix') await removeStaleSocket(listener.path);
-  // One for the life of the daemon: turns under way keep their places when the settings change.
-  const queue = new Queue({
-    concurrency: server.concurrency,
-    waiting: server.queue,
-    timeoutMs: server.queueTimeoutSeconds * 1000,
-  });
-  const running = () => daemon.running;
+  const { transcription } = session.config;
+  const timeoutMs = server.queueTimeoutSeconds * 1000;
+  const places: Places = {
+    turns: new Queue({ concurrency: server.concurrency, waiting: server.queue, timeoutMs }),
+    transcriptions: new Queue({
+      concurrency: transcription.concurrency,
+      waiting: transcription.queue,
+      timeoutMs,
+      setting: 'transcription.concurrency',
+    }),
+    running: () => daemon.running,
+  };
   const rooms = openRooms(session);
+  let speech = openSpeech(session, rooms);
+  await speech.directories.sweep();
+  await preload(speech, transcription.preload);
   const daemon: Daemon = startDaemon({
-    ...daemonSettings(session, rooms, queue, running),
+    ...daemonSettings(session, rooms, speech, places),
     listeners,
     dress: (path, failure, call) => dressed(path, failure, call, rooms),
     log,
@@ -86,11 +107,22 @@ async function serve(session: Session, call: Invocation): Promise<Serving> {
   warnWithoutLogin(rooms, log);
   void rooms.catalog.models();
   call.onInterrupt(() => {});
-  return { daemon, settingsOf: (read) => daemonSettings(read, openRooms(read), queue, running) };
+  return {
+    daemon,
+    settingsOf: (read) => {
+      const reopened = openRooms(read);
+      const next = openSpeech(read, reopened);
+      const settings = daemonSettings(read, reopened, next, places);
+      void speech.retire();
+      speech = next;
+      return settings;
+    },
+    close: () => speech.close(),
+  };
 }
 
 /** Everything that SIGHUP may change; throws for settings that would open the login to others. */
-function daemonSettings(session: Session, rooms: Rooms, queue: Queue, running: () => number): DaemonSettings {
+function daemonSettings(session: Session, rooms: Rooms, speech: Speech, places: Places): DaemonSettings {
   const { server } = session.config;
   const keys = apiKeysOf(session.config);
   refuseExposure(server.listen.map(parseListener), keys.length > 0, server.insecureNoApiKey);
@@ -100,7 +132,7 @@ function daemonSettings(session: Session, rooms: Rooms, queue: Queue, running: (
     });
   }
   return {
-    routes: routesOf(session, rooms, queue, running),
+    routes: routesOf(session, rooms, speech, places),
     keyring: createKeyring(keys),
     rateLimitPerMinute: server.rateLimitPerMinute,
     allowedHosts: [...server.allowedHosts],
@@ -133,7 +165,7 @@ function dressed(path: string, failure: Failure, call: Call | undefined, { quota
   return isOllamaPath(path) ? ollamaFailure(failure) : openaiRefusal(path, failure);
 }
 
-function routesOf(session: Session, rooms: Rooms, queue: Queue, running: () => number): Route[] {
+function routesOf(session: Session, rooms: Rooms, speech: Speech, places: Places): Route[] {
   const { config, log } = session;
   const bodyLimitBytes = config.server.jsonLimitMb * 1024 * 1024;
   const context = {
@@ -141,6 +173,7 @@ function routesOf(session: Session, rooms: Rooms, queue: Queue, running: () => n
     reasoningSummary: summaryWish(config),
     keepalive: config.server.keepalive === 'chunk' ? 'chunk' : 'comment',
   } as const;
+  const keepaliveMs = config.server.keepalive === 'off' ? 0 : config.server.keepaliveSeconds * 1000;
   const turns = new TurnService({
     openTurn: (request, signal) => rooms.upstream.openTurn(request, signal),
     plan: async (translation, call, naming) =>
@@ -152,14 +185,15 @@ function routesOf(session: Session, rooms: Rooms, queue: Queue, running: () => n
         call.caller.models,
       ),
     context,
-    queue,
+    queue: places.turns,
     ticker: rooms.ticker,
     bodyLimitBytes,
-    keepaliveMs: config.server.keepalive === 'off' ? 0 : config.server.keepaliveSeconds * 1000,
+    keepaliveMs,
     strict: config.server.strict,
     log,
   });
-  const { naming } = rooms;
+  const { naming, ticker } = rooms;
+  const speechModels = createSpeechModels(speech.engines, Date.now);
   const apis = [
     ...openaiRoutes(turns),
     ...imageRoutes({ turns, naming, bodyLimitBytes }),
@@ -172,7 +206,19 @@ function routesOf(session: Session, rooms: Rooms, queue: Queue, running: () => n
       nowMs: Date.now,
       real: realOllama(session, rooms),
     }),
-    ...modelRoutes({ naming }),
+    ...modelRoutes({ naming, speech: speechModels }),
+    ...audioRoutes({
+      transcriber: speech.transcriber,
+      directories: speech.directories,
+      queue: places.transcriptions,
+      limitBytes: config.server.audioLimitMb * 1024 * 1024,
+      speech: speechModels,
+      ticker,
+      keepaliveMs,
+      settleMs,
+      strict: config.server.strict,
+      log,
+    }),
   ];
   return [
     ...apis,
@@ -183,7 +229,7 @@ function routesOf(session: Session, rooms: Rooms, queue: Queue, running: () => n
       apis: apis.map(({ path }) => path).filter((path) => path.startsWith('/v1/') && !path.includes(':')),
       startedAtMs: performance.now(),
       login: async () => loginHealth(rooms),
-      running,
+      running: places.running,
       nowMs: () => performance.now(),
     }),
   ];
@@ -215,6 +261,7 @@ function apiKeysOf({ server }: Config): ApiKey[] {
     ...key,
     models: key.models === undefined ? undefined : [...key.models],
   }));
+  if (server.noApiKey) return [];
   return server.apiKey === undefined ? named : [plainApiKey(server.apiKey), ...named];
 }
 

@@ -24,6 +24,8 @@ export interface Speech {
   registry: Registry;
   transcriber: Transcriber;
   directories: WorkDirectories;
+  /** Closes when what is under way is done. */
+  retire(): Promise<void>;
   /** Ends what the engines keep running, and removes what they worked on. */
   close(): Promise<void>;
 }
@@ -72,16 +74,15 @@ export function openSpeech(session: Session, rooms: Rooms): Speech {
     },
     directories,
   });
-  return {
-    engines,
-    registry,
-    transcriber,
-    directories,
-    async close() {
-      await Promise.all(engines.map((engine) => engine.close?.()));
-      await directories.close();
-    },
+  const close = async () => {
+    await Promise.all(engines.map((engine) => engine.close?.()));
+    await directories.close();
   };
+  const retire = async () => {
+    await transcriber.idle();
+    await close();
+  };
+  return { engines, registry, transcriber, directories, retire, close };
 }
 
 /** Sends recordings to ChatGPT. */
