@@ -3,6 +3,7 @@ import { afterAll, describe, expect, test } from 'bun:test';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { compile } from '../../scripts/build.ts';
 
 const binary = process.env.CODEXD_BINARY;
@@ -21,7 +22,7 @@ describe.skipIf(binary === undefined)('trap 26: SILK in the binary', () => {
 
   test('a program compiled like it decodes in both threads, wherever it is started', async () => {
     const probe = join(folder, 'probe');
-    await compile(join(import.meta.dir, 'silk-probe.ts'), probe, 'probe');
+    await compile(fileURLToPath(import.meta.resolve('./silk-probe.ts')), probe, 'probe');
     // What lies in the current directory under the worker's name is not run.
     const here = join(folder, 'elsewhere');
     mkdirSync(here);

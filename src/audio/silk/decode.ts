@@ -35,16 +35,17 @@ export async function decodeSilk(
   signal: AbortSignal,
 ): Promise<DecodedSilk> {
   signal.throwIfAborted();
+  silkRate(rate);
   const { packets, truncated } = readSilk(bytes);
   const isShort = packets.length <= inlinePackets && bytes.length <= inlineBytes;
   const samples = isShort
-    ? await decodePackets(packets, silkRate(rate))
-    : await decodeInThread({ bytes, rate: silkRate(rate) }, signal);
+    ? await decodePackets(packets, rate)
+    : await decodeInThread({ bytes, rate }, signal);
   signal.throwIfAborted();
   return { samples, rate, durationS: samples.length / rate, truncated };
 }
 
-/** The thread is gone when the promise has settled, whatever it was doing. */
+/** Ends the thread before it settles, whatever that was doing. */
 export async function decodeInThread(
   job: SilkJob,
   signal: AbortSignal,

@@ -25,8 +25,8 @@ const shownCharacters = 300;
 /** Rejects with a Failure or the signal's reason, after the program has ended. */
 export async function decodeWithRustSilk(job: RustSilkJob): Promise<{ durationS: number }> {
   const { decoder, rate, signal } = job;
-  signal.throwIfAborted();
   if (!(await Bun.file(decoder).exists())) throw unusable('does not exist');
+  signal.throwIfAborted();
   const [input, output] = [resolve(job.input), resolve(job.output)];
   try {
     const { exitCode, said } = await run(

@@ -86,7 +86,7 @@ function fileOf(packets: readonly Uint8Array[]): Uint8Array {
   return file;
 }
 
-export function undecodable(cause?: unknown): Failure {
+function undecodable(cause?: unknown): Failure {
   return invalidSilk(
     'The SILK recording cannot be decoded.',
     'Send the recording as it was first saved.',

@@ -20,7 +20,7 @@ export const fixtureNames: readonly string[] = readdirSync(fixtures)
 
 export const fixture = (name: string): Uint8Array => new Uint8Array(readFileSync(join(fixtures, name)));
 
-export function packet(payload: ArrayLike<number>): number[] {
+function packet(payload: ArrayLike<number>): number[] {
   return [payload.length & 0xff, payload.length >> 8, ...Array.from(payload)];
 }
 
