@@ -42,25 +42,21 @@ async function soundOfMedia(
   rate: number | undefined,
   signal: AbortSignal,
 ): Promise<Sound | undefined> {
-  const decoder = await packetDecoder(media, rate).catch(closing(media));
+  const decoder = await packetDecoder(media, rate).catch(async (thrown) => {
+    await media.close();
+    throw thrown;
+  });
   if (decoder === undefined) {
     await media.close();
     return undefined;
   }
-  const firstS = await media.track.getFirstTimestamp().catch(closing(media, decoder));
+  // The first page may be all that is whole of an Ogg file that was cut off, and then nobody can tell.
+  const firstS = await media.track.getFirstTimestamp().catch(() => 0);
   const skip = decoder.preSkip ?? Math.round(Math.max(0, -firstS) * decoder.rate);
   // Ogg and MP4 have the last word on where the recording ends; what Matroska says of it is not read.
   const hasEnd = container !== 'webm' && container !== 'matroska';
   const cuts = { skip, ...(hasEnd && { startS: Math.max(0, firstS) }) };
   return packetSound({ format: media.codec ?? container, signal }, media, decoder, cuts); // which closes both from now on
-}
-
-function closing(media: Media, decoder?: PacketDecoder): (thrown: unknown) => Promise<never> {
-  return async (thrown) => {
-    decoder?.close();
-    await media.close();
-    throw thrown;
-  };
 }
 
 async function packetDecoder(
