@@ -5,8 +5,9 @@ import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { withBytes } from '../../src/audio/containers/bytes.ts';
 import { readWav } from '../../src/audio/containers/wav.ts';
+import type { Tools } from '../../src/audio/conversions.ts';
 import type { Reads } from '../../src/audio/engines/engine.ts';
-import { prepare, type Tools, toPcmWav } from '../../src/audio/prepare.ts';
+import { prepare, toPcmWav } from '../../src/audio/prepare.ts';
 import { recognise } from '../../src/audio/recognise.ts';
 import { Failure } from '../../src/failure.ts';
 import { silentLog } from '../../src/log.ts';
@@ -158,6 +159,15 @@ describe.skipIf(!ready)('real files', () => {
     });
   });
 
+  test('one conversion does not write over another', async () => {
+    const tools = toolsFor();
+    const first = await toPcmWav(await recognised(sox('v.aiff')), 24_000, tools);
+    const second = await prepare(first!, local, tools);
+    expect(second.path).not.toBe(first!.path);
+    expect(await withBytes(first!.path, readWav)).toMatchObject({ rate: 24_000, frames: 48_000 });
+    expect(await withBytes(second.path, readWav)).toMatchObject({ rate: 16_000, frames: 32_000 });
+  });
+
   test('a recording that is cut off is used up to there, and the user is told', async () => {
     const long = join(directory, 'long.opus');
     run('ffmpeg', '-v', 'error', '-y', '-stream_loop', '3', '-i', source, '-c:a', 'libopus', long);
@@ -213,6 +223,13 @@ test('samples nobody reads are refused by name, with the way out', async () => {
     'The WAV file holds Microsoft ADPCM. Converting it takes ffmpeg, and there is none.',
   );
   expect(failure.next).toContain('afconvert');
+});
+
+test('what is damaged is called damaged', async () => {
+  const path = fileOf(directory, 'bad.ogg', `OggS${'\0'.repeat(24)}OpusHead${'x'.repeat(3000)}`);
+  const failure = await prepare(await recognised(path), local, toolsFor()).catch((thrown) => thrown);
+  expect(failure).toMatchObject({ kind: 'invalid_request', code: 'unsupported_audio', param: 'file' });
+  expect(failure.message).toContain('damaged');
 });
 
 test('AMR is refused by name', async () => {

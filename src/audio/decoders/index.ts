@@ -1,7 +1,7 @@
 // Compressed recordings to samples without ffmpeg (reference/asr.md 6.6). Nothing is loaded before a recording needs it.
 import { type Media, openMedia } from '../containers/media.ts';
 import type { Recording } from '../recording.ts';
-import { damaged } from '../refusal.ts';
+import { damaged, isRefusal } from '../refusal.ts';
 import type { Sound } from '../sound.ts';
 import { fileSound, packetSound } from './blocks.ts';
 import type { PacketDecoder } from './decoder.ts';
@@ -29,10 +29,12 @@ export async function decode(recording: Recording, options: DecodeOptions): Prom
       );
     }
     const media = await openMedia(recording, options);
-    return media && (await soundOfMedia(media, container, rate, signal));
+    if (media !== undefined) return await soundOfMedia(media, container, rate, signal);
+    if (codec === 'opus' || codec === 'vorbis') throw damaged(codec); // its first bytes say so, and no more of it does
+    return undefined;
   } catch (thrown) {
     signal.throwIfAborted();
-    throw damaged(codec ?? container, thrown);
+    throw isRefusal(thrown) ? thrown : damaged(codec ?? container, thrown);
   }
 }
 
