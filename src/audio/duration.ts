@@ -1,7 +1,7 @@
 // How long a recording is, without decoding it (reference/asr.md 7). A probe never fails a request: what cannot be told in
 // two seconds is undefined. SILK is counted where it is read (silk/container.ts).
 import { amrFrames, frameS } from './containers/amr.ts';
-import { type Bytes, viewOf, withBytes } from './containers/bytes.ts';
+import { type Bytes, textAt, viewOf, withBytes } from './containers/bytes.ts';
 import { layoutOf } from './containers/index.ts';
 import { withMedia } from './containers/media.ts';
 import { mp3Duration } from './containers/mp3.ts';
@@ -63,9 +63,11 @@ function walked(recording: Recording, signal: AbortSignal): Promise<number | und
 
 /** STREAMINFO comes first: after the mark, a block header and 10 bytes: 20 bits of rate, 8 of shape, 36 of samples. */
 async function flacDuration(bytes: Bytes): Promise<number | undefined> {
-  const view = viewOf(await bytes.read(18, 8));
-  const rate = view.getUint32(0) >>> 12;
-  const samples = (view.getUint8(3) & 15) * 2 ** 32 + view.getUint32(4);
+  const head = await bytes.read(0, 26);
+  if (head.length < 26 || textAt(head, 0, 4) !== 'fLaC') return undefined;
+  const view = viewOf(head);
+  const rate = view.getUint32(18) >>> 12;
+  const samples = (view.getUint8(21) & 15) * 2 ** 32 + view.getUint32(22);
   return samples > 0 && rate > 0 ? samples / rate : undefined;
 }
 

@@ -90,7 +90,7 @@ export class Resampler {
   }
 }
 
-/** Four sums side by side: the processor need not wait for one addition to begin the next (1.8 times as fast). */
+/** Four sums side by side: the processor need not wait for one addition to begin the next (about 1.3 times as fast). */
 function dot(taps: Float64Array, buffer: Float64Array, from: number): number {
   let a = 0;
   let b = 0;

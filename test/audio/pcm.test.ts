@@ -201,7 +201,7 @@ describe('the WAV that comes out', () => {
     const out = join(directory, 'aborted.wav');
     const aborter = new AbortController();
     let closed = false;
-    const blocks = (async function* () {
+    const blocks = (async function* (): AsyncGenerator<Float32Array[]> {
       try {
         for (;;) {
           yield [new Float32Array(1000)];

@@ -78,18 +78,24 @@ interface Timed {
 
 async function* decodedGroups(media: Media, decoder: PacketDecoder): AsyncGenerator<Timed> {
   let group: EncodedPacket[] = [];
+  let failure: { thrown: unknown } | undefined; // it waits until what could be read has been handed on
   const decodedGroup = (): Timed => {
     const last = group.at(-1);
     const planes = decoder.decode(group.map(({ data }) => data));
     group = [];
     return { planes, endS: last === undefined ? 0 : last.timestamp + last.duration };
   };
-  for await (const packet of media.packets()) {
-    group.push(packet);
-    const lengthS = packet.timestamp - (group[0]?.timestamp ?? 0);
-    if (group.length >= blockPackets || lengthS >= blockS) yield decodedGroup();
+  try {
+    for await (const packet of media.packets()) {
+      group.push(packet);
+      const lengthS = packet.timestamp - (group[0]?.timestamp ?? 0);
+      if (group.length >= blockPackets || lengthS >= blockS) yield decodedGroup();
+    }
+  } catch (thrown) {
+    failure = { thrown };
   }
   if (group.length > 0) yield decodedGroup();
+  if (failure !== undefined) throw failure.thrown;
 }
 
 /** One block is held back until it is known whether it is the last. */
@@ -102,21 +108,26 @@ async function* cut(
   let frames = 0;
   let held: Block | undefined;
   let endS = 0;
-  for await (const group of groups) {
-    endS = group.endS;
-    const length = group.planes[0]?.length ?? 0;
-    const skipped = Math.min(toSkip, length);
-    toSkip -= skipped;
-    if (length === skipped) continue;
-    frames += length - skipped;
-    if (held !== undefined) yield held;
-    held = group.planes.map((plane) => plane.subarray(skipped));
+  let failure: { thrown: unknown } | undefined;
+  try {
+    for await (const group of groups) {
+      endS = group.endS;
+      const length = group.planes[0]?.length ?? 0;
+      const skipped = Math.min(toSkip, length);
+      toSkip -= skipped;
+      if (length === skipped) continue;
+      frames += length - skipped;
+      if (held !== undefined) yield held;
+      held = group.planes.map((plane) => plane.subarray(skipped));
+    }
+  } catch (thrown) {
+    failure = { thrown };
   }
-  if (held === undefined) return;
   const surplus = startS === undefined ? 0 : frames - Math.round((endS - startS) * rate);
-  const length = held[0]?.length ?? 0;
+  const length = held?.[0]?.length ?? 0;
   const kept = surplus > 0 && surplus <= mostTrimS * rate ? Math.max(0, length - surplus) : length;
-  if (kept > 0) yield held.map((plane) => plane.subarray(0, kept));
+  if (held !== undefined && kept > 0) yield held.map((plane) => plane.subarray(0, kept));
+  if (failure !== undefined) throw failure.thrown;
 }
 
 /** Reads up to the first block. What a decoder says of bytes it does not like is the file's fault: later it is the end. */

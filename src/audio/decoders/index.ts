@@ -1,7 +1,7 @@
 // Compressed recordings to samples without ffmpeg (reference/asr.md 6.6). Nothing is loaded before a recording needs it.
 import { type Media, openMedia } from '../containers/media.ts';
 import type { Recording } from '../recording.ts';
-import { damaged } from '../refusal.ts';
+import { damaged, isRefusal } from '../refusal.ts';
 import type { Sound } from '../sound.ts';
 import { fileSound, packetSound } from './blocks.ts';
 import type { PacketDecoder } from './decoder.ts';
@@ -29,10 +29,12 @@ export async function decode(recording: Recording, options: DecodeOptions): Prom
       );
     }
     const media = await openMedia(recording, options);
-    return media && (await soundOfMedia(media, container, rate, signal));
+    if (media !== undefined) return await soundOfMedia(media, container, rate, signal);
+    if (codec === 'opus' || codec === 'vorbis') throw damaged(codec); // its first bytes say so, and no more of it does
+    return undefined;
   } catch (thrown) {
     signal.throwIfAborted();
-    throw damaged(codec ?? container, thrown);
+    throw isRefusal(thrown) ? thrown : damaged(codec ?? container, thrown);
   }
 }
 
@@ -42,25 +44,21 @@ async function soundOfMedia(
   rate: number | undefined,
   signal: AbortSignal,
 ): Promise<Sound | undefined> {
-  const decoder = await packetDecoder(media, rate).catch(closing(media));
+  const decoder = await packetDecoder(media, rate).catch(async (thrown) => {
+    await media.close();
+    throw thrown;
+  });
   if (decoder === undefined) {
     await media.close();
     return undefined;
   }
-  const firstS = await media.track.getFirstTimestamp().catch(closing(media, decoder));
+  // The first page may be all that is whole of an Ogg file that was cut off, and then nobody can tell.
+  const firstS = await media.track.getFirstTimestamp().catch(() => 0);
   const skip = decoder.preSkip ?? Math.round(Math.max(0, -firstS) * decoder.rate);
   // Ogg and MP4 have the last word on where the recording ends; what Matroska says of it is not read.
   const hasEnd = container !== 'webm' && container !== 'matroska';
   const cuts = { skip, ...(hasEnd && { startS: Math.max(0, firstS) }) };
   return packetSound({ format: media.codec ?? container, signal }, media, decoder, cuts); // which closes both from now on
-}
-
-function closing(media: Media, decoder?: PacketDecoder): (thrown: unknown) => Promise<never> {
-  return async (thrown) => {
-    decoder?.close();
-    await media.close();
-    throw thrown;
-  };
 }
 
 async function packetDecoder(

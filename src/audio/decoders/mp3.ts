@@ -1,5 +1,5 @@
-// MP3 by mpg123 (LGPL-2.1, see THIRD-PARTY in the package's notes). It skips tags and cuts what encoders put around the
-// music, by their own word. Chosen over minimp3-wasm, which wants the whole file in memory.
+// MP3 by mpg123, which skips tags and cuts what encoders put around the sound, by their own word. The library inside the
+// package is LGPL-2.1; minimp3-wasm is freer, but wants the whole file in memory.
 import { MPEGDecoder, MPEGDecoderWebWorker } from 'mpg123-decoder';
 import { type Decoded, decodedOf, type FileDecoder, type PacketDecoder, quietly } from './decoder.ts';
 

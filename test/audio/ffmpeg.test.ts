@@ -1,0 +1,139 @@
+// Conversion by ffmpeg: the demuxer is forced (trap 54), the output decides (trap 13), an abort leaves nothing behind.
+import { describe, expect, test } from 'bun:test';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { withBytes } from '../../src/audio/containers/bytes.ts';
+import { readWav } from '../../src/audio/containers/wav.ts';
+import { convertWithFfmpeg, type FfmpegJob, ffmpegArguments } from '../../src/audio/ffmpeg.ts';
+import { recognise } from '../../src/audio/recognise.ts';
+import type { Container } from '../../src/audio/recording.ts';
+import { Failure } from '../../src/failure.ts';
+import { fileOf, glide, haveTools, never, run, workDirectory } from './containers-support.ts';
+
+const directory = workDirectory();
+const ffmpeg = Bun.which('ffmpeg') ?? '';
+
+function jobFor(path: string, container: Container, more: Partial<FfmpegJob> = {}): FfmpegJob {
+  const recording = { path, container, bytes: 1 };
+  return {
+    ffmpeg,
+    recording,
+    to: 'wav',
+    rate: 16_000,
+    out: join(directory, 'out.wav'),
+    signal: never,
+    ...more,
+  };
+}
+
+test('the demuxer is named before the input, and nothing but files is opened', () => {
+  const args = ffmpegArguments(jobFor('/r/voice', 'mp4'))!;
+  const input = args.indexOf('-i');
+  expect(args.slice(input - 2, input + 2)).toEqual(['-f', 'mov', '-i', 'file:/r/voice']);
+  expect(args.slice(0, input)).toContain('-nostdin');
+  expect(args.slice(args.indexOf('-protocol_whitelist')).slice(0, 2)).toEqual([
+    '-protocol_whitelist',
+    'file,pipe',
+  ]);
+  expect(args.indexOf('-protocol_whitelist')).toBeLessThan(input);
+});
+
+test.each(['silk', 'raw'] as const)('%s has no demuxer', (container) => {
+  expect(ffmpegArguments(jobFor('/r/voice', container))).toBeUndefined();
+});
+
+/** A stand-in for ffmpeg; its last argument is the output. */
+function program(name: string, script: string): string {
+  const path = fileOf(directory, name, `#!/bin/sh\nfor out; do :; done\nout=\${out#file:}\n${script}\n`);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+describe('a program that behaves badly', () => {
+  const failing: [string, string][] = [
+    ['writes nothing and exits 0', 'exit 0'],
+    ['writes something else', 'echo hello > "$out"'],
+    [
+      'writes a header only',
+      `printf 'RIFF\\044\\0\\0\\0WAVEfmt \\020\\0\\0\\0\\001\\0\\001\\0\\200>\\0\\0\\0}\\0\\0\\002\\0\\020\\0data\\0\\0\\0\\0' > "$out"`,
+    ],
+  ];
+  test.each(failing)('%s: the recording is refused', async (name, script) => {
+    const job = jobFor('/r/voice', 'amr', { ffmpeg: program(name.replaceAll(' ', '-'), script) });
+    const failure = await convertWithFfmpeg(job).catch((thrown) => thrown);
+    expect(failure).toMatchObject({ kind: 'invalid_request', code: 'unsupported_audio', param: 'file' });
+    expect(existsSync(job.out)).toBe(false);
+  });
+
+  test('is not there', async () => {
+    const failure = await convertWithFfmpeg(jobFor('/r/voice', 'amr', { ffmpeg: '/nowhere/ffmpeg' })).catch(
+      (e) => e,
+    );
+    expect(failure).toMatchObject({ kind: 'unavailable', code: 'ffmpeg_unavailable' });
+  });
+
+  const pidOf = (name: string) => Number(readFileSync(join(directory, name), 'utf8'));
+  const isAlive = (pid: number) => {
+    try {
+      // Killed children of a killed shell wait for init to collect them: those are not alive.
+      return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    } catch {
+      return false;
+    }
+  };
+
+  test.skipIf(process.platform !== 'linux')(
+    'an abort kills it with its children, and is told after that',
+    async () => {
+      const aborter = new AbortController();
+      const script = `sleep 1000 & echo $! > "${directory}/child"; echo $$ > "${directory}/self"; touch "$out"; wait`;
+      const job = jobFor('/r/voice', 'amr', { ffmpeg: program('endless', script), signal: aborter.signal });
+      const converting = convertWithFfmpeg(job).catch((thrown) => thrown);
+      while (!existsSync(job.out)) await Bun.sleep(5);
+      aborter.abort(new Failure('cancelled', 'The client left.'));
+      expect((await converting).message).toBe('The client left.');
+      expect(isAlive(pidOf('self'))).toBe(false);
+      while (isAlive(pidOf('child'))) await Bun.sleep(5);
+      expect(existsSync(job.out)).toBe(false);
+    },
+  );
+
+  test('one that does not end is ended', async () => {
+    const job = jobFor('/r/voice', 'amr', { ffmpeg: program('stuck', 'exec sleep 1000'), limitMs: 50 });
+    expect(await convertWithFfmpeg(job).catch((thrown) => thrown)).toMatchObject({ kind: 'timeout' });
+  });
+});
+
+describe.skipIf(!haveTools('sox', 'ffmpeg'))('with ffmpeg', () => {
+  const source = haveTools('sox', 'ffmpeg') ? glide(directory) : '';
+
+  test.each(['m4a', 'aac', '3gp', 'wma'])('%s becomes WAV and FLAC', async (extension) => {
+    const path = join(directory, `v.${extension}`);
+    run('ffmpeg', '-v', 'error', '-y', '-i', source, ...(extension === 'wma' ? [] : ['-c:a', 'aac']), path);
+    const { container } = await recognise(path, { directory, signal: never });
+    const out = join(directory, 'converted');
+    expect(await convertWithFfmpeg(jobFor(path, container, { out }))).toBe(true);
+    const layout = await withBytes(out, readWav);
+    expect(layout).toMatchObject({ rate: 16_000, channels: 1, plain: true });
+    expect(Math.abs(layout.frames / layout.rate - 2)).toBeLessThan(0.2);
+    expect(await convertWithFfmpeg(jobFor(path, container, { out, to: 'flac' }))).toBe(true);
+    expect((await recognise(out, { directory, signal: never })).container).toBe('flac');
+  });
+
+  test.each(['voice.wav', 'voice.m4a'])(
+    'trap 54: a playlist called %s is refused, and forced it opens nothing',
+    async (name) => {
+      const path = fileOf(
+        directory,
+        name,
+        `#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:2,\nfile://${source}\n#EXT-X-ENDLIST\n`,
+      );
+      expect(recognise(path, { directory, signal: never })).rejects.toThrow('a playlist');
+      for (const container of ['wav', 'mp4', 'mp3', 'flac', 'ogg', 'adts'] as const) {
+        const job = jobFor(path, container, { out: join(directory, 'leak.wav') });
+        expect(await convertWithFfmpeg(job).catch((thrown) => thrown.code)).toBe('unsupported_audio');
+        expect(existsSync(job.out)).toBe(false);
+      }
+    },
+  );
+});
