@@ -56,7 +56,7 @@ export function ollamaRoutes(options: OllamaRoutesOptions): Route[] {
   const pull = async (call: Call) => {
     const { name, model, stream } = await asking.about(call);
     if (model === undefined) {
-      throw notFound(`model '${name}' not found; this server offers only the models in /api/tags`);
+      throw notFound(`model '${short(name)}' not found; this server offers only the models in /api/tags`);
     }
     if (stream === false) return Response.json({ status: 'success' });
     return lines([{ status: 'pulling manifest' }, { status: 'success' }]);
@@ -67,13 +67,13 @@ export function ollamaRoutes(options: OllamaRoutesOptions): Route[] {
   };
   const copy = async (call: Call) => {
     const { name, model } = await asking.about(call);
-    if (model === undefined) throw notFound(`model "${name}" not found`);
+    if (model === undefined) throw notFound(`model "${short(name)}" not found`);
     return storesNothing();
   };
   const embed = async (call: Call) => {
     const { name, model } = await asking.about(call);
     if (model === undefined) throw modelNotFound(name);
-    throw refusal(`"${name}" does not support embeddings`, { code: 'unsupported_endpoint' });
+    throw refusal(`"${short(name)}" does not support embeddings`, { code: 'unsupported_endpoint' });
   };
   return [
     ours('/api/chat', answered(ollamaChat)),
@@ -201,4 +201,9 @@ class Asking {
 function nameOf(body: unknown): string | undefined {
   const name = isObject(body) ? (body.model ?? body.name ?? body.source) : undefined;
   return typeof name === 'string' && name !== '' ? name : undefined;
+}
+
+/** As it may stand in a message. */
+function short(name: string): string {
+  return name.slice(0, 100);
 }

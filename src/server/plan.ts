@@ -90,7 +90,9 @@ function reasoningOf(
   if (asked !== undefined) {
     const { effort, clamped } = clampEffort(asked, model);
     reasoning.effort = effort;
-    if (clamped !== undefined) dropped.push({ field: `reasoning effort ${asked}`, why: clamped });
+    // Who wants no reasoning at all gets the least there is: that is no reason to refuse.
+    const least = asked === 'none' ? { hint: true as const } : {};
+    if (clamped !== undefined) dropped.push({ field: `reasoning effort ${asked}`, why: clamped, ...least });
   }
   if (summary !== undefined && model.supportsReasoningSummary) reasoning.summary = summary;
   return Object.keys(reasoning).length === 0 ? { reasoning: undefined } : { reasoning };

@@ -2,7 +2,7 @@
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { Dropped, ResponsesRequest, TextOptions } from '../../../responses/request.ts';
 import type { ReasoningStyle, RequestContext } from '../../dialect.ts';
-import { fields, optionalBoolean, optionalString } from '../check.ts';
+import { fields, invalid, optionalBoolean, optionalString } from '../check.ts';
 import { effort, effortOfThinking } from '../options.ts';
 
 type Reasoning = NonNullable<ResponsesRequest['reasoning']>;
@@ -34,6 +34,31 @@ export function reasoningOptions(
       ? [{ field: 'reasoning.max_tokens', why: 'The upstream takes an effort, not a budget.' }]
       : [],
   };
+}
+
+/** The words of the configuration, and Groq's, whose field it is. */
+const formats: Readonly<Record<string, ReasoningStyle>> = {
+  reasoning_content: 'reasoning_content',
+  'think-tags': 'think-tags',
+  o3: 'o3',
+  none: 'none',
+  parsed: 'reasoning_content',
+  raw: 'think-tags',
+  hidden: 'none',
+};
+
+/** What the request says of how reasoning shall be shown goes before the configuration. */
+export function contextFor(format: unknown, context: RequestContext): RequestContext {
+  const asked = optionalString(format, 'reasoning_format') ?? 'auto';
+  if (asked === 'auto') return context;
+  const reasoningStyle = Object.hasOwn(formats, asked) ? formats[asked] : undefined;
+  if (reasoningStyle === undefined) {
+    const words = Object.keys(formats).join('`, `');
+    throw invalid('reasoning_format', `\`reasoning_format\` must be one of \`${words}\`.`, 'invalid_value');
+  }
+  // Where nobody else is shown summaries, none are asked for.
+  const revealed = context.reasoningStyle === 'none' && reasoningStyle !== 'none';
+  return { ...context, reasoningStyle, ...(revealed ? { reasoningSummary: 'auto' } : {}) };
 }
 
 /** Think tags would spoil content that must be JSON (field note 18). */

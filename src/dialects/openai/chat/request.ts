@@ -9,15 +9,16 @@ import { upstreamCacheKey } from '../ids.ts';
 import { serviceTier, textFormat, verbosity } from '../options.ts';
 import { translateResponsesBody } from '../responses/request.ts';
 import { translateMessages } from './messages.ts';
-import { reasoningOptions, styleFor } from './reasoning.ts';
+import { contextFor, reasoningOptions, styleFor } from './reasoning.ts';
 import { checkRefused, fieldTable } from './refusals.ts';
 import { isLegacy, toolOptions } from './tools.ts';
 import type { ChatTranslation } from './types.ts';
 
 export function translateChatRequest(given: unknown, context: RequestContext): ChatTranslation {
   if (!isObject(given)) throw invalid(undefined, 'The request body must be a JSON object.', 'invalid_type');
-  if (isResponsesShaped(given)) return translateResponsesShaped(given, context);
-  return translate(given, context);
+  const { reasoning_format: format, ...body } = given;
+  const asked = contextFor(format, context);
+  return isResponsesShaped(body) ? translateResponsesShaped(body, asked) : translate(body, asked);
 }
 
 /** Cursor posts Responses bodies here and expects chat chunks back (A.9). */

@@ -117,6 +117,33 @@ describe('reasoning', () => {
     expect(asked({ reasoning: { exclude: true } }).reasoningStyle).toBe('none');
   });
 
+  test.each([
+    ['reasoning_content', 'reasoning_content'],
+    ['think-tags', 'think-tags'],
+    ['o3', 'o3'],
+    ['none', 'none'],
+    ['parsed', 'reasoning_content'],
+    ['raw', 'think-tags'],
+    ['hidden', 'none'],
+    ['auto', 'o3'],
+    [null, 'o3'],
+  ] as const)('reasoning_format: %p goes before the configuration', (reasoning_format, style) => {
+    for (const more of [{}, { messages: undefined, input: 'Hi' }]) {
+      const translation = asked({ reasoning_format, ...more }, { reasoningStyle: 'o3' });
+      expect([translation.reasoningStyle, translation.dropped]).toEqual([style, []]);
+    }
+  });
+
+  test('reasoning_format: what is asked to be shown is asked for', () => {
+    const hidden = { reasoningStyle: 'none', reasoningSummary: 'none' } as const;
+    expect(asked({ reasoning_format: 'raw' }, hidden).request.reasoning).toEqual({ summary: 'auto' });
+    const off = { reasoningStyle: 'o3', reasoningSummary: 'none' } as const;
+    expect(asked({ reasoning_format: 'raw' }, off).request.reasoning).toBeUndefined();
+    const json = { reasoning_format: 'raw', response_format: { type: 'json_object' } };
+    expect(asked(json).reasoningStyle).toBe('reasoning_content');
+    expect(() => asked({ reasoning_format: 'loud' })).toThrow('`reasoning_format` must be one of');
+  });
+
   test('field note 18: no think tags in an answer that must be JSON', () => {
     const tagged = { reasoningStyle: 'think-tags' } as const;
     expect(asked({}, tagged).reasoningStyle).toBe('think-tags');
