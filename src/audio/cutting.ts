@@ -2,10 +2,11 @@
 import { Failure } from '../failure.ts';
 import { layoutOf } from './containers/index.ts';
 import type { PcmLayout } from './containers/layout.ts';
+import type { Tools } from './conversions.ts';
 import { type Piece, planPieces } from './cuts.ts';
 import type { Reads } from './engines/engine.ts';
 import { levelsOf } from './levels.ts';
-import { type Tools, toPcmWav } from './prepare.ts';
+import { toPcmWav } from './prepare.ts';
 import type { Recording } from './recording.ts';
 import { wavHeader } from './wav-file.ts';
 

@@ -1,6 +1,7 @@
 // The pipeline of speech (product.md 8): recognise the container, give the engine what it reads, cut what is too long at
 // pauses, hear the pieces, join. One object for the daemon's life; every job has a directory of its own.
 import { Failure } from '../failure.ts';
+import type { Tools } from './conversions.ts';
 import { cutUp } from './cutting.ts';
 import { durationOf } from './duration.ts';
 import type { Engine } from './engines/engine.ts';
@@ -14,7 +15,6 @@ import {
   segmentsOfPieces,
 } from './join.ts';
 import { askedLanguage } from './languages.ts';
-import type { Tools } from './prepare.ts';
 import { recognise } from './recognise.ts';
 import type { Recording } from './recording.ts';
 import { noSegments, noTranslation, noWords } from './refusals.ts';

@@ -44,11 +44,10 @@ export function enginesText(surveyed: readonly Surveyed[]): string {
     models.join(' ') || '-',
   ]);
   const lacks = surveyed.flatMap(({ engine, readiness }) =>
-    readiness.ready ? [] : [`${engine.id}: ${readiness.why} ${readiness.fix}\n`],
+    readiness.ready ? [] : [`${engine.id}: ${readiness.why.replace(/\.$/, '')}.\n  ${readiness.fix}\n`],
   );
-  return [columns([['ENGINE', 'READY', 'CAN', 'MODELS'], ...rows]), ...lacks].join(
-    lacks.length > 0 ? '\n' : '',
-  );
+  const table = columns([['ENGINE', 'READY', 'CAN', 'MODELS'], ...rows]);
+  return lacks.length === 0 ? table : `${table}\n${lacks.join('')}`;
 }
 
 export function enginesJson(surveyed: readonly Surveyed[]): object[] {

@@ -27,7 +27,8 @@ const shortS = 1;
 export function chatgptEngine({ send, login, pieceSeconds }: ChatGptOptions): Engine {
   return {
     id: 'chatgpt',
-    models: [model, 'gpt-4o-transcribe', 'gpt-4o-mini-transcribe*', 'gpt-transcribe', 'whisper-1'],
+    // OpenAI's own names mean the engine of the settings (registry.ts).
+    models: [model],
     defaultModel: model,
     capabilities: {
       segments: false,
