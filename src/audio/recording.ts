@@ -33,10 +33,3 @@ export interface Recording {
   bytes: number;
   durationS?: number;
 }
-
-/** Samples as they lie in memory: one channel, -1 to 1. */
-export interface Pcm {
-  samples: Float32Array;
-  /** Hz */
-  rate: number;
-}

@@ -80,6 +80,11 @@ export function count(min = 0): Kind<number> {
   );
 }
 
+/** One of these numbers of Hz. */
+export function rate(rates: readonly number[]): Kind<number> {
+  return number(`one of ${rates.join(', ')}`, 'HZ', (value) => rates.includes(value));
+}
+
 /** Seconds; fractions are fine. */
 export function seconds(): Kind<number> {
   return number('a number of seconds, 0 or more', 'SECONDS', (value) => value >= 0);

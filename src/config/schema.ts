@@ -4,7 +4,19 @@ import { listener, plainUrl, proxy, replaceIn, serverUrl, upstreamUrl } from './
 import { apiKeys } from './api-keys.ts';
 import { engines } from './engines.ts';
 import { type Key, key } from './key.ts';
-import { choice, count, list, megabytes, path, seconds, someSeconds, table, text, toggle } from './kinds.ts';
+import {
+  choice,
+  count,
+  list,
+  megabytes,
+  path,
+  rate,
+  seconds,
+  someSeconds,
+  table,
+  text,
+  toggle,
+} from './kinds.ts';
 
 const server = {
   listen: key(list(text('HOST:PORT or unix:/path', listener, 'ADDR'), 1), {
@@ -95,7 +107,7 @@ const server = {
   strict: key(toggle(), {
     default: false,
     flag: 'strict',
-    help: 'Answer 400 where a request asks for something the upstream cannot do, instead of dropping it.',
+    help: 'Answer 400 where a request asks for something that would change the answer and cannot be had; hints are only named.',
   }),
   keepalive: key(choice(['comment', 'chunk', 'off']), {
     default: 'comment',
@@ -356,7 +368,7 @@ const transcription = {
     flag: 'no-silk-decode',
     help: 'Send SILK as it is, which ChatGPT refuses.',
   }),
-  silkSampleRate: key(count(8000), {
+  silkSampleRate: key(rate([8000, 12000, 16000, 24000, 32000, 44100, 48000]), {
     default: 24000,
     flag: 'silk-sample-rate',
     help: 'Sample rate SILK is decoded to for ChatGPT, in Hz.',

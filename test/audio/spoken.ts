@@ -11,13 +11,13 @@ export function missing(...programs: string[]): string[] {
   return none;
 }
 
-export function run(program: string, ...args: string[]): void {
+function run(program: string, ...args: string[]): void {
   const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
   if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${error?.message ?? stderr}`);
 }
 
 /** The comma matters: the voice pauses there, and "you ask" does not become "us". */
-export const sentence = 'ask not what your country can do for you, ask what you can do for your country';
+const sentence = 'ask not what your country can do for you, ask what you can do for your country';
 export const words = sentence.replace(',', '').split(' ');
 
 /** The sentence as 16 kHz mono WAV. */

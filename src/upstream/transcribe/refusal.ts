@@ -6,7 +6,7 @@ import { answerFailure, errorOf, reworded } from '../answer.ts';
 import { redirected } from '../unreachable.ts';
 
 /** Of the 500 that stands for everything the service cannot make text of, and for its outages. */
-export const notHeardCode = 'transcription_failed';
+const notHeardCode = 'transcription_failed';
 
 export function transcribeFailure(status: number, headers: Headers, body: string, nowMs: number): Failure {
   if (status >= 300 && status < 400) return redirected();
