@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { compile } from '../../scripts/build.ts';
 import { fileOf, glide, haveTools, run, workDirectory } from './containers-support.ts';
 
 const directory = workDirectory();
@@ -35,23 +36,15 @@ for (const name of names) {
 }
 `;
 
-/** The options of the build, as they stand in its script. */
-function buildOptions(): string[] {
-  const script = readFileSync(join(root, 'scripts/build'), 'utf8');
-  const options = ['--minify', '--bytecode', '--format=esm', '--splitting', '--no-compile-autoload-dotenv'];
-  expect(options.filter((option) => !script.includes(option))).toEqual([]);
-  return options;
-}
-
 describe.skipIf(!haveTools('sox', 'ffmpeg'))('the compiled decoders', () => {
-  test('work', () => {
+  test('work', async () => {
     const wav = glide(directory);
     for (const [name, options] of clips) {
       run('ffmpeg', '-v', 'error', '-y', '-i', wav, ...options, join(directory, name));
     }
     const entry = fileOf(directory, 'probe.ts', source);
     const binary = join(directory, 'probe');
-    run(process.execPath, 'build', '--compile', ...buildOptions(), entry, '--outfile', binary);
+    await compile(entry, binary, 'test');
     const said = Buffer.from(run(binary, directory, ...clips.map(([name]) => name))).toString();
     expect(said.trim().split('\n')).toEqual([
       'v.mp3 32000 false 2.0',

@@ -145,7 +145,7 @@ describe('--engines', () => {
         'parrot             yes, 1.7  -                                                   a b',
         'remote             yes       prompt language                                     -',
         '',
-        'whisper-cpp: There is no whisper-cli. Install whisper.cpp.',
+        'whisper-cpp: There is no whisper-cli.\n  Install whisper.cpp.',
         '',
       ].join('\n'),
     );
