@@ -5,7 +5,7 @@ import { chatgptEngine } from '../audio/engines/chatgpt.ts';
 import { createEngines } from '../audio/engines/create.ts';
 import type { Engine, Readiness } from '../audio/engines/engine.ts';
 import { Transcriber } from '../audio/pipeline.ts';
-import { createRegistry, type Registry } from '../audio/registry.ts';
+import { type Choice, createRegistry, type Registry } from '../audio/registry.ts';
 import { silkToWav } from '../audio/silk/to-wav.ts';
 import { WorkDirectories } from '../audio/work-directory.ts';
 import { isAlive } from '../auth/lock.ts';
@@ -114,6 +114,15 @@ function loginReadiness({ login }: Rooms): Readiness {
   } catch (thrown) {
     const { message, next } = asFailure(thrown);
     return { ready: false, why: message, fix: next };
+  }
+}
+
+/** What a request means that names no model; undefined where the settings name none that there is. */
+export function usualModel({ registry }: Speech): Choice | undefined {
+  try {
+    return registry.resolve({});
+  } catch {
+    return undefined;
   }
 }
 

@@ -28,6 +28,7 @@ const runBy: Record<string, [file: string, words: string]> = {
   './scripts/test': ['.ci/run', 'scripts/test'],
   'codexd login': ['test/cli/login.test.ts', 'login'],
   'codexd status': ['test/cli/status.test.ts', 'status'],
+  'codexd transcribe voice.m4a': ['test/clients/speech-cli.test.ts', "'transcribe'"],
   'codexd ask "Why is the sky blue?"': ['test/binary/ask.test.ts', "'ask'"],
   'codexd serve': ['test/binary/serve.test.ts', 'codexd serve'],
   'export OPENAI_BASE_URL=http://127.0.0.1:8787/v1 OPENAI_API_KEY=anything': [
