@@ -194,7 +194,6 @@ function routesOf(session: Session, rooms: Rooms, speech: Speech, places: Places
   });
   const { naming, ticker } = rooms;
   const speechModels = createSpeechModels(speech.engines, () => usualModel(speech), Date.now);
-  void speechModels();
   const apis = [
     ...openaiRoutes(turns),
     ...imageRoutes({ turns, naming, bodyLimitBytes }),
