@@ -315,7 +315,8 @@ describe('many recordings', () => {
       },
     });
     const { out } = await ended;
-    expect(begun).toEqual(['a.wav', 'b.wav', 'c.wav']);
+    // The first two are looked at side by side.
+    expect([begun.slice(0, 2).sort(), begun[2]]).toEqual([['a.wav', 'b.wav'], 'c.wav']);
     expect(out.match(/first|second|third/g)).toEqual(['first', 'second', 'third']);
   });
 
