@@ -470,15 +470,18 @@ describe('Ctrl-C', () => {
 
   test('what is finished stays printed, also behind one that is not; nothing further is begun', async () => {
     let press = () => {};
+    const first = Promise.withResolvers<void>();
     const { exitCode, failure, out, err, heard } = await transcribe([file('none.wav'), a, b, c, '-j', '2'], {
       onStart: (surroundings) => {
         press = surroundings.interrupt;
       },
-      hear: ({ name, options: { signal } }) => {
+      hear: async ({ name, options: { signal } }) => {
         if (name === 'b.wav') {
+          await first.promise;
           queueMicrotask(press);
           return 'Finished.';
         }
+        first.resolve();
         return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
       },
     });
@@ -486,6 +489,6 @@ describe('Ctrl-C', () => {
     expect(failure?.message).toBe('Interrupted: 3 of 4 recordings are not done.');
     expect(out).toBe(`==> ${b} <==\nFinished.\n`);
     expect(err).toContain('codexd: 1 of 4 recordings failed.\n');
-    expect(heard.map(({ name }) => name)).toEqual(['a.wav', 'b.wav']);
+    expect(heard.map(({ name }) => name).sort()).toEqual(['a.wav', 'b.wav']);
   });
 });
