@@ -25,7 +25,10 @@ const aliases = `
 const entries = (table: string) => table.trim().split(/,\s*/);
 
 describe("Whisper's table", () => {
-  const rows = entries(whisper).map((entry) => [entry.slice(0, entry.indexOf(' ')), entry.replace(/^\S+ /, '')]);
+  const rows = entries(whisper).map((entry) => [
+    entry.slice(0, entry.indexOf(' ')),
+    entry.replace(/^\S+ /, ''),
+  ]);
 
   test('has a hundred languages', () => expect(rows).toHaveLength(100));
 
