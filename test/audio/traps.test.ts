@@ -29,6 +29,7 @@ const latin = (text: string) => Uint8Array.from(ascii(text));
 interface Sent {
   filename: string;
   type: string;
+  language?: string;
   /** The first bytes. */
   head: string;
 }
@@ -38,16 +39,17 @@ beforeEach(() => {
 });
 
 const chatgpt = chatgptEngine({
-  send: async ({ path, filename, type }) => {
-    sent.push({ filename, type, head: readFileSync(path).toString('latin1', 0, 12) });
+  send: async ({ path, ...upload }) => {
+    sent.push({ ...upload, head: readFileSync(path).toString('latin1', 0, 12) });
     return 'Text.';
   },
   login: () => ({ ready: true }),
   pieceSeconds: 300,
 });
 
-function transcriber(engine: Engine = chatgpt): Transcriber {
+function transcriber(engine: Engine = chatgpt, language?: string): Transcriber {
   return new Transcriber({
+    ...(language === undefined ? {} : { language }),
     registry: createRegistry([engine], { default: engine.id, aliases: {}, allowed: [], matchesGlob }),
     matchesGlob,
     tools: {
@@ -133,6 +135,25 @@ describe('what ChatGPT is sent is named by its bytes, whatever the file is calle
     await hear(join(root, name));
     expect(sent).toMatchObject([{ filename: 'audio.m4a', type: 'audio/mp4' }]);
     expect(sent[0]!.head).toContain('ftyp');
+  });
+});
+
+describe('trap 6: the language', () => {
+  const mute = { ...chatgpt, capabilities: { ...chatgpt.capabilities, languages: false } };
+  const rows: [asked: string | undefined, hint: string | undefined, ignored: boolean][] = [
+    [undefined, 'fr', false],
+    ['auto', undefined, false],
+    [' ', 'fr', false],
+    ['zh-Hans', 'zh', true],
+  ];
+  test.each(rows)('%p where the settings say French', async (language, hint, ignored) => {
+    const path = fileOf(root, 'french.wav', second);
+    const asked: Wish = { ...wish, ...(language === undefined ? {} : { language }) };
+    const signal = new AbortController().signal;
+    const { language: answered } = await transcriber(chatgpt, 'fr').transcribe(path, asked, { signal });
+    expect([sent[0]?.language, answered]).toEqual([hint, hint]);
+    const { warnings } = await transcriber(mute, 'fr').transcribe(path, asked, { signal });
+    expect(warnings).toEqual(ignored ? ['The engine chatgpt takes no language.'] : []);
   });
 });
 
