@@ -48,9 +48,11 @@ export class Hearing {
     const piece: Piece = { startS: 0, endS, soundS: endS, silent: false };
     const ready = await prepare(recording, this.engine.reads, this.tools);
     const heard = heardOf(piece, await this.#hear(ready, { question: this.question }));
-    if (durationS === undefined || !this.#isCutOff(heard)) return heard;
+    if (!this.#isCutOff(heard)) return heard;
     const wav = await toPcmWav(recording, pieceRate, this.tools);
-    return wav === undefined ? warned(heard) : this.#inHalves(wav, heard, { question: this.question });
+    if (wav?.durationS === undefined) return warned(heard);
+    const known = { ...heard, piece: { ...piece, endS: durationS ?? wav.durationS } };
+    return this.#inHalves(wav, known, { question: this.question });
   }
 
   /**

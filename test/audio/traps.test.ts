@@ -18,6 +18,7 @@ import { matchesGlob } from '../../src/models/glob.ts';
 import { ascii, fileOf, glide, haveTools, run, wav, workDirectory } from './containers-support.ts';
 import { isAlive, shell, standIn, surroundings, until } from './engines/support.ts';
 import { fixture, fixtureNames } from './silk/corpus.ts';
+import { writeWav } from './wavs.ts';
 
 const root = workDirectory();
 const temporary = join(root, 'tmp');
@@ -47,13 +48,17 @@ const chatgpt = chatgptEngine({
   pieceSeconds: 300,
 });
 
-function transcriber(engine: Engine = chatgpt, language?: string): Transcriber {
+function transcriber(
+  engine: Engine = chatgpt,
+  more: { language?: string; ffmpeg?: string } = {},
+): Transcriber {
+  const { language, ffmpeg } = more;
   return new Transcriber({
     ...(language === undefined ? {} : { language }),
     registry: createRegistry([engine], { default: engine.id, aliases: {}, allowed: [], matchesGlob }),
     matchesGlob,
     tools: {
-      ffmpeg: undefined,
+      ffmpeg,
       silkRate: 24_000,
       silk: (path, out, rate, signal) => silkToWav(undefined, path, out, rate, signal),
       log: silentLog,
@@ -150,9 +155,11 @@ describe('trap 6: the language', () => {
     const path = fileOf(root, 'french.wav', second);
     const asked: Wish = { ...wish, ...(language === undefined ? {} : { language }) };
     const signal = new AbortController().signal;
-    const { language: answered } = await transcriber(chatgpt, 'fr').transcribe(path, asked, { signal });
+    const { language: answered } = await transcriber(chatgpt, { language: 'fr' }).transcribe(path, asked, {
+      signal,
+    });
     expect([sent[0]?.language, answered]).toEqual([hint, hint]);
-    const { warnings } = await transcriber(mute, 'fr').transcribe(path, asked, { signal });
+    const { warnings } = await transcriber(mute, { language: 'fr' }).transcribe(path, asked, { signal });
     expect(warnings).toEqual(ignored ? ['The engine chatgpt takes no language.'] : []);
   });
 });
@@ -378,6 +385,54 @@ describe('8.1, 8.2: what is too long and cannot be cut', () => {
     const failure = await refusalOf(hear(fileOf(root, 'timed.amr', frames(60)), asked, engine));
     expect(failure).toMatchObject({ status: 400, param: 'file' });
     expect(sent).toEqual([]);
+  });
+});
+
+describe('of unknown length, and ffmpeg is there', () => {
+  const bursts = writeWav(join(root, 'bursts.wav'), [
+    ['tone', 60],
+    ['silence', 1],
+    ['tone', 60],
+  ]);
+  const unknown = (size: number) =>
+    fileOf(root, `unknown-${size}.m4a`, Buffer.concat([box('M4A '), Buffer.alloc(size - 12)]));
+  /** Makes the bursts of everything. */
+  const ffmpeg = shell(
+    join(root, 'bin-ffmpeg'),
+    'ffmpeg',
+    `for out; do :; done; cp '${bursts}' "\${out#file:}"`,
+  );
+  const signal = new AbortController().signal;
+
+  test('8.1: a large one is decoded to find out, and goes as it is when it is short', async () => {
+    const { durationS, warnings } = await transcriber(chatgpt, { ffmpeg }).transcribe(
+      unknown(8_000_001),
+      wish,
+      {
+        signal,
+      },
+    );
+    expect([durationS, warnings]).toEqual([121, []]);
+    expect(sent).toMatchObject([{ filename: 'audio.m4a' }]);
+  });
+
+  test('trap 12: text that stops in mid-sentence is heard again in halves, or there is a warning', async () => {
+    const cutOff = `${'word '.repeat(60)}and then`;
+    const durations: (number | undefined)[] = [];
+    const engine: Engine = {
+      ...chatgpt,
+      transcribe: async ({ recording }) => {
+        durations.push(recording.durationS);
+        return { text: durations.length === 1 ? cutOff : `${'word '.repeat(60)}end.` };
+      },
+    };
+    const { text } = await transcriber(engine, { ffmpeg }).transcribe(unknown(100), wish, { signal });
+    expect(durations.map((durationS) => durationS && Math.round(durationS))).toEqual([undefined, 60, 61]);
+    expect(text).toEndWith('end.');
+    durations.length = 0;
+    const without = await hear(unknown(100), {}, engine);
+    expect(without.text).toBe(cutOff);
+    expect(without.warnings).toEqual([expect.stringContaining('its end may be missing')]);
   });
 });
 
