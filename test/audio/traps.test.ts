@@ -388,6 +388,58 @@ describe('8.1, 8.2: what is too long and cannot be cut', () => {
   });
 });
 
+describe('1.4: what nobody has seen ChatGPT read', () => {
+  const names: string[] = [];
+  const notHeard = new Failure('upstream_broke', 'No text.', { code: 'transcription_failed' });
+  const refusing = (failure: Failure) =>
+    chatgptEngine({
+      send: async ({ filename }) => {
+        names.push(filename);
+        if (filename === 'audio.wav') return 'Text.';
+        throw failure;
+      },
+      login: () => ({ ready: true }),
+      pieceSeconds: 300,
+    });
+  const ffmpeg = shell(
+    join(root, 'bin-1.4'),
+    'ffmpeg',
+    `for out; do :; done; cp '${root}/second.wav' "\${out#file:}"`,
+  );
+  const vorbis = latin(`OggS${'\0'.repeat(24)}\x01vorbis`);
+  const heard = async (content: Uint8Array, program: string | undefined, failure = notHeard) => {
+    names.length = 0;
+    fileOf(root, 'second.wav', second);
+    const signal = new AbortController().signal;
+    const path = fileOf(root, 'doubtful', content);
+    const more = program === undefined ? {} : { ffmpeg: program };
+    const text = await transcriber(refusing(failure), more)
+      .transcribe(path, wish, { signal })
+      .then(
+        ({ text }) => text,
+        (thrown) => thrown,
+      );
+    return [text, names];
+  };
+  const film = box('isom');
+
+  test('is sent as it is, and once more decoded', async () => {
+    expect(await heard(vorbis, ffmpeg)).toEqual(['Text.', ['audio.ogg', 'audio.wav']]);
+    expect(await heard(film, ffmpeg)).toEqual(['Text.', ['audio.m4a', 'audio.wav']]);
+  });
+
+  test('where nothing decodes it, the failure stands', async () => {
+    expect(await heard(film, undefined)).toEqual([notHeard, ['audio.m4a']]);
+  });
+
+  test('nothing else is sent once more', async () => {
+    const other = new Failure('upstream_refused', 'No.', { code: 'upstream_error' });
+    expect(await heard(vorbis, ffmpeg, other)).toEqual([other, ['audio.ogg']]);
+    expect(await heard(ogg, ffmpeg)).toEqual([notHeard, ['audio.ogg']]);
+    expect(await heard(mp3, ffmpeg)).toEqual([notHeard, ['audio.mp3']]);
+  });
+});
+
 describe('of unknown length, and ffmpeg is there', () => {
   const bursts = writeWav(join(root, 'bursts.wav'), [
     ['tone', 60],
