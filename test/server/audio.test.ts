@@ -484,6 +484,30 @@ describe('streams', () => {
     expect((await thrownBy(reading)).code).toBe('upstream_error');
   });
 
+  test.each([0, 60_000])(
+    'a piece is told as soon as it is heard (the head waits %p ms)',
+    async (settleMs) => {
+      const work = held();
+      await using daemon = audioDaemon(work.work, { settleMs });
+      const answering = asked(daemon);
+      const { options } = await work.started;
+      // In its own turn, when the answer waits for something to say.
+      await Bun.sleep(0);
+      options.onProgress?.(piece('Hello'));
+      const reader = (await answering).body!.pipeThrough(new TextDecoderStream()).getReader();
+      const told = async () => {
+        let text = '';
+        while (!text.includes('delta')) text += (await reader.read()).value ?? '';
+        return dataOf(text).map(({ delta }) => delta);
+      };
+      expect(await told()).toEqual(['Hello']);
+      options.onProgress?.(piece(' there.'));
+      expect(await told()).toEqual([' there.']);
+      work.end({ ...transcript, text: 'Hello there.' });
+      while (!(await reader.read()).done);
+    },
+  );
+
   test('trap 58: heartbeats while an engine is silent, one delta, done', async () => {
     const work = held();
     await using daemon = audioDaemon(work.work, { settleMs: 0 });
