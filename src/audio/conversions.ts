@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Log } from '../log.ts';
 import { remux, remuxTarget } from './containers/remux.ts';
 import { decode } from './decoders/index.ts';
+import { durationOf } from './duration.ts';
 import type { Reads } from './engines/engine.ts';
 import { convertWithFfmpeg } from './ffmpeg.ts';
 import type { Recording } from './recording.ts';
@@ -102,7 +103,9 @@ export async function converted(
   onConvert?.(to);
   if (!(await convertWithFfmpeg({ ffmpeg, recording, to, rate, out, signal }))) return undefined;
   const { size } = await stat(out);
-  const { durationS } = recording;
+  // What the container could not tell, the samples can. Else it counts: ffmpeg drops silence of AMR.
+  const durationS =
+    recording.durationS ?? (await durationOf({ path: out, container: to, bytes: size }, signal));
   const result: Recording = { path: out, container: to, codec: to === 'wav' ? 'pcm' : 'flac', bytes: size };
   return told(recording, { ...result, ...(durationS !== undefined && { durationS }) }, { log });
 }

@@ -48,7 +48,10 @@ export async function cutUp(
     };
   }
   if (!isTooLong(wav, wish)) {
-    return { recording: tooLarge ? wav : { ...recording, durationS: wav.durationS ?? 0 } };
+    if (tooLarge) return { recording: wav };
+    return {
+      recording: wav.durationS === undefined ? recording : { ...recording, durationS: wav.durationS },
+    };
   }
   return { recording: wav, pieces: await piecesOf(wav, wish.pieceS!, tools.signal) };
 }

@@ -25,6 +25,8 @@ interface Asked {
   stop?: AbortSignal;
 }
 
+/** Of ChatGPT, when it made no text of a recording. */
+const notHeardCode = 'transcription_failed';
 /** Sound that says how much somebody talks. */
 const enoughS = 60;
 /** Pieces of one recording under way at once. */
@@ -47,10 +49,25 @@ export class Hearing {
     const endS = durationS ?? Number.POSITIVE_INFINITY;
     const piece: Piece = { startS: 0, endS, soundS: endS, silent: false };
     const ready = await prepare(recording, this.engine.reads, this.tools);
-    const heard = heardOf(piece, await this.#hear(ready, { question: this.question }));
-    if (durationS === undefined || !this.#isCutOff(heard)) return heard;
+    const heard = heardOf(piece, await this.#hearDecoded(ready));
+    if (!this.#isCutOff(heard)) return heard;
     const wav = await toPcmWav(recording, pieceRate, this.tools);
-    return wav === undefined ? warned(heard) : this.#inHalves(wav, heard, { question: this.question });
+    if (wav?.durationS === undefined) return warned(heard);
+    const known = { ...heard, piece: { ...piece, endS: durationS ?? wav.durationS } };
+    return this.#inHalves(wav, known, { question: this.question });
+  }
+
+  /** What may be beyond the service goes as it is, and decoded when the service made nothing of it (1.4). */
+  async #hearDecoded(recording: Recording): Promise<Heard> {
+    const asked: Asked = { question: this.question };
+    try {
+      return await this.#hear(recording, asked);
+    } catch (thrown) {
+      if (asFailure(thrown).code !== notHeardCode || !isDoubtful(recording)) throw thrown;
+      const wav = await toPcmWav(recording, pieceRate, this.tools);
+      if (wav === undefined) throw thrown;
+      return this.#hear(wav, asked);
+    }
   }
 
   /**
@@ -155,6 +172,12 @@ export class Hearing {
     await mkdir(path, { mode: 0o700 });
     return path;
   }
+}
+
+/** Nobody has tried whether the service reads these: other codecs than Opus, and MP4, which may hold a film (1.4). */
+function isDoubtful({ container, codec }: Recording): boolean {
+  if (container === 'ogg' || container === 'webm') return codec !== undefined && codec !== 'opus';
+  return container === 'mp4';
 }
 
 function heardOf(piece: Piece, heard: Heard): HeardPiece {

@@ -63,8 +63,8 @@ export class Transcriber implements TranscriberLike {
     const choice = this.options.registry.resolve(wish);
     checkAllowed(wish, choice, this.options.matchesGlob);
     const { engine, model } = choice;
+    const language = askedLanguage(wish.language?.trim() || this.options.language);
     const warnings = refusedOrWarned(wish, engine);
-    const language = askedLanguage(wish.language ?? this.options.language);
     const { signal, onProgress = () => {}, keepGoing = false } = options;
     await using work = await this.options.directories.open();
     const tools: Tools = {
@@ -167,7 +167,7 @@ function refusedOrWarned(wish: Wish, { id, capabilities }: Engine): string[] {
   if (wish.words && !capabilities.words) throw noWords(id);
   const missing = [
     ...(wish.prompt !== undefined && !capabilities.prompt ? ['prompt'] : []),
-    ...(wish.language !== undefined && !capabilities.languages ? ['language'] : []),
+    ...(askedLanguage(wish.language) !== undefined && !capabilities.languages ? ['language'] : []),
   ];
   return missing.map((field) => `The engine ${id} takes no ${field}.`);
 }

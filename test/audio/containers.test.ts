@@ -64,8 +64,8 @@ const twoSays = { rate: 16_000, channels: 1, frames: 2 };
 describe('WAV', () => {
   each(readWav, [
     ['16 bits', wav(two), { ...twoSays, plain: true, encoding: 's16le' }, [[half, -1]]],
-    ['8 bits are unsigned', wav([0, 128, 192], { bits: 8 }), { plain: false }, [[-1, 0, half]]],
-    ['24 bits', wav([0, 0, 0x40, 0, 0, 0x80], { bits: 24 }), { encoding: 's24le' }, [[half, -1]]],
+    ['trap 51: 8 bits are unsigned', wav([0, 128, 192], { bits: 8 }), { plain: false }, [[-1, 0, half]]],
+    ['trap 51: 24 bits', wav([0, 0, 0x40, 0, 0, 0x80], { bits: 24 }), { encoding: 's24le' }, [[half, -1]]],
     ['32 bits', wav([0, 0, 0, 0x40], { bits: 32 }), { encoding: 's32le' }, [[half]]],
     ['floats', wav(float32(half, true), { tag: 3, bits: 32 }), { encoding: 'f32le' }, [[half]]],
     ['long floats', wav(float64(-half, true), { tag: 3, bits: 64 }), { encoding: 'f64le' }, [[-half]]],
@@ -143,11 +143,16 @@ describe('WAV', () => {
       { ...twoSays, plain: false },
       [[half, -1]],
     ],
-    ['sizes of zero', wav(two, { dataSize: 0, riffSize: 0 }), { ...twoSays, plain: false }, [[half, -1]]],
+    [
+      'trap 52: sizes of zero',
+      wav(two, { dataSize: 0, riffSize: 0 }),
+      { ...twoSays, plain: false },
+      [[half, -1]],
+    ],
     ['cut off', wav(two, { dataSize: 4000, riffSize: 4036 }), { ...twoSays, plain: false }, [[half, -1]]],
     ['half a sample at the end', wav([...two, 7]), { frames: 2, dataBytes: 4 }, [[half, -1]]],
-    ['header only', wav([]), { frames: 0, plain: true }, [[]]],
-    ['header only, from a pipe', wav([], { dataSize: 0xffffffff }), { frames: 0 }, [[]]],
+    ['trap 52: header only', wav([]), { frames: 0, plain: true }, [[]]],
+    ['trap 52: header only, from a pipe', wav([], { dataSize: 0xffffffff }), { frames: 0 }, [[]]],
     ['empty, with chunks behind', wav([], { after: chunk('LIST', ascii('INFO')) }), { frames: 0 }, [[]]],
     [
       'IMA ADPCM',

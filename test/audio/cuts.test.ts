@@ -54,6 +54,7 @@ describe('cuts', () => {
       [200, 200.4, -90],
       [250, 251, -90],
       [290, 290.5, -90],
+      [320, 330, -90],
     ]);
     expect(cutsOf(recording, 300)).toEqual([250.5]);
   });
@@ -69,6 +70,30 @@ describe('cuts', () => {
   test('else the quietest moment within 5 s of it', () => {
     const recording = levels(500, [[303, 303.02, -25]]);
     expect(cutsOf(recording, 300)).toEqual([303]);
+  });
+
+  test('and no further away, though it is quieter there', () => {
+    const recording = levels(500, [
+      [200, 200.02, -29],
+      [294.5, 294.52, -29],
+      [296, 296.02, -25],
+      [305.5, 305.52, -29],
+    ]);
+    expect(cutsOf(recording, 300)).toEqual([296]);
+  });
+
+  test('8.10: how much of a piece is sound', () => {
+    const recording = levels(500, [
+      [10, 15, -90],
+      [100, 100.1, -90],
+      [249, 253, -90],
+      [490, 500, -90],
+    ]);
+    const pieces = planPieces(recording, 300).map(({ startS, endS, soundS }) => [startS, endS, soundS]);
+    expect(pieces).toEqual([
+      [0, 251, 244],
+      [251, 500, 237],
+    ]);
   });
 
   test('a silent piece is known as one; a quiet voice is not silence', () => {

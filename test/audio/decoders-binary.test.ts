@@ -37,7 +37,7 @@ for (const name of names) {
 `;
 
 describe.skipIf(!haveTools('sox', 'ffmpeg'))('the compiled decoders', () => {
-  test('work', async () => {
+  test('trap 26: work', async () => {
     const wav = glide(directory);
     for (const [name, options] of clips) {
       run('ffmpeg', '-v', 'error', '-y', '-i', wav, ...options, join(directory, name));

@@ -26,7 +26,7 @@ function jobFor(path: string, container: Container, more: Partial<FfmpegJob> = {
   };
 }
 
-test('the demuxer is named before the input, and nothing but files is opened', () => {
+test('trap 54: the demuxer is named before the input, and nothing but files is opened', () => {
   const args = ffmpegArguments(jobFor('/r/voice', 'mp4'))!;
   const input = args.indexOf('-i');
   expect(args.slice(input - 2, input + 2)).toEqual(['-f', 'mov', '-i', 'file:/r/voice']);

@@ -49,8 +49,8 @@ describe('the table', () => {
     ['3G2', latin('\0\0\0\x1cftyp3g2a'), '3gp'],
     ['QuickTime', latin('\0\0\0\x14ftypqt  '), 'mov'],
     ['old QuickTime', latin('\0\0\0\x08wide\0\0\0\0mdat'), 'mov'],
-    ['AAC in ADTS', adts, 'adts', 'aac'],
-    ['ADTS of MPEG-2 with a checksum', Uint8Array.of(0xff, 0xf8, 0x60, 0x40), 'adts', 'aac'],
+    ['trap 3: AAC in ADTS', adts, 'adts', 'aac'],
+    ['trap 3: ADTS of MPEG-2 with a checksum', Uint8Array.of(0xff, 0xf8, 0x60, 0x40), 'adts', 'aac'],
     ['MP3', mp3, 'mp3', 'mp3'],
     ['MPEG-2.5', Uint8Array.of(0xff, 0xe3, 0x18, 0xc4), 'mp3', 'mp3'],
     ['ADIF', latin('ADIF'), 'adif', 'aac'],
@@ -190,7 +190,7 @@ test('a recording behind a tag is handed on without it, an MP3 with it', async (
   });
 });
 
-test('traps 1 and 4: the name of an upload comes from the bytes', () => {
+test('trap 1, 4: the name of an upload comes from the bytes', () => {
   expect(uploadNameOf('mp4')).toEqual({ extension: 'm4a', type: 'audio/mp4' });
   expect(uploadNameOf('mov')).toEqual({ extension: 'm4a', type: 'audio/mp4' });
   expect(uploadNameOf('ogg', 'opus')).toEqual({ extension: 'ogg', type: 'audio/ogg' });

@@ -315,8 +315,8 @@ describe('many recordings', () => {
       },
     });
     const { out } = await ended;
-    expect(begun.slice(0, 2).toSorted()).toEqual(['a.wav', 'b.wav']);
-    expect(begun[2]).toBe('c.wav');
+    // The first two are looked at side by side.
+    expect([begun.slice(0, 2).sort(), begun[2]]).toEqual([['a.wav', 'b.wav'], 'c.wav']);
     expect(out.match(/first|second|third/g)).toEqual(['first', 'second', 'third']);
   });
 
@@ -470,18 +470,18 @@ describe('Ctrl-C', () => {
 
   test('what is finished stays printed, also behind one that is not; nothing further is begun', async () => {
     let press = () => {};
-    const waiting = Promise.withResolvers<void>();
+    const first = Promise.withResolvers<void>();
     const { exitCode, failure, out, err, heard } = await transcribe([file('none.wav'), a, b, c, '-j', '2'], {
       onStart: (surroundings) => {
         press = surroundings.interrupt;
       },
       hear: async ({ name, options: { signal } }) => {
         if (name === 'b.wav') {
-          await waiting.promise;
+          await first.promise;
           queueMicrotask(press);
           return 'Finished.';
         }
-        waiting.resolve();
+        first.resolve();
         return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
       },
     });
@@ -489,6 +489,6 @@ describe('Ctrl-C', () => {
     expect(failure?.message).toBe('Interrupted: 3 of 4 recordings are not done.');
     expect(out).toBe(`==> ${b} <==\nFinished.\n`);
     expect(err).toContain('codexd: 1 of 4 recordings failed.\n');
-    expect(heard.map(({ name }) => name).toSorted()).toEqual(['a.wav', 'b.wav']);
+    expect(heard.map(({ name }) => name).sort()).toEqual(['a.wav', 'b.wav']);
   });
 });

@@ -168,8 +168,23 @@ describe('environment', () => {
     ['CODEX_PROXY_API_KEY', 'k', (c) => c.server.apiKey, 'k'],
     ['OPEN_ASR_SERVER_API_KEY', 'k', (c) => c.server.apiKey, 'k'],
     ['CODEX_ASR_PROXY', 'http://p:1', (c) => c.upstream.proxy, 'http://p:1'],
+    ['CODEX_VOICE_PROXY', 'http://p:1', (c) => c.upstream.proxy, 'http://p:1'],
+    ['CODEX_ASR_REQUEST_TIMEOUT_SECONDS', '4', (c) => c.transcription.requestTimeoutSeconds, 4],
+    ['CODEX_ASR_TIMEOUT_SECONDS', '5', (c) => c.transcription.requestTimeoutSeconds, 5],
+    ['CODEX_ASR_SILK_DECODER', '/bin/rs', (c) => c.transcription.silkDecoder, '/bin/rs'],
     ['CODEX_ASR_CONNECT_TIMEOUT_SECONDS', '3', (c) => c.upstream.connectTimeoutSeconds, 3],
     ['CODEX_ASR_MAX_UPLOAD_MB', '9', (c) => c.server.audioLimitMb, 9],
+    ['OPEN_ASR_SERVER_DEFAULT_MODEL', 'base.en', (c) => c.transcription.model, 'base.en'],
+    ['OPEN_ASR_SERVER_PRELOAD', 'a:b, c', (c) => c.transcription.preload, ['a:b', 'c']],
+    ['OPEN_ASR_SERVER_ALLOWED_MODELS', 'whisper-*,x:y', (c) => c.transcription.allowed, ['whisper-*', 'x:y']],
+    ['OPEN_ASR_SERVER_MAX_UPLOAD_BYTES', '26214400', (c) => c.server.audioLimitMb, 25],
+    ['OPEN_ASR_SERVER_RATE_LIMIT_PER_MINUTE', '7', (c) => c.server.rateLimitPerMinute, 7],
+    ['OPEN_ASR_SERVER_TRANSCRIBE_TIMEOUT_SECONDS', '8', (c) => c.transcription.engineTimeoutSeconds, 8],
+    ['OPEN_ASR_SERVER_TRANSCRIBE_WORKERS', '2', (c) => c.transcription.workers, 2],
+    ['OPEN_ASR_SERVER_MODEL_DIR', '~/models', (c) => c.transcription.modelDirs, ['/home/me/models']],
+    ['OPEN_ASR_SERVER_HF_TOKEN', 'hf_x', (c) => c.transcription.hfToken, 'hf_x'],
+    ['OPEN_ASR_DEFAULT_BACKEND', 'faster-whisper', (c) => c.transcription.engine, 'faster-whisper'],
+    ['OPEN_ASR_DEFAULT_BACKEND', 'whisper-mlx', (c) => c.transcription.engine, 'mlx-whisper'],
     ['CODEX_AS_API_HOST', '::1', (c) => c.server.listen, ['[::1]:8787']],
     ['CODEX_AS_API_PORT', '9000', (c) => c.server.listen, ['127.0.0.1:9000']],
     ['CODEX_AS_API_MODEL', 'm', (c) => c.models.default, 'm'],
@@ -232,6 +247,21 @@ describe('environment', () => {
     expect(notices).toEqual([]);
   });
 
+  const firsts: [first: string, second: string, value: string, read: (config: Config) => unknown][] = [
+    ['CODEX_ASR_PROXY', 'CODEX_VOICE_PROXY', 'http://p:1', (c) => c.upstream.proxy],
+    [
+      'CODEX_ASR_REQUEST_TIMEOUT_SECONDS',
+      'CODEX_ASR_TIMEOUT_SECONDS',
+      '4',
+      (c) => `${c.transcription.requestTimeoutSeconds}`,
+    ],
+  ];
+  test.each(firsts)('asr.md 2.1: %s beats %s, unless it is empty', (first, second, value, read) => {
+    const other = value.replace(/\d$/, '2');
+    expect(read(load(options({ env: { [second]: other, [first]: value } })).config)).toBe(value);
+    expect(read(load(options({ env: { [second]: other, [first]: '' } })).config)).toBe(other);
+  });
+
   test('OPENAI_API_KEY is not read as the server key', () => {
     expect(load(options({ env: { OPENAI_API_KEY: 'sk-x' } })).config.server.apiKey).toBeUndefined();
   });
@@ -261,7 +291,43 @@ describe('flags', () => {
     expect(listen({ listen: ['unix:/a'], port: '2' })).toEqual(['127.0.0.1:2', 'unix:/a']);
   });
 
+  const ofCodexAsr: [flag: string, value: string | boolean, (config: Config) => unknown, unknown][] = [
+    ['bearer', 't', (c) => c.auth.bearer, 't'],
+    ['account-id', 'acc', (c) => c.auth.accountId, 'acc'],
+    ['auth-file', '~/a.json', (c) => c.auth.authFile, '/home/me/a.json'],
+    ['endpoint', 'https://h/t', (c) => c.transcription.endpoint, 'https://h/t'],
+    ['proxy', 'http://p:1', (c) => c.upstream.proxy, 'http://p:1'],
+    ['request-timeout-seconds', '9', (c) => c.transcription.requestTimeoutSeconds, 9],
+    ['connect-timeout-seconds', '8', (c) => c.upstream.connectTimeoutSeconds, 8],
+    ['language', 'en', (c) => c.transcription.language, 'en'],
+    ['silk-decoder', '/bin/rs', (c) => c.transcription.silkDecoder, '/bin/rs'],
+    ['silk-sample-rate', '16000', (c) => c.transcription.silkSampleRate, 16_000],
+    ['no-silk-decode', true, (c) => c.transcription.keepSilk, true],
+    ['host', '::1', (c) => c.server.listen, ['[::1]:8787']],
+    ['port', '8788', (c) => c.server.listen, ['127.0.0.1:8788']],
+    ['api-key', 'k', (c) => c.server.apiKey, 'k'],
+    ['no-api-key', true, (c) => c.server.noApiKey, true],
+    ['concurrency', '4', (c) => c.transcription.concurrency, 4],
+    ['max-upload-mb', '9', (c) => c.server.audioLimitMb, 9],
+  ];
+  test.each(ofCodexAsr)('asr.md 2.1: --%s %p of codex-asr', (flag, value, read, expected) => {
+    const { config, notices } = load(options({ flags: { [flag]: value } }));
+    expect(read(config)).toEqual(expected);
+    expect(notices).toEqual([]);
+  });
+
+  test('asr.md 2.1: what codex-asr has when nothing is set', () => {
+    const { transcription, server } = load(options()).config;
+    expect(transcription).toMatchObject({
+      ...{ requestTimeoutSeconds: 300, silkSampleRate: 24_000, keepSilk: false, concurrency: 16 },
+    });
+    expect(server.audioLimitMb).toBe(50);
+  });
+
   const wrong: [LoadOptions['flags'], string][] = [
+    [{ 'request-timeout-seconds': '0' }, '--request-timeout-seconds must be'],
+    [{ 'max-upload-mb': '0' }, '--max-upload-mb must be a number of megabytes above 0'],
+    [{ 'silk-sample-rate': '22050' }, '--silk-sample-rate must be'],
     [{ port: '80000' }, '--port must be a port number up to 65535, not "80000".'],
     [{ concurrency: '0' }, '--concurrency must be a whole number, 1 or more, not "0".'],
     [{ listen: ['8787'] }, '--listen must be a list that is not empty, each item HOST:PORT or unix:/path'],

@@ -37,7 +37,7 @@ const rows: [string, Place, string | undefined, Record<string, string | undefine
     { configFile: '/home/me/.config/codexd/config.toml' },
   ],
   [
-    'Windows',
+    'asr.md trap 57: Windows, where there is no HOME',
     {
       env: { APPDATA: 'C:\\Users\\me\\AppData\\Roaming', LOCALAPPDATA: 'C:\\Users\\me\\AppData\\Local' },
       platform: 'win32',

@@ -48,18 +48,20 @@ describe('unload', () => {
     });
   });
 
-  const refused: [body: unknown, status: number, says: RegExp][] = [
-    [{ model: 'small' }, 404, /No such/],
-    [{}, 404, /No such/],
-    [{ model: 'large' }, 409, /at work/],
-    [{ model: 'tiny' }, 409, /preload/],
-    [[], 400, /object/],
+  const refused: [body: unknown, status: number, param: string | null, code: string, says: RegExp][] = [
+    [{ model: 'small' }, 404, 'model', 'model_not_found', /No such/],
+    [{}, 404, 'model', 'model_not_found', /No such/],
+    [{ model: 'large' }, 409, 'model', 'conflict', /at work/],
+    [{ model: 'tiny' }, 409, 'model', 'conflict', /preload/],
+    [[], 400, null, 'invalid_type', /object/],
   ];
-  test.each(refused)('%j: %d', async (body, status, says) => {
+  test.each(refused)('%j: %d', async (body, status, param, code, says) => {
     await using daemon = adminDaemon();
     const answer = await daemon.post('/v1/admin/models/unload', body);
     expect(answer.status).toBe(status);
-    expect(await answer.text()).toMatch(says);
+    const { error } = (await answer.json()) as { error: { message: string } };
+    expect(error).toMatchObject({ param, code });
+    expect(error.message).toMatch(says);
   });
 
   const every: [body: object | undefined, skipped: LoadedModel[]][] = [

@@ -64,12 +64,18 @@ describe('the official client', () => {
   ];
   test.each(formats)('trap 28: a stream without a length, as %s', async (format, expected) => {
     await using daemon = audioDaemon();
-    const answer: unknown = await daemon.client.audio.transcriptions.create({
-      file: createReadStream(recording),
-      model: 'whisper-1',
-      ...(format === undefined ? {} : { response_format: format }),
-    });
-    expect(answer).toEqual(expected);
+    const { data, response } = await daemon.client.audio.transcriptions
+      .create({
+        file: createReadStream(recording),
+        model: 'whisper-1',
+        ...(format === undefined ? {} : { response_format: format }),
+      })
+      .withResponse();
+    expect<unknown>(data).toEqual(expected);
+    // Trap 21.
+    expect(response.headers.get('content-type')).toBe(
+      typeof expected === 'string' ? 'text/plain; charset=utf-8' : 'application/json',
+    );
     expect(daemon.heard[0]).toMatchObject({ content: 'RIFF and so on', wish: { model: 'whisper-1' } });
     expect(daemon.uploads()).toEqual([]);
   });
@@ -206,6 +212,25 @@ describe('refusals over the wire', () => {
     client.leave();
   });
 
+  const huge = { 'content-length': String(200 * 1024 * 1024) };
+  const order: [what: string, method: string, headers: Record<string, string>, status: number][] = [
+    ['the key', 'POST', { ...huge, authorization: 'Bearer wrong', 'content-type': 'text/plain' }, 401],
+    ['the method', 'PUT', { ...huge, 'content-type': 'text/plain' }, 405],
+    ['the content type', 'POST', { ...huge, 'content-type': 'text/plain' }, 415],
+    ['the length', 'POST', { ...huge, ...multipart }, 413],
+  ];
+  test.each(order)(
+    'trap 36: next in turn is %s, and no body is waited for',
+    async (_, method, headers, status) => {
+      await using daemon = audioDaemon(undefined, { daemon: { keys: [plainApiKey('right-right')] } });
+      const client = await wire(daemon.url);
+      client.write(httpRequest(method, transcriptions, { authorization: 'Bearer right-right', ...headers }));
+      expect(await client.until(/\r\n\r\n/)).toStartWith(`HTTP/1.1 ${status} `);
+      expect(daemon.uploads()).toEqual([]);
+      client.leave();
+    },
+  );
+
   test('trap 28: 413 as JSON while the client is still sending', async () => {
     await using daemon = audioDaemon();
     const client = await wire(daemon.url);
@@ -285,6 +310,15 @@ describe('what else an answer says', () => {
       audioSeconds: 8.5,
     });
     expect(daemon.world.logLines.join('\n')).not.toMatch(/private|Hello|Marzipan|RIFF/);
+  });
+
+  test('nothing to be said is no header', async () => {
+    await using daemon = audioDaemon();
+    const { headers } = await daemon.fetch(transcriptions, {
+      method: 'POST',
+      body: form({ response_format: 'srt' }),
+    });
+    expect([...headers.keys()].filter((name) => name.startsWith('x-codexd-'))).toEqual([]);
   });
 
   test('the models of a key go along with the wish', async () => {
@@ -449,6 +483,30 @@ describe('streams', () => {
     })();
     expect((await thrownBy(reading)).code).toBe('upstream_error');
   });
+
+  test.each([0, 60_000])(
+    'a piece is told as soon as it is heard (the head waits %p ms)',
+    async (settleMs) => {
+      const work = held();
+      await using daemon = audioDaemon(work.work, { settleMs });
+      const answering = asked(daemon);
+      const { options } = await work.started;
+      // In its own turn, when the answer waits for something to say.
+      await Bun.sleep(0);
+      options.onProgress?.(piece('Hello'));
+      const reader = (await answering).body!.pipeThrough(new TextDecoderStream()).getReader();
+      const told = async () => {
+        let text = '';
+        while (!text.includes('delta')) text += (await reader.read()).value ?? '';
+        return dataOf(text).map(({ delta }) => delta);
+      };
+      expect(await told()).toEqual(['Hello']);
+      options.onProgress?.(piece(' there.'));
+      expect(await told()).toEqual([' there.']);
+      work.end({ ...transcript, text: 'Hello there.' });
+      while (!(await reader.read()).done);
+    },
+  );
 
   test('trap 58: heartbeats while an engine is silent, one delta, done', async () => {
     const work = held();

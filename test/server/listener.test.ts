@@ -1,7 +1,7 @@
 // Where the daemon listens, and that it is not open to others by accident (product.md 5, bun-notes.md 3).
 import { afterEach, describe, expect, test } from 'bun:test';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../../src/failure.ts';
 import {
@@ -12,6 +12,7 @@ import {
   refuseExposure,
   removeStaleSocket,
 } from '../../src/server/listener.ts';
+import { testDaemon } from './support.ts';
 
 const tcp = (host: string, port: number): Listener => ({ kind: 'tcp', host, port });
 
@@ -64,6 +65,19 @@ describe('field note 9: beyond this machine only with a key', () => {
     const act = () => refuseExposure(listeners, keyed, insecure);
     if (allowed) expect(act).not.toThrow();
     else expect(act).toThrow('0.0.0.0:8787 can be reached by other machines, and there is no API key.');
+  });
+});
+
+const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
+  all?.some(({ address }) => address === '::1'),
+);
+
+describe('trap 56: a daemon listens by name and on IPv6', () => {
+  test.each(['localhost:0', ...(hasIpv6 ? ['[::1]:0'] : [])])('%s', async (listen) => {
+    await using daemon = testDaemon([], { listen: [listen] });
+    const { port } = new URL(daemon.url);
+    expect(daemon.url).toBe(`http://${listen.replace(/0$/, port)}`);
+    expect((await daemon.fetch('/healthz')).status).toBe(200);
   });
 });
 

@@ -114,6 +114,11 @@ describe('what is read', () => {
     expect(upload.file).toMatchObject({ bytes: 4, filename: undefined, type: 'audio/wav' });
   });
 
+  test('trap 35: one of another name and the type of any bytes is a file nobody asked for', async () => {
+    await using upload = await receive(post(part('audio', 'RIFF', '', 'application/octet-stream') + end));
+    expect(upload).toMatchObject({ fields: [], strays: ['audio'] });
+  });
+
   test('trap 33: a file sent as text is a field, a file of another name is named', async () => {
     await using upload = await receive(
       post(part('file', 'RIFF') + part('audio', 'RIFF', '; filename="a"') + end),
@@ -169,8 +174,18 @@ describe('what is refused', () => {
     ['trap 34: an end behind a file of no interest', () => post(part('x', 'y', '; filename="z"')), 400, {}],
     ['no body', () => post(undefined), 400, {}],
     ['an empty body', () => post(inPieces('', 1)), 400, {}],
-    ['two files', () => post(file('x') + file('y') + end), 400, { param: 'file' }],
-    ['a long field', () => post(part('prompt', 'p'.repeat(slackBytes + 1)) + end), 400, { param: 'prompt' }],
+    [
+      'trap 33: two files',
+      () => post(file('x') + file('y') + end),
+      400,
+      { param: 'file', code: 'invalid_value', message: expect.stringContaining('several parts') },
+    ],
+    [
+      'a long field',
+      () => post(part('prompt', 'p'.repeat(slackBytes + 1)) + end),
+      400,
+      { param: 'prompt', code: 'invalid_value' },
+    ],
     ['many parts', () => post(part('a', 'b').repeat(300) + end), 400, {}],
     ['a file that is too large', () => post(file('x'.repeat(limitBytes + 1)) + end), 413, { param: 'file' }],
     [
@@ -222,7 +237,8 @@ describe('what is refused', () => {
       start: (stream) => stream.enqueue(new TextEncoder().encode(file('x').slice(0, -2))),
     });
     const receiving = receive(post(silent), controller.signal);
-    while (readdirSync(parent).length === 0) await Bun.sleep(1);
+    // The file is begun, so its body is being read.
+    while (readdirSync(parent, { recursive: true }).length < 2) await Bun.sleep(1);
     controller.abort(new Failure('cancelled', 'The client went away.'));
     expect((await refusalOf(receiving)).kind).toBe('cancelled');
   });

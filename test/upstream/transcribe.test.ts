@@ -50,7 +50,7 @@ describe('the request', () => {
     );
   });
 
-  test('traps 31, 32, 49: nothing of the path, no language that nobody knows, no name of the runtime', async () => {
+  test('trap 31, 32, 49: nothing of the path, no language that nobody knows, no name of the runtime', async () => {
     const { sent, text } = run([ok]);
     await text;
     expect(sent[0]!.form).not.toContain('language');
@@ -120,6 +120,7 @@ describe('sent again (1.3, 1.7)', () => {
       { kind: 'rate_limited', retryAfterMs: 7000 },
     ],
     ['500 of the service', notHeard, [1000, 3000], { kind: 'upstream_broke', code: 'transcription_failed' }],
+    ['500 with other words', answer(500, { detail: 'Oops' }), [1000, 3000], { message: 'Oops' }],
     ['500 of anything', answer(500, 'boom'), [1000, 3000], { message: 'The upstream answered 500 (boom).' }],
     [
       '502',
@@ -152,7 +153,7 @@ describe('sent again (1.3, 1.7)', () => {
     expect(hopeless.unused()).toBe(1);
   });
 
-  test('the last word on a 500 says what it probably is', async () => {
+  test('trap 9: the last word on a 500 says what it probably is', async () => {
     const failure = await failureOf(run([notHeard, notHeard, notHeard]).text);
     expect(`${failure.message} ${failure.next}`).toMatch(
       /Error in ASR API.*damaged.*codecs.*23 minutes.*WAV/,
@@ -197,8 +198,22 @@ describe('sent again (1.3, 1.7)', () => {
       answer(404, { detail: 'Not Found' }),
       { kind: 'upstream_refused', status: 502, message: expect.not.stringContaining('model') },
     ],
+    [
+      'trap 8: a redirect, which would take the token along',
+      answer(300, '', { location: 'https://elsewhere.example' }),
+      { kind: 'upstream_refused', status: 502 },
+    ],
+    [
+      'trap 8: another',
+      answer(308, '', { location: 'https://elsewhere.example' }),
+      { kind: 'upstream_refused', status: 502 },
+    ],
     ['408', answer(408), { kind: 'upstream_broke', retry: false }],
-    ['413 with a page', answer(413, page('413'), html), { kind: 'too_large', status: 413, param: 'file' }],
+    [
+      '413 with a page',
+      answer(413, page('413'), html),
+      { kind: 'too_large', status: 413, param: 'file', code: 'payload_too_large' },
+    ],
     ['415', answer(415), { kind: 'invalid_request', param: 'file', next: expect.stringContaining('WAV') }],
     [
       '422 with a list',
@@ -295,7 +310,10 @@ describe('the login', () => {
 
   test('a second 401 is told', async () => {
     const { text, sent, renewed } = run([unauthorized, unauthorized, ok]);
-    expect(await failureOf(text)).toMatchObject({ kind: 'login_required', exitCode: 3 });
+    expect(await failureOf(text)).toMatchObject({
+      ...{ kind: 'login_required', exitCode: 3 },
+      next: expect.stringContaining('an OpenAI API key does not do here'),
+    });
     expect([sent.length, renewed.length]).toEqual([2, 1]);
   });
 

@@ -116,7 +116,7 @@ describe('a job', () => {
   });
 });
 
-describe('names (1.1, 1.4, traps 1, 2, 4, 32)', () => {
+describe('trap 1, 2, 4, 32: names (1.1, 1.4, 2.2)', () => {
   const usual: [Container, string, string][] = [
     ['wav', 'audio.wav', 'audio/wav'],
     ['mp3', 'audio.mp3', 'audio/mpeg'],
@@ -138,6 +138,7 @@ describe('names (1.1, 1.4, traps 1, 2, 4, 32)', () => {
     ['note.oga', undefined, 'note.ogg'],
     ['note.opus', undefined, 'note.ogg'],
     ['note.mpga', undefined, 'note.mp3'],
+    ['note.mpeg', undefined, 'note.mp3'],
     ['note.m4b', undefined, 'note.m4a'],
     ['note.mov', undefined, 'note.m4a'],
     ['note', undefined, 'note.wav'],
@@ -158,6 +159,37 @@ describe('names (1.1, 1.4, traps 1, 2, 4, 32)', () => {
       named,
     );
   });
+
+  // 2.2; `audio/silk` is none of ChatGPT's.
+  const byType: [extension: string, types: string][] = [
+    ['wav', 'audio/wav audio/x-wav audio/wave'],
+    ['mp3', 'audio/mpeg audio/mp3'],
+    ['m4a', 'audio/mp4 audio/m4a audio/x-m4a'],
+    ['flac', 'audio/flac audio/x-flac'],
+    ['ogg', 'audio/ogg'],
+    ['webm', 'audio/webm'],
+    ['amr', 'audio/silk application/octet-stream constructor/x'],
+  ];
+  test.each(
+    byType.flatMap(([extension, types]) =>
+      types.split(' ').map((type): [string, string] => [type, extension]),
+    ),
+  )('2.2: a name without an extension gets that of %s', (contentType, extension) => {
+    // A container that has no extension of its own here.
+    const amr = { ...recording, container: 'amr' } as const;
+    expect(namedUpload(amr, { filename: 'note', contentType })).toEqual({
+      filename: `note.${extension}`,
+      type: contentType,
+    });
+  });
+
+  test.each(['wav', 'mp3', 'm4a', 'mp4', 'flac', 'ogg', 'webm'])(
+    'an extension ChatGPT knows stays: %s',
+    (extension) => {
+      const filename = `note.${extension}`;
+      expect(namedUpload({ ...recording, container: 'amr' }, { filename }).filename).toBe(filename);
+    },
+  );
 
   const declared: [string, string][] = [
     ['audio/webm; codecs=opus', 'audio/webm'],
@@ -189,6 +221,12 @@ describe('looksCutOff (8.10)', () => {
     [`${'كلمة '.repeat(60)}؟`, 'ar', false],
     ['คำ'.repeat(150), 'th', false],
     ['คำ'.repeat(150), undefined, false],
+    [long, 'lo', false],
+    [long, 'km', false],
+    [long, 'my', false],
+    [long, 'bo', false],
+    ['x'.repeat(200), 'en', false],
+    ['x'.repeat(201), 'en', true],
     [long, 'th', false],
     ['🎙'.repeat(150), 'en', false],
   ];

@@ -4,7 +4,7 @@ import { fromLatin1, readJson } from '../../../src/audio/engines/json.ts';
 
 const bytes = (text: string) => Buffer.from(text, 'utf8');
 
-describe('a lenient reader', () => {
+describe('trap 15: a lenient reader', () => {
   const rows: [name: string, given: Uint8Array, value: unknown][] = [
     ['plain JSON', bytes('{"a":[1,"x"]}'), { a: [1, 'x'] }],
     ['null', bytes('null'), null],

@@ -75,7 +75,7 @@ const pythonWords = [
 
 const cases: Case[] = [
   {
-    name: 'whisper-cli without words: the language is looked for',
+    name: 'trap 14: whisper-cli without words or language is told to look for it',
     program: 'whisper-cli',
     settings: {
       id: 'whisper-cpp',
@@ -112,7 +112,7 @@ const cases: Case[] = [
     },
   },
   {
-    name: 'whisper-cli with words: tabs, special tokens, NaN and characters cut in two',
+    name: 'trap 15, 16: whisper-cli with words: tabs, special tokens, NaN and characters cut in two',
     program: 'whisper-cli',
     settings: { id: 'whisper-cpp', kind: 'whisper-cpp', modelDirs: [models] },
     job: {
@@ -153,7 +153,7 @@ const cases: Case[] = [
     },
   },
   {
-    name: 'whisper-ctranslate2, a model by its repository',
+    name: 'trap 40: whisper-ctranslate2, a model by its repository, a prompt that looks like a flag',
     program: 'whisper-ctranslate2',
     settings: { id: 'faster-whisper', kind: 'faster-whisper', args: ['--device', 'cpu'] },
     job: {
@@ -609,7 +609,7 @@ describe('failures', () => {
   });
 });
 
-test('what programs are told of the environment: nothing of our credentials', async () => {
+test('trap 8: what programs are told of the environment: nothing of our credentials', async () => {
   const dir = folder();
   const hub = join(dir, 'hub');
   mkdirSync(join(hub, 'models--a--b', 'snapshots', 'x'), { recursive: true });

@@ -128,10 +128,11 @@ function typeInside(json: string): unknown {
   }
 }
 
-/** A single candidate is as good as the language. */
+/** A single candidate is as good as the language. `auto` is said on: else it would be the language of the settings. */
 function languageOf(given: Given): string | undefined {
   const candidates = given.list('languages');
-  return askedLanguage(given.word('language') ?? (candidates.length === 1 ? candidates[0] : undefined));
+  const asked = given.word('language') ?? (candidates.length === 1 ? candidates[0] : undefined);
+  return asked === undefined ? undefined : (askedLanguage(asked) ?? 'auto');
 }
 
 function temperatureOf(given: Given): number | undefined {

@@ -52,7 +52,7 @@ describe('what is honoured', () => {
     ['language', [['language', 'de']], { language: 'de' }],
     ['trap 6: a region', [['language', 'zh-CN']], { language: 'zh' }],
     ['trap 6: a name', [['language', 'English']], { language: 'en' }],
-    ['trap 6: auto', [['language', 'auto']], {}],
+    ['trap 6: auto, which is not the language of the settings', [['language', 'Auto']], { language: 'auto' }],
     ['trap 6: nothing', [['language', ' ']], {}],
     ['one candidate', [['languages[]', 'fr']], { language: 'fr' }],
     [

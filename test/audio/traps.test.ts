@@ -1,0 +1,494 @@
+// The traps of reference/asr.md 9 that lie on the whole way from a file to an engine: the pipeline with the ChatGPT engine,
+// whose uploads are kept, and with programs that say what they were given.
+import { beforeEach, describe, expect, test } from 'bun:test';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chatgptEngine } from '../../src/audio/engines/chatgpt.ts';
+import { createEngines } from '../../src/audio/engines/create.ts';
+import type { Engine } from '../../src/audio/engines/engine.ts';
+import type { EngineSettings } from '../../src/audio/engines/settings.ts';
+import { Transcriber } from '../../src/audio/pipeline.ts';
+import { createRegistry } from '../../src/audio/registry.ts';
+import { silkToWav } from '../../src/audio/silk/to-wav.ts';
+import type { Wish } from '../../src/audio/transcriber.ts';
+import { WorkDirectories } from '../../src/audio/work-directory.ts';
+import { Failure } from '../../src/failure.ts';
+import { silentLog } from '../../src/log.ts';
+import { matchesGlob } from '../../src/models/glob.ts';
+import { ascii, fileOf, glide, haveTools, run, wav, workDirectory } from './containers-support.ts';
+import { isAlive, shell, standIn, surroundings, until } from './engines/support.ts';
+import { fixture, fixtureNames } from './silk/corpus.ts';
+import { writeWav } from './wavs.ts';
+
+const root = workDirectory();
+const temporary = join(root, 'tmp');
+mkdirSync(temporary);
+const wish: Wish = { task: 'transcribe', words: false, segments: false, approximate: false };
+const second = wav(new Array(32_000).fill(0));
+const latin = (text: string) => Uint8Array.from(ascii(text));
+
+interface Sent {
+  filename: string;
+  type: string;
+  language?: string;
+  /** The first bytes. */
+  head: string;
+}
+let sent: Sent[];
+beforeEach(() => {
+  sent = [];
+});
+
+const chatgpt = chatgptEngine({
+  send: async ({ path, ...upload }) => {
+    sent.push({ ...upload, head: readFileSync(path).toString('latin1', 0, 12) });
+    return 'Text.';
+  },
+  login: () => ({ ready: true }),
+  pieceSeconds: 300,
+});
+
+function transcriber(
+  engine: Engine = chatgpt,
+  more: { language?: string; ffmpeg?: string } = {},
+): Transcriber {
+  const { language, ffmpeg } = more;
+  return new Transcriber({
+    ...(language === undefined ? {} : { language }),
+    registry: createRegistry([engine], { default: engine.id, aliases: {}, allowed: [], matchesGlob }),
+    matchesGlob,
+    tools: {
+      ffmpeg,
+      silkRate: 24_000,
+      silk: (path, out, rate, signal) => silkToWav(undefined, path, out, rate, signal),
+      log: silentLog,
+    },
+    directories: new WorkDirectories({ parent: temporary, pid: process.pid, isAlive: () => false }),
+  });
+}
+
+function hear(
+  path: string,
+  asked: Partial<Wish> = {},
+  engine?: Engine,
+  signal = new AbortController().signal,
+) {
+  return transcriber(engine).transcribe(path, { ...wish, ...asked }, { signal });
+}
+
+async function refusalOf(work: Promise<unknown>): Promise<Failure> {
+  const thrown = await work.then(
+    () => undefined,
+    (failure: unknown) => failure,
+  );
+  if (thrown instanceof Failure) return thrown;
+  throw new Error('expected a Failure', { cause: thrown });
+}
+
+/** An engine of a program in `bin`. */
+function program(settings: EngineSettings, bin: string, env: Record<string, string> = {}): Engine {
+  const options = { workers: 2, engineTimeoutSeconds: 0, modelDirs: [] };
+  return createEngines([settings], options, surroundings({ bin, env })).find(({ id }) => id === settings.id)!;
+}
+
+const ogg = latin(`OggS${'\0'.repeat(24)}OpusHead`);
+const mp3 = Uint8Array.of(0xff, 0xfb, 0x90, 0x00);
+const box = (brand: string) => latin(`\0\0\0\x1cftyp${brand}`);
+
+describe('what ChatGPT is sent is named by its bytes, whatever the file is called', () => {
+  const rows: [
+    trap: string,
+    name: string,
+    content: Uint8Array,
+    filename: string,
+    type: string,
+    head: string,
+  ][] = [
+    ['trap 1', 'note', second, 'audio.wav', 'audio/wav', 'RIFF'],
+    ['trap 1', '.wav', ogg, 'audio.ogg', 'audio/ogg', 'OggS'],
+    ['trap 2', 'voice.amr', fixture(fixtureNames[0]!), 'audio.wav', 'audio/wav', 'RIFF'],
+    ['trap 2', 'song.mp3', box('M4A '), 'audio.m4a', 'audio/mp4', '\0\0\0\x1cftyp'],
+    ['trap 4', 'memo.oga', ogg, 'audio.ogg', 'audio/ogg', 'OggS'],
+    ['trap 4', 'memo.opus', ogg, 'audio.ogg', 'audio/ogg', 'OggS'],
+    ['trap 4', 'radio.mpga', mp3, 'audio.mp3', 'audio/mpeg', '\xff\xfb'],
+    ['trap 4', 'book.m4b', box('M4B '), 'audio.m4a', 'audio/mp4', '\0\0\0\x1cftyp'],
+    [
+      'trap 5',
+      'tagged.mp3',
+      Uint8Array.from([...ascii('ID3\x04\0\0\0\0\0\x03abc'), ...ascii('fLaC\0\0\0\x22')]),
+      ...(['audio.flac', 'audio/flac', 'fLaC'] as const),
+    ],
+    [
+      'trap 35',
+      'film.bin',
+      latin('\x1a\x45\xdf\xa3\x9f\x42\x82\x84webm'),
+      ...(['audio.webm', 'audio/webm', '\x1a\x45\xdf\xa3'] as const),
+    ],
+  ];
+  test.each(rows)('%s: %s', async (_, name, content, filename, type, head) => {
+    await hear(fileOf(root, name, content));
+    expect(sent).toMatchObject([{ filename, type }]);
+    expect(sent[0]!.head).toStartWith(head);
+  });
+
+  test.skipIf(!haveTools('sox', 'ffmpeg')).each([
+    ['trap 3: AAC in ADTS called MP3', 'v.aac', 'voice.mp3'],
+    ['trap 4: QuickTime', 'v.mov', 'voice.mov'],
+  ])('%s', async (_, made, name) => {
+    run('ffmpeg', '-v', 'error', '-y', '-i', glide(root), '-c:a', 'aac', join(root, made));
+    renameSync(join(root, made), join(root, name));
+    await hear(join(root, name));
+    expect(sent).toMatchObject([{ filename: 'audio.m4a', type: 'audio/mp4' }]);
+    expect(sent[0]!.head).toContain('ftyp');
+  });
+});
+
+describe('trap 6: the language', () => {
+  const mute = { ...chatgpt, capabilities: { ...chatgpt.capabilities, languages: false } };
+  const rows: [asked: string | undefined, hint: string | undefined, ignored: boolean][] = [
+    [undefined, 'fr', false],
+    ['auto', undefined, false],
+    [' ', 'fr', false],
+    ['zh-Hans', 'zh', true],
+  ];
+  test.each(rows)('%p where the settings say French', async (language, hint, ignored) => {
+    const path = fileOf(root, 'french.wav', second);
+    const asked: Wish = { ...wish, ...(language === undefined ? {} : { language }) };
+    const signal = new AbortController().signal;
+    const { language: answered } = await transcriber(chatgpt, { language: 'fr' }).transcribe(path, asked, {
+      signal,
+    });
+    expect([sent[0]?.language, answered]).toEqual([hint, hint]);
+    const { warnings } = await transcriber(mute, { language: 'fr' }).transcribe(path, asked, { signal });
+    expect(warnings).toEqual(ignored ? ['The engine chatgpt takes no language.'] : []);
+  });
+});
+
+describe('refused before anything is sent', () => {
+  test('trap 6: a language nobody knows, before the recording is even looked at', async () => {
+    expect(await refusalOf(hear('/nowhere/at-all', { language: 'Klingon' }))).toMatchObject({
+      ...{ status: 400, param: 'language', code: 'unsupported_value' },
+    });
+    expect(sent).toEqual([]);
+  });
+
+  const bad: [name: string, content: Uint8Array][] = [
+    ['AMR', latin('#!AMR\n<')],
+    ['AMR-WB', latin('#!AMR-WB\n<')],
+    ['ADIF', latin('ADIF....')],
+    ['Windows Media', latin('\x30\x26\xb2\x75\x8e\x66\xcf\x11')],
+    ['a playlist', latin('#EXTM3U\nfile:///etc/passwd')],
+    ['a page', latin('<!doctype html>')],
+    ['a PDF', latin('%PDF-1.7')],
+    ['encrypted', latin('\x8a\x11\x92\x01\xfe')],
+    ['nothing', new Uint8Array()],
+    ['SILK without a packet', latin('\x02#!SILK_V3')],
+    ['half a WAV header', second.subarray(0, 20)],
+  ];
+  test.each(bad)('trap 9: %s', async (_, content) => {
+    const failure = await refusalOf(hear(fileOf(root, 'bad.wav', content)));
+    expect(failure).toMatchObject({ status: 400, param: 'file' });
+    expect(failure.next.length).toBeGreaterThan(10);
+    expect([sent, readdirSync(temporary)]).toEqual([[], []]);
+  });
+});
+
+describe('trap 17: how long a recording is', () => {
+  const telling = { ...chatgpt, transcribe: async () => ({ text: 'a', durationS: 99 }) };
+
+  test('is what its container says, not what the engine says or heard last', async () => {
+    const path = fileOf(root, 'second.wav', second);
+    const heard = { text: 'a', durationS: 99, segments: [{ start: 0, end: 0.5, text: 'a' }] };
+    const engine = { ...telling, transcribe: async () => heard };
+    expect((await hear(path, {}, engine)).durationS).toBe(1);
+    expect((await hear(path)).durationS).toBe(1);
+  });
+
+  test('is what the engine measured where the container cannot tell', async () => {
+    const path = fileOf(root, 'unknown.m4a', box('M4A '));
+    expect((await hear(path, {}, telling)).durationS).toBe(99);
+    expect((await hear(path)).durationS).toBeUndefined();
+  });
+});
+
+describe('programs', () => {
+  const output = { kind: 'text', from: 'stdout' } as const;
+  const names = ['-rf.wav', '$(touch pwned).wav', 'a\'b"`id`; rm {x}.wav', '--model=x.wav', 'new\nline.wav'];
+
+  test.each(names)('trap 39: a file called %j comes under our name, absolute', async (name) => {
+    const bin = join(root, 'bin-39');
+    shell(bin, 'my-asr', 'printf "%s|" "$@"; head -c 4 "$1"');
+    const engine = program(
+      { id: 'mine', kind: 'command', argv: ['my-asr', '{file}'], reads: 'file', output },
+      bin,
+    );
+    const { text } = await hear(fileOf(root, name, second), {}, engine);
+    expect(text).toMatch(new RegExp(`^${temporary}/codexd-work-[\\w-]+/job-0/in\\.wav\\|RIFF$`));
+    expect([existsSync('pwned'), existsSync(join(root, 'pwned'))]).toEqual([false, false]);
+  });
+
+  test('trap 40: a prompt that begins with a dash stays one argument', async () => {
+    const bin = join(root, 'bin-40');
+    shell(bin, 'my-asr', 'printf "%s|" "$@"');
+    const argv = ['my-asr', '{wav16}', ['--prompt={prompt}'], ['-l', '{language}']];
+    const engine = program({ id: 'mine', kind: 'command', argv, output }, bin);
+    const path = fileOf(root, 'speech.wav', second);
+    const { text } = await hear(path, { prompt: '-l evil --out /etc/x', language: 'zh-CN' }, engine);
+    expect(text.split('|').slice(1)).toEqual(['--prompt=-l evil --out /etc/x', '-l', 'zh', '']);
+    expect(await refusalOf(hear(path, { language: '--out=/etc/x' }, engine))).toMatchObject({
+      param: 'language',
+    });
+  });
+
+  test('trap 44: two recordings at once are two calls of mlx_whisper, each with files of its own', async () => {
+    const bin = join(root, 'bin-44');
+    shell(bin, 'ffmpeg', 'exit 1');
+    standIn(
+      bin,
+      'mlx_whisper',
+      `
+if (args.includes('--help')) process.exit(0);
+const value = (name) => args.find((arg) => arg.startsWith('--' + name + '='))?.split('=')[1];
+const inputs = args.filter((arg) => !arg.startsWith('-'));
+// Written only once both are at work.
+await Bun.write(process.env.PLACE + '/' + process.pid, '');
+while ([...new Bun.Glob('*').scanSync(process.env.PLACE)].length < 2) await Bun.sleep(5);
+const text = inputs.length + ' ' + (await Bun.file(inputs[0]).bytes())[44];
+await Bun.write(value('output-dir') + '/' + value('output-name') + '.json', JSON.stringify({ text }));`,
+    );
+    const PLACE = join(root, 'place-44');
+    mkdirSync(PLACE);
+    const engine = program({ id: 'mlx-whisper', kind: 'mlx-whisper' }, bin, { PLACE });
+    const both = transcriber(engine);
+    const path = (value: number) => fileOf(root, `${value}.wav`, wav(new Array(3200).fill(value)));
+    const signal = new AbortController().signal;
+    const heard = await Promise.all([7, 9].map((value) => both.transcribe(path(value), wish, { signal })));
+    expect(heard.map(({ text }) => text)).toEqual(['1 7', '1 9']);
+  });
+
+  test('trap 37, 41: who is ended finds its files in place, and they go only after it', async () => {
+    const bin = join(root, 'bin-37');
+    const [pids, proof] = [join(root, 'pids-37'), join(root, 'proof-37')];
+    const script = `trap 'test -s "$1" && echo there > ${proof}; exit 0' TERM
+sleep 1000 & echo "$$ $!" > ${pids}.half; mv ${pids}.half ${pids}; wait`;
+    shell(bin, 'my-asr', script);
+    const engine = program({ id: 'mine', kind: 'command', argv: ['my-asr', '{wav16}'], output }, bin);
+    const leaver = new AbortController();
+    const heard = hear(fileOf(root, 'left.wav', second), {}, engine, leaver.signal);
+    await until(() => existsSync(pids));
+    leaver.abort(new Failure('cancelled', 'The client went away.'));
+    expect(await refusalOf(heard)).toMatchObject({ kind: 'cancelled' });
+    const [own] = readFileSync(pids, 'utf8').trim().split(' ').map(Number);
+    expect([isAlive(own!), readFileSync(proof, 'utf8'), readdirSync(temporary)]).toEqual([
+      false,
+      'there\n',
+      [],
+    ]);
+  });
+
+  test('trap 55: a failure has nothing of the recording, its name or what was said', async () => {
+    const bin = join(root, 'bin-55');
+    shell(bin, 'whisper', 'echo "[00:00.000 --> 00:01.000] the secret sentence"; echo "cannot open $1" >&2');
+    shell(bin, 'ffmpeg', 'exit 1');
+    const engine = program({ id: 'whisper', kind: 'whisper' }, bin);
+    const path = fileOf(root, 'private name.wav', second);
+    const failure = await refusalOf(hear(path, { prompt: 'secret prompt' }, engine));
+    expect(failure.message).toMatch(/gave no transcript: cannot open/);
+    expect(`${failure.message} ${failure.next}`).not.toMatch(/secret|private/);
+  });
+});
+
+test('trap 8: an engine of somebody else is told nothing of the ChatGPT login', async () => {
+  const seen: string[] = [];
+  const server = Bun.serve({
+    port: 0,
+    fetch: async (request) => {
+      seen.push(JSON.stringify([...request.headers]), await request.text());
+      return Response.json({ text: 'a' });
+    },
+  });
+  const env = {
+    CODEXD_BEARER: 'tok-secret',
+    CHATGPT_ACCESS_TOKEN: 'tok-secret',
+    OPENAI_API_KEY: 'sk-secret',
+  };
+  const url = `http://127.0.0.1:${server.port}/v1`;
+  const engine = program({ id: 'far', kind: 'openai', url, model: 'x' }, root, env);
+  await hear(fileOf(root, 'far.wav', second), {}, engine);
+  await server.stop(true);
+  expect(seen).toHaveLength(2);
+  expect(seen.join()).not.toMatch(/secret|authorization/i);
+});
+
+test('trap 31, 49: other servers learn neither a path nor the name of the runtime', async () => {
+  const seen: string[] = [];
+  const server = Bun.serve({
+    port: 0,
+    fetch: async (request) => {
+      seen.push(JSON.stringify([...request.headers]), await request.text());
+      return Response.json({ text: 'a' });
+    },
+  });
+  const path = fileOf(root, 'private name.wav', second);
+  for (const [id, url] of [
+    ['openai', `http://127.0.0.1:${server.port}/v1`],
+    ['whisper-server', `http://127.0.0.1:${server.port}`],
+  ] as const) {
+    await hear(path, {}, program({ id, kind: id, url, model: 'x' }, root));
+  }
+  await server.stop(true);
+  expect(seen).toHaveLength(4);
+  expect(seen.join()).toContain('filename="audio.wav"');
+  expect(seen.join()).not.toMatch(/private|codexd-audio|codexd-work|Bun\/|\/tmp/);
+});
+
+describe('8.1, 8.2: what is too long and cannot be cut', () => {
+  const frames = (seconds: number) => Uint8Array.from([...ascii('#!AMR\n'), ...amrFrames(seconds * 50)]);
+  // Read as it is, and nothing here decodes it.
+  const reads = { containers: new Set(['amr', 'mp4'] as const), pieceS: 300, longestS: 1380 };
+  const engine: Engine = { ...chatgpt, reads };
+
+  test('up to what the engine takes it goes whole, with a warning', async () => {
+    const { warnings, durationS } = await hear(fileOf(root, 'long.amr', frames(1380)), {}, engine);
+    expect([durationS, sent.length]).toEqual([1380, 1]);
+    expect(warnings).toEqual([expect.stringMatching(/could not be cut without ffmpeg/)]);
+    expect((await hear(fileOf(root, 'short.amr', frames(300)), {}, engine)).warnings).toEqual([]);
+  });
+
+  test('beyond, it is refused', async () => {
+    const failure = await refusalOf(hear(fileOf(root, 'longer.amr', frames(1381)), {}, engine));
+    expect(failure).toMatchObject({ status: 400, param: 'file', code: 'unsupported_audio' });
+    expect(failure.message).toContain('longer than 23 minutes');
+    expect(failure.next).toContain('ffmpeg');
+    expect(sent).toEqual([]);
+  });
+
+  test('one that is too large as well, as a 413', async () => {
+    const small: Engine = { ...engine, reads: { ...reads, largestBytes: 1000 } };
+    const failure = await refusalOf(hear(fileOf(root, 'large.amr', frames(60)), {}, small));
+    expect(failure).toMatchObject({ status: 413, param: 'file', code: 'payload_too_large' });
+    expect(sent).toEqual([]);
+  });
+
+  test.each([
+    [8_000_000, []],
+    [8_000_001, [expect.stringMatching(/could not be cut/)]],
+  ])('of unknown length: %p bytes', async (size, warnings) => {
+    const path = join(root, 'unknown-length.m4a');
+    writeFileSync(path, Buffer.concat([box('M4A '), Buffer.alloc(size - 12)]));
+    expect((await hear(path, {}, engine)).warnings).toEqual(warnings);
+    expect(sent).toHaveLength(1);
+  });
+
+  test('for times it must be cut, so it is refused', async () => {
+    const asked = { segments: true, approximate: true };
+    const failure = await refusalOf(hear(fileOf(root, 'timed.amr', frames(60)), asked, engine));
+    expect(failure).toMatchObject({ status: 400, param: 'file' });
+    expect(sent).toEqual([]);
+  });
+});
+
+describe('1.4: what nobody has seen ChatGPT read', () => {
+  const names: string[] = [];
+  const notHeard = new Failure('upstream_broke', 'No text.', { code: 'transcription_failed' });
+  const refusing = (failure: Failure) =>
+    chatgptEngine({
+      send: async ({ filename }) => {
+        names.push(filename);
+        if (filename === 'audio.wav') return 'Text.';
+        throw failure;
+      },
+      login: () => ({ ready: true }),
+      pieceSeconds: 300,
+    });
+  const ffmpeg = shell(
+    join(root, 'bin-1.4'),
+    'ffmpeg',
+    `for out; do :; done; cp '${root}/second.wav' "\${out#file:}"`,
+  );
+  const vorbis = latin(`OggS${'\0'.repeat(24)}\x01vorbis`);
+  const heard = async (content: Uint8Array, program: string | undefined, failure = notHeard) => {
+    names.length = 0;
+    fileOf(root, 'second.wav', second);
+    const signal = new AbortController().signal;
+    const path = fileOf(root, 'doubtful', content);
+    const more = program === undefined ? {} : { ffmpeg: program };
+    const text = await transcriber(refusing(failure), more)
+      .transcribe(path, wish, { signal })
+      .then(
+        ({ text }) => text,
+        (thrown) => thrown,
+      );
+    return [text, names];
+  };
+  const film = box('isom');
+
+  test('is sent as it is, and once more decoded', async () => {
+    expect(await heard(vorbis, ffmpeg)).toEqual(['Text.', ['audio.ogg', 'audio.wav']]);
+    expect(await heard(film, ffmpeg)).toEqual(['Text.', ['audio.m4a', 'audio.wav']]);
+  });
+
+  test('where nothing decodes it, the failure stands', async () => {
+    expect(await heard(film, undefined)).toEqual([notHeard, ['audio.m4a']]);
+  });
+
+  test('nothing else is sent once more', async () => {
+    const other = new Failure('upstream_refused', 'No.', { code: 'upstream_error' });
+    expect(await heard(vorbis, ffmpeg, other)).toEqual([other, ['audio.ogg']]);
+    expect(await heard(ogg, ffmpeg)).toEqual([notHeard, ['audio.ogg']]);
+    expect(await heard(mp3, ffmpeg)).toEqual([notHeard, ['audio.mp3']]);
+  });
+});
+
+describe('of unknown length, and ffmpeg is there', () => {
+  const bursts = writeWav(join(root, 'bursts.wav'), [
+    ['tone', 60],
+    ['silence', 1],
+    ['tone', 60],
+  ]);
+  const unknown = (size: number) =>
+    fileOf(root, `unknown-${size}.m4a`, Buffer.concat([box('M4A '), Buffer.alloc(size - 12)]));
+  /** Makes the bursts of everything. */
+  const ffmpeg = shell(
+    join(root, 'bin-ffmpeg'),
+    'ffmpeg',
+    `for out; do :; done; cp '${bursts}' "\${out#file:}"`,
+  );
+  const signal = new AbortController().signal;
+
+  test('8.1: a large one is decoded to find out, and goes as it is when it is short', async () => {
+    const { durationS, warnings } = await transcriber(chatgpt, { ffmpeg }).transcribe(
+      unknown(8_000_001),
+      wish,
+      {
+        signal,
+      },
+    );
+    expect([durationS, warnings]).toEqual([121, []]);
+    expect(sent).toMatchObject([{ filename: 'audio.m4a' }]);
+  });
+
+  test('trap 12: text that stops in mid-sentence is heard again in halves, or there is a warning', async () => {
+    const cutOff = `${'word '.repeat(60)}and then`;
+    const durations: (number | undefined)[] = [];
+    const engine: Engine = {
+      ...chatgpt,
+      transcribe: async ({ recording }) => {
+        durations.push(recording.durationS);
+        return { text: durations.length === 1 ? cutOff : `${'word '.repeat(60)}end.` };
+      },
+    };
+    const { text } = await transcriber(engine, { ffmpeg }).transcribe(unknown(100), wish, { signal });
+    expect(durations.map((durationS) => durationS && Math.round(durationS))).toEqual([undefined, 60, 61]);
+    expect(text).toEndWith('end.');
+    durations.length = 0;
+    const without = await hear(unknown(100), {}, engine);
+    expect(without.text).toBe(cutOff);
+    expect(without.warnings).toEqual([expect.stringContaining('its end may be missing')]);
+  });
+});
+
+/** Silence of AMR-NB, a byte each. */
+function amrFrames(count: number): number[] {
+  return new Array<number>(count).fill(0x7c);
+}
