@@ -193,7 +193,7 @@ function routesOf(session: Session, rooms: Rooms, speech: Speech, places: Places
     log,
   });
   const { naming, ticker } = rooms;
-  const speechModels = createSpeechModels(speech.engines, Date.now);
+  const speechModels = createSpeechModels(speech.registry, Date.now);
   const apis = [
     ...openaiRoutes(turns),
     ...imageRoutes({ turns, naming, bodyLimitBytes }),
