@@ -41,8 +41,7 @@ const by = (program: string, ...args: (string | ((out: string) => string))[]): M
   make: (out) => run(program, ...args.map((arg) => (typeof arg === 'string' ? arg : arg(out)))),
 });
 const OUT = (out: string) => out;
-const ffmpeg = (...args: string[]) =>
-  by('ffmpeg', '-v', 'error', '-y', '-i', source, ...args, OUT);
+const ffmpeg = (...args: string[]) => by('ffmpeg', '-v', 'error', '-y', '-i', source, ...args, OUT);
 /** Through a pipe, where no size can be put right afterwards. */
 const piped = (...args: string[]): Maker => ({
   programs: ['ffmpeg'],
@@ -119,15 +118,15 @@ const converted: Row[] = [
   ['voice.silk', of(async (out) => writeFileSync(out, await silk())), as.wav],
   [
     'plain.silk',
-    of(async (out) => writeFileSync(out, Buffer.concat([(await silk()).subarray(1), Buffer.from([255, 255])]))),
+    of(async (out) =>
+      writeFileSync(out, Buffer.concat([(await silk()).subarray(1), Buffer.from([255, 255])])),
+    ),
     as.wav,
   ],
   ['cut.slk', of(async (out) => writeFileSync(out, (await silk()).subarray(0, -3))), as.wav],
   [
     'base64.silk',
-    of(async (out) =>
-      writeFileSync(out, `data:audio/webm;base64,${(await silk()).toString('base64')}`),
-    ),
+    of(async (out) => writeFileSync(out, `data:audio/webm;base64,${(await silk()).toString('base64')}`)),
     as.wav,
   ],
 ];
@@ -161,7 +160,11 @@ interface Answer {
   error?: { message: string; param: string; code: string };
 }
 
-async function answerFor(which: 'with' | 'without', name: string, content: Uint8Array | string): Promise<Answer> {
+async function answerFor(
+  which: 'with' | 'without',
+  name: string,
+  content: Uint8Array | string,
+): Promise<Answer> {
   const answer = await post(daemons[which], formOf(content, {}, name));
   const { text, usage, error } = (await answer.json()) as {
     text: string;
@@ -169,10 +172,19 @@ async function answerFor(which: 'with' | 'without', name: string, content: Uint8
     error?: Answer['error'];
   };
   const seconds = usage?.seconds;
-  return { status: answer.status, text, ...(seconds === undefined ? {} : { seconds }), ...(error && { error }) };
+  return {
+    status: answer.status,
+    text,
+    ...(seconds === undefined ? {} : { seconds }),
+    ...(error && { error }),
+  };
 }
 
-function eachRow(rows: Row[], check: (name: string, maker: Maker, sent: Sent) => Promise<void>, what: string) {
+function eachRow(
+  rows: Row[],
+  check: (name: string, maker: Maker, sent: Sent) => Promise<void>,
+  what: string,
+) {
   for (const [name, maker, sent] of rows) {
     const ready = isAvailable(maker) || missing(...maker.programs).length === 0;
     test.skipIf(!ready)(`${name} ${what} ${sent.filename}`, () => check(name, maker, sent), 20_000);
@@ -241,15 +253,18 @@ describe('only ffmpeg reads', () => {
   };
   eachRow(byFfmpegOnly, check, 'to');
 
-  test.skipIf(missing('ffmpeg', 'sox').length > 0)('the ffmpeg that the settings name, when none is on PATH', async () => {
-    const [name, maker] = byFfmpegOnly[0]!;
-    const link = join(emptyHome(), 'my-ffmpeg');
-    symlinkSync(Bun.which('ffmpeg')!, link);
-    const env = { PATH: emptyHome(), CODEXD_TRANSCRIPTION_FFMPEG: link };
-    await using daemon = await startDaemon({ simulator, env });
-    const answer = await post(daemon, formOf(await bytesOf(name, maker), {}, name));
-    expect(answer.status).toBe(200);
-  });
+  test.skipIf(missing('ffmpeg', 'sox').length > 0)(
+    'the ffmpeg that the settings name, when none is on PATH',
+    async () => {
+      const [name, maker] = byFfmpegOnly[0]!;
+      const link = join(emptyHome(), 'my-ffmpeg');
+      symlinkSync(Bun.which('ffmpeg')!, link);
+      const env = { PATH: emptyHome(), CODEXD_TRANSCRIPTION_FFMPEG: link };
+      await using daemon = await startDaemon({ simulator, env });
+      const answer = await post(daemon, formOf(await bytesOf(name, maker), {}, name));
+      expect(answer.status).toBe(200);
+    },
+  );
 });
 
 describe('trap 2, trap 35: names and types that lie', () => {
@@ -261,7 +276,12 @@ describe('trap 2, trap 35: names and types that lie', () => {
     ['a WAV as octets', asItIs.find(([name]) => name === 'v.wav'), 'blob', 'application/octet-stream'],
     ['a FLAC as a film', asItIs.find(([name]) => name === 'v.flac'), 'voice.webm', 'video/webm'],
     ['an Opus without extension', asItIs.find(([name]) => name === 'v.opus'), 'voice', ''],
-    ['a WebM of a strange name', asItIs.find(([name]) => name === 'v.webm'), '../../etc/"x";\r\n.txt', 'text/plain'],
+    [
+      'a WebM of a strange name',
+      asItIs.find(([name]) => name === 'v.webm'),
+      '../../etc/"x";\r\n.txt',
+      'text/plain',
+    ],
     ['ADTS called .mp3', converted.find(([name]) => name === 'v.aac'), 'voice.mp3', 'audio/mpeg'],
   ];
   for (const [what, row, name, type] of rows) {
@@ -303,7 +323,10 @@ describe('what is no recording is refused, and nothing of it is sent', () => {
   test('the same on the command line: status 2 and the reason', async () => {
     const path = fileWith('<html>', 'page.mp3');
     const { err, out, exitCode } = await runCodexd(['transcribe', path], {
-      env: { CODEXD_UPSTREAM_BASE_URL: simulator.upstream, CODEXD_AUTH_BEARER: simulator.login().access_token },
+      env: {
+        CODEXD_UPSTREAM_BASE_URL: simulator.upstream,
+        CODEXD_AUTH_BEARER: simulator.login().access_token,
+      },
     });
     expect({ out, exitCode }).toEqual({ out: '', exitCode: 2 });
     expect(err).toMatch(/no recording but/);

@@ -122,63 +122,83 @@ describe.skipIf(process.platform === 'win32')('a local engine that never ends', 
   };
   const patienceMs = 20_000;
 
-  test('ends with its client, helper and all, and its place is free', async () => {
-    const whisper = endlessWhisper();
-    const { home, tmp, env } = withEngine(whisper);
-    await using daemon = await startDaemon({ simulator: world.simulator, home, env });
-    const asking = leavable(daemon, { model: 'whisper-cpp:tiny' });
-    const pids = await whisper.pids();
-    expect(pids.map(isGone)).toEqual([false, false]);
-    await asking.leave();
-    await until(() => pids.every(isGone));
-    await until(() => isEmpty(tmp));
-    expect((await post(daemon, formOf(spoken))).status).toBe(200);
-    expect(await daemon.stop()).toBe(0);
-  }, patienceMs);
+  test(
+    'ends with its client, helper and all, and its place is free',
+    async () => {
+      const whisper = endlessWhisper();
+      const { home, tmp, env } = withEngine(whisper);
+      await using daemon = await startDaemon({ simulator: world.simulator, home, env });
+      const asking = leavable(daemon, { model: 'whisper-cpp:tiny' });
+      const pids = await whisper.pids();
+      expect(pids.map(isGone)).toEqual([false, false]);
+      await asking.leave();
+      await until(() => pids.every(isGone));
+      await until(() => isEmpty(tmp));
+      expect((await post(daemon, formOf(spoken))).status).toBe(200);
+      expect(await daemon.stop()).toBe(0);
+    },
+    patienceMs,
+  );
 
-  test('ends with its time', async () => {
-    const whisper = endlessWhisper();
-    const { home, tmp, env } = withEngine(whisper);
-    const limits = { CODEXD_TRANSCRIPTION_ENGINE_TIMEOUT_SECONDS: '1' };
-    await using daemon = await startDaemon({ simulator: world.simulator, home, env: { ...env, ...limits } });
-    const answer = await post(daemon, formOf(spoken, { model: 'tiny' }));
-    const { error } = (await answer.json()) as { error: { code: string } };
-    expect([answer.status, error.code]).toEqual([504, 'engine_timeout']);
-    expect((await whisper.pids()).map(isGone)).toEqual([true, true]);
-    await until(() => isEmpty(tmp));
-  }, patienceMs);
+  test(
+    'ends with its time',
+    async () => {
+      const whisper = endlessWhisper();
+      const { home, tmp, env } = withEngine(whisper);
+      const limits = { CODEXD_TRANSCRIPTION_ENGINE_TIMEOUT_SECONDS: '1' };
+      await using daemon = await startDaemon({
+        simulator: world.simulator,
+        home,
+        env: { ...env, ...limits },
+      });
+      const answer = await post(daemon, formOf(spoken, { model: 'tiny' }));
+      const { error } = (await answer.json()) as { error: { code: string } };
+      expect([answer.status, error.code]).toEqual([504, 'engine_timeout']);
+      expect((await whisper.pids()).map(isGone)).toEqual([true, true]);
+      await until(() => isEmpty(tmp));
+    },
+    patienceMs,
+  );
 
-  test('ends with a daemon that is stopped', async () => {
-    const whisper = endlessWhisper();
-    const { home, tmp, env } = withEngine(whisper);
-    await using daemon = await startDaemon({
-      simulator: world.simulator,
-      home,
-      env: { ...env, CODEXD_SERVER_SHUTDOWN_GRACE_SECONDS: '0' },
-    });
-    const asking = post(daemon, formOf(spoken, { model: 'tiny' })).then(
-      ({ status }) => status,
-      () => undefined,
-    );
-    const pids = await whisper.pids();
-    expect(await daemon.stop()).toBe(0);
-    expect([undefined, 499, 503]).toContain(await asking);
-    await until(() => pids.every(isGone));
-    expect(isEmpty(tmp)).toBe(true);
-  }, patienceMs);
+  test(
+    'ends with a daemon that is stopped',
+    async () => {
+      const whisper = endlessWhisper();
+      const { home, tmp, env } = withEngine(whisper);
+      await using daemon = await startDaemon({
+        simulator: world.simulator,
+        home,
+        env: { ...env, CODEXD_SERVER_SHUTDOWN_GRACE_SECONDS: '0' },
+      });
+      const asking = post(daemon, formOf(spoken, { model: 'tiny' })).then(
+        ({ status }) => status,
+        () => undefined,
+      );
+      const pids = await whisper.pids();
+      expect(await daemon.stop()).toBe(0);
+      expect([undefined, 499, 503]).toContain(await asking);
+      await until(() => pids.every(isGone));
+      expect(isEmpty(tmp)).toBe(true);
+    },
+    patienceMs,
+  );
 
-  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('ends with a command that gets %s', async (signal) => {
-    const whisper = endlessWhisper();
-    const { tmp, env } = withEngine(whisper);
-    const command = startCodexd(['transcribe', '--model', 'whisper-cpp:tiny', fileWith(spoken)], { env });
-    const pids = await whisper.pids();
-    command.kill(signal);
-    expect(await command.exited).toBe(130);
-    expect(pids.map(isGone)).toEqual([true, true]);
-    expect(isEmpty(tmp)).toBe(true);
-    expect(command.out()).toBe('');
-    expect(command.err()).toContain('Interrupted.');
-  }, patienceMs);
+  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
+    'ends with a command that gets %s',
+    async (signal) => {
+      const whisper = endlessWhisper();
+      const { tmp, env } = withEngine(whisper);
+      const command = startCodexd(['transcribe', '--model', 'whisper-cpp:tiny', fileWith(spoken)], { env });
+      const pids = await whisper.pids();
+      command.kill(signal);
+      expect(await command.exited).toBe(130);
+      expect(pids.map(isGone)).toEqual([true, true]);
+      expect(isEmpty(tmp)).toBe(true);
+      expect(command.out()).toBe('');
+      expect(command.err()).toContain('Interrupted.');
+    },
+    patienceMs,
+  );
 });
 
 describe('a command that is interrupted while ChatGPT is at work', () => {
@@ -214,7 +234,10 @@ describe('a command that is interrupted while ChatGPT is at work', () => {
 describe('a daemon', () => {
   const started = (more: DaemonOptions = {}) => {
     const own = homeWithTmp();
-    return { ...own, options: { simulator: world.simulator, home: own.home, ...more, env: { ...own.env, ...more.env } } };
+    return {
+      ...own,
+      options: { simulator: world.simulator, home: own.home, ...more, env: { ...own.env, ...more.env } },
+    };
   };
 
   test('that is stopped waits for what is under way', async () => {

@@ -2,7 +2,15 @@
 import { describe, expect, test } from 'bun:test';
 import { runCodexd } from '../cli/process.ts';
 import { clientOf, startDaemon, worldOfThisFile } from './daemon.ts';
-import { fileWith, formOf, post, recordingsSent, spoken, spokenText, whisperStandIn } from './speech-support.ts';
+import {
+  fileWith,
+  formOf,
+  post,
+  recordingsSent,
+  spoken,
+  spokenText,
+  whisperStandIn,
+} from './speech-support.ts';
 
 const standIn = whisperStandIn(
   `echo '{"result":{"language":"en"},"transcription":[{"offsets":{"from":0,"to":900},"text":" Heard."}]}' > "$OUT.json"`,
@@ -133,7 +141,14 @@ describe('the settings', () => {
     expect(await heardAs(daemon, {})).toBe('Heard.');
     expect(await heardAs(daemon, { model: 'whisper-1' })).toBe('Heard.');
     expect(await heardAs(daemon, { model: 'fast' })).toBe(spokenText);
-    expect((await clientOf(daemon).audio.translations.create({ file: new File([spoken], 'a.wav'), model: 'whisper-1' })).text).toBe('Heard.');
+    expect(
+      (
+        await clientOf(daemon).audio.translations.create({
+          file: new File([spoken], 'a.wav'),
+          model: 'whisper-1',
+        })
+      ).text,
+    ).toBe('Heard.');
   });
 });
 
@@ -144,6 +159,8 @@ test('codexd models --engines says which are ready and what the others lack', as
   expect(out).toMatch(/^chatgpt \(default\)\s+yes/m);
   expect(out).toMatch(/^whisper-cpp\s+yes.*\stiny$/m);
   expect(out).toMatch(/^lightning-whisper-mlx: .+\n {2}\S/m);
-  const json = JSON.parse((await runCodexd(['models', '--engines', '--json'], { env })).out) as { id: string }[];
+  const json = JSON.parse((await runCodexd(['models', '--engines', '--json'], { env })).out) as {
+    id: string;
+  }[];
   expect(json.find(({ id }) => id === 'whisper-cpp')).toMatchObject({ ready: true, models: ['tiny'] });
 }, 20_000);

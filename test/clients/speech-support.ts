@@ -40,7 +40,11 @@ export function recordingsSent({ requests }: Simulator): SentRecording[] {
 
 export const transcriptions = '/v1/audio/transcriptions';
 
-export function formOf(content: Uint8Array | string, fields: Record<string, string> = {}, name = 'voice.wav') {
+export function formOf(
+  content: Uint8Array | string,
+  fields: Record<string, string> = {},
+  name = 'voice.wav',
+) {
   const form = new FormData();
   for (const [field, value] of Object.entries(fields)) form.append(field, value);
   form.append('file', new File([content as Uint8Array<ArrayBuffer>], name));
