@@ -103,10 +103,7 @@ describe('formats', () => {
     expect(recordingsSent(world.simulator)).toEqual([]);
   });
 
-  test.each([
-    ['segment', 'response_format'],
-    ['word', 'timestamp_granularities[]'],
-  ] as const)('times of each %s as well', async (granularity, param) => {
+  test.each(['segment', 'word'] as const)('times of each %s as well', async (granularity) => {
     const refusal = await refusalOf(
       transcriptions().create({
         file: await file(),
@@ -115,8 +112,8 @@ describe('formats', () => {
         timestamp_granularities: [granularity],
       }),
     );
-    expect(refusal).toMatchObject({ status: 400, code: 'unsupported_value' });
-    expect(['timestamp_granularities[]', param]).toContain(refusal.param ?? '');
+    const param = 'timestamp_granularities[]';
+    expect(refusal).toMatchObject({ status: 400, code: 'unsupported_value', param });
     expect(recordingsSent(world.simulator)).toEqual([]);
   });
 });
