@@ -74,9 +74,12 @@ export function openSpeech(session: Session, rooms: Rooms): Speech {
     },
     directories,
   });
+  const removeNow = () => directories.closeNow();
+  process.on('exit', removeNow);
   const close = async () => {
     await Promise.all(engines.map((engine) => engine.close?.()));
     await directories.close();
+    process.off('exit', removeNow);
   };
   const retire = async () => {
     await transcriber.idle();

@@ -17,6 +17,7 @@ import {
   post,
   recordingsSent,
   running,
+  type StandIn,
   spoken,
   spokenText,
   transcriptions,
@@ -116,7 +117,7 @@ describe('a client that leaves', () => {
 });
 
 describe.skipIf(process.platform === 'win32')('a local engine that never ends', () => {
-  const withEngine = (whisper: ReturnType<typeof endlessWhisper>) => {
+  const withEngine = (whisper: StandIn) => {
     const own = homeWithTmp();
     return { ...own, env: { ...own.env, ...whisper.env, CODEXD_TRANSCRIPTION_CONCURRENCY: '1' } };
   };
@@ -136,6 +137,33 @@ describe.skipIf(process.platform === 'win32')('a local engine that never ends', 
       await until(() => isEmpty(tmp));
       expect((await post(daemon, formOf(spoken))).status).toBe(200);
       expect(await daemon.stop()).toBe(0);
+    },
+    patienceMs,
+  );
+
+  test(
+    'an ffmpeg that never ends does so, too',
+    async () => {
+      const whisper = endlessWhisper();
+      const own = homeWithTmp();
+      const env = { ...own.env, CODEXD_TRANSCRIPTION_FFMPEG: join(whisper.bin, 'whisper-cli') };
+      await using daemon = await startDaemon({
+        simulator: world.simulator,
+        home: own.home,
+        env: { ...env, CODEXD_SERVER_SHUTDOWN_GRACE_SECONDS: '0' },
+      });
+      for (const end of ['leave', 'stop']) {
+        const leaving = new AbortController();
+        const amr = formOf(`#!AMR\n${'\x3c'.padEnd(32, 'a').repeat(50)}`);
+        const asking = post(daemon, amr, { signal: leaving.signal }).catch(() => {});
+        const pids = await whisper.pids();
+        if (end === 'leave') leaving.abort();
+        else expect(await daemon.stop()).toBe(0);
+        await until(() => pids.every(isGone));
+        await until(() => isEmpty(own.tmp));
+        await asking;
+        whisper.forget();
+      }
     },
     patienceMs,
   );
@@ -199,6 +227,38 @@ describe.skipIf(process.platform === 'win32')('a local engine that never ends', 
     },
     patienceMs,
   );
+});
+
+describe.skipIf(process.platform === 'win32')('a command whose user is impatient', () => {
+  test('ends at once at the second Ctrl-C, and leaves nothing either', async () => {
+    const whisper = endlessWhisper();
+    const { tmp, env } = homeWithTmp();
+    const command = startCodexd(['transcribe', '--model', 'whisper-cpp:tiny', fileWith(spoken)], {
+      env: { ...env, ...whisper.env },
+    });
+    const pids = await whisper.pids();
+    command.kill('SIGINT');
+    // It has heard of the first when its engine is asked to end.
+    await whisper.asked();
+    command.kill('SIGINT');
+    expect(await command.exited).toBe(130);
+    expect(isEmpty(tmp)).toBe(true);
+    await until(() => pids.every(isGone));
+  });
+
+  test('or is killed leaves files, which the next call sweeps', async () => {
+    world.simulator.script(stalled);
+    const { tmp, env } = homeWithTmp();
+    const login = ['--upstream', world.simulator.upstream, '--bearer', world.simulator.login().access_token];
+    const command = startCodexd(['transcribe', ...login, fileWith(spoken)], { env });
+    await world.simulator.waitFor(isUpload);
+    command.kill('SIGKILL');
+    await command.exited;
+    expect(isEmpty(tmp)).toBe(false);
+    const again = startCodexd(['transcribe', ...login, fileWith(spoken)], { env });
+    expect(await again.exited).toBe(0);
+    expect(isEmpty(tmp)).toBe(true);
+  });
 });
 
 describe('a command that is interrupted while ChatGPT is at work', () => {

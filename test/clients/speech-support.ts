@@ -1,5 +1,5 @@
 // What the tests of speech share: recordings on disk, what the upstream was sent of them, and what processes leave behind.
-import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { digestOf } from '../../src/simulator/upload.ts';
@@ -123,10 +123,20 @@ export function whisperStandIn(script: string): StandIn {
 }
 
 /** One that never ends, has a helper, and does not listen to SIGTERM. */
-export function endlessWhisper(): StandIn & { pids(): Promise<number[]> } {
+export interface EndlessStandIn extends StandIn {
+  /** Its own and the helper's, once it runs. */
+  pids(): Promise<number[]>;
+  /** Until it has been asked to end. */
+  asked(): Promise<void>;
+  /** The next `pids` are those of the next one that runs. */
+  forget(): void;
+}
+
+export function endlessWhisper(): EndlessStandIn {
+  const askedFile = join(emptyHome(), 'asked');
   const pidFile = join(emptyHome(), 'pids');
   const standIn = whisperStandIn(
-    `trap '' TERM\nsleep 600 &\necho "$$ $!" > ${pidFile}.new && mv ${pidFile}.new ${pidFile}\nwhile :; do sleep 600; done`,
+    `trap 'touch ${askedFile}' TERM\nsleep 600 &\necho "$$ $!" > ${pidFile}.new && mv ${pidFile}.new ${pidFile}\nwhile :; do sleep 600; done`,
   );
   const read = () => {
     try {
@@ -141,5 +151,7 @@ export function endlessWhisper(): StandIn & { pids(): Promise<number[]> } {
       await until(() => read() !== undefined);
       return read()!;
     },
+    asked: () => until(() => existsSync(askedFile)),
+    forget: () => rmSync(pidFile),
   };
 }
