@@ -163,7 +163,9 @@ function languageOf(heard: HeardPiece[], asked: string | undefined): { language?
 /** What the engine cannot do: refused where the answer would be another one, else named. */
 function refusedOrWarned(wish: Wish, { id, capabilities }: Engine): string[] {
   if (wish.task === 'translate' && !capabilities.translate) throw noTranslation(id);
-  if (wish.segments && !capabilities.segments && !wish.approximate) throw noSegments(id, 'response_format');
+  if (wish.segments && !capabilities.segments && !wish.approximate) {
+    throw noSegments(id, wish.segmentsParam ?? 'response_format');
+  }
   if (wish.words && !capabilities.words) throw noWords(id);
   const missing = [
     ...(wish.prompt !== undefined && !capabilities.prompt ? ['prompt'] : []),

@@ -22,6 +22,8 @@ export interface Registry {
   engines: readonly Engine[];
   /** Throws a Failure with `param` `model` or `engine` where nothing is meant, or it may not be used. */
   resolve(wish: { engine?: string | undefined; model?: string | undefined }): Choice;
+  /** Whether `engine:model` may be used. */
+  allows(engine: string, model: string): boolean;
 }
 
 /** Names that mean "your speech model" rather than one of ours. */
@@ -97,16 +99,20 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
     throw unknown(name, engines);
   };
 
+  const allows = (engine: string, model: string) =>
+    allowed.length === 0 ||
+    allowed.some((glob) => matchesGlob(glob, `${engine}:${model}`) || matchesGlob(glob, model));
+
   return {
     engines,
+    allows,
     resolve({ engine, model }) {
       const asked = model?.trim() || undefined;
       const name = asked === undefined ? undefined : aliasOf(asked);
       if (name !== undefined && /(?:^|:)gpt-4o-transcribe-diarize/.test(name)) throw noSpeakers();
       const choice = choose(engine, name);
+      if (allows(choice.engine.id, choice.model)) return choice;
       const full = `${choice.engine.id}:${choice.model}`;
-      const may = (glob: string) => matchesGlob(glob, full) || matchesGlob(glob, choice.model);
-      if (allowed.length === 0 || allowed.some(may)) return choice;
       throw new Failure('forbidden', `The speech model \`${clipped(full)}\` may not be used.`, {
         param: 'model',
         code: 'model_not_allowed',

@@ -24,6 +24,8 @@ export interface Wish {
   words: boolean;
   /** Subtitles or segments are wanted; an engine without times is refused unless `approximate` (refusals.ts). */
   segments: boolean;
+  /** The field of the form that asks for them, where it is not the format. */
+  segmentsParam?: string;
   /** Approximate segment times from the cuts will do (`--chunk`, `chunking_strategy`). */
   approximate: boolean;
   /** Globs of the models whoever asks may use, for what the wish resolves to: `engine:model` or the model. All if absent. */

@@ -1,5 +1,6 @@
 // Where recordings lie while they are worked on: a private directory for each job, which is gone when the job is done, however
 // it ended (reference/asr.md traps 37 and 38). Its name tells the process, so that what a dead one left can be swept.
+import { rmSync } from 'node:fs';
 import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../failure.ts';
@@ -51,6 +52,17 @@ export class WorkDirectories {
   /** Removes what is still there; for the end. */
   async close(): Promise<void> {
     await Promise.all([...this.#open].map((path) => this.#remove(path)));
+  }
+
+  /** The same for a process that ends without waiting, as at a second Ctrl-C. */
+  closeNow(): void {
+    for (const path of this.#open) {
+      try {
+        rmSync(path, { recursive: true, force: true });
+      } catch {
+        // at the next start
+      }
+    }
   }
 
   async #remove(path: string): Promise<void> {

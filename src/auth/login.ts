@@ -18,8 +18,9 @@ export interface Login {
 const marginMs = 5 * 60_000;
 const unreadableAgeMs = 8 * 24 * 3600_000;
 
-/** A bare token, as given with `--bearer`. */
-export function loginOfToken(token: string): Login {
+/** A bare token, as given with `--bearer`; people copy it with the word in front (reference/asr.md 2.1). */
+export function loginOfToken(given: string): Login {
+  const token = given.replace(/^\s*bearer\s+/i, '').trim();
   const kind = isPersonalToken(token) ? 'personal' : 'lent';
   return { kind, accessToken: token, claims: claimsOf({ access_token: token }) };
 }

@@ -137,7 +137,7 @@ function placesOf(options: SourceOptions): Place[] {
   const { bearer, authJson, authFile, ownFile, codexHomes, readonly } = options;
   if (bearer) {
     const login = loginOfToken(bearer);
-    return [fixed('bearer', 'The token given with --bearer', () => login, options.now)];
+    return [fixed('bearer', 'The token given with `--bearer`', () => login, options.now)];
   }
   if (authJson) {
     const name = 'The login in OPENAI_CODEX_AUTH';

@@ -26,7 +26,11 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
         import('./rooms.ts'),
         import('./speech.ts'),
       ]);
-      return transcribeCommand((session) => openSpeech(session, openRooms(session)));
+      return transcribeCommand(async (session) => {
+        const speech = openSpeech(session, openRooms(session));
+        await speech.directories.sweep();
+        return speech;
+      });
     },
   },
   ask: {

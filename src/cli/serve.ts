@@ -25,7 +25,7 @@ import { commit, version } from '../version.ts';
 import { command, type Invocation } from './command.ts';
 import { openRooms, planOptions, type Rooms, settleMs, summaryWish } from './rooms.ts';
 import { openSession, type Session } from './session.ts';
-import { openSpeech, preload, type Speech, usualModel } from './speech.ts';
+import { openSpeech, preload, type Speech } from './speech.ts';
 import { createSpeechModels } from './speech-models.ts';
 
 export default command({
@@ -193,7 +193,7 @@ function routesOf(session: Session, rooms: Rooms, speech: Speech, places: Places
     log,
   });
   const { naming, ticker } = rooms;
-  const speechModels = createSpeechModels(speech.engines, () => usualModel(speech), Date.now);
+  const speechModels = createSpeechModels(speech.registry, Date.now);
   const apis = [
     ...openaiRoutes(turns),
     ...imageRoutes({ turns, naming, bodyLimitBytes }),

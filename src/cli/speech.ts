@@ -5,7 +5,7 @@ import { chatgptEngine } from '../audio/engines/chatgpt.ts';
 import { createEngines } from '../audio/engines/create.ts';
 import type { Engine, Readiness } from '../audio/engines/engine.ts';
 import { Transcriber } from '../audio/pipeline.ts';
-import { type Choice, createRegistry, type Registry } from '../audio/registry.ts';
+import { createRegistry, type Registry } from '../audio/registry.ts';
 import { silkToWav } from '../audio/silk/to-wav.ts';
 import { WorkDirectories } from '../audio/work-directory.ts';
 import { isAlive } from '../auth/lock.ts';
@@ -74,9 +74,12 @@ export function openSpeech(session: Session, rooms: Rooms): Speech {
     },
     directories,
   });
+  const removeNow = () => directories.closeNow();
+  process.on('exit', removeNow);
   const close = async () => {
     await Promise.all(engines.map((engine) => engine.close?.()));
     await directories.close();
+    process.off('exit', removeNow);
   };
   const retire = async () => {
     await transcriber.idle();
@@ -114,15 +117,6 @@ function loginReadiness({ login }: Rooms): Readiness {
   } catch (thrown) {
     const { message, next } = asFailure(thrown);
     return { ready: false, why: message, fix: next };
-  }
-}
-
-/** What a request means that names no model; undefined where the settings name none that there is. */
-export function usualModel({ registry }: Speech): Choice | undefined {
-  try {
-    return registry.resolve({});
-  } catch {
-    return undefined;
   }
 }
 

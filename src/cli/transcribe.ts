@@ -25,7 +25,7 @@ export interface OpenedSpeech {
 
 const again = 'Call it again for what is not done.';
 
-export function transcribeCommand(openSpeech: (session: Session) => OpenedSpeech): Command {
+export function transcribeCommand(openSpeech: (session: Session) => Promise<OpenedSpeech>): Command {
   return command({
     args,
     sections: ['transcription', 'upstream', 'auth'],
@@ -44,7 +44,7 @@ export function transcribeCommand(openSpeech: (session: Session) => OpenedSpeech
         ['SIGTERM', 'SIGHUP'],
       );
       if (plan.outputDir !== undefined) await makeOutputDirectory(plan.outputDir);
-      const speech = openSpeech(session);
+      const speech = await openSpeech(session);
       try {
         const failed = await hearAll(plan, speech.transcriber, session, interrupted.signal, progress);
         return verdict(failed, plan, interrupted.signal, terminal.stderr);

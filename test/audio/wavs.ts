@@ -1,5 +1,6 @@
 // Recordings made of tone bursts: where there is a tone somebody speaks.
-import { closeSync, mkdtempSync, openSync, writeSync } from 'node:fs';
+import { afterAll } from 'bun:test';
+import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -37,8 +38,11 @@ export function writeWav(path: string, sounds: readonly Sound[], rate = 16_000):
   return path;
 }
 
+/** Of the test file that asks for it; gone when its tests are done. */
 export function temporaryDirectory(): string {
-  return mkdtempSync(join(tmpdir(), 'speech-'));
+  const directory = mkdtempSync(join(tmpdir(), 'speech-'));
+  afterAll(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
 }
 
 /** Minutes of speech with a pause of a second at the end of each. */

@@ -86,6 +86,10 @@ describe('what a file holds (upstream-codex.md 3)', () => {
   test('a bare token is lent, or personal when it says so', () => {
     expect(loginOfToken(accessToken())).toMatchObject({ kind: 'lent', claims: { accountId } });
     expect(loginOfToken('at-12345678')).toMatchObject({ kind: 'personal', claims: {} });
+    expect(loginOfToken('Bearer at-12345678 ')).toMatchObject({
+      kind: 'personal',
+      accessToken: 'at-12345678',
+    });
   });
 });
 

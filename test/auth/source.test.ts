@@ -514,7 +514,7 @@ describe('before expiry', () => {
     [
       '--bearer',
       (h: ReturnType<typeof home>) => ({ bearer: h.login(minuteMs).tokens!.access_token! }),
-      'The token given with --bearer has expired',
+      'The token given with `--bearer` has expired',
     ],
     [
       'OPENAI_CODEX_AUTH',

@@ -35,7 +35,7 @@ export async function codexd(argv: readonly string[], options: SpeechOptions = {
   const surroundings = fake(options);
   const heard: Heard[] = [];
   let closed = 0;
-  const transcribe = transcribeCommand(() => ({
+  const transcribe = transcribeCommand(async () => ({
     transcriber: {
       async transcribe(path, wish, options) {
         const one = { path, name: basename(path), wish, options };

@@ -39,6 +39,7 @@ export function transcriptionRequest(form: TranscriptionForm, task: Wish['task']
       language: task === 'transcribe' ? languageOf(given) : undefined,
       prompt: textOf(given, 'prompt', promptLimit),
       temperature: temperatureOf(given),
+      segmentsParam: times.includes('segment') ? 'timestamp_granularities[]' : undefined,
     }),
   };
   return { wish, format, stream, shows, dropped: droppedOf(given, form, task) };
