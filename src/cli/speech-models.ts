@@ -7,7 +7,7 @@ import type { SpeechModel } from '../dialects/openai/transcriptions/models.ts';
 const freshMs = 60_000;
 /** The first caller waits so long for those that answer at once. */
 const patienceMs = 300;
-/** How clients know what OpenAI's own names mean here. */
+/** What clients know: it is listed beside the model that OpenAI's own names mean here. */
 const usualName = 'whisper-1';
 
 export function createSpeechModels(registry: Registry, nowMs: () => number): () => Promise<SpeechModel[]> {
@@ -35,13 +35,16 @@ async function modelsOf(engine: Engine, registry: Registry): Promise<SpeechModel
   if (!readiness.ready) return [{ ...row, id, ready: false, why: readiness.why, fix: readiness.fix }];
   const models = await engine.available().catch(() => []);
   const names = new Set([...models, ...(engine.defaultModel === undefined ? [] : [engine.defaultModel])]);
-  const usual = usualOf(registry);
-  const nameOf = (model: string) => {
-    if (usual?.engine === engine && usual.model === model) return usualName;
-    return model === id ? model : `${id}:${model}`;
-  };
   const allowed = [...names].filter((model) => registry.allows(id, model));
-  return allowed.map((model) => ({ ...row, id: nameOf(model), ready: true }));
+  const usual = usualOf(registry);
+  return allowed.flatMap((model) => {
+    const known = usual?.engine === engine && usual.model === model ? [usualName] : [];
+    return [...known, model === id ? id : `${id}:${model}`].map((name) => ({
+      ...row,
+      id: name,
+      ready: true,
+    }));
+  });
 }
 
 /** What a request means that names no model; undefined where the settings name none that there is. */
