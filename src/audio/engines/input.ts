@@ -2,6 +2,7 @@
 // argument list, and tools that go by the extension see the one that fits the content.
 import { copyFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { FormFile } from '../../stream/form.ts';
 import type { Container, Recording } from '../recording.ts';
 import type { Job } from './engine.ts';
 
@@ -37,9 +38,9 @@ export async function namedInput({ recording, directory }: Job): Promise<string>
 }
 
 /** The part of a form that carries the recording. */
-export function uploadOf(recording: Recording): { file: Blob; name: string } {
-  const [extension, type] = names[recording.container];
-  return { file: Bun.file(recording.path, { type }), name: `audio.${extension}` };
+export function uploadOf({ path, container }: Recording): FormFile {
+  const [extension, type] = names[container];
+  return { name: 'file', path, filename: `audio.${extension}`, type };
 }
 
 /** What ffmpeg reads without being told the demuxer, and its content alone cannot make it open anything else. */

@@ -2,8 +2,7 @@
 import { engineFailed, unknownModel } from './complaint.ts';
 import type { Engine, Job, Readiness } from './engine.ts';
 import { isRecord, settled } from './heard.ts';
-import { exchange, refusal } from './http.ts';
-import { uploadOf } from './input.ts';
+import { exchange, refusal, type SpeechForm } from './http.ts';
 import { installHint } from './install.ts';
 import { readJson } from './json.ts';
 import { createRemote, type Probed } from './remote.ts';
@@ -107,11 +106,8 @@ function inferenceOf(url: string): string {
   return new URL(url).pathname === '/' ? `${url}/inference` : url;
 }
 
-function formOf(job: Job, fields: EngineSettings['fields'] = {}): FormData {
-  const form = new FormData();
-  const { file, name } = uploadOf(job.recording);
-  form.append('file', file, name);
-  const all = {
+function formOf({ recording, ...job }: Job, more: EngineSettings['fields'] = {}): SpeechForm {
+  const fields = {
     response_format: 'verbose_json',
     // The table of probabilities costs a pass of its own.
     no_language_probabilities: 'true',
@@ -120,8 +116,7 @@ function formOf(job: Job, fields: EngineSettings['fields'] = {}): FormData {
     ...(job.words ? { token_timestamps: 'true' } : {}),
     ...(job.task === 'translate' ? { translate: 'true' } : {}),
     ...(job.prompt ? { prompt: job.prompt } : {}),
-    ...fields,
+    ...more,
   };
-  for (const [field, value] of Object.entries(all)) form.append(field, value);
-  return form;
+  return { recording, fields: Object.entries(fields) };
 }
