@@ -15,9 +15,9 @@ import {
   segmentsOfPieces,
 } from './join.ts';
 import { askedLanguage } from './languages.ts';
+import { noSegments, noTranslation, noWords } from './missing-abilities.ts';
 import { recognise } from './recognise.ts';
 import type { Recording } from './recording.ts';
-import { noSegments, noTranslation, noWords } from './refusals.ts';
 import type { Choice, Registry } from './registry.ts';
 import { silkDuration } from './silk/to-wav.ts';
 import { Slots } from './slots.ts';

@@ -22,7 +22,7 @@ export interface Wish {
   temperature?: number;
   /** Word times are wanted; an engine without is refused. */
   words: boolean;
-  /** Subtitles or segments are wanted; an engine without times is refused unless `approximate` (refusals.ts). */
+  /** Subtitles or segments are wanted; an engine without times is refused unless `approximate` (missing-abilities.ts). */
   segments: boolean;
   /** Approximate segment times from the cuts will do (`--chunk`, `chunking_strategy`). */
   approximate: boolean;

@@ -4,7 +4,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { AudioCodec, Output } from 'mediabunny';
 import type { Container, Recording } from '../recording.ts';
-import { damaged } from '../refusal.ts';
+import { damaged } from '../unusable-audio.ts';
 import { type Media, withMedia } from './media.ts';
 
 export type Remuxed = 'mp4' | 'webm';
