@@ -31,7 +31,7 @@ export function openai(settings: EngineSettings, options: EngineOptions, surroun
   /** Models that refused `verbose_json` once. */
   const plain = new Set<string>();
   const remote = createRemote({
-    ...{ settings, options, surroundings, headers },
+    ...{ settings, options, surroundings, headers, model: model ?? id },
     defaultUrl: 'http://127.0.0.1:{port}/v1',
     probedUrl: (url) => `${url}/models`,
     isUp: ({ status }) => status < 500,
@@ -123,8 +123,7 @@ export function openai(settings: EngineSettings, options: EngineOptions, surroun
         throw engineUnavailable(id, 'no server is set', install);
       return remote.use(job.signal, (url) => hear(job, url));
     },
-    ...(remote.preload && { preload: remote.preload }),
-    ...(remote.close && { close: remote.close }),
+    ...(remote.memory && { memory: remote.memory }),
   };
 }
 

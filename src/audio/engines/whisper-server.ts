@@ -23,7 +23,7 @@ export function whisperServer(
   const headers = settings.headers ?? {};
   const inTurn = createTurns();
   const remote = createRemote({
-    ...{ settings, options, surroundings, headers },
+    ...{ settings, options, surroundings, headers, model },
     defaultUrl: settings.start === undefined ? 'http://127.0.0.1:8080' : 'http://127.0.0.1:{port}',
     probedUrl: healthOf,
     isUp: isWell,
@@ -81,8 +81,7 @@ export function whisperServer(
       }
       return inTurn(job.signal, () => remote.use(job.signal, (url) => hear(job, url)));
     },
-    ...(remote.preload && { preload: remote.preload }),
-    ...(remote.close && { close: remote.close }),
+    ...(remote.memory && { memory: remote.memory }),
   };
 }
 
