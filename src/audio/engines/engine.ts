@@ -25,6 +25,7 @@ export interface Reads {
   largestBytes?: number;
 }
 
+/** `fix` is empty where nothing helps. */
 export type Readiness = { ready: true; detail?: string } | { ready: false; why: string; fix: string };
 
 export interface Job {

@@ -38,7 +38,8 @@ export function whisperServer(
       return { ready: false, why: 'it is still loading its model', fix: 'wait a moment' };
     const why =
       answer === undefined ? `nothing answers at ${remote.url}` : `${remote.url} is no whisper-server`;
-    return { ready: false, why, fix: `${install}, then start it, or set \`start\` in its table` };
+    const fix = `start whisper-server there, or set \`start\` in its table of config.toml and codexd does (${install})`;
+    return { ready: false, why, fix };
   };
 
   const hear = async (job: Job, base: string) => {
