@@ -5,8 +5,8 @@ import { dirname } from 'node:path';
 import { Failure } from '../failure.ts';
 import { layoutOf } from './containers/index.ts';
 import type { Container, Recording } from './recording.ts';
-import { damaged, tooLong } from './refusal.ts';
 import { sniffFile } from './sniff.ts';
+import { damaged, tooLong } from './unusable-audio.ts';
 import { longestHours } from './wav-file.ts';
 
 export interface FfmpegJob {

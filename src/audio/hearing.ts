@@ -1,5 +1,5 @@
 // Has an engine hear the pieces of one recording: a few at once, told in order, nothing sent for silence (reference/asr.md 8).
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asFailure, type Failure } from '../failure.ts';
 import type { Tools } from './conversions.ts';
@@ -12,6 +12,7 @@ import { prepare, toPcmWav } from './prepare.ts';
 import type { Recording } from './recording.ts';
 import type { Slots } from './slots.ts';
 import type { Gap, Progress } from './transcriber.ts';
+import { ofDisk } from './work-directory.ts';
 
 /** What is the same for every piece. */
 export type Question = Pick<
@@ -92,7 +93,7 @@ export class Hearing {
         try {
           results[index] = await this.#piece(wav, piece, index, stop.signal);
         } catch (thrown) {
-          const why = asFailure(thrown);
+          const why = asFailure(ofDisk(thrown));
           failure ??= why;
           results[index] = { startS: piece.startS, endS: piece.endS, message: why.message };
           if (!options.keepGoing) stop.abort(why);
@@ -164,7 +165,13 @@ export class Hearing {
     const signal = stop === undefined ? this.tools.signal : AbortSignal.any([this.tools.signal, stop]);
     const directory = given ?? (await this.#directory());
     const job = { ...question, recording, directory, signal };
-    return this.slots.run(signal, () => this.engine.transcribe(job));
+    return this.slots.run(signal, async () => {
+      try {
+        return await this.engine.transcribe(job);
+      } finally {
+        await rm(directory, { recursive: true, force: true }); // hours of pieces would fill the disk
+      }
+    });
   }
 
   async #directory(): Promise<string> {

@@ -15,15 +15,15 @@ import {
   segmentsOfPieces,
 } from './join.ts';
 import { askedLanguage } from './languages.ts';
+import { noSegments, noTranslation, noWords } from './missing-abilities.ts';
 import { recognise } from './recognise.ts';
 import type { Recording } from './recording.ts';
-import { noSegments, noTranslation, noWords } from './refusals.ts';
 import type { Choice, Registry } from './registry.ts';
 import { silkDuration } from './silk/to-wav.ts';
 import { Slots } from './slots.ts';
 import { PartialTranscript, type TranscribeOptions, type TranscriberLike, type Wish } from './transcriber.ts';
 import type { Transcript } from './transcript.ts';
-import type { WorkDirectories } from './work-directory.ts';
+import { ofDisk, type WorkDirectories } from './work-directory.ts';
 
 export interface TranscriberOptions {
   registry: Pick<Registry, 'resolve'>;
@@ -44,19 +44,15 @@ const captionS = 30;
 
 export class Transcriber implements TranscriberLike {
   readonly #slots = new Map<Engine, Slots>();
-  readonly #running = new Set<Promise<Transcript>>();
 
   constructor(private readonly options: TranscriberOptions) {}
 
-  transcribe(path: string, wish: Wish, options: TranscribeOptions): Promise<Transcript> {
-    const transcript = this.#transcribe(path, wish, options).finally(() => this.#running.delete(transcript));
-    this.#running.add(transcript);
-    return transcript;
-  }
-
-  /** Resolves when nothing is under way. */
-  async idle(): Promise<void> {
-    await Promise.allSettled(this.#running);
+  async transcribe(path: string, wish: Wish, options: TranscribeOptions): Promise<Transcript> {
+    try {
+      return await this.#transcribe(path, wish, options);
+    } catch (thrown) {
+      throw ofDisk(thrown);
+    }
   }
 
   async #transcribe(path: string, wish: Wish, options: TranscribeOptions): Promise<Transcript> {

@@ -5,8 +5,8 @@ import type { PcmLayout } from './containers/layout.ts';
 import { converted, decoded, desilked, remuxed, type Tools, written } from './conversions.ts';
 import type { Reads } from './engines/engine.ts';
 import type { Container, Recording } from './recording.ts';
-import { isRefusal, unsupported } from './refusal.ts';
 import { soundOf } from './sound.ts';
+import { isRefusal, unsupported } from './unusable-audio.ts';
 import { wavHeaderBytes } from './wav-file.ts';
 
 /** Of what is decoded for engines that take any rate: speech holds no more. */

@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { withBytes } from './containers/bytes.ts';
 import type { Recording } from './recording.ts';
-import { unsupported } from './refusal.ts';
 import { headBytes, notAudio, type Sniffed, sniffFile } from './sniff.ts';
 import type { RawFormat } from './transcriber.ts';
+import { unsupported } from './unusable-audio.ts';
 import { unwrapText } from './unwrap.ts';
 
 export interface RecogniseOptions {

@@ -22,7 +22,7 @@ export interface Wish {
   temperature?: number;
   /** Word times are wanted; an engine without is refused. */
   words: boolean;
-  /** Subtitles or segments are wanted; an engine without times is refused unless `approximate` (refusals.ts). */
+  /** Subtitles or segments are wanted; an engine without times is refused unless `approximate` (missing-abilities.ts). */
   segments: boolean;
   /** The field of the form that asks for them, where it is not the format. */
   segmentsParam?: string;

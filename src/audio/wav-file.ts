@@ -4,9 +4,9 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { MonoMixer } from './mono.ts';
 import { int16Of } from './pcm.ts';
-import { tooLong } from './refusal.ts';
 import { Resampler } from './resample.ts';
 import type { Sound } from './sound.ts';
+import { tooLong } from './unusable-audio.ts';
 
 export interface WavForm {
   /** Hz; undefined keeps what the recording has. */

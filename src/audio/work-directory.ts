@@ -23,6 +23,8 @@ const prefix = 'codexd-work-';
 /** One for the life of a process. */
 export class WorkDirectories {
   readonly #open = new Set<string>();
+  /** Resolves when the directory is not needed any more. */
+  readonly #uses = new Set<Promise<void>>();
 
   constructor(private readonly options: WorkDirectoriesOptions) {}
 
@@ -33,7 +35,19 @@ export class WorkDirectories {
       throw notStored(cause);
     });
     this.#open.add(path);
-    return { path, [Symbol.asyncDispose]: () => this.#remove(path) };
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#uses.add(promise);
+    const dispose = async () => {
+      await this.#remove(path);
+      this.#uses.delete(promise);
+      resolve();
+    };
+    return { path, [Symbol.asyncDispose]: dispose };
+  }
+
+  /** Resolves when nobody needs a directory any more. */
+  async idle(): Promise<void> {
+    while (this.#uses.size > 0) await Promise.all(this.#uses);
   }
 
   /** Removes what processes that are gone have left; for the start, when nothing of our own is there yet. */
@@ -83,6 +97,15 @@ export function notStored(cause: unknown): Failure {
     next: 'Make room in the directory for temporary files, or set TMPDIR to another one.',
     cause,
   });
+}
+
+export function isDiskFull(thrown: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT', 'EROFS'].includes(String((thrown as { code?: unknown } | null)?.code));
+}
+
+/** A lack of room as the failure it is; anything else as it came. */
+export function ofDisk(thrown: unknown): unknown {
+  return isDiskFull(thrown) ? notStored(thrown) : thrown;
 }
 
 /** A directory, no link to one, that belongs to us. */

@@ -44,10 +44,15 @@ export function enginesText(surveyed: readonly Surveyed[]): string {
     models.join(' ') || '-',
   ]);
   const lacks = surveyed.flatMap(({ engine, readiness }) =>
-    readiness.ready ? [] : [`${engine.id}: ${readiness.why.replace(/\.$/, '')}.\n  ${readiness.fix}\n`],
+    readiness.ready ? [] : [`${engine.id}: ${whyNot(readiness)}`],
   );
   const table = columns([['ENGINE', 'READY', 'CAN', 'MODELS'], ...rows]);
   return lacks.length === 0 ? table : `${table}\n${lacks.join('')}`;
+}
+
+/** What helps stands on a line of its own, to be copied. */
+function whyNot({ why, fix }: { why: string; fix: string }): string {
+  return `${why.replace(/\.$/, '')}.\n${fix === '' ? '' : `  ${fix}\n`}`;
 }
 
 export function enginesJson(surveyed: readonly Surveyed[]): object[] {

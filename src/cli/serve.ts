@@ -20,12 +20,14 @@ import { planTurn } from '../server/plan.ts';
 import { Queue } from '../server/queue.ts';
 import type { Route } from '../server/router.ts';
 import { type Daemon, type DaemonSettings, startDaemon } from '../server/serve.ts';
+import { speechAdminRoutes } from '../server/speech-admin.ts';
 import { TurnService } from '../server/turns.ts';
 import { commit, version } from '../version.ts';
 import { command, type Invocation } from './command.ts';
 import { openRooms, planOptions, type Rooms, settleMs, summaryWish } from './rooms.ts';
 import { openSession, type Session } from './session.ts';
 import { openSpeech, preload, type Speech } from './speech.ts';
+import { loadedModels } from './speech-memory.ts';
 import { createSpeechModels } from './speech-models.ts';
 
 export default command({
@@ -92,7 +94,7 @@ async function serve(session: Session, call: Invocation): Promise<Serving> {
   const rooms = openRooms(session);
   let speech = openSpeech(session, rooms);
   await speech.directories.sweep();
-  await preload(speech, transcription.preload);
+  await preload(speech, transcription.preload, log);
   const daemon: Daemon = startDaemon({
     ...daemonSettings(session, rooms, speech, places),
     listeners,
@@ -113,12 +115,23 @@ async function serve(session: Session, call: Invocation): Promise<Serving> {
       const reopened = openRooms(read);
       const next = openSpeech(read, reopened);
       const settings = daemonSettings(read, reopened, next, places);
-      void speech.retire();
+      void replace(speech, next, read);
       speech = next;
       return settings;
     },
     close: () => speech.close(),
   };
+}
+
+/** The new engines load their models when the old ones have freed the memory, and the ports. */
+async function replace(old: Speech, next: Speech, { config, log }: Session): Promise<void> {
+  try {
+    await old.retire();
+    await preload(next, config.transcription.preload, log);
+  } catch (thrown) {
+    const { message, next: advice } = asFailure(thrown);
+    log.error('a speech model could not be loaded', { why: message, next: advice });
+  }
 }
 
 /** Everything that SIGHUP may change; throws for settings that would open the login to others. */
@@ -207,6 +220,7 @@ function routesOf(session: Session, rooms: Rooms, speech: Speech, places: Places
       real: realOllama(session, rooms),
     }),
     ...modelRoutes({ naming, speech: speechModels }),
+    ...speechAdminRoutes(loadedModels(speech.engines, Date.now)),
     ...audioRoutes({
       transcriber: speech.transcriber,
       directories: speech.directories,

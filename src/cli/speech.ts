@@ -11,6 +11,7 @@ import { WorkDirectories } from '../audio/work-directory.ts';
 import { isAlive } from '../auth/lock.ts';
 import { processEnv } from '../config/env.ts';
 import { asFailure } from '../failure.ts';
+import type { Log } from '../log.ts';
 import { matchesGlob } from '../models/glob.ts';
 import { desktopIdentity } from '../upstream/headers.ts';
 import { curlPost } from '../upstream/transcribe/curl.ts';
@@ -77,12 +78,12 @@ export function openSpeech(session: Session, rooms: Rooms): Speech {
   const removeNow = () => directories.closeNow();
   process.on('exit', removeNow);
   const close = async () => {
-    await Promise.all(engines.map((engine) => engine.close?.()));
+    await Promise.all(engines.map(({ memory }) => memory?.close()));
     await directories.close();
     process.off('exit', removeNow);
   };
   const retire = async () => {
-    await transcriber.idle();
+    await directories.idle();
     await close();
   };
   return { engines, registry, transcriber, directories, retire, close };
@@ -121,9 +122,10 @@ function loginReadiness({ login }: Rooms): Readiness {
 }
 
 /** Loads what `transcription.preload` names, before anybody asks. A model that cannot be loaded is a reason not to start. */
-export async function preload({ registry }: Speech, models: readonly string[]): Promise<void> {
-  for (const model of models) {
-    const choice = registry.resolve({ model });
-    await choice.engine.preload?.(choice.model);
+export async function preload({ registry }: Speech, models: readonly string[], log: Log): Promise<void> {
+  for (const name of models) {
+    const { engine, model } = registry.resolve({ model: name });
+    if (engine.memory !== undefined) await engine.memory.pin();
+    else log.warn('transcription.preload: this engine keeps no model loaded', { engine: engine.id, model });
   }
 }

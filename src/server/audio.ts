@@ -12,10 +12,10 @@ import { unsupportedEndpoint } from '../dialects/openai/unsupported.ts';
 import type { Log } from '../log.ts';
 import type { Ticker } from '../stream/ticker.ts';
 import type { Call } from './call.ts';
-import { Hearing } from './hearing.ts';
 import type { Queue } from './queue.ts';
 import type { Route } from './router.ts';
 import { streamOf } from './streaming.ts';
+import { TranscriptSource } from './transcript-source.ts';
 import { headerText, ignoredHeader, notedFailure, refuseDropped, streamHeaders } from './turns.ts';
 import { receiveUpload, type Upload } from './upload.ts';
 
@@ -41,9 +41,9 @@ export interface AudioRoutesOptions {
 export function audioRoutes(options: AudioRoutesOptions): Route[] {
   const answer = (task: Wish['task']) => async (call: Call) => {
     if (task === 'translate') await checkTranslates(call, options);
-    const { translation, hearing } = await received(task, call, options);
-    if (translation.stream) return streamed(translation, hearing, call, options);
-    return wholeAnswer(await hearing.transcript, translation);
+    const { translation, source } = await received(task, call, options);
+    if (translation.stream) return streamed(translation, source, call, options);
+    return wholeAnswer(await source.transcript, translation);
   };
   return [
     { path: '/v1/audio/transcriptions', methods: { POST: answer('transcribe') } },
@@ -65,7 +65,7 @@ async function received(
   task: Wish['task'],
   call: Call,
   options: AudioRoutesOptions,
-): Promise<{ translation: TranscriptionTranslation; hearing: Hearing }> {
+): Promise<{ translation: TranscriptionTranslation; source: TranscriptSource }> {
   await using cleanup = new AsyncDisposableStack();
   const { limitBytes } = options;
   const upload = cleanup.use(
@@ -75,10 +75,10 @@ async function received(
   call.modelAsked = translation.wish.model;
   if (options.strict) refuseDropped(translation.dropped);
   const held = cleanup.move();
-  const hearing = new Hearing((onProgress) =>
+  const source = new TranscriptSource((onProgress) =>
     transcribed(upload, translation, call, options, onProgress).finally(() => held.disposeAsync()),
   );
-  return { translation, hearing };
+  return { translation, source };
 }
 
 /** Takes a place only now: slow uploads keep nobody waiting. */
@@ -119,20 +119,20 @@ function wholeAnswer(transcript: Transcript, translation: TranscriptionTranslati
 /** From here on the answer ends when its stream does, and the call when the work has. */
 async function streamed(
   { dropped }: TranscriptionTranslation,
-  hearing: Hearing,
+  source: TranscriptSource,
   call: Call,
   { ticker, keepaliveMs, settleMs, log }: AudioRoutesOptions,
 ): Promise<Response> {
-  await hearing.settle(settleMs);
+  await source.settle(settleMs);
   const end = () => call.end();
   const body = streamOf({
     call,
-    source: hearing,
+    source,
     encoder: new TranscriptionEncoder(),
     ticker,
     keepaliveMs,
     failed: (thrown) => notedFailure(thrown, call, log),
-    ended: () => void hearing.transcript.then(end, end),
+    ended: () => void source.transcript.then(end, end),
   });
   const headers = { 'content-type': 'text/event-stream', ...streamHeaders, ...ignoredHeader(dropped) };
   call.streams = true;

@@ -331,6 +331,23 @@ describe('trap 12: text that stops in mid-sentence', () => {
   });
 });
 
+test('the file of a piece is gone when it has been heard', async () => {
+  const there: number[] = [];
+  await run(
+    long,
+    {},
+    {
+      engine: { concurrency: 1 },
+      hear: () => {
+        there.push(jobs.filter(({ directory }) => existsSync(directory)).length);
+        return { text: 'Heard.' };
+      },
+    },
+  );
+  expect(there.length).toBeGreaterThan(2);
+  expect(new Set(there)).toEqual(new Set([1]));
+});
+
 test('a piece with far fewer words than its neighbours is heard again in halves', async () => {
   const wordy = `${'word '.repeat(600)}end.`;
   const { transcript } = await run(

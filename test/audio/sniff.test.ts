@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { recognise } from '../../src/audio/recognise.ts';
 import { notAudio, sniff, sniffFile } from '../../src/audio/sniff.ts';
 import type { RawFormat } from '../../src/audio/transcriber.ts';
-import { uploadNameOf } from '../../src/audio/upload-name.ts';
 import { Failure } from '../../src/failure.ts';
 import { ascii, fileOf, never, wav, workDirectory } from './containers-support.ts';
 
@@ -188,14 +187,4 @@ test('a recording behind a tag is handed on without it, an MP3 with it', async (
     path: music,
     container: 'mp3',
   });
-});
-
-test('trap 1, 4: the name of an upload comes from the bytes', () => {
-  expect(uploadNameOf('mp4')).toEqual({ extension: 'm4a', type: 'audio/mp4' });
-  expect(uploadNameOf('mov')).toEqual({ extension: 'm4a', type: 'audio/mp4' });
-  expect(uploadNameOf('ogg', 'opus')).toEqual({ extension: 'ogg', type: 'audio/ogg' });
-  expect(uploadNameOf('mp3')).toEqual({ extension: 'mp3', type: 'audio/mpeg' });
-  expect(uploadNameOf('matroska', 'opus')).toEqual({ extension: 'webm', type: 'audio/webm' });
-  expect(uploadNameOf('matroska')).toBeUndefined();
-  expect(uploadNameOf('silk')).toBeUndefined();
 });

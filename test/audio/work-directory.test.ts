@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'bun:test';
 import { mkdirSync, mkdtempSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { WorkDirectories } from '../../src/audio/work-directory.ts';
+import { ofDisk, WorkDirectories } from '../../src/audio/work-directory.ts';
 
 let parent: string;
 let directories: WorkDirectories;
@@ -48,6 +48,31 @@ test('what is open at the end is removed', async () => {
   await directories.close();
   expect(readdirSync(parent)).toEqual([]);
 });
+
+test('it is idle when nobody needs a directory any more, also those that were opened while it waited', async () => {
+  const seen: string[] = [];
+  const first = await directories.open();
+  const idle = directories.idle().then(() => seen.push('idle'));
+  const second = await directories.open();
+  await first[Symbol.asyncDispose]();
+  seen.push('first');
+  await second[Symbol.asyncDispose]();
+  await idle;
+  expect(seen).toEqual(['first', 'idle']);
+  await directories.idle();
+});
+
+test.each(['ENOSPC', 'EDQUOT', 'EROFS'])(
+  '%s while a file is written is no fault of codexd or of the file',
+  (code) => {
+    expect(ofDisk(Object.assign(new Error('write'), { code }))).toMatchObject({
+      ...{ kind: 'unavailable', code: 'storage_unavailable', message: expect.stringContaining(code) },
+    });
+    const other = Object.assign(new Error('read'), { code: 'EIO' });
+    expect(ofDisk(other)).toBe(other);
+    expect(ofDisk(null)).toBe(null);
+  },
+);
 
 test('no place is a failure that names no path', async () => {
   const nowhere = new WorkDirectories({ parent: join(parent, 'missing'), pid: 1, isAlive: () => false });

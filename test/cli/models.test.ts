@@ -145,7 +145,8 @@ describe('--engines', () => {
         'parrot             yes, 1.7  -                                                   a b',
         'remote             yes       prompt language                                     -',
         '',
-        'whisper-cpp: There is no whisper-cli.\n  Install whisper.cpp.',
+        'whisper-cpp: There is no whisper-cli.',
+        '  Install whisper.cpp.',
         '',
       ].join('\n'),
     );
@@ -168,6 +169,12 @@ describe('--engines', () => {
       },
       expect.objectContaining({ id: 'whisper-cpp', default: true, ...missing, default_model: null }),
     ]);
+  });
+
+  test('what nothing helps is told on one line', async () => {
+    const elsewhere = engine('mlx', { ready: false, why: 'it runs elsewhere only', fix: '' });
+    const { out } = await models(['--engines'], {}, true, [elsewhere]);
+    expect(out.split('\n').slice(-2)).toEqual(['mlx: it runs elsewhere only.', '']);
   });
 
   test('with all of them ready nothing is said of a lack', async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import type { TranscriptionCreateParams } from 'openai/resources/audio/transcriptions';
-import { noSegments, noWords } from '../../src/audio/refusals.ts';
+import { noSegments, noWords } from '../../src/audio/missing-abilities.ts';
 import { Failure } from '../../src/failure.ts';
 import { plainApiKey, sha256 } from '../../src/server/middleware/api-key.ts';
 import { audioDaemon, form, held, speechModels, transcript, transcriptions } from './audio-support.ts';

@@ -33,7 +33,8 @@ describe('the request', () => {
     expect(await transcribe({ ...upload, language: 'de' }, nobodyLeaves())).toBe('Well heard.');
     const { url, headers, form } = sent[0]!;
     expect(url).toBe('https://upstream.example/backend-api/transcribe');
-    const { 'content-type': type, ...others } = Object.fromEntries(headers);
+    const { 'content-type': type, 'content-length': length, ...others } = Object.fromEntries(headers);
+    expect(length).toBe(String(form.length));
     expect(others).toEqual({
       authorization: 'Bearer token-0',
       'chatgpt-account-id': 'acct',

@@ -1,7 +1,7 @@
 // Which reader reads which file of plain samples.
 import type { Container, Recording } from '../recording.ts';
-import { unsupported } from '../refusal.ts';
 import type { RawFormat } from '../transcriber.ts';
+import { unsupported } from '../unusable-audio.ts';
 import { readAiff } from './aiff.ts';
 import { readAu } from './au.ts';
 import { type Bytes, withBytes } from './bytes.ts';

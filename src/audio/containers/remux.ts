@@ -4,7 +4,8 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { AudioCodec, Output } from 'mediabunny';
 import type { Container, Recording } from '../recording.ts';
-import { damaged } from '../refusal.ts';
+import { damaged } from '../unusable-audio.ts';
+import { isDiskFull } from '../work-directory.ts';
 import { type Media, withMedia } from './media.ts';
 
 export type Remuxed = 'mp4' | 'webm';
@@ -33,6 +34,7 @@ export async function remux(
   } catch (thrown) {
     await rm(out, { force: true });
     signal.throwIfAborted();
+    if (isDiskFull(thrown)) throw thrown;
     throw damaged(recording.codec ?? recording.container, thrown);
   }
 }

@@ -1,7 +1,7 @@
 // What a recording is called on its way to ChatGPT, which goes by the extension (reference/asr.md 1.1, traps 1, 2, 4, 32):
 // by its bytes, unless the user says otherwise with codex-asr's flags (2.2).
+import { fileTypes } from '../file-types.ts';
 import type { Recording } from '../recording.ts';
-import { uploadNameOf } from '../upload-name.ts';
 
 /** Extensions people use for the same things. */
 const extensions: Readonly<Record<string, string>> = {
@@ -38,14 +38,11 @@ const types: Readonly<Record<string, string>> = {
 
 /** `wish` wins; a name whose extension means nothing to ChatGPT gets the one of the content type. */
 export function namedUpload(
-  { container, codec }: Recording,
+  { container }: Recording,
   wish: { filename?: string; contentType?: string },
 ): { filename: string; type: string } {
-  const usual = uploadNameOf(container, codec) ?? {
-    extension: container,
-    type: 'application/octet-stream',
-  };
-  const type = plainType(wish.contentType ?? '') ?? usual.type;
+  const usual = fileTypes[container];
+  const type = plainType(wish.contentType ?? '') ?? usual.mediaType;
   const fallback = types[type] ?? usual.extension;
   const name = plainName(wish.filename ?? '');
   const [, stem = name, given = ''] = /^(.*)\.([^.]*)$/.exec(name) ?? [];

@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import { Failure } from '../../failure.ts';
 import type { Container } from '../recording.ts';
+import { readSubtitles } from '../subtitles.ts';
 import { unknownModel } from './complaint.ts';
 import type { Heard } from './engine.ts';
 import { isRecord, languageOf, numberOf, recordsOf, textOf } from './heard.ts';
@@ -11,7 +12,6 @@ import { usualContainers } from './input.ts';
 import { readJson } from './json.ts';
 import type { Ask, ProgramKind } from './program-kind.ts';
 import type { EngineSettings, OutputMap, Template, TemplateOutput } from './settings.ts';
-import { readSubtitles } from './subtitles.ts';
 import { shortPrompt } from './whisper-cpp.ts';
 import { whisperJson } from './whisper-json.ts';
 

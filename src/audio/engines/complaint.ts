@@ -5,9 +5,16 @@ import { redact } from '../../log.ts';
 
 const longest = 300;
 
+/** Of a Python traceback, in which the lines of code are for its authors, what was raised; else all of the text. */
+function withoutFrames(text: string): string {
+  const [, ...lines] = text.slice(text.lastIndexOf('Traceback (most recent call last):')).split(/\r?\n/);
+  const raised = /Traceback/.test(text) ? lines.find((line) => /^\S/.test(line)) : undefined;
+  return raised?.replace(/^(?:ModuleNotFound|Import)Error: /, '') ?? text;
+}
+
 /** The end of `text` without colours, line breaks, credentials and `hidden` (our own paths), clipped by characters. */
 export function complaint(text: string, hidden: readonly string[] = []): string {
-  let line = text;
+  let line = withoutFrames(text);
   for (const path of hidden) if (path.length > 1) line = line.replaceAll(path, '…');
   const plain = Bun.stripANSI(line)
     .replaceAll('\ufffd', '')

@@ -25,6 +25,7 @@ export interface Reads {
   largestBytes?: number;
 }
 
+/** `fix` is empty where nothing helps. */
 export type Readiness = { ready: true; detail?: string } | { ready: false; why: string; fix: string };
 
 export interface Job {
@@ -75,8 +76,26 @@ export interface Engine {
   available(): Promise<string[]>;
   /** Rejects with a Failure, after the child process it started has exited. */
   transcribe(job: Job): Promise<Heard>;
-  /** Loads `model` ahead of the first job, where that means anything. */
-  preload?(model: string): Promise<void>;
-  /** Ends whatever it keeps running. */
-  close?(): Promise<void>;
+  /** Of engines that keep their model loaded between jobs, in a server of their own. */
+  memory?: Memory;
+}
+
+export interface Memory {
+  /** Loads the model ahead of the first job; from then on it stays, however long there is no job. */
+  pin(): Promise<void>;
+  /** Undefined while nothing is loaded. */
+  held(): Held | undefined;
+  /** Resolves when the memory is free. Jobs under way fail; the next one loads the model again. */
+  release(): Promise<void>;
+  /** The same, and no job is taken any more. */
+  close(): Promise<void>;
+}
+
+export interface Held {
+  model: string;
+  isPinned: boolean;
+  /** Under way. */
+  jobs: number;
+  /** When a job last began or ended. */
+  usedAtMs: number;
 }

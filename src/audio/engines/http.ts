@@ -1,8 +1,11 @@
 // What engines behind a URL have in common (reference/asr.md 5.11): one bounded exchange, no redirects, and errors that are
 // theirs told as what they mean to our client.
 import { Failure } from '../../failure.ts';
+import { openForm } from '../../stream/form.ts';
+import type { Recording } from '../recording.ts';
 import { complaint, engineFailed, engineTimeout } from './complaint.ts';
 import { isRecord, textOf } from './heard.ts';
+import { uploadOf } from './input.ts';
 import { readJson } from './json.ts';
 import { longestTimerMs, outputBytes } from './process.ts';
 import type { Fetch } from './settings.ts';
@@ -13,11 +16,17 @@ export interface Exchange {
   fetch: Fetch;
   url: string;
   headers?: Readonly<Record<string, string>>;
-  /** Sent by POST. Made for this one attempt: a body is used up by it. */
-  form?: FormData;
+  /** Sent by POST. */
+  form?: SpeechForm;
   signal: AbortSignal;
   /** For all of it, the answer's last byte included. */
   timeoutMs: number;
+}
+
+/** The recording as the part `file`, and what else is said of it. */
+export interface SpeechForm {
+  recording: Recording;
+  fields: readonly (readonly [name: string, value: string])[];
 }
 
 export interface Answer {
@@ -35,13 +44,16 @@ export async function exchange(options: Exchange): Promise<Answer> {
   const tooLong = () => control.abort(engineTimeout(engine, timeoutMs));
   const timer = setTimeout(tooLong, Math.min(timeoutMs, longestTimerMs));
   try {
+    const body = form && (await openForm(uploadOf(form.recording), form.fields));
     const response = await fetch(url, {
-      method: form === undefined ? 'GET' : 'POST',
-      headers: { 'User-Agent': 'codexd', ...headers },
-      ...(form === undefined ? {} : { body: form }),
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { 'User-Agent': 'codexd', ...headers, ...body?.headers },
+      ...(body === undefined ? {} : { body: body.body }),
       // A redirect would carry the key to where it does not belong.
       redirect: 'manual',
       signal: control.signal,
+      // Bun's own limit on silence is five minutes, and servers are silent while they listen.
+      ...{ timeout: false },
     });
     const bytes = await readBody(engine, response);
     return { status: response.status, headers: response.headers, bytes };

@@ -4,8 +4,8 @@ import type { Container } from '../recording.ts';
 import { engineFailed, engineUnavailable } from './complaint.ts';
 import type { Engine, Heard, Job, Readiness, Reads } from './engine.ts';
 import { isRecord, recordsOf, settled, textOf } from './heard.ts';
-import { type Answer, exchange, refusal, saidBy } from './http.ts';
-import { uploadOf, usualContainers } from './input.ts';
+import { type Answer, exchange, refusal, type SpeechForm, saidBy } from './http.ts';
+import { usualContainers } from './input.ts';
 import { installHint } from './install.ts';
 import { readJson } from './json.ts';
 import { createRemote } from './remote.ts';
@@ -31,7 +31,7 @@ export function openai(settings: EngineSettings, options: EngineOptions, surroun
   /** Models that refused `verbose_json` once. */
   const plain = new Set<string>();
   const remote = createRemote({
-    ...{ settings, options, surroundings, headers },
+    ...{ settings, options, surroundings, headers, model: model ?? id },
     defaultUrl: 'http://127.0.0.1:{port}/v1',
     probedUrl: (url) => `${url}/models`,
     isUp: ({ status }) => status < 500,
@@ -123,26 +123,21 @@ export function openai(settings: EngineSettings, options: EngineOptions, surroun
         throw engineUnavailable(id, 'no server is set', install);
       return remote.use(job.signal, (url) => hear(job, url));
     },
-    ...(remote.preload && { preload: remote.preload }),
-    ...(remote.close && { close: remote.close }),
+    ...(remote.memory && { memory: remote.memory }),
   };
 }
 
-function formOf(job: Job, verbose: boolean, fields: EngineSettings['fields'] = {}): FormData {
-  const form = new FormData();
-  const { file, name } = uploadOf(job.recording);
-  form.append('file', file, name);
-  form.append('model', job.model);
-  if (job.language !== undefined && job.task === 'transcribe') form.append('language', job.language);
-  if (job.prompt) form.append('prompt', job.prompt);
-  if (job.temperature !== undefined) form.append('temperature', String(job.temperature));
-  form.append('response_format', verbose ? 'verbose_json' : 'json');
+function formOf(job: Job, verbose: boolean, more: EngineSettings['fields'] = {}): SpeechForm {
+  const fields: [name: string, value: string][] = [['model', job.model]];
+  if (job.language !== undefined && job.task === 'transcribe') fields.push(['language', job.language]);
+  if (job.prompt) fields.push(['prompt', job.prompt]);
+  if (job.temperature !== undefined) fields.push(['temperature', String(job.temperature)]);
+  fields.push(['response_format', verbose ? 'verbose_json' : 'json']);
   if (verbose && job.task === 'transcribe') {
-    form.append('timestamp_granularities[]', 'segment');
-    if (job.words) form.append('timestamp_granularities[]', 'word');
+    fields.push(['timestamp_granularities[]', 'segment']);
+    if (job.words) fields.push(['timestamp_granularities[]', 'word']);
   }
-  for (const [field, value] of Object.entries(fields)) form.append(field, value);
-  return form;
+  return { recording: job.recording, fields: [...fields, ...Object.entries(more)] };
 }
 
 function refusesVerbose(answer: Answer): boolean {

@@ -10,6 +10,7 @@ const repositories = ['mlx-community/parakeet-*'];
 
 export const parakeetMlx: ProgramKind = {
   kind: 'parakeet-mlx',
+  onlyMac: true,
   programs: ['parakeet-mlx'],
   needs: ['ffmpeg'],
   models: ['parakeet-*', ...repositories],

@@ -27,14 +27,17 @@ export function programEngine(
   const modelDirs = (settings.modelDirs ?? options.modelDirs).map((dir) => expanded(dir, homedir));
   const timeoutMs = (settings.timeoutSeconds ?? options.engineTimeoutSeconds) * 1000;
   const names = settings.command === undefined ? kind.programs : [expanded(settings.command, homedir)];
-  const missing = `${names[0]} is not on PATH`;
+  const isElsewhere = kind.onlyMac && platform !== 'darwin' && settings.command === undefined;
+  const missing = isElsewhere
+    ? { why: 'it runs on Macs with Apple silicon only', fix: '' }
+    : { why: `${names[0]} is not on PATH`, fix: install };
   const environment = () =>
     childEnvironment(surroundings, options, modelDirs, settings.modelDirs !== undefined);
 
   /** Undefined where the program is not there. */
   const look = (): Place | undefined => {
     const program = names.map((name) => which(name)).find((path) => path !== null);
-    if (program === undefined) return undefined;
+    if (program === undefined || (isElsewhere && kind.isPython)) return undefined;
     return {
       settings: { ...settings, ...(model === undefined ? {} : { model }) },
       ...{ modelDirs, surroundings, program },
@@ -43,7 +46,7 @@ export function programEngine(
 
   const probe = remembered(async (): Promise<Readiness> => {
     const place = look();
-    if (place === undefined) return { ready: false, why: missing, fix: install };
+    if (place === undefined) return { ready: false, ...missing };
     return probeProgram(kind, place, await environment());
   }, nowMs);
 
@@ -87,7 +90,8 @@ export function programEngine(
     },
     async transcribe(asked) {
       const place = look();
-      if (place === undefined) throw engineUnavailable(id, missing, install);
+      if (place === undefined)
+        throw engineUnavailable(id, missing.why, missing.fix || 'Choose another engine.');
       const isDefault = model !== undefined && asked.model === defaultModel;
       if (!isDefault && !isSayable(asked.model))
         throw unknownModel(id, asked.model, 'Name it without a path.');

@@ -7,6 +7,10 @@ export interface ProgramKind {
   kind: string;
   /** Names on PATH; the first that is there is taken. */
   programs: readonly string[];
+  /** Made for Macs with Apple silicon. */
+  onlyMac?: true;
+  /** Its program is Python, which says nothing of the engine: not run to look for one that is made for other machines. */
+  isPython?: true;
   /** Programs it calls itself. */
   needs?: readonly string[];
   models: readonly string[];

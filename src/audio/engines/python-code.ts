@@ -61,6 +61,8 @@ function lightningModel(model: string): readonly [string, string] | undefined {
 
 export const lightningWhisperMlx: ProgramKind = {
   kind: 'lightning-whisper-mlx',
+  onlyMac: true,
+  isPython: true,
   programs: python,
   needs: ['ffmpeg'],
   models: ['lightning-whisper-*'],
@@ -138,6 +140,8 @@ const kyutaiModels = ['kyutai/stt-*-mlx'];
 
 export const kyutaiMlx: ProgramKind = {
   kind: 'kyutai-mlx',
+  onlyMac: true,
+  isPython: true,
   programs: python,
   models: kyutaiModels,
   defaultModel: 'kyutai/stt-2.6b-en-mlx',

@@ -1,6 +1,6 @@
 // What the two engines behind a URL share: their server may be one that codexd runs itself (service.ts).
 import { engineUnavailable } from './complaint.ts';
-import type { Readiness } from './engine.ts';
+import type { Memory, Readiness } from './engine.ts';
 import { childEnvironment } from './environment.ts';
 import { exchange } from './http.ts';
 import { findGgml } from './model-files.ts';
@@ -17,8 +17,8 @@ export interface Remote {
   ownReadiness(): Readiness | undefined;
   /** Of the server that is there already. */
   url: string;
-  preload?: () => Promise<void>;
-  close?: () => Promise<void>;
+  /** Of a server that codexd starts itself. */
+  memory?: Memory;
 }
 
 export interface Probed {
@@ -30,6 +30,8 @@ export interface RemoteOptions {
   settings: EngineSettings;
   options: EngineOptions;
   surroundings: Surroundings;
+  /** The model it has, for whoever asks what is in memory. */
+  model: string;
   /** Where the server is when the settings do not say; `{port}` stands for that of one of ours. */
   defaultUrl: string;
   headers: Readonly<Record<string, string>>;
@@ -77,9 +79,16 @@ export function createRemote(remote: RemoteOptions): Remote {
     ownReadiness: () =>
       which(expanded(start[0]!, homedir)) === null
         ? { ready: false, why: `${start[0]} is not on PATH`, fix }
-        : { ready: true, detail: service.isRunning() ? 'running' : 'starts when it is needed' },
-    preload: () => service.use(new AbortController().signal, async () => {}),
-    close: service.stop,
+        : { ready: true, detail: service.state() === undefined ? 'starts when it is needed' : 'running' },
+    memory: {
+      pin: service.pin,
+      held: () => {
+        const state = service.state();
+        return state && { model: remote.model, ...state };
+      },
+      release: service.stop,
+      close: service.close,
+    },
   };
 }
 

@@ -1,82 +1,79 @@
 // A speech server that codexd runs itself: started on first use, started again after a crash, ended when idle and at the end.
-import { createServer } from 'node:net';
 import { Failure } from '../../failure.ts';
 import type { Log } from '../../log.ts';
-import { complaint, engineUnavailable } from './complaint.ts';
-import { type Program, type Running, startProgram } from './process.ts';
+import type { Running } from './process.ts';
+import { freePort, pollMs, type Server, type ServerOptions, spawnServer, untilUp } from './server.ts';
 import { orAborted } from './waiting.ts';
 
-export interface ServiceOptions {
-  /** Of the engine, for messages. */
-  engine: string;
-  /** The program that listens on this port. */
-  program: (port: number) => Promise<Program>;
-  /** Where it then answers. */
-  url: (port: number) => string;
-  /** Whether it answers; never throws. */
-  isUp: (url: string) => Promise<boolean>;
+export interface ServiceOptions extends ServerOptions {
   /** 0: for ever. */
   idleMs: number;
-  /** Longest wait for it to answer. */
-  startMs: number;
-  /** What to do when it cannot be started. */
-  fix: string;
   log: Log;
-  nowMs: () => number;
 }
 
 export interface Service {
   /** Runs `work` against the server, which it starts where need be. */
   use<T>(signal: AbortSignal, work: (url: string) => Promise<T>): Promise<T>;
-  isRunning(): boolean;
+  /** Starts the server; from now on it stays, however long it has nothing to do. */
+  pin(): Promise<void>;
+  /** Undefined while no server runs. */
+  state(): ServiceState | undefined;
+  /** Ends the server, and what it works on fails; the next job starts another one. */
   stop(): Promise<void>;
+  /** The same for good. */
+  close(): Promise<void>;
 }
 
-interface Live {
-  running: Running;
-  url: string;
-  directory: string;
-  isGone: boolean;
+export interface ServiceState {
+  isPinned: boolean;
+  /** Under way. */
+  jobs: number;
+  /** When a job last began or ended. */
+  usedAtMs: number;
 }
-
-const pollMs = 100;
 
 export function createService(options: ServiceOptions): Service {
-  const { engine, log } = options;
+  const { engine, log, nowMs } = options;
   /** The server, or its start; undefined when there is none. */
-  let current: Promise<Live> | undefined;
+  let current: Promise<Server> | undefined;
   /** The process from its first moment, for `stop`. */
   let child: Running | undefined;
   /** The last one's end: the next may want the same port. */
   let ending: Promise<void> | undefined;
-  let busy = 0;
+  let jobs = 0;
+  let usedAtMs = nowMs();
   let idle: ReturnType<typeof setTimeout> | undefined;
+  let isPinned = false;
   let isClosed = false;
 
-  const start = async (): Promise<Live> => {
+  const start = async (isWanted: () => boolean): Promise<Server> => {
     await ending;
     const port = await freePort();
     const program = await options.program(port);
-    if (isClosed) throw closed(engine);
-    const running = spawn(program, options);
+    if (!isWanted()) throw ended(engine);
+    const running = spawnServer(program, options);
     child = running;
-    const live: Live = { running, url: options.url(port), directory: program.directory, isGone: false };
+    const { directory } = program;
+    const live: Server = { running, url: options.url(port), directory, isGone: false, isStopped: false };
     void running.ended.then((exitCode) => {
       live.isGone = true;
-      if (child !== running) return;
+      live.isStopped = child !== running;
+      if (live.isStopped) return;
       child = undefined;
       current = undefined;
-      log.warn('a speech server ended by itself', { engine, exitCode });
+      log.warn('a speech server has ended', { engine, exitCode });
     });
-    await untilUp(live, options);
+    await untilUp(live, options).catch((thrown) => {
+      throw live.isStopped ? ended(engine) : thrown;
+    });
     log.info('speech server started', { engine });
     return live;
   };
 
-  const live = (): Promise<Live> => {
-    if (isClosed) throw closed(engine);
+  const live = (): Promise<Server> => {
+    if (isClosed) throw ended(engine);
     if (current !== undefined) return current;
-    const starting = start();
+    const starting: Promise<Server> = start(() => current === starting);
     current = starting;
     starting.catch(() => {
       if (current === starting) current = undefined;
@@ -92,85 +89,60 @@ export function createService(options: ServiceOptions): Service {
     await ending;
   };
 
+  const startIdling = () => {
+    if (options.idleMs === 0 || isPinned || isClosed) return;
+    idle = setTimeout(() => {
+      log.info('an idle speech server is ended', { engine });
+      void stop();
+    }, options.idleMs);
+    idle.unref();
+  };
+
+  const work = async <T>(signal: AbortSignal, act: (url: string) => Promise<T>): Promise<T> => {
+    const first = await orAborted(live(), signal);
+    try {
+      return await act(first.url);
+    } catch (thrown) {
+      if (!(thrown instanceof Failure) || thrown.code !== 'engine_unreachable') throw thrown;
+      await Promise.race([first.running.ended, Bun.sleep(pollMs)]);
+      if (!first.isGone || signal.aborted) throw thrown;
+      if (first.isStopped) throw ended(engine);
+      // It crashed under the work, or just before: another one may do it.
+      const second = await orAborted(live(), signal);
+      return await act(second.url);
+    }
+  };
+
+  const use: Service['use'] = async (signal, act) => {
+    jobs += 1;
+    usedAtMs = nowMs();
+    clearTimeout(idle);
+    try {
+      return await work(signal, act);
+    } finally {
+      jobs -= 1;
+      usedAtMs = nowMs();
+      if (jobs === 0) startIdling();
+    }
+  };
+
   return {
-    async use(signal, work) {
-      busy += 1;
-      clearTimeout(idle);
-      try {
-        const first = await orAborted(live(), signal);
-        try {
-          return await work(first.url);
-        } catch (thrown) {
-          // It crashed under the work, or just before: another one may do it.
-          if (!(thrown instanceof Failure) || thrown.code !== 'engine_unreachable') throw thrown;
-          await Promise.race([first.running.ended, Bun.sleep(pollMs)]);
-          if (!first.isGone || signal.aborted || isClosed) throw thrown;
-          const second = await orAborted(live(), signal);
-          return await work(second.url);
-        }
-      } finally {
-        busy -= 1;
-        if (busy === 0 && options.idleMs > 0 && !isClosed) {
-          idle = setTimeout(() => {
-            log.info('an idle speech server is ended', { engine });
-            void stop();
-          }, options.idleMs);
-          idle.unref();
-        }
-      }
+    use,
+    pin() {
+      isPinned = true;
+      return use(new AbortController().signal, async () => {});
     },
-    isRunning: () => child !== undefined,
-    async stop() {
+    state: () => (child === undefined ? undefined : { isPinned, jobs, usedAtMs }),
+    stop,
+    async close() {
       isClosed = true;
       await stop();
     },
   };
 }
 
-function spawn(program: Program, { engine, fix }: ServiceOptions): Running {
-  try {
-    return startProgram(program, () => {});
-  } catch {
-    throw engineUnavailable(engine, 'its server cannot be started', fix);
-  }
-}
-
-async function untilUp(live: Live, { engine, isUp, startMs, nowMs }: ServiceOptions): Promise<void> {
-  const { running, url, directory } = live;
-  const endMs = nowMs() + startMs;
-  while (!(await isUp(url)) || live.isGone) {
-    if (live.isGone) {
-      const said = complaint(running.stderr(), [directory]);
-      throw engineUnavailable(
-        engine,
-        `its server ended while it started${said && `: ${said}`}`,
-        'Check its `start`.',
-      );
-    }
-    if (nowMs() >= endMs) {
-      await running.stop();
-      throw engineUnavailable(
-        engine,
-        `its server did not answer at ${url} within ${startMs / 1000} seconds`,
-        'Check its `start` and `url`.',
-      );
-    }
-    await Promise.race([running.ended, Bun.sleep(pollMs)]);
-  }
-}
-
-function closed(engine: string): Failure {
-  return new Failure('unavailable', `The speech engine ${engine} is being ended.`, { code: 'shutting_down' });
-}
-
-/** One that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
+function ended(engine: string): Failure {
+  return new Failure('unavailable', `The server of the speech engine ${engine} was ended.`, {
+    code: 'shutting_down',
   });
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

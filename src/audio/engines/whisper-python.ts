@@ -97,6 +97,7 @@ const mlxNames: Readonly<Record<string, string>> = {
 
 export const mlxWhisper: ProgramKind = {
   kind: 'mlx-whisper',
+  onlyMac: true,
   programs: ['mlx_whisper'],
   needs: ['ffmpeg'],
   models: [...Object.keys(mlxNames), ...mlxModels],

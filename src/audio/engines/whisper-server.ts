@@ -2,8 +2,7 @@
 import { engineFailed, unknownModel } from './complaint.ts';
 import type { Engine, Job, Readiness } from './engine.ts';
 import { isRecord, settled } from './heard.ts';
-import { exchange, refusal } from './http.ts';
-import { uploadOf } from './input.ts';
+import { exchange, refusal, type SpeechForm } from './http.ts';
 import { installHint } from './install.ts';
 import { readJson } from './json.ts';
 import { createRemote, type Probed } from './remote.ts';
@@ -24,7 +23,7 @@ export function whisperServer(
   const headers = settings.headers ?? {};
   const inTurn = createTurns();
   const remote = createRemote({
-    ...{ settings, options, surroundings, headers },
+    ...{ settings, options, surroundings, headers, model },
     defaultUrl: settings.start === undefined ? 'http://127.0.0.1:8080' : 'http://127.0.0.1:{port}',
     probedUrl: healthOf,
     isUp: isWell,
@@ -39,7 +38,8 @@ export function whisperServer(
       return { ready: false, why: 'it is still loading its model', fix: 'wait a moment' };
     const why =
       answer === undefined ? `nothing answers at ${remote.url}` : `${remote.url} is no whisper-server`;
-    return { ready: false, why, fix: `${install}, then start it, or set \`start\` in its table` };
+    const fix = `start whisper-server there, or set \`start\` in its table of config.toml and codexd does (${install})`;
+    return { ready: false, why, fix };
   };
 
   const hear = async (job: Job, base: string) => {
@@ -82,8 +82,7 @@ export function whisperServer(
       }
       return inTurn(job.signal, () => remote.use(job.signal, (url) => hear(job, url)));
     },
-    ...(remote.preload && { preload: remote.preload }),
-    ...(remote.close && { close: remote.close }),
+    ...(remote.memory && { memory: remote.memory }),
   };
 }
 
@@ -107,11 +106,8 @@ function inferenceOf(url: string): string {
   return new URL(url).pathname === '/' ? `${url}/inference` : url;
 }
 
-function formOf(job: Job, fields: EngineSettings['fields'] = {}): FormData {
-  const form = new FormData();
-  const { file, name } = uploadOf(job.recording);
-  form.append('file', file, name);
-  const all = {
+function formOf({ recording, ...job }: Job, more: EngineSettings['fields'] = {}): SpeechForm {
+  const fields = {
     response_format: 'verbose_json',
     // The table of probabilities costs a pass of its own.
     no_language_probabilities: 'true',
@@ -120,8 +116,7 @@ function formOf(job: Job, fields: EngineSettings['fields'] = {}): FormData {
     ...(job.words ? { token_timestamps: 'true' } : {}),
     ...(job.task === 'translate' ? { translate: 'true' } : {}),
     ...(job.prompt ? { prompt: job.prompt } : {}),
-    ...fields,
+    ...more,
   };
-  for (const [field, value] of Object.entries(all)) form.append(field, value);
-  return form;
+  return { recording, fields: Object.entries(fields) };
 }

@@ -24,7 +24,7 @@ export interface Outcome {
   failure?: Failure;
 }
 
-export interface Hearing extends Place {
+export interface Listening extends Place {
   transcriber: TranscriberLike;
   wish: Wish;
   onProgress(progress: Progress): void;
@@ -34,16 +34,16 @@ export interface Hearing extends Place {
 }
 
 /** Never rejects. */
-export async function hear(input: string, hearing: Hearing): Promise<Outcome> {
+export async function hear(input: string, listening: Listening): Promise<Outcome> {
   const outcome: Outcome = { name: nameOf(input), answers: [], gaps: [], written: [] };
   try {
-    hearing.signal.throwIfAborted();
-    await withRecording(input, hearing, async (path) => {
-      const { failure, ...heard } = await listen(path, hearing);
+    listening.signal.throwIfAborted();
+    await withRecording(input, listening, async (path) => {
+      const { failure, ...heard } = await listen(path, listening);
       Object.assign(outcome, heard);
-      if (heard.transcript !== undefined) outcome.answers = hearing.answers(heard.transcript);
+      if (heard.transcript !== undefined) outcome.answers = listening.answers(heard.transcript);
       for (const [n, answer] of outcome.answers.entries()) {
-        const target = hearing.paths[n];
+        const target = listening.paths[n];
         if (target === undefined) break;
         await writeOutput(target, answer);
         outcome.written.push(target);
@@ -58,7 +58,7 @@ export async function hear(input: string, hearing: Hearing): Promise<Outcome> {
 
 async function listen(
   path: string,
-  { transcriber, wish, signal, onProgress }: Hearing,
+  { transcriber, wish, signal, onProgress }: Listening,
 ): Promise<Pick<Outcome, 'transcript' | 'gaps' | 'failure'>> {
   try {
     return {

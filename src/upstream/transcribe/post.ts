@@ -1,4 +1,5 @@
 // How one recording leaves the house: a form with the file and, when known, its language (reference/asr.md 1.1).
+import { openForm } from '../../stream/form.ts';
 import type { Fetch } from '../transport.ts';
 
 export interface Upload {
@@ -26,11 +27,17 @@ export interface PostRequest {
 export type Post = (request: PostRequest) => Promise<Response>;
 
 export function fetchPost(fetch: Fetch): Post {
-  return ({ url, headers, upload, signal }) => {
-    const form = new FormData();
-    // Without the third argument Bun would send the path on this machine (asr.md trap 31).
-    form.append('file', Bun.file(upload.path, { type: upload.type }), upload.filename);
-    if (upload.language !== undefined) form.append('language', upload.language);
-    return fetch(url, { method: 'POST', headers, body: form, signal });
+  return async ({ url, headers, upload, signal }) => {
+    const { path, filename, type, language } = upload;
+    const fields: [string, string][] = language === undefined ? [] : [['language', language]];
+    const form = await openForm({ name: 'file', path, filename, type }, fields);
+    return fetch(url, {
+      method: 'POST',
+      headers: { ...headers, ...form.headers },
+      body: form.body,
+      signal,
+      // Bun's own limit on silence is five minutes; the budget is ours.
+      ...{ timeout: false },
+    });
   };
 }

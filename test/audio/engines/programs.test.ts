@@ -580,7 +580,7 @@ describe('failures', () => {
   ])('trap 45: %s does not take its default for %s %p', async (kind, program, model) => {
     const bin = folder();
     shell(bin, program, 'exit 1');
-    const engine = engineWith({ id: kind, kind }, { bin });
+    const engine = engineWith({ id: kind, kind }, { bin, platform: 'darwin' });
     expect(await failureOf(engine.transcribe(jobFor(engine, { model })))).toMatchObject({
       code: 'model_not_found',
       param: 'model',

@@ -1,10 +1,10 @@
 // Which engines are ready, what the others lack, and which models are there (reference/asr.md 5.0, traps 46 and 57).
 import { describe, expect, test } from 'bun:test';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngines, engineKinds } from '../../../src/audio/engines/create.ts';
 import { installHint } from '../../../src/audio/engines/install.ts';
-import { engineWith, folder, shell, surroundings } from './support.ts';
+import { engineWith, failureOf, folder, jobFor, shell, surroundings } from './support.ts';
 
 function modelsDir(): string {
   const dir = folder();
@@ -43,19 +43,46 @@ describe('programs', () => {
   ];
 
   test.each(rows)('%s is ready with %p and lists concrete models', async (kind, programs, models) => {
-    const engine = engineWith({ id: kind, kind }, { bin: bin(...programs), options: { modelDirs: [dir] } });
+    const given = { platform: 'darwin', bin: bin(...programs), options: { modelDirs: [dir] } };
+    const engine = engineWith({ id: kind, kind }, given);
     expect(await engine.probe()).toMatchObject({ ready: true });
     expect(await engine.available()).toEqual(models);
   });
 
   test.each(rows)('%s without any of its programs says what to install', async (kind) => {
-    const engine = engineWith({ id: kind, kind }, { bin: folder() });
+    const engine = engineWith({ id: kind, kind }, { platform: 'darwin', bin: folder() });
     expect(await engine.probe()).toEqual({
       ready: false,
       why: expect.stringContaining('is not on PATH'),
-      fix: installHint(kind, 'linux'),
+      fix: installHint(kind, 'darwin'),
     });
     expect(await engine.available()).toEqual([]);
+  });
+
+  const forMacs = ['mlx-whisper', 'parakeet-mlx', 'lightning-whisper-mlx', 'kyutai-mlx'];
+  test.each(forMacs)(
+    '%s is no engine for Linux: Python is not asked, and nothing is to be installed',
+    async (kind) => {
+      const dir = folder();
+      for (const name of ['python3', 'ffmpeg']) shell(dir, name, `touch '${dir}/was-run'`);
+      const engine = engineWith({ id: kind, kind }, { bin: dir });
+      expect(await engine.probe()).toEqual({
+        ...{ ready: false, why: 'it runs on Macs with Apple silicon only', fix: '' },
+      });
+      expect(await failureOf(engine.transcribe(jobFor(engine)))).toMatchObject({
+        ...{ code: 'engine_unavailable', next: 'Choose another engine.' },
+      });
+      expect(existsSync(join(dir, 'was-run'))).toBe(false);
+    },
+  );
+
+  test('a program of theirs that is there, or named in the settings, is asked on any machine', async () => {
+    const dir = bin('mlx_whisper', 'ffmpeg', 'python-of-mine');
+    const ready = (settings: { id: string; kind: string; command?: string }) =>
+      engineWith(settings, { bin: dir }).probe();
+    expect(await ready({ id: 'mlx-whisper', kind: 'mlx-whisper' })).toMatchObject({ ready: true });
+    const command = { command: 'python-of-mine' };
+    expect(await ready({ id: 'kyutai-mlx', kind: 'kyutai-mlx', ...command })).toMatchObject({ ready: true });
   });
 
   test('one that calls ffmpeg wants it', async () => {
@@ -94,16 +121,12 @@ describe('programs', () => {
 
   test('one that is installed but broken is told by its own words', async () => {
     const dir = folder();
-    shell(
-      dir,
-      'whisper-ctranslate2',
-      'echo "Traceback (most recent call last): ImportError: no torch" >&2; exit 1',
-    );
+    shell(dir, 'whisper-ctranslate2', 'echo "x: error while loading shared libraries: y" >&2; exit 127');
     expect(
       await engineWith({ id: 'faster-whisper', kind: 'faster-whisper' }, { bin: dir }).probe(),
     ).toMatchObject({
       ready: false,
-      why: 'it does not start: Traceback (most recent call last): ImportError: no torch',
+      why: 'it does not start: x: error while loading shared libraries: y',
     });
   });
 

@@ -37,6 +37,7 @@ export interface Given {
   env?: Record<string, string>;
   options?: Partial<EngineOptions>;
   homedir?: string;
+  platform?: string;
   nowMs?: () => number;
 }
 
@@ -44,12 +45,13 @@ export function surroundings({
   bin,
   env = {},
   homedir = '/nonexistent',
+  platform = 'linux',
   nowMs = Date.now,
 }: Given): Surroundings {
   return {
     fetch: (url, init) => fetch(url, init),
     env: { PATH: process.env.PATH!, ...env },
-    platform: 'linux',
+    platform,
     homedir,
     which: (name) => Bun.which(name, { PATH: bin ?? '/nonexistent' }),
     matchesGlob,

@@ -1,6 +1,6 @@
 // whisper.cpp's server: one that is there, and one that codexd starts itself (reference/asr.md 5.2, trap 43).
 import { afterEach, describe, expect, test } from 'bun:test';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Engine } from '../../../src/audio/engines/engine.ts';
 import type { EngineSettings } from '../../../src/audio/engines/settings.ts';
@@ -11,7 +11,7 @@ const open: { stop(closeActive?: boolean): unknown }[] = [];
 const started: Engine[] = [];
 afterEach(async () => {
   for (const server of open.splice(0)) server.stop(true);
-  for (const engine of started.splice(0)) await engine.close?.();
+  for (const engine of started.splice(0)) await engine.memory?.close();
 });
 
 const answer = {
@@ -160,6 +160,10 @@ Bun.serve({
   async fetch(request) {
     if (request.url.endsWith('/health')) return ++asked < 3 ? new Response('', { status: 503 }) : Response.json({ status: 'ok' });
     const prompt = (await request.formData()).get('prompt');
+    if (prompt === 'wait') {
+      await Bun.write(process.env.STARTS + '.waiting', '');
+      return new Promise(() => {});
+    }
     if (prompt === 'crash' || (prompt === 'crash once' && !existsSync(process.env.STARTS + '.crashed'))) {
       await Bun.write(process.env.STARTS + '.crashed', '');
       process.kill(process.pid, 'SIGKILL');
@@ -209,7 +213,7 @@ Bun.serve({
     ]);
     expect(await engine.probe()).toMatchObject({ detail: 'running' });
     expect(starts()[0]!.pids.map(isAlive)).toEqual([true, true]);
-    await engine.close?.();
+    await engine.memory?.close();
     for (const pid of starts()[0]!.pids) await until(() => !isAlive(pid));
     expect(await failureOf(engine.transcribe(jobFor(engine)))).toMatchObject({
       kind: 'unavailable',
@@ -217,12 +221,53 @@ Bun.serve({
     });
   });
 
-  test('preload starts it ahead', async () => {
-    const { engine, starts } = own();
-    await engine.preload?.('base');
-    expect(starts()).toHaveLength(1);
+  test('pinned it is started ahead, and stays when it is idle', async () => {
+    const { engine, starts } = own({ idleSeconds: 0.01 });
+    expect(engine.memory!.held()).toBeUndefined();
+    await engine.memory!.pin();
+    expect(engine.memory!.held()).toMatchObject({ model: 'base', isPinned: true, jobs: 0 });
+    await engine.transcribe(jobFor(engine));
+    const other = own({ idleSeconds: 0.01 });
+    await other.engine.transcribe(jobFor(other.engine));
+    await until(() => other.engine.memory!.held() === undefined);
+    expect(starts()[0]!.pids.map(isAlive)).toEqual([true, true]);
     await engine.transcribe(jobFor(engine));
     expect(starts()).toHaveLength(1);
+  });
+
+  test('released it is out of memory, and the next job starts it again', async () => {
+    const { engine, starts } = own();
+    await engine.memory!.pin();
+    await engine.memory!.release();
+    for (const pid of starts()[0]!.pids) await until(() => !isAlive(pid));
+    expect(engine.memory!.held()).toBeUndefined();
+    expect(await engine.transcribe(jobFor(engine))).toEqual({ text: 'Hello' });
+    expect(starts()).toHaveLength(2);
+    expect(engine.memory!.held()).toMatchObject({ isPinned: true });
+  });
+
+  test('released under a job, the job fails and is not begun again', async () => {
+    const { engine, starts, dir } = own();
+    const heard = failureOf(engine.transcribe(jobFor(engine, { prompt: 'wait' })));
+    await until(() => existsSync(join(dir, 'starts.waiting')));
+    expect(engine.memory!.held()).toMatchObject({ isPinned: false, jobs: 1 });
+    await engine.memory!.release();
+    expect(await heard).toMatchObject({ kind: 'unavailable', code: 'shutting_down' });
+    expect(starts()).toHaveLength(1);
+  });
+
+  test('released while it starts: nothing is left, and who waits is told', async () => {
+    const { engine } = own();
+    const ended = { kind: 'unavailable', code: 'shutting_down' };
+    const pinned = failureOf(engine.memory!.pin());
+    await engine.memory!.release();
+    expect(await pinned).toMatchObject(ended);
+    const heard = failureOf(engine.transcribe(jobFor(engine)));
+    await until(() => engine.memory!.held() !== undefined);
+    await engine.memory!.release();
+    expect(await heard).toMatchObject(ended);
+    expect(engine.memory!.held()).toBeUndefined();
+    expect(await engine.transcribe(jobFor(engine))).toEqual({ text: 'Hello' });
   });
 
   test('a crash under the work: it is started again and asked once more; twice is a failure', async () => {
@@ -277,7 +322,7 @@ Bun.serve({
     const reason = new Failure('cancelled', 'gone');
     control.abort(reason);
     expect(await heard.catch((thrown) => thrown)).toBe(reason);
-    await engine.close?.();
+    await engine.memory?.close();
     await until(() => !isAlive(Number(readFileSync(join(dir, 'pid'), 'utf8'))));
   });
 

@@ -37,6 +37,6 @@ export function speechMetadata(model: SpeechModel) {
       supports_streaming: can.streaming,
     },
     install_command: model.install || undefined,
-    notes: why === undefined ? undefined : [why, fix].filter((note) => note !== undefined).join(' '),
+    notes: why === undefined ? undefined : `${why.replace(/\.$/, '')}. ${fix ?? ''}`.trim(),
   };
 }

@@ -1,6 +1,6 @@
 // A transcript as one answer in the format that was asked for (reference/asr.md 4.2 and 3.4).
 import { languageName } from '../../../audio/languages.ts';
-import { noSegments, noWords } from '../../../audio/refusals.ts';
+import { noSegments, noWords } from '../../../audio/missing-abilities.ts';
 import { srt, vtt } from '../../../audio/subtitles.ts';
 import type { Segment, Transcript } from '../../../audio/transcript.ts';
 import type {

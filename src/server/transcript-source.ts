@@ -4,7 +4,7 @@ import type { Transcript } from '../audio/transcript.ts';
 import type { TranscriptionEvent } from '../dialects/openai/transcriptions/stream.ts';
 import type { Source } from './streaming.ts';
 
-export class Hearing implements Source<TranscriptionEvent> {
+export class TranscriptSource implements Source<TranscriptionEvent> {
   /** Rejects with what went wrong, after everything that belonged to the work is gone. */
   readonly transcript: Promise<Transcript>;
   /** Heard and not handed on yet. Short: all of them together are the text. */
