@@ -1,15 +1,22 @@
 // The traps of reference/asr.md 9 that lie on the whole way from a file to an engine: the pipeline with the ChatGPT engine,
 // whose uploads are kept, and with programs that say what they were given.
 import { beforeEach, describe, expect, test } from 'bun:test';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { chatgptEngine } from '../../src/audio/engines/chatgpt.ts';
 import { createEngines } from '../../src/audio/engines/create.ts';
 import type { Engine } from '../../src/audio/engines/engine.ts';
 import type { EngineSettings } from '../../src/audio/engines/settings.ts';
 import { Transcriber } from '../../src/audio/pipeline.ts';
 import { createRegistry } from '../../src/audio/registry.ts';
-import { silkToWav } from '../../src/audio/silk/to-wav.ts';
 import type { Wish } from '../../src/audio/transcriber.ts';
 import { WorkDirectories } from '../../src/audio/work-directory.ts';
 import { Failure } from '../../src/failure.ts';
@@ -17,8 +24,7 @@ import { silentLog } from '../../src/log.ts';
 import { matchesGlob } from '../../src/models/glob.ts';
 import { ascii, fileOf, glide, haveTools, run, wav, workDirectory } from './containers-support.ts';
 import { isAlive, shell, standIn, surroundings, until } from './engines/support.ts';
-import { fixture, fixtureNames } from './silk/corpus.ts';
-import { writeWav } from './wavs.ts';
+import { minutesOfSpeech, writeWav } from './wavs.ts';
 
 const root = workDirectory();
 const temporary = join(root, 'tmp');
@@ -60,7 +66,10 @@ function transcriber(
     tools: {
       ffmpeg,
       silkRate: 24_000,
-      silk: (path, out, rate, signal) => silkToWav(undefined, path, out, rate, signal),
+      silk: async (_, out, rate) => {
+        await Bun.write(out, wav(new Array(rate / 5).fill(0), { rate }));
+        return { durationS: 0.1, truncated: false };
+      },
       log: silentLog,
     },
     directories: new WorkDirectories({ parent: temporary, pid: process.pid, isAlive: () => false }),
@@ -106,7 +115,7 @@ describe('what ChatGPT is sent is named by its bytes, whatever the file is calle
   ][] = [
     ['trap 1', 'note', second, 'audio.wav', 'audio/wav', 'RIFF'],
     ['trap 1', '.wav', ogg, 'audio.ogg', 'audio/ogg', 'OggS'],
-    ['trap 2', 'voice.amr', fixture(fixtureNames[0]!), 'audio.wav', 'audio/wav', 'RIFF'],
+    ['trap 2', 'voice.amr', latin('\x02#!SILK_V3\x01\0\0'), 'audio.wav', 'audio/wav', 'RIFF'],
     ['trap 2', 'song.mp3', box('M4A '), 'audio.m4a', 'audio/mp4', '\0\0\0\x1cftyp'],
     ['trap 4', 'memo.oga', ogg, 'audio.ogg', 'audio/ogg', 'OggS'],
     ['trap 4', 'memo.opus', ogg, 'audio.ogg', 'audio/ogg', 'OggS'],
@@ -182,7 +191,6 @@ describe('refused before anything is sent', () => {
     ['a PDF', latin('%PDF-1.7')],
     ['encrypted', latin('\x8a\x11\x92\x01\xfe')],
     ['nothing', new Uint8Array()],
-    ['SILK without a packet', latin('\x02#!SILK_V3')],
     ['half a WAV header', second.subarray(0, 20)],
   ];
   test.each(bad)('trap 9: %s', async (_, content) => {
@@ -208,6 +216,32 @@ describe('trap 17: how long a recording is', () => {
     const path = fileOf(root, 'unknown.m4a', box('M4A '));
     expect((await hear(path, {}, telling)).durationS).toBe(99);
     expect((await hear(path)).durationS).toBeUndefined();
+  });
+});
+
+describe('trap 38: what is made on the way is for nobody else to read', () => {
+  const made: [string, () => string][] = [
+    ['a WAV of another kind', () => fileOf(root, 'own.wav', wav([128, 128], { bits: 8 }))],
+    ['text around it', () => fileOf(root, 'own.txt', Buffer.from(second).toString('base64'))],
+    ['a tag in front', () => fileOf(root, 'own.flac', latin('ID3\x04\0\0\0\0\0\x03abcfLaC\0\0\0\x22'))],
+    ['a long one', () => writeWav(join(root, 'own-long.wav'), minutesOfSpeech(6))],
+  ];
+  test.each(made)('%s', async (_, file) => {
+    const path = file();
+    const modes: string[] = [];
+    const engine: Engine = {
+      ...chatgpt,
+      transcribe: async ({ recording }) => {
+        expect(recording.path).toStartWith(temporary);
+        for (let at = recording.path; at !== temporary; at = dirname(at)) {
+          modes.push((statSync(at).mode & 0o777).toString(8));
+        }
+        return { text: 'Text.' };
+      },
+    };
+    await hear(path, {}, engine);
+    expect(new Set(modes)).toEqual(new Set(['600', '700']));
+    expect([existsSync(path), readdirSync(temporary)]).toEqual([true, []]);
   });
 });
 
