@@ -332,6 +332,27 @@ sleep 1000 & echo "$$ $!" > ${pids}.half; mv ${pids}.half ${pids}; wait`;
   });
 });
 
+test('5.0: an engine that takes one job at a time gets one, whoever asks, and the others in turn', async () => {
+  let [running, most] = [0, 0];
+  const order: number[] = [];
+  const engine: Engine = {
+    ...chatgpt,
+    concurrency: 1,
+    transcribe: async ({ recording }) => {
+      most = Math.max(most, ++running);
+      order.push(recording.durationS!);
+      await Bun.sleep(1);
+      running--;
+      return { text: 'a' };
+    },
+  };
+  const shared = transcriber(engine);
+  const paths = [1, 2, 3].map((s) => fileOf(root, `${s}-s.wav`, wav(new Array(32_000 * s).fill(0))));
+  const signal = new AbortController().signal;
+  await Promise.all(paths.map((path) => shared.transcribe(path, wish, { signal })));
+  expect([most, order.sort()]).toEqual([1, [1, 2, 3]]);
+});
+
 test('trap 8: an engine of somebody else is told nothing of the ChatGPT login', async () => {
   const seen: string[] = [];
   const server = Bun.serve({
