@@ -8,6 +8,7 @@ import { readCaf } from '../../src/audio/containers/caf.ts';
 import type { PcmLayout } from '../../src/audio/containers/layout.ts';
 import { parseRawFormat, readRaw } from '../../src/audio/containers/raw.ts';
 import { readWav } from '../../src/audio/containers/wav.ts';
+import type { RawFormat } from '../../src/audio/transcriber.ts';
 import { Failure } from '../../src/failure.ts';
 import {
   ascii,
@@ -425,7 +426,45 @@ describe('raw samples', () => {
     expect(await samplesOf(path, layout)).toEqual([[half, -1]]);
   });
 
+  /** 0.5 on the left, nothing on the right. */
+  const each: [encoding: RawFormat['encoding'], left: number[], right: number[]][] = [
+    ['s16le', [0, 0x40], [0, 0]],
+    ['s16be', [0x40, 0], [0, 0]],
+    ['s8', [0x40], [0]],
+    ['u8', [0xc0], [0x80]],
+    ['s24le', [0, 0, 0x40], [0, 0, 0]],
+    ['s32le', [0, 0, 0, 0x40], [0, 0, 0, 0]],
+    ['f32le', float32(half, true), [0, 0, 0, 0]],
+    ['ulaw', [0x8f], [0xff]],
+    ['alaw', [0xba], [0xd5]],
+  ];
+  test.each(each)('%s, two channels', async (encoding, left, right) => {
+    const raw = parseRawFormat(`${encoding}:8000:2`)!;
+    expect(raw).toEqual({ encoding, rate: 8000, channels: 2 });
+    const path = fileOf(directory, 'raw', Uint8Array.from([...left, ...right, ...left, ...right]));
+    const layout = await withBytes(path, (bytes) => readRaw(bytes, raw));
+    expect(layout).toMatchObject({ frames: 2, channels: 2, plain: false });
+    const samples = await samplesOf(path, layout);
+    // The logarithmic ones come close.
+    const tenths = samples.map((plane) => plane.map((sample) => Math.round(sample * 20) / 20 + 0));
+    expect(tenths).toEqual([
+      [half, half],
+      [0, 0],
+    ]);
+  });
+
+  test('a declaration that makes no sense is refused even when nobody read it from a word', async () => {
+    const absurd: RawFormat = { encoding: 's8', rate: 1, channels: 1 };
+    expect(readRaw(bytesOf(new Uint8Array(9)), absurd)).rejects.toThrow('1 Hz');
+  });
+
   const formats: [string, unknown][] = [
+    [' s16le:1000:64 ', { encoding: 's16le', rate: 1000, channels: 64 }],
+    ['s16le:768000:1', { encoding: 's16le', rate: 768_000, channels: 1 }],
+    ['audio/L8;rate=11025', { encoding: 'u8', rate: 11_025, channels: 1 }],
+    ['audio/PCMU', { encoding: 'ulaw', rate: 8000, channels: 1 }],
+    ['audio/PCMA;rate=16000', { encoding: 'alaw', rate: 16_000, channels: 1 }],
+    [' audio/L16 ; channels=1', undefined],
     ['s16le:16000:1', { encoding: 's16le', rate: 16_000, channels: 1 }],
     ['S16LE:16000', { encoding: 's16le', rate: 16_000, channels: 1 }],
     ['f32le:48000:2', { encoding: 'f32le', rate: 48_000, channels: 2 }],
@@ -445,6 +484,10 @@ describe('raw samples', () => {
     's16le:16000:1:1',
     's16le:1:1',
     's16le:16000:0',
+    's16le:999:1',
+    's16le:768001:1',
+    's16le:16000:65',
+    's16le:16000:two',
     's16le:16000:999',
   ];
   test.each(wrong)('%p is refused', (text) => expect(() => parseRawFormat(text)).toThrow(Failure));
