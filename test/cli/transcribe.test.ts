@@ -70,6 +70,22 @@ describe('one recording', () => {
     expect(JSON.parse(json)).toEqual({ warning: { file: a, message: 'The end may be missing.' } });
   });
 
+  test.each([
+    ['srt', 1],
+    ['vtt', 1],
+    ['verbose_json', 1],
+    ['text', 0],
+    ['json', 0],
+  ])('product 8, field note 30: as %s, approximate times are called that (%p)', async (format, notes) => {
+    const segments = [{ start: 0, end: 30, text: 'x' }];
+    const hear = () => transcript('x', { segments, approximate: true });
+    const { err } = await transcribe([a, '--chunk', '--format', format], { hear });
+    expect(err.split('\n').length - 1).toBe(notes);
+    if (notes > 0) expect(err).toContain(`${a}: The times are approximate`);
+    const exact = () => transcript('x', { segments });
+    expect((await transcribe([a, '--chunk', '--format', format], { hear: exact })).err).toBe('');
+  });
+
   test('product 11: its failure is the exit code, and the engines are closed', async () => {
     const hear = () => {
       throw new Failure('rate_limited', 'Too many.');
