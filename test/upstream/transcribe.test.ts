@@ -28,7 +28,7 @@ const run = (script: FormAnswer[], options?: Parameters<typeof speechWorld>[1]) 
 };
 
 describe('the request', () => {
-  test('address, headers and form, byte for byte', async () => {
+  test('openai-api 102: address, headers and a form of its own, byte for byte', async () => {
     const { sent, transcribe } = speechWorld([ok]);
     expect(await transcribe({ ...upload, language: 'de' }, nobodyLeaves())).toBe('Well heard.');
     const { url, headers, form } = sent[0]!;
