@@ -362,7 +362,8 @@ describe('asr.md 8.9: a transcript with gaps', () => {
   };
 
   test('what was heard is printed, each gap is marked, and the status is that of the failure', async () => {
-    const { out, err, failure, exitCode } = await transcribe([a], { hear });
+    const { out, err, failure, exitCode, heard } = await transcribe([a], { hear });
+    expect(heard[0]!.options.keepGoing).toBe(true);
     expect({ out, err, exitCode }).toEqual({
       out: 'Before … after.\n',
       err: [
