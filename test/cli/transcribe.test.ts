@@ -426,6 +426,13 @@ describe('--output-dir', () => {
     });
   });
 
+  test('--json alone writes JSON', async () => {
+    const path = folder();
+    const { out } = await transcribe([a, '-o', path, '--json'], { hear: () => 'hm' });
+    expect(results(path)).toEqual({ 'a.json': '{"text":"hm"}\n' });
+    expect(JSON.parse(out)).toEqual({ file: a, text: 'hm', outputs: [join(path, 'a.json')] });
+  });
+
   test('a later call replaces what an earlier one wrote', async () => {
     const path = folder();
     writeFileSync(join(path, 'a.txt'), 'old');
