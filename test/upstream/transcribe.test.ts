@@ -323,6 +323,14 @@ describe('the login', () => {
     expect([sent.length, renewed.length]).toEqual([3, 1]);
   });
 
+  test('trap 48: one that may not be renewed is refused once, with what its source says', async () => {
+    const borrowed = new Failure('login_required', 'The login of another program has expired.');
+    const tokens = { get: async () => credentials(0), renew: () => Promise.reject(borrowed) };
+    const { sent, sleeps, transcribe } = speechWorld([unauthorized, ok], {}, { tokens });
+    expect(await failureOf(transcribe(upload, nobodyLeaves()))).toBe(borrowed);
+    expect([sent.length, sleeps]).toEqual([1, []]);
+  });
+
   test('none at all: nothing is sent', async () => {
     const none = new Failure('login_required', 'There is no ChatGPT login yet.');
     const no = () => Promise.reject(none);
