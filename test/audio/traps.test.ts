@@ -201,6 +201,28 @@ describe('refused before anything is sent', () => {
   });
 });
 
+describe('a key that is limited to some models', () => {
+  const path = () => fileOf(root, 'allowed.wav', second);
+
+  test.each(['chatgpt', 'chatgpt:*', 'chat*', '*'])('%p lets it hear', async (glob) => {
+    await hear(path(), { allowed: ['gpt-5*', glob] });
+    expect(sent).toHaveLength(1);
+  });
+
+  test.each([[[]], [['whisper-cpp:*']], [['chat']]])('%j does not, and nothing is sent', async (allowed) => {
+    const failure = await refusalOf(hear(path(), { allowed }));
+    expect(failure).toMatchObject({ status: 404, code: 'model_not_found', param: 'model' });
+    expect(sent).toEqual([]);
+  });
+});
+
+test('6.5: samples without a header are what was declared, and are sent with one', async () => {
+  const path = fileOf(root, 'speech.pcm', new Uint8Array(32_000));
+  const raw = { encoding: 's16le', rate: 8000, channels: 1 } as const;
+  expect((await hear(path, { raw })).durationS).toBe(2);
+  expect(sent).toMatchObject([{ filename: 'audio.wav', head: expect.stringContaining('RIFF') }]);
+});
+
 describe('trap 17: how long a recording is', () => {
   const telling = { ...chatgpt, transcribe: async () => ({ text: 'a', durationS: 99 }) };
 
