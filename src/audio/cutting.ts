@@ -8,7 +8,7 @@ import type { Reads } from './engines/engine.ts';
 import { levelsOf } from './levels.ts';
 import { toPcmWav } from './prepare.ts';
 import type { Recording } from './recording.ts';
-import { wavHeader } from './wav-file.ts';
+import { saveWav } from './wav-file.ts';
 
 /** 16 kHz mono: the rate pieces are cut at, and all that speech engines use. */
 export const pieceRate = 16_000;
@@ -83,9 +83,7 @@ export async function cutWav(wav: Recording, { startS, endS }: Piece, path: stri
   const { dataOffset, dataBytes } = await samplesOf(wav);
   const byteAt = (seconds: number) => dataOffset + Math.min(dataBytes, Math.round(seconds * pieceRate) * 2);
   const samples = await Bun.file(wav.path).slice(byteAt(startS), byteAt(endS)).bytes();
-  const header = wavHeader(pieceRate, 1, samples.byteLength);
-  await Bun.write(path, new Blob([header, samples]), { mode: 0o600 });
-  const bytes = header.byteLength + samples.byteLength;
+  const bytes = await saveWav(path, pieceRate, samples);
   return { path, container: 'wav', codec: 'pcm', bytes, durationS: endS - startS };
 }
 

@@ -113,9 +113,7 @@ export class Hearing {
 
   async #piece(wav: Recording, piece: Piece, index: number, stop: AbortSignal): Promise<HeardPiece> {
     if (piece.silent) return heardOf(piece, { text: '' });
-    // A prompt speaks of how the recording begins.
-    const { prompt, ...rest } = this.question;
-    const asked: Asked = { question: index === 0 ? this.question : rest, stop };
+    const asked: Asked = { question: index === 0 ? this.question : withoutPrompt(this.question), stop };
     const heard = await this.#cutAndHear(wav, piece, asked);
     return this.#isCutOff(heard) ? this.#inHalves(wav, heard, asked) : heard;
   }
@@ -133,8 +131,9 @@ export class Hearing {
     const halves = await piecesOf(part, (piece.endS - piece.startS) / 2, this.tools.signal);
     const heard: HeardPiece[] = [];
     try {
-      for (const half of halves) {
-        if (!half.silent) heard.push(await this.#cutAndHear(part, half, asked));
+      for (const [index, half] of halves.entries()) {
+        const question = index === 0 ? asked.question : withoutPrompt(asked.question);
+        if (!half.silent) heard.push(await this.#cutAndHear(part, half, { ...asked, question }));
       }
     } catch (thrown) {
       this.tools.signal.throwIfAborted();
@@ -179,6 +178,11 @@ export class Hearing {
     await mkdir(path, { mode: 0o700 });
     return path;
   }
+}
+
+/** A prompt speaks of how the recording begins. */
+function withoutPrompt({ prompt, ...rest }: Question): Question {
+  return rest;
 }
 
 /** Nobody has tried whether the service reads these: other codecs than Opus, and MP4, which may hold a film (1.4). */

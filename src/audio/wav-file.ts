@@ -46,6 +46,18 @@ export function wavHeader(rate: number, channels: number, dataBytes: number): Ui
   return header;
 }
 
+/** A file of one channel of 16-bit samples, its owner's alone: `Bun.write` makes files everybody can read (1.4.5). */
+export async function saveWav(path: string, rate: number, samples: Uint8Array): Promise<number> {
+  const handle = await open(path, 'w', 0o600);
+  try {
+    await write(handle, wavHeader(rate, 1, samples.byteLength), 0);
+    await write(handle, samples, wavHeaderBytes);
+  } finally {
+    await handle.close();
+  }
+  return wavHeaderBytes + samples.byteLength;
+}
+
 /** Writes `out` anew, and closes the sound. Rejects with the signal's reason when it is aborted; `out` is gone then. */
 export async function writeWav(
   sound: Sound,

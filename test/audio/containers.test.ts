@@ -8,6 +8,7 @@ import { readCaf } from '../../src/audio/containers/caf.ts';
 import type { PcmLayout } from '../../src/audio/containers/layout.ts';
 import { parseRawFormat, readRaw } from '../../src/audio/containers/raw.ts';
 import { readWav } from '../../src/audio/containers/wav.ts';
+import type { RawFormat } from '../../src/audio/transcriber.ts';
 import { Failure } from '../../src/failure.ts';
 import {
   ascii,
@@ -166,6 +167,25 @@ describe('WAV', () => {
       { encoding: 'ima-adpcm', frames: 9, blockFrames: 9 },
       [new Array(9).fill(half)],
     ],
+    [
+      'IMA ADPCM whose last block is not full: the fact chunk says so',
+      wav([...word(0x4000), 0, 0, 0x00, 0x00, 0x00, 0x00], {
+        tag: 17,
+        bits: 4,
+        block: 8,
+        extra: [...u16(2), ...u16(9)],
+        before: chunk('fact', u32(5)),
+      }),
+      { encoding: 'ima-adpcm', frames: 5 },
+      [new Array(5).fill(half)],
+    ],
+    [
+      'a fact chunk means nothing to plain samples, whatever comes behind it',
+      wav(two, { before: [...chunk('fact', u32(1)), ...chunk('LIST', u32(1))] }),
+      twoSays,
+      [[half, -1]],
+    ],
+    ['a block size that cannot be', wav(two, { block: 60 }), { ...twoSays, encoding: 's16le' }, [[half, -1]]],
   ]);
 
   const refused: [what: string, content: Uint8Array, says: string][] = [
@@ -178,6 +198,14 @@ describe('WAV', () => {
     ['a crowd of channels', wav([0], { channels: 60_000, block: 2 }), '60000 channels'],
     ['no rate', wav([0], { rate: 0 }), '0 Hz'],
     ['a rate that would make hours of it', wav([0], { rate: 1 }), '1 Hz'],
+    [
+      'more frames in a block than fit',
+      wav([...word(0), 0, 0, 0, 0, 0, 0], {
+        ...{ tag: 17, bits: 4, block: 8, extra: [...u16(2), ...u16(10)] },
+      }),
+      'ADPCM',
+    ],
+    ['Windows Media', wav([0], { tag: 0x161, bits: 16 }), 'WMA'],
     ['no format', Uint8Array.from([...ascii('RIFF'), ...u32(4), ...ascii('WAVE')]), 'no format'],
     ['half a header', wav([]).subarray(0, 10), 'ends inside'],
     ['a block of nothing', wav([0], { tag: 17, bits: 4, block: 4, extra: [...u16(2), ...u16(1)] }), 'ADPCM'],
@@ -197,6 +225,7 @@ interface AiffParts {
   bits?: number;
   rate?: number[];
   before?: number[];
+  after?: number[];
   gap?: number;
 }
 
@@ -205,13 +234,23 @@ const rate16k = [0x40, 0x0c, 0xfa, 0, 0, 0, 0, 0, 0, 0];
 const rate44k = [0x40, 0x0e, 0xac, 0x44, 0, 0, 0, 0, 0, 0];
 
 function aiff(data: number[], parts: AiffParts = {}): Uint8Array {
-  const { type, channels = 1, frames = 2, bits = 16, rate = rate16k, before = [], gap = 0 } = parts;
+  const {
+    type,
+    channels = 1,
+    frames = 2,
+    bits = 16,
+    rate = rate16k,
+    before = [],
+    after = [],
+    gap = 0,
+  } = parts;
   const common = [...u16(channels, false), ...u32(frames, false), ...u16(bits, false), ...rate];
   const body = [
     ...ascii(type === undefined ? 'AIFF' : 'AIFC'),
     ...before,
     ...chunk('COMM', type === undefined ? common : [...common, ...ascii(type), 0, 0], false),
     ...chunk('SSND', [...u32(gap, false), ...u32(0), ...new Array(gap).fill(9), ...data], false),
+    ...after,
   ];
   return Uint8Array.from([...ascii('FORM'), ...u32(body.length, false), ...body]);
 }
@@ -232,6 +271,32 @@ describe('AIFF', () => {
     ['fewer frames than bytes', aiff(wordBig(0x4000, 0, 1, 1)), { frames: 2 }, [[half, 0]]],
     ['more frames than bytes', aiff(wordBig(0x4000), { frames: 99 }), { frames: 1 }, [[half]]],
     ['frames unknown', aiff(wordBig(0x4000, 0), { frames: 0 }), { frames: 2 }, [[half, 0]]],
+    [
+      'frames unknown, and another chunk behind',
+      aiff(wordBig(0x4000, 0), { frames: 0, after: chunk('NAME', ascii('speech'), false) }),
+      { frames: 2 },
+      [[half, 0]],
+    ],
+    ['32 bits', aiff([...wordBig(0x4000, 0)], { frames: 1, bits: 32 }), { encoding: 's32be' }, [[half]]],
+    [
+      'AIFC: sowt of 24 bits',
+      aiff([0, 0, 0x40], { type: 'sowt', frames: 1, bits: 24 }),
+      { encoding: 's24le' },
+      [[half]],
+    ],
+    [
+      'AIFC: sowt of 32 bits',
+      aiff([0, 0, 0, 0x40], { type: 'sowt', frames: 1, bits: 32 }),
+      { encoding: 's32le' },
+      [[half]],
+    ],
+    [
+      'AIFC: sowt of 8 bits',
+      aiff([0x40], { type: 'sowt', frames: 1, bits: 8 }),
+      { encoding: 's8' },
+      [[half]],
+    ],
+    ['AIFC: FL64', aiff(float64(half, false), { type: 'FL64', frames: 1, bits: 64 }), {}, [[half]]],
     ['AIFC: NONE', aiff(wordBig(0x4000, 0), { type: 'NONE' }), { encoding: 's16be' }, [[half, 0]]],
     ['AIFC: twos', aiff(wordBig(0x4000, 0), { type: 'twos' }), { encoding: 's16be' }, [[half, 0]]],
     ['AIFC: sowt', aiff(word(0x4000, 0), { type: 'sowt' }), { encoding: 's16le' }, [[half, 0]]],
@@ -308,6 +373,13 @@ describe('CAF', () => {
     ['cut off', caf(wordBig(0x4000), { size: 4000 }), { frames: 1 }, [[half]]],
   ]);
 
+  test('samples nobody has are refused by their size', async () => {
+    expect(readCaf(bytesOf(caf(new Array(8).fill(0), { bits: 64 })))).rejects.toThrow('64-bit samples');
+    expect(readCaf(bytesOf(caf([0, 0], { bits: 24, packet: 2 })))).rejects.toThrow('24-bit samples');
+    const cutOff = caf([0, 0]).subarray(0, 40);
+    expect(readCaf(bytesOf(cutOff))).rejects.toThrow('cut off');
+  });
+
   test('what is not plain samples is refused by name', async () => {
     expect(readCaf(bytesOf(caf([0], { id: 'aac ', bits: 0, packet: 0 })))).rejects.toThrow('"aac"');
   });
@@ -330,6 +402,11 @@ describe('AU', () => {
     ['A-law', au([0xd5], 27), { encoding: 'alaw' }, [[8 / 32768]]],
     ['8 bits are signed', au([0x40], 2), { encoding: 's8' }, [[half]]],
     ['floats', au(float32(half, false), 6), { encoding: 'f32be' }, [[half]]],
+    ['24 bits', au([0x40, 0, 0], 4), { encoding: 's24be' }, [[half]]],
+    ['32 bits', au([0x40, 0, 0, 0], 5), { encoding: 's32be' }, [[half]]],
+    ['long floats', au(float64(half, false), 7), { encoding: 'f64be' }, [[half]]],
+    ['something behind', au(wordBig(0x4000, 1, 2), 3, 2), { frames: 1 }, [[half]]],
+    ['cut off', au(wordBig(0x4000), 3, 4000), { frames: 1 }, [[half]]],
     ['size unknown', au(wordBig(0x4000, 0), 3, 0xffffffff), { frames: 2 }, [[half, 0]]],
     ['a note in front', au(wordBig(0x4000), 3, 2, 40), { frames: 1 }, [[half]]],
   ]);
@@ -349,7 +426,45 @@ describe('raw samples', () => {
     expect(await samplesOf(path, layout)).toEqual([[half, -1]]);
   });
 
+  /** 0.5 on the left, nothing on the right. */
+  const each: [encoding: RawFormat['encoding'], left: number[], right: number[]][] = [
+    ['s16le', [0, 0x40], [0, 0]],
+    ['s16be', [0x40, 0], [0, 0]],
+    ['s8', [0x40], [0]],
+    ['u8', [0xc0], [0x80]],
+    ['s24le', [0, 0, 0x40], [0, 0, 0]],
+    ['s32le', [0, 0, 0, 0x40], [0, 0, 0, 0]],
+    ['f32le', float32(half, true), [0, 0, 0, 0]],
+    ['ulaw', [0x8f], [0xff]],
+    ['alaw', [0xba], [0xd5]],
+  ];
+  test.each(each)('%s, two channels', async (encoding, left, right) => {
+    const raw = parseRawFormat(`${encoding}:8000:2`)!;
+    expect(raw).toEqual({ encoding, rate: 8000, channels: 2 });
+    const path = fileOf(directory, 'raw', Uint8Array.from([...left, ...right, ...left, ...right]));
+    const layout = await withBytes(path, (bytes) => readRaw(bytes, raw));
+    expect(layout).toMatchObject({ frames: 2, channels: 2, plain: false });
+    const samples = await samplesOf(path, layout);
+    // The logarithmic ones come close.
+    const tenths = samples.map((plane) => plane.map((sample) => Math.round(sample * 20) / 20 + 0));
+    expect(tenths).toEqual([
+      [half, half],
+      [0, 0],
+    ]);
+  });
+
+  test('a declaration that makes no sense is refused even when nobody read it from a word', async () => {
+    const absurd: RawFormat = { encoding: 's8', rate: 1, channels: 1 };
+    expect(readRaw(bytesOf(new Uint8Array(9)), absurd)).rejects.toThrow('1 Hz');
+  });
+
   const formats: [string, unknown][] = [
+    [' s16le:1000:64 ', { encoding: 's16le', rate: 1000, channels: 64 }],
+    ['s16le:768000:1', { encoding: 's16le', rate: 768_000, channels: 1 }],
+    ['audio/L8;rate=11025', { encoding: 'u8', rate: 11_025, channels: 1 }],
+    ['audio/PCMU', { encoding: 'ulaw', rate: 8000, channels: 1 }],
+    ['audio/PCMA;rate=16000', { encoding: 'alaw', rate: 16_000, channels: 1 }],
+    [' audio/L16 ; channels=1', undefined],
     ['s16le:16000:1', { encoding: 's16le', rate: 16_000, channels: 1 }],
     ['S16LE:16000', { encoding: 's16le', rate: 16_000, channels: 1 }],
     ['f32le:48000:2', { encoding: 'f32le', rate: 48_000, channels: 2 }],
@@ -369,6 +484,10 @@ describe('raw samples', () => {
     's16le:16000:1:1',
     's16le:1:1',
     's16le:16000:0',
+    's16le:999:1',
+    's16le:768001:1',
+    's16le:16000:65',
+    's16le:16000:two',
     's16le:16000:999',
   ];
   test.each(wrong)('%p is refused', (text) => expect(() => parseRawFormat(text)).toThrow(Failure));

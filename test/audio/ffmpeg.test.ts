@@ -38,6 +38,33 @@ test('trap 54: the demuxer is named before the input, and nothing but files is o
   expect(args.indexOf('-protocol_whitelist')).toBeLessThan(input);
 });
 
+// 6.6: wav|mp3|flac|ogg|matroska|mov|aac|amr|aiff|caf|au|asf
+const forced: [demuxer: string, containers: Container[]][] = [
+  ['wav', ['wav']],
+  ['mp3', ['mp3']],
+  ['flac', ['flac']],
+  ['ogg', ['ogg']],
+  ['matroska', ['matroska', 'webm']],
+  ['mov', ['mp4', 'mov', '3gp']],
+  ['aac', ['adts', 'adif']],
+  ['amr', ['amr', 'amr-wb']],
+  ['aiff', ['aiff']],
+  ['caf', ['caf']],
+  ['au', ['au']],
+  ['asf', ['asf']],
+];
+test.each(forced)('trap 54: %s is forced on %p', (demuxer, containers) => {
+  for (const container of containers) {
+    const args = ffmpegArguments(jobFor('/r/voice', container))!;
+    expect([container, args[args.indexOf('-i') - 1]]).toEqual([container, demuxer]);
+  }
+});
+
+test('trap 53: hours of silence in a small file are not written for ever', () => {
+  const args = ffmpegArguments(jobFor('/r/voice', 'ogg'))!;
+  expect(args[args.indexOf('-t') + 1]).toBe(String(6 * 3600 + 1));
+});
+
 test.each(['silk', 'raw'] as const)('%s has no demuxer', (container) => {
   expect(ffmpegArguments(jobFor('/r/voice', container))).toBeUndefined();
 });

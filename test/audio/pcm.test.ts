@@ -140,6 +140,12 @@ describe('the mix', () => {
     expect(mixed([left.map((sample) => 0.95 * sample), louder])).toEqual(louder);
   });
 
+  test('trap 50: cancelling is 20 dB below the louder one', () => {
+    const against = (part: number) => mixed([left, left.map((sample) => -part * sample)]);
+    expect(against(0.81)).toEqual(left);
+    expect(against(0.79)[4]).toBeCloseTo(0.105 * left[4]!, 5);
+  });
+
   test('silence is silence', () => {
     const none = new Float32Array(left.length);
     expect(mixed([none, none])).toEqual(none);

@@ -304,12 +304,16 @@ describe('trap 12: text that stops in mid-sentence', () => {
     ]);
     const { transcript } = await run(
       path,
-      {},
+      { prompt: 'Names', language: 'de' },
       {
         hear: (_, call) => ({ text: call === 0 ? cutOff : `${'word '.repeat(60)}is said.` }),
       },
     );
-    expect(jobs).toHaveLength(3);
+    expect(jobs.map(({ prompt, language }) => [prompt, language])).toEqual([
+      ['Names', 'de'],
+      ['Names', 'de'],
+      [undefined, 'de'],
+    ]);
     expect(transcript.text).toEndWith('is said.');
     expect(transcript.text.length).toBeGreaterThan(cutOff.length);
     expect(transcript.warnings).toEqual([]);

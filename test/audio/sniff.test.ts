@@ -109,6 +109,7 @@ describe('what is no recording', () => {
     ['#EXTM3U\n#EXT-X', 'a playlist'],
     ['\x89PNG\r\n', 'an image'],
     ['RIFF\0\0\0\0WEBP', 'an image'],
+    ['\0\0\0\x1cftypheic', 'an image'],
   ];
   test.each(rows)('%p is %s', async (text, name) => {
     expect(notAudio(latin(text))).toBe(name);
@@ -149,7 +150,24 @@ describe('trap 25: text around a recording', () => {
     expect(readFileSync(recording.path).equals(silk)).toBe(true);
   });
 
+  test.each([1, 2, 3, 4])('whatever is left over of %p bytes at its end, padded or not', async (more) => {
+    const content = Buffer.from(silk.subarray(0, 100_000 + more));
+    for (const text of [content.toString('base64'), content.toString('base64url')]) {
+      const own = join(directory, `rest-${more}-${text.length}`);
+      mkdirSync(own, { recursive: true });
+      const recording = await recognise(fileOf(directory, 'text', text), { directory: own, signal: never });
+      expect(readFileSync(recording.path).equals(content)).toBe(true);
+    }
+  });
+
+  test('nobody waits for it any more', async () => {
+    const signal = AbortSignal.abort(new Failure('cancelled', 'The client left.'));
+    const path = fileOf(directory, 'text', base64);
+    expect(recognise(path, { directory, signal })).rejects.toThrow('The client left.');
+  });
+
   const others: [string, string][] = [
+    ['base64 with something else at its end', `${base64}!`],
     ['a word', 'hello'],
     ['prose', 'This is a sentence, with a comma.'],
     ['base64 of text', Buffer.from('nothing but words and more words').toString('base64')],

@@ -1,15 +1,22 @@
 // The traps of reference/asr.md 9 that lie on the whole way from a file to an engine: the pipeline with the ChatGPT engine,
 // whose uploads are kept, and with programs that say what they were given.
 import { beforeEach, describe, expect, test } from 'bun:test';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { chatgptEngine } from '../../src/audio/engines/chatgpt.ts';
 import { createEngines } from '../../src/audio/engines/create.ts';
 import type { Engine } from '../../src/audio/engines/engine.ts';
 import type { EngineSettings } from '../../src/audio/engines/settings.ts';
 import { Transcriber } from '../../src/audio/pipeline.ts';
 import { createRegistry } from '../../src/audio/registry.ts';
-import { silkToWav } from '../../src/audio/silk/to-wav.ts';
 import type { Wish } from '../../src/audio/transcriber.ts';
 import { WorkDirectories } from '../../src/audio/work-directory.ts';
 import { Failure } from '../../src/failure.ts';
@@ -17,8 +24,7 @@ import { silentLog } from '../../src/log.ts';
 import { matchesGlob } from '../../src/models/glob.ts';
 import { ascii, fileOf, glide, haveTools, run, wav, workDirectory } from './containers-support.ts';
 import { isAlive, shell, standIn, surroundings, until } from './engines/support.ts';
-import { fixture, fixtureNames } from './silk/corpus.ts';
-import { writeWav } from './wavs.ts';
+import { minutesOfSpeech, writeWav } from './wavs.ts';
 
 const root = workDirectory();
 const temporary = join(root, 'tmp');
@@ -60,7 +66,10 @@ function transcriber(
     tools: {
       ffmpeg,
       silkRate: 24_000,
-      silk: (path, out, rate, signal) => silkToWav(undefined, path, out, rate, signal),
+      silk: async (_, out, rate) => {
+        await Bun.write(out, wav(new Array(rate / 5).fill(0), { rate }));
+        return { durationS: 0.1, truncated: false };
+      },
       log: silentLog,
     },
     directories: new WorkDirectories({ parent: temporary, pid: process.pid, isAlive: () => false }),
@@ -106,7 +115,7 @@ describe('what ChatGPT is sent is named by its bytes, whatever the file is calle
   ][] = [
     ['trap 1', 'note', second, 'audio.wav', 'audio/wav', 'RIFF'],
     ['trap 1', '.wav', ogg, 'audio.ogg', 'audio/ogg', 'OggS'],
-    ['trap 2', 'voice.amr', fixture(fixtureNames[0]!), 'audio.wav', 'audio/wav', 'RIFF'],
+    ['trap 2', 'voice.amr', latin('\x02#!SILK_V3\x01\0\0'), 'audio.wav', 'audio/wav', 'RIFF'],
     ['trap 2', 'song.mp3', box('M4A '), 'audio.m4a', 'audio/mp4', '\0\0\0\x1cftyp'],
     ['trap 4', 'memo.oga', ogg, 'audio.ogg', 'audio/ogg', 'OggS'],
     ['trap 4', 'memo.opus', ogg, 'audio.ogg', 'audio/ogg', 'OggS'],
@@ -182,7 +191,6 @@ describe('refused before anything is sent', () => {
     ['a PDF', latin('%PDF-1.7')],
     ['encrypted', latin('\x8a\x11\x92\x01\xfe')],
     ['nothing', new Uint8Array()],
-    ['SILK without a packet', latin('\x02#!SILK_V3')],
     ['half a WAV header', second.subarray(0, 20)],
   ];
   test.each(bad)('trap 9: %s', async (_, content) => {
@@ -191,6 +199,28 @@ describe('refused before anything is sent', () => {
     expect(failure.next.length).toBeGreaterThan(10);
     expect([sent, readdirSync(temporary)]).toEqual([[], []]);
   });
+});
+
+describe('a key that is limited to some models', () => {
+  const path = () => fileOf(root, 'allowed.wav', second);
+
+  test.each(['chatgpt', 'chatgpt:*', 'chat*', '*'])('%p lets it hear', async (glob) => {
+    await hear(path(), { allowed: ['gpt-5*', glob] });
+    expect(sent).toHaveLength(1);
+  });
+
+  test.each([[[]], [['whisper-cpp:*']], [['chat']]])('%j does not, and nothing is sent', async (allowed) => {
+    const failure = await refusalOf(hear(path(), { allowed }));
+    expect(failure).toMatchObject({ status: 404, code: 'model_not_found', param: 'model' });
+    expect(sent).toEqual([]);
+  });
+});
+
+test('6.5: samples without a header are what was declared, and are sent with one', async () => {
+  const path = fileOf(root, 'speech.pcm', new Uint8Array(32_000));
+  const raw = { encoding: 's16le', rate: 8000, channels: 1 } as const;
+  expect((await hear(path, { raw })).durationS).toBe(2);
+  expect(sent).toMatchObject([{ filename: 'audio.wav', head: expect.stringContaining('RIFF') }]);
 });
 
 describe('trap 17: how long a recording is', () => {
@@ -208,6 +238,32 @@ describe('trap 17: how long a recording is', () => {
     const path = fileOf(root, 'unknown.m4a', box('M4A '));
     expect((await hear(path, {}, telling)).durationS).toBe(99);
     expect((await hear(path)).durationS).toBeUndefined();
+  });
+});
+
+describe('trap 38: what is made on the way is for nobody else to read', () => {
+  const made: [string, () => string][] = [
+    ['a WAV of another kind', () => fileOf(root, 'own.wav', wav([128, 128], { bits: 8 }))],
+    ['text around it', () => fileOf(root, 'own.txt', Buffer.from(second).toString('base64'))],
+    ['a tag in front', () => fileOf(root, 'own.flac', latin('ID3\x04\0\0\0\0\0\x03abcfLaC\0\0\0\x22'))],
+    ['a long one', () => writeWav(join(root, 'own-long.wav'), minutesOfSpeech(6))],
+  ];
+  test.each(made)('%s', async (_, file) => {
+    const path = file();
+    const modes: string[] = [];
+    const engine: Engine = {
+      ...chatgpt,
+      transcribe: async ({ recording }) => {
+        expect(recording.path).toStartWith(temporary);
+        for (let at = recording.path; at !== temporary; at = dirname(at)) {
+          modes.push((statSync(at).mode & 0o777).toString(8));
+        }
+        return { text: 'Text.' };
+      },
+    };
+    await hear(path, {}, engine);
+    expect(new Set(modes)).toEqual(new Set(['600', '700']));
+    expect([existsSync(path), readdirSync(temporary)]).toEqual([true, []]);
   });
 });
 
@@ -296,6 +352,27 @@ sleep 1000 & echo "$$ $!" > ${pids}.half; mv ${pids}.half ${pids}; wait`;
     expect(failure.message).toMatch(/gave no transcript: cannot open/);
     expect(`${failure.message} ${failure.next}`).not.toMatch(/secret|private/);
   });
+});
+
+test('5.0: an engine that takes one job at a time gets one, whoever asks, and the others in turn', async () => {
+  let [running, most] = [0, 0];
+  const order: number[] = [];
+  const engine: Engine = {
+    ...chatgpt,
+    concurrency: 1,
+    transcribe: async ({ recording }) => {
+      most = Math.max(most, ++running);
+      order.push(recording.durationS!);
+      await Bun.sleep(1);
+      running--;
+      return { text: 'a' };
+    },
+  };
+  const shared = transcriber(engine);
+  const paths = [1, 2, 3].map((s) => fileOf(root, `${s}-s.wav`, wav(new Array(32_000 * s).fill(0))));
+  const signal = new AbortController().signal;
+  await Promise.all(paths.map((path) => shared.transcribe(path, wish, { signal })));
+  expect([most, order.sort()]).toEqual([1, [1, 2, 3]]);
 });
 
 test('trap 8: an engine of somebody else is told nothing of the ChatGPT login', async () => {

@@ -70,6 +70,22 @@ describe('one recording', () => {
     expect(JSON.parse(json)).toEqual({ warning: { file: a, message: 'The end may be missing.' } });
   });
 
+  test.each([
+    ['srt', 1],
+    ['vtt', 1],
+    ['verbose_json', 1],
+    ['text', 0],
+    ['json', 0],
+  ])('product 8, field note 30: as %s, approximate times are called that (%p)', async (format, notes) => {
+    const segments = [{ start: 0, end: 30, text: 'x' }];
+    const hear = () => transcript('x', { segments, approximate: true });
+    const { err } = await transcribe([a, '--chunk', '--format', format], { hear });
+    expect(err.split('\n').length - 1).toBe(notes);
+    if (notes > 0) expect(err).toContain(`${a}: The times are approximate`);
+    const exact = () => transcript('x', { segments });
+    expect((await transcribe([a, '--chunk', '--format', format], { hear: exact })).err).toBe('');
+  });
+
   test('product 11: its failure is the exit code, and the engines are closed', async () => {
     const hear = () => {
       throw new Failure('rate_limited', 'Too many.');
@@ -346,7 +362,8 @@ describe('asr.md 8.9: a transcript with gaps', () => {
   };
 
   test('what was heard is printed, each gap is marked, and the status is that of the failure', async () => {
-    const { out, err, failure, exitCode } = await transcribe([a], { hear });
+    const { out, err, failure, exitCode, heard } = await transcribe([a], { hear });
+    expect(heard[0]!.options.keepGoing).toBe(true);
     expect({ out, err, exitCode }).toEqual({
       out: 'Before … after.\n',
       err: [
@@ -407,6 +424,13 @@ describe('--output-dir', () => {
       'a.srt': '1\n00:00:00,000 --> 00:00:01,000\nhm\n\n',
       'a.vtt': 'WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nhm\n\n',
     });
+  });
+
+  test('--json alone writes JSON', async () => {
+    const path = folder();
+    const { out } = await transcribe([a, '-o', path, '--json'], { hear: () => 'hm' });
+    expect(results(path)).toEqual({ 'a.json': '{"text":"hm"}\n' });
+    expect(JSON.parse(out)).toEqual({ file: a, text: 'hm', outputs: [join(path, 'a.json')] });
   });
 
   test('a later call replaces what an earlier one wrote', async () => {

@@ -268,6 +268,38 @@ describe('refusals over the wire', () => {
     expect(daemon.uploads()).toEqual([]);
   });
 
+  const parts: [what: string, part: string, content: string, says: RegExp][] = [
+    [
+      'openai-api 102: a file under another name',
+      'name="audio"; filename="a.wav"',
+      'x',
+      /under another name/,
+    ],
+    ['trap 33: a file sent as text', 'name="file"', 'x', /must be a file/],
+    ['trap 33: an empty file', 'name="file"; filename="a.wav"', '', /is empty/],
+  ];
+  test.each(parts)('%s', async (_, disposition, content, says) => {
+    await using daemon = audioDaemon();
+    const answer = await daemon.fetch(transcriptions, {
+      method: 'POST',
+      headers: multipart,
+      body: `--b\r\nContent-Disposition: form-data; ${disposition}\r\n\r\n${content}\r\n--b--\r\n`,
+    });
+    expect(answer.status).toBe(400);
+    const { error } = (await answer.json()) as { error: { message: string } };
+    expect(error).toMatchObject({ type: 'invalid_request_error', param: 'file' });
+    expect(error.message).toMatch(says);
+    expect([daemon.heard, daemon.uploads()]).toEqual([[], []]);
+  });
+
+  test('openai-api 102: a name without an extension is no reason to refuse', async () => {
+    await using daemon = audioDaemon();
+    const body = new FormData();
+    body.append('file', new File(['RIFF'], 'recording'));
+    const answer = await daemon.fetch(transcriptions, { method: 'POST', body });
+    expect([answer.status, daemon.heard[0]?.content]).toEqual([200, 'RIFF']);
+  });
+
   test('strict refuses what would be dropped', async () => {
     await using daemon = audioDaemon(undefined, { strict: true });
     const answer = await daemon.fetch(transcriptions, { method: 'POST', body: form({ keywords: 'Ada' }) });

@@ -231,6 +231,17 @@ describe('what is refused', () => {
     expect(failure).toMatchObject({ status: 408, code: 'request_timeout', retry: true });
   });
 
+  test('a client whose connection breaks', async () => {
+    let pulled = 0;
+    const broken = new ReadableStream({
+      pull(controller) {
+        if (pulled++ === 0) controller.enqueue(new TextEncoder().encode(file('x').slice(0, -2)));
+        else controller.error(new Error('ECONNRESET'));
+      },
+    });
+    expect(await refusalOf(receive(post(broken)))).toMatchObject({ kind: 'cancelled' });
+  });
+
   test('a client that has left', async () => {
     const controller = new AbortController();
     const silent = new ReadableStream({

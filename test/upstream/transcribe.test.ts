@@ -28,7 +28,7 @@ const run = (script: FormAnswer[], options?: Parameters<typeof speechWorld>[1]) 
 };
 
 describe('the request', () => {
-  test('address, headers and form, byte for byte', async () => {
+  test('openai-api 102: address, headers and a form of its own, byte for byte', async () => {
     const { sent, transcribe } = speechWorld([ok]);
     expect(await transcribe({ ...upload, language: 'de' }, nobodyLeaves())).toBe('Well heard.');
     const { url, headers, form } = sent[0]!;
@@ -322,6 +322,14 @@ describe('the login', () => {
     const { text, sent, renewed } = run([unauthorized, notHeard, unauthorized, ok]);
     expect(await failureOf(text)).toMatchObject({ kind: 'login_required' });
     expect([sent.length, renewed.length]).toEqual([3, 1]);
+  });
+
+  test('trap 48: one that may not be renewed is refused once, with what its source says', async () => {
+    const borrowed = new Failure('login_required', 'The login of another program has expired.');
+    const tokens = { get: async () => credentials(0), renew: () => Promise.reject(borrowed) };
+    const { sent, sleeps, transcribe } = speechWorld([unauthorized, ok], {}, { tokens });
+    expect(await failureOf(transcribe(upload, nobodyLeaves()))).toBe(borrowed);
+    expect([sent.length, sleeps]).toEqual([1, []]);
   });
 
   test('none at all: nothing is sent', async () => {

@@ -16,7 +16,7 @@ import { timeoutOf } from './whisper-server.ts';
 const containers: ReadonlySet<Container> = usualContainers;
 /** At most 25 MiB, as 16 kHz WAV 13 minutes. */
 const hostedReads: Reads = { containers, pieceS: 780, largestBytes: 25 * 1024 ** 2 };
-const hosted = /^https:\/\/api\.(?:openai|groq)\.com\b/;
+const hosted = /^https:\/\/api\.(?:openai|groq)\.com(?:[:/]|$)/;
 /** Among the models of a server that has others too. */
 const speechName =
   /whisper|transcri|parakeet|canary|voxtral|moonshine|sense-?voice|paraformer|(?:^|[-_/])(?:asr|stt)(?:$|[-_/])/i;

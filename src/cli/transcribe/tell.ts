@@ -3,8 +3,15 @@ import type { Transcript } from '../../audio/transcript.ts';
 import { redact } from '../../log.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Outcome } from './hear.ts';
-import { extensions, type Plan } from './plan.ts';
+import { extensions, type Format, type Plan } from './plan.ts';
 import { clock, shown } from './words.ts';
+
+const approximateTimes =
+  'The times are approximate: those of the pieces the recording was cut into, not of what was said.';
+
+function hasTimes(format: Format): boolean {
+  return format !== 'text' && format !== 'json';
+}
 
 /** Tells outcomes in their order; lives for one call of the command. */
 export class Teller {
@@ -20,6 +27,7 @@ export class Teller {
     if (transcript === undefined) return;
     if (answers.length > 0) this.terminal.stdout.write(this.#result(outcome, transcript));
     for (const warning of transcript.warnings) this.#note(name, warning);
+    if (transcript.approximate && this.plan.formats.some(hasTimes)) this.#note(name, approximateTimes);
     for (const { startS, endS, message } of gaps) {
       this.#note(name, `Nothing was heard from ${clock(startS)} to ${clock(endS)}: ${message}`);
     }

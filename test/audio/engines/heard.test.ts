@@ -234,6 +234,7 @@ test.each([
 test.each([
   ['1.5', 1.5],
   ['', undefined],
+  [' ', undefined],
   [null, undefined],
   [Number.NaN, undefined],
   [0, 0],

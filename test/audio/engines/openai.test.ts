@@ -228,9 +228,23 @@ describe('errors', () => {
     [
       '429 with its wait',
       json(429, { message: 'slow down' }, { 'retry-after': '7' }),
-      { kind: 'rate_limited', status: 429, retryAfterMs: 7000 },
+      { kind: 'rate_limited', status: 429, retryAfterMs: 7000, code: 'engine_rate_limited' },
     ],
-    ['413', json(413, { message: 'big' }), { kind: 'too_large', status: 413, param: 'file' }],
+    [
+      '429 with a wait that is none',
+      json(429, { message: 'slow down' }, { 'retry-after': '-1' }),
+      { kind: 'rate_limited', status: 429, retryAfterMs: undefined },
+    ],
+    [
+      '413',
+      json(413, { message: 'big' }),
+      { kind: 'too_large', status: 413, param: 'file', code: 'file_too_large' },
+    ],
+    [
+      '415',
+      json(415, { message: 'What is that?' }),
+      { kind: 'invalid_request', status: 400, message: expect.stringContaining('What is that?') },
+    ],
     [
       '400 with a field of the client',
       json(400, { message: 'Invalid language', param: 'language' }),
@@ -279,13 +293,14 @@ describe('errors', () => {
     expect(JSON.stringify(told)).not.toContain('<html>');
   });
 
-  test('a 5xx is asked once more', async () => {
+  test.each([500, 503])('trap 47: a %p is asked once more, with a form made anew', async (status) => {
     const { url, asked } = serve((_, count) =>
-      count === 1 ? new Response('', { status: 503 }) : Response.json({ text: 'a' }),
+      count === 1 ? new Response('', { status }) : Response.json({ text: 'a' }),
     );
     const engine = engineAt(url);
     expect(await engine.transcribe(jobFor(engine))).toEqual({ text: 'a' });
     expect(asked).toHaveLength(2);
+    expect(asked[1]).toEqual(asked[0]!);
     expect(asked[1]?.file?.text).toBe('RIFFsound');
   });
 
@@ -351,6 +366,17 @@ describe('errors', () => {
       message: expect.stringContaining('64 MiB'),
     });
   });
+});
+
+test.each([
+  ['https://api.openai.com/v1', { pieceS: 780, largestBytes: 26_214_400 }],
+  ['https://api.groq.com/openai/v1', { pieceS: 780, largestBytes: 26_214_400 }],
+  ['https://api.openai.com.example/v1', {}],
+  ['http://127.0.0.1:8000/v1', {}],
+])('1.5: what %p takes at once', (url, limits) => {
+  const { containers, ...rest } = engineAt(url).reads;
+  expect<object>(rest).toEqual(limits);
+  expect([...containers].sort()).toEqual(['flac', 'mp3', 'mp4', 'ogg', 'wav', 'webm']);
 });
 
 describe('readiness and models', () => {

@@ -254,6 +254,7 @@ const cases: Case[] = [
       ],
       ...[
         '[NOISE] 1.0 1.1 0.9',
+        '++BREATH++ 1.0 1.1 0.9',
         '</s> 1.100 1.200 1.0',
         'stop',
         '<s> 2.0 2.1 1.0',
@@ -460,6 +461,64 @@ describe('arguments and answer', () => {
       message: expect.stringContaining('exit code 1'),
     });
   });
+});
+
+describe('names of models (5.4, 5.6)', () => {
+  const rows: [kind: string, asked: string, called: string][] = [
+    ['faster-whisper', 'turbo', 'turbo'],
+    ['faster-whisper', 'faster-whisper-medium', 'medium'],
+    ['faster-whisper', 'Systran/faster-whisper-tiny', 'tiny'],
+    ['faster-whisper', 'Systran/faster-distil-whisper-large-v3', 'distil-large-v3'],
+    ['faster-whisper', 'distil-whisper/distil-small.en', 'distil-small.en'],
+    ['faster-whisper', 'distil-whisper/large-v2', 'distil-large-v2'],
+    ['faster-whisper', 'mobiuslabsgmbh/faster-whisper-large-v3-turbo', 'large-v3-turbo'],
+    ['mlx-whisper', 'whisper-tiny', 'mlx-community/whisper-tiny'],
+    ['mlx-whisper', 'whisper-large-v3', 'mlx-community/whisper-large-v3-mlx'],
+    ['mlx-whisper', 'whisper-large-v3-turbo', 'mlx-community/whisper-large-v3-turbo'],
+    ['mlx-whisper', 'mlx-community/whisper-small-mlx', 'mlx-community/whisper-small-mlx'],
+  ];
+  test.each(rows)('%s calls %s %s', async (kind, model, called) => {
+    const program = kind === 'mlx-whisper' ? 'mlx_whisper' : 'whisper-ctranslate2';
+    const job = { model, durationS: 5 };
+    const { args } = await heardFrom({
+      program,
+      settings: { id: kind, kind },
+      job,
+      file: 'in.json',
+      output: pythonJson,
+    });
+    expect(args[1]).toBe(`--model=${called}`);
+  });
+});
+
+test.each([
+  ['s', 1.5],
+  ['ms', 0.0015],
+  ['cs', 0.015],
+  [undefined, 1.5],
+] as const)('5.12: times in %p', async (unit, start) => {
+  const map = { segments: 'parts', ...(unit === undefined ? {} : { unit }) };
+  const output = { kind: 'json', from: 'stdout', map } as const;
+  const settings: EngineSettings = { id: 'mine', kind: 'command', argv: ['my-asr', '{wav16}'], output };
+  const parts = JSON.stringify({ parts: [{ start: 1.5, end: '3', text: 'a' }] });
+  const { heard } = await heardFrom({ program: 'my-asr', settings, output: parts });
+  expect(heard.segments).toEqual([{ start, end: 2 * start, text: 'a' }]);
+});
+
+test('5.9: older releases of sherpa-onnx tell the answer on stderr, the last line of braces counts', async () => {
+  const bin = folder();
+  shell(
+    bin,
+    'sherpa-onnx-offline',
+    `echo '{"text":"old"}' >&2; echo log >&2; echo '{"text":"new"}' >&2; echo log >&2`,
+  );
+  const engine = engineWith({ id: 'sherpa-onnx', kind: 'sherpa-onnx', args: ['--tokens=/t'] }, { bin });
+  expect(await engine.transcribe(jobFor(engine))).toEqual({ text: 'new' });
+});
+
+test('5.1: text breaks of old tools, and a byte order mark, are no part of a transcript', async () => {
+  const one = cases.find(({ name }) => name === 'a template with a text')!;
+  expect((await heardFrom({ ...one, output: '\ufeffhello\r\n' })).heard).toEqual({ text: 'hello' });
 });
 
 describe('outputs that are none', () => {
