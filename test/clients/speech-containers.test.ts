@@ -358,7 +358,7 @@ test('what a container holds that nobody knows is no matter for the log', async 
   const alac = Buffer.from(await bytesOf('v.m4a', asItIs.find(([name]) => name === 'v.m4a')![1]));
   alac.write('xxxx', alac.lastIndexOf('mp4a'), 'latin1');
   expect((await answerFor('without', 'v.m4a', alac)).status).toBe(200);
-  expect(daemons.without.stderr()).not.toMatch(/unsupported|xxxx/i);
+  expect(daemons.without.stderr()).not.toMatch(/xxxx|codec/i);
 });
 
 test('samples without a header, whose format is declared', async () => {

@@ -92,8 +92,7 @@ describe('the official client', () => {
     expect(data).toEqual({ ...verbose, words: transcript.words, segments: expect.any(Array) } as never);
     expect(daemon.heard[0]?.wish).toEqual({
       ...{ task: 'transcribe', model: 'fake:small', language: 'en', prompt: 'Ada', temperature: 0.3 },
-      ...{ words: true, segments: true,
-      segmentsParam: 'timestamp_granularities[]', approximate: true },
+      ...{ words: true, segments: true, segmentsParam: 'timestamp_granularities[]', approximate: true },
     });
     expect(response.headers.get('x-codexd-ignored')).toBe('chunking_strategy[threshold], include');
   });
