@@ -2,6 +2,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asFailure, type Failure } from '../failure.ts';
+import { layoutOf } from './containers/index.ts';
 import type { Tools } from './conversions.ts';
 import type { Piece } from './cuts.ts';
 import { cutWav, pieceRate, piecesOf } from './cutting.ts';
@@ -47,6 +48,7 @@ export class Hearing {
   /** A recording that goes as it is. */
   async whole(recording: Recording): Promise<HeardPiece> {
     const { durationS } = recording;
+    if (durationS === 0 && (await layoutOf(recording, this.tools.raw))?.frames === 0) return nothing;
     const endS = durationS ?? Number.POSITIVE_INFINITY;
     const piece: Piece = { startS: 0, endS, soundS: endS, silent: false };
     const ready = await prepare(recording, this.engine.reads, this.tools);
@@ -190,6 +192,13 @@ function isDoubtful({ container, codec }: Recording): boolean {
   if (container === 'ogg' || container === 'webm') return codec !== undefined && codec !== 'opus';
   return container === 'mp4';
 }
+
+/** Of a header alone, or one before an empty body: valid (reference/asr.md 6.5), but ChatGPT answers 500 to it. */
+const nothing: HeardPiece = {
+  piece: { startS: 0, endS: 0, soundS: 0, silent: true },
+  heard: { warnings: ['The recording is empty.'] },
+  text: '',
+};
 
 function heardOf(piece: Piece, heard: Heard): HeardPiece {
   return { piece, heard, text: textOf(heard) };

@@ -249,7 +249,7 @@ describe('only ffmpeg reads', () => {
       code: 'unsupported_audio',
     });
     expect(error!.message).toMatch(/ffmpeg.*afconvert/s);
-    expect(simulator.requests).toEqual([]);
+    expect(recordingsSent(simulator)).toEqual([]);
   };
   eachRow(byFfmpegOnly, check, 'to');
 
@@ -316,7 +316,7 @@ describe('what is no recording is refused, and nothing of it is sent', () => {
       const { status, error } = await answerFor(which, name, content);
       expect({ status, param: error?.param }).toEqual({ status: 400, param: 'file' });
       expect(error!.message).toMatch(says);
-      expect(simulator.requests).toEqual([]);
+      expect(recordingsSent(simulator)).toEqual([]);
     }
   });
 
@@ -331,6 +331,34 @@ describe('what is no recording is refused, and nothing of it is sent', () => {
     expect({ out, exitCode }).toEqual({ out: '', exitCode: 2 });
     expect(err).toMatch(/no recording but/);
   });
+});
+
+describe('asr.md 6.5, trap 52: a header and nothing behind it is an empty text, for which nothing is sent', () => {
+  const header = readFileSync(source).subarray(0, 44);
+  const aiff = Buffer.from(
+    'FORM\0\0\0\x2eAIFFCOMM\0\0\0\x12\0\x01\0\0\0\0\0\x10\x40\x0c\xfa\0\0\0\0\0\0\0SSND\0\0\0\x08\0\0\0\0\0\0\0\0',
+    'latin1',
+  );
+  const rows: [string, Buffer][] = [
+    ['cut.wav', header],
+    ['empty.wav', Buffer.concat([header.subarray(0, 40), Buffer.alloc(4)])],
+    ['without a body.wav', header.subarray(0, 36)],
+    ['empty.aiff', aiff],
+  ];
+  test.each(rows)('%s', async (name, content) => {
+    const answer = await answerFor('without', name, content);
+    expect(answer).toEqual({ status: 200, text: '', seconds: 0 });
+    expect(recordingsSent(simulator)).toEqual([]);
+    const subtitles = { response_format: 'srt', chunking_strategy: 'auto' };
+    expect(await (await post(daemons.without, formOf(content, subtitles, name))).text()).toBe('');
+  });
+});
+
+test('what a container holds that nobody knows is no matter for the log', async () => {
+  const alac = Buffer.from(await bytesOf('v.m4a', asItIs.find(([name]) => name === 'v.m4a')![1]));
+  alac.write('xxxx', alac.lastIndexOf('mp4a'), 'latin1');
+  expect((await answerFor('without', 'v.m4a', alac)).status).toBe(200);
+  expect(daemons.without.stderr()).not.toMatch(/xxxx|codec/i);
 });
 
 test('samples without a header, whose format is declared', async () => {

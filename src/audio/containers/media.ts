@@ -52,6 +52,7 @@ export async function openMedia(
   { signal, limitBytes = Number.POSITIVE_INFINITY }: MediaOptions,
 ): Promise<Media | undefined> {
   const bunny = await import('mediabunny');
+  bunny.Logging.level = bunny.LogLevel.Silent; // it tells the console of what it does not know
   const formats = formatsOf(bunny, container);
   if (formats === undefined) return undefined;
   const bytes = await openBytes(path);

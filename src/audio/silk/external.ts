@@ -16,6 +16,8 @@ export interface RustSilkJob {
   /** Hz; rust-silk takes 8000, 12000, 16000, 24000 and 48000. */
   rate: number;
   signal: AbortSignal;
+  /** Longest run; ten minutes when not said. */
+  limitMs?: number;
 }
 
 const wavHeaderBytes = 44;
@@ -24,7 +26,9 @@ const shownCharacters = 300;
 
 /** Rejects with a Failure or the signal's reason, after the program has ended. */
 export async function decodeWithRustSilk(job: RustSilkJob): Promise<{ durationS: number }> {
-  const { decoder, rate, signal } = job;
+  const { decoder, rate, limitMs = 600_000 } = job;
+  const late = AbortSignal.timeout(limitMs);
+  const signal = AbortSignal.any([job.signal, late]);
   if (!(await Bun.file(decoder).exists())) throw unusable('does not exist');
   signal.throwIfAborted();
   const [input, output] = [resolve(job.input), resolve(job.output)];
@@ -46,7 +50,8 @@ export async function decodeWithRustSilk(job: RustSilkJob): Promise<{ durationS:
     );
   } catch (thrown) {
     await rm(output, { force: true });
-    throw thrown;
+    job.signal.throwIfAborted();
+    throw late.aborted ? tooSlow() : thrown;
   }
 }
 
@@ -98,6 +103,14 @@ function shown(said: string, paths: readonly string[]): string {
       .trim(),
   );
   return [...line].slice(0, shownCharacters).join('');
+}
+
+function tooSlow(): Failure {
+  return new Failure('timeout', 'The SILK decoder that is configured did not finish in time.', {
+    code: 'silk_decoder_timeout',
+    next: 'Leave `transcription.silk_decoder` out for the built-in decoder.',
+    retry: false,
+  });
 }
 
 function unusable(how: string, cause?: unknown): Failure {

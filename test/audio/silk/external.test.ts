@@ -28,7 +28,10 @@ interface Outcome {
   result: { durationS: number } | Failure;
 }
 
-async function run(decoder: string, options: { rate?: number; signal?: AbortSignal } = {}): Promise<Outcome> {
+async function run(
+  decoder: string,
+  options: { rate?: number; signal?: AbortSignal; limitMs?: number } = {},
+): Promise<Outcome> {
   const output = join(folder, `out-${++count}.wav`);
   const result = await decodeWithRustSilk({
     decoder,
@@ -125,6 +128,12 @@ describe.skipIf(process.platform === 'win32')('a configured decoder', () => {
     expect(isRunning(parent!)).toBe(false);
     // It is the system's to bury: it may be a zombie for a moment.
     while (isRunning(helper!)) await Bun.sleep(1);
+  });
+
+  test('ends when its time is up', async () => {
+    const { output, result } = await run(standIn('sleep 600'), { limitMs: 50 });
+    expect(result).toMatchObject({ kind: 'timeout', code: 'silk_decoder_timeout' });
+    expect(existsSync(output)).toBe(false);
   });
 
   test('is not started for a caller who has left', async () => {
