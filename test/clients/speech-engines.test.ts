@@ -4,7 +4,7 @@ import { describe, expect, test } from 'bun:test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import OpenAI, { toFile } from 'openai';
-import { missing } from '../audio/spoken.ts';
+import { haveTools } from '../audio/containers-support.ts';
 import { emptyHome, runCodexd } from '../cli/process.ts';
 import { clientOf, startDaemon, thrownBy } from './daemon.ts';
 import { fileWith, formOf, homeWithTmp, isEmpty, post, spoken, whisperStandIn } from './speech-support.ts';
@@ -219,14 +219,11 @@ test('an engine of the settings: a template around any program', async () => {
   expect({ out, err, exitCode }).toEqual({ out: 'RIFF      16000\n', err: '', exitCode: 0 });
 });
 
-test.skipIf(missing('whisper-cli').length > 0)(
-  'the real whisper-cli refuses a model that is none',
-  async () => {
-    const models = emptyHome();
-    writeFileSync(join(models, 'ggml-tiny.bin'), 'lmgg, and nothing behind it');
-    const { out, exitCode } = await runCodexd(['transcribe', '-m', 'tiny', fileWith(spoken)], {
-      env: { CODEXD_TRANSCRIPTION_MODEL_DIRS: models },
-    });
-    expect({ out, exitCode }).toEqual({ out: '', exitCode: 5 });
-  },
-);
+test.skipIf(!haveTools('whisper-cli'))('the real whisper-cli refuses a model that is none', async () => {
+  const models = emptyHome();
+  writeFileSync(join(models, 'ggml-tiny.bin'), 'lmgg, and nothing behind it');
+  const { out, exitCode } = await runCodexd(['transcribe', '-m', 'tiny', fileWith(spoken)], {
+    env: { CODEXD_TRANSCRIPTION_MODEL_DIRS: models },
+  });
+  expect({ out, exitCode }).toEqual({ out: '', exitCode: 5 });
+});
