@@ -48,13 +48,13 @@ function cutAfter(start: number, target: number, levels: Levels, pauses: readonl
   );
 }
 
-/** The middle of the longest pause, as far as it lies within `range`. */
+/** The middle of the longest pause, as far as it lies within `range`; of equals the last: fewer pieces. */
 function middleOfLongest(pauses: readonly Stretch[], range: Stretch): number | undefined {
   let best: Stretch | undefined;
   for (const pause of pauses) {
     const inside = { start: Math.max(pause.start, range.start), end: Math.min(pause.end, range.end) };
     if (inside.end <= inside.start) continue;
-    if (best === undefined || inside.end - inside.start > best.end - best.start) best = inside;
+    if (best === undefined || inside.end - inside.start >= best.end - best.start) best = inside;
   }
   return best === undefined ? undefined : Math.floor((best.start + best.end) / 2);
 }
