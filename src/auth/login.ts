@@ -27,28 +27,40 @@ export function loginOfToken(given: string): Login {
 
 /** `name` is what the login is called in messages. Throws `login_required` for what cannot be used, and says why. */
 export function readLogin(auth: AuthFile, name: string): Login {
-  const mode = auth.auth_mode ?? guessMode(auth);
+  const mode = auth.auth_mode ?? text(auth.authMode) ?? guessMode(auth);
   if (mode === 'personalAccessToken' && auth.personal_access_token) {
     return loginOfToken(auth.personal_access_token);
   }
-  if (mode !== 'chatgpt' && mode !== 'chatgptAuthTokens') throw unusable(name, why(mode));
-  const { tokens } = auth;
-  if (!tokens?.access_token) throw unusable(name, 'holds no access token');
-  const claims = claimsOf(tokens);
+  if (mode !== 'chatgpt' && !lentModes.has(mode)) throw unusable(name, why(mode));
+  const tokens = auth.tokens ?? {};
+  const accessToken = tokens.access_token || text(tokens.accessToken);
+  if (accessToken === undefined) throw unusable(name, 'holds no access token');
+  const claims = claimsOf({ ...tokens, access_token: accessToken });
+  const isOurs = mode === 'chatgpt' && Boolean(tokens.access_token);
   return {
-    // Tokens lent by a host application are that application's to renew.
-    kind: mode === 'chatgpt' ? 'chatgpt' : 'lent',
-    accessToken: tokens.access_token,
-    refreshToken: mode === 'chatgpt' ? tokens.refresh_token || undefined : undefined,
-    claims: { ...claims, accountId: claims.accountId ?? (tokens.account_id || undefined) },
+    // Tokens lent by a host application, or written by one in its own way, are that application's to renew.
+    kind: isOurs ? 'chatgpt' : 'lent',
+    accessToken,
+    refreshToken: isOurs ? tokens.refresh_token || undefined : undefined,
+    claims: {
+      ...claims,
+      accountId: claims.accountId ?? (tokens.account_id || text(tokens.accountId)),
+    },
     lastRefreshMs: instant(auth.last_refresh),
   };
+}
+
+/** The second is how other tools spell it, as they do `accessToken` (reference/asr.md 1.8). */
+const lentModes = new Set(['chatgptAuthTokens', 'chatgpt_auth_tokens']);
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 /** Files of older versions have no `auth_mode`. Tokens win over a platform key beside them: the key is no use here. */
 function guessMode(auth: AuthFile): string {
   if (auth.personal_access_token) return 'personalAccessToken';
-  if (auth.tokens?.access_token) return 'chatgpt';
+  if (auth.tokens?.access_token || auth.tokens?.accessToken) return 'chatgpt';
   return auth.OPENAI_API_KEY ? 'apikey' : 'empty';
 }
 

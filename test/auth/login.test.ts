@@ -27,6 +27,16 @@ describe('what a file holds (upstream-codex.md 3)', () => {
       { kind: 'lent', refreshToken: undefined },
     ],
     [
+      'asr.md 1.8: tokens as other tools spell them, which they renew themselves',
+      { authMode: 'chatgpt', tokens: { accessToken: 'a', accountId: 'acc', refreshToken: 'r' } },
+      { kind: 'lent', accessToken: 'a', refreshToken: undefined, claims: { accountId: 'acc' } },
+    ],
+    [
+      'asr.md 1.8: their name for lent tokens',
+      { auth_mode: 'chatgpt_auth_tokens', tokens },
+      { kind: 'lent', refreshToken: undefined },
+    ],
+    [
       'a personal access token',
       { OPENAI_API_KEY: null, personal_access_token: 'at-12345678' },
       { kind: 'personal', accessToken: 'at-12345678' },
