@@ -4,6 +4,8 @@ import { homedir, tmpdir } from 'node:os';
 import { chatgptEngine } from '../audio/engines/chatgpt.ts';
 import { createEngines } from '../audio/engines/create.ts';
 import type { Engine, Readiness } from '../audio/engines/engine.ts';
+import { withoutOurs } from '../audio/engines/environment.ts';
+import type { Ffmpeg } from '../audio/ffmpeg.ts';
 import { Transcriber } from '../audio/pipeline.ts';
 import { createRegistry, type Registry } from '../audio/registry.ts';
 import { silkToWav } from '../audio/silk/to-wav.ts';
@@ -47,10 +49,7 @@ export function openSpeech(session: Session, rooms: Rooms): Speech {
     which: Bun.which,
     matchesGlob,
     log,
-    atExit: (act) => {
-      process.on('exit', act);
-      return () => process.off('exit', act);
-    },
+    atExit,
     nowMs: Date.now,
   });
   const engines = [chatgpt, ...others];
@@ -68,7 +67,7 @@ export function openSpeech(session: Session, rooms: Rooms): Speech {
     ...(settings.language === undefined ? {} : { language: settings.language }),
     keepSilk: settings.keepSilk,
     tools: {
-      ffmpeg: settings.ffmpeg ?? Bun.which('ffmpeg') ?? undefined,
+      ffmpeg: findFfmpeg(settings.ffmpeg),
       silk: (path, out, rate, signal) => silkToWav(settings.silkDecoder, path, out, rate, signal),
       silkRate: settings.silkSampleRate,
       log,
@@ -84,6 +83,16 @@ export function openSpeech(session: Session, rooms: Rooms): Speech {
     await close();
   };
   return { engines, registry, transcriber, directories, retire, close };
+}
+
+function findFfmpeg(configured: string | undefined): Ffmpeg | undefined {
+  const program = configured ?? Bun.which('ffmpeg');
+  return program === null ? undefined : { program, env: withoutOurs(processEnv()), atExit };
+}
+
+function atExit(act: () => void): () => void {
+  process.on('exit', act);
+  return () => process.off('exit', act);
 }
 
 /** Sends recordings to ChatGPT. */
