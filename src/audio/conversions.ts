@@ -7,7 +7,7 @@ import { remux, remuxTarget } from './containers/remux.ts';
 import { decode } from './decoders/index.ts';
 import { durationOf } from './duration.ts';
 import type { Reads } from './engines/engine.ts';
-import { convertWithFfmpeg } from './ffmpeg.ts';
+import { convertWithFfmpeg, type Ffmpeg } from './ffmpeg.ts';
 import type { Recording } from './recording.ts';
 import type { Sound } from './sound.ts';
 import type { RawFormat } from './transcriber.ts';
@@ -16,8 +16,8 @@ import { type WavForm, writeWav } from './wav-file.ts';
 export interface Tools {
   /** Private to this job, and removed with everything in it by whoever made it. */
   directory: string;
-  /** The program; undefined where there is none. */
-  ffmpeg: string | undefined;
+  /** Undefined where there is none. */
+  ffmpeg: Ffmpeg | undefined;
   /** Writes a 16-bit mono WAV of `rate` Hz. */
   silk(
     path: string,

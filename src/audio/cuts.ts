@@ -13,8 +13,15 @@ export interface Piece {
 /** No piece is shorter: it goes to its neighbour. */
 const shortestS = 2;
 const nearS = 5;
+/** Of the length that is aimed at. */
+const longestPart = 1.4;
 
-/** Pieces of about `targetS` seconds, at most 1.4 times that, from the beginning to the end without gaps. */
+/** Seconds to aim at, so that the longest piece as 16-bit mono samples of 16 kHz has no more than these bytes. */
+export function fittingS(largestBytes: number): number {
+  return Math.floor((largestBytes - 1000) / 32_000 / longestPart);
+}
+
+/** Pieces of about `targetS` seconds, at most `longestPart` times that, from the beginning to the end without gaps. */
 export function planPieces(levels: Levels, targetS: number): Piece[] {
   const target = Math.round(targetS / windowS);
   const pauses = pausesOf(levels);
@@ -43,7 +50,7 @@ function cutAfter(start: number, target: number, levels: Levels, pauses: readonl
     });
   return (
     within(0.6, 1) ??
-    within(1, 1.4) ??
+    within(1, longestPart) ??
     quietestNear(levels, start + target, { start: start + Math.round(0.6 * target), end: last })
   );
 }

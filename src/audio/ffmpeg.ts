@@ -4,14 +4,19 @@ import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Failure } from '../failure.ts';
 import { layoutOf } from './containers/index.ts';
+import { isNoProgram, type Program, runProgram } from './engines/process.ts';
 import type { Container, Recording } from './recording.ts';
 import { sniffFile } from './sniff.ts';
 import { damaged, tooLong } from './unusable-audio.ts';
 import { longestHours } from './wav-file.ts';
 
+export interface Ffmpeg extends Pick<Program, 'env' | 'atExit'> {
+  /** Its path. */
+  program: string;
+}
+
 export interface FfmpegJob {
-  /** The program, absolute. */
-  ffmpeg: string;
+  ffmpeg: Ffmpeg;
   recording: Recording;
   /** One channel, 16 bits. */
   to: 'wav' | 'flac';
@@ -70,16 +75,9 @@ export function ffmpegArguments({ recording, to, rate, out }: FfmpegJob): string
 export async function convertWithFfmpeg(job: FfmpegJob): Promise<boolean> {
   const args = ffmpegArguments(job);
   if (args === undefined) return false;
-  job.signal.throwIfAborted();
   try {
-    const inTime = await run(job, args);
+    await run(job, args);
     job.signal.throwIfAborted();
-    if (!inTime) {
-      throw new Failure('timeout', 'ffmpeg did not finish converting the recording in time.', {
-        code: 'ffmpeg_timeout',
-        next: 'Send a shorter recording, or convert it first.',
-      });
-    }
     await checkOutput(job);
     return true;
   } catch (thrown) {
@@ -88,36 +86,16 @@ export async function convertWithFfmpeg(job: FfmpegJob): Promise<boolean> {
   }
 }
 
-/** False when the time was up. */
-async function run({ ffmpeg, out, signal, limitMs = 600_000 }: FfmpegJob, args: string[]): Promise<boolean> {
-  const child = started(ffmpeg, args, dirname(out));
-  let inTime = true;
-  const end = () => killGroup(child);
-  const timer = setTimeout(() => {
-    inTime = false;
-    end();
-  }, limitMs);
-  signal.addEventListener('abort', end, { once: true });
+async function run({ ffmpeg, out, signal, limitMs = 600_000 }: FfmpegJob, args: string[]): Promise<void> {
+  const { program, env, atExit } = ffmpeg;
   try {
-    await child.exited;
-    return inTime;
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', end);
-  }
-}
-
-function started(ffmpeg: string, args: string[], cwd: string) {
-  try {
-    return Bun.spawn([ffmpeg, ...args], {
-      cwd,
-      stdin: 'ignore',
-      stdout: 'ignore',
-      stderr: 'ignore', // it quotes what is in the file
-      detached: true,
-      windowsHide: true,
-    });
+    // What it says is not shown: it quotes what is in the file.
+    await runProgram(
+      { argv: [program, ...args], directory: dirname(out), env, atExit },
+      { signal, timeoutMs: limitMs, tooLong: tookTooLong },
+    );
   } catch (cause) {
+    if (!isNoProgram(cause)) throw cause;
     throw new Failure('unavailable', 'ffmpeg could not be started.', {
       code: 'ffmpeg_unavailable',
       next: 'Correct `transcription.ffmpeg`, or install ffmpeg.',
@@ -127,12 +105,11 @@ function started(ffmpeg: string, args: string[], cwd: string) {
   }
 }
 
-function killGroup(child: { pid: number; kill(signal: NodeJS.Signals): void }): void {
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    child.kill('SIGKILL'); // no process groups here, or it has just exited
-  }
+function tookTooLong(): Failure {
+  return new Failure('timeout', 'ffmpeg did not finish converting the recording in time.', {
+    code: 'ffmpeg_timeout',
+    next: 'Send a shorter recording, or convert it first.',
+  });
 }
 
 async function checkOutput({ recording, to, out }: FfmpegJob): Promise<void> {

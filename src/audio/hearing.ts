@@ -150,9 +150,12 @@ export class Hearing {
     return this.#isCutOff(heard.at(-1)!) ? warned(better) : better;
   }
 
-  /** Only engines that are known for it lose text. What is heard is the measure for the pieces that follow. */
+  /**
+   * Only engines with a limit are known to lose text, and where Whisper says when each part was spoken it has heard all.
+   * What is heard is the measure for the pieces that follow.
+   */
   #isCutOff({ text, heard, piece }: HeardPiece): boolean {
-    if (this.engine.reads.pieceS === undefined) return false;
+    if (this.engine.reads.pieceS === undefined || heard.segments?.length) return false;
     const usualPerS = this.#usual.soundS < enoughS ? 0 : this.#usual.characters / this.#usual.soundS;
     if (looksCutOff(text, piece.soundS, heard.language, usualPerS)) return true;
     if (Number.isFinite(piece.soundS)) {

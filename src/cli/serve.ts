@@ -94,6 +94,9 @@ async function serve(session: Session, call: Invocation): Promise<Serving> {
   const rooms = openRooms(session);
   let speech = openSpeech(session, rooms);
   await speech.directories.sweep();
+  // Until the daemon can stop in order, a signal ends it here, so that what engines have started ends with it.
+  const end = () => process.exit(143);
+  process.once('SIGTERM', end);
   await preload(speech, transcription.preload, log);
   const daemon: Daemon = startDaemon({
     ...daemonSettings(session, rooms, speech, places),
@@ -109,6 +112,7 @@ async function serve(session: Session, call: Invocation): Promise<Serving> {
   warnWithoutLogin(rooms, log);
   void rooms.catalog.models();
   call.onInterrupt(() => {});
+  process.off('SIGTERM', end);
   return {
     daemon,
     settingsOf: (read) => {

@@ -4,6 +4,8 @@ import { homedir, tmpdir } from 'node:os';
 import { chatgptEngine } from '../audio/engines/chatgpt.ts';
 import { createEngines } from '../audio/engines/create.ts';
 import type { Engine, Readiness } from '../audio/engines/engine.ts';
+import { withoutOurs } from '../audio/engines/environment.ts';
+import type { Ffmpeg } from '../audio/ffmpeg.ts';
 import { Transcriber } from '../audio/pipeline.ts';
 import { createRegistry, type Registry } from '../audio/registry.ts';
 import { createSilkToWav } from '../audio/silk/to-wav.ts';
@@ -59,14 +61,15 @@ export function openSpeech(session: Session, rooms: Rooms): Speech {
     matchesGlob,
   });
   const directories = new WorkDirectories({ parent: tmpdir(), pid: process.pid, isAlive });
+  const programs = { env: withoutOurs(processEnv()), atExit };
   const transcriber = new Transcriber({
     registry,
     matchesGlob,
     ...(settings.language === undefined ? {} : { language: settings.language }),
     keepSilk: settings.keepSilk,
     tools: {
-      ffmpeg: settings.ffmpeg ?? Bun.which('ffmpeg') ?? undefined,
-      silk: createSilkToWav({ decoder: settings.silkDecoder, env: processEnv(), atExit }),
+      ffmpeg: findFfmpeg(settings.ffmpeg, programs),
+      silk: createSilkToWav({ decoder: settings.silkDecoder, ...programs }),
       silkRate: settings.silkSampleRate,
       log,
     },
@@ -84,6 +87,11 @@ export function openSpeech(session: Session, rooms: Rooms): Speech {
     await close();
   };
   return { engines, registry, transcriber, directories, retire, close };
+}
+
+function findFfmpeg(configured: string | undefined, programs: Omit<Ffmpeg, 'program'>): Ffmpeg | undefined {
+  const program = configured ?? Bun.which('ffmpeg');
+  return program === null ? undefined : { program, ...programs };
 }
 
 function atExit(act: () => void): () => void {

@@ -1,5 +1,7 @@
 // The speech engines of the settings, `[[transcription.engines]]` (product.md 8, reference/asr.md 5). What audio makes of them
 // is declared in audio/engines/settings.ts; test/config/engines.test.ts holds the two together.
+import { whyNot } from './engine-rules.ts';
+import { baseUrl, exitCodes, idOf, outputFile, template, variableName } from './engine-values.ts';
 import { choice, count, isTable, type Kind, list, type Read, seconds, table, text } from './kinds.ts';
 import { nearest } from './nearest.ts';
 
@@ -166,73 +168,6 @@ function fieldsOf(
   return { value: fields };
 }
 
-/** What no key can tell by itself. */
-function whyNot(engine: EngineSettings): string | undefined {
-  if (engine.kind === 'command') return whyNoCommand(engine);
-  if (engine.start !== undefined) return whyNoStart(engine, engine.start);
-  if (engine.url?.includes('{port}')) return '`url` has a {port}, which only `start` fills';
-  return engine.kind === 'openai' && engine.url === undefined ? '`url` is missing' : undefined;
-}
-
-function whyNoStart({ url }: EngineSettings, start: readonly string[]): string | undefined {
-  const strange = strangePlaceholder(start, ['port', 'model', 'threads']);
-  if (strange !== undefined) return `\`start\` has the unknown placeholder ${strange}`;
-  if (start.some((word) => word.includes('{port}'))) {
-    return url === undefined || url.includes('{port}')
-      ? undefined
-      : '`start` has a {port}, so `url` must have one too';
-  }
-  return url === undefined || url.includes('{port}')
-    ? '`start` needs a {port}, or a `url` with the port it uses'
-    : undefined;
-}
-
-const commandPlaceholders = ['file', 'wav16', 'outdir', 'outbase', 'language', 'model', 'prompt', 'threads'];
-
-function whyNoCommand({ argv, output, reads = 'wav16', threads }: EngineSettings): string | undefined {
-  if (argv === undefined) return '`argv` is missing';
-  if (output === undefined) return '`output` is missing';
-  if (output.kind === undefined || output.from === undefined) return '`output` needs `kind` and `from`';
-  if (output.map !== undefined && output.kind !== 'json') return '`output.map` is for JSON only';
-  const words = argv.flat();
-  const strange = strangePlaceholder(words, commandPlaceholders);
-  if (strange !== undefined) return `\`argv\` has the unknown placeholder ${strange}`;
-  const mentions = (name: string) => words.some((word) => word.includes(`{${name}}`));
-  if (!mentions('file') && !mentions('wav16')) return '`argv` must have {wav16} or {file}';
-  if (mentions('wav16') && reads === 'file') return '`argv` has {wav16}, so `reads` must be "wav16"';
-  const alone = argv.filter((part) => typeof part === 'string');
-  if (threads === undefined && alone.some((word) => word.includes('{threads}'))) {
-    return '`argv` has {threads}, so `threads` must be set';
-  }
-  return undefined;
-}
-
-function strangePlaceholder(words: readonly string[], known: readonly string[]): string | undefined {
-  const found = words.flatMap((word) => word.match(/\{\w*\}/g) ?? []);
-  return found.find((placeholder) => !known.includes(placeholder.slice(1, -1)));
-}
-
-function template(): Kind<readonly (string | readonly string[])[]> {
-  const expects = 'a list that begins with a program, each item a text or a list of texts';
-  const isWord = (value: unknown): value is string => typeof value === 'string' && !value.includes('\0');
-  const isPart = (value: unknown): value is string | string[] =>
-    isWord(value) || (Array.isArray(value) && value.every(isWord));
-  return {
-    expects,
-    hint: 'ARGUMENTS',
-    flagForm: 'list',
-    fromText: () => ({ why: expects }),
-    fromToml: (value) =>
-      Array.isArray(value) &&
-      value.every(isPart) &&
-      typeof value[0] === 'string' &&
-      value[0] !== '' &&
-      !value[0].includes('{')
-        ? { value }
-        : { why: expects },
-  };
-}
-
 function subtable(kinds: Kinds): Kind<unknown> {
   const expects = `a table of ${Object.keys(kinds).map(snake).join(', ')}`;
   return {
@@ -245,49 +180,6 @@ function subtable(kinds: Kinds): Kind<unknown> {
       return 'why' in read ? { why: `${expects}; ${read.why}` } : read;
     },
   };
-}
-
-function exitCodes(): Kind<readonly number[]> {
-  const expects = 'a list of exit codes';
-  const isCode = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
-  return {
-    expects,
-    hint: 'CODES',
-    flagForm: 'list',
-    fromText: () => ({ why: expects }),
-    fromToml: (value) =>
-      Array.isArray(value) && value.length > 0 && value.every(isCode) ? { value } : { why: expects },
-  };
-}
-
-function idOf(id: string): Read<string> {
-  if (id === 'chatgpt') return { why: 'another than "chatgpt", which is there already' };
-  return /^[a-z0-9][a-z0-9-]+$/.test(id)
-    ? { value: id }
-    : { why: 'an id of lower-case letters, digits and dashes' };
-}
-
-/** `{port}` stands for the port of a server that codexd starts. */
-function baseUrl(given: string): Read<string> {
-  const why = 'an http or https URL without user name, query or fragment';
-  const url = URL.parse(given.replace('{port}', '1'));
-  const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
-  if (!url || !isHttp || url.username || url.search || url.hash) return { why };
-  return { value: given.replace(/\/+$/, '') };
-}
-
-function variableName(name: string): Read<string> {
-  // A key that was put here by mistake must not be told back.
-  return /^[A-Z_][A-Z0-9_]*$/i.test(name) && !/^sk[-_]/i.test(name)
-    ? { value: name }
-    : { why: 'the name of a variable, not the key itself' };
-}
-
-/** In the job's own directory and nowhere else. */
-function outputFile(from: string): Read<string> {
-  return from === 'stdout' || /^(?:\{outbase\}|\{outdir\}\/\w)[\w.-]*$/.test(from)
-    ? { value: from }
-    : { why: '"stdout" or a file such as "{outbase}.json" or "{outdir}/name.json"' };
 }
 
 function masked(headers: Readonly<Record<string, string>>): Record<string, string> {

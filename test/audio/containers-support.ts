@@ -1,10 +1,12 @@
 // Headers written by hand, byte for byte as reference/asr.md 6.5 describes them, and the tools that make real files.
+
 import { afterAll } from 'bun:test';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bytes } from '../../src/audio/containers/bytes.ts';
 import type { PcmLayout } from '../../src/audio/containers/layout.ts';
+import type { Ffmpeg } from '../../src/audio/ffmpeg.ts';
 import { soundOf } from '../../src/audio/sound.ts';
 
 export const never = new AbortController().signal;
@@ -133,4 +135,9 @@ export function glide(directory: string, name = 'glide.wav', ...effects: string[
     ...effects,
   );
   return path;
+}
+
+/** What is converted with: the program at this path, or the one that is installed. */
+export function ffmpegAt(program = Bun.which('ffmpeg') ?? ''): Ffmpeg {
+  return { program, env: process.env, atExit: () => () => {} };
 }

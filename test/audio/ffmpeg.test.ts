@@ -4,19 +4,18 @@ import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withBytes } from '../../src/audio/containers/bytes.ts';
 import { readWav } from '../../src/audio/containers/wav.ts';
-import { convertWithFfmpeg, type FfmpegJob, ffmpegArguments } from '../../src/audio/ffmpeg.ts';
+import { convertWithFfmpeg, type Ffmpeg, type FfmpegJob, ffmpegArguments } from '../../src/audio/ffmpeg.ts';
 import { recognise } from '../../src/audio/recognise.ts';
 import type { Container } from '../../src/audio/recording.ts';
 import { Failure } from '../../src/failure.ts';
-import { fileOf, glide, haveTools, never, run, workDirectory } from './containers-support.ts';
+import { ffmpegAt, fileOf, glide, haveTools, never, run, workDirectory } from './containers-support.ts';
 
 const directory = workDirectory();
-const ffmpeg = Bun.which('ffmpeg') ?? '';
 
 function jobFor(path: string, container: Container, more: Partial<FfmpegJob> = {}): FfmpegJob {
   const recording = { path, container, bytes: 1 };
   return {
-    ffmpeg,
+    ffmpeg: ffmpegAt(),
     recording,
     to: 'wav',
     rate: 16_000,
@@ -70,10 +69,10 @@ test.each(['silk', 'raw'] as const)('%s has no demuxer', (container) => {
 });
 
 /** A stand-in for ffmpeg; its last argument is the output. */
-function program(name: string, script: string): string {
+function standIn(name: string, script: string): Ffmpeg {
   const path = fileOf(directory, name, `#!/bin/sh\nfor out; do :; done\nout=\${out#file:}\n${script}\n`);
   chmodSync(path, 0o755);
-  return path;
+  return ffmpegAt(path);
 }
 
 describe('a program that behaves badly', () => {
@@ -86,16 +85,16 @@ describe('a program that behaves badly', () => {
     ],
   ];
   test.each(failing)('%s: the recording is refused', async (name, script) => {
-    const job = jobFor('/r/voice', 'amr', { ffmpeg: program(name.replaceAll(' ', '-'), script) });
+    const job = jobFor('/r/voice', 'amr', { ffmpeg: standIn(name.replaceAll(' ', '-'), script) });
     const failure = await convertWithFfmpeg(job).catch((thrown) => thrown);
     expect(failure).toMatchObject({ kind: 'invalid_request', code: 'unsupported_audio', param: 'file' });
     expect(existsSync(job.out)).toBe(false);
   });
 
   test('is not there', async () => {
-    const failure = await convertWithFfmpeg(jobFor('/r/voice', 'amr', { ffmpeg: '/nowhere/ffmpeg' })).catch(
-      (e) => e,
-    );
+    const failure = await convertWithFfmpeg(
+      jobFor('/r/voice', 'amr', { ffmpeg: ffmpegAt('/nowhere/ffmpeg') }),
+    ).catch((e) => e);
     expect(failure).toMatchObject({ kind: 'unavailable', code: 'ffmpeg_unavailable' });
   });
 
@@ -114,7 +113,7 @@ describe('a program that behaves badly', () => {
     async () => {
       const aborter = new AbortController();
       const script = `sleep 1000 & echo $! > "${directory}/child"; echo $$ > "${directory}/self"; touch "$out"; wait`;
-      const job = jobFor('/r/voice', 'amr', { ffmpeg: program('endless', script), signal: aborter.signal });
+      const job = jobFor('/r/voice', 'amr', { ffmpeg: standIn('endless', script), signal: aborter.signal });
       const converting = convertWithFfmpeg(job).catch((thrown) => thrown);
       while (!existsSync(job.out)) await Bun.sleep(5);
       aborter.abort(new Failure('cancelled', 'The client left.'));
@@ -126,7 +125,7 @@ describe('a program that behaves badly', () => {
   );
 
   test('one that does not end is ended', async () => {
-    const job = jobFor('/r/voice', 'amr', { ffmpeg: program('stuck', 'exec sleep 1000'), limitMs: 50 });
+    const job = jobFor('/r/voice', 'amr', { ffmpeg: standIn('stuck', 'exec sleep 1000'), limitMs: 50 });
     expect(await convertWithFfmpeg(job).catch((thrown) => thrown)).toMatchObject({ kind: 'timeout' });
   });
 });

@@ -335,6 +335,16 @@ describe('trap 12: text that stops in mid-sentence', () => {
   });
 });
 
+test('an engine that says when each part was spoken is not asked again for an end', async () => {
+  const text = 'no closing mark '.repeat(20).trim();
+  const hear = () => ({ text, segments: [{ start: 0, end: 2, text }] });
+  const { transcript } = await run(short, {}, { hear });
+  expect(jobs).toHaveLength(1);
+  expect(transcript.warnings).toEqual([]);
+  await run(short, {}, { hear: () => ({ text }) });
+  expect(jobs.length).toBeGreaterThan(2);
+});
+
 test('the file of a piece is gone when it has been heard', async () => {
   const there: number[] = [];
   await run(

@@ -11,7 +11,17 @@ import { prepare, toPcmWav } from '../../src/audio/prepare.ts';
 import { recognise } from '../../src/audio/recognise.ts';
 import { Failure } from '../../src/failure.ts';
 import { silentLog } from '../../src/log.ts';
-import { ascii, fileOf, glide, haveTools, never, run, wav, workDirectory } from './containers-support.ts';
+import {
+  ascii,
+  ffmpegAt,
+  fileOf,
+  glide,
+  haveTools,
+  never,
+  run,
+  wav,
+  workDirectory,
+} from './containers-support.ts';
 
 const directory = workDirectory();
 const ready = haveTools('sox', 'ffmpeg');
@@ -131,7 +141,7 @@ describe.skipIf(!ready)('real files', () => {
     ['v.wma', (name) => make(name), chatgpt, 'flac'],
   ];
   test.each(withFfmpeg)('%s with ffmpeg', async (name, made, reads, wanted) => {
-    const tools = toolsFor({ ffmpeg: Bun.which('ffmpeg')! });
+    const tools = toolsFor({ ffmpeg: ffmpegAt() });
     const result = await prepare(await recognised(made(name)), reads, tools);
     expect(result.container).toBe(wanted as never);
   });
@@ -154,7 +164,7 @@ describe.skipIf(!ready)('real files', () => {
     expect(await toPcmWav(opus, 16_000, toolsFor())).toMatchObject({ container: 'wav', durationS: 2 });
     const m4a = await recognised(make('v.m4a', ...aac));
     expect(await toPcmWav(m4a, 16_000, toolsFor())).toBeUndefined();
-    expect(await toPcmWav(m4a, 16_000, toolsFor({ ffmpeg: Bun.which('ffmpeg')! }))).toMatchObject({
+    expect(await toPcmWav(m4a, 16_000, toolsFor({ ffmpeg: ffmpegAt() }))).toMatchObject({
       container: 'wav',
     });
   });

@@ -1,4 +1,5 @@
 // ChatGPT as an engine: the user's own login transcribes (reference/asr.md 1). It gives text and nothing else.
+import { fittingS } from '../cuts.ts';
 import type { Container } from '../recording.ts';
 import { namedUpload } from './chatgpt-upload.ts';
 import type { Engine, Heard, Job, Readiness } from './engine.ts';
@@ -20,6 +21,7 @@ export interface ChatGptOptions {
 }
 
 const containers: ReadonlySet<Container> = new Set(['wav', 'mp3', 'mp4', 'flac', 'ogg', 'webm']);
+const largestBytes = 25_000_000;
 const model = 'chatgpt';
 /** Below this its text is guesswork. */
 const shortS = 1;
@@ -38,7 +40,12 @@ export function chatgptEngine({ send, login, pieceSeconds }: ChatGptOptions): En
       translate: false,
       streaming: false,
     },
-    reads: { containers, pieceS: pieceSeconds, longestS: 1380, largestBytes: 25_000_000 },
+    reads: {
+      containers,
+      pieceS: Math.min(pieceSeconds, fittingS(largestBytes)),
+      longestS: 1380,
+      largestBytes,
+    },
     concurrency: 16,
     install: 'codexd login',
     probe: async () => login(),

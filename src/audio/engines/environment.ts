@@ -5,6 +5,10 @@ import type { EngineOptions, Surroundings } from './settings.ts';
 /** Variables of codexd and of the projects before it: no engine has a use for them. */
 const ours = /^(?:CODEXD_|CODEX_|CHATGPT_|OPENAI_CODEX_|OPEN_ASR_)/;
 
+export function withoutOurs(env: Surroundings['env']): Surroundings['env'] {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !ours.test(name)));
+}
+
 /** `own`: the directories that were set for this engine alone. */
 export async function childEnvironment(
   { env }: Surroundings,
@@ -12,11 +16,10 @@ export async function childEnvironment(
   modelDirs: readonly string[],
   own: boolean,
 ): Promise<Record<string, string | undefined>> {
-  const kept = Object.fromEntries(Object.entries(env).filter(([name]) => !ours.test(name)));
   // A directory for all engines may be full of other files: it is a cache only where it is one already.
   const hubCache = (await hubCacheAmong(modelDirs)) ?? (own ? modelDirs[0] : undefined);
   return {
-    ...kept,
+    ...withoutOurs(env),
     PYTHONUTF8: '1',
     HF_HUB_DISABLE_PROGRESS_BARS: '1',
     ...(hfToken === undefined ? {} : { HF_TOKEN: hfToken }),

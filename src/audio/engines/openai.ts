@@ -1,5 +1,6 @@
 // Any server that speaks OpenAI's transcription API (reference/asr.md 5.11): OpenAI, Groq, speaches, vLLM, LocalAI,
 // open-asr-server, codex-asr.
+import { fittingS } from '../cuts.ts';
 import type { Container } from '../recording.ts';
 import { engineFailed, engineUnavailable } from './complaint.ts';
 import type { Engine, Heard, Job, Readiness, Reads } from './engine.ts';
@@ -14,8 +15,9 @@ import { whisperJson } from './whisper-json.ts';
 import { timeoutOf } from './whisper-server.ts';
 
 const containers: ReadonlySet<Container> = usualContainers;
-/** At most 25 MiB, as 16 kHz WAV 13 minutes. */
-const hostedReads: Reads = { containers, pieceS: 780, largestBytes: 25 * 1024 ** 2 };
+/** 13 minutes as 16 kHz WAV. */
+const largestBytes = 25 * 1024 ** 2;
+const hostedReads: Reads = { containers, pieceS: fittingS(largestBytes), largestBytes };
 const hosted = /^https:\/\/api\.(?:openai|groq)\.com(?:[:/]|$)/;
 /** Among the models of a server that has others too. */
 const speechName =

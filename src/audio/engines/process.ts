@@ -1,4 +1,4 @@
-// Runs the program of an engine (reference/asr.md 5.0): an argument array in a process group of its own, bounded output,
+// Runs a program, of an engine or ffmpeg (reference/asr.md 5.0): an argument array in a process group of its own, bounded output,
 // and nothing left behind: whoever waits for it goes on only after the whole group has ended.
 import { Failure } from '../../failure.ts';
 
@@ -76,6 +76,11 @@ export function startProgram(program: Program, onStdout: (chunk: Uint8Array) => 
   };
 }
 
+/** Bun.spawn throws at once where there is no such program, or nothing that can be run. */
+export function isNoProgram(thrown: unknown): boolean {
+  return ['ENOENT', 'EACCES', 'ENOEXEC', 'ENOTDIR'].includes(String((thrown as { code?: unknown }).code));
+}
+
 /** Runs it to its end. `timeoutMs` 0 is no limit. Throws the signal's reason, or `tooLong`. */
 export async function runProgram(
   program: Program,
@@ -109,10 +114,14 @@ export async function runProgram(
 }
 
 function tooMuch(): Failure {
-  return new Failure('upstream_broke', `The speech engine wrote more than ${outputBytes / 1024 ** 2} MiB.`, {
-    code: 'engine_failed',
-    retry: false,
-  });
+  return new Failure(
+    'upstream_broke',
+    `A program of speech wrote more than ${outputBytes / 1024 ** 2} MiB.`,
+    {
+      code: 'engine_failed',
+      retry: false,
+    },
+  );
 }
 
 function readAll(stream: ReadableStream<Uint8Array>, onChunk: (chunk: Uint8Array) => void) {

@@ -8,7 +8,7 @@ import { settled } from './heard.ts';
 import { namedInput } from './input.ts';
 import { installHint } from './install.ts';
 import { isPath, isSayable } from './model-files.ts';
-import { outputBytes, type Ran, runProgram } from './process.ts';
+import { isNoProgram, outputBytes, type Ran, runProgram } from './process.ts';
 import type { Ask, Place, ProgramKind } from './program-kind.ts';
 import { probeProgram, remembered } from './program-probe.ts';
 import { type EngineOptions, type EngineSettings, expanded, type Surroundings } from './settings.ts';
@@ -122,9 +122,4 @@ function complaintsIn(stdout: Uint8Array): string {
 async function readOutput(path: string): Promise<Uint8Array | undefined> {
   const file = Bun.file(path);
   return (await file.exists()) && file.size <= outputBytes ? file.bytes() : undefined;
-}
-
-/** Bun.spawn throws at once where there is no such program, or nothing that can be run. */
-function isNoProgram(thrown: unknown): boolean {
-  return ['ENOENT', 'EACCES', 'ENOEXEC', 'ENOTDIR'].includes(String((thrown as { code?: unknown }).code));
 }

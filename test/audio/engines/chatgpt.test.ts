@@ -243,3 +243,12 @@ describe('looksCutOff (8.10)', () => {
     expect(looksCutOff(text, undefined, 'en', 12)).toBe(false);
   });
 });
+
+test('however long pieces are wanted, the longest has no more bytes than the service takes', () => {
+  const reads = (pieceSeconds: number) =>
+    chatgptEngine({ send: async () => '', login: () => ({ ready: true }), pieceSeconds }).reads;
+  expect(reads(300).pieceS).toBe(300);
+  const { pieceS, largestBytes } = reads(3000);
+  expect(44 + pieceS! * 1.4 * 32_000).toBeLessThan(largestBytes!);
+  expect(44 + (pieceS! + 1) * 1.4 * 32_000).toBeGreaterThan(largestBytes! - 1000);
+});

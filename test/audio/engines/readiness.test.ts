@@ -196,7 +196,10 @@ describe('the list of engines', () => {
     ]);
     expect(engines.filter(({ id }) => id === 'pocketsphinx')).toHaveLength(1);
     // Hosted servers take 25 MiB.
-    expect(engines[0]!.reads).toMatchObject({ largestBytes: 26_214_400, pieceS: 780 });
+    const { largestBytes, pieceS } = engines[0]!.reads;
+    expect(largestBytes).toBe(26_214_400);
+    // The longest piece of 16 kHz samples fits.
+    expect(pieceS! * 1.4 * 32_000).toBeLessThan(largestBytes!);
   });
 
   test('a server is asked for one thing at a time where it cannot do more', () => {
