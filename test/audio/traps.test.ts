@@ -64,7 +64,8 @@ function transcriber(
     registry: createRegistry([engine], { default: engine.id, aliases: {}, allowed: [], matchesGlob }),
     matchesGlob,
     tools: {
-      ffmpeg,
+      ffmpeg:
+        ffmpeg === undefined ? undefined : { program: ffmpeg, env: process.env, atExit: () => () => {} },
       silkRate: 24_000,
       silk: async (_, out, rate) => {
         await Bun.write(out, wav(new Array(rate / 5).fill(0), { rate }));
