@@ -1,6 +1,8 @@
 // ChatGPT as an engine: the user's own login transcribes (reference/asr.md 1). It gives text and nothing else.
+
 import { fittingS } from '../cuts.ts';
 import type { Container } from '../recording.ts';
+import { textOnly } from './capabilities.ts';
 import { namedUpload } from './chatgpt-upload.ts';
 import type { Engine, Heard, Job, Readiness } from './engine.ts';
 
@@ -32,14 +34,7 @@ export function chatgptEngine({ send, login, pieceSeconds }: ChatGptOptions): En
     // OpenAI's own names mean the engine of the settings (registry.ts).
     models: [model],
     defaultModel: model,
-    capabilities: {
-      segments: false,
-      words: false,
-      prompt: false,
-      languages: true,
-      translate: false,
-      streaming: false,
-    },
+    capabilities: { ...textOnly, languages: true },
     reads: {
       containers,
       pieceS: Math.min(pieceSeconds, fittingS(largestBytes)),

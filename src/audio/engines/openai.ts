@@ -1,7 +1,9 @@
 // Any server that speaks OpenAI's transcription API (reference/asr.md 5.11): OpenAI, Groq, speaches, vLLM, LocalAI,
 // open-asr-server, codex-asr.
+
 import { fittingS } from '../cuts.ts';
 import type { Container } from '../recording.ts';
+import { whisperCan } from './capabilities.ts';
 import { engineFailed, engineUnavailable } from './complaint.ts';
 import type { Engine, Heard, Job, Readiness, Reads } from './engine.ts';
 import { isRecord, recordsOf, settled, textOf } from './heard.ts';
@@ -107,14 +109,7 @@ export function openai(settings: EngineSettings, options: EngineOptions, surroun
     id,
     models: models ?? (model === undefined ? [] : [model]),
     ...(model === undefined ? {} : { defaultModel: model }),
-    capabilities: {
-      segments: true,
-      words: true,
-      prompt: true,
-      languages: true,
-      translate: true,
-      streaming: false,
-    },
+    capabilities: whisperCan,
     reads: hosted.test(settings.url ?? '') ? hostedReads : { containers },
     concurrency: settings.concurrency ?? 4,
     install,

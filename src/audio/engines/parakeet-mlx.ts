@@ -1,4 +1,5 @@
 // parakeet-mlx (reference/asr.md 5.3).
+import { textOnly } from './capabilities.ts';
 import type { Heard } from './engine.ts';
 import { isRecord, joinTokens, numberOf, recordsOf, type Token, textOf } from './heard.ts';
 import { usualContainers } from './input.ts';
@@ -15,14 +16,7 @@ export const parakeetMlx: ProgramKind = {
   needs: ['ffmpeg'],
   models: ['parakeet-*', ...repositories],
   defaultModel: 'mlx-community/parakeet-tdt-0.6b-v3',
-  capabilities: {
-    segments: true,
-    words: true,
-    prompt: false,
-    languages: false,
-    translate: false,
-    streaming: false,
-  },
+  capabilities: { ...textOnly, segments: true, words: true },
   reads: { containers: usualContainers },
   probeArgs: ['--help'],
   output: 'out.json',

@@ -1,7 +1,9 @@
 // PocketSphinx (reference/asr.md 5.8): the old program of Debian 12 and the new one, whichever is installed. Its language is
 // English, its model the one it comes with, unless `args` names others.
+
 import { basename } from 'node:path';
 import type { Segment, Word } from '../transcript.ts';
+import { textOnly } from './capabilities.ts';
 import { unknownModel } from './complaint.ts';
 import type { Heard } from './engine.ts';
 import { isRecord, numberOf, recordsOf, textOf } from './heard.ts';
@@ -15,14 +17,7 @@ export const pocketsphinx: ProgramKind = {
   programs: ['pocketsphinx_continuous', 'pocketsphinx'],
   models: ['pocketsphinx', onlyModel],
   defaultModel: onlyModel,
-  capabilities: {
-    segments: true,
-    words: true,
-    prompt: false,
-    languages: false,
-    translate: false,
-    streaming: false,
-  },
+  capabilities: { ...textOnly, segments: true, words: true },
   // Anything else is taken for samples, and heard as noise.
   reads: { containers: new Set(['wav']), wavRate: 16_000 },
   // Both print their usage, whatever their exit code.

@@ -2,22 +2,15 @@
 // Python of ours, handed to `python3 -c`, that write a file of JSON. What the packages print does not matter then.
 import { join } from 'node:path';
 import type { Segment } from '../transcript.ts';
+import { textOnly } from './capabilities.ts';
 import { unknownModel } from './complaint.ts';
-import type { Capabilities, Heard } from './engine.ts';
+import type { Heard } from './engine.ts';
 import { isRecord, languageOf, numberOf, textOf } from './heard.ts';
 import { usualContainers } from './input.ts';
 import { readJson } from './json.ts';
 import type { ProgramKind } from './program-kind.ts';
 import { hubModelsLike } from './whisper-python.ts';
 
-const textOnly: Capabilities = {
-  segments: false,
-  words: false,
-  prompt: false,
-  languages: false,
-  translate: false,
-  streaming: false,
-};
 const python = ['python3', 'python'];
 const output = 'out.json';
 

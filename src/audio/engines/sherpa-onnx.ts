@@ -1,5 +1,7 @@
 // sherpa-onnx's `sherpa-onnx-offline` (reference/asr.md 5.9): the model is a handful of files, so `args` says which.
+
 import type { Word } from '../transcript.ts';
+import { textOnly } from './capabilities.ts';
 import { unknownModel } from './complaint.ts';
 import type { Heard } from './engine.ts';
 import { isRecord, joinTokens, languageOf, numberOf, textOf } from './heard.ts';
@@ -11,14 +13,7 @@ export const sherpaOnnx: ProgramKind = {
   programs: ['sherpa-onnx-offline'],
   models: ['sherpa-onnx'],
   defaultModel: 'sherpa-onnx',
-  capabilities: {
-    segments: false,
-    words: true,
-    prompt: false,
-    languages: false,
-    translate: false,
-    streaming: false,
-  },
+  capabilities: { ...textOnly, words: true },
   reads: { containers: new Set(['wav']), wavRate: 16_000 },
   probeArgs: ['--help'],
   lacks: async ({ settings }) =>

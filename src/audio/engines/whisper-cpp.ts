@@ -1,6 +1,8 @@
 // whisper.cpp's `whisper-cli` (reference/asr.md 5.1).
+
 import { basename, join } from 'node:path';
 import type { Segment } from '../transcript.ts';
+import { whisperCan } from './capabilities.ts';
 import { unknownModel } from './complaint.ts';
 import type { Heard } from './engine.ts';
 import { isRecord, joinTokens, languageOf, numberOf, recordsOf, type Token, textOf } from './heard.ts';
@@ -12,14 +14,7 @@ export const whisperCpp: ProgramKind = {
   kind: 'whisper-cpp',
   programs: ['whisper-cli'],
   models: ['tiny*', 'base*', 'small*', 'medium*', 'large*', 'ggml-*'],
-  capabilities: {
-    segments: true,
-    words: true,
-    prompt: true,
-    languages: true,
-    translate: true,
-    streaming: false,
-  },
+  capabilities: whisperCan,
   // Ogg only as Vorbis, which cannot be told from the container alone.
   reads: { containers: new Set(['wav', 'mp3', 'flac', 'aiff']) },
   probeArgs: ['--help'],

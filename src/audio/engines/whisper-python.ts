@@ -1,22 +1,14 @@
 // Whisper's Python command lines (reference/asr.md 5.4 to 5.6): one JSON, three spellings of the flags.
 import { join } from 'node:path';
+import { whisperCan } from './capabilities.ts';
 import { unknownModel } from './complaint.ts';
-import type { Capabilities, Heard } from './engine.ts';
+import type { Heard } from './engine.ts';
 import { usualContainers } from './input.ts';
 import { readJson } from './json.ts';
 import { entries, findConverted, hubDirs, listConverted, listHubModels } from './model-files.ts';
 import type { Ask, Place, ProgramKind } from './program-kind.ts';
 import { shortPrompt } from './whisper-cpp.ts';
 import { whisperJson } from './whisper-json.ts';
-
-const whisperCan: Capabilities = {
-  segments: true,
-  words: true,
-  prompt: true,
-  languages: true,
-  translate: true,
-  streaming: false,
-};
 
 /** Named after the recording, which is called `in`. */
 const output = 'in.json';

@@ -1,4 +1,5 @@
 // whisper.cpp's `whisper-server` (reference/asr.md 5.2): one model, one inference at a time, and its time counts from its turn.
+import { whisperCan } from './capabilities.ts';
 import { engineFailed, unknownModel } from './complaint.ts';
 import type { Engine, Job, Readiness } from './engine.ts';
 import { isRecord, settled } from './heard.ts';
@@ -59,14 +60,7 @@ export function whisperServer(
     id,
     models: settings.models ?? (settings.model === undefined ? [] : [settings.model]),
     defaultModel: model,
-    capabilities: {
-      segments: true,
-      words: true,
-      prompt: true,
-      languages: true,
-      translate: true,
-      streaming: false,
-    },
+    capabilities: whisperCan,
     reads: { containers: new Set(['wav', 'mp3', 'flac', 'aiff']) },
     concurrency: 1,
     install,
