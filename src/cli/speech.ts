@@ -6,7 +6,7 @@ import { createEngines } from '../audio/engines/create.ts';
 import type { Engine, Readiness } from '../audio/engines/engine.ts';
 import { Transcriber } from '../audio/pipeline.ts';
 import { createRegistry, type Registry } from '../audio/registry.ts';
-import { silkToWav } from '../audio/silk/to-wav.ts';
+import { createSilkToWav } from '../audio/silk/to-wav.ts';
 import { WorkDirectories } from '../audio/work-directory.ts';
 import { isAlive } from '../auth/lock.ts';
 import { processEnv } from '../config/env.ts';
@@ -46,10 +46,7 @@ export function openSpeech(session: Session, rooms: Rooms): Speech {
     which: Bun.which,
     matchesGlob,
     log,
-    atExit: (act) => {
-      process.on('exit', act);
-      return () => process.off('exit', act);
-    },
+    atExit,
     nowMs: Date.now,
   });
   const engines = [chatgpt, ...others];
@@ -68,7 +65,7 @@ export function openSpeech(session: Session, rooms: Rooms): Speech {
     keepSilk: settings.keepSilk,
     tools: {
       ffmpeg: settings.ffmpeg ?? Bun.which('ffmpeg') ?? undefined,
-      silk: (path, out, rate, signal) => silkToWav(settings.silkDecoder, path, out, rate, signal),
+      silk: createSilkToWav({ decoder: settings.silkDecoder, env: processEnv(), atExit }),
       silkRate: settings.silkSampleRate,
       log,
     },
@@ -83,6 +80,11 @@ export function openSpeech(session: Session, rooms: Rooms): Speech {
     await close();
   };
   return { engines, registry, transcriber, directories, retire, close };
+}
+
+function atExit(act: () => void): () => void {
+  process.on('exit', act);
+  return () => process.off('exit', act);
 }
 
 /** Sends recordings to ChatGPT. */

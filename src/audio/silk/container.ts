@@ -4,17 +4,21 @@
 import { Failure } from '../../failure.ts';
 
 export interface SilkFile {
+  /** Of packets; at least one. */
+  count: number;
   /** As they lie in the file. An empty one was lost or suppressed and still stands for its time. */
-  packets: Uint8Array[];
+  packets(): Generator<Uint8Array>;
   /** Exact for packets of one frame, as nearly all are; a lower bound for the others. */
   durationS: number;
   /** The file was cut off inside its last packet, which is left out. */
   truncated: boolean;
 }
 
-export const magic: Uint8Array = new TextEncoder().encode('#!SILK_V3');
+const magic = new TextEncoder().encode('#!SILK_V3');
 /** In front of the magic in files of WeChat and QQ. */
-export const mark = 0x02;
+const mark = 0x02;
+/** What the decoder wants in front of packets, whichever it was. */
+export const header: Uint8Array = Uint8Array.of(mark, ...magic);
 /** A frame is 20 ms. */
 export const framesPerS = 50;
 
@@ -26,22 +30,30 @@ export const longestFrames: number = longestS * framesPerS;
 /** Throws a Failure for what is no SILK, holds no packet, or is broken otherwise than by its end. */
 export function readSilk(bytes: Uint8Array): SilkFile {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const packets: Uint8Array[] = [];
-  let at = startOfPackets(bytes);
+  const start = startOfPackets(bytes);
+  let count = 0;
+  let at = start;
   let truncated = false;
   while (at < bytes.length) {
     const length = at + 2 <= bytes.length ? view.getInt16(at, true) : undefined;
     if (length !== undefined && length < 0) break;
     if (length !== undefined && length > largestPacketBytes) throw corrupt(length);
-    const start = at + 2;
-    at = start + (length ?? 0);
-    truncated = length === undefined || at > bytes.length;
-    if (truncated) break;
-    if (packets.length === longestFrames) throw tooLong();
-    packets.push(bytes.subarray(start, at));
+    truncated = length === undefined || at + 2 + length > bytes.length;
+    if (length === undefined || truncated) break;
+    if (count === longestFrames) throw tooLong();
+    count++;
+    at += 2 + length;
   }
-  if (packets.length === 0) throw empty(truncated);
-  return { packets, durationS: packets.length / framesPerS, truncated };
+  if (count === 0) throw empty(truncated);
+  const end = at;
+  function* packets() {
+    for (let from = start; from < end; ) {
+      const to = from + 2 + view.getInt16(from, true);
+      yield bytes.subarray(from + 2, to);
+      from = to;
+    }
+  }
+  return { count, packets, durationS: count / framesPerS, truncated };
 }
 
 function startOfPackets(bytes: Uint8Array): number {

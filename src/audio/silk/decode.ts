@@ -1,90 +1,72 @@
-// A SILK recording as samples, without any program outside (reference/asr.md 6.3).
+// SILK packets as the samples the SDK's own decoder gives, bit for bit (reference/asr.md 6.3). Runs on the calling thread, at
+// about a thousand times real time.
 import { Failure } from '../../failure.ts';
-import { readSilk } from './container.ts';
-import { decodePackets, isSilkRate, type SilkRate } from './wasm.ts';
-import type { SilkJob, SilkReply } from './worker.ts';
+import { framesPerS, longestFrames, type SilkFile, tooLong } from './container.ts';
+import { play } from './wasm.ts';
 
-export interface DecodedSilk {
-  /** One channel. */
-  samples: Int16Array;
-  /** Hz */
-  rate: SilkRate;
-  durationS: number;
-  /** The file was cut off inside its last packet; the samples end before it. */
-  truncated: boolean;
-}
+const rates = [8000, 12_000, 16_000, 24_000, 32_000, 44_100, 48_000] as const;
+/** What the decoder can resample to, in Hz; any other number makes it trap or write wrong sound. */
+export type SilkRate = (typeof rates)[number];
 
-/** About a minute at usual rates, and 60 ms of work; more is done in a thread of its own. */
-const inlinePackets = 3000;
-const inlineBytes = 256 * 1024;
-/** An hour takes some six seconds. */
-const threadLimitMs = 120_000;
+const mostFramesPerPacket = 5;
+/** Of the packets that tell how many frames those of this file hold. */
+const sampledPackets = 50;
 
 /** A setting's number as a rate, or a Failure. */
 export function silkRate(hz: number): SilkRate {
-  if (isSilkRate(hz)) return hz;
+  const rate = rates.find((one) => one === hz);
+  if (rate !== undefined) return rate;
   throw new Failure('invalid_request', `SILK cannot be decoded to ${hz} Hz.`, {
     next: 'Use 8000, 12000, 16000, 24000, 32000, 44100 or 48000.',
   });
 }
 
-/** At most an hour of sound. Throws a Failure, or the signal's reason. */
-export async function decodeSilk(
-  bytes: Uint8Array,
+/** `onSamples` gets one channel, packet by packet, in memory that is not its own; what it throws ends the decoding. */
+export function decodeSilk(
+  module: WebAssembly.Module,
+  file: SilkFile,
   rate: SilkRate,
-  signal: AbortSignal,
-): Promise<DecodedSilk> {
-  signal.throwIfAborted();
-  silkRate(rate);
-  const { packets, truncated } = readSilk(bytes);
-  const isShort = packets.length <= inlinePackets && bytes.length <= inlineBytes;
-  const samples = isShort
-    ? await decodePackets(packets, rate)
-    : await decodeInThread({ bytes, rate }, signal);
-  signal.throwIfAborted();
-  return { samples, rate, durationS: samples.length / rate, truncated };
-}
-
-/** Ends the thread before it settles, whatever that was doing. */
-export async function decodeInThread(
-  job: SilkJob,
-  signal: AbortSignal,
-  limitMs: number = threadLimitMs,
-): Promise<Int16Array> {
-  const worker = new Worker(workerUrl());
-  const { promise, resolve, reject } = Promise.withResolvers<SilkReply>();
-  const onAbort = () => reject(signal.reason);
-  const timer = setTimeout(() => reject(tookTooLong(limitMs)), limitMs);
-  signal.addEventListener('abort', onAbort, { once: true });
-  worker.onmessage = ({ data }: MessageEvent<SilkReply>) => resolve(data);
-  worker.onerror = ({ error, message }) => reject(noAnswer(error ?? message));
-  try {
-    const bytes = job.bytes.slice();
-    worker.postMessage({ bytes, rate: job.rate } satisfies SilkJob, [bytes.buffer]);
-    const reply = await promise;
-    if ('samples' in reply) return reply.samples;
-    const { kind, message, ...options } = reply.failure;
-    throw new Failure(kind, message, options);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
-    worker.terminate();
-  }
-}
-
-/** In the binary every chunk lies at the root, and the worker, an entry point of its own, where it lies below src. */
-function workerUrl(): URL {
-  return new URL(Bun.isStandaloneExecutable ? './audio/silk/worker.js' : './worker.ts', import.meta.url);
-}
-
-/** What is wrong with the recording is told in the answer. */
-function noAnswer(cause: unknown): Failure {
-  return new Failure('bug', 'The thread that decodes SILK gave no answer.', { cause });
-}
-
-function tookTooLong(limitMs: number): Failure {
-  return new Failure('timeout', `The SILK recording was not decoded within ${limitMs / 1000} seconds.`, {
-    next: 'Cut it into shorter recordings.',
-    retry: false,
+  onSamples: (samples: Int16Array) => void,
+): { durationS: number } {
+  const perPacket = framesPerPacket(module, file);
+  if (file.count * perPacket > longestFrames) throw tooLong();
+  const most = (longestFrames * rate) / framesPerS;
+  let decoded = 0;
+  play(module, { [Symbol.iterator]: () => withLost(file, perPacket) }, rate, (samples) => {
+    decoded += samples.length;
+    // Packets of different lengths, which no known encoder writes.
+    if (decoded > most) throw tooLong();
+    onSamples(samples);
   });
+  return { durationS: decoded / rate };
+}
+
+/** 1 without a look where nothing depends on it. */
+function framesPerPacket(module: WebAssembly.Module, file: SilkFile): number {
+  const mayBeTooLong = file.count * mostFramesPerPacket > longestFrames;
+  const some: Uint8Array[] = [];
+  let hasLost = false;
+  for (const packet of file.packets()) {
+    if (packet.length === 0) hasLost = true;
+    else if (some.length < sampledPackets) some.push(packet);
+    else if (hasLost || mayBeTooLong) break;
+  }
+  if (some.length === 0 || !(hasLost || mayBeTooLong)) return 1;
+  const rate = rates[0];
+  let samples = 0;
+  play(module, some, rate, ({ length }) => {
+    samples += length;
+  });
+  // Rounded for a damaged packet among them: that counts as one frame.
+  return Math.round((samples * framesPerS) / rate / some.length);
+}
+
+/** An empty packet, which is one frame to the decoder, stands for as many as the others hold, if it is not the first. */
+function* withLost(file: SilkFile, perPacket: number): Generator<Uint8Array> {
+  let isFirst = true;
+  for (const packet of file.packets()) {
+    if (packet.length > 0) isFirst = false;
+    const times = packet.length > 0 || isFirst ? 1 : perPacket;
+    for (let left = times; left > 0; left--) yield packet;
+  }
 }

@@ -1,103 +1,57 @@
 // rust-silk instead of the built-in decoder, where `transcription.silk_decoder` names one (reference/asr.md 2.4, 2.5). It is
 // not looked for anywhere else.
-import { rm, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { Failure } from '../../failure.ts';
-import { redact } from '../../log.ts';
+import { complaint } from '../engines/complaint.ts';
+import { type Program, type Ran, runProgram } from '../engines/process.ts';
+import { wavHeaderBytes } from '../wav-file.ts';
 import { invalidSilk } from './container.ts';
+import type { Written } from './worker.ts';
 
-export interface RustSilkJob {
+export interface RustSilkJob extends Pick<Program, 'env' | 'atExit'> {
   /** The configured path of the program. */
   decoder: string;
-  /** A SILK file, only read. */
-  input: string;
-  /** The WAV to write; removed again when that fails. */
-  output: string;
+  /** Of a SILK file, only read. */
+  path: string;
+  /** The WAV to write. */
+  out: string;
   /** Hz; rust-silk takes 8000, 12000, 16000, 24000 and 48000. */
   rate: number;
-  signal: AbortSignal;
 }
-
-const wavHeaderBytes = 44;
-const keptBytes = 4096;
-const shownCharacters = 300;
 
 /** Rejects with a Failure or the signal's reason, after the program has ended. */
-export async function decodeWithRustSilk(job: RustSilkJob): Promise<{ durationS: number }> {
-  const { decoder, rate, signal } = job;
+export async function writeWithRustSilk(
+  job: RustSilkJob,
+  limits: { signal: AbortSignal; timeoutMs: number; tooLong: () => Failure },
+): Promise<Written> {
+  const { rate, env, atExit } = job;
+  const [decoder, path, out] = [resolve(job.decoder), resolve(job.path), resolve(job.out)];
   if (!(await Bun.file(decoder).exists())) throw unusable('does not exist');
-  signal.throwIfAborted();
-  const [input, output] = [resolve(job.input), resolve(job.output)];
-  try {
-    const { exitCode, said } = await run(
-      [resolve(decoder), 'decode', '-i', input, '-o', output, '--sample-rate', String(rate), '--quiet'],
-      signal,
-    );
-    signal.throwIfAborted();
-    const bytes = await stat(output).then(
-      ({ size }) => size,
-      () => 0,
-    );
-    if (exitCode === 0 && bytes > wavHeaderBytes) return { durationS: (bytes - wavHeaderBytes) / 2 / rate };
-    const why = shown(said, [input, output]) || (exitCode === 0 ? 'it wrote no sound' : 'it did not say why');
-    throw invalidSilk(
-      `rust-silk cannot decode the SILK recording: ${why}`,
-      'Send the recording as it was first saved, or leave `transcription.silk_decoder` out.',
-    );
-  } catch (thrown) {
-    await rm(output, { force: true });
-    throw thrown;
+  const argv = [decoder, 'decode', '-i', path, '-o', out, '--sample-rate', String(rate), '--quiet'];
+  const { exitCode, stdout, stderr } = await run({ argv, directory: dirname(out), env, atExit }, limits);
+  const bytes = await stat(out).then(
+    ({ size }) => size,
+    () => 0,
+  );
+  if (exitCode === 0 && bytes > wavHeaderBytes) {
+    return { durationS: (bytes - wavHeaderBytes) / 2 / rate, truncated: false };
   }
+  const silent = exitCode === 0 ? 'it wrote no sound' : 'it did not say why';
+  const said = complaint(`${stderr} ${Buffer.from(stdout).toString()}`, [path, out]);
+  throw invalidSilk(
+    `rust-silk cannot decode the SILK recording: ${said || silent}`,
+    'Send the recording as it was first saved, or leave `transcription.silk_decoder` out.',
+  );
 }
 
-async function run(argv: string[], signal: AbortSignal): Promise<{ exitCode: number; said: string }> {
-  const isPosix = process.platform !== 'win32';
-  const child = start(argv, isPosix);
-  // A group of its own, so that whatever it starts ends with it.
-  const kill = () => {
-    try {
-      if (isPosix) process.kill(-child.pid, 'SIGKILL');
-      else child.kill('SIGKILL');
-    } catch {
-      // All of it has ended already.
-    }
-  };
-  signal.addEventListener('abort', kill, { once: true });
-  const streams = Promise.all([beginningOf(child.stderr), beginningOf(child.stdout)]);
-  const exitCode = await child.exited;
-  signal.removeEventListener('abort', kill);
-  kill();
-  return { exitCode, said: (await streams).join(' ') };
-}
-
-function start(argv: string[], detached: boolean) {
+async function run(program: Program, limits: Parameters<typeof runProgram>[1]): Promise<Ran> {
   try {
-    return Bun.spawn(argv, { stdio: ['ignore', 'pipe', 'pipe'], detached });
+    return await runProgram(program, limits);
   } catch (thrown) {
+    if (thrown instanceof Failure || thrown === limits.signal.reason) throw thrown;
     throw unusable('cannot be started', thrown);
   }
-}
-
-/** All is read, so that the program does not wait; the first of it is kept. */
-async function beginningOf(stream: ReadableStream<Uint8Array>): Promise<string> {
-  const kept: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of stream) {
-    if (bytes < keptBytes) kept.push(chunk.subarray(0, keptBytes - bytes));
-    bytes += chunk.length;
-  }
-  return Buffer.concat(kept).toString('utf8');
-}
-
-/** On one line, without paths of ours, clipped by characters (reference/asr.md 9, trap 10). */
-function shown(said: string, paths: readonly string[]): string {
-  const plain = paths.reduce((text, path) => text.replaceAll(path, '…'), said);
-  const line = redact(
-    Bun.stripANSI(plain)
-      .replace(/[\s\p{Cc}\ufffd]+/gu, ' ')
-      .trim(),
-  );
-  return [...line].slice(0, shownCharacters).join('');
 }
 
 function unusable(how: string, cause?: unknown): Failure {

@@ -1,89 +1,140 @@
-// What silk-wasm is given and what is taken from its output, so that it equals the SDK's own decoder sample by sample
-// (reference/asr.md 6.3; silk-wasm 3.7.1, idranme/silk-wasm:binding/libSilkCodec/src/decoder.c). Runs on the calling thread.
-import type { Failure } from '../../failure.ts';
-import { framesPerS, invalidSilk, longestFrames, magic, mark, tooLong } from './container.ts';
+// The SILK decoder in silk-wasm's wasm file, without its JavaScript (reference/asr.md 6.3; idranme/silk-wasm 3.7.1,
+// binding/libSilkCodec/src/decoder.c): that compiles the file anew for each recording, and the decoder gives its output only
+// when it has all of it.
+import wasmFile from 'silk-wasm/lib/silk.wasm' with { type: 'file' };
+import { Failure } from '../../failure.ts';
+import { header, invalidSilk } from './container.ts';
 
-const rates = [8000, 12_000, 16_000, 24_000, 32_000, 44_100, 48_000] as const;
-/** What the decoder can resample to, in Hz; any other number makes it trap or write wrong sound. */
-export type SilkRate = (typeof rates)[number];
+/**
+ * What is made of the decoder's code, at the one place where the bytes on the left stand:
+ * - the call that appends the samples of a packet to the output becomes one of the import `e`;
+ * - a packet without bytes is lost, as one of more than 1024 bytes is: `bytes > 1024` becomes `(bytes - 1) >>> 10`, of
+ *   which the lowest bit counts. An hour of lost packets would be an input of 185 MB else.
+ */
+const changes: readonly [from: string, to: string][] = [
+  ['200e20062029c12206410174102b', '200e20062029c122064101741004'],
+  ['c1221a4180084a213a410021294100211d', '221a417f6a410a76213a41002229211d01'],
+];
 
-export function isSilkRate(rate: number): rate is SilkRate {
-  return (rates as readonly number[]).includes(rate);
+/** By the names they have in the file. */
+interface Exports {
+  x: WebAssembly.Memory;
+  /** Says to the imports what there is. */
+  y(): void;
+  /** malloc; 0 when there is no more. */
+  A(bytes: number): number;
+  /** Of functions. */
+  D: WebAssembly.Table;
 }
 
-const mostFramesPerPacket = 5;
-/** Of the packets that tell how many frames those of this file hold. */
-const sampledPackets = 50;
-
-/** The SDK takes a packet of more than 1024 bytes for lost, and conceals one frame. */
-const lost = new Uint8Array(1025);
+/** A pointer, the length and the room of libc++'s long strings. */
+const stringBytes = 12;
 const nothing = new Uint8Array(0);
+/** Longer than the SDK reads. */
+const lost = new Uint8Array(1025);
 
-/** Packets as a file holds them; at least one. */
-export async function decodePackets(packets: readonly Uint8Array[], rate: SilkRate): Promise<Int16Array> {
-  const mayBeTooLong = packets.length * mostFramesPerPacket > longestFrames;
-  const hasLost = packets.some((packet) => packet.length === 0);
-  const perPacket = mayBeTooLong || hasLost ? await framesPerPacket(packets) : 1;
-  if (packets.length * perPacket > longestFrames) throw tooLong();
-  const samples = await decodeFrames(withLost(packets, perPacket), rate);
-  // Packets of different lengths, which no known encoder writes.
-  if (samples.length > (longestFrames * rate) / framesPerS) throw tooLong();
-  return samples;
-}
-
-/** The last rounding is for a damaged packet among those looked at: it counts as one frame. */
-async function framesPerPacket(packets: readonly Uint8Array[]): Promise<number> {
-  const some = packets.filter((packet) => packet.length > 0).slice(0, sampledPackets);
-  if (some.length === 0) return 1;
-  const rate = rates[0];
-  const samples = await decodeFrames(some, rate);
-  return Math.round((samples.length * framesPerS) / rate / some.length);
-}
-
-/**
- * An empty packet stands for the time of the others, and before the first of them for one frame. The binding does not say
- * to the SDK that an empty packet is lost: the bytes of the packet before it would be decoded again, and the sound after it
- * would differ.
- */
-function withLost(packets: readonly Uint8Array[], perPacket: number): Uint8Array[] {
-  const first = packets.findIndex((packet) => packet.length > 0);
-  return packets.flatMap((packet, index) => {
-    if (packet.length > 0) return [packet];
-    return Array.from({ length: index < first ? 1 : perPacket }, () => lost);
-  });
-}
-
-/**
- * The binding plays the first two packets while it reads the next two, and forgets those: they must be empty. When it finds
- * the end with an empty packet in hand, it appends exactly two frames of its own.
- */
-async function decodeFrames(packets: readonly Uint8Array[], rate: SilkRate): Promise<Int16Array> {
-  const { decode } = await import('silk-wasm');
-  const ahead = packets.length === 1 ? 1 : 2;
-  const fed = fileOf([...packets.slice(0, ahead), nothing, nothing, ...packets.slice(ahead), nothing]);
-  try {
-    const { data } = await decode(fed, rate);
-    const samples = data.byteLength / Int16Array.BYTES_PER_ELEMENT - (2 * rate) / framesPerS;
-    return new Int16Array(data.buffer, data.byteOffset, samples);
-  } catch (thrown) {
-    throw undecodable(thrown);
+/** Once is enough: code that became fast with one recording stays so, in every thread that is given the module. */
+export async function compileDecoder(): Promise<WebAssembly.Module> {
+  const wasm = Buffer.from(await Bun.file(wasmFile).arrayBuffer());
+  for (const [from, to] of changes) {
+    const at = wasm.indexOf(from, 'hex');
+    if (at === -1 || wasm.includes(from, at + 1, 'hex')) {
+      throw new Failure('bug', 'silk-wasm is not the one whose SILK decoder is known.');
+    }
+    wasm.write(to, at, 'hex');
   }
+  return WebAssembly.compile(wasm);
 }
 
-/** With the mark and without an end marker: the binding refuses a file without the one and plays the other. */
-function fileOf(packets: readonly Uint8Array[]): Uint8Array {
-  const bytes = packets.reduce((sum, packet) => sum + 2 + packet.length, 1 + magic.length);
-  const file = new Uint8Array(bytes);
-  file[0] = mark;
-  file.set(magic, 1);
-  let at = 1 + magic.length;
+/**
+ * Decodes packets, which are iterated twice, on the calling thread. `onSamples` gets those of one packet after the other, in
+ * memory that is the decoder's again afterwards; what it throws ends the decoding. Each time the decoder is a new one:
+ * where one broke, the next is not harmed.
+ */
+export function play(
+  module: WebAssembly.Module,
+  packets: Iterable<Uint8Array>,
+  rate: number,
+  onSamples: (samples: Int16Array) => void,
+): void {
+  let decode = 0;
+  let left = 0;
+  const imports: Record<string, (...args: number[]) => number> = {};
+  for (const { name } of WebAssembly.Module.imports(module)) imports[name] = () => 0;
+  imports.c = (name = 0, _arguments, _types, _signature, _caller, index = 0) => {
+    if (Buffer.from(memory.buffer, name, 12).toString() === 'silk_decode\0') decode = index;
+    return 0;
+  };
+  imports.e = (_output, at, bytes = 0) => {
+    // It goes on for two frames of its own.
+    if (left-- > 0) onSamples(new Int16Array(memory.buffer, at, bytes / 2));
+    return 0;
+  };
+  imports.w = (bytes = 0) => Number(hasGrown(memory, bytes));
+  const { exports } = new WebAssembly.Instance(module, { a: imports });
+  const { x: memory, y: announce, A: allocate, D: functions } = exports as unknown as Exports;
+  announce();
+  const { count, bytes } = sizeOf(packets);
+  const input = allocate(stringBytes + bytes);
+  if (input === 0) throw noMemory();
+  writeInput(packets, memory, input, bytes);
+  left = count;
+  try {
+    functions.get(decode)(input, rate, input);
+  } catch (thrown) {
+    throw thrown instanceof WebAssembly.RuntimeError ? undecodable(thrown) : thrown;
+  }
+  if (left > 0) throw undecodable();
+}
+
+/**
+ * As the decoder must be given packets: it plays the first two while it reads the next two, and forgets those. Of the first
+ * it learns where they lie, so that one must have bytes.
+ */
+function* fed(packets: Iterable<Uint8Array>): Generator<Uint8Array> {
+  let count = 0;
   for (const packet of packets) {
-    file[at] = packet.length & 0xff;
-    file[at + 1] = packet.length >> 8;
-    file.set(packet, at + 2);
+    yield count === 0 && packet.length === 0 ? lost : packet;
+    count++;
+    if (count === 2) yield* [nothing, nothing];
+  }
+  if (count === 1) yield* [nothing, nothing];
+  yield nothing;
+}
+
+function sizeOf(packets: Iterable<Uint8Array>): { count: number; bytes: number } {
+  let count = -3;
+  let bytes = header.length;
+  for (const packet of fed(packets)) {
+    count++;
+    bytes += 2 + packet.length;
+  }
+  return { count, bytes };
+}
+
+function writeInput(packets: Iterable<Uint8Array>, memory: WebAssembly.Memory, input: number, bytes: number) {
+  const view = new DataView(memory.buffer, input);
+  const target = new Uint8Array(memory.buffer, input);
+  view.setUint32(0, input + stringBytes, true);
+  view.setUint32(4, bytes, true);
+  view.setUint32(8, 0x8000_0000 + bytes, true);
+  target.set(header, stringBytes);
+  let at = stringBytes + header.length;
+  for (const packet of fed(packets)) {
+    view.setUint16(at, packet.length, true);
+    target.set(packet, at + 2);
     at += 2 + packet.length;
   }
-  return file;
+}
+
+/** To that many bytes. */
+function hasGrown(memory: WebAssembly.Memory, bytes: number): boolean {
+  try {
+    memory.grow(Math.ceil((bytes - memory.buffer.byteLength) / 65_536));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function undecodable(cause?: unknown): Failure {
@@ -92,4 +143,10 @@ function undecodable(cause?: unknown): Failure {
     'Send the recording as it was first saved.',
     cause,
   );
+}
+
+function noMemory(): Failure {
+  return new Failure('unavailable', 'There is not enough memory to decode the SILK recording.', {
+    next: 'Send a shorter recording, or try again when less is going on.',
+  });
 }

@@ -1,31 +1,40 @@
 // The thread that decodes one long SILK recording, so that the daemon's streams go on meanwhile (reference/asr.md 9, trap 27).
+import { readFileSync } from 'node:fs';
 import { asFailure, type Failure } from '../../failure.ts';
 import { readSilk } from './container.ts';
-import { decodePackets, type SilkRate } from './wasm.ts';
+import type { SilkRate } from './decode.ts';
+import { writeSilkAsWav } from './write-wav.ts';
 
 declare const self: Worker;
 
 export interface SilkJob {
-  /** A SILK file. */
-  bytes: Uint8Array;
+  module: WebAssembly.Module;
+  /** Of a SILK file. */
+  path: string;
+  /** There already. */
+  out: string;
   rate: SilkRate;
 }
 
-/** Of a Failure only its fields come through. */
-export type SilkReply =
-  | { samples: Int16Array }
-  | { failure: Pick<Failure, 'kind' | 'message' | 'code' | 'param' | 'next'> };
+export interface Written {
+  durationS: number;
+  /** The recording was cut off inside its last packet; the samples end before it. */
+  truncated: boolean;
+}
 
-self.onmessage = async ({ data }: MessageEvent<SilkJob>) => {
-  try {
-    const samples = await decodePackets(readSilk(data.bytes).packets, data.rate);
-    reply({ samples }, [samples.buffer as ArrayBuffer]);
-  } catch (thrown) {
-    const { kind, message, code, param, next } = asFailure(thrown);
-    reply({ failure: { kind, message, code, param, next } });
-  }
+/** Of a Failure only its fields come through. */
+export type SilkReply = Written | { failure: Pick<Failure, 'kind' | 'message' | 'code' | 'param' | 'next'> };
+
+self.onmessage = ({ data }: MessageEvent<SilkJob>) => {
+  self.postMessage(replyTo(data));
 };
 
-function reply(message: SilkReply, transfer: Bun.Transferable[] = []): void {
-  self.postMessage(message, transfer);
+function replyTo({ module, path, out, rate }: SilkJob): SilkReply {
+  try {
+    const file = readSilk(readFileSync(path));
+    return { ...writeSilkAsWav(module, file, rate, out), truncated: file.truncated };
+  } catch (thrown) {
+    const { kind, message, code, param, next } = asFailure(thrown);
+    return { failure: { kind, message, code, param, next } };
+  }
 }

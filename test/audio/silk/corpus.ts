@@ -4,7 +4,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encode } from 'silk-wasm';
-import type { SilkRate } from '../../../src/audio/silk/wasm.ts';
+import { readSilk } from '../../../src/audio/silk/container.ts';
+import { decodeSilk, type SilkRate } from '../../../src/audio/silk/decode.ts';
+import { compileDecoder } from '../../../src/audio/silk/wasm.ts';
 
 export const fixtures = join(import.meta.dir, '../../fixtures/silk');
 export const rates: readonly SilkRate[] = [8000, 12_000, 16_000, 24_000, 32_000, 44_100, 48_000];
@@ -20,16 +22,41 @@ export const fixtureNames: readonly string[] = readdirSync(fixtures)
 
 export const fixture = (name: string): Uint8Array => new Uint8Array(readFileSync(join(fixtures, name)));
 
-function packet(payload: ArrayLike<number>): number[] {
-  return [payload.length & 0xff, payload.length >> 8, ...Array.from(payload)];
+function file(start: readonly number[], packets: readonly ArrayLike<number>[], end: number[]): Uint8Array {
+  const parts = packets.flatMap((one) => [
+    Uint8Array.of(one.length & 0xff, one.length >> 8),
+    Uint8Array.from(one),
+  ]);
+  return Uint8Array.from(Buffer.concat([Uint8Array.from(start), ...parts, Uint8Array.from(end)]));
 }
 
 export function plainFile(packets: readonly ArrayLike<number>[], end: number[] = endMarker): Uint8Array {
-  return Uint8Array.from([...magic, ...packets.flatMap(packet), ...end]);
+  return file(magic, packets, end);
 }
 
 export function tencentFile(packets: readonly ArrayLike<number>[], end: number[] = []): Uint8Array {
-  return Uint8Array.from([0x02, ...magic, ...packets.flatMap(packet), ...end]);
+  return file([0x02, ...magic], packets, end);
+}
+
+/** As a file holds them. */
+export const packetsOf = (bytes: Uint8Array): Uint8Array[] => [...readSilk(bytes).packets()];
+
+/** The packets of a fixture of 1.2 s so often that they last `seconds`. */
+export function long(name: string, seconds: number): Uint8Array {
+  const packets = packetsOf(fixture(name));
+  return tencentFile(Array.from({ length: Math.ceil(seconds / 1.2) }, () => packets).flat());
+}
+
+export const decoder: WebAssembly.Module = await compileDecoder();
+
+/** All of a file, in memory. */
+export function decoded(bytes: Uint8Array, rate: SilkRate): { samples: Int16Array; durationS: number } {
+  const parts: Buffer[] = [];
+  const { durationS } = decodeSilk(decoder, readSilk(bytes), rate, (samples) => {
+    parts.push(Buffer.copyBytesFrom(samples));
+  });
+  const all = Uint8Array.from(Buffer.concat(parts));
+  return { samples: new Int16Array(all.buffer), durationS };
 }
 
 export function samplesHash(samples: Int16Array): string {

@@ -3,10 +3,10 @@ import { afterAll, describe, expect, test } from 'bun:test';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeSilk } from '../../../src/audio/silk/decode.ts';
-import { decodeWithRustSilk } from '../../../src/audio/silk/external.ts';
+import { createSilkToWav } from '../../../src/audio/silk/to-wav.ts';
+import type { Written } from '../../../src/audio/silk/worker.ts';
 import { Failure } from '../../../src/failure.ts';
-import { fixture, none, samplesHash } from './corpus.ts';
+import { decoded, fixture, none, samplesHash } from './corpus.ts';
 import { rustSilk, rustSilkRates } from './rust-silk.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'codexd-silk-external-'));
@@ -25,19 +25,14 @@ function standIn(lines: string): string {
 
 interface Outcome {
   output: string;
-  result: { durationS: number } | Failure;
+  result: Written | Failure;
 }
 
 async function run(decoder: string, options: { rate?: number; signal?: AbortSignal } = {}): Promise<Outcome> {
   const output = join(folder, `out-${++count}.wav`);
-  const result = await decodeWithRustSilk({
-    decoder,
-    input,
-    output,
-    rate: 24_000,
-    signal: none,
-    ...options,
-  }).catch((thrown: unknown) => thrown as Failure);
+  const { rate = 24_000, signal = none } = options;
+  const toWav = createSilkToWav({ decoder, env: process.env, atExit: () => () => {} });
+  const result = await toWav(input, output, rate, signal).catch((thrown: unknown) => thrown as Failure);
   return { output, result };
 }
 
@@ -54,7 +49,7 @@ describe.skipIf(process.platform === 'win32')('a configured decoder', () => {
     const { output, result } = await run(
       standIn(`for one in "$@"; do echo "$one"; done > ${said}; head -c 4844 /dev/zero > "$5"`),
     );
-    expect(result).toEqual({ durationS: 0.1 });
+    expect(result).toEqual({ durationS: 0.1, truncated: false });
     const asked = ['decode', '-i', input, '-o', output, '--sample-rate', '24000', '--quiet'];
     expect(readFileSync(said, 'utf8').trim().split('\n')).toEqual(asked);
     expect(existsSync(output)).toBe(true);
@@ -149,10 +144,10 @@ describe.skipIf(rustSilk === null)('rust-silk itself', () => {
   test('writes the samples the built-in decoder gives', async () => {
     for (const rate of rustSilkRates) {
       const { output, result } = await run(rustSilk!, { rate });
-      expect(result).toEqual({ durationS: 1.2 });
+      expect(result).toEqual({ durationS: 1.2, truncated: false });
       const wav = readFileSync(output);
       const samples = new Int16Array(wav.buffer.slice(wav.byteOffset + 44, wav.byteOffset + wav.length));
-      const ours = await decodeSilk(fixture('20ms-plain.silk'), rate, none);
+      const ours = decoded(fixture('20ms-plain.silk'), rate);
       expect(samplesHash(samples)).toBe(samplesHash(ours.samples));
     }
   });
