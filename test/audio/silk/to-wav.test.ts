@@ -107,11 +107,14 @@ describe('trap 27: a long recording', () => {
     const one = createSilkToWav(options);
     const controller = new AbortController();
     const reason = new Failure('cancelled', 'The caller left.');
-    const run = (signal: AbortSignal) => one(stored(minutes), fresh('wav'), 24_000, signal);
+    const out = fresh('wav');
+    const run = (signal: AbortSignal, to = fresh('wav')) => one(stored(minutes), to, 24_000, signal);
     const first = run(none);
-    const second = run(controller.signal).catch((thrown: unknown) => thrown);
-    const third = run(none);
     while (threads.started === 0) await new Promise((resolve) => setImmediate(resolve));
+    const second = run(controller.signal, out).catch((thrown: unknown) => thrown);
+    const third = run(none);
+    // It is made before the waiting begins.
+    while (!existsSync(out)) await new Promise((resolve) => setImmediate(resolve));
     controller.abort(reason);
     expect(await second).toBe(reason);
     expect((await third).durationS).toBe(180);
