@@ -6,7 +6,7 @@ import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decode, encode } from 'silk-wasm';
 import { createSilkToWav } from '../src/audio/silk/to-wav.ts';
-import { wavHeader, wavHeaderBytes } from '../src/audio/wav-file.ts';
+import { wavHeader, wavHeaderBytes } from '../src/audio/samples/wav-file.ts';
 import { packetsOf, tencentFile, voice } from '../test/audio/silk/corpus.ts';
 
 const ways = ['silk-wasm', 'codexd'] as const;

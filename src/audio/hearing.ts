@@ -3,13 +3,20 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asFailure, type Failure } from '../failure.ts';
 import { layoutOf } from './containers/index.ts';
-import type { Tools } from './conversions.ts';
-import type { Piece } from './cuts.ts';
-import { cutWav, pieceRate, piecesOf } from './cutting.ts';
+import type { Tools } from './converting/conversions.ts';
+import { prepare, toPcmWav } from './converting/prepare.ts';
+import type { Piece } from './cutting/cuts.ts';
+import {
+  type HeardPiece,
+  joinedSegments,
+  joinedText,
+  joinedWords,
+  spaceBetween,
+  textOf,
+} from './cutting/join.ts';
+import { cutWav, pieceRate, piecesOf } from './cutting/pieces.ts';
 import { looksCutOff } from './engines/chatgpt.ts';
 import type { Engine, Heard, Job } from './engines/engine.ts';
-import { type HeardPiece, joinedSegments, joinedText, joinedWords, spaceBetween, textOf } from './join.ts';
-import { prepare, toPcmWav } from './prepare.ts';
 import type { Recording } from './recording.ts';
 import type { Slots } from './slots.ts';
 import type { Gap, Progress } from './transcriber.ts';

@@ -1,11 +1,7 @@
 // The pipeline of speech (product.md 8): recognise the container, give the engine what it reads, cut what is too long at
 // pauses, hear the pieces, join. One object for the daemon's life; every job has a directory of its own.
 import { Failure } from '../failure.ts';
-import type { Tools } from './conversions.ts';
-import { cutUp } from './cutting.ts';
-import { durationOf } from './duration.ts';
-import type { Engine } from './engines/engine.ts';
-import { Hearing, type Question } from './hearing.ts';
+import type { Tools } from './converting/conversions.ts';
 import {
   type HeardPiece,
   joinedLanguage,
@@ -13,10 +9,14 @@ import {
   joinedText,
   joinedWords,
   segmentsOfPieces,
-} from './join.ts';
+} from './cutting/join.ts';
+import { cutUp } from './cutting/pieces.ts';
+import type { Engine } from './engines/engine.ts';
+import { Hearing, type Question } from './hearing.ts';
 import { askedLanguage } from './languages.ts';
 import { noSegments, noTranslation, noWords } from './missing-abilities.ts';
-import { recognise } from './recognise.ts';
+import { durationOf } from './reading/duration.ts';
+import { recognise } from './reading/recognise.ts';
 import type { Recording } from './recording.ts';
 import type { Choice, Registry } from './registry.ts';
 import { silkDuration } from './silk/to-wav.ts';

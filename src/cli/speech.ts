@@ -1,11 +1,11 @@
 // How the rooms of speech are joined: the engines of the settings, which one a request means, and the pipeline around them
 // (product.md 8). Opened for the daemon and for `codexd transcribe` alike.
 import { homedir, tmpdir } from 'node:os';
+import type { Ffmpeg } from '../audio/converting/ffmpeg.ts';
 import { chatgptEngine } from '../audio/engines/chatgpt.ts';
 import { createEngines } from '../audio/engines/create.ts';
 import type { Engine, Readiness } from '../audio/engines/engine.ts';
 import { withoutOurs } from '../audio/engines/environment.ts';
-import type { Ffmpeg } from '../audio/ffmpeg.ts';
 import { Transcriber } from '../audio/pipeline.ts';
 import { createRegistry, type Registry } from '../audio/registry.ts';
 import { createSilkToWav } from '../audio/silk/to-wav.ts';

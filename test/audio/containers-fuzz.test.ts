@@ -11,10 +11,10 @@ import { mp3Duration } from '../../src/audio/containers/mp3.ts';
 import { remux, remuxTarget } from '../../src/audio/containers/remux.ts';
 import { readWav } from '../../src/audio/containers/wav.ts';
 import { decode } from '../../src/audio/decoders/index.ts';
-import { durationOf } from '../../src/audio/duration.ts';
-import { recognise } from '../../src/audio/recognise.ts';
-import { notAudio, sniff, sniffBytes } from '../../src/audio/sniff.ts';
-import { writeWav } from '../../src/audio/wav-file.ts';
+import { durationOf } from '../../src/audio/reading/duration.ts';
+import { recognise } from '../../src/audio/reading/recognise.ts';
+import { notAudio, sniff, sniffBytes } from '../../src/audio/reading/sniff.ts';
+import { writeWav } from '../../src/audio/samples/wav-file.ts';
 import { Failure } from '../../src/failure.ts';
 import {
   ascii,

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bytes } from '../../src/audio/containers/bytes.ts';
 import type { PcmLayout } from '../../src/audio/containers/layout.ts';
-import type { Ffmpeg } from '../../src/audio/ffmpeg.ts';
-import { soundOf } from '../../src/audio/sound.ts';
+import type { Ffmpeg } from '../../src/audio/converting/ffmpeg.ts';
+import { soundOf } from '../../src/audio/samples/sound.ts';
 
 export const never = new AbortController().signal;
 

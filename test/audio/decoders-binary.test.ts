@@ -21,9 +21,9 @@ const clips: [name: string, options: string[]][] = [
 const source = `
 import { remux } from '${root}/src/audio/containers/remux.ts';
 import { decode } from '${root}/src/audio/decoders/index.ts';
-import { durationOf } from '${root}/src/audio/duration.ts';
-import { recognise } from '${root}/src/audio/recognise.ts';
-import { writeWav } from '${root}/src/audio/wav-file.ts';
+import { durationOf } from '${root}/src/audio/reading/duration.ts';
+import { recognise } from '${root}/src/audio/reading/recognise.ts';
+import { writeWav } from '${root}/src/audio/samples/wav-file.ts';
 const [directory, ...names] = process.argv.slice(2);
 const signal = new AbortController().signal;
 const out = directory + '/out';

@@ -6,9 +6,9 @@ import { withBytes } from '../../src/audio/containers/bytes.ts';
 import { remux } from '../../src/audio/containers/remux.ts';
 import { readWav } from '../../src/audio/containers/wav.ts';
 import { decode } from '../../src/audio/decoders/index.ts';
-import { planesOf } from '../../src/audio/pcm.ts';
-import { recognise } from '../../src/audio/recognise.ts';
-import { writeWav } from '../../src/audio/wav-file.ts';
+import { recognise } from '../../src/audio/reading/recognise.ts';
+import { planesOf } from '../../src/audio/samples/pcm.ts';
+import { writeWav } from '../../src/audio/samples/wav-file.ts';
 import { Failure } from '../../src/failure.ts';
 import { fileOf, glide, haveTools, never, run, workDirectory } from './containers-support.ts';
 

@@ -1,6 +1,6 @@
 // AIFF and AIFC (reference/asr.md 6.5): big endian, 8-bit samples are signed, the rate is an 80-bit float.
 
-import { printable, unsupported } from '../unusable-audio.ts';
+import { printable, unsupported } from '../reading/unusable-audio.ts';
 import { type Bytes, textAt, viewOf } from './bytes.ts';
 import { type Encoding, type PcmLayout, pcmLayout } from './layout.ts';
 

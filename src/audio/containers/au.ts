@@ -1,6 +1,6 @@
 // Sun's AU (reference/asr.md 6.5): six big endian words and the samples.
 
-import { unsupported } from '../unusable-audio.ts';
+import { unsupported } from '../reading/unusable-audio.ts';
 import { type Bytes, viewOf } from './bytes.ts';
 import { type Encoding, type PcmLayout, pcmLayout } from './layout.ts';
 

@@ -1,6 +1,6 @@
 // Apple's Core Audio Format (reference/asr.md 6.5): chunks with 64-bit sizes, of which that of the samples may be unknown.
 
-import { printable, unsupported } from '../unusable-audio.ts';
+import { printable, unsupported } from '../reading/unusable-audio.ts';
 import { type Bytes, textAt, viewOf } from './bytes.ts';
 import { type Encoding, type PcmLayout, pcmLayout } from './layout.ts';
 

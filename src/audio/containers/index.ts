@@ -1,7 +1,8 @@
 // Which reader reads which file of plain samples.
+
+import { unsupported } from '../reading/unusable-audio.ts';
 import type { Container, Recording } from '../recording.ts';
 import type { RawFormat } from '../transcriber.ts';
-import { unsupported } from '../unusable-audio.ts';
 import { readAiff } from './aiff.ts';
 import { readAu } from './au.ts';
 import { type Bytes, withBytes } from './bytes.ts';

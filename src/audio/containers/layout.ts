@@ -1,5 +1,5 @@
 // What the header of any file of plain samples comes to (reference/asr.md 6.5): where the samples lie, and how.
-import { unsupported } from '../unusable-audio.ts';
+import { unsupported } from '../reading/unusable-audio.ts';
 
 export type Encoding =
   | 'u8'

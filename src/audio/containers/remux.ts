@@ -3,8 +3,8 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { AudioCodec, Output } from 'mediabunny';
+import { damaged } from '../reading/unusable-audio.ts';
 import type { Container, Recording } from '../recording.ts';
-import { damaged } from '../unusable-audio.ts';
 import { isDiskFull } from '../work-directory.ts';
 import { type Media, withMedia } from './media.ts';
 

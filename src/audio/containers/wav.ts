@@ -1,7 +1,7 @@
 // WAV as it is found (reference/asr.md 6.5, traps 51 and 52): RIFF, RIFX, RF64 and BW64, in any order of chunks, with the
 // sizes that pipes leave behind.
 
-import { unsupported } from '../unusable-audio.ts';
+import { unsupported } from '../reading/unusable-audio.ts';
 import { type Bytes, textAt, viewOf } from './bytes.ts';
 import { checkSound, type Encoding, type PcmLayout, pcmLayout } from './layout.ts';
 

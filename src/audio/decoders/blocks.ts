@@ -3,8 +3,8 @@
 import type { EncodedPacket } from 'mediabunny';
 import { openBytes } from '../containers/bytes.ts';
 import type { Media } from '../containers/media.ts';
-import type { Sound } from '../sound.ts';
-import { damaged } from '../unusable-audio.ts';
+import { damaged } from '../reading/unusable-audio.ts';
+import type { Sound } from '../samples/sound.ts';
 import type { FileDecoder, PacketDecoder } from './decoder.ts';
 
 const pieceBytes = 16_384;

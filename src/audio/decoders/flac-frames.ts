@@ -1,6 +1,6 @@
 // Cuts a FLAC file into its frames (RFC 9639, 8 to 9.3). A frame does not say how long it is: it ends where its checksum comes
 // out even and the header of another begins. mediabunny and codec-parser both lose the last one when it is tiny: silence.
-import { damaged } from '../unusable-audio.ts';
+import { damaged } from '../reading/unusable-audio.ts';
 
 /** More than a frame can be: 65,535 samples of 8 channels and 32 bits. */
 const mostBytes = 4_194_304;

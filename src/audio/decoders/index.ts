@@ -1,8 +1,8 @@
 // Compressed recordings to samples without ffmpeg (reference/asr.md 6.6). Nothing is loaded before a recording needs it.
 import { type Media, openMedia } from '../containers/media.ts';
+import { damaged, isRefusal } from '../reading/unusable-audio.ts';
 import type { Recording } from '../recording.ts';
-import type { Sound } from '../sound.ts';
-import { damaged, isRefusal } from '../unusable-audio.ts';
+import type { Sound } from '../samples/sound.ts';
 import { fileSound, packetSound } from './blocks.ts';
 import type { PacketDecoder } from './decoder.ts';
 

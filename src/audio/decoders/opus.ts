@@ -1,7 +1,7 @@
 // Opus packets (RFC 6716, the header RFC 7845 5.1) to samples, at the rate that is wanted where the codec has it.
 import { OpusDecoder, OpusDecoderWebWorker } from 'opus-decoder';
 import { viewOf } from '../containers/bytes.ts';
-import { damaged } from '../unusable-audio.ts';
+import { damaged } from '../reading/unusable-audio.ts';
 import { type PacketDecoder, quietly } from './decoder.ts';
 
 /** As in mp3.ts. */

@@ -1,6 +1,6 @@
 // Vorbis from any container: the package reads Ogg only, its inner decoder takes the packets of all.
 import { OggVorbisDecoder, OggVorbisDecoderWebWorker } from '@wasm-audio-decoders/ogg-vorbis';
-import { damaged } from '../unusable-audio.ts';
+import { damaged } from '../reading/unusable-audio.ts';
 import { type DecodedAudio, decodedOf, type PacketDecoder, quietly } from './decoder.ts';
 
 /** As in mp3.ts. */

@@ -1,6 +1,6 @@
 // ChatGPT as an engine: the user's own login transcribes (reference/asr.md 1). It gives text and nothing else.
 
-import { fittingS } from '../cuts.ts';
+import { fittingS } from '../cutting/cuts.ts';
 import type { Container } from '../recording.ts';
 import { textOnly } from './capabilities.ts';
 import { namedUpload } from './chatgpt-upload.ts';

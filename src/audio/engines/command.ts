@@ -3,9 +3,9 @@
 
 import { join } from 'node:path';
 import { Failure } from '../../failure.ts';
+import { unknownModel } from '../programs/complaint.ts';
 import type { Container } from '../recording.ts';
 import { readSubtitles } from '../subtitles.ts';
-import { unknownModel } from './complaint.ts';
 import type { Heard } from './engine.ts';
 import { isRecord, languageOf, numberOf, recordsOf, textOf } from './heard.ts';
 import { usualContainers } from './input.ts';

@@ -2,12 +2,12 @@
 // theirs told as what they mean to our client.
 import { Failure } from '../../failure.ts';
 import { openForm } from '../../stream/form.ts';
+import { complaint, engineFailed, engineTimeout } from '../programs/complaint.ts';
+import { longestTimerMs, outputBytes } from '../programs/process.ts';
 import type { Recording } from '../recording.ts';
-import { complaint, engineFailed, engineTimeout } from './complaint.ts';
 import { isRecord, textOf } from './heard.ts';
 import { uploadOf } from './input.ts';
 import { readJson } from './json.ts';
-import { longestTimerMs, outputBytes } from './process.ts';
 import type { Fetch } from './settings.ts';
 
 export interface Exchange {

@@ -3,7 +3,7 @@
 import { copyFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FormFile } from '../../stream/form.ts';
-import { fileTypes } from '../file-types.ts';
+import { fileTypes } from '../reading/file-types.ts';
 import type { Container, Recording } from '../recording.ts';
 import type { Job } from './engine.ts';
 

@@ -1,10 +1,10 @@
 // Any server that speaks OpenAI's transcription API (reference/asr.md 5.11): OpenAI, Groq, speaches, vLLM, LocalAI,
 // open-asr-server, codex-asr.
 
-import { fittingS } from '../cuts.ts';
+import { fittingS } from '../cutting/cuts.ts';
+import { engineFailed, engineUnavailable } from '../programs/complaint.ts';
 import type { Container } from '../recording.ts';
 import { whisperCan } from './capabilities.ts';
-import { engineFailed, engineUnavailable } from './complaint.ts';
 import type { Engine, Heard, Job, Readiness, Reads } from './engine.ts';
 import { isRecord, recordsOf, settled, textOf } from './heard.ts';
 import { type Answer, exchange, refusal, type SpeechForm, saidBy } from './http.ts';

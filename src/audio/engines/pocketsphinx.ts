@@ -2,9 +2,9 @@
 // English, its model the one it comes with, unless `args` names others.
 
 import { basename } from 'node:path';
+import { unknownModel } from '../programs/complaint.ts';
 import type { Segment, Word } from '../transcript.ts';
 import { textOnly } from './capabilities.ts';
-import { unknownModel } from './complaint.ts';
 import type { Heard } from './engine.ts';
 import { isRecord, numberOf, recordsOf, textOf } from './heard.ts';
 import { readJson } from './json.ts';

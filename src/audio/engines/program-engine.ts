@@ -1,14 +1,20 @@
 // An engine that is a program run once per recording. Success is the expected output, never the exit code (reference/asr.md
 // 5.12).
 import { join } from 'node:path';
-import { complaint, engineFailed, engineTimeout, engineUnavailable, unknownModel } from './complaint.ts';
+import {
+  complaint,
+  engineFailed,
+  engineTimeout,
+  engineUnavailable,
+  unknownModel,
+} from '../programs/complaint.ts';
+import { isNoProgram, outputBytes, type Ran, runProgram } from '../programs/process.ts';
 import type { Engine, Job, Readiness } from './engine.ts';
 import { childEnvironment } from './environment.ts';
 import { settled } from './heard.ts';
 import { namedInput } from './input.ts';
 import { installHint } from './install.ts';
 import { isPath, isSayable } from './model-files.ts';
-import { isNoProgram, outputBytes, type Ran, runProgram } from './process.ts';
 import type { Ask, Place, ProgramKind } from './program-kind.ts';
 import { probeProgram, remembered } from './program-probe.ts';
 import { type EngineOptions, type EngineSettings, expanded, type Surroundings } from './settings.ts';

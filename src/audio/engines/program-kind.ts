@@ -1,6 +1,7 @@
 // What differs between engines that are a program run once per recording, as data (program-engine.ts does the rest).
+
+import type { Ran } from '../programs/process.ts';
 import type { Capabilities, Heard, Job, Reads } from './engine.ts';
-import type { Ran } from './process.ts';
 import type { EngineSettings, Surroundings } from './settings.ts';
 
 export interface ProgramKind {

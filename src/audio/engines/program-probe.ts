@@ -1,9 +1,9 @@
 // Whether the program of an engine can work here, and what it lacks (reference/asr.md 5.0, "Probe").
 import { dirname } from 'node:path';
-import { complaint, engineTimeout } from './complaint.ts';
+import { complaint, engineTimeout } from '../programs/complaint.ts';
+import { runProgram } from '../programs/process.ts';
 import type { Readiness } from './engine.ts';
 import { installHint } from './install.ts';
-import { runProgram } from './process.ts';
 import type { Place, ProgramKind } from './program-kind.ts';
 
 /** With the time a program takes to end when it is told to, five seconds. */

@@ -1,9 +1,9 @@
 // Engines that are a Python package without a command line of use (reference/asr.md 3.2, 5.7): driven by a few lines of
 // Python of ours, handed to `python3 -c`, that write a file of JSON. What the packages print does not matter then.
 import { join } from 'node:path';
+import { unknownModel } from '../programs/complaint.ts';
 import type { Segment } from '../transcript.ts';
 import { textOnly } from './capabilities.ts';
-import { unknownModel } from './complaint.ts';
 import type { Heard } from './engine.ts';
 import { isRecord, languageOf, numberOf, textOf } from './heard.ts';
 import { usualContainers } from './input.ts';

@@ -1,10 +1,10 @@
 // What the two engines behind a URL share: their server may be one that codexd runs itself (service.ts).
-import { engineUnavailable } from './complaint.ts';
+import { engineUnavailable } from '../programs/complaint.ts';
+import type { Program } from '../programs/process.ts';
 import type { Memory, Readiness } from './engine.ts';
 import { childEnvironment } from './environment.ts';
 import { exchange } from './http.ts';
 import { findGgml } from './model-files.ts';
-import type { Program } from './process.ts';
 import { createService } from './service.ts';
 import { type EngineOptions, type EngineSettings, expanded, type Surroundings } from './settings.ts';
 

@@ -1,7 +1,7 @@
 // The process of a speech server, from a free port to its first answer.
 import { createServer } from 'node:net';
-import { complaint, engineUnavailable } from './complaint.ts';
-import { type Program, type Running, startProgram } from './process.ts';
+import { complaint, engineUnavailable } from '../programs/complaint.ts';
+import { type Program, type Running, startProgram } from '../programs/process.ts';
 
 export interface ServerOptions {
   /** Of the engine, for messages. */

@@ -1,8 +1,8 @@
 // sherpa-onnx's `sherpa-onnx-offline` (reference/asr.md 5.9): the model is a handful of files, so `args` says which.
 
+import { unknownModel } from '../programs/complaint.ts';
 import type { Word } from '../transcript.ts';
 import { textOnly } from './capabilities.ts';
-import { unknownModel } from './complaint.ts';
 import type { Heard } from './engine.ts';
 import { isRecord, joinTokens, languageOf, numberOf, textOf } from './heard.ts';
 import { readJson } from './json.ts';

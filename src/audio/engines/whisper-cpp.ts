@@ -1,9 +1,9 @@
 // whisper.cpp's `whisper-cli` (reference/asr.md 5.1).
 
 import { basename, join } from 'node:path';
+import { unknownModel } from '../programs/complaint.ts';
 import type { Segment } from '../transcript.ts';
 import { whisperCan } from './capabilities.ts';
-import { unknownModel } from './complaint.ts';
 import type { Heard } from './engine.ts';
 import { isRecord, joinTokens, languageOf, numberOf, recordsOf, type Token, textOf } from './heard.ts';
 import { fromLatin1, readJson } from './json.ts';

@@ -1,7 +1,7 @@
 // Whisper's Python command lines (reference/asr.md 5.4 to 5.6): one JSON, three spellings of the flags.
 import { join } from 'node:path';
+import { unknownModel } from '../programs/complaint.ts';
 import { whisperCan } from './capabilities.ts';
-import { unknownModel } from './complaint.ts';
 import type { Heard } from './engine.ts';
 import { usualContainers } from './input.ts';
 import { readJson } from './json.ts';

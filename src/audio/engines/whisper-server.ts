@@ -1,6 +1,7 @@
 // whisper.cpp's `whisper-server` (reference/asr.md 5.2): one model, one inference at a time, and its time counts from its turn.
+
+import { engineFailed, unknownModel } from '../programs/complaint.ts';
 import { whisperCan } from './capabilities.ts';
-import { engineFailed, unknownModel } from './complaint.ts';
 import type { Engine, Job, Readiness } from './engine.ts';
 import { isRecord, settled } from './heard.ts';
 import { exchange, refusal, type SpeechForm } from './http.ts';

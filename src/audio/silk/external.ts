@@ -3,9 +3,9 @@
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Failure } from '../../failure.ts';
-import { complaint } from '../engines/complaint.ts';
-import { type Program, type Ran, runProgram } from '../engines/process.ts';
-import { wavHeaderBytes } from '../wav-file.ts';
+import { complaint } from '../programs/complaint.ts';
+import { type Program, type Ran, runProgram } from '../programs/process.ts';
+import { wavHeaderBytes } from '../samples/wav-file.ts';
 import { invalidSilk } from './container.ts';
 import type { Written } from './worker.ts';
 

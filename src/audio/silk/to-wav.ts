@@ -1,7 +1,7 @@
 // A SILK file as the WAV file that engines read, by the built-in decoder or the one that is configured.
 import { rm, stat, writeFile } from 'node:fs/promises';
 import { Failure } from '../../failure.ts';
-import type { Program } from '../engines/process.ts';
+import type { Program } from '../programs/process.ts';
 import { Slots } from '../slots.ts';
 import { readSilk, tooLong } from './container.ts';
 import { silkRate } from './decode.ts';

@@ -1,7 +1,7 @@
 // Decodes a SILK file into a WAV file, however long with one block in memory. All of it at once on the calling thread: the
 // decoder cannot wait for a disk.
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { wavHeader, wavHeaderBytes } from '../wav-file.ts';
+import { wavHeader, wavHeaderBytes } from '../samples/wav-file.ts';
 import type { SilkFile } from './container.ts';
 import { decodeSilk, type SilkRate } from './decode.ts';
 

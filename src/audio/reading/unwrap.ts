@@ -2,7 +2,7 @@
 // a file of ours once, piece by piece; whether that is a recording, the caller asks once, and no text inside is unwrapped.
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Bytes, textAt, withBytes } from './containers/bytes.ts';
+import { type Bytes, textAt, withBytes } from '../containers/bytes.ts';
 
 const chunkBytes = 65_536;
 const longestHeader = 256;

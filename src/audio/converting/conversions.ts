@@ -2,16 +2,16 @@
 // job, or in undefined where it does not lead anywhere.
 import { mkdtemp, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Log } from '../log.ts';
-import { remux, remuxTarget } from './containers/remux.ts';
-import { decode } from './decoders/index.ts';
-import { durationOf } from './duration.ts';
-import type { Reads } from './engines/engine.ts';
+import type { Log } from '../../log.ts';
+import { remux, remuxTarget } from '../containers/remux.ts';
+import { decode } from '../decoders/index.ts';
+import type { Reads } from '../engines/engine.ts';
+import { durationOf } from '../reading/duration.ts';
+import type { Recording } from '../recording.ts';
+import type { Sound } from '../samples/sound.ts';
+import { type WavForm, writeWav } from '../samples/wav-file.ts';
+import type { RawFormat } from '../transcriber.ts';
 import { convertWithFfmpeg, type Ffmpeg } from './ffmpeg.ts';
-import type { Recording } from './recording.ts';
-import type { Sound } from './sound.ts';
-import type { RawFormat } from './transcriber.ts';
-import { type WavForm, writeWav } from './wav-file.ts';
 
 export interface Tools {
   /** Private to this job, and removed with everything in it by whoever made it. */

@@ -1,5 +1,5 @@
 // What is said of recordings that cannot be used: a fault of the file, never of codexd.
-import { Failure } from '../failure.ts';
+import { Failure } from '../../failure.ts';
 
 const code = 'unsupported_audio';
 

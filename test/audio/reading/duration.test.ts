@@ -1,11 +1,11 @@
 // How long recordings are (reference/asr.md 7, its table), and that a probe never fails.
 import { describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
-import { mp3Duration } from '../../src/audio/containers/mp3.ts';
-import { durationOf } from '../../src/audio/duration.ts';
-import { recognise } from '../../src/audio/recognise.ts';
-import type { Container } from '../../src/audio/recording.ts';
-import { bytesOf, fileOf, glide, haveTools, never, run, wav, workDirectory } from './containers-support.ts';
+import { mp3Duration } from '../../../src/audio/containers/mp3.ts';
+import { durationOf } from '../../../src/audio/reading/duration.ts';
+import { recognise } from '../../../src/audio/reading/recognise.ts';
+import type { Container } from '../../../src/audio/recording.ts';
+import { bytesOf, fileOf, glide, haveTools, never, run, wav, workDirectory } from '../containers-support.ts';
 
 const directory = workDirectory();
 const ready = haveTools('sox', 'ffmpeg');

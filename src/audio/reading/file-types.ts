@@ -1,6 +1,6 @@
 // What a file is called whose content is known: programs and servers go by the extension, ChatGPT above all
 // (reference/asr.md 1.4, 6.4, traps 1 and 4).
-import type { Container } from './recording.ts';
+import type { Container } from '../recording.ts';
 
 export interface FileType {
   /** Without the dot. */

@@ -2,13 +2,18 @@
 import { describe, expect, test } from 'bun:test';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withBytes } from '../../src/audio/containers/bytes.ts';
-import { readWav } from '../../src/audio/containers/wav.ts';
-import { convertWithFfmpeg, type Ffmpeg, type FfmpegJob, ffmpegArguments } from '../../src/audio/ffmpeg.ts';
-import { recognise } from '../../src/audio/recognise.ts';
-import type { Container } from '../../src/audio/recording.ts';
-import { Failure } from '../../src/failure.ts';
-import { ffmpegAt, fileOf, glide, haveTools, never, run, workDirectory } from './containers-support.ts';
+import { withBytes } from '../../../src/audio/containers/bytes.ts';
+import { readWav } from '../../../src/audio/containers/wav.ts';
+import {
+  convertWithFfmpeg,
+  type Ffmpeg,
+  type FfmpegJob,
+  ffmpegArguments,
+} from '../../../src/audio/converting/ffmpeg.ts';
+import { recognise } from '../../../src/audio/reading/recognise.ts';
+import type { Container } from '../../../src/audio/recording.ts';
+import { Failure } from '../../../src/failure.ts';
+import { ffmpegAt, fileOf, glide, haveTools, never, run, workDirectory } from '../containers-support.ts';
 
 const directory = workDirectory();
 

@@ -1,6 +1,6 @@
 // Bytes of samples to floats from -1 to 1, a plane per channel, and back to 16 bits. A 16-bit sample comes back as it was.
-import { viewOf } from './containers/bytes.ts';
-import { type Encoding, sampleBytes } from './containers/layout.ts';
+import { viewOf } from '../containers/bytes.ts';
+import { type Encoding, sampleBytes } from '../containers/layout.ts';
 
 type PlainEncoding = Exclude<Encoding, 'ima-adpcm'>;
 type ReadSample = (view: DataView, at: number) => number;

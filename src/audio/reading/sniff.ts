@@ -1,7 +1,7 @@
 // What a recording is by its bytes (reference/asr.md 6.4, in the order of its table). Names and declared types are never
 // asked: they lie (trap 2).
-import { type Bytes, textAt, withBytes } from './containers/bytes.ts';
-import type { Codec, Container } from './recording.ts';
+import { type Bytes, textAt, withBytes } from '../containers/bytes.ts';
+import type { Codec, Container } from '../recording.ts';
 
 export interface Sniffed {
   container: Container;

@@ -1,13 +1,13 @@
 // From a recording as it came to one an engine reads, by the cheapest way there is (reference/asr.md 1.4, 6.6): as it is, the
 // same samples in a WAV, the same packets in another container, decoded here, converted by ffmpeg; or a refusal that says why.
-import { layoutOf } from './containers/index.ts';
-import type { PcmLayout } from './containers/layout.ts';
+import { layoutOf } from '../containers/index.ts';
+import type { PcmLayout } from '../containers/layout.ts';
+import type { Reads } from '../engines/engine.ts';
+import { isRefusal, unsupported } from '../reading/unusable-audio.ts';
+import type { Container, Recording } from '../recording.ts';
+import { soundOf } from '../samples/sound.ts';
+import { wavHeaderBytes } from '../samples/wav-file.ts';
 import { converted, decoded, desilked, remuxed, type Tools, written } from './conversions.ts';
-import type { Reads } from './engines/engine.ts';
-import type { Container, Recording } from './recording.ts';
-import { soundOf } from './sound.ts';
-import { isRefusal, unsupported } from './unusable-audio.ts';
-import { wavHeaderBytes } from './wav-file.ts';
 
 /** Of what is decoded for engines that take any rate: speech holds no more. */
 const speechRate = 16_000;

@@ -1,5 +1,5 @@
 // How loud a recording is, window by window, and where it pauses (reference/asr.md 8.3).
-import type { PcmLayout } from './containers/layout.ts';
+import type { PcmLayout } from '../containers/layout.ts';
 
 export const windowS = 0.02;
 

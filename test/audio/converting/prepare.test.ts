@@ -3,14 +3,14 @@
 import { describe, expect, test } from 'bun:test';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { withBytes } from '../../src/audio/containers/bytes.ts';
-import { readWav } from '../../src/audio/containers/wav.ts';
-import type { Tools } from '../../src/audio/conversions.ts';
-import type { Reads } from '../../src/audio/engines/engine.ts';
-import { prepare, toPcmWav } from '../../src/audio/prepare.ts';
-import { recognise } from '../../src/audio/recognise.ts';
-import { Failure } from '../../src/failure.ts';
-import { silentLog } from '../../src/log.ts';
+import { withBytes } from '../../../src/audio/containers/bytes.ts';
+import { readWav } from '../../../src/audio/containers/wav.ts';
+import type { Tools } from '../../../src/audio/converting/conversions.ts';
+import { prepare, toPcmWav } from '../../../src/audio/converting/prepare.ts';
+import type { Reads } from '../../../src/audio/engines/engine.ts';
+import { recognise } from '../../../src/audio/reading/recognise.ts';
+import { Failure } from '../../../src/failure.ts';
+import { silentLog } from '../../../src/log.ts';
 import {
   ascii,
   ffmpegAt,
@@ -21,7 +21,7 @@ import {
   run,
   wav,
   workDirectory,
-} from './containers-support.ts';
+} from '../containers-support.ts';
 
 const directory = workDirectory();
 const ready = haveTools('sox', 'ffmpeg');

@@ -4,10 +4,10 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { withBytes } from './containers/bytes.ts';
-import type { Recording } from './recording.ts';
+import { withBytes } from '../containers/bytes.ts';
+import type { Recording } from '../recording.ts';
+import type { RawFormat } from '../transcriber.ts';
 import { headBytes, notAudio, type Sniffed, sniffFile } from './sniff.ts';
-import type { RawFormat } from './transcriber.ts';
 import { unsupported } from './unusable-audio.ts';
 import { unwrapText } from './unwrap.ts';
 

@@ -1,6 +1,6 @@
 // Samples on their way from a decoder to a file: never more than a block of them at once.
-import { openBytes } from './containers/bytes.ts';
-import type { PcmLayout } from './containers/layout.ts';
+import { openBytes } from '../containers/bytes.ts';
+import type { PcmLayout } from '../containers/layout.ts';
 import { decodeBlock } from './ima-adpcm.ts';
 import { planesOf } from './pcm.ts';
 

@@ -2,13 +2,13 @@
 // recognised as: left to guess, ffmpeg takes a text playlist for what it says and opens the files it names (trap 54).
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Failure } from '../failure.ts';
-import { layoutOf } from './containers/index.ts';
-import { isNoProgram, type Program, runProgram } from './engines/process.ts';
-import type { Container, Recording } from './recording.ts';
-import { sniffFile } from './sniff.ts';
-import { damaged, tooLong } from './unusable-audio.ts';
-import { longestHours } from './wav-file.ts';
+import { Failure } from '../../failure.ts';
+import { layoutOf } from '../containers/index.ts';
+import { isNoProgram, type Program, runProgram } from '../programs/process.ts';
+import { sniffFile } from '../reading/sniff.ts';
+import { damaged, tooLong } from '../reading/unusable-audio.ts';
+import type { Container, Recording } from '../recording.ts';
+import { longestHours } from '../samples/wav-file.ts';
 
 export interface Ffmpeg extends Pick<Program, 'env' | 'atExit'> {
   /** Its path. */

@@ -1,14 +1,14 @@
 // Whether a recording is cut, and the files of its pieces (reference/asr.md 8.1, 8.2, 8.5).
-import { Failure } from '../failure.ts';
-import { layoutOf } from './containers/index.ts';
-import type { PcmLayout } from './containers/layout.ts';
-import type { Tools } from './conversions.ts';
+import { Failure } from '../../failure.ts';
+import { layoutOf } from '../containers/index.ts';
+import type { PcmLayout } from '../containers/layout.ts';
+import type { Tools } from '../converting/conversions.ts';
+import { toPcmWav } from '../converting/prepare.ts';
+import type { Reads } from '../engines/engine.ts';
+import type { Recording } from '../recording.ts';
+import { saveWav } from '../samples/wav-file.ts';
 import { type Piece, planPieces } from './cuts.ts';
-import type { Reads } from './engines/engine.ts';
 import { levelsOf } from './levels.ts';
-import { toPcmWav } from './prepare.ts';
-import type { Recording } from './recording.ts';
-import { saveWav } from './wav-file.ts';
 
 /** 16 kHz mono: the rate pieces are cut at, and all that speech engines use. */
 export const pieceRate = 16_000;

@@ -2,11 +2,11 @@
 // However long the recording, what is in memory is one block.
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
+import { tooLong } from '../reading/unusable-audio.ts';
 import { MonoMixer } from './mono.ts';
 import { int16Of } from './pcm.ts';
 import { Resampler } from './resample.ts';
 import type { Sound } from './sound.ts';
-import { tooLong } from './unusable-audio.ts';
 
 export interface WavForm {
   /** Hz; undefined keeps what the recording has. */

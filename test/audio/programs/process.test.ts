@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runProgram } from '../../../src/audio/engines/process.ts';
+import { runProgram } from '../../../src/audio/programs/process.ts';
 import { Failure } from '../../../src/failure.ts';
-import { folder, isAlive, shell, until } from './support.ts';
+import { folder, isAlive, shell, until } from '../engines/support.ts';
 
 const tooLong = () => new Failure('timeout', 'too long');
 const run = (path: string, more: Partial<Parameters<typeof runProgram>[1]> = {}) =>

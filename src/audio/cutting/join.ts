@@ -1,8 +1,8 @@
 // Puts together what was heard of the pieces of one recording (reference/asr.md 8.7 and 8.8).
 
+import type { Heard } from '../engines/engine.ts';
+import type { Segment, Word } from '../transcript.ts';
 import type { Piece } from './cuts.ts';
-import type { Heard } from './engines/engine.ts';
-import type { Segment, Word } from './transcript.ts';
 
 /** What was heard of a piece; its text trimmed, also where the engine gave only segments. */
 export interface HeardPiece {

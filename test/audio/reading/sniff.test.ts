@@ -2,11 +2,11 @@
 import { describe, expect, test } from 'bun:test';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { recognise } from '../../src/audio/recognise.ts';
-import { notAudio, sniff, sniffFile } from '../../src/audio/sniff.ts';
-import type { RawFormat } from '../../src/audio/transcriber.ts';
-import { Failure } from '../../src/failure.ts';
-import { ascii, fileOf, never, wav, workDirectory } from './containers-support.ts';
+import { recognise } from '../../../src/audio/reading/recognise.ts';
+import { notAudio, sniff, sniffFile } from '../../../src/audio/reading/sniff.ts';
+import type { RawFormat } from '../../../src/audio/transcriber.ts';
+import { Failure } from '../../../src/failure.ts';
+import { ascii, fileOf, never, wav, workDirectory } from '../containers-support.ts';
 
 const directory = workDirectory();
 const latin = (text: string) => Uint8Array.from(ascii(text));

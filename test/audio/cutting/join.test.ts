@@ -1,6 +1,5 @@
 // reference/asr.md 8.7: the pieces' texts and times become the recording's.
 import { describe, expect, test } from 'bun:test';
-import type { Heard } from '../../src/audio/engines/engine.ts';
 import {
   type HeardPiece,
   joinedLanguage,
@@ -10,7 +9,8 @@ import {
   segmentsOfPieces,
   spaceBetween,
   textOf,
-} from '../../src/audio/join.ts';
+} from '../../../src/audio/cutting/join.ts';
+import type { Heard } from '../../../src/audio/engines/engine.ts';
 
 const piece = (startS: number, endS: number, heard: Heard): HeardPiece => ({
   piece: { startS, endS, soundS: endS - startS, silent: false },

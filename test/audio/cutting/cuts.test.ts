@@ -1,8 +1,8 @@
 // reference/asr.md 8.3 and 8.4: pauses, and where a long recording is cut.
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { planPieces } from '../../src/audio/cuts.ts';
-import { type Levels, pausesOf, windowS } from '../../src/audio/levels.ts';
+import { planPieces } from '../../../src/audio/cutting/cuts.ts';
+import { type Levels, pausesOf, windowS } from '../../../src/audio/cutting/levels.ts';
 
 /** Windows of speech at -20 dBFS, with stretches [startS, endS, dBFS] that differ. */
 function levels(durationS: number, stretches: [number, number, number][] = [], speech = -20): Levels {

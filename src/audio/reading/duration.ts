@@ -1,13 +1,13 @@
 // How long a recording is, without decoding it (reference/asr.md 7). A probe never fails a request: what cannot be told in
 // two seconds is undefined. SILK is counted where it is read (silk/container.ts).
-import { amrFrames, frameS } from './containers/amr.ts';
-import { type Bytes, textAt, viewOf, withBytes } from './containers/bytes.ts';
-import { layoutOf } from './containers/index.ts';
-import { withMedia } from './containers/media.ts';
-import { mp3Duration } from './containers/mp3.ts';
-import type { Recording } from './recording.ts';
+import { amrFrames, frameS } from '../containers/amr.ts';
+import { type Bytes, textAt, viewOf, withBytes } from '../containers/bytes.ts';
+import { layoutOf } from '../containers/index.ts';
+import { withMedia } from '../containers/media.ts';
+import { mp3Duration } from '../containers/mp3.ts';
+import type { Recording } from '../recording.ts';
+import type { RawFormat } from '../transcriber.ts';
 import { sniffBytes } from './sniff.ts';
-import type { RawFormat } from './transcriber.ts';
 
 const limitMs = 2000;
 const limitBytes = 268_435_456;

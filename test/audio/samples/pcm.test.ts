@@ -3,15 +3,24 @@
 import { describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { withBytes } from '../../src/audio/containers/bytes.ts';
-import { layoutOf } from '../../src/audio/containers/index.ts';
-import { readWav } from '../../src/audio/containers/wav.ts';
-import { MonoMixer } from '../../src/audio/mono.ts';
-import { int16Of, planesOf } from '../../src/audio/pcm.ts';
-import { Resampler } from '../../src/audio/resample.ts';
-import { type Sound, soundOf } from '../../src/audio/sound.ts';
-import { longestHours, writeWav } from '../../src/audio/wav-file.ts';
-import { fileOf, glide, haveTools, never, run, samplesOf, wav, workDirectory } from './containers-support.ts';
+import { withBytes } from '../../../src/audio/containers/bytes.ts';
+import { layoutOf } from '../../../src/audio/containers/index.ts';
+import { readWav } from '../../../src/audio/containers/wav.ts';
+import { MonoMixer } from '../../../src/audio/samples/mono.ts';
+import { int16Of, planesOf } from '../../../src/audio/samples/pcm.ts';
+import { Resampler } from '../../../src/audio/samples/resample.ts';
+import { type Sound, soundOf } from '../../../src/audio/samples/sound.ts';
+import { longestHours, writeWav } from '../../../src/audio/samples/wav-file.ts';
+import {
+  fileOf,
+  glide,
+  haveTools,
+  never,
+  run,
+  samplesOf,
+  wav,
+  workDirectory,
+} from '../containers-support.ts';
 
 const directory = workDirectory();
 
