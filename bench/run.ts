@@ -4,6 +4,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writeDaemonResults } from './results.ts';
 
 const root = join(import.meta.dir, '..');
 const scratch = mkdtempSync(join(tmpdir(), 'codexd-bench-'));
@@ -238,8 +239,7 @@ http { access_log off; keepalive_requests 1000000; client_body_temp_path ${scrat
     .decode(Bun.spawnSync([join(root, 'dist/codexd'), '--version']).stdout)
     .trim();
   const nginxVersion = new TextDecoder().decode(Bun.spawnSync(['nginx', '-v']).stderr).trim();
-  writeFileSync(
-    join(root, 'bench/RESULTS.md'),
+  writeDaemonResults(
     `# What codexd costs
 
 Made by \`scripts/bun.sh bench/run.ts\` on ${new Date().toISOString().slice(0, 10)}: ${version}, Bun ${Bun.version}, ${nginxVersion}, ${cpus().length} × ${cpus()[0]?.model.trim()}, Linux ${release()}.

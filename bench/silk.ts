@@ -5,9 +5,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decode, encode } from 'silk-wasm';
-import { createSilkToWav } from '../src/audio/silk/to-wav.ts';
 import { wavHeader, wavHeaderBytes } from '../src/audio/samples/wav-file.ts';
+import { createSilkToWav } from '../src/audio/silk/to-wav.ts';
 import { packetsOf, tencentFile, voice } from '../test/audio/silk/corpus.ts';
+import { writeSilkResults } from './results.ts';
 
 const ways = ['silk-wasm', 'codexd'] as const;
 type Way = (typeof ways)[number];
@@ -108,9 +109,7 @@ async function main(rounds: number): Promise<void> {
     rows.push(`| an hour at 24 kHz, peak RSS | ${old.peakMb} → **${codexd.peakMb} MB** | | | | |`);
     const table = section(rounds, rows);
     console.log(table);
-    const results = join(import.meta.dir, 'RESULTS.md');
-    const [others] = readFileSync(results, 'utf8').split('\n## SILK');
-    writeFileSync(results, `${others!.trimEnd()}\n\n${table}`);
+    writeSilkResults(table);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

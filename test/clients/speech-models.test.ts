@@ -158,7 +158,7 @@ test('codexd models --engines says which are ready and what the others lack', as
   expect(exitCode).toBe(0);
   expect(out).toMatch(/^chatgpt \(default\)\s+yes/m);
   expect(out).toMatch(/^whisper-cpp\s+yes.*\stiny$/m);
-  expect(out).toMatch(/^lightning-whisper-mlx: .+\n {2}\S/m);
+  expect(out).toMatch(/^sherpa-onnx: .+\n {2}\S/m);
   const json = JSON.parse((await runCodexd(['models', '--engines', '--json'], { env })).out) as {
     id: string;
   }[];
