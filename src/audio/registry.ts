@@ -29,6 +29,7 @@ export interface Registry {
 /** Names that mean "your speech model" rather than one of ours. */
 const openaiNames = /^(?:whisper-1|gpt-transcribe|gpt-4o-transcribe.*|gpt-4o-mini-transcribe.*)$/;
 
+/** Throws where the default engine is none of them. */
 export function createRegistry(engines: readonly Engine[], options: RegistryOptions): Registry {
   const { aliases, allowed, matchesGlob } = options;
   const byId = (id: string) => engines.find((engine) => engine.id === id);
@@ -44,6 +45,8 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
       next: `Name one of ${known}.`,
     });
   };
+
+  engineOf(options.default);
 
   /** `engine:model`; a colon behind anything else is part of a model's name. */
   const split = (name: string): { engine: Engine | undefined; model: string } => {

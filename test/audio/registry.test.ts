@@ -107,7 +107,6 @@ describe('the order in which a name is understood', () => {
       { model: 'special', default: 'remote' },
       'remote special',
     ],
-    ['a default engine that is not there', {}, { default: 'nosuch' }, '400 engine_not_found engine'],
     ['--engine', { engine: 'mlx-whisper' }, {}, 'mlx-whisper mlx-community/whisper-large-v3-turbo'],
     ['--engine with a model', { engine: 'mlx-whisper', model: 'base' }, {}, 'mlx-whisper base'],
     [
@@ -181,4 +180,12 @@ test('who names nothing known is told what is known; a long name is clipped by c
   expect(thrown({ model: 'x' }).next).toContain('mlx-community/whisper-*');
   const long = thrown({ model: '😀'.repeat(500) }).message;
   expect(long).toBe(`There is no speech model \`${'😀'.repeat(80)}…\`.`);
+});
+
+test('a default that is no engine is told before anybody asks for it', () => {
+  const create = () =>
+    createRegistry(engines, { default: 'nemo-parakeet', aliases: {}, allowed: [], matchesGlob });
+  expect(create).toThrow(
+    expect.objectContaining({ code: 'engine_not_found', next: expect.stringContaining('whisper-cpp') }),
+  );
 });
