@@ -369,8 +369,8 @@ describe('errors', () => {
 });
 
 test.each([
-  ['https://api.openai.com/v1', { pieceS: 780, largestBytes: 26_214_400 }],
-  ['https://api.groq.com/openai/v1', { pieceS: 780, largestBytes: 26_214_400 }],
+  ['https://api.openai.com/v1', { pieceS: 585, largestBytes: 26_214_400 }],
+  ['https://api.groq.com/openai/v1', { pieceS: 585, largestBytes: 26_214_400 }],
   ['https://api.openai.com.example/v1', {}],
   ['http://127.0.0.1:8000/v1', {}],
 ])('1.5: what %p takes at once', (url, limits) => {
