@@ -354,12 +354,15 @@ describe('asr.md 6.5, trap 52: a header and nothing behind it is an empty text, 
   });
 });
 
-test('what a container holds that nobody knows is no matter for the log', async () => {
-  const alac = Buffer.from(await bytesOf('v.m4a', asItIs.find(([name]) => name === 'v.m4a')![1]));
-  alac.write('xxxx', alac.lastIndexOf('mp4a'), 'latin1');
-  expect((await answerFor('without', 'v.m4a', alac)).status).toBe(200);
-  expect(daemons.without.stderr()).not.toMatch(/xxxx|codec/i);
-});
+test.skipIf(missing('ffmpeg').length > 0)(
+  'what a container holds that nobody knows is no matter for the log',
+  async () => {
+    const alac = Buffer.from(await bytesOf('v.m4a', asItIs.find(([name]) => name === 'v.m4a')![1]));
+    alac.write('xxxx', alac.lastIndexOf('mp4a'), 'latin1');
+    expect((await answerFor('without', 'v.m4a', alac)).status).toBe(200);
+    expect(daemons.without.stderr()).not.toMatch(/xxxx|codec/i);
+  },
+);
 
 test('samples without a header, whose format is declared', async () => {
   const samples = readFileSync(source).subarray(44);
