@@ -3,11 +3,12 @@ import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { ResponsesEvent } from '../responses/event.ts';
 import type { GrammarOptions } from '../responses/grammar.ts';
+import { orAborted } from '../stream/or-aborted.ts';
 import type { Ticker } from '../stream/ticker.ts';
 import { type Meaning, readRefusal } from './answer.ts';
 import type { Credentials, TokenSource } from './credentials.ts';
 import { type Identity, identityHeaders, turnHeaders } from './headers.ts';
-import { leaving, orLeave } from './leaving.ts';
+import { leaving } from './leaving.ts';
 import { PlanLimits } from './plan-limits.ts';
 import { type UpstreamBody, withoutReasoning } from './request.ts';
 import { type RetryOptions, retryDelayMs } from './retry.ts';
@@ -101,7 +102,7 @@ export class UpstreamClient {
           code: failure.code,
           delayMs: Math.round(delayMs),
         });
-        await orLeave(this.options.sleep(delayMs, signal), signal).catch(() => {
+        await orAborted(this.options.sleep(delayMs, signal), signal).catch(() => {
           throw leaving(signal);
         });
       }
@@ -136,13 +137,13 @@ export class UpstreamClient {
     signal: AbortSignal,
     patience = { renewals: 2 },
   ): Promise<Response> {
-    let credentials = await orLeave(this.options.tokens.get(), signal);
+    let credentials = await orAborted(this.options.tokens.get(), signal);
     for (;;) {
       const answer = await send(credentials);
       if (answer.status !== 401 || patience.renewals === 0) return answer;
       patience.renewals--;
       await answer.body?.cancel();
-      credentials = await orLeave(this.options.tokens.renew(credentials), signal);
+      credentials = await orAborted(this.options.tokens.renew(credentials), signal);
       this.#routing.forget();
     }
   }
@@ -152,7 +153,7 @@ export class UpstreamClient {
     { accountId }: Credentials,
     signal: AbortSignal,
   ): Promise<{ baseUrl: string; override: string | undefined }> {
-    const { origin, override } = await orLeave(this.#routing.routeOf(accountId), signal);
+    const { origin, override } = await orAborted(this.#routing.routeOf(accountId), signal);
     return { baseUrl: rerouted(this.options.baseUrl, origin), override };
   }
 

@@ -3,9 +3,10 @@
 import { stat } from 'node:fs/promises';
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
+import { orAborted } from '../stream/or-aborted.ts';
 import type { UpstreamClient } from './client.ts';
 import { type Identity, loginHeaders } from './headers.ts';
-import { leaving, orLeave } from './leaving.ts';
+import { leaving } from './leaving.ts';
 import { retryDelayMs } from './retry.ts';
 import type { Post, Upload } from './transcribe/post.ts';
 import { excerptOf, transcribeFailure } from './transcribe/refusal.ts';
@@ -60,7 +61,7 @@ export function createTranscribe(options: TranscribeOptions): Transcribe {
           if (delayMs === undefined) throw failure;
           const { kind, code } = failure;
           log.info('sending a recording again', { attempt, kind, code, delayMs: Math.round(delayMs) });
-          await orLeave(options.sleep(delayMs, controller.signal), controller.signal).catch(() => {
+          await orAborted(options.sleep(delayMs, controller.signal), controller.signal).catch(() => {
             throw leaving(controller.signal);
           });
         }

@@ -1,9 +1,9 @@
 // A speech server that codexd runs itself: started on first use, started again after a crash, ended when idle and at the end.
 import { Failure } from '../../failure.ts';
 import type { Log } from '../../log.ts';
+import { orAborted } from '../../stream/or-aborted.ts';
 import type { Running } from '../programs/process.ts';
 import { freePort, pollMs, type Server, type ServerOptions, spawnServer, untilUp } from './server.ts';
-import { orAborted } from './waiting.ts';
 
 export interface ServiceOptions extends ServerOptions {
   /** 0: for ever. */

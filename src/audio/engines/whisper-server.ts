@@ -1,6 +1,7 @@
 // whisper.cpp's `whisper-server` (reference/asr.md 5.2): one model, one inference at a time, and its time counts from its turn.
 
 import { engineFailed, unknownModel } from '../programs/complaint.ts';
+import { Slots } from '../slots.ts';
 import { speechWav, whisperCan } from './capabilities.ts';
 import type { Engine, Job, Readiness } from './engine.ts';
 import { isRecord, settled } from './heard.ts';
@@ -9,7 +10,6 @@ import { installHint } from './install.ts';
 import { readJson } from './json.ts';
 import { createRemote, type Probed } from './remote.ts';
 import type { EngineOptions, EngineSettings, Surroundings } from './settings.ts';
-import { createTurns } from './waiting.ts';
 import { whisperJson } from './whisper-json.ts';
 
 export function whisperServer(
@@ -23,7 +23,7 @@ export function whisperServer(
   const model = settings.model ?? 'default';
   const install = installHint('whisper-server', platform);
   const headers = settings.headers ?? {};
-  const inTurn = createTurns();
+  const turns = new Slots(1);
   const remote = createRemote({
     ...{ settings, options, surroundings, headers, model },
     defaultUrl: settings.start === undefined ? 'http://127.0.0.1:8080' : 'http://127.0.0.1:{port}',
@@ -75,7 +75,7 @@ export function whisperServer(
       ) {
         throw unknownModel(id, job.model, `Its one model is \`${model}\`.`);
       }
-      return inTurn(job.signal, () => remote.use(job.signal, (url) => hear(job, url)));
+      return turns.run(job.signal, () => remote.use(job.signal, (url) => hear(job, url)));
     },
     ...(remote.memory && { memory: remote.memory }),
   };
