@@ -1,5 +1,5 @@
-// A file that is read in places: headers are small, recordings are not, so nothing is ever read as a whole.
-import { open } from 'node:fs/promises';
+// A file that is read and written in places: headers are small, recordings are not, so nothing is ever in memory as a whole.
+import { type FileHandle, open } from 'node:fs/promises';
 
 export interface Bytes {
   size: number;
@@ -33,6 +33,14 @@ export async function withBytes<T>(path: string, use: (bytes: Bytes) => Promise<
     return await use(bytes);
   } finally {
     await bytes.close();
+  }
+}
+
+/** A write may take less than it is given. */
+export async function writeAll(handle: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at + done);
+    done += bytesWritten;
   }
 }
 

@@ -6,6 +6,7 @@ import type { AudioCodec, Output } from 'mediabunny';
 import { damaged } from '../reading/unusable-audio.ts';
 import type { Container, Recording } from '../recording.ts';
 import { isDiskFull } from '../work-directory.ts';
+import { writeAll } from './bytes.ts';
 import { type Media, withMedia } from './media.ts';
 
 export type Remuxed = 'mp4' | 'webm';
@@ -77,11 +78,6 @@ async function fill(media: Media, codec: AudioCodec, output: Output, signal: Abo
 
 function writableTo(handle: FileHandle) {
   return new WritableStream<{ data: Uint8Array; position: number }>({
-    async write({ data, position }) {
-      for (let done = 0; done < data.length; ) {
-        const { bytesWritten } = await handle.write(data, done, data.length - done, position + done);
-        done += bytesWritten;
-      }
-    },
+    write: ({ data, position }) => writeAll(handle, data, position),
   });
 }

@@ -2,7 +2,7 @@
 // a file of ours once, piece by piece; whether that is a recording, the caller asks once, and no text inside is unwrapped.
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Bytes, textAt, withBytes } from '../containers/bytes.ts';
+import { type Bytes, textAt, withBytes, writeAll } from '../containers/bytes.ts';
 
 const chunkBytes = 65_536;
 const longestHeader = 256;
@@ -21,7 +21,12 @@ export function unwrapText(
     const out = join(directory, 'unwrapped');
     const handle = await open(out, 'w', 0o600);
     try {
-      return (await decode(bytes, start, (piece) => handle.write(piece), signal)) ? out : undefined;
+      let at = 0;
+      const write = async (piece: Uint8Array) => {
+        await writeAll(handle, piece, at);
+        at += piece.length;
+      };
+      return (await decode(bytes, start, write, signal)) ? out : undefined;
     } finally {
       await handle.close();
     }
@@ -42,7 +47,7 @@ async function textStart(bytes: Bytes): Promise<number | undefined> {
 async function decode(
   bytes: Bytes,
   start: number,
-  write: (piece: Uint8Array) => Promise<unknown>,
+  write: (piece: Uint8Array) => Promise<void>,
   signal: AbortSignal,
 ): Promise<boolean> {
   let carry = '';

@@ -2,6 +2,7 @@
 // However long the recording, what is in memory is one block.
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
+import { writeAll } from '../containers/bytes.ts';
 import { tooLong } from '../reading/unusable-audio.ts';
 import { MonoMixer } from './mono.ts';
 import { int16Of } from './pcm.ts';
@@ -50,8 +51,8 @@ export function wavHeader(rate: number, channels: number, dataBytes: number): Ui
 export async function saveWav(path: string, rate: number, samples: Uint8Array): Promise<number> {
   const handle = await open(path, 'w', 0o600);
   try {
-    await write(handle, wavHeader(rate, 1, samples.byteLength), 0);
-    await write(handle, samples, wavHeaderBytes);
+    await writeAll(handle, wavHeader(rate, 1, samples.byteLength), 0);
+    await writeAll(handle, samples, wavHeaderBytes);
   } finally {
     await handle.close();
   }
@@ -81,7 +82,7 @@ async function written(sound: Sound, out: string, form: WavForm, signal: AbortSi
   const handle = await open(out, 'w', 0o600);
   try {
     const dataBytes = await writeSamples(handle, sound, { rate, mono: form.mono }, signal);
-    await write(handle, wavHeader(rate, channels, dataBytes), 0);
+    await writeAll(handle, wavHeader(rate, channels, dataBytes), 0);
     const frames = dataBytes / 2 / channels;
     return { rate, channels, frames, durationS: frames / rate, bytes: wavHeaderBytes + dataBytes };
   } finally {
@@ -107,7 +108,7 @@ async function writeSamples(
     const bytes = int16Of(planes);
     if (at - wavHeaderBytes + bytes.length > largestData)
       throw tooLong('more samples than a WAV file can hold');
-    await write(handle, bytes, at);
+    await writeAll(handle, bytes, at);
     at += bytes.length;
   };
   for await (const planes of sound.blocks) {
@@ -122,11 +123,4 @@ async function writeSamples(
   if (rest) await put(resamplers?.map((resampler, index) => resampler.push(rest[index]!)) ?? rest);
   if (resamplers) await put(resamplers.map((resampler) => resampler.flush()));
   return at - wavHeaderBytes;
-}
-
-async function write(handle: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at + done);
-    done += bytesWritten;
-  }
 }
