@@ -12,9 +12,9 @@ import type { Model } from '../models/model.ts';
 import { isObject } from '../responses/fields.ts';
 import { discardBody, readJson } from './body.ts';
 import type { Call } from './call.ts';
-import { LoadedModels } from './loaded.ts';
 import { found, isAnthropic, offeredTo, permits, permitsName } from './models.ts';
 import { passedOn, type RealOllama, realList } from './real-ollama.ts';
+import { RecentModels } from './recent-models.ts';
 import type { Handler, Route } from './router.ts';
 import type { TurnService } from './turns.ts';
 
@@ -30,7 +30,7 @@ export interface OllamaRoutesOptions {
 export function ollamaRoutes(options: OllamaRoutesOptions): Route[] {
   const { turns, naming, version, real } = options;
   const asking = new Asking(options);
-  const loaded = new LoadedModels(options.nowMs);
+  const loaded = new RecentModels(options.nowMs);
   /** For models of ours; the others are asked of the real Ollama. */
   const ours = (path: string, answer: Handler, method = 'POST'): Route => ({
     path,

@@ -4,7 +4,7 @@
 /** Ollama's own default of `keep_alive`. */
 const keptMs = 5 * 60_000;
 
-export class LoadedModels {
+export class RecentModels {
   /** By slug; there are no more than the catalogue has. */
   readonly #untilMs = new Map<string, number>();
 
