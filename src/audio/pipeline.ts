@@ -18,7 +18,7 @@ import { noSegments, noTranslation, noWords } from './missing-abilities.ts';
 import { durationOf } from './reading/duration.ts';
 import { recognise } from './reading/recognise.ts';
 import type { Recording } from './recording.ts';
-import type { Choice, Registry } from './registry.ts';
+import { type Choice, isNamed, type MatchesGlob, type Registry } from './registry.ts';
 import { silkDuration } from './silk/to-wav.ts';
 import { Slots } from './slots.ts';
 import { PartialTranscript, type TranscribeOptions, type TranscriberLike, type Wish } from './transcriber.ts';
@@ -36,8 +36,6 @@ export interface TranscriberOptions {
   /** Leave SILK as it is. */
   keepSilk?: boolean;
 }
-
-type MatchesGlob = (glob: string, text: string) => boolean;
 
 /** Cut so short, pieces may stand for subtitles where the engine gives no times. */
 const captionS = 30;
@@ -173,8 +171,7 @@ function refusedOrWarned(wish: Wish, { id, capabilities }: Engine): string[] {
 /** A key that is limited to some models does not know of the others. */
 function checkAllowed(wish: Wish, { engine, model }: Choice, matchesGlob: MatchesGlob): void {
   const { allowed } = wish;
-  const may = (glob: string) => matchesGlob(glob, `${engine.id}:${model}`) || matchesGlob(glob, model);
-  if (allowed === undefined || allowed.some(may)) return;
+  if (allowed === undefined || isNamed(engine.id, model, allowed, matchesGlob)) return;
   throw new Failure('not_found', 'This API key may not use that speech model.', {
     code: 'model_not_found',
     param: 'model',

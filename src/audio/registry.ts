@@ -10,7 +10,7 @@ export interface RegistryOptions {
   aliases: Readonly<Record<string, string>>;
   /** Globs over `engine:model` and over the model; none allow all. */
   allowed: readonly string[];
-  matchesGlob: (glob: string, text: string) => boolean;
+  matchesGlob: MatchesGlob;
 }
 
 export interface Choice {
@@ -24,6 +24,18 @@ export interface Registry {
   resolve(wish: { engine?: string | undefined; model?: string | undefined }): Choice;
   /** Whether `engine:model` may be used. */
   allows(engine: string, model: string): boolean;
+}
+
+export type MatchesGlob = (glob: string, text: string) => boolean;
+
+/** Whether one of the globs means this model, as `engine:model` or by the model alone. */
+export function isNamed(
+  engine: string,
+  model: string,
+  globs: readonly string[],
+  matchesGlob: MatchesGlob,
+): boolean {
+  return globs.some((glob) => matchesGlob(glob, `${engine}:${model}`) || matchesGlob(glob, model));
 }
 
 /** Names that mean "your speech model" rather than one of ours. */
@@ -103,8 +115,7 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
   };
 
   const allows = (engine: string, model: string) =>
-    allowed.length === 0 ||
-    allowed.some((glob) => matchesGlob(glob, `${engine}:${model}`) || matchesGlob(glob, model));
+    allowed.length === 0 || isNamed(engine, model, allowed, matchesGlob);
 
   return {
     engines,
