@@ -40,14 +40,16 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   models: {
     summary: 'List the models of the account, or the engines of speech.',
     load: async () => {
-      const [{ modelsCommand }, { openRooms }, { openSpeech }] = await Promise.all([
+      const [{ modelsCommand }, { openRooms }] = await Promise.all([
         import('./models.ts'),
         import('./rooms.ts'),
-        import('./speech.ts'),
       ]);
       return modelsCommand(
         (session) => openRooms(session).catalog,
-        (session) => openSpeech(session, openRooms(session)).engines,
+        async (session) => {
+          const { openSpeech } = await import('./speech.ts');
+          return openSpeech(session, openRooms(session)).engines;
+        },
       );
     },
   },

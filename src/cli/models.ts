@@ -11,7 +11,7 @@ import { openSession, type Session } from './session.ts';
 /** `openCatalog` knows how to ask the upstream with the session's login, `openEngines` the engines of speech. */
 export function modelsCommand(
   openCatalog: (session: Session) => Catalog,
-  openEngines: (session: Session) => readonly Engine[],
+  openEngines: (session: Session) => readonly Engine[] | Promise<readonly Engine[]>,
 ): Command {
   return command({
     args: {
@@ -26,7 +26,7 @@ export function modelsCommand(
     run: async (call) => {
       const session = await openSession(call);
       if (call.args.engines) {
-        const known = await surveyEngines(openEngines(session), session.config.transcription.engine);
+        const known = await surveyEngines(await openEngines(session), session.config.transcription.engine);
         call.terminal.stdout.write(
           call.json ? `${JSON.stringify(enginesJson(known))}\n` : enginesText(known),
         );
