@@ -1,5 +1,6 @@
 // How `codexd status` looks, for people and for programs. Pure.
 import type { LoginFacts, Origin } from '../auth/source.ts';
+import { spanText } from '../reset-time.ts';
 import type { Quota, QuotaWindow } from '../upstream/quota.ts';
 import type { Status } from './status.ts';
 
@@ -76,16 +77,6 @@ export function bar(percent: number, color: boolean): string {
   if (!color) return text;
   const code = percent >= 90 ? 31 : percent >= 70 ? 33 : 32;
   return `\x1b[${code}m${text}\x1b[0m`;
-}
-
-/** The two largest units: `9 d 3 h`, `2 h 10 min`, `45 min`, `30 s`. */
-export function spanText(ms: number): string {
-  const minutes = Math.floor(ms / 60_000);
-  const hours = Math.floor(minutes / 60);
-  if (minutes < 1) return `${Math.round(ms / 1000)} s`;
-  if (hours < 1) return `${minutes} min`;
-  if (hours < 24) return `${hours} h ${minutes % 60} min`;
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
 /** `2026-11-20 15:23`; Swedish writes dates the way ISO 8601 does. */

@@ -1,5 +1,6 @@
-// What every dialect's envelope tells of a Failure in the same words.
+// What every dialect's envelope says about a Failure in the same words.
 import { type Failure, type FailureKind, stockAdvice } from '../failure.ts';
+import { resetTimeText } from '../reset-time.ts';
 
 /** Kinds whose stock advice tells a client's user something the message does not. */
 const helpfulAdvice = new Set<FailureKind>([
@@ -18,14 +19,19 @@ export function withAdvice({ kind, message, next }: Failure): string {
   return `${message}${stop} ${next}`;
 }
 
-/** A sentence of when a used-up plan is good again, after a blank; empty when nobody knows. */
-export function resetNote({ details }: Failure): string {
-  if (typeof details.resets_at !== 'number') return '';
-  const resetsAt = new Date(details.resets_at * 1000);
-  return Number.isNaN(resetsAt.getTime()) ? '' : ` It resets at ${resetsAt.toISOString()}.`;
+/** A sentence that says when a used-up plan resets, after a blank; empty when the failure does not say. */
+export function resetNote({ details, retryAfterMs }: Failure): string {
+  const { resets_at } = details;
+  if (typeof resets_at !== 'number' || !isDate(resets_at * 1000) || retryAfterMs === undefined) return '';
+  const atMs = resets_at * 1000;
+  return ` It resets at ${resetTimeText(atMs, { nowMs: atMs - retryAfterMs })}.`;
 }
 
-/** In whole seconds: a date or a fraction is not read by all (anthropic-api.md, trap 69). No header when nobody knows. */
+function isDate(ms: number): boolean {
+  return !Number.isNaN(new Date(ms).getTime());
+}
+
+/** In whole seconds: some clients cannot read a date or a fraction. No header when nobody knows. */
 export function retryAfter({ retryAfterMs }: Failure): Record<string, string> {
   if (retryAfterMs === undefined) return {};
   return { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) };

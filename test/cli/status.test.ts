@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { createLoginSource } from '../../src/auth/source.ts';
 import { exitCodeOf, status } from '../../src/cli/status.ts';
-import { spanText, statusText } from '../../src/cli/status-text.ts';
+import { statusText } from '../../src/cli/status-text.ts';
 import { silentLog } from '../../src/log.ts';
 import type { LoginOptions, Simulator } from '../../src/simulator/simulator.ts';
 import { fetchQuotas, type Quota } from '../../src/upstream/quota.ts';
@@ -260,15 +260,5 @@ describe('text', () => {
     expect(text(false)).not.toContain('\x1b');
     expect(text(true)).toContain('\x1b[31m');
     expect(text(true)).toContain('\x1b[32m');
-  });
-
-  test.each([
-    [0, '0 s'],
-    [59_000, '59 s'],
-    [45 * 60_000, '45 min'],
-    [130 * 60_000, '2 h 10 min'],
-    [(9 * 24 + 3) * 3_600_000, '9 d 3 h'],
-  ])('%d ms is %s', (ms, text) => {
-    expect(spanText(ms)).toBe(text);
   });
 });

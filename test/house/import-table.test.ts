@@ -4,13 +4,14 @@ import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
 const root = join(import.meta.dir, '../..');
-const hub = ['responses', 'failure'];
+const hub = ['responses', 'failure', 'reset-time'];
 
 /** Rooms a room may import besides itself. `types:` allows `import type` only. */
 const table: Record<string, readonly string[]> = {
   failure: [],
   log: [],
   version: [],
+  'reset-time': [],
   stream: ['failure', 'log'],
   config: ['failure', 'log'],
   auth: ['failure', 'log'],

@@ -72,7 +72,7 @@ describe('17.2: statuses and types', () => {
       message: 'The usage limit has been reached',
       resets_at: 1_795_200_000,
     });
-    expect(errorOf(told).message).toContain('It resets at 2026-11-20T18:40:00.000Z.');
+    expect(errorOf(told).message).toContain('It resets at 18:40 (in 3 h 23 min).');
     expect(told.headers['retry-after']).toBe('12239');
     const nonsense = upstream({ code: 'usage_limit_reached', message: 'x', resets_at: 1e300 });
     expect(errorOf(nonsense).message).not.toContain('resets');

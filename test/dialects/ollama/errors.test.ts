@@ -34,9 +34,12 @@ const rows: [string, Failure, number, string][] = [
   ],
   [
     'a used-up plan',
-    new Failure('rate_limited', 'Used up.', { details: { resets_at: 1_795_187_761 } }),
+    new Failure('rate_limited', 'Used up.', {
+      details: { resets_at: 1_795_187_761 },
+      retryAfterMs: 2_280_000,
+    }),
     429,
-    'Used up. It resets at 2026-11-20',
+    'Used up. It resets at 15:16 (in 38 min).',
   ],
   ['overload', new Failure('unavailable', 'Full.'), 503, 'server busy, please try again. Full.'],
 ];
