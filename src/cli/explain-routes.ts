@@ -6,6 +6,7 @@ import { ollamaChat } from '../dialects/ollama/chat/index.ts';
 import { ollamaGenerate } from '../dialects/ollama/generate/index.ts';
 import { openaiChat } from '../dialects/openai/chat/index.ts';
 import { openaiCompletions } from '../dialects/openai/completions/index.ts';
+import { chatModelOf } from '../dialects/openai/images/parameters.ts';
 import { translateImageRequest } from '../dialects/openai/images/request.ts';
 import { inspectRequest } from '../dialects/openai/inspect.ts';
 import { openaiResponses } from '../dialects/openai/responses/index.ts';
@@ -29,11 +30,13 @@ const routes: Readonly<Record<string, ExplainedRoute>> = {
   '/v1/responses': { naming: 'openai', translate: openaiResponses.request },
   '/v1/images/generations': {
     naming: 'openai',
-    translate: (body, _, naming) => translateImageRequest(body, 'generate', imageCarrier(naming)),
+    translate: (body, _, naming) =>
+      translateImageRequest(body, 'generate', imageCarrier(naming, chatModelOf(body))),
   },
   '/v1/images/edits': {
     naming: 'openai',
-    translate: (body, _, naming) => translateImageRequest(body, 'edit', imageCarrier(naming)),
+    translate: (body, _, naming) =>
+      translateImageRequest(body, 'edit', imageCarrier(naming, chatModelOf(body))),
   },
   '/v1/inspect': {
     naming: 'openai',
@@ -78,7 +81,8 @@ export function routeOf(body: unknown): string {
     if (typeof image === 'string' || isOllama(fields) || has('system', 'raw', 'template', 'context')) {
       return '/api/generate';
     }
-    const draws = /^(openai\/)?(chat)?gpt-image-/.test(String(fields.model)) || has(...drawingFields);
+    const draws =
+      /^(openai\/)?((chat)?gpt-image-|dall-e)/.test(String(fields.model)) || has(...drawingFields);
     if (isObject(image)) return draws ? '/v1/images/edits' : '/v1/inspect';
     return draws || !has('model') ? '/v1/images/generations' : '/v1/completions';
   }

@@ -1,10 +1,9 @@
 // `codexd explain`: what a client's request becomes upstream. Sends nothing (product.md 3).
 import { Failure } from '../failure.ts';
 import { silentLog } from '../log.ts';
-import { namingOf } from '../models/aliases.ts';
+import { isOurs, namingOf } from '../models/aliases.ts';
 import { isObject } from '../responses/fields.ts';
 import type { Dropped } from '../responses/request.ts';
-import { found } from '../server/models.ts';
 import { planTurn } from '../server/plan.ts';
 import { turnHeaders } from '../upstream/headers.ts';
 import { command, type Invocation } from './command.ts';
@@ -51,7 +50,7 @@ async function explained(path: string, body: unknown, session: Session): Promise
   const naming = namingOf(models, (await openRooms(session).catalog.known()).models);
   const name = isObject(body) && typeof body.model === 'string' ? body.model : '';
   const { naming: dialect, translate, headers: added } = explainedRoute(path);
-  if (dialect === 'ollama' && ollama.url !== undefined && found(name, naming) === undefined) {
+  if (dialect === 'ollama' && ollama.url !== undefined && !isOurs(name, naming)) {
     const note = 'codexd has no such model: the request goes to the real Ollama as it came.';
     return { route, note, target: `POST ${ollama.url}${path}`, body, dropped: [] };
   }

@@ -128,7 +128,7 @@ const upstream = {
     legacyEnv: [
       {
         name: 'CHATGPT_RESPONSES_URL',
-        read: (url) => url.replace(/\/+$/, '').replace(/\/codex\/responses$/, ''),
+        read: (url) => url.replace(/\/+$/, '').replace(/(?:\/codex)?\/responses$/, ''),
       },
     ],
     codex: 'chatgpt_base_url',
@@ -224,9 +224,13 @@ const models = {
   default: key(text(), {
     flag: 'model',
     env: ['CODEXD_MODEL'],
-    legacyEnv: [{ name: 'CODEX_AS_API_MODEL' }, { name: 'DEBUG_MODEL' }],
+    legacyEnv: [{ name: 'CODEX_AS_API_MODEL' }],
     codex: 'model',
-    help: "The model where a client names none of ours; else the catalogue's first.",
+    help: "The model for clients that do not name one of ours; else the catalogue's first.",
+  }),
+  override: key(text(), {
+    legacyEnv: [{ name: 'DEBUG_MODEL' }],
+    help: 'The model for every request, whatever model it names.',
   }),
   aliases: key(table(), {
     default: {},
@@ -235,7 +239,7 @@ const models = {
   allowed: key(list(text()), { default: [], help: 'Globs of the models clients may use; empty allows all.' }),
   unknown: key(choice(['error', 'default']), {
     default: 'error',
-    help: 'What a name nobody knows gets on the OpenAI routes: 404 or the default model.',
+    help: 'How the OpenAI and Anthropic routes answer an unknown model name: with 404, or with the default model.',
   }),
   verbosity: key(choice(['low', 'medium', 'high']), {
     codex: 'model_verbosity',
@@ -251,10 +255,11 @@ const models = {
   }),
 };
 
-/** ChatMock's names for the ways to show reasoning. */
+/** Names that ChatMock and codex-openai-wrapper have for the ways to show reasoning. */
 const reasoningCompat: Readonly<Record<string, string>> = {
   legacy: 'reasoning_content',
   current: 'reasoning_content',
+  standard: 'reasoning_content',
 };
 
 const reasoning = {

@@ -9,6 +9,8 @@ import type { ResponsesResponse } from '../responses/response.ts';
 export interface Translation {
   /** The name the client gave the model; echoed in every answer. */
   model: string;
+  /** Whether codexd chose the model for what it can do, so that `models.override` does not apply. */
+  modelIsFixed?: true;
   /** Whether the client wants a stream. */
   stream: boolean;
   request: ResponsesRequest;

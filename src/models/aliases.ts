@@ -1,7 +1,10 @@
-// What clients call a model, and what the upstream calls it (product.md 7, reference/openai-api.md A.10).
+// What clients call a model, and what the upstream calls it. One rule for every route.
 import { Failure } from '../failure.ts';
+import { isOtherFamily } from './families.ts';
 import { matchesGlob } from './glob.ts';
 import type { Model } from './model.ts';
+import { isSmall, readRetired, type StandIn } from './retired.ts';
+import { readSuffixes, type Suffixes } from './suffixes.ts';
 
 export interface Naming {
   models: readonly Model[];
@@ -9,9 +12,11 @@ export interface Naming {
   aliases: Readonly<Record<string, string>>;
   /** Globs of the slugs that may be used; empty allows all. */
   allowed: readonly string[];
-  /** The configured default; without one, or when the catalogue has it no more, the first listed model. */
+  /** The configured default; without one, or when the catalogue no longer has it, the first listed model. */
   default: string | undefined;
-  /** What an unknown name gets on the OpenAI routes. */
+  /** The model of every request, whatever model it names. */
+  override?: string | undefined;
+  /** How unknown names are answered on the OpenAI and Anthropic routes. */
   unknown: 'error' | 'default';
 }
 
@@ -20,7 +25,7 @@ export function namingOf(
   settings: Omit<Naming, 'models'> & { contextWindow: number | undefined },
   models: readonly Model[],
 ): Naming {
-  const { contextWindow, aliases, allowed, unknown } = settings;
+  const { contextWindow, ...rest } = settings;
   const widened =
     contextWindow === undefined
       ? models
@@ -28,37 +33,49 @@ export function namingOf(
           ...model,
           contextWindow: Math.min(contextWindow, model.maxContextWindow),
         }));
-  return { models: widened, aliases, allowed, default: settings.default, unknown };
+  return { ...rest, models: widened };
 }
 
 export type ModelDialect = 'openai' | 'anthropic' | 'ollama';
 
-export interface Resolved {
+export interface Resolved extends Suffixes {
   model: Model;
-  /** Named by a suffix of the name; a field of the request beats it. */
-  effort?: string;
-  serviceTier?: string;
 }
 
-/**
- * Names that clients have built in and nobody chose; the user's own table comes first. Where the catalogue has the
- * target no more, the default model stands in: a built-in name must not break when a model retires.
- */
-const builtInAliases: Readonly<Record<string, string>> = {
-  'claude-*haiku*': 'gpt-6-luna',
-  'claude-*': 'default',
-  'gpt-4*': 'default',
-  'gpt-3.5*': 'default',
-};
-
-/** The model `name` means. Unknown names are 404 on the OpenAI routes and the default model on the others. */
+/** The model that answers for `name`; a Failure if the name means nothing. */
 export function resolve(name: string, naming: Naming, dialect: ModelDialect): Resolved {
-  const resolved = find(name, naming);
-  if (resolved) return permitted(name, resolved, naming);
-  // A model of ours with a suffix of nobody's is a mistake, and never guessed at.
-  const isMistake = dialect === 'openai' || beginsWithSlug(plain(name), naming);
-  if (isMistake && naming.unknown === 'error') throw notFound(name, naming);
+  const known = naming.override === undefined ? lookUp(name, naming) : override(naming.override, naming);
+  if (known) return permitted(name, known, naming);
+  if (!isAnsweredByDefault(name, naming, dialect)) throw notFound(name, naming);
   return permitted(name, resolveDefault(naming), naming);
+}
+
+/** The model that `name` itself means: a slug, an alias, a retired name or a Claude. Undefined for all others. */
+function lookUp(name: string, naming: Naming): Resolved | undefined {
+  const plainName = plain(name);
+  for (const candidate of new Set([name, plainName])) {
+    const model = bySlug(candidate, naming);
+    if (model) return { model };
+    const target = ownAlias(candidate, naming);
+    if (target) return target;
+  }
+  return bySuffix(plainName, naming) ?? byRetiredName(plainName, naming) ?? byClaudeName(plainName, naming);
+}
+
+/** Whether the name means a model of the account; for other names the default model only stands in. */
+export function isOurs(name: string, naming: Naming): boolean {
+  try {
+    return lookUp(name, naming) !== undefined;
+  } catch {
+    return false; // an alias for a model that the account does not have
+  }
+}
+
+/** A model of ours with an unknown suffix is a mistake, and never guessed at. */
+function isAnsweredByDefault(name: string, naming: Naming, dialect: ModelDialect): boolean {
+  if (naming.unknown === 'default') return true;
+  const plainName = plain(name);
+  return !beginsWithSlug(plainName, naming) && (dialect === 'ollama' || isOtherFamily(plainName));
 }
 
 /** The model of requests that name none of ours. */
@@ -68,10 +85,13 @@ export function defaultModel(naming: Naming): Model {
 
 /** The configured default, which may carry suffixes, or the first listed model. */
 export function resolveDefault(naming: Naming): Resolved {
-  const configured = naming.default === undefined ? undefined : bySuffix(plain(naming.default), naming);
-  if (configured) return configured;
-  const [model] = offered(naming);
-  if (model) return { model };
+  const configured = naming.default === undefined ? undefined : plain(naming.default);
+  const current = configured === undefined ? undefined : bySuffix(configured, naming);
+  if (current) return current;
+  const { standIn = 'default', ...suffixes } = (configured && readRetired(configured)) || {};
+  const [first] = offered(naming);
+  const model = (standIn === 'smallest' ? smallestModel(naming) : undefined) ?? first;
+  if (model) return { model, ...suffixes };
   throw new Failure('not_found', 'No model of the account is allowed here.', {
     code: 'model_not_found',
     param: 'model',
@@ -91,17 +111,6 @@ function isAllowed(slug: string, allowed: readonly string[]): boolean {
 function permitted(name: string, resolved: Resolved, naming: Naming): Resolved {
   if (isAllowed(resolved.model.slug, naming.allowed)) return resolved;
   throw notFound(name, naming);
-}
-
-function find(name: string, naming: Naming): Resolved | undefined {
-  const plainName = plain(name);
-  for (const candidate of new Set([name, plainName])) {
-    const model = bySlug(candidate, naming);
-    if (model) return { model };
-    const target = ownAlias(candidate, naming);
-    if (target) return target;
-  }
-  return bySuffix(plainName, naming) ?? builtInAlias(plainName, naming);
 }
 
 /** Prefixes that routers and libraries put before a name, and endings that say nothing about the model. */
@@ -126,17 +135,51 @@ function ownAlias(name: string, naming: Naming): Resolved | undefined {
   return entry && aliasTarget(entry[0], entry[1], naming);
 }
 
-function builtInAlias(name: string, naming: Naming): Resolved | undefined {
-  const target = Object.entries(builtInAliases).find(([glob]) => matchesGlob(glob, name))?.[1];
-  if (target === undefined) return undefined;
-  const model = bySlug(target, naming);
-  return model ? { model } : resolveDefault(naming);
+function byRetiredName(name: string, naming: Naming): Resolved | undefined {
+  const retired = readRetired(name);
+  if (!retired) return undefined;
+  const { standIn, ...suffixes } = retired;
+  return { ...standInModel(standIn, naming), ...suffixes };
+}
+
+/** Claude's small models mean the smallest, unless somebody chose one model for all. */
+function byClaudeName(name: string, naming: Naming): Resolved | undefined {
+  if (!/^claude(?:-|$)/.test(name)) return undefined;
+  return standInModel(
+    name.includes('haiku') && naming.default === undefined ? 'smallest' : 'default',
+    naming,
+  );
+}
+
+function standInModel(standIn: StandIn, naming: Naming): Resolved {
+  const small = standIn === 'smallest' ? smallestModel(naming) : undefined;
+  return small ? { model: small } : resolveDefault(naming);
+}
+
+/** The newest of the small models, for titles and the like; undefined if the account has none. */
+export function smallestModel(naming: Pick<Naming, 'models' | 'allowed'>): Model | undefined {
+  const small = offered(naming).filter(({ slug }) => isSmall(slug));
+  return small.toSorted((a, b) => generationOf(b) - generationOf(a))[0];
+}
+
+function generationOf({ slug }: Model): number {
+  return Number(/\d+(?:\.\d+)?/.exec(slug)?.[0] ?? 0);
+}
+
+function override(name: string, naming: Naming): Resolved {
+  const resolved = lookUp(name, { ...naming, aliases: {} });
+  if (resolved) return resolved;
+  throw new Failure('not_found', `The model \`${name}\` of \`models.override\` does not exist.`, {
+    code: 'model_not_found',
+    param: 'model',
+    next: 'Correct the setting; `codexd models` lists the models of the account.',
+  });
 }
 
 /** A target is a slug, with suffixes if need be; never another alias, so that there are no circles. */
 function aliasTarget(alias: string, target: string, naming: Naming): Resolved {
   if (target === 'default') return resolveDefault(naming);
-  const resolved = bySuffix(plain(target), naming);
+  const resolved = bySuffix(plain(target), naming) ?? byRetiredName(plain(target), naming);
   if (resolved) return resolved;
   throw new Failure(
     'not_found',
@@ -149,21 +192,6 @@ function aliasTarget(alias: string, target: string, naming: Naming): Resolved {
   );
 }
 
-type Suffix = { effort: string } | { serviceTier: string } | Record<string, never>;
-
-/** Longest first where one is the beginning of another. */
-const suffixes: readonly (readonly [string, Suffix])[] = [
-  ['extra-high', { effort: 'xhigh' }],
-  ['extra', { effort: 'xhigh' }],
-  ...['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max', 'ultra'].map(
-    (effort) => [effort, { effort }] as const,
-  ),
-  ['fast', { serviceTier: 'priority' }],
-  ['priority', { serviceTier: 'priority' }],
-  ['thinking', {}],
-  ['reasoning', {}],
-];
-
 /** A slug and what stands behind it, the longest slug first: `gpt-5.4-mini-high` is the mini at high. */
 function bySuffix(name: string, naming: Naming): Resolved | undefined {
   const longestFirst = naming.models.toSorted((a, b) => b.slug.length - a.slug.length);
@@ -173,21 +201,6 @@ function bySuffix(name: string, naming: Naming): Resolved | undefined {
     if (named) return { model, ...named };
   }
   return undefined;
-}
-
-/** `-high`, `:high`, `(high)`, `-high-fast`; undefined when anything is left over or an effort is named twice. */
-function readSuffixes(text: string): Omit<Resolved, 'model'> | undefined {
-  let rest = text.replace(/^\((.*)\)$/, '-$1').replaceAll(':', '-');
-  const named: Omit<Resolved, 'model'> = {};
-  while (rest !== '') {
-    const found = suffixes.find(([word]) => rest === `-${word}` || rest.startsWith(`-${word}-`));
-    if (!found) return undefined;
-    const [word, meaning] = found;
-    if ('effort' in meaning && named.effort !== undefined) return undefined;
-    Object.assign(named, meaning);
-    rest = rest.slice(word.length + 1);
-  }
-  return named;
 }
 
 function beginsWithSlug(name: string, { models }: Naming): boolean {

@@ -30,7 +30,10 @@ export function anthropicRoutes(options: AnthropicRoutesOptions): Route[] {
   const count = async (call: Call) => {
     const [body, context] = await read(call);
     const tokens = countTokens(body, context, await loadTokenizer());
-    const { model } = resolve((body as { model: string }).model, await naming(), 'anthropic');
+    const { model: asked } = body as { model: string };
+    const { model } = resolve(asked, await naming(), 'anthropic');
+    call.modelAsked = asked;
+    call.modelUsed = model.slug;
     return Response.json(tokenCount(tokens, model));
   };
   const compact = async (call: Call) => {

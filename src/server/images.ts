@@ -2,11 +2,13 @@
 // every other turn; and codex-as-api's route for questions about images.
 import { fieldsOfForm } from '../dialects/openai/images/form.ts';
 import { openaiImages } from '../dialects/openai/images/index.ts';
+import { chatModelOf } from '../dialects/openai/images/parameters.ts';
 import type { ImageAction, ImageTranslation } from '../dialects/openai/images/types.ts';
 import { imagesAnswer } from '../dialects/openai/images/whole.ts';
 import { inspection, inspectRequest } from '../dialects/openai/inspect.ts';
 import { asFailure, Failure } from '../failure.ts';
-import { defaultModel, type Naming, offered } from '../models/aliases.ts';
+import { defaultModel, type Naming, offered, resolve } from '../models/aliases.ts';
+import type { Model } from '../models/model.ts';
 import type { ResponsesResponse } from '../responses/response.ts';
 import { readForm, readJson } from './body.ts';
 import type { Call } from './call.ts';
@@ -26,7 +28,7 @@ export function imageRoutes(options: ImageRoutesOptions): Route[] {
     const body = await readBody(action, call.request, options.bodyLimitBytes);
     const dialect = openaiImages(
       action,
-      imageCarrier(await naming(), (slug) => permitsName(call, slug)),
+      imageCarrier(await naming(), chatModelOf(body), (slug) => permitsName(call, slug)),
     );
     const translation = dialect.request(body, {
       ...noChoices,
@@ -63,18 +65,25 @@ async function readBody(action: ImageAction, request: Request, limitBytes: numbe
   return readJson(request, limitBytes);
 }
 
-/** The hosted tool exists in the classic shape only, and not for the small fast models (upstream-codex.md 5.9). */
-export function imageCarrier(naming: Naming, permitted: (slug: string) => boolean = () => true): string {
-  const carrier = offered(naming).find(
-    ({ slug, usesResponsesLite, inputModalities }) =>
-      !usesResponsesLite && inputModalities.includes('image') && !slug.endsWith('-spark') && permitted(slug),
-  );
+/** The chat model that calls the image tool: the one asked for if it can, else the first that can. */
+export function imageCarrier(
+  naming: Naming,
+  asked: string | undefined,
+  permitted: (slug: string) => boolean = () => true,
+): string {
+  const named = asked === undefined ? [] : [resolve(asked, naming, 'openai').model];
+  const carrier = [...named, ...offered(naming)].find((model) => canDraw(model) && permitted(model.slug));
   if (carrier !== undefined) return carrier.slug;
   throw new Failure('not_found', 'No model that may be used here can call the image tool.', {
     code: 'model_not_found',
     param: 'model',
     next: 'Widen `models.allowed` or the models of the key, for example by `gpt-5.5`.',
   });
+}
+
+/** The hosted tool exists in the classic shape only, and not for the small fast models. */
+function canDraw({ slug, usesResponsesLite, inputModalities }: Model): boolean {
+  return !usesResponsesLite && inputModalities.includes('image') && !slug.endsWith('-spark');
 }
 
 /** The tool makes one image per turn. When one fails the others are not wanted any more. */

@@ -14,7 +14,7 @@ import {
   speechModelObject,
 } from '../dialects/openai/transcriptions/models.ts';
 import { Failure } from '../failure.ts';
-import { type Naming, offered, resolve } from '../models/aliases.ts';
+import { type ModelDialect, type Naming, offered, resolve } from '../models/aliases.ts';
 import { matchesGlob } from '../models/glob.ts';
 import type { Model } from '../models/model.ts';
 import type { Call } from './call.ts';
@@ -42,6 +42,7 @@ export function modelRoutes({ naming, speech = async () => [] }: ModelRoutesOpti
     const vendor = isAnthropic(call.request.headers) ? anthropic : { modelObject, modelNotFound };
     const model = found(id, await naming());
     if (model !== undefined && permits(call, model)) {
+      call.modelUsed = model.slug;
       return Response.json({ ...vendor.modelObject(model), id });
     }
     const heard = (await usableSpeech(call)).find((each) => each.id === id);
@@ -68,10 +69,10 @@ export function isAnthropic(headers: Headers): boolean {
   return headers.has('anthropic-version');
 }
 
-/** The model a name means, where no default stands in. */
-export function found(id: string, naming: Naming): Model | undefined {
+/** The model that answers for a name; unknown names have none, not even the default model. */
+export function found(id: string, naming: Naming, dialect: ModelDialect = 'openai'): Model | undefined {
   try {
-    return resolve(id, { ...naming, unknown: 'error' }, 'openai').model;
+    return resolve(id, { ...naming, unknown: 'error' }, dialect).model;
   } catch {
     return undefined;
   }

@@ -7,7 +7,7 @@ import { ollamaGenerate } from '../dialects/ollama/generate/index.ts';
 import { apiVersion, listedModels, loadedModels, modelDetails } from '../dialects/ollama/models.ts';
 import type { OllamaTranslation } from '../dialects/ollama/types.ts';
 import { Failure, type FailureOptions } from '../failure.ts';
-import type { Naming } from '../models/aliases.ts';
+import { isOurs, type Naming } from '../models/aliases.ts';
 import type { Model } from '../models/model.ts';
 import { isObject } from '../responses/fields.ts';
 import { discardBody, readJson } from './body.ts';
@@ -49,10 +49,14 @@ export function ollamaRoutes(options: OllamaRoutesOptions): Route[] {
   const listed = async (path: '/api/tags' | '/api/ps', call: Call, list: (models: Model[]) => object[]) => {
     const known = await naming();
     const others = real === undefined ? [] : await realList(path, real, call.signal);
-    const theirs = others.filter(({ name }) => found(name, known) === undefined && permitsName(call, name));
+    const theirs = others.filter(({ name }) => !isOurs(name, known) && permitsName(call, name));
     return Response.json({ models: [...list(offeredTo(call, known)), ...theirs] });
   };
-  const show = async (call: Call) => Response.json(modelDetails(await asking.model(call)));
+  const show = async (call: Call) => {
+    const model = await asking.answering(call);
+    call.modelUsed = model.slug;
+    return Response.json(modelDetails(model));
+  };
   const pull = async (call: Call) => {
     const { name, model, stream } = await asking.about(call);
     if (model === undefined) {
@@ -168,6 +172,15 @@ interface About {
 class Asking {
   constructor(private readonly options: OllamaRoutesOptions) {}
 
+  /** The model that answers a chat with this name, which may be the default one. */
+  async answering(call: Call): Promise<Model> {
+    const { name } = await this.about(call);
+    call.modelAsked = name;
+    const model = found(name, await this.options.naming(), 'ollama');
+    if (model === undefined || !permits(call, model)) throw modelNotFound(name);
+    return model;
+  }
+
   /** Throws 404 for a model that codexd does not have. */
   async model(call: Call): Promise<Model> {
     const { name, model } = await this.about(call);
@@ -179,7 +192,8 @@ class Asking {
     const body = await readJson(call.request, this.options.bodyLimitBytes);
     const name = nameOf(body);
     if (name === undefined) throw refusal('model is required', { param: 'model' });
-    const model = found(name, await this.options.naming());
+    const naming = await this.options.naming();
+    const model = isOurs(name, naming) ? found(name, naming) : undefined;
     const permitted = model !== undefined && permits(call, model);
     return { name, model: permitted ? model : undefined, stream: isObject(body) ? body.stream : undefined };
   }
@@ -190,7 +204,7 @@ class Asking {
     if (real === undefined) return undefined;
     const copy = call.request.clone() as Request;
     const name = nameOf(await readJson(copy, bodyLimitBytes));
-    if (name === undefined || found(name, await naming()) !== undefined) return undefined;
+    if (name === undefined || isOurs(name, await naming())) return undefined;
     if (!permitsName(call, name)) throw modelNotFound(name);
     call.modelAsked = name;
     return passedOn(call, real);

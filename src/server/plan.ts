@@ -36,7 +36,8 @@ export function planTurn(
   options: PlanOptions,
   allowed?: readonly string[],
 ): PlannedTurn {
-  const { model, effort: suffixEffort, serviceTier } = resolve(translation.model, options.naming, dialect);
+  const naming = translation.modelIsFixed ? { ...options.naming, override: undefined } : options.naming;
+  const { model, effort: suffixEffort, serviceTier } = resolve(translation.model, naming, dialect);
   const isPermitted = (slug: string) =>
     allowed === undefined || allowed.some((glob) => matchesGlob(glob, slug));
   if (!isPermitted(model.slug)) throw notForThisKey(model.slug);

@@ -12,7 +12,7 @@ import { corsHeaders, optionsAnswer } from './middleware/cors.ts';
 import { checkExposure } from './middleware/exposure.ts';
 import { RateLimit } from './middleware/rate-limit.ts';
 import { handlerOf, methodsOf, pathOf, type Route, Router } from './router.ts';
-import { notedFailure } from './turns.ts';
+import { headerText, notedFailure } from './turns.ts';
 
 /** What may change while the daemon runs. */
 export interface DaemonSettings {
@@ -115,6 +115,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
   const dressed = (call: Call, response: Response): Response => {
     response.headers.set('x-request-id', call.id);
     response.headers.set('request-id', call.id); // Anthropic's name for it
+    if (call.modelUsed !== undefined) response.headers.set('x-codexd-model', headerText(call.modelUsed));
     for (const [name, value] of Object.entries(corsHeaders(call.request.headers, settings.corsOrigins))) {
       response.headers.set(name, value);
     }

@@ -76,7 +76,7 @@ test.each(['/v1/messages', 'messages', '/messages/', '/v1/v1/messages'])('--rout
 });
 
 test('a model that nobody knows is what the route makes of it', async () => {
-  const unknown = { model: 'llama3', messages: hello };
+  const unknown = { model: 'mystery', messages: hello };
   expect((await explain(unknown, ['--route', '/api/chat'])).body.model).toStartWith('gpt-');
   expect((await refusal(unknown)).code).toBe('model_not_found');
 });

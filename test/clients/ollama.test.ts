@@ -171,7 +171,7 @@ test('traps 29 and 30: the greeting is for Ollama’s clients, the card for all 
 });
 
 const refused: [string, string, object, number, string][] = [
-  ['an unknown model', '/api/show', { model: 'foo' }, 404, "model 'foo' not found"],
+  ['a suffix that is none', '/api/show', { model: 'gpt-5.5-foo' }, 404, "model 'gpt-5.5-foo' not found"],
   ['no model', '/api/show', {}, 400, 'model is required'],
   [
     'trap 47, field note 33: embeddings',

@@ -202,7 +202,7 @@ describe('environment', () => {
     ['REASONING_SUMMARY', 'none', (c) => c.reasoning.summary, 'off'],
     ['REASONING_COMPAT', 'legacy', (c) => c.reasoning.style, 'reasoning_content'],
     ['REASONING_COMPAT', 'think-tags', (c) => c.reasoning.style, 'think-tags'],
-    ['DEBUG_MODEL', 'm', (c) => c.models.default, 'm'],
+    ['DEBUG_MODEL', 'm', (c) => c.models.override, 'm'],
     ['VERBOSE', 'true', (c) => c.log.level, 'debug'],
   ];
   test.each(aliases)("the older projects' %s=%s works, with one notice", (name, value, read, expected) => {

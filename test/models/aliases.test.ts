@@ -65,10 +65,128 @@ describe('openai-api A.10: what a name means', () => {
     ['built-in names: Claude', 'claude-opus-5-5', 'gpt-6.1-sol'],
     ['built-in names: small Claude with a date', 'claude-haiku-4-5-20251001', 'gpt-6-luna'],
     ['built-in names behind a prefix', 'anthropic/claude-sonnet-5', 'gpt-6.1-sol'],
-    ['built-in names: older GPT', 'gpt-4o-mini', 'gpt-6.1-sol'],
   ];
   test.each(rows)('%s: %s', (_, name, expected) => {
     expect(meaning(name)).toBe(expected);
+  });
+});
+
+describe('retired names of OpenAI mean the nearest model of the account', () => {
+  // As the account of today has them: the small ones are gone, too.
+  const today = readModels([entry('gpt-6.2-sol', 1), entry('gpt-6-luna', 7), entry('gpt-5.6-luna', 10)]);
+  const toDefault = [
+    ...[
+      'gpt-5.1',
+      'gpt-5.1-codex',
+      'gpt-5.1-codex-max',
+      'gpt-5.2',
+      'gpt-5.2-codex',
+      'gpt-5.3-codex',
+      'gpt-5.4',
+    ],
+    ...['gpt-5', 'gpt-5-codex', 'gpt-5-pro', 'gpt-5-chat-latest', 'gpt-5.5', 'gpt-4.1', 'gpt-4.5-preview'],
+    ...['gpt-4', 'gpt-4-0613', 'gpt-4-1106-preview', 'gpt-4-turbo-2024-04-09', 'gpt-4o', 'chatgpt-4o-latest'],
+    ...['gpt-3.5-turbo', 'gpt-3.5-turbo-16k', 'gpt-3.5-turbo-instruct', 'gpt-35-turbo', 'text-davinci-003'],
+    ...['o1', 'o1-preview', 'o3', 'o3-pro', 'o3-deep-research', 'openai/gpt-5.1-codex', 'GPT-5.1:latest'],
+  ];
+  const toSmallest = [
+    ...['gpt-5.1-codex-mini', 'gpt-5.3-codex-spark', 'gpt-5.4-mini', 'gpt-5-nano', 'gpt-4.1-nano'],
+    ...['gpt-4o-mini', 'gpt-4o-mini-2024-07-18', 'o1-mini', 'o3-mini', 'o4-mini', 'codex-mini-latest'],
+  ];
+  for (const dialect of ['openai', 'anthropic', 'ollama'] as const) {
+    test.each(toDefault)(`%s is the default model (${dialect})`, (name) => {
+      expect(meaning(name, { models: today }, dialect)).toBe('gpt-6.2-sol');
+    });
+    test.each(toSmallest)(`%s is the smallest model (${dialect})`, (name) => {
+      expect(meaning(name, { models: today }, dialect)).toBe('gpt-6-luna');
+    });
+  }
+
+  test.each([
+    ['gpt-5.1-high', 'gpt-6.2-sol high'],
+    ['gpt-5.1-codex-max-high', 'gpt-6.2-sol high'],
+    ['gpt-5.4-mini:low', 'gpt-6-luna low'],
+    ['o3-mini-high', 'gpt-6-luna high'],
+    ['gpt-5.3-codex-spark-fast', 'gpt-6-luna priority'],
+  ])('%s keeps its effort and tier: %s', (name, expected) => {
+    expect(meaning(name, { models: today })).toBe(expected);
+  });
+
+  test.each([
+    'gpt-5.1-foo',
+    'gpt-4o-transcribe',
+    'gpt-6',
+    'gpt-9',
+    'gpt-5.7',
+    'o9',
+    'gpt-5.5-mini',
+    'codexx',
+  ])('%s was never a chat model: 404', (name) => {
+    for (const dialect of ['openai', 'anthropic'] as const) {
+      expect(refusal(name, { models: today }, dialect).code).toBe('model_not_found');
+    }
+  });
+
+  test('a name that the account still has is itself', () => {
+    expect(meaning('gpt-5.4-mini')).toBe('gpt-5.4-mini');
+    expect(meaning('gpt-5.4-codex')).toBe('gpt-6.1-sol');
+  });
+
+  test('without a small model the default one answers', () => {
+    expect(meaning('gpt-4o-mini', { models: readModels([entry('gpt-7-sol', 1)]) })).toBe('gpt-7-sol');
+  });
+
+  test('the default is the configured one; the smallest is one that is allowed', () => {
+    expect(meaning('gpt-4', { default: 'gpt-5.5-high' })).toBe('gpt-5.5 high');
+    expect(meaning('gpt-4o-mini', { allowed: ['gpt-5.*'] })).toBe('gpt-5.4-mini');
+  });
+
+  test('they may be aliases’ targets and the configured default', () => {
+    expect(meaning('mine', { models: today, aliases: { mine: 'gpt-5.4-mini-low' } })).toBe('gpt-6-luna low');
+    expect(meaning('gpt-4', { models: today, default: 'gpt-5.4-mini' })).toBe('gpt-6-luna');
+    expect(meaning('gpt-4', { models: today, default: 'gpt-5.1-high' })).toBe('gpt-6.2-sol high');
+  });
+});
+
+describe('families of other vendors', () => {
+  test.each([
+    ...[
+      'claude-sonnet-5',
+      'gemini-2.5-pro',
+      'google/gemini-2.5-flash',
+      'llama2',
+      'llama3.2:3b',
+      'qwen2.5-coder',
+    ],
+    ...['meta-llama/Llama-3.3-70B-Instruct', 'hf.co/x/Mistral-7B-GGUF:Q4', 'deepseek-r1:8b', 'gpt-oss:20b'],
+    ...['x-ai/grok-4', 'phi4', 'us.anthropic.claude-sonnet-4-5-20250929-v1:0'],
+  ])('%s is the default model on every route', (name) => {
+    for (const dialect of ['openai', 'anthropic', 'ollama'] as const) {
+      expect(meaning(name, {}, dialect)).toBe('gpt-6.1-sol');
+    }
+  });
+
+  test.each(['philosophy', 'novavox', 'my-claude', 'yippie'])('%s is none', (name) => {
+    expect(refusal(name).code).toBe('model_not_found');
+  });
+
+  test('small Claudes mean the smallest model, unless one model is configured for all', () => {
+    expect(meaning('claude-haiku-4-5')).toBe('gpt-6-luna');
+    expect(meaning('claude-haiku-4-5', { default: 'gpt-5.5' }, 'anthropic')).toBe('gpt-5.5');
+  });
+});
+
+describe('models.override', () => {
+  test('every request gets that model, whatever it names', () => {
+    for (const name of ['gpt-5.5', 'gpt-6-luna-high', 'claude-haiku-5', 'mystery']) {
+      expect(meaning(name, { override: 'gpt-5.4-low' }, 'anthropic')).toBe('gpt-5.4 low');
+    }
+  });
+
+  test('one that does not exist says so', () => {
+    expect(refusal('gpt-5.5', { override: 'gpt-nope' }).message).toBe(
+      'The model `gpt-nope` of `models.override` does not exist.',
+    );
   });
 });
 
@@ -117,10 +235,15 @@ describe('unknown names', () => {
     });
   });
 
-  test('the default model for Anthropic and Ollama, and where models.unknown says so', () => {
-    expect(meaning('llama3.2:3b', {}, 'ollama')).toBe('gpt-6.1-sol');
-    expect(meaning('mystery', {}, 'anthropic')).toBe('gpt-6.1-sol');
-    expect(meaning('mystery', { unknown: 'default' })).toBe('gpt-6.1-sol');
+  test('404 on the Anthropic routes alike', () => {
+    expect(refusal('nonsense-model', {}, 'anthropic').status).toBe(404);
+  });
+
+  test('the default model for Ollama, and everywhere if models.unknown says so', () => {
+    expect(meaning('mystery', {}, 'ollama')).toBe('gpt-6.1-sol');
+    for (const dialect of ['openai', 'anthropic'] as const) {
+      expect(meaning('mystery', { unknown: 'default' }, dialect)).toBe('gpt-6.1-sol');
+    }
   });
 
   test.each(['gpt-5.5-foo', 'gpt-5.5-high-low', 'gpt-5.5-', 'gpt-5.5-highest', 'gpt-5.5:20b'])(

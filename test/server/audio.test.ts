@@ -350,7 +350,7 @@ describe('what else an answer says', () => {
       method: 'POST',
       body: form({ response_format: 'srt' }),
     });
-    expect([...headers.keys()].filter((name) => name.startsWith('x-codexd-'))).toEqual([]);
+    expect([...headers.keys()].filter((name) => name.startsWith('x-codexd-'))).toEqual(['x-codexd-model']);
   });
 
   test('the models of a key go along with the wish', async () => {

@@ -1,7 +1,14 @@
 // The daemon as a client on this machine meets it: its address, the key it wants, the models it has.
 import type { Config } from '../../config/schema.ts';
 import { Failure } from '../../failure.ts';
-import { type Naming, offered, type Resolved, resolve, resolveDefault } from '../../models/aliases.ts';
+import {
+  type Naming,
+  offered,
+  type Resolved,
+  resolve,
+  resolveDefault,
+  smallestModel,
+} from '../../models/aliases.ts';
 import type { Model } from '../../models/model.ts';
 
 export interface Choice {
@@ -45,7 +52,7 @@ export function meetDaemon(
     origin: `http://${firstAddress(listen).replace(everywhere, '127.0.0.1')}`,
     ...keyOf(apiKey, keys.length > 0),
     main: { name: nameOf(main), model: main.model },
-    small: smallest(listed) ?? { name: main.model.slug, model: main.model },
+    small: plainChoice(smallestModel(naming) ?? main.model),
     // A hidden one can be chosen too.
     models: listed.includes(main.model) ? listed : [main.model, ...listed],
   };
@@ -98,10 +105,6 @@ function nameOf({ model, effort, serviceTier }: Resolved): string {
     .join('-');
 }
 
-/** The catalogue names no prices: the small lines of models are known by their names. */
-function smallest(models: readonly Model[]): Choice | undefined {
-  const model =
-    models.find(({ slug }) => slug === 'gpt-6-luna') ??
-    models.find(({ slug }) => /(?:^|-)(?:luna|nano|mini)(?:-|$)/.test(slug));
-  return model && { name: model.slug, model };
+function plainChoice(model: Model): Choice {
+  return { name: model.slug, model };
 }

@@ -15,6 +15,16 @@ export function effort(value: unknown, param: string): string | undefined {
   return asked === undefined ? undefined : (effortSynonyms[asked] ?? asked);
 }
 
+/** `on` and `off` are codex-openai-wrapper's words for `auto` and `none`. */
+const summarySynonyms: Readonly<Record<string, string>> = { on: 'auto', off: 'none' };
+
+/** How reasoning is summarised; `none` asks for no summary. */
+export function reasoningSummary(value: unknown): string | undefined {
+  const asked = optionalString(value, 'reasoning.summary');
+  if (asked === undefined) return undefined;
+  return Object.hasOwn(summarySynonyms, asked) ? summarySynonyms[asked] : asked;
+}
+
 /** What Qwen's and Anthropic's switches in an OpenAI body mean; `none` is clamped to the model's lowest effort. */
 export function effortOfThinking(body: Fields): string | undefined {
   const { enable_thinking: enabled, thinking } = body;

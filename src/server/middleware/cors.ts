@@ -4,7 +4,7 @@ import { allowedOrigin } from './exposure.ts';
 /** What the SDKs and our users read of an answer. */
 const exposed = [
   ...['x-request-id', 'request-id', 'retry-after', 'retry-after-ms', 'x-should-retry'],
-  ...['x-codexd-ignored', 'x-codexd-warning', 'x-codexd-approximate'],
+  ...['x-codexd-ignored', 'x-codexd-model', 'x-codexd-warning', 'x-codexd-approximate'],
 ].join(', ');
 
 /** Headers for an answer to a page of a listed origin; none for anybody else. */

@@ -3,7 +3,7 @@ import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { Dropped, ResponsesRequest, TextOptions } from '../../../responses/request.ts';
 import type { ReasoningStyle, RequestContext } from '../../dialect.ts';
 import { fields, invalid, optionalBoolean, optionalString } from '../check.ts';
-import { effort, effortOfThinking } from '../options.ts';
+import { effort, effortOfThinking, reasoningSummary } from '../options.ts';
 
 type Reasoning = NonNullable<ResponsesRequest['reasoning']>;
 
@@ -81,6 +81,6 @@ function askedEffort(body: Fields, reasoning: Fields): string | undefined {
 }
 
 function askedSummary(reasoning: Fields, context: RequestContext): string | undefined {
-  const summary = optionalString(reasoning.summary, 'reasoning.summary') ?? context.reasoningSummary;
+  const summary = reasoningSummary(reasoning.summary) ?? context.reasoningSummary;
   return summary === 'none' ? undefined : summary;
 }

@@ -1,5 +1,5 @@
 // The options of an image, checked as reference/openai-api.md G.1 and G.2 say, and in the image tool's own words.
-import { type Fields, isSet } from '../../../responses/fields.ts';
+import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { Dropped } from '../../../responses/request.ts';
 import { invalid, optionalString } from '../check.ts';
 
@@ -11,16 +11,22 @@ interface ImageParameters {
   dropped: Dropped[];
 }
 
+/** The image model of the tool. DALL·E is retired, and a chat model draws with the default one. */
 export function imageModelOf(value: unknown): string {
   const model = (optionalString(value, 'model') || defaultImageModel).replace(/^openai\//, '');
-  if (/^(gpt-image-|chatgpt-image-)/.test(model)) return model;
-  throw refused('model', `must be an image model such as \`${defaultImageModel}\``);
+  return /^(?:gpt-image-|chatgpt-image-)/.test(model) ? model : defaultImageModel;
+}
+
+/** The name of a chat model in an image request, where it names one instead of an image model. */
+export function chatModelOf(body: unknown): string | undefined {
+  const model = isObject(body) ? optionalString(body.model, 'model') : undefined;
+  return model && !/^(?:openai\/)?(?:gpt-image-|chatgpt-image-|dall-e)/.test(model) ? model : undefined;
 }
 
 export function imageParameters(body: Fields, model: string): ImageParameters {
   const dropped: Dropped[] = [];
   const tool: Fields = {
-    size: sizeOf(body.size, model),
+    size: sizeOf(body.size, model, dropped),
     quality: qualityOf(body.quality, dropped),
     background: word(body.background, 'background', ['auto', 'opaque', 'transparent']),
     output_format: word(body.output_format, 'output_format', ['png', 'jpeg', 'webp', 'gif', 'svg']),
@@ -67,9 +73,19 @@ const usualSizes = ['auto', '1024x1024', '1536x1024', '1024x1536'];
 const fewestPixels = 655_360;
 const mostPixels = 8_294_400;
 
-function sizeOf(value: unknown, model: string): string | undefined {
+/** Sizes of dall-e-2, smaller than any of today. */
+const formerSizes = ['256x256', '512x512'];
+
+function sizeOf(value: unknown, model: string, dropped: Dropped[]): string | undefined {
   const size = optionalString(value, 'size');
   if (size === undefined || usualSizes.includes(size)) return size;
+  if (formerSizes.includes(size)) {
+    dropped.push({
+      field: 'size',
+      why: `\`${size}\` was a size of dall-e-2; 1024x1024 is the smallest square.`,
+    });
+    return '1024x1024';
+  }
   if (/^gpt-image-1(\D|$)/.test(model))
     throw refused('size', `must be one of \`${usualSizes.join('`, `')}\``);
   const [, width = 0, height = 0] = (/^(\d{1,5})x(\d{1,5})$/.exec(size) ?? []).map(Number);

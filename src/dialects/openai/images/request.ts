@@ -56,6 +56,7 @@ export function translateImageRequest(
   };
   return {
     model: carrier,
+    modelIsFixed: true,
     imageModel,
     stream,
     request,

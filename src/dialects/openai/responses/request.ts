@@ -14,7 +14,14 @@ import { ToolNames } from '../../tool-names.ts';
 import { translateMessages } from '../chat/messages.ts';
 import { fields, invalid, optionalArray, optionalBoolean, optionalString, requiredString } from '../check.ts';
 import { upstreamCacheKey } from '../ids.ts';
-import { effort, effortOfThinking, serviceTier, textFormat, verbosity } from '../options.ts';
+import {
+  effort,
+  effortOfThinking,
+  reasoningSummary,
+  serviceTier,
+  textFormat,
+  verbosity,
+} from '../options.ts';
 import { toolChoice } from '../tools.ts';
 import { isCodexClient, isLiteInput } from './codex-client.ts';
 import { echoOf } from './echo.ts';
@@ -147,7 +154,7 @@ function reasoningOf(
     effortOfThinking(body);
   const given = summary === undefined ? generate_summary : summary;
   const wanted = given === undefined && !codex ? context.reasoningSummary : given;
-  const text = optionalString(wanted, 'reasoning.summary');
+  const text = reasoningSummary(wanted);
   const reasoning = {
     ...(chosen !== undefined && { effort: chosen }),
     ...(text !== undefined && text !== 'none' && { summary: text }),

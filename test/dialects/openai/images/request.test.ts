@@ -76,13 +76,25 @@ describe('taken', () => {
   });
 });
 
+test.each([{ model: 'dall-e-3' }, { model: 'dall-e-2' }, { model: 'gpt-5.5' }, { model: 'openai/gpt-4o' }])(
+  '%p draws with the default image model',
+  (body) => {
+    expect(toolOf(body).model).toBe('gpt-image-2');
+  },
+);
+
+test('the small sizes of dall-e-2 become the smallest of today, and are named', () => {
+  const { dropped } = asked({ model: 'dall-e-2', size: '256x256' });
+  expect(toolOf({ model: 'dall-e-2', size: '256x256' }).size).toBe('1024x1024');
+  expect(dropped).toMatchObject([{ field: 'size' }]);
+});
+
 describe('refused by name', () => {
   test.each<[string, unknown, string | undefined]>([
     ['prompt', undefined, undefined],
     ['prompt', '', undefined],
     ['prompt', 'x'.repeat(32_001), undefined],
-    ['model', 'dall-e-3', undefined],
-    ['model', 'gpt-5.5', undefined],
+    ['size', '640x512', 'dall-e-2'],
     ['n', 0, undefined],
     ['n', 11, undefined],
     ['n', 1.5, undefined],

@@ -77,6 +77,12 @@ describe('D.1 fields that reach the upstream', () => {
       { reasoning: { effort: 'low', summary: 'auto' } },
       { reasoning: { effort: 'low', summary: 'auto' } },
     ],
+    ['summary `on` is `auto`', { reasoning: { summary: 'on' } }, { reasoning: { summary: 'auto' } }],
+    [
+      'summary `off` is none',
+      { reasoning: { effort: 'low', summary: 'off' } },
+      { reasoning: { effort: 'low' } },
+    ],
     [
       'the old name of summary',
       { reasoning: { generate_summary: 'concise' } },
