@@ -7,6 +7,7 @@ import { DeltaEvent, type ResponsesEvent } from '../responses/event.ts';
 import type { InputPart, ResponsesRequest } from '../responses/request.ts';
 import { isOutput, type ResponsesResponse } from '../responses/response.ts';
 import { planTurn } from '../server/plan.ts';
+import { parseExact } from '../stream/exact-json.ts';
 import { command, type Invocation } from './command.ts';
 import { openRooms, planOptions } from './rooms.ts';
 import { openSession } from './session.ts';
@@ -186,7 +187,7 @@ function schemaFormat(call: Invocation, path: string): Question['format'] {
   if (text === undefined) throw new Failure('invalid_request', `There is no schema file ${path}.`);
   let schema: unknown;
   try {
-    schema = JSON.parse(text);
+    schema = parseExact(text);
   } catch (cause) {
     throw new Failure('invalid_request', `${path} is not valid JSON.`, { cause });
   }

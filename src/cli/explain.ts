@@ -5,6 +5,7 @@ import { isOurs, namingOf } from '../models/aliases.ts';
 import { isObject } from '../responses/fields.ts';
 import type { Dropped } from '../responses/request.ts';
 import { planTurn } from '../server/plan.ts';
+import { parseExact } from '../stream/exact-json.ts';
 import { turnHeaders } from '../upstream/headers.ts';
 import { command, type Invocation } from './command.ts';
 import { countRoute, explainedRoute, routeNamed, routeOf, routePaths } from './explain-routes.ts';
@@ -84,7 +85,7 @@ async function readBody(call: Invocation, file: string): Promise<unknown> {
     throw new Failure('invalid_request', file === '-' ? 'Nothing is piped in.' : `There is no file ${file}.`);
   }
   try {
-    return JSON.parse(text);
+    return parseExact(text);
   } catch (cause) {
     throw new Failure('invalid_request', `${file === '-' ? 'The input' : file} is not valid JSON.`, {
       cause,

@@ -1,6 +1,6 @@
 // What a request asked for and cannot have, field by field and with the reason (style.md 1). Some of it is a hint: its loss
 // changes nothing in the answer, so that `server.strict` does not refuse it.
-import { type Fields, isSet } from '../responses/fields.ts';
+import { type Fields, isSet, numberOf } from '../responses/fields.ts';
 import type { Dropped } from '../responses/request.ts';
 
 export type Reason = string | Omit<Dropped, 'field'>;
@@ -24,7 +24,10 @@ export interface FieldTable {
 
 export function droppedFields(body: Fields, { honoured, reasons, defaults }: FieldTable): Dropped[] {
   const unread = Object.keys(body).filter(
-    (field) => isSet(body[field]) && !honoured.has(field) && defaults[field] !== body[field],
+    (field) =>
+      isSet(body[field]) &&
+      !honoured.has(field) &&
+      defaults[field] !== (numberOf(body[field]) ?? body[field]),
   );
   return droppedFor(unread, reasons);
 }

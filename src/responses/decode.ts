@@ -1,8 +1,10 @@
 // Decodes the upstream's bytes to events (reference/upstream-codex.md 6.1). The frame names are redundant: the JSON
 // repeats them in `type`. There is no `[DONE]`; an event without its blank line was cut and is not delivered.
 import { Failure } from '../failure.ts';
+import { withExactNumbers } from '../stream/exact-json.ts';
 import { SseReader } from '../stream/sse.ts';
 import { DeltaEvent, type DeltaType, type ResponsesEvent } from './event.ts';
+import { numberOf } from './fields.ts';
 
 export type EventSink = (event: ResponsesEvent) => void;
 
@@ -41,7 +43,7 @@ export class Decoder {
     const type = event?.type;
     if (event === undefined || typeof type !== 'string') return;
     if (!deltaTypes.has(type) || typeof event.delta !== 'string') {
-      this.sink(event as ResponsesEvent);
+      this.sink((lifecycle.has(type) ? event : exact(event, json)) as ResponsesEvent);
       return;
     }
     const literal = deltaLiteral(json, event.delta);
@@ -85,6 +87,12 @@ const deltaTypes: ReadonlySet<string> = new Set<DeltaType>([
   'response.reasoning_text.delta',
   'response.function_call_arguments.delta',
   'response.custom_tool_call_input.delta',
+]);
+
+/** Their response repeats the request, which clients are shown in their own words. */
+const lifecycle = new Set([
+  ...['response.created', 'response.in_progress', 'response.queued'],
+  ...['response.completed', 'response.incomplete', 'response.failed'],
 ]);
 
 /** What must be unescaped to know whether a JSON string literal is sound. */
@@ -164,6 +172,14 @@ function parseObject(json: string): Record<string, unknown> | undefined {
     });
   }
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+}
+
+/** The event with the numbers inside its item or annotation as the upstream wrote them; its own are indexes. */
+function exact(event: Record<string, unknown>, json: string): Record<string, unknown> {
+  if (!String(event.type).startsWith('response.')) return event; // quota and the like, for codexd alone
+  const kept = withExactNumbers(event, json);
+  if (kept === event) return event;
+  return Object.fromEntries(Object.entries(kept).map(([key, value]) => [key, numberOf(value) ?? value]));
 }
 
 function index(value: unknown): number | undefined {

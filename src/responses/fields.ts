@@ -1,18 +1,27 @@
 // What came over the wire may be anything.
+import { ExactNumber, parseExact } from '../stream/exact-json.ts';
 
 export type Fields = Record<string, unknown>;
 
 export function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber)
+  );
 }
 
-/** The value of a JSON text; undefined when it is none. */
+/** The value of a JSON text, its numbers exact; undefined when the text is not JSON. */
 export function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExact(text);
   } catch {
     return undefined;
   }
+}
+
+/** The value as an ordinary number, for whoever calculates with it; undefined when it is not a number. */
+export function numberOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  return value instanceof ExactNumber ? value.valueOf() : undefined;
 }
 
 /** Every dialect counts `null` as absent. */

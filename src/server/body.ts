@@ -1,6 +1,7 @@
 // Reads request bodies within their limit: counted while reading, before and after decompression (product.md 5).
 import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { Failure } from '../failure.ts';
+import { parseExact } from '../stream/exact-json.ts';
 
 /** A body that is longer under way is given up: answers lift the connection's own time-out (bun-notes.md 3). */
 const usualPatienceMs = 5 * 60_000;
@@ -12,7 +13,7 @@ const discardQuietMs = 250;
 /** Deeper than any schema; `JSON.parse` goes on for ever, all who walk through its result do not. */
 const deepest = 512;
 
-/** The body as JSON. Bad JSON, an unknown coding and too many bytes are Failures, and so is an empty body. */
+/** The body as JSON, its numbers exact. Bad JSON, an unknown coding and too many bytes are Failures, and so is an empty body. */
 export async function readJson(
   request: Request,
   limitBytes: number,
@@ -22,16 +23,15 @@ export async function readJson(
   if (text.trim() === '') {
     throw new Failure('invalid_request', 'The request has no body.', { code: 'missing_body' });
   }
-  let body: unknown;
   try {
-    body = JSON.parse(text);
+    return parseExact(text, deepest);
   } catch (cause) {
-    throw new Failure('invalid_request', 'The body is not valid JSON.', { cause });
+    const message =
+      cause instanceof RangeError
+        ? `The body is nested more than ${deepest} levels deep.`
+        : 'The body is not valid JSON.';
+    throw new Failure('invalid_request', message, { cause });
   }
-  if (depthOf(text) > deepest) {
-    throw new Failure('invalid_request', `The body is nested more than ${deepest} levels deep.`);
-  }
-  return body;
 }
 
 /**
@@ -67,36 +67,6 @@ function inTime<T>(reading: Promise<T>, patienceMs: number): Promise<T> {
     }, patienceMs);
     reading.then(resolve, reject).finally(() => clearTimeout(late));
   });
-}
-
-/** How deep valid JSON is nested. Texts, most of a body, are skipped at the speed of `indexOf`. */
-function depthOf(json: string): number {
-  let depth = 0;
-  let most = 0;
-  for (let at = 0; at < json.length; at++) {
-    switch (json.charCodeAt(at)) {
-      case 0x22: // "
-        at = endOfText(json, at);
-        break;
-      case 0x5b: // [
-      case 0x7b: // {
-        depth += 1;
-        most = Math.max(most, depth);
-        break;
-      case 0x5d:
-      case 0x7d:
-        depth -= 1;
-    }
-  }
-  return most;
-}
-
-function endOfText(json: string, from: number): number {
-  for (let at = json.indexOf('"', from + 1); ; at = json.indexOf('"', at + 1)) {
-    let before = at - 1;
-    while (json.charCodeAt(before) === 0x5c) before--;
-    if ((at - before) % 2 === 1) return at; // an even number of backslashes
-  }
 }
 
 async function readText(request: Request, limitBytes: number): Promise<string> {

@@ -3,6 +3,7 @@
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { type Fields, isObject } from '../responses/fields.ts';
+import { parseExact } from '../stream/exact-json.ts';
 import type { Fetch } from '../upstream/transport.ts';
 import type { Call } from './call.ts';
 
@@ -68,5 +69,5 @@ async function limitedJson(answer: Response): Promise<unknown> {
     if (length > listLimitBytes) throw new RangeError('a list that is too long');
     pieces.push(piece);
   }
-  return JSON.parse(Buffer.concat(pieces).toString());
+  return parseExact(Buffer.concat(pieces).toString());
 }

@@ -1,5 +1,7 @@
 // The daemon's own server on a port of this machine, with the real dialects and the real upstream client, whose far side
 // is a script (test/upstream/support.ts).
+import { anthropicMessages } from '../../src/dialects/anthropic/messages/index.ts';
+import { ollamaChat } from '../../src/dialects/ollama/chat/index.ts';
 import { openaiChat } from '../../src/dialects/openai/chat/index.ts';
 import { openaiResponses } from '../../src/dialects/openai/responses/index.ts';
 import { createLog } from '../../src/log.ts';
@@ -45,6 +47,8 @@ export interface TestDaemon extends AsyncDisposable {
 
 export const chatPath = '/v1/chat/completions';
 export const responsesPath = '/v1/responses';
+export const messagesPath = '/v1/messages';
+export const ollamaPath = '/api/chat';
 
 export function chat(more: object = {}): object {
   return { model: 'gpt-5.5', messages: [{ role: 'user', content: 'Hi.' }], ...more };
@@ -90,6 +94,11 @@ export function testDaemon(script: Answer[] = [], options: TestOptions = {}): Te
     routes: options.routes ?? [
       { path: chatPath, methods: { POST: (call) => service.answer(openaiChat, 'openai', call) } },
       { path: responsesPath, methods: { POST: (call) => service.answer(openaiResponses, 'openai', call) } },
+      {
+        path: messagesPath,
+        methods: { POST: (call) => service.answer(anthropicMessages, 'anthropic', call) },
+      },
+      { path: ollamaPath, methods: { POST: (call) => service.answer(ollamaChat, 'ollama', call) } },
       ...modelRoutes({ naming: async () => naming }),
       ...healthRoutes({
         version: '1.2.3',

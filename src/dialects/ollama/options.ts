@@ -1,5 +1,5 @@
 // What chat and generate have in common of a request (reference/ollama-api.md 4.1, 4.3, 4.4 and 7).
-import { type Fields, isSet } from '../../responses/fields.ts';
+import { type Fields, isObject, isSet, numberOf } from '../../responses/fields.ts';
 import type { Dropped, InputItem, ResponsesRequest, TextOptions } from '../../responses/request.ts';
 import type { RequestContext } from '../dialect.ts';
 import { isStrict } from '../tool-schema.ts';
@@ -8,7 +8,8 @@ import { droppedOf, fieldsAt, flagAt, invalid, quoted } from './check.ts';
 /** Refuses what would be silently wrong. */
 export function checkLogprobs(body: Fields): void {
   const { top_logprobs: top } = body;
-  if (isSet(top) && !(Number.isInteger(top) && Number(top) >= 0 && Number(top) <= 20)) {
+  const count = numberOf(top) ?? Number.NaN;
+  if (isSet(top) && !(Number.isInteger(count) && count >= 0 && count <= 20)) {
     throw invalid('top_logprobs', 'top_logprobs must be between 0 and 20');
   }
   if (flagAt(body.logprobs, 'logprobs') === true) {
@@ -30,7 +31,7 @@ const duration = /^[+-]?(?:\d+(?:\.\d*)?|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|ms|s
 
 /** Seconds as a number or a duration as Go writes it (trap 32). Nothing is kept alive here, so it is only read. */
 export function checkKeepAlive(value: unknown): void {
-  const known = typeof value === 'number' || (typeof value === 'string' && duration.test(value));
+  const known = numberOf(value) !== undefined || (typeof value === 'string' && duration.test(value));
   if (isSet(value) && !known) throw invalid('keep_alive', `invalid keep_alive: "${quoted(value)}"`);
 }
 
@@ -58,8 +59,8 @@ export function thinkingOf(think: unknown, { reasoningSummary }: RequestContext)
 export function formatOf(format: unknown): TextOptions['format'] {
   if (!isSet(format) || format === '') return undefined;
   if (format === 'json') return { type: 'json_object' };
-  if (typeof format === 'object' && !Array.isArray(format)) {
-    const { $schema: _, ...schema } = format as Fields;
+  if (isObject(format)) {
+    const { $schema: _, ...schema } = format;
     const strict = schema.type === 'object' && isStrict(schema);
     return { type: 'json_schema', name: 'output', schema, strict };
   }
@@ -93,7 +94,7 @@ const hints = new Set([
 /** `stop` is done here; everything else has no place upstream, and is not refused (trap 31). */
 export function optionsOf(value: unknown): { stop: string[]; dropped: Dropped[] } {
   const { num_predict: most, ...options } = isSet(value) ? fieldsAt(value, 'options') : {};
-  const limited = typeof most === 'number' && most < 0 ? {} : { num_predict: most }; // -1: as much as it likes
+  const limited = (numberOf(most) ?? 0) < 0 ? {} : { num_predict: most }; // -1: as much as it likes
   return {
     stop: stopsOf(options.stop),
     dropped: droppedOf({ ...options, ...limited }, { honoured: own, hints, prefix: 'options.' }),

@@ -1,7 +1,7 @@
 // Reading what OpenAI clients send: each reader throws the 400 of reference/openai-api.md F.2 that names the field.
 
 import { Failure } from '../../failure.ts';
-import { type Fields, isObject } from '../../responses/fields.ts';
+import { type Fields, isObject, numberOf } from '../../responses/fields.ts';
 
 export type InvalidCode =
   | 'missing_required_parameter'
@@ -69,6 +69,7 @@ export function optionalBoolean(value: unknown, param: string): boolean | undefi
 /** The value as an integer of at least 1; absent for null and undefined. */
 export function optionalCount(value: unknown, param: string): number | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 1) return value;
+  const count = numberOf(value) ?? Number.NaN;
+  if (Number.isInteger(count) && count >= 1) return count;
   throw invalid(param, `\`${param}\` must be an integer of at least 1.`, 'invalid_value');
 }

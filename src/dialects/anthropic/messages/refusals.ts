@@ -2,7 +2,7 @@
 // refused, all else is dropped by name: Claude Code brings new fields every few weeks (trap 1).
 
 import { Failure } from '../../../failure.ts';
-import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
+import { type Fields, isObject, isSet, numberOf } from '../../../responses/fields.ts';
 import { droppedFields, hint, type Reason } from '../../dropped.ts';
 import { cacheReason, type Drops, invalid, listAt, optionalFields, quoted } from '../check.ts';
 
@@ -100,7 +100,7 @@ export function thinkingTurns(management: unknown, drops: Drops): number | undef
   for (const edit of edits.filter(isObject)) {
     if (edit.type !== 'clear_thinking_20251015') {
       drops.add(`context_management.${quoted(edit.type)}`, 'The conversation is sent as it is.');
-    } else if (isObject(edit.keep) && Number.isInteger(edit.keep.value)) {
+    } else if (isObject(edit.keep) && Number.isInteger(numberOf(edit.keep.value))) {
       turns = Math.max(1, Number(edit.keep.value));
     }
   }

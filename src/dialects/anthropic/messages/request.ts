@@ -1,5 +1,5 @@
 // A Messages request as a Responses request (reference/anthropic-api.md 3).
-import { type Fields, isSet } from '../../../responses/fields.ts';
+import { type Fields, isSet, numberOf } from '../../../responses/fields.ts';
 import type { ResponsesRequest, TextOptions } from '../../../responses/request.ts';
 import type { ResponsesResponse } from '../../../responses/response.ts';
 import type { RequestContext } from '../../dialect.ts';
@@ -92,7 +92,8 @@ export function translateBody(
 
 function limitOf(value: unknown): number {
   if (!isSet(value)) throw invalid('max_tokens', 'Field required');
-  if (Number.isInteger(value) && Number(value) >= 0) return Number(value);
+  const limit = numberOf(value) ?? Number.NaN;
+  if (Number.isInteger(limit) && limit >= 0) return limit;
   throw invalid('max_tokens', 'Input should be a whole number of at least 0');
 }
 

@@ -1,5 +1,5 @@
 // `thinking` and `output_config.effort` as `reasoning` (reference/anthropic-api.md 6).
-import { type Fields, isSet } from '../../../responses/fields.ts';
+import { type Fields, isSet, numberOf } from '../../../responses/fields.ts';
 import type { ResponsesRequest } from '../../../responses/request.ts';
 import type { RequestContext } from '../../dialect.ts';
 import { type Drops, optionalFields, optionalText, quoted } from '../check.ts';
@@ -50,8 +50,9 @@ const budgets: [number, string][] = [
 
 function impliedEffort({ type, budget_tokens }: Fields): string | undefined {
   if (type === 'disabled') return 'none'; // clamped to the model's lowest
-  if (type !== 'enabled' || typeof budget_tokens !== 'number') return undefined;
-  return budgets.find(([most]) => budget_tokens <= most)?.[1] ?? 'xhigh';
+  const tokens = numberOf(budget_tokens);
+  if (type !== 'enabled' || tokens === undefined) return undefined;
+  return budgets.find(([most]) => tokens <= most)?.[1] ?? 'xhigh';
 }
 
 /** Without thinking there are no such blocks, even if the model reasons: scripts read `content[0].text` (trap 28). */

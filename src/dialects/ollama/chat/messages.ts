@@ -1,5 +1,5 @@
 // The messages of a chat request as input items (reference/ollama-api.md 4.2).
-import { type Fields, isSet } from '../../../responses/fields.ts';
+import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { InputItem, InputPart } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
 import { fieldsAt, invalid, listAt, quoted, textAt } from '../check.ts';
@@ -107,7 +107,7 @@ function contentParts(content: unknown, path: string): InputPart[] {
 }
 
 function imagePart(value: unknown, path: string): InputPart {
-  const url = isSet(value) && typeof value === 'object' ? (value as Fields).url : value;
+  const url = isObject(value) ? value.url : value;
   if (typeof url === 'string' && /^https?:/.test(url)) return { type: 'input_image', image_url: url };
   return imageOf(url, path);
 }

@@ -1,6 +1,6 @@
 // A legacy completion request as a Responses request (reference/openai-api.md C). The models only chat, so the prompt is
 // the one message of a chat, with the instruction to continue it; every shared field means what it means in chat.
-import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
+import { type Fields, isObject, isSet, numberOf } from '../../../responses/fields.ts';
 import type { Dropped } from '../../../responses/request.ts';
 import type { RequestContext } from '../../dialect.ts';
 import { translateChatRequest } from '../chat/request.ts';
@@ -37,7 +37,7 @@ function promptOf(value: unknown): string {
   const [prompt] = prompts;
   if (prompts.length === 0 || prompt === '')
     throw refusedPrompt('must not be empty', 'missing_required_parameter');
-  if (Array.isArray(value) && prompts.some((one) => typeof one === 'number' || Array.isArray(one))) {
+  if (Array.isArray(value) && prompts.some((one) => numberOf(one) !== undefined || Array.isArray(one))) {
     throw refusedPrompt('must be text: the upstream takes no token ids', 'unsupported_value');
   }
   if (prompts.length > 1) {

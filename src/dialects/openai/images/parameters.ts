@@ -1,5 +1,5 @@
 // The options of an image, checked as reference/openai-api.md G.1 and G.2 say, and in the image tool's own words.
-import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
+import { type Fields, isObject, isSet, numberOf } from '../../../responses/fields.ts';
 import type { Dropped } from '../../../responses/request.ts';
 import { invalid, optionalString } from '../check.ts';
 
@@ -46,7 +46,8 @@ export const newestFields = ['complexity', 'frame_count', 'frame_duration_ms', '
 
 export function wholeNumber(value: unknown, param: string, least: number, most: number): number | undefined {
   if (!isSet(value)) return undefined;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
+  const count = numberOf(value) ?? Number.NaN;
+  if (Number.isInteger(count) && count >= least && count <= most) return count;
   throw refused(param, `must be an integer from ${least} to ${most}`);
 }
 
