@@ -1,7 +1,8 @@
 // `codexd serve`: where the daemon is wired together (product.md 5).
 import { renameSync, writeFileSync } from 'node:fs';
 import type { Config } from '../config/schema.ts';
-import { anthropicFailure, quotaHeaders } from '../dialects/anthropic/errors.ts';
+import { anthropicFailure } from '../dialects/anthropic/errors.ts';
+import { limitHeaders } from '../dialects/anthropic/plan-limits.ts';
 import type { FailureAnswer } from '../dialects/dialect.ts';
 import { ollamaFailure } from '../dialects/ollama/errors.ts';
 import { asFailure, Failure } from '../failure.ts';
@@ -175,9 +176,7 @@ function dressed(path: string, failure: Failure, call: Call | undefined, { quota
   const speaksAnthropic = call !== undefined && isAnthropic(call.request.headers);
   if (speaksAnthropic || /^(\/v1)?\/messages(\/|$)/.test(path)) {
     const answer = anthropicFailure(failure, call?.id);
-    if (answer.status !== 429) return answer;
-    const windows = quota.current().flatMap((each) => each.windows);
-    return { ...answer, headers: { ...answer.headers, ...quotaHeaders(windows) } };
+    return { ...answer, headers: { ...answer.headers, ...limitHeaders(failure, quota.planWindows()) } };
   }
   return isOllamaPath(path) ? ollamaFailure(failure) : openaiRefusal(path, failure);
 }
@@ -202,6 +201,7 @@ function routesOf(session: Session, rooms: Rooms, speech: Speech, places: Places
         call.caller.models,
       ),
     context,
+    planWindows: () => rooms.quota.planWindows(),
     queue: places.turns,
     ticker: rooms.ticker,
     bodyLimitBytes,

@@ -65,6 +65,14 @@ export interface FailureAnswer {
   body: unknown;
 }
 
+/** How much of one window of the plan is used. */
+export interface QuotaWindow {
+  windowMinutes: number;
+  /** 0 to 100, possibly with decimals. */
+  usedPercent: number;
+  resetsAtMs: number | undefined;
+}
+
 export interface Dialect<T extends Translation = Translation> {
   /** For logs and golden folders, e.g. `openai-chat`. */
   name: string;
@@ -77,4 +85,6 @@ export interface Dialect<T extends Translation = Translation> {
   /** The whole answer, from a response whose `output` is complete (`responses/collect.ts`). */
   whole(response: ResponsesResponse, translation: T, times?: TurnTimes): unknown;
   failure(failure: Failure): FailureAnswer;
+  /** The plan's windows as headers of an answer, if the API has any. */
+  windowHeaders?(windows: readonly QuotaWindow[]): Record<string, string>;
 }

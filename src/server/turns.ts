@@ -1,5 +1,5 @@
 // The one handler for every dialect: a client's request becomes a turn, and the turn becomes a stream or a whole answer.
-import type { Dialect, Encoder, RequestContext, Translation } from '../dialects/dialect.ts';
+import type { Dialect, Encoder, QuotaWindow, RequestContext, Translation } from '../dialects/dialect.ts';
 import { asFailure, Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { ModelDialect } from '../models/aliases.ts';
@@ -20,6 +20,8 @@ export interface TurnServiceOptions {
   openTurn: (request: TurnRequest, signal: AbortSignal) => Promise<Turn>;
   plan: (translation: Translation, call: Call, dialect: ModelDialect) => Promise<PlannedTurn>;
   context: Omit<RequestContext, 'headers'>;
+  /** The windows of the plan itself, as far as the upstream has reported them. */
+  planWindows: () => readonly QuotaWindow[];
   queue: Queue;
   ticker: Ticker;
   bodyLimitBytes: number;
@@ -74,7 +76,8 @@ export class TurnService {
     const leave = await this.options.queue.enter(call.signal);
     try {
       const turn = await this.#open(planned, !translation.stream || dialect.repeatsText, call);
-      Object.assign(headers, codexHeaders(call.request.headers, turn.headers));
+      const windows = dialect.windowHeaders?.(this.options.planWindows());
+      Object.assign(headers, codexHeaders(call.request.headers, turn.headers), windows);
       if (translation.stream) {
         return this.#streamed(dialect.stream(translation, turn.times), turn, call, leave, headers);
       }

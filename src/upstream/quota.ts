@@ -44,6 +44,11 @@ export class QuotaBook {
       .map((quota) => afterResets(quota, nowMs))
       .sort((a, b) => Number(b.limit === planLimit) - Number(a.limit === planLimit));
   }
+
+  /** The windows of the plan itself; none when they are not known. */
+  planWindows(): QuotaWindow[] {
+    return this.current().find(({ limit }) => limit === planLimit)?.windows ?? [];
+  }
 }
 
 function afterResets(quota: Quota, nowMs: number): Quota {

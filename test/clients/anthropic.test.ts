@@ -285,8 +285,37 @@ describe('errors', () => {
     expect(failed).toBeInstanceOf(Anthropic.RateLimitError);
     expect(failed.message).toMatch(/usage limit.* resets at/i);
     expect(failed.headers.get('retry-after')).toMatch(/^\d+$/);
-    expect(failed.headers.get('anthropic-ratelimit-unified-status')).not.toBeNull();
+    expect(failed.headers.get('anthropic-ratelimit-unified-status')).toBe('rejected');
+    expect(failed.headers.get('anthropic-ratelimit-unified-representative-claim')).toBe('seven_day');
     expect(simulator.requests.filter(({ path }) => path.endsWith('/codex/responses'))).toHaveLength(1);
+    await simulator.stop();
+  });
+
+  test("the plan's windows are on every answer, and on no 429 of codexd's own limits", async () => {
+    const simulator = startSimulator({
+      limits: { layout: 'both', weeklyUsedPercent: 93, fiveHourUsedPercent: 12 },
+    });
+    await using daemon = await startDaemon({ simulator, env: { CODEXD_SERVER_RATE_LIMIT_PER_MINUTE: '2' } });
+    const { messages } = clientOf(daemon.url);
+    const windowsOf = (headers: Headers) => ({
+      claim: headers.get('anthropic-ratelimit-unified-representative-claim'),
+      fiveHours: headers.get('anthropic-ratelimit-unified-5h-utilization'),
+      week: headers.get('anthropic-ratelimit-unified-7d-utilization'),
+      warning: headers.get('anthropic-ratelimit-unified-7d-surpassed-threshold'),
+    });
+    const known = { claim: 'seven_day', fiveHours: '0.12', week: '0.93', warning: '0.9' };
+    for (const stream of [true, false]) {
+      const { response } = await messages
+        .create({ model, max_tokens, messages: hello, stream })
+        .withResponse();
+      await response.body?.cancel().catch(() => {});
+      expect(windowsOf(response.headers)).toEqual(known);
+    }
+    const limited = await messages
+      .create({ model, max_tokens, messages: hello }, { maxRetries: 0 })
+      .catch((thrown) => thrown);
+    expect(limited).toBeInstanceOf(Anthropic.RateLimitError);
+    expect([...limited.headers.keys()].join()).not.toContain('unified');
     await simulator.stop();
   });
 
@@ -322,7 +351,7 @@ describe('errors', () => {
     expect(text).not.toBe('');
   });
 
-  test('a wrong local key is 401 and no login problem; without a login it is 503', async () => {
+  test('a wrong local key is 401 and not a login problem; a missing login is 424', async () => {
     const simulator = startSimulator();
     await using keyed = await startDaemon({ simulator, args: ['--api-key', 'a-key-of-its-own'] });
     const wrong = await clientOf(keyed.url)
@@ -337,8 +366,9 @@ describe('errors', () => {
     const none = await clientOf(anonymous.url, { maxRetries: 2 })
       .messages.create({ model, max_tokens, messages: hello })
       .catch((thrown) => thrown);
-    expect(none.status).toBe(503);
+    expect(none.status).toBe(424);
     expect(none.message).toContain('codexd login');
+    expect(none.headers.get('x-should-retry')).toBe('false');
     await simulator.stop();
   });
 });

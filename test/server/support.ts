@@ -82,6 +82,7 @@ export function testDaemon(script: Answer[] = [], options: TestOptions = {}): Te
         call.caller.models,
       ),
     context: { reasoningStyle: 'reasoning_content', reasoningSummary: 'auto' },
+    planWindows: () => [],
     queue,
     ticker: far.ticker,
     bodyLimitBytes: 1_000_000,

@@ -1,5 +1,5 @@
-// A Failure in Anthropic's envelope, with the headers the SDKs' and Claude Code's retry rules read (reference/anthropic-api.md
-// 17 and 18.7).
+// A Failure in Anthropic's envelope (https://docs.claude.com/en/api/errors), with the headers that the SDKs and Claude Code
+// read before they send a request again.
 import type { Failure } from '../../failure.ts';
 import { resetNote, retryAfter, withAdvice } from '../advice.ts';
 import type { FailureAnswer } from '../dialect.ts';
@@ -37,7 +37,14 @@ const overloadCodes = new Set(['server_is_overloaded', 'slow_down']);
 /** A plan that is used up or has no Codex: Claude Code shows a 429 as it is, and takes a 403 for a failed login. */
 const planCodes = new Set(['usage_limit_reached', 'usage_not_included', 'insufficient_quota']);
 
-function statusOf({ code, status, message }: Failure): number {
+/**
+ * A missing login. Claude Code calls every 5xx "a server-side issue, usually temporary" and answers 401 and 403 with
+ * "Please run /login", which is its own login; this status it shows once, with nothing but the message.
+ */
+const noLogin = 424;
+
+function statusOf({ kind, code, status, message }: Failure): number {
+  if (kind === 'login_required') return noLogin;
   if (code !== undefined && planCodes.has(code)) return 429;
   const isFull = (code !== undefined && overloadCodes.has(code)) || /model is at capacity/i.test(message);
   return isFull ? overloaded : status;
@@ -51,6 +58,7 @@ const types: Record<number, string> = {
   408: 'timeout_error',
   409: 'conflict_error',
   413: 'request_too_large',
+  424: 'api_error',
   429: 'rate_limit_error',
   501: 'not_supported',
   504: 'timeout_error',
@@ -72,7 +80,7 @@ function messageOf(failure: Failure): string {
   }
 }
 
-/** Claude Code shows the message of a used-up plan to its user once, so it must tell until when. */
+/** Claude Code shows the message of a used-up plan to its user once, so it must say when it resets. */
 function planNote(failure: Failure): string {
   return failure.code !== undefined && planCodes.has(failure.code) ? resetNote(failure) : '';
 }
@@ -89,7 +97,7 @@ function overflowMessage({ details }: Failure): string {
 }
 
 /** What the SDKs or Claude Code would send again by themselves. */
-const retried = new Set([401, 403, 408, 409, 429]);
+const retried = new Set([401, 403, 408, 409, noLogin, 429]);
 
 function retryHeaders(failure: Failure, status: number): Record<string, string> {
   const { code, retry } = failure;
@@ -98,52 +106,4 @@ function retryHeaders(failure: Failure, status: number): Record<string, string> 
     ...retryAfter(failure),
     ...(final && (retried.has(status) || status >= 500) ? { 'x-should-retry': 'false' } : {}),
   };
-}
-
-/** One window of the plan, of whatever length. */
-export interface QuotaWindow {
-  windowMinutes: number;
-  usedPercent: number;
-  resetsAtMs: number | undefined;
-}
-
-const windows: [minutes: number, short: string, claim: string][] = [
-  [300, '5h', 'five_hour'],
-  [10_080, '7d', 'seven_day'],
-];
-
-/** From here on the vendor's own headers warn. */
-const warnPercent = 90;
-
-/**
- * The plan's windows as `anthropic-ratelimit-unified-*`, which Claude Code shows. The upstream tells no counts of requests
- * or tokens, so the headers about those are left out (page, 17.4).
- */
-export function quotaHeaders(quota: readonly QuotaWindow[]): Record<string, string> {
-  const known = windows.flatMap(([minutes, short, claim]) => {
-    const window = quota.find(({ windowMinutes }) => windowMinutes === minutes);
-    return window === undefined ? [] : [{ ...window, short, claim }];
-  });
-  const [tightest] = known.toSorted((a, b) => b.usedPercent - a.usedPercent);
-  if (tightest === undefined) return {};
-  const headers: Record<string, string | undefined> = {
-    status: statusOfUse(tightest.usedPercent),
-    'representative-claim': tightest.claim,
-    reset: unixSeconds(tightest.resetsAtMs),
-  };
-  for (const { short, usedPercent, resetsAtMs } of known) {
-    headers[`${short}-utilization`] = String(usedPercent / 100);
-    headers[`${short}-reset`] = unixSeconds(resetsAtMs);
-  }
-  const told = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  return Object.fromEntries(told.map(([name, value]) => [`anthropic-ratelimit-unified-${name}`, value]));
-}
-
-function statusOfUse(usedPercent: number): string {
-  if (usedPercent >= 100) return 'rejected';
-  return usedPercent >= warnPercent ? 'allowed_warning' : 'allowed';
-}
-
-function unixSeconds(ms: number | undefined): string | undefined {
-  return ms === undefined ? undefined : String(Math.ceil(ms / 1000));
 }

@@ -1,6 +1,6 @@
 // anthropic-api.md 17: failures in Anthropic's envelope, and what retries read of them.
 import { describe, expect, test } from 'bun:test';
-import { anthropicFailure, quotaHeaders } from '../../../src/dialects/anthropic/errors.ts';
+import { anthropicFailure } from '../../../src/dialects/anthropic/errors.ts';
 import { Failure, type FailureKind, type FailureOptions } from '../../../src/failure.ts';
 import { knownFailure } from '../../../src/responses/error.ts';
 
@@ -35,7 +35,7 @@ describe('17.2: statuses and types', () => {
     ['forbidden', 'forbidden', {}, 403, 'permission_error'],
     ['trap 55: not found', 'not_found', {}, 404, 'not_found_error'],
     ['too large', 'too_large', {}, 413, 'request_too_large'],
-    ['no login', 'login_required', {}, 503, 'api_error'],
+    ['no login', 'login_required', {}, 424, 'api_error'],
     ['rate limit', 'rate_limited', {}, 429, 'rate_limit_error'],
     ['shutting down', 'unavailable', { code: 'shutting_down' }, 503, 'api_error'],
     ['trap 50: overload', 'unavailable', { code: 'server_is_overloaded' }, 529, 'overloaded_error'],
@@ -158,48 +158,5 @@ describe('messages', () => {
   ];
   test.each(said)('%s', (_, failure, message) => {
     expect(errorOf(anthropicFailure(failure)).message).toBe(message);
-  });
-});
-
-describe('quota windows', () => {
-  const window = (windowMinutes: number, usedPercent: number, resetsAtMs?: number) => ({
-    windowMinutes,
-    usedPercent,
-    resetsAtMs,
-  });
-  const prefix = 'anthropic-ratelimit-unified-';
-
-  test('five hours and a week, the fuller one speaks for both', () => {
-    expect(
-      quotaHeaders([window(300, 42, 1_795_190_000_500), window(10_080, 91.5, 1_795_600_000_000)]),
-    ).toEqual({
-      [`${prefix}status`]: 'allowed_warning',
-      [`${prefix}representative-claim`]: 'seven_day',
-      [`${prefix}reset`]: '1795600000',
-      [`${prefix}5h-utilization`]: '0.42',
-      [`${prefix}5h-reset`]: '1795190001',
-      [`${prefix}7d-utilization`]: '0.915',
-      [`${prefix}7d-reset`]: '1795600000',
-    });
-  });
-
-  const statuses: [number, string][] = [
-    [0, 'allowed'],
-    [89.9, 'allowed'],
-    [90, 'allowed_warning'],
-    [100, 'rejected'],
-  ];
-  test.each(statuses)('%p percent is %s', (usedPercent, status) => {
-    expect(quotaHeaders([window(300, usedPercent)])).toEqual({
-      [`${prefix}status`]: status,
-      [`${prefix}representative-claim`]: 'five_hour',
-      [`${prefix}5h-utilization`]: String(usedPercent / 100),
-    });
-  });
-
-  test('windows Anthropic has no name for are not told, nor counts that nobody knows', () => {
-    expect(quotaHeaders([window(60, 99)])).toEqual({});
-    expect(quotaHeaders([])).toEqual({});
-    expect(Object.keys(quotaHeaders([window(300, 1)])).join()).not.toMatch(/requests|tokens/);
   });
 });

@@ -1,6 +1,7 @@
-// POST /v1/messages (reference/anthropic-api.md 3 to 12).
+// POST /v1/messages (https://docs.claude.com/en/api/messages).
 import type { Dialect } from '../../dialect.ts';
 import { anthropicFailure } from '../errors.ts';
+import { windowHeaders } from '../plan-limits.ts';
 import { translateMessagesRequest } from './request.ts';
 import { MessagesEncoder } from './stream.ts';
 import type { MessagesTranslation } from './types.ts';
@@ -8,7 +9,7 @@ import { wholeMessage } from './whole.ts';
 
 export type { MessagesTranslation } from './types.ts';
 
-/** `newId`: unique, because clients and usage tools tell answers apart by it (trap 70). */
+/** `newId`: unique, because clients and usage tools tell answers apart by it. */
 export function messagesDialect(newId: (prefix: string) => string): Dialect<MessagesTranslation> {
   return {
     name: 'anthropic-messages',
@@ -18,6 +19,7 @@ export function messagesDialect(newId: (prefix: string) => string): Dialect<Mess
     stream: (translation) => new MessagesEncoder(translation),
     whole: wholeMessage,
     failure: (failure) => anthropicFailure(failure),
+    windowHeaders,
   };
 }
 
