@@ -61,7 +61,8 @@ export interface CallbackOptions<Login> {
   ports: readonly number[];
   state: string;
   exchange: (code: string, redirectUri: string) => Promise<Tokens>;
-  save: (tokens: Tokens) => Promise<Login>;
+  /** Spends the code, which works once, when it knows that it can keep the tokens. */
+  save: (exchange: () => Promise<Tokens>) => Promise<Login>;
   fetch: Fetch;
   sleep: (ms: number) => Promise<void>;
 }
@@ -174,21 +175,30 @@ class CallbackSession<Login> {
 
   async #exchangeAndSave(code: string): Promise<Login> {
     try {
-      const tokens = await this.#options
-        .exchange(code, this.redirectUri)
-        .catch((thrown: unknown) => fail('token_exchange_failed', thrown));
-      return await this.#options.save(tokens).catch((thrown: unknown) => fail('persist_failed', thrown));
+      return await this.#options.save(() =>
+        this.#options
+          .exchange(code, this.redirectUri)
+          .catch((thrown: unknown) => fail(exchangeFailed, thrown)),
+      );
     } catch (thrown) {
-      this.#reject(asFailure(thrown));
-      throw thrown;
+      const failure = asFailure(thrown);
+      const named = failure.code === exchangeFailed ? failure : renamed(failure, 'persist_failed');
+      this.#reject(named);
+      throw named;
     }
   }
 }
 
+const exchangeFailed = 'token_exchange_failed';
+
 /** The failure under the name that the error page shows for this step. */
 function fail(code: string, thrown: unknown): never {
-  const { kind, message, next } = asFailure(thrown);
-  throw new Failure(kind, message, { code, next, cause: thrown });
+  throw renamed(asFailure(thrown), code);
+}
+
+function renamed(failure: Failure, code: string): Failure {
+  const { kind, message, next } = failure;
+  return new Failure(kind, message, { code, next, cause: failure });
 }
 
 function refused(message: string, code: string): Failure {

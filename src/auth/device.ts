@@ -33,7 +33,12 @@ const again = 'Run `codexd login --device` again.';
 
 function deviceCodeRequest(server: LoginServer): Outgoing {
   const body = JSON.stringify({ client_id: server.clientId });
-  return post(`${server.issuer}/api/accounts/deviceauth/usercode`, jsonType, body, []);
+  return post(server, {
+    url: `${server.issuer}/api/accounts/deviceauth/usercode`,
+    type: jsonType,
+    body,
+    secrets: [],
+  });
 }
 
 export function readDeviceCode(server: LoginServer, answer: Answer): DeviceCode {
@@ -66,7 +71,12 @@ function intervalOf(value: unknown): number {
 
 function pollRequest(server: LoginServer, code: DeviceCode): Outgoing {
   const body = JSON.stringify({ device_auth_id: code.deviceAuthId, user_code: code.userCode });
-  return post(`${server.issuer}/api/accounts/deviceauth/token`, jsonType, body, [code.deviceAuthId]);
+  return post(server, {
+    url: `${server.issuer}/api/accounts/deviceauth/token`,
+    type: jsonType,
+    body,
+    secrets: [code.deviceAuthId],
+  });
 }
 
 /** The code to exchange, or undefined while the user has not finished. */
@@ -93,12 +103,19 @@ export interface DeviceLoginOptions {
   show: (code: DeviceCode) => void;
 }
 
-export async function deviceLogin({ server, now, sleep, show }: DeviceLoginOptions): Promise<Tokens> {
+/** Returns when the user has finished; what it returns spends the code, which works once. */
+export async function deviceLogin({
+  server,
+  now,
+  sleep,
+  show,
+}: DeviceLoginOptions): Promise<() => Promise<Tokens>> {
   const asked = await send(server.fetch, deviceCodeRequest(server), 'ask for a device code');
   const device = readDeviceCode(server, asked);
   show(device);
   const granted = await waitForGrant(server, device, now, sleep);
-  return exchange(server, { ...granted, redirectUri: `${server.issuer}/deviceauth/callback` });
+  const redirectUri = `${server.issuer}/deviceauth/callback`;
+  return () => exchange(server, { ...granted, redirectUri });
 }
 
 async function waitForGrant(

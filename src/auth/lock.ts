@@ -1,12 +1,13 @@
 // Advisory locks on files, for everybody who may refresh the same login: other tasks, other codexd processes and the
-// Codex CLI (reference/upstream-codex.md 3.1). Waiting polls a non-blocking flock, so that the event loop stays free.
-import { closeSync, openSync, readFileSync, statSync, unlinkSync, writeSync } from 'node:fs';
+// Codex CLI. Waiting polls a non-blocking flock, so that the event loop stays free.
+import { closeSync, openSync, readFileSync, statSync, unlinkSync } from 'node:fs';
 import { Failure } from '../failure.ts';
+import { writeFully } from '../system/whole-file.ts';
 import { type Flock, loadFlock } from './flock.ts';
 
 export interface Locks {
-  /** Runs `work` while holding the lock of `path`; the file is made with `mode` when it is not there. */
-  hold<T>(path: string, limits: { mode: number; waitMs: number }, work: () => Promise<T>): Promise<T>;
+  /** Runs `work` while holding the lock of `path`, a file that is made when it is not there. */
+  hold<T>(path: string, waitMs: number, work: () => Promise<T>): Promise<T>;
 }
 
 export interface LockOptions {
@@ -27,15 +28,13 @@ type Release = () => void;
 export function createLocks(options: LockOptions): Locks {
   // Looked up with the first lock and not before: most commands never need one.
   let found: { flock: Flock | null } | undefined;
-  const tryOnce = (path: string, mode: number): Release | undefined => {
+  const tryOnce = (path: string): Release | undefined => {
     found ??= { flock: options.flock === undefined ? (loadFlock(options.platform) ?? null) : options.flock };
-    return found.flock
-      ? tryFlock(found.flock, path, mode, options.now)
-      : tryLockFile(`${path}.pid`, options.now);
+    return found.flock ? tryFlock(found.flock, path, options.now) : tryLockFile(`${path}.pid`, options.now);
   };
   return {
-    async hold(path, limits, work) {
-      const release = await acquire(() => tryOnce(path, limits.mode), path, limits.waitMs, options);
+    async hold(path, waitMs, work) {
+      const release = await acquire(() => tryOnce(path), path, waitMs, options);
       try {
         return await work();
       } finally {
@@ -65,8 +64,8 @@ async function acquire(
   }
 }
 
-function tryFlock(flock: Flock, path: string, mode: number, now: () => number): Release | undefined {
-  const fd = openSync(path, 'a', mode);
+function tryFlock(flock: Flock, path: string, now: () => number): Release | undefined {
+  const fd = openSync(path, 'a', 0o600);
   const outcome = flock(fd);
   if (outcome === 'locked') return () => closeSync(fd);
   closeSync(fd);
@@ -80,8 +79,11 @@ function tryFlock(flock: Flock, path: string, mode: number, now: () => number): 
 function tryLockFile(path: string, now: () => number): Release | undefined {
   try {
     const fd = openSync(path, 'wx', 0o600);
-    writeSync(fd, String(process.pid));
-    closeSync(fd);
+    try {
+      writeFully(fd, Buffer.from(String(process.pid)), 0);
+    } finally {
+      closeSync(fd);
+    }
     return () => removeIfThere(path);
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;

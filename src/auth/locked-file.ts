@@ -1,14 +1,15 @@
-// Saving and deleting a login under the locks of the Codex CLI (reference/upstream-codex.md 3.1): `auth.lock` around
+// Saving and deleting a login under the locks of the Codex CLI: `auth.lock` around
 // everything from reading to writing, `auth.json.lock` around the commit.
 import { dirname, join } from 'node:path';
 import { asFailure, Failure, type FailureKind } from '../failure.ts';
+import { adviceOf, errnoOf, reasonOf } from '../system/errno.ts';
 import type { Locks } from './lock.ts';
 import {
   type AuthFile,
   loadAuthFile,
   makePrivateDirectory,
   openWriting,
-  removeAuthFile,
+  setLoginAside,
   stampOf,
   type Writing,
 } from './store.ts';
@@ -20,39 +21,77 @@ const commitWaitMs = 5_000;
 
 /** Runs `work` alone among all who read, renew or delete the login in `path`. */
 export function holdLogin<T>(locks: Locks, path: string, work: () => Promise<T>): Promise<T> {
-  return locks.hold(join(dirname(path), 'auth.lock'), { mode: 0o666, waitMs: lockWaitMs }, work);
+  return locks.hold(join(dirname(path), 'auth.lock'), lockWaitMs, work);
 }
 
-/** Replaces the file, for whoever holds the login. */
+/** Secures all that `commit` will need on disk, its lock file too. For whoever holds the login. */
+export function prepareCommit(locks: Locks, path: string): Promise<Writing> {
+  return locks.hold(`${path}.lock`, commitWaitMs, async () => openWriting(path));
+}
+
+/** Replaces the file. For whoever holds the login. */
 export function commit(locks: Locks, path: string, writing: Writing, auth: AuthFile): Promise<void> {
-  return locks.hold(`${path}.lock`, { mode: 0o600, waitMs: commitWaitMs }, async () => writing.commit(auth));
+  return locks.hold(`${path}.lock`, commitWaitMs, async () => writing.commit(auth));
 }
 
-/** Puts a new login into codexd's own store. */
-export async function saveLogin(locks: Locks, path: string, auth: AuthFile): Promise<void> {
+/** Whether a new login could be saved now: asked before anybody is sent to a browser. Throws when it could not. */
+export async function checkLoginCanBeSaved(locks: Locks, path: string): Promise<void> {
   try {
     makePrivateDirectory(dirname(path));
-    await holdLogin(locks, path, () => commit(locks, path, openWriting(path), auth));
+    await holdLogin(locks, path, async () => (await prepareCommit(locks, path)).abandon());
   } catch (thrown) {
     throw cannotWrite('forbidden', path, thrown);
   }
 }
 
-/** Deletes codexd's own login after `last` was done with it; says whether there was one. */
+/**
+ * Puts a new login into codexd's own store. What it is made from can be spent only once, so `make` runs when its place on
+ * disk is secured; its failures stay as they are.
+ */
+export async function saveLogin(
+  locks: Locks,
+  path: string,
+  make: () => AuthFile | Promise<AuthFile>,
+): Promise<AuthFile> {
+  try {
+    makePrivateDirectory(dirname(path));
+    return await holdLogin(locks, path, async () => {
+      const writing = await prepareCommit(locks, path);
+      try {
+        const auth = await make();
+        await commit(locks, path, writing, auth);
+        return auth;
+      } finally {
+        writing.abandon();
+      }
+    });
+  } catch (thrown) {
+    throw cannotWrite('forbidden', path, thrown);
+  }
+}
+
+/** Deletes codexd's own login and calls `last` with it; says whether there was one. */
 export async function removeLogin(
   locks: Locks,
   path: string,
   last: (auth: AuthFile | undefined) => Promise<void>,
 ): Promise<boolean> {
-  if (!stampOf(path)) return false;
   try {
+    if (!stampOf(path)) return false;
     return await holdLogin(locks, path, async () => {
       // A login that cannot be read can still be deleted.
-      await last(readable(path));
-      return removeAuthFile(path);
+      const auth = readable(path);
+      const deleteIt = setLoginAside(path);
+      if (deleteIt === undefined) return false;
+      try {
+        await last(auth);
+      } finally {
+        deleteIt();
+      }
+      return true;
     });
   } catch (thrown) {
-    throw cannotWrite('forbidden', path, thrown);
+    throw cannotDelete(path, thrown);
   }
 }
 
@@ -66,12 +105,18 @@ function readable(path: string): AuthFile | undefined {
 
 /** What the file system refused; Failures stay as they are. */
 export function cannotWrite(kind: FailureKind, path: string, thrown: unknown): Failure {
-  if (thrown instanceof Failure) return thrown;
-  const code = (thrown as NodeJS.ErrnoException).code;
-  if (!code) return asFailure(thrown);
-  return new Failure(kind, `Cannot write the login to ${path} (${code}).`, {
+  return refused(kind, `Cannot write the login to ${path}`, path, thrown);
+}
+
+function cannotDelete(path: string, thrown: unknown): Failure {
+  return refused('forbidden', `Cannot delete the login in ${path}`, path, thrown);
+}
+
+function refused(kind: FailureKind, what: string, path: string, thrown: unknown): Failure {
+  if (thrown instanceof Failure || errnoOf(thrown) === undefined) return asFailure(thrown);
+  return new Failure(kind, `${what}: ${reasonOf(thrown)}.`, {
     code: 'login_unwritable',
-    next: 'Let the user that runs codexd write there.',
+    next: adviceOf(thrown, dirname(path)),
     cause: thrown,
   });
 }

@@ -6,9 +6,9 @@
 import { asFailure, Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { Locks } from './lock.ts';
-import { cannotWrite, commit, holdLogin } from './locked-file.ts';
+import { cannotWrite, commit, holdLogin, prepareCommit } from './locked-file.ts';
 import { isDue, isExpired, type Login, readLogin } from './login.ts';
-import { type AuthFile, loadAuthFile, openWriting, stampOf, type Writing, withTokens } from './store.ts';
+import { type AuthFile, loadAuthFile, stampOf, type Writing, withTokens } from './store.ts';
 import { judgeRefresh, type RefreshReason, refreshRequest } from './token.ts';
 import { type LoginServer, send } from './wire.ts';
 
@@ -186,8 +186,9 @@ export class LoginFile {
   }
 
   async #spend(refreshToken: string, reason: RefreshReason): Promise<Login> {
-    const { path, server, now, log } = this.#options;
-    const writing = openWriting(path);
+    const { path, server, locks, now, log } = this.#options;
+    // A refresh token is spent only on what can be kept.
+    const writing = await prepareCommit(locks, path);
     try {
       const request = refreshRequest(server, refreshToken, reason);
       // When the answer is lost the token may be spent: the next attempt starts with reading the file again.

@@ -1,22 +1,10 @@
-// A login at rest: `auth.json` in the schema of the Codex CLI (reference/upstream-codex.md 3, upstream-observed.md 1).
+// A login at rest: `auth.json` in the schema of the Codex CLI (https://github.com/openai/codex, codex-rs/login).
 // Whoever rewrites it keeps the keys it does not know, and a reader never sees half a file.
-import {
-  chmodSync,
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { Failure } from '../failure.ts';
+import { errnoOf, reasonOf } from '../system/errno.ts';
+import { type Disk, openReplacement, removeIfThere, targetOf } from '../system/whole-file.ts';
 import { claimsOf } from './jwt.ts';
 import type { Tokens } from './token.ts';
 
@@ -92,8 +80,14 @@ export function parseAuthFile(text: string, name: string): AuthFile {
 
 /** Changes whenever the file does; undefined while there is no file. */
 export function stampOf(path: string): string | undefined {
-  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return stat?.isFile() ? `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}` : undefined;
+  try {
+    const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return stat?.isFile() ? `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}` : undefined;
+  } catch (thrown) {
+    // A path that leads through a file is as absent as one that leads nowhere.
+    if (errnoOf(thrown) === 'ENOTDIR') return undefined;
+    throw unreadable(path, thrown);
+  }
 }
 
 /** The login in `path`, or undefined when there is no such file. */
@@ -102,15 +96,22 @@ export function loadAuthFile(path: string): AuthFile | undefined {
   try {
     text = readFileSync(path, 'utf8');
   } catch (thrown) {
-    const code = (thrown as NodeJS.ErrnoException).code;
+    const code = errnoOf(thrown);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new Failure('login_required', `Cannot read the login in ${path} (${code}).`, {
-      code: 'login_unreadable',
-      next: 'Let the user that runs codexd read it, or run `codexd login`.',
-      cause: thrown,
-    });
+    throw unreadable(path, thrown);
   }
   return parseAuthFile(text, path);
+}
+
+function unreadable(path: string, cause: unknown): Failure {
+  return new Failure('login_required', `Cannot read the login in ${path}: ${reasonOf(cause)}.`, {
+    code: 'login_unreadable',
+    next:
+      errnoOf(cause) === 'EACCES'
+        ? 'Let the user that runs codexd read it, or run `codexd login`.'
+        : 'Remove it, then run `codexd login`.',
+    cause,
+  });
 }
 
 /** The directory of codexd's own logins: nobody else looks in. */
@@ -119,7 +120,7 @@ export function makePrivateDirectory(path: string): void {
   chmodSync(path, 0o700);
 }
 
-/** A place beside the file, opened before there is anything to write. */
+/** A new login on its way to the disk. */
 export interface Writing {
   /** Replaces the file in one step. */
   commit(auth: AuthFile): void;
@@ -127,94 +128,51 @@ export interface Writing {
   abandon(): void;
 }
 
-export interface Disk {
-  rename: (from: string, to: string) => void;
-}
-
 const leftover = /^\.auth-codexd-[0-9a-f]+$/;
 
+/** A login has about 6 KiB; what an issuer sends instead may be longer. */
+const spareBytes = 16 * 1024;
+
 /**
- * Opens the new file before a refresh token is spent on its content: a directory that cannot be written is noticed while
- * the old login still works. Called under the lock, so whatever lies there by our name is from a process that died.
+ * Opens the new file and takes the disk space for it before a code or a refresh token is spent on its content: a full disk
+ * is noticed while the old login still works. Called under the lock, so leftovers are from a process that died.
  */
-export function openWriting(path: string, disk: Disk = { rename: renameSync }): Writing {
-  const target = realPath(path);
-  const directory = dirname(target);
-  removeLeftovers(directory);
-  const temporary = join(directory, `.auth-codexd-${crypto.randomUUID().replaceAll('-', '')}`);
-  const fd = openSync(temporary, 'wx', 0o600);
-  let open = true;
-  const close = () => {
-    if (open) closeSync(fd);
-    open = false;
-  };
-  const abandon = () => {
-    close();
-    removeIfThere(temporary);
-  };
-  return {
-    abandon,
-    commit(auth) {
-      const text = `${JSON.stringify(auth, null, 2)}\n`;
-      try {
-        writeSync(fd, text);
-        fsyncSync(fd);
-        close();
-        replace(disk, temporary, target, text);
-        syncDirectory(directory);
-      } finally {
-        abandon();
-      }
-    },
-  };
-}
-
-/** A login that is kept under a symbolic link stays there. */
-function realPath(path: string): string {
+export function openWriting(path: string, disk: Partial<Disk> = {}): Writing {
+  const target = targetOf(path);
+  removeLeftovers(dirname(target));
+  const replacement = openReplacement(path, { temporary: temporaryName(), disk });
   try {
-    return realpathSync(path);
-  } catch {
-    return join(realpathSync(dirname(path)), basename(path));
-  }
-}
-
-/** A file that is itself a mount point (a container's bind mount) cannot be renamed over, only written. */
-function replace(disk: Disk, temporary: string, target: string, text: string): void {
-  try {
-    disk.rename(temporary, target);
+    replacement.reserve(2 * (statSync(target, { throwIfNoEntry: false })?.size ?? 0) + spareBytes);
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code !== 'EBUSY') throw thrown;
-    writeFileSync(target, text, { mode: 0o600, flush: true });
+    replacement.abandon();
+    throw thrown;
   }
+  return {
+    abandon: replacement.abandon,
+    commit: (auth) => replacement.commit(`${JSON.stringify(auth, null, 2)}\n`),
+  };
 }
 
-/** Makes the rename last through a power cut, where directories can be synced at all. */
-function syncDirectory(directory: string): void {
+function temporaryName(): string {
+  return `.auth-codexd-${crypto.randomUUID().replaceAll('-', '')}`;
+}
+
+/**
+ * Takes a login away before its session is ended on the server: where it cannot be deleted, nothing has been ended yet.
+ * Returns what deletes it for good, or undefined when there is no such file. What a process leaves that dies in between
+ * is swept up by the next one that writes a login.
+ */
+export function setLoginAside(path: string): (() => void) | undefined {
+  const target = targetOf(path);
   try {
-    const fd = openSync(directory, 'r');
-    fsyncSync(fd);
-    closeSync(fd);
-  } catch {
-    // Windows opens no directories.
+    renameSync(target, join(dirname(target), temporaryName()));
+  } catch (thrown) {
+    if (errnoOf(thrown) === 'ENOENT') return undefined;
+    throw thrown;
   }
-}
-
-/** Deletes a login and what a crashed write may have left of it; says whether there was one. */
-export function removeAuthFile(path: string): boolean {
-  removeLeftovers(dirname(path));
-  return removeIfThere(path);
+  return () => removeLeftovers(dirname(target));
 }
 
 function removeLeftovers(directory: string): void {
   for (const name of readdirSync(directory)) if (leftover.test(name)) removeIfThere(join(directory, name));
-}
-
-function removeIfThere(path: string): boolean {
-  try {
-    unlinkSync(path);
-    return true;
-  } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw thrown;
-  }
 }

@@ -1,4 +1,4 @@
-// The grants of the login server (reference/upstream-observed.md 1 and 3, upstream-codex.md 1.2–1.7, 4.2): what is sent
+// The grants of the login server: what is sent
 // and what an answer means, each as a pair. Field names, order and content types are the Codex CLI's.
 import { Failure } from '../failure.ts';
 import {
@@ -61,7 +61,12 @@ export function exchangeRequest(server: LoginServer, grant: Grant): Outgoing {
     redirect_uri: grant.redirectUri,
     code_verifier: grant.verifier,
   });
-  return post(`${server.issuer}/oauth/token`, formType, form, [grant.code, grant.verifier]);
+  return post(server, {
+    url: `${server.issuer}/oauth/token`,
+    type: formType,
+    body: form,
+    secrets: [grant.code, grant.verifier],
+  });
 }
 
 /** Turns the code of a finished login into its tokens. */
@@ -95,9 +100,12 @@ export function refreshRequest(server: LoginServer, refreshToken: string, reason
     refresh_reason: reason,
     refresh_token: refreshToken,
   });
-  return post(server.refreshUrl ?? `${server.issuer}/oauth/token`, jsonType, body, [refreshToken], {
-    originator: server.originator,
-    'user-agent': server.userAgent,
+  return post(server, {
+    url: server.refreshUrl ?? `${server.issuer}/oauth/token`,
+    type: jsonType,
+    body,
+    secrets: [refreshToken],
+    headers: { originator: server.originator },
   });
 }
 
@@ -153,14 +161,12 @@ export function revokeRequest(
     ? new URL('/oauth/revoke', server.refreshUrl).href
     : `${server.issuer}/oauth/revoke`;
   const { access_token, refresh_token } = tokens;
-  if (refresh_token) {
-    const body = { token: refresh_token, token_type_hint: 'refresh_token', client_id: server.clientId };
-    return post(url, jsonType, JSON.stringify(body), [refresh_token]);
-  }
-  if (!access_token) return undefined;
-  return post(url, jsonType, JSON.stringify({ token: access_token, token_type_hint: 'access_token' }), [
-    access_token,
-  ]);
+  const token = refresh_token || access_token;
+  if (!token) return undefined;
+  const body = refresh_token
+    ? { token, token_type_hint: 'refresh_token', client_id: server.clientId }
+    : { token, token_type_hint: 'access_token' };
+  return post(server, { url, type: jsonType, body: JSON.stringify(body), secrets: [token] });
 }
 
 function encode(fields: Record<string, string>): string {

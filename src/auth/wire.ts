@@ -40,21 +40,32 @@ export const jsonType = 'application/json';
 export const formType = 'application/x-www-form-urlencoded';
 
 /**
- * A POST as the Codex CLI sends it. Only refreshes name their sender; the other calls go without `user-agent`, and the
- * empty one is as near as Bun's fetch comes to that (reference/bun-notes.md 4).
+ * A POST in the Codex CLI's content types. The CLI sends no `User-Agent` but with refreshes; Bun's `fetch` cannot leave it
+ * out, and an empty one is what only a faulty client sends, so every call says who we are.
  */
 export function post(
-  url: string,
-  contentType: string,
-  body: string,
-  secrets: string[],
-  headers: Record<string, string> = { 'user-agent': '' },
+  { userAgent }: LoginServer,
+  { url, type, body, secrets, headers = {} }: PostOptions,
 ): Outgoing {
   return {
     url,
-    init: { method: 'POST', headers: { 'content-type': contentType, ...headers }, body, redirect: 'error' },
+    init: {
+      method: 'POST',
+      headers: { 'content-type': type, 'user-agent': userAgent, ...headers },
+      body,
+      redirect: 'error',
+    },
     secrets,
   };
+}
+
+export interface PostOptions {
+  url: string;
+  type: typeof jsonType | typeof formType;
+  body: string;
+  /** What must not be repeated in a message, should the server quote it back. */
+  secrets: string[];
+  headers?: Record<string, string>;
 }
 
 /** Sends; `act` is what failed when nothing comes back, e.g. "renew the login". */

@@ -1,9 +1,11 @@
 // `codexd config key add NAME`: makes an API key, prints it once and keeps its SHA-256 in config.toml (product.md 5).
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { load } from '../config/load.ts';
 import { Failure } from '../failure.ts';
+import { adviceOf, reasonOf } from '../system/errno.ts';
+import { replaceFile } from '../system/whole-file.ts';
 import { type CommandGroup, command } from './command.ts';
 import { loadOptions } from './session.ts';
 
@@ -24,7 +26,7 @@ const add = command({
     const text = withKey(call.readFile(file) ?? '', name, createHash('sha256').update(key).digest('hex'));
     // Appending to a file that holds `keys = […]` gives no valid TOML: found out before anything is written.
     load({ ...options, readFile: (path) => (path === file ? text : call.readFile(path)) });
-    replaceFile(file, text);
+    save(file, text);
 
     call.terminal.stdout.write(call.json ? `${JSON.stringify({ name, key, file })}\n` : `${key}\n`);
     call.terminal.stderr.write(
@@ -38,17 +40,14 @@ function withKey(text: string, name: string, sha256: string): string {
   return `${before}${before === '' ? '' : '\n'}[[server.keys]]\nname = ${JSON.stringify(name)}\nsha256 = "${sha256}"\n`;
 }
 
-function replaceFile(file: string, text: string): void {
-  const temporary = `${file}.${process.pid}.tmp`;
+function save(file: string, text: string): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(temporary, text, { mode: 0o600, flush: true });
-    renameSync(temporary, file);
+    replaceFile(file, text);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new Failure('invalid_request', `${file} cannot be written (${code}).`, {
+    throw new Failure('invalid_request', `Cannot write ${file}: ${reasonOf(cause)}.`, {
       code: 'unwritable_file',
-      next: 'Check its permissions, or name another file with --config.',
+      next: `${adviceOf(cause, file)} Another file is chosen with --config.`,
       cause,
     });
   }

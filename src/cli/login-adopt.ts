@@ -18,15 +18,16 @@ export async function adoptToken(logins: Logins): Promise<Claims> {
   }
   if (isPersonalToken(token)) {
     const owner = await whoami(server, token);
-    await saveLogin(locks, ownFile, personalLogin(token));
+    await saveLogin(locks, ownFile, () => personalLogin(token));
     return owner;
   }
   const claims = readClaims(token);
-  if (claims.accountId === undefined) throw notUsable('That is no access token of a ChatGPT account.');
+  const { accountId } = claims;
+  if (accountId === undefined) throw notUsable('That is no access token of a ChatGPT account.');
   if (claims.expiresAtMs !== undefined && claims.expiresAtMs <= now()) {
     throw notUsable('That access token has expired.');
   }
-  await saveLogin(locks, ownFile, lentLogin(token, claims.accountId, now()));
+  await saveLogin(locks, ownFile, () => lentLogin(token, accountId, now()));
   terminal.stderr.write('An access token alone cannot be renewed: this login ends when it expires.\n');
   return claims;
 }
@@ -50,7 +51,7 @@ export async function adoptCodexLogin(logins: Logins): Promise<Claims> {
     throw new Failure('login_required', `The Codex CLI's login in ${codexFile} has expired.`);
   }
   const owner = login.kind === 'personal' ? await whoami(server, login.accessToken) : login.claims;
-  await saveLogin(locks, ownFile, auth);
+  await saveLogin(locks, ownFile, () => auth);
   if (login.refreshToken) {
     terminal.stderr.write(
       'codexd and the Codex CLI now hold the same refresh token. It works once: whoever renews second is logged out.\n' +

@@ -9,7 +9,7 @@ import type { Terminal } from './terminal.ts';
 export async function browserLogin<Login>(
   { browser, port }: LoginOptions,
   { server, terminal, overSsh, randomBytes, sleep }: LoginDeps,
-  save: (tokens: Tokens) => Promise<Login>,
+  save: (exchange: () => Promise<Tokens>) => Promise<Login>,
 ): Promise<Login> {
   const { verifier, challenge } = createPkce(randomBytes);
   const state = createState(randomBytes);

@@ -2,7 +2,7 @@
 // CLI's (product.md 3, reference/upstream-observed.md 1 and 2).
 import { type DeviceCode, deviceLogin } from '../auth/device.ts';
 import { type Claims, claimsOf } from '../auth/jwt.ts';
-import { saveLogin } from '../auth/locked-file.ts';
+import { checkLoginCanBeSaved, saveLogin } from '../auth/locked-file.ts';
 import type { RandomBytes } from '../auth/pkce.ts';
 import { newLogin } from '../auth/store.ts';
 import type { Tokens } from '../auth/token.ts';
@@ -120,16 +120,25 @@ function whose({ email, accountId, plan }: Claims): string {
 type Way = (options: LoginOptions, deps: LoginDeps) => Promise<Claims>;
 
 const ways: Record<LoginOptions['way'], Way> = {
-  browser: async (options, deps) => browserLogin(options, deps, (tokens) => saveTokens(tokens, deps)),
-  device: async (_, deps) =>
-    saveTokens(await deviceLogin({ ...deps, show: (code) => showCode(code, deps) }), deps),
+  browser: async (options, deps) => {
+    await checkLoginCanBeSaved(deps.locks, deps.ownFile);
+    return browserLogin(options, deps, (exchange) => saveTokens(exchange, deps));
+  },
+  device: async (_, deps) => {
+    await checkLoginCanBeSaved(deps.locks, deps.ownFile);
+    const exchange = await deviceLogin({ ...deps, show: (code) => showCode(code, deps) });
+    return saveTokens(exchange, deps);
+  },
   token: (_, deps) => adoptToken(deps),
   import: (_, deps) => adoptCodexLogin(deps),
 };
 
-async function saveTokens(tokens: Tokens, { server, locks, ownFile, now }: LoginDeps): Promise<Claims> {
-  await saveLogin(locks, ownFile, newLogin(tokens, server, now()));
-  return claimsOf(tokens);
+async function saveTokens(
+  exchange: () => Promise<Tokens>,
+  { server, locks, ownFile, now }: LoginDeps,
+): Promise<Claims> {
+  const { tokens } = await saveLogin(locks, ownFile, async () => newLogin(await exchange(), server, now()));
+  return claimsOf(tokens ?? {});
 }
 
 /** Device codes are a way of phishing: somebody else's code logs somebody else in. */

@@ -1,5 +1,4 @@
 // `codexd serve`: where the daemon is wired together (product.md 5).
-import { renameSync, writeFileSync } from 'node:fs';
 import type { Config } from '../config/schema.ts';
 import { anthropicFailure } from '../dialects/anthropic/errors.ts';
 import { limitHeaders } from '../dialects/anthropic/plan-limits.ts';
@@ -23,6 +22,8 @@ import type { Route } from '../server/router.ts';
 import { type Daemon, type DaemonSettings, startDaemon } from '../server/serve.ts';
 import { speechAdminRoutes } from '../server/speech-admin.ts';
 import { TurnService } from '../server/turns.ts';
+import { adviceOf, reasonOf } from '../system/errno.ts';
+import { replaceFile } from '../system/whole-file.ts';
 import { commit, version } from '../version.ts';
 import { command, type Invocation } from './command.ts';
 import { openRooms, planOptions, type Rooms, settleMs, summaryWish } from './rooms.ts';
@@ -109,7 +110,7 @@ async function serve(session: Session, call: Invocation): Promise<Serving> {
   });
   const lines = daemon.addresses.map((address) => `listening on ${address}\n`).join('');
   terminal.stderr.write(lines);
-  if (server.readyFile !== undefined) replaceFile(server.readyFile, lines);
+  if (server.readyFile !== undefined) writeReadyFile(server.readyFile, lines);
   warnWithoutLogin(rooms, log);
   void rooms.catalog.models();
   call.onInterrupt(() => {});
@@ -331,8 +332,15 @@ function raiseRequestLimit({ env, platform }: Invocation): void {
   });
 }
 
-function replaceFile(file: string, text: string): void {
-  const temporary = `${file}.${process.pid}.tmp`;
-  writeFileSync(temporary, text);
-  renameSync(temporary, file);
+/** Anybody may read where the daemon listens; nobody else may write it. */
+function writeReadyFile(file: string, lines: string): void {
+  try {
+    replaceFile(file, lines, { mode: 0o644 });
+  } catch (cause) {
+    throw new Failure('forbidden', `Cannot write the ready file ${file}: ${reasonOf(cause)}.`, {
+      code: 'unwritable_file',
+      next: adviceOf(cause, file),
+      cause,
+    });
+  }
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { processEnv } from '../config/env.ts';
 import { Failure } from '../failure.ts';
+import { adviceOf, errnoOf, reasonOf } from '../system/errno.ts';
 import type { Surroundings } from './command.ts';
 import { processTerminal } from './terminal.ts';
 
@@ -22,11 +23,11 @@ function readFile(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8');
   } catch (thrown) {
-    const code = (thrown as NodeJS.ErrnoException).code;
+    const code = errnoOf(thrown);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    throw new Failure('invalid_request', `${path} cannot be read (${code}).`, {
+    throw new Failure('invalid_request', `Cannot read ${path}: ${reasonOf(thrown)}.`, {
       code: 'unreadable_file',
-      next: 'Check its permissions.',
+      next: adviceOf(thrown, path),
       cause: thrown,
     });
   }

@@ -1,9 +1,11 @@
 // The models of the account: asked from the upstream, kept on disk for a while, bundled for the day the call fails
 // (reference/upstream-codex.md 10). How the upstream is asked is passed in.
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { asFailure, Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
+import { reasonOf } from '../system/errno.ts';
+import { saveFile } from '../system/whole-file.ts';
 import { bundledEntries } from './bundle.ts';
 import { type Model, readModels } from './model.ts';
 
@@ -127,13 +129,11 @@ export class Catalog {
     const { cacheFile, identity, log } = this.options;
     if (cacheFile === undefined) return;
     const text = JSON.stringify({ identity, etag, toldAtMs, models: models.map(({ entry }) => entry) });
-    const temporary = `${cacheFile}.${process.pid}.tmp`;
     try {
       await mkdir(dirname(cacheFile), { recursive: true, mode: 0o700 });
-      await writeFile(temporary, text, { mode: 0o600 });
-      await rename(temporary, cacheFile);
+      await saveFile(cacheFile, text);
     } catch (thrown) {
-      log.debug('the model catalogue could not be kept', { why: (thrown as NodeJS.ErrnoException).code });
+      log.debug('the model catalogue could not be kept', { why: reasonOf(thrown) });
     }
   }
 }

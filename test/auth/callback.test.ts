@@ -14,7 +14,11 @@ afterEach(async () => {
 });
 
 async function start(
-  options: { ports?: number[]; exchange?: () => Promise<typeof tokens>; save?: () => Promise<string> } = {},
+  options: {
+    ports?: number[];
+    exchange?: () => Promise<typeof tokens>;
+    save?: (exchange: () => Promise<typeof tokens>) => Promise<string>;
+  } = {},
 ) {
   const exchanged: string[][] = [];
   const slept: number[] = [];
@@ -25,7 +29,7 @@ async function start(
       exchanged.push([code, redirectUri]);
       return (await options.exchange?.()) ?? tokens;
     },
-    save: options.save ?? (async () => 'saved'),
+    save: options.save ?? ((exchange) => exchange().then(() => 'saved')),
     fetch: localFetch,
     sleep: async (ms) => {
       slept.push(ms);

@@ -25,7 +25,7 @@ function login(...answers: Parameters<typeof fakeServer>) {
     now: clock.now,
     sleep: clock.sleep,
     show: (code) => shown.push(code),
-  });
+  }).then((exchange) => exchange());
   return { result, server, shown, waitedMs: () => clock.nowMs - startMs };
 }
 
@@ -34,7 +34,7 @@ describe('device login', () => {
     const { result, server, shown } = login(asked(), waiting(), granted(), Response.json(tokens));
     expect(await result).toEqual(tokens);
     expect(shown[0]).toMatchObject({ userCode: 'ABCD-12345', url: 'https://auth.example/codex/device' });
-    const json = { 'content-type': 'application/json', 'user-agent': '' };
+    const json = { 'content-type': 'application/json', 'user-agent': 'codexd/0.1.0 (linux; x64)' };
     const poll = { body: '{"device_auth_id":"deviceauth_1","user_code":"ABCD-12345"}' };
     expect(server.sent).toEqual([
       {
@@ -48,7 +48,10 @@ describe('device login', () => {
       {
         url: 'https://auth.example/oauth/token',
         method: 'POST',
-        headers: { 'content-type': 'application/x-www-form-urlencoded', 'user-agent': '' },
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          'user-agent': 'codexd/0.1.0 (linux; x64)',
+        },
         body: `grant_type=authorization_code&client_id=${clientId}&code=ac_1&redirect_uri=https%3A%2F%2Fauth.example%2Fdeviceauth%2Fcallback&code_verifier=server-made`,
       },
     ]);

@@ -5,7 +5,7 @@ import { loadFlock } from '../../src/auth/flock.ts';
 import { createLocks, type Locks } from '../../src/auth/lock.ts';
 import { fakeClock, temporaryDirectory, testLocks } from './support.ts';
 
-const limits = { mode: 0o600, waitMs: 2_000 };
+const waitMs = 2_000;
 const withoutFlock = () =>
   createLocks({ platform: process.platform, now: Date.now, sleep: () => Bun.sleep(1), flock: null });
 
@@ -14,7 +14,7 @@ async function holder(path: string, kind: 'flock' | 'lock file') {
   const script = `
     import { createLocks } from ${JSON.stringify(join(import.meta.dir, '../../src/auth/lock.ts'))};
     const locks = createLocks({ platform: process.platform, now: Date.now, sleep: Bun.sleep${kind === 'flock' ? '' : ', flock: null'} });
-    await locks.hold(${JSON.stringify(path)}, { mode: 0o600, waitMs: 1000 }, async () => {
+    await locks.hold(${JSON.stringify(path)}, 1000, async () => {
       console.log('held');
       await Bun.stdin.text();
     });`;
@@ -48,9 +48,9 @@ describe.each(kinds)('locks by %s', (kind, create) => {
     const one = create();
     const other = create();
     await Promise.all([
-      one.hold(path, limits, work),
-      other.hold(path, limits, work),
-      one.hold(path, limits, work),
+      one.hold(path, waitMs, work),
+      other.hold(path, waitMs, work),
+      one.hold(path, waitMs, work),
     ]);
     expect(most).toBe(1);
   });
@@ -61,7 +61,7 @@ describe.each(kinds)('locks by %s', (kind, create) => {
     const child = await holder(path, kind);
     let done = false;
     const waiting = create()
-      .hold(path, limits, async () => 'got it')
+      .hold(path, waitMs, async () => 'got it')
       .finally(() => {
         done = true;
       });
@@ -78,7 +78,7 @@ describe.each(kinds)('locks by %s', (kind, create) => {
     const child = await holder(path, kind);
     child.kill('SIGKILL');
     await child.exited;
-    expect(await create().hold(path, limits, async () => 'got it')).toBe('got it');
+    expect(await create().hold(path, waitMs, async () => 'got it')).toBe('got it');
   });
 
   test('waiting ends at the limit with a Failure that names the file', async () => {
@@ -91,8 +91,8 @@ describe.each(kinds)('locks by %s', (kind, create) => {
       sleep: clock.sleep,
       ...(kind === 'flock' ? {} : { flock: null }),
     });
-    await create().hold(path, limits, async () => {
-      await expect(impatient.hold(path, { mode: 0o600, waitMs: 500 }, async () => {})).rejects.toMatchObject({
+    await create().hold(path, waitMs, async () => {
+      await expect(impatient.hold(path, 500, async () => {})).rejects.toMatchObject({
         code: 'login_locked',
         message: expect.stringContaining(path),
       });
@@ -103,15 +103,15 @@ describe.each(kinds)('locks by %s', (kind, create) => {
     using directory = temporaryDirectory();
     const path = join(directory.path, 'auth.lock');
     const locks = create();
-    await expect(locks.hold(path, limits, () => Promise.reject(new Error('x')))).rejects.toThrow('x');
-    expect(await locks.hold(path, { mode: 0o600, waitMs: 0 }, async () => 1)).toBe(1);
+    await expect(locks.hold(path, waitMs, () => Promise.reject(new Error('x')))).rejects.toThrow('x');
+    expect(await locks.hold(path, 0, async () => 1)).toBe(1);
   });
 });
 
 test('the lock file of flock is made with the mode asked for and stays, empty, as the Codex CLI leaves its own', async () => {
   using directory = temporaryDirectory();
   const path = join(directory.path, 'auth.json.lock');
-  await testLocks().hold(path, limits, async () => {});
+  await testLocks().hold(path, waitMs, async () => {});
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(readFileSync(path, 'utf8')).toBe('');
 });
@@ -128,7 +128,7 @@ test.if(flock !== null)('it is the flock(2) of everybody: util-linux sees our lo
   using directory = temporaryDirectory();
   const path = join(directory.path, 'auth.lock');
   const tryIt = () => Bun.spawnSync([flock!, '-n', path, 'true']).exitCode;
-  await testLocks().hold(path, limits, async () => {
+  await testLocks().hold(path, waitMs, async () => {
     expect(tryIt()).toBe(1);
   });
   expect(tryIt()).toBe(0);
@@ -143,7 +143,7 @@ test('a file system without flock gets a lock file, which is removed afterwards'
     sleep: () => Bun.sleep(1),
     flock: () => 'unsupported',
   });
-  await locks.hold(path, limits, async () => {
+  await locks.hold(path, waitMs, async () => {
     expect(readFileSync(`${path}.pid`, 'utf8')).toBe(String(process.pid));
   });
   expect(existsSync(`${path}.pid`)).toBe(false);
@@ -156,6 +156,6 @@ test('a lock file nobody signed is respected for ten seconds, then given up', as
   const clock = fakeClock(Date.now());
   const startMs = clock.nowMs;
   const locks = createLocks({ platform: process.platform, now: clock.now, sleep: clock.sleep, flock: null });
-  await locks.hold(path, { mode: 0o600, waitMs: 60_000 }, async () => {});
+  await locks.hold(path, 60_000, async () => {});
   expect(clock.nowMs - startMs).toBeGreaterThanOrEqual(9_900);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { mkdirSync, readdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createLoginSource, type LoginSource, type SourceOptions } from '../../src/auth/source.ts';
 import type { AuthFile } from '../../src/auth/store.ts';
@@ -303,7 +303,7 @@ describe('before expiry', () => {
     const newer = h.login(10 * dayMs, 2);
     // The other process holds the lock, so the source has read the old file and must read it again under the lock.
     let waiting: Promise<{ accessToken: string }> | undefined;
-    await locks.hold(join(dirname(h.ownFile), 'auth.lock'), { mode: 0o666, waitMs: 0 }, async () => {
+    await locks.hold(join(dirname(h.ownFile), 'auth.lock'), 0, async () => {
       waiting = source.get();
       await Bun.sleep(5);
       h.put(h.ownFile, newer);
@@ -319,7 +319,7 @@ describe('before expiry', () => {
     const source = h.source();
     const other = h.login(10 * dayMs, 2, { accountId: 'other' });
     let waiting: Promise<unknown> | undefined;
-    await testLocks().hold(join(dirname(h.ownFile), 'auth.lock'), { mode: 0o666, waitMs: 0 }, async () => {
+    await testLocks().hold(join(dirname(h.ownFile), 'auth.lock'), 0, async () => {
       waiting = source.get().catch((thrown: unknown) => thrown);
       await Bun.sleep(5);
       h.put(h.ownFile, other);
@@ -462,6 +462,7 @@ describe('before expiry', () => {
       directory.path,
       async () => {
         // The commit lock becomes a directory while the answer is under way.
+        unlinkSync(`${h.ownFile}.lock`);
         mkdirSync(`${h.ownFile}.lock`);
         return h.renewal(2)();
       },
@@ -478,8 +479,13 @@ describe('before expiry', () => {
     expect(h.saved(h.ownFile).tokens).toMatchObject({ refresh_token: refreshToken(1) });
     expect(h.logged.join('')).toContain('the renewed login is lost when codexd ends');
     h.clock.nowMs += 10 * dayMs;
+    await expect(source.get()).rejects.toMatchObject({ code: 'login_unwritable' });
+    expect(h.server.sent).toHaveLength(1);
+    rmdirSync(`${h.ownFile}.lock`);
+    h.clock.nowMs += minuteMs;
     await source.get();
     expect(h.server.sent).toHaveLength(2);
+    expect(h.saved(h.ownFile).tokens).toMatchObject({ refresh_token: refreshToken(3) });
   });
 
   test.each([

@@ -16,7 +16,7 @@ import {
   newLogin,
   openWriting,
   parseAuthFile,
-  removeAuthFile,
+  setLoginAside,
   stampOf,
   withTokens,
 } from '../../src/auth/store.ts';
@@ -173,15 +173,35 @@ describe('writing', () => {
     expect(readdirSync(directory.path)).toEqual(['auth.json']);
   });
 
-  test('deleting says whether there was a login, takes leftovers along and touches nothing else', () => {
+  test('a login is set aside before it is deleted, leftovers go along and nothing else is touched', () => {
     using directory = temporaryDirectory();
     const path = join(directory.path, 'auth.json');
     write(path, login);
     writeFileSync(join(directory.path, '.auth-codexd-0123abcd'), 'left');
     writeFileSync(join(directory.path, '.auth-x1Y2'), "the Codex CLI's");
-    expect(removeAuthFile(path)).toBe(true);
-    expect(removeAuthFile(path)).toBe(false);
-    expect(readdirSync(directory.path)).toEqual(['.auth-x1Y2']);
+    const deleteIt = setLoginAside(path);
     expect(existsSync(path)).toBe(false);
+    deleteIt!();
+    expect(setLoginAside(path)).toBeUndefined();
+    expect(readdirSync(directory.path)).toEqual(['.auth-x1Y2']);
+  });
+
+  test('a login kept under a symbolic link is deleted where it is kept', () => {
+    using directory = temporaryDirectory();
+    const kept = join(directory.path, 'kept.json');
+    writeFileSync(kept, '{}');
+    symlinkSync(kept, join(directory.path, 'auth.json'));
+    setLoginAside(join(directory.path, 'auth.json'))!();
+    expect(readdirSync(directory.path)).toEqual(['auth.json']);
+  });
+
+  test.each([
+    ['a loop of links', (path: string) => symlinkSync(path, path), 'too many levels of symbolic links'],
+    ['a directory', (path: string) => mkdirSync(path), 'it is a directory'],
+  ])('%s in place of the file is named', (_, make, reason) => {
+    using directory = temporaryDirectory();
+    const path = join(directory.path, 'auth.json');
+    make(path);
+    expect(() => loadAuthFile(path)).toThrow(reason);
   });
 });

@@ -49,7 +49,10 @@ describe('requests, field by field as in upstream-observed.md', () => {
     const { url, init } = exchangeRequest(server, { code: 'c&d', redirectUri, verifier: 'v' });
     expect(url).toBe('https://auth.example/oauth/token');
     expect(init.method).toBe('POST');
-    expect(init.headers).toEqual({ 'content-type': 'application/x-www-form-urlencoded', 'user-agent': '' });
+    expect(init.headers).toEqual({
+      'content-type': 'application/x-www-form-urlencoded',
+      'user-agent': 'codexd/0.1.0 (linux; x64)',
+    });
     expect(init.body).toContain('redirect_uri=http%3A%2F%2F127.0.0.1%3A1455%2Fauth%2Fcallback');
     expect(fields(init.body)).toEqual([
       ['grant_type', 'authorization_code'],

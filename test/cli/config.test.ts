@@ -125,7 +125,7 @@ describe('config key add', () => {
   test('a place that cannot be written is named, and no key is printed', async () => {
     const { out, err, exitCode } = await runCodexd(['config', 'key', 'add', 'x'], { home: '/dev/null' });
     expect({ out, exitCode }).toEqual({ out: '', exitCode: 2 });
-    expect(err).toContain('/dev/null/.config/codexd/config.toml cannot be written (ENOTDIR).');
+    expect(err).toContain('Cannot write /dev/null/.config/codexd/config.toml: not a directory.');
   });
 
   test('a failure leaves no half-written file', async () => {

@@ -222,7 +222,7 @@ describe('what is refused', () => {
     const place = home({ '.claude': 'a file' });
     const { message, code } = await failure(['claude', '--write'], { home: place });
     expect(code).toBe('unwritable_file');
-    expect(message).toContain('cannot be written (E');
+    expect(message).toContain('Cannot write ');
     expect(readdirSync(place)).toEqual(['.claude']);
   });
 });

@@ -57,7 +57,7 @@ describe('login by browser', () => {
     expect(exchange).toMatchObject({ method: 'POST', path: '/oauth/token' });
     expect(exchange!.headers['content-type']).toBe('application/x-www-form-urlencoded');
     expect(exchange!.headers.originator).toBeUndefined();
-    expect(exchange!.headers['user-agent'] || '').toBe('');
+    expect(exchange!.headers['user-agent']).toBe('codexd/0.1.0 (linux; x64)');
     const form = exchange!.body as Record<string, string>;
     expect(Object.keys(form)).toEqual(['grant_type', 'client_id', 'code', 'redirect_uri', 'code_verifier']);
     expect(form).toMatchObject({
@@ -224,7 +224,7 @@ describe('login --device', () => {
     });
     for (const { headers } of sent) {
       expect(headers.originator).toBeUndefined();
-      expect(headers['user-agent'] || '').toBe('');
+      expect(headers['user-agent']).toBe('codexd/0.1.0 (linux; x64)');
     }
   });
 

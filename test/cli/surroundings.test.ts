@@ -55,6 +55,6 @@ describe('files', () => {
   });
 
   test('what cannot be read is a failure that names it', () => {
-    expect(() => readFile(folder)).toThrow(`${folder} cannot be read (EISDIR).`);
+    expect(() => readFile(folder)).toThrow(`Cannot read ${folder}: it is a directory.`);
   });
 });

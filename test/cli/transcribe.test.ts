@@ -453,14 +453,14 @@ describe('--output-dir', () => {
     const { out, err, exitCode } = await transcribe([a, b, '-o', path]);
     expect(exitCode).toBe(1);
     expect(out).toBe(`==> ${a} <==\nIt says a.wav.\n${join(path, 'b.txt')}\n`);
-    expect(err).toContain(`${a}: ${join(path, 'a.txt')} cannot be written (EISDIR).`);
+    expect(err).toContain(`${a}: Cannot write ${join(path, 'a.txt')}: it is a directory.`);
     expect(readdirSync(path).sort()).toEqual(['a.txt', 'b.txt']);
     expect(readdirSync(join(path, 'a.txt'))).toEqual([]);
   });
 
   test('a directory that cannot be made', async () => {
     const { failure, heard } = await transcribe([b, '-o', a]);
-    expect(failure?.message).toBe(`The directory ${a} cannot be made (EEXIST).`);
+    expect(failure?.message).toBe(`Cannot create the directory ${a}: it already exists.`);
     expect(heard).toEqual([]);
   });
 

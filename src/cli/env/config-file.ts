@@ -1,20 +1,10 @@
 // Replaces a client's configuration file: a copy of the old one is kept beside it, readers never see half a file, and a
 // link stays a link.
-import {
-  chmodSync,
-  constants,
-  copyFileSync,
-  lstatSync,
-  mkdirSync,
-  readlinkSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { Failure } from '../../failure.ts';
+import { adviceOf, errnoOf, reasonOf } from '../../system/errno.ts';
+import { replaceFile as replaceWhole, targetOf } from '../../system/whole-file.ts';
 
 export interface Replacement {
   /** The file as the user knows it; it may be a link. */
@@ -43,43 +33,23 @@ export function replaceFile({ path, text, before, isPrivate, now }: Replacement)
     }
     const backup = old && `${path}.codexd-backup-${stamp(now)}`;
     if (backup !== undefined) copy(path, backup, mode);
-    write(targetOf(path), text, mode);
+    mkdirSync(dirname(targetOf(path)), { recursive: true, mode: 0o700 });
+    replaceWhole(path, text, { mode });
     return { changed: true, backup };
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === undefined) throw cause;
-    throw new Failure('invalid_request', `${path} cannot be written (${code}).`, {
+    if (errnoOf(cause) === undefined) throw cause;
+    throw new Failure('invalid_request', `Cannot write ${path}: ${reasonOf(cause)}.`, {
       code: 'unwritable_file',
-      next: 'Check its permissions, or run the command without --write and put in by hand what it prints.',
+      next: `${adviceOf(cause, path)} Without --write the command prints what to put in by hand.`,
       cause,
     });
   }
 }
 
-/** A copy of what may hold an older key is as closed as the file itself. */
+/** A copy of what may contain an older key is as private as the file itself. */
 function copy(path: string, backup: string, mode: number): void {
-  copyFileSync(path, backup, constants.COPYFILE_EXCL);
-  chmodSync(backup, mode);
-}
-
-function write(target: string, text: string, mode: number): void {
-  const directory = dirname(target);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const temporary = join(directory, `.${basename(target)}.codexd-${crypto.randomUUID()}`);
-  try {
-    writeFileSync(temporary, text, { flag: 'wx', mode: 0o600, flush: true });
-    chmodSync(temporary, mode);
-    renameSync(temporary, target);
-  } finally {
-    rmSync(temporary, { force: true });
-  }
-}
-
-/** Where the link leads, also when there is nothing yet. */
-function targetOf(path: string): string {
-  if (statSync(path, { throwIfNoEntry: false })) return realpathSync(path);
-  const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink();
-  return isLink ? targetOf(resolve(realpathSync(dirname(path)), readlinkSync(path))) : path;
+  if (existsSync(backup)) throw Object.assign(new Error('exists'), { code: 'EEXIST', path: backup });
+  replaceWhole(backup, readFileSync(path), { mode });
 }
 
 /** `20261120T184705123Z` */

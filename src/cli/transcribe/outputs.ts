@@ -1,7 +1,9 @@
 // The files of `--output-dir`: one per input and format, named after the input, and there only when they are whole.
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join, parse, resolve } from 'node:path';
 import { Failure } from '../../failure.ts';
+import { reasonOf } from '../../system/errno.ts';
+import { saveFile } from '../../system/whole-file.ts';
 import { extensions, type Format } from './plan.ts';
 
 /**
@@ -36,24 +38,21 @@ export async function makeOutputDirectory(path: string): Promise<void> {
   try {
     await mkdir(path, { recursive: true });
   } catch (thrown) {
-    throw cannotWrite(`The directory ${path} cannot be made`, thrown);
+    throw cannotWrite(`Cannot create the directory ${path}`, thrown);
   }
 }
 
 /** Replaces what an earlier call wrote there; a reader sees the old file or all of the new one. */
 export async function writeOutput(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
   try {
-    await writeFile(temporary, text, { flag: 'wx' });
-    await rename(temporary, path);
+    await saveFile(path, text, 0o666 & ~process.umask());
   } catch (thrown) {
-    await rm(temporary, { force: true });
-    throw cannotWrite(`${path} cannot be written`, thrown);
+    throw cannotWrite(`Cannot write ${path}`, thrown);
   }
 }
 
 function cannotWrite(what: string, cause: unknown): Failure {
-  return new Failure('forbidden', `${what} (${(cause as NodeJS.ErrnoException).code}).`, {
+  return new Failure('forbidden', `${what}: ${reasonOf(cause)}.`, {
     code: 'unwritable_output',
     next: 'Choose another --output-dir.',
     cause,

@@ -1,0 +1,50 @@
+// Error codes of the operating system, in its own words (errno(3)).
+
+const reasons = new Map([
+  ['EACCES', 'permission denied'],
+  ['EAGAIN', 'resource temporarily unavailable'],
+  ['EBADF', 'it is closed'],
+  ['EBUSY', 'it is in use'],
+  ['EDQUOT', 'disk quota exceeded'],
+  ['EEXIST', 'it already exists'],
+  ['EFBIG', 'file too large'],
+  ['EIO', 'input/output error'],
+  ['EISDIR', 'it is a directory'],
+  ['ELOOP', 'too many levels of symbolic links'],
+  ['EMFILE', 'too many open files'],
+  ['ENAMETOOLONG', 'name too long'],
+  ['ENFILE', 'too many open files'],
+  ['ENOENT', 'no such file or directory'],
+  ['ENOSPC', 'no space left on device'],
+  ['ENOTDIR', 'not a directory'],
+  ['ENXIO', 'no such device or address'],
+  ['EPERM', 'operation not permitted'],
+  ['EPIPE', 'nobody reads it'],
+  ['EROFS', 'read-only file system'],
+  ['ERR_INVALID_ARG_VALUE', 'invalid name'],
+]);
+
+/** The code of what the operating system refused, e.g. `ENOSPC`; undefined for anything else that was thrown. */
+export function errnoOf(thrown: unknown): string | undefined {
+  const code = (thrown as { code?: unknown } | null)?.code;
+  return typeof code === 'string' && /^E[A-Z0-9_]{2,40}$/.test(code) ? code : undefined;
+}
+
+/** `no space left on device`; the bare code where there are no words for it. */
+export function reasonOf(thrown: unknown): string {
+  const code = errnoOf(thrown);
+  return code === undefined ? 'unknown error' : (reasons.get(code) ?? code);
+}
+
+/** What to do about it. `place` is what was used, where the error itself does not say. */
+export function adviceOf(thrown: unknown, place: string): string {
+  const code = errnoOf(thrown);
+  const path = (thrown as NodeJS.ErrnoException).path ?? place;
+  if (code === 'ENOSPC') return 'Free some space on that disk and try again.';
+  if (code === 'EDQUOT') return 'Free some of your disk quota and try again.';
+  if (code === 'EROFS') return 'Choose a path that can be written.';
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'Check the path and create the missing directory.';
+  if (code === 'ELOOP') return `Remove the symbolic link ${path}.`;
+  if (code === 'EISDIR') return `${path} must be a file; move the directory away.`;
+  return `Check the permissions of ${path}.`;
+}

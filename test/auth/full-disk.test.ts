@@ -1,0 +1,132 @@
+// A full disk loses no login: no code and no refresh token is spent on tokens that could not be kept.
+import { describe, expect, test } from 'bun:test';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createLoginSource } from '../../src/auth/source.ts';
+import type { AuthFile } from '../../src/auth/store.ts';
+import { login } from '../../src/cli/login.ts';
+import { logout } from '../../src/cli/logout.ts';
+import { createLog } from '../../src/log.ts';
+import { browse, fakeTerminal, world } from '../cli/login-support.ts';
+import { noSmallDisk, smallDisk } from '../system/small-disk.ts';
+import { accessToken, fakeClock, fakeServer, refreshAnswer, refreshToken, testLocks } from './support.ts';
+
+const minuteMs = 60_000;
+
+/** A login on a full disk, and a server that renews it. */
+function fullDisk(lastsMs: number, freeBytes: number) {
+  const disk = smallDisk(256 * 1024);
+  const clock = fakeClock();
+  const path = join(disk.path, 'auth.json');
+  const token = (n: number, ms: number) => accessToken({ expiresAtMs: clock.nowMs + ms, n });
+  const auth: AuthFile = {
+    auth_mode: 'chatgpt',
+    tokens: { id_token: 'i', access_token: token(1, lastsMs), refresh_token: refreshToken(1) },
+  };
+  writeFileSync(path, JSON.stringify(auth));
+  const server = fakeServer(() =>
+    refreshAnswer({ access_token: token(2, 60 * minuteMs), refresh_token: refreshToken(2) }),
+  );
+  const logged: string[] = [];
+  const source = createLoginSource({
+    authFile: path,
+    ownFile: '',
+    codexHomes: [],
+    readonly: false,
+    server,
+    locks: testLocks(),
+    now: clock.now,
+    log: createLog({ level: 'debug', format: 'json', write: (line) => logged.push(line) }),
+  });
+  disk.fill(freeBytes);
+  const saved = () => JSON.parse(readFileSync(path, 'utf8')) as AuthFile;
+  return { disk, clock, server, source, logged, auth, saved, [Symbol.dispose]: () => disk[Symbol.dispose]() };
+}
+
+describe.skipIf(noSmallDisk !== undefined).each([0, 4096, 8192])('refresh with %p bytes free', (free) => {
+  test('the refresh token is not spent and the access token is used while it lasts', async () => {
+    using full = fullDisk(2 * minuteMs, free);
+    const { accessToken } = await full.source.get();
+    expect(accessToken).toBe(full.auth.tokens!.access_token!);
+    expect(full.server.sent).toEqual([]);
+    expect(full.saved()).toEqual(full.auth);
+    expect(full.logged.join('')).toContain('no space left on device');
+  });
+
+  test('an expired one is an error that says what to do, until there is room again', async () => {
+    using full = fullDisk(-minuteMs, free);
+    await expect(full.source.get()).rejects.toMatchObject({
+      code: 'login_unwritable',
+      message: expect.stringContaining('no space left on device'),
+      next: 'Free some space on that disk and try again.',
+    });
+    await expect(full.source.force()).rejects.toMatchObject({ code: 'login_unwritable' });
+    expect(full.server.sent).toEqual([]);
+    expect(full.saved()).toEqual(full.auth);
+    full.disk.empty();
+    full.clock.nowMs += minuteMs;
+    await full.source.get();
+    expect(full.saved().tokens?.refresh_token).toBe(refreshToken(2));
+  });
+});
+
+describe.skipIf(noSmallDisk !== undefined)('on a full disk', () => {
+  test.each(['browser', 'device'] as const)('login by %s spends no code', async (way) => {
+    using disk = smallDisk(256 * 1024);
+    const opened: string[] = [];
+    const terminal = fakeTerminal({ browse: async (url) => opened.push(url) > 0 });
+    await using w = world(terminal);
+    const ownFile = join(disk.path, 'codexd', 'auth.json');
+    const deps = { ...w.deps, ownFile };
+    disk.fill();
+    const options = { way, browser: true, port: 0, json: false };
+    await expect(login(options, deps)).rejects.toMatchObject({
+      message: expect.stringContaining('no space left on device'),
+      exitCode: 1,
+    });
+    expect(w.simulator.requests).toEqual([]);
+    expect(opened).toEqual([]);
+  });
+
+  test('a disk that fills up while somebody logs in costs the attempt, not the code or the old login', async () => {
+    using disk = smallDisk(256 * 1024);
+    const terminal = fakeTerminal({
+      browse: async (url) => {
+        disk.fill();
+        void browse(url);
+        return true;
+      },
+    });
+    await using w = world(terminal);
+    const ownFile = join(disk.path, 'auth.json');
+    writeFileSync(ownFile, '{"old":true}');
+    const options = { way: 'browser', browser: true, port: 0, json: false } as const;
+    await expect(login(options, { ...w.deps, ownFile })).rejects.toMatchObject({ code: 'persist_failed' });
+    expect(w.simulator.requests.filter(({ path }) => path === '/oauth/token')).toEqual([]);
+    expect(readFileSync(ownFile, 'utf8')).toBe('{"old":true}');
+  });
+
+  test('logout works', async () => {
+    using disk = smallDisk(256 * 1024);
+    const terminal = fakeTerminal();
+    await using w = world(terminal);
+    const ownFile = join(disk.path, 'codexd', 'auth.json');
+    mkdirSync(dirname(ownFile));
+    writeFileSync(ownFile, JSON.stringify({ tokens: { refresh_token: refreshToken(1) } }));
+    disk.fill();
+    await logout({ json: false }, { ...w.deps, ownFile });
+    expect(terminal.out()).toBe('Logged out.\n');
+    expect(() => readFileSync(ownFile)).toThrow('ENOENT');
+  });
+});
+
+test('a login that cannot be deleted is not ended on the server', async () => {
+  await using w = world();
+  w.put(w.deps.ownFile, { tokens: { refresh_token: refreshToken(1) } });
+  // A directory where the lock should be.
+  mkdirSync(join(dirname(w.deps.ownFile), 'auth.lock'));
+  await expect(logout({ json: false }, w.deps)).rejects.toMatchObject({
+    message: expect.stringContaining('Cannot delete the login in'),
+  });
+  expect(w.simulator.requests).toEqual([]);
+});
