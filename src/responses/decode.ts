@@ -161,10 +161,20 @@ function isJson(text: string): boolean {
   }
 }
 
+/** An escape that may be half of a surrogate pair. */
+const surrogateEscape = /\\u[dD][89a-fA-F]/;
+
+/** A half that has lost the other one becomes U+FFFD. Those at the edges of deltas are joined later (item.ts). */
+function wellFormed(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed() : value;
+}
+
 function parseObject(json: string): Record<string, unknown> | undefined {
   let value: unknown;
   try {
     value = JSON.parse(json);
+    const isDelta = deltaTypes.has((value as { type?: string } | null)?.type ?? '');
+    if (!isDelta && surrogateEscape.test(json)) value = JSON.parse(json, wellFormed);
   } catch (cause) {
     throw new Failure('upstream_broke', 'The upstream sent an event that is not JSON.', {
       code: 'invalid_event',

@@ -1,12 +1,12 @@
-// Makes the order of the upstream's events dependable, so that encoders are plain switches (style.md 1). After it: one
+// Makes the order of the upstream's events dependable, so that encoders are plain switches. After it: one
 // `response.created` first; one output item open at a time (item.ts keeps order inside it); what was opened is closed;
-// exactly one terminal event, and nothing after it. A stream that failed, contradicts itself or was cut throws a Failure.
-// The order the upstream normally keeps is in reference/upstream-codex.md 6.3.
+// exactly one terminal event, and nothing after it. A stream that failed or broke off throws a Failure.
 import { Failure } from '../failure.ts';
 import { streamFailure, type UpstreamError } from './error.ts';
 import { DeltaEvent, type OutputItemEvent, type ResponsesEvent, type TerminalEvent } from './event.ts';
 import { isObject } from './fields.ts';
 import { contradiction, Item, type ItemContext, isOfItem } from './item.ts';
+import { outcomeOf } from './outcome.ts';
 import type { OutputItem, ResponsesResponse } from './response.ts';
 
 export interface GrammarOptions {
@@ -197,16 +197,25 @@ export class Grammar {
   // --- the end ---
 
   #end(type: TerminalEvent['type'], response: ResponsesResponse | undefined): void {
+    const announced = outcomeOf(type, response);
+    if (announced === 'failed') throw streamFailure(errorOf(response ?? {}), this.options.nowMs());
     this.#begin(response);
-    const status = type === 'response.completed' ? 'completed' : 'incomplete';
     while (this.#open !== undefined) {
-      this.#open.closeUnfinished(status);
+      this.#open.closeUnfinished(announced);
       this.#openNext();
     }
     if (this.#items.some(({ state }) => state === 'waiting')) throw contradiction();
     if (Array.isArray(response?.output)) for (const item of response.output) this.#addMissing(item);
-    this.#response = this.#named(response, status);
-    this.sink({ type, response: this.#response });
+    const isCut = announced === 'incomplete' || this.#items.some(({ isCut }) => isCut);
+    this.#response = isCut ? this.#cut(response) : this.#named(response, 'completed');
+    this.sink({ type: isCut ? 'response.incomplete' : 'response.completed', response: this.#response });
+  }
+
+  /** Clients look for the reason of an incomplete response; the likeliest where the upstream gives none. */
+  #cut(response: ResponsesResponse | undefined): ResponsesResponse {
+    const named = this.#named(response, 'incomplete');
+    const details = named.incomplete_details;
+    return details?.reason ? named : { ...named, incomplete_details: { reason: 'max_output_tokens' } };
   }
 
   /** An item that only the terminal response holds. */

@@ -1,8 +1,9 @@
 // The order inside one output item: one part open at a time, opened before its deltas and closed after them, the deltas
-// adding up to its text. What the upstream left out is put in; what contradicts itself is a Failure.
+// adding up to its text. What the upstream left out is put in; where its end contradicts its deltas, the deltas stay.
 import { Failure } from '../failure.ts';
 import { DeltaEvent, type OutputItemEvent, type ResponsesEvent } from './event.ts';
 import { isObject } from './fields.ts';
+import { finalText, isJson, type SentText } from './final-text.ts';
 import { KeptText } from './kept-text.ts';
 import { type PartSpec, partOf, specOfDelta, specOfDone, specOfPart, specsOfItem, textOf } from './part.ts';
 import type { OutputItem } from './response.ts';
@@ -15,16 +16,12 @@ export interface ItemContext {
   hold: (event: ResponsesEvent) => void;
 }
 
-interface Part {
-  spec: PartSpec;
+interface Part extends SentText {
   upstreamIndex: number;
   /** In the order of opening among the parts of its list, without holes. */
   index: number;
-  /** UTF-16 units sent as deltas so far. */
-  sentLength: number;
-  /** The last delta sent, to see whether a longer text goes on from it. */
-  last: DeltaEvent | undefined;
-  kept: KeptText | undefined;
+  /** The first half of a surrogate pair whose second half is in the next delta; empty otherwise. */
+  half: string;
   /** The whole text, once it is known. */
   text: string | undefined;
   /** The text's own `.done` was sent. */
@@ -41,6 +38,8 @@ export class Item {
   /** The open part. */
   part: Part | undefined;
   #closed: Part[] = [];
+  /** The upstream said of a message or a call that it is not whole. */
+  isCut = false;
   /** Events that came before their turn: while another item is open, or another part of this one. */
   #waiting: ResponsesEvent[] = [];
 
@@ -97,10 +96,32 @@ export class Item {
   /** The next delta of the open part, already under this item's id and index. */
   send(part: Part, event: DeltaEvent): void {
     const { json } = event;
-    part.sentLength += json.includes('\\') ? event.delta.length : json.length - 2;
+    if (part.half !== '' || json.includes('\\u')) this.#sendJoined(part, event);
+    else this.#sendLiteral(part, event, json.includes('\\') ? event.delta.length : json.length - 2);
+  }
+
+  #sendLiteral(part: Part, event: DeltaEvent, length: number): void {
+    part.sentLength += length;
+    part.before = part.last;
     part.last = event;
     part.kept?.add(event);
     this.context.sink(event);
+  }
+
+  /** Only an escape can be half of a surrogate pair: UTF-8 cannot say it. The halves of a pair are sent together. */
+  #sendJoined(part: Part, event: DeltaEvent): void {
+    const own = event.delta;
+    const delta = part.half + own;
+    part.half = '';
+    if (delta.isWellFormed() && delta.length === own.length) {
+      this.#sendLiteral(part, event, own.length);
+      return;
+    }
+    if (/[\ud800-\udbff]$/.test(delta)) part.half = delta.slice(-1);
+    const text = delta.slice(0, delta.length - part.half.length).toWellFormed();
+    if (text === '') return;
+    const joined = new DeltaEvent(event.type, this.id, this.index, part.index, JSON.stringify(text));
+    this.#sendLiteral(part, joined, text.length);
   }
 
   /** Closes the item with what the upstream says it is in the end. */
@@ -114,11 +135,9 @@ export class Item {
       this.#finish(this.#openPart(place), { text: textOf(done, place.spec, place.index) ?? '' });
     }
     this.state = 'closed';
-    this.context.sink({
-      type: 'response.output_item.done',
-      output_index: this.index,
-      item: this.#whole(done),
-    });
+    const item = this.#whole(done);
+    this.isCut = item.status === 'incomplete' && item.type !== 'reasoning' && this.#streams;
+    this.context.sink({ type: 'response.output_item.done', output_index: this.index, item });
     this.#closed = [];
     this.#waiting = [];
   }
@@ -127,10 +146,11 @@ export class Item {
   closeUnfinished(status: 'completed' | 'incomplete'): void {
     while (this.part !== undefined) {
       const { kept, spec } = this.part;
-      if (status === 'completed' && isCall(spec)) throw contradiction();
-      if (kept !== undefined && kept.text() === undefined) {
+      const text = kept?.text();
+      if (kept !== undefined && text === undefined) {
         throw broken('The upstream never closed a text that is too long to keep.');
       }
+      if (status === 'completed' && isCall(spec) && !isWholeCall(spec, text)) throw contradiction();
       this.#finish(this.part, {});
       this.#replay();
     }
@@ -179,13 +199,17 @@ export class Item {
   }
 
   #openPart({ spec, index: upstreamIndex }: Place): Part {
+    if (isCall(spec) && spec.itemType !== this.type) throw contradiction();
     const part: Part = {
       spec,
       upstreamIndex,
       index: this.#closed.filter((each) => each.spec.listKey === spec.listKey).length,
       sentLength: 0,
+      half: '',
+      before: undefined,
       last: undefined,
-      kept: this.context.keepText ? new KeptText() : undefined,
+      // Arguments are always kept: a tool must not run with others than were streamed.
+      kept: this.context.keepText || isCall(spec) ? new KeptText() : undefined,
       text: undefined,
       textDone: false,
       annotations: 0,
@@ -205,24 +229,18 @@ export class Item {
   /** Sends what of the text the deltas did not bring, then the text's `.done`. */
   #sendRest(part: Part, given: unknown): void {
     if (part.textDone) return;
-    const { spec, sentLength, last } = part;
-    let text = typeof given === 'string' ? given : part.kept?.text();
-    // An empty string is no JSON: clients parse what they get (openai-api.md B.6.5).
-    if (spec.textKey === 'arguments' && !text && sentLength === 0) text = '{}';
-    if (text !== undefined) {
-      if (isCall(spec) && !agrees(part, text)) throw contradiction();
-      // Something is missing, and it is not the end.
-      if (last !== undefined && text.length > sentLength && !text.slice(0, sentLength).endsWith(last.delta)) {
-        throw contradiction();
-      }
-      const rest = text.slice(sentLength);
-      if (rest !== '') {
-        this.send(part, new DeltaEvent(spec.delta, this.id, this.index, part.index, JSON.stringify(rest)));
-      }
+    const { spec, half } = part;
+    part.half = '';
+    const final = finalText(part, typeof given === 'string' ? given.toWellFormed() : undefined);
+    if (final.contradictory) throw contradiction();
+    const lost = half === '' || final.rest !== '' ? '' : '\ufffd';
+    const rest = final.rest + lost;
+    if (rest !== '') {
+      this.send(part, new DeltaEvent(spec.delta, this.id, this.index, part.index, JSON.stringify(rest)));
     }
-    part.text = text;
+    part.text = final.text === undefined ? undefined : final.text + lost;
     part.textDone = true;
-    this.#sendOf(part, { type: spec.done, [spec.textKey]: text ?? '', ...spec.doneExtras });
+    this.#sendOf(part, { type: spec.done, [spec.textKey]: part.text ?? '', ...spec.doneExtras });
   }
 
   /** `given`: what the upstream says the part is in the end, its text or the whole of it. */
@@ -286,7 +304,7 @@ export class Item {
         out[spec.listKey] ??= [];
         const list = out[spec.listKey] as Record<string, unknown>[];
         const part = { ...spec.extras, ...list[index] };
-        list[index] = { type: spec.partType, ...part, [spec.textKey]: part[spec.textKey] ?? text ?? '' };
+        list[index] = { type: spec.partType, ...part, [spec.textKey]: text ?? part[spec.textKey] ?? '' };
       }
     }
     return out as unknown as OutputItem;
@@ -318,15 +336,13 @@ export function isOfItem(event: ResponsesEvent): boolean {
   return event.type.startsWith('response.output_item.') || placeOf(event) !== undefined;
 }
 
-function isCall(spec: PartSpec): boolean {
-  return spec.listKey === undefined;
+/** A tool must not run with arguments that are cut. Of a freeform input nobody can say whether it is whole. */
+function isWholeCall(spec: PartSpec, text: string | undefined): boolean {
+  return spec.textKey === 'arguments' && text !== undefined && isJson(text);
 }
 
-/** A tool must not run with arguments that were streamed differently. */
-function agrees(part: Part, text: string): boolean {
-  if (text.length < part.sentLength) return false;
-  const sent = part.kept?.text();
-  return sent === undefined || text.startsWith(sent);
+function isCall(spec: PartSpec): boolean {
+  return spec.listKey === undefined;
 }
 
 function isName(value: unknown): value is string {

@@ -14,6 +14,8 @@ export interface PartSpec {
   textKey: 'text' | 'refusal' | 'arguments' | 'input';
   /** Where the parts stand in the item; calls hold their one text themselves. */
   listKey: 'content' | 'summary' | undefined;
+  /** The one type of item that has such a part; undefined for parts of lists. */
+  itemType: 'function_call' | 'custom_tool_call' | undefined;
   partType: string;
   /** What readers expect beside the text in the part and in its `.done`. */
   extras: Record<string, unknown>;
@@ -34,6 +36,7 @@ function contentPart(
     indexKey: 'content_index',
     textKey,
     listKey: 'content',
+    itemType: undefined,
     partType: name,
     extras,
     doneExtras,
@@ -42,6 +45,7 @@ function contentPart(
 
 function call(
   name: 'function_call_arguments' | 'custom_tool_call_input',
+  itemType: 'function_call' | 'custom_tool_call',
   textKey: 'arguments' | 'input',
 ): PartSpec {
   return {
@@ -52,6 +56,7 @@ function call(
     indexKey: undefined,
     textKey,
     listKey: undefined,
+    itemType,
     partType: name,
     extras: {},
     doneExtras: {},
@@ -71,8 +76,8 @@ const summary: PartSpec = {
   listKey: 'summary',
   partType: 'summary_text',
 };
-const functionArguments = call('function_call_arguments', 'arguments');
-const customInput = call('custom_tool_call_input', 'input');
+const functionArguments = call('function_call_arguments', 'function_call', 'arguments');
+const customInput = call('custom_tool_call_input', 'custom_tool_call', 'input');
 
 const specs = [outputText, refusal, reasoningText, summary, functionArguments, customInput];
 const byDelta = new Map<string, PartSpec>(specs.map((spec) => [spec.delta, spec]));

@@ -20,7 +20,9 @@ export async function readRefusal(
 }
 
 export function answerFailure(status: number, headers: Headers, body: string, nowMs: number): Failure {
-  if ((status === 403 || status === 503) && isChallenge(headers, body)) return challenge(status);
+  if ((status === 403 || status === 503 || status === 200) && isChallenge(headers, body)) {
+    return challenge(status);
+  }
   const error = errorOf(body);
   const known = knownFailure(error, nowMs);
   if (known !== undefined) return withRetryAfter(known, headers, nowMs);
@@ -68,6 +70,11 @@ export function answerFailure(status: number, headers: Headers, body: string, no
         headers,
         nowMs,
       );
+    case 200:
+      return new Failure('upstream_broke', said ?? 'The upstream did not answer with an event stream.', {
+        code: code ?? 'upstream_error',
+        retry: false,
+      });
     default:
       return new Failure('upstream_broke', said ?? `The upstream answered ${status}.`, {
         code: code ?? 'upstream_error',

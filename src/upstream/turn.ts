@@ -5,6 +5,7 @@ import { DeltaEvent, type ResponsesEvent } from '../responses/event.ts';
 import { Grammar, type GrammarOptions } from '../responses/grammar.ts';
 import type { ResponsesResponse } from '../responses/response.ts';
 import type { Ticker } from '../stream/ticker.ts';
+import { otherBody } from './other-body.ts';
 
 export interface TurnLimits {
   /** Without a single byte. */
@@ -48,6 +49,7 @@ interface Reader {
 export class Turn {
   /** When the upstream took the request, and when the first of the answer came. */
   readonly times: { acceptedAtMs: number; firstAtMs: number | undefined };
+  readonly #nowMs: () => number;
   readonly #reader: Reader;
   readonly #decoder: Decoder;
   readonly #grammar: Grammar;
@@ -56,6 +58,8 @@ export class Turn {
   #sink: EventSink;
   #early: ResponsesEvent[] = [];
   #settled = false;
+  /** The body has begun as an event stream does. */
+  #isStream = false;
   /** The read under way; none while whoever reads has to catch up. */
   #pending: ReturnType<Reader['read']> | undefined;
   #overdue: Failure | undefined;
@@ -73,6 +77,7 @@ export class Turn {
     private readonly connection: Connection,
     options: TurnOptions,
   ) {
+    this.#nowMs = options.nowMs;
     this.times = { acceptedAtMs: options.nowMs(), firstAtMs: undefined };
     this.#reader = body.getReader() as Reader;
     this.#sink = (event) => this.#early.push(event);
@@ -196,9 +201,16 @@ export class Turn {
 
   /** Pieces that fit the cache are decoded a third faster than a whole read of 512 KB. */
   #decode(bytes: Uint8Array): void {
+    if (!this.#isStream) this.#refuseOther(bytes);
     for (let at = 0; at < bytes.length; at += pieceBytes) {
       this.#decoder.push(bytes.length <= pieceBytes ? bytes : bytes.subarray(at, at + pieceBytes));
     }
+  }
+
+  #refuseOther(bytes: Uint8Array): void {
+    const other = otherBody(this.headers, bytes, this.#nowMs());
+    if (other instanceof Failure) throw other;
+    this.#isStream = other === undefined;
   }
 
   #tick({ ticker, limits }: TurnOptions): void {

@@ -8,6 +8,7 @@ import type { Event } from './asking.ts';
 const folder = join(import.meta.dir, '../fixtures/turns');
 const names = readdirSync(folder).filter((name) => name.endsWith('.sse'));
 const cut = ['cut-mid-event.sse', 'cut-before-terminal.sse'];
+const contradictory = ['text-done-differs.sse', 'arguments-done-differ.sse', 'split-surrogates.sse'];
 const terminals = ['response.completed', 'response.incomplete', 'response.failed'];
 
 function read(name: string): { events: Event[]; names: (string | undefined)[]; broken: string[] } {
@@ -53,15 +54,17 @@ describe.each(names)('%s', (name) => {
     expect(readFileSync(join(folder, name), 'utf8')).not.toContain('[DONE]');
   });
 
-  test('its deltas add up to its finished items', () => {
+  test('its deltas add up to its finished items, unless it contradicts itself', () => {
+    const agreements: boolean[] = [];
     for (const { item } of events.filter(({ type }) => type === 'response.output_item.done')) {
       const deltas = events.filter((event) => event.type?.endsWith('.delta') && event.item_id === item.id);
       if (deltas.length === 0) continue;
       const text = deltas.map(({ delta }) => delta).join('');
       const parts = [...(item.summary ?? []), ...(item.content ?? [])];
       const whole = item.arguments ?? item.input ?? parts.map((part) => part.text ?? part.refusal).join('');
-      expect(text).toBe(whole);
+      agreements.push(text === whole);
     }
+    expect(agreements.every(Boolean)).toBe(!contradictory.includes(name));
   });
 });
 

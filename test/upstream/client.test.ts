@@ -626,3 +626,35 @@ describe('trap 107: nothing that is secret is told', () => {
     expect(logLines.join('')).not.toContain('bWFya2Vk');
   });
 });
+
+describe('a 200 that is not an event stream is asked for once', () => {
+  const page = '<html><title>Just a moment...</title></html>';
+  const cases: [string, Answer, object][] = [
+    [
+      'a page',
+      refusal(200, page, { 'content-type': 'text/html' }),
+      { code: 'upstream_challenge', status: 502 },
+    ],
+    ['a page without a content type', stream(page), { code: 'upstream_challenge' }],
+    ['a page that begins with a blank line', stream('\r\n', `\n${page}`), { code: 'upstream_challenge' }],
+    ['a page behind a byte order mark', stream(`\ufeff${page}`), { code: 'upstream_challenge' }],
+    [
+      'an error as JSON',
+      stream('{"error":{"code":"cyber_policy","message":"flagged"}}'),
+      { code: 'cyber_policy' },
+    ],
+    ['JSON that says nothing', stream('{"ok":true}'), { kind: 'upstream_broke', retry: false }],
+  ];
+  for (const [name, answer, failure] of cases) {
+    test(name, async () => {
+      const { open, sent } = world([answer, good]);
+      expect(await failureOf(open())).toMatchObject(failure);
+      expect(sent).toHaveLength(1);
+    });
+  }
+
+  test('a stream may begin with blank lines and comments', async () => {
+    const { open } = world([stream('\n\n', ': hello\n\n', created + text('a') + completed)]);
+    expect((await eventsOf(await open())).at(-1)?.type).toBe('response.completed');
+  });
+});
