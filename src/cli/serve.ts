@@ -11,7 +11,7 @@ import { audioRoutes } from '../server/audio.ts';
 import type { Call } from '../server/call.ts';
 import { healthRoutes } from '../server/health.ts';
 import { imageRoutes } from '../server/images.ts';
-import { parseListener, refuseExposure, removeStaleSocket } from '../server/listener.ts';
+import { type Listener, nameOf, parseListener, refuseExposure, removeStaleSocket } from '../server/listener.ts';
 import { type ApiKey, createKeyring, plainApiKey } from '../server/middleware/api-key.ts';
 import { isAnthropic, modelRoutes } from '../server/models.ts';
 import { isOllamaPath, ollamaRoutes } from '../server/ollama.ts';
@@ -50,8 +50,9 @@ export default command({
       throw new Failure('invalid_request', '--scenario goes with --demo.');
     }
     const settled = demo === undefined ? session : demo.settle(session);
-    const { daemon, settingsOf, close } = await serve(settled, call);
+    const { daemon, settingsOf, announce, close } = await serve(settled, call);
     rereadOnHangup(call, settled, (read) => daemon.reload(settingsOf(demo?.settle(read) ?? read)));
+    announce();
     await stopSignal(call, settled, daemon);
     await daemon.stop(settled.config.server.shutdownGraceSeconds * 1000);
     await close();
@@ -64,6 +65,8 @@ interface Serving {
   daemon: Daemon;
   /** What a configuration that was read again means for the daemon. */
   settingsOf: (session: Session) => DaemonSettings;
+  /** Says where the daemon listens; whoever waits for that may send signals from then on. */
+  announce(): void;
   /** Ends the engines of speech. */
   close(): Promise<void>;
 }
@@ -75,7 +78,7 @@ interface Places {
   running: () => number;
 }
 
-/** Starts listening and says so. */
+/** Starts listening. */
 async function serve(session: Session, call: Invocation): Promise<Serving> {
   const { server } = session.config;
   const { log, terminal } = session;
@@ -101,26 +104,29 @@ async function serve(session: Session, call: Invocation): Promise<Serving> {
   process.once('SIGTERM', end);
   await preload(speech, transcription.preload, log);
   const daemon: Daemon = startDaemon({
-    ...daemonSettings(session, rooms, speech, places),
+    ...daemonSettings(session, rooms, speech, places, listeners),
     listeners,
     dress: (path, failure, call) => dressed(path, failure, call, rooms),
     log,
     nowMs: () => performance.now(),
     newId: rooms.newId,
   });
-  const lines = daemon.addresses.map((address) => `listening on ${address}\n`).join('');
-  terminal.stderr.write(lines);
-  if (server.readyFile !== undefined) writeReadyFile(server.readyFile, lines);
-  warnWithoutLogin(rooms, log);
   void rooms.catalog.models();
   call.onInterrupt(() => {});
   process.off('SIGTERM', end);
   return {
     daemon,
+    announce: () => {
+      const lines = daemon.addresses.map((address) => `listening on ${address}\n`).join('');
+      terminal.stderr.write(lines);
+      if (server.readyFile !== undefined) writeReadyFile(server.readyFile, lines);
+      warnWithoutLogin(rooms, log);
+    },
     settingsOf: (read) => {
+      warnOfOtherListeners(read, listeners);
       const reopened = openRooms(read);
       const next = openSpeech(read, reopened);
-      const settings = daemonSettings(read, reopened, next, places);
+      const settings = daemonSettings(read, reopened, next, places, listeners);
       void replace(speech, next, read);
       speech = next;
       return settings;
@@ -140,11 +146,28 @@ async function replace(old: Speech, next: Speech, { config, log }: Session): Pro
   }
 }
 
-/** Everything that SIGHUP may change; throws for settings that would open the login to others. */
-function daemonSettings(session: Session, rooms: Rooms, speech: Speech, places: Places): DaemonSettings {
+/** A socket stays open until the process ends, so SIGHUP cannot change where the daemon listens. */
+function warnOfOtherListeners({ config, log }: Session, open: Listener[]): void {
+  const wanted = config.server.listen.map((text) => nameOf(parseListener(text))).join(', ');
+  const listening = open.map(nameOf).join(', ');
+  if (wanted === listening) return;
+  log.warn('`server.listen` takes effect after a restart', { listening, wanted });
+}
+
+/**
+ * Everything that SIGHUP may change. Throws for settings that would open the login to others: they are judged by the
+ * sockets that are open, whatever the new `server.listen` says.
+ */
+function daemonSettings(
+  session: Session,
+  rooms: Rooms,
+  speech: Speech,
+  places: Places,
+  listeners: Listener[],
+): DaemonSettings {
   const { server } = session.config;
   const keys = apiKeysOf(session.config);
-  refuseExposure(server.listen.map(parseListener), keys.length > 0, server.insecureNoApiKey);
+  refuseExposure(listeners, keys.length > 0, server.insecureNoApiKey);
   if (server.corsOrigins.includes('*') && keys.length === 0) {
     throw new Failure('invalid_request', 'Every web page may not call a codexd without an API key.', {
       next: 'Set `server.api_key`, or list the origins in `server.cors_origins`.',

@@ -9,6 +9,13 @@ export interface Caller {
   models: string[] | undefined;
 }
 
+export interface CallHooks {
+  /** The last byte of the response is about to be handed to Bun, which then forgets the request. */
+  closing(): void;
+  /** The response has ended, whatever became of it. */
+  ended(call: Call): void;
+}
+
 export class Call {
   readonly receivedAtMs: number;
   /** Aborts when the client leaves or the daemon gives up; a Failure as its reason says which. */
@@ -20,6 +27,7 @@ export class Call {
 
   /** As routed: one slash between segments, none at the end. */
   path = '';
+  query = new URLSearchParams();
 
   // What the access line says.
   status = 0;
@@ -36,7 +44,7 @@ export class Call {
     readonly id: string,
     readonly request: Request,
     readonly nowMs: () => number,
-    private readonly onEnd: (call: Call) => void,
+    private readonly hooks: CallHooks,
   ) {
     this.receivedAtMs = nowMs();
     this.signal = this.#controller.signal;
@@ -52,9 +60,14 @@ export class Call {
     this.#controller.abort(reason);
   }
 
+  /** Whoever streams the response calls this before closing the stream. */
+  closing(): void {
+    this.hooks.closing();
+  }
+
   /** The answer's last byte is written or given up. */
   end(): void {
-    this.onEnd(this);
+    this.hooks.ended(this);
   }
 
   get clientLeft(): boolean {

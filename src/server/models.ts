@@ -31,9 +31,9 @@ export function modelRoutes({ naming, speech = async () => [] }: ModelRoutesOpti
   const usableSpeech = async (call: Call) => (await speechFor(call)).filter(({ ready }) => ready);
   const list = async (call: Call) => {
     const models = offeredTo(call, await naming());
-    const { searchParams } = new URL(call.request.url);
-    if (isAnthropic(call.request.headers)) return Response.json(anthropic.modelPage(models, searchParams));
-    if (searchParams.has('client_version')) return Response.json(codexModels(models));
+    const { query } = call;
+    if (isAnthropic(call.request.headers)) return Response.json(anthropic.modelPage(models, query));
+    if (query.has('client_version')) return Response.json(codexModels(models));
     // Last: some clients take the first for their chat model.
     const { object, data } = modelList(models);
     return Response.json({ object, data: [...data, ...(await usableSpeech(call)).map(speechModelObject)] });

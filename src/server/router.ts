@@ -44,10 +44,10 @@ export class Router {
   }
 }
 
-/** The path of a request's URL as routes are written. Throws for a Host header that makes no URL. */
-export function pathOf(url: string): string {
-  const parsed = URL.parse(url);
-  if (parsed !== null) return normalPath(parsed.pathname);
+/** Throws for a Host header that makes no URL. Without one, as in HTTP/1.0, Bun gives only the path. */
+export function urlOf({ url, headers }: Pick<Request, 'url' | 'headers'>): URL {
+  const parsed = headers.has('host') ? URL.parse(url) : URL.parse(url, 'http://localhost');
+  if (parsed !== null) return parsed;
   throw new Failure('invalid_request', 'The Host header is not valid.', { code: 'invalid_host' });
 }
 

@@ -9,9 +9,9 @@ import { isPrivate, type Listener, nameOf } from './listener.ts';
 import { writeAccessLine } from './middleware/access-log.ts';
 import type { Keyring } from './middleware/api-key.ts';
 import { corsHeaders, optionsAnswer } from './middleware/cors.ts';
-import { checkExposure } from './middleware/exposure.ts';
+import { checkExposure, checkHost } from './middleware/exposure.ts';
 import { RateLimit } from './middleware/rate-limit.ts';
-import { handlerOf, methodsOf, pathOf, type Route, Router } from './router.ts';
+import { handlerOf, methodsOf, normalPath, type Route, Router, urlOf } from './router.ts';
 import { headerText, notedFailure } from './turns.ts';
 
 /** What may change while the daemon runs. */
@@ -26,6 +26,8 @@ export interface DaemonSettings {
 
 export interface DaemonOptions extends DaemonSettings {
   listeners: Listener[];
+  /** How long a kept connection may be idle [30]. */
+  idleSeconds?: number;
   /** The envelope failures wear on a path; the call is unknown when the daemon itself has failed. */
   dress: (path: string, failure: Failure, call?: Call) => FailureAnswer;
   log: Log;
@@ -46,12 +48,13 @@ export interface Daemon {
 
 /** Large enough that our own limits answer first, in the dialect's words (Bun's own 413 has no body). */
 const bunBodyLimitBytes = 4 * 1024 * 1024 * 1024;
-/** For connections between requests; answers lift it for themselves (bun-notes.md 3). */
-const idleTimeoutSeconds = 30;
+/** For connections between requests. Bun counts while a response is being made too, so each call lifts it for itself. */
+const usualIdleSeconds = 30;
 /** After the grace time: how long the last in-band words may take to reach their clients. */
 const farewellMs = 500;
 
 export function startDaemon(options: DaemonOptions): Daemon {
+  const { idleSeconds = usualIdleSeconds } = options;
   const rateLimit = new RateLimit(options.nowMs);
   const running = new Set<Call>();
   const exposed = options.listeners.some((listener) => !isPrivate(listener));
@@ -62,12 +65,17 @@ export function startDaemon(options: DaemonOptions): Daemon {
     if (running.delete(call)) writeAccessLine(options.log, call);
   };
 
-  const answer = async (request: Request, server: Bun.Server<undefined>): Promise<Response> => {
+  const answer = async (
+    request: Request,
+    server: Bun.Server<undefined>,
+    listener: Listener,
+  ): Promise<Response> => {
     server.timeout(request, 0);
-    const call = new Call(options.newId('req'), request, options.nowMs, ended);
+    const closing = () => server.timeout(request, idleSeconds);
+    const call = new Call(options.newId('req'), request, options.nowMs, { closing, ended });
     running.add(call);
     try {
-      const response = await dispatch(call).catch(async (thrown: unknown) => {
+      const response = await dispatch(call, listener).catch(async (thrown: unknown) => {
         const ended = await discardBody(request);
         const answer = refusal(call, thrown);
         if (!ended) answer.headers.set('connection', 'close');
@@ -76,18 +84,24 @@ export function startDaemon(options: DaemonOptions): Daemon {
       call.status = call.failure?.kind === 'cancelled' ? call.failure.status : response.status;
       return dressed(call, response);
     } finally {
-      if (!call.streams) call.end();
+      if (!call.streams) {
+        call.closing();
+        call.end();
+      }
     }
   };
 
-  const dispatch = async (call: Call): Promise<Response> => {
+  const dispatch = async (call: Call, listener: Listener): Promise<Response> => {
     const { request } = call;
     const { keyring, corsOrigins, rateLimitPerMinute } = settings;
-    call.path = pathOf(request.url);
+    checkHost(request.headers);
+    const { pathname, searchParams } = urlOf(request);
+    call.path = normalPath(pathname);
+    call.query = searchParams;
     checkExposure(request.headers, {
       keyed: !keyring.isEmpty,
       open: exposed,
-      allowedHosts: [...ownHosts, ...settings.allowedHosts],
+      allowedHosts: listener.kind === 'unix' ? 'any' : [...ownHosts, ...settings.allowedHosts],
       corsOrigins,
     });
     const match = router.match(call.path);
@@ -130,9 +144,9 @@ export function startDaemon(options: DaemonOptions): Daemon {
         : { hostname: listener.host, port: listener.port }),
       development: false,
       reusePort: false, // without development Bun 1.4.5 shares the port with whoever else does
-      idleTimeout: idleTimeoutSeconds,
+      idleTimeout: idleSeconds,
       maxRequestBodySize: bunBodyLimitBytes,
-      fetch: answer,
+      fetch: (request: Request, server: Bun.Server<undefined>) => answer(request, server, listener),
       error: () => Response.json(bug().body, { status: 500 }),
     } as Bun.Serve.Options<undefined>),
   );

@@ -57,6 +57,7 @@ export function streamOf<Event>(streamed: Streamed<Event>): ReadableStream {
         const failure = failed(thrown);
         if (!call.clientLeft) writer.fail(failure);
       } finally {
+        call.closing();
         sink.close();
         finish();
       }
@@ -124,6 +125,7 @@ class Writer<Event> {
       if (this.#blockedTicks * ticker.tickMs < stalledMs) return;
       call.abort(new Failure('cancelled', `The client read nothing for ${stalledMs / 1000} s.`));
       this.fail(failed(call.signal.reason));
+      call.closing();
       this.sink.close();
       this.finish();
       return;

@@ -1,9 +1,9 @@
-// SIGHUP rereads the configuration (product.md 5).
-import { expect, test } from 'bun:test';
+// SIGHUP rereads the configuration.
+import { describe, expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startSimulator } from '../../src/simulator/simulator.ts';
-import { emptyHome } from '../cli/process.ts';
+import { emptyHome, startCodexd } from '../cli/process.ts';
 import { startDaemon } from '../clients/daemon.ts';
 
 test('SIGHUP: a new key counts at once; a configuration that is wrong changes nothing', async () => {
@@ -27,4 +27,57 @@ test('SIGHUP: a new key counts at once; a configuration that is wrong changes no
   expect(line).toContain('api_key');
   expect(await status()).toBe(401);
   await simulator.stop();
+});
+
+describe('SIGHUP is judged by the sockets that are open', () => {
+  const key = 'a-key-made-for-this-test';
+  const open = `listen = ["0.0.0.0:0"]\napi_key = "${key}"\n`;
+
+  async function reread(settings: string, says: RegExp) {
+    const simulator = startSimulator();
+    const home = emptyHome();
+    const file = join(home, '.config/codexd/config.toml');
+    mkdirSync(join(home, '.config/codexd'), { recursive: true });
+    writeFileSync(file, `[server]\n${open}`);
+    const command = startCodexd(['serve', '--upstream', simulator.upstream, '--bearer', 'none'], { home });
+    const [, port] = await command.says('err', /^listening on http:\/\/0\.0\.0\.0:(\d+)$/m);
+    writeFileSync(file, `[server]\n${settings}`);
+    command.kill('SIGHUP');
+    const [line] = await command.says('err', says);
+    const models = (headers = {}) => fetch(`http://127.0.0.1:${port}/v1/models`, { headers });
+    const statuses = [
+      (await models()).status,
+      (await models({ authorization: `Bearer ${key}` })).status,
+      (await models({ 'x-forwarded-for': '203.0.113.7' })).status,
+    ];
+    command.kill('SIGTERM');
+    await command.exited;
+    await simulator.stop();
+    return { line, statuses, log: command.err() };
+  }
+
+  test('without its key, but a `listen` on loopback: refused, the key stays needed', async () => {
+    const { line, statuses, log } = await reread(
+      'listen = ["127.0.0.1:0"]\n',
+      /configuration stays as it was.*/,
+    );
+    expect(line).toContain('0.0.0.0:0 can be reached by other machines');
+    expect(log).toMatch(/`server\.listen` takes effect after a restart.*0\.0\.0\.0:0/);
+    expect(statuses).toEqual([401, 200, 401]);
+  });
+
+  test.each(['no_api_key = true\n', 'keys = []\n'])('%j: refused, too', async (more) => {
+    const settings = `${more.startsWith('keys') ? 'listen = ["0.0.0.0:0"]\n' : open}${more}`;
+    const { statuses } = await reread(settings, /configuration stays as it was.*/);
+    expect(statuses).toEqual([401, 200, 401]);
+  });
+
+  test('another `listen` with the key: the rest counts, and the log says what does not', async () => {
+    const { log, statuses } = await reread(
+      `listen = ["127.0.0.1:0"]\napi_key = "${key}"\n`,
+      /configuration was read again/,
+    );
+    expect(log).toContain('`server.listen` takes effect after a restart');
+    expect(statuses).toEqual([401, 200, 401]);
+  });
 });

@@ -6,9 +6,9 @@ import {
   handlerOf,
   methodsOf,
   normalPath,
-  pathOf,
   type Route,
   Router,
+  urlOf,
 } from '../../src/server/router.ts';
 
 const answer: Handler = () => new Response();
@@ -20,7 +20,7 @@ const routes: Route[] = [
 ];
 const router = new Router(routes);
 const matched = (url: string) => {
-  const match = router.match(pathOf(url));
+  const match = router.match(normalPath(urlOf({ url, headers: new Headers({ host: 'x' }) }).pathname));
   return match === undefined ? undefined : [match.route.path, match.params];
 };
 const thrownBy = (act: () => unknown): Failure => {
@@ -68,8 +68,14 @@ describe('where a path leads', () => {
   test('the host is of no matter, as long as it is one', () => {
     expect(matched('http://evil.example/v1/models')).toEqual(['/v1/models', {}]);
     for (const url of ['http://[/v1/models', '/v1/models', 'http://evNaNl:99999999/']) {
-      expect(thrownBy(() => pathOf(url))).toMatchObject({ status: 400, code: 'invalid_host' });
+      expect(thrownBy(() => urlOf({ url, headers: new Headers({ host: 'x' }) }))).toMatchObject({ status: 400, code: 'invalid_host' });
     }
+  });
+
+  test('HTTP/1.0 has no Host: then the URL is only a path', () => {
+    expect(urlOf({ url: '/v1/models?limit=2', headers: new Headers() }).href).toBe(
+      'http://localhost/v1/models?limit=2',
+    );
   });
 
   test('the root stays a slash', () => {

@@ -25,6 +25,7 @@ export interface TestOptions extends Partial<DaemonSettings>, WorldOptions {
   turns?: Partial<TurnServiceOptions>;
   listen?: string[];
   moreRoutes?: Route[];
+  idleSeconds?: number;
 }
 
 export type LogLine = Record<string, unknown> & { message: string };
@@ -123,6 +124,7 @@ export function testDaemon(script: Answer[] = [], options: TestOptions = {}): Te
     listeners: (options.listen ?? ['127.0.0.1:0']).map(parseListener),
     dress: (path, failure) => (path.endsWith('/responses') ? openaiResponses : openaiChat).failure(failure),
     log,
+    ...(options.idleSeconds === undefined ? {} : { idleSeconds: options.idleSeconds }),
     nowMs: () => far.clock.nowMs,
     newId: (prefix) => `${prefix}_${++ids}`,
   });

@@ -1,5 +1,5 @@
-// Keeps a keyless loopback server to this machine: web pages (Origin), DNS rebinding (Host) and reverse proxies
-// (forwarding headers) would otherwise let anybody spend the user's plan (openai-api.md J.4, field-notes.md 9).
+// Keeps a keyless loopback server to this machine: web pages (Origin, Fetch Metadata), DNS rebinding (Host) and reverse
+// proxies (forwarding headers) would otherwise let anybody spend the user's plan.
 import { isIP } from 'node:net';
 import { Failure } from '../../failure.ts';
 
@@ -8,37 +8,69 @@ export interface ExposureOptions {
   keyed: boolean;
   /** Other machines may call without a key, as the user has spelled out: by address, and through a proxy. */
   open: boolean;
-  /** Host names besides loopback ones. */
-  allowedHosts: string[];
+  /** Host names besides loopback ones; `any` on a unix socket, which no web page can reach. */
+  allowedHosts: string[] | 'any';
   corsOrigins: string[];
 }
 
-const forwarding = ['x-forwarded-for', 'x-forwarded-host', 'forwarded', 'x-real-ip', 'tailscale-user-login'];
+/** Set by reverse proxies, tunnels and CDNs (RFC 9110 7.6.3, RFC 7239, and each vendor's documentation). */
+const forwarding = new Set([
+  ...['forwarded', 'via', 'x-real-ip', 'x-client-ip', 'x-cluster-client-ip', 'x-original-forwarded-for'],
+  ...['true-client-ip', 'cf-connecting-ip', 'cf-connecting-ipv6', 'cf-ray', 'fastly-client-ip', 'fly-client-ip'],
+  ...['x-azure-clientip', 'x-appengine-user-ip', 'x-envoy-external-address', 'x-proxyuser-ip'],
+]);
+const forwardingFamily = /^(?:x-forwarded(?:-|$)|tailscale-user-)/;
+
+/** Refuses a request that names several hosts: proxies and servers disagree about which of them counts (RFC 9112 3.2). */
+export function checkHost(headers: Headers): void {
+  if (!headers.get('host')?.includes(',')) return;
+  throw new Failure('invalid_request', 'The request has more than one Host.', { code: 'invalid_host' });
+}
 
 /** Throws `forbidden` when the request comes from where a keyless server must not be called from. */
 export function checkExposure(headers: Headers, options: ExposureOptions): void {
   if (options.keyed) return;
-  const forwarded = forwarding.find((name) => headers.has(name));
-  if (forwarded !== undefined && !options.open) {
-    throw new Failure(
-      'forbidden',
-      `The request came through a proxy (header ${forwarded}), and this codexd has no API key.`,
-      {
-        code: 'forwarded_without_key',
-        next: 'Set `server.api_key`, so that whoever can reach the proxy cannot use your login.',
-      },
-    );
-  }
-  const host = hostName(headers.get('host') ?? '');
-  const byAddress = options.open && isIP(host.replace(/^\[(.*)\]$/, '$1')) !== 0;
-  if (!isLocal(host) && !byAddress && !options.allowedHosts.some((name) => name.toLowerCase() === host)) {
-    throw new Failure('forbidden', `The host name ${JSON.stringify(host)} is not this codexd's.`, {
-      code: 'host_not_allowed',
-      next: 'Call it by a loopback address, or add the name to `server.allowed_hosts`.',
+  if (!options.open) refuseForwarded(headers);
+  if (options.allowedHosts !== 'any') refuseForeignHost(headers, options.allowedHosts, options.open);
+  refuseForeignPage(headers, options.corsOrigins);
+}
+
+function refuseForwarded(headers: Headers): void {
+  const name = [...headers.keys()].find((each) => forwarding.has(each) || forwardingFamily.test(each));
+  if (name === undefined) return;
+  throw new Failure(
+    'forbidden',
+    `The request came through a proxy (header ${name}), and this codexd has no API key.`,
+    {
+      code: 'forwarded_without_key',
+      next: 'Set `server.api_key`, so that whoever can reach the proxy cannot use your login.',
+    },
+  );
+}
+
+/** No Host at all is HTTP/1.0, as health checks send it; browsers always send one. */
+function refuseForeignHost(headers: Headers, allowedHosts: string[], open: boolean): void {
+  const given = headers.get('host');
+  if (given === null) return;
+  const host = hostName(given);
+  const byAddress = open && isIP(host.replace(/^\[(.*)\]$/, '$1')) !== 0;
+  if (isLocal(host) || byAddress || allowedHosts.some((name) => name.toLowerCase() === host)) return;
+  throw new Failure('forbidden', `The host name ${JSON.stringify(host)} is not this codexd's.`, {
+    code: 'host_not_allowed',
+    next: `Call it by a loopback address, or start it with \`--allowed-hosts NAME\` (\`server.allowed_hosts\`).`,
+  });
+}
+
+function refuseForeignPage(headers: Headers, corsOrigins: string[]): void {
+  const origin = headers.get('origin');
+  if (origin === null) {
+    if (headers.get('sec-fetch-site') !== 'cross-site') return;
+    throw new Failure('forbidden', 'Web pages of other sites may not call this codexd.', {
+      code: 'origin_not_allowed',
+      next: 'Type the address into the browser; pages that call it need their origin in `server.cors_origins`.',
     });
   }
-  const origin = headers.get('origin');
-  if (origin === null || allowedOrigin(origin, options.corsOrigins)) return;
+  if (allowedOrigin(origin, corsOrigins)) return;
   if (URL.canParse(origin) && new URL(origin).host === headers.get('host')) return; // our own status page
   throw new Failure('forbidden', `Web pages of ${JSON.stringify(origin)} may not call this codexd.`, {
     code: 'origin_not_allowed',

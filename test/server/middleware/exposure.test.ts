@@ -1,7 +1,7 @@
 // A keyless server is this machine's alone (openai-api.md J.4, field note 9).
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../../src/failure.ts';
-import { checkExposure, type ExposureOptions } from '../../../src/server/middleware/exposure.ts';
+import { checkExposure, checkHost, type ExposureOptions } from '../../../src/server/middleware/exposure.ts';
 
 const keyless: ExposureOptions = {
   keyed: false,
@@ -64,12 +64,49 @@ describe('the origin, against web pages', () => {
 });
 
 describe('forwarding headers, against reverse proxies', () => {
-  test.each(['X-Forwarded-For', 'X-Forwarded-Host', 'Forwarded', 'X-Real-IP', 'Tailscale-User-Login'])(
-    '%s',
-    (name) => {
-      expect(codeOf({ [name]: 'x' })).toBe('forwarded_without_key');
-    },
-  );
+  test.each([
+    ...['X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Proto', 'X-Forwarded-Port', 'X-Forwarded'],
+    ...['Forwarded', 'Via', 'X-Real-IP', 'X-Client-IP', 'X-Cluster-Client-IP', 'True-Client-IP'],
+    ...['CF-Connecting-IP', 'CF-Connecting-IPv6', 'CF-Ray', 'Fastly-Client-IP', 'X-Original-Forwarded-For'],
+    ...['Tailscale-User-Login', 'Tailscale-User-Name'],
+  ])('%s', (name) => {
+    expect(codeOf({ [name]: 'x' })).toBe('forwarded_without_key');
+  });
+
+  test.each(['X-Forward', 'Viable', 'X-Real-IPs', 'X-Request-Id'])('%s is not one of them', (name) => {
+    expect(codeOf({ [name]: 'x' })).toBeUndefined();
+  });
+});
+
+describe('Fetch Metadata, against pages whose requests carry no Origin', () => {
+  test.each([
+    [{ 'sec-fetch-site': 'cross-site' }, 'origin_not_allowed'],
+    [{ 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors' }, 'origin_not_allowed'],
+    [{ 'sec-fetch-site': 'cross-site', origin: 'https://app.example' }, undefined],
+    [{ 'sec-fetch-site': 'same-origin' }, undefined],
+    [{ 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' }, undefined],
+  ])('%j: %p', (headers, code) => {
+    expect(codeOf(headers as Record<string, string>)).toBe(code as string);
+  });
+});
+
+test('HTTP/1.0 without a Host: no browser sends that', () => {
+  expect(() => checkExposure(new Headers(), keyless)).not.toThrow();
+});
+
+test('on a unix socket the Host says nothing, a proxy still does', () => {
+  expect(codeOf({ host: 'x' }, { allowedHosts: 'any' })).toBeUndefined();
+  expect(codeOf({ host: 'x', via: '1.1 nginx' }, { allowedHosts: 'any' })).toBe('forwarded_without_key');
+});
+
+test.each([
+  ['127.0.0.1', true],
+  ['127.0.0.1, evil.example', false],
+  ['127.0.0.1, 127.0.0.1', false],
+])('Host %s, as Bun joins several: %p', (host, good) => {
+  const act = () => checkHost(new Headers({ host }));
+  if (good) expect(act).not.toThrow();
+  else expect(act).toThrow('The request has more than one Host.');
 });
 
 test('with a key none of this matters', () => {
