@@ -11,7 +11,13 @@ import { audioRoutes } from '../server/audio.ts';
 import type { Call } from '../server/call.ts';
 import { healthRoutes } from '../server/health.ts';
 import { imageRoutes } from '../server/images.ts';
-import { type Listener, nameOf, parseListener, refuseExposure, removeStaleSocket } from '../server/listener.ts';
+import {
+  type Listener,
+  nameOf,
+  parseListener,
+  refuseExposure,
+  removeStaleSocket,
+} from '../server/listener.ts';
 import { type ApiKey, createKeyring, plainApiKey } from '../server/middleware/api-key.ts';
 import { isAnthropic, modelRoutes } from '../server/models.ts';
 import { isOllamaPath, ollamaRoutes } from '../server/ollama.ts';

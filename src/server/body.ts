@@ -19,12 +19,21 @@ export async function readJson(
   limitBytes: number,
   patienceMs = usualPatienceMs,
 ): Promise<unknown> {
+  return (await readJsonText(request, limitBytes, patienceMs)).body;
+}
+
+/** The same, with the text that was parsed, for whoever passes it on. */
+export async function readJsonText(
+  request: Request,
+  limitBytes: number,
+  patienceMs = usualPatienceMs,
+): Promise<{ text: string; body: unknown }> {
   const text = await inTime(readText(request, limitBytes), patienceMs);
   if (text.trim() === '') {
     throw new Failure('invalid_request', 'The request has no body.', { code: 'missing_body' });
   }
   try {
-    return parseExact(text, deepest);
+    return { text, body: parseExact(text, deepest) };
   } catch (cause) {
     const message =
       cause instanceof RangeError

@@ -10,10 +10,11 @@ import { Failure, type FailureOptions } from '../failure.ts';
 import { isOurs, type Naming } from '../models/aliases.ts';
 import type { Model } from '../models/model.ts';
 import { isObject } from '../responses/fields.ts';
-import { discardBody, readJson } from './body.ts';
+import { discardBody, readJsonText } from './body.ts';
 import type { Call } from './call.ts';
 import { found, isAnthropic, offeredTo, permits, permitsName } from './models.ts';
-import { passedOn, type RealOllama, realList } from './real-ollama.ts';
+import { changesModels, namedModels } from './ollama-names.ts';
+import { proxyToOllama, type RealOllama, realList } from './real-ollama.ts';
 import { RecentModels } from './recent-models.ts';
 import type { Handler, Route } from './router.ts';
 import type { TurnService } from './turns.ts';
@@ -189,8 +190,8 @@ class Asking {
   }
 
   async about(call: Call): Promise<About> {
-    const body = await readJson(call.request, this.options.bodyLimitBytes);
-    const name = nameOf(body);
+    const { text, body } = await readJsonText(call.request, this.options.bodyLimitBytes);
+    const { name } = namedModels(call.path, text, body);
     if (name === undefined) throw refusal('model is required', { param: 'model' });
     const naming = await this.options.naming();
     const model = isOurs(name, naming) ? found(name, naming) : undefined;
@@ -203,18 +204,23 @@ class Asking {
     const { real, naming, bodyLimitBytes } = this.options;
     if (real === undefined) return undefined;
     const copy = call.request.clone() as Request;
-    const name = nameOf(await readJson(copy, bodyLimitBytes));
+    const { text, body } = await readJsonText(copy, bodyLimitBytes);
+    const { name, all, plainBody } = namedModels(call.path, text, body);
     if (name === undefined || isOurs(name, await naming())) return undefined;
-    if (!permitsName(call, name)) throw modelNotFound(name);
+    const isLimited = call.caller.models !== undefined;
+    if (isLimited && changesModels(call.path)) throw notForThisKey();
+    const refused = all.find((each) => !permitsName(call, each));
+    if (refused !== undefined) throw modelNotFound(refused);
     call.modelAsked = name;
-    return passedOn(call, real);
+    return proxyToOllama(call, isLimited ? plainBody : text, real);
   }
 }
 
-/** Older clients say `name`, copies `source`. */
-function nameOf(body: unknown): string | undefined {
-  const name = isObject(body) ? (body.model ?? body.name ?? body.source) : undefined;
-  return typeof name === 'string' && name !== '' ? name : undefined;
+/** A key for some models must not change what the other keys' models are. */
+function notForThisKey(): Failure {
+  return new Failure('forbidden', 'this API key is limited to some models and cannot change models', {
+    next: 'Use a key without `models`.',
+  });
 }
 
 /** As it may stand in a message. */

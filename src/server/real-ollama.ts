@@ -1,4 +1,4 @@
-// A real Ollama behind the daemon (`ollama.url`): requests about models that codexd does not have go there as they came,
+// A real Ollama behind the daemon (`ollama.url`): requests about models that codexd does not have go there,
 // and what it lists stands behind codexd's own.
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
@@ -6,6 +6,7 @@ import { type Fields, isObject } from '../responses/fields.ts';
 import { parseExact } from '../stream/exact-json.ts';
 import type { Fetch } from '../upstream/transport.ts';
 import type { Call } from './call.ts';
+import { notedFailure } from './turns.ts';
 
 export interface RealOllama {
   url: string;
@@ -17,20 +18,29 @@ export interface RealOllama {
 const listPatienceMs = 1500;
 const listLimitBytes = 8 * 1024 * 1024;
 
-/** As it came, both ways; only the daemon's own key stays here. */
-export async function passedOn(call: Call, { url, fetch }: RealOllama): Promise<Response> {
+/** Sends `body` on and streams the response back; the daemon's own key and the body's compression stay here. */
+export async function proxyToOllama(
+  call: Call,
+  body: string,
+  { url, fetch, log }: RealOllama,
+): Promise<Response> {
   const { request, path, signal } = call;
   const headers = new Headers();
-  for (const name of ['content-type', 'content-encoding', 'accept', 'user-agent']) {
+  for (const name of ['content-type', 'accept', 'user-agent']) {
     const value = request.headers.get(name);
     if (value !== null) headers.set(name, value);
   }
   const { method } = request;
-  const body = await request.arrayBuffer();
   try {
     const answer = await fetch(url + path, { method, headers, body, signal, ...{ timeout: false } });
     const type = answer.headers.get('content-type') ?? 'application/json; charset=utf-8';
-    return new Response(answer.body, { status: answer.status, headers: { 'content-type': type } });
+    const init = { status: answer.status, headers: { 'content-type': type } };
+    if (answer.body === null) return new Response(null, init);
+    call.streams = true;
+    return new Response(
+      relay(answer.body, call, (thrown) => notedFailure(brokeOff(url, thrown), call, log)),
+      init,
+    );
   } catch (cause) {
     if (signal.aborted) throw cause;
     throw new Failure('upstream_unreachable', `The Ollama at ${new URL(url).host} cannot be reached.`, {
@@ -39,6 +49,51 @@ export async function passedOn(call: Call, { url, fetch }: RealOllama): Promise<
       cause,
     });
   }
+}
+
+function brokeOff(url: string, cause: unknown): Failure {
+  return new Failure('upstream_broke', `The Ollama at ${new URL(url).host} broke off its response.`, {
+    cause,
+  });
+}
+
+/** Unread. One that breaks off is reset here too: its end must not look like a good one. */
+function relay(
+  body: ReadableStream<Uint8Array>,
+  call: Call,
+  failed: (thrown: unknown) => void,
+): ReadableStream {
+  const reader = body.getReader();
+  const end = () => {
+    void reader.cancel().catch(() => {});
+    call.end();
+  };
+  return new ReadableStream({
+    type: 'direct',
+    async pull(sink: ReadableStreamDirectController) {
+      try {
+        for (;;) {
+          const { done, value } = await reader.read();
+          if (done) break;
+          call.firstByteAtMs ??= call.nowMs();
+          await sink.write(value);
+          await sink.flush();
+        }
+        call.closing();
+        sink.close();
+      } catch (thrown) {
+        failed(thrown);
+        throw thrown;
+      } finally {
+        end();
+      }
+    },
+    cancel() {
+      call.leave();
+      failed(call.signal.reason);
+      end();
+    },
+  });
 }
 
 /** The entries of one of its lists. None when it does not answer: codexd's own models are there all the same. */

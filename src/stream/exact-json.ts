@@ -78,7 +78,7 @@ function scan(json: string): { depth: number; changes: boolean } {
   return { depth: most, changes };
 }
 
-function endOfString(json: string, from: number): number {
+export function endOfString(json: string, from: number): number {
   for (let at = json.indexOf('"', from + 1); ; at = json.indexOf('"', at + 1)) {
     let before = at - 1;
     while (json.charCodeAt(before) === 0x5c) before--;

@@ -376,27 +376,95 @@ describe('ollama.url', () => {
     ]);
   });
 
-  test('a key for some models does not open the others of a real Ollama', async () => {
+  describe('a key for some models', () => {
     const key = 'cdx_guest-of-two-models';
-    const sha256 = new Bun.CryptoHasher('sha256').update(key).digest('hex');
-    const file = join(emptyHome(), 'config.toml');
-    writeFileSync(
-      file,
-      `[[server.keys]]\nname = "guest"\nsha256 = "${sha256}"\nmodels = ["gpt-5.5", "qwen*"]\n`,
-    );
-    const models = [real, { ...real, name: 'qwen3:4b', model: 'qwen3:4b' }];
-    await using world = await withReal(() => Response.json({ models }), ['--config', file]);
     const headers = { authorization: `Bearer ${key}` };
-    expect(await names(world.daemon, '/api/tags', headers)).toEqual(['gpt-5.5:latest', 'qwen3:4b']);
-    const statuses = ['qwen3:4b', 'llama3:8b'].map(async (name) => {
-      const body = JSON.stringify({ model: name, messages });
-      return (await fetch(`${world.daemon.url}/api/chat`, { method: 'POST', headers, body })).status;
+    const models = [real, { ...real, name: 'qwen3:4b', model: 'qwen3:4b' }];
+
+    async function withGuest(answer = () => Response.json({ models })) {
+      const sha256 = new Bun.CryptoHasher('sha256').update(key).digest('hex');
+      const file = join(emptyHome(), 'config.toml');
+      writeFileSync(
+        file,
+        `[[server.keys]]\nname = "guest"\nsha256 = "${sha256}"\nmodels = ["gpt-5.5", "qwen*"]\n`,
+      );
+      const world = await withReal(answer, ['--config', file]);
+      const ask = async (path: string, body: string, method = 'POST') =>
+        (await fetch(world.daemon.url + path, { method, headers, body })).status;
+      return { ...world, ask, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
+    }
+
+    test('does not open the others of a real Ollama', async () => {
+      await using world = await withGuest();
+      expect(await names(world.daemon, '/api/tags', headers)).toEqual(['gpt-5.5:latest', 'qwen3:4b']);
+      const ask = (name: string) => world.ask('/api/chat', JSON.stringify({ model: name, messages }));
+      expect([await ask('qwen3:4b'), await ask('llama3:8b')]).toEqual([200, 404]);
+      expect(world.seen.map(({ path, body }) => [path, body])).toEqual([
+        ['/api/tags', ''],
+        ['/api/chat', expect.stringContaining('qwen3:4b')],
+      ] as never);
     });
-    expect(await Promise.all(statuses)).toEqual([200, 404]);
-    expect(world.seen.map(({ path, body }) => [path, body])).toEqual([
-      ['/api/tags', ''],
-      ['/api/chat', expect.stringContaining('qwen3:4b')],
-    ] as never);
+
+    // Go, in which Ollama is written, reads keys without regard to case, and the last of several wins.
+    test.each([
+      ['/api/chat', '{"model":"qwen3:4b","MODEL":"secret"}'],
+      ['/api/generate', '{"Model":"secret","model":"qwen3:4b"}'],
+      ['/api/embed', '{"MODEL":"secret"}'],
+      ['/api/show', '{"model":"qwen3:4b","name":"secret"}'],
+      ['/api/show', '{"model":"qwen3:4b","mo\\u0064El":"secret"}'],
+    ])('%s %s reaches no model of others', async (path, body) => {
+      await using world = await withGuest();
+      expect(await world.ask(path, body)).toBe(404);
+      expect(world.seen).toEqual([]);
+    });
+
+    test('a body that names its model twice is sent on with one name', async () => {
+      await using world = await withGuest();
+      const body = '{"model":"secret","keep_alive":1,"model":"qwen3:4b"}';
+      expect(await world.ask('/api/generate', body)).toBe(200);
+      const once = '{"model":"qwen3:4b","temperature":12345678901234567890}';
+      expect(await world.ask('/api/generate', once)).toBe(200);
+      expect(world.seen.map((each) => each.body)).toEqual(['{"model":"qwen3:4b","keep_alive":1}', once]);
+    });
+
+    test.each([
+      ['POST', '/api/create', '{"model":"qwen-mine","from":"secret"}'],
+      ['POST', '/api/create', '{"model":"qwen-mine","from":"qwen3:4b"}'],
+      ['POST', '/api/copy', '{"source":"secret","destination":"qwen-mine"}'],
+      ['POST', '/api/copy', '{"source":"qwen3:4b","destination":"qwen-mine","model":"gpt-5.5"}'],
+      ['POST', '/api/pull', '{"model":"qwen3:4b"}'],
+      ['POST', '/api/push', '{"name":"qwen3:4b"}'],
+      ['DELETE', '/api/delete', '{"model":"qwen3:4b"}'],
+    ])('%s %s %s: may not change models', async (method, path, body) => {
+      await using world = await withGuest();
+      expect(await world.ask(path, body, method)).toBe(403);
+      expect(world.seen).toEqual([]);
+    });
+  });
+
+  test('a response that breaks off is not passed for a whole one', async () => {
+    const other = Bun.listen({
+      hostname: '127.0.0.1',
+      port: 0,
+      socket: {
+        data(socket) {
+          socket.write('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n8\r\n{"a":1}\n\r\n');
+          socket.end();
+        },
+      },
+    });
+    const env = { CODEXD_OLLAMA_URL: `http://127.0.0.1:${other.port}` };
+    await using daemon = await startDaemon({ simulator: world.simulator, env });
+    const body = JSON.stringify({ model: 'llama3:8b', messages });
+    const reading = fetch(`${daemon.url}/api/chat`, { method: 'POST', body }).then((answer) => answer.text());
+    expect(
+      await reading.then(
+        () => 'whole',
+        () => 'cut',
+      ),
+    ).toBe('cut');
+    await daemon.says(/upstream_broke/);
+    other.stop(true);
   });
 });
 

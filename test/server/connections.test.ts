@@ -24,19 +24,19 @@ describe('HTTP/1.0 without a Host, as health checks send it', () => {
   });
 });
 
-test.each([
-  ['host: 127.0.0.1\r\nhost: 127.0.0.1\r\n'],
-  ['host: 127.0.0.1\r\nHost: evil.example\r\n'],
-])('two Host headers are refused, with a key as without: %j', async (hosts) => {
-  const key = { name: 'k', sha256: '0'.repeat(64) };
-  for (const keys of [[], [key]]) {
-    await using daemon = testDaemon([], { keys });
-    const client = await wire(daemon.url);
-    client.write(`GET /healthz HTTP/1.1\r\n${hosts}\r\n`);
-    expect(await client.until(/invalid_host/)).toStartWith('HTTP/1.1 400 ');
-    client.leave();
-  }
-});
+test.each([['host: 127.0.0.1\r\nhost: 127.0.0.1\r\n'], ['host: 127.0.0.1\r\nHost: evil.example\r\n']])(
+  'two Host headers are refused, with a key as without: %j',
+  async (hosts) => {
+    const key = { name: 'k', sha256: '0'.repeat(64) };
+    for (const keys of [[], [key]]) {
+      await using daemon = testDaemon([], { keys });
+      const client = await wire(daemon.url);
+      client.write(`GET /healthz HTTP/1.1\r\n${hosts}\r\n`);
+      expect(await client.until(/invalid_host/)).toStartWith('HTTP/1.1 400 ');
+      client.leave();
+    }
+  },
+);
 
 test('a unix socket answers to any name: only its owner can reach it', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'codexd-names-')), 's');

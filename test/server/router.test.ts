@@ -68,7 +68,10 @@ describe('where a path leads', () => {
   test('the host is of no matter, as long as it is one', () => {
     expect(matched('http://evil.example/v1/models')).toEqual(['/v1/models', {}]);
     for (const url of ['http://[/v1/models', '/v1/models', 'http://evNaNl:99999999/']) {
-      expect(thrownBy(() => urlOf({ url, headers: new Headers({ host: 'x' }) }))).toMatchObject({ status: 400, code: 'invalid_host' });
+      expect(thrownBy(() => urlOf({ url, headers: new Headers({ host: 'x' }) }))).toMatchObject({
+        status: 400,
+        code: 'invalid_host',
+      });
     }
   });
 

@@ -16,7 +16,14 @@ export interface ExposureOptions {
 /** Set by reverse proxies, tunnels and CDNs (RFC 9110 7.6.3, RFC 7239, and each vendor's documentation). */
 const forwarding = new Set([
   ...['forwarded', 'via', 'x-real-ip', 'x-client-ip', 'x-cluster-client-ip', 'x-original-forwarded-for'],
-  ...['true-client-ip', 'cf-connecting-ip', 'cf-connecting-ipv6', 'cf-ray', 'fastly-client-ip', 'fly-client-ip'],
+  ...[
+    'true-client-ip',
+    'cf-connecting-ip',
+    'cf-connecting-ipv6',
+    'cf-ray',
+    'fastly-client-ip',
+    'fly-client-ip',
+  ],
   ...['x-azure-clientip', 'x-appengine-user-ip', 'x-envoy-external-address', 'x-proxyuser-ip'],
 ]);
 const forwardingFamily = /^(?:x-forwarded(?:-|$)|tailscale-user-)/;
