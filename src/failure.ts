@@ -28,7 +28,7 @@ interface FailureRow {
 }
 
 const rows: Record<FailureKind, FailureRow> = {
-  invalid_request: { status: 400, exitCode: 2, retry: false, next: 'Correct the request and send it again.' },
+  invalid_request: { status: 400, exitCode: 1, retry: false, next: 'Correct the request and send it again.' },
   bad_api_key: {
     status: 401,
     exitCode: 1,
@@ -45,7 +45,7 @@ const rows: Record<FailureKind, FailureRow> = {
   too_large: { status: 413, exitCode: 1, retry: false, next: 'Send less, or raise the limit.' },
   login_required: { status: 503, exitCode: 3, retry: false, next: 'Run `codexd login`.' },
   rate_limited: { status: 429, exitCode: 6, retry: true, next: 'Wait and try again.' },
-  unavailable: { status: 503, exitCode: 4, retry: true, next: 'Try again in a moment.' },
+  unavailable: { status: 503, exitCode: 1, retry: true, next: 'Try again in a moment.' },
   upstream_refused: { status: 502, exitCode: 4, retry: false, next: 'See the message.' },
   upstream_unreachable: {
     status: 502,
@@ -99,12 +99,17 @@ export class Failure extends Error {
     this.code = options.code;
     this.param = options.param;
     this.status = options.status ?? row.status;
-    this.exitCode = row.exitCode;
+    this.exitCode = kind === 'invalid_request' && isUsage(options) ? 2 : row.exitCode;
     this.retry = options.retry ?? row.retry;
     this.retryAfterMs = options.retryAfterMs;
     this.next = options.next ?? row.next;
     this.details = options.details ?? {};
   }
+}
+
+/** Whether it is about how codexd was called (an option, a setting), not about a file that was given. */
+function isUsage({ code, param }: FailureOptions): boolean {
+  return code === 'usage' || code === 'invalid_config' || (param !== undefined && param !== 'file');
 }
 
 /** What a Failure of this kind says is to be done, when the one who threw did not. */

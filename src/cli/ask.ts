@@ -1,6 +1,6 @@
 // `codexd ask`: one answer from the upstream, streamed to stdout; no daemon needed (product.md 3).
 import type { Translation } from '../dialects/dialect.ts';
-import { Failure } from '../failure.ts';
+import { asFailure, Failure, type FailureKind, stockAdvice } from '../failure.ts';
 import { resolveDefault } from '../models/aliases.ts';
 import { Collector } from '../responses/collect.ts';
 import { DeltaEvent, type ResponsesEvent } from '../responses/event.ts';
@@ -8,7 +8,10 @@ import type { InputPart, ResponsesRequest } from '../responses/request.ts';
 import { isOutput, type ResponsesResponse } from '../responses/response.ts';
 import { planTurn } from '../server/plan.ts';
 import { parseExact } from '../stream/exact-json.ts';
+import type { Turn } from '../upstream/turn.ts';
+import { usage } from './arguments.ts';
 import { command, type Invocation } from './command.ts';
+import { noSuchFile } from './missing-file.ts';
 import { openRooms, planOptions } from './rooms.ts';
 import { openSession } from './session.ts';
 
@@ -60,19 +63,49 @@ export default command({
 
     const interrupted = new AbortController();
     call.onInterrupt(() => interrupted.abort(new Failure('cancelled', 'Interrupted.')));
-    const turn = await rooms.upstream.openTurn({ ...request, keepText: call.json }, interrupted.signal);
     const collector = new Collector();
     const printer = new Printer((text) => call.terminal.stdout.write(text));
-    await turn.run((event) => {
-      if (call.json) collector.push(event);
-      else printer.push(event);
-    });
-    const { response } = turn;
+    const response = await runTurn(
+      () => rooms.upstream.openTurn({ ...request, keepText: call.json }, interrupted.signal),
+      (event) => {
+        if (call.json) collector.push(event);
+        else printer.push(event);
+      },
+    );
     if (call.json) call.terminal.stdout.write(`${JSON.stringify(told(collector.response ?? response))}\n`);
     else printer.end();
     return unfinished(response, call, printer.refused);
   },
 });
+
+/** Everything that fails from here on is the upstream's doing, also what it calls a mistake in the request. */
+async function runTurn(open: () => Promise<Turn>, onEvent: (event: ResponsesEvent) => void) {
+  try {
+    const turn = await open();
+    await turn.run(onEvent);
+    return turn.response;
+  } catch (thrown) {
+    throw refusedByUpstream(asFailure(thrown));
+  }
+}
+
+const refusals: ReadonlySet<FailureKind> = new Set([
+  'invalid_request',
+  'forbidden',
+  'not_found',
+  'too_large',
+  'unavailable',
+]);
+
+function refusedByUpstream(failure: Failure): Failure {
+  const { kind, message, code, next } = failure;
+  if (!refusals.has(kind)) return failure;
+  return new Failure('upstream_refused', message, {
+    ...(code === undefined ? {} : { code }),
+    ...(next === stockAdvice(kind) ? {} : { next }),
+    cause: failure,
+  });
+}
 
 interface Question {
   model: string;
@@ -84,9 +117,7 @@ interface Question {
 
 function translate({ model, effort, system, content, format }: Question): Translation {
   if (content.length === 0) {
-    throw new Failure('invalid_request', 'There is nothing to ask.', {
-      next: 'Write `codexd ask "…"`, or pipe text into it.',
-    });
+    throw usage('There is no prompt.', 'Write `codexd ask "…"`, or pipe text into it.');
   }
   const request: ResponsesRequest = {
     model,
@@ -157,12 +188,12 @@ function unfinished(response: ResponsesResponse | undefined, call: Invocation, r
 async function imagePart(source: string): Promise<InputPart> {
   if (/^(?:https?|data):/.test(source)) return { type: 'input_image', image_url: source };
   const file = Bun.file(source);
-  if (!(await file.exists())) throw new Failure('invalid_request', `There is no image ${source}.`);
+  if (!(await file.exists())) throw noSuchFile(source);
   const bytes = Buffer.from(await file.bytes());
   const type = imageType(bytes);
   if (type === undefined) {
-    throw new Failure('invalid_request', `${source} is no PNG, JPEG, WebP or GIF.`, {
-      next: 'Convert it first.',
+    throw new Failure('invalid_request', `${source} is not a PNG, JPEG, WebP or GIF image.`, {
+      next: 'Convert it to PNG or JPEG.',
     });
   }
   return { type: 'input_image', image_url: `data:${type};base64,${bytes.toString('base64')}` };
@@ -182,17 +213,21 @@ function imageType(bytes: Buffer): string | undefined {
   return undefined;
 }
 
+const schemaAdvice = 'Give a file with a JSON Schema such as {"type": "object", "properties": {…}}.';
+
 function schemaFormat(call: Invocation, path: string): Question['format'] {
   const text = call.readFile(path);
-  if (text === undefined) throw new Failure('invalid_request', `There is no schema file ${path}.`);
+  if (text === undefined) throw noSuchFile(path);
   let schema: unknown;
   try {
     schema = parseExact(text);
   } catch (cause) {
-    throw new Failure('invalid_request', `${path} is not valid JSON.`, { cause });
+    throw new Failure('invalid_request', `${path} is not valid JSON.`, { next: schemaAdvice, cause });
   }
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) {
-    throw new Failure('invalid_request', `${path} holds no JSON schema: that is an object.`);
+    throw new Failure('invalid_request', `${path} is not a JSON Schema: it is not an object.`, {
+      next: schemaAdvice,
+    });
   }
   return { type: 'json_schema', name: 'answer', strict: false, schema };
 }

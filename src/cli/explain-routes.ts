@@ -10,12 +10,12 @@ import { chatModelOf } from '../dialects/openai/images/parameters.ts';
 import { translateImageRequest } from '../dialects/openai/images/request.ts';
 import { inspectRequest } from '../dialects/openai/inspect.ts';
 import { openaiResponses } from '../dialects/openai/responses/index.ts';
-import { Failure } from '../failure.ts';
 import { defaultModel, type ModelDialect, type Naming } from '../models/aliases.ts';
 import { type Fields, isObject, isSet } from '../responses/fields.ts';
 import { compactionHeaders } from '../server/anthropic.ts';
 import { imageCarrier } from '../server/images.ts';
 import { normalPath } from '../server/router.ts';
+import { usage } from './arguments.ts';
 
 interface ExplainedRoute {
   naming: ModelDialect;
@@ -58,9 +58,7 @@ export function routeNamed(path: string): string {
   const normal = normalPath(path.startsWith('/') ? path : `/${path}`);
   const known = [normal, `/v1${normal}`].find((each) => routePaths.includes(each));
   if (known !== undefined) return known;
-  throw new Failure('invalid_request', `codexd has no route ${path} to explain.`, {
-    next: `Use one of ${routePaths.join(', ')}.`,
-  });
+  throw usage(`codexd cannot explain the route ${path}.`, `Use one of ${routePaths.join(', ')}.`);
 }
 
 export function explainedRoute(path: string): ExplainedRoute {
@@ -86,9 +84,7 @@ export function routeOf(body: unknown): string {
     if (isObject(image)) return draws ? '/v1/images/edits' : '/v1/inspect';
     return draws || !has('model') ? '/v1/images/generations' : '/v1/completions';
   }
-  throw new Failure('invalid_request', 'The body has no `messages`, `input` or `prompt`.', {
-    next: 'Say with --route which route it is for.',
-  });
+  throw usage('The body has no `messages`, `input` or `prompt`.', 'Name its route with --route.');
 }
 
 const drawingFields = ['size', 'quality', 'background', 'output_format', 'partial_images', 'mask'];

@@ -7,8 +7,10 @@ import type { Dropped } from '../responses/request.ts';
 import { planTurn } from '../server/plan.ts';
 import { parseExact } from '../stream/exact-json.ts';
 import { turnHeaders } from '../upstream/headers.ts';
+import { usage } from './arguments.ts';
 import { command, type Invocation } from './command.ts';
 import { countRoute, explainedRoute, routeNamed, routeOf, routePaths } from './explain-routes.ts';
+import { noSuchFile } from './missing-file.ts';
 import { openRooms, planOptions, summaryWish } from './rooms.ts';
 import { openSession, type Session } from './session.ts';
 
@@ -82,12 +84,15 @@ async function explained(path: string, body: unknown, session: Session): Promise
 async function readBody(call: Invocation, file: string): Promise<unknown> {
   const text = file === '-' ? await call.terminal.readStdin() : call.readFile(file);
   if (text === undefined) {
-    throw new Failure('invalid_request', file === '-' ? 'Nothing is piped in.' : `There is no file ${file}.`);
+    if (file === '-') throw usage('Nothing is piped in.', 'Pipe a request body into `codexd explain -`.');
+    throw noSuchFile(file);
   }
   try {
     return parseExact(text);
   } catch (cause) {
-    throw new Failure('invalid_request', `${file === '-' ? 'The input' : file} is not valid JSON.`, {
+    const name = file === '-' ? 'The input' : file;
+    throw new Failure('invalid_request', `${name} is not valid JSON.`, {
+      next: 'Save the JSON body of one request, without headers.',
       cause,
     });
   }

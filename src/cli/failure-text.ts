@@ -1,13 +1,59 @@
-// How a failure is told on stderr, for people and for programs (product.md 11).
-import type { Failure } from '../failure.ts';
+// A failure as stderr shows it: what failed and what to do, for people and for programs.
+import { type Failure, type FailureKind, stockAdvice } from '../failure.ts';
 import { redact } from '../log.ts';
+import { resetTimeText } from '../reset-time.ts';
+import { paragraph } from './wrap.ts';
 
-/** `subject` is what failed, where that is not all of codexd: the name of a file. */
-export function failureText({ kind, message, next, cause }: Failure, subject = 'codexd'): string {
-  const stack = kind === 'bug' && cause instanceof Error ? `${cause.stack}\n` : '';
-  return redact(`${subject}: ${message}\n${next}\n${stack}`);
+export interface FailureStyle {
+  /** What failed, when that is not all of codexd: the name of a file. */
+  subject?: string;
+  nowMs: number;
+  /** Default: the machine's. */
+  timeZone?: string;
+  /** Columns a line may take. */
+  width: number;
 }
 
-export function failureJson({ kind, code, message, next }: Failure, about: { file?: string } = {}): string {
-  return redact(`${JSON.stringify({ error: { ...about, kind, code: code ?? kind, message, next } })}\n`);
+/** Stock advice that is about a request over HTTP; a person at a terminal needs other words, or none. */
+const terminalAdvice: Partial<Record<FailureKind, string>> = {
+  invalid_request: '',
+  upstream_refused: '',
+  cancelled: '',
+};
+
+export function failureText(failure: Failure, style: FailureStyle): string {
+  const { kind, message, cause } = failure;
+  const stack = kind === 'bug' && cause instanceof Error ? `${cause.stack}\n` : '';
+  const lines = [`${style.subject ?? 'codexd'}: ${message}`, adviceOf(failure, style)].filter(Boolean);
+  return redact(lines.map((line) => paragraph(line, style.width)).join('') + stack);
+}
+
+export function failureJson(
+  failure: Failure,
+  { file, ...style }: { file?: string; nowMs: number; timeZone?: string },
+): string {
+  const { kind, code, message } = failure;
+  const retryAt = new Date(style.nowMs + (failure.retryAfterMs ?? Number.NaN));
+  const error = {
+    ...(file === undefined ? {} : { file }),
+    kind,
+    code: code ?? kind,
+    message,
+    next: adviceOf(failure, style),
+    ...(Number.isNaN(retryAt.getTime()) ? {} : { retry_at: retryAt.toISOString() }),
+  };
+  return redact(`${JSON.stringify({ error })}\n`);
+}
+
+function adviceOf(failure: Failure, { nowMs, timeZone }: Pick<FailureStyle, 'nowMs' | 'timeZone'>): string {
+  const { kind, next, retryAfterMs } = failure;
+  if (kind === 'rate_limited' && retryAfterMs !== undefined)
+    return retryAdvice(retryAfterMs, nowMs, timeZone);
+  return next === stockAdvice(kind) ? (terminalAdvice[kind] ?? next) : next;
+}
+
+function retryAdvice(waitMs: number, nowMs: number, timeZone: string | undefined): string {
+  if (waitMs < 60_000) return `Try again in ${Math.max(1, Math.ceil(waitMs / 1000))} s.`;
+  const clock = { nowMs, ...(timeZone === undefined ? {} : { timeZone }) };
+  return `Try again at ${resetTimeText(nowMs + waitMs, clock)}. \`codexd status\` shows your limits.`;
 }

@@ -31,7 +31,9 @@ import { TurnService } from '../server/turns.ts';
 import { adviceOf, reasonOf } from '../system/errno.ts';
 import { replaceFile } from '../system/whole-file.ts';
 import { commit, version } from '../version.ts';
+import { usage } from './arguments.ts';
 import { command, type Invocation } from './command.ts';
+import { noSuchFile } from './missing-file.ts';
 import { openRooms, planOptions, type Rooms, settleMs, summaryWish } from './rooms.ts';
 import { openSession, type Session } from './session.ts';
 import { openSpeech, preload, type Speech } from './speech.ts';
@@ -53,7 +55,7 @@ export default command({
     const session = await openSession(call, 'info');
     const demo = call.args.demo ? await startDemo(call, call.args.scenario) : undefined;
     if (call.args.scenario !== undefined && demo === undefined) {
-      throw new Failure('invalid_request', '--scenario goes with --demo.');
+      throw usage('`--scenario` works only with `--demo`.', 'Add --demo.');
     }
     const settled = demo === undefined ? session : demo.settle(session);
     const { daemon, settingsOf, announce, close } = await serve(settled, call);
@@ -175,7 +177,8 @@ function daemonSettings(
   const keys = apiKeysOf(session.config);
   refuseExposure(listeners, keys.length > 0, server.insecureNoApiKey);
   if (server.corsOrigins.includes('*') && keys.length === 0) {
-    throw new Failure('invalid_request', 'Every web page may not call a codexd without an API key.', {
+    throw new Failure('invalid_request', '`server.cors_origins = "*"` requires an API key.', {
+      code: 'invalid_config',
       next: 'Set `server.api_key`, or list the origins in `server.cors_origins`.',
     });
   }
@@ -330,7 +333,7 @@ async function startDemo(call: Invocation, scenarioFile: string | undefined) {
   const { startSimulator, loadScenario } = await import('../simulator/simulator.ts');
   const text = scenarioFile === undefined ? undefined : call.readFile(scenarioFile);
   if (scenarioFile !== undefined && text === undefined) {
-    throw new Failure('invalid_request', `There is no scenario file ${scenarioFile}.`);
+    throw noSuchFile(scenarioFile as string);
   }
   const scenario = text === undefined ? undefined : loadScenario(text, scenarioFile as string);
   const simulator = startSimulator(scenario === undefined ? {} : { scenario });

@@ -48,9 +48,14 @@ function loginRows(
     ['Source', path ? `${origins[origin]}, ${path}` : origins[origin]],
   ];
   if (expiresAtMs !== undefined) {
-    const when = expiresAtMs <= style.nowMs ? 'expired' : `in ${spanText(expiresAtMs - style.nowMs)}`;
-    const how = renewable ? 'renewed by itself' : 'not renewed by codexd';
-    rows.push(['Expires', `${when} (${timeText(expiresAtMs, style)}), ${how}`]);
+    const at = timeText(expiresAtMs, style);
+    const how = renewable ? 'refreshed automatically' : 'not refreshed by codexd';
+    // Whether an expired one can still be refreshed has just been tried: the problem says how that went.
+    const text =
+      expiresAtMs <= style.nowMs
+        ? `expired (${at})`
+        : `in ${spanText(expiresAtMs - style.nowMs)} (${at}), ${how}`;
+    rows.push(['Expires', text]);
   }
   return rows;
 }

@@ -79,9 +79,9 @@ export async function status(options: { watch: boolean; json: boolean }, deps: S
   }
 }
 
-/** 0 good, 2 near a limit, 3 no valid login. */
+/** 0 good, 2 near a limit, 3 no valid login, else that of the failure (5 when nobody could be reached). */
 export function exitCodeOf({ problem, quotas }: Status): number {
-  if (problem) return 3;
+  if (problem) return problem.exitCode;
   const used = quotas.flatMap(({ windows }) => windows.map(({ usedPercent }) => usedPercent));
   return used.some((percent) => percent >= nearPercent) || quotas.some(({ reached }) => reached) ? 2 : 0;
 }

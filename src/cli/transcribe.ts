@@ -15,6 +15,7 @@ import { args, type Plan, readPlan } from './transcribe/plan.ts';
 import { ProgressLine } from './transcribe/progress.ts';
 import { Teller } from './transcribe/tell.ts';
 import { nameOf, shown } from './transcribe/words.ts';
+import { lineWidth } from './wrap.ts';
 
 /** What the command needs of speech. */
 export interface OpenedSpeech {
@@ -107,7 +108,9 @@ function verdict(failed: readonly Failed[], { inputs, json }: Plan, signal: Abor
     stderr.write(`codexd: ${named.length} of ${inputs.length} recordings failed.\n`);
   }
   for (const { name, failure } of named) {
-    stderr.write(json ? failureJson(failure, { file: name }) : failureText(failure, shown(name)));
+    const nowMs = Date.now();
+    const style = { subject: shown(name), nowMs, width: lineWidth(stderr) };
+    stderr.write(json ? failureJson(failure, { file: name, nowMs }) : failureText(failure, style));
   }
   if (!signal.aborted) return 1;
   throw new Failure(

@@ -31,6 +31,7 @@ export function resolvePaths(place: Place, profile: string, configFile?: string)
   if (!/^[a-z0-9][a-z0-9_-]{0,63}$/i.test(profile)) {
     throw new Failure('invalid_request', `"${profile}" cannot be the name of a profile.`, {
       code: 'invalid_profile',
+      param: 'profile',
       next: 'Use letters, digits, "-" and "_".',
     });
   }

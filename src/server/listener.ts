@@ -10,7 +10,8 @@ export function parseListener(text: string): Listener {
   const [, host, port] = /^(.*):(\d{1,5})$/.exec(text) ?? [];
   const bare = host?.replace(/^\[(.*)\]$/, '$1');
   if (bare === undefined || bare === '' || Number(port) > 65535) {
-    throw new Failure('invalid_request', `${JSON.stringify(text)} is no address to listen on.`, {
+    throw new Failure('invalid_request', `${JSON.stringify(text)} is not a valid listen address.`, {
+      code: 'invalid_config',
       next: 'Write HOST:PORT, for example 127.0.0.1:8787, or unix:/path.',
     });
   }
@@ -31,7 +32,8 @@ export function refuseExposure(listeners: Listener[], keyed: boolean, insecure: 
     'invalid_request',
     `${nameOf(open)} can be reached by other machines, and there is no API key.`,
     {
-      next: 'Set one with `--api-key` or `codexd config key add NAME` (or, knowing what it means, `--insecure-no-api-key`).',
+      code: 'invalid_config',
+      next: 'Set one with `--api-key` or `codexd config key add NAME` (or, if you accept the risk, `--insecure-no-api-key`).',
     },
   );
 }

@@ -141,6 +141,17 @@ describe('product 11: exit codes', () => {
     expect(JSON.parse(err).error).toMatchObject({ kind: 'rate_limited', code: 'usage_limit_reached' });
   });
 
+  test('a used-up plan says when it is there again, in local time', async () => {
+    simulator.script({ refusal: 'usage_limit_reached' });
+    const { err } = await runCodexd(['ask', 'Hello.'], { env: { ...env(), TZ: 'Asia/Tokyo' } });
+    const [, date = '', clock, span] =
+      /Try again at (20[\d-]+ )?(\d\d:\d\d) \(in (10 h 10 min)\)/.exec(err) ?? [];
+    // The simulated upstream's limit ends in 10 h 10 min 40 s.
+    const tokyo = new Date(Date.now() + 36_640_000 + 9 * 3_600_000).toISOString();
+    expect({ clock, span }).toEqual({ clock: tokyo.slice(11, 16), span: '10 h 10 min' });
+    if (date !== '') expect(tokyo).toStartWith(date.trim());
+  });
+
   test('a reader that leaves is no failure: ask … | head -1', async () => {
     simulator.script({ text: 'one\ntwo\n'.repeat(200), paceMs: 1 });
     const asking = spawnCodexd(['ask', 'Count.'], { env: env() });

@@ -103,7 +103,7 @@ describe('config key add', () => {
     writeFileSync(keyFile(home), '# mine\n[server]\nqueue = 3');
     await runCodexd(['config', 'key', 'add', 'a "quoted" name'], { home });
     const again = await runCodexd(['config', 'key', 'add', 'a "quoted" name'], { home });
-    expect(again).toMatchObject({ exitCode: 2, out: '' });
+    expect(again).toMatchObject({ exitCode: 1, out: '' });
     expect(again.err).toContain('There is a key named "a "quoted" name" already.');
     expect(readFileSync(keyFile(home), 'utf8')).toStartWith(
       '# mine\n[server]\nqueue = 3\n\n[[server.keys]]\n',
@@ -124,7 +124,7 @@ describe('config key add', () => {
 
   test('a place that cannot be written is named, and no key is printed', async () => {
     const { out, err, exitCode } = await runCodexd(['config', 'key', 'add', 'x'], { home: '/dev/null' });
-    expect({ out, exitCode }).toEqual({ out: '', exitCode: 2 });
+    expect({ out, exitCode }).toEqual({ out: '', exitCode: 1 });
     expect(err).toContain('Cannot write /dev/null/.config/codexd/config.toml: not a directory.');
   });
 

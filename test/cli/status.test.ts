@@ -62,7 +62,7 @@ describe('status is right with', () => {
     expect(terminal.out()).toContain('Plan     plus\n');
     expect(terminal.out()).toContain(`Source   codexd's own login, ${w.deps.ownFile}\n`);
     expect(terminal.out()).toMatch(
-      /^Expires +in 9 d 23 h \(20\d\d-\d\d-\d\d \d\d:\d\d\), renewed by itself$/m,
+      /^Expires +in 9 d 23 h \(20\d\d-\d\d-\d\d \d\d:\d\d\), refreshed automatically$/m,
     );
     expect(terminal.out()).toMatch(/^(5 h|Weekly) +[█░]{20} +\d+ % used, resets in .+ \(20.+\)$/m);
     for (const token of Object.values(tokens)) expect(terminal.out()).not.toContain(token);

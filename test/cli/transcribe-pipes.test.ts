@@ -39,7 +39,7 @@ async function failureOf(promise: Promise<unknown>): Promise<Failure> {
 
 /** The kept file that a failure names. */
 function keptBy(failure: Failure): string {
-  const [, path] = /is kept: `codexd transcribe (\S+)`/.exec(failure.next) ?? [];
+  const [, path] = /was saved; retry with `codexd transcribe (\S+)`/.exec(failure.next) ?? [];
   if (path === undefined) throw new Error(`nothing is kept: ${failure.next}`);
   return path;
 }
@@ -61,7 +61,7 @@ describe('a pipe', () => {
     const broken = new Failure('upstream_broke', 'It broke.', { code: 'odd', next: 'Wait.' });
     const failure = await failureOf(withRecording('-', here, () => Promise.reject(broken)));
     expect(failure).toMatchObject({ kind: 'upstream_broke', message: 'It broke.', code: 'odd' });
-    expect(failure.next).toStartWith('Wait. What was read from the pipe is kept: ');
+    expect(failure.next).toStartWith('Wait. The piped input was saved; retry with ');
     expect(readFileSync(keptBy(failure), 'utf8')).toBe('one two');
   });
 
@@ -95,7 +95,7 @@ describe('a pipe', () => {
   test('that is empty leaves nothing', async () => {
     const here = place(pipeOf([]));
     const failure = await failureOf(withRecording('-', here, async () => 'heard'));
-    expect(failure).toMatchObject({ exitCode: 2, message: 'Nothing came out of the pipe.' });
+    expect(failure).toMatchObject({ exitCode: 1, message: 'Nothing came out of the pipe.' });
     expect(await readdir(here.temporary)).toEqual([]);
   });
 

@@ -72,8 +72,10 @@ describe('the line', () => {
     expect(err).toContain('1/3 files');
     expect(screen(err)).toEqual([
       'codexd: 1 of 3 recordings failed.',
-      `${file('none.wav')}: There is no file ${file('none.wav')}.`,
-      'Check the name.',
+      // Wrapped at 80 columns, paths whole.
+      `${file('none.wav')}: There is no file`,
+      `${file('none.wav')}.`,
+      'Check the path.',
       '',
     ]);
   });

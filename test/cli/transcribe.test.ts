@@ -102,9 +102,9 @@ describe('one recording', () => {
   const wrong: [string, string, number, RegExp][] = [
     ['a missing file', file('none.wav'), 1, /There is no file .*none\.wav/],
     ['a path through a file', `${a}/x`, 1, /There is no file/],
-    ['a directory', place, 2, /is a directory/],
+    ['a directory', place, 1, /is a directory/],
     ['a name no file can have', file('x'.repeat(300)), 1, /cannot be read \(ENAMETOOLONG\)/],
-    ['a device', '/dev/null', 2, /neither a file nor a pipe/],
+    ['a device', '/dev/null', 1, /neither a file nor a pipe/],
   ];
   test.each(wrong)('%s', async (_, name, exitCode, says) => {
     const ended = await transcribe([name]);
@@ -298,7 +298,7 @@ describe('many recordings', () => {
         `${b}: It broke.`,
         'Try again.',
         `${file('none.wav')}: There is no file ${file('none.wav')}.`,
-        'Check the name.',
+        'Check the path.',
         '',
       ].join('\n'),
     );

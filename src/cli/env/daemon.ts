@@ -81,6 +81,7 @@ function firstAddress(listen: readonly string[]): string {
       'The daemon listens on a Unix socket only, which clients cannot call.',
       {
         code: 'no_address',
+        param: 'server.listen',
         next: 'Add an address such as 127.0.0.1:8787 to `server.listen`.',
       },
     );
@@ -88,6 +89,7 @@ function firstAddress(listen: readonly string[]): string {
   if (address.endsWith(':0')) {
     throw new Failure('invalid_request', `The daemon picks its port when it starts (${address}).`, {
       code: 'no_address',
+      param: 'server.listen',
       next: 'Say which port it has, e.g. with --port 8787.',
     });
   }

@@ -3,6 +3,7 @@
 import { access, constants, mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { asFailure, Failure } from '../../failure.ts';
+import { noSuchFile } from '../missing-file.ts';
 
 export interface Place {
   openStdin(): ReadableStream<Uint8Array> | undefined;
@@ -62,7 +63,7 @@ async function find(name: string): Promise<string | ReadableStream<Uint8Array>> 
 
 function cannotRead(name: string, cause: NodeJS.ErrnoException): never {
   if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') {
-    throw new Failure('not_found', `There is no file ${name}.`, { code: 'no_such_file', cause });
+    throw noSuchFile(name, cause);
   }
   throw new Failure('forbidden', `${name} cannot be read (${cause.code}).`, {
     code: 'unreadable_file',
@@ -97,7 +98,7 @@ async function copy(
   signal.throwIfAborted();
   if (copied.bytes === 0) {
     throw new Failure('invalid_request', 'Nothing came out of the pipe.', {
-      next: 'Look at the command in front of it.',
+      next: 'Check the command feeding the pipe.',
     });
   }
 }
@@ -120,7 +121,7 @@ function cannotCopy(cause: NodeJS.ErrnoException): never {
 function keptIn(path: string, { kind, message, next, code, cause }: Failure): Failure {
   return new Failure(kind, message, {
     ...(code === undefined ? {} : { code }),
-    next: `${next} What was read from the pipe is kept: \`codexd transcribe ${path}\`.`,
+    next: `${next} The piped input was saved; retry with \`codexd transcribe ${path}\`.`,
     cause,
   });
 }

@@ -40,6 +40,7 @@ const sampleKeys = new Set([
 export function plainApiKey(key: string): ApiKey {
   if (sampleKeys.has(key.toLowerCase())) {
     throw new Failure('invalid_request', 'The configured API key is a well-known example.', {
+      code: 'invalid_config',
       next: 'Choose a random one, for example with `codexd config key add NAME`.',
     });
   }
