@@ -5,7 +5,7 @@ import { commit, version } from './version.ts';
 
 const argv = process.argv.slice(2);
 
-if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-v')) {
+if (argv.length === 1 && ['--version', '-V', '-v', 'version'].includes(argv[0]!)) {
   console.log(`codexd ${version} (${commit})`);
 } else {
   process.exit(await main());

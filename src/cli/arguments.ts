@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { nearest } from '../config/nearest.ts';
 import { Failure } from '../failure.ts';
 import type { Command, CommandGroup, CommonFlags } from './command.ts';
-import { commonOptions, type Option, optionsOf, positionalsOf } from './options.ts';
+import { commonOptions, configOptions, type Option, optionsOf, positionalsOf } from './options.ts';
 
 export interface Found {
   /** The command's words, e.g. `codexd config show`. */
@@ -58,7 +58,7 @@ export function isGroup(command: Command | CommandGroup): command is CommandGrou
 }
 
 const commonByName: ReadonlyMap<string, Option> = new Map(
-  commonOptions.map((option) => [option.name, option]),
+  [...commonOptions, ...configOptions(['log'])].map((option) => [option.name, option]),
 );
 
 /** Index of the first word that is none of these options and no value of one: a word, `--` or another option. */

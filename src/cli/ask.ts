@@ -1,4 +1,6 @@
 // `codexd ask`: one answer from the upstream, streamed to stdout; no daemon needed (product.md 3).
+
+import { efforts } from '../config/schema.ts';
 import type { Translation } from '../dialects/dialect.ts';
 import { asFailure, Failure, type FailureKind, stockAdvice } from '../failure.ts';
 import { resolveDefault } from '../models/aliases.ts';
@@ -16,25 +18,41 @@ import { openRooms, planOptions } from './rooms.ts';
 import { openSession } from './session.ts';
 
 export default command({
-  sections: ['upstream', 'auth', 'models', 'reasoning', 'log'],
+  settings: ['upstream', 'auth'],
+  examples: [
+    'codexd ask "Why is the sky blue?"',
+    'git diff | codexd ask "Write a commit message."',
+    'codexd ask -i photo.jpg "What is this?"',
+  ],
   args: {
     prompt: {
       type: 'positional',
       required: false,
-      description: 'The question; what is piped in is appended to it.',
+      description: 'The question; piped input is appended to it.',
     },
-    m: { type: 'string', description: 'The model, as --model.', valueHint: 'MODEL' },
-    e: { type: 'string', description: 'The reasoning effort, as --effort.', valueHint: 'EFFORT' },
+    model: {
+      type: 'string',
+      alias: 'm',
+      description: 'Model to use; `codexd models` lists them.',
+      valueHint: 'MODEL',
+    },
+    effort: {
+      type: 'enum',
+      alias: 'e',
+      options: [...efforts],
+      description: `Reasoning effort: ${efforts.join(', ')}.`,
+      valueHint: 'EFFORT',
+    },
     system: {
       type: 'string',
       alias: 's',
-      description: 'Instructions that go before the prompt.',
+      description: 'System instructions.',
       valueHint: 'TEXT',
     },
     image: {
       type: 'string',
       alias: 'i',
-      description: 'An image file or URL; may be repeated.',
+      description: 'An image file or URL; repeat it for several.',
       valueHint: 'FILE',
       multiple: true,
     },
@@ -47,8 +65,8 @@ export default command({
     const images = await Promise.all(call.all('image').map(imagePart));
     const naming = await rooms.naming();
     const translation = translate({
-      model: call.args.m ?? session.config.models.default ?? resolveDefault(naming).model.slug,
-      effort: call.args.e,
+      model: call.args.model ?? session.config.models.default ?? resolveDefault(naming).model.slug,
+      effort: call.args.effort,
       system: call.args.system,
       content: [...(prompt === '' ? [] : [{ type: 'input_text' as const, text: prompt }]), ...images],
       format: call.args.schema === undefined ? undefined : schemaFormat(call, call.args.schema),

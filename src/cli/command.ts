@@ -1,9 +1,9 @@
-// How a command is written: its own arguments (citty's form), the sections of the configuration whose flags it takes,
+// How a command is written: its own arguments (citty's form), the settings whose flags it takes, examples for its help,
 // and one function. The strict reading of argv is in arguments.ts; citty gives the arguments their types and runs it.
 import { type ArgDef, type ArgsDef, type CommandDef, defineCommand, type ParsedArgs } from 'citty';
 import type { Env } from '../config/env.ts';
 import type { Flags } from '../config/load.ts';
-import type { SectionName } from '../config/schema.ts';
+import type { SettingsOf } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `multiple`: the argument may be given more than once; `all` has every value, citty only the last. */
@@ -49,12 +49,15 @@ export type ExitCode = number | undefined;
 
 export interface Command {
   args: Readonly<Record<string, Arg>>;
-  sections: readonly SectionName[];
+  settings: readonly SettingsOf[];
+  examples: readonly string[];
   citty: CommandDef;
 }
 
 export interface CommandGroup {
   commands: Readonly<Record<string, CommandEntry>>;
+  /** Command lines for its help. */
+  examples?: readonly string[];
   /** The command that is meant where a word means a file and stands in the place of a command. */
   files?: { command: string; means(word: string | undefined): boolean };
 }
@@ -67,7 +70,10 @@ export interface CommandEntry {
 
 export function command<const T extends Record<string, Arg>>(spec: {
   args?: T & NoNegations<T>;
-  sections?: readonly SectionName[];
+  /** The settings it reads, whose flags it takes. */
+  settings?: readonly SettingsOf[];
+  /** Command lines for its help. */
+  examples?: readonly string[];
   run(call: Call<T>): ExitCode | Promise<ExitCode>;
 }): Command {
   const args = spec.args ?? ({} as T);
@@ -75,5 +81,6 @@ export function command<const T extends Record<string, Arg>>(spec: {
     args,
     run: ({ args, data }) => spec.run({ ...(data as Invocation), args }),
   });
-  return { args, sections: spec.sections ?? [], citty: citty as CommandDef };
+  const { settings = [], examples = [] } = spec;
+  return { args, settings, examples, citty: citty as CommandDef };
 }

@@ -11,15 +11,15 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./logout.ts')).default,
   },
   status: {
-    summary: 'Show account, plan, quota and daemon.',
+    summary: 'Show account, plan, limits and whether a daemon is listening.',
     load: async () => (await import('./status.ts')).default,
   },
   serve: {
-    summary: 'Run the daemon that speaks the OpenAI, Anthropic and Ollama APIs.',
+    summary: 'Run the daemon that serves the OpenAI, Anthropic and Ollama APIs.',
     load: async () => (await import('./serve.ts')).default,
   },
   transcribe: {
-    summary: 'Write down what is said in recordings; `codexd FILE` does the same.',
+    summary: 'Transcribe recordings; `codexd FILE` does the same.',
     load: async () => {
       const [{ transcribeCommand }, { openRooms }, { openSpeech }] = await Promise.all([
         import('./transcribe.ts'),
@@ -34,11 +34,11 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     },
   },
   ask: {
-    summary: 'Print one answer.',
+    summary: 'Ask one question and print the answer.',
     load: async () => (await import('./ask.ts')).default,
   },
   models: {
-    summary: 'List the models of the account, or the engines of speech.',
+    summary: "List the account's models, or the speech engines.",
     load: async () => {
       const [{ modelsCommand }, { openRooms }] = await Promise.all([
         import('./models.ts'),
@@ -54,7 +54,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     },
   },
   env: {
-    summary: 'Print what a client needs to use codexd, or write it into its configuration.',
+    summary: 'Print or write the configuration a client needs.',
     load: async () => {
       const [{ envCommand }, { openRooms }] = await Promise.all([import('./env.ts'), import('./rooms.ts')]);
       return envCommand({
@@ -70,5 +70,9 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   config: {
     summary: 'Show and check the settings.',
     load: async () => (await import('./config.ts')).default,
+  },
+  version: {
+    summary: 'Print the version.',
+    load: async () => (await import('./version-command.ts')).default,
   },
 };

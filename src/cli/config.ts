@@ -22,7 +22,7 @@ const everySection = [
 ] as const;
 
 const show = command({
-  sections: everySection,
+  settings: everySection,
   run: async (call) => {
     const { config, sources } = await openSession(call);
     const rows = namedKeys.map((named) => {
@@ -47,7 +47,7 @@ export function showable(named: NamedKey, value: unknown): unknown {
 }
 
 const check = command({
-  sections: everySection,
+  settings: everySection,
   run: (call) => {
     const { problems, notices, paths } = inspect(loadOptions(call));
     const { stdout } = call.terminal;

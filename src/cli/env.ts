@@ -47,7 +47,8 @@ export function envCommand(deps: Deps): Command {
         description: 'The shell the variables are for; without it, the one of $SHELL.',
       },
     },
-    sections: ['server', 'models'],
+    settings: ['server.listen', 'server.api_key', 'models.default'],
+    examples: ['eval "$(codexd env claude)"', 'codexd env aider --write', 'codexd env aider --undo'],
     run: async (call) => {
       const { client: name, shell, write } = call.args;
       const client = clientOf(name);

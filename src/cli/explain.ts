@@ -27,7 +27,8 @@ interface Told {
 }
 
 export default command({
-  sections: ['upstream', 'auth', 'models', 'reasoning', 'log'],
+  settings: ['upstream', 'auth', 'models.default', 'reasoning.effort'],
+  examples: ['codexd explain request.json', 'codexd explain request.json --route /v1/messages'],
   args: {
     file: { type: 'positional', required: true, description: 'The JSON body of a request; - reads stdin.' },
     route: {

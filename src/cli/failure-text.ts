@@ -47,10 +47,14 @@ export function failureJson(
 
 function adviceOf(failure: Failure, { nowMs, timeZone }: Pick<FailureStyle, 'nowMs' | 'timeZone'>): string {
   const { kind, next, retryAfterMs } = failure;
-  if (kind === 'rate_limited' && retryAfterMs !== undefined)
+  if (kind === 'rate_limited' && retryAfterMs !== undefined && retryAfterMs < longestWaitMs) {
     return retryAdvice(retryAfterMs, nowMs, timeZone);
+  }
   return next === stockAdvice(kind) ? (terminalAdvice[kind] ?? next) : next;
 }
+
+/** A longer wait is not one that anybody plans with, and may be no date at all. */
+const longestWaitMs = 366 * 24 * 3_600_000;
 
 function retryAdvice(waitMs: number, nowMs: number, timeZone: string | undefined): string {
   if (waitMs < 60_000) return `Try again in ${Math.max(1, Math.ceil(waitMs / 1000))} s.`;

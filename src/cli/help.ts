@@ -1,55 +1,127 @@
-// What `--help` prints: what the command does, how it is called, and every option it takes.
+// What `--help` prints: what the command does, how it is called, its options and examples. What every command takes is
+// described in one place, `codexd help options`, and only named elsewhere.
 import type { Found } from './arguments.ts';
 import { isGroup } from './arguments.ts';
 import type { Command, CommandGroup } from './command.ts';
-import { commonOptions, type Option, optionsOf, positionalsOf } from './options.ts';
+import { commonOptions, globalOptions, type Option, optionsOf, positionalsOf } from './options.ts';
+import { type Definition, definitions, paragraph, wrap } from './wrap.ts';
 
-type Row = [left: string, right: string];
-
-export function helpText(found: Found): string {
-  return isGroup(found.command) ? groupHelp(found, found.command) : commandHelp(found, found.command);
+export function helpText(found: Found, width: number): string {
+  const { name, command } = found;
+  const parts = isGroup(command)
+    ? name === 'codexd'
+      ? rootHelp(found, command, width)
+      : groupHelp(found, command, width)
+    : commandHelp(found, command, width);
+  return parts.filter((part) => part !== '').join('\n');
 }
 
-function groupHelp(found: Found, group: CommandGroup): string {
-  const commands = Object.entries(group.commands).map(([name, entry]): Row => [name, entry.summary]);
+/** `codexd help options`. */
+export function globalHelp(width: number): string {
+  const about =
+    'Options that mean the same for every command that accepts them; `codexd help COMMAND` names those.';
+  const settings =
+    'Each is also a setting in config.toml and a variable: run `codexd config show` for its value.';
   return [
-    `${found.summary}\n`,
-    `Usage: ${found.name} COMMAND [OPTIONS]\n`,
-    section('Commands', commands),
-    section('Options', commonOptions.map(optionRow)),
-    `\`${found.name} COMMAND --help\` tells more.\n`,
+    paragraph(about, width),
+    section('Options', globalOptions().map(optionRow), width),
+    paragraph(settings, width),
   ].join('\n');
 }
 
-function commandHelp(found: Found, command: Command): string {
-  const positionals = positionalsOf(command);
-  const options = [...optionsOf(command).values()];
-  const words = positionals.map(({ name, required, multiple }) => {
-    const word = multiple ? `${name}…` : name;
-    return required ? word : `[${word}]`;
-  });
-  const rows = (owner: Option['owner']) => options.filter((option) => option.owner === owner).map(optionRow);
+function rootHelp({ summary }: Found, group: CommandGroup, width: number): string[] {
+  const options: Definition[] = [
+    ...commonOptions.map(optionRow),
+    optionRow(globalOptions().find(({ name }) => name === 'log-level')!),
+    ['-V, --version', 'Print the version.'],
+  ];
   return [
-    `${found.summary}\n`,
-    `Usage: ${[found.name, ...words, '[OPTIONS]'].join(' ')}\n`,
-    section(
-      'Arguments',
-      positionals.map(({ name, help }): Row => [name, help]),
+    paragraph(summary, width),
+    usage(['codexd COMMAND [OPTIONS]', 'codexd FILE [OPTIONS]'], width),
+    section('Commands', commandRows(group), width),
+    section('Options', options, width),
+    examples(group.examples ?? [], width),
+    paragraph(
+      'Run `codexd help COMMAND` for the options of a command, `codexd help options` for those of the login and the network.',
+      width,
     ),
-    section('Options', [...rows('own'), ...rows('common')]),
-    section('Settings (also in config.toml and the environment: `codexd config show`)', rows('config')),
-  ]
-    .filter((part) => part !== '')
-    .join('\n');
+  ];
 }
 
-function optionRow({ name, short, hint, form, help }: Option): Row {
+function groupHelp({ name, summary }: Found, group: CommandGroup, width: number): string[] {
+  return [
+    paragraph(summary, width),
+    usage([`${name} COMMAND [OPTIONS]`], width),
+    section('Commands', commandRows(group), width),
+    examples(group.examples ?? [], width),
+    paragraph(`Run \`${name} COMMAND --help\` for details.`, width),
+  ];
+}
+
+function commandRows(group: CommandGroup): Definition[] {
+  return Object.entries(group.commands).map(([name, entry]) => [name, entry.summary]);
+}
+
+function commandHelp({ name, summary }: Found, command: Command, width: number): string[] {
+  const positionals = positionalsOf(command);
+  const options = [...optionsOf(command).values()];
+  const words = positionals.map((one) => {
+    const word = one.multiple ? `${one.name}…` : one.name;
+    return one.required ? word : `[${word}]`;
+  });
+  const own = options.filter(({ owner, isGlobal }) => owner !== 'config' && !isGlobal);
+  const settings = options.filter(({ owner, isGlobal }) => owner === 'config' && !isGlobal);
+  const global = options.filter(({ isGlobal }) => isGlobal);
+  const title = 'Settings, also in config.toml and the environment (see `codexd config show`)';
+  return [
+    paragraph(summary, width),
+    usage([[name, ...words, '[OPTIONS]'].join(' ')], width),
+    section(
+      'Arguments',
+      positionals.map((one): Definition => [one.name, one.help]),
+      width,
+    ),
+    section('Options', ownFirst(own).map(optionRow), width),
+    section(title, settings.map(optionRow), width),
+    named('Global options, described by `codexd help options`', global, width),
+    examples(command.examples, width),
+  ];
+}
+
+function ownFirst(options: readonly Option[]): Option[] {
+  return [
+    ...options.filter(({ owner }) => owner === 'own'),
+    ...options.filter(({ owner }) => owner !== 'own'),
+  ];
+}
+
+function usage(lines: readonly string[], width: number): string {
+  const margin = 'Usage: '.length;
+  return lines
+    .map((line, at) =>
+      paragraph((at === 0 ? 'Usage: ' : ' '.repeat(margin)) + line, width, ' '.repeat(margin)),
+    )
+    .join('');
+}
+
+function optionRow({ name, short, hint, form, help }: Option): Definition {
   const names = short === undefined ? `    --${name}` : short === name ? `-${short}` : `-${short}, --${name}`;
   return [`${names}${hint === '' ? '' : ` ${hint}`}${form === 'list' ? '…' : ''}`, help];
 }
 
-function section(title: string, rows: Row[]): string {
-  if (rows.length === 0) return '';
-  const width = Math.max(...rows.map(([left]) => left.length));
-  return `${title}:\n${rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}\n`).join('')}`;
+function section(title: string, rows: readonly Definition[], width: number): string {
+  return rows.length === 0 ? '' : `${paragraph(`${title}:`, width)}${definitions(rows, width, '  ')}`;
+}
+
+function named(title: string, options: readonly Option[], width: number): string {
+  if (options.length === 0) return '';
+  const names = options.map(({ name }) => `--${name}`).join(', ');
+  return `${paragraph(`${title}:`, width)}  ${paragraph(names, width, '  ')}`;
+}
+
+/** A line that is too long goes on as a shell takes it. */
+function examples(lines: readonly string[], width: number): string {
+  if (lines.length === 0) return '';
+  const wrapped = lines.map((line) => wrap(line, width - 8).join(' \\\n      '));
+  return `Examples:\n${wrapped.map((line) => `  ${line}\n`).join('')}`;
 }

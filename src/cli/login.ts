@@ -48,7 +48,8 @@ export default command({
     'with-access-token': { type: 'boolean', description: 'Read an access token from stdin.' },
     import: { type: 'boolean', description: "Copy the Codex CLI's login." },
   },
-  sections: ['upstream'],
+  settings: ['upstream'],
+  examples: ['codexd login', 'codexd login --device', 'codexd login --with-access-token < token.txt'],
   run: async (call) => {
     const { args, json, env } = call;
     const ways = { device: args.device, token: args['with-access-token'], import: args.import };

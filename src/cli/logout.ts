@@ -9,7 +9,7 @@ import { type Logins, openLogins } from './logins.ts';
 const revokeTimeoutMs = 10_000;
 
 export default command({
-  sections: ['upstream'],
+  settings: ['upstream'],
   run: async (call) => {
     await logout({ json: call.json }, await openLogins(call));
     return 0;

@@ -22,7 +22,8 @@ export function modelsCommand(
           'The engines of speech instead: which are ready, what the others lack, what each can do.',
       },
     },
-    sections: ['upstream', 'auth', 'models'],
+    settings: ['upstream', 'auth'],
+    examples: ['codexd models', 'codexd models --engines'],
     run: async (call) => {
       const session = await openSession(call);
       if (call.args.engines) {

@@ -6,6 +6,8 @@ export interface Option {
   name: string;
   /** Whose it is: read in front of every command, by the configuration, or by the command itself. */
   owner: 'common' | 'config' | 'own';
+  /** It means the same for every command that takes it, so that help describes it in one place. */
+  isGlobal?: true;
   form: 'text' | 'toggle' | 'list';
   short?: string;
   /** Stands for the value in help; empty for toggles. */
@@ -26,43 +28,45 @@ const common = (name: string, form: Option['form'], hint: string, help: string, 
 });
 
 export const commonOptions: readonly Option[] = [
-  common('profile', 'text', 'NAME', 'Another login and settings of their own.'),
-  common('config', 'text', 'FILE', 'Another configuration file.'),
-  common('json', 'toggle', '', 'Facts and errors as JSON.'),
-  common('help', 'toggle', '', 'This text.', 'h'),
+  common('json', 'toggle', '', 'Print results and errors as JSON.'),
+  common('help', 'toggle', '', 'Show this help.', 'h'),
+  { ...common('profile', 'text', 'NAME', 'Use a profile with its own login and settings.'), isGlobal: true },
+  { ...common('config', 'text', 'FILE', 'Use another configuration file.'), isGlobal: true },
+];
+
+/** A section of the configuration, or one setting of it, e.g. `server.listen`. */
+export type SettingsOf = SectionName | `${SectionName}.${string}`;
+
+/** Who calls the upstream and how, and the log: the same for every command. */
+const globalSections: readonly SectionName[] = ['auth', 'upstream', 'log'];
+
+/** What can be set for any command, with the flags of its login, its network and its log. */
+export const globalOptions = (): Option[] => [
+  ...commonOptions.filter(({ isGlobal }) => isGlobal),
+  ...configOptions([...globalSections]),
 ];
 
 /** By name. A command's own option hides one of the configuration with the same name. */
 export function optionsOf(command: Command): Map<string, Option> {
-  const sections: readonly SectionName[] = [...command.sections, 'log'];
-  const all = [...commonOptions, ...configOptions(sections), ...ownOptions(command.args)];
+  const all = [...commonOptions, ...configOptions([...command.settings, 'log']), ...ownOptions(command.args)];
   return new Map(all.map((option) => [option.name, option]));
 }
 
-export function configOptions(sections: readonly SectionName[]): Option[] {
+export function configOptions(settings: readonly SettingsOf[]): Option[] {
   const options: Option[] = [];
-  for (const { section, key } of namedKeys) {
-    if (!sections.includes(section)) continue;
+  for (const { path, section, key } of namedKeys) {
+    if (!settings.includes(section) && !settings.includes(path as SettingsOf)) continue;
     const { flagForm: form, hint } = key.kind;
+    const scope = globalSections.includes(section) ? { isGlobal: true as const } : {};
     if (key.flag !== undefined) {
       const help = `${key.help}${shownDefault(key.default)}`;
-      options.push({
-        name: key.flag,
-        owner: 'config',
-        form,
-        hint,
-        help,
-        ...(form === 'toggle' ? { negatable: true } : {}),
-      });
+      const negatable = form === 'toggle' ? { negatable: true as const } : {};
+      options.push({ name: key.flag, owner: 'config', form, hint, help, ...negatable, ...scope });
     }
-    for (const part of key.parts) {
-      options.push({
-        name: part.flag,
-        owner: 'config',
-        form: 'text',
-        hint: part.flag.toUpperCase(),
-        help: part.help,
-      });
+    for (const { flag, short, help } of key.parts) {
+      const hint = flag.toUpperCase();
+      const letter = short === undefined ? {} : { short };
+      options.push({ name: flag, owner: 'config', form: 'text', hint, help, ...letter, ...scope });
     }
   }
   return options;

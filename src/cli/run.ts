@@ -3,29 +3,47 @@ import { existsSync, statSync } from 'node:fs';
 import { findCommand, isGroup, readArguments, unknownCommand } from './arguments.ts';
 import type { CommandGroup, Invocation, Surroundings } from './command.ts';
 import { commands } from './commands.ts';
-import { helpText } from './help.ts';
+import { globalHelp, helpText } from './help.ts';
+import { lineWidth } from './wrap.ts';
 
-const summary = 'One ChatGPT/Codex login for every tool.';
+const summary =
+  'Use your ChatGPT/Codex login from every tool: ask and transcribe here, or serve the OpenAI, Anthropic and Ollama APIs.';
 
-/** `codexd FILE` means `codexd transcribe FILE` (product.md 3). */
+/** `codexd FILE` means `codexd transcribe FILE`. */
 const files: NonNullable<CommandGroup['files']> = { command: 'transcribe', means: isFile };
+
+const examples = [
+  'codexd login',
+  'codexd ask "Why is the sky blue?"',
+  'codexd voice.m4a',
+  'codexd serve',
+  'eval "$(codexd env claude)"',
+];
 
 export async function run(
   argv: readonly string[],
   surroundings: Surroundings,
-  root: CommandGroup['commands'] = commands,
+  commandList: CommandGroup['commands'] = commands,
 ): Promise<number> {
-  const found = await findCommand(argv, { commands: root, files }, summary);
   const { stdout, stderr } = surroundings.terminal;
+  const [first, ...others] = argv;
+  if (first === 'help' && others[0] === 'options') {
+    stdout.write(globalHelp(lineWidth(stdout)));
+    return 0;
+  }
+  const root: CommandGroup = { commands: commandList, files, examples };
+  const words = first === 'help' ? [...others.filter((word) => word !== 'help'), '--help'] : argv;
+  const found = await findCommand(words, root, summary);
   if (isGroup(found.command)) {
     if (found.stray !== undefined) throw unknownCommand(found.stray, found);
-    const asked = found.rest.includes('--help') || found.rest.includes('-h');
-    (asked ? stdout : stderr).write(helpText(found));
-    return asked ? 0 : 2;
+    const isAsked = found.rest.includes('--help') || found.rest.includes('-h');
+    const output = isAsked ? stdout : stderr;
+    output.write(helpText(found, lineWidth(output)));
+    return isAsked ? 0 : 2;
   }
   const { help, rawArgs, values, ...common } = readArguments(found.name, found.command, found.rest);
   if (help) {
-    stdout.write(helpText(found));
+    stdout.write(helpText(found, lineWidth(stdout)));
     return 0;
   }
   const invocation: Invocation = { ...surroundings, ...common, all: (name) => values.get(name) ?? [] };

@@ -41,7 +41,13 @@ import { loadedModels } from './speech-memory.ts';
 import { createSpeechModels } from './speech-models.ts';
 
 export default command({
-  sections: ['server', 'upstream', 'auth', 'models', 'reasoning', 'transcription', 'log'],
+  settings: ['server', 'upstream', 'auth', 'models', 'reasoning', 'transcription'],
+  examples: [
+    'codexd serve',
+    'codexd serve --demo',
+    'codexd serve -p 9000',
+    'codexd serve --listen 0.0.0.0:8787 --api-key "$KEY"',
+  ],
   args: {
     demo: { type: 'boolean', description: 'Answer from the built-in simulated upstream; needs no login.' },
     scenario: {

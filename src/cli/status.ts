@@ -46,7 +46,8 @@ const nearPercent = 90;
 
 export default command({
   args: { watch: { type: 'boolean', description: 'Show it again every 30 seconds, until Ctrl-C.' } },
-  sections: ['server', 'upstream', 'auth'],
+  settings: ['server.listen', 'upstream', 'auth'],
+  examples: ['codexd status', 'codexd status --watch'],
   run: async (call) => {
     const session = await openSession(call);
     const { login, upstream, fetch } = openRooms(session);

@@ -1,5 +1,6 @@
 // The terminal a command talks to: results on stdout, everything else on stderr (product.md 3).
 import { fstatSync, writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import type { Env } from '../config/env.ts';
 
 export interface Output {
@@ -34,16 +35,16 @@ export function processTerminal(env: Env): Terminal {
   };
 }
 
-/** `process.stdout` is opened only when somebody asks what it is: that takes longer than all of `--help` (5 ms). */
+/** `process.stdout` is opened only for the width of a terminal: that takes longer than all of `--help` (5 ms). */
 function output(fd: 1 | 2, env: Env): Output {
   const stream = () => (fd === 1 ? process.stdout : process.stderr);
   return {
     write: (text) => writeAll(fd, text),
     get isTty() {
-      return stream().isTTY === true;
+      return isatty(fd);
     },
     get color() {
-      return stream().isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+      return isatty(fd) && !env.NO_COLOR && env.TERM !== 'dumb';
     },
     get columns() {
       // Terminals that nobody told their size say 0.

@@ -29,7 +29,13 @@ const again = 'Call it again for what is not done.';
 export function transcribeCommand(openSpeech: (session: Session) => Promise<OpenedSpeech>): Command {
   return command({
     args,
-    sections: ['transcription', 'upstream', 'auth'],
+    settings: ['transcription', 'upstream', 'auth'],
+    examples: [
+      'codexd transcribe voice.m4a',
+      'codexd transcribe *.mp3 --output-dir transcripts',
+      'codexd transcribe talk.mp4 --engine whisper-cpp --format srt',
+      'curl -s https://example.com/talk.mp3 | codexd transcribe -',
+    ],
     run: async (call) => {
       const progress = new ProgressLine(call.terminal.stderr, call.all('file').length);
       const terminal: Terminal = {

@@ -11,6 +11,8 @@ export interface Alias<T> {
 /** A flag or variable that says a part of the setting: `--port` of `listen`. Applied after the setting itself. */
 export interface Part<T> {
   flag: string;
+  /** One letter: `-p`. */
+  short?: string;
   env: string;
   legacyEnv?: string;
   /** Completes "must be …". */

@@ -35,6 +35,7 @@ const server = {
       },
       {
         flag: 'port',
+        short: 'p',
         env: 'CODEXD_PORT',
         legacyEnv: 'CODEX_AS_API_PORT',
         expects: 'a port number up to 65535',
@@ -52,38 +53,38 @@ const server = {
       { name: 'OPEN_ASR_SERVER_API_KEY' },
     ],
     secret: true,
-    help: 'The key clients must send. Needed when not on loopback.',
+    help: 'API key that clients must send; required beyond loopback.',
   }),
   keys: key(apiKeys(), {
     default: [],
     only: 'file',
-    help: 'Named keys, each a table [[server.keys]] with name, sha256 and optionally models and per_minute; `codexd config key add NAME` makes one.',
+    help: 'Named API keys, each a [[server.keys]] table with name, sha256 and optionally models and per_minute; created by `codexd config key add NAME`.',
   }),
   noApiKey: key(toggle(), {
     default: false,
     flag: 'no-api-key',
-    help: 'Ask for no key, whatever keys are set; other machines stay out unless `insecure_no_api_key` lets them in.',
+    help: 'Do not require a key, even if keys are set; other machines stay blocked unless `insecure_no_api_key` is set.',
   }),
   insecureNoApiKey: key(toggle(), {
     default: false,
     flag: 'insecure-no-api-key',
-    help: 'Allow other machines to call without a key.',
+    help: 'Allow calls from other machines without a key.',
   }),
   readyFile: key(path(), {
     flag: 'ready-file',
-    help: 'File to write the listening addresses to once the daemon is ready.',
+    help: 'File that receives the listening addresses once the daemon is ready.',
   }),
   corsOrigins: key(list(text()), {
     default: [],
     flag: 'cors-origins',
-    help: 'Origins whose web pages may call; "*" only together with a key.',
+    help: 'Web origins that may call the daemon; "*" requires an API key.',
   }),
   allowedHosts: key(list(text()), {
     default: [],
     flag: 'allowed-hosts',
-    help: 'Host names clients may use besides loopback and the listening addresses.',
+    help: 'Host names clients may use besides loopback and the listen addresses.',
   }),
-  jsonLimitMb: key(megabytes(), { default: 32, help: 'Largest JSON body, in MiB.' }),
+  jsonLimitMb: key(megabytes(), { default: 32, help: 'Maximum size of a JSON body, in MiB.' }),
   audioLimitMb: key(megabytes(), {
     default: 50,
     flag: 'max-upload-mb',
@@ -91,32 +92,32 @@ const server = {
       { name: 'CODEX_ASR_MAX_UPLOAD_MB' },
       { name: 'OPEN_ASR_SERVER_MAX_UPLOAD_BYTES', read: (bytes) => String(Number(bytes) / 1024 ** 2) },
     ],
-    help: 'Largest audio upload, in MiB.',
+    help: 'Maximum size of an audio upload, in MiB.',
   }),
   concurrency: key(count(1), {
     default: 1024,
-    help: 'Upstream turns at once.',
+    help: 'Maximum concurrent upstream turns.',
   }),
-  queue: key(count(), { default: 1024, help: 'Turns that may wait when all are taken; more get 429.' }),
-  queueTimeoutSeconds: key(seconds(), { default: 60, help: 'Longest wait for a turn, then 429.' }),
+  queue: key(count(), { default: 1024, help: 'Turns that may wait for a free slot; further ones get 429.' }),
+  queueTimeoutSeconds: key(seconds(), { default: 60, help: 'Maximum wait for a free slot, then 429.' }),
   rateLimitPerMinute: key(count(), {
     default: 0,
     legacyEnv: [{ name: 'OPEN_ASR_SERVER_RATE_LIMIT_PER_MINUTE' }],
-    help: 'Requests per minute and key; 0 is no limit.',
+    help: 'Requests per minute and key; 0 means no limit.',
   }),
   strict: key(toggle(), {
     default: false,
     flag: 'strict',
-    help: 'Answer 400 where a request asks for something that would change the answer and cannot be had; hints are only named.',
+    help: 'Reject requests (400) that use an unsupported option affecting the answer; other ignored options are only reported.',
   }),
   keepalive: key(choice(['comment', 'chunk', 'off']), {
     default: 'comment',
-    help: 'What keeps a silent stream open.',
+    help: 'How an idle stream is kept alive.',
   }),
-  keepaliveSeconds: key(seconds(), { default: 15, help: 'Silence before a sign of life.' }),
+  keepaliveSeconds: key(seconds(), { default: 15, help: 'Idle time before a keep-alive is sent.' }),
   shutdownGraceSeconds: key(seconds(), {
     default: 30,
-    help: 'How long running turns may finish after SIGTERM.',
+    help: 'How long running turns may take to finish after SIGTERM.',
   }),
 };
 
@@ -132,60 +133,60 @@ const upstream = {
       },
     ],
     codex: 'chatgpt_base_url',
-    help: 'The model API. Plain http only on loopback.',
+    help: 'URL of the model API; plain http only on loopback.',
   }),
   issuer: key(text('an https URL', serverUrl, 'URL'), {
     default: 'https://auth.openai.com',
     flag: 'issuer',
     env: ['CODEXD_ISSUER'],
-    help: 'The login server. Plain http only on loopback.',
+    help: 'URL of the login server; plain http only on loopback.',
   }),
   clientId: key(text(), {
     default: 'app_EMoamEEZ73f0CkXaXp7hrann',
     legacyEnv: [{ name: 'CHATGPT_LOCAL_CLIENT_ID' }],
-    help: 'OAuth client id.',
+    help: 'OAuth client ID.',
   }),
   tokenUrl: key(text('an https URL', serverUrl, 'URL'), {
     env: ['CODEX_REFRESH_TOKEN_URL_OVERRIDE'],
-    help: "Where tokens are refreshed, when not at the issuer's /oauth/token.",
+    help: "URL for refreshing tokens, if not the issuer's /oauth/token.",
   }),
-  originator: key(text(), { default: 'codexd', help: 'How codexd names itself to the upstream.' }),
-  userAgent: key(text(), { help: 'User-Agent to the upstream; default codexd/<version> (<os>; <arch>).' }),
+  originator: key(text(), { default: 'codexd', help: 'Originator that codexd sends upstream.' }),
+  userAgent: key(text(), { help: 'User-Agent sent upstream; default codexd/<version> (<os>; <arch>).' }),
   clientVersion: key(text(), {
     default: '0.169.0',
-    help: 'Codex version sent to the upstream; too old a one hides newer models.',
+    help: 'Codex version sent upstream; an old one hides newer models.',
   }),
   shape: key(choice(['classic', 'lite', 'auto']), {
     default: 'classic',
-    help: 'Form of the upstream request: lite where the catalogue says so; auto only after classic was refused.',
+    help: 'Form of upstream requests: lite if the catalogue says so; auto only after classic was refused.',
   }),
   proxy: key(proxy(), {
     flag: 'proxy',
     env: ['CODEXD_PROXY'],
     legacyEnv: [{ name: 'CODEX_ASR_PROXY' }, { name: 'CODEX_VOICE_PROXY' }],
-    help: 'Proxy for every call to the upstream and the login server; without it HTTPS_PROXY and NO_PROXY apply.',
+    help: 'Proxy for the upstream and the login server; without it, HTTPS_PROXY and NO_PROXY apply.',
   }),
   caFile: key(path(), {
     flag: 'ca-file',
     env: ['CODEX_CA_CERTIFICATE'],
-    help: 'PEM file of further certificate authorities.',
+    help: 'PEM file with additional certificate authorities.',
   }),
   connectTimeoutSeconds: key(seconds(), {
     default: 30,
     flag: 'connect-timeout-seconds',
     legacyEnv: [{ name: 'CODEX_ASR_CONNECT_TIMEOUT_SECONDS' }],
-    help: 'Longest wait for a connection.',
+    help: 'Timeout for connecting.',
   }),
   firstByteTimeoutSeconds: key(seconds(), {
     default: 120,
-    help: "Longest wait for the head of the upstream's answer.",
+    help: 'Timeout for the response headers.',
   }),
-  idleTimeoutSeconds: key(seconds(), { default: 300, help: 'Longest silence in the middle of an answer.' }),
-  totalTimeoutSeconds: key(seconds(), { default: 0, help: 'Longest turn; 0 is no limit.' }),
-  retries: key(count(), { default: 3, help: 'Further attempts before the first byte reached the client.' }),
-  retryBudgetSeconds: key(seconds(), { default: 30, help: 'Time all attempts of a turn may take together.' }),
-  compression: key(choice(['none', 'zstd']), { default: 'none', help: 'How request bodies are sent.' }),
-  transport: key(choice(['http']), { default: 'http', help: 'How turns are carried.' }),
+  idleTimeoutSeconds: key(seconds(), { default: 300, help: 'Idle timeout while a response streams.' }),
+  totalTimeoutSeconds: key(seconds(), { default: 0, help: 'Timeout for a whole turn; 0 means none.' }),
+  retries: key(count(), { default: 3, help: 'Retries; none after the first byte has reached the client.' }),
+  retryBudgetSeconds: key(seconds(), { default: 30, help: 'Timeout for all attempts of a turn together.' }),
+  compression: key(choice(['none', 'zstd']), { default: 'none', help: 'Compression of request bodies.' }),
+  transport: key(choice(['http']), { default: 'http', help: 'Transport for turns.' }),
 };
 
 const auth = {
@@ -194,24 +195,24 @@ const auth = {
     env: ['CODEXD_BEARER'],
     legacyEnv: [{ name: 'CODEX_ASR_BEARER' }, { name: 'CHATGPT_ACCESS_TOKEN' }],
     secret: true,
-    help: 'An access token to use as it is.',
+    help: 'Use this access token unchanged.',
   }),
   accountId: key(text(), {
     flag: 'account-id',
     legacyEnv: [{ name: 'CHATGPT_ACCOUNT_ID' }],
-    help: "Account to use, when not the token's own.",
+    help: "Account ID to use instead of the token's.",
   }),
   authFile: key(path(), {
     flag: 'auth-file',
     env: ['CODEXD_AUTH_FILE'],
     legacyEnv: [{ name: 'CODEX_AS_API_AUTH_PATH' }],
-    help: 'The auth.json to use instead of the usual places.',
+    help: 'Use this auth.json instead of the default locations.',
   }),
   authJson: key(text(), {
     env: ['OPENAI_CODEX_AUTH'],
     only: 'env',
     secret: true,
-    help: 'The whole content of an auth.json.',
+    help: 'Content of an auth.json.',
   }),
   readonly: key(toggle(), {
     default: false,
@@ -226,7 +227,7 @@ const models = {
     env: ['CODEXD_MODEL'],
     legacyEnv: [{ name: 'CODEX_AS_API_MODEL' }],
     codex: 'model',
-    help: "The model for clients that do not name one of ours; else the catalogue's first.",
+    help: "Model to use when a client requests none codexd offers; defaults to the catalogue's first.",
   }),
   override: key(text(), {
     legacyEnv: [{ name: 'DEBUG_MODEL' }],
@@ -234,24 +235,27 @@ const models = {
   }),
   aliases: key(table(), {
     default: {},
-    help: 'Names or globs clients use, and the model each means ("default" is the default model).',
+    help: 'Model names or globs that clients use, and the model each maps to ("default" for the default model).',
   }),
-  allowed: key(list(text()), { default: [], help: 'Globs of the models clients may use; empty allows all.' }),
+  allowed: key(list(text()), {
+    default: [],
+    help: 'Globs of models that clients may use; empty allows all.',
+  }),
   unknown: key(choice(['error', 'default']), {
     default: 'error',
-    help: 'How the OpenAI and Anthropic routes answer an unknown model name: with 404, or with the default model.',
+    help: 'How OpenAI and Anthropic routes treat an unknown model name: 404, or the default model.',
   }),
   verbosity: key(choice(['low', 'medium', 'high']), {
     codex: 'model_verbosity',
-    help: 'Verbosity where a client does not say.',
+    help: 'Verbosity for requests that set none.',
   }),
   contextWindow: key(count(1), {
     codex: 'model_context_window',
-    help: "Context window to report, up to the model's largest.",
+    help: "Context window to report, up to the model's maximum.",
   }),
   autoCompactTokenLimit: key(count(1), {
     codex: 'model_auto_compact_token_limit',
-    help: 'Tokens at which clients should compact.',
+    help: 'Token count at which clients should compact.',
   }),
 };
 
@@ -262,23 +266,25 @@ const reasoningCompat: Readonly<Record<string, string>> = {
   standard: 'reasoning_content',
 };
 
+export const efforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max', 'ultra'] as const;
+
 const reasoning = {
-  effort: key(choice(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max', 'ultra']), {
+  effort: key(choice(efforts), {
     flag: 'effort',
     legacyEnv: [{ name: 'REASONING_EFFORT' }],
     codex: 'model_reasoning_effort',
-    help: "Reasoning effort where a client does not say; else the model's own default.",
+    help: "Reasoning effort for requests that set none; defaults to the model's own.",
   }),
   summary: key(choice(['auto', 'on', 'off', 'concise', 'detailed'], { none: 'off' }), {
     default: 'auto',
     legacyEnv: [{ name: 'REASONING_SUMMARY' }],
     codex: 'model_reasoning_summary',
-    help: 'Whether summaries of the reasoning are asked for.',
+    help: 'Whether to request reasoning summaries.',
   }),
   style: key(choice(['reasoning_content', 'think-tags', 'o3', 'none']), {
     default: 'reasoning_content',
     legacyEnv: [{ name: 'REASONING_COMPAT', read: (style) => reasoningCompat[style] ?? style }],
-    help: 'How chat completions show reasoning.',
+    help: 'How chat completions return reasoning.',
   }),
 };
 
@@ -292,91 +298,94 @@ const transcription = {
     default: 'chatgpt',
     flag: 'engine',
     legacyEnv: [{ name: 'OPEN_ASR_DEFAULT_BACKEND', read: (id) => openAsrServerEngines[id] ?? id }],
-    help: 'The engine for requests whose model names none.',
+    help: 'Speech engine for requests whose model does not name one.',
   }),
   model: key(text(), {
     legacyEnv: [{ name: 'OPEN_ASR_SERVER_DEFAULT_MODEL' }],
-    help: "The speech model for requests that name none or one of OpenAI's: a model or `engine:model`.",
+    help: "Speech model for requests that name none or one of OpenAI's: a model or `engine:model`.",
   }),
   aliases: key(table(), {
     default: {},
-    help: 'Names clients use for speech models, and the `engine:model` each means.',
+    help: 'Speech model names that clients use, and the `engine:model` each maps to.',
   }),
   allowed: key(list(text()), {
     default: [],
     legacyEnv: [{ name: 'OPEN_ASR_SERVER_ALLOWED_MODELS' }],
-    help: 'Globs of the speech models clients may use, as `engine:model` or model; empty allows all.',
+    help: 'Globs of speech models that clients may use, as `engine:model` or model; empty allows all.',
   }),
   preload: key(list(text()), {
     default: [],
     legacyEnv: [{ name: 'OPEN_ASR_SERVER_PRELOAD' }],
-    help: 'Speech models to load before the daemon is ready.',
+    help: 'Speech models to load before the daemon reports ready.',
   }),
-  language: key(text(), { flag: 'language', help: 'Language of the speech where a request does not say.' }),
+  language: key(text(), { flag: 'language', help: 'Language of the speech for requests that set none.' }),
   endpoint: key(text('an https URL', serverUrl, 'URL'), {
     flag: 'endpoint',
-    help: "Where ChatGPT transcribes, when not at the model API's /transcribe.",
+    help: "URL for ChatGPT's transcription, if not the model API's /transcribe.",
   }),
   transport: key(choice(['fetch', 'curl']), {
     default: 'fetch',
-    help: "How recordings are sent to ChatGPT: curl is the system's, for networks where the other is challenged.",
+    help: 'HTTP client for sending recordings to ChatGPT; "curl" runs the system\'s curl, for networks where "fetch" meets a Cloudflare challenge.',
   }),
   requestTimeoutSeconds: key(someSeconds(), {
     default: 300,
     flag: 'request-timeout-seconds',
     legacyEnv: [{ name: 'CODEX_ASR_REQUEST_TIMEOUT_SECONDS' }, { name: 'CODEX_ASR_TIMEOUT_SECONDS' }],
-    help: 'Longest upload and answer of one piece, all attempts together.',
+    help: 'Timeout per segment, upload and response, over all attempts.',
   }),
   engineTimeoutSeconds: key(seconds(), {
     default: 0,
     legacyEnv: [{ name: 'OPEN_ASR_SERVER_TRANSCRIBE_TIMEOUT_SECONDS' }],
-    help: 'Longest run of a local engine; 0 is no limit.',
+    help: 'Timeout for one run of a local engine; 0 means none.',
   }),
   concurrency: key(count(1), {
     default: 16,
     flag: 'concurrency',
-    help: 'Transcriptions at once.',
+    help: 'Maximum concurrent transcriptions.',
   }),
-  queue: key(count(), { default: 128, help: 'Transcriptions that may wait; more get 429.' }),
+  queue: key(count(), {
+    default: 128,
+    help: 'Transcriptions that may wait for a free slot; further ones get 429.',
+  }),
   workers: key(count(1), {
     default: 1,
     legacyEnv: [{ name: 'OPEN_ASR_SERVER_TRANSCRIBE_WORKERS' }],
-    help: 'Jobs at once of each local engine.',
+    help: 'Maximum concurrent jobs per local engine.',
   }),
   pieceSeconds: key(count(30), {
     default: 300,
-    help: 'Recordings longer than this are cut at pauses for ChatGPT, which loses text of long ones.',
+    help: 'Split longer recordings at pauses for ChatGPT, which drops text from long ones.',
   }),
   engines: key(engines(), {
     default: [],
     only: 'file',
-    help: 'Speech engines and what is special about them, each a table [[transcription.engines]] with id and kind.',
+    help: 'Custom speech-engine definitions, each a [[transcription.engines]] table with id and kind.',
   }),
   modelDirs: key(list(path()), {
     default: [],
     legacyEnv: [{ name: 'OPEN_ASR_SERVER_MODEL_DIR' }],
-    help: 'Where the models of local engines lie.',
+    help: "Directories holding local engines' models.",
   }),
   hfToken: key(text(), {
     legacyEnv: [{ name: 'OPEN_ASR_SERVER_HF_TOKEN' }],
     secret: true,
-    help: 'Hugging Face token for engines that fetch models.',
+    help: 'Hugging Face token for engines that download models.',
   }),
-  ffmpeg: key(path(), { help: 'The ffmpeg to convert with, when not the one on PATH.' }),
+  ffmpeg: key(path(), { help: 'Path of the ffmpeg to use instead of the one on PATH.' }),
   silkDecoder: key(path(), {
     flag: 'silk-decoder',
     legacyEnv: [{ name: 'CODEX_ASR_SILK_DECODER' }],
-    help: 'A rust-silk to decode SILK with instead of the built-in decoder.',
+    help: 'Path of a rust-silk to decode SILK with, instead of the built-in decoder.',
   }),
   keepSilk: key(toggle(), {
     default: false,
     flag: 'no-silk-decode',
-    help: 'Send SILK as it is, which ChatGPT refuses.',
+    help: 'Send SILK unchanged, which ChatGPT refuses.',
   }),
   silkSampleRate: key(rate([8000, 12000, 16000, 24000, 32000, 44100, 48000]), {
     default: 24000,
     flag: 'silk-sample-rate',
-    help: 'Sample rate SILK is decoded to for ChatGPT, in Hz.',
+    help: 'Sample rate for decoding SILK for ChatGPT, in Hz.',
   }),
 };
 
@@ -385,19 +394,19 @@ const log = {
     default: 'info',
     flag: 'log-level',
     legacyEnv: [{ name: 'VERBOSE', read: (on) => (/^(1|true|yes|on)$/i.test(on) ? 'debug' : undefined) }],
-    help: 'The least that is logged; commands other than serve log warnings only, unless this is set.',
+    help: 'Minimum level to log; commands other than serve default to warn.',
   }),
   format: key(choice(['json', 'pretty']), {
     default: 'pretty',
     flag: 'log-format',
-    help: 'Form of the log lines.',
+    help: 'Format of log lines.',
   }),
 };
 
 const ollama = {
   url: key(text('an http or https URL', plainUrl, 'URL'), {
     legacyEnv: [{ name: 'OLLAMA_API_URL' }],
-    help: 'A real Ollama for the requests codexd cannot answer.',
+    help: 'URL of a real Ollama for the models codexd does not have.',
   }),
 };
 

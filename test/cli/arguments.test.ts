@@ -10,7 +10,7 @@ const serve = command({
     header: { type: 'string', multiple: true },
     style: { type: 'enum', options: ['plain', 'fancy'] },
   },
-  sections: ['server'],
+  settings: ['server'],
   run: () => undefined,
 });
 const copy = command({
@@ -134,7 +134,7 @@ describe('a group that knows files', () => {
 
   test('the command for files is loaded only where its options may be needed', async () => {
     expect((await find('--json serve', 'broken')).name).toBe('codexd serve');
-    await expect(find('--log-level debug serve', 'broken')).rejects.toThrow('loaded');
+    await expect(find('--to x serve', 'broken')).rejects.toThrow('loaded');
   });
 });
 

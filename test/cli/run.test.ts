@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'bun:test';
+import pkg from '../../package.json' with { type: 'json' };
+import { readArguments } from '../../src/cli/arguments.ts';
+import type { Command } from '../../src/cli/command.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { configOptions } from '../../src/cli/options.ts';
 import { namedKeys, type SectionName, schema } from '../../src/config/schema.ts';
 import { codexd } from './fake.ts';
+import { runCodexd } from './process.ts';
 
 describe('help', () => {
   test('the root lists the commands that exist, on stdout', async () => {
@@ -36,6 +40,95 @@ describe('help', () => {
     const { out } = await codexd(['config', 'show', '--help']);
     for (const name of names) expect(out).toContain(`--${name}`);
   });
+});
+
+describe('help is about the command', () => {
+  const helpOf = async (...words: string[]) => (await codexd([...words, '--help'])).out;
+
+  test('status does not offer the settings of the daemon', async () => {
+    const out = await helpOf('status');
+    for (const flag of ['cors-origins', 'api-key', 'strict', 'max-upload-mb'])
+      expect(out).not.toContain(flag);
+    expect(codexd(['status', '--cors-origins', '*'])).rejects.toMatchObject({ exitCode: 2 });
+  });
+
+  test('options of the login and the network are named, and described in one place', async () => {
+    const described = /^ +--proxy URL +\S/m;
+    for (const command of ['status', 'ask', 'serve', 'transcribe']) {
+      expect(await helpOf(command)).toContain('--proxy');
+      expect(await helpOf(command)).not.toMatch(described);
+    }
+    const { out, exitCode } = await codexd(['help', 'options']);
+    expect(out).toMatch(described);
+    expect(exitCode).toBe(0);
+  });
+
+  test.each(['login', 'status', 'serve', 'transcribe', 'ask', 'models', 'env', 'explain'])(
+    '%s has examples',
+    async (name) => {
+      expect(await helpOf(name)).toMatch(/\nExamples:\n(?: {2}.+\n)+$/);
+    },
+  );
+
+  test('the root has every option that it takes', async () => {
+    const out = await helpOf();
+    for (const flag of ['--help', '--version', '--json', '--profile', '--config', '--log-level']) {
+      expect(out).toContain(flag);
+    }
+  });
+
+  test.each([
+    [['help'], ['--help']],
+    [
+      ['help', 'ask'],
+      ['ask', '--help'],
+    ],
+    [
+      ['help', 'config', 'key'],
+      ['config', 'key', '--help'],
+    ],
+    [['help', 'help'], ['--help']],
+  ])('%p is %p', async (asked, same) => {
+    expect(await codexd(asked)).toEqual(await codexd(same));
+  });
+
+  test('help for what is no command', async () => {
+    expect(codexd(['help', 'serv'])).rejects.toMatchObject({
+      exitCode: 2,
+      next: 'Did you mean `codexd serve`?',
+    });
+  });
+});
+
+test.each([
+  [['config', '--log-level', 'debug']],
+  [['--log-level', 'debug', 'config', 'path']],
+  [['config', '--log-level', 'debug', 'path']],
+])('%p: a group takes the options of every command', async (argv) => {
+  const { err, exitCode } = await codexd(argv);
+  expect({ err, exitCode }).toEqual(
+    argv.includes('path')
+      ? { err: '', exitCode: 0 }
+      : { err: expect.stringContaining('codexd config COMMAND'), exitCode: 2 },
+  );
+});
+
+test.each(['-V', '-v', '--version', 'version'])('codexd %s', async (word) => {
+  const { out, exitCode } = await runCodexd([word]);
+  expect(exitCode).toBe(0);
+  expect(out).toMatch(/^codexd \d+\.\d+\.\d+ \(\S+\)\n$/);
+});
+
+test('version --json', async () => {
+  expect(JSON.parse((await codexd(['version', '--json'])).out)).toEqual({
+    version: pkg.version,
+    commit: 'source',
+  });
+});
+
+test('serve -p is the port', async () => {
+  const { flags } = readArguments('codexd serve', (await commands.serve!.load()) as Command, ['-p', '9000']);
+  expect(flags).toEqual({ port: '9000' });
 });
 
 describe('a word that is neither a command nor a file', () => {

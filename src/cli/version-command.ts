@@ -1,0 +1,11 @@
+// `codexd version`: for people who type it that way; `--version` alone is answered in main.ts, before anything is loaded.
+import { commit, version } from '../version.ts';
+import { command } from './command.ts';
+
+export default command({
+  run: ({ terminal, json }) => {
+    terminal.stdout.write(
+      json ? `${JSON.stringify({ version, commit })}\n` : `codexd ${version} (${commit})\n`,
+    );
+  },
+});
