@@ -3,10 +3,13 @@ import type { LoginFacts, Origin } from '../auth/source.ts';
 import { spanText } from '../reset-time.ts';
 import type { Quota, QuotaWindow } from '../upstream/quota.ts';
 import type { Status } from './status.ts';
+import { type Definition, definitions, noBreak } from './wrap.ts';
 
 export interface Style {
   nowMs: number;
   color: boolean;
+  /** Columns a line may take. */
+  width: number;
   timeZone?: string;
 }
 
@@ -18,31 +21,28 @@ const origins: Record<Origin, string> = {
   codex: "the Codex CLI's login",
 };
 
-type Row = [label: string, text: string];
-
 export function statusText(status: Status, style: Style): string {
   const { login, problem, quotas, quotaProblem, daemons } = status;
-  const rows: Row[] = [
+  const rows: Definition[] = [
     ...(login ? loginRows(login, style) : []),
-    ...(problem ? [['Login', `${problem.message} ${problem.next}`] satisfies Row] : []),
+    ...(problem ? [['Login', `${problem.message} ${problem.next}`] satisfies Definition] : []),
     ...quotas.flatMap((quota) => quotaRows(quota, style)),
-    ...(quotaProblem ? [['Quota', `not known: ${quotaProblem.message}`] satisfies Row] : []),
+    ...(quotaProblem ? [['Quota', `not known: ${quotaProblem.message}`] satisfies Definition] : []),
     ...daemons.map(
-      ({ address, listening }): Row => [
+      ({ address, listening }): Definition => [
         'Daemon',
         `${listening ? 'listening' : 'not listening'} on ${urlOf(address)}`,
       ],
     ),
   ];
-  const width = Math.max(...rows.map(([label]) => label.length)) + 2;
-  return rows.map(([label, text]) => `${label.padEnd(width)}${text}\n`).join('');
+  return definitions(rows, style.width);
 }
 
 function loginRows(
   { email, accountId, plan, origin, path, expiresAtMs, renewable }: LoginFacts,
   style: Style,
-): Row[] {
-  const rows: Row[] = [
+): Definition[] {
+  const rows: Definition[] = [
     ['Account', [email, accountId].filter(Boolean).join(', ') || 'unnamed'],
     ['Plan', plan ?? 'unknown'],
     ['Source', path ? `${origins[origin]}, ${path}` : origins[origin]],
@@ -60,25 +60,29 @@ function loginRows(
   return rows;
 }
 
-function quotaRows({ limit, name, windows, reached }: Quota, style: Style): Row[] {
+function quotaRows({ limit, name, windows, reached }: Quota, style: Style): Definition[] {
   const of = limit === 'codex' ? '' : ` ${name ?? limit}`;
-  const rows = windows.map((window): Row => [capital(window.label) + of, windowText(window, style)]);
+  const rows = windows.map((window): Definition => [capital(window.label) + of, windowText(window, style)]);
   if (reached) rows.push([`Limit${of}`, reached.replaceAll('_', ' ')]);
   return rows;
 }
 
 function windowText({ usedPercent, resetsAtMs }: QuotaWindow, style: Style): string {
-  const text = `${bar(usedPercent, style.color)} ${String(Math.round(usedPercent)).padStart(3)} % used`;
+  const used = together(`${String(Math.round(usedPercent)).padStart(3)} % used`);
+  const text = `${bar(usedPercent, style.color, style.width < 60 ? 10 : 20)} ${used}`;
   if (resetsAtMs === undefined) return text;
   const left = Math.max(0, resetsAtMs - style.nowMs);
-  return `${text}, resets in ${spanText(left)} (${timeText(resetsAtMs, style)})`;
+  return `${text}, resets ${together(`in ${spanText(left)}`)} ${together(`(${timeText(resetsAtMs, style)})`)}`;
 }
 
-const barWidth = 20;
+/** One line is better for it, however narrow the terminal. */
+function together(words: string): string {
+  return words.replaceAll(' ', noBreak);
+}
 
-export function bar(percent: number, color: boolean): string {
-  const filled = Math.min(barWidth, Math.max(0, Math.round((percent / 100) * barWidth)));
-  const text = '█'.repeat(filled) + '░'.repeat(barWidth - filled);
+export function bar(percent: number, color: boolean, cells = 20): string {
+  const filled = Math.min(cells, Math.max(0, Math.round((percent / 100) * cells)));
+  const text = '█'.repeat(filled) + '░'.repeat(cells - filled);
   if (!color) return text;
   const code = percent >= 90 ? 31 : percent >= 70 ? 33 : 32;
   return `\x1b[${code}m${text}\x1b[0m`;

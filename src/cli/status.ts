@@ -9,6 +9,7 @@ import { openRooms } from './rooms.ts';
 import { openSession } from './session.ts';
 import { statusJson, statusText } from './status-text.ts';
 import type { Terminal } from './terminal.ts';
+import { lineWidth } from './wrap.ts';
 
 export interface Daemon {
   address: string;
@@ -72,7 +73,7 @@ export async function status(options: { watch: boolean; json: boolean }, deps: S
   const { stdout } = deps.terminal;
   for (;;) {
     const found = await look(deps);
-    const style = { ...deps, color: stdout.color, nowMs: deps.now() };
+    const style = { ...deps, color: stdout.color, width: lineWidth(stdout), nowMs: deps.now() };
     const clear = options.watch && stdout.isTty && !options.json ? '\x1b[H\x1b[2J' : '';
     stdout.write(options.json ? `${JSON.stringify(statusJson(found))}\n` : clear + statusText(found, style));
     if (!options.watch) return exitCodeOf(found);

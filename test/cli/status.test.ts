@@ -236,7 +236,9 @@ describe('text', () => {
         windows: [window('5 h', 0)],
       },
     ];
-    expect(statusText(found(quotas), { nowMs, color: false, timeZone: 'UTC' })).toBe(
+    expect(
+      statusText(found(quotas), { nowMs, color: false, width: Number.POSITIVE_INFINITY, timeZone: 'UTC' }),
+    ).toBe(
       [
         '5 h        ████████████████████ 100 % used, resets in 2 h 10 min (2026-11-20 14:10)',
         'Weekly     ███████░░░░░░░░░░░░░  37 % used, resets in 3 d 0 h (2026-11-23 12:00)',
@@ -256,7 +258,7 @@ describe('text', () => {
         windows: [window('5 h', 95), window('weekly', 5)],
       },
     ];
-    const text = (color: boolean) => statusText(found(quotas), { nowMs, color });
+    const text = (color: boolean) => statusText(found(quotas), { nowMs, color, width: 80 });
     expect(text(false)).not.toContain('\x1b');
     expect(text(true)).toContain('\x1b[31m');
     expect(text(true)).toContain('\x1b[32m');
