@@ -1,4 +1,5 @@
 // The list of commands. Each is loaded only when it is called: `--help` must not wait for the server.
+import type { Catalog, Models } from '../models/catalog.ts';
 import type { CommandEntry } from './command.ts';
 
 export const commands: Readonly<Record<string, CommandEntry>> = {
@@ -58,7 +59,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => {
       const [{ envCommand }, { openRooms }] = await Promise.all([import('./env.ts'), import('./rooms.ts')]);
       return envCommand({
-        knownModels: (session) => openRooms(session).catalog.known(),
+        models: (session) => knownModels(openRooms(session).catalog),
         now: () => new Date(),
       });
     },
@@ -76,3 +77,9 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./version-command.ts')).default,
   },
 };
+
+/** Without waiting for the account when its models are known already. */
+async function knownModels(catalog: Catalog): Promise<Models> {
+  const known = await catalog.known();
+  return known.origin === 'bundle' ? catalog.models() : known;
+}

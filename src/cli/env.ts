@@ -1,5 +1,5 @@
-// `codexd env CLIENT`: what to set so that a client uses the daemon, printed, or written into the client's own file
-// (product.md 3). Nothing is asked of anybody: the models are those known on this machine.
+// `codexd env CLIENT`: what to set so that a client uses the daemon, printed, or written into the client's own
+// file. The account is asked for its models only when none are cached on this machine.
 import { nearest } from '../config/nearest.ts';
 import { Failure } from '../failure.ts';
 import { namingOf } from '../models/aliases.ts';
@@ -14,8 +14,8 @@ import { openSession, type Session } from './session.ts';
 import type { Output } from './terminal.ts';
 
 interface Deps {
-  /** The models as far as they are known without asking. */
-  knownModels(session: Session): Promise<Models>;
+  /** The account's models; the bundled ones when they cannot be fetched. */
+  models(session: Session): Promise<Models>;
   now: () => Date;
 }
 
@@ -75,7 +75,7 @@ function clientOf(name: string): Client {
 async function meet(call: Invocation, deps: Deps): Promise<Omit<Meeting, 'name' | 'client'>> {
   const session = await openSession(call);
   const { config, sources, paths } = session;
-  const { models, origin } = await deps.knownModels(session);
+  const { models, origin } = await deps.models(session);
   const asked = sources['models.default']?.layer === 'flag' ? config.models.default : undefined;
   return {
     daemon: meetDaemon(config.server, namingOf(config.models, models), asked),
@@ -89,7 +89,9 @@ async function meet(call: Invocation, deps: Deps): Promise<Omit<Meeting, 'name' 
     notes: [
       ...daemonNotes(config.server),
       ...(origin === 'bundle'
-        ? ['The models are those codexd came with; `codexd models` asks for yours.']
+        ? [
+            'These are the models that codexd was built with: log in with `codexd login` to use those of your account.',
+          ]
         : []),
     ],
   };

@@ -14,6 +14,7 @@ import {
 import { join } from 'node:path';
 import { clients } from '../../src/cli/env/clients.ts';
 import { Failure } from '../../src/failure.ts';
+import { gatewayToken } from '../../src/server/middleware/gateway-token.ts';
 import { type EnvOptions, env, home, timestamp } from './env-support.ts';
 import { runCodexd } from './process.ts';
 
@@ -78,7 +79,8 @@ describe.each(Object.entries(files))('%s', (client, file) => {
     chmodSync(join(place, file), 0o644);
     await env([client, '--write'], { home: place, ...keyed });
     const holdsKey = ['claude', 'aider', 'opencode', 'continue'].includes(client);
-    expect(read(place, file).includes(key)).toBe(holdsKey);
+    const written = read(place, file);
+    expect(written.includes(key) || written.includes(gatewayToken(key))).toBe(holdsKey);
     expect(mode(join(place, file))).toBe(holdsKey ? 0o600 : 0o644);
   });
 
@@ -286,7 +288,7 @@ test('--json says what was done', async () => {
     file,
     changed: true,
     backup: `${file}.codexd-backup-${timestamp}`,
-    notes: [],
+    notes: [expect.stringContaining('gpt-6-luna has 200,000')],
   });
   expect(await run()).toMatchObject({ changed: false, backup: null });
 });
@@ -308,6 +310,6 @@ test('as a process: codexd env claude --write', async () => {
   const settings = JSON.parse(read(place, '.claude/settings.json'));
   expect(settings).toMatchObject({
     model: 'opus',
-    env: { ANTHROPIC_MODEL: 'gpt-6.1-sol', ANTHROPIC_API_KEY: '' },
+    env: { ANTHROPIC_MODEL: '', ANTHROPIC_DEFAULT_MODEL: 'gpt-6.1-sol', ANTHROPIC_API_KEY: '' },
   });
 });

@@ -7,9 +7,11 @@ import { load } from '../../src/config/load.ts';
 import { Failure } from '../../src/failure.ts';
 import { namingOf } from '../../src/models/aliases.ts';
 import { readModels } from '../../src/models/model.ts';
+import { gatewayToken } from '../../src/server/middleware/gateway-token.ts';
+import { startSimulator } from '../../src/simulator/simulator.ts';
 import { env } from './env-support.ts';
 import { codexd } from './fake.ts';
-import { startCodexd } from './process.ts';
+import { emptyHome, runCodexd, startCodexd } from './process.ts';
 
 const key = 'cdx_0123456789abcdef';
 
@@ -28,22 +30,43 @@ describe('what each client is told', () => {
     expect(out).toBe(
       [
         'export ANTHROPIC_BASE_URL=http://127.0.0.1:8787',
-        'export ANTHROPIC_AUTH_TOKEN=codexd',
+        `export ANTHROPIC_AUTH_TOKEN=${gatewayToken('codexd')}`,
         "export ANTHROPIC_API_KEY=''",
-        'export ANTHROPIC_MODEL=gpt-6.1-sol',
-        'export ANTHROPIC_DEFAULT_OPUS_MODEL=gpt-6.1-sol',
-        'export ANTHROPIC_DEFAULT_SONNET_MODEL=gpt-6.1-sol',
-        'export ANTHROPIC_DEFAULT_FABLE_MODEL=gpt-6.1-sol',
-        'export ANTHROPIC_DEFAULT_HAIKU_MODEL=gpt-6-luna',
+        "export ANTHROPIC_MODEL=''",
+        'export ANTHROPIC_DEFAULT_MODEL=gpt-6.1-sol',
+        ...picker('opus', 'gpt-6.1-sol', 'GPT-6.1 Sol', '272k'),
+        ...picker('sonnet', 'gpt-6.1-sol', 'GPT-6.1 Sol', '272k'),
+        ...picker('fable', 'gpt-6.1-sol', 'GPT-6.1 Sol', '272k'),
+        ...picker('haiku', 'gpt-6-luna', 'GPT-6 Luna', '200k'),
         'export CLAUDE_CODE_SUBAGENT_MODEL=gpt-6.1-sol',
         'export CLAUDE_CODE_MAX_CONTEXT_TOKENS=272000',
+        'export CLAUDE_CODE_DISABLE_1M_CONTEXT=1',
         'export CLAUDE_CODE_MAX_OUTPUT_TOKENS=128000',
         'export CLAUDE_CODE_ATTRIBUTION_HEADER=0',
         'export CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC=1',
+        'export CLAUDE_CODE_AUTO_MODE_SERVER=0',
         '',
       ].join('\n'),
     );
-    expect(err).toBe('');
+    expect(err).toContain('gpt-6-luna has 200,000');
+  });
+
+  const picker = (family: string, model: string, name: string, window: string) => {
+    const variable = `export ANTHROPIC_DEFAULT_${family.toUpperCase()}_MODEL`;
+    return [
+      `${variable}=${model}`,
+      `${variable}_NAME='${name}'`,
+      `${variable}_DESCRIPTION='What "${family}" means: ${model}, ${window} context'`,
+    ];
+  };
+
+  test('an effort chosen with the model is a variable for Claude Code, which sends its own with every request', async () => {
+    const effortOf = async (model: string) =>
+      /EFFORT_LEVEL=(.*)/.exec((await env(['claude'], { flags: { model } })).out)?.[1];
+    expect(await effortOf('gpt-6.1-sol-low')).toBe('low');
+    expect(await effortOf('gpt-6.1-sol-ultra')).toBe('max');
+    expect(await effortOf('gpt-6.1-sol-none')).toBe('low');
+    expect(await effortOf('gpt-6.1-sol')).toBeUndefined();
   });
 
   const texts: [string, string[]][] = [
@@ -196,7 +219,11 @@ describe('what each client is told', () => {
 describe('the key', () => {
   const keyed = { env: { CODEXD_API_KEY: key } };
 
-  test.each(['claude', 'openai', 'aider', 'open-webui'])('stands in the variables of %s', async (client) => {
+  test('is in the token of claude, in the form that shows plan limits', async () => {
+    expect((await env(['claude'], keyed)).out).toContain(`=${gatewayToken(key)}\n`);
+  });
+
+  test.each(['openai', 'aider', 'open-webui'])('stands in the variables of %s', async (client) => {
     expect((await env([client], keyed)).out).toContain(key);
   });
 
@@ -262,14 +289,14 @@ describe('the models', () => {
   const chosen: [string, string, number][] = [
     ['gpt-6-luna', 'gpt-6-luna', 200_000],
     ['openai/GPT-6-Luna', 'gpt-6-luna', 200_000],
-    ['gpt-6.1-sol-high', 'gpt-6.1-sol-high', 272_000],
-    ['gpt-6.1-sol:high', 'gpt-6.1-sol-high', 272_000],
-    ['gpt-6.1-sol-high-fast', 'gpt-6.1-sol-high-fast', 272_000],
+    ['gpt-6.1-sol-high', 'gpt-6.1-sol', 272_000],
+    ['gpt-6.1-sol:high', 'gpt-6.1-sol', 272_000],
+    ['gpt-6.1-sol-high-fast', 'gpt-6.1-sol-fast', 272_000],
     ['gpt-secret', 'gpt-secret', 500_000],
   ];
   test.each(chosen)('--model %s is %s with its window', async (model, name, window) => {
     const { out } = await env(['claude'], { flags: { model } });
-    expect(out).toContain(`export ANTHROPIC_MODEL=${name}\n`);
+    expect(out).toContain(`export ANTHROPIC_DEFAULT_MODEL=${name}\n`);
     expect(out).toContain(`export CLAUDE_CODE_MAX_CONTEXT_TOKENS=${window}\n`);
     expect(out).toContain('export ANTHROPIC_DEFAULT_HAIKU_MODEL=gpt-6-luna\n');
   });
@@ -355,11 +382,13 @@ describe('the command', () => {
       'fish',
     ]);
     expect(out).toContain('set -gx ANTHROPIC_BASE_URL http://127.0.0.1:9000\n');
-    expect(out).toContain('set -gx ANTHROPIC_MODEL gpt-5.5\n');
+    expect(out).toContain('set -gx ANTHROPIC_DEFAULT_MODEL gpt-5.5\n');
   });
 
   test('models that are only bundled are said to be so', async () => {
-    expect((await codexd(['env', 'openai'])).err).toContain('those codexd came with');
+    expect((await codexd(['env', 'openai'])).err).toContain(
+      'These are the models that codexd was built with',
+    );
   });
 
   test('how the shell takes the variables over is told to people only', async () => {
@@ -373,10 +402,28 @@ describe('the command', () => {
       client: 'claude',
       variables: { ANTHROPIC_BASE_URL: 'http://127.0.0.1:8787' },
       file: '/home/me/.claude/settings.json',
-      notes: [],
+      notes: [expect.stringContaining('gpt-6-luna has 200,000')],
     });
     const litellm = JSON.parse((await env(['litellm'], { json: true })).out);
     expect(litellm).toMatchObject({ text: expect.stringContaining('model_list:'), file: null });
+  });
+
+  test('as a process: without a cached catalogue the account is asked for its models, and only then', async () => {
+    const simulator = startSimulator();
+    const login = ['--upstream', simulator.upstream, '--bearer', simulator.login().access_token];
+    const place = emptyHome();
+    simulator.script({
+      for: 'models',
+      body: { models: [{ slug: 'gpt-9-of-my-own', priority: 1, context_window: 640_000 }] },
+    });
+    for (const _ of ['asked', 'cached']) {
+      const { out, err } = await runCodexd(['env', 'claude', ...login], { home: place });
+      expect(out).toContain('export ANTHROPIC_DEFAULT_MODEL=gpt-9-of-my-own\n');
+      expect(out).toContain('export CLAUDE_CODE_MAX_CONTEXT_TOKENS=640000\n');
+      expect(err).not.toContain('built with');
+    }
+    expect(simulator.requests.filter(({ path }) => path.includes('/codex/models'))).toHaveLength(1);
+    await simulator.stop();
   });
 
   test('as a process: a shell takes over what it prints', async () => {

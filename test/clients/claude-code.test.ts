@@ -1,11 +1,12 @@
-// Claude Code itself on codexd (issue 3; reference/anthropic-api.md 18 and 19).
-import { describe, expect, test } from 'bun:test';
+// Claude Code itself on codexd.
+import { afterAll, describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RecordedRequest } from '../../src/simulator/simulator.ts';
+import { gatewayToken } from '../../src/server/middleware/gateway-token.ts';
+import { type RecordedRequest, startSimulator } from '../../src/simulator/simulator.ts';
 import { emptyHome, runCodexd } from '../cli/process.ts';
-import { installedClaudeCode, runClaude, workspace } from './claude-code.ts';
-import { worldOfThisFile } from './daemon.ts';
+import { type ClaudeRun, installedClaudeCode, runClaude, workspace } from './claude-code.ts';
+import { type RunningDaemon, startDaemon, worldOfThisFile } from './daemon.ts';
 
 const claude = installedClaudeCode();
 if ('why' in claude) console.warn(`skipped: ${claude.why}`);
@@ -38,7 +39,7 @@ describe.skipIf(path === '')('Claude Code', () => {
     expect(turns()).toHaveLength(1);
   }, 90_000);
 
-  test('reads a file, edits it and runs a command; field notes 12, 14, 20: nothing of a turn is lost', async () => {
+  test('reads a file, edits it and runs a command; nothing of a turn is lost', async () => {
     const cwd = workspace({ 'hello.txt': 'hello there\n' });
     const file_path = join(cwd, 'hello.txt');
     world.simulator.script(
@@ -83,7 +84,7 @@ describe.skipIf(path === '')('Claude Code', () => {
     expect(usage.cache_read_input_tokens).toBeGreaterThan(usage.input_tokens!);
   }, 90_000);
 
-  test('field notes 13: a conversation that outgrows the window is compacted and goes on', async () => {
+  test('a conversation that outgrows the window is compacted and goes on', async () => {
     const cwd = workspace({ 'hello.txt': 'hello there\n' });
     world.simulator.script(
       { calls: [{ name: 'Read', arguments: { file_path: join(cwd, 'hello.txt') } }] },
@@ -105,7 +106,7 @@ describe.skipIf(path === '')('Claude Code', () => {
     expect(texts[3]).not.toContain('"function_call"'); // the summary stands for it
   }, 90_000);
 
-  test('field notes 23: the effort it is set to is the effort the upstream gets', async () => {
+  test('the effort it is set to is the effort the upstream gets', async () => {
     for (const effort of ['low', 'xhigh']) {
       world.simulator.script({ text: 'Yes.' });
       await runClaude(path, world.daemon.url, 'say yes', { args: ['--effort', effort] });
@@ -128,7 +129,15 @@ describe.skipIf(path === '')('Claude Code', () => {
     const shell = await runClaude(path, '', 'say it', { env: { ...bare, ...variables } });
     expect(shell.result).toMatchObject({ is_error: false, result: 'From the shell.' });
     expect(shell.result.modelUsage).toMatchObject({
-      [variables.ANTHROPIC_MODEL!]: { contextWindow: 272_000 },
+      [variables.ANTHROPIC_DEFAULT_MODEL!]: { contextWindow: 272_000 },
+    });
+    // The token is one that makes Claude Code read the plan's windows.
+    expect(shell.events.find(({ type }) => type === 'rate_limit_event')).toMatchObject({
+      rate_limit_info: {
+        status: 'allowed',
+        rateLimitType: 'seven_day',
+        unifiedWindows: { seven_day: { utilization: expect.any(Number), status: 'allowed' } },
+      },
     });
 
     expect(await runCodexd(['env', 'claude', '--write', '--listen', listen], { home })).toMatchObject({
@@ -140,12 +149,65 @@ describe.skipIf(path === '')('Claude Code', () => {
     expect(written.result).toMatchObject({ is_error: false, result: 'From the settings file.' });
   }, 90_000);
 
-  test('field notes 7: a plan that is used up is told once, not tried ten times', async () => {
-    world.simulator.script({ refusal: 'usage_limit_reached' });
-    const { result } = await runClaude(path, world.daemon.url, 'say yes');
+  describe('limits', () => {
+    const simulator = startSimulator({
+      limits: { layout: 'both', fiveHourUsedPercent: 12, weeklyUsedPercent: 94 },
+    });
+    afterAll(() => simulator.stop());
+    const ask = (daemon: RunningDaemon, key: string) =>
+      runClaude(path, daemon.url, 'say yes', { env: { ANTHROPIC_AUTH_TOKEN: gatewayToken(key) } });
+    const limitOf = ({ events }: ClaudeRun) =>
+      events.findLast(({ type }) => type === 'rate_limit_event')?.rate_limit_info;
+
+    test('a window with 94 % used is a warning, with the key of the daemon in the token', async () => {
+      await using daemon = await startDaemon({ simulator, args: ['--api-key', 'a-key-of-its-own'] });
+      const run = await ask(daemon, 'a-key-of-its-own');
+      expect(run.result).toMatchObject({ is_error: false });
+      expect(limitOf(run)).toMatchObject({
+        status: 'allowed_warning',
+        rateLimitType: 'seven_day',
+        surpassedThreshold: 0.9,
+        unifiedWindows: {
+          five_hour: { utilization: 0.12, status: 'allowed' },
+          seven_day: { utilization: 0.94, status: 'allowed_warning' },
+        },
+      });
+      const wrong = await ask(daemon, 'another-key');
+      expect(wrong.result).toMatchObject({ is_error: true });
+      expect(wrong.result.result).toContain("401 This is not one of codexd's own API keys");
+    }, 90_000);
+
+    test('a plan that is used up is shown once, as the limit it is', async () => {
+      await using daemon = await startDaemon({ simulator });
+      simulator.requests.length = 0;
+      simulator.script({ refusal: 'usage_limit_reached' });
+      const run = await ask(daemon, 'any');
+      expect(run.result).toMatchObject({ is_error: true });
+      expect(run.result.result).toMatch(/^You've hit your 5-hour limit · resets /);
+      expect(limitOf(run)).toMatchObject({ status: 'rejected', rateLimitType: 'five_hour' });
+      expect(simulator.requests.filter(isTurn)).toHaveLength(1);
+    }, 90_000);
+
+    test("a limit of codexd's own is not shown as the plan's", async () => {
+      const env = { CODEXD_SERVER_RATE_LIMIT_PER_MINUTE: '1', CODEXD_SERVER_API_KEY: 'a-key-of-its-own' };
+      await using daemon = await startDaemon({ simulator, env });
+      const headers = { 'x-api-key': 'a-key-of-its-own' };
+      expect((await fetch(`${daemon.url}/v1/models`, { headers })).status).toBe(200);
+      const child = await runClaude(path, daemon.url, 'say yes', {
+        env: { ANTHROPIC_AUTH_TOKEN: gatewayToken('a-key-of-its-own'), CLAUDE_CODE_MAX_RETRIES: '0' },
+      });
+      expect(child.result.result).toContain('not your usage limit');
+      expect(child.result.result).toContain('may send 1 requests per minute');
+    }, 90_000);
+  });
+
+  test('a missing login is shown once, with what to run and no other advice', async () => {
+    await using daemon = await startDaemon({ simulator: world.simulator, login: false });
+    const { result } = await runClaude(path, daemon.url, 'say yes');
     expect(result).toMatchObject({ is_error: true });
-    expect(result.result).toContain('usage limit');
-    expect(turns()).toHaveLength(1);
+    expect(result.result).toMatch(/^API Error: 424 .*`?codexd login/);
+    expect(result.result).not.toMatch(/server-side|temporary|\/login/);
+    expect(turns()).toHaveLength(0);
   }, 90_000);
 });
 

@@ -1,10 +1,9 @@
-// The real Claude Code, run as its users run it: installed from the npm registry once, never part of the project
-// (reference/anthropic-api.md 19).
+// The real Claude Code, run as its users run it: installed from npm once, never part of the project.
 import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const version = '2.1.329';
+const version = '2.1.332';
 const tools = join(import.meta.dir, '../../.tools', `claude-code-${version}`);
 
 /** The program, installed when need be; why there is none otherwise. `CODEXD_TEST_CLAUDE` names another one. */
@@ -33,7 +32,7 @@ export function installedClaudeCode(): { path: string } | { why: string } {
 
 export interface ClaudeRun {
   exitCode: number;
-  /** What `--output-format json` prints. */
+  /** What `--output-format json` prints, or the last line of `stream-json`. */
   result: {
     result?: string;
     is_error?: boolean;
@@ -41,6 +40,8 @@ export interface ClaudeRun {
     num_turns?: number;
     [key: string]: unknown;
   };
+  /** Each line of `--output-format stream-json`. */
+  events: { type: string; [key: string]: unknown }[];
   stderr: string;
 }
 
@@ -60,16 +61,18 @@ export async function runClaude(
     cwd = workspace(),
     args = [],
     env = {},
-  }: { cwd?: string; args?: string[]; env?: Record<string, string> } = {},
+    home = mkdtempSync(join(tmpdir(), 'codexd-claude-home-')),
+    timeoutMs = 60_000,
+  }: { cwd?: string; args?: string[]; env?: Record<string, string>; home?: string; timeoutMs?: number } = {},
 ): Promise<ClaudeRun> {
-  const child = Bun.spawn([path, '-p', prompt, '--output-format', 'json', ...args], {
+  const child = Bun.spawn([path, '-p', prompt, '--output-format', 'stream-json', '--verbose', ...args], {
     cwd,
     stdin: null,
     stdout: 'pipe',
     stderr: 'pipe',
     env: {
       PATH: process.env.PATH ?? '/usr/bin:/bin',
-      HOME: mkdtempSync(join(tmpdir(), 'codexd-claude-home-')),
+      HOME: home,
       TERM: 'dumb',
       LANG: 'C.UTF-8',
       ANTHROPIC_BASE_URL: url,
@@ -81,7 +84,7 @@ export async function runClaude(
       ...env,
     },
   });
-  const late = setTimeout(() => child.kill('SIGKILL'), 60_000);
+  const late = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
   const [out, stderr, exitCode] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),
@@ -89,10 +92,16 @@ export async function runClaude(
   ]);
   clearTimeout(late);
   try {
-    return { exitCode, result: JSON.parse(out), stderr };
+    const events: ClaudeRun['events'] = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const result = events.findLast(({ type }) => type === 'result');
+    if (result !== undefined) return { exitCode, result, events, stderr };
   } catch {
-    throw new Error(
-      `Claude Code ended with ${exitCode} and said: ${out.slice(0, 500)} ${stderr.slice(0, 500)}`,
-    );
+    // Below it says what was printed instead.
   }
+  throw new Error(
+    `Claude Code exited with ${exitCode} and said: ${out.slice(0, 500)} ${stderr.slice(0, 500)}`,
+  );
 }

@@ -14,6 +14,9 @@ import type { Model } from '../../models/model.ts';
 export interface Choice {
   /** What the client is to call it: the slug, with the effort that was chosen with it. */
   name: string;
+  /** The same without the effort, for clients that have a setting for it. */
+  plainName: string;
+  effort: string | undefined;
   model: Model;
 }
 
@@ -37,7 +40,7 @@ const missingKey = 'YOUR-CODEXD-KEY';
 /** Where the daemon listens on every address, this one is good on the same machine. */
 const everywhere = /^(?:0\.0\.0\.0|\[::\])(?=:)/;
 
-/** Not in the catalogue; what the public documentation says of these models (reference/upstream-codex.md 10.1). */
+/** Not in the catalogue; the public documentation of these models names it. */
 export const maxOutputTokens = 128_000;
 
 /** `asked`: the model of `--model`; a name nobody knows is refused, where a stale default only falls back. */
@@ -51,8 +54,8 @@ export function meetDaemon(
   return {
     origin: `http://${firstAddress(listen).replace(everywhere, '127.0.0.1')}`,
     ...keyOf(apiKey, keys.length > 0),
-    main: { name: nameOf(main), model: main.model },
-    small: plainChoice(smallestModel(naming) ?? main.model),
+    main: choice(main),
+    small: choice({ model: smallestModel(naming) ?? main.model }),
     // A hidden one can be chosen too.
     models: listed.includes(main.model) ? listed : [main.model, ...listed],
   };
@@ -101,12 +104,11 @@ function keyOf(apiKey: string | undefined, hasHashes: boolean): Pick<Daemon, 'ke
   return hasHashes ? { key: missingKey, keyIs: 'missing' } : { key: anyKey, keyIs: 'any' };
 }
 
-function nameOf({ model, effort, serviceTier }: Resolved): string {
-  return [model.slug, effort, serviceTier === 'priority' ? 'fast' : undefined]
-    .filter((part) => part !== undefined)
-    .join('-');
+function choice({ model, effort, serviceTier }: Resolved): Choice {
+  const tier = serviceTier === 'priority' ? 'fast' : undefined;
+  return { name: dashed(model.slug, effort, tier), plainName: dashed(model.slug, tier), effort, model };
 }
 
-function plainChoice(model: Model): Choice {
-  return { name: model.slug, model };
+function dashed(...parts: (string | undefined)[]): string {
+  return parts.filter((part) => part !== undefined).join('-');
 }

@@ -2,6 +2,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Failure } from '../../failure.ts';
 import type { Caller } from '../call.ts';
+import { keyInGatewayToken } from './gateway-token.ts';
 
 export interface ApiKey {
   name: string;
@@ -71,23 +72,25 @@ export function createKeyring(keys: ApiKey[]): Keyring {
       throw new Failure(
         'bad_api_key',
         given.length === 0
-          ? 'This codexd wants its own API key.'
+          ? 'This codexd requires one of its own API keys.'
           : "This is not one of codexd's own API keys.",
         {
           code: 'invalid_api_key',
-          next: 'Send it as `Authorization: Bearer …` or `x-api-key`; it is not an OpenAI key.',
+          // Without the name of Anthropic's header: Claude Code takes that word for a login of its own that is missing.
+          next: 'Send one of them as `Authorization: Bearer …`; an OpenAI or Anthropic key does not work here.',
         },
       );
     },
   };
 }
 
-/** Every key a request carries; clients may send several, and any valid one passes. */
+/** Every key a request carries, as it is and out of a gateway token; clients may send several, and any valid one passes. */
 function givenKeys(headers: Headers): string[] {
   const bearer = /^bearer\s+(\S.*)$/i.exec(headers.get('authorization')?.trim() ?? '')?.[1];
   return [bearer, headers.get('x-api-key'), headers.get('api-key')]
     .map((key) => key?.trim())
-    .filter((key): key is string => key !== undefined && key !== '');
+    .filter((key): key is string => key !== undefined && key !== '')
+    .flatMap((key) => [key, keyInGatewayToken(key) ?? []].flat());
 }
 
 export function sha256(text: string): string {

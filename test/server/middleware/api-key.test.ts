@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import type { Failure } from '../../../src/failure.ts';
 import { createKeyring, plainApiKey, sha256 } from '../../../src/server/middleware/api-key.ts';
+import { gatewayToken } from '../../../src/server/middleware/gateway-token.ts';
 
 const laptop = { name: 'laptop', sha256: sha256('cdx_laptop'), models: ['gpt-5*'], perMinute: 30 };
 const keyring = createKeyring([plainApiKey('a key of ours'), laptop]);
@@ -15,6 +16,10 @@ const refusalOf = (headers: Record<string, string>): Failure => {
   throw new Error('let in');
 };
 
+const base64url = (text: string) => Buffer.from(text).toString('base64url');
+const jwt = (claims: object, signature: string) =>
+  [JSON.stringify({ alg: 'none', typ: 'JWT' }), JSON.stringify(claims), signature].map(base64url).join('.');
+
 describe('a key', () => {
   const accepted: [name: string, headers: Record<string, string>, caller: string][] = [
     ['as a bearer', { authorization: 'Bearer cdx_laptop' }, 'laptop'],
@@ -27,6 +32,12 @@ describe('a key', () => {
       { authorization: 'Bearer sk-dummy', 'x-api-key': 'no', 'api-key': 'cdx_laptop' },
       'laptop',
     ],
+    [
+      'in the gateway token of Claude Code',
+      { authorization: `Bearer ${gatewayToken('cdx_laptop')}` },
+      'laptop',
+    ],
+    ['in a gateway token, with spaces in it', { 'x-api-key': gatewayToken('a key of ours') }, 'api-key'],
     ['beside an empty one', { authorization: 'Bearer ', 'x-api-key': 'cdx_laptop' }, 'laptop'],
   ];
   test.each(accepted)('%s', (_, headers, caller) => {
@@ -49,6 +60,10 @@ describe('a key', () => {
   const refused: [name: string, headers: Record<string, string>][] = [
     ['none', {}],
     ['a wrong one', { authorization: 'Bearer cdx_Laptop' }],
+    ['a wrong one in a gateway token', { authorization: `Bearer ${gatewayToken('cdx_Laptop')}` }],
+    ['a gateway token with more behind it', { authorization: `Bearer ${gatewayToken('cdx_laptop')}.x` }],
+    ['a gateway token without a key', { authorization: `Bearer ${gatewayToken('')}` }],
+    ['a key in a JWT for somebody else', { authorization: `Bearer ${jwt({ aud: 'other' }, 'cdx_laptop')}` }],
     ['a longer one', { authorization: 'Bearer cdx_laptop2' }],
     ['its hash', { 'x-api-key': sha256('cdx_laptop') }],
     ['another scheme', { authorization: 'Basic cdx_laptop' }],
@@ -62,7 +77,7 @@ describe('a key', () => {
   });
 
   test('the answer says whether one was sent', () => {
-    expect(refusalOf({}).message).toBe('This codexd wants its own API key.');
+    expect(refusalOf({}).message).toBe('This codexd requires one of its own API keys.');
     expect(refusalOf({ 'x-api-key': 'x' }).message).toBe("This is not one of codexd's own API keys.");
   });
 
