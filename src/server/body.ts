@@ -1,7 +1,7 @@
 // Reads request bodies within their limit: counted while reading, before and after decompression (product.md 5).
-import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { Failure } from '../failure.ts';
 import { parseExact } from '../stream/exact-json.ts';
+import { codingsOf, decodeBody, tooLarge } from './codings.ts';
 
 /** A body that is longer under way is given up: answers lift the connection's own time-out (bun-notes.md 3). */
 const usualPatienceMs = 5 * 60_000;
@@ -80,7 +80,7 @@ function inTime<T>(reading: Promise<T>, patienceMs: number): Promise<T> {
 
 async function readText(request: Request, limitBytes: number): Promise<string> {
   const declared = refuseDeclared(request, limitBytes);
-  if (codingOf(request) === 'identity' && Number.isInteger(declared)) return request.text();
+  if (codingsOf(request.headers).length === 0 && Number.isInteger(declared)) return request.text();
   return new TextDecoder().decode(await readDecoded(request, limitBytes));
 }
 
@@ -91,14 +91,10 @@ function refuseDeclared(request: Request, limitBytes: number): number {
   return declared;
 }
 
-function codingOf(request: Request): string {
-  return request.headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity';
-}
-
 async function readDecoded(request: Request, limitBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const coding = codingOf(request);
+  const codings = codingsOf(request.headers);
   const bytes = await readBytes(request, limitBytes);
-  return coding === 'identity' ? bytes : new Uint8Array(decoded(bytes, coding, limitBytes));
+  return codings.length === 0 ? bytes : new Uint8Array(decodeBody(bytes, codings, limitBytes));
 }
 
 async function readBytes(request: Request, limitBytes: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -148,36 +144,4 @@ export async function discardBody(request: Request): Promise<boolean> {
     clearTimeout(late);
     clearTimeout(quiet);
   }
-}
-
-const decoders: Record<string, (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array> = {
-  zstd: zstdDecompressSync,
-  gzip: gunzipSync,
-  deflate: inflateSync,
-  br: brotliDecompressSync,
-};
-
-function decoded(bytes: Uint8Array, coding: string, limitBytes: number): Uint8Array {
-  const decode = Object.hasOwn(decoders, coding) ? decoders[coding] : undefined;
-  if (decode === undefined) {
-    throw new Failure('invalid_request', `The content encoding ${JSON.stringify(coding)} is not known.`, {
-      status: 415,
-      code: 'unsupported_media_type',
-      next: 'Use zstd, gzip, deflate, br or none.',
-    });
-  }
-  try {
-    return decode(bytes, { maxOutputLength: limitBytes });
-  } catch (cause) {
-    if (cause instanceof RangeError || (cause as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') {
-      throw tooLarge(limitBytes);
-    }
-    throw new Failure('invalid_request', `The body is not valid ${coding}.`, { cause });
-  }
-}
-
-function tooLarge(limitBytes: number): Failure {
-  return new Failure('too_large', `The body is larger than ${limitBytes} bytes.`, {
-    code: 'payload_too_large',
-  });
 }

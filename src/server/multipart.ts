@@ -1,6 +1,7 @@
 // Reads multipart/form-data with one file as a stream: fields are kept, the part `file` goes to disk, and nothing of what
 // the client says of lengths and types is believed (reference/asr.md, traps 28 to 36).
 import { Failure } from '../failure.ts';
+import { codingsOf } from './codings.ts';
 import { broken, collectParts, type Form, parserOf, tooLarge } from './form-parts.ts';
 
 export interface FormLimits {
@@ -17,8 +18,7 @@ const longestMs = 30 * 60_000;
 /** What can be refused before a byte of the body is read. */
 export function checkForm({ headers }: Request, { limitBytes }: FormLimits): void {
   const type = headers.get('content-type') ?? '';
-  const coding = headers.get('content-encoding') ?? 'identity';
-  if (!/^multipart\/form-data\s*(;|$)/i.test(type) || !/^identity$/i.test(coding)) {
+  if (!/^multipart\/form-data\s*(;|$)/i.test(type) || codingsOf(headers).length > 0) {
     throw new Failure('invalid_request', 'The body must be multipart form data, not compressed.', {
       status: 415,
       code: 'unsupported_media_type',

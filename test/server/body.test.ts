@@ -54,6 +54,30 @@ describe('a body that fits', () => {
     expect(await readJson(request('{}', { coding: 'identity' }), limitBytes)).toEqual({});
   });
 
+  test.each(['', ' ', ',', 'identity, identity'])('%j is none', async (coding) => {
+    expect(await readJson(request('{"a":1}', { coding }), limitBytes)).toEqual({ a: 1 });
+  });
+
+  test('the older name of gzip', async () => {
+    const bytes = gzipSync(Buffer.from('{"a":1}'));
+    expect(await readJson(request(bytes, { coding: 'X-Gzip' }), limitBytes)).toEqual({ a: 1 });
+  });
+
+  test('several are undone from the last to the first, each within the limit', async () => {
+    const gzipped = gzipSync(Buffer.from('{"a":1}'));
+    const both = zstdCompressSync(gzipped);
+    expect(await readJson(request(both, { coding: 'gzip, identity,zstd' }), limitBytes)).toEqual({ a: 1 });
+    expect(await failureOf(readJson(request(both, { coding: 'zstd, gzip' }), limitBytes))).toMatchObject({
+      message: 'The body is not valid gzip.',
+    });
+    const bomb = gzipSync(gzipSync(Buffer.alloc(20_000_000)));
+    expect((await failureOf(readJson(request(bomb, { coding: 'gzip,gzip' }), 100_000))).kind).toBe(
+      'too_large',
+    );
+    const many = Array(5).fill('gzip').join();
+    expect((await failureOf(readJson(request('{}', { coding: many }), limitBytes))).status).toBe(415);
+  });
+
   test('a byte order mark is no mistake, and characters may be cut between pieces', async () => {
     const bytes = new TextEncoder().encode(`\ufeff${JSON.stringify(value)}`);
     expect(await readJson(request(bytes), limitBytes)).toEqual(value);
@@ -146,7 +170,7 @@ describe('a body that is wrong is a 400', () => {
     });
   });
 
-  test.each(['compress', 'gzip, zstd', 'constructor', 'x'])(
+  test.each(['compress', 'gzip, compress', 'constructor', 'x'])(
     'an unknown coding (%s) is a 415',
     async (coding) => {
       const failure = await failureOf(readJson(request('{}', { coding }), limitBytes));

@@ -1,0 +1,58 @@
+// The content codings of a request's body (RFC 9110 8.4): which ones it has, and the bytes without them.
+import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
+import { Failure } from '../failure.ts';
+
+type Decoder = (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
+
+const decoders = new Map<string, Decoder>([
+  ['zstd', zstdDecompressSync],
+  ['gzip', gunzipSync],
+  ['x-gzip', gunzipSync],
+  ['deflate', inflateSync],
+  ['br', brotliDecompressSync],
+]);
+
+/** More than anybody has a reason for. */
+const mostCodings = 4;
+
+/** In the order they were applied. An empty list, as some clients send it, is none. */
+export function codingsOf(headers: Headers): string[] {
+  const given = headers.get('content-encoding') ?? '';
+  const names = given.split(',').map((name) => name.trim().toLowerCase());
+  return names.filter((name) => name !== '' && name !== 'identity');
+}
+
+/** Throws a Failure for an unknown coding, for bytes that are not in it, and when any step gives more than `limitBytes`. */
+export function decodeBody(bytes: Uint8Array, codings: string[], limitBytes: number): Uint8Array {
+  const unknown = codings.find((coding) => !decoders.has(coding));
+  if (unknown !== undefined)
+    throw unsupported(`The content encoding ${JSON.stringify(unknown)} is not known.`);
+  if (codings.length > mostCodings)
+    throw unsupported(`The body has more than ${mostCodings} content encodings.`);
+  return codings.reduceRight((encoded, coding) => decode(encoded, coding, limitBytes), bytes);
+}
+
+function decode(bytes: Uint8Array, coding: string, limitBytes: number): Uint8Array {
+  try {
+    return decoders.get(coding)!(bytes, { maxOutputLength: limitBytes });
+  } catch (cause) {
+    if (cause instanceof RangeError || (cause as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE') {
+      throw tooLarge(limitBytes);
+    }
+    throw new Failure('invalid_request', `The body is not valid ${coding}.`, { cause });
+  }
+}
+
+function unsupported(message: string): Failure {
+  return new Failure('invalid_request', message, {
+    status: 415,
+    code: 'unsupported_media_type',
+    next: 'Use zstd, gzip, deflate, br or none.',
+  });
+}
+
+export function tooLarge(limitBytes: number): Failure {
+  return new Failure('too_large', `The body is larger than ${limitBytes} bytes.`, {
+    code: 'payload_too_large',
+  });
+}
