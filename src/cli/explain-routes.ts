@@ -1,10 +1,12 @@
 // The routes that `codexd explain` knows: how the server translates their requests, and which of them a body looks made for.
 import { compactRequest } from '../dialects/anthropic/messages/checkpoint.ts';
 import { anthropicMessages } from '../dialects/anthropic/messages/index.ts';
+import { compactionHeaders } from '../dialects/compacted-history.ts';
 import type { RequestContext, Translation } from '../dialects/dialect.ts';
 import { ollamaChat } from '../dialects/ollama/chat/index.ts';
 import { ollamaGenerate } from '../dialects/ollama/generate/index.ts';
 import { openaiChat } from '../dialects/openai/chat/index.ts';
+import { chatCompaction, responsesCompaction } from '../dialects/openai/compaction.ts';
 import { openaiCompletions } from '../dialects/openai/completions/index.ts';
 import { chatModelOf } from '../dialects/openai/images/parameters.ts';
 import { translateImageRequest } from '../dialects/openai/images/request.ts';
@@ -12,7 +14,6 @@ import { inspectRequest } from '../dialects/openai/inspect.ts';
 import { openaiResponses } from '../dialects/openai/responses/index.ts';
 import { defaultModel, type ModelDialect, type Naming } from '../models/aliases.ts';
 import { type Fields, isObject, isSet } from '../responses/fields.ts';
-import { compactionHeaders } from '../server/anthropic.ts';
 import { imageCarrier } from '../server/images.ts';
 import { normalPath } from '../server/router.ts';
 import { usage } from './arguments.ts';
@@ -28,6 +29,12 @@ const routes: Readonly<Record<string, ExplainedRoute>> = {
   '/v1/chat/completions': { naming: 'openai', translate: openaiChat.request },
   '/v1/completions': { naming: 'openai', translate: openaiCompletions.request },
   '/v1/responses': { naming: 'openai', translate: openaiResponses.request },
+  '/v1/compact': {
+    naming: 'openai',
+    translate: (body, context, naming) => chatCompaction(body, context, defaultModel(naming).slug),
+    headers: compactionHeaders,
+  },
+  '/v1/responses/compact': { naming: 'openai', translate: responsesCompaction, headers: compactionHeaders },
   '/v1/images/generations': {
     naming: 'openai',
     translate: (body, _, naming) =>
@@ -49,9 +56,9 @@ const routes: Readonly<Record<string, ExplainedRoute>> = {
 };
 
 /** Answered without the upstream. */
-export const countRoute = '/v1/messages/count_tokens';
+export const countRoutes: readonly string[] = ['/v1/messages/count_tokens', '/v1/responses/input_tokens'];
 
-export const routePaths = [...Object.keys(routes), countRoute];
+export const routePaths = [...Object.keys(routes), ...countRoutes];
 
 /** The path as routes are written: clients leave `/v1` out, or write it twice. */
 export function routeNamed(path: string): string {

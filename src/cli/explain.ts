@@ -9,7 +9,7 @@ import { parseExact } from '../stream/exact-json.ts';
 import { turnHeaders } from '../upstream/headers.ts';
 import { usage } from './arguments.ts';
 import { command, type Invocation } from './command.ts';
-import { countRoute, explainedRoute, routeNamed, routeOf, routePaths } from './explain-routes.ts';
+import { countRoutes, explainedRoute, routeNamed, routeOf, routePaths } from './explain-routes.ts';
 import { noSuchFile } from './missing-file.ts';
 import { openRooms, planOptions, summaryWish } from './rooms.ts';
 import { openSession, type Session } from './session.ts';
@@ -50,7 +50,7 @@ export default command({
 async function explained(path: string, body: unknown, session: Session): Promise<Told> {
   const { upstream, ollama, models, reasoning } = session.config;
   const route = `POST ${path}`;
-  if (path === countRoute) return { route, note: 'codexd counts the tokens itself.', dropped: [] };
+  if (countRoutes.includes(path)) return { route, note: 'codexd counts the tokens itself.', dropped: [] };
   const naming = namingOf(models, (await openRooms(session).catalog.known()).models);
   const name = isObject(body) && typeof body.model === 'string' ? body.model : '';
   const { naming: dialect, translate, headers: added } = explainedRoute(path);

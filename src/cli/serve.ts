@@ -9,6 +9,7 @@ import type { Log } from '../log.ts';
 import { anthropicRoutes } from '../server/anthropic.ts';
 import { audioRoutes } from '../server/audio.ts';
 import type { Call } from '../server/call.ts';
+import { compactionRoutes } from '../server/compaction.ts';
 import { healthRoutes } from '../server/health.ts';
 import { imageRoutes } from '../server/images.ts';
 import {
@@ -252,6 +253,7 @@ function routesOf(session: Session, rooms: Rooms, speech: Speech, places: Places
   const speechModels = createSpeechModels(speech.registry, Date.now);
   const apis = [
     ...openaiRoutes(turns),
+    ...compactionRoutes({ turns, naming, context, bodyLimitBytes, newId: rooms.newId }),
     ...imageRoutes({ turns, naming, bodyLimitBytes }),
     ...anthropicRoutes({ turns, naming, context, bodyLimitBytes }),
     ...ollamaRoutes({

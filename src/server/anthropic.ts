@@ -1,8 +1,9 @@
 // The routes of Anthropic's API, and what Claude Code calls beside it (product.md 5, reference/anthropic-api.md 1 and 16).
 
-import { checkpointOf, compactRequest } from '../dialects/anthropic/messages/checkpoint.ts';
+import { compactRequest } from '../dialects/anthropic/messages/checkpoint.ts';
 import { countTokens, tokenCount } from '../dialects/anthropic/messages/count-tokens.ts';
 import { anthropicMessages } from '../dialects/anthropic/messages/index.ts';
+import { checkpointOf, compactionHeaders } from '../dialects/compacted-history.ts';
 import type { RequestContext } from '../dialects/dialect.ts';
 import { type Naming, resolve } from '../models/aliases.ts';
 import { loadTokenizer } from '../models/tokenizer.ts';
@@ -10,9 +11,6 @@ import { discardBody, readJson } from './body.ts';
 import type { Call } from './call.ts';
 import type { Handler, Route } from './router.ts';
 import type { TurnService } from './turns.ts';
-
-/** The upstream's own compaction is an ordinary turn behind this (upstream-observed.md 7). */
-export const compactionHeaders = { 'x-codex-beta-features': 'remote_compaction_v2' };
 
 export interface AnthropicRoutesOptions {
   turns: TurnService;

@@ -2,10 +2,10 @@
 // message becomes must not depend on the ones after it, wherever that can be helped.
 import { type Fields, isSet } from '../../../responses/fields.ts';
 import type { InputItem, InputPart, MessageItem } from '../../../responses/request.ts';
+import { compactedItems } from '../../compacted-history.ts';
 import { fieldsAt, invalid, listAt, quoted } from '../check.ts';
 import { readAssistant } from './assistant.ts';
 import { type Call, Calls, interrupted } from './calls.ts';
-import { compactedItems } from './compacted-history.ts';
 import { type Block, blocksOf, type ContentOptions, inputParts, leftOut } from './content.ts';
 import { isFleeting, systemEffort, systemTexts } from './system.ts';
 
@@ -192,7 +192,7 @@ function systemItems(texts: string[], path: string): InputItem[] {
     items.push(...further);
   };
   for (const text of texts) {
-    const compacted = compactedItems(text, path);
+    const compacted = compactedItems(text, (why) => invalid(path, why));
     if (compacted !== undefined) push(...compacted);
     else content.push({ type: 'input_text', text });
   }

@@ -2,6 +2,7 @@
 import { type Fields, isSet, numberOf } from '../../../responses/fields.ts';
 import type { ResponsesRequest, TextOptions } from '../../../responses/request.ts';
 import type { ResponsesResponse } from '../../../responses/response.ts';
+import { compactedItems } from '../../compacted-history.ts';
 import type { RequestContext } from '../../dialect.ts';
 import { sha256, ToolNames } from '../../tool-names.ts';
 import { isStrict } from '../../tool-schema.ts';
@@ -18,7 +19,6 @@ import {
   textAt,
 } from '../check.ts';
 import { cacheKey } from './cache-key.ts';
-import { compactedItems } from './compacted-history.ts';
 import { translateMessages } from './messages.ts';
 import { checkRefused, dropFields, thinkingTurns } from './refusals.ts';
 import { systemPrompt } from './system.ts';
@@ -105,7 +105,7 @@ function nothing(id: string): ResponsesResponse {
 /** A compacted history may stand where the system prompt does: it goes before the conversation. */
 function systemOf(body: Fields, drops: Drops) {
   const texts = systemPrompt(body.system, drops);
-  const compacted = texts.map((text) => compactedItems(text, 'system'));
+  const compacted = texts.map((text) => compactedItems(text, (why) => invalid('system', why)));
   return {
     instructions: texts.filter((_, index) => compacted[index] === undefined).join('\n\n'),
     leading: compacted.flatMap((items) => items ?? []),

@@ -10,6 +10,7 @@ import type {
   MessageItem,
   ReasoningItem,
 } from '../../../responses/request.ts';
+import { compactedItems } from '../../compacted-history.ts';
 import type { ToolNames } from '../../tool-names.ts';
 import { fields, invalid, optionalArray, optionalString, requiredString } from '../check.ts';
 import { type AssistantPart, assistantParts, inputParts } from '../content.ts';
@@ -96,7 +97,9 @@ class MessageReader {
     if (other !== -1) {
       throw invalid(`${param}.content[${other}]`, 'A system message can only hold text.', 'invalid_value');
     }
-    pushMessage(this.#begun ? this.#input : this.#leading, 'developer', parts.filter(isSpoken));
+    const compacted = compactedHistory(parts.filter(isSpoken), `${param}.content`);
+    if (compacted !== undefined) this.#input.push(...compacted);
+    else pushMessage(this.#begun ? this.#input : this.#leading, 'developer', parts.filter(isSpoken));
   }
 
   #user(message: Fields, param: string): void {
@@ -229,4 +232,11 @@ function resultOf(message: Fields, param: string): string | InputPart[] {
   if (typeof content === 'string') return content;
   const parts = inputParts(content, `${param}.content`);
   return parts.length === 0 ? '' : parts;
+}
+
+/** What `/v1/compact` made of an earlier conversation, which clients keep as a system message. */
+function compactedHistory(parts: InputPart[], param: string): InputItem[] | undefined {
+  const [part] = parts;
+  if (parts.length !== 1 || part?.type !== 'input_text') return undefined;
+  return compactedItems(part.text, (why) => invalid(param, `${why}.`, 'invalid_value'));
 }

@@ -1,0 +1,66 @@
+// Routes about a conversation that is not answered: compacting it, and counting its tokens.
+import { requestTokens } from '../dialects/anthropic/messages/count-tokens.ts';
+import { checkpointOf, compactionHeaders } from '../dialects/compacted-history.ts';
+import type { RequestContext, Translation } from '../dialects/dialect.ts';
+import { chatCompaction, compactedResponse, responsesCompaction } from '../dialects/openai/compaction.ts';
+import { openaiResponses } from '../dialects/openai/responses/index.ts';
+import { defaultModel, type Naming, resolve } from '../models/aliases.ts';
+import { loadTokenizer } from '../models/tokenizer.ts';
+import { isObject, isSet } from '../responses/fields.ts';
+import type { ResponsesResponse } from '../responses/response.ts';
+import { readJson } from './body.ts';
+import type { Call } from './call.ts';
+import type { Handler, Route } from './router.ts';
+import { ignoredHeader, type TurnService } from './turns.ts';
+
+export interface CompactionRoutesOptions {
+  turns: TurnService;
+  naming: () => Promise<Naming>;
+  context: Omit<RequestContext, 'headers'>;
+  bodyLimitBytes: number;
+  newId: (prefix: string) => string;
+}
+
+export function compactionRoutes(options: CompactionRoutesOptions): Route[] {
+  const { turns, naming, bodyLimitBytes, newId } = options;
+  const contextOf = (call: Call): RequestContext => ({
+    ...options.context,
+    headers: call.request.headers,
+    requestId: call.id,
+  });
+  const compact =
+    (
+      translate: (body: unknown, context: RequestContext, defaultSlug: string) => Translation,
+      answer: (response: ResponsesResponse, translation: Translation) => object,
+    ): Handler =>
+    async (call) => {
+      const body = await readJson(call.request, bodyLimitBytes);
+      const translation = translate(body, contextOf(call), defaultModel(await naming()).slug);
+      const response = await turns.response(translation, 'openai', call, compactionHeaders);
+      return Response.json(answer(response, translation), { headers: ignoredHeader(translation.dropped) });
+    };
+  const count: Handler = async (call) => {
+    const body = await readJson(call.request, bodyLimitBytes);
+    const known = await naming();
+    const { request } = openaiResponses.request(withModel(body, defaultModel(known).slug), contextOf(call));
+    resolve(request.model, known, 'openai');
+    const input_tokens = requestTokens(request, await loadTokenizer());
+    return Response.json({ object: 'response.input_tokens', input_tokens });
+  };
+  return [
+    { path: '/v1/compact', methods: { POST: compact(chatCompaction, checkpointOf) } },
+    {
+      path: '/v1/responses/compact',
+      methods: {
+        POST: compact(responsesCompaction, (response, { request }) =>
+          compactedResponse(response, request, newId),
+        ),
+      },
+    },
+    { path: '/v1/responses/input_tokens', methods: { POST: count } },
+  ];
+}
+
+function withModel(body: unknown, slug: string): unknown {
+  return isObject(body) && !isSet(body.model) ? { ...body, model: slug } : body;
+}
