@@ -8,11 +8,12 @@ import type { LoginServer } from '../auth/wire.ts';
 import { processEnv } from '../config/env.ts';
 import { Failure } from '../failure.ts';
 import { type Naming, namingOf } from '../models/aliases.ts';
-import { Catalog, type FetchedCatalog } from '../models/catalog.ts';
+import { Catalog, type FetchedCatalog, type Models } from '../models/catalog.ts';
+import { Catalogs, codexNaming } from '../models/catalogs.ts';
 import type { PlanOptions } from '../server/plan.ts';
 import { createTicker, type Ticker } from '../stream/ticker.ts';
 import { UpstreamClient } from '../upstream/client.ts';
-import { defaultUserAgent, type Identity } from '../upstream/headers.ts';
+import { codexVersion, defaultUserAgent, type Identity, isCodexClient } from '../upstream/headers.ts';
 import { QuotaBook, quotasOfEvent, quotasOfHeaders } from '../upstream/quota.ts';
 import { createFetch, type Fetch } from '../upstream/transport.ts';
 import { version } from '../version.ts';
@@ -23,10 +24,14 @@ export interface Rooms {
   loginServer: LoginServer;
   login: LoginSource;
   upstream: UpstreamClient;
+  /** The catalogue of everybody but Codex clients. */
   catalog: Catalog;
   quota: QuotaBook;
   ticker: Ticker;
-  naming: () => Promise<Naming>;
+  /** With the version of a Codex client, the names by its own list. */
+  naming: (codexVersion?: string) => Promise<Naming>;
+  /** The names that the turn of a request is judged by. */
+  turnNaming: (model: string, headers: Headers) => Promise<Naming>;
   newId: (prefix: string) => string;
   /** Rejects with the signal's reason. */
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -104,15 +109,22 @@ export function openRooms({ config, paths, log }: Session): Rooms {
     random: Math.random,
     sleep: sleepUnless,
   });
-  const catalog = new Catalog({
-    fetchCatalog: ({ etag }) => fetchCatalog(upstream, identity.clientVersion, etag),
-    cacheFile: `${paths.cacheDir}/models.json`,
-    identity: `${settings.baseUrl} ${identity.clientVersion}`,
-    nowMs,
-    log,
-  });
-  const naming = async () => namingOf(config.models, (await catalog.models()).models);
-  return { fetch, loginServer, login, upstream, catalog, quota, ticker, naming, newId, sleep: sleepUnless };
+  const openCatalog = (version: string) =>
+    new Catalog({
+      fetchCatalog: ({ etag }) => fetchCatalog(upstream, version, etag),
+      cacheFile: version === identity.clientVersion ? `${paths.cacheDir}/models.json` : undefined,
+      identity: `${settings.baseUrl} ${version}`,
+      nowMs,
+      log,
+    });
+  const catalogs = new Catalogs({ ownVersion: identity.clientVersion, open: openCatalog });
+  const catalog = catalogs.own;
+  const named = ({ models, etag }: Models): Naming => ({ ...namingOf(config.models, models), etag });
+  const naming = async (version?: string) => named(await catalogs.of(version).models());
+  const turnNaming = (model: string, headers: Headers) =>
+    isCodexClient(headers) ? codexNaming(model, catalogs.of(codexVersion(headers)), named) : naming();
+  const rooms = { fetch, loginServer, login, upstream, catalog, quota, ticker, newId, sleep: sleepUnless };
+  return { ...rooms, naming, turnNaming };
 }
 
 export function planOptions({ config }: Session, naming: Naming): PlanOptions {

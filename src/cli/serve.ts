@@ -237,7 +237,7 @@ function routesOf(session: Session, rooms: Rooms, speech: Speech, places: Places
         translation,
         call.request.headers,
         naming,
-        planOptions(session, await rooms.naming()),
+        planOptions(session, await rooms.turnNaming(translation.model, call.request.headers)),
         call.caller.models,
       ),
     context,

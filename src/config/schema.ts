@@ -153,7 +153,7 @@ const upstream = {
   originator: key(text(), { default: 'codexd', help: 'Originator that codexd sends upstream.' }),
   userAgent: key(text(), { help: 'User-Agent sent upstream; default codexd/<version> (<os>; <arch>).' }),
   clientVersion: key(text(), {
-    default: '0.169.0',
+    default: '0.171.0',
     help: 'Codex version sent upstream; an old one hides newer models.',
   }),
   shape: key(choice(['classic', 'lite', 'auto']), {

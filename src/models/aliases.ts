@@ -8,6 +8,8 @@ import { readSuffixes, type Suffixes } from './suffixes.ts';
 
 export interface Naming {
   models: readonly Model[];
+  /** Of the upstream's list, which Codex clients compare with the one that turns name. */
+  etag?: string | undefined;
   /** Names or globs, and the model each means; `default` is the default model. */
   aliases: Readonly<Record<string, string>>;
   /** Globs of the slugs that may be used; empty allows all. */
@@ -100,8 +102,13 @@ export function resolveDefault(naming: Naming): Resolved {
 }
 
 /** What model lists show: the listed models that are allowed. */
-export function offered({ models, allowed }: Pick<Naming, 'models' | 'allowed'>): Model[] {
-  return models.filter(({ listed, slug }) => listed && isAllowed(slug, allowed));
+export function offered(naming: Pick<Naming, 'models' | 'allowed'>): Model[] {
+  return usable(naming).filter(({ listed }) => listed);
+}
+
+/** What requests may name: hidden models too. */
+export function usable({ models, allowed }: Pick<Naming, 'models' | 'allowed'>): Model[] {
+  return models.filter(({ slug }) => isAllowed(slug, allowed));
 }
 
 function isAllowed(slug: string, allowed: readonly string[]): boolean {

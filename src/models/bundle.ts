@@ -1,11 +1,13 @@
-// The catalogue bundled with Codex 0.169.0 (reference/upstream-observed.md 9, upstream-codex.md 10.2), in the upstream's
-// shape: used only while the upstream cannot be asked. The list changes every few weeks.
+// The catalogue of the Codex CLI 0.171.0, in the upstream's shape: used only until the upstream has sent its own. The list
+// changes every few weeks.
 
 const efforts = ['low', 'medium', 'high', 'xhigh', 'max', 'ultra'];
 
 interface Row {
   slug: string;
   priority: number;
+  /** The oldest Codex version that is offered the model. */
+  leastClient: string;
   defaultEffort: string;
   highestEffort: string;
   window?: number;
@@ -18,17 +20,59 @@ interface Row {
 }
 
 const rows: Row[] = [
-  { slug: 'gpt-6.1-sol', priority: 1, defaultEffort: 'low', highestEffort: 'ultra' },
-  { slug: 'gpt-6-astra', priority: 2, defaultEffort: 'low', highestEffort: 'ultra' },
-  { slug: 'gpt-6-sol', priority: 3, defaultEffort: 'medium', highestEffort: 'ultra' },
-  { slug: 'gpt-6-luna', priority: 4, defaultEffort: 'medium', highestEffort: 'max' },
-  { slug: 'gpt-5.6-sol', priority: 5, defaultEffort: 'low', highestEffort: 'ultra' },
-  { slug: 'gpt-6.1-terra', priority: 7, defaultEffort: 'low', highestEffort: 'ultra', window: 500_000 },
-  { slug: 'gpt-5.6-terra', priority: 8, defaultEffort: 'medium', highestEffort: 'ultra' },
-  { slug: 'gpt-5.6-luna', priority: 9, defaultEffort: 'medium', highestEffort: 'max' },
+  {
+    slug: 'gpt-6.2-sol',
+    priority: 1,
+    leastClient: '0.166.0',
+    defaultEffort: 'low',
+    highestEffort: 'ultra',
+    window: 500_000,
+  },
+  {
+    slug: 'gpt-6.2-astra',
+    priority: 2,
+    leastClient: '0.166.0',
+    defaultEffort: 'low',
+    highestEffort: 'ultra',
+  },
+  {
+    slug: 'gpt-6.1-terra',
+    priority: 3,
+    leastClient: '0.153.0',
+    defaultEffort: 'low',
+    highestEffort: 'ultra',
+    window: 500_000,
+  },
+  {
+    slug: 'gpt-6.1-sol',
+    priority: 4,
+    leastClient: '0.153.0',
+    defaultEffort: 'low',
+    highestEffort: 'ultra',
+    window: 500_000,
+  },
+  { slug: 'gpt-6-astra', priority: 5, leastClient: '0.153.0', defaultEffort: 'low', highestEffort: 'ultra' },
+  { slug: 'gpt-6-sol', priority: 6, leastClient: '0.155.0', defaultEffort: 'medium', highestEffort: 'ultra' },
+  { slug: 'gpt-6-luna', priority: 7, leastClient: '0.155.0', defaultEffort: 'medium', highestEffort: 'max' },
+  { slug: 'gpt-5.6-sol', priority: 8, leastClient: '0.144.0', defaultEffort: 'low', highestEffort: 'ultra' },
+  {
+    slug: 'gpt-5.6-terra',
+    priority: 9,
+    leastClient: '0.144.0',
+    defaultEffort: 'medium',
+    highestEffort: 'ultra',
+  },
+  {
+    slug: 'gpt-5.6-luna',
+    priority: 10,
+    leastClient: '0.144.0',
+    defaultEffort: 'medium',
+    highestEffort: 'max',
+  },
   {
     slug: 'gpt-daybreak-blue-latest',
     priority: 11,
+    leastClient: '0.144.0',
     defaultEffort: 'low',
     highestEffort: 'ultra',
     hidden: true,
@@ -37,6 +81,7 @@ const rows: Row[] = [
   {
     slug: 'gpt-daybreak-red-latest',
     priority: 12,
+    leastClient: '0.142.2',
     defaultEffort: 'medium',
     highestEffort: 'ultra',
     window: 372_000,
@@ -48,12 +93,20 @@ const rows: Row[] = [
   {
     slug: 'gpt-5.5',
     priority: 13,
+    leastClient: '0.124.0',
     defaultEffort: 'medium',
     highestEffort: 'xhigh',
     maxWindow: 272_000,
     classic: true,
   },
-  { slug: 'codex-auto-review', priority: 43, defaultEffort: 'medium', highestEffort: 'max', hidden: true },
+  {
+    slug: 'codex-auto-review',
+    priority: 43,
+    leastClient: '0.98.0',
+    defaultEffort: 'medium',
+    highestEffort: 'max',
+    hidden: true,
+  },
 ];
 
 export const bundledEntries: readonly Readonly<Record<string, unknown>>[] = rows.map((row) => ({
@@ -65,6 +118,7 @@ export const bundledEntries: readonly Readonly<Record<string, unknown>>[] = rows
     .slice(0, efforts.indexOf(row.highestEffort) + 1)
     .map((effort) => ({ effort, description: '' })),
   visibility: row.hidden ? 'hide' : 'list',
+  minimal_client_version: row.leastClient,
   supported_in_api: true,
   priority: row.priority,
   additional_speed_tiers: [],

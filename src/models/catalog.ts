@@ -41,6 +41,7 @@ export class Catalog {
   #models: Models | undefined;
   #flight: Promise<Models> | undefined;
   #restUntilMs = 0;
+  #missedUntilMs = 0;
 
   constructor(private readonly options: CatalogOptions) {}
 
@@ -63,6 +64,17 @@ export class Catalog {
       this.#flight = undefined;
     });
     return this.#flight;
+  }
+
+  /** The models after a client has asked for one they lack: fetched again, unless another miss was a moment ago. */
+  async modelsAfterMiss(): Promise<Models> {
+    const known = await this.models();
+    if (this.options.nowMs() < this.#missedUntilMs) return known;
+    this.#missedUntilMs = this.options.nowMs() + restMs;
+    return this.refresh().catch((thrown: unknown) => {
+      this.#failed(thrown);
+      return known;
+    });
   }
 
   /** A turn's `x-models-etag`: another one than ours means that the list has changed. */

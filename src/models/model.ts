@@ -35,6 +35,12 @@ export function readModels(entries: unknown): Model[] {
   throw new Failure('upstream_broke', 'The model catalogue names no models.', { code: 'bad_catalog' });
 }
 
+/** A model that the list lacks and a Codex client names: nothing is known of it, so nothing is taken from the request. */
+export function unlistedModel(slug: string): Model {
+  const tiers = [{ id: 'priority' }];
+  return readModel({ slug, visibility: 'hide', support_verbosity: true, service_tiers: tiers })!;
+}
+
 function readModel(entry: unknown): Model | undefined {
   if (typeof entry !== 'object' || entry === null) return undefined;
   const fields = entry as Record<string, unknown>;

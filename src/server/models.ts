@@ -14,14 +14,15 @@ import {
   speechModelObject,
 } from '../dialects/openai/transcriptions/models.ts';
 import { Failure } from '../failure.ts';
-import { type ModelDialect, type Naming, offered, resolve } from '../models/aliases.ts';
+import { type ModelDialect, type Naming, offered, resolve, usable } from '../models/aliases.ts';
 import { matchesGlob } from '../models/glob.ts';
 import type { Model } from '../models/model.ts';
 import type { Call } from './call.ts';
 import type { Handler, Route } from './router.ts';
 
 export interface ModelRoutesOptions {
-  naming: () => Promise<Naming>;
+  /** With the version a Codex client is, the names by its own list. */
+  naming: (codexVersion?: string) => Promise<Naming>;
   /** Speech models, usable or not; from memory, too. */
   speech?: () => Promise<SpeechModel[]>;
 }
@@ -29,11 +30,18 @@ export interface ModelRoutesOptions {
 export function modelRoutes({ naming, speech = async () => [] }: ModelRoutesOptions): Route[] {
   const speechFor = async (call: Call) => (await speech()).filter(({ id }) => permitsSpeech(call, id));
   const usableSpeech = async (call: Call) => (await speechFor(call)).filter(({ ready }) => ready);
+  const codexList = async (call: Call, version: string) => {
+    const known = await naming(/^\d+(?:\.\d+){2}/.exec(version.slice(0, 20))?.[0]);
+    const models = usable(known).filter((model) => permits(call, model));
+    const headers = known.etag === undefined ? {} : { etag: known.etag };
+    return Response.json(codexModels(models), { headers });
+  };
   const list = async (call: Call) => {
-    const models = offeredTo(call, await naming());
     const { query } = call;
+    const clientVersion = query.get('client_version');
+    if (clientVersion !== null && !isAnthropic(call.request.headers)) return codexList(call, clientVersion);
+    const models = offeredTo(call, await naming());
     if (isAnthropic(call.request.headers)) return Response.json(anthropic.modelPage(models, query));
-    if (query.has('client_version')) return Response.json(codexModels(models));
     // Last: some clients take the first for their chat model.
     const { object, data } = modelList(models);
     return Response.json({ object, data: [...data, ...(await usableSpeech(call)).map(speechModelObject)] });

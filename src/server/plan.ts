@@ -7,7 +7,7 @@ import { clampEffort } from '../models/effort.ts';
 import { matchesGlob } from '../models/glob.ts';
 import type { Dropped, ResponsesRequest } from '../responses/request.ts';
 import type { TurnRequest } from '../upstream/client.ts';
-import { passedOnHeaders } from '../upstream/headers.ts';
+import { codexVersion, passedOnHeaders } from '../upstream/headers.ts';
 import { type RequestShape, shapeRequest } from '../upstream/request.ts';
 import { sessionOf, shortened } from '../upstream/session.ts';
 
@@ -43,6 +43,7 @@ export function planTurn(
   if (!isPermitted(model.slug)) throw notForThisKey(model.slug);
   const dropped: Dropped[] = [];
   const session = sessionOf(headers, translation.request);
+  const clientVersion = codexVersion(headers);
   const request: ResponsesRequest = {
     ...translation.request,
     ...reasoningOf(translation.request, suffixEffort ?? options.effort, model, dropped),
@@ -59,6 +60,7 @@ export function planTurn(
       lite: shaped.lite,
       session,
       passedOn: passedOnHeaders(headers),
+      ...(clientVersion === undefined ? {} : { clientVersion }),
       ...(fallback === undefined ? {} : { liteBody: fallback }),
     },
     contextWindow: model.contextWindow,

@@ -1,5 +1,4 @@
-// The model catalogue: reference/upstream-observed.md 9, upstream-codex.md 10. Floors that no capture shows
-// (gpt-6 and later, except astra) are guesses, there so that an old `client_version` hides something.
+// The model catalogue that the simulator serves: the one of the Codex CLI 0.171.0.
 
 const ladder = ['low', 'medium', 'high', 'xhigh', 'max', 'ultra'] as const;
 type Effort = (typeof ladder)[number];
@@ -34,29 +33,45 @@ interface Row {
 }
 
 const rows: Row[] = [
-  { slug: 'gpt-6.1-sol', priority: 1, floor: '0.165.0', defaultEffort: 'low', highest: 'ultra' },
-  { slug: 'gpt-6-astra', priority: 2, floor: '0.153.0', defaultEffort: 'low', highest: 'ultra' },
-  { slug: 'gpt-6-sol', priority: 3, floor: '0.153.0', defaultEffort: 'medium', highest: 'ultra' },
-  { slug: 'gpt-6-luna', priority: 4, floor: '0.153.0', defaultEffort: 'medium', highest: 'max' },
+  {
+    slug: 'gpt-6.2-sol',
+    priority: 1,
+    floor: '0.166.0',
+    defaultEffort: 'low',
+    highest: 'ultra',
+    context: 500_000,
+  },
+  { slug: 'gpt-6.2-astra', priority: 2, floor: '0.166.0', defaultEffort: 'low', highest: 'ultra' },
+  {
+    slug: 'gpt-6.1-terra',
+    priority: 3,
+    floor: '0.153.0',
+    defaultEffort: 'low',
+    highest: 'ultra',
+    context: 500_000,
+  },
+  {
+    slug: 'gpt-6.1-sol',
+    priority: 4,
+    floor: '0.153.0',
+    defaultEffort: 'low',
+    highest: 'ultra',
+    context: 500_000,
+  },
+  { slug: 'gpt-6-astra', priority: 5, floor: '0.153.0', defaultEffort: 'low', highest: 'ultra' },
+  { slug: 'gpt-6-sol', priority: 6, floor: '0.155.0', defaultEffort: 'medium', highest: 'ultra' },
+  { slug: 'gpt-6-luna', priority: 7, floor: '0.155.0', defaultEffort: 'medium', highest: 'max' },
   {
     slug: 'gpt-5.6-sol',
-    priority: 5,
+    priority: 8,
     floor: '0.144.0',
     defaultEffort: 'low',
     highest: 'ultra',
     upgrade: 'gpt-6-sol',
   },
   {
-    slug: 'gpt-6.1-terra',
-    priority: 7,
-    floor: '0.165.0',
-    defaultEffort: 'low',
-    highest: 'ultra',
-    context: 500_000,
-  },
-  {
     slug: 'gpt-5.6-terra',
-    priority: 8,
+    priority: 9,
     floor: '0.144.0',
     defaultEffort: 'medium',
     highest: 'ultra',
@@ -64,7 +79,7 @@ const rows: Row[] = [
   },
   {
     slug: 'gpt-5.6-luna',
-    priority: 9,
+    priority: 10,
     floor: '0.144.0',
     defaultEffort: 'medium',
     highest: 'max',
@@ -82,7 +97,7 @@ const rows: Row[] = [
   {
     slug: 'gpt-daybreak-red-latest',
     priority: 12,
-    floor: '0.144.0',
+    floor: '0.142.2',
     defaultEffort: 'medium',
     highest: 'ultra',
     context: 372_000,
@@ -103,7 +118,7 @@ const rows: Row[] = [
   {
     slug: 'codex-auto-review',
     priority: 43,
-    floor: '0.124.0',
+    floor: '0.98.0',
     defaultEffort: 'medium',
     highest: 'max',
     hidden: true,

@@ -47,6 +47,8 @@ export interface TurnRequest {
   lite: boolean;
   session: string;
   passedOn: Record<string, string>;
+  /** The version of the Codex client behind the turn, in place of the one codexd speaks. */
+  clientVersion?: string;
   keepText: GrammarOptions['keepText'];
   /** Stands on every log line about this turn. */
   requestId?: string;
@@ -218,6 +220,7 @@ export class UpstreamClient {
     const place = await this.placeOf(credentials, controller.signal);
     const headers = {
       ...identityHeaders(identity, credentials),
+      ...(request.clientVersion === undefined ? {} : { version: request.clientVersion }),
       ...turnHeaders({
         session: request.session,
         lite: request.lite,

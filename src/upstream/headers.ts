@@ -95,8 +95,22 @@ export function passedOnHeaders(headers: Headers): Record<string, string> {
 export function codexHeaders(client: Headers, answer: Headers): Record<string, string> {
   if (!isCodexClient(client)) return {};
   return Object.fromEntries(
-    [...answer].filter(([name]) => /^(?:openai-model|x-reasoning-included|x-codex-.+)$/.test(name)),
+    [...answer].filter(([name]) =>
+      /^(?:openai-model|x-models-etag|x-reasoning-included|x-codex-.+)$/.test(name),
+    ),
   );
+}
+
+const versionNumber = '(\\d{1,4}\\.\\d{1,4}\\.\\d{1,4}(?:-[\\w.]{1,32})?)';
+const versionHeader = new RegExp(`^${versionNumber}$`);
+/** The desktop app counts its own versions, which say nothing about the protocol. */
+const versionInAgent = new RegExp(`^codex[_-]\\w+/${versionNumber}(?=\\s|$)`);
+
+/** The version a Codex client says it is: its `version` header, else the one in its user agent. */
+export function codexVersion(headers: Headers): string | undefined {
+  if (!isCodexClient(headers)) return undefined;
+  const named = versionHeader.exec(headers.get('version') ?? '');
+  return (named ?? versionInAgent.exec(headers.get('user-agent') ?? ''))?.[1];
 }
 
 /** Codex CLI, TUI, IDE extension or desktop app, by the name it gives itself (upstream-codex.md 5.3). */

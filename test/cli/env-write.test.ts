@@ -310,6 +310,6 @@ test('as a process: codexd env claude --write', async () => {
   const settings = JSON.parse(read(place, '.claude/settings.json'));
   expect(settings).toMatchObject({
     model: 'opus',
-    env: { ANTHROPIC_MODEL: '', ANTHROPIC_DEFAULT_MODEL: 'gpt-6.1-sol', ANTHROPIC_API_KEY: '' },
+    env: { ANTHROPIC_MODEL: '', ANTHROPIC_DEFAULT_MODEL: 'gpt-6.2-sol', ANTHROPIC_API_KEY: '' },
   });
 });

@@ -435,6 +435,6 @@ describe('the command', () => {
         env: { PATH: process.env.PATH, ANTHROPIC_API_KEY: 'old' },
       },
     );
-    expect(shell.stdout.toString()).toBe('http://127.0.0.1:8787 gpt-6.1-sol\n');
+    expect(shell.stdout.toString()).toBe('http://127.0.0.1:8787 gpt-6.2-sol\n');
   });
 });

@@ -83,7 +83,7 @@ test('field-notes 15: --refresh asks the upstream again', async () => {
 
 test('offline, the bundled list says that it is one', async () => {
   const { out, err } = await models([], {}, false);
-  expect(out).toContain('gpt-6.1-sol (default)');
+  expect(out).toContain('gpt-6.2-sol (default)');
   expect(err).toContain('this is the list codexd came with');
 });
 

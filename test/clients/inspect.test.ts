@@ -16,7 +16,7 @@ test('the images and the question reach the default model, and the answer is its
   expect(answer.status).toBe(200);
   expect(await answer.json()).toEqual({ content: expect.stringMatching(/\w{3}/) });
   const [sent] = turnsSent(world.simulator);
-  expect(sent!.body).toMatchObject({ model: 'gpt-6.1-sol', reasoning: { effort: 'low' } });
+  expect(sent!.body).toMatchObject({ model: 'gpt-6.2-sol', reasoning: { effort: 'low' } });
   expect(JSON.stringify(sent!.body.input)).toContain(image_url);
 });
 

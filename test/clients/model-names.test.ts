@@ -29,10 +29,10 @@ async function post(path: string, body: object) {
 describe.each(routes)('%s', (path, body) => {
   test.each([
     ['gpt-5.5', 'gpt-5.5'],
-    ['gpt-5.1', 'gpt-6.1-sol'],
-    ['openai/gpt-5.1-codex', 'gpt-6.1-sol'],
+    ['gpt-5.1', 'gpt-6.2-sol'],
+    ['openai/gpt-5.1-codex', 'gpt-6.2-sol'],
     ['gpt-5.4-mini', 'gpt-6-luna'],
-    ['llama2', 'gpt-6.1-sol'],
+    ['llama2', 'gpt-6.2-sol'],
   ])('%s is answered by %s', async (model, used) => {
     const answer = await post(path, { model, ...body });
     expect(answer).toMatchObject({ status: 200, used });
@@ -50,7 +50,7 @@ test('streams have the header too', async () => {
   for (const path of ['/v1/chat/completions', '/v1/messages', '/api/chat']) {
     const body = JSON.stringify({ model: 'gpt-4', messages, max_tokens: 9, stream: true });
     const answer = await fetch(`${world.daemon.url}${path}`, { method: 'POST', body });
-    expect(answer.headers.get('x-codexd-model')).toBe('gpt-6.1-sol');
+    expect(answer.headers.get('x-codexd-model')).toBe('gpt-6.2-sol');
     await answer.body?.cancel();
   }
 });
@@ -59,7 +59,7 @@ test.each([
   ['gpt-5.5', 'gpt-5.5'],
   ['dall-e-3', 'gpt-5.5'],
   ['dall-e-2', 'gpt-5.5'],
-  ['gpt-6.1-sol', 'gpt-5.5'],
+  ['gpt-6.2-sol', 'gpt-5.5'],
   ['gpt-4o', 'gpt-5.5'],
 ])('images with %s: the image tool is called by %s', async (model, used) => {
   expect(await post('/v1/images/generations', { model, prompt: 'a kite' })).toMatchObject({

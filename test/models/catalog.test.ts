@@ -110,7 +110,7 @@ describe('failing', () => {
     const { catalog, asked, clock } = world([offline(), told('1')]);
     const { origin, models } = await catalog.models();
     expect(origin).toBe('bundle');
-    expect(models[0]!.slug).toBe('gpt-6.1-sol');
+    expect(models[0]!.slug).toBe('gpt-6.2-sol');
     await catalog.models();
     expect(asked).toHaveLength(1);
     clock.ms += 30_000;

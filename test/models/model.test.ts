@@ -2,23 +2,26 @@ import { expect, test } from 'bun:test';
 import { bundledEntries } from '../../src/models/bundle.ts';
 import { readModels } from '../../src/models/model.ts';
 
-// reference/upstream-observed.md 9: slug, window, largest window, default effort, highest effort, listed, priority.
-const observed: [string, number, number, string, string, boolean, number][] = [
-  ['gpt-6.1-sol', 272000, 872000, 'low', 'ultra', true, 1],
-  ['gpt-6-astra', 272000, 872000, 'low', 'ultra', true, 2],
-  ['gpt-6-sol', 272000, 872000, 'medium', 'ultra', true, 3],
-  ['gpt-6-luna', 272000, 872000, 'medium', 'max', true, 4],
-  ['gpt-5.6-sol', 272000, 872000, 'low', 'ultra', true, 5],
-  ['gpt-6.1-terra', 500000, 872000, 'low', 'ultra', true, 7],
-  ['gpt-5.6-terra', 272000, 872000, 'medium', 'ultra', true, 8],
-  ['gpt-5.6-luna', 272000, 872000, 'medium', 'max', true, 9],
-  ['gpt-daybreak-blue-latest', 272000, 872000, 'low', 'ultra', false, 11],
-  ['gpt-daybreak-red-latest', 372000, 372000, 'medium', 'ultra', false, 12],
-  ['gpt-5.5', 272000, 272000, 'medium', 'xhigh', true, 13],
-  ['codex-auto-review', 272000, 872000, 'medium', 'max', false, 43],
+// The bundle of @openai/codex 0.171.0: slug, window, largest window, default effort, highest effort, listed, priority,
+// oldest client.
+const observed: [string, number, number, string, string, boolean, number, string][] = [
+  ['gpt-6.2-sol', 500000, 872000, 'low', 'ultra', true, 1, '0.166.0'],
+  ['gpt-6.2-astra', 272000, 872000, 'low', 'ultra', true, 2, '0.166.0'],
+  ['gpt-6.1-terra', 500000, 872000, 'low', 'ultra', true, 3, '0.153.0'],
+  ['gpt-6.1-sol', 500000, 872000, 'low', 'ultra', true, 4, '0.153.0'],
+  ['gpt-6-astra', 272000, 872000, 'low', 'ultra', true, 5, '0.153.0'],
+  ['gpt-6-sol', 272000, 872000, 'medium', 'ultra', true, 6, '0.155.0'],
+  ['gpt-6-luna', 272000, 872000, 'medium', 'max', true, 7, '0.155.0'],
+  ['gpt-5.6-sol', 272000, 872000, 'low', 'ultra', true, 8, '0.144.0'],
+  ['gpt-5.6-terra', 272000, 872000, 'medium', 'ultra', true, 9, '0.144.0'],
+  ['gpt-5.6-luna', 272000, 872000, 'medium', 'max', true, 10, '0.144.0'],
+  ['gpt-daybreak-blue-latest', 272000, 872000, 'low', 'ultra', false, 11, '0.144.0'],
+  ['gpt-daybreak-red-latest', 372000, 372000, 'medium', 'ultra', false, 12, '0.142.2'],
+  ['gpt-5.5', 272000, 272000, 'medium', 'xhigh', true, 13, '0.124.0'],
+  ['codex-auto-review', 272000, 872000, 'medium', 'max', false, 43, '0.98.0'],
 ];
 
-test('the bundle is the table of upstream-observed.md 9', () => {
+test('the bundle is the list of Codex 0.171.0', () => {
   const rows = readModels(bundledEntries).map((model) => [
     model.slug,
     model.contextWindow,
@@ -27,6 +30,7 @@ test('the bundle is the table of upstream-observed.md 9', () => {
     model.efforts.at(-1),
     model.listed,
     model.priority,
+    model.entry.minimal_client_version,
   ]);
   expect(rows).toEqual(observed);
 });

@@ -59,14 +59,14 @@ describe('the catalogue', () => {
   const slugs = async (query: string) =>
     (await json(weekly.call(`codex/models${query}`))).models.map((model: { slug: string }) => model.slug);
 
-  test('has the entries of upstream-observed 9, the first listed one on top', async () => {
-    const { models } = await json(weekly.call('codex/models?client_version=0.169.0'));
-    expect(models).toHaveLength(12);
+  test('has the entries of Codex 0.171.0, the first listed one on top', async () => {
+    const { models } = await json(weekly.call('codex/models?client_version=0.171.0'));
+    expect(models).toHaveLength(14);
     expect(models[0]).toMatchObject({
-      slug: 'gpt-6.1-sol',
+      slug: 'gpt-6.2-sol',
       visibility: 'list',
       priority: 1,
-      context_window: 272000,
+      context_window: 500000,
     });
     const classic = models.filter((model: { use_responses_lite: boolean }) => !model.use_responses_lite);
     expect(classic.map((model: { slug: string }) => model.slug)).toEqual(['gpt-5.5']);

@@ -1,6 +1,7 @@
 // Who we say we are, field by field (reference/upstream-codex.md 5.3, 5.4).
 import { describe, expect, test } from 'bun:test';
 import {
+  codexVersion,
   defaultUserAgent,
   desktopIdentity,
   identityHeaders,
@@ -132,5 +133,19 @@ describe('passed on', () => {
     [{}, false],
   ])('%j is a Codex client: %p', (headers, codex) => {
     expect(isCodexClient(new Headers(headers as Record<string, string>))).toBe(codex);
+  });
+
+  const agent = 'codex_exec/0.171.0-alpha.2 (Debian 12.0.0; x86_64)';
+  test.each([
+    [{ originator: 'codex_exec', version: '0.171.0' }, '0.171.0'],
+    [{ originator: 'codex_exec', version: '0.171.0', 'user-agent': 'codex_exec/0.1.2' }, '0.171.0'],
+    [{ 'user-agent': agent }, '0.171.0-alpha.2'],
+    [{ version: 'new', 'user-agent': agent }, '0.171.0-alpha.2'],
+    [{ 'user-agent': 'Codex Desktop/26.429.30905 (macos; aarch64)' }, undefined],
+    [{ originator: 'codex_exec' }, undefined],
+    [{ originator: 'codex_exec', version: "1.2.3'; drop" }, undefined],
+    [{ originator: 'opencode', version: '0.171.0' }, undefined],
+  ])('the version of %j is %p', (headers, version) => {
+    expect(codexVersion(new Headers(headers as Record<string, string>))).toBe(version as string);
   });
 });

@@ -2,7 +2,7 @@
 import { Failure } from '../../failure.ts';
 import type { Model } from '../../models/model.ts';
 
-type Listed = Pick<Model, 'slug' | 'contextWindow' | 'entry'>;
+type Listed = Pick<Model, 'slug' | 'contextWindow' | 'entry' | 'listed'>;
 
 export interface ModelObject {
   id: string;
@@ -20,7 +20,7 @@ export interface ModelObject {
 /** The same at every call, as clients want it; the catalogue has no dates. */
 export const created = Date.UTC(2026, 10, 20) / 1000;
 
-export function modelObject({ slug, contextWindow }: Listed): ModelObject {
+export function modelObject({ slug, contextWindow }: Pick<Listed, 'slug' | 'contextWindow'>): ModelObject {
   return {
     id: slug,
     object: 'model',
@@ -37,9 +37,12 @@ export function modelList(models: readonly Listed[]): { object: 'list'; data: Mo
   return { object: 'list', data: models.map(modelObject) };
 }
 
-/** For `?client_version=`: the CLI finds nothing in a list without `models` (openai/codex#37393). */
+/**
+ * For `?client_version=`: the CLI finds nothing in a list without `models` (openai/codex#37393), and warns about models it
+ * uses that are hidden in other lists.
+ */
 export function codexModels(models: readonly Listed[]) {
-  return { ...modelList(models), models: models.map(({ entry }) => entry) };
+  return { ...modelList(models.filter(({ listed }) => listed)), models: models.map(({ entry }) => entry) };
 }
 
 /** Clients look for the code, or for the words "does not exist". */

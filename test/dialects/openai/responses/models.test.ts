@@ -25,9 +25,9 @@ describe('E models', () => {
       object: 'model',
       created: expect.any(Number),
       owned_by: 'openai',
-      context_length: 272000,
-      max_model_len: 272000,
-      metadata: { context_window: 272000, input_context_window: 272000 },
+      context_length: 500000,
+      max_model_len: 500000,
+      metadata: { context_window: 500000, input_context_window: 500000 },
     });
   });
 
@@ -47,8 +47,9 @@ describe('E models', () => {
   test('openai/codex#37393: the CLI finds every key of its catalogue beside the list', () => {
     const { object, data, models: entries } = codexModels(models);
     expect(object).toBe('list');
-    expect(data).toEqual(modelList(models).data);
+    expect(data).toEqual(modelList(models.filter(({ listed }) => listed)).data);
     expect(entries).toEqual(models.map(({ entry }) => entry));
+    expect(entries.map(({ slug }) => slug)).toContain('codex-auto-review');
     expect(entries[0]).toContainKeys([
       'slug',
       'display_name',
