@@ -326,7 +326,7 @@ describe('errors', () => {
       .finalMessage()
       .catch((thrown) => thrown);
     expect(failed).toBeInstanceOf(Anthropic.BadRequestError);
-    expect(failed.message).toMatch(/prompt is too long: 272001 tokens > 272000 maximum/);
+    expect(failed.message).toMatch(/prompt is too long: 500001 tokens > 500000 maximum/);
   });
 
   test('a request that is wrong is a 400 before anything is spent', async () => {

@@ -129,7 +129,7 @@ describe.skipIf(path === '')('Claude Code', () => {
     const shell = await runClaude(path, '', 'say it', { env: { ...bare, ...variables } });
     expect(shell.result).toMatchObject({ is_error: false, result: 'From the shell.' });
     expect(shell.result.modelUsage).toMatchObject({
-      [variables.ANTHROPIC_DEFAULT_MODEL!]: { contextWindow: 272_000 },
+      [variables.ANTHROPIC_DEFAULT_MODEL!]: { contextWindow: 500_000 },
     });
     // The token is one that makes Claude Code read the plan's windows.
     expect(shell.events.find(({ type }) => type === 'rate_limit_event')).toMatchObject({
