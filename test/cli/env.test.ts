@@ -410,14 +410,15 @@ describe('the command', () => {
 
   test('as a process: without a cached catalogue the account is asked for its models, and only then', async () => {
     const simulator = startSimulator();
-    const login = ['--upstream', simulator.upstream, '--bearer', simulator.login().access_token];
+    const login = { CODEXD_UPSTREAM: simulator.upstream, CODEXD_BEARER: simulator.login().access_token };
     const place = emptyHome();
     simulator.script({
       for: 'models',
+      status: 200,
       body: { models: [{ slug: 'gpt-9-of-my-own', priority: 1, context_window: 640_000 }] },
     });
     for (const _ of ['asked', 'cached']) {
-      const { out, err } = await runCodexd(['env', 'claude', ...login], { home: place });
+      const { out, err } = await runCodexd(['env', 'claude'], { home: place, env: login });
       expect(out).toContain('export ANTHROPIC_DEFAULT_MODEL=gpt-9-of-my-own\n');
       expect(out).toContain('export CLAUDE_CODE_MAX_CONTEXT_TOKENS=640000\n');
       expect(err).not.toContain('built with');
