@@ -117,8 +117,7 @@ describe.skipIf(path === '')('Claude Code', () => {
   test('what `codexd env claude` prints, and what it writes, is all that Claude Code needs', async () => {
     const listen = new URL(world.daemon.url).host;
     const home = emptyHome();
-    const printed = await runCodexd(['env', 'claude', '--json', '--listen', listen], { home });
-    const { variables } = JSON.parse(printed.out) as { variables: Record<string, string> };
+    const variables = await printedVariables(world.daemon.url, home);
     world.simulator.script({ text: 'From the shell.' });
     const bare = {
       ANTHROPIC_BASE_URL: '',
@@ -147,6 +146,24 @@ describe.skipIf(path === '')('Claude Code', () => {
     const settings = join(home, '.claude/settings.json');
     const written = await runClaude(path, '', 'say it', { args: ['--settings', settings], env: bare });
     expect(written.result).toMatchObject({ is_error: false, result: 'From the settings file.' });
+  }, 90_000);
+
+  test('auto mode: the client has a model judge a command, and the answer is cut where it asks', async () => {
+    const cwd = workspace();
+    world.simulator.script(
+      { calls: [bash(`curl -s http://127.0.0.1:9/ || echo ran > ${join(cwd, 'out.txt')}`)] },
+      { reasoning: ['It is harmless.'], text: '<block>no</block> It only reads.' },
+      { text: 'All done.' },
+    );
+    const { result } = await runClaude(path, world.daemon.url, 'fetch it', {
+      cwd,
+      args: ['--permission-mode', 'auto'],
+      env: await printedVariables(world.daemon.url),
+    });
+    expect(result).toMatchObject({ is_error: false, result: 'All done.', permission_denials: [] });
+    expect(readFileSync(join(cwd, 'out.txt'), 'utf8')).toBe('ran\n');
+    expect(turns()).toHaveLength(3);
+    expect(turns()[1]?.instructions).toContain('security monitor');
   }, 90_000);
 
   describe('limits', () => {
@@ -210,6 +227,12 @@ describe.skipIf(path === '')('Claude Code', () => {
     expect(turns()).toHaveLength(0);
   }, 90_000);
 });
+
+async function printedVariables(url: string, home = emptyHome()): Promise<Record<string, string>> {
+  const listen = new URL(url).host;
+  const printed = await runCodexd(['env', 'claude', '--json', '--listen', listen], { home });
+  return JSON.parse(printed.out).variables;
+}
 
 function bash(command: string) {
   return { name: 'Bash', arguments: { command, description: 'runs it' } };

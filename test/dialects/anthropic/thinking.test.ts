@@ -56,6 +56,17 @@ describe('thinking becomes reasoning, and decides whether there are thinking blo
     expect(translation.dropped).toEqual([]);
   });
 
+  const short: [string, object, object | undefined][] = [
+    ['thinking disabled', { max_tokens: 64, thinking: { type: 'disabled' } }, { effort: 'none' }],
+    ['no thinking', { max_tokens: 1 }, { effort: 'none' }],
+    ['an effort of its own', { max_tokens: 64, ...effortOf('high') }, { effort: 'high' }],
+    ['more than a few words', { max_tokens: 257 }, undefined],
+    ['adaptive thinking', { max_tokens: 64, thinking: { type: 'adaptive' } }, { summary: 'auto' }],
+  ];
+  test.each(short)('a short answer with %s', (_, body, reasoning) => {
+    expect(asked(body).request.reasoning).toEqual(reasoning as never);
+  });
+
   const budgets: [number, string][] = [
     [1, 'low'],
     [1024, 'low'],

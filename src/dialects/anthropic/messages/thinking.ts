@@ -1,4 +1,5 @@
-// `thinking` and `output_config.effort` as `reasoning` (reference/anthropic-api.md 6).
+// `thinking` and `output_config.effort` as `reasoning`
+// (https://docs.claude.com/en/docs/build-with-claude/extended-thinking).
 import { type Fields, isSet, numberOf } from '../../../responses/fields.ts';
 import type { ResponsesRequest } from '../../../responses/request.ts';
 import type { RequestContext } from '../../dialect.ts';
@@ -21,7 +22,7 @@ export function thinkingOf(
   if (isSet(thinking.block_binding)) {
     drops.add('thinking.block_binding', 'Thinking blocks are bound by their signature alone.');
   }
-  const asked = namedEffort(body, systemEffort) ?? impliedEffort(thinking);
+  const asked = namedEffort(body, systemEffort) ?? impliedEffort(thinking, body.max_tokens);
   const display = displayOf(thinking, drops);
   const summary = display === 'shown' ? summaryWish(thinking, context) : undefined;
   const reasoning = {
@@ -48,14 +49,19 @@ const budgets: [number, string][] = [
   [24_576, 'high'],
 ];
 
-function impliedEffort({ type, budget_tokens }: Fields): string | undefined {
-  if (type === 'disabled') return 'none'; // clamped to the model's lowest
+/** The client waits for a few words: Claude Code's auto mode asks so before it runs a command. */
+const fewWords = 256;
+
+/** `none` is clamped to the model's lowest. */
+function impliedEffort({ type, budget_tokens }: Fields, maxTokens: unknown): string | undefined {
+  if (type === 'disabled') return 'none';
+  if (!isSet(type) && (numberOf(maxTokens) ?? Number.POSITIVE_INFINITY) <= fewWords) return 'none';
   const tokens = numberOf(budget_tokens);
   if (type !== 'enabled' || tokens === undefined) return undefined;
   return budgets.find(([most]) => tokens <= most)?.[1] ?? 'xhigh';
 }
 
-/** Without thinking there are no such blocks, even if the model reasons: scripts read `content[0].text` (trap 28). */
+/** Without thinking there are no such blocks, even if the model reasons: scripts read `content[0].text`. */
 function displayOf({ type, display }: Fields, drops: Drops): ThinkingDisplay {
   switch (type ?? undefined) {
     case undefined:
