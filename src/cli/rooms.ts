@@ -127,9 +127,14 @@ export function openRooms({ config, paths, log }: Session): Rooms {
   return { ...rooms, naming, turnNaming };
 }
 
-export function planOptions({ config }: Session, naming: Naming): PlanOptions {
+export function planOptions(
+  { config }: Session,
+  naming: Naming,
+  reasoningOf?: PlanOptions['reasoningOf'],
+): PlanOptions {
   return {
     naming,
+    ...(reasoningOf === undefined ? {} : { reasoningOf }),
     shape: config.upstream.shape,
     effort: config.reasoning.effort,
     verbosity: config.models.verbosity,

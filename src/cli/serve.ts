@@ -31,6 +31,7 @@ import { speechAdminRoutes } from '../server/speech-admin.ts';
 import { TurnService } from '../server/turns.ts';
 import { adviceOf, reasonOf } from '../system/errno.ts';
 import { replaceFile } from '../system/whole-file.ts';
+import { memoryLimits, ReasoningMemory } from '../turns/reasoning-memory.ts';
 import { commit, version } from '../version.ts';
 import { usage } from './arguments.ts';
 import { command, type Invocation } from './command.ts';
@@ -90,6 +91,7 @@ interface Serving {
 interface Places {
   turns: Queue;
   transcriptions: Queue;
+  reasoning: ReasoningMemory;
   running: () => number;
 }
 
@@ -109,6 +111,7 @@ async function serve(session: Session, call: Invocation): Promise<Serving> {
       timeoutMs,
       setting: 'transcription.concurrency',
     }),
+    reasoning: new ReasoningMemory(memoryLimits, () => performance.now()),
     running: () => daemon.running,
   };
   const rooms = openRooms(session);
@@ -237,7 +240,9 @@ function routesOf(session: Session, rooms: Rooms, speech: Speech, places: Places
         translation,
         call.request.headers,
         naming,
-        planOptions(session, await rooms.turnNaming(translation.model, call.request.headers)),
+        planOptions(session, await rooms.turnNaming(translation.model, call.request.headers), (model) =>
+          places.reasoning.storeFor(accountOf(rooms), model),
+        ),
         call.caller.models,
       ),
     context,
@@ -292,6 +297,15 @@ function routesOf(session: Session, rooms: Rooms, speech: Speech, places: Places
       nowMs: () => performance.now(),
     }),
   ];
+}
+
+/** Whose reasoning it is: the upstream refuses that of another account. */
+function accountOf({ login }: Rooms): string {
+  try {
+    return login.facts().accountId ?? '';
+  } catch {
+    return ''; // there is no login: the request will fail for that
+  }
 }
 
 function realOllama({ config, log }: Session, { fetch }: Rooms) {

@@ -15,6 +15,8 @@ export interface Translation {
   stream: boolean;
   request: ResponsesRequest;
   dropped: Dropped[];
+  /** The client asked to leave earlier reasoning out: none is put back. */
+  clearsReasoning?: boolean;
   /** The answer, where it is known without a turn. */
   ready?: ResponsesResponse;
 }

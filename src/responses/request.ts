@@ -39,6 +39,13 @@ export interface ReasoningItem {
   summary: { type: 'summary_text'; text: string }[];
   encrypted_content: string;
 }
+/** Reasoning that a client names without its content. It never goes upstream, which keeps nothing. */
+export interface ReasoningReference {
+  type: 'item_reference';
+  id: string;
+  /** Where it is in the client's request. */
+  param: string;
+}
 export interface FunctionCallItem {
   type: 'function_call';
   call_id: string;
@@ -72,6 +79,7 @@ export interface OpaqueItem {
 export type InputItem =
   | MessageItem
   | ReasoningItem
+  | ReasoningReference
   | FunctionCallItem
   | FunctionCallOutputItem
   | CustomToolCallItem

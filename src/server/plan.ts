@@ -6,6 +6,10 @@ import { type ModelDialect, type Naming, offered, resolve } from '../models/alia
 import { clampEffort } from '../models/effort.ts';
 import { matchesGlob } from '../models/glob.ts';
 import type { Dropped, ResponsesRequest } from '../responses/request.ts';
+import { completeHistory } from '../turns/history.ts';
+import { rememberReasoning } from '../turns/reasoning.ts';
+import type { ReasoningStore } from '../turns/reasoning-memory.ts';
+import { collectOutput } from '../turns/step.ts';
 import type { TurnRequest } from '../upstream/client.ts';
 import { codexVersion, passedOnHeaders } from '../upstream/headers.ts';
 import { type RequestShape, shapeRequest } from '../upstream/request.ts';
@@ -14,6 +18,8 @@ import { sessionOf, shortened } from '../upstream/session.ts';
 export interface PlanOptions {
   naming: Naming;
   shape: RequestShape | 'auto';
+  /** Where the reasoning of earlier answers of this model is kept. */
+  reasoningOf?: (model: string) => ReasoningStore;
   /** Where neither the request nor the model's name says. */
   effort: string | undefined;
   verbosity: string | undefined;
@@ -44,8 +50,12 @@ export function planTurn(
   const dropped: Dropped[] = [];
   const session = sessionOf(headers, translation.request);
   const clientVersion = codexVersion(headers);
+  const given = translation.request.input;
+  const store = options.reasoningOf?.(model.slug);
+  const history = completeHistory(given, translation.clearsReasoning ? undefined : store);
   const request: ResponsesRequest = {
     ...translation.request,
+    input: history.input,
     ...reasoningOf(translation.request, suffixEffort ?? options.effort, model, dropped),
     ...tierOf(translation.request, serviceTier),
     ...textOf(translation.request, model.supportsVerbosity ? options.verbosity : undefined),
@@ -61,6 +71,9 @@ export function planTurn(
       session,
       passedOn: passedOnHeaders(headers),
       ...(clientVersion === undefined ? {} : { clientVersion }),
+      ...(store === undefined
+        ? {}
+        : { follow: collectOutput((output) => rememberReasoning(given, output, store)) }),
       ...(fallback === undefined ? {} : { liteBody: fallback }),
     },
     contextWindow: model.contextWindow,
@@ -68,7 +81,7 @@ export function planTurn(
       offered(options.naming)
         .map(({ slug }) => slug)
         .filter((slug) => slug !== model.slug && isPermitted(slug)),
-    dropped: [...dropped, ...shaped.dropped],
+    dropped: [...history.dropped, ...dropped, ...shaped.dropped],
   };
 }
 

@@ -50,6 +50,8 @@ export interface TurnRequest {
   /** The version of the Codex client behind the turn, in place of the one codexd speaks. */
   clientVersion?: string;
   keepText: GrammarOptions['keepText'];
+  /** Sees every event of the answer, in order, but the deltas. */
+  follow?: (event: ResponsesEvent) => void;
   /** Stands on every log line about this turn. */
   requestId?: string;
   /** The body in the Responses Lite shape, to be tried once when the classic one is refused for its shape. */
@@ -200,7 +202,12 @@ export class UpstreamClient {
         answer.headers,
         answer.body,
         { abort, release },
-        { ...this.options, keepText: request.keepText, observe: this.options.observeEvent },
+        {
+          ...this.options,
+          keepText: request.keepText,
+          observe: this.options.observeEvent,
+          follow: request.follow,
+        },
       );
       await turn.settle(this.options.settleMs);
       return turn;

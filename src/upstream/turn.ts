@@ -21,6 +21,8 @@ export interface TurnOptions extends GrammarOptions {
   limits: TurnLimits;
   /** Sees every event before the grammar, for quota frames and the like. */
   observe: (event: ResponsesEvent) => void;
+  /** Sees every event after the grammar but the deltas. */
+  follow?: ((event: ResponsesEvent) => void) | undefined;
 }
 
 /** Events that say nothing yet of whether there will be an answer: the turn may still be refused. */
@@ -86,6 +88,7 @@ export class Turn {
         this.times.firstAtMs = options.nowMs();
         this.#settled = true;
       }
+      if (options.follow !== undefined && !(event instanceof DeltaEvent)) options.follow(event);
       this.#sink(event);
     }, options);
     this.#decoder = new Decoder((event) => {

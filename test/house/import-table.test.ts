@@ -27,6 +27,7 @@ const table: Record<string, readonly string[]> = {
   'dialects/anthropic': [...hub, 'dialects', 'types:models'],
   'dialects/ollama': [...hub, 'dialects', 'types:models'],
   upstream: ['responses', 'stream', 'failure', 'log', 'system'],
+  turns: ['responses', 'failure'],
   simulator: ['failure', 'log', 'stream'],
   server: [
     ...[
@@ -41,6 +42,7 @@ const table: Record<string, readonly string[]> = {
       'responses',
       'audio',
       'upstream',
+      'turns',
     ],
     ...[
       'dialects',

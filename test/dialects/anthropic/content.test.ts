@@ -37,6 +37,16 @@ describe('images', () => {
     ['bytes that contradict the type', base64('image/jpeg', png), `data:image/png;base64,${png}`],
     ['bytes that say nothing', base64('image/gif', 'AAAA'), 'data:image/gif;base64,AAAA'],
     ['a URL', image({ type: 'url', url: 'https://a.no/x.png' }), 'https://a.no/x.png'],
+    [
+      'a data URL as OpenAI spells it',
+      { type: 'image_url', image_url: { url: `data:image/png;base64,${png}` } },
+      `data:image/png;base64,${png}`,
+    ],
+    [
+      'a URL as OpenAI spells it',
+      { type: 'image_url', image_url: 'https://a.no/x.png' },
+      'https://a.no/x.png',
+    ],
   ];
   test.each(pictures)('%s', (_, block, image_url) => {
     expect(partsOf(block)).toEqual([{ type: 'input_image', image_url }]);
@@ -48,6 +58,12 @@ describe('images', () => {
     ['no content', base64('image/png', ' \n'), 'messages.0.content.0.source.data'],
     ['a file', image({ type: 'file', file_id: 'file_1' }), 'messages.0.content.0.source'],
     ['another scheme', image({ type: 'url', url: 'file:///etc/passwd' }), 'messages.0.content.0.source.url'],
+    [
+      'another scheme as OpenAI spells it',
+      { type: 'image_url', image_url: { url: 'file:///etc/passwd' } },
+      'messages.0.content.0.image_url',
+    ],
+    ['no URL', { type: 'image_url', image_url: {} }, 'messages.0.content.0.image_url.url'],
     ['no source', { type: 'image' }, 'messages.0.content.0.source'],
     ['an unknown source', image({ type: 'content' }), 'messages.0.content.0.source.type'],
     ['an upload', { type: 'container_upload', file_id: 'f' }, 'messages.0.content.0'],

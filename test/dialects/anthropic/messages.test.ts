@@ -161,11 +161,14 @@ describe('prefill', () => {
     expect(inputOf(user('a'), assistant(text('')))).toEqual([said('user', 'a')]);
   });
 
-  test('one that ends with a call asks for its result', () => {
-    const failure = refusal(() => inputOf(user('a'), assistant(text('b'), use('t1'))));
-    expect(failure.message).toBe(
-      'messages.1: `tool_use` ids were found without `tool_result` blocks after them: t1',
-    );
+  test.each([
+    ['a call', [use('t1')], [made('t1')]],
+    ['a result', [use('t1'), result('t1', 'r')], [made('t1'), output('t1', 'r')]],
+  ])('one that ends with %s does not ask for more text', (_, blocks, items) => {
+    expect(inputOf(user('a'), assistant(text('b'), ...blocks)).slice(1)).toEqual([
+      said('assistant', 'b'),
+      ...items,
+    ]);
   });
 });
 
@@ -214,27 +217,15 @@ describe('calls and results', () => {
     ]);
   });
 
-  test('trap 22: an interrupted call gets an output, directly after the calls', () => {
-    const items = inputOf(
-      user('a'),
-      assistant(use('t1'), use('t2'), text('b')),
-      user([result('t1', 'r')]),
-      user('c'),
-    );
-    expect(items.slice(1)).toEqual([
-      made('t1'),
-      made('t2'),
-      said('assistant', 'b'),
-      output('t2', '[interrupted: no result]'),
-      output('t1', 'r'),
-      said('user', 'c'),
-    ]);
+  test('a result in the message of its call is its result', () => {
+    expect(
+      inputOf(user('a'), assistant(use('t1'), result('t1', 'r'), text('b')), user('c')).slice(1),
+    ).toEqual([made('t1'), output('t1', 'r'), said('assistant', 'b'), said('user', 'c')]);
   });
 
-  test('also where the call is answered by words alone', () => {
+  test('an interrupted call passes: it gets its output in turns/history.ts', () => {
     expect(inputOf(user('a'), assistant(use('t1')), user('stop')).slice(1)).toEqual([
       made('t1'),
-      output('t1', '[interrupted: no result]'),
       said('user', 'stop'),
     ]);
   });

@@ -136,12 +136,15 @@ describe('calls in the history', () => {
     expect(longer.slice(0, 5)).toEqual(inputOf(...history).slice(0, 5));
   });
 
-  test('a call nobody answered has a result; a result of no call is the user’s words', () => {
-    expect(inputOf(user('?'), made(called('a', {}, 'id_a')), user('Stop')).slice(1)).toEqual([
-      callItem('id_a', 'a', '{}'),
-      output('id_a', '[no result]'),
-      said('user', 'Stop'),
+  test('a result after the next question is not of an earlier call', () => {
+    const items = inputOf(user('?'), made(called('a', {}, 'id_a')), user('Stop'), result('5'));
+    expect(items.slice(1, 3)).toEqual([callItem('id_a', 'a', '{}'), said('user', 'Stop')]);
+    expect(items.slice(3)).toMatchObject([
+      { role: 'user', content: [{ text: 'Tool result:' }, { text: '5' }] },
     ]);
+  });
+
+  test('a result of no call is the user’s words', () => {
     expect(inputOf(result('5', { tool_name: 'a' }))).toMatchObject([
       { role: 'user', content: [{ text: 'Tool a:' }, { text: '5' }] },
     ]);

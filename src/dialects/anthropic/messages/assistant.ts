@@ -2,15 +2,13 @@
 // messages, thinking as the reasoning its signature carries, `tool_use` as calls.
 import type { InputItem, OutputTextPart } from '../../../responses/request.ts';
 import type { Drops } from '../check.ts';
-import type { Call, Calls } from './calls.ts';
+import type { Calls } from './calls.ts';
 import { type Block, leftOut, saidIn } from './content.ts';
 import { foreignText, isForeign, searchQueries, searchText } from './server-history.ts';
 import { reasoningOf } from './signature.ts';
 
 export interface AssistantMessage {
   items: InputItem[];
-  /** Those it made, in order. */
-  calls: Call[];
   /** It said something. */
   said: boolean;
 }
@@ -30,7 +28,6 @@ export function readAssistant(blocks: Block[], calls: Calls, drops: Drops): Assi
 
 class AssistantReader {
   readonly #items: InputItem[] = [];
-  readonly #made: Call[] = [];
   #text: OutputTextPart[] = [];
   #said = false;
 
@@ -55,12 +52,12 @@ class AssistantReader {
       case 'redacted_thinking':
         this.#reason(fields.data);
         return;
-      case 'tool_use': {
-        const call = this.calls.make(fields, path);
-        this.#made.push(call);
-        this.#push(call.item);
+      case 'tool_use':
+        this.#push(this.calls.make(fields, path));
         return;
-      }
+      case 'tool_result': // some clients keep a call and its result in one message
+        this.#push(this.calls.answer(fields, path));
+        return;
       case 'server_tool_use':
       case 'web_search_tool_result':
       case 'fallback':
@@ -73,7 +70,7 @@ class AssistantReader {
 
   finish(): AssistantMessage {
     this.#endText();
-    return { items: this.#items, calls: this.#made, said: this.#said };
+    return { items: this.#items, said: this.#said };
   }
 
   /** Somebody else's thinking is left out: the upstream would refuse it (trap 25). */

@@ -18,16 +18,9 @@ function upstreamCallId(id: string): string {
   return legalId.test(id) ? id : `toolu_${sha256(id).slice(0, 24)}`;
 }
 
-export interface Call {
-  /** The client's id. */
-  id: string;
+interface Call {
   item: FunctionCallItem;
   output: FunctionCallOutputItem | undefined;
-}
-
-/** What stands for the result of a call that has none: the client stopped before it (trap 22). */
-export function interrupted({ item }: Call): FunctionCallOutputItem {
-  return { type: 'function_call_output', call_id: item.call_id, output: '[interrupted: no result]' };
 }
 
 export class Calls {
@@ -37,7 +30,7 @@ export class Calls {
   constructor(private readonly options: ContentOptions) {}
 
   /** A `tool_use` block. */
-  make(block: Fields, path: string): Call {
+  make(block: Fields, path: string): FunctionCallItem {
     const id = nameAt(block.id, `${path}.id`);
     const known = this.#calls.get(id);
     if (known !== undefined && known.output === undefined) {
@@ -51,9 +44,8 @@ export class Calls {
       name,
       arguments: argumentsOf(block.input, `${path}.input`),
     };
-    const call = { id, item, output: undefined };
-    this.#calls.set(id, call);
-    return call;
+    this.#calls.set(id, { item, output: undefined });
+    return item;
   }
 
   /** A `tool_result` block: the output of its call, or a note of what an earlier result of the same call said. */

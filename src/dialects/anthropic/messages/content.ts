@@ -4,7 +4,7 @@ import { type Fields, isSet } from '../../../responses/fields.ts';
 import type { InputPart, InputText } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
 import { type Drops, fieldsAt, invalid, listAt, nameAt, optionalText, quoted, textAt } from '../check.ts';
-import { documentParts, imagePart } from './sources.ts';
+import { documentParts, imagePart, openaiImagePart } from './sources.ts';
 
 export interface ContentOptions {
   names: ToolNames;
@@ -43,6 +43,8 @@ export function inputParts(block: Block, options: ContentOptions): InputPart[] |
       return inputText(saidIn(block));
     case 'image':
       return [imagePart(fields, path, options.drops)];
+    case 'image_url':
+      return [openaiImagePart(fields, path)];
     case 'document':
       return documentParts(fields, path, options.drops, (content, where) =>
         allParts(blocksOf(content, where, options.drops), options),

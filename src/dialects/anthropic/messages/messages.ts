@@ -5,7 +5,7 @@ import type { InputItem, InputPart, MessageItem } from '../../../responses/reque
 import { compactedItems } from '../../compacted-history.ts';
 import { fieldsAt, invalid, listAt, quoted } from '../check.ts';
 import { readAssistant } from './assistant.ts';
-import { type Call, Calls, interrupted } from './calls.ts';
+import { Calls } from './calls.ts';
 import { type Block, blocksOf, type ContentOptions, inputParts, leftOut } from './content.ts';
 import { isFleeting, systemEffort, systemTexts } from './system.ts';
 
@@ -33,11 +33,6 @@ export function translateMessages(value: unknown, options: MessagesOptions): Con
   return reader.finish();
 }
 
-/** Stands behind the calls of one message until it is known which of them were answered. */
-class MadeCalls {
-  constructor(readonly calls: Call[]) {}
-}
-
 /** The models cannot go on with a text; they can be asked to (page, 4.1). */
 const goOn: MessageItem = {
   type: 'message',
@@ -51,7 +46,7 @@ const goOn: MessageItem = {
 };
 
 class MessageReader {
-  #input: (InputItem | MadeCalls)[] = [];
+  #input: InputItem[] = [];
   readonly #calls: Calls;
   /** System messages that the next user message makes disappear. */
   #fleeting = new Set<unknown>();
@@ -60,15 +55,15 @@ class MessageReader {
   #turn = 0;
   /** The turn of each reasoning item. */
   readonly #reasoning = new Map<unknown, number>();
-  /** What the message read last ended with, if it was the assistant's. */
-  #ending: { path: string; said: boolean; call: Call | undefined } | undefined;
+  /** The message read last is a text of the assistant's: the client wants more of it. */
+  #endsInText = false;
 
   constructor(private readonly options: MessagesOptions) {
     this.#calls = new Calls(options);
   }
 
   read(message: Fields, path: string): void {
-    this.#ending = undefined;
+    this.#endsInText = false;
     switch (message.role) {
       case 'user':
         this.#user(message, path);
@@ -88,12 +83,9 @@ class MessageReader {
   }
 
   finish(): Conversation {
-    if (this.options.answered) this.#continueText();
+    if (this.options.answered && this.#endsInText) this.#input.push(goOn);
     const forgotten = this.#forgottenReasoning();
-    const input = this.#input.flatMap((item) => {
-      if (!(item instanceof MadeCalls)) return forgotten.has(item) ? [] : item;
-      return item.calls.filter(({ output }) => output === undefined).map(interrupted);
-    });
+    const input = this.#input.filter((item) => !forgotten.has(item));
     if (input.length === 0) throw invalid('messages', 'none of the messages has any content');
     return { input, effort: this.#effort };
   }
@@ -135,11 +127,10 @@ class MessageReader {
     const compaction = all.findLastIndex(({ type }) => type === 'compaction');
     if (compaction !== -1) this.#startAgain(all[compaction]!);
     const blocks = all.slice(compaction + 1);
-    const { items, calls, said } = readAssistant(blocks, this.#calls, this.options.drops);
+    const { items, said } = readAssistant(blocks, this.#calls, this.options.drops);
     for (const item of items) if (item.type === 'reasoning') this.#reasoning.set(item, this.#turn);
     this.#input.push(...items);
-    if (calls.length > 0) this.#input.push(new MadeCalls(calls));
-    this.#ending = { path, said, call: blocks.at(-1)?.type === 'tool_use' ? calls.at(-1) : undefined };
+    this.#endsInText = said && !isToolBlock(blocks.at(-1));
   }
 
   /** A summary takes the place of everything before it (page, 15.3). */
@@ -150,19 +141,6 @@ class MessageReader {
     this.#calls.forget();
     const text = `Summary of the conversation so far: ${fields.content.toWellFormed()}`;
     this.#input = [{ type: 'message', role: 'user', content: [{ type: 'input_text', text }] }];
-  }
-
-  /** A conversation that ends with the assistant's text asks for more of it; one that ends with a call, for its result. */
-  #continueText(): void {
-    if (this.#ending === undefined) return;
-    const { path, said, call } = this.#ending;
-    if (call !== undefined) {
-      throw invalid(
-        path,
-        `\`tool_use\` ids were found without \`tool_result\` blocks after them: ${call.id}`,
-      );
-    }
-    if (said) this.#input.push(goOn);
   }
 
   #forgottenReasoning(): Set<unknown> {
@@ -180,6 +158,10 @@ class MessageReader {
     this.#input.push(...items);
     if (isFleeting(message)) for (const item of items) this.#fleeting.add(item);
   }
+}
+
+function isToolBlock(block: Block | undefined): boolean {
+  return block?.type === 'tool_use' || block?.type === 'tool_result';
 }
 
 /** The items of system texts: never role `system`, which the upstream refuses; compacted histories as what they hold. */

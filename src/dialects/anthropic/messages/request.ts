@@ -52,10 +52,11 @@ export function translateBody(
   const names = new ToolNames();
   const tools = toolOptions(body, names, drops);
   const { instructions, leading } = systemOf(body, drops);
+  const keptTurns = thinkingTurns(body.context_management, drops);
   const conversation = translateMessages(body.messages, {
     names,
     drops,
-    thinkingTurns: thinkingTurns(body.context_management, drops),
+    thinkingTurns: keptTurns,
     answered,
   });
   const input = [...leading, ...conversation.input];
@@ -80,6 +81,7 @@ export function translateBody(
     stream: flagAt(body.stream, 'stream'),
     request,
     dropped: drops.list,
+    clearsReasoning: keptTurns !== undefined,
     id,
     requestId: context.requestId ?? null,
     toolNames: names,

@@ -29,6 +29,18 @@ export function imagePart(block: Fields, path: string, drops: Drops): InputImage
   }
 }
 
+/** An image as OpenAI's chat spells it, which some clients send on every API. */
+export function openaiImagePart({ image_url: image }: Fields, path: string): InputImage {
+  const where = `${path}.image_url`;
+  const given = typeof image === 'string' ? image : fieldsAt(image, where).url;
+  const url = textAt(given, typeof image === 'string' ? where : `${where}.url`);
+  const isInline = /^\s*data:/i.test(url);
+  return {
+    type: 'input_image',
+    image_url: isInline ? imageDataUrl({ data: url }, where) : webUrl(url, where),
+  };
+}
+
 function imageDataUrl(source: Fields, path: string): string {
   const { content, mediaType } = base64Of(source, path);
   const told = imageBeginnings.find(([beginning]) => content.startsWith(beginning))?.[1];

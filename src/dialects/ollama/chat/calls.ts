@@ -50,15 +50,9 @@ export class Calls {
     return { type: 'message', role: 'user', content: [{ type: 'input_text', text: note }, ...parts] };
   }
 
-  /** What stands for the results that never came: due before the user speaks again, and at the end. */
-  settle(): InputItem[] {
-    const open = this.#open;
+  /** The user speaks again: later results are not of these calls. */
+  close(): void {
     this.#open = [];
-    return open.map(({ callId }) => ({
-      type: 'function_call_output',
-      call_id: callId,
-      output: '[no result]',
-    }));
   }
 
   #match(id: string, name: string): OpenCall | undefined {

@@ -24,7 +24,6 @@ export function translateMessages(value: unknown, names: ToolNames): Conversatio
     if (isSystem(role) && input.length === 0) instructions.push(textOf(message, path));
     else input.push(...itemsOf(role, message, path, calls));
   }
-  input.push(...calls.settle());
   // A system prompt alone still asks for an answer; no messages at all ask for none.
   if (input.length === 0 && messages.length > 0) {
     return { instructions: '', input: [said('developer', instructions.join('\n\n'))] };
@@ -42,7 +41,8 @@ function itemsOf(role: string, message: Fields, path: string, calls: Calls): Inp
     case 'developer':
       return [said('developer', textOf(message, path))];
     case 'user':
-      return [...calls.settle(), { type: 'message', role: 'user', content: partsOf(message, path) }];
+      calls.close();
+      return [{ type: 'message', role: 'user', content: partsOf(message, path) }];
     case 'assistant':
       return assistantItems(message, path, calls);
     case 'tool':

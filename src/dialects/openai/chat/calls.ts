@@ -1,13 +1,11 @@
-// Every call needs its output and every output its call, or the upstream refuses the turn (reference/openai-api.md 0.5
-// and A.2, pairing rules 1 to 3). Told here with the ids, in the client's own terms.
+// A result needs its call, or the upstream refuses the turn. What is wrong is said here, in the client's own terms. A call
+// without a result gets one later, in `turns/history.ts`.
 import { invalid } from '../check.ts';
 
 export type CallKind = 'function' | 'custom';
 
 interface OpenCall {
   kind: CallKind;
-  /** The assistant message that made it. */
-  param: string;
   /** The function of a legacy `function_call`, which has no id: its result is matched by name. */
   legacyName?: string;
 }
@@ -18,19 +16,18 @@ export class CallPairs {
   readonly #answered = new Set<string>();
   #legacyCalls = 0;
 
-  /** `param` names the message, `idParam` the id. */
-  issue(id: string, kind: CallKind, param: string, idParam: string): void {
+  issue(id: string, kind: CallKind, idParam: string): void {
     if (this.#open.has(id)) {
       throw invalid(idParam, `The call id \`${id}\` is used twice.`, 'invalid_value');
     }
-    this.#open.set(id, { kind, param });
+    this.#open.set(id, { kind });
     this.#answered.delete(id);
   }
 
   /** The id that a legacy call goes by. */
-  issueLegacy(legacyName: string, param: string): string {
+  issueLegacy(legacyName: string): string {
     const id = `call_legacy_${++this.#legacyCalls}`;
-    this.#open.set(id, { kind: 'function', param, legacyName });
+    this.#open.set(id, { kind: 'function', legacyName });
     return id;
   }
 
@@ -55,16 +52,5 @@ export class CallPairs {
     }
     this.#open.delete(id);
     return id;
-  }
-
-  /** Due before the next user or assistant message and at the end. */
-  requireAnswers(): void {
-    const [first] = this.#open.values();
-    if (first === undefined) return;
-    throw invalid(
-      first.param,
-      `Every call must be followed by a message with its result. Without one: ${[...this.#open.keys()].join(', ')}.`,
-      'invalid_value',
-    );
   }
 }

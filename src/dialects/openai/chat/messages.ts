@@ -81,7 +81,6 @@ class MessageReader {
 
   /** A conversation of nothing but system messages is sent as input: the upstream wants some. */
   finish(systemInInput: boolean): Conversation {
-    this.#calls.requireAnswers();
     if (systemInInput || this.#input.length === 0) this.#input.unshift(...this.#leading.splice(0));
     if (this.#input.length === 0) {
       throw invalid('messages', 'None of the `messages` has any content.', 'invalid_value');
@@ -103,12 +102,10 @@ class MessageReader {
   }
 
   #user(message: Fields, param: string): void {
-    this.#calls.requireAnswers();
     pushMessage(this.#input, 'user', inputParts(message.content, `${param}.content`).filter(isSpoken));
   }
 
   #assistant(message: Fields, param: string): void {
-    this.#calls.requireAnswers();
     const parts = spokenParts(message, param);
     const calls = this.#callsOf(message, param);
     if (parts.length === 0 && calls.length === 0 && isObject(message.audio)) {
@@ -138,7 +135,7 @@ class MessageReader {
     const type = call.type ?? (isObject(call.custom) ? 'custom' : 'function');
     switch (type) {
       case 'function': {
-        this.#calls.issue(id, 'function', messageParam, `${param}.id`);
+        this.#calls.issue(id, 'function', `${param}.id`);
         return {
           type: 'function_call',
           call_id,
@@ -146,7 +143,7 @@ class MessageReader {
         };
       }
       case 'custom': {
-        this.#calls.issue(id, 'custom', messageParam, `${param}.id`);
+        this.#calls.issue(id, 'custom', `${param}.id`);
         const custom = fields(call.custom, `${param}.custom`);
         const name = this.#name(custom.name, `${param}.custom.name`);
         const input = optionalString(custom.input, `${param}.custom.input`) ?? '';
@@ -163,7 +160,7 @@ class MessageReader {
 
   #legacyCall(called: Fields, messageParam: string): FunctionCallItem {
     const param = `${messageParam}.function_call`;
-    const call_id = this.#calls.issueLegacy(requiredString(called.name, `${param}.name`), messageParam);
+    const call_id = this.#calls.issueLegacy(requiredString(called.name, `${param}.name`));
     return { type: 'function_call', call_id, ...this.#functionCalled(called, param) };
   }
 

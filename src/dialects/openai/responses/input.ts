@@ -1,7 +1,12 @@
 // The input of a Responses request, item by item (reference/openai-api.md D.2 and D.3). Ids are never sent upstream: it
 // keeps nothing and answers 404 for them.
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
-import type { InputItem, MessageItem, ReasoningItem } from '../../../responses/request.ts';
+import type {
+  InputItem,
+  MessageItem,
+  ReasoningItem,
+  ReasoningReference,
+} from '../../../responses/request.ts';
 import { fields, invalid, optionalString } from '../check.ts';
 import { assistantParts, inputParts } from '../content.ts';
 import { call, checkPairs, leftoverCalls, output, withCallId } from './calls.ts';
@@ -60,6 +65,7 @@ function itemsOf(item: Fields, param: string, options: InputOptions): InputItem[
     case 'custom_tool_call_output':
       return [output(type, item, item.call_id, param, options)];
     case 'item_reference':
+      if (isReasoningId(item.id)) return [{ type: 'item_reference', id: item.id, param }];
       throw unknownReference(item, param);
     case 'image_generation_call':
       return options.codex ? [withoutId(item)] : generatedImage(item, param, options);
@@ -126,9 +132,14 @@ function assistantMessage(item: Fields, param: string, options: InputOptions): I
 // --- reasoning ---
 
 /** Without the blob the upstream has nothing to read; it belongs to the account and the model that made it. */
-function reasoning(item: Fields, param: string, { dropped }: InputOptions): ReasoningItem[] {
-  const { encrypted_content, summary } = item;
+function reasoning(
+  item: Fields,
+  param: string,
+  { dropped }: InputOptions,
+): (ReasoningItem | ReasoningReference)[] {
+  const { id, encrypted_content, summary } = item;
   if (typeof encrypted_content !== 'string' || encrypted_content === '') {
+    if (isReasoningId(id)) return [{ type: 'item_reference', id, param }];
     dropped.push({ field: param, why: 'Reasoning without `encrypted_content` cannot be sent back.' });
     return [];
   }
@@ -140,6 +151,11 @@ function reasoning(item: Fields, param: string, { dropped }: InputOptions): Reas
       encrypted_content,
     },
   ];
+}
+
+/** Whose content may be in memory: clients that did not ask for `encrypted_content` send back the id alone. */
+function isReasoningId(id: unknown): id is string {
+  return typeof id === 'string' && id.startsWith('rs_');
 }
 
 // --- everything else ---

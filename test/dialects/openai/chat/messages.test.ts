@@ -390,10 +390,10 @@ describe('refused', () => {
     ['before the assistant speaks', [calls('call_a'), { role: 'assistant', content: 'x' }]],
     ['at the end', [user, calls('call_a')]],
   ];
-  test.each(unanswered)('trap 35, pairing rule 2: a call without a result %s', (_, messages) => {
-    const { message, param } = refusal(() => inputOf(...messages));
-    expect(message).toContain('call_a');
-    expect(message).not.toContain('call_b');
-    expect(param).toBe(`messages[${messages[0] === user ? 1 : 0}]`);
-  });
+  test.each(unanswered)(
+    'a call without a result %s passes: it gets one in turns/history.ts',
+    (_, messages) => {
+      expect(inputOf(...messages)).toContainEqual(called('call_a'));
+    },
+  );
 });

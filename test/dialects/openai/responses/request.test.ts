@@ -436,9 +436,12 @@ describe('D.2 items', () => {
       expect(inputOf([bare, hi])[0]).toMatchObject({ summary: [] });
     });
     test.each([{ encrypted_content: null }, { encrypted_content: undefined }, { encrypted_content: '' }])(
-      'without a blob (%j) it is dropped and named',
+      'without a blob (%j) its id stays for the memory, and without an id it is dropped and named',
       (more) => {
-        const { request, dropped } = translate({ input: [{ ...reasoning, ...more }, hi] });
+        const named = translate({ input: [{ ...reasoning, ...more }, hi] });
+        const reference = { type: 'item_reference', id: reasoning.id, param: 'input[0]' };
+        expect(named.request.input).toEqual([reference, hi] as never);
+        const { request, dropped } = translate({ input: [{ ...reasoning, ...more, id: undefined }, hi] });
         expect(request.input).toEqual([hi] as never);
         expect(dropped.map(({ field }) => field)).toEqual(['input[0]']);
       },
@@ -469,12 +472,12 @@ describe('D.2 items', () => {
   });
 
   test.each<[string, unknown]>([
-    ['with its type', { type: 'item_reference', id: 'rs_1' }],
-    ['without', { id: 'rs_1' }],
+    ['with its type', { type: 'item_reference', id: 'msg_1' }],
+    ['without', { id: 'msg_1' }],
   ])('trap 84: an item reference %s → 400 that names the id', (_, item) => {
     const failure = refused({ input: [hi, item] });
     expect(failure).toMatchObject({ param: 'input[1].id', code: 'item_not_found' });
-    expect(failure.message).toContain("'rs_1'");
+    expect(failure.message).toContain("'msg_1'");
     expect(failure.next).toContain('store: false');
   });
 
@@ -490,14 +493,16 @@ describe('D.2 items', () => {
     expect(refused({ input: [item] }).param).toBe(param);
   });
 
-  test('trap 35: halves of pairs are refused, and every id is named', () => {
-    const failure = refused({
-      input: [callOf({ call_id: 'a' }), callOf({ call_id: 'b' }), outputFor('b'), outputFor('z')],
-    });
+  test('outputs without a call are refused, and so are calls that only their own output fits', () => {
+    const shell = { type: 'local_shell_call', call_id: 'a', status: 'completed', action: {} };
+    const failure = refused({ input: [shell, callOf({ call_id: 'b' }), outputFor('b'), outputFor('z')] });
     expect(failure.param).toBe('input');
     expect(failure.message).toBe(
       'No tool output found for function call a. No tool call found for function call output with call_id z.',
     );
+  });
+  test('a function call without an output passes: it gets one in turns/history.ts', () => {
+    expect(inputOf([callOf({ call_id: 'a' }), hi])).toHaveLength(2);
   });
 });
 

@@ -1,0 +1,59 @@
+// Completes the history a client sent: the reasoning it could not keep is put back, and calls without a result get one.
+import { Failure } from '../failure.ts';
+import type { Dropped, InputItem, ReasoningReference } from '../responses/request.ts';
+import { restoreReasoning } from './reasoning.ts';
+import type { ReasoningStore } from './reasoning-memory.ts';
+import { isCall } from './step.ts';
+
+export interface CompletedHistory {
+  input: InputItem[];
+  dropped: Dropped[];
+}
+
+/** Codex clients in the shape of Responses Lite complete their history themselves. */
+export function completeHistory(input: InputItem[], store: ReasoningStore | undefined): CompletedHistory {
+  if (input.some(({ type }) => type === 'additional_tools')) return { input, dropped: [] };
+  const dropped: Dropped[] = [];
+  const resolved = resolveReferences(input, store, dropped);
+  const completed = answerCalls(store === undefined ? resolved : restoreReasoning(resolved, store), dropped);
+  if (completed.length > 0 || input.length === 0) return { input: completed, dropped };
+  throw new Failure('invalid_request', 'Nothing of `input` can be sent upstream.', {
+    code: 'invalid_value',
+    param: 'input',
+  });
+}
+
+function resolveReferences(
+  input: InputItem[],
+  store: ReasoningStore | undefined,
+  dropped: Dropped[],
+): InputItem[] {
+  return input.flatMap((item): InputItem[] => {
+    if (!isReference(item)) return [item];
+    const known = store?.find(item.id)?.byId.get(item.id);
+    if (known !== undefined) return [known];
+    const why = 'It has no `encrypted_content`, and codexd does not have that in memory any more.';
+    dropped.push({ field: item.param, why });
+    return [];
+  });
+}
+
+function isReference(item: InputItem): item is ReasoningReference {
+  return item.type === 'item_reference';
+}
+
+/** The output the Codex CLI gives a call that was interrupted. */
+const aborted = 'aborted';
+
+/** The upstream refuses a call without its output. */
+function answerCalls(input: InputItem[], dropped: Dropped[]): InputItem[] {
+  const answered = new Set(
+    input.map((item) => (item.type.endsWith('_call_output') && 'call_id' in item ? item.call_id : undefined)),
+  );
+  return input.flatMap((item): InputItem[] => {
+    if (!isCall(item) || answered.has(item.call_id)) return [item];
+    const why = `It has no result: the model reads \`${aborted}\`.`;
+    dropped.push({ field: `tool call ${item.call_id}`, why });
+    return [item, { type: `${item.type}_output`, call_id: item.call_id, output: aborted }];
+  });
+}

@@ -1,0 +1,94 @@
+// Keeps the encrypted reasoning of recent answers in memory, for clients whose API has no place for it: agents would lose
+// their train of thought with every tool call. Never written to disk.
+import type { Step } from './step.ts';
+
+export interface MemoryLimits {
+  steps: number;
+  bytes: number;
+  /** Since a step was last used. */
+  ttlMs: number;
+}
+
+/** A step of reasoning takes a few KB; a coding agent makes some hundred of them in an afternoon. */
+export const memoryLimits: MemoryLimits = { steps: 10_000, bytes: 32 * 1024 * 1024, ttlMs: 6 * 3_600_000 };
+
+/** One account's reasoning with one model: the upstream refuses that of others. */
+export interface ReasoningStore {
+  find(key: string): Step | undefined;
+  /** `ids` are the upstream's own and unique; a `position` that is taken keeps its step, as the prompt cache does. */
+  add(step: Step, ids: string[], position: string | undefined): void;
+}
+
+interface Entry {
+  step: Step;
+  keys: string[];
+  bytes: number;
+  usedAtMs: number;
+}
+
+/** What an entry takes beside its texts. */
+const overheadBytes = 500;
+
+export class ReasoningMemory {
+  readonly #byKey = new Map<string, Entry>();
+  /** Least recently used first. */
+  readonly #entries = new Set<Entry>();
+  #bytes = 0;
+
+  constructor(
+    private readonly limits: MemoryLimits,
+    private readonly nowMs: () => number,
+  ) {}
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  storeFor(account: string, model: string): ReasoningStore {
+    const scoped = (key: string) => `${account} ${model} ${key}`;
+    return {
+      find: (key) => this.#find(scoped(key)),
+      add: (step, ids, position) => {
+        const taken = position === undefined || this.#find(scoped(position)) !== undefined;
+        this.#add(step, [...ids, ...(taken ? [] : [position])].map(scoped));
+      },
+    };
+  }
+
+  #find(key: string): Step | undefined {
+    const entry = this.#byKey.get(key);
+    if (entry === undefined) return undefined;
+    if (this.#isExpired(entry)) {
+      this.#remove(entry);
+      return undefined;
+    }
+    entry.usedAtMs = this.nowMs();
+    this.#entries.delete(entry);
+    this.#entries.add(entry);
+    return entry.step;
+  }
+
+  #add(step: Step, keys: string[]): void {
+    const texts = [...keys, ...[...step.byId.values()].map((item) => item.encrypted_content)];
+    const bytes = texts.reduce((sum, text) => sum + text.length, overheadBytes);
+    const entry: Entry = { step, keys, bytes, usedAtMs: this.nowMs() };
+    this.#entries.add(entry);
+    this.#bytes += bytes;
+    for (const key of keys) this.#byKey.set(key, entry);
+    for (const oldest of this.#entries) {
+      const isFull = this.#entries.size > this.limits.steps || this.#bytes > this.limits.bytes;
+      if (!isFull && !this.#isExpired(oldest)) return;
+      this.#remove(oldest);
+    }
+  }
+
+  #remove(entry: Entry): void {
+    this.#entries.delete(entry);
+    this.#bytes -= entry.bytes;
+    for (const key of entry.keys) if (this.#byKey.get(key) === entry) this.#byKey.delete(key);
+  }
+
+  #isExpired({ usedAtMs }: Entry): boolean {
+    return this.nowMs() - usedAtMs > this.limits.ttlMs;
+  }
+}

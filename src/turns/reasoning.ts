@@ -1,0 +1,65 @@
+// Encrypted reasoning of earlier steps, put back where the upstream had it. Most client APIs have no place for it, and an
+// agent without it loses its train of thought with every tool call.
+import type { InputItem, ReasoningItem } from '../responses/request.ts';
+import type { OutputItem } from '../responses/response.ts';
+import { positionAfter, positionsOf } from './position.ts';
+import type { ReasoningStore } from './reasoning-memory.ts';
+import { type CallItem, isCall, type Step, segmentsOf, stepOf } from './step.ts';
+
+/** Keeps the reasoning of a complete answer to `input`. */
+export function rememberReasoning(
+  input: readonly InputItem[],
+  output: readonly OutputItem[],
+  store: ReasoningStore,
+): void {
+  const step = stepOf(output);
+  if (step.byId.size === 0) return;
+  const ids = [...step.byId.keys(), ...step.calls.map(({ id }) => id)];
+  store.add(step, ids, step.calls.length === 0 ? undefined : positionAfter(input, output));
+}
+
+/** Runs of the assistant that have reasoning are left alone: the client keeps it itself. */
+export function restoreReasoning(input: InputItem[], store: ReasoningStore): InputItem[] {
+  const steps = new StepFinder(input, store);
+  const inserted = new Map<InputItem, ReasoningItem[]>();
+  for (const segment of segmentsOf(input)) {
+    if ('user' in segment || segment.run.some(({ type }) => type === 'reasoning')) continue;
+    const step = steps.find(segment.run.filter(isCall));
+    if (step !== undefined) place(step, segment.run, inserted);
+  }
+  if (inserted.size === 0) return input;
+  return input.flatMap((item) => [...(inserted.get(item) ?? []), item]);
+}
+
+function place(step: Step, run: InputItem[], inserted: Map<InputItem, ReasoningItem[]>): void {
+  const calls = run.filter(isCall);
+  // A client that runs parallel calls one after the other sends each with its result: the later ones are runs of their own.
+  const offset = Math.max(0, indexOf(step, calls[0]));
+  if (offset === 0) inserted.set(run[0] as InputItem, step.beforeText);
+  for (const [index, call] of calls.entries()) {
+    const before = step.calls[offset + index]?.before ?? [];
+    inserted.set(call, [...(inserted.get(call) ?? []), ...before]);
+  }
+}
+
+function indexOf(step: Step, call: CallItem | undefined): number {
+  return step.calls.findIndex(({ id, name }) => id === call?.call_id && name === call.name);
+}
+
+/** Finds the step that made calls by the id of the first, else by its position. */
+class StepFinder {
+  #positions: Map<CallItem, string> | undefined;
+
+  constructor(
+    private readonly input: readonly InputItem[],
+    private readonly store: ReasoningStore,
+  ) {}
+
+  find([first]: CallItem[]): Step | undefined {
+    if (first === undefined) return undefined;
+    const known = this.store.find(first.call_id);
+    if (known !== undefined && indexOf(known, first) !== -1) return known;
+    this.#positions ??= positionsOf(this.input);
+    return this.store.find(this.#positions.get(first) as string);
+  }
+}

@@ -1,0 +1,86 @@
+// A step of an agent: one answer that calls tools. What it reasoned, in its place before the text or the calls.
+import type { ResponsesEvent } from '../responses/event.ts';
+import type {
+  CustomToolCallItem,
+  FunctionCallItem,
+  InputItem,
+  MessageItem,
+  ReasoningItem,
+} from '../responses/request.ts';
+import { isOutput, type OutputItem } from '../responses/response.ts';
+
+export interface Step {
+  /** The reasoning before the text that precedes the calls. */
+  beforeText: ReasoningItem[];
+  /** In order. `before`: the reasoning directly before the call. */
+  calls: { id: string; name: string; before: ReasoningItem[] }[];
+  /** All its reasoning, by the upstream's ids. */
+  byId: Map<string, ReasoningItem>;
+}
+
+export type CallItem = FunctionCallItem | CustomToolCallItem;
+
+export function isCall(item: InputItem): item is CallItem {
+  return item.type === 'function_call' || item.type === 'custom_tool_call';
+}
+
+export function stepOf(output: readonly OutputItem[]): Step {
+  const step: Step = { beforeText: [], calls: [], byId: new Map() };
+  let waiting: ReasoningItem[] = [];
+  for (const item of output) {
+    if (isOutput(item, 'reasoning') && item.encrypted_content) {
+      const reasoning = reasoningItem(item.encrypted_content);
+      waiting.push(reasoning);
+      step.byId.set(item.id, reasoning);
+    } else if (isOutput(item, 'message') && step.calls.length === 0) {
+      step.beforeText.push(...waiting);
+      waiting = [];
+    } else if (isOutput(item, 'function_call') || isOutput(item, 'custom_tool_call')) {
+      step.calls.push({ id: item.call_id, name: item.name, before: waiting });
+      waiting = [];
+    }
+  }
+  return step;
+}
+
+/** Without id and summary, as the signature of Anthropic's clients carries it: the prompt cache follows the exact prefix. */
+function reasoningItem(encrypted_content: string): ReasoningItem {
+  return { type: 'reasoning', summary: [], encrypted_content };
+}
+
+/** Collects the items of an answer from its events, and hands them over when it is complete. */
+export function collectOutput(onComplete: (output: OutputItem[]) => void): (event: ResponsesEvent) => void {
+  let output: OutputItem[] = [];
+  return (event) => {
+    if (event.type === 'response.created')
+      output = []; // those before are of an attempt that failed
+    else if (event.type === 'response.output_item.done') output.push((event as { item: OutputItem }).item);
+    else if (event.type === 'response.completed') onComplete(output);
+  };
+}
+
+/** `run`: what the assistant said, thought and called, up to the next message or result of others. */
+export type Segment = { user: MessageItem } | { run: InputItem[] };
+
+/** The runs of a conversation and the messages of the user, in order. */
+export function* segmentsOf(input: readonly InputItem[]): Generator<Segment> {
+  let run: InputItem[] = [];
+  for (const item of input) {
+    if (isOfAssistant(item)) {
+      run.push(item);
+      continue;
+    }
+    if (run.length > 0) yield { run };
+    run = [];
+    if (isMessage(item) && item.role === 'user') yield { user: item };
+  }
+  if (run.length > 0) yield { run };
+}
+
+function isOfAssistant(item: InputItem): boolean {
+  return isCall(item) || item.type === 'reasoning' || (isMessage(item) && item.role === 'assistant');
+}
+
+function isMessage(item: InputItem): item is MessageItem {
+  return item.type === 'message';
+}
