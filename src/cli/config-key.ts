@@ -1,13 +1,16 @@
-// `codexd config key add NAME`: makes an API key, prints it once and keeps its SHA-256 in config.toml (product.md 5).
+// `codexd config key`: API keys for clients. A new one is printed once; config.toml has only its SHA-256.
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { load } from '../config/load.ts';
+import { type LoadOptions, load } from '../config/load.ts';
 import { Failure } from '../failure.ts';
 import { adviceOf, reasonOf } from '../system/errno.ts';
 import { replaceFile } from '../system/whole-file.ts';
+import { columns } from './columns.ts';
 import { type CommandGroup, command } from './command.ts';
+import { withKey, withoutKey } from './config-key-text.ts';
 import { loadOptions } from './session.ts';
+import { lineWidth } from './wrap.ts';
 
 const add = command({
   args: { name: { type: 'positional', required: true, description: 'Who will use the key, e.g. phone.' } },
@@ -19,25 +22,82 @@ const add = command({
     if (config.server.keys.some((key) => key.name === name)) {
       throw new Failure('invalid_request', `There is a key named "${name}" already.`, {
         code: 'duplicate_key',
-        next: `Choose another name, or remove it from ${file}.`,
+        next: `Choose another name, or run \`codexd config key remove\` first.`,
       });
     }
     const key = `cdx_${randomBytes(32).toString('base64url')}`;
     const text = withKey(call.readFile(file) ?? '', name, createHash('sha256').update(key).digest('hex'));
-    // Appending to a file that holds `keys = […]` gives no valid TOML: found out before anything is written.
+    // Appending to a file that contains `keys = […]` gives invalid TOML: found out before anything is written.
     load({ ...options, readFile: (path) => (path === file ? text : call.readFile(path)) });
     save(file, text);
 
     call.terminal.stdout.write(call.json ? `${JSON.stringify({ name, key, file })}\n` : `${key}\n`);
     call.terminal.stderr.write(
-      `This is the key of "${name}". It is shown only now: ${file} keeps no more than its SHA-256.\n`,
+      `This is the API key "${name}". It is shown only once: ${file} stores its SHA-256.\n`,
     );
   },
 });
 
-function withKey(text: string, name: string, sha256: string): string {
-  const before = text === '' || text.endsWith('\n') ? text : `${text}\n`;
-  return `${before}${before === '' ? '' : '\n'}[[server.keys]]\nname = ${JSON.stringify(name)}\nsha256 = "${sha256}"\n`;
+const list = command({
+  run: (call) => {
+    const { keys } = load(loadOptions(call)).config.server;
+    const { stdout, stderr } = call.terminal;
+    if (call.json) {
+      const facts = keys.map(({ name, models, perMinute }) => ({
+        name,
+        models: models ?? null,
+        per_minute: perMinute ?? null,
+      }));
+      stdout.write(`${JSON.stringify(facts)}\n`);
+    } else if (keys.length === 0)
+      stderr.write('There are no API keys. Add one with `codexd config key add NAME`.\n');
+    else {
+      const rows = keys.map(({ name, models, perMinute }) => [
+        name,
+        models?.join(' ') ?? 'all',
+        perMinute === undefined ? '-' : String(perMinute),
+      ]);
+      stdout.write(columns([['NAME', 'MODELS', 'PER MINUTE'], ...rows], lineWidth(stdout)));
+    }
+  },
+});
+
+const remove = command({
+  args: { name: { type: 'positional', required: true, description: 'The name of the key.' } },
+  run: (call) => {
+    const { name } = call.args;
+    const options = loadOptions(call);
+    const { paths, config } = load(options);
+    const file = paths.configFile;
+    if (!config.server.keys.some((key) => key.name === name)) {
+      throw new Failure('not_found', `There is no API key named "${name}".`, {
+        code: 'no_such_key',
+        next: 'Run `codexd config key list` for the names.',
+      });
+    }
+    const text = withoutKey(call.readFile(file) ?? '', name);
+    if (
+      text === undefined ||
+      hasKey(name, { ...options, readFile: (path) => (path === file ? text : call.readFile(path)) })
+    ) {
+      throw new Failure('invalid_request', `"${name}" is not a [[server.keys]] table of ${file}.`, {
+        code: 'invalid_client_config',
+        next: 'Remove it from the file where `codexd config show` finds `server.keys`.',
+      });
+    }
+    save(file, text);
+    const { stdout } = call.terminal;
+    stdout.write(
+      call.json ? `${JSON.stringify({ name, file })}\n` : `Removed the API key "${name}" from ${file}.\n`,
+    );
+    if (!call.json) call.terminal.stderr.write(reloadAdvice);
+  },
+});
+
+const reloadAdvice = 'A running daemon accepts it until it rereads its settings (SIGHUP) or restarts.\n';
+
+function hasKey(name: string, options: LoadOptions): boolean {
+  return load(options).config.server.keys.some((key) => key.name === name);
 }
 
 function save(file: string, text: string): void {
@@ -55,6 +115,8 @@ function save(file: string, text: string): void {
 
 export default {
   commands: {
-    add: { summary: 'Make a key, print it once, keep its SHA-256.', load: async () => add },
+    add: { summary: 'Create a key, print it once, store its SHA-256.', load: async () => add },
+    list: { summary: 'List the keys by name.', load: async () => list },
+    remove: { summary: 'Remove a key.', load: async () => remove },
   },
 } satisfies CommandGroup;

@@ -1,8 +1,10 @@
-// `codexd config`: where the settings lie, what they are and where each comes from, and whether they are good.
+// `codexd config`: where the settings are stored, their values and sources, and what is wrong with them.
 import { inspect } from '../config/load.ts';
+import type { Paths } from '../config/paths.ts';
 import { type NamedKey, namedKeys } from '../config/schema.ts';
-import { type CommandGroup, command } from './command.ts';
+import { type CommandGroup, command, type Invocation } from './command.ts';
 import { loadOptions, openSession } from './session.ts';
+import { type Definition, definitions, lineWidth, paragraph } from './wrap.ts';
 
 const path = command({
   run: (call) => {
@@ -31,8 +33,11 @@ const show = command({
     });
     if (call.json) call.terminal.stdout.write(`${JSON.stringify(rows)}\n`);
     else {
-      const lines = rows.map(({ key, value, source }) => [key, JSON.stringify(value) ?? '-', source.at]);
-      call.terminal.stdout.write(columns(lines));
+      const lines = rows.map(
+        ({ key, value, source }) => [key, JSON.stringify(value) ?? '-', source.at] as const,
+      );
+      const { stdout } = call.terminal;
+      stdout.write(stdout.isTty ? screenOf(lines, stdout.columns) : columns(lines));
     }
   },
 });
@@ -55,26 +60,50 @@ const check = command({
       const facts = problems.map(({ message, next, param }) => ({ message, next, setting: param ?? null }));
       stdout.write(`${JSON.stringify({ good: problems.length === 0, problems: facts, notices })}\n`);
     } else {
-      for (const { message, next } of problems) stdout.write(`${message} ${next}\n`);
-      for (const notice of notices) stdout.write(`${notice}\n`);
-      if (problems.length === 0) stdout.write(`The settings are good (${paths.configFile}).\n`);
+      const width = lineWidth(stdout);
+      for (const { message, next } of problems) stdout.write(paragraph(`${message} ${next}`, width));
+      for (const notice of notices) stdout.write(paragraph(notice, width));
+      if (problems.length === 0) stdout.write(paragraph(verdict(call, paths), width));
     }
     return problems.length === 0 ? 0 : 2;
   },
 });
 
-function columns(rows: string[][]): string {
+/** Nothing is wrong with a file that does not exist; that it does not is worth knowing. */
+function verdict({ readFile }: Invocation, { configFile, profileConfigFile }: Paths): string {
+  const files = [configFile, ...(profileConfigFile === undefined ? [] : [profileConfigFile])];
+  const there = files.filter((file) => readFile(file) !== undefined);
+  if (there.length > 0) return `Configuration is valid (${there.join(', ')}).`;
+  return `There is no configuration file yet (${configFile}). The settings from the environment and the defaults are valid.`;
+}
+
+const longestSetting = 40;
+/** With fewer columns, values do not fit beside the names of their settings. */
+const narrow = 70;
+
+/** For a terminal: the source behind the value, unless nobody has set it. */
+function screenOf(rows: readonly (readonly [key: string, value: string, source: string])[], width: number) {
+  const facts = rows.map(([key, value, source]): Definition => {
+    const shown = value.replaceAll('","', '", "');
+    return [key, source === 'default' ? shown : `${shown} (${source})`];
+  });
+  if (width < narrow)
+    return facts.map(([key, value]) => paragraph(`${key} = ${value}`, width, '    ')).join('');
+  return definitions(facts, width, '', longestSetting);
+}
+
+function columns(rows: readonly (readonly string[])[]): string {
   const widths = [0, 1].map((at) => Math.min(50, Math.max(...rows.map((row) => row[at]!.length))));
   return rows.map((row) => `${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}\n`).join('');
 }
 
 export default {
   commands: {
-    path: { summary: 'Print where the settings lie.', load: async () => path },
-    show: { summary: 'Print every setting and where its value comes from.', load: async () => show },
-    check: { summary: 'Say everything that is wrong with the settings.', load: async () => check },
+    path: { summary: 'Print the path of the configuration file.', load: async () => path },
+    show: { summary: 'Print every setting and the source of its value.', load: async () => show },
+    check: { summary: 'Report all configuration errors.', load: async () => check },
     key: {
-      summary: 'Make API keys for clients.',
+      summary: 'Manage the API keys of clients.',
       load: async () => (await import('./config-key.ts')).default,
     },
   },

@@ -1,6 +1,7 @@
-// `codexd models --engines`: which engines of speech are ready, and what the others lack (product.md 8).
+// `codexd models --engines`: which speech engines are ready, and what the others lack.
 import type { Capabilities, Engine, Readiness } from '../audio/engines/engine.ts';
 import { columns } from './columns.ts';
+import { paragraph } from './wrap.ts';
 
 interface Surveyed {
   engine: Engine;
@@ -36,7 +37,7 @@ function capabilitiesOf({ capabilities }: Engine): string[] {
   );
 }
 
-export function enginesText(surveyed: readonly Surveyed[]): string {
+export function enginesText(surveyed: readonly Surveyed[], width: number): string {
   const rows = surveyed.map(({ engine, isDefault, readiness, models }) => [
     `${engine.id}${isDefault ? ' (default)' : ''}`,
     !readiness.ready ? 'no' : readiness.detail === undefined ? 'yes' : `yes, ${readiness.detail}`,
@@ -44,15 +45,16 @@ export function enginesText(surveyed: readonly Surveyed[]): string {
     models.join(' ') || '-',
   ]);
   const lacks = surveyed.flatMap(({ engine, readiness }) =>
-    readiness.ready ? [] : [`${engine.id}: ${whyNot(readiness)}`],
+    readiness.ready ? [] : [whyNot(engine.id, readiness, width)],
   );
-  const table = columns([['ENGINE', 'READY', 'CAN', 'MODELS'], ...rows]);
+  const table = columns([['ENGINE', 'READY', 'CAN', 'MODELS'], ...rows], width);
   return lacks.length === 0 ? table : `${table}\n${lacks.join('')}`;
 }
 
-/** What helps stands on a line of its own, to be copied. */
-function whyNot({ why, fix }: { why: string; fix: string }): string {
-  return `${why.replace(/\.$/, '')}.\n${fix === '' ? '' : `  ${fix}\n`}`;
+/** The fix is on lines of its own, to be copied. */
+function whyNot(id: string, { why, fix }: { why: string; fix: string }, width: number): string {
+  const problem = paragraph(`${id}: ${why.replace(/\.$/, '')}.`, width, '  ');
+  return fix === '' ? problem : `${problem}  ${paragraph(fix, width, '  ')}`;
 }
 
 export function enginesJson(surveyed: readonly Surveyed[]): object[] {

@@ -7,6 +7,7 @@ import { columns } from './columns.ts';
 import { type Command, command } from './command.ts';
 import { enginesJson, enginesText, surveyEngines } from './engines.ts';
 import { openSession, type Session } from './session.ts';
+import { lineWidth, paragraph } from './wrap.ts';
 
 /** `openCatalog` knows how to ask the upstream with the session's login, `openEngines` the engines of speech. */
 export function modelsCommand(
@@ -15,11 +16,10 @@ export function modelsCommand(
 ): Command {
   return command({
     args: {
-      refresh: { type: 'boolean', description: 'Ask the upstream now, whatever is kept from before.' },
+      refresh: { type: 'boolean', description: 'Fetch the list now instead of using the cached one.' },
       engines: {
         type: 'boolean',
-        description:
-          'The engines of speech instead: which are ready, what the others lack, what each can do.',
+        description: 'List the speech engines: which are ready, what the others lack, what each can do.',
       },
     },
     settings: ['upstream', 'auth'],
@@ -29,7 +29,9 @@ export function modelsCommand(
       if (call.args.engines) {
         const known = await surveyEngines(await openEngines(session), session.config.transcription.engine);
         call.terminal.stdout.write(
-          call.json ? `${JSON.stringify(enginesJson(known))}\n` : enginesText(known),
+          call.json
+            ? `${JSON.stringify(enginesJson(known))}\n`
+            : enginesText(known, lineWidth(call.terminal.stdout)),
         );
         return;
       }
@@ -40,12 +42,13 @@ export function modelsCommand(
       const usual = rows.length > 0 ? defaultModel(naming) : undefined;
       const { stdout, stderr } = call.terminal;
       if (call.json) stdout.write(`${JSON.stringify(rows.map((model) => facts(model, model === usual)))}\n`);
-      else stdout.write(table(rows, usual));
-      if (origin === 'bundle')
-        stderr.write('The upstream could not be asked; this is the list codexd came with.\n');
+      else stdout.write(table(rows, usual, lineWidth(stdout)));
+      if (origin === 'bundle') stderr.write(paragraph(bundled, lineWidth(stderr)));
     },
   });
 }
+
+const bundled = 'Could not fetch the models of your account; these are the ones built into codexd.';
 
 function facts(model: Model, isDefault: boolean) {
   return {
@@ -60,12 +63,12 @@ function facts(model: Model, isDefault: boolean) {
   };
 }
 
-function table(models: readonly Model[], usual: Model | undefined): string {
+function table(models: readonly Model[], usual: Model | undefined, width: number): string {
   const cells = models.map((model) => [
     `${model.slug}${model === usual ? ' (default)' : ''}`,
     `${Math.round(model.contextWindow / 1000)}k`,
     model.efforts.map((effort) => (effort === model.defaultEffort ? `${effort}*` : effort)).join(' '),
     model.inputModalities.join(' '),
   ]);
-  return columns([['MODEL', 'CONTEXT', 'EFFORTS (* default)', 'INPUT'], ...cells]);
+  return columns([['MODEL', 'CONTEXT', 'EFFORTS (* default)', 'INPUT'], ...cells], width);
 }

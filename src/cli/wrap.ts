@@ -42,12 +42,17 @@ export function paragraph(text: string, width: number, indent = ''): string {
 export type Definition = readonly [term: string, meaning: string];
 
 /** A longer term has its meaning on the next line. */
-const longestTerm = 26;
+const usualTerm = 26;
 /** With less room for them, meanings go below their terms. */
 const leastRoom = 26;
 
 /** Terms in one column, what they mean in another, or below them on a narrow terminal. */
-export function definitions(rows: readonly Definition[], width: number, indent = ''): string {
+export function definitions(
+  rows: readonly Definition[],
+  width: number,
+  indent = '',
+  longestTerm = usualTerm,
+): string {
   const longest = Math.max(...rows.map(([term]) => Bun.stringWidth(term)));
   const column = width === Number.POSITIVE_INFINITY ? longest : Math.min(longest, longestTerm);
   const room = width - indent.length - column - 2;

@@ -134,3 +134,81 @@ describe('config key add', () => {
     expect(existsSync(keyFile(home))).toBe(false);
   });
 });
+
+describe('config key list and remove', () => {
+  const sha = 'ab'.repeat(32);
+  const text = [
+    '# mine',
+    '[[server.keys]]',
+    'name = "phone"',
+    `sha256 = "${sha}"`,
+    '',
+    '[[ server.keys ]] # the tablet',
+    `sha256 = "${sha}"`,
+    'name = "tab \\"let\\""',
+    'models = ["gpt-5.5"]',
+    'per_minute = 3',
+    '',
+    '# about the log',
+    '[log]',
+    'level = "warn"',
+    '',
+  ].join('\n');
+
+  function homeWith(content: string) {
+    const home = emptyHome();
+    const path = join(home, '.config/codexd/config.toml');
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+    return { home, path };
+  }
+
+  test('list shows names and limits, never a hash', async () => {
+    const { home } = homeWith(text);
+    const { out } = await runCodexd(['config', 'key', 'list'], { home });
+    expect(out).toBe('NAME       MODELS   PER MINUTE\nphone      all      -\ntab "let"  gpt-5.5  3\n');
+    expect(JSON.parse((await runCodexd(['config', 'key', 'list', '--json'], { home })).out)).toEqual([
+      { name: 'phone', models: null, per_minute: null },
+      { name: 'tab "let"', models: ['gpt-5.5'], per_minute: 3 },
+    ]);
+  });
+
+  test('list without keys says how to add one', async () => {
+    const { out, err, exitCode } = await runCodexd(['config', 'key', 'list']);
+    expect({ out, exitCode }).toEqual({ out: '', exitCode: 0 });
+    expect(err).toContain('codexd config key add NAME');
+  });
+
+  test.each([
+    ['phone', ['# mine', ...text.split('\n').slice(4)].join('\n')],
+    ['tab "let"', [...text.split('\n').slice(0, 4), ...text.split('\n').slice(10)].join('\n')],
+  ])('remove %s takes its table and nothing else', async (name, rest) => {
+    const { home, path } = homeWith(text);
+    const { out, exitCode } = await runCodexd(['config', 'key', 'remove', name], { home });
+    expect({ out, exitCode }).toEqual({ out: `Removed the API key "${name}" from ${path}.\n`, exitCode: 0 });
+    expect(readFileSync(path, 'utf8')).toBe(rest);
+  });
+
+  test('add, then remove, is as before', async () => {
+    const { home, path } = homeWith(text);
+    await runCodexd(['config', 'key', 'add', 'x'], { home });
+    await runCodexd(['config', 'key', 'remove', 'x'], { home });
+    expect(readFileSync(path, 'utf8')).toBe(text);
+  });
+
+  test('a name that is not there, and a key in another form', async () => {
+    const { home, path } = homeWith(`[server]\nkeys = [{ name = "phone", sha256 = "${sha}" }]\n`);
+    const none = await runCodexd(['config', 'key', 'remove', 'x'], { home });
+    expect(none.err).toContain('There is no API key named "x".\nRun `codexd config key list` for the names.');
+    const before = readFileSync(path, 'utf8');
+    expect((await runCodexd(['config', 'key', 'remove', 'phone'], { home })).exitCode).toBe(1);
+    expect(readFileSync(path, 'utf8')).toBe(before);
+  });
+});
+
+test('config check says that there is no file, and that what there is, is valid', async () => {
+  const { out } = await codexd(['config', 'check']);
+  expect(out).toContain(`There is no configuration file yet (${file})`);
+  const { out: valid } = await codexd(['config', 'check'], { files: { [file]: '' } });
+  expect(valid).toBe(`Configuration is valid (${file}).\n`);
+});
