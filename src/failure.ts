@@ -112,6 +112,25 @@ function isUsage({ code, param }: FailureOptions): boolean {
   return code === 'usage' || code === 'invalid_config' || (param !== undefined && param !== 'file');
 }
 
+/** The failure with `redact` applied to every text of it that may quote others. */
+export function redactFailure(failure: Failure, redact: (text: string) => string): Failure {
+  const texts = [
+    failure.message,
+    failure.code,
+    failure.param,
+    failure.next,
+    ...Object.values(failure.details),
+  ];
+  if (texts.every((text) => typeof text !== 'string' || redact(text) === text)) return failure;
+  const redacted = <T>(value: T) => (typeof value === 'string' ? redact(value) : value);
+  const { kind, message, cause, details, ...options } = failure;
+  return new Failure(kind, redact(message), {
+    ...options,
+    ...{ code: redacted(failure.code), param: redacted(failure.param), next: redact(failure.next), cause },
+    details: Object.fromEntries(Object.entries(details).map(([key, value]) => [key, redacted(value)])),
+  });
+}
+
 /** What a Failure of this kind says is to be done, when the one who threw did not. */
 export function stockAdvice(kind: FailureKind): string {
   return rows[kind].next;

@@ -25,11 +25,11 @@ async function main(): Promise<number> {
     const failure = asFailure(thrown);
     const { lineWidth } = await import('./cli/wrap.ts');
     const { stderr } = surroundings.terminal;
-    const nowMs = Date.now();
+    const style = { nowMs: Date.now(), redact: surroundings.secrets.redact };
     stderr.write(
       argv.includes('--json')
-        ? failureJson(failure, { nowMs })
-        : failureText(failure, { nowMs, width: lineWidth(stderr) }),
+        ? failureJson(failure, style)
+        : failureText(failure, { ...style, width: lineWidth(stderr) }),
     );
     return failure.exitCode;
   }

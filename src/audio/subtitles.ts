@@ -32,7 +32,7 @@ function written(cues: readonly Cue[]): { from: number; to: number; lines: strin
 /** An empty line would end the cue and an arrow begin another. */
 function linesOf(text: string): string {
   return text
-    .replace(/-{2,}>/g, '->')
+    .replace(/(?<!-)-{2,}>/g, '->')
     .split(/[\r\n]+/)
     .map((line) => line.trim())
     .filter((line) => line !== '')
@@ -71,7 +71,7 @@ export function readSubtitles(text: string): Segment[] | undefined {
     const said = lines
       .slice(at + 1)
       .join(' ')
-      .replace(/<[^>]*>/g, '')
+      .replace(/<[^<>]*>/g, '')
       .replace(/\s+/g, ' ')
       .trim();
     segments.push({ start: secondsOf(start), end: secondsOf(end), text: said });

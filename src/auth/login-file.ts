@@ -8,6 +8,7 @@ import type { Log } from '../log.ts';
 import type { Locks } from './lock.ts';
 import { cannotWrite, commit, holdLogin, prepareCommit } from './locked-file.ts';
 import { isDue, isExpired, type Login, readLogin } from './login.ts';
+import type { SecretSink } from './source.ts';
 import { type AuthFile, loadAuthFile, stampOf, type Writing, withTokens } from './store.ts';
 import { judgeRefresh, type RefreshReason, refreshRequest } from './token.ts';
 import { type LoginServer, send } from './wire.ts';
@@ -24,6 +25,7 @@ export interface LoginFileOptions {
   /** Only look: somebody else renews it. */
   readonly: boolean;
   server: LoginServer;
+  secrets: SecretSink;
   locks: Locks;
   now: () => number;
   log: Log;
@@ -47,7 +49,7 @@ export class LoginFile {
 
   /** The login as it lies there now; undefined without a file. */
   read(): Login | undefined {
-    const { path, name } = this.#options;
+    const { path } = this.#options;
     const stamp = stampOf(path);
     if (!stamp) {
       this.#seen = undefined;
@@ -56,10 +58,18 @@ export class LoginFile {
     if (this.#seen?.stamp !== stamp) {
       const auth = this.#load();
       if (!auth) return this.#seen?.login;
-      this.#seen = { stamp, auth, login: readLogin(auth, name) };
       this.#unsaved = false;
+      return this.#see(stamp, auth);
     }
     return this.#seen.login;
+  }
+
+  #see(stamp: string, auth: AuthFile): Login {
+    const { name, secrets } = this.#options;
+    const login = readLogin(auth, name);
+    secrets.add(login.accessToken, login.refreshToken, login.claims.accountId);
+    this.#seen = { stamp, auth, login };
+    return login;
   }
 
   /** Older Codex CLIs write in place: half a file is theirs being written, and is read again when the stamp changes. */
@@ -213,7 +223,7 @@ export class LoginFile {
 
   /** Losing tokens that were paid for with the old ones would be worse than using them unsaved. */
   async #save(writing: Writing, auth: AuthFile): Promise<void> {
-    const { path, name, locks, log } = this.#options;
+    const { path, locks, log } = this.#options;
     try {
       await commit(locks, path, writing, auth);
       this.#unsaved = false;
@@ -223,7 +233,7 @@ export class LoginFile {
         error: cannotWrite('forbidden', path, thrown).message,
       });
     }
-    this.#seen = { stamp: stampOf(path) ?? '', auth, login: readLogin(auth, name) };
+    this.#see(stampOf(path) ?? '', auth);
   }
 
   /** Somebody who takes no lock may have been faster: then the file holds another token by now. */

@@ -12,6 +12,11 @@ import { parseAuthFile, stampOf } from './store.ts';
 import { whoami } from './whoami.ts';
 import type { LoginServer } from './wire.ts';
 
+/** Fits `KnownSecrets` of src/log/redact.ts. */
+export interface SecretSink {
+  add(...secrets: (string | undefined)[]): void;
+}
+
 /** Where a login came from. */
 export type Origin = 'bearer' | 'environment' | 'auth-file' | 'own' | 'codex';
 
@@ -51,6 +56,8 @@ export interface SourceOptions {
   /** Logins that are not codexd's own are used and never renewed. */
   readonly: boolean;
   server: LoginServer;
+  /** Is told every credential that is in use. */
+  secrets: SecretSink;
   locks: Locks;
   now: () => number;
   log: Log;
@@ -88,7 +95,9 @@ export function createLoginSource(options: SourceOptions): LoginSource {
     throw noLogin(options);
   };
   const credentials = async (login: Login): Promise<Credentials> => {
+    options.secrets.add(login.accessToken, login.refreshToken);
     const claims = await claimsFor(login);
+    options.secrets.add(claims.accountId, claims.userId, claims.email);
     return {
       accessToken: login.accessToken,
       accountId: options.accountId ?? claims.accountId,
@@ -182,9 +191,9 @@ function inFile(
   name: string,
   path: string,
   readonly: boolean,
-  { server, locks, now, log }: SourceOptions,
+  { server, secrets, locks, now, log }: SourceOptions,
 ): Place {
-  const file = new LoginFile({ path, name, readonly, server, locks, now, log });
+  const file = new LoginFile({ path, name, readonly, server, secrets, locks, now, log });
   return {
     origin,
     path,
@@ -219,7 +228,7 @@ function noLogin({ authFile, codexHomes }: SourceOptions): Failure {
 function keepsLoginElsewhere(codexHome: string): boolean {
   try {
     const config = readFileSync(join(codexHome, 'config.toml'), 'utf8');
-    return /^\s*cli_auth_credentials_store\s*=\s*["'](keyring|auto)["']/m.test(config);
+    return /^[ \t]*cli_auth_credentials_store[ \t]*=[ \t]*["'](keyring|auto)["']/m.test(config);
   } catch {
     return false;
   }

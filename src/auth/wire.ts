@@ -1,7 +1,7 @@
 // One request to the login server and its answer, as plain values, so that asking and judging stay apart
 // (style.md 11, oauth4webapi) and judging is tested with tables.
 import { Failure } from '../failure.ts';
-import { redact } from '../log.ts';
+import { redact } from '../log/redact.ts';
 
 /** A fetch already bound to the configured proxy and certificates. */
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;

@@ -3,6 +3,7 @@
 import { type ArgDef, type ArgsDef, type CommandDef, defineCommand, type ParsedArgs } from 'citty';
 import type { Env } from '../config/env.ts';
 import type { Flags } from '../config/load.ts';
+import type { KnownSecrets } from '../log/redact.ts';
 import type { SettingsOf } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -18,6 +19,8 @@ export interface Surroundings {
   env: Env;
   platform: string;
   homedir: string;
+  /** What must not be printed or logged; commands add the credentials they come to know. */
+  secrets: KnownSecrets;
   /** The file's text, undefined when there is no such file. */
   readFile(path: string): string | undefined;
   /**

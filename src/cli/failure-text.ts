@@ -1,6 +1,6 @@
 // A failure as stderr shows it: what failed and what to do, for people and for programs.
 import { type Failure, type FailureKind, stockAdvice } from '../failure.ts';
-import { redact } from '../log.ts';
+import type { Redact } from '../log/redact.ts';
 import { resetTimeText } from '../reset-time.ts';
 import { paragraph } from './wrap.ts';
 
@@ -10,6 +10,7 @@ export interface FailureStyle {
   nowMs: number;
   /** Default: the machine's. */
   timeZone?: string;
+  redact: Redact;
   /** Columns a line may take. */
   width: number;
 }
@@ -23,26 +24,28 @@ const terminalAdvice: Partial<Record<FailureKind, string>> = {
 
 export function failureText(failure: Failure, style: FailureStyle): string {
   const { kind, message, cause } = failure;
+  const { redact, width, subject = 'codexd' } = style;
   const stack = kind === 'bug' && cause instanceof Error ? `${cause.stack}\n` : '';
-  const lines = [`${style.subject ?? 'codexd'}: ${message}`, adviceOf(failure, style)].filter(Boolean);
-  return redact(lines.map((line) => paragraph(line, style.width)).join('') + stack);
+  const lines = [`${subject}: ${message}`, adviceOf(failure, style)].filter(Boolean);
+  // Before lines are broken: a secret in two halves is not recognised.
+  return lines.map((line) => paragraph(redact(line), width)).join('') + redact(stack);
 }
 
 export function failureJson(
   failure: Failure,
-  { file, ...style }: { file?: string; nowMs: number; timeZone?: string },
+  { file, redact, ...style }: Omit<FailureStyle, 'subject' | 'width'> & { file?: string },
 ): string {
   const { kind, code, message } = failure;
   const retryAt = new Date(style.nowMs + (failure.retryAfterMs ?? Number.NaN));
   const error = {
     ...(file === undefined ? {} : { file }),
     kind,
-    code: code ?? kind,
-    message,
-    next: adviceOf(failure, style),
+    code: redact(code ?? kind),
+    message: redact(message),
+    next: redact(adviceOf(failure, style)),
     ...(Number.isNaN(retryAt.getTime()) ? {} : { retry_at: retryAt.toISOString() }),
   };
-  return redact(`${JSON.stringify({ error })}\n`);
+  return `${JSON.stringify({ error })}\n`;
 }
 
 function adviceOf(failure: Failure, { nowMs, timeZone }: Pick<FailureStyle, 'nowMs' | 'timeZone'>): string {

@@ -43,7 +43,7 @@ const noContentMs = 30 * 60_000;
 /** Then the client gets its head although nothing has been said yet (openai-api.md B.9, anthropic-api.md 10.4). */
 export const settleMs = 10_000;
 
-export function openRooms({ config, paths, log }: Session): Rooms {
+export function openRooms({ config, paths, log, secrets }: Session): Rooms {
   const { upstream: settings, auth } = config;
   const nowMs = Date.now;
   const identity: Identity = {
@@ -74,6 +74,7 @@ export function openRooms({ config, paths, log }: Session): Rooms {
     codexHomes: [...new Set([paths.codexHome, `${homedir()}/.codex`])],
     readonly: auth.readonly,
     server: loginServer,
+    secrets,
     locks: createLocks({ platform: process.platform, now: nowMs, sleep: Bun.sleep }),
     now: nowMs,
     log,

@@ -1,5 +1,7 @@
 // What most commands begin with: the settings, a log on stderr, and where things lie.
+import type { Env } from '../config/env.ts';
 import { type Loaded, type LoadOptions, load } from '../config/load.ts';
+import type { KnownSecrets } from '../log/redact.ts';
 import { createLog, type Log, type LogLevel } from '../log.ts';
 import type { Invocation } from './command.ts';
 import type { Terminal } from './terminal.ts';
@@ -7,6 +9,16 @@ import type { Terminal } from './terminal.ts';
 export interface Session extends Omit<Loaded, 'notices'> {
   log: Log;
   terminal: Terminal;
+  secrets: KnownSecrets;
+}
+
+/** Credentials that the settings contain. The login adds its own as it changes. */
+function configuredSecrets({ auth, server, transcription }: Loaded['config'], env: Env) {
+  const engines = transcription.engines.flatMap(({ apiKeyEnv = '', headers = {} }) => [
+    env[apiKeyEnv],
+    ...Object.values(headers),
+  ]);
+  return [auth.bearer, auth.accountId, server.apiKey, transcription.hfToken, ...engines];
 }
 
 /**
@@ -17,9 +29,16 @@ export async function openSession(call: Invocation, usualLevel: LogLevel = 'warn
   const { notices, ...loaded } = load(loadOptions(call));
   const { format } = loaded.config.log;
   const level = loaded.sources['log.level']?.layer === 'default' ? usualLevel : loaded.config.log.level;
-  const log = createLog({ level, format, write: (line) => call.terminal.stderr.write(line) });
+  const { secrets } = call;
+  secrets.add(...configuredSecrets(loaded.config, call.env));
+  const log = createLog({
+    level,
+    format,
+    write: (line) => call.terminal.stderr.write(line),
+    redact: secrets.redact,
+  });
   for (const notice of notices) log.warn(notice);
-  return { ...loaded, log, terminal: call.terminal };
+  return { ...loaded, log, terminal: call.terminal, secrets };
 }
 
 export function loadOptions(call: Invocation): LoadOptions {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { processEnv } from '../config/env.ts';
 import { Failure } from '../failure.ts';
+import { KnownSecrets } from '../log/redact.ts';
 import { adviceOf, errnoOf, reasonOf } from '../system/errno.ts';
 import type { Surroundings } from './command.ts';
 import { processTerminal } from './terminal.ts';
@@ -14,6 +15,7 @@ export function processSurroundings(): Surroundings {
     env,
     platform: process.platform,
     homedir: homedir(),
+    secrets: new KnownSecrets(),
     readFile,
     onInterrupt: interrupts(),
   };

@@ -6,7 +6,7 @@ import { Failure } from '../failure.ts';
 import { type Command, command } from './command.ts';
 import { failureJson, failureText } from './failure-text.ts';
 import { openSession, type Session } from './session.ts';
-import type { Output, Terminal } from './terminal.ts';
+import type { Terminal } from './terminal.ts';
 import { answerOf } from './transcribe/answers.ts';
 import { inOrder } from './transcribe/batch.ts';
 import { hear } from './transcribe/hear.ts';
@@ -54,7 +54,7 @@ export function transcribeCommand(openSpeech: (session: Session) => Promise<Open
       const speech = await openSpeech(session);
       try {
         const failed = await hearAll(plan, speech.transcriber, session, interrupted.signal, progress);
-        return verdict(failed, plan, interrupted.signal, terminal.stderr);
+        return verdict(failed, plan, interrupted.signal, session);
       } finally {
         progress.close();
         await speech.close();
@@ -72,13 +72,13 @@ interface Failed {
 async function hearAll(
   plan: Plan,
   transcriber: TranscriberLike,
-  { config, terminal }: Session,
+  { config, terminal, secrets }: Session,
   signal: AbortSignal,
   progress: ProgressLine,
 ): Promise<Failed[]> {
   const { inputs, formats, outputDir, wish } = plan;
   const paths = outputDir === undefined ? [] : outputPaths(inputs, outputDir, formats);
-  const teller = new Teller(terminal, plan);
+  const teller = new Teller(terminal, plan, secrets.redact);
   const failed: Failed[] = [];
   const work = async (input: string, index: number) => {
     progress.begin(index, nameOf(input));
@@ -105,7 +105,12 @@ async function hearAll(
 }
 
 /** The exit code; what ends the command as a whole is thrown. */
-function verdict(failed: readonly Failed[], { inputs, json }: Plan, signal: AbortSignal, stderr: Output) {
+function verdict(
+  failed: readonly Failed[],
+  { inputs, json }: Plan,
+  signal: AbortSignal,
+  { terminal: { stderr }, secrets: { redact } }: Session,
+) {
   const [first] = failed;
   if (first === undefined) return 0;
   if (inputs.length === 1) throw first.failure;
@@ -114,9 +119,12 @@ function verdict(failed: readonly Failed[], { inputs, json }: Plan, signal: Abor
     stderr.write(`codexd: ${named.length} of ${inputs.length} recordings failed.\n`);
   }
   for (const { name, failure } of named) {
-    const nowMs = Date.now();
-    const style = { subject: shown(name), nowMs, width: lineWidth(stderr) };
-    stderr.write(json ? failureJson(failure, { file: name, nowMs }) : failureText(failure, style));
+    const style = { nowMs: Date.now(), redact };
+    stderr.write(
+      json
+        ? failureJson(failure, { ...style, file: name })
+        : failureText(failure, { ...style, subject: shown(name), width: lineWidth(stderr) }),
+    );
   }
   if (!signal.aborted) return 1;
   throw new Failure(

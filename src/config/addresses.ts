@@ -48,7 +48,7 @@ export function serverUrl(text: string): Read<string> {
       why: 'an https URL: plain http would send the login unencrypted, and is taken for loopback only',
     };
   }
-  return { value: url.href.replace(/\/+$/, '') };
+  return { value: url.href.replace(/(?<!\/)\/+$/, '') };
 }
 
 /** The same, completed as the Codex CLI does: ChatGPT's own hosts without a path mean its API (upstream-codex.md 14). */
@@ -62,7 +62,7 @@ export function upstreamUrl(text: string): Read<string> {
 export function plainUrl(text: string): Read<string> {
   const url = URL.parse(text);
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) return { why: 'an http or https URL' };
-  return { value: url.href.replace(/\/+$/, '') };
+  return { value: url.href.replace(/(?<!\/)\/+$/, '') };
 }
 
 export function proxy(): Kind<string> {

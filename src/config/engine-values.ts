@@ -48,7 +48,7 @@ export function baseUrl(given: string): Read<string> {
   const url = URL.parse(given.replace('{port}', '1'));
   const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
   if (!url || !isHttp || url.username || url.search || url.hash) return { why };
-  return { value: given.replace(/\/+$/, '') };
+  return { value: given.replace(/(?<!\/)\/+$/, '') };
 }
 
 export function variableName(name: string): Read<string> {

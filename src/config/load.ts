@@ -1,6 +1,6 @@
 // Merges the layers once: defaults < Codex's config.toml < codexd's config.toml < environment < flags (product.md 4).
 import { Failure } from '../failure.ts';
-import { redact } from '../log.ts';
+import { longestText, redact } from '../log/redact.ts';
 import { isSocks, withoutLogin } from './addresses.ts';
 import { type Env, placeVariables, strangeVariables, variablesOf } from './env.ts';
 import { type ConfigFile, parseConfigFile } from './file.ts';
@@ -132,7 +132,9 @@ class Draft {
 
 /** What was given instead, unless it is a table or a list: those may hold anything. */
 function quoted(given: unknown): string {
-  return typeof given === 'object' ? '' : `, not ${redact(withoutLogin(JSON.stringify(given))).slice(0, 80)}`;
+  return typeof given === 'object'
+    ? ''
+    : `, not ${redact(withoutLogin(JSON.stringify(given).slice(0, longestText))).slice(0, 80)}`;
 }
 
 function frozen<T>(value: T): T {

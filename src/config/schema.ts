@@ -129,7 +129,7 @@ const upstream = {
     legacyEnv: [
       {
         name: 'CHATGPT_RESPONSES_URL',
-        read: (url) => url.replace(/\/+$/, '').replace(/(?:\/codex)?\/responses$/, ''),
+        read: (url) => url.replace(/(?<!\/)\/+$/, '').replace(/(?:\/codex)?\/responses$/, ''),
       },
     ],
     codex: 'chatgpt_base_url',

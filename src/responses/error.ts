@@ -1,6 +1,6 @@
 // What the upstream's error objects mean (reference/upstream-codex.md 6.5 and 9.2), inside a stream and as an HTTP body.
 import { Failure, type FailureKind, type FailureOptions } from '../failure.ts';
-import { redact } from '../log.ts';
+import { redact } from '../log/redact.ts';
 
 /** The `error` of a body, of an `error` event or of `response.failed`; every key may be missing. */
 export interface UpstreamError {

@@ -1,6 +1,6 @@
 // The one handler for every dialect: a client's request becomes a turn, and the turn becomes a stream or a whole answer.
 import type { Dialect, Encoder, QuotaWindow, RequestContext, Translation } from '../dialects/dialect.ts';
-import { asFailure, Failure } from '../failure.ts';
+import { asFailure, Failure, redactFailure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { ModelDialect } from '../models/aliases.ts';
 import { Collector } from '../responses/collect.ts';
@@ -178,9 +178,12 @@ function readyAnswer<T extends Translation>(
   return new Response(frames, { headers: { ...streamHeaders, ...headers } });
 }
 
-/** What ended the call, noted on it. */
+/** What ended the call, noted on it. Clients are shown it: whatever it quotes, it contains no credential. */
 export function notedFailure(thrown: unknown, call: Call, log: Log): Failure {
-  const failure = call.signal.reason instanceof Failure ? call.signal.reason : asFailure(thrown);
+  const failure = redactFailure(
+    call.signal.reason instanceof Failure ? call.signal.reason : asFailure(thrown),
+    log.redact,
+  );
   call.failure = failure;
   if (failure.kind === 'bug') logBug(log, call, failure);
   return failure;

@@ -1,7 +1,7 @@
 // What an HTTP answer of the upstream that is not 200 means (reference/upstream-codex.md 9). Bodies come in five shapes
 // and content types lie, so everything is tried; a Cloudflare page is never quoted and never taken for a bad login.
 import { Failure, type FailureOptions } from '../failure.ts';
-import { redact } from '../log.ts';
+import { redact } from '../log/redact.ts';
 import { errorMessage, errorWord, knownFailure, type UpstreamError } from '../responses/error.ts';
 
 const bodyLimitBytes = 256 * 1024;

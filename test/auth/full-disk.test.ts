@@ -6,6 +6,7 @@ import { createLoginSource } from '../../src/auth/source.ts';
 import type { AuthFile } from '../../src/auth/store.ts';
 import { login } from '../../src/cli/login.ts';
 import { logout } from '../../src/cli/logout.ts';
+import { KnownSecrets } from '../../src/log/redact.ts';
 import { createLog } from '../../src/log.ts';
 import { browse, fakeTerminal, world } from '../cli/login-support.ts';
 import { noSmallDisk, smallDisk } from '../system/small-disk.ts';
@@ -34,6 +35,7 @@ function fullDisk(lastsMs: number, freeBytes: number) {
     codexHomes: [],
     readonly: false,
     server,
+    secrets: new KnownSecrets(),
     locks: testLocks(),
     now: clock.now,
     log: createLog({ level: 'debug', format: 'json', write: (line) => logged.push(line) }),

@@ -3,6 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, rmdirSync, unlinkSync, writeFileS
 import { dirname, join } from 'node:path';
 import { createLoginSource, type LoginSource, type SourceOptions } from '../../src/auth/source.ts';
 import type { AuthFile } from '../../src/auth/store.ts';
+import { KnownSecrets } from '../../src/log/redact.ts';
 import { createLog } from '../../src/log.ts';
 import type { TokenSource } from '../../src/upstream/credentials.ts';
 import {
@@ -35,6 +36,7 @@ function home(directory: string, ...answers: Parameters<typeof fakeServer>) {
       codexHomes: [join(directory, 'codex')],
       readonly: false,
       server,
+      secrets: new KnownSecrets(),
       locks: testLocks(),
       now: clock.now,
       log: createLog({ level: 'debug', format: 'json', write: (line) => logged.push(line) }),

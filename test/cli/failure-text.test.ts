@@ -2,9 +2,10 @@
 import { describe, expect, test } from 'bun:test';
 import { failureJson, failureText } from '../../src/cli/failure-text.ts';
 import { Failure } from '../../src/failure.ts';
+import { redact } from '../../src/log/redact.ts';
 
 const nowMs = Date.parse('2026-12-01T11:34:00Z');
-const style = { nowMs, timeZone: 'UTC', width: 80 };
+const style = { redact, nowMs, timeZone: 'UTC', width: 80 };
 
 describe('a limit that ends', () => {
   const minutes = (n: number) => n * 60_000;

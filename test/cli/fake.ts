@@ -3,6 +3,7 @@ import type { Invocation, Surroundings } from '../../src/cli/command.ts';
 import { run } from '../../src/cli/run.ts';
 import type { Env } from '../../src/config/env.ts';
 import type { Flags } from '../../src/config/load.ts';
+import { KnownSecrets } from '../../src/log/redact.ts';
 
 export interface FakeOptions {
   env?: Env;
@@ -52,6 +53,7 @@ export function fake(options: FakeOptions = {}): Fake {
     env,
     platform: 'linux',
     homedir: '/home/me',
+    secrets: new KnownSecrets(),
     readFile: (path) => files[path],
     onInterrupt: (listener) => {
       interrupt = listener;

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { createLoginSource } from '../../src/auth/source.ts';
 import { exitCodeOf, status } from '../../src/cli/status.ts';
 import { statusText } from '../../src/cli/status-text.ts';
+import { KnownSecrets } from '../../src/log/redact.ts';
 import { silentLog } from '../../src/log.ts';
 import type { LoginOptions, Simulator } from '../../src/simulator/simulator.ts';
 import { fetchQuotas, type Quota } from '../../src/upstream/quota.ts';
@@ -17,6 +18,7 @@ function depsOf(w: ReturnType<typeof world>, addresses: string[] = []) {
     codexHomes: [codexFile.replace(/\/auth\.json$/, '')],
     readonly: false,
     server,
+    secrets: new KnownSecrets(),
     locks,
     now,
     log: silentLog,

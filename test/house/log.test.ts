@@ -1,6 +1,7 @@
-// What a log line may say (product.md 5): never a login, never whose account it is.
-import { expect, test } from 'bun:test';
-import { createLog, redact } from '../../src/log.ts';
+// What a log line may say: never a login, never whose account it is.
+import { describe, expect, test } from 'bun:test';
+import { KnownSecrets, longestText, redact } from '../../src/log/redact.ts';
+import { createLog } from '../../src/log.ts';
 
 const secrets = [
   'eyJhbGciOiJSUzI1NiIs.eyJzdWIiOiJhdXRoMHwifQ.c2lnbmF0dXJl',
@@ -48,4 +49,44 @@ test('levels, fields and both forms', () => {
     '{"time":"1970-01-01T00:00:00.000Z","level":"info","message":"request","requestId":"req_1","status":200,"note":"Bearer [redacted]"}\n',
     'warn: careful why="two words" n=1\n',
   ]);
+});
+
+describe('known credentials', () => {
+  const opaque = 'opaque"token\\0123456789';
+  const account = '1f0c2a9e-0000-4000-8000-000000000001';
+  const known = new KnownSecrets();
+  known.add(opaque, account, undefined, null, '', 'short');
+
+  test('are redacted by value, in every form they are written in', () => {
+    for (const text of [opaque, account, JSON.stringify(opaque), encodeURIComponent(opaque)]) {
+      expect(known.redact(`before ${text} behind`)).toMatch(/^before "?\[redacted\]"? behind$/);
+    }
+    expect(known.redact('a short word')).toBe('a short word');
+  });
+
+  test('are redacted before a cut, and what a cut of others has left of one', () => {
+    expect(known.redact(`${'x '.repeat(longestText / 2 - 5)}${account}`)).not.toContain(account.slice(0, 8));
+    expect(known.redact(`it said (${account.slice(0, 12)}…) twice`)).toBe('it said ([redacted]…) twice');
+  });
+
+  test('the last ones are kept, however many there were', () => {
+    const many = new KnownSecrets();
+    for (let n = 0; n < 1000; n++) many.add(`token-number-${n}`);
+    expect(many.redact('token-number-999 and token-number-998')).toBe('[redacted] and [redacted]');
+  });
+
+  test('a line of JSON stays one, whatever is replaced in it', () => {
+    const lines: string[] = [];
+    const log = createLog({
+      level: 'info',
+      format: 'json',
+      write: (line) => lines.push(line),
+      redact: known.redact,
+    });
+    log.info(`Bearer abc\\"def ${account}`, { why: `Bearer x\\"y\n"${opaque}"`, long: '"'.repeat(50_000) });
+    expect(JSON.parse(lines[0]!)).toMatchObject({
+      message: 'Bearer [redacted]"def [redacted]',
+      why: 'Bearer [redacted]"y\n"[redacted]"',
+    });
+  });
 });

@@ -6,6 +6,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createLoginSource } from '../../src/auth/source.ts';
 import { Failure } from '../../src/failure.ts';
+import { KnownSecrets } from '../../src/log/redact.ts';
 import { silentLog } from '../../src/log.ts';
 import { type ScriptedTurn, type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
 import { desktopIdentity } from '../../src/upstream/headers.ts';
@@ -70,6 +71,7 @@ function house(post: Post, { endpoint }: { endpoint?: string } = {}): House {
       userAgent: 'codexd/1.2.3 (linux; x64)',
       fetch: fetchOnly,
     },
+    secrets: new KnownSecrets(),
     locks: testLocks(),
     now: Date.now,
     log: silentLog,

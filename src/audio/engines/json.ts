@@ -21,9 +21,12 @@ function parsed(text: string): unknown {
 
 /** Control characters become spaces, which changes nothing outside strings; words that are no JSON become null there. */
 function mended(text: string): string {
-  return text
-    .replace(/[^ -\uffff]/g, ' ')
-    .replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (found) =>
-      found.startsWith('"') ? found : 'null',
-    );
+  return (
+    text
+      .replace(/[^ -\uffff]/g, ' ')
+      // A string that does not end takes the rest along, or every quote in it would be tried as the beginning of another.
+      .replace(/"(?:[^"\\]|\\.)*(?:"|\\?$)|-?\b(?:NaN|Infinity)\b/g, (found) =>
+        found.startsWith('"') ? found : 'null',
+      )
+  );
 }

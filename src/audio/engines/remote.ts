@@ -47,7 +47,7 @@ export function createRemote(remote: RemoteOptions): Remote {
   const { settings, surroundings, headers, isUp, probedUrl } = remote;
   const { id: engine, start } = settings;
   const { fetch, which, homedir, log, nowMs } = surroundings;
-  const template = (settings.url ?? remote.defaultUrl).replace(/\/+$/, '');
+  const template = (settings.url ?? remote.defaultUrl).replace(/(?<!\/)\/+$/, '');
   const probe = (base: string): Promise<Probed | undefined> => {
     const { signal } = new AbortController();
     const asked = { engine, fetch, headers, signal, url: probedUrl(base), timeoutMs: probeMs };

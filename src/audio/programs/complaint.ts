@@ -1,7 +1,7 @@
 // What a program said of its failure, as one short line that may be shown (reference/asr.md 9, traps 10 and 55).
 
 import { Failure } from '../../failure.ts';
-import { redact } from '../../log.ts';
+import { longestText, redact } from '../../log/redact.ts';
 
 const longest = 300;
 
@@ -14,7 +14,7 @@ function withoutFrames(text: string): string {
 
 /** The end of `text` without colours, line breaks, credentials and `hidden` (our own paths), clipped by characters. */
 export function complaint(text: string, hidden: readonly string[] = []): string {
-  let line = withoutFrames(text);
+  let line = withoutFrames(text.slice(-longestText));
   for (const path of hidden) if (path.length > 1) line = line.replaceAll(path, '…');
   const plain = Bun.stripANSI(line)
     .replaceAll('\ufffd', '')

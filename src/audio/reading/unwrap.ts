@@ -59,7 +59,7 @@ async function decode(
       .replace(/\s+/g, '');
     const allowed: RegExp = padded ? /^=*$/ : /^[A-Za-z0-9+/_-]*=*$/;
     if (!allowed.test(piece)) return false;
-    const text = piece.replace(/=+$/, '');
+    const text = piece.replace(/(?<!=)=+$/, '');
     padded ||= text.length < piece.length;
     const whole = carry + text;
     const use = whole.length - (whole.length % 4);

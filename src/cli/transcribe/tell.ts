@@ -1,6 +1,6 @@
 // What was heard on stdout, what was left out on stderr.
 import type { Transcript } from '../../audio/transcript.ts';
-import { redact } from '../../log.ts';
+import type { Redact } from '../../log/redact.ts';
 import type { Terminal } from '../terminal.ts';
 import type { Outcome } from './hear.ts';
 import { extensions, type Format, type Plan } from './plan.ts';
@@ -20,6 +20,7 @@ export class Teller {
   constructor(
     private readonly terminal: Pick<Terminal, 'stdout' | 'stderr'>,
     private readonly plan: Plan,
+    private readonly redact: Redact,
   ) {}
 
   tell(outcome: Outcome): void {
@@ -60,9 +61,10 @@ export class Teller {
   }
 
   #note(name: string, text: string): void {
+    const message = this.redact(text);
     const line = this.plan.json
-      ? JSON.stringify({ warning: { file: name, message: text } })
-      : `${shown(name)}: ${text}`;
-    this.terminal.stderr.write(redact(`${line}\n`));
+      ? JSON.stringify({ warning: { file: name, message } })
+      : `${shown(name)}: ${message}`;
+    this.terminal.stderr.write(`${line}\n`);
   }
 }

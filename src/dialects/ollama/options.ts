@@ -27,7 +27,7 @@ export function idleOf({ keep_alive: keepAlive }: Fields): 'load' | 'unload' {
   return isSet(keepAlive) && Number.parseFloat(String(keepAlive)) === 0 ? 'unload' : 'load';
 }
 
-const duration = /^[+-]?(?:\d+(?:\.\d*)?|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|ms|s|m|h))+)$/;
+const duration = /^[+-]?(?:\d+(?:\.\d*)?|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h))+)$/;
 
 /** Seconds as a number or a duration as Go writes it (trap 32). Nothing is kept alive here, so it is only read. */
 export function checkKeepAlive(value: unknown): void {

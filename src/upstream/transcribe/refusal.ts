@@ -1,6 +1,6 @@
 // What the answers of /transcribe mean that are not 200 (reference/asr.md 1.3). What holds for every call is in answer.ts.
 import { Failure } from '../../failure.ts';
-import { redact } from '../../log.ts';
+import { redact } from '../../log/redact.ts';
 import { errorMessage } from '../../responses/error.ts';
 import { answerFailure, errorOf, reworded } from '../answer.ts';
 import { redirected } from '../unreachable.ts';

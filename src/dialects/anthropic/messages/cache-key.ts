@@ -21,7 +21,7 @@ export function cacheKey(headers: Headers, metadata: unknown, conversation: Conv
 function sessionOfUser(metadata: unknown): string | undefined {
   const user = optionalFields(metadata, 'metadata')?.user_id;
   if (typeof user !== 'string' || user === '') return undefined;
-  return sessionInJson(user) ?? /_session_([\w-]+)$/.exec(user)?.[1] ?? user;
+  return sessionInJson(user) ?? /_session_([\w-]{1,256})$/.exec(user)?.[1] ?? user;
 }
 
 function sessionInJson(user: string): string | undefined {

@@ -1,0 +1,110 @@
+// What reads texts of others takes time in proportion to their length, up to a megabyte of the worst of them. Judged by
+// growth: four times the text may take four times as long, not sixteen.
+import { expect, test } from 'bun:test';
+import { complaint } from '../../src/audio/programs/complaint.ts';
+import { readSubtitles, srt } from '../../src/audio/subtitles.ts';
+import { judgeCallback, readPasted } from '../../src/auth/callback.ts';
+import { errorText, presentable } from '../../src/auth/wire.ts';
+import { failureText } from '../../src/cli/failure-text.ts';
+import { load } from '../../src/config/load.ts';
+import { checkKeepAlive } from '../../src/dialects/ollama/options.ts';
+import { asFailure, Failure } from '../../src/failure.ts';
+import { KnownSecrets, redact } from '../../src/log/redact.ts';
+import { createLog } from '../../src/log.ts';
+import { streamFailure } from '../../src/responses/error.ts';
+import { normalPath } from '../../src/server/router.ts';
+import { answerFailure } from '../../src/upstream/answer.ts';
+import { excerptOf } from '../../src/upstream/transcribe/refusal.ts';
+
+const megabyte = 1024 ** 2;
+const pumps = [
+  'a',
+  'a.',
+  'a@',
+  '@',
+  'eyJ',
+  'Bearer ',
+  'user-',
+  'sk-',
+  ' ',
+  '\n',
+  '/',
+  '<',
+  '"',
+  '\\"',
+  '-',
+  '=',
+  '{',
+  '1',
+  '\u001b[',
+  '…',
+  '😀',
+];
+
+const secrets = new KnownSecrets();
+secrets.add('opaque-token-0123456789', 'a'.repeat(2000), '…'.repeat(100));
+const log = createLog({ level: 'info', format: 'json', write: () => {}, redact: secrets.redact });
+const quietly = (work: () => unknown) => {
+  try {
+    work();
+  } catch (thrown) {
+    if (asFailure(thrown).kind === 'bug') throw thrown;
+  }
+};
+const noPlace = { env: {}, flags: {}, platform: 'linux', homedir: '/home/me' };
+
+const readers: Record<string, (text: string) => unknown> = {
+  redact,
+  'known secrets': secrets.redact,
+  'a log line': (text) => log.info(text, { why: text }),
+  'a failure on the terminal': (text) =>
+    failureText(new Failure('bug', text), { redact: secrets.redact, nowMs: 0, width: 80 }),
+  'an error of the login server': (text) => errorText({ status: 400, body: text, html: false }, ['secret']),
+  presentable: (text) => presentable(text, ['secret']),
+  'a refusal of the upstream': (text) =>
+    answerFailure(400, new Headers(), JSON.stringify({ error: { message: text, code: text } }), 0),
+  'a list of complaints': (text) =>
+    answerFailure(422, new Headers(), JSON.stringify({ detail: [{ loc: [text], msg: text }] }), 0),
+  'a page of the upstream': (text) => answerFailure(502, new Headers(), text, 0),
+  'an error in a stream': (text) => streamFailure({ message: `try again in ${text}`, code: text }, 0),
+  'a page for a recording': (text) => excerptOf(`<html>${text}`),
+  "an engine's last words": (text) => complaint(text),
+  'subtitles of an engine': (text) => quietly(() => readSubtitles(`00:01.000 --> 00:02.000\n${text}`)),
+  'a transcript as subtitles': (text) => srt([{ start: 0, end: 1, text }]),
+  'a redirected address': (text) => readPasted(`${text}?code=c&state=s`),
+  'a callback': (text) => judgeCallback(new URLSearchParams({ state: 's', error: text }), 's'),
+  'a path': (text) => normalPath(`/${text}`),
+  keep_alive: (text) => quietly(() => checkKeepAlive(text)),
+  'a value in config.toml': (text) =>
+    quietly(() => load({ ...noPlace, readFile: () => `[server]\nlisten = ${JSON.stringify(text)}` })),
+  'a broken config.toml': (text) => quietly(() => load({ ...noPlace, readFile: () => `[server]\n${text}` })),
+};
+
+function fastestMs(read: (text: string) => unknown, text: string): number {
+  const times = Array.from({ length: 3 }, () => {
+    const startMs = performance.now();
+    read(text);
+    return performance.now() - startMs;
+  });
+  return Math.min(...times);
+}
+
+test.each(Object.entries(readers))(
+  '%s',
+  (_, read) => {
+    const slow = pumps.filter((pump) => {
+      const of = (length: number) => pump.repeat(Math.ceil(length / pump.length));
+      // What is quadratic is found at the shorter lengths, before a megabyte of it takes minutes.
+      for (const length of [megabyte / 64, megabyte / 16, megabyte / 4]) {
+        const grows = () => {
+          const shortMs = fastestMs(read, of(length));
+          return shortMs > 0.5 && fastestMs(read, of(4 * length)) > 8 * shortMs;
+        };
+        if (grows() && grows()) return true;
+      }
+      return false;
+    });
+    expect(slow).toEqual([]);
+  },
+  60_000,
+);
