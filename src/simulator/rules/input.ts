@@ -32,7 +32,6 @@ const itemKeys: Record<string, readonly string[] | null> = {
   compaction_summary: ['encrypted_content'],
   context_compaction: ['encrypted_content'],
   compaction_trigger: [],
-  configuration_update: null,
 };
 
 const idPrefixes: Record<string, string> = {

@@ -21,7 +21,8 @@ export function inputItems(input: unknown, options: InputOptions): InputItem[] {
     throw invalid('input', '`input` must be a text or a list of items, and not empty.', 'invalid_value');
   }
   if (isLiteInput(input)) {
-    return input.map((item, index) => fields(item, `input[${index}]`) as InputItem);
+    const items = input.map((item, index) => fields(item, `input[${index}]`));
+    return items.filter(({ type }) => type !== configurationUpdate) as InputItem[];
   }
   const items = withoutDangling(translated(input, options));
   if (items.length === 0) {
@@ -170,13 +171,13 @@ const clientRun = new Set([
   'apply_patch_call_output',
 ]);
 
-const untouched = new Set([
-  'compaction',
-  'compaction_trigger',
-  'configuration_update',
-  'program',
-  'program_output',
-]);
+/**
+ * Repeats `reasoning.effort`. Codex sends it to providers that call themselves OpenAI, and leaves it out where the upstream
+ * itself is its provider.
+ */
+const configurationUpdate = 'configuration_update';
+
+const untouched = new Set(['compaction', 'compaction_trigger', 'program', 'program_output']);
 
 /** What the upstream itself once did. It knows these only by ids, which it has forgotten. */
 const hosted =
@@ -190,6 +191,7 @@ function otherItem(
 ): InputItem[] {
   if (type !== undefined) {
     if (untouched.has(type)) return [item as InputItem];
+    if (type === configurationUpdate) return [];
     if (clientRun.has(type)) return [withCallId(item, param)];
     if (hosted.test(type)) return options.codex ? [withoutId(item)] : leftOut(param, type, options);
     if (options.codex) return [item as InputItem];

@@ -69,6 +69,17 @@ describe('the smallest request', () => {
   });
 });
 
+test("Codex's configuration_update repeats the effort and stays here, in both shapes", () => {
+  const user = { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Hi' }] };
+  const update = { type: 'configuration_update', reasoning: { effort: 'low' } };
+  const tools = { type: 'additional_tools', role: 'developer', tools: [] };
+  for (const first of [[], [tools]]) {
+    const { request, dropped } = translate({ input: [...first, user, update] });
+    expect(request.input.map(({ type }) => type as string)).toEqual([...first, user].map(({ type }) => type));
+    expect(dropped).toEqual([]);
+  }
+});
+
 describe('D.1 fields that reach the upstream', () => {
   test.each<[string, Body, Body]>([
     ['instructions', { instructions: 'Be brief.' }, { instructions: 'Be brief.' }],

@@ -1,0 +1,41 @@
+// The newest Codex CLI through codexd, with its own default model and each of the provider tables it may have.
+import { describe, expect, test } from 'bun:test';
+import { installedCodex, runCodex } from './codex-cli.ts';
+import { turnsSent, worldOfThisFile } from './daemon.ts';
+
+const codex = installedCodex();
+if ('why' in codex) console.log(`Skipped: ${codex.why}.`);
+const path = 'path' in codex ? codex.path : '';
+
+describe.skipIf(path === '')('codex exec', () => {
+  const world = worldOfThisFile();
+  const config = (name: string) =>
+    [
+      'model_provider = "codexd"',
+      '[model_providers.codexd]',
+      `name = "${name}"`,
+      `base_url = "${world.daemon.url}/v1"`,
+      'wire_api = "responses"',
+      'supports_websockets = false',
+      '',
+    ].join('\n');
+
+  test.each(['codexd', 'OpenAI'])(
+    'answers without -m as provider %s',
+    async (name) => {
+      world.simulator.script({ text: 'Hello from upstream.' });
+      const run = await runCodex(path, 'hi', { config: config(name) });
+      expect(run).toMatchObject({ exitCode: 0 });
+      expect(run.events).toContainEqual(
+        expect.objectContaining({ item: expect.objectContaining({ text: 'Hello from upstream.' }) }),
+      );
+      const [turn] = turnsSent(world.simulator);
+      expect(turn).toMatchObject({
+        headers: { originator: 'codexd', version: '0.171.0' },
+        body: { model: 'gpt-6.2-sol' },
+      });
+      expect(turn!.body.input.map(({ type }) => type)).not.toContain('configuration_update');
+    },
+    60_000,
+  );
+});

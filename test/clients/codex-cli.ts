@@ -1,0 +1,64 @@
+// The real Codex CLI, run as its users run it: installed from the npm registry once, never part of the project.
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const version = '0.171.0';
+const tools = join(import.meta.dir, '../../.tools', `codex-${version}`);
+
+/** The program, installed if need be, or the reason why not. `CODEXD_TEST_CODEX` names another one. */
+export function installedCodex(): { path: string } | { why: string } {
+  const given = process.env.CODEXD_TEST_CODEX;
+  if (given !== undefined) return { path: given };
+  const path = join(tools, 'node_modules/.bin/codex');
+  if (!existsSync(path)) {
+    mkdirSync(tools, { recursive: true });
+    writeFileSync(join(tools, 'package.json'), '{"private":true}\n');
+    const flags = ['--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
+    const npm = Bun.spawnSync(['npm', 'install', ...flags, `@openai/codex@${version}`], { cwd: tools });
+    if (!npm.success) return { why: `npm could not install Codex ${version}` };
+  }
+  const says = Bun.spawnSync([path, '--version'], { env: { PATH: process.env.PATH ?? '', HOME: tools } });
+  return says.success ? { path } : { why: `Codex ${version} does not run on this machine` };
+}
+
+export interface CodexRun {
+  exitCode: number;
+  /** The events of `--json`. */
+  events: { type: string; [key: string]: unknown }[];
+  stderr: string;
+  seconds: number;
+}
+
+/** Runs `codex exec PROMPT` in a home of its own with this `config.toml`; nothing of this machine's settings reaches it. */
+export async function runCodex(
+  path: string,
+  prompt: string,
+  { config, args = [], authJson }: { config: string; args?: string[]; authJson?: string },
+): Promise<CodexRun> {
+  const home = mkdtempSync(join(tmpdir(), 'codexd-codex-home-'));
+  const codexHome = join(home, '.codex');
+  mkdirSync(codexHome);
+  writeFileSync(join(codexHome, 'config.toml'), config);
+  if (authJson !== undefined) writeFileSync(join(codexHome, 'auth.json'), authJson);
+  const startMs = performance.now();
+  const child = Bun.spawn([path, 'exec', '--json', '--skip-git-repo-check', ...args, prompt], {
+    cwd: home,
+    stdin: null,
+    stdout: 'pipe',
+    stderr: 'pipe',
+    env: { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: home, TERM: 'dumb', LANG: 'C.UTF-8' },
+  });
+  const late = setTimeout(() => child.kill('SIGKILL'), 60_000);
+  const [out, stderr, exitCode] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  clearTimeout(late);
+  const events = out
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line));
+  return { exitCode, events, stderr, seconds: (performance.now() - startMs) / 1000 };
+}
