@@ -6,10 +6,14 @@ import type { FailureAnswer } from '../dialects/dialect.ts';
 import { ollamaFailure } from '../dialects/ollama/errors.ts';
 import { asFailure, Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
+import { defaultModel, namingOf } from '../models/aliases.ts';
+import type { Model } from '../models/model.ts';
 import { anthropicRoutes } from '../server/anthropic.ts';
 import { audioRoutes } from '../server/audio.ts';
 import type { Call } from '../server/call.ts';
+import { codexRoutes } from '../server/codex.ts';
 import { compactionRoutes } from '../server/compaction.ts';
+import { debugRoutes } from '../server/debug.ts';
 import { healthRoutes } from '../server/health.ts';
 import { imageRoutes } from '../server/images.ts';
 import {
@@ -19,7 +23,7 @@ import {
   refuseExposure,
   removeStaleSocket,
 } from '../server/listener.ts';
-import { type ApiKey, createKeyring, plainApiKey } from '../server/middleware/api-key.ts';
+import { type ApiKey, createKeyring, isSameSecret, plainApiKey } from '../server/middleware/api-key.ts';
 import { isAnthropic, modelRoutes } from '../server/models.ts';
 import { isOllamaPath, ollamaRoutes } from '../server/ollama.ts';
 import { openaiRefusal, openaiRoutes, unsupportedRoutes } from '../server/openai.ts';
@@ -32,6 +36,7 @@ import { TurnService } from '../server/turns.ts';
 import { adviceOf, reasonOf } from '../system/errno.ts';
 import { replaceFile } from '../system/whole-file.ts';
 import { memoryLimits, ReasoningMemory } from '../turns/reasoning-memory.ts';
+import { backendPath } from '../upstream/quota.ts';
 import { commit, version } from '../version.ts';
 import { usage } from './arguments.ts';
 import { command, type Invocation } from './command.ts';
@@ -195,6 +200,7 @@ function daemonSettings(
   return {
     routes: routesOf(session, rooms, speech, places),
     keyring: createKeyring(keys),
+    isOwnLogin: (bearer) => isOwnLogin(bearer, rooms),
     rateLimitPerMinute: server.rateLimitPerMinute,
     allowedHosts: [...server.allowedHosts],
     corsOrigins: [...server.corsOrigins],
@@ -241,7 +247,7 @@ function routesOf(session: Session, rooms: Rooms, speech: Speech, places: Places
         call.request.headers,
         naming,
         planOptions(session, await rooms.turnNaming(translation.model, call.request.headers), (model) =>
-          places.reasoning.storeFor(accountOf(rooms), model),
+          places.reasoning.storeFor(accountOf(rooms) ?? '', model),
         ),
         call.caller.models,
       ),
@@ -286,25 +292,53 @@ function routesOf(session: Session, rooms: Rooms, speech: Speech, places: Places
   ];
   return [
     ...apis,
+    ...codexRoutes({
+      routes: apis,
+      get: (name) => rooms.upstream.get(backendPath(config.upstream.baseUrl, name)),
+      accountId: () => accountOf(rooms),
+      quotas: () => rooms.quota.current(),
+      nowMs: Date.now,
+    }),
     ...unsupportedRoutes(),
+    ...debugRoutes(rooms.login, Date.now),
     ...healthRoutes({
       version,
       commit,
-      apis: apis.map(({ path }) => path).filter((path) => path.startsWith('/v1/') && !path.includes(':')),
+      apis: apis.filter(({ open, path }) => !open && !path.includes(':')).map(({ path }) => path),
       startedAtMs: performance.now(),
       login: async () => loginHealth(rooms),
+      model: () => knownDefault(session, rooms),
+      codexConfigFile: session.paths.codexConfigFile,
       running: places.running,
       nowMs: () => performance.now(),
     }),
   ];
 }
 
-/** Whose reasoning it is: the upstream refuses that of another account. */
-function accountOf({ login }: Rooms): string {
+/** Of the login in use: the upstream refuses the reasoning of another account. */
+function accountOf({ login }: Rooms): string | undefined {
   try {
-    return login.facts().accountId ?? '';
+    return login.facts().accountId;
   } catch {
-    return ''; // there is no login: the request will fail for that
+    return undefined;
+  }
+}
+
+/** From memory, disk or the bundle: health checks wait for nobody. */
+async function knownDefault({ config }: Session, { catalog }: Rooms): Promise<Model | undefined> {
+  const naming = namingOf(config.models, (await catalog.known()).models);
+  try {
+    return defaultModel(naming);
+  } catch {
+    return undefined; // none is allowed
+  }
+}
+
+async function isOwnLogin(bearer: string, { login }: Rooms): Promise<boolean> {
+  try {
+    return isSameSecret((await login.get()).accessToken, bearer);
+  } catch {
+    return false; // there is no login to compare with
   }
 }
 

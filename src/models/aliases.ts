@@ -22,20 +22,25 @@ export interface Naming {
   unknown: 'error' | 'default';
 }
 
-/** The configured names over the catalogue's models; a context window of the user's own goes up to the model's largest. */
+/**
+ * The configured names over the catalogue's models, with the user's own limits: a context window goes up to the model's
+ * largest.
+ */
 export function namingOf(
-  settings: Omit<Naming, 'models'> & { contextWindow: number | undefined },
+  settings: Omit<Naming, 'models'> & {
+    contextWindow: number | undefined;
+    autoCompactTokenLimit?: number | undefined;
+  },
   models: readonly Model[],
 ): Naming {
-  const { contextWindow, ...rest } = settings;
-  const widened =
-    contextWindow === undefined
-      ? models
-      : models.map((model) => ({
-          ...model,
-          contextWindow: Math.min(contextWindow, model.maxContextWindow),
-        }));
-  return { ...rest, models: widened };
+  const { contextWindow, autoCompactTokenLimit, ...rest } = settings;
+  if (contextWindow === undefined && autoCompactTokenLimit === undefined) return { ...rest, models };
+  const limited = models.map((model) => ({
+    ...model,
+    contextWindow: Math.min(contextWindow ?? model.contextWindow, model.maxContextWindow),
+    autoCompactTokenLimit: autoCompactTokenLimit ?? model.autoCompactTokenLimit,
+  }));
+  return { ...rest, models: limited };
 }
 
 export type ModelDialect = 'openai' | 'anthropic' | 'ollama';

@@ -110,9 +110,9 @@ export function ollamaRoutes(options: OllamaRoutesOptions): Route[] {
   ];
 }
 
-/** The API that a path belongs to; Claude Code's `/api/hello` needs no words. */
+/** The API that a path belongs to; Claude Code's `/api/hello` needs no words, and `/api/codex` is ChatGPT's backend. */
 export function isOllamaPath(path: string): boolean {
-  return path.startsWith('/api/');
+  return path.startsWith('/api/') && !path.startsWith('/api/codex/');
 }
 
 /** How Ollama's own clients name themselves; they look for their server's greeting at `/`. */

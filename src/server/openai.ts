@@ -19,8 +19,20 @@ export function openaiRoutes(turns: TurnService): Route[] {
       },
     },
     { path: '/v1/completions', methods: { POST: (call) => turns.answer(openaiCompletions, 'openai', call) } },
-    { path: '/v1/responses', methods: { POST: (call) => turns.answer(openaiResponses, 'openai', call) } },
+    {
+      path: '/v1/responses',
+      methods: { POST: (call) => turns.answer(openaiResponses, 'openai', call) },
+      upgrade: refuseWebSocket,
+    },
   ];
+}
+
+/**
+ * Codex asks for a WebSocket first. With this status it goes on over HTTP at once; any other makes it try seven times in
+ * as many seconds, in front of its user.
+ */
+function refuseWebSocket(): Response {
+  return new Response(null, { status: 426, headers: { 'content-length': '0' } });
 }
 
 /** The part of OpenAI's API that codexd does not have, refused with the reason after the key was checked. */

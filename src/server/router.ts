@@ -11,6 +11,10 @@ export interface Route {
   methods: Record<string, Handler>;
   /** Answers without an API key. */
   open?: boolean;
+  /** Answers only where an API key is configured. */
+  keyed?: boolean;
+  /** Answers a request to change to another protocol, such as WebSocket; without it that is an ordinary request. */
+  upgrade?: Handler;
 }
 
 export interface Match {

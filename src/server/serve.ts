@@ -22,6 +22,8 @@ export interface DaemonSettings {
   rateLimitPerMinute: number;
   allowedHosts: string[];
   corsOrigins: string[];
+  /** Whether a bearer is the access token of the login in use: whoever has it needs no key of codexd's. */
+  isOwnLogin?: (bearer: string) => Promise<boolean>;
 }
 
 export interface DaemonOptions extends DaemonSettings {
@@ -108,13 +110,26 @@ export function startDaemon(options: DaemonOptions): Daemon {
     if (request.method === 'OPTIONS') {
       return optionsAnswer(request.headers, methodsOf(match?.route.methods ?? {}), corsOrigins);
     }
+    if (match?.route.keyed && keyring.isEmpty) throw needsKey(call.path);
     if (match?.route.open !== true) {
-      const caller = keyring.callerOf(request.headers);
+      const caller = await callerOf(request.headers);
       call.caller = caller;
       rateLimit.take(caller.name, caller.perMinute ?? rateLimitPerMinute);
     }
     if (match === undefined) throw unknownUrl(request.method, call.path);
+    if (match.route.upgrade && request.headers.has('upgrade')) return match.route.upgrade(call, match.params);
     return handlerOf(match.route, request.method, call.path)(call, match.params);
+  };
+
+  const callerOf = async (headers: Headers) => {
+    try {
+      return settings.keyring.callerOf(headers);
+    } catch (refused) {
+      const bearer = /^bearer\s+(eyJ\S+)\s*$/i.exec(headers.get('authorization') ?? '')?.[1];
+      const isOwn = bearer !== undefined && (await settings.isOwnLogin?.(bearer));
+      if (!isOwn) throw refused;
+      return { name: 'own-login', models: undefined, perMinute: undefined };
+    }
   };
 
   const refusal = (call: Call, thrown: unknown): Response => {
@@ -211,6 +226,13 @@ function addressOf(server: Bun.Server<undefined>, listener: Listener): string {
   return listener.kind === 'unix'
     ? nameOf(listener)
     : `http://${nameOf({ ...listener, port: server.port ?? listener.port })}`;
+}
+
+function needsKey(path: string): Failure {
+  return new Failure('forbidden', `${path} is served only with an API key, and this codexd has none.`, {
+    code: 'api_key_required',
+    next: 'Set `server.api_key`, or add a key with `codexd config key add NAME`.',
+  });
 }
 
 function unknownUrl(method: string, path: string): Failure {

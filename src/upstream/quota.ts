@@ -214,13 +214,18 @@ function number(value: unknown): number | undefined {
   return Number.isFinite(parsed) ? parsed : undefined;
 }
 
+/** Where the account's routes are below a base URL. */
+export function backendPath(baseUrl: string, name: string): string {
+  return baseUrl.includes('/backend-api') ? `/wham/${name}` : `/api/codex/${name}`;
+}
+
 /** Asks for the quota, which costs no turn. `get` is that of the upstream client. */
 export async function fetchQuotas(
   get: (path: string) => Promise<Response>,
   baseUrl: string,
   nowMs: () => number,
 ): Promise<Quota[]> {
-  const answer = await get(baseUrl.includes('/backend-api') ? '/wham/usage' : '/api/codex/usage');
+  const answer = await get(backendPath(baseUrl, 'usage'));
   const body: unknown = answer.ok ? await answer.json().catch(() => undefined) : undefined;
   if (typeof body !== 'object' || body === null) {
     throw new Failure('upstream_broke', `The upstream told no quota (${answer.status}).`);

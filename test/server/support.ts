@@ -108,6 +108,8 @@ export function testDaemon(script: Answer[] = [], options: TestOptions = {}): Te
         apis: [],
         startedAtMs: 0,
         login: async () => ({ ok: true }),
+        model: async () => naming.models[0],
+        codexConfigFile: '/home/me/.codex/config.toml',
         running: () => 0,
         nowMs: () => 0,
       }),

@@ -93,6 +93,11 @@ function givenKeys(headers: Headers): string[] {
     .flatMap((key) => [key, keyInGatewayToken(key) ?? []].flat());
 }
 
+/** Compares in constant time. */
+export function isSameSecret(a: string, b: string): boolean {
+  return timingSafeEqual(Buffer.from(sha256(a), 'hex'), Buffer.from(sha256(b), 'hex'));
+}
+
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
