@@ -59,6 +59,13 @@ const wishes: [string, object, string][] = [
   ['/v1/responses', { input: 'Hi', truncation: 'auto' }, 'truncation'],
   ['/v1/responses', { input: 'Hi', reasoning: { effort: 'max' } }, 'reasoning effort max'],
   ['/v1/messages', { messages, max_tokens: 9, cache_control, top_k: 40 }, 'top_k'],
+  ['/v1/responses', { input: [{ type: 'function_call', call_id: 'c1', name: 'f' }] }, 'tool call c1'],
+  ['/v1/responses', { input: [{ type: 'item_reference', id: 'rs_1' }, ...messages] }, 'input[0]'],
+  [
+    '/api/chat',
+    { messages: [{ role: 'assistant', tool_calls: [{ function: { name: 'f' } }] }] },
+    'tool call call_0',
+  ],
   ['/api/chat', { messages, keep_alive: '5m', options: { temperature: 0.2 } }, 'options.temperature'],
   ['/api/generate', { prompt: 'Hi', options: { num_predict: 20 } }, 'options.num_predict'],
   ['/v1/images/generations', { model: 'gpt-image-2', prompt: 'A kite', style: 'vivid' }, 'style'],
