@@ -37,6 +37,7 @@ const conversations: Conversation[] = [
       const content = [{ type: 'tool_use', id: 'call_x', name: 'f', input: {} }];
       return {
         max_tokens: 9,
+        thinking: { type: 'adaptive' }, // without it the least effort is asked for, and named
         messages: [user(), ...(call ? [{ role: 'assistant', content }] : []), ...more],
       };
     },
