@@ -1,82 +1,97 @@
-// Decodes the upstream's bytes to events (reference/upstream-codex.md 6.1). The frame names are redundant: the JSON
-// repeats them in `type`. There is no `[DONE]`; an event without its blank line was cut and is not delivered.
+// Decodes the upstream's bytes to events. The names of its server-sent events are redundant: the JSON repeats them in
+// `type`. There is no `[DONE]`; an event without its blank line was cut off and is not delivered.
+import { createParser } from 'eventsource-parser';
 import { Failure } from '../failure.ts';
-import { withExactNumbers } from '../stream/exact-json.ts';
-import { SseReader } from '../stream/sse.ts';
+import { parseExact, withExactNumbers } from '../stream/exact-json.ts';
+import { DeltaLayouts } from './delta-layout.ts';
 import { DeltaEvent, type DeltaType, type ResponsesEvent } from './event.ts';
 import { numberOf } from './fields.ts';
+import { fieldsOf } from './json-scan.ts';
 
 export type EventSink = (event: ResponsesEvent) => void;
 
-/** An image in base64 may take several MB (upstream-codex.md 6.1); 64 M characters is far above any seen. */
+/** An image in base64 may take several MB; 64 M characters is far above any seen. */
 const maxEventLength = 64 * 1024 * 1024;
-
-const lineFeed = 0x0a;
 
 export class Decoder {
   readonly #text = new TextDecoder();
-  readonly #sse: SseReader;
-  #frame: DeltaFrame | undefined;
+  readonly #parser = createParser({
+    onEvent: ({ data }) => this.#decode(data),
+    onError: ({ type }) => {
+      if (type === 'max-buffer-size-exceeded') throw eventTooLarge();
+    },
+    maxBufferSize: maxEventLength,
+  });
+  readonly #layouts = new DeltaLayouts();
+  /** The event that is being parsed as received, line ends included; undefined when it came in pieces. */
+  #raw: string | undefined;
+  /** The parser has seen a blank line and nothing since: what comes next begins an event. */
+  #isBetweenEvents = true;
+  /** The last character that the parser was given. */
+  #last = 0;
   #closed = false;
 
-  constructor(private readonly sink: EventSink) {
-    this.#sse = new SseReader((text, start, end) => this.#decode(text.slice(start, end)), maxEventLength);
-  }
+  constructor(private readonly sink: EventSink) {}
 
-  /** What is still to come is not looked at: after the end of an answer even noise is allowed. */
+  /** What follows is ignored: after the terminal event even noise is allowed. */
   close(): void {
     this.#closed = true;
   }
 
   push(bytes: Uint8Array): void {
-    const text = this.#sse.normalised(this.#text.decode(bytes, { stream: true }));
+    const text = this.#text.decode(bytes, { stream: true });
+    const hasReturns = text.includes('\r');
     let at = 0;
     while (at < text.length && !this.#closed) {
-      if (this.#frame !== undefined && this.#sse.isIdle) at = this.#repeated(this.#frame, text, at);
-      if (at < text.length) at = this.#sse.readEvent(text, at);
+      if (this.#isBetweenEvents) at = this.#layouts.read(text, at, this.sink);
+      if (at < text.length) at = this.#parse(text, at, hasReturns);
     }
   }
 
+  /** Gives the parser the text up to the end of the event that begins or goes on at `from`, and returns where that is. */
+  #parse(text: string, from: number, hasReturns: boolean): number {
+    const end = this.#endOfEvent(text, from, hasReturns);
+    const piece = text.slice(from, end ?? text.length);
+    this.#raw = this.#isBetweenEvents && end !== undefined ? piece : undefined;
+    this.#isBetweenEvents = end !== undefined;
+    this.#last = piece.charCodeAt(piece.length - 1);
+    this.#parser.feed(piece);
+    return from + piece.length;
+  }
+
+  /** Behind the next blank line; undefined when that is still to come. */
+  #endOfEvent(text: string, from: number, hasReturns: boolean): number | undefined {
+    const first = text.charCodeAt(from);
+    const goesOn = this.#last === carriageReturn && first === lineFeed ? from + 1 : from;
+    if (goesOn === from && isLineEnd(this.#last) && isLineEnd(first)) return from + 1;
+    if (!hasReturns) {
+      const blank = text.indexOf('\n\n', goesOn);
+      return blank === -1 ? undefined : blank + 2;
+    }
+    blankLine.lastIndex = goesOn;
+    return blankLine.test(text) ? blankLine.lastIndex : undefined;
+  }
+
   #decode(json: string): void {
-    if (!json.startsWith('{')) return; // `[DONE]` and noise, which Codex skips too
+    if (this.#closed || !json.startsWith('{')) return; // `[DONE]` and noise, which Codex skips too
     const event = parseObject(json);
     const type = event?.type;
     if (event === undefined || typeof type !== 'string') return;
     if (!deltaTypes.has(type) || typeof event.delta !== 'string') {
-      this.sink((lifecycle.has(type) ? event : exact(event, json)) as ResponsesEvent);
+      const text = surrogateEscape.test(json) ? JSON.stringify(parseExact(json), wellFormed) : json;
+      const whole = text === json ? event : (JSON.parse(text) as typeof event);
+      this.sink((lifecycle.has(type) ? whole : exact(whole, text)) as ResponsesEvent);
       return;
     }
-    const literal = deltaLiteral(json, event.delta);
     const delta = new DeltaEvent(
       type as DeltaType,
       typeof event.item_id === 'string' ? event.item_id : '',
       index(event.output_index) ?? -1,
       index(event.content_index) ?? index(event.summary_index) ?? 0,
-      literal === undefined ? JSON.stringify(event.delta) : json.slice(literal.start, literal.end),
+      deltaLiteral(json),
     );
-    this.#frame = literal && deltaFrame(delta, event, json.slice(0, literal.start), json.slice(literal.end));
+    if (this.#raw !== undefined) this.#layouts.learn(delta, this.#raw, json);
     this.sink(delta);
-  }
-
-  /**
-   * Consecutive deltas of one part differ only in the delta itself and in padding behind it, so the second and every
-   * later one is recognised by comparing its frame with the first one's, and only the delta's literal is cut out: 60 ns
-   * where `JSON.parse` of the whole event takes 389 (reference/bun-notes.md 5). Returns where the first other frame begins.
-   */
-  #repeated({ first, head, tail, close }: DeltaFrame, text: string, from: number): number {
-    let at = from;
-    while (text.startsWith(head, at)) {
-      const start = at + head.length;
-      const quote = closingQuote(text, start);
-      if (quote === -1 || !text.startsWith(tail, quote + 1)) return at;
-      const end = text.indexOf('\n', quote + tail.length + 1);
-      if (end === -1 || text.charCodeAt(end + 1) !== lineFeed || !text.endsWith(close, end)) return at;
-      const json = text.slice(start, quote + 1);
-      if (needsParsing.test(json) && !isJson(json)) return at;
-      this.sink(new DeltaEvent(first.type, first.item_id, first.output_index, first.part_index, json));
-      at = end + 2;
-    }
-    return at;
   }
 }
 
@@ -95,70 +110,30 @@ const lifecycle = new Set([
   ...['response.completed', 'response.incomplete', 'response.failed'],
 ]);
 
-/** What must be unescaped to know whether a JSON string literal is sound. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: those are what JSON forbids inside a string
-const needsParsing = /[\\\u0000-\u001f]/;
-
-/** How the frames of one part look around the delta. Everything that tells one part from another is compared. */
-interface DeltaFrame {
-  first: DeltaEvent;
-  /** From the beginning of the frame to before the delta's literal. */
-  head: string;
-  /** From behind the literal to the end of `item_id`, empty when the head has it. */
-  tail: string;
-  /** The last key, when it is the part's index (`summary_index` comes behind the padding), else the closing brace. */
-  close: string;
+/** The delta as the upstream wrote it. Of two members of that name JSON takes the last. */
+function deltaLiteral(json: string): string {
+  const { start, end } = fieldsOf(json).findLast(({ key }) => key === 'delta') as {
+    start: number;
+    end: number;
+  };
+  return json.slice(start, end);
 }
 
-/** Where the delta's literal stands in the JSON of its event, as the upstream wrote it. */
-function deltaLiteral(json: string, delta: string): { start: number; end: number } | undefined {
-  const start = json.indexOf('"delta":"') + '"delta":'.length;
-  const end = closingQuote(json, start) + 1;
-  if (end === 0) return undefined;
-  const literal = json.slice(start, end);
-  return isJson(literal) && JSON.parse(literal) === delta ? { start, end } : undefined;
+const lineFeed = 0x0a;
+const carriageReturn = 0x0d;
+/** The end of a line and of the empty one after it; a return with a feed behind it is one end. */
+const blankLine = /(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)/g;
+
+function isLineEnd(code: number): boolean {
+  return code === lineFeed || code === carriageReturn;
 }
 
-/** `head` and `rest`: the JSON around the literal. Undefined when it does not tell its part where it can be compared. */
-function deltaFrame(
-  first: DeltaEvent,
-  event: Record<string, unknown>,
-  head: string,
-  rest: string,
-): DeltaFrame | undefined {
-  if (first.item_id === '') return undefined;
-  const itemId = `"item_id":${JSON.stringify(first.item_id)}`;
-  const itemAt = rest.indexOf(itemId);
-  if (itemAt === -1 && !head.includes(itemId)) return undefined;
-  const tail = rest.slice(0, itemAt === -1 ? 0 : itemAt + itemId.length);
-  const indexKey = 'summary_index' in event ? 'summary_index' : 'content_index';
-  const indexText = `"${indexKey}":${first.part_index}`;
-  const indexKnown = !(indexKey in event) || head.includes(`${indexText},`) || tail.includes(`${indexText},`);
-  const close = indexKnown ? '}' : `,${indexText}}`;
-  if (!rest.endsWith(close)) return undefined;
-  return { first, head: `event: ${first.type}\ndata: ${head}`, tail, close };
-}
-
-/** Where the JSON string that opens at `from` closes; -1 when it does not. */
-function closingQuote(text: string, from: number): number {
-  if (text.charCodeAt(from) !== 0x22) return -1;
-  let at = text.indexOf('"', from + 1);
-  while (at !== -1) {
-    let before = at - 1;
-    while (text.charCodeAt(before) === 0x5c) before--;
-    if ((at - before) % 2 === 1) return at; // an even number of backslashes
-    at = text.indexOf('"', at + 1);
-  }
-  return -1;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
+function eventTooLarge(): Failure {
+  return new Failure(
+    'upstream_broke',
+    `The upstream sent an event of more than ${maxEventLength} characters.`,
+    { code: 'event_too_large', retry: false },
+  );
 }
 
 /** An escape that may be half of a surrogate pair. */
@@ -173,8 +148,6 @@ function parseObject(json: string): Record<string, unknown> | undefined {
   let value: unknown;
   try {
     value = JSON.parse(json);
-    const isDelta = deltaTypes.has((value as { type?: string } | null)?.type ?? '');
-    if (!isDelta && surrogateEscape.test(json)) value = JSON.parse(json, wellFormed);
   } catch (cause) {
     throw new Failure('upstream_broke', 'The upstream sent an event that is not JSON.', {
       code: 'invalid_event',

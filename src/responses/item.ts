@@ -4,6 +4,7 @@ import { Failure } from '../failure.ts';
 import { DeltaEvent, type OutputItemEvent, type ResponsesEvent } from './event.ts';
 import { isObject } from './fields.ts';
 import { finalText, isJson, type SentText } from './final-text.ts';
+import { unescapedLength } from './json-scan.ts';
 import { KeptText } from './kept-text.ts';
 import { type PartSpec, partOf, specOfDelta, specOfDone, specOfPart, specsOfItem, textOf } from './part.ts';
 import type { OutputItem } from './response.ts';
@@ -97,7 +98,7 @@ export class Item {
   send(part: Part, event: DeltaEvent): void {
     const { json } = event;
     if (part.half !== '' || json.includes('\\u')) this.#sendJoined(part, event);
-    else this.#sendLiteral(part, event, json.includes('\\') ? event.delta.length : json.length - 2);
+    else this.#sendLiteral(part, event, unescapedLength(json));
   }
 
   #sendLiteral(part: Part, event: DeltaEvent, length: number): void {

@@ -123,8 +123,8 @@ describe('the import table', () => {
   });
 
   const judged: [string, string, boolean, boolean][] = [
-    ['src/stream/sse.ts', 'src/log.ts', false, true],
-    ['src/stream/sse.ts', 'src/responses/event.ts', true, false],
+    ['src/stream/form.ts', 'src/log.ts', false, true],
+    ['src/stream/form.ts', 'src/responses/event.ts', true, false],
     ['src/dialects/openai/chat/request.ts', 'src/dialects/openai/errors.ts', false, true],
     ['src/dialects/openai/errors.ts', 'src/dialects/dialect.ts', true, true],
     ['src/dialects/openai/models.ts', 'src/models/model.ts', true, true],

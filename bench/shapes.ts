@@ -1,0 +1,80 @@
+// The forms in which deltas have been seen or may come, for measuring and for tests: what codexd does per event must not
+// depend on the order of keys, on what a delta contains, or on what comes between.
+
+const message = { item_id: 'msg_bench', output_index: 0, content_index: 0 };
+const text = 'response.output_text.delta';
+const call = 'response.function_call_arguments.delta';
+
+const event = (fields: { type: string }, lineEnd = '\n') =>
+  `event: ${fields.type}${lineEnd}data: ${JSON.stringify(fields)}${lineEnd}${lineEnd}`;
+
+/** The order of keys on the wire since summer 2026: the type, then the alphabet. */
+const textDelta = (delta: string, sequence_number: number) => ({
+  type: text,
+  content_index: 0,
+  delta,
+  item_id: message.item_id,
+  logprobs: [],
+  obfuscation: 'q8ZrT0aPbc3x',
+  output_index: 0,
+  sequence_number,
+});
+
+const callDelta = (delta: string, sequence_number: number, index = 0) => ({
+  type: call,
+  delta,
+  item_id: `fc_bench${index}`,
+  obfuscation: 'q8ZrT0aPbc3x',
+  output_index: index,
+  sequence_number,
+});
+
+/** The `number`th delta of a stream, as it is on the wire. */
+export const shapes: Readonly<Record<string, (number: number) => string>> = {
+  'keys in alphabetical order': (number) => event(textDelta('a few words of text', number)),
+  '`sequence_number` first': (number) => {
+    const { type, sequence_number, ...rest } = textDelta('a few words of text', number);
+    return event({ sequence_number, type, ...rest } as { type: string });
+  },
+  'no obfuscation': (number) => {
+    const { obfuscation: _, ...rest } = textDelta('a few words of text', number);
+    return event(rest);
+  },
+  'an escape in every delta': (number) => event(textDelta('a few "words"\n', number)),
+  'tool arguments': (number) => event(callDelta('{"path":"src/a.ts"}', number)),
+  'two calls interleaved': (number) => event(callDelta('{"path":"src/a.ts"}', number, number % 2)),
+  'two-byte text': (number) => event(textDelta('несколько слов — 文字', number)),
+  'CRLF line ends': (number) => event(textDelta('a few words of text', number), '\r\n'),
+};
+
+/** The events before the deltas of a shape. */
+export function opening(shape: string): string {
+  const response = { id: 'resp_bench', object: 'response', created_at: 1795187761, status: 'in_progress' };
+  const created = event({ type: 'response.created', response } as { type: string });
+  if (!/call|tool/.test(shape)) {
+    const item = { id: 'msg_bench', type: 'message', status: 'in_progress', role: 'assistant', content: [] };
+    const part = { type: 'output_text', annotations: [], logprobs: [], text: '' };
+    return (
+      created +
+      event({ type: 'response.output_item.added', item, output_index: 0 } as { type: string }) +
+      event({ type: 'response.content_part.added', ...message, part } as { type: string })
+    );
+  }
+  const calls = shape.includes('two') ? [0, 1] : [0];
+  const items = calls.map((index) => ({
+    id: `fc_bench${index}`,
+    type: 'function_call',
+    status: 'in_progress',
+    arguments: '',
+    call_id: `call_${index}`,
+    name: 'read',
+  }));
+  return (
+    created +
+    items
+      .map((item, output_index) =>
+        event({ type: 'response.output_item.added', item, output_index } as { type: string }),
+      )
+      .join('')
+  );
+}
