@@ -172,7 +172,7 @@ const upstream = {
     help: 'PEM file with additional certificate authorities.',
   }),
   connectTimeoutSeconds: key(seconds(), {
-    default: 30,
+    default: 15,
     flag: 'connect-timeout-seconds',
     legacyEnv: [{ name: 'CODEX_ASR_CONNECT_TIMEOUT_SECONDS' }],
     help: 'Timeout for connecting.',

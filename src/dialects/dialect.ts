@@ -15,6 +15,8 @@ export interface Translation {
   stream: boolean;
   request: ResponsesRequest;
   dropped: Dropped[];
+  /** Facts about the turn that the body names and the upstream takes as headers. */
+  upstreamHeaders?: Record<string, string>;
   /** The client asked to leave earlier reasoning out: none is put back. */
   clearsReasoning?: boolean;
   /** The answer, where it is known without a turn. */

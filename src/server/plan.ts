@@ -69,7 +69,7 @@ export function planTurn(
       body: shaped.body,
       lite: shaped.lite,
       session,
-      passedOn: passedOnHeaders(headers),
+      passedOn: { ...passedOnHeaders(headers), ...translation.upstreamHeaders },
       ...(clientVersion === undefined ? {} : { clientVersion }),
       ...(store === undefined
         ? {}

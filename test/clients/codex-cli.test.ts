@@ -9,14 +9,14 @@ const path = 'path' in codex ? codex.path : '';
 
 describe.skipIf(path === '')('codex exec', () => {
   const world = worldOfThisFile();
-  const config = (name: string) =>
+  const config = (name: string, websockets = false) =>
     [
       'model_provider = "codexd"',
       '[model_providers.codexd]',
       `name = "${name}"`,
       `base_url = "${world.daemon.url}/v1"`,
       'wire_api = "responses"',
-      'supports_websockets = false',
+      `supports_websockets = ${websockets}`,
       '',
     ].join('\n');
 
@@ -38,4 +38,11 @@ describe.skipIf(path === '')('codex exec', () => {
     },
     60_000,
   );
+
+  test('falls back from WebSockets at once and in silence', async () => {
+    const run = await runCodex(path, 'hi', { config: config('OpenAI', true) });
+    expect(run.exitCode).toBe(0);
+    expect(run.events.filter(({ type }) => type === 'error')).toEqual([]);
+    expect(run.seconds).toBeLessThan(5);
+  }, 60_000);
 });

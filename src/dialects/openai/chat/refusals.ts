@@ -3,6 +3,7 @@
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import { type FieldTable, hint, type Reason } from '../../dropped.ts';
 import { type InvalidCode, invalid, optionalArray, optionalBoolean, optionalCount } from '../check.ts';
+import { codexFields } from '../codex-fields.ts';
 
 export function checkRefused(body: Fields): void {
   for (const field of ['max_completion_tokens', 'max_tokens']) optionalCount(body[field], field);
@@ -34,6 +35,7 @@ function refused(field: string, why: string, code: InvalidCode) {
 
 /** Fields that reach the upstream, are done by codexd itself, or were checked above. */
 const honoured = new Set([
+  ...codexFields,
   'model',
   'messages',
   'stream',

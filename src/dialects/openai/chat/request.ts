@@ -5,6 +5,7 @@ import type { RequestContext } from '../../dialect.ts';
 import { droppedFields } from '../../dropped.ts';
 import { ToolNames } from '../../tool-names.ts';
 import { fields, invalid, optionalArray, optionalBoolean, optionalString, requiredString } from '../check.ts';
+import { codexHeadersOf } from '../codex-fields.ts';
 import { upstreamCacheKey } from '../ids.ts';
 import { serviceTier, textFormat, verbosity } from '../options.ts';
 import { translateResponsesBody } from '../responses/request.ts';
@@ -30,6 +31,7 @@ function isResponsesShaped({ messages, input }: Fields): boolean {
 function translateResponsesShaped(body: Fields, context: RequestContext): ChatTranslation {
   const { model, request, dropped, toolNames } = translateResponsesBody(body, context);
   return {
+    ...codexHeadersOf(body),
     model,
     request,
     dropped: dropped.filter(({ field }) => field !== 'stop'),
@@ -66,6 +68,7 @@ function translate(body: Fields, context: RequestContext): ChatTranslation {
     ...(tier === undefined ? {} : { service_tier: tier }),
   };
   return {
+    ...codexHeadersOf(body),
     model,
     request,
     dropped: [...droppedFields(body, fieldTable), ...dropped, ...droppedTier(refused)],

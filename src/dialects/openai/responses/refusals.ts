@@ -3,6 +3,7 @@
 import { type Fields, isSet } from '../../../responses/fields.ts';
 import { type FieldTable, hint, type Reason } from '../../dropped.ts';
 import { type InvalidCode, invalid, optionalBoolean, optionalCount } from '../check.ts';
+import { codexFields } from '../codex-fields.ts';
 
 export function checkRefused(body: Fields): void {
   optionalCount(body.max_output_tokens, 'max_output_tokens');
@@ -30,6 +31,7 @@ function refused(field: string, why: string, code: InvalidCode = 'unsupported_pa
 
 /** Fields that reach the upstream, are done by codexd itself, are told back in the answer, or were checked above. */
 const honoured = new Set([
+  ...codexFields,
   'model',
   'input',
   'messages',

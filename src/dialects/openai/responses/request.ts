@@ -13,6 +13,7 @@ import { droppedFields } from '../../dropped.ts';
 import { ToolNames } from '../../tool-names.ts';
 import { translateMessages } from '../chat/messages.ts';
 import { fields, invalid, optionalArray, optionalBoolean, optionalString, requiredString } from '../check.ts';
+import { codexHeadersOf } from '../codex-fields.ts';
 import { upstreamCacheKey } from '../ids.ts';
 import {
   effort,
@@ -64,6 +65,7 @@ export function translateResponsesBody(body: unknown, context: RequestContext): 
     ...defined('access_programs', body.access_programs ?? undefined),
   };
   return {
+    ...codexHeadersOf(body),
     model,
     stream: optionalBoolean(body.stream, 'stream') ?? false,
     request,

@@ -111,6 +111,15 @@ describe('reasoning', () => {
       undefined,
     ],
   ];
+  test('codex-as-api’s subagent and memgen_request become headers; nonsense is left out', () => {
+    expect(asked({ subagent: 'review', memgen_request: true })).toMatchObject({
+      upstreamHeaders: { 'x-openai-subagent': 'review', 'x-openai-memgen-request': 'true' },
+      dropped: [],
+    });
+    expect(asked({ subagent: 'two words\n' })).not.toHaveProperty('upstreamHeaders');
+    expect(() => asked({ memgen_request: 'yes' })).toThrow('memgen_request');
+  });
+
   test.each(summaries)('summary: %s', (_, body, over, reasoning) => {
     expect(asked(body, over).request.reasoning).toEqual(reasoning as never);
   });
