@@ -1,4 +1,4 @@
-// Has an engine hear the pieces of one recording: a few at once, told in order, nothing sent for silence (reference/asr.md 8).
+// Has an engine transcribe the segments of one recording: a few concurrently, reported in order, nothing sent for silence.
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { asFailure, type Failure } from '../failure.ts';
@@ -16,7 +16,7 @@ import {
 } from './cutting/join.ts';
 import { cutWav, pieceRate, piecesOf } from './cutting/pieces.ts';
 import { looksCutOff } from './engines/chatgpt.ts';
-import type { Engine, Heard, Job } from './engines/engine.ts';
+import type { Engine, Heard, Job, Reads } from './engines/engine.ts';
 import type { Recording } from './recording.ts';
 import type { Slots } from './slots.ts';
 import type { Gap, Progress } from './transcriber.ts';
@@ -73,7 +73,7 @@ export class Hearing {
     try {
       return await this.#hear(recording, asked);
     } catch (thrown) {
-      if (asFailure(thrown).code !== notHeardCode || !isDoubtful(recording)) throw thrown;
+      if (asFailure(thrown).code !== notHeardCode || !isDoubtful(recording, this.engine.reads)) throw thrown;
       const wav = await toPcmWav(recording, pieceRate, this.tools);
       if (wav === undefined) throw thrown;
       return this.#hear(wav, asked);
@@ -197,10 +197,10 @@ function withoutPrompt({ prompt, ...rest }: Question): Question {
   return rest;
 }
 
-/** Nobody has tried whether the service reads these: other codecs than Opus, and MP4, which may hold a film (1.4). */
-function isDoubtful({ container, codec }: Recording): boolean {
-  if (container === 'ogg' || container === 'webm') return codec !== undefined && codec !== 'opus';
-  return container === 'mp4';
+/** Its sound is unknown, or is none that the service is known to read and nothing here decodes. */
+function isDoubtful({ container, codec }: Recording, { codecs }: Reads): boolean {
+  const known = codecs?.[container];
+  return known !== undefined && (codec === undefined || !known.includes(codec));
 }
 
 /** Of a header alone, or one before an empty body: valid (reference/asr.md 6.5), but ChatGPT answers 500 to it. */

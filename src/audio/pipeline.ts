@@ -1,7 +1,8 @@
-// The pipeline of speech (product.md 8): recognise the container, give the engine what it reads, cut what is too long at
+// The pipeline of speech: recognise the container, give the engine what it reads, cut what is too long at
 // pauses, hear the pieces, join. One object for the daemon's life; every job has a directory of its own.
 import { Failure } from '../failure.ts';
 import type { Tools } from './converting/conversions.ts';
+import { prepare, toPcmWav } from './converting/prepare.ts';
 import {
   type HeardPiece,
   joinedLanguage,
@@ -10,8 +11,8 @@ import {
   joinedWords,
   segmentsOfPieces,
 } from './cutting/join.ts';
-import { cutUp } from './cutting/pieces.ts';
-import type { Engine } from './engines/engine.ts';
+import { cutUp, pieceRate } from './cutting/pieces.ts';
+import type { Engine, Reads } from './engines/engine.ts';
 import { Hearing, type Question } from './hearing.ts';
 import { askedLanguage } from './languages.ts';
 import { noSegments, noTranslation, noWords } from './missing-abilities.ts';
@@ -19,7 +20,6 @@ import { durationOf } from './reading/duration.ts';
 import { recognise } from './reading/recognise.ts';
 import type { Recording } from './recording.ts';
 import { type Choice, isNamed, type MatchesGlob, type Registry } from './registry.ts';
-import { silkDuration } from './silk/to-wav.ts';
 import { Slots } from './slots.ts';
 import { PartialTranscript, type TranscribeOptions, type TranscriberLike, type Wish } from './transcriber.ts';
 import type { Transcript } from './transcript.ts';
@@ -70,10 +70,12 @@ export class Transcriber implements TranscriberLike {
       onConvert: (to) => onProgress({ state: 'converting', to }),
       onWarning: (warning) => warnings.push(warning),
     };
-    const recording = await measured(await recognise(path, tools), tools);
-    onProgress({ state: 'recognised', ...recording });
-
     const { capabilities, reads } = engine;
+    const recognised = await recognise(path, tools);
+    const recording = await measured(recognised, reads, tools);
+    const { container, codec } = recognised;
+    onProgress({ state: 'recognised', ...recording, container, ...(codec && { codec }) });
+
     const question: Question = {
       model,
       task: wish.task,
@@ -129,12 +131,14 @@ function partly(failure: Failure, partial: PartialTranscript, pieces: number): F
   );
 }
 
-async function measured(recording: Recording, { raw, signal }: Tools): Promise<Recording> {
-  const durationS =
-    recording.container === 'silk'
-      ? await silkDuration(recording.path)
-      : await durationOf(recording, signal, raw);
-  return durationS === undefined ? recording : { ...recording, durationS };
+/** With its length. What only the samples tell is decoded here, and goes on as what it was decoded to. */
+async function measured(recording: Recording, reads: Reads, tools: Tools): Promise<Recording> {
+  const durationS = await durationOf(recording, tools.signal, tools.raw);
+  if (durationS !== undefined) return { ...recording, durationS };
+  const ready = await prepare(recording, reads, tools);
+  if (ready.durationS !== undefined || ready.container === 'silk') return ready;
+  const wav = await toPcmWav(ready, pieceRate, tools);
+  return wav?.durationS === undefined ? ready : { ...ready, durationS: wav.durationS };
 }
 
 function joined(

@@ -1,6 +1,7 @@
-// A recording on its way through the pipeline: a file of ours, and what its bytes say it is (reference/asr.md 6.4).
+// A recording on its way through the pipeline: a file of ours, and what its bytes say it is.
+import type { ForeignContainer } from './reading/foreign.ts';
 
-/** Containers by content, named as reference/asr.md names them. `raw` is declared by the client, never sniffed. */
+/** Containers by content. `raw` is declared by the client, never sniffed. */
 export type Container =
   | 'wav'
   | 'mp3'
@@ -20,16 +21,19 @@ export type Container =
   | 'adts'
   | 'adif'
   | 'asf'
-  | 'raw';
+  | 'raw'
+  | ForeignContainer;
 
-/** What is inside, where the first bytes tell, e.g. `opus` in an Ogg. */
-export type Codec = 'pcm' | 'opus' | 'vorbis' | 'flac' | 'speex' | 'aac' | 'amr' | 'mp3';
+/** What is inside, where the file says so, e.g. `opus` in an Ogg; `other` is one that nothing here decodes. */
+export type Codec = 'pcm' | 'opus' | 'vorbis' | 'flac' | 'speex' | 'aac' | 'amr' | 'mp3' | 'other';
 
 export interface Recording {
   /** Absolute; the caller's file is only read, never written or deleted. */
   path: string;
   container: Container;
   codec?: Codec;
+  /** A film: a video track lies beside the sound. */
+  hasPicture?: true;
   bytes: number;
   durationS?: number;
 }

@@ -501,8 +501,12 @@ describe('1.4: what nobody has seen ChatGPT read', () => {
   };
   const film = box('isom');
 
-  test('is sent as it is, and once more decoded', async () => {
-    expect(await heard(vorbis, ffmpeg)).toEqual(['Text.', ['audio.ogg', 'audio.wav']]);
+  test('Vorbis is decoded here, and not sent where it is damaged', async () => {
+    const [failure, sent] = await heard(vorbis, undefined);
+    expect([failure.code, sent]).toEqual(['unsupported_audio', []]);
+  });
+
+  test('where its codec is unknown it is sent unchanged, and once more decoded', async () => {
     expect(await heard(film, ffmpeg)).toEqual(['Text.', ['audio.m4a', 'audio.wav']]);
   });
 
@@ -512,7 +516,7 @@ describe('1.4: what nobody has seen ChatGPT read', () => {
 
   test('nothing else is sent once more', async () => {
     const other = new Failure('upstream_refused', 'No.', { code: 'upstream_error' });
-    expect(await heard(vorbis, ffmpeg, other)).toEqual([other, ['audio.ogg']]);
+    expect(await heard(film, ffmpeg, other)).toEqual([other, ['audio.m4a']]);
     expect(await heard(ogg, ffmpeg)).toEqual([notHeard, ['audio.ogg']]);
     expect(await heard(mp3, ffmpeg)).toEqual([notHeard, ['audio.mp3']]);
   });
@@ -557,7 +561,7 @@ describe('of unknown length, and ffmpeg is there', () => {
       },
     };
     const { text } = await transcriber(engine, { ffmpeg }).transcribe(unknown(100), wish, { signal });
-    expect(durations.map((durationS) => durationS && Math.round(durationS))).toEqual([undefined, 60, 61]);
+    expect(durations.map((durationS) => durationS && Math.round(durationS))).toEqual([121, 60, 61]);
     expect(text).toEndWith('end.');
     durations.length = 0;
     const without = await hear(unknown(100), {}, engine);

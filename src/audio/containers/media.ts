@@ -1,6 +1,6 @@
 // The containers mediabunny reads, as the packets of their first sound track. It is loaded when the first one is needed, and
 // given one format only: what the bytes were recognised as (some formats would open further files).
-import type { AudioCodec, EncodedPacket, InputAudioTrack, InputFormat } from 'mediabunny';
+import type { AudioCodec, EncodedPacket, Input, InputAudioTrack, InputFormat } from 'mediabunny';
 import type { Container, Recording } from '../recording.ts';
 import { openBytes } from './bytes.ts';
 
@@ -46,13 +46,19 @@ function formatsOf(bunny: Mediabunny, container: Container): InputFormat[] | und
   }
 }
 
-/** Undefined where the container is not one of its, or has no sound that it knows. Throws whatever it throws. */
-export async function openMedia(
+interface OpenInput {
+  bunny: Mediabunny;
+  input: Input;
+  close(): Promise<void>;
+}
+
+/** Undefined where the container is not one that mediabunny reads. */
+async function openInput(
   { path, container }: Pick<Recording, 'path' | 'container'>,
   { signal, limitBytes = Number.POSITIVE_INFINITY }: MediaOptions,
-): Promise<Media | undefined> {
+): Promise<OpenInput | undefined> {
   const bunny = await import('mediabunny');
-  bunny.Logging.level = bunny.LogLevel.Silent; // it tells the console of what it does not know
+  bunny.Logging.level = bunny.LogLevel.Silent; // it reports on the console what it does not know
   const formats = formatsOf(bunny, container);
   if (formats === undefined) return undefined;
   const bytes = await openBytes(path);
@@ -63,7 +69,7 @@ export async function openMedia(
       signal.throwIfAborted();
       readBytes += end - start;
       if (end - start > largestRead || readBytes > limitBytes) throw new RangeError('too much to read');
-      const piece = new Uint8Array(end - start); // as long as asked, even if the file has become shorter
+      const piece = new Uint8Array(end - start); // as long as requested, even if the file has become shorter
       piece.set(await bytes.read(start, end - start));
       return piece;
     },
@@ -76,6 +82,32 @@ export async function openMedia(
     input.dispose();
     await bytes.close();
   };
+  return { bunny, input, close };
+}
+
+/** Undefined where mediabunny does not read the container. Throws whatever it throws. */
+export async function withInput<T>(
+  recording: Pick<Recording, 'path' | 'container'>,
+  options: MediaOptions,
+  use: (input: Input) => Promise<T>,
+): Promise<T | undefined> {
+  const opened = await openInput(recording, options);
+  if (opened === undefined) return undefined;
+  try {
+    return await use(opened.input);
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Undefined where the container is not one that mediabunny reads, or has no sound. Throws whatever it throws. */
+export async function openMedia(
+  recording: Pick<Recording, 'path' | 'container'>,
+  options: MediaOptions,
+): Promise<Media | undefined> {
+  const opened = await openInput(recording, options);
+  if (opened === undefined) return undefined;
+  const { bunny, input, close } = opened;
   try {
     const track = await input.getPrimaryAudioTrack();
     if (track !== null) {

@@ -62,7 +62,8 @@ export async function mp3Duration(
   return isFirst ? undefined : durationS;
 }
 
-function frameAt(chunk: Uint8Array, at: number): Frame | undefined {
+/** Undefined where no frame begins there. */
+export function frameAt(chunk: Uint8Array, at: number): Frame | undefined {
   const [b1 = 0, b2 = 0, b3 = 0] = [chunk[at + 1], chunk[at + 2], chunk[at + 3]];
   if (chunk[at] !== 0xff || (b1 & 0xe0) !== 0xe0) return undefined;
   const version = (b1 >> 3) & 3; // 0: 2.5, 2: 2, 3: 1

@@ -1,5 +1,5 @@
-// The same packets in another container, file to file (reference/asr.md 6.6): ADTS, 3GP and MOV with AAC become M4A, Matroska
-// with Opus or Vorbis becomes WebM. Nothing is decoded, nothing is lost.
+// The same packets of sound in another file: ADTS, 3GP, MOV and films with AAC become M4A, Matroska and films with Opus or
+// Vorbis become WebM. No sound is decoded and none is lost.
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { AudioCodec, Output } from 'mediabunny';
@@ -12,7 +12,14 @@ import { type Media, withMedia } from './media.ts';
 export type Remuxed = 'mp4' | 'webm';
 
 const codecs: Record<Remuxed, readonly AudioCodec[]> = { mp4: ['aac', 'mp3'], webm: ['opus', 'vorbis'] };
-const sources: { [C in Container]?: Remuxed } = { adts: 'mp4', '3gp': 'mp4', mov: 'mp4', matroska: 'webm' };
+const sources: { [C in Container]?: Remuxed } = {
+  adts: 'mp4',
+  '3gp': 'mp4',
+  mov: 'mp4',
+  mp4: 'mp4',
+  matroska: 'webm',
+  webm: 'webm',
+};
 /** Packets between two turns for others; copying them is little work. */
 const packetsPerTurn = 200;
 /** What is gathered before it is written. */

@@ -1,5 +1,5 @@
-// The ways a recording can be turned into another one (reference/asr.md 6.6). Each ends in a file in the directory of the
-// job, or in undefined where it does not lead anywhere.
+// The ways a recording can be turned into another one. Each ends in a file in the directory of the job, or in undefined
+// where it does not lead anywhere.
 import { mkdtemp, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../../log.ts';
@@ -85,11 +85,13 @@ export async function remuxed(
 ): Promise<Recording | undefined> {
   const target = remuxTarget(recording.container);
   if (target === undefined || !reads.containers.has(target)) return undefined;
+  const { codec, hasPicture: _, ...rest } = recording;
+  if (codec !== undefined && reads.codecs?.[target]?.includes(codec) === false) return undefined;
   const path = await place(tools.directory, target === 'mp4' ? 'packets.m4a' : 'packets.webm');
   if (!(await remux(recording, target, path, tools.signal))) return undefined;
   tools.onConvert?.(target === 'mp4' ? 'm4a' : target);
   const { size } = await stat(path);
-  return told(recording, { ...recording, path, container: target, bytes: size }, tools);
+  return told(recording, { ...rest, ...(codec && { codec }), path, container: target, bytes: size }, tools);
 }
 
 export async function converted(
@@ -103,11 +105,20 @@ export async function converted(
   onConvert?.(to);
   if (!(await convertWithFfmpeg({ ffmpeg, recording, to, rate, out, signal }))) return undefined;
   const { size } = await stat(out);
-  // What the container could not tell, the samples can. Else it counts: ffmpeg drops silence of AMR.
-  const durationS =
-    recording.durationS ?? (await durationOf({ path: out, container: to, bytes: size }, signal));
+  const durationS = await convertedDuration(recording, { path: out, container: to, bytes: size }, signal);
   const result: Recording = { path: out, container: to, codec: to === 'wav' ? 'pcm' : 'flac', bytes: size };
   return told(recording, { ...result, ...(durationS !== undefined && { durationS }) }, { log });
+}
+
+/** The samples know best, and the container of a file that was cut off claims too much. But ffmpeg drops silence of AMR. */
+async function convertedDuration(
+  from: Recording,
+  to: Recording,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const isAmr = from.container === 'amr' || from.container === 'amr-wb';
+  if (isAmr && from.durationS !== undefined) return from.durationS;
+  return (await durationOf(to, signal)) ?? from.durationS;
 }
 
 /** A conversion may be of what another one made in the same directory: it must not write over it. */

@@ -1,12 +1,13 @@
-// Conversion by the ffmpeg of the machine, file to file (reference/asr.md 6.6). The demuxer is forced to what the bytes were
-// recognised as: left to guess, ffmpeg takes a text playlist for what it says and opens the files it names (trap 54).
+// Conversion by the ffmpeg of the machine, file to file. The demuxer is forced to what the bytes were recognised as: left to
+// guess, ffmpeg takes a text playlist for what it says and opens the files it names.
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Failure } from '../../failure.ts';
 import { layoutOf } from '../containers/index.ts';
 import { isNoProgram, type Program, runProgram } from '../programs/process.ts';
+import { foreignContainers, isForeign } from '../reading/foreign.ts';
 import { sniffFile } from '../reading/sniff.ts';
-import { damaged, tooLong } from '../reading/unusable-audio.ts';
+import { damaged, noSound, tooLong } from '../reading/unusable-audio.ts';
 import type { Container, Recording } from '../recording.ts';
 import { longestHours } from '../samples/wav-file.ts';
 
@@ -52,7 +53,8 @@ const longestS = longestHours * 3600;
 
 /** Undefined where ffmpeg has no demuxer, or none that may be forced: SILK, samples without a header. */
 export function ffmpegArguments({ recording, to, rate, out }: FfmpegJob): string[] | undefined {
-  const demuxer = demuxers[recording.container];
+  const { container } = recording;
+  const demuxer = isForeign(container) ? foreignContainers[container].demuxer : demuxers[container];
   if (demuxer === undefined) return undefined;
   return [
     ...['-nostdin', '-hide_banner', '-loglevel', 'error', '-y'],
@@ -90,10 +92,11 @@ async function run({ ffmpeg, out, signal, limitMs = 600_000 }: FfmpegJob, args: 
   const { program, env, atExit } = ffmpeg;
   try {
     // What it says is not shown: it quotes what is in the file.
-    await runProgram(
+    const { stderr } = await runProgram(
       { argv: [program, ...args], directory: dirname(out), env, atExit },
       { signal, timeoutMs: limitMs, tooLong: tookTooLong },
     );
+    if (/Stream map '0:a:0' matches no streams/.test(stderr)) throw noSound();
   } catch (cause) {
     if (!isNoProgram(cause)) throw cause;
     throw new Failure('unavailable', 'ffmpeg could not be started.', {

@@ -1,8 +1,9 @@
-// From a recording as it came to one an engine reads, by the cheapest way there is (reference/asr.md 1.4, 6.6): as it is, the
+// From a recording as it came to one an engine reads, by the cheapest way there is: unchanged, the
 // same samples in a WAV, the same packets in another container, decoded here, converted by ffmpeg; or a refusal that says why.
 import { layoutOf } from '../containers/index.ts';
 import type { PcmLayout } from '../containers/layout.ts';
 import type { Reads } from '../engines/engine.ts';
+import { foreignContainers, isForeign } from '../reading/foreign.ts';
 import { isRefusal, unsupported } from '../reading/unusable-audio.ts';
 import type { Container, Recording } from '../recording.ts';
 import { soundOf } from '../samples/sound.ts';
@@ -26,6 +27,9 @@ export async function prepare(recording: Recording, reads: Reads, tools: Tools):
     () => converted(recording, byFfmpeg, toWav.rate, tools),
   ]);
   if (result !== undefined) return result;
+  // Nobody has tried whether the engine reads it, and there is no other way.
+  const isUntried = refusal === undefined || isReadable({ ...recording, hasPicture: false }, reads, pcm.layout);
+  if (recording.container !== 'wav' && reads.containers.has(recording.container) && isUntried) return recording;
   if (refusal !== undefined && pcm.refusal === undefined) throw refusal;
   throw tools.ffmpeg !== undefined && pcm.refusal ? pcm.refusal : needsFfmpeg(recording, pcm.refusal);
 }
@@ -75,8 +79,13 @@ async function pcmOf(recording: Recording, { raw }: Tools): Promise<{ layout?: P
   }
 }
 
-function isReadable({ container, bytes }: Recording, reads: Reads, layout: PcmLayout | undefined): boolean {
+type Readable = Pick<Recording, 'container' | 'codec' | 'bytes'> & { hasPicture?: boolean };
+
+function isReadable(recording: Readable, reads: Reads, layout: PcmLayout | undefined): boolean {
+  const { container, codec, bytes, hasPicture = false } = recording;
   if (!reads.containers.has(container)) return false;
+  if (codec !== undefined && reads.codecs?.[container]?.includes(codec) === false) return false;
+  if (reads.codecs !== undefined && hasPicture) return false;
   if (container !== 'wav') return true;
   if (!layout?.plain) return false;
   if (reads.wavRate !== undefined) return layout.rate === reads.wavRate && layout.channels === 1;
@@ -111,10 +120,10 @@ const names: { [C in Container]?: string } = {
 };
 
 function needsFfmpeg({ container }: Recording, refusal: Error | undefined): Error {
-  const name = names[container] ?? container;
+  const name = isForeign(container) ? foreignContainers[container].name : (names[container] ?? container);
   const why = refusal?.message ?? `The recording is ${name}, which this engine does not read.`;
   return unsupported(
-    `${why} Converting it takes ffmpeg, and there is none.`,
+    `${why} Converting it requires ffmpeg, which was not found.`,
     'Install ffmpeg, or convert the file to WAV first; on macOS: afconvert IN OUT.wav -f WAVE -d LEI16@16000 -c 1',
   );
 }

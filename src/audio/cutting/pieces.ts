@@ -1,4 +1,4 @@
-// Whether a recording is cut, and the files of its pieces (reference/asr.md 8.1, 8.2, 8.5).
+// Whether a recording is cut, and the files of its pieces.
 import { Failure } from '../../failure.ts';
 import { layoutOf } from '../containers/index.ts';
 import type { PcmLayout } from '../containers/layout.ts';
@@ -13,7 +13,7 @@ import { levelsOf } from './levels.ts';
 /** 16 kHz mono: the rate pieces are cut at, and all that speech engines use. */
 export const pieceRate = 16_000;
 
-/** A file of unknown duration above this is decoded to learn it. */
+/** Nobody can tell how long it is; a file above this is taken for a long one. */
 const unknownBytes = 8_000_000;
 
 export interface Cut {
@@ -36,15 +36,16 @@ export async function cutUp(
   if (!tooLarge && !isTooLong(recording, wish)) return { recording };
   const wav = await toPcmWav(recording, pieceRate, tools);
   if (wav === undefined) {
-    if (tooLarge) throw cannotCut('too_large', `is larger than ${reads.largestBytes! / 1e6} MB`);
-    if (wish.times) throw cannotCut('invalid_request', 'has no times of its own');
+    const refuse = (kind: CannotCut, why: string) => cannotCut(kind, why, tools.ffmpeg !== undefined);
+    if (tooLarge) throw refuse('too_large', `is larger than ${reads.largestBytes! / 1e6} MB`);
+    if (wish.times) throw refuse('invalid_request', 'has no times of its own');
     if (durationS !== undefined && durationS > (reads.longestS ?? Number.POSITIVE_INFINITY)) {
-      throw cannotCut('invalid_request', `is longer than ${Math.round(reads.longestS! / 60)} minutes`);
+      throw refuse('invalid_request', `is longer than ${Math.round(reads.longestS! / 60)} minutes`);
     }
     return {
       recording,
       warning:
-        'The recording is long and could not be cut without ffmpeg: the end of its text may be missing.',
+        `The recording is long and could not be cut${tools.ffmpeg === undefined ? ' without ffmpeg' : ''}: the end of its text may be missing.`,
     };
   }
   if (!isTooLong(wav, wish)) {
@@ -70,11 +71,16 @@ function isTooLong(
   return durationS > wish.pieceS;
 }
 
-function cannotCut(kind: 'too_large' | 'invalid_request', why: string): Failure {
-  return new Failure(kind, `The recording ${why}, and it cannot be cut here: nothing here decodes it.`, {
+type CannotCut = 'too_large' | 'invalid_request';
+
+function cannotCut(kind: CannotCut, why: string, hasFfmpeg: boolean): Failure {
+  const reason = hasFfmpeg ? 'ffmpeg cannot decode it; the file is damaged or incomplete' : 'nothing here decodes it';
+  return new Failure(kind, `The recording ${why}, and it cannot be cut: ${reason}.`, {
     code: kind === 'too_large' ? 'payload_too_large' : 'unsupported_audio',
     param: 'file',
-    next: 'Install ffmpeg, or send it in shorter parts.',
+    next: hasFfmpeg
+      ? 'Send the original file again, or convert it to WAV.'
+      : 'Install ffmpeg, or send it in shorter parts.',
   });
 }
 

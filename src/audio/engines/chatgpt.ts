@@ -1,4 +1,4 @@
-// ChatGPT as an engine: the user's own login transcribes (reference/asr.md 1). It gives text and nothing else.
+// ChatGPT as an engine: the user's own login transcribes. It gives text and nothing else.
 
 import { fittingS } from '../cutting/cuts.ts';
 import type { Container } from '../recording.ts';
@@ -23,6 +23,8 @@ export interface ChatGptOptions {
 }
 
 const containers: ReadonlySet<Container> = new Set(['wav', 'mp3', 'mp4', 'flac', 'ogg', 'webm']);
+/** Found out by uploading them; nobody has tried whether the service reads other sound in them. */
+const codecs = { mp4: ['aac'], ogg: ['opus'], webm: ['opus'] } as const;
 const largestBytes = 25_000_000;
 const model = 'chatgpt';
 /** Below this its text is guesswork. */
@@ -37,6 +39,7 @@ export function chatgptEngine({ send, login, pieceSeconds }: ChatGptOptions): En
     capabilities: { ...textOnly, languages: true },
     reads: {
       containers,
+      codecs,
       pieceS: Math.min(pieceSeconds, fittingS(largestBytes)),
       longestS: 1380,
       largestBytes,

@@ -1,5 +1,5 @@
-// What a speech engine is (reference/asr.md 5.0): data that says what it reads and gives, and one function.
-import type { Container, Recording } from '../recording.ts';
+// What a speech engine is: data that says what it reads and gives, and one function.
+import type { Codec, Container, Recording } from '../recording.ts';
 import type { Segment, Word } from '../transcript.ts';
 
 export interface Capabilities {
@@ -16,6 +16,8 @@ export interface Capabilities {
 /** What an engine must be given. Everything else is converted first, to 16 kHz mono 16-bit WAV where nothing else is said. */
 export interface Reads {
   containers: ReadonlySet<Container>;
+  /** The only sound it is known to read in these of them, and without pictures beside it. */
+  codecs?: { readonly [C in Container]?: readonly Codec[] };
   /** WAV only as 16-bit PCM of one channel at this rate in Hz; undefined takes any 16-bit WAV. */
   wavRate?: number;
   /** Longest recording it takes in one piece; longer ones are cut at pauses. Undefined: any length. */

@@ -1,6 +1,6 @@
-// What a file is called whose content is known: programs and servers go by the extension, ChatGPT above all
-// (reference/asr.md 1.4, 6.4, traps 1 and 4).
+// What a file is called whose content is known: programs and servers go by the extension, ChatGPT above all.
 import type { Container } from '../recording.ts';
+import { type ForeignContainer, foreignContainers } from './foreign.ts';
 
 export interface FileType {
   /** Without the dot. */
@@ -8,7 +8,7 @@ export interface FileType {
   mediaType: string;
 }
 
-export const fileTypes: Readonly<Record<Container, FileType>> = {
+const own: Readonly<Record<Exclude<Container, ForeignContainer>, FileType>> = {
   wav: { extension: 'wav', mediaType: 'audio/wav' },
   mp3: { extension: 'mp3', mediaType: 'audio/mpeg' },
   mp4: { extension: 'm4a', mediaType: 'audio/mp4' },
@@ -29,3 +29,13 @@ export const fileTypes: Readonly<Record<Container, FileType>> = {
   asf: { extension: 'wma', mediaType: 'audio/x-ms-wma' },
   raw: { extension: 'pcm', mediaType: 'application/octet-stream' },
 };
+
+/** Nobody goes by the type of these: they are converted before they are sent. */
+const foreign = Object.fromEntries(
+  Object.entries(foreignContainers).map(([container, { extension }]) => [
+    container,
+    { extension, mediaType: 'application/octet-stream' },
+  ]),
+) as Record<ForeignContainer, FileType>;
+
+export const fileTypes: Readonly<Record<Container, FileType>> = { ...own, ...foreign };

@@ -7,8 +7,11 @@ import { pipeline } from 'node:stream/promises';
 import { withBytes } from '../containers/bytes.ts';
 import type { Recording } from '../recording.ts';
 import type { RawFormat } from '../transcriber.ts';
+import { sniffMidStream } from './mid-stream.ts';
+import { oggStreams } from './ogg-streams.ts';
 import { headBytes, notAudio, type Sniffed, sniffFile } from './sniff.ts';
-import { unsupported } from './unusable-audio.ts';
+import { tracksOf } from './tracks.ts';
+import { noSound, unsupported } from './unusable-audio.ts';
 import { unwrapText } from './unwrap.ts';
 
 export interface RecogniseOptions {
@@ -23,19 +26,21 @@ export async function recognise(path: string, options: RecogniseOptions): Promis
   const { directory, raw, signal } = options;
   const sniffed = await sniffFile(path);
   if (sniffed !== undefined && !(raw !== undefined && isWeak(sniffed))) {
-    return recordingAt(await untagged(path, sniffed, options), sniffed);
+    return recordingAt(path, sniffed, options);
   }
-  if (raw !== undefined) return recordingAt(path, { container: 'raw', codec: 'pcm' });
+  if (raw !== undefined) return recordingAt(path, { container: 'raw', codec: 'pcm' }, options);
   const other = notAudio(await withBytes(path, (bytes) => bytes.read(0, headBytes)));
   if (other === undefined) {
     const inner = await unwrapText(path, directory, signal);
     const wrapped = inner && (await sniffFile(inner));
-    if (wrapped) return recordingAt(await untagged(inner, wrapped, options), wrapped);
+    if (wrapped) return recordingAt(inner, wrapped, options);
+    const found = await withBytes(path, sniffMidStream);
+    if (found !== undefined) return recordingAt(await fileFrom(path, found.offset, options), { ...found, offset: 0 }, options);
   }
   throw unsupported(
     other === undefined
-      ? 'The file is no recording in a format codexd knows.'
-      : `The file is no recording but ${other}.`,
+      ? 'The file is not a recording in a format codexd knows.'
+      : `The file is not a recording but ${other}.`,
     'Send WAV, MP3, M4A, FLAC, Ogg, WebM or SILK; samples without a header need their format declared.',
   );
 }
@@ -45,19 +50,45 @@ function isWeak({ container, offset }: Sniffed): boolean {
   return (container === 'mp3' || container === 'adts') && offset === undefined;
 }
 
-async function recordingAt(path: string, { container, codec }: Sniffed): Promise<Recording> {
-  const { size } = await stat(path);
-  return { path, container, ...(codec && { codec }), bytes: size };
+async function recordingAt(
+  path: string,
+  sniffed: Sniffed,
+  options: RecogniseOptions,
+): Promise<Recording> {
+  const { container } = sniffed;
+  const start = container === 'ogg' ? await oggStart(path, sniffed.offset) : untaggedStart(sniffed);
+  const file = start === 0 ? path : await fileFrom(path, start, options);
+  const tracks = await tracksOf({ path: file, container }, options.signal);
+  if (tracks?.hasSound === false) throw noSound();
+  const codec = tracks?.codec ?? sniffed.codec;
+  const { size } = await stat(file);
+  return {
+    path: file,
+    container,
+    ...(codec && { codec }),
+    ...(tracks?.hasPicture && { hasPicture: true }),
+    bytes: size,
+  };
 }
 
-/** ID3 tags belong in front of MP3 only; before anything else, e.g. FLAC, they confuse who reads it next (trap 5). */
-async function untagged(path: string, sniffed: Sniffed, options: RecogniseOptions): Promise<string> {
-  const { container, offset } = sniffed;
-  if (offset === undefined || container === 'mp3') return path;
-  const out = join(options.directory, 'untagged');
-  const { signal } = options;
-  await pipeline(createReadStream(path, { start: offset }), createWriteStream(out, { mode: 0o600 }), {
-    signal,
-  });
+/** ID3 tags belong in front of MP3 only; readers of anything else, e.g. FLAC, stumble over them. */
+function untaggedStart({ container, offset = 0 }: Sniffed): number {
+  return container === 'mp3' ? 0 : offset;
+}
+
+/** A dump of a radio stream begins anywhere; what comes before its first headers cannot be decoded. */
+async function oggStart(path: string, offset = 0): Promise<number> {
+  const streams = await withBytes(path, (bytes) => oggStreams(bytes, offset));
+  if (streams !== undefined) return streams.offset;
+  throw unsupported(
+    'The Ogg file begins in the middle of a stream, without the headers that are needed to decode it.',
+    'Send the recording from its beginning.',
+  );
+}
+
+/** The file without what comes before `start`, in the directory of the job. */
+async function fileFrom(path: string, start: number, { directory, signal }: RecogniseOptions): Promise<string> {
+  const out = join(directory, 'from-start');
+  await pipeline(createReadStream(path, { start }), createWriteStream(out, { mode: 0o600 }), { signal });
   return out;
 }

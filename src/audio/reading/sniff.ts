@@ -2,6 +2,7 @@
 // asked: they lie (trap 2).
 import { type Bytes, textAt, withBytes } from '../containers/bytes.ts';
 import type { Codec, Container } from '../recording.ts';
+import { sniffForeign } from './foreign.ts';
 
 export interface Sniffed {
   container: Container;
@@ -88,9 +89,9 @@ function sniffBare(head: Uint8Array): Sniffed | undefined {
   if (at(0, '#!AMR\n')) return { container: 'amr', codec: 'amr' };
   if (at(0, '#!AMR-WB\n')) return { container: 'amr-wb', codec: 'amr' };
   if (['RIFF', 'RF64', 'RIFX', 'BW64'].some((mark) => at(0, mark))) {
-    return at(8, 'WAVE') ? { container: 'wav' } : undefined;
+    if (at(8, 'WAVE')) return { container: 'wav' };
   }
-  if (at(0, 'FORM')) return at(8, 'AIFF') || at(8, 'AIFC') ? { container: 'aiff' } : undefined;
+  if (at(0, 'FORM') && (at(8, 'AIFF') || at(8, 'AIFC'))) return { container: 'aiff' };
   if (at(0, 'caff')) return { container: 'caf' };
   if (at(0, 'fLaC')) return { container: 'flac', codec: 'flac' };
   if (at(0, 'OggS')) return { container: 'ogg', ...codecOf(oggCodecs, at) };
@@ -106,7 +107,8 @@ function sniffBare(head: Uint8Array): Sniffed | undefined {
   if (at(0, 'ADIF')) return { container: 'adif', codec: 'aac' };
   if (at(0, '.snd')) return { container: 'au' };
   if (at(0, '\x30\x26\xb2\x75\x8e\x66\xcf\x11')) return { container: 'asf' };
-  return undefined;
+  const foreign = sniffForeign(head);
+  return foreign && { container: foreign };
 }
 
 /** The first packet of the first page, which has a single segment in every known file. */

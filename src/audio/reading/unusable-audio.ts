@@ -24,6 +24,15 @@ export function damaged(what: string, cause?: unknown): Failure {
   );
 }
 
+/** A film without a sound track. Converting it would not help, so no other way of reading it is tried. */
+export function noSound(): Failure {
+  return new Failure('invalid_request', 'The file holds no sound: it is a video without an audio track.', {
+    code: 'no_audio_track',
+    param: 'file',
+    next: 'Send an audio file, or a video that has sound.',
+  });
+}
+
 export function tooLong(what: string): Failure {
   return new Failure('too_large', `The recording holds ${what}.`, {
     code: 'audio_too_long',

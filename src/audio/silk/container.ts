@@ -1,4 +1,4 @@
-// Reads the file around SILK v3 packets (reference/asr.md 6.1): an optional mark of WeChat and QQ, the magic, packets each
+// Reads the file around SILK v3 packets: an optional mark of WeChat and QQ, the magic, packets each
 // behind its length, an end marker or none. Sample rate and duration are not in it; what a packet holds only the decoder
 // knows.
 import { Failure } from '../../failure.ts';
@@ -8,8 +8,6 @@ export interface SilkFile {
   count: number;
   /** As they lie in the file. An empty one was lost or suppressed and still stands for its time. */
   packets(): Generator<Uint8Array>;
-  /** Exact for packets of one frame, as nearly all are; a lower bound for the others. */
-  durationS: number;
   /** The file was cut off inside its last packet, which is left out. */
   truncated: boolean;
 }
@@ -53,7 +51,7 @@ export function readSilk(bytes: Uint8Array): SilkFile {
       from = to;
     }
   }
-  return { count, packets, durationS: count / framesPerS, truncated };
+  return { count, packets, truncated };
 }
 
 function startOfPackets(bytes: Uint8Array): number {

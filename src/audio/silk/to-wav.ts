@@ -59,16 +59,6 @@ async function writeIfShort({ module, path, out, rate }: SilkJob): Promise<Writt
   return { ...writeSilkAsWav(module, file, rate, out), truncated: file.truncated };
 }
 
-/** Without decoding; undefined for a file that cannot be decoded either, which is told when it is. */
-export async function silkDuration(path: string): Promise<number | undefined> {
-  try {
-    await sizeOf(path);
-    return readSilk(await Bun.file(path).bytes()).durationS;
-  } catch {
-    return undefined;
-  }
-}
-
 async function sizeOf(path: string): Promise<number> {
   const { size } = await stat(path);
   if (size > largestBytes) throw tooLong();

@@ -230,7 +230,7 @@ test('samples nobody reads are refused by name, with the way out', async () => {
   const path = fileOf(directory, 'ms.wav', wav([0, 0], { tag: 2, bits: 4, block: 256 }));
   const failure = await prepare(await recognised(path), chatgpt, toolsFor()).catch((thrown) => thrown);
   expect(failure.message).toBe(
-    'The WAV file holds Microsoft ADPCM. Converting it takes ffmpeg, and there is none.',
+    'The WAV file holds Microsoft ADPCM. Converting it requires ffmpeg, which was not found.',
   );
   expect(failure.next).toContain('afconvert');
 });

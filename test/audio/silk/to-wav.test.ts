@@ -3,7 +3,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeInThread } from '../../../src/audio/silk/thread.ts';
-import { createSilkToWav, silkDuration } from '../../../src/audio/silk/to-wav.ts';
+import { createSilkToWav } from '../../../src/audio/silk/to-wav.ts';
 import { Failure } from '../../../src/failure.ts';
 import { temporaryDirectory } from '../wavs.ts';
 import { decoded, decoder, fixture, long, none, plainFile, samplesHash } from './corpus.ts';
@@ -179,11 +179,5 @@ describe('refused', () => {
     const failure = await toWav(path, out, 24_000, none).catch((thrown: unknown) => thrown);
     expect(failure).toMatchObject({ kind: 'too_large', code: 'audio_too_long', param: 'file' });
     expect(existsSync(out)).toBe(false);
-    expect(await silkDuration(path)).toBeUndefined();
   });
-});
-
-test('how long a recording is can be told without decoding it', async () => {
-  expect(await silkDuration(stored(plain))).toBe(1.2);
-  expect(await silkDuration(stored(Buffer.from('#!AMR\n')))).toBeUndefined();
 });
