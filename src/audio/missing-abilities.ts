@@ -1,31 +1,30 @@
 // What an engine cannot give, in the words of OpenAI's form. The pipeline refuses before anything is sent anywhere, the
-// answers where an engine gave less than it promised. Decided once for trap 60 of reference/asr.md: times that were asked
-// for and cannot be had are a 400, whoever chose the engine; a client that wants words does not look whether they came.
+// answers where an engine gave less than it promised. Subtitles need times; `timestamp_granularities` does not refuse, because
+// SDKs send it without being asked to (the AI SDK, as soon as any option is given).
 import { Failure } from '../failure.ts';
 
-/** Subtitles, or segments that were asked for by name. */
-export function noSegments(engine: string, param: string): Failure {
+export function noSegments(engine: string): Failure {
   return new Failure(
     'invalid_request',
-    `The speech engine ${engine} does not say when something was spoken.`,
+    `The speech engine ${engine} does not report when something was spoken.`,
     {
       code: 'unsupported_value',
-      param,
+      param: 'response_format',
       next: 'Ask for `json` or `text`, choose an engine with timestamps such as `whisper-cpp`, or let codexd cut the recording and say roughly when (`chunking_strategy` = `auto`, `--chunk`).',
     },
   );
 }
 
+export function wordsMissing(engine: string): string {
+  return `The speech engine ${engine} does not report when each word was spoken.`;
+}
+
 export function noWords(engine: string): Failure {
-  return new Failure(
-    'invalid_request',
-    `The speech engine ${engine} does not say when each word was spoken.`,
-    {
-      code: 'unsupported_value',
-      param: 'timestamp_granularities[]',
-      next: 'Leave `word` out, or choose an engine that times words, such as `faster-whisper`.',
-    },
-  );
+  return new Failure('invalid_request', wordsMissing(engine), {
+    code: 'unsupported_value',
+    param: 'timestamp_granularities[]',
+    next: 'Leave `word` out, or choose an engine that times words, such as `faster-whisper`.',
+  });
 }
 
 export function noTranslation(engine: string): Failure {

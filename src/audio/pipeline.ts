@@ -15,7 +15,7 @@ import { cutUp, pieceRate } from './cutting/pieces.ts';
 import type { Engine, Reads } from './engines/engine.ts';
 import { Hearing, type Question } from './hearing.ts';
 import { askedLanguage } from './languages.ts';
-import { noSegments, noTranslation, noWords } from './missing-abilities.ts';
+import { noSegments, noTranslation, noWords, wordsMissing } from './missing-abilities.ts';
 import { durationOf } from './reading/duration.ts';
 import { recognise } from './reading/recognise.ts';
 import type { Recording } from './recording.ts';
@@ -100,7 +100,7 @@ export class Transcriber implements TranscriberLike {
     if (failure !== undefined && heard.length === 0) throw failure;
     const durationS = cut.recording.durationS ?? heard[0]?.heard.durationS;
     const transcript: Transcript = {
-      ...joined(heard, { engine, times, words: question.words }),
+      ...joined(heard, { engine, rough: times || wish.roughSegments === true, words: question.words }),
       ...languageOf(heard, language),
       ...(durationS === undefined ? {} : { durationS }),
       engine: engine.id,
@@ -143,12 +143,15 @@ async function measured(recording: Recording, reads: Reads, tools: Tools): Promi
 
 function joined(
   heard: HeardPiece[],
-  { engine, times, words }: { engine: Engine; times: boolean; words: boolean },
+  { engine, rough, words }: { engine: Engine; rough: boolean; words: boolean },
 ): Pick<Transcript, 'text' | 'segments' | 'words' | 'approximate'> {
+  const segments = joinedSegments(heard);
   return {
     text: joinedText(heard),
-    ...(times ? { segments: segmentsOfPieces(heard), approximate: true as const } : {}),
-    ...(engine.capabilities.segments ? { segments: joinedSegments(heard) } : {}),
+    ...(engine.capabilities.segments ? { segments } : {}),
+    ...(rough && segments.length === 0
+      ? { segments: segmentsOfPieces(heard), approximate: true as const }
+      : {}),
     ...(words ? { words: joinedWords(heard) } : {}),
   };
 }
@@ -162,14 +165,18 @@ function languageOf(heard: HeardPiece[], asked: string | undefined): { language?
 function refusedOrWarned(wish: Wish, { id, capabilities }: Engine): string[] {
   if (wish.task === 'translate' && !capabilities.translate) throw noTranslation(id);
   if (wish.segments && !capabilities.segments && !wish.approximate) {
-    throw noSegments(id, wish.segmentsParam ?? 'response_format');
+    throw noSegments(id);
   }
-  if (wish.words && !capabilities.words) throw noWords(id);
+  const lacksWords = wish.words && !capabilities.words;
+  if (lacksWords && wish.wordsRequired) throw noWords(id);
   const missing = [
     ...(wish.prompt !== undefined && !capabilities.prompt ? ['prompt'] : []),
     ...(askedLanguage(wish.language) !== undefined && !capabilities.languages ? ['language'] : []),
   ];
-  return missing.map((field) => `The engine ${id} takes no ${field}.`);
+  return [
+    ...(lacksWords ? [wordsMissing(id)] : []),
+    ...missing.map((field) => `The speech engine ${id} does not use \`${field}\`.`),
+  ];
 }
 
 /** A key that is limited to some models does not know of the others. */

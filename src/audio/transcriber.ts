@@ -1,4 +1,4 @@
-// The one pipeline behind `codexd transcribe` and the two routes (product.md 8): recognise, convert, cut, hear, join.
+// The one pipeline behind `codexd transcribe` and the two routes: recognise, convert, cut, transcribe, join.
 import type { Codec, Container } from './recording.ts';
 import type { Transcript } from './transcript.ts';
 
@@ -20,12 +20,14 @@ export interface Wish {
   language?: string;
   prompt?: string;
   temperature?: number;
-  /** Word times are wanted; an engine without is refused. */
+  /** Word times are wanted. */
   words: boolean;
-  /** Subtitles or segments are wanted; an engine without times is refused unless `approximate` (missing-abilities.ts). */
+  /** An engine without word times is refused; else they are left out with a warning. */
+  wordsRequired?: true;
+  /** Subtitles are wanted; an engine without times is refused unless `approximate`. */
   segments: boolean;
-  /** The field of the form that asks for them, where it is not the format. */
-  segmentsParam?: string;
+  /** Segments are wanted, and where the engine gives none, the pieces it was given stand for them. */
+  roughSegments?: true;
   /** Approximate segment times from the cuts will do (`--chunk`, `chunking_strategy`). */
   approximate: boolean;
   /** Globs of the models whoever asks may use, for what the wish resolves to: `engine:model` or the model. All if absent. */

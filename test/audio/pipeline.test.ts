@@ -2,6 +2,7 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
 import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { textOnly } from '../../src/audio/engines/capabilities.ts';
 import type { Engine, Heard, Job } from '../../src/audio/engines/engine.ts';
 import { Transcriber } from '../../src/audio/pipeline.ts';
 import { PartialTranscript, type Progress, type Wish } from '../../src/audio/transcriber.ts';
@@ -281,8 +282,29 @@ describe('times that the engine does not give', () => {
     expect(transcript.approximate).toBeUndefined();
   });
 
-  test('trap 60: words are refused by name', async () => {
-    expect(await thrownBy(run(short, { words: true }))).toMatchObject({ param: 'timestamp_granularities[]' });
+  test('words that the command line asked for are refused by name; those of a form are left out with a warning', async () => {
+    const failure = await thrownBy(run(short, { words: true, wordsRequired: true }));
+    expect(failure).toMatchObject({ param: 'timestamp_granularities[]' });
+    expect(jobs).toEqual([]);
+    const { transcript } = await run(short, { words: true });
+    expect(transcript.words).toBeUndefined();
+    expect(transcript.warnings).toEqual([expect.stringContaining('when each word was spoken')]);
+  });
+
+  test('rough segments: one for a short recording, and one per piece of a long one', async () => {
+    const { transcript: one } = await run(short, { roughSegments: true });
+    expect(one).toMatchObject({ segments: [{ start: 0, end: 2, text: 'text' }], approximate: true });
+    const { transcript: some } = await run(long, { roughSegments: true });
+    expect(some.segments).toHaveLength(jobs.length - 1);
+    expect(some.segments!.at(-1)!.end).toBe(720);
+  });
+
+  test('rough segments: also where an engine that has times gives none; none for silence', async () => {
+    const engine = { capabilities: { ...textOnly, segments: true } };
+    const { transcript } = await run(short, { roughSegments: true }, { engine });
+    expect(transcript).toMatchObject({ segments: [{ start: 0, end: 2, text: 'text' }], approximate: true });
+    const silence = await run(short, { roughSegments: true }, { hear: () => ({ text: '' }) });
+    expect(silence.transcript.segments).toEqual([]);
   });
 
   test('as is a translation', async () => {

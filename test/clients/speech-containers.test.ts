@@ -78,26 +78,32 @@ const asItIs: Row[] = [
   ['v.m4a', ffmpeg('-c:a', 'aac'), as.m4a],
   ['v.m4b', ffmpeg('-c:a', 'aac', '-f', 'ipod'), as.m4a],
   ['fragmented.mp4', ffmpeg('-c:a', 'aac', '-movflags', 'frag_keyframe+empty_moov'), as.m4a],
-  [
-    'with a picture.mp4',
-    by(
-      'ffmpeg',
-      ...['-v', 'error', '-y', '-f', 'lavfi', '-i', 'color=s=32x32:r=5:d=2.8', '-i', source],
-      ...['-c:a', 'aac', '-c:v', 'mpeg4', '-shortest', OUT],
-    ),
-    as.m4a,
-  ],
   ['v.flac', by('flac', '--silent', '-f', source, '-o', OUT), as.flac],
   ['piped.flac', piped('-f', 'flac'), as.flac],
   ['v.opus', by('opusenc', '--quiet', source, OUT), as.ogg],
-  ['v.oga', by('oggenc', '--quiet', source, '-o', OUT), as.ogg],
   ['v.ogg', ffmpeg('-c:a', 'libopus'), as.ogg],
   ['v.webm', ffmpeg('-c:a', 'libopus'), as.webm],
   ['live.webm', ffmpeg('-c:a', 'libopus', '-f', 'webm', '-live', '1'), as.webm],
   ['piped.webm', piped('-c:a', 'libopus', '-f', 'webm'), as.webm],
 ];
 
+/** Sound beside a picture. */
+const film = (...args: string[]) =>
+  by(
+    'ffmpeg',
+    ...['-v', 'error', '-y', '-f', 'lavfi', '-i', 'color=s=32x32:r=5:d=2.8', '-i', source, '-shortest'],
+    ...args,
+    OUT,
+  );
+
 const converted: Row[] = [
+  ['film.mp4', film('-c:a', 'aac', '-c:v', 'mpeg4'), as.m4a],
+  ['film.webm', film('-c:a', 'libopus', '-c:v', 'libvpx'), as.webm],
+  ['film with Vorbis.webm', film('-c:a', 'libvorbis', '-c:v', 'libvpx'), as.wav],
+  ['v.oga', by('oggenc', '--quiet', source, '-o', OUT), as.wav],
+  ['flac.ogg', ffmpeg('-c:a', 'flac'), as.wav],
+  ['vorbis.webm', ffmpeg('-c:a', 'libvorbis'), as.wav],
+  ['mp3.mp4', ffmpeg('-c:a', 'libmp3lame'), as.wav],
   ['piped.wav', piped('-f', 'wav'), as.wav],
   ['24 bit.wav', sox('-b', '24'), as.wav],
   ['8 bit.wav', sox('-b', '8'), as.wav],
@@ -135,6 +141,26 @@ const byFfmpegOnly: Row[] = [
   ['v.amr', by('sox', source, '-r', '8000', '-t', 'amr-nb', OUT), as.flac],
   ['amr.3gp', amrIn3gp(), as.flac],
   ['v.wma', ffmpeg(), as.flac],
+  ['v.gsm.wav', ffmpeg('-ar', '8000', '-c:a', 'libgsm_ms'), as.flac],
+  ['v.adpcm.wav', ffmpeg('-c:a', 'adpcm_ms'), as.flac],
+  ['film.avi', film(), as.flac],
+  ['film.ts', film(), as.flac],
+  ['film.m2ts', film(), as.flac],
+  ['film.mpg', film('-r', '25'), as.flac],
+  ['film.flv', film('-ar', '44100'), as.flac],
+  ['film.wtv', film(), as.flac],
+  ['film.nut', film(), as.flac],
+  ['v.rm', ffmpeg(), as.flac],
+  ['v.wv', ffmpeg(), as.flac],
+  ['v.tta', ffmpeg(), as.flac],
+  ['v.w64', ffmpeg(), as.flac],
+  ['v.voc', ffmpeg(), as.flac],
+  ['v.sox', ffmpeg(), as.flac],
+  ['v.ac3', ffmpeg(), as.flac],
+  ['v.eac3', ffmpeg(), as.flac],
+  ['v.dts', ffmpeg('-strict', '-2', '-ar', '48000'), as.flac],
+  ['v.latm', ffmpeg('-c:a', 'aac', '-f', 'latm'), as.flac],
+  ['v.sph', sox(), as.flac],
 ];
 
 function amrIn3gp(): Maker {
@@ -248,7 +274,7 @@ describe('only ffmpeg reads', () => {
       param: 'file',
       code: 'unsupported_audio',
     });
-    expect(error!.message).toMatch(/ffmpeg.*afconvert/s);
+    expect(error!.message).toContain('ffmpeg');
     expect(recordingsSent(simulator)).toEqual([]);
   };
   eachRow(byFfmpegOnly, check, 'to');
@@ -300,14 +326,14 @@ describe('trap 2, trap 35: names and types that lie', () => {
 describe('what is no recording is refused, and nothing of it is sent', () => {
   const page = '<!DOCTYPE html><html><body>Not found</body></html>';
   const rows: [what: string, content: Uint8Array | string, name: string, says: RegExp][] = [
-    ['a web page', page, 'voice.mp3', /no recording but .*(HTML|page|markup)/i],
-    ['JSON', '{"error": "no such file"}', 'voice.m4a', /no recording but .*JSON/i],
-    ['a PDF', '%PDF-1.7\n%âãÏÓ\n1 0 obj', 'voice.wav', /no recording but .*PDF/i],
-    ['an archive', 'PK\x03\x04aaaaaaaaaaaaaaaaaaaaaaaa', 'voice.ogg', /no recording but .*(ZIP|archive)/i],
+    ['a web page', page, 'voice.mp3', /not a recording but .*(HTML|page|markup)/i],
+    ['JSON', '{"error": "no such file"}', 'voice.m4a', /not a recording but .*JSON/i],
+    ['a PDF', '%PDF-1.7\n%âãÏÓ\n1 0 obj', 'voice.wav', /not a recording but .*PDF/i],
+    ['an archive', 'PK\x03\x04aaaaaaaaaaaaaaaaaaaaaaaa', 'voice.ogg', /not a recording but .*(ZIP|archive)/i],
     ['nothing', '', 'voice.wav', /empty/],
-    ['a playlist', '#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n', 'voice.m4a', /no recording/],
-    ['a text', 'Dear Sir or Madam,\n', 'voice.wav', /no recording/],
-    ['noise', crypto.getRandomValues(new Uint8Array(4096)).fill(7, 0, 8), 'voice.silk', /no recording/],
+    ['a playlist', '#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n', 'voice.m4a', /not a recording/],
+    ['a text', 'Dear Sir or Madam,\n', 'voice.wav', /not a recording/],
+    ['noise', crypto.getRandomValues(new Uint8Array(4096)).fill(7, 0, 8), 'voice.silk', /not a recording/],
     ['samples without a header', new Uint8Array(32_000).fill(1), 'voice.pcm', /format declared/],
     ['SILK without any packet', '\x02#!SILK_V3', 'voice.silk', /SILK/],
   ];
@@ -329,8 +355,63 @@ describe('what is no recording is refused, and nothing of it is sent', () => {
       },
     });
     expect({ out, exitCode }).toEqual({ out: '', exitCode: 2 });
-    expect(err).toMatch(/no recording but/);
+    expect(err).toMatch(/not a recording but/);
   });
+});
+
+describe('a film without sound is refused, and nothing of it is sent', () => {
+  const silent = (...args: string[]) =>
+    by('ffmpeg', '-v', 'error', '-y', '-f', 'lavfi', '-i', 'color=s=32x32:r=25:d=1', ...args, OUT);
+  const rows: [name: string, maker: Maker, readsItself: boolean][] = [
+    ['film.mp4', silent('-c:v', 'mpeg4'), true],
+    ['fragmented.mp4', silent('-c:v', 'mpeg4', '-movflags', 'frag_keyframe+empty_moov'), true],
+    ['film.mov', silent('-c:v', 'mpeg4'), true],
+    ['film.3gp', silent('-c:v', 'mpeg4'), true],
+    ['film.webm', silent('-c:v', 'libvpx'), true],
+    ['film.mkv', silent('-c:v', 'mpeg4'), true],
+    ['film.ogv', silent('-c:v', 'libtheora'), true],
+    ['film.avi', silent(), false],
+    ['film.ts', silent(), false],
+    ['film.flv', silent(), false],
+    ['film.wmv', silent(), false],
+  ];
+  for (const [name, maker, readsItself] of rows) {
+    test.skipIf(!isAvailable(maker))(name, async () => {
+      const content = await bytesOf(name, maker);
+      for (const which of readsItself ? both : (['with'] as const)) {
+        const { status, error } = await answerFor(which, name, content);
+        expect({ status, param: error?.param }).toEqual({ status: 400, param: 'file' });
+        expect(error!.message).toContain('holds no sound');
+      }
+      expect(recordingsSent(simulator)).toEqual([]);
+    });
+  }
+});
+
+describe('a recording that is cut off', () => {
+  // mediabunny 1.61.0 never returned from its search for the next element of such a file; see patches/.
+  test('a WebM that ends in its header freezes nothing', async () => {
+    const header =
+      '1a45dfa39f4286810142f7810142f2810442f381084282847765626d42878104428581021853806701000000000000' +
+      '6d2c114d9b74ba4dbb8b53ab841549a96653ac81a14dbb8b53ab841654ae6b53ac81d84dbb8c53ab841254c36753ac' +
+      '8201424dbb8c53ab841c53bb6b53ac826d16ec01000000000000';
+    for (const which of both) {
+      const { status } = await answerFor(which, 'cut.webm', Buffer.from(header, 'hex'));
+      expect([200, 400]).toContain(status);
+    }
+  });
+
+  const rows = [...asItIs, ...converted, ...byFfmpegOnly].filter(([name]) => !name.includes('silk'));
+  for (const [name, maker] of rows) {
+    test.skipIf(!isAvailable(maker))(`${name}: nobody who has ffmpeg is told to install it`, async () => {
+      const content = await bytesOf(name, maker);
+      for (const part of [0.02, 0.5]) {
+        const { status, error } = await answerFor('with', name, content.subarray(0, content.length * part));
+        expect([200, 400]).toContain(status);
+        expect(error?.message ?? '').not.toMatch(/install ffmpeg/i);
+      }
+    });
+  }
 });
 
 describe('asr.md 6.5, trap 52: a header and nothing behind it is an empty text, for which nothing is sent', () => {

@@ -103,18 +103,31 @@ describe('formats', () => {
     expect(recordingsSent(world.simulator)).toEqual([]);
   });
 
-  test.each(['segment', 'word'] as const)('times of each %s as well', async (granularity) => {
-    const refusal = await refusalOf(
-      transcriptions().create({
+  test('granularities do not: one rough segment, no words, and headers that say so', async () => {
+    const { data, response } = await transcriptions()
+      .create({
         file: await file(),
         model,
         response_format: 'verbose_json',
-        timestamp_granularities: [granularity],
-      }),
-    );
-    const param = 'timestamp_granularities[]';
-    expect(refusal).toMatchObject({ status: 400, code: 'unsupported_value', param });
-    expect(recordingsSent(world.simulator)).toEqual([]);
+        timestamp_granularities: ['segment', 'word'],
+      })
+      .withResponse();
+    expect(data.segments).toMatchObject([{ start: 0, end: 2.5, text: spokenText }]);
+    expect(data.words).toEqual([]);
+    expect(response.headers.get('x-codexd-approximate')).toBe('segments');
+    expect(response.headers.get('x-codexd-warning')).toContain('when each word was spoken');
+  });
+
+  test('and in json they are ignored by name', async () => {
+    const body = {
+      file: await file(),
+      model,
+      timestamp_granularities: ['word'] as ['word'],
+      temperature: 0.4,
+    };
+    const { data, response } = await transcriptions().create(body).withResponse();
+    expect(data.text).toBe(spokenText);
+    expect(response.headers.get('x-codexd-ignored')).toBe('timestamp_granularities');
   });
 });
 

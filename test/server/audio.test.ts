@@ -98,7 +98,7 @@ describe('the official client', () => {
     expect(data).toEqual({ ...verbose, words: transcript.words, segments: expect.any(Array) } as never);
     expect(daemon.heard[0]?.wish).toEqual({
       ...{ task: 'transcribe', model: 'fake:small', language: 'en', prompt: 'Ada', temperature: 0.3 },
-      ...{ words: true, segments: true, segmentsParam: 'timestamp_granularities[]', approximate: true },
+      ...{ words: true, segments: true, roughSegments: true, approximate: true },
     });
     expect(response.headers.get('x-codexd-ignored')).toBe('chunking_strategy[threshold], include');
   });
@@ -161,7 +161,7 @@ describe('the official client', () => {
 
   test('trap 60: what the pipeline refuses is told as it is', async () => {
     for (const [failure, param] of [
-      [noSegments('chatgpt', 'response_format'), 'response_format'],
+      [noSegments('chatgpt'), 'response_format'],
       [noWords('chatgpt'), 'timestamp_granularities[]'],
     ] as const) {
       await using daemon = audioDaemon(() => Promise.reject(failure));

@@ -32,8 +32,6 @@ function formatsOf(bunny: Mediabunny, container: Container): InputFormat[] | und
     case '3gp':
     case 'mov':
       return [bunny.MP4, bunny.QTFF];
-    case 'flac':
-      return [bunny.FLAC];
     case 'ogg':
       return [bunny.OGG];
     case 'webm':

@@ -28,8 +28,10 @@ export async function prepare(recording: Recording, reads: Reads, tools: Tools):
   ]);
   if (result !== undefined) return result;
   // Nobody has tried whether the engine reads it, and there is no other way.
-  const isUntried = refusal === undefined || isReadable({ ...recording, hasPicture: false }, reads, pcm.layout);
-  if (recording.container !== 'wav' && reads.containers.has(recording.container) && isUntried) return recording;
+  const isUntried =
+    refusal === undefined || isReadable({ ...recording, hasPicture: false }, reads, pcm.layout);
+  if (recording.container !== 'wav' && reads.containers.has(recording.container) && isUntried)
+    return recording;
   if (refusal !== undefined && pcm.refusal === undefined) throw refusal;
   throw tools.ffmpeg !== undefined && pcm.refusal ? pcm.refusal : needsFfmpeg(recording, pcm.refusal);
 }
@@ -124,6 +126,8 @@ function needsFfmpeg({ container }: Recording, refusal: Error | undefined): Erro
   const why = refusal?.message ?? `The recording is ${name}, which this engine does not read.`;
   return unsupported(
     `${why} Converting it requires ffmpeg, which was not found.`,
-    'Install ffmpeg, or convert the file to WAV first; on macOS: afconvert IN OUT.wav -f WAVE -d LEI16@16000 -c 1',
+    isForeign(container)
+      ? 'Install ffmpeg, or convert the file to WAV first.'
+      : 'Install ffmpeg, or convert the file to WAV first; on macOS: afconvert IN OUT.wav -f WAVE -d LEI16@16000 -c 1',
   );
 }

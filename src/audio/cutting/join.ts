@@ -40,9 +40,10 @@ export function joinedWords(pieces: readonly HeardPiece[]): Word[] {
 
 /** One segment per piece, where the engine gives no times; nothing for silence. */
 export function segmentsOfPieces(pieces: readonly HeardPiece[]): Segment[] {
-  return pieces.flatMap(({ piece, text }) =>
-    text === '' ? [] : [{ start: piece.startS, end: piece.endS, text }],
-  );
+  return pieces.flatMap(({ piece: { startS, endS }, text, heard }) => {
+    const end = Number.isFinite(endS) ? endS : Math.max(startS, heard.durationS ?? 0);
+    return text === '' ? [] : [{ start: startS, end, text }];
+  });
 }
 
 /** The language of the longest text. */

@@ -44,8 +44,7 @@ export async function cutUp(
     }
     return {
       recording,
-      warning:
-        `The recording is long and could not be cut${tools.ffmpeg === undefined ? ' without ffmpeg' : ''}: the end of its text may be missing.`,
+      warning: `The recording is long and could not be cut${tools.ffmpeg === undefined ? ' without ffmpeg' : ''}: the end of its text may be missing.`,
     };
   }
   if (!isTooLong(wav, wish)) {
@@ -74,7 +73,9 @@ function isTooLong(
 type CannotCut = 'too_large' | 'invalid_request';
 
 function cannotCut(kind: CannotCut, why: string, hasFfmpeg: boolean): Failure {
-  const reason = hasFfmpeg ? 'ffmpeg cannot decode it; the file is damaged or incomplete' : 'nothing here decodes it';
+  const reason = hasFfmpeg
+    ? 'ffmpeg cannot decode it; the file is damaged or incomplete'
+    : 'nothing here decodes it';
   return new Failure(kind, `The recording ${why}, and it cannot be cut: ${reason}.`, {
     code: kind === 'too_large' ? 'payload_too_large' : 'unsupported_audio',
     param: 'file',

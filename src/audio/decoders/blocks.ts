@@ -34,8 +34,9 @@ export async function fileSound(origin: Origin, path: string, decoder: FileDecod
           rate ||= decoded.rate;
           if (hasSamples(decoded.planes)) yield decoded.planes;
         }
-        const { planes } = await decoder.end();
-        if (hasSamples(planes)) yield planes;
+        const last = await decoder.end();
+        rate ||= last.rate;
+        if (hasSamples(last.planes)) yield last.planes;
       } finally {
         await bytes.close();
       }

@@ -1,5 +1,5 @@
-// How long a recording is, without decoding it (reference/asr.md 7). A probe never fails a request: what cannot be told in
-// two seconds is undefined. SILK is counted where it is read (silk/container.ts).
+// How long a recording is, without decoding it. A probe never fails a request: what takes longer than two seconds or only the
+// samples tell (SILK above all) is undefined.
 import { amrFrames, frameS } from '../containers/amr.ts';
 import { type Bytes, textAt, viewOf, withBytes } from '../containers/bytes.ts';
 import { layoutOf } from '../containers/index.ts';
@@ -50,7 +50,8 @@ async function measured(
         mp3Duration(bytes, (await sniffBytes(bytes))?.offset ?? 0, signal),
       );
     case 'flac':
-      return (await withBytes(path, flacDuration)) ?? walked(recording, signal); // written to a pipe it does not say
+      // Written to a pipe it does not say, and mediabunny, which walks over the frames, never returns where there are none.
+      return withBytes(path, flacDuration);
     case 'ogg':
       if (codec === 'flac' || codec === 'speex') return withBytes(path, (bytes) => oggDuration(bytes, codec));
   }

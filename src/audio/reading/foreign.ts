@@ -65,7 +65,12 @@ export const foreignContainers = {
   sox: { name: 'SoX', extension: 'sox', demuxer: 'sox', marks: at0('.SoX', 'XoS.') },
   oma: { name: 'ATRAC', extension: 'oma', demuxer: 'oma', marks: at0('EA3\x01') },
   ilbc: { name: 'iLBC', extension: 'lbc', demuxer: 'ilbc', marks: at0('#!iLBC20\n', '#!iLBC30\n') },
-  wtv: { name: 'Windows TV', extension: 'wtv', demuxer: 'wtv', marks: at0('\xb7\xd8\x00\x20\x37\x49\xda\x11') },
+  wtv: {
+    name: 'Windows TV',
+    extension: 'wtv',
+    demuxer: 'wtv',
+    marks: at0('\xb7\xd8\x00\x20\x37\x49\xda\x11'),
+  },
 } as const satisfies Record<string, Foreign>;
 
 export type ForeignContainer = keyof typeof foreignContainers;

@@ -26,7 +26,9 @@ const streams: readonly (Sniffed & { read: ReadFrame })[] = [
 ];
 
 /** `offset` is that of the first whole frame. */
-export async function sniffMidStream(bytes: Bytes): Promise<Required<Omit<Sniffed, 'codec'>> & Sniffed | undefined> {
+export async function sniffMidStream(
+  bytes: Bytes,
+): Promise<(Required<Omit<Sniffed, 'codec'>> & Sniffed) | undefined> {
   const head = await bytes.read(0, readBytes);
   for (let offset = 0; offset < Math.min(searchedBytes, head.length); offset++) {
     for (const { read, ...stream } of streams) {

@@ -35,7 +35,8 @@ export async function recognise(path: string, options: RecogniseOptions): Promis
     const wrapped = inner && (await sniffFile(inner));
     if (wrapped) return recordingAt(inner, wrapped, options);
     const found = await withBytes(path, sniffMidStream);
-    if (found !== undefined) return recordingAt(await fileFrom(path, found.offset, options), { ...found, offset: 0 }, options);
+    if (found !== undefined)
+      return recordingAt(await fileFrom(path, found.offset, options), { ...found, offset: 0 }, options);
   }
   throw unsupported(
     other === undefined
@@ -50,11 +51,7 @@ function isWeak({ container, offset }: Sniffed): boolean {
   return (container === 'mp3' || container === 'adts') && offset === undefined;
 }
 
-async function recordingAt(
-  path: string,
-  sniffed: Sniffed,
-  options: RecogniseOptions,
-): Promise<Recording> {
+async function recordingAt(path: string, sniffed: Sniffed, options: RecogniseOptions): Promise<Recording> {
   const { container } = sniffed;
   const start = container === 'ogg' ? await oggStart(path, sniffed.offset) : untaggedStart(sniffed);
   const file = start === 0 ? path : await fileFrom(path, start, options);
@@ -87,7 +84,11 @@ async function oggStart(path: string, offset = 0): Promise<number> {
 }
 
 /** The file without what comes before `start`, in the directory of the job. */
-async function fileFrom(path: string, start: number, { directory, signal }: RecogniseOptions): Promise<string> {
+async function fileFrom(
+  path: string,
+  start: number,
+  { directory, signal }: RecogniseOptions,
+): Promise<string> {
   const out = join(directory, 'from-start');
   await pipeline(createReadStream(path, { start }), createWriteStream(out, { mode: 0o600 }), { signal });
   return out;

@@ -150,6 +150,7 @@ function readWish(call: Call<typeof args>, asked: readonly Format[], { transcrip
   return {
     task: translate ? 'translate' : 'transcribe',
     words: words ?? false,
+    ...(words && { wordsRequired: true as const }),
     // verbose_json has segments where there are any, and no need of them.
     segments: subtitles || (chunk === true && asked.includes('verbose_json')),
     approximate: chunk ?? false,

@@ -16,7 +16,9 @@ const rest = Buffer.from(Array.from({ length: 301 }, (_, at) => at % 251));
 describe('frames put together by hand', () => {
   const frames = (header: number[], bytes: number, count: number) =>
     Buffer.concat(
-      Array.from({ length: count }, () => Buffer.concat([Buffer.from(header), Buffer.alloc(bytes - header.length)])),
+      Array.from({ length: count }, () =>
+        Buffer.concat([Buffer.from(header), Buffer.alloc(bytes - header.length)]),
+      ),
     );
   const rows: [string, Buffer, string][] = [
     ['MP3 of 64 kbit/s at 44.1 kHz', frames([0xff, 0xfb, 0x50, 0xc0], 208, 5), 'mp3'],
@@ -27,11 +29,14 @@ describe('frames put together by hand', () => {
     ['MPEG-TS', frames([0x47, 0x40, 0x11, 0x10], 188, 5), 'mpegts'],
     ['M2TS', frames([0, 0, 0, 0, 0x47, 0x40, 0x11, 0x10], 192, 5), 'mpegts'],
   ];
-  test.each(rows)('%s is recognised by its chain of frames, and read from the first', async (_, stream, container) => {
-    const found = await recognised(Buffer.concat([rest, stream]));
-    expect(found.container).toBe(container as typeof found.container);
-    expect(readFileSync(found.path).equals(stream)).toBe(true);
-  });
+  test.each(rows)(
+    '%s is recognised by its chain of frames, and read from the first',
+    async (_, stream, container) => {
+      const found = await recognised(Buffer.concat([rest, stream]));
+      expect(found.container).toBe(container as typeof found.container);
+      expect(readFileSync(found.path).equals(stream)).toBe(true);
+    },
+  );
 
   test.each(rows)('three frames of %s among other bytes prove nothing', async (_, stream) => {
     const three = stream.subarray(0, 3 * (stream.length / (stream.length % 5 === 0 ? 5 : 4)));
@@ -58,7 +63,9 @@ describe('Ogg', () => {
   });
 
   test('one that does not is refused with the reason', async () => {
-    const failure = await recognised(Buffer.concat([page(0, 'one'), page(0, 'two')])).catch((thrown) => thrown);
+    const failure = await recognised(Buffer.concat([page(0, 'one'), page(0, 'two')])).catch(
+      (thrown) => thrown,
+    );
     expect(failure.message).toContain('begins in the middle of a stream');
   });
 
@@ -82,7 +89,20 @@ describe.skipIf(!haveTools('ffmpeg', 'sox'))('real recordings without their firs
   ] as const;
   test.each(rows)('%s', async (name, container, codec) => {
     const path = join(directory, name);
-    run('ffmpeg', '-v', 'error', '-y', '-i', source, '-ar', '48000', '-c:a', codec, ...(container === 'mp3' ? ['-write_xing', '0'] : []), path);
+    run(
+      'ffmpeg',
+      '-v',
+      'error',
+      '-y',
+      '-i',
+      source,
+      '-ar',
+      '48000',
+      '-c:a',
+      codec,
+      ...(container === 'mp3' ? ['-write_xing', '0'] : []),
+      path,
+    );
     const content = readFileSync(path);
     for (const cut of [1, 7, 50, 101]) {
       const found = await recognised(content.subarray(cut));

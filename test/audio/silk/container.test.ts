@@ -36,11 +36,7 @@ describe('what can be read', () => {
       plainFile([[], a, [], []]),
       { packets: [[], a, [], []], truncated: false },
     ],
-    [
-      'an empty packet at the very end',
-      tencentFile([a, []]),
-      { packets: [a, []], truncated: false },
-    ],
+    ['an empty packet at the very end', tencentFile([a, []]), { packets: [a, []], truncated: false }],
     [
       'trap 24: cut off in the last packet',
       tencentFile([a, b]).slice(0, -1),

@@ -119,7 +119,7 @@ describe('trap 53: more than an hour is refused before it is decoded', () => {
 
   test('by the frames its packets hold', () => {
     const file = long('100ms-dtx.silk', 3601);
-    expect(readSilk(file).durationS).toBeLessThan(1000);
+    expect(readSilk(file).count).toBeLessThan(50_000);
     expect(refused(file)).toMatchObject({ samples: 0, thrown: tooLong });
   });
 });

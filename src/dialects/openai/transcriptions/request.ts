@@ -1,5 +1,5 @@
-// A form of OpenAI's audio routes as a wish for the pipeline (reference/asr.md 4.1 and 4.3, openai-api.md H). Every field
-// is honoured, dropped by name, or refused with its name.
+// A form of OpenAI's audio routes as a wish for the pipeline (https://platform.openai.com/docs/api-reference/audio). Every
+// field is honoured, dropped by name, or refused with its name.
 import { askedLanguage } from '../../../audio/languages.ts';
 import type { Wish } from '../../../audio/transcriber.ts';
 import type { Dropped } from '../../../responses/request.ts';
@@ -21,14 +21,11 @@ export function transcriptionRequest(form: TranscriptionForm, task: Wish['task']
   if (stream && format !== 'json' && format !== 'text') {
     throw refused('response_format', `cannot be \`${format}\` with \`stream\``, 'unsupported_value');
   }
-  const times = task === 'transcribe' ? timesOf(given, format) : [];
+  const times = task === 'transcribe' && format === 'verbose_json' ? timesOf(given) : [];
   const approximate = task === 'transcribe' && isChunked(given);
   const shows = { segments: times.length === 0 || times.includes('segment'), words: times.includes('word') };
   const segments =
-    format === 'srt' ||
-    format === 'vtt' ||
-    times.includes('segment') ||
-    (approximate && shows.segments && format === 'verbose_json');
+    format === 'srt' || format === 'vtt' || (approximate && shows.segments && format === 'verbose_json');
   const wish: Wish = {
     task,
     words: shows.words,
@@ -39,10 +36,10 @@ export function transcriptionRequest(form: TranscriptionForm, task: Wish['task']
       language: task === 'transcribe' ? languageOf(given) : undefined,
       prompt: textOf(given, 'prompt', promptLimit),
       temperature: temperatureOf(given),
-      segmentsParam: times.includes('segment') ? 'timestamp_granularities[]' : undefined,
+      roughSegments: times.includes('segment') ? true : undefined,
     }),
   };
-  return { wish, format, stream, shows, dropped: droppedOf(given, form, task) };
+  return { wish, format, stream, shows, dropped: droppedOf(given, form, task, format) };
 }
 
 /** The fields of a form: the last of a name counts, lists take all, and brackets may be there or not. */
@@ -103,13 +100,10 @@ function streamOf(given: Given): boolean {
   throw refused('stream', 'must be `true` or `false`');
 }
 
-function timesOf(given: Given, format: TranscriptionFormat): string[] {
+function timesOf(given: Given): string[] {
   const asked = given.list('timestamp_granularities');
   const param = 'timestamp_granularities[]';
   if (asked.some((one) => !granularities.includes(one))) throw refused(param, 'must be `word` or `segment`');
-  if (asked.length > 0 && format !== 'verbose_json') {
-    throw refused(param, 'needs `response_format` = `verbose_json`', 'unsupported_value');
-  }
   return asked;
 }
 
@@ -171,14 +165,27 @@ const reasons = new Map([
   ['chunking_strategy[threshold]', ownPauses],
 ]);
 
-function droppedOf(given: Given, { strays }: TranscriptionForm, task: Wish['task']): Dropped[] {
+function droppedOf(
+  given: Given,
+  { strays }: TranscriptionForm,
+  task: Wish['task'],
+  format: TranscriptionFormat,
+): Dropped[] {
   const isHonoured = (name: string) =>
     honoured[task].has(name) ||
     (task === 'transcribe' && name === 'languages' && given.list('languages').length === 1);
   const fields = given.names
     .filter((name) => !isHonoured(name))
     .map((field) => ({ field, why: reasons.get(field) ?? unknownField(field, task) }));
-  return [...fields, ...strays.map((field) => ({ field, why: 'Only the part `file` is read.' }))];
+  const granularities = 'timestamp_granularities';
+  const hasNoUse =
+    format !== 'verbose_json' && isHonoured(granularities) && given.names.includes(granularities);
+  const unused: Dropped = { field: granularities, why: 'Only `verbose_json` lists times.', hint: true };
+  return [
+    ...fields,
+    ...(hasNoUse ? [unused] : []),
+    ...strays.map((field) => ({ field, why: 'Only the part `file` is read.' })),
+  ];
 }
 
 function unknownField(field: string, task: Wish['task']): string {

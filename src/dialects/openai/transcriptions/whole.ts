@@ -1,6 +1,6 @@
 // A transcript as one answer in the format that was asked for (reference/asr.md 4.2 and 3.4).
 import { languageName } from '../../../audio/languages.ts';
-import { noSegments, noWords } from '../../../audio/missing-abilities.ts';
+import { noSegments } from '../../../audio/missing-abilities.ts';
 import { srt, vtt } from '../../../audio/subtitles.ts';
 import type { Segment, Transcript } from '../../../audio/transcript.ts';
 import type {
@@ -31,9 +31,9 @@ export function transcriptionAnswer(
     case 'text':
       return plain(transcript.text);
     case 'srt':
-      return plain(srt(segmentsOf(transcript, 'response_format')));
+      return plain(srt(segmentsOf(transcript)));
     case 'vtt':
-      return plain(vtt(segmentsOf(transcript, 'response_format')));
+      return plain(vtt(segmentsOf(transcript)));
   }
 }
 
@@ -53,25 +53,23 @@ export function usageOf({ durationS }: Transcript): { usage?: DurationUsage } {
 
 function verbose(transcript: Transcript, { wish, shows }: TranscriptionTranslation): VerboseTranscription {
   const { text, language, durationS, segments, words } = transcript;
-  if (shows.words && words === undefined && text !== '') throw noWords(transcript.engine);
-  const shown = wish.segments ? segmentsOf(transcript, 'timestamp_granularities[]') : (segments ?? []);
   const spoken = language === undefined ? undefined : languageName(language);
   return {
     task: wish.task,
     language: wish.task === 'translate' ? 'english' : (spoken ?? 'unknown'),
     duration: rounded(durationS ?? segments?.at(-1)?.end ?? 0),
     text,
-    ...(shows.segments ? { segments: shown.map(verboseSegment) } : {}),
+    ...(shows.segments ? { segments: (segments ?? []).map(verboseSegment) } : {}),
     ...(shows.words ? { words: (words ?? []).map(timed) } : {}),
     ...usageOf(transcript),
   };
 }
 
 /** Silence has none; text without any cannot be shown with times. */
-function segmentsOf({ segments, text, engine }: Transcript, param: string): Segment[] {
+function segmentsOf({ segments, text, engine }: Transcript): Segment[] {
   if (segments !== undefined) return segments;
   if (text === '') return [];
-  throw noSegments(engine, param);
+  throw noSegments(engine);
 }
 
 function verboseSegment({ start, end, text, whisper = {} }: Segment, id: number): VerboseSegment {

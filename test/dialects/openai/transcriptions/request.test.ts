@@ -98,7 +98,7 @@ describe('what is honoured', () => {
     expect(asked(fields)).toEqual({ ...plain, wish: { ...nothing, ...wish }, ...more });
   });
 
-  const times: [fields: FieldList, segments: boolean, words: boolean][] = [
+  const times: [fields: FieldList, rough: boolean, words: boolean][] = [
     [[['timestamp_granularities[]', 'word']], false, true],
     [[['timestamp_granularities[]', 'segment']], true, false],
     [
@@ -114,11 +114,26 @@ describe('what is honoured', () => {
     [[['timestamp_granularities', '["word"]']], false, true],
     [[['timestamp_granularities[0]', 'segment']], true, false],
   ];
-  test.each(times)('granularities %j', (fields, segments, words) => {
+  test.each(times)('granularities %j', (fields, rough, words) => {
     const { wish, shows } = asked([verbose, ...fields]);
-    expect([wish.segments, wish.words]).toEqual([segments, words]);
-    expect(shows).toEqual({ segments, words });
+    expect([wish.segments, wish.roughSegments ?? false, wish.words]).toEqual([false, rough, words]);
+    expect(shows).toEqual({ segments: rough, words });
   });
+
+  test.each(['json', 'text', 'srt', 'vtt'])(
+    'granularities have no use in %s, whatever they are',
+    (format) => {
+      const { wish, dropped } = asked([
+        ['response_format', format],
+        ['timestamp_granularities[]', 'word'],
+        ['timestamp_granularities[]', 'char'],
+      ]);
+      expect([wish.words, wish.roughSegments]).toEqual([false, undefined]);
+      expect(dropped).toEqual([
+        { field: 'timestamp_granularities', why: expect.stringContaining('verbose_json'), hint: true },
+      ]);
+    },
+  );
 });
 
 describe('what is dropped is named', () => {
@@ -207,13 +222,6 @@ describe('what is refused names its field', () => {
       'timestamp_granularities[]',
       'invalid_value',
       /`word`/,
-    ],
-    [
-      'granularities of plain JSON',
-      [['timestamp_granularities[]', 'word']],
-      'timestamp_granularities[]',
-      'unsupported_value',
-      /verbose_json/,
     ],
     ['an unknown strategy', [['chunking_strategy', 'often']], 'chunking_strategy', 'invalid_value', /`auto`/],
     [
