@@ -4,6 +4,7 @@
 import { join } from 'node:path';
 import { Failure } from '../../failure.ts';
 import { unknownModel } from '../programs/complaint.ts';
+import { foreignNames } from '../reading/foreign.ts';
 import type { Container } from '../recording.ts';
 import { readSubtitles } from '../subtitles.ts';
 import type { Heard } from './engine.ts';
@@ -18,6 +19,7 @@ import { whisperJson } from './whisper-json.ts';
 const anyContainer: ReadonlySet<Container> = new Set([
   ...usualContainers,
   ...(['mov', '3gp', 'matroska', 'aiff', 'caf', 'au', 'adts', 'amr', 'amr-wb', 'asf'] as const),
+  ...foreignNames,
 ]);
 
 const noOutput: TemplateOutput = { kind: 'text', from: 'stdout' };

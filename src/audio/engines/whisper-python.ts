@@ -1,6 +1,7 @@
 // Whisper's Python command lines (reference/asr.md 5.4 to 5.6): one JSON, three spellings of the flags.
 import { join } from 'node:path';
 import { unknownModel } from '../programs/complaint.ts';
+import { foreignNames } from '../reading/foreign.ts';
 import { whisperCan } from './capabilities.ts';
 import type { Heard } from './engine.ts';
 import { usualContainers } from './input.ts';
@@ -150,6 +151,7 @@ export const fasterWhisper: ProgramKind = {
     containers: new Set([
       ...usualContainers,
       ...(['matroska', 'mov', '3gp', 'aiff', 'au', 'caf', 'adts', 'amr', 'amr-wb', 'asf'] as const),
+      ...foreignNames,
     ]),
   },
   probeArgs: ['--version'],
