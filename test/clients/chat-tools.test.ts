@@ -33,7 +33,11 @@ describe('tools', () => {
 
       const [, second, ...more] = turnsSent(world.simulator);
       expect(more).toEqual([]);
-      const [, oslo, rome, ...outputs] = second!.body.input;
+      const [, reasoning, oslo, rome, ...outputs] = second!.body.input;
+      expect(reasoning).toMatchObject({
+        type: 'reasoning',
+        encrypted_content: expect.stringMatching(/^gAAAA/),
+      });
       expect(oslo).toMatchObject({
         type: 'function_call',
         name: 'get_weather',

@@ -186,7 +186,6 @@ describe('what a client gets wrong', () => {
       },
     ],
     ['/v1/chat/completions', { ...chat, messages: [{ role: 'tool', tool_call_id: name, content: text }] }],
-    ['/v1/chat/completions', { ...chat, messages: chat.messages.slice(0, 3) }],
     [
       '/v1/chat/completions',
       { ...chat, tools: [{ type: name, function: { name: text, description: text } }] },
