@@ -57,9 +57,18 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   env: {
     summary: 'Print or write the configuration a client needs.',
     load: async () => {
-      const [{ envCommand }, { openRooms }] = await Promise.all([import('./env.ts'), import('./rooms.ts')]);
+      const [{ envCommand }, { openRooms }, { probeDaemon }] = await Promise.all([
+        import('./env.ts'),
+        import('./rooms.ts'),
+        import('./daemon-probe.ts'),
+      ]);
       return envCommand({
         models: (session) => knownModels(openRooms(session).catalog),
+        isListening: async (session) => {
+          const { fetch } = openRooms(session);
+          const daemons = session.config.server.listen.map((address) => probeDaemon(address, fetch));
+          return (await Promise.all(daemons)).some(({ listening }) => listening);
+        },
         now: () => new Date(),
       });
     },

@@ -4,18 +4,24 @@ import { nearest } from '../config/nearest.ts';
 import { Failure } from '../failure.ts';
 import { namingOf } from '../models/aliases.ts';
 import type { Models } from '../models/catalog.ts';
+import { usage } from './arguments.ts';
 import { type Command, command, type Invocation } from './command.ts';
-import type { Client, Place } from './env/client.ts';
+import type { Client, ClientFile, Place } from './env/client.ts';
 import { clients } from './env/clients.ts';
 import { type Replaced, replaceFile } from './env/config-file.ts';
 import { type Daemon, daemonNotes, meetDaemon } from './env/daemon.ts';
-import { exportLines, type Shell, shellOf, shells, takeOver } from './env/shell.ts';
+import { replacedText, replacedValues } from './env/replaced.ts';
+import { exportLines, type Shell, shellNamed, shellNames, shellOf, takeOver } from './env/shell.ts';
+import { undoWrite } from './env/undo.ts';
 import { openSession, type Session } from './session.ts';
 import type { Output } from './terminal.ts';
+import { lineWidth, paragraph } from './wrap.ts';
 
 interface Deps {
   /** The account's models; the bundled ones when they cannot be fetched. */
   models(session: Session): Promise<Models>;
+  /** Whether a daemon listens at one of the addresses of the settings. */
+  isListening(session: Session): Promise<boolean>;
   now: () => Date;
 }
 
@@ -39,22 +45,26 @@ export function envCommand(deps: Deps): Command {
       },
       write: {
         type: 'boolean',
-        description: "Edit the client's own configuration file, after copying it.",
+        description: "Edit the client's own configuration file, and keep a backup of it.",
       },
+      undo: { type: 'boolean', description: 'Take back the last --write.' },
       shell: {
         type: 'enum',
-        options: [...shells],
-        description: 'The shell the variables are for; without it, the one of $SHELL.',
+        options: [...shellNames],
+        description: 'Shell to print the variables for; defaults to the one in $SHELL.',
       },
     },
     settings: ['server.listen', 'server.api_key', 'models.default'],
     examples: ['eval "$(codexd env claude)"', 'codexd env aider --write', 'codexd env aider --undo'],
     run: async (call) => {
-      const { client: name, shell, write } = call.args;
+      const { client: name, shell, write, undo } = call.args;
+      if (write && undo)
+        throw usage('`--write` and `--undo` are mutually exclusive.', 'Leave out one of them.');
       const client = clientOf(name);
       const meeting = { name, client, ...(await meet(call, deps)) };
-      if (write) edit(meeting, call, deps.now());
-      else show(meeting, call, shell ?? shellOf(call.env, call.platform));
+      if (undo) takeBack(meeting, call, deps.now());
+      else if (write) edit(meeting, call, deps.now());
+      else show(meeting, call, shell === undefined ? shellOf(call.env, call.platform) : shellNamed(shell));
     },
   });
 }
@@ -67,7 +77,7 @@ function clientOf(name: string): Client {
     code: 'usage',
     next:
       near === undefined
-        ? `It knows ${Object.keys(clients).join(', ')}. What speaks the OpenAI API can be told the address of \`codexd env openai\`.`
+        ? `It knows ${Object.keys(clients).join(', ')}. For other OpenAI-compatible clients, use the values from \`codexd env openai\`.`
         : `Did you mean \`codexd env ${near}\`?`,
   });
 }
@@ -77,8 +87,9 @@ async function meet(call: Invocation, deps: Deps): Promise<Omit<Meeting, 'name' 
   const { config, sources, paths } = session;
   const { models, origin } = await deps.models(session);
   const asked = sources['models.default']?.layer === 'flag' ? config.models.default : undefined;
+  const daemon = meetDaemon(config.server, namingOf(config.models, models), asked);
   return {
-    daemon: meetDaemon(config.server, namingOf(config.models, models), asked),
+    daemon,
     place: {
       env: call.env,
       platform: call.platform,
@@ -93,6 +104,9 @@ async function meet(call: Invocation, deps: Deps): Promise<Omit<Meeting, 'name' 
             'These are the models that codexd was built with: log in with `codexd login` to use those of your account.',
           ]
         : []),
+      ...((await deps.isListening(session))
+        ? []
+        : [`No daemon is listening on ${daemon.origin}; start it with \`codexd serve\`.`]),
     ],
   };
 }
@@ -110,64 +124,89 @@ function show(meeting: Meeting, { terminal, json }: Invocation, shell: Shell): v
   const command = `codexd env ${name}`;
   if ('variables' in shown) {
     terminal.stdout.write(exportLines(shown.variables, shell));
-    // Not when a shell is reading: it would be told at every start.
-    if (terminal.stdout.isTty) notes.unshift(`The shell takes these over with ${takeOver(command, shell)}`);
+    // Not when a shell is reading: it would be printed whenever one starts.
+    if (terminal.stdout.isTty) notes.unshift(`To set these in your shell, run: ${takeOver(command, shell)}`);
   } else {
     terminal.stdout.write(shown.text);
-    if (file !== undefined) notes.unshift(`This belongs into ${file}; \`${command} --write\` puts it there.`);
+    if (file !== undefined) notes.unshift(`Add this to ${file}, or run \`${command} --write\`.`);
   }
   tell(terminal.stderr, notes);
 }
 
-function edit(meeting: Meeting, { terminal, json, readFile }: Invocation, now: Date): void {
-  const { name, client, daemon, place } = meeting;
+/** The client's own file; a failure when it has none that can be written. */
+function fileOf({ name, client, daemon }: Meeting): ClientFile {
   const { file } = client;
   if (typeof file === 'string') {
-    throw new Failure('invalid_request', `There is nothing to write for ${client.title}: ${file}`, {
-      code: 'usage',
-      next: `\`codexd env ${name}\` prints what to set.`,
-    });
+    throw usage(
+      `There is nothing to write for ${client.title}: ${file}`,
+      `\`codexd env ${name}\` prints what to set.`,
+    );
   }
   if (file.holdsKey && daemon.keyIs === 'missing') throw missingKey(client);
+  return file;
+}
+
+function edit(meeting: Meeting, { terminal, json, readFile }: Invocation, now: Date): void {
+  const { name, client, daemon, place } = meeting;
+  const file = fileOf(meeting);
   const path = file.path(place);
   const before = readFile(path);
-  const replaced = replaceFile({
-    path,
-    text: file.edit({ path, text: before ?? '' }, daemon, place),
-    before,
-    isPrivate: file.holdsKey && daemon.keyIs === 'own',
-    now,
-  });
+  const text = file.edit({ path, text: before ?? '' }, daemon, place);
+  const isPrivate = file.holdsKey && daemon.keyIs === 'own';
+  const replaced = replaceFile({ path, text, before, isPrivate, now });
+  const values = replacedValues(file, before ?? '', text);
   const notes = [...meeting.notes, ...client.notes(daemon, place, true)];
   if (json) {
+    const { changed, backup = null } = replaced;
     const facts = {
       client: name,
       file: path,
-      changed: replaced.changed,
-      backup: replaced.backup ?? null,
+      changed,
+      backup,
+      replaced: values.map(({ name }) => name),
       notes,
     };
     terminal.stdout.write(`${JSON.stringify(facts)}\n`);
     return;
   }
-  terminal.stdout.write(`${outcome(path, replaced)}\n`);
+  terminal.stdout.write(paragraph(outcome(path, replaced), lineWidth(terminal.stdout)));
+  if (values.length > 0) notes.unshift(`Replaced: ${values.map(replacedText).join(', ')}.`);
+  if (replaced.changed) notes.push(`\`codexd env ${name} --undo\` takes this back.`);
   tell(terminal.stderr, notes);
 }
 
 function outcome(path: string, { changed, backup }: Replaced): string {
-  if (!changed) return `codexd is in ${path} already; nothing was changed.`;
-  const kept = backup === undefined ? '' : ` The old file is kept as ${backup}.`;
-  return `codexd is in ${path} now.${kept}`;
+  if (!changed) return `${path} already uses codexd; nothing was changed.`;
+  const kept = backup === undefined ? '' : ` The old file was saved as ${backup}.`;
+  return `${path} now uses codexd.${kept}`;
+}
+
+function takeBack(meeting: Meeting, { terminal, json }: Invocation, now: Date): void {
+  const { name, daemon, place } = meeting;
+  const file = fileOf(meeting);
+  const path = file.path(place);
+  const { restored, kept } = undoWrite(path, (text) => file.edit({ path, text }, daemon, place), now);
+  if (json) {
+    const facts = { client: name, file: path, restored: restored ?? null, kept: kept ?? null };
+    terminal.stdout.write(`${JSON.stringify(facts)}\n`);
+    return;
+  }
+  const done =
+    restored === undefined
+      ? `Removed ${path}, which codexd had created.`
+      : `Restored ${path} from ${restored}.`;
+  terminal.stdout.write(paragraph(done, lineWidth(terminal.stdout)));
+  if (kept !== undefined) tell(terminal.stderr, [`It had been changed since; that text is kept as ${kept}.`]);
 }
 
 function missingKey({ title }: Client): Failure {
   return new Failure(
     'invalid_request',
-    `The daemon wants a key, and codexd keeps only hashes of its keys: it has none to write for ${title}.`,
-    { code: 'no_api_key', next: 'Give it one for this command, in CODEXD_API_KEY.' },
+    `The daemon requires a key, but codexd stores only hashes, so it cannot write one for ${title}.`,
+    { code: 'no_api_key', next: 'Set CODEXD_API_KEY for this command.' },
   );
 }
 
 function tell(stderr: Output, notes: readonly string[]): void {
-  for (const note of notes) stderr.write(`${note}\n`);
+  for (const note of notes) stderr.write(paragraph(note, lineWidth(stderr)));
 }

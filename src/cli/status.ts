@@ -1,20 +1,15 @@
-// `codexd status`: whose login, how long it lasts, how much of the plan is used, and whether a daemon listens
-// (product.md 3, field-notes.md row 6).
+// `codexd status`: whose login, how long it lasts, how much of the plan is used, and whether a daemon listens.
 import type { LoginFacts, LoginSource } from '../auth/source.ts';
 import { asFailure, type Failure } from '../failure.ts';
 import { fetchQuotas, type Quota } from '../upstream/quota.ts';
 import type { Fetch } from '../upstream/transport.ts';
 import { command } from './command.ts';
+import { type Daemon, probeDaemon } from './daemon-probe.ts';
 import { openRooms } from './rooms.ts';
 import { openSession } from './session.ts';
 import { statusJson, statusText } from './status-text.ts';
 import type { Terminal } from './terminal.ts';
 import { lineWidth } from './wrap.ts';
-
-export interface Daemon {
-  address: string;
-  listening: boolean;
-}
 
 export interface Status {
   /** undefined when there is no login, or none that can be used. */
@@ -41,7 +36,6 @@ export interface StatusDeps {
 }
 
 const watchMs = 30_000;
-const daemonTimeoutMs = 1_000;
 /** A window used this far is worth an exit code. */
 const nearPercent = 90;
 
@@ -89,8 +83,8 @@ export function exitCodeOf({ problem, quotas }: Status): number {
 }
 
 async function look(deps: StatusDeps): Promise<Status> {
-  const daemons = Promise.all(deps.addresses.map((address) => probe(address, deps.fetch)));
-  // An access token that is due is renewed here: what counts is whether the login still works.
+  const daemons = Promise.all(deps.addresses.map((address) => probeDaemon(address, deps.fetch)));
+  // An access token that is due is refreshed here: what counts is whether the login still works.
   const problem = await failureOf(() => deps.login.get());
   let quotas: Quota[] = [];
   const quotaProblem = problem
@@ -125,22 +119,5 @@ async function failureOf(work: () => Promise<unknown>): Promise<Failure | undefi
     const failure = asFailure(thrown);
     if (failure.kind === 'bug') throw failure;
     return failure;
-  }
-}
-
-async function probe(address: string, fetch: Fetch): Promise<Daemon> {
-  const unix = address.startsWith('unix:') ? address.slice(5) : undefined;
-  const host = address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:');
-  try {
-    const answer = await fetch(`http://${unix ? 'localhost' : host}/healthz`, {
-      ...(unix ? { unix } : {}),
-      signal: AbortSignal.timeout(daemonTimeoutMs),
-      // A daemon of our own is never behind the proxy of the upstream.
-      ...({ proxy: false } as object),
-    });
-    const body = (await answer.json()) as { status?: unknown } | null;
-    return { address, listening: answer.ok && body?.status === 'ok' };
-  } catch {
-    return { address, listening: false };
   }
 }

@@ -3,7 +3,8 @@
 /** The candidate with the fewest edits from `word`, unless even that one is too far to be meant. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestEdits = Math.max(2, Math.floor(word.length / 3)) + 1;
+  // In a word of three letters one edit makes another word: csh is not zsh.
+  let bestEdits = (word.length < 4 ? 0 : Math.floor((word.length + 1) / 3)) + 1;
   for (const candidate of candidates) {
     const needed = edits(word, candidate);
     if (needed < bestEdits) [best, bestEdits] = [candidate, needed];

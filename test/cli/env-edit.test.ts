@@ -35,6 +35,20 @@ describe('one member of a JSON text', () => {
       2,
       '{\n    "a": 1,\n    "b": {\n        "c": 2\n    }\n}\n',
     ],
+    [
+      'something long in an object of one line',
+      '{\n  "a": { "b": 1 }, "z": 2\n}\n',
+      ['a', 'c'],
+      { text: 'x'.repeat(60) },
+      `{\n  "a": { "b": 1,\n    "c": {\n      "text": "${'x'.repeat(60)}"\n    }\n  }, "z": 2\n}\n`,
+    ],
+    [
+      'something long in a file of one line',
+      '{"a":1}',
+      ['b'],
+      { text: 'x'.repeat(60) },
+      `{"a":1,\n  "b": {\n    "text": "${'x'.repeat(60)}"\n  }\n}`,
+    ],
     ['on one line', '{"a":1}', ['b'], { c: 2 }, '{"a":1, "b": {"c":2}}'],
     [
       'line ends of Windows',
@@ -264,7 +278,7 @@ describe('aider', () => {
     [
       'lines in place',
       'read:\n  - model: x\nmodel: gpt-4o # mine\nedit-format: diff\n',
-      `read:\n  - model: x\nmodel: "openai/gpt-6.1-sol"\nedit-format: diff\n${ours.replace(/^model.*\n/m, '')}`,
+      `read:\n  - model: x\nmodel: "openai/gpt-6.1-sol" # mine\nedit-format: diff\n${ours.replace(/^model.*\n/m, '')}`,
     ],
     [
       'line ends of Windows',
@@ -275,6 +289,18 @@ describe('aider', () => {
   test.each(edits)('%s', (_, before, after) => {
     expect(edited(aider, before)).toBe(after);
     expect(edited(aider, after)).toBe(after);
+  });
+
+  const comments: [string, string][] = [
+    ['model: sonnet  # my model', '  # my model'],
+    ["model: 'so''nnet #1'\t# mine", '\t# mine'],
+    ['model: "so\\"nnet #1" # mine # too', ' # mine # too'],
+    ['model: a#b', ''],
+    ['model: # none yet', ' # none yet'],
+    ['model: "#1"', ''],
+  ];
+  test.each(comments)('the comment of %s stays', (line, comment) => {
+    expect(edited(aider, `${line}\n`)).toStartWith(`model: "openai/gpt-6.1-sol"${comment}\n`);
   });
 
   test('a key that YAML would take for something else is text', () => {

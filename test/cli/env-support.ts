@@ -28,6 +28,8 @@ export const timestamp = '20261120T184705123Z';
 export interface EnvOptions extends FakeOptions {
   home?: string;
   platform?: string;
+  /** Default: true. */
+  isListening?: boolean;
 }
 
 /** Runs `codexd env WORDS…`. */
@@ -36,6 +38,7 @@ export async function env(words: string[], options: EnvOptions = {}) {
   const { home, platform } = options;
   const command = envCommand({
     models: async () => ({ models, etag: undefined, toldAtMs: 1, origin: 'upstream' }),
+    isListening: async () => options.isListening ?? true,
     now: () => new Date('2026-11-20T18:47:05.123Z'),
   });
   await runCommand(command.citty, {

@@ -48,7 +48,7 @@ describe.each(Object.entries(files))('%s', (client, file) => {
   test('makes its file, for the user only, and says where', async () => {
     const place = home();
     const { out } = await env([client, '--write'], { home: place });
-    expect(out).toBe(`codexd is in ${join(place, file)} now.\n`);
+    expect(out).toBe(`${join(place, file)} now uses codexd.\n`);
     expect(read(place, file)).toContain('127.0.0.1:8787');
     expect(mode(join(place, file))).toBe(0o600);
   });
@@ -58,7 +58,7 @@ describe.each(Object.entries(files))('%s', (client, file) => {
     await env([client, '--write'], { home: place });
     const before = read(place, file);
     const { out } = await env([client, '--write'], { home: place });
-    expect(out).toBe(`codexd is in ${join(place, file)} already; nothing was changed.\n`);
+    expect(out).toBe(`${join(place, file)} already uses codexd; nothing was changed.\n`);
     expect(read(place, file)).toBe(before);
     expect(readdirSync(join(place, file, '..'))).toHaveLength(1);
   });
@@ -263,7 +263,7 @@ describe('where the files lie', () => {
       `opencode.jsonc.codexd-backup-${timestamp}`,
     ]);
     expect(read(place, '.config/opencode/opencode.jsonc')).toStartWith(
-      '// mine\n{ "model": "a/b", "provider": {',
+      '// mine\n{ "model": "a/b",\n  "provider": {\n    "codexd": {\n',
     );
   });
 
@@ -287,6 +287,7 @@ test('--json says what was done', async () => {
     client: 'claude',
     file,
     changed: true,
+    replaced: [],
     backup: `${file}.codexd-backup-${timestamp}`,
     notes: [expect.stringContaining('gpt-6-luna has 200,000')],
   });
@@ -311,5 +312,93 @@ test('as a process: codexd env claude --write', async () => {
   expect(settings).toMatchObject({
     model: 'opus',
     env: { ANTHROPIC_MODEL: '', ANTHROPIC_DEFAULT_MODEL: 'gpt-6.2-sol', ANTHROPIC_API_KEY: '' },
+  });
+});
+
+describe("values of the user's own that are replaced", () => {
+  test('are named, with what they were', async () => {
+    const place = home({
+      '.aider.conf.yml': 'model: sonnet  # my model\nopenai-api-key: sk-mine-0123456789\n',
+    });
+    const { err } = await env(['aider', '--write'], { home: place });
+    expect(err).toContain('Replaced: model (was "sonnet"), openai-api-key.\n');
+    expect(err).not.toContain('sk-mine');
+  });
+
+  test('Claude Code: only those in its `env`', async () => {
+    const settings = {
+      model: 'opus',
+      env: { ANTHROPIC_BASE_URL: 'https://me:pw@proxy.example/', OTHER: '1' },
+    };
+    const place = home({ '.claude/settings.json': JSON.stringify(settings, null, 2) });
+    const { err } = await env(['claude', '--write'], { home: place });
+    expect(err).toMatch(/^Replaced: ANTHROPIC_BASE_URL \(was "https:\/\/\*+@proxy.example\/"\)\.$/m);
+  });
+
+  test('and nothing is said when there were none, or the second time', async () => {
+    const place = home({ '.aider.conf.yml': 'dark-mode: true\n' });
+    expect((await env(['aider', '--write'], { home: place })).err).not.toContain('Replaced');
+    expect((await env(['aider', '--write'], { home: place })).err).not.toContain('Replaced');
+  });
+});
+
+describe('--undo', () => {
+  const file = '.aider.conf.yml';
+  const mine = 'model: sonnet  # my model\n';
+
+  test('puts the old file back, and leaves nothing behind', async () => {
+    const place = home({ [file]: mine });
+    await env(['aider', '--write'], { home: place });
+    const { out, err } = await env(['aider', '--undo'], { home: place });
+    expect(out).toBe(`Restored ${join(place, file)} from ${join(place, file)}.codexd-backup-${timestamp}.\n`);
+    expect(err).toBe('');
+    expect(read(place, file)).toBe(mine);
+    expect(readdirSync(place)).toEqual([file]);
+  });
+
+  test('what was changed since is kept', async () => {
+    const place = home({ [file]: mine });
+    await env(['aider', '--write'], { home: place });
+    const changed = `${read(place, file)}dark-mode: true\n`;
+    writeFileSync(join(place, file), changed);
+    const { err } = await env(['aider', '--undo'], { home: place });
+    expect(read(place, file)).toBe(mine);
+    expect(read(place, `${file}.codexd-undone-${timestamp}`)).toBe(changed);
+    expect(err).toContain(`.codexd-undone-${timestamp}`);
+  });
+
+  test('a file that codexd had made is gone again, unless something else is in it', async () => {
+    const place = home();
+    await env(['aider', '--write'], { home: place });
+    await env(['aider', '--undo'], { home: place });
+    expect(readdirSync(place)).toEqual([]);
+    await env(['aider', '--write'], { home: place });
+    writeFileSync(join(place, file), `${read(place, file)}dark-mode: true\n`);
+    await expect(env(['aider', '--undo'], { home: place })).rejects.toMatchObject({ code: 'no_backup' });
+    expect(readdirSync(place)).toEqual([file]);
+  });
+
+  test('with nothing to undo, or beside --write', async () => {
+    const place = home();
+    await expect(env(['claude', '--undo'], { home: place })).rejects.toMatchObject({
+      code: 'no_backup',
+      exitCode: 1,
+    });
+    await expect(env(['claude', '--undo', '--write'], { home: place })).rejects.toMatchObject({
+      exitCode: 2,
+    });
+    await expect(env(['cline', '--undo'], { home: place })).rejects.toMatchObject({ exitCode: 2 });
+  });
+
+  test('--json', async () => {
+    const place = home({ [file]: mine });
+    await env(['aider', '--write'], { home: place });
+    const { out } = await env(['aider', '--undo'], { home: place, json: true });
+    expect(JSON.parse(out)).toEqual({
+      client: 'aider',
+      file: join(place, file),
+      restored: `${join(place, file)}.codexd-backup-${timestamp}`,
+      kept: null,
+    });
   });
 });

@@ -211,7 +211,7 @@ describe('what each client is told', () => {
 
   test('a snippet says where it belongs, on stderr: stdout can be redirected into the file', async () => {
     const { err } = await env(['codex'], { env: { CODEX_HOME: '/elsewhere' } });
-    expect(err).toContain('belongs into /elsewhere/config.toml; `codexd env codex --write` puts it there');
+    expect(err).toContain('Add this to /elsewhere/config.toml, or run `codexd env codex --write`.');
     expect(err).toContain('codex -c model_provider=codexd -m gpt-6.1-sol');
   });
 });
@@ -438,4 +438,33 @@ describe('the command', () => {
     );
     expect(shell.stdout.toString()).toBe('http://127.0.0.1:8787 gpt-6.2-sol\n');
   });
+});
+
+test.each([['claude'], ['codex'], ['openai']])('env %s says when no daemon is listening', async (client) => {
+  const note = 'No daemon is listening on http://127.0.0.1:8787; start it with `codexd serve`.\n';
+  expect((await env([client], { isListening: false })).err).toContain(note);
+  expect((await env([client])).err).not.toContain('No daemon');
+});
+
+test('a shell that codexd does not write for is not taken for another', async () => {
+  await expect(codexd(['env', 'claude', '--shell', 'csh'])).rejects.toMatchObject({
+    exitCode: 2,
+    message: '`--shell` cannot be "csh".',
+    next: 'Use one of posix, bash, zsh, fish, powershell.',
+  });
+  await expect(codexd(['env', 'claude', '--shell', 'fsh'])).rejects.toMatchObject({
+    next: 'Did you mean fish?',
+  });
+});
+
+test('--shell zsh is what posix shells read', async () => {
+  expect((await env(['openai', '--shell', 'zsh'])).out).toBe((await env(['openai', '--shell', 'posix'])).out);
+});
+
+test.each([
+  ['linux', 'In Docker Desktop, use http://host.docker.internal:8787/v1 instead, and start the daemon with'],
+  ['darwin', 'For this name, start the daemon with'],
+])('Open WebUI on %s: Docker Desktop needs a name that is allowed', async (platform, words) => {
+  const { err } = await env(['open-webui'], { platform });
+  expect(err).toContain(`${words} \`--allowed-hosts host.docker.internal\``);
 });

@@ -22,6 +22,8 @@ export interface ClientFile {
   path(place: Place): string;
   /** The file's text with codexd in it. Throws a Failure rather than guess at a form it does not know. */
   edit(file: FileText, daemon: Daemon, place: Place): string;
+  /** Values in the text that may be the user's own and that `edit` may replace, by name. */
+  shared?(text: string): Readonly<Record<string, unknown>>;
   /** Whether the daemon's key is written into it. */
   holdsKey: boolean;
 }

@@ -31,7 +31,7 @@ export function replaceFile({ path, text, before, isPrivate, now }: Replacement)
       if (old && (old.mode & 0o777) !== mode) chmodSync(path, mode);
       return { changed: false, backup: undefined };
     }
-    const backup = old && `${path}.codexd-backup-${stamp(now)}`;
+    const backup = old && backupsOf(path) + stamp(now);
     if (backup !== undefined) copy(path, backup, mode);
     mkdirSync(dirname(targetOf(path)), { recursive: true, mode: 0o700 });
     replaceWhole(path, text, { mode });
@@ -46,6 +46,11 @@ export function replaceFile({ path, text, before, isPrivate, now }: Replacement)
   }
 }
 
+/** What the names of all backups of the file begin with. */
+export function backupsOf(path: string): string {
+  return `${path}.codexd-backup-`;
+}
+
 /** A copy of what may contain an older key is as private as the file itself. */
 function copy(path: string, backup: string, mode: number): void {
   if (existsSync(backup)) throw Object.assign(new Error('exists'), { code: 'EEXIST', path: backup });
@@ -53,6 +58,6 @@ function copy(path: string, backup: string, mode: number): void {
 }
 
 /** `20261120T184705123Z` */
-function stamp(now: Date): string {
+export function stamp(now: Date): string {
   return now.toISOString().replace(/[-:.]/g, '');
 }

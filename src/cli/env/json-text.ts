@@ -31,6 +31,13 @@ export function setMember(
   return member ? replace(document, member, value) : insert(document, object, key, value);
 }
 
+/** The values of the object that `parents` lead to, to compare; none when there is no such object. */
+export function objectAt(text: string, form: JsonForm, parents: readonly string[]): Record<string, unknown> {
+  let node = new Reader(text, form).document();
+  for (const parent of parents) node = node?.members && named(node.members, parent)?.node;
+  return Object.fromEntries((node?.members ?? []).map(({ key, node }) => [key, node.value]));
+}
+
 /** Of members with the same name the last one counts. */
 function named(members: readonly Member[], key: string): Member | undefined {
   return members.findLast((member) => member.key === key);
@@ -89,8 +96,11 @@ function insertFirst(document: Document, object: Node, key: string, value: unkno
 
 function insertAfter(document: Document, object: Node, last: Member, key: string, value: unknown): string {
   const { text, form } = document;
-  const isOneLine = !text.slice(object.start, object.end).includes('\n');
-  const indent = indentAt(text, last.start);
+  const isShort = JSON.stringify(value).length < longestOneLine;
+  const hasOneLine = !text.slice(object.start, object.end).includes('\n');
+  const isOneLine = hasOneLine && isShort;
+  const isBrokenUp = hasOneLine && !isShort;
+  const indent = isBrokenUp ? indentAt(text, object.start) + unitOf(document) : indentAt(text, last.start);
   const before = isOneLine ? ' ' : newlineOf(text) + indent;
   const shown = isOneLine ? JSON.stringify(value) : rendered(document, value, indent);
 
@@ -106,9 +116,13 @@ function insertAfter(document: Document, object: Node, last: Member, key: string
     text.slice(end, at),
     `${before}${JSON.stringify(key)}: ${shown}`,
     comma(hasComma),
-    text.slice(at),
+    // An object of one line ends on a line of its own once something long is in it.
+    isBrokenUp ? newlineOf(text) + indentAt(text, object.start) + text.slice(at).trimStart() : text.slice(at),
   ].join('');
 }
+
+/** A longer member gets lines of its own. */
+const longestOneLine = 60;
 
 function rendered(document: Document, value: unknown, indent: string): string {
   const lines = JSON.stringify(value, null, unitOf(document));

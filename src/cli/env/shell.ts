@@ -2,8 +2,15 @@
 import type { Env } from '../../config/env.ts';
 import type { Variables } from './client.ts';
 
-export const shells = ['posix', 'fish', 'powershell'] as const;
+const shells = ['posix', 'fish', 'powershell'] as const;
 export type Shell = (typeof shells)[number];
+
+/** What `--shell` takes: shells that read the same form are called by their own names, too. */
+export const shellNames = ['posix', 'bash', 'zsh', 'fish', 'powershell'] as const;
+
+export function shellNamed(name: (typeof shellNames)[number]): Shell {
+  return name === 'bash' || name === 'zsh' ? 'posix' : name;
+}
 
 /** The user's shell, as far as the environment tells. */
 export function shellOf(env: Env, platform: string): Shell {

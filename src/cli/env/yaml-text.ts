@@ -17,10 +17,21 @@ export function setKeys({ path, text }: FileText, values: Readonly<Record<string
 
 function withKey(text: string, key: string, value: string): string {
   const line = `${key}: ${quoted(value)}`;
-  const old = new RegExp(`^${key}[ \\t]*:.*?(?=\\r?$)`, 'm');
-  if (old.test(text)) return text.replace(old, () => line);
+  const old = new RegExp(`^${key}[ \\t]*:(.*?)(?=\\r?$)`, 'm');
+  if (old.test(text)) return text.replace(old, (_, rest: string) => line + commentIn(rest));
   const newline = newlineOf(text);
   return `${text === '' || text.endsWith('\n') ? text : text + newline}${line}${newline}`;
+}
+
+/** The comment behind a value, with the blanks in front of it: `#` begins one only after a blank, and not in quotes. */
+function commentIn(rest: string): string {
+  const quotedText = /^[ \t]*(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')/.exec(rest)?.[0] ?? '';
+  return /[ \t]+#.*$/.exec(rest.slice(quotedText.length))?.[0] ?? '';
+}
+
+/** The values of the top level, to compare; none when the text is not a mapping. */
+export function topLevel(text: string): Mapping {
+  return meaning(text) ?? {};
 }
 
 /** Always in quotes: readers of YAML 1.1 take a bare `on` or `12_34` for something else than text. */

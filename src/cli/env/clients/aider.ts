@@ -1,7 +1,7 @@
 // aider (aider.chat/docs/config/aider_conf.html): every option is also a variable. The prefix openai/ chooses the OpenAI
 // way of the library below, and is no part of the model's name.
 import { type Client, inHome } from '../client.ts';
-import { setKeys } from '../yaml-text.ts';
+import { setKeys, topLevel } from '../yaml-text.ts';
 
 export const aider: Client = {
   title: 'aider',
@@ -22,6 +22,7 @@ export const aider: Client = {
         model: `openai/${main.name}`,
         'weak-model': `openai/${small.name}`,
       }),
+    shared: topLevel,
     holdsKey: true,
   },
   notes: () => [],

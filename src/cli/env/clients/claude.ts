@@ -4,7 +4,7 @@ import { gatewayToken } from '../../../server/middleware/gateway-token.ts';
 import type { Client, Variables } from '../client.ts';
 import { inHome, joining } from '../client.ts';
 import { type Choice, type Daemon, maxOutputTokens } from '../daemon.ts';
-import { setMember } from '../json-text.ts';
+import { objectAt, setMember } from '../json-text.ts';
 
 export const claude: Client = {
   title: 'Claude Code',
@@ -21,6 +21,7 @@ export const claude: Client = {
         (edited, [name, value]) => setMember({ path, text: edited }, 'json', [['env'], name], value),
         text,
       ),
+    shared: (text) => objectAt(text, 'json', ['env']),
     holdsKey: true,
   },
   notes: ({ keyIs, main, small }) => [

@@ -17,13 +17,18 @@ export const openWebui: Client = {
   notes: (daemon, place) => [
     `Start it with \`docker run ${network(place)} -e OPENAI_API_BASE_URL -e OPENAI_API_KEY -v open-webui:/app/backend/data ghcr.io/open-webui/open-webui:main\`.`,
     'It reads these at its first start only; later they are in its Admin Settings, Connections.',
-    ...(needsName(daemon, place) && daemon.keyIs === 'any'
-      ? [
-          `Start the daemon with \`--allowed-hosts ${dockerHost}\`: without a key it answers to its own names only.`,
-        ]
-      : []),
+    ...hostNotes(daemon, place),
   ],
 };
+
+/** A keyless daemon answers to its own names only, and Docker Desktop knows it by another. */
+function hostNotes(daemon: Daemon, place: Place): string[] {
+  if (daemon.keyIs !== 'any' || !loopback.test(daemon.origin)) return [];
+  const allow = `start the daemon with \`--allowed-hosts ${dockerHost}\``;
+  return needsName(daemon, place)
+    ? [`For this name, ${allow}: without a key the daemon answers to its own names only.`]
+    : [`In Docker Desktop, use ${daemon.origin.replace(loopback, dockerHost)}/v1 instead, and ${allow}.`];
+}
 
 const loopback = /(?<=^http:\/\/)(?:127(?:\.\d+){3}|localhost|\[::1\])(?=:)/;
 

@@ -1,0 +1,69 @@
+// Takes back the last `--write`: the newest backup becomes the file again.
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { Failure } from '../../failure.ts';
+import { adviceOf, errnoOf, reasonOf } from '../../system/errno.ts';
+import { replaceFile, targetOf } from '../../system/whole-file.ts';
+import { backupsOf, stamp } from './config-file.ts';
+
+export interface Undone {
+  /** The backup that is the file again; undefined when `--write` had made the file, which is gone now. */
+  restored: string | undefined;
+  /** Where the text that was undone is kept, because it was more than what codexd had written. */
+  kept: string | undefined;
+}
+
+/** `write` gives what `--write` makes of a text: what equals it need not be kept. */
+export function undoWrite(path: string, write: (before: string) => string, now: Date): Undone {
+  const backup = newestBackup(path);
+  try {
+    if (backup !== undefined) return restore(path, backup, write, now);
+    if (!existsSync(path) || readFileSync(path, 'utf8') !== write('')) throw nothingToUndo(path);
+    rmSync(targetOf(path));
+    return { restored: undefined, kept: undefined };
+  } catch (cause) {
+    if (errnoOf(cause) === undefined) throw cause;
+    throw new Failure('invalid_request', `Cannot restore ${path}: ${reasonOf(cause)}.`, {
+      code: 'unwritable_file',
+      next: adviceOf(cause, path),
+      cause,
+    });
+  }
+}
+
+function restore(path: string, backup: string, write: (before: string) => string, now: Date): Undone {
+  const before = readFileSync(backup, 'utf8');
+  const { mode } = statSync(backup);
+  let kept: string | undefined;
+  if (existsSync(path) && readFileSync(path, 'utf8') !== writtenFrom(before, write)) {
+    kept = `${path}.codexd-undone-${stamp(now)}`;
+    replaceFile(kept, readFileSync(path), { mode: mode & 0o777 });
+  }
+  replaceFile(path, readFileSync(backup), { mode: mode & 0o777 });
+  rmSync(backup);
+  return { restored: backup, kept };
+}
+
+function writtenFrom(before: string, write: (before: string) => string): string | undefined {
+  try {
+    return write(before);
+  } catch {
+    return undefined;
+  }
+}
+
+function newestBackup(path: string): string | undefined {
+  const directory = dirname(path);
+  if (!existsSync(directory)) return undefined;
+  const prefix = basename(backupsOf(path));
+  const names = readdirSync(directory).filter((name) => name.startsWith(prefix));
+  const newest = names.sort().at(-1);
+  return newest === undefined ? undefined : join(directory, newest);
+}
+
+function nothingToUndo(path: string): Failure {
+  return new Failure('not_found', `There is nothing to undo: ${path} has no backup.`, {
+    code: 'no_backup',
+    next: 'Edit the file by hand if codexd is in it.',
+  });
+}
