@@ -192,11 +192,8 @@ function textValue(token: OptionToken, option: Option): string {
     throw usage(`\`${rawName}\` needs a value.`, `Write ${next}.`);
   }
   if (option.choices && !option.choices.includes(value)) {
-    const near = nearest(value, option.choices);
-    throw usage(
-      `\`${rawName}\` cannot be "${value}".`,
-      near ? `Did you mean ${near}?` : `Use one of ${option.choices.join(', ')}.`,
-    );
+    // All of them rather than a guess: --shell csh does not mean zsh.
+    throw usage(`\`${rawName}\` cannot be "${value}".`, `Use one of ${option.choices.join(', ')}.`);
   }
   return value;
 }

@@ -3,8 +3,7 @@
 /** The candidate with the fewest edits from `word`, unless even that one is too far to be meant. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  // In a word of three letters one edit makes another word: csh is not zsh.
-  let bestEdits = (word.length < 4 ? 0 : Math.floor((word.length + 1) / 3)) + 1;
+  let bestEdits = Math.max(1, Math.floor((word.length + 1) / 3)) + 1;
   for (const candidate of candidates) {
     const needed = edits(word, candidate);
     if (needed < bestEdits) [best, bestEdits] = [candidate, needed];

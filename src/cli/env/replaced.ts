@@ -1,6 +1,6 @@
 // Values of the user's own that `--write` replaced: they are in the backup, and are named so that nobody looks for them.
 import { withoutLogin } from '../../config/addresses.ts';
-import { redact } from '../../log.ts';
+import { redact } from '../../log/redact.ts';
 import type { ClientFile } from './client.ts';
 
 export interface ReplacedValue {
