@@ -19,6 +19,8 @@ export interface Translation {
   upstreamHeaders?: Record<string, string>;
   /** The client asked to leave earlier reasoning out: none is put back. */
   clearsReasoning?: boolean;
+  /** The field that names the reasoning effort, where it is not `reasoning_effort`: models are judged later. */
+  effortParam?: string;
   /** The answer, where it is known without a turn. */
   ready?: ResponsesResponse;
 }

@@ -1,5 +1,4 @@
-// How hard a model shall think: what was asked, brought to what the model can (reference/anthropic-api.md 6,
-// upstream-codex.md trap 22).
+// How hard a model shall think: what was asked, brought to what the model can.
 import { Failure } from '../failure.ts';
 import type { Model } from './model.ts';
 
@@ -11,12 +10,24 @@ export interface ClampedEffort {
   clamped?: string;
 }
 
-/** The asked effort if the model lists it, else the next lower one it lists, else its lowest. */
-export function clampEffort(asked: string, model: Pick<Model, 'slug' | 'efforts'>): ClampedEffort {
+/**
+ * The asked effort if the model lists it, else the next lower one it lists, else its lowest. `ultra` is Codex's own word:
+ * it sends the effort that the catalogue names for several agents, and `max` where there is none.
+ */
+export function clampEffort(
+  asked: string,
+  model: Pick<Model, 'slug' | 'efforts'> & { multiAgentEffort?: string | undefined },
+  param = 'reasoning_effort',
+): ClampedEffort {
+  if (asked === 'ultra' && model.multiAgentEffort !== undefined && model.efforts.includes(asked)) {
+    return { effort: model.multiAgentEffort };
+  }
   const rung = ladder.indexOf(asked);
+  if (rung < 0 && model.efforts.includes(asked)) return { effort: asked }; // newer than this list
   if (rung < 0) {
     throw new Failure('invalid_request', `There is no reasoning effort "${asked}".`, {
       code: 'unsupported_value',
+      param,
       next: `Use one of ${model.efforts.join(', ') || ladder.join(', ')}.`,
     });
   }

@@ -14,6 +14,8 @@ export interface Model {
   maxContextWindow: number;
   autoCompactTokenLimit: number | undefined;
   defaultEffort: string | undefined;
+  /** What `ultra` is sent as. */
+  multiAgentEffort?: string | undefined;
   /** In the upstream's order, low to high; empty when the entry names none. */
   efforts: string[];
   supportsReasoningSummary: boolean;
@@ -57,6 +59,7 @@ function readModel(entry: unknown): Model | undefined {
     maxContextWindow: positive(fields.max_context_window) ?? contextWindow,
     autoCompactTokenLimit: positive(fields.auto_compact_token_limit),
     defaultEffort: text(fields.default_reasoning_level),
+    multiAgentEffort: text(fields.multi_agent_reasoning_effort),
     efforts: named(fields.supported_reasoning_levels, 'effort'),
     supportsReasoningSummary: fields.supports_reasoning_summary_parameter !== false,
     supportsVerbosity: fields.support_verbosity === true,

@@ -11,7 +11,7 @@ import { rememberReasoning } from '../turns/reasoning.ts';
 import type { ReasoningStore } from '../turns/reasoning-memory.ts';
 import { collectOutput } from '../turns/step.ts';
 import type { TurnRequest } from '../upstream/client.ts';
-import { codexVersion, passedOnHeaders } from '../upstream/headers.ts';
+import { codexVersion, isCodexClient, passedOnHeaders } from '../upstream/headers.ts';
 import { type RequestShape, shapeRequest } from '../upstream/request.ts';
 import { sessionOf, shortened } from '../upstream/session.ts';
 
@@ -56,14 +56,15 @@ export function planTurn(
   const request: ResponsesRequest = {
     ...translation.request,
     input: history.input,
-    ...reasoningOf(translation.request, suffixEffort ?? options.effort, model, dropped),
+    ...reasoningOf(translation, suffixEffort ?? options.effort, model, dropped),
     ...tierOf(translation.request, serviceTier),
     ...textOf(translation.request, model.supportsVerbosity ? options.verbosity : undefined),
     prompt_cache_key: shortened(translation.request.prompt_cache_key || session),
   };
-  const shaped = shapeRequest(request, model, options.shape === 'lite' ? 'lite' : 'classic');
+  const codex = isCodexClient(headers);
+  const shaped = shapeRequest(request, model, options.shape === 'lite' ? 'lite' : 'classic', codex);
   const fallback =
-    options.shape === 'auto' && model.usesResponsesLite ? liteFallback(request, model) : undefined;
+    options.shape === 'auto' && model.usesResponsesLite ? liteFallback(request, model, codex) : undefined;
   return {
     turn: {
       body: shaped.body,
@@ -86,16 +87,16 @@ export function planTurn(
 }
 
 /** The same request in the other shape, where the model knows it and the request fits. */
-function liteFallback(request: ResponsesRequest, model: Parameters<typeof shapeRequest>[1]) {
+function liteFallback(request: ResponsesRequest, model: Parameters<typeof shapeRequest>[1], codex: boolean) {
   try {
-    return shapeRequest(request, model, 'lite').body;
+    return shapeRequest(request, model, 'lite', codex).body;
   } catch {
     return undefined; // it asks for a hosted tool, which that shape has not
   }
 }
 
 function reasoningOf(
-  request: ResponsesRequest,
+  { request, effortParam }: Pick<Translation, 'request' | 'effortParam'>,
   otherwise: string | undefined,
   model: Parameters<typeof clampEffort>[1] & { supportsReasoningSummary: boolean },
   dropped: Dropped[],
@@ -104,7 +105,7 @@ function reasoningOf(
   const asked = own ?? otherwise;
   const reasoning: NonNullable<ResponsesRequest['reasoning']> = { ...rest };
   if (asked !== undefined) {
-    const { effort, clamped } = clampEffort(asked, model);
+    const { effort, clamped } = clampEffort(asked, model, effortParam);
     reasoning.effort = effort;
     // Who wants no reasoning at all gets the least there is: that is no reason to refuse.
     const least = asked === 'none' ? { hint: true as const } : {};

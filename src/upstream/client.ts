@@ -13,6 +13,7 @@ import { PlanLimits } from './plan-limits.ts';
 import { type UpstreamBody, withoutReasoning } from './request.ts';
 import { type RetryOptions, retryDelayMs } from './retry.ts';
 import { AccountRouting } from './routing.ts';
+import { wellFormedJson } from './rules/surrogates.ts';
 import { type Fetch, isLoopback } from './transport.ts';
 import { Turn, type TurnLimits } from './turn.ts';
 import { asUpstreamFailure, silentRefusal } from './unreachable.ts';
@@ -237,7 +238,7 @@ export class UpstreamClient {
       }),
       ...(compress ? { 'content-encoding': 'zstd' } : {}),
     };
-    const text = JSON.stringify(request.body);
+    const text = wellFormedJson(JSON.stringify(request.body));
     const payload = compress ? await Bun.zstdCompress(text) : text;
     const startMs = this.options.nowMs();
     const late = setTimeout(() => {

@@ -1,7 +1,12 @@
-// The house rules of the upstream: what it insists on and what it refuses (reference/upstream-codex.md 5.5–5.7). No
-// dialect knows them. The body is built from an allow-list, never by deleting from what the caller sent.
+// The house rules of the upstream: what it insists on and what it refuses. No dialect knows them. The body is built from an
+// allow-list, never by deleting from what the caller sent; what the upstream would refuse in it is mapped, repaired and
+// named, or refused here.
 import { Failure } from '../failure.ts';
 import type { Dropped, InputItem, ResponsesRequest, Tool } from '../responses/request.ts';
+import { knownWord, verbosities } from '../responses/words.ts';
+import { checkItems } from './rules/items.ts';
+import { checkToolChoice } from './rules/tool-choice.ts';
+import { checkTools } from './rules/tools.ts';
 
 /** What the catalogue says of a model, as far as a request depends on it. */
 export interface ModelFacts {
@@ -36,20 +41,23 @@ const serviceTiers = new Map([
 
 /**
  * The request as the upstream takes it. `shape` matters for models that know Responses Lite only; a request that
- * already has that shape (a Codex client's) keeps it.
+ * already has that shape (a Codex client's) keeps it. `untouched`: it comes from a Codex client, which knows the rules.
  */
 export function shapeRequest(
-  request: ResponsesRequest,
+  given: ResponsesRequest,
   model: ModelFacts,
   shape: RequestShape,
+  untouched = false,
 ): ShapedRequest {
-  const dropped: Dropped[] = [];
+  const alreadyLite = isLite(given);
+  const { request, dropped } = untouched || alreadyLite ? { request: given, dropped: [] } : withRules(given);
   refuseMissingModality(request.input, model);
-  const alreadyLite = isLite(request);
   const lite = alreadyLite || (shape === 'lite' && model.usesResponsesLite);
   const body: UpstreamBody = {
     model: model.slug,
-    ...(alreadyLite ? pick(request, 'instructions') : { instructions: request.instructions ?? '' }),
+    ...(alreadyLite || untouched
+      ? pick(request, 'instructions')
+      : { instructions: request.instructions ?? '' }),
     input: request.input,
     ...pick(request, 'tools'),
     ...pick(request, 'tool_choice'),
@@ -66,6 +74,17 @@ export function shapeRequest(
     ...pick(request, 'access_programs'),
   };
   return { body: lite && !alreadyLite ? asLite(body) : body, lite, dropped };
+}
+
+function withRules(given: ResponsesRequest): { request: ResponsesRequest; dropped: Dropped[] } {
+  const { input, dropped } = checkItems(given.input);
+  if (given.tools === undefined) return { request: { ...given, input }, dropped };
+  const checked = checkTools(given.tools);
+  checkToolChoice(given.tool_choice, checked.tools);
+  return {
+    request: { ...given, input, tools: checked.tools },
+    dropped: [...dropped, ...checked.dropped],
+  };
 }
 
 /** The same request without its reasoning items: those of another account or model cannot be read upstream. */
@@ -98,6 +117,13 @@ function part(
 }
 
 function textOf(request: ResponsesRequest, model: ModelFacts, dropped: Dropped[]): Partial<ResponsesRequest> {
+  const { verbosity } = request.text ?? {};
+  if (verbosity !== undefined && knownWord(verbosity, verbosities) === undefined) {
+    throw new Failure('invalid_request', '`verbosity` must be `low`, `medium` or `high`.', {
+      param: 'verbosity',
+      code: 'invalid_value',
+    });
+  }
   if (model.supportsVerbosity) return part('text', request.text, ['format', 'verbosity']);
   if (request.text?.verbosity !== undefined) {
     dropped.push({ field: 'verbosity', why: `${model.slug} has no verbosity setting.` });

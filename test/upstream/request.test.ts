@@ -23,7 +23,7 @@ const weather = {
   type: 'function' as const,
   name: 'get_weather',
   strict: false,
-  parameters: { type: 'object' },
+  parameters: { type: 'object', properties: {} },
 };
 
 function request(fields: Partial<ResponsesRequest> = {}): ResponsesRequest {

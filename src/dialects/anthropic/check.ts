@@ -4,6 +4,7 @@
 import { Failure } from '../../failure.ts';
 import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import type { Dropped } from '../../responses/request.ts';
+import { knownWord } from '../../responses/words.ts';
 import { dropped, hint, type Reason } from '../dropped.ts';
 
 export function invalid(path: string, reason: string, next?: string): Failure {
@@ -35,6 +36,15 @@ export function optionalText(value: unknown, path: string): string | undefined {
   if (!isSet(value)) return undefined;
   if (typeof value === 'string') return value;
   throw invalid(path, 'Input should be a string');
+}
+
+/** One of the words, in whatever case; absent for null and undefined. */
+export function wordAt(value: unknown, path: string, words: readonly string[]): string | undefined {
+  const text = optionalText(value, path);
+  if (text === undefined) return undefined;
+  const word = knownWord(text, words);
+  if (word !== undefined) return word;
+  throw invalid(path, `Input should be one of \`${words.join('`, `')}\`, not \`${quoted(text)}\``);
 }
 
 export function textAt(value: unknown, path: string): string {

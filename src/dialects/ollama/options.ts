@@ -1,8 +1,8 @@
 // What chat and generate have in common of a request (reference/ollama-api.md 4.1, 4.3, 4.4 and 7).
 import { type Fields, isObject, isSet, numberOf } from '../../responses/fields.ts';
+import { isStrict } from '../../responses/json-schema.ts';
 import type { Dropped, InputItem, ResponsesRequest, TextOptions } from '../../responses/request.ts';
 import type { RequestContext } from '../dialect.ts';
-import { isStrict } from '../tool-schema.ts';
 import { droppedOf, fieldsAt, flagAt, invalid, quoted } from './check.ts';
 
 /** Refuses what would be silently wrong. */

@@ -1,18 +1,31 @@
 // Request options that mean the same on both OpenAI routes (reference/openai-api.md A.1, A.6, A.7 and D.1).
 import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import type { TextOptions } from '../../responses/request.ts';
+import { knownWord, verbosities } from '../../responses/words.ts';
 import { fields, invalid, optionalBoolean, optionalString } from './check.ts';
 
-/** Cursor's and the Codex CLI's words for efforts; whether the model has the effort is judged where models are known. */
-const effortSynonyms: Record<string, string> = {
-  extra: 'xhigh',
-  'extra-high': 'xhigh',
-  ultra: 'max',
-};
+/** Cursor's words for efforts; whether the model has the effort is judged where models are known. */
+const effortSynonyms: Readonly<Record<string, string>> = { extra: 'xhigh', 'extra-high': 'xhigh' };
 
 export function effort(value: unknown, param: string): string | undefined {
-  const asked = optionalString(value, param);
+  const asked = optionalString(value, param)?.trim().toLowerCase();
+  if (asked === '') throw invalid(param, `\`${param}\` must not be empty.`, 'invalid_value');
   return asked === undefined ? undefined : (effortSynonyms[asked] ?? asked);
+}
+
+/** One of the words, in whatever case; a 400 for every other text. */
+function wordOf(
+  value: unknown,
+  param: string,
+  words: readonly string[],
+  synonyms: Readonly<Record<string, string>> = {},
+): string | undefined {
+  const asked = optionalString(value, param);
+  if (asked === undefined) return undefined;
+  const word = knownWord(asked, [...words, ...Object.keys(synonyms)]);
+  if (word !== undefined) return synonyms[word] ?? word;
+  const list = words.map((each) => `\`${each}\``).join(', ');
+  throw invalid(param, `\`${param}\` must be one of ${list}.`, 'invalid_value');
 }
 
 /** `on` and `off` are codex-openai-wrapper's words for `auto` and `none`. */
@@ -20,9 +33,7 @@ const summarySynonyms: Readonly<Record<string, string>> = { on: 'auto', off: 'no
 
 /** How reasoning is summarised; `none` asks for no summary. */
 export function reasoningSummary(value: unknown): string | undefined {
-  const asked = optionalString(value, 'reasoning.summary');
-  if (asked === undefined) return undefined;
-  return Object.hasOwn(summarySynonyms, asked) ? summarySynonyms[asked] : asked;
+  return wordOf(value, 'reasoning.summary', ['auto', 'concise', 'detailed', 'none'], summarySynonyms);
 }
 
 /** What Qwen's and Anthropic's switches in an OpenAI body mean; `none` is clamped to the model's lowest effort. */
@@ -34,16 +45,14 @@ export function effortOfThinking(body: Fields): string | undefined {
 }
 
 export function verbosity(value: unknown, param: string): string | undefined {
-  const asked = optionalString(value, param);
-  if (asked === undefined || asked === 'low' || asked === 'medium' || asked === 'high') return asked;
-  throw invalid(param, `\`${param}\` must be \`low\`, \`medium\` or \`high\`.`, 'invalid_value');
+  return wordOf(value, param, verbosities);
 }
 
 const tiers: Record<string, string> = { priority: 'priority', fast: 'priority', flex: 'flex' };
 
 /** The tier as the upstream takes it (upstream-codex.md 5.5); its own default needs no word. */
 export function serviceTier(value: unknown): { tier: string | undefined; refused: string | undefined } {
-  const asked = optionalString(value, 'service_tier') ?? 'auto';
+  const asked = (optionalString(value, 'service_tier') ?? 'auto').toLowerCase();
   const tier = Object.hasOwn(tiers, asked) ? tiers[asked] : undefined;
   const known = tier !== undefined || asked === 'auto' || asked === 'default';
   return { tier, refused: known ? undefined : asked };
@@ -64,8 +73,9 @@ export function textFormat(
   const format = fields(value, param);
   switch (format.type) {
     case 'text':
-    case 'json_object':
       return { type: format.type };
+    case 'json_object':
+      return jsonObject(format, param);
     case 'json_schema':
       return isObject(format.json_schema)
         ? jsonSchema(format.json_schema, `${param}.json_schema`, false)
@@ -77,6 +87,18 @@ export function textFormat(
         'invalid_value',
       );
   }
+}
+
+/** With a schema, as llama.cpp's and Groq's clients send it, it is one to aim at. */
+function jsonObject(format: Fields, param: string): TextOptions['format'] {
+  const holder = isObject(format.json_schema) ? format.json_schema : format;
+  if (!isSet(holder.schema)) return { type: 'json_object' };
+  const where = holder === format ? param : `${param}.json_schema`;
+  return jsonSchema(
+    { ...holder, name: holder.name ?? 'response', strict: holder.strict ?? false },
+    where,
+    false,
+  );
 }
 
 function jsonSchema(given: Fields, param: string, defaultStrict: false | undefined): TextOptions['format'] {

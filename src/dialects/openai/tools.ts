@@ -2,6 +2,7 @@
 // A.5 and D.4). Which hosted tools a route allows is its own affair.
 import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import type { CustomTool, FunctionTool, Tool, ToolChoice } from '../../responses/request.ts';
+import { choiceWord } from '../tool-choice.ts';
 import type { ToolNames } from '../tool-names.ts';
 import { fields, invalid, optionalBoolean, optionalString, requiredString } from './check.ts';
 import { checkStrictSchema } from './strict-schema.ts';
@@ -112,19 +113,6 @@ function isWebSearch(type: unknown): boolean {
   return typeof type === 'string' && webSearchType.test(type);
 }
 
-/** The upstream refuses two tools of one name, without saying which. */
-export function checkUniqueNames(tools: Tool[], names: ToolNames): void {
-  const seen = new Set<string>();
-  for (const [index, tool] of tools.entries()) {
-    const name = callableName(tool);
-    if (name === undefined) continue;
-    if (seen.has(name)) {
-      throw invalid(`tools[${index}]`, `Two tools are named \`${names.client(name)}\`.`, 'invalid_value');
-    }
-    seen.add(name);
-  }
-}
-
 /** The name by which a function or custom tool is called. */
 function callableName(tool: Tool): string | undefined {
   const isCallable = tool.type === 'function' || tool.type === 'custom';
@@ -144,18 +132,19 @@ export function toolChoice(
   const any = tools !== undefined && tools.length > 0;
   if (typeof value === 'string') return choiceByWord(value, any);
   const choice = fields(value, 'tool_choice');
+  if (choiceWord(choice.type) !== undefined) return choiceByWord(String(choice.type), any); // Anthropic's form
   if (choice.type === 'allowed_tools') return allowedTools(choice, tools ?? [], names);
   return namedTool(choice, tools ?? [], names, 'tool_choice');
 }
 
 function choiceByWord(word: string, any: boolean): ToolChoice | undefined {
-  switch (word) {
+  const choice = choiceWord(word);
+  switch (choice) {
     case 'none':
     case 'auto':
-      return any ? word : undefined;
+      return any ? choice : undefined;
     case 'required':
-    case 'any': // Anthropic's word
-      if (any) return 'required';
+      if (any) return choice;
       throw invalid(
         'tool_choice',
         '`tool_choice` requires a call, but there are no `tools`.',
@@ -210,7 +199,13 @@ function namedTool(
   if (typeof type !== 'string') {
     throw invalid(`${param}.type`, `\`${param}.type\` is required.`, 'missing_required_parameter');
   }
-  return isWebSearch(type) ? { type: 'web_search' } : { ...choice, type };
+  const hosted = isWebSearch(type) ? 'web_search' : type;
+  if (tools.some((tool) => tool.type === hosted)) return { type: hosted };
+  throw invalid(
+    'tool_choice',
+    `\`tool_choice\` names \`${type}\`, which is not in \`tools\`.`,
+    'invalid_value',
+  );
 }
 
 /** Whether a tool, or a group of tools, can be called by this name. */

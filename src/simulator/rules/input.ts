@@ -1,4 +1,4 @@
-// Input items: reference/upstream-codex.md 5.8.
+// Input items.
 import { type Fields, isFields } from '../fields.ts';
 import { invalid, missing, Refusal, unknownParameter, wrongType } from '../refusal.ts';
 import { arrayAt, checkKeys, checkWord, fieldsAt, textAt, toolNameAt } from './checks.ts';
@@ -125,6 +125,18 @@ function checkPart(part: Fields, type: string, param: string): void {
   if (type === 'input_text' || type === 'output_text') textAt(part, 'text', param);
   if (type === 'refusal') textAt(part, 'refusal', param);
   if (type === 'input_image') checkImage(part, param);
+  if (type === 'input_file') checkFile(part, param);
+}
+
+function checkFile(part: Fields, param: string): void {
+  if (part.file_data === undefined) return;
+  const data = textAt(part, 'file_data', param);
+  if (/^data:[^,;]+(?:;[^,;]+)*;base64,[A-Za-z0-9+/]+=*$/.test(data)) return;
+  throw invalid(
+    `Invalid '${param}.file_data': expected a base64-encoded data URL.`,
+    `${param}.file_data`,
+    'invalid_value',
+  );
 }
 
 const imageMagic = ['89504e47', 'ffd8ff', '47494638', '52494646'];
@@ -161,7 +173,7 @@ function checkReasoningItem(item: Fields, param: string): void {
 }
 
 function checkCall(item: Fields, type: string, param: string, { namespaces }: InputContext): void {
-  textAt(item, 'call_id', param, 64);
+  checkCallId(textAt(item, 'call_id', param, 64), param);
   if (type.endsWith('_output')) {
     if (item.output === undefined) throw missing(`${param}.output`);
     checkContent(item.output, inputParts, `${param}.output`);
@@ -172,6 +184,15 @@ function checkCall(item: Fields, type: string, param: string, { namespaces }: In
   if (item.namespace !== undefined && !namespaces.includes(String(item.namespace))) {
     throw unknownParameter(`${param}.namespace`);
   }
+}
+
+function checkCallId(id: string, param: string): void {
+  if (/^[a-zA-Z0-9_-]+$/.test(id)) return;
+  throw invalid(
+    `Invalid '${param}.call_id': '${id}'. Expected an ID that contains letters, numbers, underscores, or dashes, but this value contained additional characters.`,
+    `${param}.call_id`,
+    'invalid_value',
+  );
 }
 
 /** Every call has its output and every output its call, among calls of the same kind. */

@@ -1,4 +1,4 @@
-// What `strict: true` asks of a JSON schema, and what every function's parameters must be (public API, same texts).
+// What `strict: true` asks of a JSON schema, and what every function's parameters must be, in the public API's texts.
 import { isFields } from '../fields.ts';
 import { invalid } from '../refusal.ts';
 
@@ -27,6 +27,42 @@ export function checkParameters(schema: unknown, owner: SchemaOwner): void {
     );
   }
 }
+
+/** Even a schema that is not strict is read: types that exist, names under `properties`, items of arrays. */
+export function checkLooseSchema(schema: unknown, owner: SchemaOwner, path: string[] = []): void {
+  if (!isFields(schema)) return;
+  const context = `In context=(${path.map((step) => `'${step}'`).join(', ')}), `;
+  if (path.length === 0 && schema.properties === undefined) {
+    throw wrong(owner, `${context}object schema missing properties.`);
+  }
+  if (schema.properties !== undefined && !isFields(schema.properties)) {
+    throw wrong(owner, `${JSON.stringify(schema.properties)} is not of type 'object'.`);
+  }
+  if (schema.required !== undefined && !Array.isArray(schema.required)) {
+    throw wrong(owner, `${JSON.stringify(schema.required)} is not of type 'array'.`);
+  }
+  const types = [schema.type ?? []].flat();
+  const odd = types.find((type) => !knownTypes.includes(String(type)));
+  if (odd !== undefined) throw wrong(owner, `'${String(odd)}' is not valid under any of the given schemas.`);
+  if (types.includes('array') && schema.items === undefined) {
+    throw wrong(owner, `${context}array schema missing items.`);
+  }
+  for (const word of ['properties', '$defs', 'definitions']) {
+    if (!isFields(schema[word])) continue;
+    for (const [key, member] of Object.entries(schema[word])) {
+      checkLooseSchema(member, owner, [...path, word, key]);
+    }
+  }
+  for (const word of ['items', 'additionalProperties'])
+    checkLooseSchema(schema[word], owner, [...path, word]);
+  for (const word of ['anyOf', 'oneOf', 'allOf']) {
+    if (!Array.isArray(schema[word])) continue;
+    for (const [i, member] of schema[word].entries())
+      checkLooseSchema(member, owner, [...path, word, String(i)]);
+  }
+}
+
+const knownTypes = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'];
 
 /** Every object closed, every property required, at any depth. */
 export function checkStrictSchema(schema: unknown, owner: SchemaOwner, path: string[] = []): void {

@@ -1,8 +1,8 @@
-// Tools and tool_choice: reference/upstream-codex.md 5.7 and 5.9.
+// Tools and tool_choice.
 import { type Fields, isFields } from '../fields.ts';
 import { detail, invalid } from '../refusal.ts';
 import { arrayAt, checkKeys, checkType, checkWord, fieldsAt, textAt, toolNameAt } from './checks.ts';
-import { checkParameters, checkStrictSchema } from './schema.ts';
+import { checkLooseSchema, checkParameters, checkStrictSchema } from './schema.ts';
 
 const hosted = ['web_search', 'image_generation', 'local_shell'];
 const nestable = ['function', 'custom'];
@@ -90,6 +90,7 @@ function checkFunction(tool: Fields, param: string): string {
     code: 'invalid_function_parameters',
   } as const;
   checkParameters(tool.parameters, owner);
+  checkLooseSchema(tool.parameters, owner);
   if (tool.strict === true) checkStrictSchema(tool.parameters, owner);
   return name;
 }

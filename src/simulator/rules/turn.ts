@@ -1,4 +1,4 @@
-// What POST {base}/codex/responses accepts: reference/upstream-codex.md 5.5–5.9, in the order front, then model API.
+// What POST {base}/codex/responses accepts, in the order front, then model API.
 import { type CatalogModel, findModel, isAtLeast, isRetired, wireEfforts } from '../catalog.ts';
 import { type Fields, isFields } from '../fields.ts';
 import type { Account } from '../identity.ts';
@@ -42,6 +42,7 @@ const acceptedOnWebSocket = [...accepted, 'type', 'generate', 'previous_response
 
 /** Throws the refusal this body would get; returns the model it names. */
 export function checkTurn(body: Fields, context: TurnContext): CatalogModel {
+  checkUnicode(body);
   checkFront(body, context);
   const model = checkModel(body.model, context);
   checkInstructions(body, model, context);
@@ -57,6 +58,16 @@ export function checkTurn(body: Fields, context: TurnContext): CatalogModel {
   });
   if (formatType(body) === 'json_object') checkJsonWord(body.input as unknown[]);
   return model;
+}
+
+/** `JSON.stringify` writes as escapes only control characters and halves of surrogate pairs. */
+function checkUnicode(body: Fields): void {
+  const escapes = JSON.stringify(body).match(/\\(?:u[0-9a-f]{4}|.)/g) ?? [];
+  if (!escapes.some((escaped) => /^\\ud[89a-f]/.test(escaped))) return;
+  throw invalid(
+    'Invalid body: failed to parse JSON value. Please check the value to ensure it is valid JSON.',
+    null,
+  );
 }
 
 /** The header, or its stand-in on a WebSocket (5.7). */

@@ -1,6 +1,7 @@
 // What chat and generate requests become (reference/ollama-api.md 4, 5, 7, 14).
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../../src/failure.ts';
+import { checkTools } from '../../../src/upstream/rules/tools.ts';
 import { asked, inputOf, type Route, user } from './support.ts';
 
 const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ';
@@ -178,10 +179,11 @@ describe('calls in the history', () => {
 
 describe('tools', () => {
   const tool = (name: string, parameters?: unknown) => ({ type: 'function', function: { name, parameters } });
+  const sentTools = (body: object) => checkTools(asked(body).request.tools ?? []).tools;
 
   test('as functions that are never strict by default, their schemas mended', () => {
     const parameters = { $schema: 'x', type: 'object', properties: { a: { type: 'array' } }, required: null };
-    expect(asked({ tools: [tool('a', parameters), tool('b')] }).request.tools).toEqual([
+    expect(sentTools({ tools: [tool('a', parameters), tool('b')] })).toEqual([
       {
         type: 'function',
         name: 'a',
@@ -198,7 +200,7 @@ describe('tools', () => {
       { properties: { name: true }, required: ['name'], additionalProperties: null },
     ];
     const described = { function: { name: 'a', description: 'Finds.', parameters: { anyOf, enum: [{}] } } };
-    expect(asked({ tools: [described] }).request.tools).toEqual([
+    expect(sentTools({ tools: [described] })).toEqual([
       {
         type: 'function',
         name: 'a',
@@ -216,6 +218,12 @@ describe('tools', () => {
       name: expect.stringMatching(/^a_b_/),
     });
     expect(choice(undefined)).toBeUndefined();
+    expect(choice('any')).toBe('required');
+    expect(choice({ type: 'auto' })).toBe('auto');
+    expect(choice({ type: 'tool', name: 'f' })).toEqual({ type: 'function', name: 'f' });
+    for (const odd of ['banana', { type: 'banana' }, {}, 7]) {
+      expect(refusal({ tools: [tool('f')], tool_choice: odd })).toStartWith('tool_choice must be');
+    }
   });
 
   test('a tool without a name is refused', () => {

@@ -1,11 +1,12 @@
 // A Messages request as a Responses request (reference/anthropic-api.md 3).
 import { type Fields, isSet, numberOf } from '../../../responses/fields.ts';
+import { isStrict } from '../../../responses/json-schema.ts';
 import type { ResponsesRequest, TextOptions } from '../../../responses/request.ts';
 import type { ResponsesResponse } from '../../../responses/response.ts';
+import { verbosities } from '../../../responses/words.ts';
 import { compactedItems } from '../../compacted-history.ts';
 import type { RequestContext } from '../../dialect.ts';
 import { sha256, ToolNames } from '../../tool-names.ts';
-import { isStrict } from '../../tool-schema.ts';
 import {
   Drops,
   fieldsAt,
@@ -17,6 +18,7 @@ import {
   optionalText,
   quoted,
   textAt,
+  wordAt,
 } from '../check.ts';
 import { cacheKey } from './cache-key.ts';
 import { translateMessages } from './messages.ts';
@@ -82,6 +84,7 @@ export function translateBody(
     request,
     dropped: drops.list,
     clearsReasoning: keptTurns !== undefined,
+    effortParam: 'output_config.effort',
     id,
     requestId: context.requestId ?? null,
     toolNames: names,
@@ -133,7 +136,8 @@ function textOptions(body: Fields): TextOptions {
     ? jsonFormat(config.format, 'output_config.format')
     : jsonFormat(body.output_format, 'output_format');
   const text = optionalFields(body.text, 'text') ?? {};
-  const verbosity = optionalText(body.verbosity ?? text.verbosity, 'verbosity');
+  const verbosity =
+    wordAt(body.verbosity, 'verbosity', verbosities) ?? wordAt(text.verbosity, 'text.verbosity', verbosities);
   return { ...(format === undefined ? {} : { format }), ...(verbosity === undefined ? {} : { verbosity }) };
 }
 

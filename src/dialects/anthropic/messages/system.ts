@@ -1,8 +1,9 @@
 // System prompts: the top-level field as `instructions`, `system` messages as developer items at their place
 // (reference/anthropic-api.md 4.1 and 4.6).
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
-import { type Drops, invalid, nameAt, optionalFields, optionalText, quoted } from '../check.ts';
+import { type Drops, invalid, nameAt, optionalFields, quoted } from '../check.ts';
 import { type Block, blocksOf, type ContentOptions, leftOut, saidIn, toolAvailable } from './content.ts';
+import { effortAt } from './effort.ts';
 
 /** The texts of the top-level field. */
 export function systemPrompt(system: unknown, drops: Drops): string[] {
@@ -49,7 +50,7 @@ export function toolNamed(block: Fields): unknown {
 /** `output_config.effort` of a `system` message: holds from its place on. */
 export function systemEffort(message: Fields, path: string): string | undefined {
   const config = optionalFields(message.output_config, `${path}.output_config`);
-  return optionalText(config?.effort, `${path}.output_config.effort`);
+  return effortAt(config?.effort, `${path}.output_config.effort`);
 }
 
 /** Whether a `system` message is shown only until the next user message. */

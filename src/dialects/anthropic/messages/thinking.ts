@@ -3,7 +3,8 @@
 import { type Fields, isSet, numberOf } from '../../../responses/fields.ts';
 import type { ResponsesRequest } from '../../../responses/request.ts';
 import type { RequestContext } from '../../dialect.ts';
-import { type Drops, optionalFields, optionalText, quoted } from '../check.ts';
+import { type Drops, optionalFields, quoted } from '../check.ts';
+import { effortAt } from './effort.ts';
 import type { ThinkingDisplay } from './types.ts';
 
 export interface Thinking {
@@ -35,11 +36,11 @@ export function thinkingOf(
 /** Whether the model has the effort is judged where models are known. */
 function namedEffort(body: Fields, systemEffort: string | undefined): string | undefined {
   const config = optionalFields(body.output_config, 'output_config') ?? {};
-  const asked =
-    optionalText(body.reasoning_effort, 'reasoning_effort') ??
+  return (
+    effortAt(body.reasoning_effort, 'reasoning_effort') ??
     systemEffort ??
-    optionalText(config.effort, 'output_config.effort');
-  return asked?.startsWith('ultra') ? 'ultra' : asked;
+    effortAt(config.effort, 'output_config.effort')
+  );
 }
 
 /** Up to so many tokens of thinking; `router-for-me/CLIProxyAPI` takes the same steps. */

@@ -3,7 +3,6 @@ import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { FunctionTool, ResponsesRequest, Tool, ToolChoice } from '../../../responses/request.ts';
 import { hint, type Reason } from '../../dropped.ts';
 import type { ToolNames } from '../../tool-names.ts';
-import { isStrict, toolSchema } from '../../tool-schema.ts';
 import {
   type Drops,
   fieldsAt,
@@ -84,19 +83,16 @@ class ToolReader {
     );
   }
 
-  /** `strict` is always said: left out it means true upstream, which most schemas fail (trap 12). */
+  /** `strict` is always said: left out it means true upstream, which most schemas fail. */
   #customTool(given: Fields, path: string): FunctionTool {
     const name = this.#name(given, path);
-    const { parameters, note } = toolSchema(schemaAt(given.input_schema, `${path}.input_schema`));
+    const parameters = schemaAt(given.input_schema, `${path}.input_schema`);
     const described = optionalText(given.description, `${path}.description`);
-    const strict = flagAt(given.strict, `${path}.strict`) && isStrict(parameters);
-    if (given.strict === true && !strict) {
-      this.drops.add('tools.strict', 'A schema is not one that the upstream takes as strict.');
-    }
+    const strict = flagAt(given.strict, `${path}.strict`);
     for (const [key, reason] of Object.entries(unknownOptions)) {
       if (isSet(given[key])) this.drops.add(`tools.${key}`, reason);
     }
-    const description = [described, note, examples(given.input_examples)].filter(Boolean).join('\n\n');
+    const description = [described, examples(given.input_examples)].filter(Boolean).join('\n\n');
     return { type: 'function', name, description: description.toWellFormed(), strict, parameters };
   }
 

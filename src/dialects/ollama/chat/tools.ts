@@ -1,8 +1,8 @@
-// Tools of a chat request (reference/ollama-api.md 4.1).
+// Tools of a chat request.
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { FunctionTool, ResponsesRequest, ToolChoice } from '../../../responses/request.ts';
+import { choiceWord } from '../../tool-choice.ts';
 import type { ToolNames } from '../../tool-names.ts';
-import { toolSchema } from '../../tool-schema.ts';
 import { fieldsAt, invalid, listAt, textAt } from '../check.ts';
 
 export function toolOptions(body: Fields, names: ToolNames): Pick<ResponsesRequest, 'tools' | 'tool_choice'> {
@@ -18,22 +18,25 @@ function toolOf(value: unknown, path: string, names: ToolNames): FunctionTool {
   const name = textAt(called.name, `${path}.function.name`);
   if (name === '') throw invalid(`${path}.function.name`, `${path}.function.name is required`);
   const described = textAt(called.description, `${path}.function.description`);
-  const given = isSet(called.parameters) ? fieldsAt(called.parameters, `${path}.function.parameters`) : {};
-  const { parameters, note } = toolSchema(given);
-  const description = [described, note].filter(Boolean).join('\n\n');
+  const parameters = isSet(called.parameters)
+    ? fieldsAt(called.parameters, `${path}.function.parameters`)
+    : { type: 'object', properties: {} };
   return {
     type: 'function',
     name: names.upstream(name, `${path}.function.name`),
-    ...(description === '' ? {} : { description }),
+    ...(described === '' ? {} : { description: described }),
     parameters,
     strict: false,
   };
 }
 
-/** Not in Ollama's API, but some clients send it as OpenAI spells it; what is no choice chooses nothing. */
+/** Not in Ollama's API, but some clients send it as OpenAI or Anthropic spell it. Whether the tool is offered is judged later. */
 function choiceOf(value: unknown, names: ToolNames): ToolChoice | undefined {
-  if (value === 'auto' || value === 'none' || value === 'required') return value;
-  const name = isObject(value) && isObject(value.function) ? value.function.name : undefined;
-  if (typeof name !== 'string') return undefined;
-  return { type: 'function', name: names.upstream(name, 'tool_choice.function.name') };
+  if (!isSet(value)) return undefined;
+  const choice = isObject(value) ? value : { type: value };
+  const word = choiceWord(choice.type);
+  if (word !== undefined) return word;
+  const name = isObject(choice.function) ? choice.function.name : choice.name;
+  if (typeof name === 'string') return { type: 'function', name: names.upstream(name, 'tool_choice') };
+  throw invalid('tool_choice', 'tool_choice must be "auto", "none", "required" or name a function');
 }

@@ -14,7 +14,6 @@ import { compactedItems } from '../../compacted-history.ts';
 import type { ToolNames } from '../../tool-names.ts';
 import { fields, invalid, optionalArray, optionalString, requiredString } from '../check.ts';
 import { type AssistantPart, assistantParts, inputParts } from '../content.ts';
-import { upstreamCallId } from '../ids.ts';
 import { CallPairs } from './calls.ts';
 
 export interface Conversation {
@@ -131,14 +130,13 @@ class MessageReader {
     const param = `${messageParam}.${place}`;
     const call = fields(value, param);
     const id = requiredString(call.id, `${param}.id`);
-    const call_id = upstreamCallId(id);
     const type = call.type ?? (isObject(call.custom) ? 'custom' : 'function');
     switch (type) {
       case 'function': {
         this.#calls.issue(id, 'function', `${param}.id`);
         return {
           type: 'function_call',
-          call_id,
+          call_id: id,
           ...this.#functionCalled(call.function, `${param}.function`),
         };
       }
@@ -147,7 +145,7 @@ class MessageReader {
         const custom = fields(call.custom, `${param}.custom`);
         const name = this.#name(custom.name, `${param}.custom.name`);
         const input = optionalString(custom.input, `${param}.custom.input`) ?? '';
-        return { type: 'custom_tool_call', call_id, name, input };
+        return { type: 'custom_tool_call', call_id: id, name, input };
       }
       default:
         throw invalid(
@@ -179,7 +177,7 @@ class MessageReader {
     const id = requiredString(message.tool_call_id, idParam);
     const kind = this.#calls.answer(id, idParam);
     const type = kind === 'custom' ? 'custom_tool_call_output' : 'function_call_output';
-    this.#input.push({ type, call_id: upstreamCallId(id), output: resultOf(message, param) });
+    this.#input.push({ type, call_id: id, output: resultOf(message, param) });
   }
 
   #functionResult(message: Fields, param: string): void {

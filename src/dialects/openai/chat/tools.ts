@@ -4,7 +4,7 @@ import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { ResponsesRequest, Tool, ToolChoice } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
 import { fields, invalid, optionalArray, optionalBoolean, requiredString } from '../check.ts';
-import { callableTool, checkUniqueNames, toolChoice, webSearchTool } from '../tools.ts';
+import { callableTool, toolChoice, webSearchTool } from '../tools.ts';
 
 type ToolOptions = Pick<ResponsesRequest, 'tools' | 'tool_choice' | 'parallel_tool_calls'>;
 
@@ -22,7 +22,6 @@ export function toolOptions(body: Fields, names: ToolNames): ToolOptions {
   tools.push(...legacyTools(body.functions, names));
   const search = searchTool(body.web_search_options);
   if (search !== undefined && !tools.some((tool) => tool.type === 'web_search')) tools.push(search);
-  checkUniqueNames(tools, names);
   const choice = legacy
     ? legacyChoice(body.function_call, tools, names)
     : toolChoice(body.tool_choice, tools, names);

@@ -4,7 +4,6 @@ import { type Fields, isSet } from '../../../responses/fields.ts';
 import type { InputItem, InputPart } from '../../../responses/request.ts';
 import { fields, invalid, requiredString } from '../check.ts';
 import { toolOutput } from '../content.ts';
-import { upstreamCallId } from '../ids.ts';
 import type { InputOptions } from './types.ts';
 
 export function call(
@@ -13,7 +12,7 @@ export function call(
   param: string,
   { names, namespaces }: InputOptions,
 ): InputItem {
-  const call_id = callId(item.call_id ?? item.id, `${param}.call_id`);
+  const call_id = requiredString(item.call_id ?? item.id, `${param}.call_id`);
   const given = requiredString(item.name, `${param}.name`);
   const grouped = typeof item.namespace === 'string' && namespaces.has(item.namespace);
   const name = grouped ? given : names.upstream(given, `${param}.name`);
@@ -33,7 +32,7 @@ export function output(
   const parts = codex && Array.isArray(item.output) ? (item.output as InputPart[]) : undefined;
   return {
     type,
-    call_id: callId(id, `${param}.call_id`),
+    call_id: requiredString(id, `${param}.call_id`),
     output: parts ?? toolOutput(item.output, `${param}.output`),
   };
 }
@@ -52,11 +51,7 @@ export function leftoverCalls(item: Fields, param: string, options: InputOptions
 /** The public API's `local_shell_call_output` names its call in `id` alone. */
 export function withCallId(item: Fields, param: string): InputItem {
   const { id, ...rest } = item;
-  return { ...rest, call_id: callId(item.call_id ?? id, `${param}.call_id`) } as InputItem;
-}
-
-function callId(value: unknown, param: string): string {
-  return upstreamCallId(requiredString(value, param));
+  return { ...rest, call_id: requiredString(item.call_id ?? id, `${param}.call_id`) } as InputItem;
 }
 
 /** A string byte for byte; an object, as some clients send it, as its JSON. */

@@ -70,6 +70,7 @@ export function translateResponsesBody(body: unknown, context: RequestContext): 
     stream: optionalBoolean(body.stream, 'stream') ?? false,
     request,
     dropped,
+    effortParam: 'reasoning.effort',
     codex,
     showEncrypted: codex || include.includes(encryptedReasoning),
     toolNames,

@@ -3,7 +3,7 @@ import type { Fields } from '../../../responses/fields.ts';
 import type { FunctionTool, Tool } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
 import { fields, invalid, optionalArray } from '../check.ts';
-import { callableTool, checkUniqueNames, webSearchTool } from '../tools.ts';
+import { callableTool, webSearchTool } from '../tools.ts';
 
 export interface ResponsesTools {
   /** Absent when the client named none. */
@@ -17,7 +17,6 @@ export function responsesTools(value: unknown, codex: boolean, names: ToolNames)
   if (given.length === 0) return { tools: undefined, echo: [] };
   if (codex) return { tools: given as Tool[], echo: given };
   const tools = given.map((tool, index) => responsesTool(tool, `tools[${index}]`, names));
-  checkUniqueNames(tools, names);
   return { tools, echo: tools.map((tool, index) => echoed(tool, given[index]!, names)) };
 }
 

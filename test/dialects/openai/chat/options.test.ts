@@ -57,10 +57,10 @@ describe('reasoning', () => {
   const rows: [string, object, unknown][] = [
     ['trap 30: nothing asked, nothing sent', {}, undefined],
     ['reasoning_effort', { reasoning_effort: 'minimal' }, { effort: 'minimal' }],
-    ['ultra', { reasoning_effort: 'ultra' }, { effort: 'max' }],
+    ['ultra', { reasoning_effort: 'ultra' }, { effort: 'ultra' }],
     ["Cursor's extra", { reasoning_effort: 'extra' }, { effort: 'xhigh' }],
     ["Cursor's extra-high", { reasoning_effort: 'extra-high' }, { effort: 'xhigh' }],
-    ['an effort of tomorrow is judged by the catalogue', { reasoning_effort: 'hyper' }, { effort: 'hyper' }],
+    ['an effort of tomorrow is judged by the catalogue', { reasoning_effort: 'Hyper' }, { effort: 'hyper' }],
     [
       "OpenRouter's object",
       { reasoning: { effort: 'high', summary: 'detailed' } },

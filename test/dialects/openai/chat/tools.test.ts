@@ -144,11 +144,6 @@ describe('tools', () => {
     const failure = refusal(() => toolsOf(tool));
     expect([failure.param, failure.code]).toEqual([param, code]);
   });
-
-  test('refused: two of one name', () => {
-    const f = { type: 'function', function: { name: 'f' } };
-    expect(refusal(() => toolsOf(f, f)).param).toBe('tools[1]');
-  });
 });
 
 describe('tool_choice', () => {

@@ -169,13 +169,14 @@ describe('options', () => {
   });
 
   test('efforts: synonyms only', () => {
-    expect(['extra', 'extra-high', 'ultra', 'minimal', 'high'].map((asked) => effort(asked, 'e'))).toEqual([
+    expect(['extra', 'Extra-High', 'ultra', 'minimal', ' HIGH'].map((asked) => effort(asked, 'e'))).toEqual([
       'xhigh',
       'xhigh',
-      'max',
+      'ultra',
       'minimal',
       'high',
     ]);
+    expect(refusal(() => effort('', 'e')).param).toBe('e');
     expect(effort(null, 'e')).toBeUndefined();
     expect(refusal(() => effort(3, 'e')).param).toBe('e');
   });

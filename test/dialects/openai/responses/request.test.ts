@@ -407,14 +407,6 @@ describe('D.2 items', () => {
     expect(inputOf(items)).toEqual(expected as never);
   });
 
-  test('a call id over 64 characters is shortened on both sides alike', () => {
-    const [call, output] = inputOf([callOf({ call_id: 'x'.repeat(70) }), outputFor('x'.repeat(70))]) as {
-      call_id: string;
-    }[];
-    expect(call?.call_id).toHaveLength(53);
-    expect(output?.call_id).toBe(call!.call_id);
-  });
-
   describe('trap 97: namespace', () => {
     const call = callOf({ namespace: 'crm' });
     test('is stripped where the request declares no such group', () => {

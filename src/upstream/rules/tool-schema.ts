@@ -1,24 +1,27 @@
-// Schemas of tools as the upstream takes them (reference/anthropic-api.md 5.1 and 5.2, ollama-api.md 4.1). Copies: the
-// client's own object stays as it is, and nothing is touched but what the upstream refuses.
-import { type Fields, isObject, isSet } from '../responses/fields.ts';
+// Schemas of tools as the upstream takes them, whatever API they came by. Even of a schema that is not strict it refuses a
+// root that is not an object, without `properties` or with a union, and an array without `items`. Copies: the client's own
+// object stays as it is, and nothing is touched but what the upstream refuses.
+import { type Fields, isObject, isSet } from '../../responses/fields.ts';
+import { listed, named, propertiesOf, requiredOf, single } from '../../responses/json-schema.ts';
 
-/** Where the schemas inside a schema stand: under names, in a list, or alone. */
-const named = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'];
-const listed = ['anyOf', 'oneOf', 'allOf', 'prefixItems'];
-const single = ['items', 'contains', 'propertyNames', 'not', 'if', 'then', 'else'];
 const mayBeNull = [...named, ...listed, ...single, 'additionalProperties', 'required'];
 
 export interface ToolSchema {
   parameters: Fields;
   /** What the schema cannot say any more, for the tool's description. */
   note: string | undefined;
+  /** The repaired schema allows something else than the given one. */
+  changesMeaning: boolean;
 }
 
 export function toolSchema(given: Fields): ToolSchema {
-  const root = cleaned(referenced(given, given));
+  const changes = { meaning: false };
+  const root = cleaned(referenced(given, given), changes);
+  changes.meaning ||= 'enum' in root || 'not' in root;
   for (const key of ['$schema', 'cache_control', 'enum', 'not']) delete root[key];
   const { schema, note } = new Unions(root).merge(root);
-  return { parameters: { ...schema, type: 'object', properties: propertiesOf(schema) }, note };
+  const parameters = { ...schema, type: 'object', properties: propertiesOf(schema) };
+  return { parameters, note, changesMeaning: changes.meaning || note !== undefined };
 }
 
 /** The schema that `schema` stands for, when it is a bare reference: upstream a root must be an object itself. */
@@ -32,30 +35,57 @@ function referenced(schema: Fields, root: Fields): Fields {
   return { ...definition, ...beside };
 }
 
+interface Changes {
+  meaning: boolean;
+}
+
 /** Recursively: what the upstream refuses even of a schema that is not strict. Go's types make keys that are null. */
-function cleaned(schema: Fields): Fields {
+function cleaned(schema: Fields, changes: Changes): Fields {
   const copy: Fields = { ...schema };
-  for (const key of named) if (isObject(copy[key])) copy[key] = cleanedNames(copy[key]);
-  for (const key of listed) if (Array.isArray(copy[key])) copy[key] = copy[key].map(cleanedMember);
-  for (const key of single) if (key in copy) copy[key] = cleanedMember(copy[key]);
-  if (Array.isArray(copy.items)) copy.items = copy.items.map(cleanedMember);
-  if (isObject(copy.additionalProperties)) copy.additionalProperties = cleaned(copy.additionalProperties);
+  const member = (each: unknown) => cleanedMember(each, changes);
+  for (const key of named) if (isObject(copy[key])) copy[key] = cleanedNames(copy[key], changes);
+  for (const key of listed) if (Array.isArray(copy[key])) copy[key] = copy[key].map(member);
+  for (const key of single) if (key in copy) copy[key] = member(copy[key]);
+  if (Array.isArray(copy.items)) copy.items = copy.items.map(member);
+  if (isObject(copy.additionalProperties)) {
+    copy.additionalProperties = cleaned(copy.additionalProperties, changes);
+  }
   for (const key of mayBeNull) if (copy[key] === null) delete copy[key];
-  if (Array.isArray(copy.required))
+  if (Array.isArray(copy.properties)) {
+    changes.meaning ||= copy.properties.length > 0;
+    copy.properties = {}; // PHP's empty object
+  }
+  if (Array.isArray(copy.required)) {
     copy.required = copy.required.filter((name) => !isForbidden(schema, name));
+  } else if ('required' in copy) {
+    delete copy.required; // the `required: true` of JSON Schema 3
+    changes.meaning = true;
+  }
+  if (isSet(copy.type)) copy.type = typeName(copy.type);
   if (isArrayType(copy.type) && !isSet(copy.items)) copy.items = {};
   return copy;
 }
 
-function cleanedNames(schemas: Fields): Fields {
+function cleanedNames(schemas: Fields, changes: Changes): Fields {
   const kept = Object.entries(schemas).filter(([, schema]) => schema !== false);
-  return Object.fromEntries(kept.map(([name, schema]) => [name, cleanedMember(schema)]));
+  if (kept.length < Object.keys(schemas).length) changes.meaning = true;
+  return Object.fromEntries(kept.map(([name, schema]) => [name, cleanedMember(schema, changes)]));
 }
 
 /** `true` and `false` are schemas too; only where names are forbidden by it does the latter mean anything here. */
-function cleanedMember(schema: unknown): unknown {
+function cleanedMember(schema: unknown, changes: Changes): unknown {
+  if (schema === false) changes.meaning = true;
   if (typeof schema === 'boolean') return {};
-  return isObject(schema) ? cleaned(schema) : schema;
+  return isObject(schema) ? cleaned(schema, changes) : schema;
+}
+
+const typeNames = new Set(['object', 'array', 'string', 'number', 'integer', 'boolean', 'null']);
+
+/** Gemini's clients write types in capitals. */
+function typeName(type: unknown): unknown {
+  if (Array.isArray(type)) return type.map(typeName);
+  const lower = typeof type === 'string' ? type.toLowerCase() : '';
+  return typeNames.has(lower) ? lower : type;
 }
 
 function isForbidden({ properties }: Fields, name: unknown): boolean {
@@ -124,14 +154,6 @@ function joinedProperties(parts: Fields[], how: 'allOf' | 'anyOf'): Fields {
   return Object.fromEntries([...forms].map(([name, known]) => [name, whole([...known.values()])]));
 }
 
-function propertiesOf({ properties }: Fields): Fields {
-  return isObject(properties) ? properties : {};
-}
-
-function requiredOf({ required }: Fields): unknown[] {
-  return Array.isArray(required) ? required : [];
-}
-
 function noteOf(branches: Fields[]): string {
   const sets = branches.map((branch) => {
     const needed = requiredOf(branch);
@@ -139,28 +161,4 @@ function noteOf(branches: Fields[]): string {
     return `(${names.join(', ')})`;
   });
   return `Give one of these sets of fields: ${sets.join(' or ')}.`;
-}
-
-// --- strict ---
-
-const notStrict = ['default', 'oneOf', 'allOf', 'not', 'patternProperties'];
-
-/** Whether the upstream takes the schema with `strict: true`. */
-export function isStrict(schema: unknown): boolean {
-  if (!isObject(schema)) return typeof schema !== 'boolean';
-  if (notStrict.some((key) => key in schema)) return false;
-  if (isObject(schema.properties) || schema.type === 'object') {
-    if (schema.additionalProperties !== false) return false;
-    const required = requiredOf(schema);
-    if (!Object.keys(propertiesOf(schema)).every((name) => required.includes(name))) return false;
-  }
-  return inside(schema).every(isStrict);
-}
-
-function inside(schema: Fields): unknown[] {
-  return [
-    ...named.flatMap((key) => (isObject(schema[key]) ? Object.values(schema[key]) : [])),
-    ...listed.flatMap((key) => (Array.isArray(schema[key]) ? schema[key] : [])),
-    ...single.flatMap((key) => (key in schema ? schema[key] : [])),
-  ];
 }

@@ -1,0 +1,37 @@
+// What a JSON schema is made of, and which ones the upstream takes with `strict: true`.
+import { type Fields, isObject } from './fields.ts';
+
+/** Where the schemas inside a schema stand: under names, in a list, or alone. */
+export const named = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'];
+export const listed = ['anyOf', 'oneOf', 'allOf', 'prefixItems'];
+export const single = ['items', 'contains', 'propertyNames', 'not', 'if', 'then', 'else'];
+
+export function propertiesOf({ properties }: Fields): Fields {
+  return isObject(properties) ? properties : {};
+}
+
+export function requiredOf({ required }: Fields): unknown[] {
+  return Array.isArray(required) ? required : [];
+}
+
+const notStrict = ['default', 'oneOf', 'allOf', 'not', 'patternProperties'];
+
+/** Whether the upstream takes the schema with `strict: true`. */
+export function isStrict(schema: unknown): boolean {
+  if (!isObject(schema)) return typeof schema !== 'boolean';
+  if (notStrict.some((key) => key in schema)) return false;
+  if (isObject(schema.properties) || schema.type === 'object') {
+    if (schema.additionalProperties !== false) return false;
+    const required = requiredOf(schema);
+    if (!Object.keys(propertiesOf(schema)).every((name) => required.includes(name))) return false;
+  }
+  return inside(schema).every(isStrict);
+}
+
+function inside(schema: Fields): unknown[] {
+  return [
+    ...named.flatMap((key) => (isObject(schema[key]) ? Object.values(schema[key]) : [])),
+    ...listed.flatMap((key) => (Array.isArray(schema[key]) ? schema[key] : [])),
+    ...single.flatMap((key) => (key in schema ? schema[key] : [])),
+  ];
+}

@@ -1,0 +1,199 @@
+// Whatever a client sends, the upstream is never sent what it refuses: every request of test/fixtures/requests becomes a
+// body that the simulator's rules accept. Those are written from what the upstream does, not from our translator.
+import { describe, expect, test } from 'bun:test';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { anthropicMessages } from '../../src/dialects/anthropic/messages/index.ts';
+import type { Dialect } from '../../src/dialects/dialect.ts';
+import { ollamaChat } from '../../src/dialects/ollama/chat/index.ts';
+import { ollamaGenerate } from '../../src/dialects/ollama/generate/index.ts';
+import { openaiChat } from '../../src/dialects/openai/chat/index.ts';
+import { openaiCompletions } from '../../src/dialects/openai/completions/index.ts';
+import { openaiResponses } from '../../src/dialects/openai/responses/index.ts';
+import { Failure } from '../../src/failure.ts';
+import type { ModelDialect } from '../../src/models/aliases.ts';
+import { bundledEntries } from '../../src/models/bundle.ts';
+import { readModels } from '../../src/models/model.ts';
+import { planTurn } from '../../src/server/plan.ts';
+import type { Fields } from '../../src/simulator/fields.ts';
+import { Refusal } from '../../src/simulator/refusal.ts';
+import { checkTurn } from '../../src/simulator/rules/turn.ts';
+import { Seal } from '../../src/simulator/seal.ts';
+import { lenient } from '../../src/simulator/strict.ts';
+import { wellFormedJson } from '../../src/upstream/rules/surrogates.ts';
+
+const folder = join(import.meta.dir, '../fixtures/requests');
+const dialects: Record<string, [unknown, ModelDialect]> = {
+  'anthropic-messages': [anthropicMessages, 'anthropic'],
+  'ollama-chat': [ollamaChat, 'ollama'],
+  'ollama-generate': [ollamaGenerate, 'ollama'],
+  'openai-chat': [openaiChat, 'openai'],
+  'openai-completions': [openaiCompletions, 'openai'],
+  'openai-responses': [openaiResponses, 'openai'],
+};
+const naming = {
+  models: readModels(bundledEntries),
+  aliases: {},
+  allowed: [],
+  default: undefined,
+  unknown: 'error' as const,
+};
+const headers = new Headers();
+
+/** What the request becomes, as the upstream reads it, and what was dropped or changed. */
+function sent(api: string, body: unknown): { body: Fields; dropped: string[] } {
+  const [dialect, name] = dialects[api] as [Dialect, ModelDialect];
+  const translation = dialect.request(body, {
+    headers,
+    reasoningStyle: 'reasoning_content',
+    reasoningSummary: 'auto',
+  });
+  const options = { naming, shape: 'classic' as const, effort: undefined, verbosity: undefined };
+  const { turn, dropped } = planTurn(translation, headers, name, options);
+  return {
+    body: JSON.parse(wellFormedJson(JSON.stringify(turn.body))),
+    dropped: [...translation.dropped, ...dropped].map(({ field }) => field),
+  };
+}
+
+/** What the upstream says to a body; undefined when it takes it. */
+function refusalOf(body: Fields): unknown {
+  const account = { accountId: 'acc_1', email: 'a@example.com', plan: 'plus', userId: 'u' };
+  try {
+    checkTurn(body, {
+      transport: 'http',
+      headers: { originator: 'codexd' },
+      account,
+      seal: new Seal('secret', false),
+      strict: lenient,
+      earlier: [],
+    });
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof Refusal) return thrown.body;
+    throw thrown;
+  }
+}
+
+for (const api of Object.keys(dialects)) {
+  describe(api, () => {
+    const files = readdirSync(join(folder, api));
+    test.each(files)('%s', (file) => {
+      const given = JSON.parse(readFileSync(join(folder, api, file), 'utf8'));
+      expect(refusalOf(sent(api, given).body)).toBeUndefined();
+    });
+  });
+}
+
+test('every folder is an API', () => {
+  const folders = readdirSync(folder).filter((name) => !name.endsWith('.md'));
+  expect(folders.sort()).toEqual(Object.keys(dialects).sort());
+});
+
+describe('refused here, in the words of the client', () => {
+  const f = { type: 'function', function: { name: 'f', parameters: { type: 'object', properties: {} } } };
+  const g = {
+    type: 'function',
+    function: { name: 'f', parameters: { type: 'object', properties: { a: {} } } },
+  };
+  const ask = { messages: [{ role: 'user', content: 'x' }] };
+  const flat = { type: 'function', name: 'f', parameters: {} };
+  const cases: [string, object, string][] = [
+    ['openai-chat', { ...ask, tools: [f], tool_choice: { type: 'banana', x: 1 } }, 'tool_choice'],
+    ['openai-chat', { ...ask, tools: [f], tool_choice: { type: 'file_search' } }, 'tool_choice'],
+    ['openai-chat', { ...ask, tools: [f], tool_choice: { type: 'image_generation' } }, 'tool_choice'],
+    ['openai-chat', { ...ask, tool_choice: { type: 'image_generation' } }, 'tool_choice'],
+    [
+      'openai-chat',
+      { ...ask, tools: [f], tool_choice: { type: 'function', function: { name: 'no' } } },
+      'tool_choice',
+    ],
+    ['openai-chat', { ...ask, tools: [f, g] }, 'tools[1]'],
+    [
+      'openai-chat',
+      { ...ask, tools: [{ ...f, function: { name: 'f', parameters: { type: 'string' } } }] },
+      'tools[0].parameters',
+    ],
+    ['openai-chat', { ...ask, reasoning_effort: '' }, 'reasoning_effort'],
+    ['openai-chat', { ...ask, reasoning_effort: 'banana' }, 'reasoning_effort'],
+    ['openai-chat', { ...ask, verbosity: 'huge' }, 'verbosity'],
+    ['openai-responses', { input: 'x', tools: [flat], tool_choice: { type: 'banana' } }, 'tool_choice'],
+    ['openai-responses', { input: 'x', tools: [flat], tool_choice: { type: 'file_search' } }, 'tool_choice'],
+    [
+      'openai-responses',
+      { input: 'x', tools: [flat], tool_choice: { type: 'image_generation' } },
+      'tool_choice',
+    ],
+    ['openai-responses', { input: 'x', reasoning: { effort: 'turbo' } }, 'reasoning.effort'],
+    ['openai-responses', { input: 'x', reasoning: { summary: 'loud' } }, 'reasoning.summary'],
+    ['openai-responses', { input: 'x', text: { verbosity: '' } }, 'text.verbosity'],
+    ['anthropic-messages', { max_tokens: 5, ...ask, verbosity: 'huge' }, 'verbosity'],
+    [
+      'anthropic-messages',
+      { max_tokens: 5, ...ask, output_config: { effort: 'huge' } },
+      'output_config.effort',
+    ],
+    [
+      'ollama-chat',
+      { ...ask, tools: [f], tool_choice: { type: 'function', function: { name: 'no' } } },
+      'tool_choice',
+    ],
+    ['ollama-chat', { ...ask, tools: [f], tool_choice: 'banana' }, 'tool_choice'],
+    ['ollama-chat', { ...ask, tools: [f, g] }, 'tools[1]'],
+  ];
+  test.each(cases)('%s %j → %s', (api, fields, param) => {
+    let thrown: unknown;
+    try {
+      sent(api, { model: api.startsWith('anthropic') ? 'claude-x' : 'gpt-5.5', ...fields });
+    } catch (failure) {
+      thrown = failure;
+    }
+    expect(thrown).toBeInstanceOf(Failure);
+    expect(thrown).toMatchObject({ kind: 'invalid_request', param });
+  });
+});
+
+describe('changed and named', () => {
+  const read = (api: string, file: string) =>
+    sent(api, JSON.parse(readFileSync(join(folder, api, `${file}.json`), 'utf8')));
+
+  test.each([
+    ['openai-chat', 'duplicate-tools', ['tools[1]']],
+    ['openai-chat', 'schema-root-anyof', ['tools[0].parameters']],
+    ['openai-chat', 'schema-required-flag', ['tools[0].parameters']],
+    ['anthropic-messages', 'schemas', ['tools[0].parameters', 'tools.strict']],
+    ['openai-responses', 'phase-unknown', ['input[1].phase']],
+    // Means the same, so that there is nothing to name.
+    ['openai-chat', 'schema-array-no-items', []],
+    ['openai-chat', 'schema-capital-types', []],
+    ['openai-chat', 'call-id-illegal', []],
+  ])('%s %s', (api, file, dropped) => {
+    expect(read(api, file).dropped.filter((field) => field !== 'max_tokens')).toEqual(dropped);
+  });
+
+  test('a call and its output go by the same id', () => {
+    const { input } = read('openai-chat', 'call-id-illegal').body as { input: { call_id?: string }[] };
+    const ids = input.flatMap(({ call_id }) => call_id ?? []);
+    expect(ids).toHaveLength(2);
+    expect(ids[0]).toMatch(/^call_[0-9a-f]{48}$/);
+    expect(ids[1]).toBe(ids[0] as string);
+  });
+
+  test('a pair is no half, and keeps its place', () => {
+    const { input } = read('openai-chat', 'surrogate-in-text').body as {
+      input: { content: { text: string }[] }[];
+    };
+    expect(input[0]?.content[0]?.text).toBe('a \ufffd b \u{1f600}');
+  });
+
+  test('an object with a schema aims at it', () => {
+    expect(read('openai-chat', 'json-object-with-schema').body.text).toEqual({
+      format: {
+        type: 'json_schema',
+        name: 'response',
+        schema: { type: 'object', properties: { a: { type: 'string' } } },
+        strict: false,
+      },
+    });
+  });
+});
