@@ -33,9 +33,9 @@ const common = [
   '{',
   '\u00e9',
 ];
-const short = 3_000;
+const short = 2_000;
 /** A linear pattern needs a tenth of this for a text of `short`; one that is worse, a multiple. */
-const suspiciousMs = 0.4;
+const suspiciousMs = 0.1;
 
 /** What a pattern is pumped with: its own words and characters, and those that occur everywhere. */
 function piecesOf(source: string): { words: string[]; pumps: string[] } {
@@ -69,19 +69,18 @@ function millisecondsOf(pattern: RegExp, text: string): number {
   return performance.now() - startMs;
 }
 
-const fastest = (pattern: RegExp, text: string, runs = 3) =>
+const fastest = (pattern: RegExp, text: string, runs = 5) =>
   Math.min(...Array.from({ length: runs }, () => millisecondsOf(pattern, text)));
 
 /** The pump that makes the time grow faster than the text, if there is one. */
 function worstOf({ source, flags }: Pick<PatternLiteral, 'source' | 'flags'>): string | undefined {
   const pattern = new RegExp(source, flags);
-  const longTexts = texts(source, 4 * short);
+  const longTexts = texts(source, 8 * short);
   for (const text of texts(source, short)) {
     const long = longTexts.next().value as string;
     if (millisecondsOf(pattern, text) < suspiciousMs) continue;
-    // Four times the text takes four times as long, or sixteen times where the work is quadratic.
-    const grows = () => fastest(pattern, long) > 7 * fastest(pattern, text);
-    if (fastest(pattern, text) > suspiciousMs / 2 && grows() && grows()) {
+    // Eight times the text takes eight times as long, or 64 times where the work is quadratic.
+    if (fastest(pattern, long) > 24 * fastest(pattern, text)) {
       return JSON.stringify(text.slice(0, 40));
     }
   }
