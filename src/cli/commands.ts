@@ -29,7 +29,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
       ]);
       return transcribeCommand(async (session) => {
         const speech = openSpeech(session, openRooms(session));
-        await speech.directories.sweep();
+        await speech.sweep();
         return speech;
       });
     },

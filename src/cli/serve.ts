@@ -46,6 +46,7 @@ import { openSession, type Session } from './session.ts';
 import { openSpeech, preload, type Speech } from './speech.ts';
 import { loadedModels } from './speech-memory.ts';
 import { createSpeechModels } from './speech-models.ts';
+import { watchStopSignals } from './stop-signals.ts';
 
 export default command({
   settings: ['server', 'upstream', 'auth', 'models', 'reasoning', 'transcription'],
@@ -71,14 +72,15 @@ export default command({
       throw usage('`--scenario` works only with `--demo`.', 'Add --demo.');
     }
     const settled = demo === undefined ? session : demo.settle(session);
-    const { daemon, settingsOf, announce, close } = await serve(settled, call);
+    const { daemon, settingsOf, announce, close } = await serve(settled);
     rereadOnHangup(call, settled, (read) => daemon.reload(settingsOf(demo?.settle(read) ?? read)));
+    const signals = watchStopSignals(call);
     announce();
-    await stopSignal(call, settled, daemon);
-    await daemon.stop(settled.config.server.shutdownGraceSeconds * 1000);
+    settled.log.info('stopping', { signal: await signals.first, running: daemon.running });
+    await daemon.stop(settled.config.server.shutdownGraceSeconds * 1000, signals.second);
     await close();
     await demo?.stop();
-    return 0;
+    return signals.exitCode();
   },
 });
 
@@ -101,7 +103,7 @@ interface Places {
 }
 
 /** Starts listening. */
-async function serve(session: Session, call: Invocation): Promise<Serving> {
+async function serve(session: Session): Promise<Serving> {
   const { server } = session.config;
   const { log, terminal } = session;
   const listeners = server.listen.map(parseListener);
@@ -121,10 +123,11 @@ async function serve(session: Session, call: Invocation): Promise<Serving> {
   };
   const rooms = openRooms(session);
   let speech = openSpeech(session, rooms);
-  await speech.directories.sweep();
+  await speech.sweep();
   // Until the daemon can stop in order, a signal ends it here, so that what engines have started ends with it.
-  const end = () => process.exit(143);
-  process.once('SIGTERM', end);
+  const end = (signal: NodeJS.Signals) => process.exit(signal === 'SIGTERM' ? 143 : 129);
+  process.on('SIGTERM', end);
+  process.on('SIGHUP', end);
   await preload(speech, transcription.preload, log);
   const daemon: Daemon = startDaemon({
     ...daemonSettings(session, rooms, speech, places, listeners),
@@ -135,8 +138,8 @@ async function serve(session: Session, call: Invocation): Promise<Serving> {
     newId: rooms.newId,
   });
   void rooms.catalog.models();
-  call.onInterrupt(() => {});
   process.off('SIGTERM', end);
+  process.off('SIGHUP', end);
   return {
     daemon,
     announce: () => {
@@ -370,18 +373,6 @@ function apiKeysOf({ server }: Config): ApiKey[] {
   }));
   if (server.noApiKey) return [];
   return server.apiKey === undefined ? named : [plainApiKey(server.apiKey), ...named];
-}
-
-/** Resolves when the daemon shall stop. */
-function stopSignal(call: Invocation, { log }: Session, daemon: Daemon): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = (signal: string) => {
-      log.info('stopping', { signal, running: daemon.running });
-      resolve();
-    };
-    process.once('SIGTERM', () => stop('SIGTERM'));
-    call.onInterrupt(() => stop('SIGINT'));
-  });
 }
 
 /** The simulated upstream in place of the real one, with a login of its own. */

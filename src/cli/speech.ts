@@ -1,12 +1,14 @@
 // How the rooms of speech are joined: the engines of the settings, which one a request means, and the pipeline around them
 // (product.md 8). Opened for the daemon and for `codexd transcribe` alike.
 import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Ffmpeg } from '../audio/converting/ffmpeg.ts';
 import { chatgptEngine } from '../audio/engines/chatgpt.ts';
 import { createEngines } from '../audio/engines/create.ts';
 import type { Engine, Readiness } from '../audio/engines/engine.ts';
 import { withoutOurs } from '../audio/engines/environment.ts';
 import { Transcriber } from '../audio/pipeline.ts';
+import { endGroup } from '../audio/programs/process.ts';
 import { createRegistry, type Registry } from '../audio/registry.ts';
 import { createSilkToWav } from '../audio/silk/to-wav.ts';
 import { WorkDirectories } from '../audio/work-directory.ts';
@@ -15,6 +17,7 @@ import { processEnv } from '../config/env.ts';
 import { asFailure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { matchesGlob } from '../models/glob.ts';
+import { ChildRecords } from '../system/child-records.ts';
 import { desktopIdentity } from '../upstream/headers.ts';
 import { curlPost } from '../upstream/transcribe/curl.ts';
 import { fetchPost } from '../upstream/transcribe/post.ts';
@@ -27,6 +30,8 @@ export interface Speech {
   registry: Registry;
   transcriber: Transcriber;
   directories: WorkDirectories;
+  /** Clears away what killed processes have left. */
+  sweep(): Promise<void>;
   /** Closes when what is under way is done. */
   retire(): Promise<void>;
   /** Ends what the engines keep running, and removes what they worked on. */
@@ -34,12 +39,17 @@ export interface Speech {
 }
 
 export function openSpeech(session: Session, rooms: Rooms): Speech {
-  const { config, log } = session;
+  const { config, log, paths } = session;
   const { transcription: settings } = config;
   const chatgpt = chatgptEngine({
     send: openTranscribe(session, rooms),
     login: () => loginReadiness(rooms),
     pieceSeconds: settings.pieceSeconds,
+  });
+  const records = new ChildRecords({
+    directory: join(paths.stateDir, 'servers'),
+    pid: process.pid,
+    kill: (pid) => endGroup(pid, 'SIGKILL'),
   });
   const others = createEngines(settings.engines, settings, {
     fetch: rooms.fetch,
@@ -50,6 +60,7 @@ export function openSpeech(session: Session, rooms: Rooms): Speech {
     matchesGlob,
     log,
     atExit,
+    recordServer: (pid) => records.add(pid),
     nowMs: Date.now,
   });
   const engines = [chatgpt, ...others];
@@ -86,7 +97,12 @@ export function openSpeech(session: Session, rooms: Rooms): Speech {
     await directories.idle();
     await close();
   };
-  return { engines, registry, transcriber, directories, retire, close };
+  const sweep = async () => {
+    const orphans = records.endOrphans();
+    if (orphans > 0) log.info('speech servers left by a killed codexd were ended', { count: orphans });
+    await directories.sweep();
+  };
+  return { engines, registry, transcriber, directories, sweep, retire, close };
 }
 
 function findFfmpeg(configured: string | undefined, programs: Omit<Ffmpeg, 'program'>): Ffmpeg | undefined {

@@ -44,8 +44,8 @@ export interface Daemon {
   readonly running: number;
   /** Every request from now on is answered by these settings; those under way end as they began. */
   reload(settings: DaemonSettings): void;
-  /** Stops accepting, lets running answers finish up to `graceMs`, tells the rest in-band. */
-  stop(graceMs: number): Promise<void>;
+  /** Stops accepting, lets running answers finish up to `graceMs` or until `hurry`, and ends the rest in-band. */
+  stop(graceMs: number, hurry?: AbortSignal): Promise<void>;
 }
 
 /** Large enough that our own limits answer first, in the dialect's words (Bun's own 413 has no body). */
@@ -174,17 +174,22 @@ export function startDaemon(options: DaemonOptions): Daemon {
     reload(next) {
       ({ settings, router } = applied(next));
     },
-    async stop(graceMs) {
+    async stop(graceMs, hurry) {
       const stopped = Promise.all(servers.map((server) => server.stop()));
       const farewell = new Failure('unavailable', 'codexd is shutting down.', {
         code: 'shutting_down',
         next: 'Send the request again in a moment.',
       });
-      let next = setTimeout(() => {
+      const endAll = () => {
+        clearTimeout(next);
         for (const call of running) call.abort(farewell);
         next = setTimeout(() => void Promise.all(servers.map((server) => server.stop(true))), farewellMs);
-      }, graceMs);
+      };
+      let next = setTimeout(endAll, graceMs);
+      hurry?.addEventListener('abort', endAll, { once: true });
+      if (hurry?.aborted) endAll();
       await stopped;
+      hurry?.removeEventListener('abort', endAll);
       clearTimeout(next);
     },
   };

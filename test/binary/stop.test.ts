@@ -98,15 +98,37 @@ describe('after the grace time', () => {
     socket.end();
   });
 
-  test('a second signal ends it at once', async () => {
+  test.each([
+    ['SIGINT', 'SIGINT', 130],
+    ['SIGTERM', 'SIGTERM', 0],
+    ['SIGINT', 'SIGTERM', 0],
+  ] as const)(
+    '%s, then %s: nobody waits any longer, clients are told in-band',
+    async (first, second, exitCode) => {
+      await using daemon = await startDaemon({ simulator });
+      simulator.script(endless);
+      const { rest } = await begunStream(daemon);
+      const cut = thrownBy(rest);
+      daemon.kill(first);
+      await daemon.says(/stopping/);
+      daemon.kill(second);
+      expect(await daemon.exited).toBe(exitCode);
+      expect(await cut).toBeInstanceOf(APIError);
+      expect(await cut).toMatchObject({ code: 'shutting_down' });
+    },
+  );
+
+  test('a third signal does not even wait for clients that read nothing', async () => {
     await using daemon = await startDaemon({ simulator });
     simulator.script(endless);
     const { rest } = await begunStream(daemon);
     const cut = thrownBy(rest);
-    daemon.kill('SIGINT');
+    daemon.kill('SIGTERM');
     await daemon.says(/stopping/);
-    daemon.kill('SIGINT');
-    expect(await daemon.exited).toBe(130);
+    daemon.kill('SIGTERM');
+    daemon.kill('SIGTERM');
+    daemon.kill('SIGTERM');
+    expect([0, 143]).toContain(await daemon.exited);
     expect(await cut).toBeInstanceOf(Error);
   });
 });

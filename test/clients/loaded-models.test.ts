@@ -1,7 +1,7 @@
 // The speech models in memory, as the admin routes of open-asr-server tell them (reference/asr.md 3.1), in a real daemon that
 // runs a whisper-server of its own; and that nothing of it outlives the daemon or a reload.
 import { expect, test } from 'bun:test';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { folder, isAlive, standIn, until } from '../audio/engines/support.ts';
 import { emptyHome, startCodexd } from '../cli/process.ts';
@@ -118,3 +118,41 @@ test('a daemon that is told to stop while it still loads a model leaves nothing 
   expect(await codexd.exited).toBe(143);
   await until(() => !isAlive(starts()[0]!));
 }, 30_000);
+
+test('a server that a killed daemon left behind is ended by the next one, and one of a living daemon is not', async () => {
+  const { home, starts } = machine('preload = ["base"]');
+  await using killed = await startDaemon({ home });
+  const [left] = starts();
+  killed.kill('SIGKILL');
+  await killed.exited;
+  expect(isAlive(left!)).toBe(true);
+
+  await using next = await startDaemon({ home });
+  await until(() => !isAlive(left!));
+  await using beside = await startDaemon({ home });
+  const [, second, third] = starts();
+  expect([isAlive(second!), isAlive(third!)]).toEqual([true, true]);
+  expect([await next.stop(), await beside.stop()]).toEqual([0, 0]);
+  expect(readdirSync(join(home, '.local/state/codexd/default/servers'))).toEqual([]);
+}, 30_000);
+
+test.each([
+  ['SIGTERM', 'SIGTERM', 0],
+  ['SIGINT', 'SIGTERM', 0],
+  ['SIGTERM', 'SIGINT', 130],
+] as const)(
+  'after %s a %s ends what runs in order: the client is told, the server ends',
+  async (first, second, exitCode) => {
+    const { home, bin, starts } = machine();
+    await using daemon = await startDaemon({ home });
+    const waiting = clientOf(daemon).transcribe('wait');
+    await until(() => existsSync(join(bin, 'waiting')));
+    daemon.kill(first);
+    await daemon.says(/stopping/);
+    daemon.kill(second);
+    expect(await waiting).toMatchObject({ status: 503, error: { code: 'shutting_down' } });
+    expect(await daemon.exited).toBe(exitCode);
+    for (const pid of starts()) await until(() => !isAlive(pid));
+  },
+  30_000,
+);

@@ -63,7 +63,7 @@ export function createRemote(remote: RemoteOptions): Remote {
   }
   const fix = `install ${start[0]}, or correct \`start\` in its table`;
   const service = createService({
-    ...{ engine, startMs, log, nowMs, fix },
+    ...{ engine, startMs, log, nowMs, fix, recordServer: surroundings.recordServer },
     program: (port) => programFor(remote, start, port, fix),
     url: (port) => template.replace('{port}', String(port)),
     isUp: async (base) => {

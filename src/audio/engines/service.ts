@@ -6,6 +6,7 @@ import type { Running } from '../programs/process.ts';
 import { freePort, pollMs, type Server, type ServerOptions, spawnServer, untilUp } from './server.ts';
 
 export interface ServiceOptions extends ServerOptions {
+  recordServer: (pid: number) => () => void;
   /** 0: for ever. */
   idleMs: number;
   log: Log;
@@ -53,6 +54,7 @@ export function createService(options: ServiceOptions): Service {
     if (!isWanted()) throw ended(engine);
     const running = spawnServer(program, options);
     child = running;
+    void running.ended.then(options.recordServer(running.pid));
     const { directory } = program;
     const live: Server = { running, url: options.url(port), directory, isGone: false, isStopped: false };
     void running.ended.then((exitCode) => {

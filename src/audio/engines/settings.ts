@@ -82,6 +82,8 @@ export interface Surroundings {
   log: Log;
   /** Has `act` called when codexd ends without having waited for anything; returns how to take that back. */
   atExit: (act: () => void) => () => void;
+  /** Puts a server that was started on record, for when codexd is killed; returns how to take that back. */
+  recordServer: (pid: number) => () => void;
   nowMs: () => number;
 }
 

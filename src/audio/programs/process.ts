@@ -132,7 +132,8 @@ function readAll(stream: ReadableStream<Uint8Array>, onChunk: (chunk: Uint8Array
   return { done, cancel: () => void reader.cancel().catch(() => {}) };
 }
 
-function endGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+/** Ends a program and its helpers. */
+export function endGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
     if (process.platform === 'win32') Bun.spawnSync(['taskkill', '/PID', String(pid), '/T', '/F']);
     else process.kill(-pid, signal);

@@ -57,6 +57,7 @@ export function surroundings({
     matchesGlob,
     log: silentLog,
     atExit: () => () => {},
+    recordServer: () => () => {},
     nowMs,
   };
 }
