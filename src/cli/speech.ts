@@ -6,7 +6,6 @@ import type { Ffmpeg } from '../audio/converting/ffmpeg.ts';
 import { chatgptEngine } from '../audio/engines/chatgpt.ts';
 import { createEngines } from '../audio/engines/create.ts';
 import type { Engine, Readiness } from '../audio/engines/engine.ts';
-import { withoutOurs } from '../audio/engines/environment.ts';
 import { Transcriber } from '../audio/pipeline.ts';
 import { endGroup } from '../audio/programs/process.ts';
 import { createRegistry, type Registry } from '../audio/registry.ts';
@@ -17,6 +16,7 @@ import { processEnv } from '../config/env.ts';
 import { asFailure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { matchesGlob } from '../models/glob.ts';
+import { childEnvironment } from '../system/child-environment.ts';
 import { ChildRecords } from '../system/child-records.ts';
 import { desktopIdentity } from '../upstream/headers.ts';
 import { curlPost } from '../upstream/transcribe/curl.ts';
@@ -72,7 +72,7 @@ export function openSpeech(session: Session, rooms: Rooms): Speech {
     matchesGlob,
   });
   const directories = new WorkDirectories({ parent: tmpdir(), pid: process.pid, isAlive });
-  const programs = { env: withoutOurs(processEnv()), atExit };
+  const programs = { env: childEnvironment(processEnv()), atExit };
   const transcriber = new Transcriber({
     registry,
     matchesGlob,

@@ -2,6 +2,7 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { Env } from '../config/env.ts';
+import { childEnvironment } from '../system/child-environment.ts';
 
 export interface Output {
   write(text: string): void;
@@ -98,7 +99,11 @@ async function readLine(prompt: string, signal?: AbortSignal): Promise<string | 
 async function openBrowser(url: string, env: Env): Promise<boolean> {
   const command = browserCommand(url, env, process.platform);
   if (!command || !Bun.which(command[0]!)) return false;
-  Bun.spawn(command, { stdio: ['ignore', 'ignore', 'ignore'] }).unref();
+  const child = Bun.spawn(command, {
+    env: childEnvironment(env, ['desktop', 'network']),
+    stdio: ['ignore', 'ignore', 'ignore'],
+  });
+  child.unref();
   return true;
 }
 

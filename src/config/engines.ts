@@ -23,6 +23,7 @@ export interface EngineSettings {
   readonly ok?: readonly number[];
   readonly start?: readonly string[];
   readonly idleSeconds?: number;
+  readonly passEnv?: readonly string[];
   readonly concurrency?: number;
   readonly timeoutSeconds?: number;
   readonly threads?: number;
@@ -64,6 +65,7 @@ const everywhere = {
   model: text(),
   models: list(text()),
   modelDirs: list(text('a path')),
+  passEnv: list(text('the name of a variable', variableName)),
   concurrency: count(1),
   timeoutSeconds: seconds(),
   threads: count(1),

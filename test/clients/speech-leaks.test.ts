@@ -29,7 +29,7 @@ const login = secrets.login();
 const place = homeWithTmp();
 const standIn = whisperStandIn(
   [
-    'case "$MARKED_MODE" in',
+    'case "$WHISPER_MARKED_MODE" in',
     `json) echo '{"transcription":[{"offsets":{"from":0,"to":900},"text":" ${said}"}]}' > "$OUT.json";;`,
     // Half an output, as of an engine that ran out of memory while writing.
     `half) echo '{"transcription":[{"text":" ${said}' > "$OUT.json"; echo "killed" >&2;;`,
@@ -43,7 +43,7 @@ beforeAll(async () => {
     simulator,
     home: place.home,
     args: ['--log-level', 'debug', '--api-key', key, '--auth-file', login.path],
-    env: { ...place.env, ...standIn.env, MARKED_MODE: 'json' },
+    env: { ...place.env, ...standIn.env, WHISPER_MARKED_MODE: 'json' },
   });
 });
 beforeEach(() => {
@@ -185,7 +185,7 @@ describe('what breaks', () => {
   test('an engine that writes half its output', async () => {
     await using other = await startDaemon({
       args: ['--log-level', 'debug', '--bearer', 'unused'],
-      env: { ...standIn.env, MARKED_MODE: 'half' },
+      env: { ...standIn.env, WHISPER_MARKED_MODE: 'half' },
     });
     const answer = await post(other, formOf(spoken, { prompt, model: 'tiny' }, fileName));
     expect(answer.status).toBe(502);

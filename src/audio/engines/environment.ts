@@ -1,25 +1,19 @@
-// The environment that programs of engines run in: ours without our credentials, and where Hugging Face's files lie.
+// The environment that programs of engines run in: no credentials but Hugging Face's where it is set, and where models are.
+import { childEnvironment } from '../../system/child-environment.ts';
 import { hubCacheAmong } from './model-files.ts';
-import type { EngineOptions, Surroundings } from './settings.ts';
+import type { EngineOptions, EngineSettings, Surroundings } from './settings.ts';
 
-/** Variables of codexd and of the projects before it: no engine has a use for them. */
-const ours = /^(?:CODEXD_|CODEX_|CHATGPT_|OPENAI_CODEX_|OPEN_ASR_)/;
-
-export function withoutOurs(env: Surroundings['env']): Surroundings['env'] {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !ours.test(name)));
-}
-
-/** `own`: the directories that were set for this engine alone. */
-export async function childEnvironment(
+export async function engineEnvironment(
   { env }: Surroundings,
   { hfToken }: EngineOptions,
+  settings: Pick<EngineSettings, 'modelDirs' | 'passEnv'>,
   modelDirs: readonly string[],
-  own: boolean,
 ): Promise<Record<string, string | undefined>> {
   // A directory for all engines may be full of other files: it is a cache only where it is one already.
-  const hubCache = (await hubCacheAmong(modelDirs)) ?? (own ? modelDirs[0] : undefined);
+  const isOwn = settings.modelDirs !== undefined;
+  const hubCache = (await hubCacheAmong(modelDirs)) ?? (isOwn ? modelDirs[0] : undefined);
   return {
-    ...withoutOurs(env),
+    ...childEnvironment(env, ['network', 'speech'], settings.passEnv),
     PYTHONUTF8: '1',
     HF_HUB_DISABLE_PROGRESS_BARS: '1',
     ...(hfToken === undefined ? {} : { HF_TOKEN: hfToken }),

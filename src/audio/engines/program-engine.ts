@@ -10,7 +10,7 @@ import {
 } from '../programs/complaint.ts';
 import { isNoProgram, outputBytes, type Ran, runProgram } from '../programs/process.ts';
 import type { Engine, Job, Readiness } from './engine.ts';
-import { childEnvironment } from './environment.ts';
+import { engineEnvironment } from './environment.ts';
 import { settled } from './heard.ts';
 import { namedInput } from './input.ts';
 import { installHint } from './install.ts';
@@ -37,8 +37,7 @@ export function programEngine(
   const missing = isElsewhere
     ? { why: 'it runs on Macs with Apple silicon only', fix: '' }
     : { why: `${names[0]} is not on PATH`, fix: install };
-  const environment = () =>
-    childEnvironment(surroundings, options, modelDirs, settings.modelDirs !== undefined);
+  const environment = () => engineEnvironment(surroundings, options, settings, modelDirs);
 
   /** Undefined where the program is not there. */
   const look = (): Place | undefined => {

@@ -2,7 +2,7 @@
 import { engineUnavailable } from '../programs/complaint.ts';
 import type { Program } from '../programs/process.ts';
 import type { Memory, Readiness } from './engine.ts';
-import { childEnvironment } from './environment.ts';
+import { engineEnvironment } from './environment.ts';
 import { exchange } from './http.ts';
 import { findGgml } from './model-files.ts';
 import { createService } from './service.ts';
@@ -116,7 +116,7 @@ async function programFor(
   return {
     argv: [program, ...words.map((word) => word.replace(/\{\w+\}/g, (name) => values.get(name) ?? name))],
     directory: homedir,
-    env: await childEnvironment(surroundings, options, dirs, settings.modelDirs !== undefined),
+    env: await engineEnvironment(surroundings, options, settings, dirs),
     atExit,
   };
 }

@@ -31,6 +31,8 @@ export interface EngineSettings {
   readonly start?: readonly string[];
   /** How long such a server may idle before it is ended; 0 is for ever. */
   readonly idleSeconds?: number;
+  /** Variables of our environment that its program gets beside the usual ones. */
+  readonly passEnv?: readonly string[];
   readonly concurrency?: number;
   readonly timeoutSeconds?: number;
   readonly threads?: number;

@@ -1,6 +1,7 @@
 // The system's curl as the way out for recordings, for networks where the other one is challenged (reference/asr.md 1.6).
 // Everything goes in over stdin: arguments and environment of a process are for everybody on the machine to read.
 import { Failure } from '../../failure.ts';
+import { childEnvironment } from '../../system/child-environment.ts';
 import { isLoopback } from '../transport.ts';
 import { distrustedAdvice } from '../unreachable.ts';
 import type { Post, PostRequest } from './post.ts';
@@ -11,16 +12,14 @@ export interface CurlOptions {
   caFile: string | undefined;
   /** 0 is no limit. */
   connectTimeoutMs: number;
-  /** Where curl is looked for and finds proxies. Only what it needs is handed on: a login may be in there. */
+  /** Where curl is looked for and finds proxies. It gets only what it needs: a login may be in there. */
   env: Readonly<Record<string, string | undefined>>;
 }
 
-const handedOn =
-  /^(?:PATH|HOME|LANG|LC_\w+|(?:https?|all|no)_proxy|SSL_CERT_(?:FILE|DIR)|CURL_CA_BUNDLE|SYSTEMROOT)$/i;
 const answerLimitBytes = 5 * 1024 * 1024;
 
 export function curlPost(options: CurlOptions): Post {
-  const env = Object.fromEntries(Object.entries(options.env).filter(([name]) => handedOn.test(name)));
+  const env = childEnvironment(options.env, ['network']);
   // Windows writes it `Path`.
   const [, path = ''] = Object.entries(env).find(([name]) => name.toUpperCase() === 'PATH') ?? [];
   return async (request) => {

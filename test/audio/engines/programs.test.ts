@@ -668,7 +668,7 @@ describe('failures', () => {
   });
 });
 
-test('trap 8: what programs are told of the environment: nothing of our credentials', async () => {
+test('what programs get of the environment: no credentials, ours or others, and what is named for them', async () => {
   const dir = folder();
   const hub = join(dir, 'hub');
   mkdirSync(join(hub, 'models--a--b', 'snapshots', 'x'), { recursive: true });
@@ -679,15 +679,27 @@ test('trap 8: what programs are told of the environment: nothing of our credenti
     CHATGPT_ACCESS_TOKEN: 'b',
     OPENAI_CODEX_AUTH: 'b',
     OPEN_ASR_SERVER_API_KEY: 'b',
+    OPENAI_API_KEY: 'b',
+    AWS_SECRET_ACCESS_KEY: 'b',
+    NVIDIA_API_KEY: 'b',
+    HF_HUB_TOKEN: 'b',
+    SOMETHING: 'b',
+    CUDA_VISIBLE_DEVICES: '0',
     MY_OWN: 'kept',
   };
   const engine = engineWith(
-    { id: 'mine', kind: 'command', argv: ['my-asr', '{wav16}'], output: { kind: 'text', from: 'stdout' } },
+    {
+      id: 'mine',
+      kind: 'command',
+      argv: ['my-asr', '{wav16}'],
+      output: { kind: 'text', from: 'stdout' },
+      passEnv: ['MY_OWN'],
+    },
     { bin: dir, env, options: { hfToken: 'hf_x', modelDirs: [hub] } },
   );
   const { text = '' } = await engine.transcribe(jobFor(engine));
   const names = text.split('\n').map((line) => line.split('=')[0]!);
-  expect(names.filter((name) => name in env)).toEqual(['MY_OWN']);
+  expect(names.filter((name) => name in env).sort()).toEqual(['CUDA_VISIBLE_DEVICES', 'MY_OWN']);
   expect(text).toContain('HF_TOKEN=hf_x');
   expect(text).toContain(`HF_HUB_CACHE=${hub}`);
 });

@@ -62,7 +62,9 @@ export function surroundings({
   };
 }
 
-export function engineWith(settings: EngineSettings, given: Given = {}): Engine {
+/** The engine's program gets all of `given.env`, unless the settings say otherwise. */
+export function engineWith(table: EngineSettings, given: Given = {}): Engine {
+  const settings = { passEnv: Object.keys(given.env ?? {}), ...table };
   const options = { workers: 1, engineTimeoutSeconds: 0, modelDirs: [], ...given.options };
   return createEngines([settings], options, surroundings(given)).find(({ id }) => id === settings.id)!;
 }
