@@ -1,4 +1,5 @@
 // One HTTP request, read to its end and decompressed.
+import { parseExact } from '../stream/exact-json.ts';
 import type { Fields } from './fields.ts';
 import { readUpload, type Upload } from './upload.ts';
 
@@ -9,7 +10,7 @@ export interface Call {
   /** Names in lower case. */
   headers: Record<string, string>;
   contentType: string;
-  /** JSON, the fields of a form, or text; undefined when there is none, or it is a multipart form. */
+  /** JSON with its numbers as sent, the fields of a form, or text; undefined when there is none, or it is a multipart form. */
   body: unknown;
   upload: Upload | undefined;
   /** Length of the body, decompressed. */
@@ -53,7 +54,7 @@ function readBody(bytes: Uint8Array, contentType: string): unknown {
     return Object.fromEntries(new URLSearchParams(text)) satisfies Fields;
   }
   try {
-    return JSON.parse(text);
+    return parseExact(text);
   } catch {
     return text;
   }

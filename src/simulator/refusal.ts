@@ -1,5 +1,6 @@
 // How the upstream says no: the exact statuses and bodies of reference/upstream-codex.md 4.2, 5.4–5.9 and 9.
 
+import { ExactNumber } from '../stream/exact-json.ts';
 import type { Fields } from './fields.ts';
 
 /** Thrown by whatever checks a request, answered by the server as it is. A body that is a string is sent as HTML. */
@@ -42,6 +43,7 @@ export function wrongType(param: string, expected: string, value: unknown): Refu
 function kindOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'an array';
+  if (value instanceof ExactNumber) return 'a number';
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }
 

@@ -25,6 +25,19 @@ test('a request is kept with its query, headers in lower case, JSON body, time a
   expect(simulator.requests.at(-1)).not.toHaveProperty('abortedAtMs');
 });
 
+test('numbers are kept as they were sent', async () => {
+  const tool =
+    '{"type":"function","name":"f","strict":false,"parameters":{"type":"object","properties":{"a":{"enum":[1.10,1234567890123456789]}}}}';
+  const response = await call('codex/responses', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: `${JSON.stringify(goodBody).slice(0, -1)},"tools":[${tool}]}`,
+  });
+  await response.text();
+  expect(simulator.requests.at(-1)?.answered).toBe(200);
+  expect(JSON.stringify(simulator.requests.at(-1)?.body)).toContain(tool);
+});
+
 test('a form is kept as its fields, text as text', async () => {
   await fetch(`${simulator.issuer}/oauth/token`, { method: 'POST', body: new URLSearchParams({ a: 'b c' }) });
   expect(simulator.requests.at(-1)?.body).toEqual({ a: 'b c' });
