@@ -260,11 +260,11 @@ const models = {
 };
 
 /** Names that ChatMock and codex-openai-wrapper have for the ways to show reasoning. */
-const reasoningCompat: Readonly<Record<string, string>> = {
-  legacy: 'reasoning_content',
-  current: 'reasoning_content',
-  standard: 'reasoning_content',
-};
+const reasoningCompat: ReadonlyMap<string, string> = new Map([
+  ['legacy', 'reasoning_content'],
+  ['current', 'reasoning_content'],
+  ['standard', 'reasoning_content'],
+]);
 
 export const efforts = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max', 'ultra'] as const;
 
@@ -283,21 +283,19 @@ const reasoning = {
   }),
   style: key(choice(['reasoning_content', 'think-tags', 'o3', 'none']), {
     default: 'reasoning_content',
-    legacyEnv: [{ name: 'REASONING_COMPAT', read: (style) => reasoningCompat[style] ?? style }],
+    legacyEnv: [{ name: 'REASONING_COMPAT', read: (style) => reasoningCompat.get(style) ?? style }],
     help: 'How chat completions return reasoning.',
   }),
 };
 
 /** open-asr-server's names for engines that are called otherwise here. */
-const openAsrServerEngines: Readonly<Record<string, string>> = {
-  'whisper-mlx': 'mlx-whisper',
-};
+const openAsrServerEngines: ReadonlyMap<string, string> = new Map([['whisper-mlx', 'mlx-whisper']]);
 
 const transcription = {
   engine: key(text(), {
     default: 'chatgpt',
     flag: 'engine',
-    legacyEnv: [{ name: 'OPEN_ASR_DEFAULT_BACKEND', read: (id) => openAsrServerEngines[id] ?? id }],
+    legacyEnv: [{ name: 'OPEN_ASR_DEFAULT_BACKEND', read: (id) => openAsrServerEngines.get(id) ?? id }],
     help: 'Speech engine for requests whose model does not name one.',
   }),
   model: key(text(), {

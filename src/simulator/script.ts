@@ -104,15 +104,15 @@ export interface Scenario {
   turns: ScriptedTurn[];
 }
 
-const shortNames: Record<string, RouteName> = {
-  models: 'codex/models',
-  usage: 'wham/usage',
-  'accounts/check': 'wham/accounts/check',
-};
+const shortNames: ReadonlyMap<string, RouteName> = new Map([
+  ['models', 'codex/models'],
+  ['usage', 'wham/usage'],
+  ['accounts/check', 'wham/accounts/check'],
+]);
 
 export function routeOf(turn: ScriptedTurn): RouteName {
   const name = turn.for ?? 'codex/responses';
-  return shortNames[name] ?? (name as RouteName);
+  return shortNames.get(name) ?? (name as RouteName);
 }
 
 /** Lines first in, first out, a queue for each route. */

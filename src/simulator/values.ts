@@ -90,7 +90,9 @@ function buildObject(schema: Fields, place: Place): Fields {
   const properties = isFields(schema.properties) ? schema.properties : {};
   const required = Array.isArray(schema.required) ? (schema.required as string[]) : [];
   const keys = required.length > 0 ? required : Object.keys(properties);
-  return Object.fromEntries(keys.map((key) => [key, build(properties[key] ?? {}, place)]));
+  return Object.fromEntries(
+    keys.map((key) => [key, build(Object.hasOwn(properties, key) ? properties[key] : {}, place)]),
+  );
 }
 
 function numberFor(schema: Fields, hints: Hints): number {

@@ -4,37 +4,37 @@ import { fileTypes } from '../reading/file-types.ts';
 import type { Recording } from '../recording.ts';
 
 /** Extensions people use for the same things. */
-const extensions: Readonly<Record<string, string>> = {
-  wav: 'wav',
-  wave: 'wav',
-  mp3: 'mp3',
-  mpga: 'mp3',
-  mpeg: 'mp3',
-  m4a: 'm4a',
-  m4b: 'm4a',
-  mov: 'm4a',
-  mp4: 'mp4',
-  flac: 'flac',
-  ogg: 'ogg',
-  oga: 'ogg',
-  opus: 'ogg',
-  webm: 'webm',
-};
+const extensions: ReadonlyMap<string, string> = new Map([
+  ['wav', 'wav'],
+  ['wave', 'wav'],
+  ['mp3', 'mp3'],
+  ['mpga', 'mp3'],
+  ['mpeg', 'mp3'],
+  ['m4a', 'm4a'],
+  ['m4b', 'm4a'],
+  ['mov', 'm4a'],
+  ['mp4', 'mp4'],
+  ['flac', 'flac'],
+  ['ogg', 'ogg'],
+  ['oga', 'ogg'],
+  ['opus', 'ogg'],
+  ['webm', 'webm'],
+]);
 
-const types: Readonly<Record<string, string>> = {
-  'audio/wav': 'wav',
-  'audio/x-wav': 'wav',
-  'audio/wave': 'wav',
-  'audio/mpeg': 'mp3',
-  'audio/mp3': 'mp3',
-  'audio/mp4': 'm4a',
-  'audio/m4a': 'm4a',
-  'audio/x-m4a': 'm4a',
-  'audio/flac': 'flac',
-  'audio/x-flac': 'flac',
-  'audio/ogg': 'ogg',
-  'audio/webm': 'webm',
-};
+const types: ReadonlyMap<string, string> = new Map([
+  ['audio/wav', 'wav'],
+  ['audio/x-wav', 'wav'],
+  ['audio/wave', 'wav'],
+  ['audio/mpeg', 'mp3'],
+  ['audio/mp3', 'mp3'],
+  ['audio/mp4', 'm4a'],
+  ['audio/m4a', 'm4a'],
+  ['audio/x-m4a', 'm4a'],
+  ['audio/flac', 'flac'],
+  ['audio/x-flac', 'flac'],
+  ['audio/ogg', 'ogg'],
+  ['audio/webm', 'webm'],
+]);
 
 /** `wish` wins; a name whose extension means nothing to ChatGPT gets the one of the content type. */
 export function namedUpload(
@@ -43,10 +43,10 @@ export function namedUpload(
 ): { filename: string; type: string } {
   const usual = fileTypes[container];
   const type = plainType(wish.contentType ?? '') ?? usual.mediaType;
-  const fallback = types[type] ?? usual.extension;
+  const fallback = types.get(type) ?? usual.extension;
   const name = plainName(wish.filename ?? '');
   const [, stem = name, given = ''] = /^(.*)\.([^.]*)$/.exec(name) ?? [];
-  return { filename: `${stem || 'audio'}.${extensions[given.toLowerCase()] ?? fallback}`, type };
+  return { filename: `${stem || 'audio'}.${extensions.get(given.toLowerCase()) ?? fallback}`, type };
 }
 
 function plainType(type: string): string | undefined {

@@ -5,12 +5,15 @@ import { knownWord, verbosities } from '../../responses/words.ts';
 import { fields, invalid, optionalBoolean, optionalString } from './check.ts';
 
 /** Cursor's words for efforts; whether the model has the effort is judged where models are known. */
-const effortSynonyms: Readonly<Record<string, string>> = { extra: 'xhigh', 'extra-high': 'xhigh' };
+const effortSynonyms: ReadonlyMap<string, string> = new Map([
+  ['extra', 'xhigh'],
+  ['extra-high', 'xhigh'],
+]);
 
 export function effort(value: unknown, param: string): string | undefined {
   const asked = optionalString(value, param)?.trim().toLowerCase();
   if (asked === '') throw invalid(param, `\`${param}\` must not be empty.`, 'invalid_value');
-  return asked === undefined ? undefined : (effortSynonyms[asked] ?? asked);
+  return asked === undefined ? undefined : (effortSynonyms.get(asked) ?? asked);
 }
 
 /** One of the words, in whatever case; a 400 for every other text. */

@@ -153,6 +153,8 @@ describe('trap 1, 2, 4, 32: names (1.1, 1.4, 2.2)', () => {
     ['Ümläute 🎙️.ogg', undefined, '_ml_ute _.ogg'],
     [`${'x'.repeat(200)}.ogg`, undefined, `${'x'.repeat(96)}.ogg`],
     ['constructor', undefined, 'constructor.wav'],
+    ['note.constructor', undefined, 'note.wav'],
+    ['note.__proto__', undefined, 'note.wav'],
   ];
   test.each(wished)('%j with type %p', (filename, contentType, named) => {
     expect(namedUpload(recording, { filename, ...(contentType ? { contentType } : {}) }).filename).toBe(
