@@ -74,6 +74,8 @@ export interface FailureOptions {
   next?: string;
   /** Facts for the client beside the message, e.g. `resets_at` (unix seconds), `plan_type`. */
   details?: Record<string, string | number | null>;
+  /** Of the response that the upstream refused with, for clients that read the upstream's own. */
+  upstreamHeaders?: Headers | undefined;
   cause?: unknown;
 }
 
@@ -87,6 +89,7 @@ export class Failure extends Error {
   readonly retryAfterMs: number | undefined;
   readonly next: string;
   readonly details: Record<string, string | number | null>;
+  readonly upstreamHeaders: Headers | undefined;
 
   /** `message`: one sentence of what failed. It may quote names and numbers, never a token, audio or message text. */
   constructor(
@@ -104,6 +107,7 @@ export class Failure extends Error {
     this.retryAfterMs = options.retryAfterMs;
     this.next = options.next ?? row.next;
     this.details = options.details ?? {};
+    this.upstreamHeaders = options.upstreamHeaders;
   }
 }
 

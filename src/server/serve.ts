@@ -3,6 +3,7 @@ import { chmodSync } from 'node:fs';
 import type { FailureAnswer } from '../dialects/dialect.ts';
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
+import { codexHeaders } from '../upstream/headers.ts';
 import { discardBody } from './body.ts';
 import { Call } from './call.ts';
 import { isPrivate, type Listener, nameOf } from './listener.ts';
@@ -134,7 +135,12 @@ export function startDaemon(options: DaemonOptions): Daemon {
 
   const refusal = (call: Call, thrown: unknown): Response => {
     const failure = notedFailure(thrown, call, options.log);
-    const { status, headers, body } = options.dress(call.path, failure, call);
+    const { status, headers: dialectHeaders, body } = options.dress(call.path, failure, call);
+    const { upstreamHeaders } = failure;
+    const headers = {
+      ...(upstreamHeaders === undefined ? {} : codexHeaders(call.request.headers, upstreamHeaders)),
+      ...dialectHeaders,
+    };
     const match = failure.status === 405 ? router.match(call.path) : undefined;
     const allow = match === undefined ? {} : { allow: methodsOf(match.route.methods).join(', ') };
     // 499 is for the log: nobody is there to read it.

@@ -202,11 +202,11 @@ function logBug(log: Log, call: Call, failure: Failure): void {
 /** Adds what only we know: the window a conversation outgrew, by which clients compact, and models the account does have. */
 function explained(thrown: unknown, { contextWindow, otherModels }: PlannedTurn): unknown {
   if (!(thrown instanceof Failure)) return thrown;
-  const { kind, message, code, param, details } = thrown;
+  const { kind, message, code, param, details, upstreamHeaders } = thrown;
   if (code === 'context_length_exceeded') details.context_window = contextWindow;
   if (code !== 'model_not_supported') return thrown;
   const next = `This account is offered ${otherModels().join(', ') || 'no other model'}.`;
-  return new Failure(kind, message, { code, param, details, next, cause: thrown });
+  return new Failure(kind, message, { code, param, details, next, upstreamHeaders, cause: thrown });
 }
 
 /** Names what the request asked for and cannot have. */

@@ -16,7 +16,8 @@ export async function readRefusal(
   meaning: Meaning = answerFailure,
 ): Promise<Failure> {
   const body = await limitedText(answer, bodyLimitBytes, patienceMs);
-  return meaning(answer.status, answer.headers, body, nowMs);
+  const { status, headers } = answer;
+  return reworded(meaning(status, headers, body, nowMs), { upstreamHeaders: headers });
 }
 
 export function answerFailure(status: number, headers: Headers, body: string, nowMs: number): Failure {
@@ -158,9 +159,9 @@ export function reworded(
   failure: Failure,
   { message = failure.message, ...changes }: FailureOptions & { message?: string },
 ): Failure {
-  const { kind, code, param, status, retry, next, details, retryAfterMs } = failure;
+  const { kind, code, param, status, retry, next, details, retryAfterMs, upstreamHeaders, cause } = failure;
   return new Failure(kind, message, {
-    ...{ code, param, status, retry, next, details, retryAfterMs },
+    ...{ code, param, status, retry, next, details, retryAfterMs, upstreamHeaders, cause },
     ...changes,
   });
 }

@@ -5,7 +5,7 @@ import type { ResponsesEvent } from '../responses/event.ts';
 import type { GrammarOptions } from '../responses/grammar.ts';
 import { orAborted } from '../stream/or-aborted.ts';
 import type { Ticker } from '../stream/ticker.ts';
-import { type Meaning, readRefusal } from './answer.ts';
+import { type Meaning, readRefusal, reworded } from './answer.ts';
 import type { Credentials, TokenSource } from './credentials.ts';
 import { type Identity, identityHeaders, turnHeaders } from './headers.ts';
 import { leaving } from './leaving.ts';
@@ -210,7 +210,9 @@ export class UpstreamClient {
           follow: request.follow,
         },
       );
-      await turn.settle(this.options.settleMs);
+      await turn.settle(this.options.settleMs).catch((thrown: unknown) => {
+        throw thrown instanceof Failure ? reworded(thrown, { upstreamHeaders: answer.headers }) : thrown;
+      });
       return turn;
     } catch (thrown) {
       release();

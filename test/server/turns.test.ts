@@ -584,6 +584,46 @@ describe('what only one route has', () => {
     }
   });
 
+  test.each<[string, Answer]>([
+    [
+      'a refusal',
+      () =>
+        Response.json(
+          { error: { type: 'usage_limit_reached', message: 'No credits.' } },
+          {
+            status: 429,
+            headers: {
+              'x-codex-rate-limit-reached-type': 'workspace_member_credits_depleted',
+              'x-codex-primary-used-percent': '100',
+              'set-cookie': '__cf_bm=x',
+            },
+          },
+        ),
+    ],
+    [
+      'a failure inside a 200',
+      () =>
+        new Response(
+          `data: ${JSON.stringify({
+            type: 'response.failed',
+            response: { status: 'failed', error: { code: 'usage_limit_reached', message: 'No credits.' } },
+          })}\n\n`,
+          { headers: { 'x-codex-rate-limit-reached-type': 'workspace_member_credits_depleted' } },
+        ),
+    ],
+  ])('a Codex client sees the quota of %s too; nobody else does', async (_, refused) => {
+    await using daemon = testDaemon(Array<Answer>(2).fill(refused));
+    const codex = await daemon.post(responsesPath, responses({ stream: true, model: 'gpt-5.5' }), {
+      headers: { originator: 'codex_exec' },
+    });
+    expect(codex.status).toBe(429);
+    expect(codex.headers.get('x-codex-rate-limit-reached-type')).toBe('workspace_member_credits_depleted');
+    expect(codex.headers.get('set-cookie')).toBeNull();
+    const other = await daemon.post(responsesPath, responses({ model: 'gpt-6-sol' }));
+    expect(other.status).toBe(429);
+    expect([...other.headers.keys()].filter((header) => /codex-/.test(header))).toEqual([]);
+  });
+
   test("trap 94: a Codex client's heartbeat is an event", async () => {
     const far = held(created, text('a'));
     await using daemon = testDaemon([far.answer]);
