@@ -184,6 +184,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
       const stopped = Promise.all(servers.map((server) => server.stop()));
       const farewell = new Failure('unavailable', 'codexd is shutting down.', {
         code: 'shutting_down',
+        retryAfterMs: 1000,
         next: 'Send the request again in a moment.',
       });
       const endAll = () => {

@@ -83,15 +83,15 @@ function valuesOf({ job, input, settings }: Ask): Record<string, string | undefi
 
 /** The arguments. A group without all its values is left out; a word without one is the request's fault. */
 function filled(template: Template, values: Record<string, string | undefined>): string[] {
-  const valueOf = (name: string) => (Object.hasOwn(values, name) ? values[name] : undefined);
+  const given = (name: string) => (Object.hasOwn(values, name) ? values[name] : undefined);
   return template.flatMap((part) => {
     const words = typeof part === 'string' ? [part] : part;
     const missing = words
       .join('')
       .match(/\{\w+\}/g)
-      ?.find((name) => !valueOf(name.slice(1, -1)));
+      ?.find((name) => !given(name.slice(1, -1)));
     if (missing === undefined) {
-      return words.map((word) => word.replace(/\{(\w+)\}/g, (_, name: string) => valueOf(name) ?? ''));
+      return words.map((word) => word.replace(/\{(\w+)\}/g, (_, name: string) => given(name) ?? ''));
     }
     if (typeof part !== 'string') return [];
     const param = missing.slice(1, -1);

@@ -14,7 +14,7 @@ export interface AnthropicError {
 /** The answer for as long as a status can still be sent. */
 export function anthropicFailure(failure: Failure, requestId: string | null = null): FailureAnswer {
   const status = statusOf(failure);
-  return { status, headers: retryHeaders(failure, status), body: anthropicError(failure, requestId) };
+  return { status, headers: retryHeaders(failure), body: anthropicError(failure, requestId) };
 }
 
 /** What stands in a body, or in a stream that had begun. */
@@ -96,14 +96,12 @@ function overflowMessage({ details }: Failure): string {
   return `prompt is too long: ${Math.max(told, window + 1)} tokens > ${window} maximum`;
 }
 
-/** What the SDKs or Claude Code would send again by themselves. */
-const retried = new Set([401, 403, 408, 409, noLogin, 429]);
-
-function retryHeaders(failure: Failure, status: number): Record<string, string> {
+/** Whatever the status: Claude Code sends more of them again than the SDK. What is too long it may send again, shortened. */
+function retryHeaders(failure: Failure): Record<string, string> {
   const { code, retry } = failure;
-  const final = !retry || (code !== undefined && planCodes.has(code));
+  const isFinal = !retry || (code !== undefined && planCodes.has(code));
   return {
     ...retryAfter(failure),
-    ...(final && (retried.has(status) || status >= 500) ? { 'x-should-retry': 'false' } : {}),
+    ...(isFinal && code !== 'context_length_exceeded' ? { 'x-should-retry': 'false' } : {}),
   };
 }

@@ -79,11 +79,7 @@ function retryHeaders(failure: Failure): Record<string, string> {
   if (failure.retryAfterMs !== undefined) {
     headers['retry-after-ms'] = String(Math.max(0, Math.round(failure.retryAfterMs)));
   }
-  if (!failure.retry && sdkRetries(failure.status)) headers['x-should-retry'] = 'false';
+  // Whatever the status: some clients send more of them again than the official SDKs.
+  if (!failure.retry) headers['x-should-retry'] = 'false';
   return headers;
-}
-
-/** What both official SDKs send again by themselves (F.4). */
-function sdkRetries(status: number): boolean {
-  return status === 408 || status === 409 || status === 429 || status >= 500;
 }

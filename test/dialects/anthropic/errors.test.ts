@@ -18,7 +18,7 @@ const errorOf = (given: { body: unknown }) =>
 test('17.1: the envelope', () => {
   expect(answer('invalid_request', { code: 'x' }, 'messages.0.role: no')).toEqual({
     status: 400,
-    headers: {},
+    headers: { 'x-should-retry': 'false' },
     body: {
       type: 'error',
       error: { type: 'invalid_request_error', message: 'messages.0.role: no', details: { error_code: 'x' } },
@@ -89,7 +89,16 @@ describe('headers', () => {
     ['no login', 'login_required', {}, 'false'],
     ['a limit of the rate', 'rate_limited', {}, undefined],
     ['a plan that is used up', 'rate_limited', { retry: false }, 'false'],
-    ['an invalid request, which nobody repeats', 'invalid_request', {}, undefined],
+    ['an invalid request', 'invalid_request', {}, 'false'],
+    ['not found', 'not_found', {}, 'false'],
+    ['too large', 'too_large', {}, 'false'],
+    ['not allowed', 'forbidden', {}, 'false'],
+    [
+      'too long for the model, which is sent again shorter',
+      'invalid_request',
+      { code: 'context_length_exceeded' },
+      undefined,
+    ],
     ['refused upstream', 'upstream_refused', {}, 'false'],
     ['broken', 'upstream_broke', {}, undefined],
     ['overload', 'unavailable', { code: 'slow_down' }, undefined],

@@ -7,7 +7,7 @@ describe('each refusal is one sentence that names what is missing', () => {
   test.each(Object.entries(unsupportedEndpoints))('%s', (path, why) => {
     const { status, headers, body } = openaiFailure(unsupportedEndpoint(path, why));
     expect(status).toBe(404);
-    expect(headers).toEqual({});
+    expect(headers).toEqual({ 'x-should-retry': 'false' });
     expect(body).toEqual({
       error: {
         message: `codexd does not serve ${path}: ${why}.`,

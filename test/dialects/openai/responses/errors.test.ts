@@ -164,9 +164,19 @@ describe('F.3 headers', () => {
       'retry-after-ms': '36640000',
       'x-should-retry': 'false',
     });
-    expect(headers('login_required', {})['x-should-retry']).toBe('false');
-    expect(headers('rate_limited', {})).toEqual({});
-    expect(headers('invalid_request', {})).toEqual({});
+    for (const kind of [
+      'login_required',
+      'invalid_request',
+      'bad_api_key',
+      'forbidden',
+      'not_found',
+      'too_large',
+    ] as const) {
+      expect(headers(kind, {})).toEqual({ 'x-should-retry': 'false' });
+    }
+    for (const kind of ['rate_limited', 'unavailable', 'upstream_broke', 'timeout'] as const) {
+      expect(headers(kind, {})['x-should-retry']).toBeUndefined();
+    }
   });
 
   test('trap 105: openai-node asks once, and its error has code, param and details', async () => {
