@@ -71,6 +71,11 @@ export interface CustomToolCallOutputItem {
   call_id: string;
   output: string | InputPart[];
 }
+/** Not the upstream's: here these tools of `tools`, which stand at its end, were loaded. `upstream/loaded-tools.ts` replaces it. */
+export interface LoadedTools {
+  type: 'loaded_tools';
+  names: string[];
+}
 /** Every item type that no dialect looks into: passed on untouched. */
 export interface OpaqueItem {
   type: string & {};
@@ -84,6 +89,7 @@ export type InputItem =
   | FunctionCallOutputItem
   | CustomToolCallItem
   | CustomToolCallOutputItem
+  | LoadedTools
   | OpaqueItem;
 
 export interface FunctionTool {

@@ -76,6 +76,7 @@ export function planTurn(
         ? {}
         : { follow: collectOutput((output) => rememberReasoning(given, output, store)) }),
       ...(fallback === undefined ? {} : { liteBody: fallback }),
+      ...(shaped.gatheredBody === undefined ? {} : { gatheredBody: shaped.gatheredBody }),
     },
     contextWindow: model.contextWindow,
     otherModels: () =>

@@ -57,11 +57,15 @@ export interface TurnRequest {
   requestId?: string;
   /** The body in the Responses Lite shape, to be tried once when the classic one is refused for its shape. */
   liteBody?: UpstreamBody;
+  /** The body without tools in the conversation, for an upstream that refuses them there. */
+  gatheredBody?: UpstreamBody;
 }
 
 export class UpstreamClient {
   readonly #routing: AccountRouting;
   readonly #limits: PlanLimits;
+  /** Models that have refused tools in the conversation. */
+  readonly #gathering = new Set<string>();
 
   constructor(private readonly options: UpstreamOptions) {
     this.#limits = new PlanLimits(options.nowMs);
@@ -77,7 +81,7 @@ export class UpstreamClient {
   async openTurn(request: TurnRequest, signal: AbortSignal): Promise<Turn> {
     this.#limits.refuse(request.body.model);
     const log = this.#logOf(request);
-    let current = request;
+    let current = this.#gathering.has(request.body.model) ? withGatheredTools(request) : request;
     const startMs = this.options.nowMs();
     for (let attempt = 1; ; attempt++) {
       try {
@@ -90,6 +94,12 @@ export class UpstreamClient {
         if (failure.code === 'invalid_encrypted_content' && hasReasoning(current.body)) {
           log.info('the upstream cannot read the reasoning sent, trying without it');
           current = { ...current, body: withoutReasoning(current.body) };
+          continue;
+        }
+        if (current.gatheredBody !== undefined && refusesAdditionalTools(failure)) {
+          log.info('the upstream refuses tools in the conversation, trying with all of them in front');
+          this.#gathering.add(request.body.model);
+          current = withGatheredTools(current);
           continue;
         }
         if (current.liteBody !== undefined && /responses-lite/i.test(failure.message)) {
@@ -272,6 +282,18 @@ export class UpstreamClient {
 /** The upstream's own name for a request, for whoever has to ask about it. */
 export function requestIdOf(headers: Headers): string | undefined {
   return headers.get('x-request-id') ?? headers.get('x-oai-request-id') ?? undefined;
+}
+
+function withGatheredTools({ gatheredBody, ...request }: TurnRequest): TurnRequest {
+  return gatheredBody === undefined ? request : { ...request, body: gatheredBody };
+}
+
+/** A 400 that names the item, its place in the input, or the shape that it is known from. */
+function refusesAdditionalTools({ kind, message, param }: Failure): boolean {
+  return (
+    kind === 'invalid_request' &&
+    /additional_tools|responses-lite|input\[\d+\]\.(?:tools|type)/i.test(`${message} ${param}`)
+  );
 }
 
 function hasReasoning(body: UpstreamBody): boolean {

@@ -4,6 +4,7 @@
 import { Failure } from '../failure.ts';
 import type { Dropped, InputItem, ResponsesRequest, Tool } from '../responses/request.ts';
 import { knownWord, verbosities } from '../responses/words.ts';
+import { gatherLoadedTools, placeLoadedTools } from './loaded-tools.ts';
 import { checkItems } from './rules/items.ts';
 import { checkToolChoice } from './rules/tool-choice.ts';
 import { checkTools } from './rules/tools.ts';
@@ -27,6 +28,8 @@ export interface ShapedRequest {
   body: UpstreamBody;
   /** Whether the request needs `x-openai-internal-codex-responses-lite: true`. */
   lite: boolean;
+  /** The body with all tools in `tools`, to be tried once when the upstream refuses tools in the conversation. */
+  gatheredBody?: UpstreamBody;
   dropped: Dropped[];
 }
 
@@ -53,7 +56,7 @@ export function shapeRequest(
   const { request, dropped } = untouched || alreadyLite ? { request: given, dropped: [] } : withRules(given);
   refuseMissingModality(request.input, model);
   const lite = alreadyLite || (shape === 'lite' && model.usesResponsesLite);
-  const body: UpstreamBody = {
+  const marked: UpstreamBody = {
     model: model.slug,
     ...(alreadyLite || untouched
       ? pick(request, 'instructions')
@@ -73,7 +76,15 @@ export function shapeRequest(
     ...part('stream_options', request.stream_options, ['reasoning_summary_delivery']),
     ...pick(request, 'access_programs'),
   };
-  return { body: lite && !alreadyLite ? asLite(body) : body, lite, dropped };
+  const gathered = gatherLoadedTools(marked);
+  const placed = model.usesResponsesLite ? placeLoadedTools(marked) : undefined;
+  const body = placed ?? gathered;
+  return {
+    body: lite && !alreadyLite ? asLite(body) : body,
+    lite,
+    ...(placed === undefined || lite ? {} : { gatheredBody: gathered }),
+    dropped,
+  };
 }
 
 function withRules(given: ResponsesRequest): { request: ResponsesRequest; dropped: Dropped[] } {

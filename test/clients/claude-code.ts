@@ -1,32 +1,21 @@
 // The real Claude Code, run as its users run it: installed from npm once, never part of the project.
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { installedFromNpm } from './npm-tool.ts';
 
 const version = '2.1.332';
-const tools = join(import.meta.dir, '../../.tools', `claude-code-${version}`);
 
 /** The program, installed when need be; why there is none otherwise. `CODEXD_TEST_CLAUDE` names another one. */
 export function installedClaudeCode(): { path: string } | { why: string } {
   const given = process.env.CODEXD_TEST_CLAUDE;
   if (given !== undefined) return { path: given };
-  const path = join(tools, 'node_modules/.bin/claude');
-  if (!existsSync(path)) {
-    mkdirSync(tools, { recursive: true });
-    writeFileSync(join(tools, 'package.json'), '{"private":true}\n');
-    const flags = [
-      '--no-audit',
-      '--no-fund',
-      '--no-package-lock',
-      '--loglevel=error',
-      '--ignore-scripts=false',
-    ];
-    const npm = Bun.spawnSync(['npm', 'install', ...flags, `@anthropic-ai/claude-code@${version}`], {
-      cwd: tools,
-    });
-    if (!npm.success) return { why: `npm could not install Claude Code ${version}` };
-  }
-  const says = Bun.spawnSync([path, '--version'], { env: { PATH: process.env.PATH ?? '', HOME: tools } });
+  const directory = installedFromNpm(`claude-code-${version}`, [`@anthropic-ai/claude-code@${version}`]);
+  if (directory === undefined) return { why: `npm could not install Claude Code ${version}` };
+  const path = join(directory, 'node_modules/.bin/claude');
+  const says = Bun.spawnSync([path, '--version'], {
+    env: { PATH: process.env.PATH ?? '', HOME: directory },
+  });
   return says.success ? { path } : { why: `Claude Code ${version} does not run on this machine` };
 }
 

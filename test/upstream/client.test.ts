@@ -391,6 +391,35 @@ describe('asked for in another way', () => {
   });
 });
 
+describe('tools in the conversation', () => {
+  const unknown = refusal(400, {
+    error: {
+      message: "Invalid value: 'additional_tools'. Supported values are: 'message', 'reasoning'.",
+      type: 'invalid_request_error',
+      param: 'input[3].type',
+      code: 'invalid_value',
+    },
+  });
+  const gatheredBody = { ...turnRequest.body, input: [] };
+
+  test('are in front when the upstream refuses them, from then on at once', async () => {
+    const { open, sent } = world([unknown, good, good]);
+    await eventsOf(await open({ gatheredBody }));
+    await eventsOf(await open({ gatheredBody }));
+    expect(sent.map(({ body }) => JSON.parse(body as string).input)).toEqual([
+      turnRequest.body.input,
+      [],
+      [],
+    ]);
+  });
+
+  test('another refusal is not about them', async () => {
+    const { open, sent } = world([refusal(400, { detail: 'Unsupported parameter: seed' })]);
+    await failureOf(open({ gatheredBody }));
+    expect(sent).toHaveLength(1);
+  });
+});
+
 describe('whoever leaves', () => {
   const left = new Failure('cancelled', 'The client went away.');
 

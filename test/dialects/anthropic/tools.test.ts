@@ -161,6 +161,54 @@ describe('deferred tools', () => {
     expect(shown(body)).toEqual(expected);
   });
 
+  describe('loaded in the middle of a conversation', () => {
+    const all = [deferred('Zoom'), tool('ToolSearch'), deferred('Edit'), tool('Read'), deferred('Alarm')];
+    const load = (id: string, ...names: string[]) => [
+      assistant({ type: 'tool_use', id, name: 'ToolSearch', input: {} }),
+      user([
+        {
+          type: 'tool_result',
+          tool_use_id: id,
+          content: names.map((tool_name) => ({ type: 'tool_reference', tool_name })),
+        },
+      ]),
+    ];
+    const marksOf = (messages: object[]) =>
+      asked({ tools: all, messages }).request.input.filter(({ type }) => type === 'loaded_tools');
+
+    test('are last, in the order of loading, whatever their place in the list', () => {
+      const messages = [user('a'), ...load('t1', 'Edit'), ...load('t2', 'Zoom', 'Edit')];
+      expect(shown({ tools: all, messages })).toEqual(['ToolSearch', 'Read', 'Edit', 'Zoom']);
+    });
+
+    test('are marked behind the results that loaded them', () => {
+      const messages = [user('a'), ...load('t1', 'Edit'), ...load('t2', 'Zoom', 'Nobody')];
+      expect(asked({ tools: all, messages }).request.input.map(({ type }) => type)).toEqual([
+        'message',
+        'function_call',
+        'function_call_output',
+        'loaded_tools',
+        'function_call',
+        'function_call_output',
+        'loaded_tools',
+      ]);
+      expect(marksOf(messages)).toEqual([
+        { type: 'loaded_tools', names: ['Edit'] },
+        { type: 'loaded_tools', names: ['Zoom'] },
+      ]);
+    });
+
+    test('a name the upstream does not take is the same in both places', () => {
+      const long = `mcp__a.server__${'x'.repeat(80)}`;
+      const { request } = asked({
+        tools: [tool('ToolSearch'), deferred(long)],
+        messages: [user('a'), ...load('t1', long)],
+      });
+      const [mark] = request.input.filter(({ type }) => type === 'loaded_tools');
+      expect(mark).toEqual({ type: 'loaded_tools', names: [(request.tools![1] as FunctionTool).name] });
+    });
+  });
+
   test('nothing but invisible tools is no tools', () => {
     expect(asked({ tools: [deferred('x')] }).request).not.toHaveProperty('tools');
   });

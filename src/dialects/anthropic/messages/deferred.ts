@@ -1,15 +1,27 @@
-// Deferred tools (reference/anthropic-api.md 5.5): invisible to the model until the conversation has named them. Claude
-// Code sends them all along, with a dummy among them that must never be called (trap 34).
+// Deferred tools (https://docs.claude.com/en/docs/agents-and-tools/tool-use/tool-search-tool): invisible to the model until
+// the conversation has named them. Claude Code sends them all along, with a dummy among them that must never be called.
 import { type Fields, isObject } from '../../../responses/fields.ts';
 import { toolNamed } from './system.ts';
 
-/** The tools of `tools` that the model may see. */
-export function visibleTools(tools: Fields[], messages: unknown, toolChoice: unknown): Fields[] {
-  if (!tools.some(isDeferred)) return tools;
-  if (tools.some(({ type }) => isToolSearch(type))) return tools; // whose search nobody would answer
-  const named = namedTools(messages);
-  if (isObject(toolChoice)) named.add(toolChoice.name);
-  return tools.filter((tool) => !isDeferred(tool) || named.has(tool.name));
+export interface VisibleTools {
+  /** What the model may call from the beginning, in the order given. */
+  always: Fields[];
+  /** What the conversation has named, in that order: new ones come last, so that the prompt before them stays. */
+  loaded: Fields[];
+}
+
+export function visibleTools(tools: Fields[], messages: unknown, toolChoice: unknown): VisibleTools {
+  // With a search on the server, which nobody would answer, all are visible.
+  if (!tools.some(isDeferred) || tools.some(({ type }) => isToolSearch(type))) {
+    return { always: tools, loaded: [] };
+  }
+  const deferred = new Map<unknown, Fields>(tools.filter(isDeferred).map((tool) => [tool.name, tool]));
+  const loaded = [...namedTools(messages)]
+    .map((name) => deferred.get(name))
+    .filter((tool) => tool !== undefined);
+  const chosen = isObject(toolChoice) ? toolChoice.name : undefined;
+  const isChosen = (tool: Fields) => tool.name === chosen && !loaded.includes(tool);
+  return { always: tools.filter((tool) => !isDeferred(tool) || isChosen(tool)), loaded };
 }
 
 function isDeferred({ defer_loading }: Fields): boolean {
@@ -25,18 +37,31 @@ function namedTools(messages: unknown): Set<unknown> {
   const named = new Set<unknown>();
   for (const block of blocksIn(messages)) {
     if (block.type === 'tool_removal') named.delete(toolNamed(block));
-    else if (block.type === 'tool_reference' || block.type === 'tool_addition') named.add(toolNamed(block));
+    else if (addsTool(block)) named.add(toolNamed(block));
   }
   return named;
 }
 
-/** All blocks, also those inside tool results. What is malformed is told where messages are translated. */
+/** The names of the tools that a message adds. */
+export function toolsAddedBy(message: Fields): unknown[] {
+  return [...blocksOfMessage(message)].filter(addsTool).map(toolNamed);
+}
+
+function addsTool({ type }: Fields): boolean {
+  return type === 'tool_reference' || type === 'tool_addition';
+}
+
 function* blocksIn(messages: unknown): Generator<Fields> {
   for (const message of Array.isArray(messages) ? messages : []) {
-    if (!isObject(message) || !Array.isArray(message.content)) continue;
-    for (const block of message.content.filter(isObject)) {
-      yield block;
-      if (Array.isArray(block.content)) yield* block.content.filter(isObject);
-    }
+    if (isObject(message)) yield* blocksOfMessage(message);
+  }
+}
+
+/** All blocks, also those inside tool results. Malformed ones are reported where messages are translated. */
+function* blocksOfMessage({ content }: Fields): Generator<Fields> {
+  if (!Array.isArray(content)) return;
+  for (const block of content.filter(isObject)) {
+    yield block;
+    if (Array.isArray(block.content)) yield* block.content.filter(isObject);
   }
 }

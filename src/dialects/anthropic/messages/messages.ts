@@ -7,9 +7,12 @@ import { fieldsAt, invalid, listAt, quoted } from '../check.ts';
 import { readAssistant } from './assistant.ts';
 import { Calls } from './calls.ts';
 import { type Block, blocksOf, type ContentOptions, inputParts, leftOut } from './content.ts';
+import { toolsAddedBy } from './deferred.ts';
 import { isFleeting, systemEffort, systemTexts } from './system.ts';
 
 export interface MessagesOptions extends ContentOptions {
+  /** The client's names of tools that become visible where a message adds them. */
+  loaded: ReadonlySet<unknown>;
   /** Only so many of the latest turns keep their reasoning; all when undefined (page, 4.7). */
   thinkingTurns: number | undefined;
   /** An answer is to follow; else the conversation may end anywhere. */
@@ -67,12 +70,14 @@ class MessageReader {
     switch (message.role) {
       case 'user':
         this.#user(message, path);
+        this.#loadTools(message);
         return;
       case 'assistant':
         this.#assistant(message, path);
         return;
       case 'system':
         this.#system(message, path);
+        this.#loadTools(message);
         return;
       default:
         throw invalid(
@@ -105,6 +110,16 @@ class MessageReader {
       results.length === 0,
     );
     if (said.length > 0) this.#input.push({ type: 'message', role: 'user', content: said });
+  }
+
+  #loadTools(message: Fields): void {
+    const { loaded, names } = this.options;
+    const added = toolsAddedBy(message).filter((name) => loaded.has(name));
+    if (added.length === 0) return;
+    this.#input.push({
+      type: 'loaded_tools',
+      names: added.map((name) => names.upstream(String(name), 'tools')),
+    });
   }
 
   #partsOf(blocks: Block[], alone: boolean): InputPart[] {

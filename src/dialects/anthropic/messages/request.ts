@@ -58,6 +58,7 @@ export function translateBody(
   const conversation = translateMessages(body.messages, {
     names,
     drops,
+    loaded: tools.loaded,
     thinkingTurns: keptTurns,
     answered,
   });
@@ -70,7 +71,7 @@ export function translateBody(
     model,
     ...(instructions === '' ? {} : { instructions }),
     input,
-    ...tools,
+    ...tools.options,
     ...(reasoning === undefined ? {} : { reasoning }),
     ...(Object.keys(text).length === 0 ? {} : { text }),
     include: ['reasoning.encrypted_content'],

@@ -19,17 +19,27 @@ import { isToolSearch, visibleTools } from './deferred.ts';
 
 export type ToolOptions = Pick<ResponsesRequest, 'tools' | 'tool_choice' | 'parallel_tool_calls'>;
 
-export function toolOptions(body: Fields, names: ToolNames, drops: Drops): ToolOptions {
+/** `loaded`: the client's names of tools that the conversation has loaded; they are at the end of `tools`. */
+export function toolOptions(
+  body: Fields,
+  names: ToolNames,
+  drops: Drops,
+): { options: ToolOptions; loaded: Set<unknown> } {
   const reader = new ToolReader(names, drops);
   const given = listAt(body.tools, 'tools').map((tool, index) => fieldsAt(tool, `tools.${index}`));
-  const visible = new Set(visibleTools(given, body.messages, body.tool_choice));
-  for (const [index, tool] of given.entries()) reader.read(tool, `tools.${index}`, visible.has(tool));
+  const visible = visibleTools(given, body.messages, body.tool_choice);
+  const [always, loaded] = [new Set(visible.always), new Set(visible.loaded)];
+  for (const [index, tool] of given.entries()) {
+    if (!loaded.has(tool)) reader.read(tool, `tools.${index}`, always.has(tool));
+  }
+  for (const tool of loaded) reader.read(tool, `tools.${given.indexOf(tool)}`, true);
   const choice = optionalFields(body.tool_choice, 'tool_choice') ?? { type: 'auto' };
   const tool_choice = reader.choice(choice);
   const parallel = !flagAt(choice.disable_parallel_tool_use, 'tool_choice.disable_parallel_tool_use');
   const { tools } = reader;
-  // The upstream refuses the others alone (trap 16).
-  return tools.length === 0 ? {} : { tools, tool_choice, parallel_tool_calls: parallel };
+  // The upstream refuses the others alone.
+  const options = tools.length === 0 ? {} : { tools, tool_choice, parallel_tool_calls: parallel };
+  return { options, loaded: new Set([...loaded].map(({ name }) => name)) };
 }
 
 const unknownOptions: Record<string, Reason> = {

@@ -1,0 +1,36 @@
+// Tools that a client loaded in the middle of a conversation. A tool that is added to `tools` changes the prompt before the
+// conversation, and the prompt cache is lost from there on. So the tool goes into the conversation, where it was loaded, as
+// an `additional_tools` item; Codex itself sends these.
+import type { InputItem, LoadedTools, Tool } from '../responses/request.ts';
+import type { UpstreamBody } from './request.ts';
+
+/** Each loaded tool where it was loaded; undefined when the request has none. */
+export function placeLoadedTools(body: UpstreamBody): UpstreamBody | undefined {
+  const marks = body.input.filter(isMark);
+  if (marks.length === 0) return undefined;
+  const byName = new Map((body.tools ?? []).map((tool) => [nameOf(tool), tool]));
+  const placed = new Set<Tool>();
+  const input = body.input.flatMap((item) => {
+    if (!isMark(item)) return item;
+    const tools = item.names.flatMap((name) => byName.get(name) ?? []).filter((tool) => !placed.has(tool));
+    for (const tool of tools) placed.add(tool);
+    return tools.length === 0 ? [] : { type: 'additional_tools', role: 'developer', tools };
+  });
+  const tools = body.tools?.filter((tool) => !placed.has(tool));
+  // Alone, `tool_choice` is refused.
+  if (tools === undefined || tools.length === 0) return undefined;
+  return { ...body, input, tools };
+}
+
+/** All of them in `tools`, for models and upstreams that do not know the item. */
+export function gatherLoadedTools(body: UpstreamBody): UpstreamBody {
+  return body.input.some(isMark) ? { ...body, input: body.input.filter((item) => !isMark(item)) } : body;
+}
+
+function isMark(item: InputItem): item is LoadedTools {
+  return item.type === 'loaded_tools';
+}
+
+function nameOf(tool: Tool): unknown {
+  return 'name' in tool ? tool.name : undefined;
+}
