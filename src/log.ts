@@ -1,4 +1,5 @@
 // Levels, fields and redaction. Everything goes to one sink (stderr in life); a login, a key or a prompt never does.
+import { type Brief, prettyLine } from './log/pretty.ts';
 import { type Redact, redact as redactShapes } from './log/redact.ts';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -7,7 +8,8 @@ export type LogFields = Record<string, string | number | boolean | null | undefi
 
 export interface Log {
   debug(message: string, fields?: LogFields): void;
-  info(message: string, fields?: LogFields): void;
+  /** `brief` is the message for people, who see the fields only at the level debug. */
+  info(message: string, fields?: LogFields, brief?: Brief): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
   /** The same log with these fields on every line. */
@@ -23,22 +25,39 @@ export interface LogOptions {
   format: LogFormat;
   write: (line: string) => void;
   now?: () => Date;
+  /** Pretty lines begin with the time of day. */
+  hasTime?: boolean;
+  /** Pretty lines may have colours. */
+  color?: boolean;
   /** Default: by shape alone. */
   redact?: Redact;
 }
 
 export function createLog(options: LogOptions, bound: LogFields = {}): Log {
   const { now = () => new Date(), redact = redactShapes } = options;
-  const emit = (level: Exclude<LogLevel, 'silent'>, message: string, fields: LogFields = {}) => {
+  const style = () => ({
+    color: options.color === true,
+    time: options.hasTime ? now() : undefined,
+    isDetailed: options.level === 'debug',
+  });
+  const emit = (
+    level: Exclude<LogLevel, 'silent'>,
+    message: string,
+    fields: LogFields = {},
+    brief?: Brief,
+  ) => {
     if (rank[level] < rank[options.level]) return;
     const all = redactFields({ ...bound, ...fields }, redact);
     const said = redact(message);
-    const line = options.format === 'json' ? jsonLine(now(), level, said, all) : prettyLine(level, said, all);
+    const line =
+      options.format === 'json'
+        ? jsonLine(now(), level, said, all)
+        : prettyLine(level, said, all, brief, style());
     options.write(`${line}\n`);
   };
   return {
     debug: (message, fields) => emit('debug', message, fields),
-    info: (message, fields) => emit('info', message, fields),
+    info: (message, fields, brief) => emit('info', message, fields, brief),
     warn: (message, fields) => emit('warn', message, fields),
     error: (message, fields) => emit('error', message, fields),
     with: (fields) => createLog(options, { ...bound, ...fields }),
@@ -57,14 +76,4 @@ function redactFields(fields: LogFields, redact: Redact): LogFields {
 
 function jsonLine(time: Date, level: string, message: string, fields: LogFields): string {
   return JSON.stringify({ time: time.toISOString(), level, message, ...fields });
-}
-
-function prettyLine(level: string, message: string, fields: LogFields): string {
-  const words = Object.entries(fields)
-    .filter(([, value]) => value !== undefined)
-    .map(
-      ([key, value]) =>
-        `${key}=${typeof value === 'string' && /[\s"=]/.test(value) ? JSON.stringify(value) : value}`,
-    );
-  return [level === 'info' ? '' : `${level}:`, message, ...words].filter(Boolean).join(' ');
 }

@@ -36,6 +36,9 @@ export async function openSession(call: Invocation, usualLevel: LogLevel = 'warn
     format,
     write: (line) => call.terminal.stderr.write(line),
     redact: secrets.redact,
+    // A daemon's log is read later; a command is done in a moment.
+    hasTime: usualLevel === 'info',
+    color: format === 'pretty' && call.terminal.stderr.color,
   });
   for (const notice of notices) log.warn(notice);
   return { ...loaded, log, terminal: call.terminal, secrets };

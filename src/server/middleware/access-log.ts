@@ -1,11 +1,12 @@
-// One line per request, written when the answer has ended (product.md 5). Never message text, never a credential.
-import type { Log } from '../../log.ts';
+// One line per request, written when the answer has ended. Never message text, never a credential.
+import type { Log, LogFields } from '../../log.ts';
 import type { Call } from '../call.ts';
+import { accessBrief } from './access-brief.ts';
 
 export function writeAccessLine(log: Log, call: Call): void {
   const { usage, failure } = call;
   const { headers } = call.request;
-  log.info('request', {
+  const fields: LogFields = {
     requestId: call.id,
     clientRequestId: short(headers.get('x-request-id') ?? headers.get('x-client-request-id')),
     method: call.request.method,
@@ -26,7 +27,8 @@ export function writeAccessLine(log: Log, call: Call): void {
     upstreamRequestId: call.upstreamRequestId,
     failure: failure?.kind,
     code: failure?.code,
-  });
+  };
+  log.info('request', fields, accessBrief);
 }
 
 /** What a client writes may be of any length; nobody reads more of it than this. */
