@@ -56,7 +56,7 @@ function cleaned(schema: Fields, changes: Changes): Fields {
     copy.properties = {}; // PHP's empty object
   }
   if (Array.isArray(copy.required)) {
-    copy.required = copy.required.filter((name) => !isForbidden(schema, name));
+    copy.required = copy.required.filter((name) => typeof name === 'string' && !isForbidden(schema, name));
   } else if ('required' in copy) {
     delete copy.required; // the `required: true` of JSON Schema 3
     changes.meaning = true;

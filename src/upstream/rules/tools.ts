@@ -41,6 +41,9 @@ function namedTwice(name: string, param: string): Failure {
 }
 
 function checkTool(tool: Tool, param: string, dropped: Dropped[]): Tool {
+  if (!isObject(tool)) {
+    throw new Failure('invalid_request', `\`${param}\` must be an object.`, { param, code: 'invalid_type' });
+  }
   if (tool.type === 'function') return functionTool(tool as Fields, param, dropped);
   if (tool.type !== 'namespace' || !('tools' in tool) || !Array.isArray(tool.tools)) return tool;
   const members = checkTools(tool.tools as Tool[], `${param}.tools`);

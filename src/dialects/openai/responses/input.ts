@@ -144,11 +144,14 @@ function reasoning(
     dropped.push({ field: param, why: 'Reasoning without `encrypted_content` cannot be sent back.' });
     return [];
   }
-  const texts = Array.isArray(summary) ? summary.filter(isObject) : [];
+  const parts = Array.isArray(summary) ? summary.filter(isObject) : [];
   return [
     {
       type: 'reasoning',
-      summary: texts.map(({ text }) => ({ type: 'summary_text', text: String(text ?? '') })),
+      summary: parts.map(({ text }) => ({
+        type: 'summary_text',
+        text: typeof text === 'string' ? text : '',
+      })),
       encrypted_content,
     },
   ];
