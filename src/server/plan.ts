@@ -74,7 +74,10 @@ export function planTurn(
       ...(clientVersion === undefined ? {} : { clientVersion }),
       ...(store === undefined
         ? {}
-        : { follow: collectOutput((output) => rememberReasoning(given, output, store)) }),
+        : {
+            follow: collectOutput((output) => rememberReasoning(given, output, store)),
+            reasoningRefused: () => history.restored.forEach(store.forget),
+          }),
       ...(fallback === undefined ? {} : { liteBody: fallback }),
       ...(shaped.gatheredBody === undefined ? {} : { gatheredBody: shaped.gatheredBody }),
     },

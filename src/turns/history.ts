@@ -3,20 +3,30 @@ import { Failure } from '../failure.ts';
 import type { Dropped, InputItem, ReasoningReference } from '../responses/request.ts';
 import { restoreReasoning } from './reasoning.ts';
 import type { ReasoningStore } from './reasoning-memory.ts';
-import { isCall } from './step.ts';
+import { isCall, type Step } from './step.ts';
 
 export interface CompletedHistory {
   input: InputItem[];
   dropped: Dropped[];
+  /** Whose reasoning was put back. */
+  restored: Step[];
 }
 
 /** Codex clients in the shape of Responses Lite complete their history themselves. */
 export function completeHistory(input: InputItem[], store: ReasoningStore | undefined): CompletedHistory {
-  if (input.some(({ type }) => type === 'additional_tools')) return { input, dropped: [] };
+  if (input.some(({ type }) => type === 'additional_tools')) return { input, dropped: [], restored: [] };
   const dropped: Dropped[] = [];
-  const resolved = resolveReferences(input, store, dropped);
-  const completed = answerCalls(store === undefined ? resolved : restoreReasoning(resolved, store), dropped);
-  if (completed.length > 0 || input.length === 0) return { input: completed, dropped };
+  const restored = new Set<Step>();
+  const find = (key: string) => {
+    const step = store?.find(key);
+    if (step !== undefined) restored.add(step);
+    return step;
+  };
+  const resolved = resolveReferences(input, find, dropped);
+  const completed = answerCalls(store === undefined ? resolved : restoreReasoning(resolved, find), dropped);
+  if (completed.length > 0 || input.length === 0) {
+    return { input: completed, dropped, restored: [...restored] };
+  }
   throw new Failure('invalid_request', 'Nothing of `input` can be sent upstream.', {
     code: 'invalid_value',
     param: 'input',
@@ -25,12 +35,12 @@ export function completeHistory(input: InputItem[], store: ReasoningStore | unde
 
 function resolveReferences(
   input: InputItem[],
-  store: ReasoningStore | undefined,
+  find: ReasoningStore['find'],
   dropped: Dropped[],
 ): InputItem[] {
   return input.flatMap((item): InputItem[] => {
     if (!isReference(item)) return [item];
-    const known = store?.find(item.id)?.byId.get(item.id);
+    const known = find(item.id)?.byId.get(item.id);
     if (known !== undefined) return [known];
     const why = 'It has no `encrypted_content`, and codexd does not have that in memory any more.';
     dropped.push({ field: item.param, why });

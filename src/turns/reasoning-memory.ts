@@ -17,6 +17,7 @@ export interface ReasoningStore {
   find(key: string): Step | undefined;
   /** `ids` are the upstream's own and unique; a `position` that is taken keeps its step, as the prompt cache does. */
   add(step: Step, ids: string[], position: string | undefined): void;
+  forget(step: Step): void;
 }
 
 interface Entry {
@@ -51,6 +52,9 @@ export class ReasoningMemory {
       add: (step, ids, position) => {
         const taken = position === undefined || this.#find(scoped(position)) !== undefined;
         this.#add(step, [...ids, ...(taken ? [] : [position])].map(scoped));
+      },
+      forget: (step) => {
+        for (const entry of this.#entries) if (entry.step === step) this.#remove(entry);
       },
     };
   }

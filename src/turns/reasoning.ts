@@ -19,8 +19,8 @@ export function rememberReasoning(
 }
 
 /** Runs of the assistant that have reasoning are left alone: the client keeps it itself. */
-export function restoreReasoning(input: InputItem[], store: ReasoningStore): InputItem[] {
-  const steps = new StepFinder(input, store);
+export function restoreReasoning(input: InputItem[], find: ReasoningStore['find']): InputItem[] {
+  const steps = new StepFinder(input, find);
   const inserted = new Map<InputItem, ReasoningItem[]>();
   for (const segment of segmentsOf(input)) {
     if ('user' in segment || segment.run.some(({ type }) => type === 'reasoning')) continue;
@@ -52,14 +52,14 @@ class StepFinder {
 
   constructor(
     private readonly input: readonly InputItem[],
-    private readonly store: ReasoningStore,
+    private readonly byKey: ReasoningStore['find'],
   ) {}
 
   find([first]: CallItem[]): Step | undefined {
     if (first === undefined) return undefined;
-    const known = this.store.find(first.call_id);
+    const known = this.byKey(first.call_id);
     if (known !== undefined && indexOf(known, first) !== -1) return known;
     this.#positions ??= positionsOf(this.input);
-    return this.store.find(this.#positions.get(first) as string);
+    return this.byKey(this.#positions.get(first) as string);
   }
 }

@@ -53,6 +53,8 @@ export interface TurnRequest {
   keepText: GrammarOptions['keepText'];
   /** Sees every event of the answer, in order, but the deltas. */
   follow?: (event: ResponsesEvent) => void;
+  /** Called when the upstream cannot read the reasoning in the body. */
+  reasoningRefused?: () => void;
   /** Stands on every log line about this turn. */
   requestId?: string;
   /** The body in the Responses Lite shape, to be tried once when the classic one is refused for its shape. */
@@ -93,6 +95,7 @@ export class UpstreamClient {
         const failure = asUpstreamFailure(thrown);
         if (failure.code === 'invalid_encrypted_content' && hasReasoning(current.body)) {
           log.info('the upstream cannot read the reasoning sent, trying without it');
+          request.reasoningRefused?.();
           current = { ...current, body: withoutReasoning(current.body) };
           continue;
         }

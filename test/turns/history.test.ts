@@ -102,6 +102,15 @@ describe('reasoning by call id', () => {
   });
 });
 
+test('whose reasoning was put back is told, so that it can be forgotten when the upstream cannot read it', () => {
+  const store = storeOf([[question], ['rs:one', 'call_x']], [[question], ['rs:two', 'text']]);
+  const history = [question, call('call_x'), output('call_x'), reference('rs_two'), said('This.')];
+  const { restored } = completeHistory(history, store);
+  expect(restored).toHaveLength(2);
+  restored.forEach(store.forget);
+  expect(completed([question, call('call_x'), output('call_x')], store)).toHaveLength(3);
+});
+
 describe('reasoning by position, for clients without ids', () => {
   const step = (n: number, args?: string) => [call(`call_${n}`, 'f', args), output(`call_${n}`)];
 
@@ -213,11 +222,11 @@ describe('calls without a result', () => {
 
   test('a result later in the conversation counts', () => {
     const history = [question, call('call_x'), user('Wait.'), output('call_x')];
-    expect(completeHistory(history, undefined)).toEqual({ input: history, dropped: [] });
+    expect(completeHistory(history, undefined)).toMatchObject({ input: history, dropped: [] });
   });
 
   test('in the shape of Responses Lite are left to the Codex client', () => {
     const history: InputItem[] = [{ type: 'additional_tools', role: 'developer', tools: [] }, call('call_x')];
-    expect(completeHistory(history, emptyStore())).toEqual({ input: history, dropped: [] });
+    expect(completeHistory(history, emptyStore())).toMatchObject({ input: history, dropped: [] });
   });
 });
