@@ -205,6 +205,7 @@ function daemonSettings(
     keyring: createKeyring(keys),
     isOwnLogin: (bearer) => isOwnLogin(bearer, rooms),
     rateLimitPerMinute: server.rateLimitPerMinute,
+    bodyMemoryBytes: server.bodyMemoryMb * 1024 * 1024,
     allowedHosts: [...server.allowedHosts],
     corsOrigins: [...server.corsOrigins],
   };
@@ -268,7 +269,7 @@ function routesOf(session: Session, rooms: Rooms, speech: Speech, places: Places
   const apis = [
     ...openaiRoutes(turns),
     ...compactionRoutes({ turns, naming, context, bodyLimitBytes, newId: rooms.newId }),
-    ...imageRoutes({ turns, naming, bodyLimitBytes }),
+    ...imageRoutes({ turns, naming, bodyLimitBytes, directories: speech.directories }),
     ...anthropicRoutes({ turns, naming, context, bodyLimitBytes }),
     ...ollamaRoutes({
       turns,

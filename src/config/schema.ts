@@ -85,6 +85,10 @@ const server = {
     help: 'Host names clients may use besides loopback and the listen addresses.',
   }),
   jsonLimitMb: key(megabytes(), { default: 32, help: 'Maximum size of a JSON body, in MiB.' }),
+  bodyMemoryMb: key(megabytes(), {
+    default: 256,
+    help: 'Request bodies in memory at once, in MiB; more wait a moment, then get 503.',
+  }),
   audioLimitMb: key(megabytes(), {
     default: 50,
     flag: 'max-upload-mb',

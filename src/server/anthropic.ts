@@ -21,9 +21,9 @@ export interface AnthropicRoutesOptions {
 
 export function anthropicRoutes(options: AnthropicRoutesOptions): Route[] {
   const { turns, naming, bodyLimitBytes } = options;
-  const read = async ({ request }: Call) => {
-    const body = await readJson(request, bodyLimitBytes);
-    return [body, { ...options.context, headers: request.headers }] as const;
+  const read = async (call: Call) => {
+    const body = await readJson(call, bodyLimitBytes);
+    return [body, { ...options.context, headers: call.request.headers }] as const;
   };
   const count = async (call: Call) => {
     const [body, context] = await read(call);

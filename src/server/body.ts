@@ -1,9 +1,11 @@
-// Reads request bodies within their limit: counted while reading, before and after decompression (product.md 5).
+// Reads request bodies within their limit: counted while reading, before and after decompression.
+import { join } from 'node:path';
+import { notStored, type WorkDirectories } from '../audio/work-directory.ts';
 import { Failure } from '../failure.ts';
 import { parseExact } from '../stream/exact-json.ts';
 import { codingsOf, decodeBody, tooLarge } from './codings.ts';
 
-/** A body that is longer under way is given up: answers lift the connection's own time-out (bun-notes.md 3). */
+/** A body that is longer under way is given up: responses lift the connection's own time-out. */
 const usualPatienceMs = 5 * 60_000;
 /** How much and how long of a refused body is read on, for the sake of a client that is still sending it. */
 const discardLimitBytes = 256 * 1024 * 1024;
@@ -13,22 +15,28 @@ const discardQuietMs = 250;
 /** Deeper than any schema; `JSON.parse` goes on for ever, all who walk through its result do not. */
 const deepest = 512;
 
+export interface Received {
+  request: Request;
+  /** Resolves when there is memory for so many bytes more of the body. */
+  reserve?(bytes: number): Promise<void>;
+}
+
 /** The body as JSON, its numbers exact. Bad JSON, an unknown coding and too many bytes are Failures, and so is an empty body. */
 export async function readJson(
-  request: Request,
+  received: Received,
   limitBytes: number,
   patienceMs = usualPatienceMs,
 ): Promise<unknown> {
-  return (await readJsonText(request, limitBytes, patienceMs)).body;
+  return (await readJsonText(received, limitBytes, patienceMs)).body;
 }
 
 /** The same, with the text that was parsed, for whoever passes it on. */
 export async function readJsonText(
-  request: Request,
+  received: Received,
   limitBytes: number,
   patienceMs = usualPatienceMs,
 ): Promise<{ text: string; body: unknown }> {
-  const text = await inTime(readText(request, limitBytes), patienceMs);
+  const text = await inTime(readText(received, limitBytes), patienceMs);
   if (text.trim() === '') {
     throw new Failure('invalid_request', 'The request has no body.', { code: 'missing_body' });
   }
@@ -43,23 +51,57 @@ export async function readJsonText(
   }
 }
 
-/**
- * The fields and files of a multipart body, in order. What it says of its length and of its parts is not believed. It is
- * held in memory whatever its size: only images come this way, and they go on as base64 inside one JSON body, so that a
- * file on disk would be read back at once. The limit is that of JSON bodies.
- */
+/** Larger forms are on disk until all of them is there: slow uploads take no memory. */
+const formInMemoryBytes = 1024 * 1024;
+/** Images go on as base64 in a JSON body, beside the form itself. */
+const formFactor = 2.4;
+
+/** The fields and files of a multipart body, in order. What it says of its length and of its parts is not believed. */
 export async function readForm(
-  request: Request,
+  received: Received,
   limitBytes: number,
+  directories: WorkDirectories,
   patienceMs = usualPatienceMs,
 ): Promise<[name: string, value: string | Blob][]> {
+  const { request } = received;
   refuseDeclared(request, limitBytes);
-  const bytes = await inTime(readDecoded(request, limitBytes), patienceMs);
   const type = request.headers.get('content-type') ?? '';
+  await using directory = await directories.open();
+  const bytes = await inTime(readSpooled(received, limitBytes, join(directory.path, 'form')), patienceMs);
   try {
     return [...(await new Response(bytes, { headers: { 'content-type': type } }).formData())];
   } catch (cause) {
     throw new Failure('invalid_request', 'The body is not valid multipart form data.', { cause });
+  }
+}
+
+async function readSpooled(
+  received: Received,
+  limitBytes: number,
+  path: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { request } = received;
+  const codings = codingsOf(request.headers);
+  const file = Bun.file(path).writer({ highWaterMark: formInMemoryBytes });
+  let length = 0;
+  const ended = await readChunks(request, limitBytes, async (chunk) => {
+    length += chunk.byteLength;
+    await stored(file.write(chunk));
+  }).finally(() => stored(file.end()));
+  if (!ended) throw tooLarge(limitBytes);
+  await received.reserve?.(Math.ceil(length * formFactor));
+  const bytes = length === 0 ? new Uint8Array() : await Bun.file(path).bytes();
+  if (codings.length === 0) return bytes;
+  const decoded = new Uint8Array(decodeBody(bytes, codings, limitBytes));
+  await received.reserve?.(Math.ceil((decoded.byteLength - length) * formFactor));
+  return decoded;
+}
+
+async function stored(writing: number | Promise<number>): Promise<void> {
+  try {
+    await writing;
+  } catch (cause) {
+    throw notStored(cause);
   }
 }
 
@@ -78,10 +120,17 @@ function inTime<T>(reading: Promise<T>, patienceMs: number): Promise<T> {
   });
 }
 
-async function readText(request: Request, limitBytes: number): Promise<string> {
+async function readText(received: Received, limitBytes: number): Promise<string> {
+  const { request } = received;
   const declared = refuseDeclared(request, limitBytes);
-  if (codingsOf(request.headers).length === 0 && Number.isInteger(declared)) return request.text();
-  return new TextDecoder().decode(await readDecoded(request, limitBytes));
+  const codings = codingsOf(request.headers);
+  if (Number.isInteger(declared)) await received.reserve?.(declared);
+  if (codings.length === 0 && Number.isInteger(declared)) return request.text();
+  const bytes = await readBytes(received, limitBytes, Number.isInteger(declared));
+  if (codings.length === 0) return new TextDecoder().decode(bytes);
+  const decoded = decodeBody(bytes, codings, limitBytes);
+  await received.reserve?.(decoded.byteLength - bytes.byteLength);
+  return new TextDecoder().decode(decoded);
 }
 
 /** The length the request declares, `NaN` when it does not. */
@@ -91,15 +140,24 @@ function refuseDeclared(request: Request, limitBytes: number): number {
   return declared;
 }
 
-async function readDecoded(request: Request, limitBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const codings = codingsOf(request.headers);
-  const bytes = await readBytes(request, limitBytes);
-  return codings.length === 0 ? bytes : new Uint8Array(decodeBody(bytes, codings, limitBytes));
-}
+/** Memory for a body that did not declare its length is reserved in steps of this. */
+const stepBytes = 1024 * 1024;
 
-async function readBytes(request: Request, limitBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+async function readBytes(
+  received: Received,
+  limitBytes: number,
+  isReserved: boolean,
+): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array[] = [];
-  const ended = await readChunks(request, limitBytes, (chunk) => chunks.push(chunk));
+  let reserved = 0;
+  let length = 0;
+  const ended = await readChunks(received.request, limitBytes, (chunk) => {
+    chunks.push(chunk);
+    length += chunk.byteLength;
+    if (isReserved || length <= reserved) return;
+    reserved += stepBytes;
+    return received.reserve?.(stepBytes);
+  });
   if (!ended) throw tooLarge(limitBytes);
   return Buffer.concat(chunks);
 }
@@ -108,7 +166,7 @@ async function readBytes(request: Request, limitBytes: number): Promise<Uint8Arr
 async function readChunks(
   request: Request,
   limitBytes: number,
-  take: (chunk: Uint8Array) => void,
+  take: (chunk: Uint8Array) => unknown,
 ): Promise<boolean> {
   const reader = request.body?.getReader();
   if (reader === undefined) return true;
@@ -117,7 +175,7 @@ async function readChunks(
       const { done, value } = await reader.read();
       if (done) return true;
       length += value.byteLength;
-      if (length <= limitBytes) take(value);
+      if (length <= limitBytes) await take(value);
     }
     return false;
   } finally {

@@ -12,6 +12,8 @@ export interface Caller {
 export interface CallHooks {
   /** The last byte of the response is about to be handed to Bun, which then forgets the request. */
   closing(): void;
+  /** Resolves to what gives the memory back. */
+  reserve(bytes: number, signal: AbortSignal): Promise<() => void>;
   /** The response has ended, whatever became of it. */
   ended(call: Call): void;
 }
@@ -21,6 +23,7 @@ export class Call {
   /** Aborts when the client leaves or the daemon gives up; a Failure as its reason says which. */
   readonly signal: AbortSignal;
   readonly #controller = new AbortController();
+  readonly #releases: (() => void)[] = [];
   /** The answer goes on after the handler has returned; whoever writes it calls `end`. */
   streams = false;
   caller: Caller = { name: 'anonymous', models: undefined };
@@ -60,6 +63,12 @@ export class Call {
     this.#controller.abort(reason);
   }
 
+  /** Memory for so many bytes of the body, until the call ends. */
+  async reserve(bytes: number): Promise<void> {
+    const release = await this.hooks.reserve(bytes, this.signal);
+    this.#releases.push(release);
+  }
+
   /** Whoever streams the response calls this before closing the stream. */
   closing(): void {
     this.hooks.closing();
@@ -67,6 +76,7 @@ export class Call {
 
   /** The answer's last byte is written or given up. */
   end(): void {
+    for (const release of this.#releases.splice(0)) release();
     this.hooks.ended(this);
   }
 

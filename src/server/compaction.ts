@@ -34,13 +34,13 @@ export function compactionRoutes(options: CompactionRoutesOptions): Route[] {
       answer: (response: ResponsesResponse, translation: Translation) => object,
     ): Handler =>
     async (call) => {
-      const body = await readJson(call.request, bodyLimitBytes);
+      const body = await readJson(call, bodyLimitBytes);
       const translation = translate(body, contextOf(call), defaultModel(await naming()).slug);
       const response = await turns.response(translation, 'openai', call, compactionHeaders);
       return Response.json(answer(response, translation), { headers: ignoredHeader(translation.dropped) });
     };
   const count: Handler = async (call) => {
-    const body = await readJson(call.request, bodyLimitBytes);
+    const body = await readJson(call, bodyLimitBytes);
     const known = await naming();
     const { request } = openaiResponses.request(withModel(body, defaultModel(known).slug), contextOf(call));
     resolve(request.model, known, 'openai');

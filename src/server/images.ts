@@ -1,5 +1,6 @@
 // The image routes of OpenAI's API (reference/openai-api.md G): one turn of a chat model per image, in the same queue as
 // every other turn; and codex-as-api's route for questions about images.
+import type { WorkDirectories } from '../audio/work-directory.ts';
 import { fieldsOfForm } from '../dialects/openai/images/form.ts';
 import { openaiImages } from '../dialects/openai/images/index.ts';
 import { chatModelOf } from '../dialects/openai/images/parameters.ts';
@@ -20,12 +21,14 @@ export interface ImageRoutesOptions {
   turns: TurnService;
   naming: () => Promise<Naming>;
   bodyLimitBytes: number;
+  /** For uploads too large to be kept in memory while they arrive. */
+  directories: WorkDirectories;
 }
 
 export function imageRoutes(options: ImageRoutesOptions): Route[] {
   const { turns, naming } = options;
   const answer = async (action: ImageAction, call: Call) => {
-    const body = await readBody(action, call.request, options.bodyLimitBytes);
+    const body = await readBody(action, call, options);
     const dialect = openaiImages(
       action,
       imageCarrier(await naming(), chatModelOf(body), (slug) => permitsName(call, slug)),
@@ -44,7 +47,7 @@ export function imageRoutes(options: ImageRoutesOptions): Route[] {
     }
   };
   const inspect = async (call: Call) => {
-    const body = await readJson(call.request, options.bodyLimitBytes);
+    const body = await readJson(call, options.bodyLimitBytes);
     const translation = inspectRequest(body, defaultModel(await naming()).slug);
     const response = await turns.response(translation, 'openai', call, {});
     return Response.json(inspection(response), { headers: ignoredHeader(translation.dropped) });
@@ -59,10 +62,14 @@ export function imageRoutes(options: ImageRoutesOptions): Route[] {
 /** Images show no reasoning. */
 const noChoices = { reasoningStyle: 'none', reasoningSummary: 'none' } as const;
 
-async function readBody(action: ImageAction, request: Request, limitBytes: number): Promise<unknown> {
-  const isForm = /^multipart\/form-data\b/i.test(request.headers.get('content-type') ?? '');
-  if (action === 'edit' && isForm) return fieldsOfForm(await readForm(request, limitBytes));
-  return readJson(request, limitBytes);
+async function readBody(
+  action: ImageAction,
+  call: Call,
+  { bodyLimitBytes, directories }: ImageRoutesOptions,
+): Promise<unknown> {
+  const isForm = /^multipart\/form-data\b/i.test(call.request.headers.get('content-type') ?? '');
+  if (action === 'edit' && isForm) return fieldsOfForm(await readForm(call, bodyLimitBytes, directories));
+  return readJson(call, bodyLimitBytes);
 }
 
 /** The chat model that calls the image tool: the one asked for if it can, else the first that can. */

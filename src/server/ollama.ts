@@ -190,7 +190,7 @@ class Asking {
   }
 
   async about(call: Call): Promise<About> {
-    const { text, body } = await readJsonText(call.request, this.options.bodyLimitBytes);
+    const { text, body } = await readJsonText(call, this.options.bodyLimitBytes);
     const { name } = namedModels(call.path, text, body);
     if (name === undefined) throw refusal('model is required', { param: 'model' });
     const naming = await this.options.naming();
@@ -204,7 +204,8 @@ class Asking {
     const { real, naming, bodyLimitBytes } = this.options;
     if (real === undefined) return undefined;
     const copy = call.request.clone() as Request;
-    const { text, body } = await readJsonText(copy, bodyLimitBytes);
+    const reserve = (bytes: number) => call.reserve(bytes);
+    const { text, body } = await readJsonText({ request: copy, reserve }, bodyLimitBytes);
     const { name, all, plainBody } = namedModels(call.path, text, body);
     if (name === undefined || isOurs(name, await naming())) return undefined;
     const isLimited = call.caller.models !== undefined;

@@ -5,6 +5,7 @@ import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { codexHeaders } from '../upstream/headers.ts';
 import { discardBody } from './body.ts';
+import { BodyBudget } from './body-budget.ts';
 import { Call } from './call.ts';
 import { isPrivate, type Listener, nameOf } from './listener.ts';
 import { writeAccessLine } from './middleware/access-log.ts';
@@ -23,6 +24,8 @@ export interface DaemonSettings {
   rateLimitPerMinute: number;
   allowedHosts: string[];
   corsOrigins: string[];
+  /** Of all request bodies in memory together. */
+  bodyMemoryBytes: number;
   /** Whether a bearer is the access token of the login in use: whoever has it needs no key of codexd's. */
   isOwnLogin?: (bearer: string) => Promise<boolean>;
 }
@@ -60,6 +63,8 @@ export function startDaemon(options: DaemonOptions): Daemon {
   const { idleSeconds = usualIdleSeconds } = options;
   const rateLimit = new RateLimit(options.nowMs);
   const running = new Set<Call>();
+  const budget = new BodyBudget(options.bodyMemoryBytes);
+  const reserve = (bytes: number, signal: AbortSignal) => budget.take(bytes, signal);
   const exposed = options.listeners.some((listener) => !isPrivate(listener));
   const ownHosts = options.listeners.flatMap((listener) => (listener.kind === 'tcp' ? [listener.host] : []));
   let { settings, router } = applied(options);
@@ -75,7 +80,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
   ): Promise<Response> => {
     server.timeout(request, 0);
     const closing = () => server.timeout(request, idleSeconds);
-    const call = new Call(options.newId('req'), request, options.nowMs, { closing, ended });
+    const call = new Call(options.newId('req'), request, options.nowMs, { closing, reserve, ended });
     running.add(call);
     try {
       const response = await dispatch(call, listener).catch(async (thrown: unknown) => {
@@ -179,6 +184,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
     },
     reload(next) {
       ({ settings, router } = applied(next));
+      budget.limitBytes = next.bodyMemoryBytes;
     },
     async stop(graceMs, hurry) {
       const stopped = Promise.all(servers.map((server) => server.stop()));

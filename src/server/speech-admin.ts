@@ -63,7 +63,7 @@ export function speechAdminRoutes(loaded: LoadedModels): Route[] {
 /** Nothing at all is no option. */
 async function optionsOf(request: Request): Promise<Record<string, unknown>> {
   if (request.body === null) return {};
-  const body = await readJson(request, bodyLimitBytes);
+  const body = await readJson({ request }, bodyLimitBytes);
   if (isObject(body)) return body;
   throw new Failure('invalid_request', 'The request body must be a JSON object.', { code: 'invalid_type' });
 }

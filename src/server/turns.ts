@@ -55,7 +55,7 @@ export class TurnService {
 
   /** The request that a POST on a dialect's route brings. */
   async translate<T extends Translation>(dialect: Dialect<T>, call: Call): Promise<T> {
-    const body = await readJson(call.request, this.options.bodyLimitBytes);
+    const body = await readJson(call, this.options.bodyLimitBytes);
     return dialect.request(body, {
       ...this.options.context,
       headers: call.request.headers,

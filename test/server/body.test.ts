@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { Failure } from '../../src/failure.ts';
-import { readJson } from '../../src/server/body.ts';
+import { type Received, readJson } from '../../src/server/body.ts';
 
 const limitBytes = 1000;
 const codings: [name: string, compress: (bytes: Uint8Array) => Uint8Array][] = [
@@ -16,9 +16,9 @@ const codings: [name: string, compress: (bytes: Uint8Array) => Uint8Array][] = [
 function request(
   body: string | Uint8Array | ReadableStream,
   { coding, declared = true }: { coding?: string; declared?: boolean } = {},
-): Request {
+): Received {
   const length = typeof body === 'string' || body instanceof Uint8Array ? Buffer.byteLength(body) : undefined;
-  return new Request('http://localhost/', {
+  const asked = new Request('http://localhost/', {
     method: 'POST',
     body: declared || body instanceof ReadableStream ? body : new Blob([body]).stream(),
     headers: {
@@ -26,6 +26,7 @@ function request(
       ...(coding === undefined ? {} : { 'content-encoding': coding }),
     },
   });
+  return { request: asked };
 }
 
 async function failureOf(reading: Promise<unknown>): Promise<Failure> {
@@ -103,9 +104,9 @@ describe('a body that is too large is a 413', () => {
 
   test('as declared: it is not even read', async () => {
     const asked = request('{}');
-    asked.headers.set('content-length', String(limitBytes + 1));
+    asked.request.headers.set('content-length', String(limitBytes + 1));
     expect(await failureOf(readJson(asked, limitBytes))).toMatchObject({ kind: 'too_large', status: 413 });
-    expect(asked.bodyUsed).toBe(false);
+    expect(asked.request.bodyUsed).toBe(false);
   });
 
   test('while it comes in pieces: the rest is not read', async () => {

@@ -119,6 +119,7 @@ export function testDaemon(script: Answer[] = [], options: TestOptions = {}): Te
     rateLimitPerMinute: options.rateLimitPerMinute ?? 0,
     allowedHosts: options.allowedHosts ?? [],
     corsOrigins: options.corsOrigins ?? [],
+    bodyMemoryBytes: options.bodyMemoryBytes ?? 64 * 1024 * 1024,
   };
   let ids = 0;
   const daemon = startDaemon({

@@ -81,5 +81,6 @@ function retryHeaders(failure: Failure): Record<string, string> {
   }
   // Whatever the status: some clients send more of them again than the official SDKs.
   if (!failure.retry) headers['x-should-retry'] = 'false';
+  else if (failure.code === 'body_memory_full') headers['x-should-retry'] = 'true';
   return headers;
 }
