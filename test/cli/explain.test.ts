@@ -114,6 +114,15 @@ test('a model of a real Ollama goes there as it came', async () => {
   });
 });
 
+test('numbers are shown as they are sent, and calls without a result with the one they get', async () => {
+  const stdin = `{"model":"${model}","input":[{"type":"function_call","call_id":"c1","name":"f","arguments":{"id":1234567890123456789}}]}`;
+  const { out } = await codexd(['explain', '-', '--json'], { stdin });
+  expect(out).toContain('1234567890123456789');
+  const { body, dropped } = JSON.parse(out);
+  expect(body.input[1]).toEqual({ type: 'function_call_output', call_id: 'c1', output: 'aborted' });
+  expect(dropped).toMatchObject([{ field: 'tool call c1' }]);
+});
+
 test('several images are as many turns, a compaction has its header', async () => {
   const images = await explain({ model: 'gpt-image-2', prompt: 'A kite', n: 3 });
   expect(images.note).toContain('3 times');
