@@ -19,6 +19,7 @@ function daemon(ownFile: string) {
     import { silentLog } from ${module('log.ts')};
     const source = createLoginSource({
       ownFile: ${JSON.stringify(ownFile)}, codexHomes: [], readonly: false, now: Date.now, log: silentLog,
+      secrets: { add() {} },
       locks: createLocks({ platform: process.platform, now: Date.now, sleep: () => Bun.sleep(2) }),
       server: { issuer: ${JSON.stringify(simulator.issuer)}, clientId: ${JSON.stringify(clientId)},
         originator: 'codexd', userAgent: 'codexd/test', fetch: (url, init) => fetch(url, { ...init, proxy: false }) },

@@ -12,6 +12,8 @@ const simulator = startSimulator({
   limits: { layout: 'both', fiveHourUsedPercent: 7, weeklyUsedPercent: 22 },
 });
 const clientId = 'app_EMoamEEZ73f0CkXaXp7hrann';
+/** codexd's own name; Codex sends none here. */
+const userAgent = expect.stringMatching(/^codexd\/\d/);
 let home: string;
 let shown: string;
 beforeEach(() => {
@@ -87,7 +89,10 @@ describe('codexd login', () => {
     const [, exchange, ...more] = simulator.requests;
     expect(more).toEqual([]);
     expect([exchange!.method, exchange!.path]).toEqual(['POST', '/oauth/token']);
-    expect(loginHeaders(exchange!)).toEqual({ 'content-type': 'application/x-www-form-urlencoded' });
+    expect(loginHeaders(exchange!)).toEqual({
+      'content-type': 'application/x-www-form-urlencoded',
+      'user-agent': userAgent,
+    });
     const form = exchange!.body as Record<string, string>;
     expect(Object.keys(form)).toEqual(['grant_type', 'client_id', 'code', 'redirect_uri', 'code_verifier']);
     expect([form.grant_type, form.client_id, form.redirect_uri]).toEqual([
@@ -169,10 +174,13 @@ describe('codexd login', () => {
       });
     }
     for (const request of [code!, ...polls]) {
-      expect(loginHeaders(request)).toEqual({ 'content-type': 'application/json' });
+      expect(loginHeaders(request)).toEqual({ 'content-type': 'application/json', 'user-agent': userAgent });
     }
     expect(polls[1]!.atMs - polls[0]!.atMs).toBeGreaterThan(990);
-    expect(loginHeaders(exchange)).toEqual({ 'content-type': 'application/x-www-form-urlencoded' });
+    expect(loginHeaders(exchange)).toEqual({
+      'content-type': 'application/x-www-form-urlencoded',
+      'user-agent': userAgent,
+    });
     expect(exchange.body).toEqual({
       grant_type: 'authorization_code',
       client_id: clientId,
@@ -225,7 +233,7 @@ test('codexd logout: the request equals upstream-observed.md 3, then the file is
   const [revoke, ...more] = simulator.requests;
   expect(more).toEqual([]);
   expect([revoke!.method, revoke!.path]).toEqual(['POST', '/oauth/revoke']);
-  expect(loginHeaders(revoke!)).toEqual({ 'content-type': 'application/json' });
+  expect(loginHeaders(revoke!)).toEqual({ 'content-type': 'application/json', 'user-agent': userAgent });
   expect(revoke!.body).toEqual({
     token: tokens.refresh_token,
     token_type_hint: 'refresh_token',

@@ -62,7 +62,7 @@ describe('the route a body looks made for', () => {
 test.each(['/v1/messages', 'messages', '/messages/', '/v1/v1/messages'])('--route %s', async (path) => {
   const body = {
     model: 'claude-sonnet-99',
-    max_tokens: 9,
+    max_tokens: 900,
     messages: hello,
     service_tier: 'auto',
     temperature: 0.2,

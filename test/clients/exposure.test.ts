@@ -149,7 +149,7 @@ describe('does not start', () => {
     [['--listen', '[::]:0'], 'no API key'],
     [['--listen', '127.0.0.1:0', '--listen', '192.0.2.1:0'], 'no API key'],
     [['--listen', '0.0.0.0:0', '--api-key', 'sk-1234'], 'well-known example'],
-    [['--listen', '127.0.0.1:0', '--cors-origins', '*'], 'without an API key'],
+    [['--listen', '127.0.0.1:0', '--cors-origins', '*'], 'requires an API key'],
     [['--listen', 'nowhere'], 'HOST:PORT or unix:/path'],
   ])('%j', async (args, says) => {
     const { out, err, exitCode } = await refused(...args);
@@ -163,7 +163,7 @@ describe('does not start', () => {
     expect({ out, err, exitCode }).toEqual({
       out: '',
       err: `codexd: codexd cannot listen on ${host} (it is in use).\nStop what listens there, or choose another address with \`--listen\`.\n`,
-      exitCode: 2,
+      exitCode: 1,
     });
   });
 });

@@ -11,21 +11,24 @@ const login = secrets.login();
 afterAll(() => simulator.stop());
 
 describe('a login that cannot be renewed', () => {
-  const answers: [string, (token: string) => ScriptedTurn][] = [
-    ['reused', () => ({ refusal: 'refresh_token_reused' })],
+  /** With the exit status of `codexd status`: 3 when only a new login helps, 5 when the login server is at fault. */
+  const answers: [string, number, (token: string) => ScriptedTurn][] = [
+    ['reused', 3, () => ({ refusal: 'refresh_token_reused' })],
     [
       'refused with the token quoted',
+      3,
       (token) => ({ status: 401, body: { error: { message: `Bad token ${token}`, code: token } } }),
     ],
     [
       'refused in the old form',
+      3,
       (token) => ({ status: 400, body: { error: 'invalid_grant', error_description: token } }),
     ],
-    ['a web page that quotes it', (token) => ({ status: 500, body: `<html>${token}</html>` })],
-    ['a reset', () => ({ fault: 'reset' })],
-    ['an answer without tokens', (token) => ({ status: 200, body: { echoed: token } })],
+    ['a web page that quotes it', 5, (token) => ({ status: 500, body: `<html>${token}</html>` })],
+    ['a reset', 5, () => ({ fault: 'reset' })],
+    ['an answer without tokens', 5, (token) => ({ status: 200, body: { echoed: token } })],
   ];
-  test.each(answers)('%s', async (_, answer) => {
+  test.each(answers)('%s', async (_, exitStatus, answer) => {
     const expired = secrets.login(-60);
     await using other = await startDaemon({
       simulator,
@@ -49,7 +52,7 @@ describe('a login that cannot be renewed', () => {
         CODEXD_AUTH_FILE: expired.path,
       },
     });
-    expect(status.exitCode).toBe(3);
+    expect(status.exitCode).toBe(exitStatus);
     expect(secrets.in(status.out + status.err)).toEqual([]);
     await drained();
   });

@@ -346,7 +346,7 @@ describe('what is no recording is refused, and nothing of it is sent', () => {
     }
   });
 
-  test('the same on the command line: status 2 and the reason', async () => {
+  test('the same on the command line: status 1 and the reason', async () => {
     const path = fileWith('<html>', 'page.mp3');
     const { err, out, exitCode } = await runCodexd(['transcribe', path], {
       env: {
@@ -354,7 +354,7 @@ describe('what is no recording is refused, and nothing of it is sent', () => {
         CODEXD_AUTH_BEARER: simulator.login().access_token,
       },
     });
-    expect({ out, exitCode }).toEqual({ out: '', exitCode: 2 });
+    expect({ out, exitCode }).toEqual({ out: '', exitCode: 1 });
     expect(err).toMatch(/not a recording but/);
   });
 });

@@ -194,7 +194,7 @@ test('an engine that is not there is said so, with how to get it', async () => {
       env: { PATH: emptyHome() },
     },
   );
-  expect(exitCode).toBe(4);
+  expect(exitCode).toBe(1);
   expect(err).toMatch(/whisper-cli is not on PATH/);
 });
 

@@ -50,7 +50,6 @@ test.each([
   ['DELETE', '/v1/responses/resp_1'],
   ['POST', '/v1/responses/resp_1/cancel'],
   ['GET', '/v1/responses/resp_1/input_items'],
-  ['POST', '/v1/responses/input_tokens'],
 ])('D.7: %s %s: 404, since no answer is kept', async (method, path) => {
   expect(await answerTo(method, path)).toMatchObject(unsupported as never);
 });
