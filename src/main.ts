@@ -1,14 +1,25 @@
 #!/usr/bin/env bun
 // The root of the command line: the only place where a Failure becomes an exit code and a text.
 // `--version` is answered before anything else is loaded: it takes 6 ms, the command line with its packages three times that.
+import { writeOutput } from './cli/write-output.ts';
 import { commit, version } from './version.ts';
 
 const argv = process.argv.slice(2);
 
 if (argv.length === 1 && ['--version', '-V', '-v', 'version'].includes(argv[0]!)) {
-  console.log(`codexd ${version} (${commit})`);
+  process.exit(await printed(`codexd ${version} (${commit})\n`));
 } else {
   process.exit(await main());
+}
+
+async function printed(text: string): Promise<number> {
+  try {
+    writeOutput(1, text);
+    return 0;
+  } catch (thrown) {
+    writeOutput(2, `codexd: ${(thrown as Error).message}\n`);
+    return 1;
+  }
 }
 
 async function main(): Promise<number> {

@@ -1,5 +1,6 @@
 // `codexd ask`: one answer from the upstream, streamed to stdout; no daemon needed (product.md 3).
 
+import { tmpdir } from 'node:os';
 import { efforts } from '../config/schema.ts';
 import type { Translation } from '../dialects/dialect.ts';
 import { asFailure, Failure, type FailureKind, stockAdvice } from '../failure.ts';
@@ -13,6 +14,7 @@ import { parseExact } from '../stream/exact-json.ts';
 import type { Turn } from '../upstream/turn.ts';
 import { usage } from './arguments.ts';
 import { command, type Invocation } from './command.ts';
+import { CostlyOutput } from './costly-output.ts';
 import { noSuchFile } from './missing-file.ts';
 import { openRooms, planOptions } from './rooms.ts';
 import { openSession } from './session.ts';
@@ -82,7 +84,12 @@ export default command({
     const interrupted = new AbortController();
     call.onInterrupt(() => interrupted.abort(new Failure('cancelled', 'Interrupted.')));
     const collector = new Collector();
-    const printer = new Printer((text) => call.terminal.stdout.write(text));
+    const output = new CostlyOutput({
+      stdout: call.terminal.stdout,
+      what: 'answer',
+      places: [tmpdir(), call.homedir],
+    });
+    const printer = new Printer((text) => output.write(text));
     const response = await runTurn(
       () => rooms.upstream.openTurn({ ...request, keepText: call.json }, interrupted.signal),
       (event) => {
@@ -90,8 +97,9 @@ export default command({
         else printer.push(event);
       },
     );
-    if (call.json) call.terminal.stdout.write(`${JSON.stringify(told(collector.response ?? response))}\n`);
+    if (call.json) output.write(`${JSON.stringify(told(collector.response ?? response))}\n`);
     else printer.end();
+    output.finish();
     return unfinished(response, call, printer.refused);
   },
 });

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { type LoadOptions, load } from '../config/load.ts';
 import { Failure } from '../failure.ts';
 import { adviceOf, reasonOf } from '../system/errno.ts';
-import { replaceFile } from '../system/whole-file.ts';
+import { openReplacement } from '../system/whole-file.ts';
 import { columns } from './columns.ts';
 import { type CommandGroup, command } from './command.ts';
 import { withKey, withoutKey } from './config-key-text.ts';
@@ -29,9 +29,10 @@ const add = command({
     const text = withKey(call.readFile(file) ?? '', name, createHash('sha256').update(key).digest('hex'));
     // Appending to a file that contains `keys = […]` gives invalid TOML: found out before anything is written.
     load({ ...options, readFile: (path) => (path === file ? text : call.readFile(path)) });
-    save(file, text);
-
-    call.terminal.stdout.write(call.json ? `${JSON.stringify({ name, key, file })}\n` : `${key}\n`);
+    // A key that nobody was shown is no use: it is printed when its place on disk is secured, and saved when it is printed.
+    save(file, text, () => {
+      call.terminal.stdout.write(call.json ? `${JSON.stringify({ name, key, file })}\n` : `${key}\n`);
+    });
     call.terminal.stderr.write(
       `This is the API key "${name}". It is shown only once: ${file} stores its SHA-256.\n`,
     );
@@ -100,11 +101,19 @@ function hasKey(name: string, options: LoadOptions): boolean {
   return load(options).config.server.keys.some((key) => key.name === name);
 }
 
-function save(file: string, text: string): void {
+function save(file: string, text: string, beforehand = () => {}): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    replaceFile(file, text);
+    const replacement = openReplacement(file);
+    try {
+      replacement.reserve(Buffer.byteLength(text));
+      beforehand();
+      replacement.commit(text);
+    } finally {
+      replacement.abandon();
+    }
   } catch (cause) {
+    if (cause instanceof Failure) throw cause;
     throw new Failure('invalid_request', `Cannot write ${file}: ${reasonOf(cause)}.`, {
       code: 'unwritable_file',
       next: `${adviceOf(cause, file)} Another file is chosen with --config.`,

@@ -1,7 +1,6 @@
 // How the rooms of the house are joined for a command: the way out, the login, the catalogue, the model API. Nothing here
 // does anything until it is asked.
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { createLocks } from '../auth/lock.ts';
 import { createLoginSource, type LoginSource } from '../auth/source.ts';
 import type { LoginServer } from '../auth/wire.ts';
@@ -12,6 +11,7 @@ import { Catalog, type FetchedCatalog, type Models } from '../models/catalog.ts'
 import { Catalogs, codexNaming } from '../models/catalogs.ts';
 import type { PlanOptions } from '../server/plan.ts';
 import { createTicker, type Ticker } from '../stream/ticker.ts';
+import { reasonOf } from '../system/errno.ts';
 import { UpstreamClient } from '../upstream/client.ts';
 import { codexVersion, defaultUserAgent, type Identity, isCodexClient } from '../upstream/headers.ts';
 import { QuotaBook, quotasOfEvent, quotasOfHeaders } from '../upstream/quota.ts';
@@ -43,7 +43,7 @@ const noContentMs = 30 * 60_000;
 /** Then the client gets its head although nothing has been said yet (openai-api.md B.9, anthropic-api.md 10.4). */
 export const settleMs = 10_000;
 
-export function openRooms({ config, paths, log, secrets }: Session): Rooms {
+export function openRooms({ config, paths, log, secrets, homedir }: Session): Rooms {
   const { upstream: settings, auth } = config;
   const nowMs = Date.now;
   const identity: Identity = {
@@ -71,7 +71,7 @@ export function openRooms({ config, paths, log, secrets }: Session): Rooms {
     ...(auth.authFile === undefined ? {} : { authFile: auth.authFile }),
     ...(auth.accountId === undefined ? {} : { accountId: auth.accountId }),
     ownFile: paths.authFile,
-    codexHomes: [...new Set([paths.codexHome, `${homedir()}/.codex`])],
+    codexHomes: [...new Set([paths.codexHome, `${homedir}/.codex`])],
     readonly: auth.readonly,
     server: loginServer,
     secrets,
@@ -169,7 +169,7 @@ function certificates(file: string | undefined): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new Failure('invalid_request', `The certificate file ${file} cannot be read.`, {
+    throw new Failure('invalid_request', `Cannot read the certificate file ${file}: ${reasonOf(cause)}.`, {
       next: 'Correct `upstream.ca_file`.',
       cause,
     });

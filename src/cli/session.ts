@@ -10,6 +10,7 @@ export interface Session extends Omit<Loaded, 'notices'> {
   log: Log;
   terminal: Terminal;
   secrets: KnownSecrets;
+  homedir: string;
 }
 
 /** Credentials that the settings contain. The login adds its own as it changes. */
@@ -41,7 +42,7 @@ export async function openSession(call: Invocation, usualLevel: LogLevel = 'warn
     color: format === 'pretty' && call.terminal.stderr.color,
   });
   for (const notice of notices) log.warn(notice);
-  return { ...loaded, log, terminal: call.terminal, secrets };
+  return { ...loaded, log, terminal: call.terminal, secrets, homedir: call.homedir };
 }
 
 export function loadOptions(call: Invocation): LoadOptions {

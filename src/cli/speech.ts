@@ -1,6 +1,6 @@
 // How the rooms of speech are joined: the engines of the settings, which one a request means, and the pipeline around them
 // (product.md 8). Opened for the daemon and for `codexd transcribe` alike.
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Ffmpeg } from '../audio/converting/ffmpeg.ts';
 import { chatgptEngine } from '../audio/engines/chatgpt.ts';
@@ -55,7 +55,7 @@ export function openSpeech(session: Session, rooms: Rooms): Speech {
     fetch: rooms.fetch,
     env: processEnv(),
     platform: process.platform,
-    homedir: homedir(),
+    homedir: session.homedir,
     which: Bun.which,
     matchesGlob,
     log,

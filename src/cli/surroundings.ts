@@ -1,6 +1,7 @@
 // The real surroundings of a command: this process, its terminal and its files.
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { isAbsolute } from 'node:path';
 import { processEnv } from '../config/env.ts';
 import { Failure } from '../failure.ts';
 import { KnownSecrets } from '../log/redact.ts';
@@ -14,11 +15,33 @@ export function processSurroundings(): Surroundings {
     terminal: processTerminal(env),
     env,
     platform: process.platform,
-    homedir: homedir(),
+    // Found when somebody needs it: `--help` works without one.
+    get homedir() {
+      return homeDirectory();
+    },
     secrets: new KnownSecrets(),
     readFile,
     onInterrupt: interrupts(),
   };
+}
+
+/** A container may run as a user that the system does not know. */
+function homeDirectory(): string {
+  const next = 'Set HOME to a directory that codexd may write to.';
+  let home: string;
+  try {
+    home = homedir();
+  } catch (cause) {
+    throw new Failure(
+      'forbidden',
+      `Cannot find a home directory: HOME is not set, and user ${process.getuid?.()} has no entry in the user database.`,
+      { code: 'no_home', next, cause },
+    );
+  }
+  if (!isAbsolute(home)) {
+    throw new Failure('forbidden', `HOME is not an absolute path: "${home}".`, { code: 'no_home', next });
+  }
+  return home;
 }
 
 function readFile(path: string): string | undefined {

@@ -1,10 +1,12 @@
-// The terminal a command talks to: results on stdout, everything else on stderr (product.md 3).
-import { fstatSync, writeSync } from 'node:fs';
+// The terminal a command talks to: results on stdout, everything else on stderr.
+import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { Env } from '../config/env.ts';
 import { childEnvironment } from '../system/child-environment.ts';
+import { writeOutput } from './write-output.ts';
 
 export interface Output {
+  /** Throws a Failure where a result cannot be written. */
   write(text: string): void;
   isTty: boolean;
   /** Whether colours may be used: a terminal, and no NO_COLOR. */
@@ -40,7 +42,7 @@ export function processTerminal(env: Env): Terminal {
 function output(fd: 1 | 2, env: Env): Output {
   const stream = () => (fd === 1 ? process.stdout : process.stderr);
   return {
-    write: (text) => writeAll(fd, text),
+    write: (text) => writeOutput(fd, text),
     get isTty() {
       return isatty(fd);
     },
@@ -52,24 +54,6 @@ function output(fd: 1 | 2, env: Env): Output {
       return stream().columns || 80;
     },
   };
-}
-
-/** Writes before it returns: `process.stdout` would lose all but 64 KiB in a pipe when the process exits (Bun 1.4.5). */
-function writeAll(fd: 1 | 2, text: string): void {
-  const bytes = Buffer.from(text);
-  let written = 0;
-  while (written < bytes.length) {
-    try {
-      written += writeSync(fd, bytes, written);
-    } catch (thrown) {
-      const { code } = thrown as NodeJS.ErrnoException;
-      // `codexd models | head -1`: the reader has what it wanted.
-      if (code === 'EPIPE' && fd === 1) process.exit(0);
-      // Nobody reads what is said on stderr; what the command does goes on.
-      if (code !== 'EAGAIN') return;
-      Bun.sleepSync(1);
-    }
-  }
 }
 
 /** A pipe, a file or a socket; a terminal and /dev/null are character devices, and stdin may be closed. */
@@ -87,6 +71,8 @@ async function readLine(prompt: string, signal?: AbortSignal): Promise<string | 
   try {
     return await new Promise((resolve) => {
       lines.once('close', () => resolve(undefined));
+      // On a terminal readline takes Ctrl-C for itself; it is as everywhere else.
+      lines.once('SIGINT', () => process.emit('SIGINT', 'SIGINT'));
       signal?.addEventListener('abort', () => resolve(undefined), { once: true });
       if (signal?.aborted) resolve(undefined);
       else lines.question(prompt, resolve);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import type { TranscriberLike } from '../audio/transcriber.ts';
 import { Failure } from '../failure.ts';
 import { type Command, command } from './command.ts';
+import { CostlyOutput } from './costly-output.ts';
 import { failureJson, failureText } from './failure-text.ts';
 import { openSession, type Session } from './session.ts';
 import type { Terminal } from './terminal.ts';
@@ -51,13 +52,19 @@ export function transcribeCommand(openSpeech: (session: Session) => Promise<Open
         ['SIGTERM', 'SIGHUP'],
       );
       if (plan.outputDir !== undefined) await makeOutputDirectory(plan.outputDir);
+      const output = new CostlyOutput({
+        stdout: terminal.stdout,
+        what: 'transcript',
+        places: [tmpdir(), call.homedir],
+      });
       const speech = await openSpeech(session);
       try {
-        const failed = await hearAll(plan, speech.transcriber, session, interrupted.signal, progress);
+        const failed = await hearAll(plan, speech.transcriber, session, interrupted.signal, progress, output);
         return verdict(failed, plan, interrupted.signal, session);
       } finally {
         progress.close();
         await speech.close();
+        output.finish();
       }
     },
   });
@@ -75,10 +82,11 @@ async function hearAll(
   { config, terminal, secrets }: Session,
   signal: AbortSignal,
   progress: ProgressLine,
+  output: CostlyOutput,
 ): Promise<Failed[]> {
   const { inputs, formats, outputDir, wish } = plan;
   const paths = outputDir === undefined ? [] : outputPaths(inputs, outputDir, formats);
-  const teller = new Teller(terminal, plan, secrets.redact);
+  const teller = new Teller(output, terminal.stderr, plan, secrets.redact);
   const failed: Failed[] = [];
   const work = async (input: string, index: number) => {
     progress.begin(index, nameOf(input));

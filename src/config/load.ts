@@ -81,6 +81,8 @@ class Draft {
   /** Takes a value that was read well, or returns why it cannot be. */
   set(named: NamedKey, read: Read<unknown>, source: Source): string | undefined {
     if ('why' in read) return read.why;
+    // No path, address or argument of the system can contain one.
+    if (JSON.stringify(read.value)?.includes('\\u0000')) return 'free of NUL characters';
     const value = named.key.kind.isPath ? this.#expanded(read.value) : read.value;
     this.#values.set(named, value);
     this.#sources[named.path] = source;

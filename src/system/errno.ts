@@ -45,6 +45,7 @@ export function adviceOf(thrown: unknown, place: string): string {
   if (code === 'EROFS') return 'Choose a path that can be written.';
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'Check the path and create the missing directory.';
   if (code === 'ELOOP') return `Remove the symbolic link ${path}.`;
-  if (code === 'EISDIR') return `${path} must be a file; move the directory away.`;
+  if (code === 'EISDIR') return `${path} must be a file.`;
+  if (code === 'ERR_INVALID_ARG_VALUE') return 'Correct the path.';
   return `Check the permissions of ${path}.`;
 }

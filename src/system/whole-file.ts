@@ -64,7 +64,7 @@ export function openReplacement(path: string, options: ReplacementOptions = {}):
   const disk = { ...systemDisk, ...options.disk };
   const target = targetOf(path);
   const temporary = join(dirname(target), options.temporary ?? temporaryName(target));
-  const fd = openSync(temporary, 'wx', 0o600);
+  const fd = attempt(target, () => openSync(temporary, 'wx', 0o600));
   let isOpen = true;
   const abandon = () => {
     if (!isOpen) return;
@@ -74,35 +74,47 @@ export function openReplacement(path: string, options: ReplacementOptions = {}):
   };
   return {
     abandon,
-    reserve(bytes) {
-      // Random, because file systems that compress store zeros in no space at all.
-      writeFully(fd, randomBytes(bytes), 0, disk);
-      fsyncSync(fd);
-      if (isMountPoint(target)) padInPlace(target, bytes, disk);
-    },
-    commit(content) {
-      const bytes = typeof content === 'string' ? Buffer.from(content) : content;
-      try {
-        writeFully(fd, bytes, 0, disk);
-        ftruncateSync(fd, bytes.length);
-        fchmodSync(fd, mode);
+    reserve: (bytes) =>
+      attempt(target, () => {
+        // Random, because file systems that compress store zeros in no space at all.
+        writeFully(fd, randomBytes(bytes), 0, disk);
         fsyncSync(fd);
+        if (isMountPoint(target)) padInPlace(target, bytes, disk);
+      }),
+    commit: (content) =>
+      attempt(target, () => {
+        const bytes = typeof content === 'string' ? Buffer.from(content) : content;
         try {
-          disk.rename(temporary, target);
-        } catch (thrown) {
-          // A file that is itself a mount point (a container's bind mount) cannot be renamed over, only written.
-          if ((thrown as NodeJS.ErrnoException).code !== 'EBUSY') throw thrown;
-          writeInPlace(target, bytes, disk);
-          return;
+          writeFully(fd, bytes, 0, disk);
+          ftruncateSync(fd, bytes.length);
+          fchmodSync(fd, mode);
+          fsyncSync(fd);
+          try {
+            disk.rename(temporary, target);
+          } catch (thrown) {
+            // A file that is itself a mount point (a container's bind mount) cannot be renamed over, only written.
+            if ((thrown as NodeJS.ErrnoException).code !== 'EBUSY') throw thrown;
+            writeInPlace(target, bytes, disk);
+            return;
+          }
+          isOpen = false;
+          closeSync(fd);
+          syncDirectory(dirname(target));
+        } finally {
+          abandon();
         }
-        isOpen = false;
-        closeSync(fd);
-        syncDirectory(dirname(target));
-      } finally {
-        abandon();
-      }
-    },
+      }),
   };
+}
+
+/** What fails at the temporary file is told of the file it stands for. */
+function attempt<T>(target: string, act: () => T): T {
+  try {
+    return act();
+  } catch (thrown) {
+    if (thrown instanceof Error) Object.assign(thrown, { path: target });
+    throw thrown;
+  }
 }
 
 /** Replaces the file, or makes it. */

@@ -17,7 +17,7 @@ const sweeper = Bun.spawn(
 sweeper.unref();
 
 /** The command to start: the binary of `scripts/build` when CODEXD_BINARY names it, else the source. */
-const codexdCommand: readonly string[] = process.env.CODEXD_BINARY
+export const codexdCommand: readonly string[] = process.env.CODEXD_BINARY
   ? [process.env.CODEXD_BINARY]
   : [process.execPath, main];
 

@@ -1,7 +1,7 @@
 // What was heard on stdout, what was left out on stderr.
 import type { Transcript } from '../../audio/transcript.ts';
 import type { Redact } from '../../log/redact.ts';
-import type { Terminal } from '../terminal.ts';
+import type { Output } from '../terminal.ts';
 import type { Outcome } from './hear.ts';
 import { extensions, type Format, type Plan } from './plan.ts';
 import { clock, shown } from './words.ts';
@@ -18,7 +18,8 @@ export class Teller {
   #headers = 0;
 
   constructor(
-    private readonly terminal: Pick<Terminal, 'stdout' | 'stderr'>,
+    private readonly stdout: Pick<Output, 'write'>,
+    private readonly stderr: Pick<Output, 'write'>,
     private readonly plan: Plan,
     private readonly redact: Redact,
   ) {}
@@ -26,7 +27,7 @@ export class Teller {
   tell(outcome: Outcome): void {
     const { name, transcript, answers, gaps } = outcome;
     if (transcript === undefined) return;
-    if (answers.length > 0) this.terminal.stdout.write(this.#result(outcome, transcript));
+    if (answers.length > 0) this.stdout.write(this.#result(outcome, transcript));
     for (const warning of transcript.warnings) this.#note(name, warning);
     if (transcript.approximate && this.plan.formats.some(hasTimes)) this.#note(name, approximateTimes);
     for (const { startS, endS, message } of gaps) {
@@ -65,6 +66,6 @@ export class Teller {
     const line = this.plan.json
       ? JSON.stringify({ warning: { file: name, message } })
       : `${shown(name)}: ${message}`;
-    this.terminal.stderr.write(`${line}\n`);
+    this.stderr.write(`${line}\n`);
   }
 }

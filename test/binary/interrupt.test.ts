@@ -1,0 +1,31 @@
+// Ctrl-C at a terminal: the terminal sends a character, and whoever reads the terminal has to treat it as the signal it is.
+import { afterAll, expect, test } from 'bun:test';
+import { startSimulator } from '../../src/simulator/simulator.ts';
+import { codexdCommand, emptyHome } from '../cli/process.ts';
+
+const simulator = startSimulator();
+afterAll(() => simulator.stop());
+
+test.skipIf(process.platform === 'win32')(
+  'the first Ctrl-C at the prompt of `login --no-browser` ends it with 130',
+  async () => {
+    let shown = '';
+    const { promise: prompted, resolve } = Promise.withResolvers<void>();
+    const child = Bun.spawn(
+      [...codexdCommand, 'login', '--no-browser', '--issuer', simulator.issuer, '--port', '0'],
+      {
+        env: { PATH: process.env.PATH, HOME: emptyHome(), TERM: 'xterm' },
+        terminal: {
+          data(_, bytes) {
+            shown += Buffer.from(bytes).toString();
+            if (shown.includes('paste its address')) resolve();
+          },
+        },
+      },
+    );
+    await prompted;
+    child.terminal!.write('\x03');
+    expect(await child.exited).toBe(130);
+    expect(shown).not.toContain('    at ');
+  },
+);
