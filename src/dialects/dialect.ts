@@ -21,6 +21,8 @@ export interface Translation {
   clearsReasoning?: boolean;
   /** The field that names the reasoning effort, where it is not `reasoning_effort`: models are judged later. */
   effortParam?: string;
+  /** The dialect chose the effort from other fields: its nearest in the model is not worth a word to the client. */
+  effortIsImplied?: boolean;
   /** The answer, where it is known without a turn. */
   ready?: ResponsesResponse;
 }

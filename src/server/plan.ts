@@ -100,7 +100,7 @@ function liteFallback(request: ResponsesRequest, model: Parameters<typeof shapeR
 }
 
 function reasoningOf(
-  { request, effortParam }: Pick<Translation, 'request' | 'effortParam'>,
+  { request, effortParam, effortIsImplied }: Pick<Translation, 'request' | 'effortParam' | 'effortIsImplied'>,
   otherwise: string | undefined,
   model: Parameters<typeof clampEffort>[1] & { supportsReasoningSummary: boolean },
   dropped: Dropped[],
@@ -113,7 +113,8 @@ function reasoningOf(
     reasoning.effort = effort;
     // Who wants no reasoning at all gets the least there is: that is no reason to refuse.
     const least = asked === 'none' ? { hint: true as const } : {};
-    if (clamped !== undefined) dropped.push({ field: `reasoning effort ${asked}`, why: clamped, ...least });
+    if (clamped !== undefined && !effortIsImplied)
+      dropped.push({ field: `reasoning effort ${asked}`, why: clamped, ...least });
   }
   if (summary !== undefined && model.supportsReasoningSummary) reasoning.summary = summary;
   return Object.keys(reasoning).length === 0 ? { reasoning: undefined } : { reasoning };

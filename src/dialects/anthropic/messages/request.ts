@@ -63,7 +63,7 @@ export function translateBody(
     answered,
   });
   const input = [...leading, ...conversation.input];
-  const { reasoning, display } = thinkingOf(body, conversation.effort, context, drops);
+  const { reasoning, effortIsImplied, display } = thinkingOf(body, conversation.effort, context, drops);
   const text = textOptions(body);
   const speed = speedOf(body.speed);
   const stops = stopSequences(body.stop_sequences, drops);
@@ -86,6 +86,7 @@ export function translateBody(
     dropped: drops.list,
     clearsReasoning: keptTurns !== undefined,
     effortParam: 'output_config.effort',
+    effortIsImplied,
     id,
     requestId: context.requestId ?? null,
     toolNames: names,

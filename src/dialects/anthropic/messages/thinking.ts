@@ -9,6 +9,8 @@ import type { ThinkingDisplay } from './types.ts';
 
 export interface Thinking {
   reasoning: ResponsesRequest['reasoning'];
+  /** No field of the request names the effort. */
+  effortIsImplied: boolean;
   display: ThinkingDisplay;
 }
 
@@ -23,14 +25,19 @@ export function thinkingOf(
   if (isSet(thinking.block_binding)) {
     drops.add('thinking.block_binding', 'Thinking blocks are bound by their signature alone.');
   }
-  const asked = namedEffort(body, systemEffort) ?? impliedEffort(thinking, body.max_tokens);
+  const named = namedEffort(body, systemEffort);
+  const effort = named ?? impliedEffort(thinking, body.max_tokens);
   const display = displayOf(thinking, drops);
   const summary = display === 'shown' ? summaryWish(thinking, context) : undefined;
   const reasoning = {
-    ...(asked === undefined ? {} : { effort: asked }),
+    ...(effort === undefined ? {} : { effort }),
     ...(summary === undefined ? {} : { summary }),
   };
-  return { reasoning: Object.keys(reasoning).length === 0 ? undefined : reasoning, display };
+  return {
+    reasoning: Object.keys(reasoning).length === 0 ? undefined : reasoning,
+    effortIsImplied: named === undefined,
+    display,
+  };
 }
 
 /** Whether the model has the effort is judged where models are known. */
