@@ -1,5 +1,4 @@
 // Routes about a conversation that is not answered: compacting it, and counting its tokens.
-import { requestTokens } from '../dialects/anthropic/messages/count-tokens.ts';
 import { checkpointOf, compactionHeaders } from '../dialects/compacted-history.ts';
 import type { RequestContext, Translation } from '../dialects/dialect.ts';
 import { chatCompaction, compactedResponse, responsesCompaction } from '../dialects/openai/compaction.ts';
@@ -8,6 +7,7 @@ import { defaultModel, type Naming, resolve } from '../models/aliases.ts';
 import { loadTokenizer } from '../models/tokenizer.ts';
 import { isObject, isSet } from '../responses/fields.ts';
 import type { ResponsesResponse } from '../responses/response.ts';
+import { requestTokens } from '../responses/token-count.ts';
 import { readJson } from './body.ts';
 import type { Call } from './call.ts';
 import type { Handler, Route } from './router.ts';

@@ -3,9 +3,11 @@ import type { Dialect, Encoder, QuotaWindow, RequestContext, Translation } from 
 import { asFailure, Failure, redactFailure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { ModelDialect } from '../models/aliases.ts';
+import { loadTokenizer } from '../models/tokenizer.ts';
 import { Collector } from '../responses/collect.ts';
 import type { Dropped } from '../responses/request.ts';
 import type { ResponsesResponse } from '../responses/response.ts';
+import { requestTokens } from '../responses/token-count.ts';
 import type { Ticker } from '../stream/ticker.ts';
 import { requestIdOf, type TurnRequest } from '../upstream/client.ts';
 import { codexHeaders } from '../upstream/headers.ts';
@@ -121,7 +123,7 @@ export class TurnService {
       call.upstreamRequestId = requestIdOf(turn.headers);
       return turn;
     } catch (thrown) {
-      throw explained(thrown, planned);
+      throw await explained(thrown, planned);
     }
   }
 
@@ -199,11 +201,20 @@ function logBug(log: Log, call: Call, failure: Failure): void {
   });
 }
 
-/** Adds what only we know: the window a conversation outgrew, by which clients compact, and models the account does have. */
-function explained(thrown: unknown, { contextWindow, otherModels }: PlannedTurn): unknown {
+/**
+ * Adds what the upstream does not say: by how much a conversation outgrew the window, by which clients compact, and the
+ * models that the account has.
+ */
+async function explained(
+  thrown: unknown,
+  { turn, contextWindow, otherModels }: PlannedTurn,
+): Promise<unknown> {
   if (!(thrown instanceof Failure)) return thrown;
   const { kind, message, code, param, details, upstreamHeaders } = thrown;
-  if (code === 'context_length_exceeded') details.context_window = contextWindow;
+  if (code === 'context_length_exceeded') {
+    details.context_window = contextWindow;
+    details.input_tokens = requestTokens(turn.body, await loadTokenizer());
+  }
   if (code !== 'model_not_supported') return thrown;
   const next = `This account is offered ${otherModels().join(', ') || 'no other model'}.`;
   return new Failure(kind, message, { code, param, details, next, upstreamHeaders, cause: thrown });

@@ -326,7 +326,9 @@ describe('errors', () => {
       .finalMessage()
       .catch((thrown) => thrown);
     expect(failed).toBeInstanceOf(Anthropic.BadRequestError);
-    expect(failed.message).toMatch(/prompt is too long: 500001 tokens > 500000 maximum/);
+    const [, tokens] = /prompt is too long: (\d+) tokens > 500000 maximum/.exec(failed.message) ?? [];
+    const counted = await client().messages.countTokens({ model, messages: hello });
+    expect(Number(tokens)).toBe(counted.input_tokens);
   });
 
   test('a request that is wrong is a 400 before anything is spent', async () => {

@@ -86,14 +86,17 @@ function planNote(failure: Failure): string {
 }
 
 /**
- * Claude Code compacts when it reads this very sentence in a 400 (page, 17.3). The numbers are `input_tokens` and
- * `context_window` of the failure's details; without them the sentence has the words that it knows of other vendors.
+ * Claude Code compacts when it reads this very sentence in a 400, and cuts by the difference of the numbers. They are
+ * `input_tokens` and `context_window` of the failure's details; without them the sentence has the words that clients know
+ * of other vendors.
  */
 function overflowMessage({ details }: Failure): string {
   const { input_tokens: tokens, context_window: window } = details;
-  if (typeof window !== 'number') return 'prompt is too long: it exceeds the context window of this model';
-  const told = typeof tokens === 'number' ? tokens : 0;
-  return `prompt is too long: ${Math.max(told, window + 1)} tokens > ${window} maximum`;
+  if (typeof window !== 'number' || typeof tokens !== 'number') {
+    return 'prompt is too long: it exceeds the context window of this model';
+  }
+  const doubt = tokens > window ? '' : ' (the upstream counts more than codexd)';
+  return `prompt is too long: ${tokens} tokens > ${window} maximum${doubt}`;
 }
 
 /** Whatever the status: Claude Code sends more of them again than the SDK. What is too long it may send again, shortened. */

@@ -1,11 +1,8 @@
 // anthropic-api.md 13: the estimate of what a request would cost.
 import { describe, expect, test } from 'bun:test';
-import {
-  countTokens,
-  roughCount,
-  tokenCount,
-} from '../../../src/dialects/anthropic/messages/count-tokens.ts';
-import { imageSize } from '../../../src/dialects/anthropic/messages/image-size.ts';
+import { countTokens, tokenCount } from '../../../src/dialects/anthropic/messages/count-tokens.ts';
+import { imageSize } from '../../../src/responses/image-size.ts';
+import { roughCount } from '../../../src/responses/token-count.ts';
 import { refusal } from '../openai/responses/refusal.ts';
 import { assistant, context, text, tool, user } from './support.ts';
 

@@ -130,14 +130,17 @@ describe('17.3, trap 51, field note 13: context overflow', () => {
     );
   });
 
-  test('the estimate is never below what was too much', () => {
-    const shown = 'prompt is too long: 272001 tokens > 272000 maximum';
-    expect(overflow({ input_tokens: 200_000, context_window: 272_000 })).toBe(shown);
-    expect(overflow({ context_window: 272_000 })).toBe(shown);
+  test('a count below the window stays what it is: Claude Code must not cut by an invented difference', () => {
+    expect(overflow({ input_tokens: 15_021, context_window: 272_000 })).toBe(
+      'prompt is too long: 15021 tokens > 272000 maximum (the upstream counts more than codexd)',
+    );
   });
 
   test('without numbers it still has the words that clients look for', () => {
-    expect(overflow({})).toMatch(/^prompt is too long.*exceeds the context window/);
+    const known: Record<string, number>[] = [{}, { context_window: 272_000 }];
+    for (const details of known) {
+      expect(overflow(details)).toMatch(/^prompt is too long.*exceeds the context window/);
+    }
   });
 
   test('it is a 400', () => {

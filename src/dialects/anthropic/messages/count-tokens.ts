@@ -1,13 +1,9 @@
-// POST /v1/messages/count_tokens (reference/anthropic-api.md 13): an estimate, without asking anybody. What is counted is
-// what would be sent upstream. Rather too high than too low: too low, and clients compact too late.
-import type { InputItem, InputPart, ResponsesRequest } from '../../../responses/request.ts';
+// POST /v1/messages/count_tokens (https://docs.claude.com/en/api/messages-count-tokens): an estimate of what would be sent
+// upstream, made here.
+import { type CountText, requestTokens } from '../../../responses/token-count.ts';
 import type { RequestContext } from '../../dialect.ts';
 import { fieldsAt } from '../check.ts';
-import { imageSize } from './image-size.ts';
 import { translateBody } from './request.ts';
-
-/** How many tokens a text has (`models/tokenizer.ts`), however long its unbroken runs. */
-export type CountText = (text: string) => number;
 
 /** The `input_tokens` of a request's body, which is refused like one for a turn, except that `max_tokens` may be missing. */
 export function countTokens(given: unknown, context: RequestContext, count: CountText): number {
@@ -27,83 +23,4 @@ export function tokenCount(input_tokens: number, { contextWindow, autoCompactTok
     context_window: contextWindow,
     auto_compact_token_limit: autoCompactTokenLimit ?? null,
   };
-}
-
-const perRequest = 8;
-const perItem = 4;
-
-export function requestTokens(request: ResponsesRequest, count: CountText): number {
-  const { instructions, input, tools, text } = request;
-  const texts = [
-    instructions ?? '',
-    tools === undefined ? '' : JSON.stringify(tools),
-    text?.format === undefined ? '' : JSON.stringify(text.format),
-  ];
-  const items = input.map((item) => perItem + itemTokens(item, count));
-  return Math.ceil(perRequest + sum(texts.map(count)) + sum(items));
-}
-
-function itemTokens(item: InputItem, count: CountText): number {
-  const { name, arguments: given, content, output, encrypted_content } = item as Record<string, unknown>;
-  const texts = [name, given, output].filter((value) => typeof value === 'string');
-  const parts = [content, output].filter(Array.isArray).flat() as InputPart[];
-  return (
-    sum(texts.map(count)) +
-    sum(parts.map((part) => partTokens(part, count))) +
-    (typeof encrypted_content === 'string' ? blobTokens(encrypted_content) : 0)
-  );
-}
-
-function partTokens(part: InputPart, count: CountText): number {
-  switch (part.type) {
-    case 'input_image':
-      return imageTokens(part.image_url);
-    case 'input_file':
-      return fileTokens(part.file_data);
-    default:
-      return count(part.text);
-  }
-}
-
-/** Base64 of an encrypted text of about four characters per token, half of which is seen again. A guess. */
-function blobTokens(encryptedContent: string): number {
-  return Math.ceil((encryptedContent.length * 3) / 4 / 4) * 0.5;
-}
-
-const usualImageTokens = 1500;
-const largestImagePatches = 1536;
-/** Enough for the header of a JPEG behind its thumbnail, and a multiple of four. */
-const imageHeadLength = 96 * 1024;
-
-/** Patches of 32 × 32 pixels; pictures with more of them are made smaller. */
-function imageTokens(url: string): number {
-  const base64 = contentOf(url);
-  const size = base64 && imageSize(Buffer.from(base64.slice(0, imageHeadLength), 'base64'));
-  if (!size) return usualImageTokens;
-  const patches = Math.ceil(size.width / 32) * Math.ceil(size.height / 32);
-  return Math.min(patches, largestImagePatches) * 1.2;
-}
-
-const pdfPageTokens = 2000;
-
-/** By pages, as far as they can be seen; newer PDFs compress the list of them. */
-function fileTokens(url: string | undefined): number {
-  const base64 = url && contentOf(url);
-  if (!base64) return pdfPageTokens;
-  const bytes = Buffer.from(base64, 'base64');
-  const pages = bytes.toString('latin1').match(/\/Type\s*\/Page(?![A-Za-z])/g)?.length ?? 0;
-  return pages > 0 ? pages * pdfPageTokens : bytes.length / 30;
-}
-
-function contentOf(url: string): string | undefined {
-  return url.startsWith('data:') ? url.slice(url.indexOf(',') + 1) : undefined;
-}
-
-/** Without a tokenizer: three bytes per token is a little more than any ordinary text has. */
-export function roughCount(text: string): number {
-  return Math.ceil(Buffer.byteLength(text) / 3);
-}
-
-function sum(numbers: number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
 }

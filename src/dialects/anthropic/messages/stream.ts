@@ -16,11 +16,11 @@ import {
   type TurnEnd,
   type Usage,
 } from '../../../responses/response.ts';
+import { requestTokens, roughCount } from '../../../responses/token-count.ts';
 import type { Encoder } from '../../dialect.ts';
 import { StopScanner } from '../../stop.ts';
 import { anthropicError } from '../errors.ts';
 import { messageObject, paragraphBreak, refusalOf } from './answer.ts';
-import { requestTokens, roughCount } from './count-tokens.ts';
 import { endingOf, messagesUsage, nothingTold, refused } from './finish.ts';
 import {
   blockStart,

@@ -1,4 +1,4 @@
-// Width and height from the first bytes of an image, for the estimate of what it costs (count-tokens.ts).
+// Width and height from the first bytes of an image, for the estimate of what it costs (token-count.ts).
 
 export interface Size {
   width: number;
