@@ -251,7 +251,7 @@ function routesOf(session: Session, rooms: Rooms, speech: Speech, places: Places
         call.request.headers,
         naming,
         planOptions(session, await rooms.turnNaming(translation.model, call.request.headers), (model) =>
-          places.reasoning.storeFor(accountOf(rooms) ?? '', model),
+          places.reasoning.storeFor({ account: accountOf(rooms) ?? '', caller: call.caller.name, model }),
         ),
         call.caller.models,
       ),

@@ -12,7 +12,15 @@ export interface MemoryLimits {
 /** A step of reasoning takes a few KB; a coding agent makes some hundred of them in an afternoon. */
 export const memoryLimits: MemoryLimits = { steps: 10_000, bytes: 32 * 1024 * 1024, ttlMs: 6 * 3_600_000 };
 
-/** One account's reasoning with one model: the upstream refuses that of others. */
+/** Whose reasoning it is. The upstream refuses that of another account or model; callers do not see into each other's. */
+export interface ReasoningOwner {
+  account: string;
+  /** The name of the API key. */
+  caller: string;
+  model: string;
+}
+
+/** The reasoning of one owner. */
 export interface ReasoningStore {
   find(key: string): Step | undefined;
   /** `ids` are the upstream's own and unique; a `position` that is taken keeps its step, as the prompt cache does. */
@@ -45,8 +53,9 @@ export class ReasoningMemory {
     return this.#entries.size;
   }
 
-  storeFor(account: string, model: string): ReasoningStore {
-    const scoped = (key: string) => `${account} ${model} ${key}`;
+  storeFor({ account, caller, model }: ReasoningOwner): ReasoningStore {
+    const owner = JSON.stringify([account, caller, model]);
+    const scoped = (key: string) => owner + key;
     return {
       find: (key) => this.#find(scoped(key)),
       add: (step, ids, position) => {

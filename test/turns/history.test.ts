@@ -10,7 +10,11 @@ import { answer, call, custom, output, reference, said, thought, user } from './
 const question = user('Which?');
 
 function emptyStore(): ReasoningStore {
-  return new ReasoningMemory(memoryLimits, () => 0).storeFor('account', 'gpt-6-sol');
+  return new ReasoningMemory(memoryLimits, () => 0).storeFor({
+    account: 'account',
+    caller: 'anonymous',
+    model: 'gpt-6-sol',
+  });
 }
 
 /** A store that has seen `answers` to these inputs. */

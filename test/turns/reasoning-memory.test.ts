@@ -4,12 +4,13 @@ import { memoryLimits, ReasoningMemory } from '../../src/turns/reasoning-memory.
 import { stepOf } from '../../src/turns/step.ts';
 import { answer } from './support.ts';
 
+const owner = { account: 'account', caller: 'laptop', model: 'gpt-6-sol' };
 const clock = { nowMs: 0 };
 const stepWith = (blob: string) => stepOf(answer(`rs:${blob}`, `call_${blob}`));
 
 function memoryOf(limits: Partial<typeof memoryLimits> = {}) {
   const memory = new ReasoningMemory({ ...memoryLimits, ...limits }, () => clock.nowMs);
-  const store = memory.storeFor('account', 'gpt-6-sol');
+  const store = memory.storeFor(owner);
   const add = (name: string) => store.add(stepWith(name), [`call_${name}`], undefined);
   const has = (name: string) => store.find(`call_${name}`) !== undefined;
   return { memory, store, add, has };
@@ -17,13 +18,14 @@ function memoryOf(limits: Partial<typeof memoryLimits> = {}) {
 
 describe('scope', () => {
   test.each([
-    ['account', 'gpt-6-sol', true],
-    ['other', 'gpt-6-sol', false],
-    ['account', 'gpt-6-luna', false],
-  ])('account %s with model %s finds it: %p', (account, model, finds) => {
+    [{}, true],
+    [{ account: 'other' }, false],
+    [{ caller: 'phone' }, false],
+    [{ model: 'gpt-6-luna' }, false],
+  ])('with %j it is found: %p', (other, finds) => {
     const { memory, add } = memoryOf();
     add('a');
-    expect(memory.storeFor(account, model).find('call_a') !== undefined).toBe(finds);
+    expect(memory.storeFor({ ...owner, ...other }).find('call_a') !== undefined).toBe(finds);
   });
 });
 
