@@ -14,7 +14,9 @@ import {
   spaceBetween,
   textOf,
 } from './cutting/join.ts';
-import { cutWav, pieceRate, piecesOf } from './cutting/pieces.ts';
+import type { Levels } from './cutting/levels.ts';
+import { cutWav, levelsIn, pieceRate, piecesOf } from './cutting/pieces.ts';
+import { audibleOf, isAllSilent } from './cutting/silence.ts';
 import { looksCutOff } from './engines/chatgpt.ts';
 import type { Engine, Heard, Job, Reads } from './engines/engine.ts';
 import type { Recording } from './recording.ts';
@@ -25,7 +27,7 @@ import { ofDisk } from './work-directory.ts';
 /** What is the same for every piece. */
 export type Question = Pick<
   Job,
-  'model' | 'task' | 'language' | 'prompt' | 'temperature' | 'words' | 'upload'
+  'model' | 'mayBePath' | 'task' | 'language' | 'prompt' | 'temperature' | 'words' | 'upload'
 >;
 
 interface Asked {
@@ -36,6 +38,8 @@ interface Asked {
 
 /** Of ChatGPT, when it made no text of a recording. */
 const notHeardCode = 'transcription_failed';
+/** Longer recordings are not decoded to look for silence: an hour takes 115 MB of disk. */
+const longestCheckedS = 3600;
 /** Sound that says how much somebody talks. */
 const enoughS = 60;
 /** Pieces of one recording under way at once. */
@@ -59,12 +63,23 @@ export class Hearing {
     const endS = durationS ?? Number.POSITIVE_INFINITY;
     const piece: Piece = { startS: 0, endS, soundS: endS, silent: false };
     const ready = await prepare(recording, this.engine.reads, this.tools);
-    const heard = heardOf(piece, await this.#hearDecoded(ready));
+    const levels = await this.#levelsOf(ready);
+    if (levels !== undefined && isAllSilent(levels)) return heardOf({ ...piece, silent: true }, { text: '' });
+    const answer = await this.#hearDecoded(ready);
+    const heard = heardOf(piece, levels === undefined ? answer : audibleOf(answer, levels));
     if (!this.#isCutOff(heard)) return heard;
     const wav = await toPcmWav(recording, pieceRate, this.tools);
     if (wav?.durationS === undefined) return warned(heard);
     const known = { ...heard, piece: { ...piece, endS: durationS ?? wav.durationS } };
     return this.#inHalves(wav, known, { question: this.question });
+  }
+
+  /** Undefined where it is not needed: ChatGPT answers silence with no text. */
+  async #levelsOf(recording: Recording): Promise<Levels | undefined> {
+    if (this.engine.reads.pieceS !== undefined || (recording.durationS ?? 0) > longestCheckedS)
+      return undefined;
+    const wav = await toPcmWav(recording, pieceRate, this.tools);
+    return wav && levelsIn(wav, this.tools.signal);
   }
 
   /** What may be beyond the service goes as it is, and decoded when the service made nothing of it (1.4). */
@@ -180,8 +195,15 @@ export class Hearing {
       try {
         return await this.engine.transcribe(job);
       } finally {
-        await rm(directory, { recursive: true, force: true }); // hours of pieces would fill the disk
+        await this.#remove(directory);
       }
+    });
+  }
+
+  /** Hours of pieces would fill the disk; but what was heard counts for more than a file that cannot be removed now. */
+  async #remove(directory: string): Promise<void> {
+    await rm(directory, { recursive: true, force: true }).catch((thrown: NodeJS.ErrnoException) => {
+      this.tools.log.warn('temporary files could not be removed', { code: thrown.code });
     });
   }
 

@@ -16,17 +16,18 @@ import type { Engine, Reads } from './engines/engine.ts';
 import { Hearing, type Question } from './hearing.ts';
 import { askedLanguage } from './languages.ts';
 import { noSegments, noTranslation, noWords, wordsMissing } from './missing-abilities.ts';
+import { publicModel } from './paths.ts';
 import { durationOf } from './reading/duration.ts';
 import { recognise } from './reading/recognise.ts';
 import type { Recording } from './recording.ts';
-import { type Choice, isNamed, type MatchesGlob, type Registry } from './registry.ts';
+import { type Choice, isNamed, type MatchesGlob } from './registry.ts';
 import { Slots } from './slots.ts';
 import { PartialTranscript, type TranscribeOptions, type TranscriberLike, type Wish } from './transcriber.ts';
 import type { Transcript } from './transcript.ts';
 import { ofDisk, type WorkDirectories } from './work-directory.ts';
 
 export interface TranscriberOptions {
-  registry: Pick<Registry, 'resolve'>;
+  registry: { resolve(wish: Wish): Choice | Promise<Choice> };
   matchesGlob: MatchesGlob;
   /** The language where a request says none. */
   language?: string;
@@ -54,9 +55,9 @@ export class Transcriber implements TranscriberLike {
   }
 
   async #transcribe(path: string, wish: Wish, options: TranscribeOptions): Promise<Transcript> {
-    const choice = this.options.registry.resolve(wish);
+    const choice = await this.options.registry.resolve(wish);
     checkAllowed(wish, choice, this.options.matchesGlob);
-    const { engine, model } = choice;
+    const { engine, model, mayBePath } = choice;
     const language = askedLanguage(wish.language?.trim() || this.options.language);
     const warnings = refusedOrWarned(wish, engine);
     const { signal, onProgress = () => {}, keepGoing = false } = options;
@@ -78,6 +79,7 @@ export class Transcriber implements TranscriberLike {
 
     const question: Question = {
       model,
+      ...(mayBePath && { mayBePath }),
       task: wish.task,
       words: wish.words && capabilities.words,
       ...(language === undefined || !capabilities.languages ? {} : { language }),
@@ -104,7 +106,7 @@ export class Transcriber implements TranscriberLike {
       ...languageOf(heard, language),
       ...(durationS === undefined ? {} : { durationS }),
       engine: engine.id,
-      model,
+      model: publicModel(model),
       warnings: [...warnings, ...new Set(heard.flatMap(({ heard }) => heard.warnings ?? []))],
     };
     if (failure === undefined) return transcript;

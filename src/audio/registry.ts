@@ -1,6 +1,8 @@
-// Which engine and model a request means (reference/asr.md 5.0, "Selection").
+// Which engine and model a request means. Several engines may claim a model, such as `base.en`: one that is ready and has it
+// comes before one that is not.
 import { Failure } from '../failure.ts';
 import type { Engine } from './engines/engine.ts';
+import { isPath, publicModel } from './paths.ts';
 
 export interface RegistryOptions {
   /** Id of the engine for requests that name none. */
@@ -16,12 +18,24 @@ export interface RegistryOptions {
 export interface Choice {
   engine: Engine;
   model: string;
+  /** The settings or the owner's shell name it: it may be a path. */
+  mayBePath?: true;
+}
+
+interface Asked {
+  engine?: string | undefined;
+  model?: string | undefined;
+  task?: 'transcribe' | 'translate';
+  /** From the owner's shell: the model may be a path. Clients over HTTP could probe the file system with it. */
+  fromShell?: true;
 }
 
 export interface Registry {
   engines: readonly Engine[];
   /** Throws a Failure with `param` `model` or `engine` where nothing is meant, or it may not be used. */
-  resolve(wish: { engine?: string | undefined; model?: string | undefined }): Choice;
+  resolve(asked: Asked): Promise<Choice>;
+  /** The same without looking which engines are ready. */
+  first(asked: Asked): Choice;
   /** Whether `engine:model` may be used. */
   allows(engine: string, model: string): boolean;
 }
@@ -41,10 +55,20 @@ export function isNamed(
 /** Names that mean "your speech model" rather than one of ours. */
 const openaiNames = /^(?:whisper-1|gpt-transcribe|gpt-4o-transcribe.*|gpt-4o-mini-transcribe.*)$/;
 
+/** What open-asr-server calls its backends, in its first releases and in later ones. */
+const olderIds: ReadonlyMap<string, string> = new Map([
+  ['whisper-mlx', 'mlx-whisper'],
+  ['parakeet', 'parakeet-mlx'],
+  ['lightning-whisper', 'lightning-whisper-mlx'],
+]);
+
 /** Throws where the default engine is none of them. */
 export function createRegistry(engines: readonly Engine[], options: RegistryOptions): Registry {
   const { aliases, allowed, matchesGlob } = options;
-  const byId = (id: string) => engines.find((engine) => engine.id === id);
+  const byId = (id: string) => {
+    const named = (wanted: string | undefined) => engines.find((engine) => engine.id === wanted);
+    return named(id) ?? named(olderIds.get(id));
+  };
   const matches = (engine: Engine, model: string) => engine.models.some((glob) => matchesGlob(glob, model));
 
   const engineOf = (id: string): Engine => {
@@ -77,63 +101,107 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
     });
   };
 
-  /** What a name without an engine means, as far as any engine claims it. */
-  const claimed = (name: string): Choice | undefined => {
+  /** What a name without an engine means: all engines that claim it, in their order. */
+  const claimed = (name: string): Choice[] => {
     const { engine, model } = split(name);
-    if (engine !== undefined) return withModel(engine, model);
-    const claiming = engines.find((one) => matches(one, model));
-    return claiming && { engine: claiming, model };
+    if (engine !== undefined) return [withModel(engine, model)];
+    return engines.filter((one) => matches(one, model)).map((one) => ({ engine: one, model }));
   };
 
-  const fallback = (): Choice => {
+  /** A local path does not say whose model it is; the engines that read such files look. */
+  const claimedPath = (path: string): Choice[] => {
+    const ids = /\.bin$/.test(path) ? ['whisper-cpp'] : ['faster-whisper', 'mlx-whisper', 'parakeet-mlx'];
+    const reading = ids.flatMap((id) => byId(id) ?? []);
+    return reading.map((engine) => ({ engine, model: path, mayBePath: true }));
+  };
+
+  const trusted = (name: string): Choice[] =>
+    isPath(name) ? claimedPath(name) : claimed(name).map((choice) => ({ ...choice, mayBePath: true }));
+
+  const fallback = (): Choice[] => {
     const { model } = options;
-    if (model === undefined) return withModel(engineOf(options.default), undefined);
+    if (model === undefined) return [withModel(engineOf(options.default), undefined)];
     const name = aliasOf(model);
-    return claimed(name) ?? { engine: engineOf(options.default), model: name };
+    const choices = trusted(name);
+    return choices.length > 0 ? choices : [{ engine: engineOf(options.default), model: name }];
   };
 
   const aliasOf = (name: string) => (Object.hasOwn(aliases, name) ? aliases[name]! : name);
 
   /** The engine is settled; only the model is left to find. */
-  const inEngine = (engine: Engine, name: string | undefined): Choice => {
+  const inEngine = (engine: Engine, name: string | undefined, fromShell: boolean): Choice => {
     if (name !== undefined) {
       const { model } = split(name);
-      if (model !== '' && (!openaiNames.test(model) || matches(engine, model))) return { engine, model };
+      if (model !== '' && (!openaiNames.test(model) || matches(engine, model))) {
+        return { engine, model, ...(fromShell && { mayBePath: true as const }) };
+      }
     }
-    const usual = fallbackOrNone();
-    return usual?.engine === engine ? usual : withModel(engine, undefined);
+    const usual = options.model === undefined ? [] : fallback();
+    return usual.find((choice) => choice.engine === engine) ?? withModel(engine, undefined);
   };
-  const fallbackOrNone = () => (options.model === undefined ? undefined : fallback());
 
-  const choose = (id: string | undefined, name: string | undefined): Choice => {
-    if (id !== undefined) return inEngine(engineOf(id), name);
+  /** At least one; the first is meant where none is ready. */
+  const candidates = ({ engine, model, fromShell }: Asked): Choice[] => {
+    const asked = model?.trim() || undefined;
+    const name = asked === undefined ? undefined : aliasOf(asked);
+    if (name !== undefined && /(?:^|:)gpt-4o-transcribe-diarize/.test(name)) throw noSpeakers();
+    if (engine !== undefined) return [inEngine(engineOf(engine), name, fromShell === true)];
     if (name === undefined) return fallback();
-    const choice = claimed(name);
-    if (choice !== undefined) return choice;
+    const isOwn = fromShell === true || (name !== asked && isPath(name));
+    const choices = isOwn ? trusted(name) : claimed(name);
+    if (choices.length > 0) return choices;
     if (openaiNames.test(name)) return fallback();
     throw unknown(name, engines);
+  };
+
+  /** Names that mean "your speech model" mean one that can translate, where the usual one cannot. */
+  const translators = async ({ engine, model }: Asked, choices: Choice[]): Promise<Choice[]> => {
+    const isFree = engine === undefined && (model === undefined || openaiNames.test(aliasOf(model.trim())));
+    if (!isFree || choices.some((choice) => choice.engine.capabilities.translate)) return choices;
+    const able = engines.filter(({ capabilities }) => capabilities.translate);
+    const models = await Promise.all(able.map(async (one) => one.defaultModel ?? (await one.available())[0]));
+    return [
+      ...choices,
+      ...able.flatMap((one, at) => (models[at] ? [{ engine: one, model: models[at] }] : [])),
+    ];
   };
 
   const allows = (engine: string, model: string) =>
     allowed.length === 0 || isNamed(engine, model, allowed, matchesGlob);
 
+  const permitted = (choices: Choice[]): Choice[] => {
+    const some = choices.filter(({ engine, model }) => allows(engine.id, model));
+    if (some.length > 0) return some;
+    const [{ engine, model }] = choices as [Choice];
+    const full = `${engine.id}:${publicModel(model)}`;
+    throw new Failure('forbidden', `The speech model \`${clipped(full)}\` may not be used.`, {
+      param: 'model',
+      code: 'model_not_allowed',
+      next: 'Name another, or widen `transcription.allowed` in config.toml.',
+    });
+  };
+
   return {
     engines,
     allows,
-    resolve({ engine, model }) {
-      const asked = model?.trim() || undefined;
-      const name = asked === undefined ? undefined : aliasOf(asked);
-      if (name !== undefined && /(?:^|:)gpt-4o-transcribe-diarize/.test(name)) throw noSpeakers();
-      const choice = choose(engine, name);
-      if (allows(choice.engine.id, choice.model)) return choice;
-      const full = `${choice.engine.id}:${choice.model}`;
-      throw new Failure('forbidden', `The speech model \`${clipped(full)}\` may not be used.`, {
-        param: 'model',
-        code: 'model_not_allowed',
-        next: 'Name another, or widen `transcription.allowed` in config.toml.',
-      });
+    first: (asked) => permitted(candidates(asked))[0]!,
+    async resolve(asked) {
+      const { task = 'transcribe' } = asked;
+      const found = candidates(asked);
+      const choices = permitted(task === 'translate' ? await translators(asked, found) : found);
+      if (choices.length === 1) return choices[0]!;
+      const ranks = await Promise.all(choices.map((choice) => rankOf(choice, task)));
+      return choices[ranks.indexOf(Math.max(...ranks))]!;
     },
   };
+}
+
+/** How well an engine can do it right now; probes are remembered by the engines for a while. */
+async function rankOf({ engine, model }: Choice, task: 'transcribe' | 'translate'): Promise<number> {
+  if (task === 'translate' && !engine.capabilities.translate) return -1;
+  if (!(await engine.probe()).ready) return 0;
+  const has = engine.has?.(model) ?? engine.available().then((models) => models.includes(model));
+  return (await has.catch(() => false)) ? 2 : 1;
 }
 
 function noSpeakers(): Failure {

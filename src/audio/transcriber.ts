@@ -15,6 +15,8 @@ export interface Wish {
   model?: string;
   /** Engine id from `--engine`; wins over what the model says. */
   engine?: string;
+  /** From the owner's shell: the model may be a local path. */
+  fromShell?: true;
   task: 'transcribe' | 'translate';
   /** As the client wrote it: code, name, `auto` or empty. */
   language?: string;

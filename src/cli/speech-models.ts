@@ -10,19 +10,23 @@ const patienceMs = 300;
 /** What clients know: it is listed beside the model that OpenAI's own names mean here. */
 const usualName = 'whisper-1';
 
-export function createSpeechModels(registry: Registry, nowMs: () => number): () => Promise<SpeechModel[]> {
+/** `complete` waits for every engine, however long it takes to say whether it is there. */
+export type ListSpeechModels = (options?: { complete?: true }) => Promise<SpeechModel[]>;
+
+export function createSpeechModels(registry: Registry, nowMs: () => number): ListSpeechModels {
   const { engines } = registry;
   const known = new Map<Engine, SpeechModel[]>();
   let askedAtMs = Number.NEGATIVE_INFINITY;
   let asking: Promise<unknown> = Promise.resolve();
-  return async () => {
+  return async ({ complete } = {}) => {
     if (nowMs() - askedAtMs >= freshMs) {
       askedAtMs = nowMs();
       asking = Promise.all(
         engines.map(async (engine) => known.set(engine, await modelsOf(engine, registry))),
       );
     }
-    if (known.size < engines.length) await Promise.race([asking, Bun.sleep(patienceMs)]);
+    if (complete) await asking;
+    else if (known.size < engines.length) await Promise.race([asking, Bun.sleep(patienceMs)]);
     return engines.flatMap((engine) => known.get(engine) ?? []);
   };
 }
@@ -50,7 +54,7 @@ async function modelsOf(engine: Engine, registry: Registry): Promise<SpeechModel
 /** What a request means that names no model; undefined where the settings name none that there is. */
 function usualOf(registry: Registry): Choice | undefined {
   try {
-    return registry.resolve({});
+    return registry.first({});
   } catch {
     return undefined;
   }

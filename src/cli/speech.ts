@@ -150,7 +150,7 @@ function loginReadiness({ login }: Rooms): Readiness {
 /** Loads what `transcription.preload` names, before anybody asks. A model that cannot be loaded is a reason not to start. */
 export async function preload({ registry }: Speech, models: readonly string[], log: Log): Promise<void> {
   for (const name of models) {
-    const { engine, model } = registry.resolve({ model: name });
+    const { engine, model } = await registry.resolve({ model: name, fromShell: true });
     if (engine.memory !== undefined) await engine.memory.pin();
     else log.warn('transcription.preload: this engine keeps no model loaded', { engine: engine.id, model });
   }

@@ -293,7 +293,11 @@ const reasoning = {
 };
 
 /** open-asr-server's names for engines that are called otherwise here. */
-const openAsrServerEngines: ReadonlyMap<string, string> = new Map([['whisper-mlx', 'mlx-whisper']]);
+const openAsrServerEngines: ReadonlyMap<string, string> = new Map([
+  ['whisper-mlx', 'mlx-whisper'],
+  ['parakeet', 'parakeet-mlx'],
+  ['lightning-whisper', 'lightning-whisper-mlx'],
+]);
 
 const transcription = {
   engine: key(text(), {

@@ -27,7 +27,7 @@ export interface AudioRoutesOptions {
   /** Largest recording. */
   limitBytes: number;
   /** What can be asked for, from memory; for translations, which few engines can. */
-  speech: () => Promise<SpeechModel[]>;
+  speech: (options?: { complete?: true }) => Promise<SpeechModel[]>;
   ticker: Ticker;
   /** Silence after which a stream gets a heartbeat; 0 for never. */
   keepaliveMs: number;
@@ -51,9 +51,9 @@ export function audioRoutes(options: AudioRoutesOptions): Route[] {
   ];
 }
 
-/** Without an engine that could, the route might as well not be there; an engine that was chosen speaks for itself. */
+/** Without an engine that could, the route might as well not be there. The first request waits until all engines are known. */
 async function checkTranslates(call: Call, { speech }: AudioRoutesOptions): Promise<void> {
-  const models = await speech();
+  const models = await speech({ complete: true });
   if (models.some(({ ready, capabilities }) => ready && capabilities.translate)) return;
   const why =
     'no speech engine here can translate; transcribe, and let a chat model translate, or install `whisper-cpp`';

@@ -1,7 +1,7 @@
 // reference/asr.md 8: what becomes of a recording between the file and the transcript, with an engine that tells what it got.
 import { beforeEach, describe, expect, test } from 'bun:test';
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { textOnly } from '../../src/audio/engines/capabilities.ts';
 import type { Engine, Heard, Job } from '../../src/audio/engines/engine.ts';
 import { Transcriber } from '../../src/audio/pipeline.ts';
@@ -123,6 +123,45 @@ describe('a recording that is short enough', () => {
   test('trap 11: silence has an empty text', async () => {
     expect((await run(short, {}, { hear: () => ({ text: ' ' }) })).transcript.text).toBe('');
   });
+});
+
+describe('silence', () => {
+  const silence = writeWav(join(root, 'silence.wav'), [['silence', 3]]);
+  const wordsFirst = writeWav(join(root, 'words-first.wav'), [
+    ['tone', 2],
+    ['silence', 4],
+  ]);
+  const engine = { reads: { containers: new Set(['wav'] as const) }, capabilities: { ...textOnly, segments: true } };
+
+  test('is not given to an engine of this machine, which would invent words', async () => {
+    const { transcript } = await run(silence, {}, { engine, hear: () => ({ text: 'Thank you.' }) });
+    expect([transcript.text, transcript.durationS, jobs]).toEqual(['', 3, []]);
+  });
+
+  test('behind the words has none', async () => {
+    const segments = [
+      { start: 0, end: 2.2, text: ' Hello.' },
+      { start: 2.2, end: 6, text: ' Thank you.' },
+    ];
+    const { transcript } = await run(wordsFirst, {}, { engine, hear: () => ({ segments }) });
+    expect(transcript).toMatchObject({ text: 'Hello.', segments: [{ text: ' Hello.' }] });
+  });
+});
+
+test('files that cannot be removed cost no transcript', async () => {
+  const { transcript } = await run(
+    short,
+    {},
+    {
+      hear: ({ directory }) => {
+        // Removing what lies in a file fails as it does in a directory that another program has open on Windows.
+        renameSync(dirname(directory), join(root, 'moved'));
+        writeFileSync(dirname(directory), '');
+        return { text: 'text' };
+      },
+    },
+  );
+  expect(transcript.text).toBe('text');
 });
 
 describe('a long recording', () => {

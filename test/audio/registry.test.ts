@@ -1,4 +1,4 @@
-// Which engine and model a request means (reference/asr.md 5.0, traps 45 and 46; product.md 8).
+// Which engine and model a request means.
 import { describe, expect, test } from 'bun:test';
 import type { Engine } from '../../src/audio/engines/engine.ts';
 import { createRegistry, type RegistryOptions } from '../../src/audio/registry.ts';
@@ -39,7 +39,7 @@ function resolve(wish: { engine?: string; model?: string }, options: Partial<Reg
     ...options,
   });
   try {
-    const { engine, model } = registry.resolve(wish);
+    const { engine, model } = registry.first(wish);
     return `${engine.id} ${model}`;
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;
@@ -170,7 +170,7 @@ test('who names nothing known is told what is known; a long name is clipped by c
   const registry = createRegistry(engines, { default: 'chatgpt', aliases: {}, allowed: [], matchesGlob });
   const thrown = (wish: { engine?: string; model?: string }): Failure => {
     try {
-      registry.resolve(wish);
+      registry.first(wish);
     } catch (failure) {
       return failure as Failure;
     }
@@ -188,4 +188,132 @@ test('a default that is no engine is told before anybody asks for it', () => {
   expect(create).toThrow(
     expect.objectContaining({ code: 'engine_not_found', next: expect.stringContaining('whisper-cpp') }),
   );
+});
+
+describe('several engines claim a model', () => {
+  interface State {
+    ready?: boolean;
+    has?: string[];
+    translate?: boolean;
+  }
+  const chosen = async (
+    states: Record<string, State>,
+    asked: Parameters<ReturnType<typeof createRegistry>['resolve']>[0],
+    options: Partial<RegistryOptions> = {},
+  ) => {
+    const known = Object.entries(states).map(
+      ([id, { ready = true, has = [], translate = false }]): Engine => {
+        const one = engine(id, ['base*'], id === 'usual' ? 'usual' : undefined);
+        return {
+          ...one,
+          capabilities: { ...one.capabilities, translate },
+          probe: async () => (ready ? { ready } : { ready, why: 'it is not there', fix: '' }),
+          available: async () => has,
+        };
+      },
+    );
+    const registry = createRegistry(known, {
+      default: 'usual',
+      aliases: {},
+      allowed: [],
+      matchesGlob,
+      ...options,
+    });
+    const choice = await registry.resolve(asked);
+    return `${choice.engine.id}:${choice.model}`;
+  };
+  const usual = {};
+
+  test('one that is ready and has it comes before one that is not', async () => {
+    const model = 'base.en';
+    expect(await chosen({ usual, a: { ready: false }, b: { has: [model] } }, { model })).toBe('b:base.en');
+    expect(await chosen({ a: {}, usual, b: { has: [model] } }, { model })).toBe('b:base.en');
+    expect(await chosen({ a: { ready: false }, usual: { ready: false }, b: {} }, { model })).toBe(
+      'b:base.en',
+    );
+  });
+
+  test('of equals the first, also where none is ready: it says what is missing', async () => {
+    const off = { ready: false };
+    expect(await chosen({ a: off, usual: off, b: off }, { model: 'base' })).toBe('a:base');
+    expect(await chosen({ a: { has: ['base'] }, usual, b: { has: ['base'] } }, { model: 'base' })).toBe(
+      'a:base',
+    );
+  });
+
+  test('one that may not be used does not count', async () => {
+    const states = { a: { has: ['base'] }, usual, b: {} };
+    expect(await chosen(states, { model: 'base' }, { allowed: ['b:*'] })).toBe('b:base');
+  });
+
+  test('an engine that is named stays, ready or not', async () => {
+    expect(await chosen({ usual, a: { ready: false }, b: { has: ['base'] } }, { model: 'a:base' })).toBe(
+      'a:base',
+    );
+  });
+
+  test('for a translation, the names of OpenAI and no name at all mean an engine that can', async () => {
+    const states = {
+      usual,
+      a: { translate: true, ready: false, has: ['x'] },
+      b: { translate: true, has: ['base'] },
+    };
+    for (const model of [undefined, 'whisper-1', 'gpt-4o-transcribe']) {
+      expect(await chosen(states, { model, task: 'translate' })).toBe('b:base');
+      expect(await chosen(states, { model })).toBe('usual:usual');
+    }
+  });
+});
+
+describe('a model that is a path', () => {
+  const known = ['whisper-cpp', 'faster-whisper', 'mlx-whisper'].map((id) => ({
+    ...engine(id, ['base*'], 'base'),
+    has: async (model: string) => model === '/models/converted' && id === 'faster-whisper',
+  }));
+  const registryWith = (options: Partial<RegistryOptions> = {}) =>
+    createRegistry(known, { default: 'whisper-cpp', aliases: {}, allowed: [], matchesGlob, ...options });
+  const meant = async (
+    registry: ReturnType<typeof createRegistry>,
+    model?: string,
+    fromShell?: true,
+  ): Promise<unknown[]> => {
+    const choice = await registry.resolve({ model, ...(fromShell && { fromShell }) });
+    return [choice.engine.id, choice.model, choice.mayBePath];
+  };
+
+  test('is understood where the settings or the shell name it', async () => {
+    const converted = ['faster-whisper', '/models/converted', true];
+    expect(await meant(registryWith({ model: '/models/converted' }))).toEqual(converted);
+    expect(await meant(registryWith({ aliases: { mine: '/models/converted' } }), 'mine')).toEqual(converted);
+    expect(await meant(registryWith(), '/models/converted', true)).toEqual(converted);
+    expect(await meant(registryWith(), 'mlx-whisper:~/m', true)).toEqual(['mlx-whisper', '~/m', true]);
+    expect(await meant(registryWith(), './ggml-base.bin', true)).toEqual([
+      'whisper-cpp',
+      './ggml-base.bin',
+      true,
+    ]);
+  });
+
+  test('a client that sends one learns nothing of the file system', async () => {
+    for (const model of ['/models/converted', '/models/nothing', '../x', '~/x', 'C:\\x']) {
+      expect(
+        await registryWith()
+          .resolve({ model })
+          .catch((thrown) => thrown),
+      ).toMatchObject({ status: 404 });
+    }
+    expect(await meant(registryWith(), 'faster-whisper:/models/converted')).toEqual([
+      ...['faster-whisper', '/models/converted', undefined],
+    ]);
+  });
+});
+
+test.each([
+  ['whisper-mlx:base', 'mlx-whisper'],
+  ['parakeet:base', 'parakeet-mlx'],
+  ['lightning-whisper:base', 'lightning-whisper-mlx'],
+])("open-asr-server's %s means %s", (model, id) => {
+  const known = ['mlx-whisper', 'parakeet-mlx', 'lightning-whisper-mlx'].map((one) => engine(one, [], 'm'));
+  const registry = createRegistry(known, { default: 'mlx-whisper', aliases: {}, allowed: [], matchesGlob });
+  expect(registry.first({ model }).engine.id).toBe(id);
 });

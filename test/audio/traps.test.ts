@@ -30,7 +30,7 @@ const root = workDirectory();
 const temporary = join(root, 'tmp');
 mkdirSync(temporary);
 const wish: Wish = { task: 'transcribe', words: false, segments: false, approximate: false };
-const second = wav(new Array(32_000).fill(0));
+const second = wav(new Array(32_000).fill(8));
 const latin = (text: string) => Uint8Array.from(ascii(text));
 
 interface Sent {
@@ -170,7 +170,7 @@ describe('trap 6: the language', () => {
     });
     expect([sent[0]?.language, answered]).toEqual([hint, hint]);
     const { warnings } = await transcriber(mute, { language: 'fr' }).transcribe(path, asked, { signal });
-    expect(warnings).toEqual(ignored ? ['The engine chatgpt takes no language.'] : []);
+    expect(warnings).toEqual(ignored ? ['The speech engine chatgpt does not use `language`.'] : []);
   });
 });
 

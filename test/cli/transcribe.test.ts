@@ -96,7 +96,7 @@ describe('one recording', () => {
   test('an engine that gives no times has no subtitles, and nothing is printed in their place', async () => {
     const { out, exitCode, failure } = await transcribe([a, '--format', 'srt']);
     expect({ out, exitCode }).toEqual({ out: '', exitCode: 2 });
-    expect(failure?.message).toContain('does not say when');
+    expect(failure?.message).toContain('does not report when');
   });
 
   const wrong: [string, string, number, RegExp][] = [

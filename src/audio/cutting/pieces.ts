@@ -8,7 +8,7 @@ import type { Reads } from '../engines/engine.ts';
 import type { Recording } from '../recording.ts';
 import { saveWav } from '../samples/wav-file.ts';
 import { type Piece, planPieces } from './cuts.ts';
-import { levelsOf } from './levels.ts';
+import { type Levels, levelsOf } from './levels.ts';
 
 /** 16 kHz mono: the rate pieces are cut at, and all that speech engines use. */
 export const pieceRate = 16_000;
@@ -56,9 +56,14 @@ export async function cutUp(
   return { recording: wav, pieces: await piecesOf(wav, wish.pieceS!, tools.signal) };
 }
 
+/** How loud a WAV is, as `toPcmWav` makes it. */
+export async function levelsIn(wav: Recording, signal: AbortSignal): Promise<Levels> {
+  return levelsOf(wav.path, await samplesOf(wav), signal);
+}
+
 /** The pieces of a WAV as `toPcmWav` makes it. */
 export async function piecesOf(wav: Recording, pieceS: number, signal: AbortSignal): Promise<Piece[]> {
-  return planPieces(await levelsOf(wav.path, await samplesOf(wav), signal), pieceS);
+  return planPieces(await levelsIn(wav, signal), pieceS);
 }
 
 function isTooLong(

@@ -34,6 +34,8 @@ export interface Job {
   recording: Recording;
   /** The part after `engine:`, or the engine's own default. */
   model: string;
+  /** It comes from the settings or from the shell of their owner, and may be a path. */
+  mayBePath?: true;
   task: 'transcribe' | 'translate';
   /** A code of languages.ts. */
   language?: string;
@@ -76,6 +78,8 @@ export interface Engine {
   probe(): Promise<Readiness>;
   /** The models it can use right now, concrete names only; empty where it cannot tell. */
   available(): Promise<string[]>;
+  /** Whether it has this model; where it cannot tell, `available` says. */
+  has?(model: string): Promise<boolean>;
   /** Rejects with a Failure, after the child process it started has exited. */
   transcribe(job: Job): Promise<Heard>;
   /** Of engines that keep their model loaded between jobs, in a server of their own. */

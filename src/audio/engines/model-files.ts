@@ -1,7 +1,8 @@
 // Where the models of local engines lie (reference/asr.md 5.1, 5.6): there is no standard place for whisper.cpp's files, so the
 // settings name directories; the Python tools share the Hugging Face cache.
 import { open, readdir, stat } from 'node:fs/promises';
-import { isAbsolute, join } from 'node:path';
+import { join } from 'node:path';
+import { isPath } from '../paths.ts';
 import type { EngineSettings } from './settings.ts';
 
 /** Names clients may say: never a path, never a flag, nothing that climbs out of a directory. */
@@ -40,10 +41,6 @@ export async function listGgml(dirs: readonly string[]): Promise<string[]> {
     }
   }
   return [...found].sort();
-}
-
-export function isPath(model: string): boolean {
-  return isAbsolute(model) || /^~?[\\/]|^\.{1,2}[\\/]/.test(model);
 }
 
 /** Magic 0x67676d6c, little endian. */

@@ -1,6 +1,6 @@
-// An engine that is a program run once per recording. Success is the expected output, never the exit code (reference/asr.md
-// 5.12).
+// An engine that is a program run once per recording. Success is the expected output: most programs exit with 0 after a failure.
 import { join } from 'node:path';
+import { isPath, publicModel } from '../paths.ts';
 import {
   complaint,
   engineFailed,
@@ -14,7 +14,7 @@ import { engineEnvironment } from './environment.ts';
 import { settled } from './heard.ts';
 import { namedInput } from './input.ts';
 import { installHint } from './install.ts';
-import { isPath, isSayable } from './model-files.ts';
+import { isSayable } from './model-files.ts';
 import type { Ask, Place, ProgramKind } from './program-kind.ts';
 import { probeProgram, remembered } from './program-probe.ts';
 import { type EngineOptions, type EngineSettings, expanded, type Surroundings } from './settings.ts';
@@ -28,8 +28,9 @@ export function programEngine(
   const { id } = settings;
   const { platform, homedir, which, nowMs, atExit } = surroundings;
   const install = installHint(kind.kind, platform);
-  const defaultModel = settings.model ?? kind.defaultModel;
-  const model = defaultModel === undefined ? undefined : expanded(defaultModel, homedir);
+  const named = settings.model ?? kind.defaultModel;
+  const model = named === undefined ? undefined : expanded(named, homedir);
+  const defaultModel = named && publicModel(named);
   const modelDirs = (settings.modelDirs ?? options.modelDirs).map((dir) => expanded(dir, homedir));
   const timeoutMs = (settings.timeoutSeconds ?? options.engineTimeoutSeconds) * 1000;
   const names = settings.command === undefined ? kind.programs : [expanded(settings.command, homedir)];
@@ -82,7 +83,7 @@ export function programEngine(
   return {
     id,
     // A second engine of a kind must not take what means the first.
-    models: settings.models ?? (id === kind.kind ? kind.models : [settings.model ?? []].flat()),
+    models: settings.models ?? (id === kind.kind ? kind.models : [defaultModel ?? []].flat()),
     ...(defaultModel === undefined ? {} : { defaultModel }),
     capabilities: kind.capabilities,
     reads: kind.reads,
@@ -91,18 +92,30 @@ export function programEngine(
     probe,
     async available() {
       const place = look();
-      return place !== undefined && (await probe()).ready ? kind.available(place) : [];
+      if (place === undefined || !(await probe()).ready) return [];
+      const models = await kind.available(place);
+      return [...new Set(models.map(publicModel))];
+    },
+    async has(wanted) {
+      const place = look();
+      if (place === undefined || !(await probe()).ready) return false;
+      const actual = model !== undefined && wanted === defaultModel ? model : expanded(wanted, homedir);
+      const own = isPath(actual) ? { ...place, settings: { ...place.settings, model: actual } } : place;
+      const name = kind.canonical?.(actual) ?? actual;
+      return (await kind.has?.(actual, own)) ?? (await kind.available(place)).includes(name);
     },
     async transcribe(asked) {
       const place = look();
       if (place === undefined)
         throw engineUnavailable(id, missing.why, missing.fix || 'Choose another engine.');
-      const isDefault = model !== undefined && asked.model === defaultModel;
-      if (!isDefault && !isSayable(asked.model))
+      const isDefault = model !== undefined && (asked.model === defaultModel || asked.model === named);
+      const isTrusted = isDefault || (asked.mayBePath === true && isPath(asked.model));
+      if (!isTrusted && !isSayable(asked.model))
         throw unknownModel(id, asked.model, 'Name it without a path.');
-      const job = isDefault ? { ...asked, model } : asked;
+      const job = { ...asked, model: isDefault ? model : expanded(asked.model, homedir) };
+      const own = isTrusted ? { ...place.settings, model: job.model } : place.settings;
       const ask: Ask = {
-        ...{ ...place, job, input: await namedInput(job), extra: settings.args ?? [] },
+        ...{ ...place, settings: own, job, input: await namedInput(job), extra: settings.args ?? [] },
         help: async () => {
           const { stdout, stderr } = await run(['--help'], place, job);
           return `${Buffer.from(stdout).toString()}\n${stderr}`;

@@ -25,6 +25,10 @@ export interface ProgramKind {
   /** What else it wants before it can work: why not, and what to do. */
   lacks?(place: Place): Promise<{ why: string; fix: string } | undefined>;
   available(place: Place): Promise<string[]>;
+  /** The name among those of `available` that means the same model. */
+  canonical?(model: string): string;
+  /** Whether it has the model, which may be a path here, where the list cannot tell. */
+  has?(model: string, place: Place): Promise<boolean | undefined>;
   /** The arguments; throws where the model is not there. */
   args(ask: Ask): string[] | Promise<string[]>;
   /** Name of the output in the job's directory; standard output when absent. */

@@ -31,6 +31,7 @@ export const whisperCpp: ProgramKind = {
     return { why: `${what}: ${where}`, fix };
   },
   available: ({ modelDirs }) => listGgml(modelDirs),
+  has: async (model, { settings, modelDirs }) => (await findGgml(model, settings, modelDirs)) !== undefined,
   output: 'out.json',
   args: async ({ job, settings, modelDirs, input, extra }) => {
     const model = await findGgml(job.model, settings, modelDirs);

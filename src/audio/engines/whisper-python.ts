@@ -122,6 +122,7 @@ export const mlxWhisper: ProgramKind = {
     ];
   },
   read: readWhisperJson,
+  canonical: (model) => (Object.hasOwn(mlxNames, model) ? `mlx-community/${mlxNames[model]}` : model),
   available: (place) => hubModelsLike(mlxModels, place),
 };
 
@@ -143,7 +144,11 @@ function ctranslateName(model: string): string {
 export const fasterWhisper: ProgramKind = {
   kind: 'faster-whisper',
   programs: ['whisper-ctranslate2'],
-  models: ['openai/whisper-*', 'distil-whisper/*', 'Systran/faster-*', 'faster-whisper-*', 'distil-*'],
+  // The short names are shared with whisper.cpp: whoever has the model is chosen.
+  models: [
+    ...['openai/whisper-*', 'distil-whisper/*', 'Systran/faster-*', 'faster-whisper-*', 'distil-*'],
+    ...['tiny*', 'base*', 'small*', 'medium*', 'large*', 'turbo'],
+  ],
   defaultModel: 'large-v3-turbo',
   capabilities: whisperCan,
   // Its decoder is bundled and knows nearly everything.
@@ -180,6 +185,9 @@ export const fasterWhisper: ProgramKind = {
     ];
   },
   read: readWhisperJson,
+  canonical: (model) => ctranslateName(model.replace(/^faster-whisper-/, '')),
+  has: async (model, { settings, modelDirs }) =>
+    (await findConverted(model, settings, modelDirs)) !== undefined || undefined,
   available: async (place) => {
     const cached = (await hubModels(place))
       .map(ctranslateName)

@@ -1,7 +1,8 @@
-// What a program said of its failure, as one short line that may be shown (reference/asr.md 9, traps 10 and 55).
+// What a program said of its failure, as one short line that may be shown.
 
 import { Failure } from '../../failure.ts';
 import { longestText, redact } from '../../log/redact.ts';
+import { publicModel, withoutDirectories } from '../paths.ts';
 
 const longest = 300;
 
@@ -12,7 +13,7 @@ function withoutFrames(text: string): string {
   return raised?.replace(/^(?:ModuleNotFound|Import)Error: /, '') ?? text;
 }
 
-/** The end of `text` without colours, line breaks, credentials and `hidden` (our own paths), clipped by characters. */
+/** The end of `text` without colours, line breaks, credentials, `hidden` and directories, clipped by characters. */
 export function complaint(text: string, hidden: readonly string[] = []): string {
   let line = withoutFrames(text.slice(-longestText));
   for (const path of hidden) if (path.length > 1) line = line.replaceAll(path, '…');
@@ -20,7 +21,7 @@ export function complaint(text: string, hidden: readonly string[] = []): string 
     .replaceAll('\ufffd', '')
     .replace(/\p{Cc}/gu, ' ')
     .replace(/\s+/g, ' ');
-  const characters = [...redact(plain.trim())];
+  const characters = [...redact(withoutDirectories(plain).trim())];
   return characters.length <= longest ? characters.join('') : `…${characters.slice(-longest).join('')}`;
 }
 
@@ -37,11 +38,15 @@ export function engineFailed(engine: string, said: string, options: { retry?: bo
 
 /** The engine cannot run here as things are. */
 export function engineUnavailable(engine: string, why: string, fix: string): Failure {
-  return new Failure('unavailable', `The speech engine ${engine} cannot be used: ${why}.`, {
-    code: 'engine_unavailable',
-    next: fix,
-    retry: false,
-  });
+  return new Failure(
+    'unavailable',
+    `The speech engine ${engine} cannot be used: ${withoutDirectories(why)}.`,
+    {
+      code: 'engine_unavailable',
+      next: fix,
+      retry: false,
+    },
+  );
 }
 
 export function engineTimeout(engine: string, timeoutMs: number): Failure {
@@ -52,11 +57,12 @@ export function engineTimeout(engine: string, timeoutMs: number): Failure {
   });
 }
 
-/** The model is none of this engine's. */
+/** The engine does not have the model. */
 export function unknownModel(engine: string, model: string, next: string): Failure {
-  return new Failure('not_found', `The speech engine ${engine} has no model \`${model.slice(0, 100)}\`.`, {
+  const name = publicModel(model).slice(0, 100);
+  return new Failure('not_found', `The speech engine ${engine} has no model \`${name}\`.`, {
     code: 'model_not_found',
     param: 'model',
-    next,
+    next: withoutDirectories(next),
   });
 }

@@ -149,6 +149,7 @@ function readWish(call: Call<typeof args>, asked: readonly Format[], { transcrip
   }
   return {
     task: translate ? 'translate' : 'transcribe',
+    fromShell: true,
     words: words ?? false,
     ...(words && { wordsRequired: true as const }),
     // verbose_json has segments where there are any, and no need of them.

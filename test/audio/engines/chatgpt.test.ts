@@ -45,6 +45,7 @@ describe('what it is', () => {
   test('reads what the service reads, in pieces of the length that is set', () => {
     expect(engine.reads).toEqual({
       containers: new Set(['wav', 'mp3', 'mp4', 'flac', 'ogg', 'webm']),
+      codecs: { mp4: ['aac'], ogg: ['opus'], webm: ['opus'] },
       pieceS: 240,
       longestS: 1380,
       largestBytes: 25_000_000,

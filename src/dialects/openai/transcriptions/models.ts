@@ -1,5 +1,6 @@
 // Speech models in OpenAI's list and in the longer one of open-asr-server (reference/asr.md 3.3, trap 46).
 import type { Capabilities } from '../../../audio/engines/engine.ts';
+import { withoutDirectories } from '../../../audio/paths.ts';
 import { created } from '../models.ts';
 
 /** What a client can ask for, or an engine that is not ready yet. */
@@ -37,6 +38,7 @@ export function speechMetadata(model: SpeechModel) {
       supports_streaming: can.streaming,
     },
     install_command: model.install || undefined,
-    notes: why === undefined ? undefined : `${why.replace(/\.$/, '')}. ${fix ?? ''}`.trim(),
+    notes:
+      why === undefined ? undefined : withoutDirectories(`${why.replace(/\.$/, '')}. ${fix ?? ''}`.trim()),
   };
 }
