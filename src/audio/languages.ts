@@ -1,5 +1,7 @@
-// The languages of speech: codes inside, names in `verbose_json` only (reference/asr.md 4.6; Whisper's table).
+// The languages of speech: codes inside, names in `verbose_json` only
+// (https://github.com/openai/whisper/blob/main/whisper/tokenizer.py).
 import { Failure } from '../failure.ts';
+import { usualCode } from './language-codes.ts';
 
 const names: Readonly<Record<string, string>> = {
   en: 'english',
@@ -104,7 +106,7 @@ const names: Readonly<Record<string, string>> = {
   yue: 'cantonese',
 };
 
-/** Names of the Python tools, and codes that have been replaced. */
+/** Names of the Python tools. */
 const aliases: Readonly<Record<string, string>> = {
   burmese: 'my',
   valencian: 'ca',
@@ -118,9 +120,8 @@ const aliases: Readonly<Record<string, string>> = {
   sinhalese: 'si',
   castilian: 'es',
   mandarin: 'zh',
-  iw: 'he',
-  jv: 'jw',
-  nb: 'no',
+  filipino: 'tl',
+  'zh-yue': 'yue',
 };
 
 const codes = new Map(Object.entries(names).map(([code, name]) => [name, code]));
@@ -133,6 +134,10 @@ export function languageCode(language: string): string | undefined {
     if (Object.hasOwn(names, one)) return one;
     const code = codes.get(one) ?? (Object.hasOwn(aliases, one) ? aliases[one] : undefined);
     if (code !== undefined) return code;
+  }
+  for (const one of [word, bare]) {
+    const code = usualCode(one);
+    if (Object.hasOwn(names, code)) return code;
   }
   return undefined;
 }

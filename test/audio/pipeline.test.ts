@@ -131,7 +131,10 @@ describe('silence', () => {
     ['tone', 2],
     ['silence', 4],
   ]);
-  const engine = { reads: { containers: new Set(['wav'] as const) }, capabilities: { ...textOnly, segments: true } };
+  const engine = {
+    reads: { containers: new Set(['wav'] as const) },
+    capabilities: { ...textOnly, segments: true },
+  };
 
   test('is not given to an engine of this machine, which would invent words', async () => {
     const { transcript } = await run(silence, {}, { engine, hear: () => ({ text: 'Thank you.' }) });

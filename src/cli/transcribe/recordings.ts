@@ -34,7 +34,8 @@ export async function withRecording<T>(
     await rm(directory, { recursive: true });
     throw thrown;
   }
-  await rm(directory, { recursive: true });
+  // What was transcribed counts for more than a file that cannot be removed now.
+  await rm(directory, { recursive: true }).catch(() => {});
   return result;
 }
 
