@@ -75,7 +75,12 @@ async function explained(path: string, body: unknown, session: Session): Promise
     headers: {
       authorization: 'Bearer [redacted]',
       originator: upstream.originator,
-      ...turnHeaders({ ...turn, model: turn.body.model, routingOverride: undefined }),
+      ...turnHeaders({
+        ...turn,
+        model: turn.body.model,
+        serviceTier: turn.body.service_tier,
+        routingOverride: undefined,
+      }),
       ...added,
     },
     body: turn.body,

@@ -19,6 +19,9 @@ import { createFetch, type Fetch } from '../upstream/transport.ts';
 import { version } from '../version.ts';
 import type { Session } from './session.ts';
 
+/** Bytes of a request body from which on it is compressed. The upstream closes plain ones of 1.2 MB without an answer. */
+const compressFrom = { none: Number.POSITIVE_INFINITY, auto: 256 * 1024, zstd: 0 };
+
 export interface Rooms {
   fetch: Fetch;
   loginServer: LoginServer;
@@ -102,7 +105,7 @@ export function openRooms({ config, paths, log, secrets, homedir }: Session): Ro
         settings.totalTimeoutSeconds === 0 ? Number.POSITIVE_INFINITY : settings.totalTimeoutSeconds * 1000,
     },
     retry: { retries: settings.retries, budgetMs: settings.retryBudgetSeconds * 1000 },
-    compress: settings.compression === 'zstd',
+    compressFromBytes: compressFrom[settings.compression],
     ticker,
     log,
     nowMs,

@@ -189,7 +189,10 @@ const upstream = {
   totalTimeoutSeconds: key(seconds(), { default: 0, help: 'Timeout for a whole turn; 0 means none.' }),
   retries: key(count(), { default: 3, help: 'Retries; none after the first byte has reached the client.' }),
   retryBudgetSeconds: key(seconds(), { default: 30, help: 'Timeout for all attempts of a turn together.' }),
-  compression: key(choice(['none', 'zstd']), { default: 'none', help: 'Compression of request bodies.' }),
+  compression: key(choice(['auto', 'none', 'zstd']), {
+    default: 'auto',
+    help: 'Compression of request bodies; `auto` compresses those above 256 KB.',
+  }),
   transport: key(choice(['http']), { default: 'http', help: 'Transport for turns.' }),
 };
 

@@ -71,6 +71,7 @@ export function planTurn(
       lite: shaped.lite,
       session,
       passedOn: { ...passedOnHeaders(headers), ...translation.upstreamHeaders },
+      ...(codex ? { keepsTurnState: true } : {}),
       ...(clientVersion === undefined ? {} : { clientVersion }),
       ...(store === undefined
         ? {}

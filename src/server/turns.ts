@@ -79,7 +79,8 @@ export class TurnService {
     try {
       const turn = await this.#open(planned, !translation.stream || dialect.repeatsText, call);
       const windows = dialect.windowHeaders?.(this.options.planWindows());
-      Object.assign(headers, codexHeaders(call.request.headers, turn.headers), windows);
+      const ignored = ignoredHeader([...planned.dropped, ...turn.leftOut]);
+      Object.assign(headers, codexHeaders(call.request.headers, turn.headers), windows, ignored);
       if (translation.stream) {
         return this.#streamed(dialect.stream(translation, turn.times), turn, call, leave, headers);
       }

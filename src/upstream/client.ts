@@ -3,6 +3,7 @@ import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { ResponsesEvent } from '../responses/event.ts';
 import type { GrammarOptions } from '../responses/grammar.ts';
+import type { Dropped } from '../responses/request.ts';
 import { orAborted } from '../stream/or-aborted.ts';
 import type { Ticker } from '../stream/ticker.ts';
 import { type Meaning, readRefusal, reworded } from './answer.ts';
@@ -10,13 +11,17 @@ import type { Credentials, TokenSource } from './credentials.ts';
 import { type Identity, identityHeaders, turnHeaders } from './headers.ts';
 import { leaving } from './leaving.ts';
 import { PlanLimits } from './plan-limits.ts';
-import { type UpstreamBody, withoutReasoning } from './request.ts';
+import type { UpstreamBody } from './request.ts';
 import { type RetryOptions, retryDelayMs } from './retry.ts';
 import { AccountRouting } from './routing.ts';
 import { wellFormedJson } from './rules/surrogates.ts';
+import { secondTry } from './second-try.ts';
 import { type Fetch, isLoopback } from './transport.ts';
 import { Turn, type TurnLimits } from './turn.ts';
+import { TurnStates } from './turn-states.ts';
 import { asUpstreamFailure, silentRefusal } from './unreachable.ts';
+
+const turnStateHeader = 'x-codex-turn-state';
 
 export interface UpstreamOptions {
   /** E.g. `https://chatgpt.com/backend-api`, without a slash at the end. */
@@ -33,8 +38,8 @@ export interface UpstreamOptions {
   settleMs: number;
   limits: TurnLimits;
   retry: RetryOptions;
-  /** Whether request bodies are compressed with zstd. */
-  compress: boolean;
+  /** Request bodies of so many bytes and more are compressed with zstd. */
+  compressFromBytes: number;
   ticker: Ticker;
   log: Log;
   nowMs: () => number;
@@ -57,6 +62,8 @@ export interface TurnRequest {
   reasoningRefused?: () => void;
   /** Stands on every log line about this turn. */
   requestId?: string;
+  /** The client returns the upstream's turn state itself, as Codex does. */
+  keepsTurnState?: boolean;
   /** The body in the Responses Lite shape, to be tried once when the classic one is refused for its shape. */
   liteBody?: UpstreamBody;
   /** The body without tools in the conversation, for an upstream that refuses them there. */
@@ -68,6 +75,7 @@ export class UpstreamClient {
   readonly #limits: PlanLimits;
   /** Models that have refused tools in the conversation. */
   readonly #gathering = new Set<string>();
+  readonly #states = new TurnStates();
 
   constructor(private readonly options: UpstreamOptions) {
     this.#limits = new PlanLimits(options.nowMs);
@@ -83,20 +91,26 @@ export class UpstreamClient {
   async openTurn(request: TurnRequest, signal: AbortSignal): Promise<Turn> {
     this.#limits.refuse(request.body.model);
     const log = this.#logOf(request);
+    const leftOut: Dropped[] = [];
     let current = this.#gathering.has(request.body.model) ? withGatheredTools(request) : request;
     const startMs = this.options.nowMs();
     for (let attempt = 1; ; attempt++) {
       try {
         const turn = await this.#open(current, signal);
         this.#limits.clear(request.body.model);
+        turn.leftOut.push(...leftOut);
         return turn;
       } catch (thrown) {
         if (signal.aborted) throw leaving(signal);
         const failure = asUpstreamFailure(thrown);
-        if (failure.code === 'invalid_encrypted_content' && hasReasoning(current.body)) {
-          log.info('the upstream cannot read the reasoning sent, trying without it');
-          request.reasoningRefused?.();
-          current = { ...current, body: withoutReasoning(current.body) };
+        const other = secondTry(current.body, failure);
+        if (other !== undefined) {
+          log.info('the upstream refuses a part of the history, trying without it', {
+            part: other.leftOut.field,
+          });
+          current = { ...current, body: other.body };
+          if (failure.code === 'invalid_encrypted_content') request.reasoningRefused?.();
+          leftOut.push(other.leftOut);
           continue;
         }
         if (current.gatheredBody !== undefined && refusesAdditionalTools(failure)) {
@@ -113,7 +127,7 @@ export class UpstreamClient {
         this.#limits.note(request.body.model, failure);
         const progress = { attempt, elapsedMs: this.options.nowMs() - startMs };
         const delayMs = retryDelayMs(failure, progress, this.options.retry, this.options.random());
-        if (delayMs === undefined) throw failure;
+        if (delayMs === undefined) throw final(failure);
         log.info('trying again', {
           attempt,
           kind: failure.kind,
@@ -208,6 +222,8 @@ export class UpstreamClient {
       );
       this.options.observeHeaders(answer.headers);
       if (!answer.ok || answer.body === null) throw await this.refusalOf(answer, this.#logOf(request));
+      const state = answer.headers.get(turnStateHeader);
+      if (state && !request.keepsTurnState) this.#states.keep(request.session, request.body.input, state);
       const abort = (reason: Failure) => {
         release();
         controller.abort(reason);
@@ -234,14 +250,19 @@ export class UpstreamClient {
     }
   }
 
+  #turnState({ session, body, keepsTurnState }: TurnRequest): Record<string, string> {
+    const state = keepsTurnState ? undefined : this.#states.find(session, body.input);
+    return state === undefined ? {} : { [turnStateHeader]: state };
+  }
+
   async #post(
     request: TurnRequest,
     credentials: Credentials,
     controller: AbortController,
   ): Promise<Response> {
-    const { identity, fetch, compress, firstByteMs } = this.options;
+    const { identity, fetch, compressFromBytes, firstByteMs } = this.options;
     const place = await this.placeOf(credentials, controller.signal);
-    const headers = {
+    const headers: Record<string, string> = {
       ...identityHeaders(identity, credentials),
       ...(request.clientVersion === undefined ? {} : { version: request.clientVersion }),
       ...turnHeaders({
@@ -249,12 +270,14 @@ export class UpstreamClient {
         lite: request.lite,
         routingOverride: place.override,
         model: request.body.model,
-        passedOn: request.passedOn,
+        serviceTier: request.body.service_tier,
+        passedOn: { ...request.passedOn, ...this.#turnState(request) },
       }),
-      ...(compress ? { 'content-encoding': 'zstd' } : {}),
     };
     const text = wellFormedJson(JSON.stringify(request.body));
-    const payload = compress ? await Bun.zstdCompress(text) : text;
+    const isCompressed = text.length >= compressFromBytes;
+    const payload = isCompressed ? await Bun.zstdCompress(text) : text;
+    if (isCompressed) headers['content-encoding'] = 'zstd';
     const startMs = this.options.nowMs();
     const late = setTimeout(() => {
       controller.abort(
@@ -282,6 +305,11 @@ export class UpstreamClient {
   }
 }
 
+/** Whoever asked must not send the same again by itself: what could be tried was tried here. */
+function final(failure: Failure): Failure {
+  return failure.retry ? reworded(failure, { retry: false }) : failure;
+}
+
 /** The upstream's own name for a request, for whoever has to ask about it. */
 export function requestIdOf(headers: Headers): string | undefined {
   return headers.get('x-request-id') ?? headers.get('x-oai-request-id') ?? undefined;
@@ -297,10 +325,6 @@ function refusesAdditionalTools({ kind, message, param }: Failure): boolean {
     kind === 'invalid_request' &&
     /additional_tools|responses-lite|input\[\d+\]\.(?:tools|type)/i.test(`${message} ${param}`)
   );
-}
-
-function hasReasoning(body: UpstreamBody): boolean {
-  return body.input.some((item) => item.type === 'reasoning');
 }
 
 function rerouted(baseUrl: string, origin: string | undefined): string {

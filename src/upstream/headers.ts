@@ -47,19 +47,22 @@ export interface TurnHeaders {
   lite: boolean;
   routingOverride: string | undefined;
   model: string;
+  serviceTier: string | undefined;
   /** What a Codex client sent along and the upstream should see. */
   passedOn: Record<string, string>;
 }
 
 export function turnHeaders(turn: TurnHeaders): Record<string, string> {
+  const { [routingHint]: ownHint, ...passedOn } = turn.passedOn;
   return {
     accept: 'text/event-stream',
+    'accept-encoding': 'zstd, gzip',
     'content-type': 'application/json',
     'session-id': turn.session,
     'thread-id': turn.session,
     'x-client-request-id': turn.session,
-    'x-codex-routing-hint': `model=${turn.model}`,
-    ...turn.passedOn,
+    [routingHint]: hintOf(turn, ownHint),
+    ...passedOn,
     ...(turn.lite ? { 'x-openai-internal-codex-responses-lite': 'true' } : {}),
     ...(turn.routingOverride === undefined
       ? {}
@@ -67,8 +70,18 @@ export function turnHeaders(turn: TurnHeaders): Record<string, string> {
   };
 }
 
+const routingHint = 'x-codex-routing-hint';
+
+/** A Codex client's own hint counts for the model it names. */
+function hintOf({ model, serviceTier }: TurnHeaders, own: string | undefined): string {
+  const hint = `model=${model}`;
+  if (own === hint || own?.startsWith(`${hint};`)) return own;
+  return serviceTier === undefined ? hint : `${hint};tier=${serviceTier}`;
+}
+
 const anyClient = ['x-openai-subagent', 'x-openai-memgen-request'];
 const codexClient = [
+  routingHint,
   'x-codex-beta-features',
   'x-codex-turn-state',
   'x-codex-window-id',

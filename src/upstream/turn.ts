@@ -3,6 +3,7 @@ import { asFailure, Failure } from '../failure.ts';
 import { Decoder, type EventSink } from '../responses/decode.ts';
 import { DeltaEvent, type ResponsesEvent } from '../responses/event.ts';
 import { Grammar, type GrammarOptions } from '../responses/grammar.ts';
+import type { Dropped } from '../responses/request.ts';
 import type { ResponsesResponse } from '../responses/response.ts';
 import type { Ticker } from '../stream/ticker.ts';
 import { otherBody } from './other-body.ts';
@@ -50,6 +51,8 @@ interface Reader {
 
 export class Turn {
   /** When the upstream took the request, and when the first of the answer came. */
+  /** What was left out of the request because the upstream refused it. */
+  readonly leftOut: Dropped[] = [];
   readonly times: { acceptedAtMs: number; firstAtMs: number | undefined };
   readonly #nowMs: () => number;
   readonly #reader: Reader;

@@ -44,7 +44,7 @@ export function silentRefusal(thrown: unknown, sentBytes: number, waitedMs: numb
     `The upstream closed the connection without an answer, as it does with requests above 1.2 MB; this one has ${megabytes} MB.`,
     {
       code: 'payload_too_large',
-      next: 'Send fewer or smaller images, or set `upstream.compression = "zstd"`.',
+      next: 'Send fewer or smaller images, or leave `upstream.compression` at `auto`.',
       cause: thrown,
     },
   );

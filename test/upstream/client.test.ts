@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../src/failure.ts';
 import type { InputItem } from '../../src/responses/request.ts';
+import { TurnStates } from '../../src/upstream/turn-states.ts';
 import {
   type Answer,
   Body,
@@ -685,5 +686,129 @@ describe('a 200 that is not an event stream is asked for once', () => {
   test('a stream may begin with blank lines and comments', async () => {
     const { open } = world([stream('\n\n', ': hello\n\n', created + text('a') + completed)]);
     expect((await eventsOf(await open())).at(-1)?.type).toBe('response.completed');
+  });
+});
+
+describe('what was tried here is not to be tried again by the client', () => {
+  const cyber = { code: 'cyber_policy', message: 'flagged' };
+  const cases: [string, Answer[], number][] = [
+    ['500 for good', Array.from({ length: 4 }, () => refusal(500)), 4],
+    ['overload for good', Array.from({ length: 4 }, () => turnOf('overload-error-pair')), 4],
+    ['no connection', Array.from({ length: 4 }, () => thrown(networkError('ECONNREFUSED'))), 4],
+    ['a flagged request', [refusal(400, { error: cyber })], 1],
+    ['flagged inside a 200', [stream(created + frame('response.failed', { response: { error: cyber } }))], 1],
+    [
+      'a model this account does not have',
+      [refusal(400, { detail: "The 'x' model is not supported when using Codex with a ChatGPT account." })],
+      1,
+    ],
+    [
+      'an invalid value',
+      [refusal(400, { error: { code: 'invalid_value', message: 'no', param: 'input' } })],
+      1,
+    ],
+    ['a rate limit beyond the budget', [refusal(429, {}, { 'retry-after': '3600' })], 1],
+    ['404', [refusal(404, {})], 1],
+  ];
+  for (const [name, script, requests] of cases) {
+    test(name, async () => {
+      const { open, sent, unused } = world(script);
+      expect(await failureOf(open())).toMatchObject({ retry: false });
+      expect([sent.length, unused()]).toEqual([requests, 0]);
+    });
+  }
+
+  test("the headers of a refusal go along, for clients that read the plan's limits from them", async () => {
+    const { open } = world([
+      refusal(429, { error: { type: 'usage_limit_reached' } }, { 'x-codex-plan-type': 'pro' }),
+    ]);
+    expect((await failureOf(open())).upstreamHeaders?.get('x-codex-plan-type')).toBe('pro');
+  });
+});
+
+describe('a file in a tool result that the upstream refuses', () => {
+  const file = {
+    type: 'input_file' as const,
+    filename: 'a.pdf',
+    file_data: 'data:application/pdf;base64,AAAA',
+  };
+  const text = { type: 'input_text' as const, text: 'read' };
+  const input: InputItem[] = [
+    { type: 'function_call', call_id: 'c', name: 'Read', arguments: '{}' },
+    { type: 'function_call_output', call_id: 'c', output: [text, file] },
+  ];
+  const refused = (param: string, message: string) =>
+    refusal(400, { error: { message, type: 'invalid_request_error', param, code: 'invalid_value' } });
+  const unsupported = refused('input[1].output[1]', "Invalid value: 'input_file'.");
+
+  test('is left out once, and named', async () => {
+    const { open, sent } = world([unsupported, good]);
+    const turn = await open({ body: { ...turnRequest.body, input } });
+    expect(turn.leftOut.map(({ field }) => field)).toEqual(['files in tool results']);
+    const [, second] = sent.map(({ body }) => JSON.parse(body as string).input[1].output);
+    expect(second).toEqual([text, { type: 'input_text', text: '[The file a.pdf could not be passed on.]' }]);
+  });
+
+  test('a second refusal is the answer', async () => {
+    const { open, sent } = world([unsupported, unsupported]);
+    expect(await failureOf(open({ body: { ...turnRequest.body, input } }))).toMatchObject({ retry: false });
+    expect(sent).toHaveLength(2);
+  });
+
+  test('another refusal leaves the file', async () => {
+    const { open, sent } = world([refused('reasoning.effort', 'no'), good]);
+    await failureOf(open({ body: { ...turnRequest.body, input } }));
+    expect(sent).toHaveLength(1);
+  });
+});
+
+describe('the turn state', () => {
+  const say = (said: string): InputItem => ({
+    type: 'message',
+    role: 'user',
+    content: [{ type: 'input_text', text: said }],
+  });
+  const call: InputItem = { type: 'function_call', call_id: 'c', name: 'f', arguments: '{}' };
+  const output: InputItem = { type: 'function_call_output', call_id: 'c', output: 'x' };
+  const answered =
+    (state: string): Answer =>
+    ({ signal }) =>
+      new Response(new Body(signal).push(created + text('a') + completed).end().stream, {
+        headers: { 'x-codex-turn-state': state },
+      });
+
+  async function statesSent(steps: { input: InputItem[]; session?: string; keepsTurnState?: boolean }[]) {
+    const { open, sent } = world(steps.map((_, index) => answered(`state-${index}`)));
+    for (const { input, ...more } of steps) {
+      await eventsOf(await open({ body: { ...turnRequest.body, input }, ...more }));
+    }
+    return sent.map(({ headers }) => headers.get('x-codex-turn-state'));
+  }
+
+  test('returns with every step until the user speaks again', async () => {
+    const first = [say('a')];
+    const second = [...first, call, output];
+    const third = [...second, say('b')];
+    expect(
+      await statesSent([{ input: first }, { input: second }, { input: second }, { input: third }]),
+    ).toEqual([null, 'state-0', 'state-1', null]);
+  });
+
+  test('stays in its session, and is left to clients that return it themselves', async () => {
+    const input = [say('a')];
+    const steps = [
+      { input, session: 'one' },
+      { input, session: 'two' },
+      { input, session: 'one', keepsTurnState: true },
+      { input, session: 'one' },
+    ];
+    expect(await statesSent(steps)).toEqual([null, null, null, 'state-0']);
+  });
+
+  test('the number of sessions is bounded', () => {
+    const states = new TurnStates();
+    for (let session = 0; session < 600; session++) states.keep(String(session), [say('a')], 'state');
+    expect(states.find('0', [say('a')])).toBeUndefined();
+    expect(states.find('599', [say('a')])).toBe('state');
   });
 });

@@ -52,11 +52,19 @@ describe('identity', () => {
 });
 
 describe('a turn', () => {
-  const turn = { session: 's', lite: false, routingOverride: undefined, model: 'gpt-5.5', passedOn: {} };
+  const turn = {
+    session: 's',
+    lite: false,
+    routingOverride: undefined,
+    model: 'gpt-5.5',
+    serviceTier: undefined,
+    passedOn: {},
+  };
 
   test('a plain one', () => {
     expect(turnHeaders(turn)).toEqual({
       accept: 'text/event-stream',
+      'accept-encoding': 'zstd, gzip',
       'content-type': 'application/json',
       'session-id': 's',
       'thread-id': 's',
@@ -73,8 +81,17 @@ describe('a turn', () => {
     });
   });
 
+  test('the routing hint says model and tier; that of a Codex client passes where it names the same model', () => {
+    const hint = (more: object) => turnHeaders({ ...turn, ...more })['x-codex-routing-hint'];
+    const own = (text: string) => ({ passedOn: { 'x-codex-routing-hint': text } });
+    expect(hint({ serviceTier: 'priority' })).toBe('model=gpt-5.5;tier=priority');
+    expect(hint(own('model=gpt-5.5;tier=flex'))).toBe('model=gpt-5.5;tier=flex');
+    expect(hint(own('model=gpt-5.5'))).toBe('model=gpt-5.5');
+    expect(hint(own('model=gpt-5.5-mini;tier=flex'))).toBe('model=gpt-5.5');
+  });
+
   test("a Codex client's thread stays its own", () => {
-    expect(turnHeaders({ ...turn, passedOn: { 'thread-id': 't' } })).toMatchObject({
+    expect(turnHeaders({ ...turn, serviceTier: undefined, passedOn: { 'thread-id': 't' } })).toMatchObject({
       'session-id': 's',
       'thread-id': 't',
     });

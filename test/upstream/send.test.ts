@@ -25,6 +25,7 @@ test('method, address, headers and body of a plain turn', async () => {
   expect([method, url]).toEqual(['POST', 'https://upstream.example/backend-api/codex/responses']);
   expect(Object.fromEntries(headers)).toEqual({
     accept: 'text/event-stream',
+    'accept-encoding': 'zstd, gzip',
     authorization: 'Bearer token-0',
     'chatgpt-account-id': 'acct',
     'content-type': 'application/json',
@@ -39,8 +40,15 @@ test('method, address, headers and body of a plain turn', async () => {
   expect(JSON.parse(body as string)).toEqual(turnRequest.body);
 });
 
+test('bodies are compressed from the configured size on', async () => {
+  const bytes = JSON.stringify(turnRequest.body).length;
+  const encoding = async (compressFromBytes: number) =>
+    (await sendOne(world([good], { compressFromBytes }))).headers.get('content-encoding');
+  expect([await encoding(bytes + 1), await encoding(bytes)]).toEqual([null, 'zstd']);
+});
+
 test('zstd when configured', async () => {
-  const { headers, body } = await sendOne(world([good], { compress: true }));
+  const { headers, body } = await sendOne(world([good], { compressFromBytes: 0 }));
   expect(headers.get('content-encoding')).toBe('zstd');
   expect(JSON.parse(Buffer.from(await Bun.zstdDecompress(body as Uint8Array)).toString())).toEqual(
     turnRequest.body,

@@ -189,7 +189,7 @@ export function world(script: Answer[], { accounts, ...options }: WorldOptions =
     settleMs: 60_000,
     limits: { idleMs: 300_000, noContentMs: 1_800_000, totalMs: Number.POSITIVE_INFINITY },
     retry: { retries: 3, budgetMs: 30_000 },
-    compress: false,
+    compressFromBytes: Number.POSITIVE_INFINITY,
     ticker,
     log: createLog({ level: 'debug', format: 'json', write: (line) => logLines.push(line) }),
     nowMs: () => clock.nowMs,

@@ -105,7 +105,9 @@ function notDrawn(
       next: 'Change the prompt.',
     });
   }
+  // Not a 5xx: Codex sends those again four times, and each turn is paid for.
   return new Failure('upstream_refused', 'The upstream answered without an image.', {
+    status: 422,
     code: 'image_generation_failed',
     next: 'Say in the prompt what to draw, or try again.',
   });

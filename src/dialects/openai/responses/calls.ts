@@ -1,7 +1,7 @@
 // Calls and their outputs in the input of a Responses request (reference/openai-api.md D.2 and 0.5). What pairs them is
 // `call_id`.
 import { type Fields, isSet } from '../../../responses/fields.ts';
-import type { InputItem, InputPart } from '../../../responses/request.ts';
+import type { InputItem } from '../../../responses/request.ts';
 import { fields, invalid, requiredString } from '../check.ts';
 import { toolOutput } from '../content.ts';
 import type { InputOptions } from './types.ts';
@@ -27,13 +27,11 @@ export function output(
   item: Fields,
   id: unknown,
   param: string,
-  { codex }: InputOptions,
 ): InputItem {
-  const parts = codex && Array.isArray(item.output) ? (item.output as InputPart[]) : undefined;
   return {
     type,
     call_id: requiredString(id, `${param}.call_id`),
-    output: parts ?? toolOutput(item.output, `${param}.output`),
+    output: toolOutput(item.output, `${param}.output`),
   };
 }
 

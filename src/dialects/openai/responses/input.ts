@@ -20,16 +20,20 @@ export function inputItems(input: unknown, options: InputOptions): InputItem[] {
   if (!Array.isArray(input) || input.length === 0) {
     throw invalid('input', '`input` must be a text or a list of items, and not empty.', 'invalid_value');
   }
-  if (isLiteInput(input)) {
-    const items = input.map((item, index) => fields(item, `input[${index}]`));
-    return items.filter(({ type }) => type !== configurationUpdate) as InputItem[];
-  }
+  if (options.codex || isLiteInput(input)) return codexItems(input);
   const items = withoutDangling(translated(input, options));
   if (items.length === 0) {
     throw invalid('input', 'Nothing of `input` can be sent upstream.', 'invalid_value');
   }
-  if (!options.codex) checkPairs(items);
+  checkPairs(items);
   return items;
+}
+
+/** Codex knows the rules: its items stay as they are, with their ids. */
+function codexItems(input: unknown[]): InputItem[] {
+  const items = input.map((item, index) => fields(item, `input[${index}]`));
+  const kept = items.filter(({ type }) => type !== configurationUpdate);
+  return kept.map((item) => (item.type === undefined ? { type: 'message', ...item } : item) as InputItem);
 }
 
 /** The place of an item that was left out. */
@@ -64,12 +68,12 @@ function itemsOf(item: Fields, param: string, options: InputOptions): InputItem[
       return [call(type, item, param, options)];
     case 'function_call_output':
     case 'custom_tool_call_output':
-      return [output(type, item, item.call_id, param, options)];
+      return [output(type, item, item.call_id, param)];
     case 'item_reference':
       if (isReasoningId(item.id)) return [{ type: 'item_reference', id: item.id, param }];
       throw unknownReference(item, param);
     case 'image_generation_call':
-      return options.codex ? [withoutId(item)] : generatedImage(item, param, options);
+      return generatedImage(item, param, options);
     default:
       return otherItem(item, type, param, options);
   }
@@ -87,15 +91,15 @@ function typeOf(item: Fields): string | undefined {
 function message(item: Fields, param: string, options: InputOptions): InputItem[] {
   switch (item.role) {
     case 'user':
-      return [inputMessage('user', item, param, options)];
+      return [inputMessage('user', item, param)];
     case 'developer':
     case 'system': // refused upstream under this name
-      return [inputMessage('developer', item, param, options)];
+      return [inputMessage('developer', item, param)];
     case 'assistant':
       return assistantMessage(item, param, options);
     case 'tool': // left over from chat
     case 'function':
-      return [output('function_call_output', { output: item.content }, item.tool_call_id, param, options)];
+      return [output('function_call_output', { output: item.content }, item.tool_call_id, param)];
     default:
       throw invalid(
         `${param}.role`,
@@ -105,24 +109,14 @@ function message(item: Fields, param: string, options: InputOptions): InputItem[
   }
 }
 
-function inputMessage(
-  role: 'user' | 'developer',
-  item: Fields,
-  param: string,
-  { codex }: InputOptions,
-): MessageItem {
-  const content =
-    codex && Array.isArray(item.content) ? item.content : inputParts(item.content, `${param}.content`);
-  return { type: 'message', role, content };
+function inputMessage(role: 'user' | 'developer', item: Fields, param: string): MessageItem {
+  return { type: 'message', role, content: inputParts(item.content, `${param}.content`) };
 }
 
 function assistantMessage(item: Fields, param: string, options: InputOptions): InputItem[] {
   const calls = leftoverCalls(item, param, options);
   if (calls.length > 0 && !isSet(item.content)) return calls;
-  const content =
-    options.codex && Array.isArray(item.content)
-      ? item.content
-      : assistantParts(item.content, `${param}.content`);
+  const content = assistantParts(item.content, `${param}.content`);
   const phase = optionalString(item.phase, `${param}.phase`);
   return [
     { type: 'message', role: 'assistant', content, ...(phase === undefined ? {} : { phase }) },
@@ -196,8 +190,7 @@ function otherItem(
     if (untouched.has(type)) return [item as InputItem];
     if (type === configurationUpdate) return [];
     if (clientRun.has(type)) return [withCallId(item, param)];
-    if (hosted.test(type)) return options.codex ? [withoutId(item)] : leftOut(param, type, options);
-    if (options.codex) return [item as InputItem];
+    if (hosted.test(type)) return leftOut(param, type, options);
   }
   throw invalid(
     `${param}.type`,
@@ -220,11 +213,6 @@ function generatedImage(item: Fields, param: string, options: InputOptions): Inp
     ? item.result
     : `data:image/${format};base64,${item.result}`;
   return [{ type: 'message', role: 'user', content: [{ type: 'input_image', image_url }] }];
-}
-
-function withoutId(item: Fields): InputItem {
-  const { id: _, ...rest } = item;
-  return rest as InputItem;
 }
 
 function unknownReference(item: Fields, param: string) {

@@ -15,7 +15,7 @@ export interface ResponsesTranslation extends Translation {
 }
 
 export interface InputOptions {
-  /** A Codex client's items pass where codexd does not know them, and are not checked for pairs. */
+  /** A Codex client's items pass as they are. */
   codex: boolean;
   names: ToolNames;
   /** The groups of tools this request declares. */

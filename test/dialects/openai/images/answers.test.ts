@@ -69,14 +69,14 @@ test('a captured turn: the image, its look and its revised prompt', async () => 
 
 describe('without an image', () => {
   test.each<[string, Json[], Json, number, string]>([
-    ['a text instead', message('msg_1', 'Here is a poem.'), {}, 502, 'image_generation_failed'],
-    ['nothing', [], {}, 502, 'image_generation_failed'],
-    ['an empty result', image({ result: '' }), {}, 502, 'image_generation_failed'],
+    ['a text instead', message('msg_1', 'Here is a poem.'), {}, 422, 'image_generation_failed'],
+    ['nothing', [], {}, 422, 'image_generation_failed'],
+    ['an empty result', image({ result: '' }), {}, 422, 'image_generation_failed'],
     [
       'a failed item',
       image({ status: 'failed', error: { code: 'server_error' } }),
       {},
-      502,
+      422,
       'image_generation_failed',
     ],
     [

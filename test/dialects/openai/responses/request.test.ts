@@ -677,10 +677,17 @@ describe('Codex clients', () => {
     expect(refused({ input: [{ type: 'additional_tools' }, null] }).param).toBe('input[1]');
   });
 
-  test('unknown items, parts and tools pass, and pairs are not checked', () => {
+  test('items, parts and tools pass as they are, with their ids, and pairs are not checked', () => {
     const input = [
       { type: 'agent_message', author: 'a', content: [] },
-      { type: 'function_call', id: 'fc_1', call_id: 'orphan', name: 'f', arguments: '{}' },
+      {
+        type: 'function_call',
+        id: 'fc_1',
+        call_id: 'orphan',
+        name: 'f',
+        arguments: '{}',
+        internal_chat_message_metadata_passthrough: { turn_id: 't' },
+      },
       {
         type: 'function_call_output',
         call_id: 'other',
@@ -692,13 +699,8 @@ describe('Codex clients', () => {
     const tools = [{ type: 'crystal_ball' }];
     const { request } = translate({ input, tools }, codexHeaders);
     expect(request.tools).toEqual(tools);
-    expect(request.input).toEqual([
-      input[0],
-      { type: 'function_call', call_id: 'orphan', name: 'f', arguments: '{}' },
-      input[2],
-      { type: 'web_search_call', status: 'completed' },
-      { type: 'message', role: 'user', content: [{ type: 'novel_part' }] },
-    ] as never);
+    const [call, output, found, search, easy] = input;
+    expect(request.input).toEqual([call, output, found, search, { type: 'message', ...easy }] as never);
   });
 
   test('no summary is asked for that Codex did not ask for', () => {

@@ -1,0 +1,56 @@
+// A turn that the upstream refused for one part of its history is asked for once more without it, since every later turn
+// of the conversation would be refused too. What was left out is named.
+import type { Failure } from '../failure.ts';
+import { isObject } from '../responses/fields.ts';
+import type { Dropped, InputItem, InputPart } from '../responses/request.ts';
+import { type UpstreamBody, withoutReasoning } from './request.ts';
+
+export interface SecondTry {
+  body: UpstreamBody;
+  leftOut: Dropped;
+}
+
+/** What to send instead; undefined when the refusal is about something else. */
+export function secondTry(body: UpstreamBody, failure: Failure): SecondTry | undefined {
+  if (failure.code === 'invalid_encrypted_content' && body.input.some(({ type }) => type === 'reasoning')) {
+    const why = 'The upstream cannot read the reasoning of another account or model.';
+    return { body: withoutReasoning(body), leftOut: { field: 'reasoning of earlier turns', why } };
+  }
+  if (!refusesFile(failure) || !body.input.some(hasFile)) return undefined;
+  return {
+    body: { ...body, input: body.input.map(withoutFile) },
+    leftOut: { field: 'files in tool results', why: 'The upstream does not take files in tool results.' },
+  };
+}
+
+function refusesFile({ kind, message, param = '' }: Failure): boolean {
+  return (
+    kind === 'invalid_request' && (/input_file|file_data/.test(message) || /\.output\b|file/.test(param))
+  );
+}
+
+function hasFile(item: InputItem): boolean {
+  return outputParts(item).some(isFile);
+}
+
+function isFile(part: unknown): boolean {
+  return isObject(part) && part.type === 'input_file';
+}
+
+function outputParts(item: InputItem): readonly unknown[] {
+  return 'output' in item && Array.isArray(item.output) ? item.output : [];
+}
+
+function withoutFile(item: InputItem): InputItem {
+  if (!hasFile(item)) return item;
+  const output = outputParts(item).map((part) =>
+    isFile(part) ? noteOf(part as { filename?: unknown }) : part,
+  );
+  return { ...item, output } as InputItem;
+}
+
+/** The model should know that there was a file, and say so rather than guess. */
+function noteOf({ filename }: { filename?: unknown }): InputPart {
+  const name = typeof filename === 'string' ? ` ${filename}` : '';
+  return { type: 'input_text', text: `[The file${name} could not be passed on.]` };
+}

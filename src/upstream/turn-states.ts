@@ -1,0 +1,30 @@
+// `x-codex-turn-state` sends the steps of one turn to the same server upstream. Codex returns it until the user's next
+// message; other clients do not know it, so it is kept here for them, by session.
+import type { InputItem } from '../responses/request.ts';
+
+const mostSessions = 500;
+
+export class TurnStates {
+  /** In the order of use. */
+  readonly #states = new Map<string, { turn: string; state: string }>();
+
+  /** The state of the turn that `input` belongs to. */
+  find(session: string, input: readonly InputItem[]): string | undefined {
+    const known = this.#states.get(session);
+    return known !== undefined && known.turn === turnOf(input) ? known.state : undefined;
+  }
+
+  keep(session: string, input: readonly InputItem[], state: string): void {
+    this.#states.delete(session);
+    this.#states.set(session, { turn: turnOf(input), state });
+    if (this.#states.size <= mostSessions) return;
+    const [oldest] = this.#states.keys();
+    this.#states.delete(oldest as string);
+  }
+}
+
+/** What stays the same from a message of the user to the next one. */
+function turnOf(input: readonly InputItem[]): string {
+  const at = input.findLastIndex((item) => 'role' in item && item.role === 'user');
+  return `${at} ${Bun.hash(JSON.stringify(input[at] ?? null))}`;
+}
