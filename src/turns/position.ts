@@ -41,7 +41,7 @@ class Positions {
   readonly #occurrences = new Map<string, number>();
 
   user({ content }: MessageItem): void {
-    this.#sequence = sha256(content.flatMap((part) => ('text' in part ? part.text : [])));
+    this.#sequence = sha256(content.map((part) => (isObject(part) ? part.text : part)));
   }
 
   next(calls: CallItem[]): string {

@@ -1,5 +1,5 @@
 // A step of an agent: one answer that calls tools. What it reasoned, in its place before the text or the calls.
-import type { ResponsesEvent } from '../responses/event.ts';
+import type { OutputItemEvent, ResponsesEvent } from '../responses/event.ts';
 import type {
   CustomToolCallItem,
   FunctionCallItem,
@@ -54,9 +54,15 @@ export function collectOutput(onComplete: (output: OutputItem[]) => void): (even
   return (event) => {
     if (event.type === 'response.created')
       output = []; // those before are of an attempt that failed
-    else if (event.type === 'response.output_item.done') output.push((event as { item: OutputItem }).item);
+    else if (event.type === 'response.output_item.done')
+      output.push(withoutText((event as OutputItemEvent).item));
     else if (event.type === 'response.completed') onComplete(output);
   };
+}
+
+/** Only that there was a text matters here, and it may be long. */
+function withoutText(item: OutputItem): OutputItem {
+  return isOutput(item, 'message') ? { ...item, content: [] } : item;
 }
 
 /** `run`: what the assistant said, thought and called, up to the next message or result of others. */

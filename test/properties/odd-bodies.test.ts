@@ -7,11 +7,12 @@ import { chatPath, messagesPath, ollamaPath, responsesPath, testDaemon } from '.
 import { completed, created, stream, text } from '../upstream/support.ts';
 
 const odd = ['null', '-1', '1.10', '"\\ud800"', '[]', '[null]', '{"type":1.0}', '"constructor"'];
-const routes: [folder: string, path: string][] = [
-  ['openai-chat', chatPath],
-  ['openai-responses', responsesPath],
-  ['anthropic-messages', messagesPath],
-  ['ollama-chat', ollamaPath],
+const routes: [folder: string, path: string, headers: Record<string, string>][] = [
+  ['openai-chat', chatPath, {}],
+  ['openai-responses', responsesPath, {}],
+  ['openai-responses', responsesPath, { originator: 'codex_exec' }],
+  ['anthropic-messages', messagesPath, {}],
+  ['ollama-chat', ollamaPath, {}],
 ];
 
 type Path = (string | number)[];
@@ -34,8 +35,8 @@ function replaced(value: unknown, [key, ...rest]: Path, json: string): string {
 }
 
 test.each(routes)(
-  '%s',
-  async (folder, path) => {
+  '%s on %s %j',
+  async (folder, path, headers) => {
     const directory = join(import.meta.dir, '../fixtures/requests', folder);
     const answered = stream(created, text('Hello.'), completed);
     await using daemon = testDaemon(Array.from({ length: 20_000 }, () => answered));
@@ -44,7 +45,7 @@ test.each(routes)(
       const body: unknown = JSON.parse(readFileSync(join(directory, name), 'utf8'));
       for (const at of pathsIn(body)) {
         for (const json of odd) {
-          const { status } = await daemon.post(path, replaced(body, at, json));
+          const { status } = await daemon.post(path, replaced(body, at, json), { headers });
           if (status >= 500) bugs.push(`${name}: ${at.join('.')} = ${json}`);
         }
       }

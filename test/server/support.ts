@@ -17,6 +17,7 @@ import { Queue, type QueueOptions } from '../../src/server/queue.ts';
 import type { Route } from '../../src/server/router.ts';
 import { type Daemon, type DaemonSettings, startDaemon } from '../../src/server/serve.ts';
 import { TurnService, type TurnServiceOptions } from '../../src/server/turns.ts';
+import { memoryLimits, ReasoningMemory } from '../../src/turns/reasoning-memory.ts';
 import { type Answer, type World, type WorldOptions, world } from '../upstream/support.ts';
 
 export interface TestOptions extends Partial<DaemonSettings>, WorldOptions {
@@ -72,6 +73,7 @@ export function testDaemon(script: Answer[] = [], options: TestOptions = {}): Te
   const far = world(script, options);
   const log = createLog({ level: 'debug', format: 'json', write: (line) => far.logLines.push(line) });
   const queue = new Queue({ concurrency: 100, waiting: 100, timeoutMs: 5000, ...options.queue });
+  const memory = new ReasoningMemory(memoryLimits, () => far.clock.nowMs);
   const service = new TurnService({
     openTurn: (request, signal) => far.client.openTurn(request, signal),
     plan: async (translation, call, dialect) =>
@@ -79,7 +81,13 @@ export function testDaemon(script: Answer[] = [], options: TestOptions = {}): Te
         translation,
         call.request.headers,
         dialect,
-        { naming, shape: 'classic', effort: undefined, verbosity: undefined },
+        {
+          naming,
+          shape: 'classic',
+          effort: undefined,
+          verbosity: undefined,
+          reasoningOf: (model) => memory.storeFor({ account: 'a', caller: call.caller.name, model }),
+        },
         call.caller.models,
       ),
     context: { reasoningStyle: 'reasoning_content', reasoningSummary: 'auto' },
