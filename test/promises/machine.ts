@@ -1,0 +1,112 @@
+// A machine of one user: a home with a Codex login, a simulated upstream, and a shell in which `codexd` is the program.
+import { afterAll, afterEach, beforeEach, expect } from 'bun:test';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { codexdCommand, emptyHome, type RunningCodexd, startCodexd } from '../cli/process.ts';
+
+export interface Ran {
+  exitCode: number;
+  out: string;
+  err: string;
+}
+
+export interface Serving {
+  url: string;
+  err(): string;
+  stop(): Promise<void>;
+}
+
+export interface Machine {
+  simulator: Simulator;
+  home: string;
+  env: Record<string, string>;
+  /** Runs a line as it would be typed; `address` replaces the one the document writes. */
+  run(line: string, options?: { env?: Record<string, string>; address?: string; cwd?: string }): Promise<Ran>;
+  /** Starts the daemon by the line that starts it, on a port of its own. */
+  serve(line: string, env?: Record<string, string>): Promise<Serving>;
+}
+
+/** The addresses under which the documents' examples find their servers. */
+const addresses =
+  /https?:\/\/(?:localhost|127\.0\.0\.1|your-worker(?:\.your-subdomain)?\.workers\.dev|asr\.example\.com)(?::\d+)?/g;
+
+export function machineOfThisFile(): Machine {
+  const simulator = startSimulator();
+  const home = emptyHome();
+  const tokens = simulator.login();
+  mkdirSync(join(home, '.codex'));
+  writeFileSync(join(home, '.codex/auth.json'), loginFile(tokens));
+  const env = { CODEXD_UPSTREAM: simulator.upstream, CODEXD_ISSUER: simulator.issuer };
+  const bin = emptyHome();
+  const program = join(bin, 'codexd');
+  writeFileSync(program, `#!/bin/sh\nexec ${codexdCommand.map((word) => `'${word}'`).join(' ')} "$@"\n`);
+  chmodSync(program, 0o755);
+  const shellEnv = { HOME: home, PATH: `${bin}${delimiter}${process.env.PATH}`, ...env };
+  const daemons: RunningCodexd[] = [];
+  beforeEach(() => {
+    simulator.requests.length = 0;
+  });
+  afterEach(() => {
+    expect(simulator.unused()).toEqual([]);
+  });
+  afterAll(async () => {
+    for (const daemon of daemons) daemon.kill('SIGKILL');
+    await simulator.stop();
+  });
+  return {
+    simulator,
+    home,
+    env,
+    async run(line, { env: more = {}, address, cwd = home } = {}) {
+      const text = address === undefined ? line : line.replaceAll(addresses, address);
+      const child = Bun.spawn(['sh', '-c', text], {
+        cwd,
+        env: { ...shellEnv, ...more },
+        stdin: 'ignore',
+        stdout: 'pipe',
+        stderr: 'pipe',
+      });
+      const [out, err, exitCode] = await Promise.all([
+        new Response(child.stdout).text(),
+        new Response(child.stderr).text(),
+        child.exited,
+      ]);
+      return { exitCode, out, err };
+    },
+    async serve(line, more = {}) {
+      const { argv, variables } = serveLine(line);
+      const daemon = startCodexd(argv, { home, env: { ...env, ...variables, ...more } });
+      daemons.push(daemon);
+      const [, url] = await daemon.says('err', /^listening on http:\/\/(\S+)$/m);
+      return {
+        url: `http://${url!.replace('0.0.0.0', '127.0.0.1')}`,
+        err: daemon.err,
+        async stop() {
+          daemon.kill('SIGTERM');
+          await daemon.exited;
+        },
+      };
+    },
+  };
+}
+
+/** The words of a line such as `NAME=value codexd serve --port 8788`, with any free port in place of the one it names. */
+function serveLine(line: string): { argv: string[]; variables: Record<string, string> } {
+  const words = line.split(' ');
+  const start = words.indexOf('codexd');
+  const variables = Object.fromEntries(words.slice(0, start).map((word) => word.split('=', 2)));
+  for (const name of Object.keys(variables)) if (name.endsWith('_PORT')) variables[name] = '0';
+  const argv = words.slice(start + 1).map((word, index, all) => (isPortOption(all[index - 1]) ? '0' : word));
+  const names = ['--port', '-p', '--listen'];
+  const hasPort = argv.some((word) => names.includes(word)) || 'CODEX_AS_API_PORT' in variables;
+  return { argv: hasPort ? argv : [...argv, '--port', '0'], variables };
+}
+
+function isPortOption(word: string | undefined): boolean {
+  return word === '--port' || word === '-p';
+}
+
+export function loginFile(tokens: object): string {
+  return JSON.stringify({ auth_mode: 'chatgpt', tokens, last_refresh: new Date().toISOString() });
+}
