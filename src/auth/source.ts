@@ -9,6 +9,7 @@ import type { Locks } from './lock.ts';
 import { isExpired, type Login, loginOfToken, readLogin } from './login.ts';
 import { LoginFile } from './login-file.ts';
 import { parseAuthFile, stampOf } from './store.ts';
+import { VariableLogin, variableLoginPath } from './variable-login.ts';
 import { whoami } from './whoami.ts';
 import type { LoginServer } from './wire.ts';
 
@@ -149,13 +150,7 @@ function placesOf(options: SourceOptions): Place[] {
     return [fixed('bearer', 'The token given with `--bearer`', () => login, options.now)];
   }
   if (authJson) {
-    const name = 'The login in OPENAI_CODEX_AUTH';
-    let login: Login | undefined;
-    const read = () => {
-      login ??= { ...readLogin(parseAuthFile(authJson, name), name), refreshToken: undefined };
-      return login;
-    };
-    return [fixed('environment', name, read, options.now)];
+    return [inVariable('The login in OPENAI_CODEX_AUTH', authJson, options)];
   }
   if (authFile) return [inFile('auth-file', `The login in ${authFile}`, authFile, readonly, options)];
   return [
@@ -184,6 +179,32 @@ function fixed(origin: Origin, name: string, read: () => Login, now: () => numbe
     replace: async () => refuse('is not accepted by ChatGPT'),
     force: async () => refuse('has no file'),
   };
+}
+
+/** A login that a variable holds whole, refreshed in a file of codexd's own unless logins of others are left alone. */
+function inVariable(name: string, text: string, options: SourceOptions): Place {
+  const path = variableLoginPath(options.ownFile, text);
+  const file = new LoginFile({ ...options, path, name });
+  const login = new VariableLogin({ name, text, path, file, now: options.now });
+  if (options.readonly || !isRefreshable(text, name)) {
+    return fixed('environment', name, () => login.parsed(), options.now);
+  }
+  return {
+    origin: 'environment',
+    renewable: true,
+    read: () => login.read(),
+    fresh: () => login.fresh(),
+    replace: (refused) => login.replace(refused),
+    force: () => login.force(),
+  };
+}
+
+function isRefreshable(text: string, name: string): boolean {
+  try {
+    return readLogin(parseAuthFile(text, name), name).refreshToken !== undefined;
+  } catch {
+    return false; // said when the login is used
+  }
 }
 
 function inFile(

@@ -1,5 +1,14 @@
 import { describe, expect, test } from 'bun:test';
-import { mkdirSync, readdirSync, readFileSync, rmdirSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createLoginSource, type LoginSource, type SourceOptions } from '../../src/auth/source.ts';
 import type { AuthFile } from '../../src/auth/store.ts';
@@ -525,8 +534,8 @@ describe('before expiry', () => {
       'The token given with `--bearer` has expired',
     ],
     [
-      'OPENAI_CODEX_AUTH',
-      (h: ReturnType<typeof home>) => ({ authJson: JSON.stringify(h.login(minuteMs)) }),
+      'OPENAI_CODEX_AUTH with --auth-readonly',
+      (h: ReturnType<typeof home>) => ({ authJson: JSON.stringify(h.login(minuteMs)), readonly: true }),
       'The login in OPENAI_CODEX_AUTH has expired',
     ],
   ])('%s has no file to keep a renewed login in, so it is never renewed', async (_, options, message) => {
@@ -627,4 +636,39 @@ test('force renews although nothing is due', async () => {
   h.put(h.ownFile, h.login(dayMs));
   await h.source().force();
   expect(h.server.sent.map(({ body }) => JSON.parse(body).refresh_reason)).toEqual(['forced']);
+});
+
+describe('OPENAI_CODEX_AUTH', () => {
+  test('is refreshed, and the refreshed login is kept for the next process with the same variable', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path, () => h.renewal(2)());
+    const authJson = JSON.stringify(h.login(0));
+    const { accessToken: refreshed } = await h.source({ authJson }).get();
+    expect(h.server.sent).toHaveLength(1);
+    const [kept] = readdirSync(dirname(h.ownFile)).filter((name) => name.startsWith('environment-'));
+    const file = join(dirname(h.ownFile), kept!);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(h.saved(file)).toMatchObject({
+      something_new: { kept: true },
+      tokens: { refresh_token: refreshToken(2) },
+    });
+    expect((await h.source({ authJson }).get()).accessToken).toBe(refreshed);
+    expect(h.server.sent).toHaveLength(1);
+  });
+
+  test('another content is another login', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path, () => h.renewal(2)());
+    await h.source({ authJson: JSON.stringify(h.login(0)) }).get();
+    const other = h.login(dayMs, 7);
+    const { accessToken } = await h.source({ authJson: JSON.stringify(other) }).get();
+    expect(accessToken).toBe(other.tokens!.access_token!);
+  });
+
+  test('nothing is written while nothing is due', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path);
+    await h.source({ authJson: JSON.stringify(h.login(dayMs)) }).get();
+    expect(existsSync(dirname(h.ownFile))).toBe(false);
+  });
 });
