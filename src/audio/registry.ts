@@ -143,7 +143,7 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
   /** At least one; the first is meant where none is ready. */
   const candidates = ({ engine, model, fromShell }: Asked): Choice[] => {
     const asked = model?.trim() || undefined;
-    const name = asked === undefined ? undefined : aliasOf(asked);
+    const name = asked === undefined ? undefined : withoutVendor(aliasOf(asked));
     if (name !== undefined && /(?:^|:)gpt-4o-transcribe-diarize/.test(name)) throw noSpeakers();
     if (engine !== undefined) return [inEngine(engineOf(engine), name, fromShell === true)];
     if (name === undefined) return fallback();
@@ -194,6 +194,12 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
       return choices[ranks.indexOf(Math.max(...ranks))]!;
     },
   };
+}
+
+/** OpenRouter and LiteLLM put the vendor in front of OpenAI's own names. */
+function withoutVendor(name: string): string {
+  const bare = name.replace(/^openai\//, '');
+  return openaiNames.test(bare) ? bare : name;
 }
 
 /** How well an engine can do it right now; probes are remembered by the engines for a while. */

@@ -1,4 +1,4 @@
-// The audio routes of OpenAI's API (reference/asr.md 4, openai-api.md H): the upload goes to disk, waits for a place, is
+// The audio routes of OpenAI's API (https://platform.openai.com/docs/api-reference/audio): the upload goes to disk, waits for a place, is
 // transcribed, and is gone before the answer ends.
 import type { Progress, TranscriberLike, Wish } from '../audio/transcriber.ts';
 import type { Transcript } from '../audio/transcript.ts';
@@ -68,9 +68,7 @@ async function received(
 ): Promise<{ translation: TranscriptionTranslation; source: TranscriptSource }> {
   await using cleanup = new AsyncDisposableStack();
   const { limitBytes } = options;
-  const upload = cleanup.use(
-    await receiveUpload(call.request, { limitBytes }, options.directories, call.signal),
-  );
+  const upload = cleanup.use(await receiveUpload(call, { limitBytes }, options.directories, call.signal));
   const translation = transcriptionRequest(upload, task);
   call.modelAsked = translation.wish.model;
   if (options.strict) refuseDropped(translation.dropped);

@@ -19,10 +19,10 @@ const longestMs = 30 * 60_000;
 export function checkForm({ headers }: Request, { limitBytes }: FormLimits): void {
   const type = headers.get('content-type') ?? '';
   if (!/^multipart\/form-data\s*(;|$)/i.test(type) || codingsOf(headers).length > 0) {
-    throw new Failure('invalid_request', 'The body must be multipart form data, not compressed.', {
+    throw new Failure('invalid_request', 'The body must be multipart form data, not compressed, or JSON.', {
       status: 415,
       code: 'unsupported_media_type',
-      next: 'Send the recording as the part `file` of a form (`curl -F file=@recording.m4a`).',
+      next: 'Send the recording as the part `file` of a form (`curl -F file=@recording.m4a`), or as base64 in `input_audio` of a JSON body.',
     });
   }
   if (Number(headers.get('content-length') ?? 0) > limitBytes + slackBytes) throw tooLarge(limitBytes);

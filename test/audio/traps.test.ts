@@ -315,7 +315,7 @@ await Bun.write(value('output-dir') + '/' + value('output-name') + '.json', JSON
     );
     const PLACE = join(root, 'place-44');
     mkdirSync(PLACE);
-    const engine = program({ id: 'mlx-whisper', kind: 'mlx-whisper' }, bin, { PLACE });
+    const engine = program({ id: 'mlx-whisper', kind: 'mlx-whisper', passEnv: ['PLACE'] }, bin, { PLACE });
     const both = transcriber(engine);
     const path = (value: number) => fileOf(root, `${value}.wav`, wav(new Array(3200).fill(value)));
     const signal = new AbortController().signal;

@@ -57,7 +57,7 @@ function inPieces(body: string, length: number): ReadableStream {
 
 function receive(request: Request, signal = stay, quietMs?: number): Promise<Upload> {
   return receiveUpload(
-    request,
+    { request: request },
     { limitBytes, ...(quietMs === undefined ? {} : { quietMs }) },
     directories,
     signal,
@@ -157,8 +157,14 @@ describe('what is read', () => {
 describe('what is refused', () => {
   const refused: [name: string, request: () => Request, status: number, expected: object][] = [
     [
-      'JSON',
+      'JSON without a recording',
       () => post('{}', { 'content-type': 'application/json' }),
+      400,
+      { param: 'input_audio' },
+    ],
+    [
+      'a form of another kind',
+      () => post('a=b', { 'content-type': 'application/x-www-form-urlencoded' }),
       415,
       { code: 'unsupported_media_type' },
     ],
@@ -207,7 +213,9 @@ describe('what is refused', () => {
 
   test('fields that are long together', async () => {
     const body = part('a', 'p'.repeat(700_000)) + part('b', 'p'.repeat(400_000)) + end;
-    const failure = await refusalOf(receiveUpload(post(body), { limitBytes: slackBytes }, directories, stay));
+    const failure = await refusalOf(
+      receiveUpload({ request: post(body) }, { limitBytes: slackBytes }, directories, stay),
+    );
     expect(failure).toMatchObject({ status: 400, param: 'b' });
   });
 
@@ -256,7 +264,9 @@ describe('what is refused', () => {
 
   test('when there is no place', async () => {
     const nowhere = directoriesIn(join(parent, 'missing'));
-    const failure = await refusalOf(receiveUpload(post(file('x') + end), { limitBytes }, nowhere, stay));
+    const failure = await refusalOf(
+      receiveUpload({ request: post(file('x') + end) }, { limitBytes }, nowhere, stay),
+    );
     expect(failure).toMatchObject({ status: 503, code: 'storage_unavailable' });
     expect(failure.message).not.toContain(parent);
   });
