@@ -279,7 +279,7 @@ function routesOf(session: Session, rooms: Rooms, speech: Speech, places: Places
       nowMs: Date.now,
       real: realOllama(session, rooms),
     }),
-    ...modelRoutes({ naming, speech: speechModels }),
+    ...modelRoutes({ naming, speech: speechModels, listsSpeech: isSpeechServer(config) }),
     ...speechAdminRoutes(loadedModels(speech.engines, Date.now)),
     ...audioRoutes({
       transcriber: speech.transcriber,
@@ -317,6 +317,11 @@ function routesOf(session: Session, rooms: Rooms, speech: Speech, places: Places
       nowMs: () => performance.now(),
     }),
   ];
+}
+
+/** Set up as open-asr-server was, whose clients look for its models in the plain list. */
+function isSpeechServer({ transcription: { engine, model, preload } }: Config): boolean {
+  return engine !== 'chatgpt' || model !== undefined || preload.length > 0;
 }
 
 /** Of the login in use: the upstream refuses the reasoning of another account. */

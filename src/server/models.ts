@@ -25,9 +25,18 @@ export interface ModelRoutesOptions {
   naming: (codexVersion?: string) => Promise<Naming>;
   /** Speech models, usable or not; from memory, too. */
   speech?: () => Promise<SpeechModel[]>;
+  /** Whether the plain list has them, behind the chat models. Open WebUI and others offer all of that list for chats. */
+  listsSpeech?: boolean;
 }
 
-export function modelRoutes({ naming, speech = async () => [] }: ModelRoutesOptions): Route[] {
+/** The query by which speaches' clients ask for speech models alone. */
+const speechTask = 'automatic-speech-recognition';
+
+export function modelRoutes({
+  naming,
+  speech = async () => [],
+  listsSpeech = false,
+}: ModelRoutesOptions): Route[] {
   const speechFor = async (call: Call) => (await speech()).filter(({ id }) => permitsSpeech(call, id));
   const usableSpeech = async (call: Call) => (await speechFor(call)).filter(({ ready }) => ready);
   const codexList = async (call: Call, version: string) => {
@@ -42,9 +51,12 @@ export function modelRoutes({ naming, speech = async () => [] }: ModelRoutesOpti
     if (clientVersion !== null && !isAnthropic(call.request.headers)) return codexList(call, clientVersion);
     const models = offeredTo(call, await naming());
     if (isAnthropic(call.request.headers)) return Response.json(anthropic.modelPage(models, query));
-    // Last: some clients take the first for their chat model.
     const { object, data } = modelList(models);
-    return Response.json({ object, data: [...data, ...(await usableSpeech(call)).map(speechModelObject)] });
+    const isAboutSpeech = query.get('task') === speechTask;
+    if (!isAboutSpeech && !listsSpeech) return Response.json({ object, data });
+    const speechModels = (await usableSpeech(call)).map(speechModelObject);
+    // Last: some clients take the first for their chat model.
+    return Response.json({ object, data: isAboutSpeech ? speechModels : [...data, ...speechModels] });
   };
   const one = async (call: Call, { id = '' }: Record<string, string>) => {
     const vendor = isAnthropic(call.request.headers) ? anthropic : { modelObject, modelNotFound };

@@ -125,7 +125,7 @@ describe('a daemon with other settings', () => {
     daemon = await startDaemon({ simulator: world.simulator, home });
     expect((await ask(daemon, {})).status).toBe(401);
     expect((await ask(daemon, { authorization: `Bearer ${key}` })).status).toBe(200);
-    await daemon.says(/client=laptop/);
+    await daemon.says(/ 200 .*laptop/);
   });
 
   test('beyond loopback with a key: other machines may call', async () => {

@@ -38,13 +38,33 @@ async function heardAs(daemon: { url: string }, fields: Record<string, string>, 
   return error === undefined ? text : [answer.status, error.code, error.param];
 }
 
-describe('the list', () => {
-  test('trap 46: has what can be asked for, behind the chat models, and no pattern', async () => {
-    const models = await listOf(world.daemon, '/v1/models');
+const speechList = '/v1/models?task=automatic-speech-recognition';
+
+describe('the plain list', () => {
+  // Open WebUI and others offer everything in it for chats.
+  test('has chat models only', async () => {
+    const owners = (await listOf(world.daemon, '/v1/models')).map(({ owned_by }) => owned_by);
+    expect([...new Set(owners)]).toEqual(['openai']);
+  });
+
+  test.each<Record<string, string>>([
+    { OPEN_ASR_DEFAULT_BACKEND: 'whisper-cpp' },
+    { OPEN_ASR_SERVER_DEFAULT_MODEL: 'whisper-cpp:tiny' },
+  ])('has speech models behind them for a daemon set up as open-asr-server was: %j', async (env) => {
+    await using daemon = await startDaemon({ simulator: world.simulator, env: { ...standIn.env, ...env } });
+    const ids = (await listOf(daemon, '/v1/models')).map(({ id }) => id);
+    expect(ids).toContain('whisper-cpp:tiny');
+    expect(ids.indexOf('chatgpt')).toBeGreaterThan(ids.indexOf('gpt-5.5'));
+  });
+});
+
+describe('the list of speech models', () => {
+  test('trap 46: has what can be asked for, and no pattern', async () => {
+    const models = await listOf(world.daemon, speechList);
     const ids = models.map(({ id }) => id);
     expect(ids).toContain('chatgpt');
     expect(ids).toContain('whisper-cpp:tiny');
-    expect(ids.indexOf('chatgpt')).toBeGreaterThan(ids.indexOf('gpt-5.5'));
+    expect(ids).not.toContain('gpt-5.5');
     expect(ids.filter((id) => id.includes('*'))).toEqual([]);
     expect(models.find(({ id }) => id === 'whisper-cpp:tiny')).toMatchObject({ owned_by: 'whisper-cpp' });
     for (const id of ids.filter((id) => id.includes(':'))) {
@@ -91,7 +111,7 @@ describe('a key for some models', () => {
 
   test('sees these and no others, and gets these and no others', async () => {
     await using daemon = await start('"whisper-cpp:*"');
-    const speech = (await listOf(daemon, '/v1/models', headers)).map(({ id }) => id);
+    const speech = (await listOf(daemon, speechList, headers)).map(({ id }) => id);
     expect(speech).toEqual(['whisper-cpp:tiny']);
     const metadata = await listOf(daemon, '/v1/models/metadata', headers);
     expect(metadata.map(({ id }) => id)).toEqual(['whisper-cpp:tiny']);
@@ -107,7 +127,7 @@ describe('a key for some models', () => {
   test('for chat models is none for speech', async () => {
     await using daemon = await start('"gpt-*"');
     expect(await heardAs(daemon, {}, headers)).toEqual([404, 'model_not_found', 'model'] as never);
-    expect((await listOf(daemon, '/v1/models', headers)).map(({ id }) => id)).not.toContain('chatgpt');
+    expect(await listOf(daemon, speechList, headers)).toEqual([]);
   });
 
   test('asr.md trap 36: without it nothing is heard', async () => {
@@ -126,7 +146,7 @@ describe('transcription.allowed', () => {
     });
     expect(await heardAs(daemon, { model: 'whisper-cpp:tiny' })).toBe('Heard.');
     expect(await heardAs(daemon, {})).toEqual([403, 'model_not_allowed', 'model'] as never);
-    expect((await listOf(daemon, '/v1/models')).map(({ id }) => id)).not.toContain('chatgpt');
+    expect((await listOf(daemon, speechList)).map(({ id }) => id)).not.toContain('chatgpt');
   });
 });
 

@@ -97,7 +97,7 @@ export function audioDaemon(work: Work = () => transcript, options: AudioTestOpt
   const daemon = testDaemon([], {
     ...options.daemon,
     routes: [
-      ...modelRoutes({ naming: async () => naming, speech }),
+      ...modelRoutes({ naming: async () => naming, speech, listsSpeech: true }),
       ...audioRoutes({
         transcriber,
         directories: new WorkDirectories({ parent: directory, pid: process.pid, isAlive: () => false }),

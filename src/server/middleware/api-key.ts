@@ -77,7 +77,7 @@ export function createKeyring(keys: ApiKey[]): Keyring {
         {
           code: 'invalid_api_key',
           // Without the name of Anthropic's header: Claude Code takes that word for a login of its own that is missing.
-          next: 'Send one of them as `Authorization: Bearer …`; an OpenAI or Anthropic key does not work here.',
+          next: 'Send one of them in `Authorization` (as a bearer token) or `x-api-key`; an OpenAI or Anthropic key does not work here.',
         },
       );
     },
