@@ -205,6 +205,13 @@ function checkWords(name: string, command: Command, read: Reading): void {
   const last = positionals.at(-1);
   if (last?.multiple) read.setWords(last.name.toLowerCase(), positionals.length - 1);
   else if (read.words.length > positionals.length) {
+    if (last?.isSentence) {
+      const sentence = read.words.slice(positionals.length - 1).join(' ');
+      throw usage(
+        `The ${last.name.toLowerCase()} has to be one argument.`,
+        `Quote it: ${name} ${JSON.stringify(sentence)}`,
+      );
+    }
     throw usage(`\`${name}\` does not take "${read.words[positionals.length]}".`, `See \`${name} --help\`.`);
   }
 }

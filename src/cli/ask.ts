@@ -18,6 +18,7 @@ import { CostlyOutput } from './costly-output.ts';
 import { noSuchFile } from './missing-file.ts';
 import { openRooms, planOptions } from './rooms.ts';
 import { openSession } from './session.ts';
+import { Spinner } from './spinner.ts';
 
 export default command({
   settings: ['upstream', 'auth'],
@@ -30,6 +31,7 @@ export default command({
     prompt: {
       type: 'positional',
       required: false,
+      isSentence: true,
       description: 'The question; piped input is appended to it.',
     },
     model: {
@@ -60,7 +62,9 @@ export default command({
     },
     schema: { type: 'string', description: 'A JSON schema file the answer must follow.', valueHint: 'FILE' },
   },
-  run: async (call) => {
+  run: async (given) => {
+    const spinner = new Spinner(given.terminal.stderr, Date.now);
+    const call = { ...given, terminal: spinner.around(given.terminal) };
     const session = await openSession(call);
     const rooms = openRooms(session);
     const prompt = promptOf(call.args.prompt, await call.terminal.readStdin());
@@ -89,14 +93,18 @@ export default command({
       what: 'answer',
       places: [tmpdir(), call.homedir],
     });
-    const printer = new Printer((text) => output.write(text));
+    const printer = new Printer((text) => {
+      spinner.stop();
+      output.write(text);
+    });
+    spinner.start('Waiting for the answer');
     const response = await runTurn(
       () => rooms.upstream.openTurn({ ...request, keepText: call.json }, interrupted.signal),
       (event) => {
         if (call.json) collector.push(event);
         else printer.push(event);
       },
-    );
+    ).finally(() => spinner.stop());
     if (call.json) output.write(`${JSON.stringify(told(collector.response ?? response))}\n`);
     else printer.end();
     output.finish();

@@ -8,7 +8,11 @@ import type { SettingsOf } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `multiple`: the argument may be given more than once; `all` has every value, citty only the last. */
-export type Arg = ArgDef & { multiple?: true };
+export type Arg = ArgDef & {
+  multiple?: true;
+  /** It is a sentence: more words than one mean that its quotes are missing. */
+  isSentence?: true;
+};
 
 /** citty takes every `--no-x` for the negation of x. */
 type NoNegations<T> = { [K in keyof T]: K extends `no-${string}` ? never : T[K] };

@@ -101,6 +101,7 @@ export interface Positional {
   name: string;
   required: boolean;
   multiple: boolean;
+  isSentence: boolean;
   help: string;
 }
 
@@ -111,6 +112,7 @@ export function positionalsOf(command: Command): Positional[] {
       name: name.toUpperCase(),
       required: arg.required !== false && arg.default === undefined,
       multiple: arg.multiple === true,
+      isSentence: arg.isSentence === true,
       help: arg.description ?? '',
     }));
 }

@@ -233,7 +233,7 @@ function listening(
 function notListening(listener: Listener, cause: unknown): Failure {
   const code = (cause as { code?: unknown } | null)?.code;
   const why = code === 'EADDRINUSE' ? 'it is in use' : typeof code === 'string' ? code : 'unknown';
-  return new Failure('invalid_request', `codexd cannot listen on ${nameOf(listener)} (${why}).`, {
+  return new Failure('invalid_request', `Cannot listen on ${nameOf(listener)}: ${why}.`, {
     code: 'cannot_listen',
     next: 'Stop what listens there, or choose another address with `--listen`.',
     cause,

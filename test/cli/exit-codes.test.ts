@@ -114,7 +114,7 @@ describe('ports', () => {
     using busy = Bun.serve({ hostname: '127.0.0.1', port: 0, reusePort: false, fetch: () => new Response() });
     const { exitCode, err } = await runCodexd(['serve', '--demo', '--listen', `127.0.0.1:${busy.port}`]);
     expect(exitCode).toBe(1);
-    expect(err).toContain(`codexd cannot listen on 127.0.0.1:${busy.port}`);
+    expect(err).toContain(`Cannot listen on 127.0.0.1:${busy.port}: it is in use.`);
   });
 
   test('login with its port busy: 1', async () => {

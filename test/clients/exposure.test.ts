@@ -162,7 +162,7 @@ describe('does not start', () => {
     const { out, err, exitCode } = await refused('--listen', host);
     expect({ out, err, exitCode }).toEqual({
       out: '',
-      err: `codexd: codexd cannot listen on ${host} (it is in use).\nStop what listens there, or choose another address with \`--listen\`.\n`,
+      err: `codexd: Cannot listen on ${host}: it is in use.\nStop what listens there, or choose another address with \`--listen\`.\n`,
       exitCode: 1,
     });
   });

@@ -128,7 +128,7 @@ describe('listening', () => {
     const { port } = new URL(first.url);
     const start = () => testDaemon([], { listen: ['127.0.0.1:0', `127.0.0.1:${port}`] });
     expect(start).toThrow(Failure);
-    expect(start).toThrow(`codexd cannot listen on 127.0.0.1:${port} (it is in use).`);
+    expect(start).toThrow(`Cannot listen on 127.0.0.1:${port}: it is in use.`);
   });
 
   test('several addresses, IPv6 among them', async () => {
@@ -160,9 +160,7 @@ describe('listening', () => {
   test('a file where the socket should be is refused and kept', async () => {
     const path = join(folder, 'file');
     writeFileSync(path, 'precious');
-    expect(() => testDaemon([], { listen: [`unix:${path}`] })).toThrow(
-      `codexd cannot listen on unix:${path}`,
-    );
+    expect(() => testDaemon([], { listen: [`unix:${path}`] })).toThrow(`Cannot listen on unix:${path}`);
     expect(await Bun.file(path).text()).toBe('precious');
   });
 });
