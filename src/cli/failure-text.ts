@@ -26,9 +26,14 @@ export function failureText(failure: Failure, style: FailureStyle): string {
   const { kind, message, cause } = failure;
   const { redact, width, subject = 'codexd' } = style;
   const stack = kind === 'bug' && cause instanceof Error ? `${cause.stack}\n` : '';
-  const lines = [`${subject}: ${message}`, adviceOf(failure, style)].filter(Boolean);
+  const lines = [`${subject}: ${sentence(message)}`, adviceOf(failure, style)].filter(Boolean);
   // Before lines are broken: a secret in two halves is not recognised.
   return lines.map((line) => paragraph(redact(line), width)).join('') + redact(stack);
+}
+
+/** The upstream's own messages often end without a stop. */
+function sentence(text: string): string {
+  return /[.!?:)]$/.test(text) ? text : `${text}.`;
 }
 
 export function failureJson(

@@ -24,15 +24,19 @@ export function globalHelp(width: number): string {
     'Each is also a setting in config.toml and a variable: run `codexd config show` for its value.';
   return [
     paragraph(about, width),
-    section('Options', globalOptions().map(optionRow), width),
+    section(
+      'Options',
+      globalOptions().map((one) => optionRow(one, width)),
+      width,
+    ),
     paragraph(settings, width),
   ].join('\n');
 }
 
 function rootHelp({ summary }: Found, group: CommandGroup, width: number): string[] {
   const options: Definition[] = [
-    ...commonOptions.map(optionRow),
-    optionRow(globalOptions().find(({ name }) => name === 'log-level')!),
+    ...commonOptions.map((one) => optionRow(one, width)),
+    optionRow(globalOptions().find(({ name }) => name === 'log-level')!, width),
     ['-V, --version', 'Print the version.'],
   ];
   return [
@@ -81,8 +85,16 @@ function commandHelp({ name, summary }: Found, command: Command, width: number):
       positionals.map((one): Definition => [one.name, one.help]),
       width,
     ),
-    section('Options', ownFirst(own).map(optionRow), width),
-    section(title, settings.map(optionRow), width),
+    section(
+      'Options',
+      ownFirst(own).map((one) => optionRow(one, width)),
+      width,
+    ),
+    section(
+      title,
+      settings.map((one) => optionRow(one, width)),
+      width,
+    ),
     named('Global options, described by `codexd help options`', global, width),
     examples(command.examples, width),
   ];
@@ -104,7 +116,15 @@ function usage(lines: readonly string[], width: number): string {
     .join('');
 }
 
-function optionRow({ name, short, hint, form, help }: Option): Definition {
+/** On a narrow terminal, a long list of values goes into the description. */
+const narrow = 60;
+
+function optionRow(option: Option, width: number): Definition {
+  const { name, short, form } = option;
+  const values = option.hint.split('|');
+  const isMoved = width < narrow && values.length > 1;
+  const hint = isMoved ? name.toUpperCase().split('-').at(-1)! : option.hint;
+  const help = isMoved ? `${option.help} One of ${values.join(', ')}.` : option.help;
   const names = short === undefined ? `    --${name}` : short === name ? `-${short}` : `-${short}, --${name}`;
   return [`${names}${hint === '' ? '' : ` ${hint}`}${form === 'list' ? '…' : ''}`, help];
 }

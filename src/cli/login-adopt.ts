@@ -13,7 +13,7 @@ export async function adoptToken(logins: Logins): Promise<Claims> {
   if (!token) {
     throw new Failure('invalid_request', 'There is no access token on stdin.', {
       code: 'usage',
-      next: 'Pipe it in, e.g. `codexd login --with-access-token < token.txt`; as an argument others could see it.',
+      next: 'Pipe it in, e.g. `codexd login --with-access-token < token.txt`; as an argument it would be visible to other users.',
     });
   }
   if (isPersonalToken(token)) {
@@ -23,7 +23,7 @@ export async function adoptToken(logins: Logins): Promise<Claims> {
   }
   const claims = readClaims(token);
   const { accountId } = claims;
-  if (accountId === undefined) throw notUsable('That is no access token of a ChatGPT account.');
+  if (accountId === undefined) throw notUsable('Not a ChatGPT access token.');
   if (claims.expiresAtMs !== undefined && claims.expiresAtMs <= now()) {
     throw notUsable('That access token has expired.');
   }
@@ -34,7 +34,7 @@ export async function adoptToken(logins: Logins): Promise<Claims> {
 
 function notUsable(message: string): Failure {
   return new Failure('login_required', message, {
-    next: 'Give a personal access token (at-…) or a fresh one, or run `codexd login`.',
+    next: 'Pass a personal access token (at-…) or an unexpired access token, or run `codexd login`.',
   });
 }
 

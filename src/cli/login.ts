@@ -12,6 +12,7 @@ import { adoptCodexLogin, adoptToken } from './login-adopt.ts';
 import { browserLogin } from './login-browser.ts';
 import { type Logins, openLogins } from './logins.ts';
 import type { Session } from './session.ts';
+import { type Definition, definitions, lineWidth, paragraph } from './wrap.ts';
 
 export interface LoginOptions {
   way: 'browser' | 'device' | 'token' | 'import';
@@ -69,10 +70,14 @@ export function oneWay(
 ): LoginOptions['way'] {
   const chosen = Object.entries(ways).filter(([, on]) => on);
   if (chosen.length > 1) {
-    throw new Failure('invalid_request', 'There is one way to log in at a time.', {
-      code: 'usage',
-      next: 'Give one of --device, --with-access-token and --import.',
-    });
+    throw new Failure(
+      'invalid_request',
+      '--device, --with-access-token and --import are mutually exclusive.',
+      {
+        code: 'usage',
+        next: 'Leave out all but one of them.',
+      },
+    );
   }
   return (chosen[0]?.[0] as LoginOptions['way'] | undefined) ?? 'browser';
 }
@@ -99,9 +104,20 @@ export async function login(options: LoginOptions, deps: LoginDeps): Promise<voi
   const owner = await ways[options.way](options, deps);
   if (options.json) terminal.stdout.write(`${JSON.stringify(facts(owner, ownFile))}\n`);
   else terminal.stdout.write(`Logged in as ${whose(owner)}.\n`);
-  if (hiddenBy)
-    terminal.stderr.write(`${hiddenBy} goes before this login; leave it out to use the new one.\n`);
+  const width = lineWidth(terminal.stderr);
+  if (hiddenBy) {
+    terminal.stderr.write(
+      paragraph(`${hiddenBy} overrides this login; remove it to use the new one.`, width),
+    );
+  }
+  if (!options.json) terminal.stderr.write(`Next:\n${definitions(nextSteps, width, '  ')}`);
 }
+
+const nextSteps: Definition[] = [
+  ['codexd ask "Hello."', 'ask a question'],
+  ['codexd serve', 'start the daemon'],
+  ['codexd help env', 'connect a client'],
+];
 
 function facts(owner: Claims, path: string) {
   return {

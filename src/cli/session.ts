@@ -5,6 +5,7 @@ import type { KnownSecrets } from '../log/redact.ts';
 import { createLog, type Log, type LogLevel } from '../log.ts';
 import type { Invocation } from './command.ts';
 import type { Terminal } from './terminal.ts';
+import { lineWidth, paragraph } from './wrap.ts';
 
 export interface Session extends Omit<Loaded, 'notices'> {
   log: Log;
@@ -31,15 +32,17 @@ export async function openSession(call: Invocation, usualLevel: LogLevel = 'warn
   const { format } = loaded.config.log;
   const level = loaded.sources['log.level']?.layer === 'default' ? usualLevel : loaded.config.log.level;
   const { secrets } = call;
+  const { stderr } = call.terminal;
   secrets.add(...configuredSecrets(loaded.config, call.env));
   const log = createLog({
     level,
     format,
-    write: (line) => call.terminal.stderr.write(line),
+    write: (line) =>
+      stderr.write(format === 'pretty' ? paragraph(line.trimEnd(), lineWidth(stderr), '  ') : line),
     redact: secrets.redact,
     // A daemon's log is read later; a command is done in a moment.
     hasTime: usualLevel === 'info',
-    color: format === 'pretty' && call.terminal.stderr.color,
+    color: format === 'pretty' && stderr.color,
   });
   for (const notice of notices) log.warn(notice);
   return { ...loaded, log, terminal: call.terminal, secrets, homedir: call.homedir };

@@ -14,9 +14,15 @@ export const noBreak = '\u00a0';
  * whole on a line of its own, so that it can be copied. Line breaks in the text are kept.
  */
 export function wrap(text: string, width: number): string[] {
-  const lines = text.split('\n').flatMap((line) => wrapLine(line, width));
+  const lines = text
+    .replace(shortQuote, (quote) => quote.replaceAll(' ', noBreak))
+    .split('\n')
+    .flatMap((line) => wrapLine(line, width));
   return lines.map((line) => line.replaceAll(noBreak, ' '));
 }
+
+/** A short command in backquotes is easier to read on one line. */
+const shortQuote = /`[^`\n]{1,24}`/g;
 
 function wrapLine(line: string, width: number): string[] {
   if (Bun.stringWidth(line) <= width) return [line];
@@ -25,7 +31,7 @@ function wrapLine(line: string, width: number): string[] {
   for (const word of line.split(' ')) {
     const longer = current === '' ? word : `${current} ${word}`;
     if (current !== '' && Bun.stringWidth(longer) > width) {
-      lines.push(current);
+      lines.push(current.trimEnd());
       current = word;
     } else current = longer;
   }
@@ -69,7 +75,7 @@ export function definitions(
 }
 
 function below([term, meaning]: Definition, width: number, indent: string): string {
-  const margin = `${indent}    `;
+  const margin = `${indent}        `;
   const lines = meaning === '' ? [] : wrap(meaning, width - margin.length);
   return [`${indent}${term}`, ...lines.map((line) => margin + line)].map((line) => `${line}\n`).join('');
 }

@@ -217,7 +217,11 @@ describe('codexd login', () => {
   });
 
   test.each([
-    [['login', '--device', '--import'], 2, 'There is one way to log in at a time.'],
+    [
+      ['login', '--device', '--import'],
+      2,
+      '--device, --with-access-token and --import are mutually exclusive.',
+    ],
     [['login', '--port', 'x'], 2, '--port cannot be "x".'],
     [['login', '--with-access-token'], 2, 'There is no access token on stdin.'],
     [['login', '--import'], 3, 'There is no login in'],

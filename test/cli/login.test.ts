@@ -186,7 +186,7 @@ describe('login by browser', () => {
     await using w = world(terminal);
     w.deps.hiddenBy = 'CODEXD_BEARER';
     await login(byBrowser, w.deps);
-    expect(terminal.err()).toContain('CODEXD_BEARER goes before this login');
+    expect(terminal.err()).toContain('CODEXD_BEARER overrides this login');
   });
 });
 
@@ -270,7 +270,7 @@ describe('login --with-access-token', () => {
   test.each([
     ['nothing', undefined, 'There is no access token on stdin.'],
     ['blank', ' \n', 'There is no access token on stdin.'],
-    ['an API key', 'sk-abc', 'That is no access token of a ChatGPT account.'],
+    ['an API key', 'sk-abc', 'Not a ChatGPT access token.'],
     [
       'an unknown personal token',
       'at-unknown0',
@@ -345,7 +345,7 @@ describe('arguments', () => {
   test('one way at a time', () => {
     expect(oneWay({})).toBe('browser');
     expect(oneWay({ device: true, import: false })).toBe('device');
-    expect(() => oneWay({ device: true, import: true })).toThrow('one way to log in');
+    expect(() => oneWay({ device: true, import: true })).toThrow('mutually exclusive');
   });
 
   test.each([

@@ -1,0 +1,128 @@
+// What people see: the real program on a terminal of 80 and of 40 columns. UPDATE=1 rewrites the files in screens/.
+import { afterAll, describe, expect, test } from 'bun:test';
+import { join } from 'node:path';
+import { startSimulator } from '../../src/simulator/simulator.ts';
+import { emptyHome } from './process.ts';
+import { render, type ScreenOptions, screenOf } from './screen.ts';
+
+const simulator = startSimulator();
+afterAll(() => simulator.stop());
+
+const env = () => ({ CODEXD_UPSTREAM: simulator.upstream, CODEXD_BEARER: simulator.login().access_token });
+
+interface Screen {
+  argv: string[];
+  options?: () => Omit<ScreenOptions, 'columns'>;
+  exitCode?: number;
+}
+
+const screens: Record<string, Screen> = {
+  help: { argv: ['--help'] },
+  'help-status': { argv: ['status', '--help'] },
+  'help-ask': { argv: ['ask', '--help'] },
+  status: { argv: ['status', '--port', '1'], options: () => ({ env: env() }) },
+  'status-no-login': { argv: ['status', '--port', '1'], exitCode: 3 },
+  'status-watch': {
+    argv: ['status', '--watch', '--port', '1'],
+    options: () => ({ env: env(), interruptAt: /Daemon/ }),
+    exitCode: 130,
+  },
+  ask: {
+    argv: ['ask', 'Say hello.'],
+    options: () => {
+      simulator.script({ text: 'Hello there.' });
+      return { env: env() };
+    },
+  },
+  'ask-used-up': {
+    argv: ['ask', 'Say hello.'],
+    options: () => {
+      simulator.script({ refusal: 'usage_limit_reached' });
+      return { env: env() };
+    },
+    exitCode: 6,
+  },
+  'ask-unquoted': { argv: ['ask', 'two', 'words'], exitCode: 2 },
+  // Nothing is on PATH, so that every machine has the same engines.
+  'models-engines': { argv: ['models', '--engines'], options: () => ({ env: { PATH: emptyHome() } }) },
+  serve: {
+    argv: ['serve', '--demo', '--listen', '127.0.0.1:0'],
+    options: () => ({
+      when: { at: /listening on \S+\n/, act: chatOnce },
+      interruptAt: /chat {2}/,
+    }),
+  },
+};
+
+async function chatOnce(screen: string) {
+  const [, url] = /listening on (\S+)/.exec(screen)!;
+  await fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'user-agent': 'curl/8.5.0' },
+    body: JSON.stringify({ model: 'gpt-5.5', messages: [{ role: 'user', content: 'Hi.' }] }),
+  });
+}
+
+/** Without what differs from run to run, at the same length where lines depend on it. */
+function steady(text: string): string {
+  return text
+    .replace(/20\d\d-\d\d-\d\d \d\d:\d\d/g, '2026-12-01 12:12')
+    .replace(/(?<!\d)\d\d:\d\d:\d\d(?!\d)/g, '12:03:41')
+    .replace(/at \d\d:\d\d \(/g, 'at 12:12 (')
+    .replace(/at 20\d\d-\d\d-\d\d 12:12 \(|at 2026-12-01 12:12\n\(/g, 'at 12:12 (')
+    .replace(/(127\.0\.0\.1:)\d{4,5}/g, '$18787')
+    .replace(/ {2,}\d+ms {2}/g, '   72ms  ');
+}
+
+describe.each([80, 40])('%d columns', (columns) => {
+  test.each(Object.entries(screens))('%s', async (name, { argv, options, exitCode = 0 }) => {
+    const ended = await screenOf(argv, { ...options?.(), columns });
+    const screen = steady(ended.screen.replaceAll('\x1b[H\x1b[2J', ''));
+    const file = Bun.file(join(import.meta.dir, 'screens', `${name}-${columns}.txt`));
+    if (process.env.UPDATE) await file.write(screen);
+    expect(screen).toBe(await file.text());
+    expect(ended.exitCode).toBe(exitCode);
+  });
+
+  test.each(Object.keys(screens))(
+    '%s: no line is too long, but for a word that must stay whole',
+    async (name) => {
+      const text = await Bun.file(join(import.meta.dir, 'screens', `${name}-${columns}.txt`)).text();
+      const long = text.split('\n').filter((line) => Bun.stringWidth(line) > columns);
+      expect(long.filter((line) => line.trim().includes(' '))).toEqual([]);
+    },
+  );
+});
+
+test('what a later text covers is not on the screen', () => {
+  expect(render('⠋ Waiting\r         \rHello\r\n')).toBe('Hello\n');
+});
+
+test('a spinner is shown while ask waits, and gone before the answer', async () => {
+  simulator.script({ text: 'Hello.', delayMs: 900 });
+  const { screen, written, exitCode } = await screenOf(['ask', 'Hi.'], { columns: 60, env: env() });
+  expect(written).toContain('Waiting for the answer… 0 s');
+  expect({ screen, exitCode }).toEqual({ screen: 'Hello.\n', exitCode: 0 });
+});
+
+test('in a pipe nothing is wrapped and nothing spins', async () => {
+  const { runCodexd } = await import('./process.ts');
+  const { out } = await runCodexd(['status', '--help']);
+  expect(out).toContain('(see `codexd config show`):\n');
+  expect(out.split('\n').some((line) => line.length > 100)).toBe(true);
+  simulator.script({ text: 'Hello.', delayMs: 900 });
+  expect(await runCodexd(['ask', 'Hi.'], { env: env() })).toEqual({ out: 'Hello.\n', err: '', exitCode: 0 });
+});
+
+test('colours on a terminal: the bars of status and the log of the daemon', async () => {
+  const colored = { ...env(), NO_COLOR: '' };
+  const { written } = await screenOf(['status', '--port', '1'], { columns: 80, env: colored });
+  expect(written).toContain('\x1b[32m█');
+  const served = await screenOf(['serve', '--demo', '--listen', '127.0.0.1:0'], {
+    columns: 80,
+    env: { NO_COLOR: '' },
+    when: { at: /listening on \S+\n/, act: chatOnce },
+    interruptAt: /chat {2}/,
+  });
+  expect(served.written).toContain('\x1b[32m200\x1b[0m');
+});
