@@ -192,8 +192,12 @@ function textValue(token: OptionToken, option: Option): string {
     throw usage(`\`${rawName}\` needs a value.`, `Write ${next}.`);
   }
   if (option.choices && !option.choices.includes(value)) {
-    // All of them rather than a guess: --shell csh does not mean zsh.
-    throw usage(`\`${rawName}\` cannot be "${value}".`, `Use one of ${option.choices.join(', ')}.`);
+    // In three letters one edit makes another word: --shell csh does not mean zsh.
+    const near = value.length > 3 ? nearest(value, option.choices) : undefined;
+    throw usage(
+      `\`${rawName}\` cannot be "${value}".`,
+      near ? `Did you mean ${near}?` : `Use one of ${option.choices.join(', ')}.`,
+    );
   }
   return value;
 }

@@ -34,7 +34,7 @@ const mistakes: [name: string, prepare: Prepare, argv: string[], message: string
     'a socket nowhere',
     nothing,
     ['serve', '--demo', '--listen', 'unix:/nonexist/s'],
-    'cannot listen on unix:/nonexist/s',
+    'Cannot listen on unix:/nonexist/s',
   ],
   [
     'a login that is a loop of links',
