@@ -8,7 +8,7 @@ import { isCall, type Step } from './step.ts';
 export interface CompletedHistory {
   input: InputItem[];
   dropped: Dropped[];
-  /** Whose reasoning was put back. */
+  /** The steps whose reasoning was put back. */
   restored: Step[];
 }
 
@@ -42,7 +42,7 @@ function resolveReferences(
     if (!isReference(item)) return [item];
     const known = find(item.id)?.byId.get(item.id);
     if (known !== undefined) return [known];
-    const why = 'It has no `encrypted_content`, and codexd does not have that in memory any more.';
+    const why = 'It has no `encrypted_content`, and codexd no longer has it in memory.';
     dropped.push({ field: item.param, why });
     return [];
   });

@@ -12,7 +12,7 @@ export interface MemoryLimits {
 /** A step of reasoning takes a few KB; a coding agent makes some hundred of them in an afternoon. */
 export const memoryLimits: MemoryLimits = { steps: 10_000, bytes: 32 * 1024 * 1024, ttlMs: 6 * 3_600_000 };
 
-/** Whose reasoning it is. The upstream refuses that of another account or model; callers do not see into each other's. */
+/** Whose reasoning it is. The upstream refuses that of another account or model; callers must not share theirs. */
 export interface ReasoningOwner {
   account: string;
   /** The name of the API key. */

@@ -32,18 +32,24 @@ export function restoreReasoning(input: InputItem[], find: ReasoningStore['find'
 }
 
 function place(step: Step, run: InputItem[], inserted: Map<InputItem, ReasoningItem[]>): void {
+  const insert = (item: InputItem | undefined, reasoning: ReasoningItem[] = []) => {
+    if (item !== undefined) inserted.set(item, [...(inserted.get(item) ?? []), ...reasoning]);
+  };
   const calls = run.filter(isCall);
+  const places = calls.map((call, index) => indexIn(step, call) ?? index);
   // A client that runs parallel calls one after the other sends each with its result: the later ones are runs of their own.
-  const offset = Math.max(0, indexOf(step, calls[0]));
-  if (offset === 0) inserted.set(run[0] as InputItem, step.beforeText);
-  for (const [index, call] of calls.entries()) {
-    const before = step.calls[offset + index]?.before ?? [];
-    inserted.set(call, [...(inserted.get(call) ?? []), ...before]);
+  if (places.includes(0)) {
+    insert(run[0], step.beforeText);
+    insert(calls[0], step.calls[0]?.before);
   }
+  for (const [index, place] of places.entries())
+    if (place > 0) insert(calls[index], step.calls[place]?.before);
 }
 
-function indexOf(step: Step, call: CallItem | undefined): number {
-  return step.calls.findIndex(({ id, name }) => id === call?.call_id && name === call.name);
+/** Undefined for a call with an id of the client's own. */
+function indexIn(step: Step, call: CallItem): number | undefined {
+  const index = step.calls.findIndex(({ id, name }) => id === call.call_id && name === call.name);
+  return index === -1 ? undefined : index;
 }
 
 /** Finds the step that made calls by the id of the first, else by its position. */
@@ -58,7 +64,7 @@ class StepFinder {
   find([first]: CallItem[]): Step | undefined {
     if (first === undefined) return undefined;
     const known = this.byKey(first.call_id);
-    if (known !== undefined && indexOf(known, first) !== -1) return known;
+    if (known !== undefined && indexIn(known, first) !== undefined) return known;
     this.#positions ??= positionsOf(this.input);
     return this.byKey(this.#positions.get(first) as string);
   }

@@ -52,8 +52,8 @@ function reasoningItem(encrypted_content: string): ReasoningItem {
 export function collectOutput(onComplete: (output: OutputItem[]) => void): (event: ResponsesEvent) => void {
   let output: OutputItem[] = [];
   return (event) => {
-    if (event.type === 'response.created')
-      output = []; // those before are of an attempt that failed
+    // What came before is of an attempt that failed.
+    if (event.type === 'response.created') output = [];
     else if (event.type === 'response.output_item.done')
       output.push(withoutText((event as OutputItemEvent).item));
     else if (event.type === 'response.completed') onComplete(output);

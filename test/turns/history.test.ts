@@ -73,6 +73,26 @@ describe('reasoning by call id', () => {
     }
   });
 
+  test('stands before the first call, also of a client that changes the order of parallel calls', () => {
+    const store = storeOf([[question], ['rs:one', 'text', 'rs:two', 'call_x', 'rs:three', 'call_y']]);
+    const history = [
+      question,
+      said('I look.'),
+      call('call_y'),
+      call('call_x'),
+      output('call_x'),
+      output('call_y'),
+    ];
+    expect(completed(history, store).slice(1, 7)).toEqual([
+      thought('one'),
+      said('I look.'),
+      thought('two'),
+      thought('three'),
+      call('call_y'),
+      call('call_x'),
+    ]);
+  });
+
   test('also before calls of custom tools', () => {
     const store = emptyStore();
     const shell = {
@@ -106,7 +126,7 @@ describe('reasoning by call id', () => {
   });
 });
 
-test('whose reasoning was put back is told, so that it can be forgotten when the upstream cannot read it', () => {
+test('the restored steps are returned, and can be forgotten when the upstream cannot read them', () => {
   const store = storeOf([[question], ['rs:one', 'call_x']], [[question], ['rs:two', 'text']]);
   const history = [question, call('call_x'), output('call_x'), reference('rs_two'), said('This.')];
   const { restored } = completeHistory(history, store);
