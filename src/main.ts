@@ -23,12 +23,14 @@ async function printed(text: string): Promise<number> {
 }
 
 async function main(): Promise<number> {
-  const [{ run }, { processSurroundings }] = await Promise.all([
+  const [{ run }, { restartWithoutUnsafe }, { processSurroundings }] = await Promise.all([
     import('./cli/run.ts'),
+    import('./cli/restart.ts'),
     import('./cli/surroundings.ts'),
   ]);
   const surroundings = processSurroundings();
   try {
+    restartWithoutUnsafe(surroundings);
     return await run(argv, surroundings);
   } catch (thrown) {
     const { asFailure } = await import('./failure.ts');

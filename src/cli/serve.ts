@@ -41,6 +41,7 @@ import { commit, version } from '../version.ts';
 import { usage } from './arguments.ts';
 import { command, type Invocation } from './command.ts';
 import { noSuchFile } from './missing-file.ts';
+import { restartWithRequestLimit } from './restart.ts';
 import { openRooms, planOptions, type Rooms, settleMs, summaryWish } from './rooms.ts';
 import { openSession, type Session } from './session.ts';
 import { openSpeech, preload, type Speech } from './speech.ts';
@@ -65,7 +66,7 @@ export default command({
     },
   },
   run: async (call) => {
-    raiseRequestLimit(call);
+    restartWithRequestLimit(call);
     const session = await openSession(call, 'info');
     const demo = call.args.demo ? await startDemo(call, call.args.scenario) : undefined;
     if (call.args.scenario !== undefined && demo === undefined) {
@@ -402,19 +403,6 @@ async function startDemo(call: Invocation, scenarioFile: string | undefined) {
     }),
     stop: () => simulator.stop(),
   };
-}
-
-/**
- * Bun lets 256 requests out at once and makes the next one wait without a word. The limit is read when the process
- * starts, so it starts once more (bun-notes.md 4); Windows has no `execve` and keeps the limit.
- */
-function raiseRequestLimit({ env, platform }: Invocation): void {
-  if (env.BUN_CONFIG_MAX_HTTP_REQUESTS !== undefined || platform === 'win32') return;
-  const args = Bun.isStandaloneExecutable ? process.argv.slice(2) : process.argv.slice(1);
-  process.execve?.(process.execPath, [process.argv0, ...args], {
-    ...env,
-    BUN_CONFIG_MAX_HTTP_REQUESTS: '8192',
-  });
 }
 
 /** Anybody may read where the daemon listens; nobody else may write it. */

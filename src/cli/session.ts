@@ -1,9 +1,10 @@
 // What most commands begin with: the settings, a log on stderr, and where things lie.
-import type { Env } from '../config/env.ts';
+import { type Env, ignoredVariablesName } from '../config/env.ts';
 import { type Loaded, type LoadOptions, load } from '../config/load.ts';
 import type { KnownSecrets } from '../log/redact.ts';
 import { createLog, type Log, type LogLevel } from '../log.ts';
 import type { Invocation } from './command.ts';
+import { unsafeVariables } from './restart.ts';
 import type { Terminal } from './terminal.ts';
 import { lineWidth, paragraph } from './wrap.ts';
 
@@ -45,7 +46,15 @@ export async function openSession(call: Invocation, usualLevel: LogLevel = 'warn
     color: format === 'pretty' && stderr.color,
   });
   for (const notice of notices) log.warn(notice);
+  warnOfIgnoredVariables(call.env, log);
   return { ...loaded, log, terminal: call.terminal, secrets, homedir: call.homedir };
+}
+
+function warnOfIgnoredVariables(env: Env, log: Log): void {
+  for (const name of env[ignoredVariablesName]?.split(',') ?? []) {
+    const why = unsafeVariables.get(name);
+    if (why !== undefined) log.warn(`${name} is ignored: ${why}`);
+  }
 }
 
 export function loadOptions(call: Invocation): LoadOptions {

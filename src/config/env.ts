@@ -24,6 +24,9 @@ export interface Variable {
 /** Which profile and which file, when no flag says so. */
 export const placeVariables = { profile: 'CODEXD_PROFILE', config: 'CODEXD_CONFIG' } as const;
 
+/** What codexd tells itself when it starts anew: the variables it has left out. */
+export const ignoredVariablesName = 'CODEXD_IGNORED_VARIABLES';
+
 /** The variables that say `named`, in the order they apply. An empty variable counts as not set. */
 export function* variablesOf(named: NamedKey, env: Env, current: () => unknown): Generator<Variable> {
   if (named.key.only === 'file') return;
@@ -57,7 +60,7 @@ export function namesOf(named: NamedKey): string[] {
 
 /** Variables that look like ours and are none of ours, with the nearest that is. */
 export function* strangeVariables(env: Env): Generator<{ name: string; near: string | undefined }> {
-  const known = new Set<string>(Object.values(placeVariables));
+  const known = new Set<string>([...Object.values(placeVariables), ignoredVariablesName]);
   for (const named of namedKeys) {
     for (const name of namesOf(named)) known.add(name);
     for (const part of named.key.parts) known.add(part.env);
