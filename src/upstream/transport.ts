@@ -2,6 +2,7 @@
 // limit on connecting, which Bun's `fetch` has not (reference/bun-notes.md 4).
 import { getCACertificates } from 'node:tls';
 import { type Address, ConnectLimit, type Probe } from './connect.ts';
+import { decompressed } from './decompress.ts';
 
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
@@ -23,13 +24,17 @@ export function createFetch(options: TransportOptions): Fetch {
   const { proxy, ca, connectTimeoutMs = 0, env = {}, fetch = globalThis.fetch } = options;
   // Bun takes a given list instead of the usual authorities, not beside them.
   const tls = ca === undefined ? {} : { tls: { ca: [...getCACertificates('default'), ca] } };
-  const send: Fetch = (url, init) =>
-    fetch(url, {
+  const send: Fetch = async (url, init) => {
+    const answer = await fetch(url, {
       redirect: 'error',
+      // Nor does it ask for compression then.
+      ...{ decompress: false },
       ...(isLoopback(new URL(url).hostname) ? { proxy: false } : proxy === undefined ? {} : { proxy }),
       ...tls,
       ...init,
     } as RequestInit);
+    return decompressed(answer);
+  };
   if (connectTimeoutMs === 0) return send;
   const limit = new ConnectLimit(connectTimeoutMs, options.probe, options.nowMs);
   return (url, init) => limit.send(send, url, init, firstHop(new URL(url), proxy, env));
