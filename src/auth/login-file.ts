@@ -15,8 +15,10 @@ import { type LoginServer, send } from './wire.ts';
 
 /** After a renewal that failed for the moment, the next one waits this long. */
 const laterMs = 10_000;
-/** A token refused this soon after it was issued will not get better by being replaced. */
+/** A token refused this soon after it was issued is probably good: it is sent once more before it is replaced. */
 const justRenewedMs = 60_000;
+/** Refreshes after refusals within `justRenewedMs`: more would not help an account that is refused whatever it sends. */
+const mostRecoveries = 2;
 
 export interface LoginFileOptions {
   path: string;
@@ -41,7 +43,9 @@ export class LoginFile {
   /** The refresh token that was refused for good, and what to say until the file holds another. */
   #dead: { refreshToken: string; failure: Failure } | undefined;
   #later: { atMs: number; failure: Failure } | undefined;
-  #renewed: { accessToken: string; atMs: number } | undefined;
+  #renewed: { accessToken: string; atMs: number; wasRefused: boolean } | undefined;
+  /** When the last refreshes after a refusal were. */
+  #recoveredAtMs: number[] = [];
 
   constructor(options: LoginFileOptions) {
     this.#options = options;
@@ -104,7 +108,10 @@ export class LoginFile {
     }
   }
 
-  /** After ChatGPT answered 401 to `refused`: what lies on disk by now, else one renewal. */
+  /**
+   * After ChatGPT answered 401 to `refused`: what is on disk by now; the same token once more if it is new, because a
+   * single 401 may be a mistake; else one refresh.
+   */
   async replace(refused: { accessToken: string; accountId: string | undefined }): Promise<Login> {
     const { now, name } = this.#options;
     const login = this.#present();
@@ -117,8 +124,14 @@ export class LoginFile {
       );
     }
     const renewed = this.#renewed;
-    if (renewed?.accessToken === refused.accessToken && now() - renewed.atMs < justRenewedMs) {
-      throw new Failure('login_required', `ChatGPT refuses ${lower(name)} right after it was renewed.`, {
+    const isNew = renewed?.accessToken === refused.accessToken && now() - renewed.atMs < justRenewedMs;
+    if (isNew && !renewed.wasRefused) {
+      renewed.wasRefused = true;
+      return login;
+    }
+    this.#recoveredAtMs = this.#recoveredAtMs.filter((atMs) => now() - atMs < justRenewedMs);
+    if (isNew && this.#recoveredAtMs.length >= mostRecoveries) {
+      throw new Failure('login_required', `ChatGPT refuses ${lower(name)} right after it was refreshed.`, {
         code: 'login_refused',
         next: 'Wait a minute; if it stays, run `codexd login`.',
       });
@@ -213,7 +226,8 @@ export class LoginFile {
       }
       this.#later = undefined;
       const login = this.#present();
-      this.#renewed = { accessToken: login.accessToken, atMs: now() };
+      this.#renewed = { accessToken: login.accessToken, atMs: now(), wasRefused: false };
+      if (reason === 'unauthorized_recovery') this.#recoveredAtMs.push(now());
       log.info('the login was renewed', { reason });
       return login;
     } finally {

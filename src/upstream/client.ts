@@ -175,8 +175,9 @@ export class UpstreamClient {
       if (answer.status !== 401 || patience.renewals === 0) return answer;
       patience.renewals--;
       await answer.body?.cancel();
-      credentials = await orAborted(this.options.tokens.renew(credentials), signal);
-      this.#routing.forget();
+      const renewed = await orAborted(this.options.tokens.renew(credentials), signal);
+      if (renewed.accessToken !== credentials.accessToken) this.#routing.forget();
+      credentials = renewed;
     }
   }
 

@@ -581,21 +581,39 @@ describe('after a 401 (upstream-codex.md 4.4)', () => {
     expect(h.server.sent).toHaveLength(1);
   });
 
-  test('a token refused right after it was renewed is not renewed again', async () => {
+  test('a token refused right after it was issued is sent once more, then refreshed; a third refresh within a minute does not follow', async () => {
     using directory = temporaryDirectory();
     const h = home(
       directory.path,
       () => h.renewal(2)(),
       () => h.renewal(3)(),
+      () => h.renewal(4)(),
     );
     h.put(h.ownFile, h.login(dayMs));
     const source = h.source();
-    const renewed = await source.renew(await source.get());
-    await expect(source.renew(renewed)).rejects.toMatchObject({ code: 'login_refused' });
+    const second = await source.renew(await source.get());
+    expect(await source.renew(second)).toEqual(second);
     expect(h.server.sent).toHaveLength(1);
-    h.clock.nowMs += minuteMs;
-    await source.renew(renewed);
+
+    const third = await source.renew(second);
+    expect(third.accessToken).not.toBe(second.accessToken);
+    expect(await source.renew(third)).toEqual(third);
+    await expect(source.renew(third)).rejects.toMatchObject({ code: 'login_refused' });
     expect(h.server.sent).toHaveLength(2);
+
+    h.clock.nowMs += minuteMs;
+    expect((await source.renew(third)).accessToken).not.toBe(third.accessToken);
+    expect(h.server.sent).toHaveLength(3);
+  });
+
+  test('a 401 within a minute of a refresh that was due is a mistake like any other', async () => {
+    using directory = temporaryDirectory();
+    const h = home(directory.path, () => h.renewal(2)());
+    h.put(h.ownFile, h.login(0));
+    const source = h.source();
+    const renewed = await source.get();
+    expect(await source.renew(renewed)).toEqual(renewed);
+    expect(h.server.sent.map(({ body }) => JSON.parse(body).refresh_reason)).toEqual(['proactive_expiry']);
   });
 
   test('a request for one account is never answered by another', async () => {

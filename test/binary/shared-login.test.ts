@@ -73,6 +73,24 @@ describe('two daemons, one file, a token about to expire', () => {
     expect(simulator.unused()).toEqual([]);
   });
 
+  test('a stray 401 within a minute of a refresh costs one more request, two of them one more refresh', async () => {
+    const file = authFile({ expiresInS: -60 });
+    await using daemon = await sharing(file);
+    await ask(daemon, 'Hello.');
+    simulator.script({ refusal: 'token_expired' });
+    expect((await ask(daemon, 'Say plover.')).choices[0]!.message.content).toContain('plover');
+    expect(refreshes()).toHaveLength(1);
+    const before = checks().length;
+
+    simulator.script({ refusal: 'token_expired', repeat: 1 });
+    expect((await ask(daemon, 'Say xyzzy.')).choices[0]!.message.content).toContain('xyzzy');
+    expect(refreshes().map(({ body }) => (body as { refresh_reason: string }).refresh_reason)).toEqual([
+      'proactive_expiry',
+      'unauthorized_recovery',
+    ]);
+    expect(checks().length).toBe(before + 1);
+  });
+
   test('field notes 1: a refresh token that somebody else has used is final: one refusal, no loop', async () => {
     const file = authFile({ expiresInS: -60 });
     await using daemon = await sharing(file);
