@@ -206,7 +206,7 @@ test("Zed: comments, trailing commas and other providers stay; codexd's own is r
 describe('the Codex CLI', () => {
   const ours = [
     '[model_providers.codexd]',
-    'name = "codexd"',
+    'name = "OpenAI"',
     'base_url = "http://127.0.0.1:8787/v1"',
     'wire_api = "responses"',
     'supports_websockets = false',

@@ -85,7 +85,7 @@ describe('what each client is told', () => {
       'codex',
       [
         '[model_providers.codexd]',
-        'name = "codexd"',
+        'name = "OpenAI"',
         'base_url = "http://127.0.0.1:8787/v1"',
         'wire_api = "responses"',
         'supports_websockets = false',
@@ -212,7 +212,21 @@ describe('what each client is told', () => {
   test('a snippet says where it belongs, on stderr: stdout can be redirected into the file', async () => {
     const { err } = await env(['codex'], { env: { CODEX_HOME: '/elsewhere' } });
     expect(err).toContain('Add this to /elsewhere/config.toml, or run `codexd env codex --write`.');
-    expect(err).toContain('codex -c model_provider=codexd -m gpt-6.1-sol');
+    expect(err).toContain('Start it with `codex -c model_provider=codexd`');
+    expect(err).not.toContain('chatgpt_base_url');
+  });
+
+  test.each([
+    ['a login', JSON.stringify({ tokens: { access_token: 'a', refresh_token: 'r' } }), true],
+    ['an API key', JSON.stringify({ OPENAI_API_KEY: 'sk-x', tokens: null }), false],
+    ['a broken file', '{', false],
+  ])('the Codex CLI with %s', async (_, auth, sendsLogin) => {
+    const files = { '/home/me/.codex/auth.json': auth };
+    const { out, err } = await env(['codex'], { files });
+    expect(out.includes('requires_openai_auth = true')).toBe(sendsLogin);
+    expect(err.includes('-c chatgpt_base_url=http://127.0.0.1:8787/backend-api/')).toBe(sendsLogin);
+    const keyed = await env(['codex'], { files, env: { CODEXD_API_KEY: key } });
+    expect(keyed.out).not.toContain('requires_openai_auth');
   });
 });
 

@@ -1,5 +1,8 @@
 // The newest Codex CLI through codexd, with its own default model and each of the provider tables it may have.
 import { describe, expect, test } from 'bun:test';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { emptyHome, runCodexd } from '../cli/process.ts';
 import { installedCodex, runCodex } from './codex-cli.ts';
 import { turnsSent, worldOfThisFile } from './daemon.ts';
 
@@ -38,6 +41,29 @@ describe.skipIf(path === '')('codex exec', () => {
     },
     60_000,
   );
+
+  test('with its own login, by what `codexd env codex` prints, and its limits are asked of codexd', async () => {
+    const home = emptyHome();
+    mkdirSync(join(home, '.codex'));
+    const login = world.simulator.login();
+    const authJson = JSON.stringify({
+      auth_mode: 'chatgpt',
+      tokens: login,
+      last_refresh: new Date().toISOString(),
+    });
+    writeFileSync(join(home, '.codex/auth.json'), authJson);
+    const listen = new URL(world.daemon.url).host;
+    const { out, err } = await runCodexd(['env', 'codex', '--listen', listen], { home });
+    expect(out).toContain('requires_openai_auth = true');
+    const [, address] = /-c (chatgpt_base_url=\S+?)`/.exec(err)!;
+    const [name, url] = address!.split('=', 2);
+    const top = `${name} = "${url}"\nmodel_provider = "codexd"\n`;
+    const run = await runCodex(path, 'hi', { config: top + out, authJson });
+    expect(run).toMatchObject({ exitCode: 0 });
+    expect(turnsSent(world.simulator)).toHaveLength(1);
+    const { access_token } = login;
+    expect(turnsSent(world.simulator)[0]!.headers.authorization).not.toContain(access_token);
+  }, 60_000);
 
   test('falls back from WebSockets at once and in silence', async () => {
     const run = await runCodex(path, 'hi', { config: config('OpenAI', true) });
