@@ -3,6 +3,7 @@ import type { Call } from './call.ts';
 import { catalogEtag, catalogFor } from './catalog.ts';
 import { compact } from './compact.ts';
 import { batched, type Delivery, pause, splitFrames, sseFrames, streamBody } from './delivery.ts';
+import { encoded } from './encoding.ts';
 import { type Fields, isFields } from './fields.ts';
 import type { Account, Identity } from './identity.ts';
 import { editImages, generateImages } from './images.ts';
@@ -125,7 +126,8 @@ export class Backend {
     if (turn.line?.delayMs) await pause(turn.line.delayMs);
     const delivery = this.delivery(turn.line);
     const headers = { ...this.options.quota.headers(account.plan), ...this.turnHeaders(turn) };
-    return dress(new Response(streamBody(framesOf(turn, delivery), delivery), { headers }), turn.line);
+    const stream = new Response(streamBody(framesOf(turn, delivery), delivery), { headers });
+    return encoded(dress(stream, turn.line), turn.line?.encoding, call.headers['accept-encoding']);
   }
 
   private turnHeaders({ model }: BegunTurn): Record<string, string> {

@@ -1,6 +1,7 @@
 // Reads a scenario file: a JSON array of lines, one line, or `{"turns": […]}`. Mistakes are named by line and key.
 import { dirname, resolve } from 'node:path';
 import { Failure } from '../failure.ts';
+import { encodings } from './encoding.ts';
 import { isFields } from './fields.ts';
 import { refusals } from './refusal.ts';
 import { faults, routeNames, type Scenario, type ScriptedTurn } from './script.ts';
@@ -54,6 +55,7 @@ const keys: Record<keyof ScriptedTurn, Check> = {
   cutAfterBytes: count,
   afterBytes: count,
   contentType: text,
+  encoding: oneOf(encodings),
   retryAfter: either(text, count),
   repeat: positive,
   upload: text,

@@ -1,5 +1,6 @@
 // What a scenario may say, and the queue it waits in (product.md 9). A line is used once its route is asked for.
 import { readFileSync } from 'node:fs';
+import type { Encoding } from './encoding.ts';
 import type { Fields } from './fields.ts';
 import type { RefusalName } from './refusal.ts';
 
@@ -75,6 +76,8 @@ export interface ScriptedTurn {
   /** Where `reset`, `stall` and `binary-frame` strike. */
   afterBytes?: number;
   contentType?: string;
+  /** Of a turn's stream, for clients that accept it. */
+  encoding?: Encoding;
   /** Seconds or an HTTP date. */
   retryAfter?: number | string;
   /** How many requests this line answers. */
