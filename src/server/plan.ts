@@ -50,18 +50,20 @@ export function planTurn(
   const dropped: Dropped[] = [];
   const session = sessionOf(headers, translation.request);
   const clientVersion = codexVersion(headers);
+  const codex = isCodexClient(headers);
+  // Codex always names an effort, the catalogue's where its user chose none.
+  const usualEffort = codex ? undefined : model.defaultEffort;
   const given = translation.request.input;
   const store = options.reasoningOf?.(model.slug);
   const history = completeHistory(given, translation.clearsReasoning ? undefined : store);
   const request: ResponsesRequest = {
     ...translation.request,
     input: history.input,
-    ...reasoningOf(translation, suffixEffort ?? options.effort, model, dropped),
+    ...reasoningOf(translation, suffixEffort ?? options.effort ?? usualEffort, model, dropped),
     ...tierOf(translation.request, serviceTier),
     ...textOf(translation.request, model.supportsVerbosity ? options.verbosity : undefined),
     prompt_cache_key: shortened(translation.request.prompt_cache_key || session),
   };
-  const codex = isCodexClient(headers);
   const shaped = shapeRequest(request, model, options.shape === 'lite' ? 'lite' : 'classic', codex);
   const fallback =
     options.shape === 'auto' && model.usesResponsesLite ? liteFallback(request, model, codex) : undefined;

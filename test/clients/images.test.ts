@@ -81,7 +81,7 @@ describe('generate', () => {
   test('a turn that draws nothing is an error, not an empty list', async () => {
     world.simulator.script(fixture('plain-text'));
     const thrown = await thrownBy(world.client.images.generate(kite));
-    expect(thrown).toMatchObject({ status: 502, code: 'image_generation_failed' });
+    expect(thrown).toMatchObject({ status: 422, code: 'image_generation_failed' });
     expect((thrown as InstanceType<typeof OpenAI.APIError>).headers?.get('x-should-retry')).toBe('false');
   });
 

@@ -75,7 +75,7 @@ describe('the effort', () => {
     sent: string | undefined,
     clamped: boolean,
   ][] = [
-    ["nobody says: the model's own default", 'gpt-5.5', undefined, undefined, undefined, false],
+    ["nobody says: the catalogue's, as Codex does", 'gpt-5.5', undefined, undefined, 'medium', false],
     ['the configuration', 'gpt-5.5', undefined, 'low', 'low', false],
     ['the suffix beats it', 'gpt-5.5-high', undefined, 'low', 'high', false],
     ['the request beats both', 'gpt-5.5-high', 'medium', 'low', 'medium', false],
@@ -107,9 +107,28 @@ describe('the effort', () => {
 describe('the rest of the request', () => {
   test('a summary is asked for where the model gives one', () => {
     const request = { reasoning: { summary: 'auto' } };
-    expect(plan('gpt-5.5', { request }).turn.body.reasoning).toEqual({ summary: 'auto' });
+    expect(plan('gpt-5.5', { request }).turn.body.reasoning).toMatchObject({ summary: 'auto' });
     const without = { naming: naming1('gpt-5.5', { supportsReasoningSummary: false }) };
-    expect(plan('gpt-5.5', { request, options: without }).turn.body).not.toHaveProperty('reasoning');
+    expect(plan('gpt-5.5', { request, options: without }).turn.body.reasoning).not.toHaveProperty('summary');
+  });
+
+  test('what a Codex client leaves out stays out', () => {
+    const headers = { originator: 'codex_exec' };
+    const { body, keepsTurnState } = { ...plan('gpt-5.5', { headers }).turn };
+    expect(body).not.toHaveProperty('reasoning');
+    expect(body).not.toHaveProperty('instructions');
+    expect(keepsTurnState).toBe(true);
+  });
+
+  test('ultra is what the catalogue names for several agents, else max', () => {
+    const effort = (fields: Partial<Model>) =>
+      plan('gpt-5.5', {
+        request: { reasoning: { effort: 'ultra' } },
+        options: { naming: naming1('gpt-5.5', fields) },
+      }).turn.body.reasoning?.effort;
+    const efforts = ['low', 'max', 'ultra'];
+    expect(effort({ efforts, multiAgentEffort: 'xhigh' })).toBe('xhigh');
+    expect(effort({ efforts, multiAgentEffort: undefined })).toBe('max');
   });
 
   test('verbosity of the configuration where the request has none and the model can', () => {
