@@ -5,12 +5,12 @@ import { beforeEach, describe, expect, test } from 'bun:test';
 import Anthropic from '@anthropic-ai/sdk';
 import { type Message, Ollama } from 'ollama';
 import type OpenAI from 'openai';
-import { installedAiSdk } from './ai-sdk.ts';
+import { loadedAiSdk } from './ai-sdk.ts';
 import { weather } from './chat-support.ts';
 import { type SentTurn, thrownBy, turnsSent, worldOfThisFile } from './daemon.ts';
 
 const world = worldOfThisFile();
-const sdk = await installedAiSdk();
+const sdk = await loadedAiSdk();
 if ('why' in sdk) console.warn(`skipped: ${sdk.why}`);
 
 const prompt = 'Compare the weather of four cities.';

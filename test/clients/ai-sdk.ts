@@ -1,9 +1,5 @@
-// The AI SDK, installed from the npm registry once, never part of the project.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-
-const packages = ['ai@6.0.326', '@ai-sdk/openai@3.0.141', 'zod@4.6.7'];
-const tools = join(import.meta.dir, '../../.tools/ai-sdk-6.0.326');
+// The AI SDK in this process: one agent loop, whole or streamed.
+import { installedRelease } from './ai-sdk-program.ts';
 
 interface Settings {
   model: unknown;
@@ -15,7 +11,7 @@ interface Settings {
 
 /** As much of it as the tests use. */
 export interface AiSdk {
-  generateText(settings: Settings): Promise<{ text: string; steps: unknown[] }>;
+  generateText(settings: Settings): Promise<{ text: string }>;
   streamText(settings: Settings): { text: Promise<string>; consumeStream(): Promise<void> };
   stepCountIs(count: number): unknown;
   /** A tool that takes `{ city }`. */
@@ -24,16 +20,16 @@ export interface AiSdk {
 }
 
 /** The SDK, installed when need be; why it is missing otherwise. */
-export async function installedAiSdk(): Promise<AiSdk | { why: string }> {
-  if (!existsSync(join(tools, 'node_modules/@ai-sdk/openai')) && !install()) {
-    return { why: `npm could not install ${packages.join(', ')}` };
-  }
-  const [ai, openai, zod] = await Promise.all(
-    ['ai/dist/index.mjs', '@ai-sdk/openai/dist/index.mjs', 'zod/index.js'].map(
-      (file) => import(join(tools, 'node_modules', file)),
-    ),
-  );
-  const inputSchema = zod.object({ city: zod.string() });
+export async function loadedAiSdk(): Promise<AiSdk | { why: string }> {
+  const release = installedRelease(6);
+  if ('why' in release) return release;
+  const load = (name: string) => import(Bun.resolveSync(name, release.directory));
+  const [ai, openai] = await Promise.all([load('ai'), load('@ai-sdk/openai')]);
+  const inputSchema = ai.jsonSchema({
+    type: 'object',
+    properties: { city: { type: 'string' } },
+    required: ['city'],
+  });
   return {
     generateText: ai.generateText,
     streamText: ai.streamText,
@@ -46,11 +42,4 @@ export async function installedAiSdk(): Promise<AiSdk | { why: string }> {
       }),
     openai: (baseURL) => openai.createOpenAI({ baseURL, apiKey: 'anything' }),
   };
-}
-
-function install(): boolean {
-  mkdirSync(tools, { recursive: true });
-  writeFileSync(join(tools, 'package.json'), '{"private":true}\n');
-  const flags = ['--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
-  return Bun.spawnSync(['npm', 'install', ...flags, ...packages], { cwd: tools }).success;
 }
