@@ -3,6 +3,8 @@
 import { Failure } from '../failure.ts';
 import { isObject } from '../responses/fields.ts';
 import { readJson } from './body.ts';
+import type { Call } from './call.ts';
+import { permitsName } from './models.ts';
 import type { Handler, Route } from './router.ts';
 
 export interface LoadedModel {
@@ -27,9 +29,9 @@ export interface LoadedModels {
 const bodyLimitBytes = 64 * 1024;
 
 export function speechAdminRoutes(loaded: LoadedModels): Route[] {
-  const status: Handler = () =>
+  const status: Handler = (call) =>
     Response.json({
-      data: loaded.list().map(({ id, engine, model, pinned, active, idleSeconds }) => {
+      data: listedFor(call, loaded.list()).map(({ id, engine, model, pinned, active, idleSeconds }) => {
         return { id, backend: engine, model, pinned, active_requests: active, idle_seconds: idleSeconds };
       }),
     });
@@ -37,15 +39,15 @@ export function speechAdminRoutes(loaded: LoadedModels): Route[] {
     await Promise.all(unwanted.map(({ id }) => loaded.unload(id)));
     return Response.json({ unloaded: ids(unwanted), skipped: ids(skipped), loaded: ids(loaded.list()) });
   };
-  const unload: Handler = async ({ request }) => {
-    const { model: name, force } = await optionsOf(request);
+  const unload: Handler = async (call) => {
+    const { model: name, force } = await optionsOf(call);
     const model = loaded.list().find(({ id, model }) => id === name || model === name);
     if (model === undefined) throw notLoaded();
     if (force !== true && (model.pinned || model.active > 0)) throw inUse(model);
     return done([model], []);
   };
-  const unloadAll: Handler = async ({ request }) => {
-    const { include_pinned: includePinned } = await optionsOf(request);
+  const unloadAll: Handler = async (call) => {
+    const { include_pinned: includePinned } = await optionsOf(call);
     const stays = ({ pinned, active }: LoadedModel) => active > 0 || (pinned && includePinned !== true);
     const all = loaded.list();
     return done(
@@ -60,12 +62,23 @@ export function speechAdminRoutes(loaded: LoadedModels): Route[] {
   ];
 }
 
-/** Nothing at all is no option. */
-async function optionsOf(request: Request): Promise<Record<string, unknown>> {
-  if (request.body === null) return {};
-  const body = await readJson({ request }, bodyLimitBytes);
+function listedFor(call: Call, models: LoadedModel[]): LoadedModel[] {
+  return models.filter(({ id, model }) => permitsName(call, id) || permitsName(call, model));
+}
+
+/** An empty body sets no option. A key for some models must not unload those of others. */
+async function optionsOf(call: Call): Promise<Record<string, unknown>> {
+  if (call.caller.models !== undefined) throw limitedKey();
+  if (call.request.body === null) return {};
+  const body = await readJson(call, bodyLimitBytes);
   if (isObject(body)) return body;
   throw new Failure('invalid_request', 'The request body must be a JSON object.', { code: 'invalid_type' });
+}
+
+function limitedKey(): Failure {
+  return new Failure('forbidden', 'This API key is limited to some models and cannot unload any.', {
+    next: 'Use a key without `models`.',
+  });
 }
 
 function ids(models: LoadedModel[]): string[] {

@@ -54,6 +54,20 @@ describe('GET /', () => {
     expect((apis as string[]).filter((path) => /event_logging|hello|:/.test(path))).toEqual([]);
   });
 
+  test('every route of OpenAI’s API answers without /v1 too', async () => {
+    const { apis } = (await json(await at({}))) as { apis: string[] };
+    const ours = apis.filter((path) => path.startsWith('/v1/'));
+    expect(ours.length).toBeGreaterThan(15);
+    for (const path of ours) {
+      const [usual, short] = [path, path.slice(3)].map(async (each) => {
+        const answer = await fetch(`${world.daemon.url}${each}`, { method: 'POST', body: '[]' });
+        return [path, answer.status, (await answer.text()).includes('unknown_url')];
+      });
+      expect(await short).toEqual((await usual)!);
+      expect((await short)![2]).toBe(false);
+    }
+  });
+
   test('a browser gets a page that loads nothing', async () => {
     const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
     const answer = await at({ accept, 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate' });

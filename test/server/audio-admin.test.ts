@@ -1,5 +1,6 @@
 // open-asr-server's admin routes (asr.md 3.1).
 import { describe, expect, test } from 'bun:test';
+import { type ApiKey, sha256 } from '../../src/server/middleware/api-key.ts';
 import { type LoadedModel, type LoadedModels, speechAdminRoutes } from '../../src/server/speech-admin.ts';
 import { type TestDaemon, testDaemon } from './support.ts';
 
@@ -11,7 +12,7 @@ const busy: LoadedModel = { ...idle, id: 'whisper-server:large', model: 'large',
 const pinned: LoadedModel = { ...idle, id: 'whisper-server:tiny', model: 'tiny', pinned: true };
 const all = [idle, busy, pinned].map(({ id }) => id);
 
-function adminDaemon(): TestDaemon {
+function adminDaemon(keys: ApiKey[] = []): TestDaemon {
   let models = [idle, busy, pinned];
   const loaded: LoadedModels = {
     list: () => models,
@@ -19,7 +20,7 @@ function adminDaemon(): TestDaemon {
       models = models.filter(({ id }) => id !== unwanted);
     },
   };
-  return testDaemon([], { routes: speechAdminRoutes(loaded) });
+  return testDaemon([], { routes: speechAdminRoutes(loaded), keys });
 }
 
 test('status', async () => {
@@ -30,6 +31,19 @@ test('status', async () => {
     ...{ id: 'whisper-server:base', backend: 'whisper-server', model: 'base' },
     ...{ pinned: false, active_requests: 0, idle_seconds: 12 },
   });
+});
+
+test('a key for some models sees only those, and unloads none', async () => {
+  const key = { name: 'guest', sha256: sha256('some-key'), models: ['base', 'gpt-*'] };
+  await using daemon = adminDaemon([key]);
+  const headers = { authorization: 'Bearer some-key' };
+  const status = await daemon.fetch('/v1/admin/models/status', { headers });
+  const { data } = (await status.json()) as { data: { model: string }[] };
+  expect(data.map(({ model }) => model)).toEqual(['base']);
+  for (const path of ['unload', 'unload-all']) {
+    const answer = await daemon.post(`/v1/admin/models/${path}`, { model: 'base', force: true }, { headers });
+    expect(answer.status).toBe(403);
+  }
 });
 
 describe('unload', () => {

@@ -64,7 +64,7 @@ function refuseForeignHost(headers: Headers, allowedHosts: string[], open: boole
   if (isLocal(host) || byAddress || allowedHosts.some((name) => name.toLowerCase() === host)) return;
   throw new Failure('forbidden', `The host name ${JSON.stringify(host)} is not this codexd's.`, {
     code: 'host_not_allowed',
-    next: `Call it by a loopback address, or start it with \`--allowed-hosts NAME\` (\`server.allowed_hosts\`).`,
+    next: `Call it by a loopback address, or start it with \`--allowed-hosts ${nameForFlag(host)}\` (\`server.allowed_hosts\`).`,
   });
 }
 
@@ -87,6 +87,11 @@ function refuseForeignPage(headers: Headers, corsOrigins: string[]): void {
 
 export function allowedOrigin(origin: string, corsOrigins: string[]): boolean {
   return corsOrigins.includes(origin) || corsOrigins.includes('*');
+}
+
+/** Only what can be pasted into a shell. */
+function nameForFlag(host: string): string {
+  return /^[\w.-]{1,253}$/.test(host) ? host : 'NAME';
 }
 
 function hostName(host: string): string {

@@ -44,6 +44,14 @@ describe('the host, against DNS rebinding', () => {
   });
 });
 
+test.each([
+  ['host.docker.internal:8787', '--allowed-hosts host.docker.internal`'],
+  ['a$(x)', '--allowed-hosts NAME`'],
+])('%s: the refusal says how to allow it', (host, advice) => {
+  const act = () => checkExposure(new Headers({ host }), keyless);
+  expect(act).toThrow(expect.objectContaining({ next: expect.stringContaining(advice) }));
+});
+
 describe('the origin, against web pages', () => {
   test.each([
     ['https://app.example', undefined],
