@@ -144,6 +144,18 @@ describe('a whisper-cli that hears something', () => {
   });
 });
 
+test("the daemon's first translation waits until a slow engine has said that it is there", async () => {
+  const slow = whisperStandIn(`cp ${written} "$OUT.json"`);
+  const program = join(slow.bin, 'whisper-cli');
+  writeFileSync(program, readFileSync(program, 'utf8').replace('echo usage', 'sleep 1; echo usage'));
+  await using daemon = await startDaemon({ args: ['--bearer', 'unused'], env: slow.env });
+  const { audio } = clientOf(daemon);
+  for (const model of ['whisper-1', 'tiny']) {
+    const translation = await audio.translations.create({ file: await toFile(spoken, 'voice.wav'), model });
+    expect(translation.text).toBe(text);
+  }
+}, 20_000);
+
 describe('trap 13: a whisper-cli that exits with 0 and has written nothing', () => {
   const standIn = whisperStandIn("echo 'error: failed to read audio file' >&2\nexit 0");
 

@@ -4,6 +4,7 @@ import type { Engine } from './engine.ts';
 import { openai } from './openai.ts';
 import { parakeetMlx } from './parakeet-mlx.ts';
 import { pocketsphinx } from './pocketsphinx.ts';
+import { withoutPaths } from './private-paths.ts';
 import { programEngine } from './program-engine.ts';
 import type { ProgramKind } from './program-kind.ts';
 import { kyutaiMlx, lightningWhisperMlx } from './python-code.ts';
@@ -39,7 +40,7 @@ export function createEngines(
 ): Engine[] {
   const ids = new Set(settings.map(({ id }) => id));
   const others = builtIn.filter((kind) => !ids.has(kind)).map((kind) => ({ id: kind, kind }));
-  return [...settings, ...others].map((one) => createEngine(one, options, surroundings));
+  return [...settings, ...others].map((one) => withoutPaths(createEngine(one, options, surroundings)));
 }
 
 function createEngine(settings: EngineSettings, options: EngineOptions, surroundings: Surroundings): Engine {

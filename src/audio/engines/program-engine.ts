@@ -1,6 +1,6 @@
 // An engine that is a program run once per recording. Success is the expected output: most programs exit with 0 after a failure.
 import { join } from 'node:path';
-import { isPath, publicModel } from '../paths.ts';
+import { isPath } from '../paths.ts';
 import {
   complaint,
   engineFailed,
@@ -28,9 +28,8 @@ export function programEngine(
   const { id } = settings;
   const { platform, homedir, which, nowMs, atExit } = surroundings;
   const install = installHint(kind.kind, platform);
-  const named = settings.model ?? kind.defaultModel;
-  const model = named === undefined ? undefined : expanded(named, homedir);
-  const defaultModel = named && publicModel(named);
+  const defaultModel = settings.model ?? kind.defaultModel;
+  const model = defaultModel === undefined ? undefined : expanded(defaultModel, homedir);
   const modelDirs = (settings.modelDirs ?? options.modelDirs).map((dir) => expanded(dir, homedir));
   const timeoutMs = (settings.timeoutSeconds ?? options.engineTimeoutSeconds) * 1000;
   const names = settings.command === undefined ? kind.programs : [expanded(settings.command, homedir)];
@@ -83,7 +82,7 @@ export function programEngine(
   return {
     id,
     // A second engine of a kind must not take what means the first.
-    models: settings.models ?? (id === kind.kind ? kind.models : [defaultModel ?? []].flat()),
+    models: settings.models ?? (id === kind.kind ? kind.models : [settings.model ?? []].flat()),
     ...(defaultModel === undefined ? {} : { defaultModel }),
     capabilities: kind.capabilities,
     reads: kind.reads,
@@ -93,8 +92,7 @@ export function programEngine(
     async available() {
       const place = look();
       if (place === undefined || !(await probe()).ready) return [];
-      const models = await kind.available(place);
-      return [...new Set(models.map(publicModel))];
+      return kind.available(place);
     },
     async has(wanted) {
       const place = look();
@@ -108,7 +106,7 @@ export function programEngine(
       const place = look();
       if (place === undefined)
         throw engineUnavailable(id, missing.why, missing.fix || 'Choose another engine.');
-      const isDefault = model !== undefined && (asked.model === defaultModel || asked.model === named);
+      const isDefault = model !== undefined && asked.model === defaultModel;
       const isTrusted = isDefault || (asked.mayBePath === true && isPath(asked.model));
       if (!isTrusted && !isSayable(asked.model))
         throw unknownModel(id, asked.model, 'Name it without a path.');
