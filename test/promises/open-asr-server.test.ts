@@ -128,9 +128,20 @@ describe('models choose their engine', () => {
     ['whisper-cpp:tiny', 'whisper-cpp'],
     ['faster-whisper:openai/whisper-small', 'faster-whisper'],
     ['parakeet-mlx:parakeet-tdt-0.6b-v3', 'parakeet-mlx'],
+    ['whisper-mlx:whisper-large-v3-turbo', 'mlx-whisper'],
   ])('%s: backend:model', async (model, engine) => {
     const { used, text } = await post(model);
     expect(`${used} ${text}`).toContain(engine);
+  });
+
+  test('a model may be a local path', async () => {
+    const path = join(env.OPEN_ASR_SERVER_MODEL_DIR!, 'ggml-tiny.bin');
+    const own = await machine.serve('codexd serve', {
+      ...env,
+      OPEN_ASR_SERVER_DEFAULT_MODEL: `whisper-cpp:${path}`,
+    });
+    expect((await post('whisper-1', own)).status).toBe(200);
+    await own.stop();
   });
 });
 
@@ -143,10 +154,13 @@ test('curl', async () => {
 });
 
 test('models and their metadata', async () => {
-  const list = (await (await fetch(`${daemon.url}/v1/models`)).json()) as { data: { id: string }[] };
+  const own = await machine.serve('codexd serve', { ...env, OPEN_ASR_SERVER_DEFAULT_MODEL: 'tiny' });
+  const list = (await (await fetch(`${own.url}/v1/models`)).json()) as { data: { id: string }[] };
   expect(list.data.map(({ id }) => id)).toContain('whisper-cpp:tiny');
+  await own.stop();
   const metadata = await (await fetch(`${daemon.url}/v1/models/metadata`)).json();
-  expect(metadata).toMatchObject({ object: 'list', data: expect.any(Array) });
+  const { data } = metadata as { data: { id: string }[] };
+  expect(data.map(({ id }) => id)).toContain('whisper-cpp:tiny');
 });
 
 tryRoutes(openAsrServer, machine);
