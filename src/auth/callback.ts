@@ -1,4 +1,4 @@
-// The loopback server that a browser login comes back to (reference/upstream-observed.md 1, upstream-codex.md 1.3), and
+// The loopback server that a browser login comes back to, and
 // the same answer when it is pasted into the terminal instead.
 import { asFailure, Failure } from '../failure.ts';
 import { errorPage, successPage } from './callback-pages.ts';
@@ -9,7 +9,7 @@ import { type Fetch, presentable } from './wire.ts';
 export const registeredPorts: readonly number[] = [1455, 1457];
 const bindRetries = 10;
 const bindRetryMs = 200;
-const cancelTimeoutMs = 2_000;
+const cancelTimeoutMs = 1_000;
 /** How long a browser may take to ask for the success page before the login ends without it. */
 const successTimeoutMs = 2_000;
 
@@ -65,6 +65,8 @@ export interface CallbackOptions<Login> {
   save: (exchange: () => Promise<Tokens>) => Promise<Login>;
   fetch: Fetch;
   sleep: (ms: number) => Promise<void>;
+  /** Says what takes a moment. */
+  note: (text: string) => void;
 }
 
 export interface Callback<Login> {
@@ -210,23 +212,29 @@ function refused(message: string, code: string): Failure {
 
 type Answering = (request: Request) => Promise<Response>;
 
-/** A busy port is taken for another login that was forgotten: it is asked to give up, then the next port is tried. */
+/** A busy port may belong to another login that was forgotten: that one gives up when it is told to. */
 async function bindFirst<Login>(options: CallbackOptions<Login>, answer: Answering) {
   for (const port of options.ports) {
-    let server = tryBind(port, answer);
+    const server = tryBind(port, answer) ?? (await takeOver(options, port, answer));
     if (server) return server;
-    await cancelOther(options.fetch, port);
-    for (let attempt = 0; attempt < bindRetries; attempt++) {
-      await options.sleep(bindRetryMs);
-      server = tryBind(port, answer);
-      if (server) return server;
-    }
   }
-  const ports = options.ports.join(' and ');
-  throw new Failure('unavailable', `Cannot wait for the browser: port ${ports} is in use.`, {
+  const [first, ...others] = options.ports;
+  const busy = others.length === 0 ? `port ${first} is` : `ports ${options.ports.join(' and ')} are`;
+  throw new Failure('forbidden', `Cannot wait for the browser: ${busy} in use.`, {
     code: 'port_in_use',
     next: 'Close the other login, or run `codexd login --device`.',
   });
+}
+
+async function takeOver<Login>(options: CallbackOptions<Login>, port: number, answer: Answering) {
+  options.note(`Port ${port} is in use. Asking for it…`);
+  if (!(await cancelOther(options.fetch, port))) return undefined;
+  for (let attempt = 0; attempt < bindRetries; attempt++) {
+    const server = tryBind(port, answer);
+    if (server) return server;
+    await options.sleep(bindRetryMs);
+  }
+  return undefined;
 }
 
 function tryBind(port: number, answer: Answering) {
@@ -246,15 +254,16 @@ function tryBind(port: number, answer: Answering) {
   }
 }
 
-async function cancelOther(fetch: Fetch, port: number): Promise<void> {
+/** Whether another login was there and gives the port back. Any other program keeps it, however long one waits. */
+async function cancelOther(fetch: Fetch, port: number): Promise<boolean> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}/cancel`, {
       headers: { connection: 'close' },
       signal: AbortSignal.timeout(cancelTimeoutMs),
     });
-    await response.body?.cancel();
+    return response.ok && /cancel/i.test((await response.text()).slice(0, 200));
   } catch {
-    // Whatever holds the port is no login server, or it is gone already; binding again will tell.
+    return false;
   }
 }
 

@@ -86,8 +86,9 @@ export class LoginFile {
     }
   }
 
-  get renewable(): boolean {
-    return !this.#options.readonly;
+  /** Whether codexd refreshes it: not where it may only look, and not with a refresh token that was refused for good. */
+  canRefresh(login: Login): boolean {
+    return this.#mayRenew(login) && this.#dead?.refreshToken !== login.refreshToken;
   }
 
   /** A login good for the next five minutes, or as long as it lasts when it cannot be renewed now. */
@@ -153,7 +154,7 @@ export class LoginFile {
   }
 
   #mayRenew(login: Login): boolean {
-    return this.renewable && login.refreshToken !== undefined;
+    return !this.#options.readonly && login.refreshToken !== undefined;
   }
 
   #whyNot(login: Login): string {
@@ -183,11 +184,16 @@ export class LoginFile {
 
   /** What did not decide anything is tried again, but not by every request. */
   #remember(thrown: unknown): Failure {
-    const failure = cannotWrite('login_required', this.#options.path, thrown);
+    const { path, now, log } = this.#options;
+    const failure = cannotWrite('login_required', path, thrown);
     if (failure !== this.#dead?.failure && failure.code !== 'account_changed') {
-      this.#later = { atMs: this.#options.now() + laterMs, failure };
+      this.#later = { atMs: now() + laterMs, failure };
     }
-    this.#options.log.warn('the login was not renewed', { error: failure.message, code: failure.code });
+    const fields = { error: failure.message, code: failure.code };
+    // Where nothing is left to use, the failure itself says so to whoever waits.
+    if (this.#seen === undefined || isExpired(this.#seen.login, now()))
+      log.info('the login was not refreshed', fields);
+    else log.warn('the login was not refreshed; its access token is used until it expires', fields);
     return failure;
   }
 

@@ -77,7 +77,7 @@ export interface LoginSource {
 interface Place {
   origin: Origin;
   path?: string;
-  renewable: boolean;
+  canRefresh(login: Login): boolean;
   /** undefined when there is nothing. */
   read(): Login | undefined;
   fresh(): Promise<Login>;
@@ -137,7 +137,7 @@ export function createLoginSource(options: SourceOptions): LoginSource {
         accountId: options.accountId ?? accountId,
         expiresAtMs,
         lastRefreshMs: login.lastRefreshMs,
-        renewable: place.renewable && login.refreshToken !== undefined,
+        renewable: place.canRefresh(login),
       };
     },
   };
@@ -170,7 +170,7 @@ function fixed(origin: Origin, name: string, read: () => Login, now: () => numbe
   };
   return {
     origin,
-    renewable: false,
+    canRefresh: () => false,
     read,
     fresh: async () => {
       const login = read();
@@ -191,7 +191,7 @@ function inVariable(name: string, text: string, options: SourceOptions): Place {
   }
   return {
     origin: 'environment',
-    renewable: true,
+    canRefresh: (found) => file.canRefresh(found),
     read: () => login.read(),
     fresh: () => login.fresh(),
     replace: (refused) => login.replace(refused),
@@ -218,7 +218,7 @@ function inFile(
   return {
     origin,
     path,
-    renewable: !readonly,
+    canRefresh: (login) => file.canRefresh(login),
     read: () => file.read(),
     fresh: () => file.fresh(),
     replace: (refused) => file.replace(refused),

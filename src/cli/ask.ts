@@ -69,6 +69,8 @@ export default command({
     const rooms = openRooms(session);
     const prompt = promptOf(call.args.prompt, await call.terminal.readStdin());
     const images = await Promise.all(call.all('image').map(imagePart));
+    // A login that does not work is one error, not also a warning that the models of the account are unknown.
+    await rooms.login.get();
     const naming = await rooms.naming();
     const translation = translate({
       model: call.args.model ?? session.config.models.default ?? resolveDefault(naming).model.slug,

@@ -20,6 +20,7 @@ export async function browserLogin<Login>(
     save,
     fetch: server.fetch,
     sleep,
+    note: (text) => terminal.stderr.write(`${text}\n`),
   });
   try {
     const url = authorizeUrl(server, { redirectUri: callback.redirectUri, challenge, state });

@@ -22,6 +22,7 @@ async function start(
 ) {
   const exchanged: string[][] = [];
   const slept: number[] = [];
+  const notes: string[] = [];
   const callback = await openCallback({
     ports: options.ports ?? [0],
     state: 'right',
@@ -34,10 +35,11 @@ async function start(
     sleep: async (ms) => {
       slept.push(ms);
     },
+    note: (text) => notes.push(text),
   });
   open.push(callback);
   const get = (path: string) => localFetch(`http://127.0.0.1:${callback.port}${path}`);
-  return { callback, exchanged, slept, get };
+  return { callback, exchanged, slept, notes, get };
 }
 
 describe('what a callback says', () => {
@@ -184,25 +186,48 @@ describe('a busy port', () => {
       save: async () => '',
       fetch: localFetch,
       sleep: () => Bun.sleep(2),
+      note: () => {},
     });
     open.push(callback);
     expect(asked).toEqual(['GET /cancel close']);
     expect(callback.port).toBe(port);
   });
 
-  test('a holder that stays gets ten more tries 200 ms apart, then the next port is taken', async () => {
-    using other = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response('mine') });
-    const { callback, slept } = await start({ ports: [other.port!, 0] });
+  test('another login that stays gets ten more tries 200 ms apart, then the next port is taken', async () => {
+    using other = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response('Login cancelled') });
+    const { callback, slept, notes } = await start({ ports: [other.port!, 0] });
     expect(slept).toEqual(Array(10).fill(200));
+    expect(notes).toEqual([`Port ${other.port} is in use. Asking for it…`]);
     expect(callback.port).not.toBe(other.port);
   });
 
+  test.each([
+    ['another page', () => new Response('mine')],
+    ['an error', () => new Response('no such login to cancel', { status: 404 })],
+  ])('a program that answers with %s is not waited for', async (_, answer) => {
+    using other = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: answer });
+    const { callback, slept } = await start({ ports: [other.port!, 0] });
+    expect(slept).toEqual([]);
+    expect(callback.port).not.toBe(other.port);
+  });
+
+  test('nor is one that never answers', async () => {
+    using other = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Promise<Response>(() => {}) });
+    const { slept } = await start({ ports: [other.port!, 0] });
+    expect(slept).toEqual([]);
+  });
+
   test('no port left is a Failure that names them and the way round', async () => {
-    using other = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response('mine') });
-    await expect(start({ ports: [other.port!] })).rejects.toMatchObject({
+    using one = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response('mine') });
+    using two = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response('mine') });
+    await expect(start({ ports: [one.port!] })).rejects.toMatchObject({
       code: 'port_in_use',
-      message: expect.stringContaining(String(other.port)),
+      exitCode: 1,
+      message: `Cannot wait for the browser: port ${one.port} is in use.`,
       next: expect.stringContaining('--device'),
+    });
+    await expect(start({ ports: [one.port!, two.port!] })).rejects.toMatchObject({
+      message: `Cannot wait for the browser: ports ${one.port} and ${two.port} are in use.`,
     });
   });
 });

@@ -359,7 +359,7 @@ describe('before expiry', () => {
       expect((await source.get()).accessToken).toBe(old);
       expect(h.server.sent).toHaveLength(2);
       expect(h.saved(h.ownFile).tokens).toMatchObject({ refresh_token: refreshToken(1) });
-      expect(h.logged.join('')).toContain('the login was not renewed');
+      expect(h.logged.join('')).toContain('the login was not refreshed');
       expect(h.logged.join('')).not.toContain(marker);
     },
   );

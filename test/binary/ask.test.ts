@@ -1,6 +1,7 @@
 // `codexd ask` and `explain` in a pipeline: no daemon, no file of a login, the simulated upstream at the far end
 // (product.md 3 and 11, field-notes.md 3.15 and 3.16).
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ScriptedTurn, startSimulator } from '../../src/simulator/simulator.ts';
 import { emptyHome, runCodexd, spawnCodexd, startCodexd } from '../cli/process.ts';
@@ -195,4 +196,23 @@ describe('codexd explain', () => {
     const { authorization: _, ...headers } = shown.headers;
     expect(turn!.headers).toMatchObject(headers);
   });
+});
+
+test('a login that cannot be refreshed is said once, and status does not call it refreshable', async () => {
+  const home = emptyHome();
+  const { id_token, access_token, refresh_token } = simulator.login({ expiresInS: -60 });
+  const directory = join(home, '.local/state/codexd/default');
+  mkdirSync(directory, { recursive: true });
+  const tokens = { id_token, access_token, refresh_token };
+  writeFileSync(join(directory, 'auth.json'), JSON.stringify({ auth_mode: 'chatgpt', tokens }));
+  const nowhere = ['--upstream', 'http://127.0.0.1:9', '--issuer', 'http://127.0.0.1:9'];
+  const { err, exitCode } = await runCodexd(['ask', 'hi', ...nowhere], { home });
+  expect(err.match(/is not reachable/g)).toHaveLength(1);
+  expect(err).not.toContain('warn');
+  expect(exitCode).toBe(5);
+
+  simulator.script({ for: 'oauth/token', refusal: 'refresh_token_reused' });
+  const args = ['status', '--json', '--upstream', simulator.upstream, '--issuer', simulator.issuer];
+  const shown = JSON.parse((await runCodexd(args, { home })).out);
+  expect(shown).toMatchObject({ login: { renewable: false }, problem: { code: 'refresh_token_reused' } });
 });
