@@ -120,6 +120,9 @@ export interface TextOptions {
   verbosity?: string;
 }
 
+/** For `include`: the pages that a web search found. */
+export const searchSources = 'web_search_call.action.sources';
+
 export interface ResponsesRequest {
   /** As the client named it until the model is resolved, then the catalogue's slug. */
   model: string;

@@ -105,7 +105,7 @@ export class UpstreamClient {
         const failure = asUpstreamFailure(thrown);
         const other = secondTry(current.body, failure);
         if (other !== undefined) {
-          log.info('the upstream refuses a part of the history, trying without it', {
+          log.info('the upstream refuses a part of the request, trying without it', {
             part: other.leftOut.field,
           });
           current = { ...current, body: other.body };

@@ -2,7 +2,13 @@
 // allow-list, never by deleting from what the caller sent; what the upstream would refuse in it is mapped, repaired and
 // named, or refused here.
 import { Failure } from '../failure.ts';
-import type { Dropped, InputItem, ResponsesRequest, Tool } from '../responses/request.ts';
+import {
+  type Dropped,
+  type InputItem,
+  type ResponsesRequest,
+  searchSources,
+  type Tool,
+} from '../responses/request.ts';
 import { knownWord, verbosities } from '../responses/words.ts';
 import { gatherLoadedTools, placeLoadedTools } from './loaded-tools.ts';
 import { checkItems } from './rules/items.ts';
@@ -96,6 +102,11 @@ function withRules(given: ResponsesRequest): { request: ResponsesRequest; droppe
     request: { ...given, input, tools: checked.tools },
     dropped: [...dropped, ...checked.dropped],
   };
+}
+
+/** The same request without asking for the sources of web searches. */
+export function withoutSources(body: UpstreamBody): UpstreamBody {
+  return { ...body, include: body.include?.filter((each) => each !== searchSources) ?? [] };
 }
 
 /** The same request without its reasoning items: those of another account or model cannot be read upstream. */

@@ -1,9 +1,9 @@
-// A turn that the upstream refused for one part of its history is asked for once more without it, since every later turn
-// of the conversation would be refused too. What was left out is named.
+// A turn that the upstream refused for one part of it is asked for once more without that part, since every later turn of
+// the conversation would be refused too. What was left out is named.
 import type { Failure } from '../failure.ts';
 import { isObject } from '../responses/fields.ts';
-import type { Dropped, InputItem, InputPart } from '../responses/request.ts';
-import { type UpstreamBody, withoutReasoning } from './request.ts';
+import { type Dropped, type InputItem, type InputPart, searchSources } from '../responses/request.ts';
+import { type UpstreamBody, withoutReasoning, withoutSources } from './request.ts';
 
 export interface SecondTry {
   body: UpstreamBody;
@@ -16,11 +16,19 @@ export function secondTry(body: UpstreamBody, failure: Failure): SecondTry | und
     const why = 'The upstream cannot read the reasoning of another account or model.';
     return { body: withoutReasoning(body), leftOut: { field: 'reasoning of earlier turns', why } };
   }
+  if (body.include?.includes(searchSources) && refusesSources(failure)) {
+    const why = 'The upstream does not list the sources of searches.';
+    return { body: withoutSources(body), leftOut: { field: searchSources, why, hint: true } };
+  }
   if (!refusesFile(failure) || !body.input.some(hasFile)) return undefined;
   return {
     body: { ...body, input: body.input.map(withoutFile) },
     leftOut: { field: 'files in tool results', why: 'The upstream does not take files in tool results.' },
   };
+}
+
+function refusesSources({ kind, message, param }: Failure): boolean {
+  return kind === 'invalid_request' && /web_search_call|\binclude\b/.test(`${message} ${param}`);
 }
 
 function refusesFile({ kind, message, param = '' }: Failure): boolean {

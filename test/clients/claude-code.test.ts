@@ -148,6 +148,23 @@ describe.skipIf(path === '')('Claude Code', () => {
     expect(written.result).toMatchObject({ is_error: false, result: 'From the settings file.' });
   }, 90_000);
 
+  test('a web search has its links, from the sources or else from what the answer cites', async () => {
+    world.simulator.script(
+      { calls: [{ name: 'WebSearch', arguments: { query: 'weather Oslo' } }] },
+      { fixture: join(import.meta.dir, '../fixtures/turns/web-search.sse') },
+      { text: 'It is cold.' },
+    );
+    const { result } = await runClaude(path, world.daemon.url, 'look it up', {
+      args: ['--allowedTools', 'WebSearch'],
+    });
+    expect(result).toMatchObject({ is_error: false, result: 'It is cold.' });
+    const [, search, last] = turns();
+    expect(search).toMatchObject({ include: expect.arrayContaining(['web_search_call.action.sources']) });
+    const output = JSON.stringify(last?.input.at(-1));
+    expect(output).toContain('https://www.yr.no/oslo');
+    expect(output).not.toContain('No links found');
+  }, 90_000);
+
   test('auto mode: the client has a model judge a command, and the answer is cut where it asks', async () => {
     const cwd = workspace();
     world.simulator.script(

@@ -392,6 +392,22 @@ describe('asked for in another way', () => {
   });
 });
 
+test('the sources of searches are not asked for again when the upstream does not know them', async () => {
+  const unknown = refusal(400, {
+    error: {
+      message:
+        "Invalid value: 'web_search_call.action.sources'. Supported values are: 'reasoning.encrypted_content'.",
+      type: 'invalid_request_error',
+      param: 'include[1]',
+      code: 'invalid_value',
+    },
+  });
+  const { open, sent } = world([unknown, good]);
+  const include = ['reasoning.encrypted_content', 'web_search_call.action.sources'];
+  await eventsOf(await open({ body: { ...turnRequest.body, include } }));
+  expect(sent.map(({ body }) => JSON.parse(body as string).include)).toEqual([include, include.slice(0, 1)]);
+});
+
 describe('tools in the conversation', () => {
   const unknown = refusal(400, {
     error: {

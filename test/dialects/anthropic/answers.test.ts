@@ -402,6 +402,21 @@ describe('web search', () => {
     expect(contentOf(turnWith([...found, cited('')]))).toHaveLength(2);
   });
 
+  test('without sources, the last search before a message has the pages that it cites', () => {
+    const bare = (id: string) => search(id, { type: 'search', query: `q ${id}` });
+    const types = (blocks: Json[]) => blocks.map(({ type }) => type);
+    const content = contentOf(turnWith([...bare('ws_1'), ...bare('ws_2'), cited('Cold.')]));
+    const pair = ['server_tool_use', 'web_search_tool_result'];
+    expect(types(content)).toEqual(['text', ...pair, ...pair]);
+    expect(content[2]).toMatchObject({ tool_use_id: 'srvtoolu_1', content: [] });
+    expect(content[4]).toMatchObject({
+      tool_use_id: 'srvtoolu_2',
+      content: [{ type: 'web_search_result', url: 'https://a.no', title: 'A' }],
+    });
+    const uncited = contentOf(turnWith([...bare('ws_1'), ...message('msg_1', 'Cold.')]));
+    expect(types(uncited)).toEqual(['text', ...pair]);
+  });
+
   test('the blocks come back as nothing the upstream would refuse', () => {
     const content = contentOf(turnWith([...found, cited('Cold.')]));
     const messages = [

@@ -1,7 +1,7 @@
 // A Messages request as a Responses request (reference/anthropic-api.md 3).
 import { type Fields, isSet, numberOf } from '../../../responses/fields.ts';
 import { isStrict } from '../../../responses/json-schema.ts';
-import type { ResponsesRequest, TextOptions } from '../../../responses/request.ts';
+import { type ResponsesRequest, searchSources, type TextOptions } from '../../../responses/request.ts';
 import type { ResponsesResponse } from '../../../responses/response.ts';
 import { verbosities } from '../../../responses/words.ts';
 import { compactedItems } from '../../compacted-history.ts';
@@ -63,6 +63,7 @@ export function translateBody(
     answered,
   });
   const input = [...leading, ...conversation.input];
+  const searches = tools.options.tools?.some(({ type }) => type === 'web_search') ?? false;
   const { reasoning, effortIsImplied, display } = thinkingOf(body, conversation.effort, context, drops);
   const text = textOptions(body);
   const speed = speedOf(body.speed);
@@ -74,7 +75,7 @@ export function translateBody(
     ...tools.options,
     ...(reasoning === undefined ? {} : { reasoning }),
     ...(Object.keys(text).length === 0 ? {} : { text }),
-    include: ['reasoning.encrypted_content'],
+    include: ['reasoning.encrypted_content', ...(searches ? [searchSources] : [])],
     prompt_cache_key:
       ownCacheKey(body) ?? cacheKey(context.headers, body.metadata, { model, instructions, input }),
     ...(speed === 'fast' ? { service_tier: 'priority' } : {}),

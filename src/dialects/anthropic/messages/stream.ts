@@ -34,7 +34,7 @@ import {
 } from './frames.ts';
 import { signatureOf } from './signature.ts';
 import type { Block, Ending, MessagesTranslation } from './types.ts';
-import { citationsOf, searchBlocks } from './web-search.ts';
+import { citationsOf, lacksSources, type SearchBlocks, searchBlocks, withCitations } from './web-search.ts';
 
 const ping = frame({ type: 'ping' });
 
@@ -51,6 +51,8 @@ export class MessagesEncoder implements Encoder {
   /** Nothing of the open part of it was shown. */
   #partFresh = true;
   #scanner: StopScanner | undefined;
+  /** Searches that wait for a message with citations. */
+  #unsourced: SearchBlocks[] = [];
   readonly #told = nothingTold();
   /** Tokens of the text shown, as far as they had to be estimated. */
   #roughOutput = 0;
@@ -236,7 +238,8 @@ export class MessagesEncoder implements Encoder {
     this.#told.refusal ??= refusalOf(item);
     const cites = this.#open === 'text' && this.#told.searches > 0 ? citationsOf(item) : [];
     const citations = cites.map((citation) => citationsDelta(this.#blocks - 1, citation)).join('');
-    return rest + citations + this.#closeBlock();
+    const text = rest + citations + this.#closeBlock();
+    return cites.length === 0 ? text : text + this.#showUnsourced(withCitations(this.#unsourced, item));
   }
 
   /** The blob of the finished item: that of its announcement is shorter, and refused later (trap 27). */
@@ -251,7 +254,12 @@ export class MessagesEncoder implements Encoder {
     const blocks = searchBlocks(item);
     if (blocks === undefined) return '';
     this.#told.searches++;
-    const [use, result] = blocks;
+    if (!lacksSources(blocks)) return this.#showSearch(blocks);
+    this.#unsourced.push(blocks);
+    return '';
+  }
+
+  #showSearch([use, result]: SearchBlocks): string {
     return (
       this.#openBlock({ ...use, input: {} }) +
       this.#template('input_json_delta').of(JSON.stringify(use.input)) +
@@ -259,6 +267,11 @@ export class MessagesEncoder implements Encoder {
       this.#openBlock(result) +
       this.#closeBlock()
     );
+  }
+
+  #showUnsourced(searches: SearchBlocks[]): string {
+    this.#unsourced = [];
+    return searches.map((blocks) => this.#showSearch(blocks)).join('');
   }
 
   // --- the end ---
@@ -270,7 +283,10 @@ export class MessagesEncoder implements Encoder {
   }
 
   #end(ending: Ending, usage?: Usage | null): string {
-    return messageEnd(ending, messagesUsage(usage, this.#told.searches), this.translation.tellsEdits);
+    const searches = this.#showUnsourced(this.#unsourced);
+    return (
+      searches + messageEnd(ending, messagesUsage(usage, this.#told.searches), this.translation.tellsEdits)
+    );
   }
 
   /** The upstream tells usage only at its end, and an answer that is cut does not wait for that. */

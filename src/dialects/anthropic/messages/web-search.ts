@@ -1,11 +1,14 @@
-// The upstream's own search as the blocks of a server tool (reference/anthropic-api.md 10.5). The item says what it looked
-// for only when it is done, and pages it opened meanwhile are nobody's business (trap 62).
+// The upstream's own search as the blocks of a server tool
+// (https://docs.claude.com/en/docs/agents-and-tools/tool-use/web-search-tool). The item says what it looked for only when it
+// is done; pages that it opened meanwhile are not shown.
 import { isObject } from '../../../responses/fields.ts';
 import type { MessageOutput, OutputItem } from '../../../responses/response.ts';
 import type { Citation, ServerToolUseBlock, WebSearchResult, WebSearchResultBlock } from './types.ts';
 
+export type SearchBlocks = [use: ServerToolUseBlock, result: WebSearchResultBlock];
+
 /** The two blocks of a finished search; undefined for every other item. */
-export function searchBlocks(item: OutputItem): [ServerToolUseBlock, WebSearchResultBlock] | undefined {
+export function searchBlocks(item: OutputItem): SearchBlocks | undefined {
   const query = item.type === 'web_search_call' ? queryOf(item) : undefined;
   if (query === undefined) return undefined;
   const id = `srvtoolu_${item.id.replace(/^ws_/, '')}`;
@@ -36,11 +39,29 @@ function resultOf(item: OutputItem): WebSearchResultBlock['content'] {
 function searchResult(source: unknown): WebSearchResult | [] {
   if (!isObject(source) || typeof source.url !== 'string') return [];
   const { url, title } = source;
-  const shown = typeof title === 'string' && title !== '' ? title : url;
-  return { type: 'web_search_result', url, title: shown, encrypted_content: '', page_age: null };
+  return resultOfPage(url, typeof title === 'string' && title !== '' ? title : url);
 }
 
-/** What a message cites. The upstream does not tell the cited words. */
+function resultOfPage(url: string, title: string): WebSearchResult {
+  return { type: 'web_search_result', url, title, encrypted_content: '', page_age: null };
+}
+
+/** The upstream did not list what the search found; then it waits for the message after it, whose citations stand in. */
+export function lacksSources([, { content }]: SearchBlocks): boolean {
+  return Array.isArray(content) && content.length === 0;
+}
+
+/** The searches with what a message cites, each page once. Nobody knows which one found it: it goes to the last. */
+export function withCitations(searches: SearchBlocks[], message: MessageOutput): SearchBlocks[] {
+  const titles = new Map(citationsOf(message).map(({ url, title }) => [url, title]));
+  const content = [...titles].map(([url, title]) => resultOfPage(url, title));
+  return searches.map(([use, result], index) => [
+    use,
+    index === searches.length - 1 ? { ...result, content } : result,
+  ]);
+}
+
+/** What a message cites. The upstream does not report the cited words. */
 export function citationsOf(message: MessageOutput): Citation[] {
   const annotations = message.content.flatMap((part) =>
     part.type === 'output_text' && part.text !== '' ? (part.annotations ?? []) : [],

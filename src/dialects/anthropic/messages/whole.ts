@@ -14,11 +14,12 @@ import { messageObject, paragraphBreak, refusalOf } from './answer.ts';
 import { endingOf, nothingTold } from './finish.ts';
 import { signatureOf } from './signature.ts';
 import type { Block, Message, MessagesTranslation, ToolUseBlock } from './types.ts';
-import { citationsOf, searchBlocks } from './web-search.ts';
+import { citationsOf, lacksSources, type SearchBlocks, searchBlocks, withCitations } from './web-search.ts';
 
 export function wholeMessage(response: ResponsesResponse, translation: MessagesTranslation): Message {
   const answer = new Answer(translation);
   for (const item of response.output ?? []) answer.add(item);
+  answer.end();
   const { content, told } = answer;
   return messageObject(translation, {
     content,
@@ -32,6 +33,8 @@ export function wholeMessage(response: ResponsesResponse, translation: MessagesT
 class Answer {
   readonly content: Block[] = [];
   readonly told = nothingTold();
+  /** Searches that wait for a message with citations. */
+  #unsourced: SearchBlocks[] = [];
 
   constructor(private readonly translation: MessagesTranslation) {}
 
@@ -43,12 +46,19 @@ class Answer {
     else this.#search(item);
   }
 
+  end(): void {
+    this.content.push(...this.#unsourced.flat());
+  }
+
   #message(item: MessageOutput): void {
     const text = this.#untilStop(joined(item.content.flatMap(saidIn)));
     if (this.told.stop === undefined) this.told.refusal ??= refusalOf(item);
     if (text === '') return;
     const citations = this.told.searches > 0 && this.told.stop === undefined ? citationsOf(item) : [];
     this.content.push({ type: 'text', text, ...(citations.length === 0 ? {} : { citations }) });
+    if (citations.length === 0) return;
+    this.content.push(...withCitations(this.#unsourced, item).flat());
+    this.#unsourced = [];
   }
 
   #untilStop(text: string): string {
@@ -84,7 +94,8 @@ class Answer {
     const blocks = searchBlocks(item);
     if (blocks === undefined) return;
     this.told.searches++;
-    this.content.push(...blocks);
+    if (lacksSources(blocks)) this.#unsourced.push(blocks);
+    else this.content.push(...blocks);
   }
 }
 
