@@ -9,6 +9,7 @@ import { openReplacement } from '../system/whole-file.ts';
 import { columns } from './columns.ts';
 import { type CommandGroup, command } from './command.ts';
 import { withKey, withoutKey } from './config-key-text.ts';
+import { createMessages } from './messages.ts';
 import { loadOptions } from './session.ts';
 import { lineWidth } from './wrap.ts';
 
@@ -33,8 +34,8 @@ const add = command({
     save(file, text, () => {
       call.terminal.stdout.write(call.json ? `${JSON.stringify({ name, key, file })}\n` : `${key}\n`);
     });
-    call.terminal.stderr.write(
-      `This is the API key "${name}". It is shown only once: ${file} stores its SHA-256.\n`,
+    createMessages(call.terminal.stderr).info(
+      `This is the API key "${name}". It is shown only once: ${file} stores its SHA-256.`,
     );
   },
 });
@@ -51,7 +52,7 @@ const list = command({
       }));
       stdout.write(`${JSON.stringify(facts)}\n`);
     } else if (keys.length === 0)
-      stderr.write('There are no API keys. Add one with `codexd config key add NAME`.\n');
+      createMessages(stderr).info('There are no API keys. Add one with `codexd config key add NAME`.');
     else {
       const rows = keys.map(({ name, models, perMinute }) => [
         name,
@@ -91,11 +92,11 @@ const remove = command({
     stdout.write(
       call.json ? `${JSON.stringify({ name, file })}\n` : `Removed the API key "${name}" from ${file}.\n`,
     );
-    if (!call.json) call.terminal.stderr.write(reloadAdvice);
+    if (!call.json) createMessages(call.terminal.stderr).warn(reloadAdvice);
   },
 });
 
-const reloadAdvice = 'A running daemon accepts it until it rereads its settings (SIGHUP) or restarts.\n';
+const reloadAdvice = 'A running daemon accepts it until it rereads its settings (SIGHUP) or restarts.';
 
 function hasKey(name: string, options: LoadOptions): boolean {
   return load(options).config.server.keys.some((key) => key.name === name);

@@ -13,6 +13,7 @@ import { type Daemon, daemonNotes, meetDaemon } from './env/daemon.ts';
 import { replacedText, replacedValues } from './env/replaced.ts';
 import { exportLines, type Shell, shellNamed, shellNames, shellOf, takeOver } from './env/shell.ts';
 import { undoWrite } from './env/undo.ts';
+import { createMessages } from './messages.ts';
 import { openSession, type Session } from './session.ts';
 import type { Output } from './terminal.ts';
 import { lineWidth, paragraph } from './wrap.ts';
@@ -208,5 +209,6 @@ function missingKey({ title }: Client): Failure {
 }
 
 function tell(stderr: Output, notes: readonly string[]): void {
-  for (const note of notes) stderr.write(paragraph(note, lineWidth(stderr)));
+  const messages = createMessages(stderr);
+  for (const note of notes) messages.info(note);
 }

@@ -6,6 +6,7 @@ import { lentLogin, loadAuthFile, personalLogin } from '../auth/store.ts';
 import { isPersonalToken, whoami } from '../auth/whoami.ts';
 import { Failure } from '../failure.ts';
 import type { Logins } from './logins.ts';
+import { createMessages } from './messages.ts';
 
 export async function adoptToken(logins: Logins): Promise<Claims> {
   const { terminal, server, locks, ownFile, now } = logins;
@@ -28,7 +29,9 @@ export async function adoptToken(logins: Logins): Promise<Claims> {
     throw notUsable('That access token has expired.');
   }
   await saveLogin(locks, ownFile, () => lentLogin(token, accountId, now()));
-  terminal.stderr.write('An access token alone cannot be renewed: this login ends when it expires.\n');
+  createMessages(terminal.stderr).warn(
+    'An access token alone cannot be refreshed: this login ends when it expires.',
+  );
   return claims;
 }
 
@@ -53,9 +56,8 @@ export async function adoptCodexLogin(logins: Logins): Promise<Claims> {
   const owner = login.kind === 'personal' ? await whoami(server, login.accessToken) : login.claims;
   await saveLogin(locks, ownFile, () => auth);
   if (login.refreshToken) {
-    terminal.stderr.write(
-      'codexd and the Codex CLI now hold the same refresh token. It works once: whoever renews second is logged out.\n' +
-        '`codexd login` gives codexd a login of its own.\n',
+    createMessages(terminal.stderr).warn(
+      'codexd and the Codex CLI now have the same refresh token. It works once: whichever refreshes second is logged out. `codexd login` gives codexd a login of its own.',
     );
   }
   return owner;

@@ -4,6 +4,7 @@ import { type Callback, openCallback, registeredPorts } from '../auth/callback.t
 import { createPkce, createState } from '../auth/pkce.ts';
 import { authorizeUrl, exchange, type Tokens } from '../auth/token.ts';
 import type { LoginDeps, LoginOptions } from './login.ts';
+import { createMessages } from './messages.ts';
 import type { Terminal } from './terminal.ts';
 
 export async function browserLogin<Login>(
@@ -24,10 +25,13 @@ export async function browserLogin<Login>(
   });
   try {
     const url = authorizeUrl(server, { redirectUri: callback.redirectUri, challenge, state });
-    terminal.stderr.write(`Log in at this address:\n\n${url}\n\n`);
+    const messages = createMessages(terminal.stderr);
+    messages.start('Log in at this address:');
+    // Bare and on a line of its own, to be copied.
+    terminal.stderr.write(`\n${url}\n\n`);
     if (overSsh) terminal.stderr.write(sshHint(callback.port));
     else if (browser && !(await terminal.openBrowser(url))) {
-      terminal.stderr.write('No browser could be opened here; open the address yourself.\n');
+      messages.warn('Could not open a browser; open the address yourself.');
     }
     return await calledOrPasted(callback, terminal);
   } finally {
@@ -66,6 +70,6 @@ async function readAddresses(
     const line = await terminal.readLine(prompt, signal);
     if (line === undefined) return;
     const complaint = line.trim() === '' ? undefined : callback.paste(line);
-    if (complaint) terminal.stderr.write(`${complaint}\n`);
+    if (complaint) createMessages(terminal.stderr).warn(complaint);
   }
 }

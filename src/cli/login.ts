@@ -11,8 +11,9 @@ import { command } from './command.ts';
 import { adoptCodexLogin, adoptToken } from './login-adopt.ts';
 import { browserLogin } from './login-browser.ts';
 import { type Logins, openLogins } from './logins.ts';
+import { createMessages } from './messages.ts';
 import type { Session } from './session.ts';
-import { type Definition, definitions, lineWidth, paragraph } from './wrap.ts';
+import { type Definition, definitions, lineWidth } from './wrap.ts';
 
 export interface LoginOptions {
   way: 'browser' | 'device' | 'token' | 'import';
@@ -106,9 +107,7 @@ export async function login(options: LoginOptions, deps: LoginDeps): Promise<voi
   else terminal.stdout.write(`Logged in as ${whose(owner)}.\n`);
   const width = lineWidth(terminal.stderr);
   if (hiddenBy) {
-    terminal.stderr.write(
-      paragraph(`${hiddenBy} overrides this login; remove it to use the new one.`, width),
-    );
+    createMessages(terminal.stderr).warn(`${hiddenBy} overrides this login; remove it to use the new one.`);
   }
   if (!options.json) terminal.stderr.write(`Next:\n${definitions(nextSteps, width, '  ')}`);
 }

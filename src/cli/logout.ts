@@ -5,6 +5,7 @@ import { revokeRequest } from '../auth/token.ts';
 import { send } from '../auth/wire.ts';
 import { command } from './command.ts';
 import { type Logins, openLogins } from './logins.ts';
+import { createMessages } from './messages.ts';
 
 const revokeTimeoutMs = 10_000;
 
@@ -30,7 +31,9 @@ export async function logout({ json }: { json: boolean }, logins: Logins): Promi
 async function revoke(auth: AuthFile, { server, codexFile, terminal }: Logins): Promise<boolean> {
   const tokens = auth.tokens ?? {};
   if (tokens.refresh_token && tokens.refresh_token === borrowedToken(codexFile)) {
-    terminal.stderr.write('The Codex CLI uses the same login, so it was not ended on the server.\n');
+    createMessages(terminal.stderr).info(
+      'The Codex CLI uses the same login, so it was not revoked on the server.',
+    );
     return false;
   }
   const request = revokeRequest(server, tokens);

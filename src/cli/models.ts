@@ -6,8 +6,9 @@ import type { Model } from '../models/model.ts';
 import { columns } from './columns.ts';
 import { type Command, command } from './command.ts';
 import { enginesJson, enginesText, surveyEngines } from './engines.ts';
+import { createMessages } from './messages.ts';
 import { openSession, type Session } from './session.ts';
-import { lineWidth, paragraph } from './wrap.ts';
+import { lineWidth } from './wrap.ts';
 
 /** `openCatalog` knows how to ask the upstream with the session's login, `openEngines` the engines of speech. */
 export function modelsCommand(
@@ -43,7 +44,7 @@ export function modelsCommand(
       const { stdout, stderr } = call.terminal;
       if (call.json) stdout.write(`${JSON.stringify(rows.map((model) => facts(model, model === usual)))}\n`);
       else stdout.write(table(rows, usual, lineWidth(stdout)));
-      if (origin === 'bundle') stderr.write(paragraph(bundled, lineWidth(stderr)));
+      if (origin === 'bundle') createMessages(stderr).warn(bundled);
     },
   });
 }

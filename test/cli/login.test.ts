@@ -124,7 +124,7 @@ describe('login by browser', () => {
     });
     await using w = world(terminal);
     await login(byBrowser, w.deps);
-    expect(terminal.err()).toContain('No browser could be opened here');
+    expect(terminal.err()).toContain('Could not open a browser');
   });
 
   test('a refusal is named, shown in the browser, and leaves the old login alone', async () => {
@@ -264,7 +264,7 @@ describe('login --with-access-token', () => {
       auth_mode: 'chatgptAuthTokens',
       tokens: { access_token, refresh_token: '' },
     });
-    expect(terminal.err()).toContain('cannot be renewed');
+    expect(terminal.err()).toContain('cannot be refreshed');
   });
 
   test.each([
@@ -303,7 +303,7 @@ describe('login --import', () => {
     expect(w.saved()).toEqual(auth);
     expect(readFileSync(w.deps.codexFile, 'utf8')).toBe(before);
     expect(terminal.out()).toBe('Logged in as a@example.com (plan: plus).\n');
-    expect(terminal.err()).toContain('whoever renews second is logged out');
+    expect(terminal.err()).toContain('whichever refreshes second is logged out');
     expect(terminal.err()).toContain('`codexd login` gives codexd a login of its own');
     expect(w.simulator.requests).toEqual([]);
   });

@@ -52,7 +52,7 @@ describe('logout', () => {
     expect(w.simulator.requests).toEqual([]);
     expect(existsSync(w.deps.ownFile)).toBe(false);
     expect(existsSync(w.deps.codexFile)).toBe(true);
-    expect(terminal.err()).toContain('was not ended on the server');
+    expect(terminal.err()).toContain('was not revoked on the server');
   });
 
   test('without a login of codexd’s own nothing happens, also when the Codex CLI has one', async () => {
