@@ -12,7 +12,7 @@ import {
   worldOfThisFile,
 } from './daemon.ts';
 
-const world = worldOfThisFile();
+const world = worldOfThisFile({ args: ['--log-format', 'json'] });
 const withinMs = 100;
 
 /** How long after `leave` the upstream saw that its client had gone. */
@@ -60,9 +60,8 @@ describe('in mid stream', () => {
       .create({ ...asked('Count.'), stream: true })
       .withResponse();
     stream.controller.abort();
-    const [line] = await world.daemon.says(new RegExp(`^.*requestId=${request_id} .*$`, 'm'));
-    expect(line).toContain('failure=cancelled');
-    expect(line).not.toMatch(/^(?:warn|error)/);
+    const [line] = await world.daemon.says(new RegExp(`^.*"requestId":"${request_id}".*$`, 'm'));
+    expect(JSON.parse(line)).toMatchObject({ level: 'info', failure: 'cancelled' });
   });
 });
 
@@ -85,7 +84,7 @@ describe('before there is anything to read', () => {
     world.simulator.script({ status: 429, retryAfter: 1, body: { error: { message: 'Wait.' } } });
     const leaving = new AbortController();
     const asking = thrownBy(world.client.chat.completions.create(asked('x'), { signal: leaving.signal }));
-    await world.daemon.says(/trying again .*delayMs=1000/);
+    await world.daemon.says(/trying again.*"delayMs":1000/);
     leaving.abort();
     expect(await asking).toBeInstanceOf(OpenAI.APIUserAbortError);
     await idle(world.daemon);

@@ -14,7 +14,10 @@ import {
 } from './daemon.ts';
 
 // One try more: the waits between the usual three take a second and a half.
-const world = worldOfThisFile({ env: { CODEXD_UPSTREAM_RETRIES: '1' } });
+const world = worldOfThisFile({
+  args: ['--log-format', 'json'],
+  env: { CODEXD_UPSTREAM_RETRIES: '1' },
+});
 const hits = () => world.simulator.requests.filter(isTurn).length;
 
 /** Asks both routes whole, and chat streamed; every one must fail in the same way. */
@@ -162,7 +165,7 @@ test('every error carries the id of its request, which is on its log line', asyn
     world.client.chat.completions.create({ ...asked('x'), model: 'gpt-nope' }),
   )) as APIError;
   expect(thrown.requestID).toMatch(/^req_/);
-  await world.daemon.says(new RegExp(`requestId=${thrown.requestID} .*status=404`));
+  await world.daemon.says(new RegExp(`"requestId":"${thrown.requestID}".*"status":404`));
 });
 
 describe('in mid stream', () => {

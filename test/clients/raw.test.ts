@@ -112,10 +112,7 @@ describe('the Codex CLI', () => {
     const [turn] = turnsSent(world.simulator);
     const { input, ...rest } = body;
     expect(turn!.body).toMatchObject(rest);
-    // Ids and notes are of no use upstream, where nothing is stored (D.2).
-    expect(turn!.body.input).toEqual(
-      input.map(({ id: _, internal_chat_message_metadata_passthrough: __, ...item }) => item),
-    );
+    expect(turn!.body.input).toEqual(input);
     const { 'user-agent': _agent, originator: _originator, accept: _accept, ...own } = headers;
     expect(turn!.headers).toMatchObject(own);
     expect(turn!.headers.originator).toBe('codexd');
