@@ -13,7 +13,7 @@ import { collectOutput } from '../turns/step.ts';
 import type { TurnRequest } from '../upstream/client.ts';
 import { codexVersion, isCodexClient, passedOnHeaders } from '../upstream/headers.ts';
 import { type RequestShape, shapeRequest } from '../upstream/request.ts';
-import { sessionOf, shortened } from '../upstream/session.ts';
+import { namesSession, sessionOf, shortened } from '../upstream/session.ts';
 
 export interface PlanOptions {
   naming: Naming;
@@ -74,6 +74,7 @@ export function planTurn(
       session,
       passedOn: { ...passedOnHeaders(headers), ...translation.upstreamHeaders },
       ...(codex ? { keepsTurnState: true } : {}),
+      ...(namesSession(headers) ? { sessionIsNamed: true } : {}),
       ...(clientVersion === undefined ? {} : { clientVersion }),
       ...(store === undefined
         ? {}

@@ -11,6 +11,7 @@ import type { Credentials, TokenSource } from './credentials.ts';
 import { type Identity, identityHeaders, turnHeaders } from './headers.ts';
 import { leaving } from './leaving.ts';
 import { PlanLimits } from './plan-limits.ts';
+import { Refusals } from './refusals.ts';
 import type { UpstreamBody } from './request.ts';
 import { type RetryOptions, retryDelayMs } from './retry.ts';
 import { AccountRouting } from './routing.ts';
@@ -62,6 +63,8 @@ export interface TurnRequest {
   reasoningRefused?: () => void;
   /** Stands on every log line about this turn. */
   requestId?: string;
+  /** The client names its session, as agents do, and some of them repeat what was refused. */
+  sessionIsNamed?: boolean;
   /** The client returns the upstream's turn state itself, as Codex does. */
   keepsTurnState?: boolean;
   /** The body in the Responses Lite shape, to be tried once when the classic one is refused for its shape. */
@@ -76,9 +79,11 @@ export class UpstreamClient {
   /** Models that have refused tools in the conversation. */
   readonly #gathering = new Set<string>();
   readonly #states = new TurnStates();
+  readonly #refusals: Refusals;
 
   constructor(private readonly options: UpstreamOptions) {
     this.#limits = new PlanLimits(options.nowMs);
+    this.#refusals = new Refusals(options.nowMs);
     this.#routing = new AccountRouting({
       check: () => this.#accounts(),
       allowHttp: isLoopback(new URL(options.baseUrl).hostname),
@@ -90,6 +95,7 @@ export class UpstreamClient {
   /** Opens a turn and reads it until it is clear that there will be an answer. Throws a Failure; retries where allowed. */
   async openTurn(request: TurnRequest, signal: AbortSignal): Promise<Turn> {
     this.#limits.refuse(request.body.model);
+    if (request.sessionIsNamed) this.#refusals.repeat(request.session, request.body);
     const log = this.#logOf(request);
     const leftOut: Dropped[] = [];
     let current = this.#gathering.has(request.body.model) ? withGatheredTools(request) : request;
@@ -127,7 +133,10 @@ export class UpstreamClient {
         this.#limits.note(request.body.model, failure);
         const progress = { attempt, elapsedMs: this.options.nowMs() - startMs };
         const delayMs = retryDelayMs(failure, progress, this.options.retry, this.options.random());
-        if (delayMs === undefined) throw final(failure);
+        if (delayMs === undefined) {
+          if (request.sessionIsNamed) this.#refusals.note(request.session, request.body, failure);
+          throw final(failure);
+        }
         log.info('trying again', {
           attempt,
           kind: failure.kind,

@@ -1,5 +1,5 @@
-// Answers that come compressed although nobody asked for it. Bun's `fetch` (1.4.5) would decompress them too, and print
-// "Decompression error: ZlibError" on stderr where one is damaged: into a log of JSON lines.
+// Answers that come compressed: turns say that they accept zstd and gzip, as Codex does. Bun's `fetch` (1.4.5) would
+// decompress them too, and print "Decompression error: ZlibError" on stderr where one is damaged: into a log of JSON lines.
 import { Failure } from '../failure.ts';
 
 type Format = ConstructorParameters<typeof DecompressionStream>[0];

@@ -12,6 +12,11 @@ const sessionHeaders = [
   'conversation_id',
 ];
 
+/** Whether the client says itself which conversation a request belongs to. */
+export function namesSession(headers: Headers): boolean {
+  return sessionHeaders.some((name) => headers.get(name)?.trim());
+}
+
 /** At most 64 characters, the upstream's limit for `prompt_cache_key`. */
 export function sessionOf(headers: Headers, request: ResponsesRequest): string {
   for (const name of sessionHeaders) {

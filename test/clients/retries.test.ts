@@ -4,6 +4,7 @@ import { describe, expect, test } from 'bun:test';
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import type { ScriptedTurn } from '../../src/simulator/script.ts';
+import { installedClaudeCode, runClaude } from './claude-code.ts';
 import { isTurn, thrownBy, worldOfThisFile } from './daemon.ts';
 
 const world = worldOfThisFile({ env: { CODEXD_UPSTREAM_RETRIES: '1' } });
@@ -42,6 +43,11 @@ const refused = (code: string): ScriptedTurn => ({
   body: { error: { message: 'No.', type: 'invalid_request_error', param: 'input', code } },
 });
 
+const notOffered: ScriptedTurn = {
+  status: 400,
+  body: { detail: "The 'x' model is not supported when using Codex with a ChatGPT account." },
+};
+
 /** Requests that reach the upstream: two where codexd tries again itself. */
 const faults: [string, ScriptedTurn, number][] = [
   ['500', { status: 500, body: { detail: 'oops' } }, 2],
@@ -51,14 +57,7 @@ const faults: [string, ScriptedTurn, number][] = [
   ['a flagged request', refused('cyber_policy'), 1],
   ['flagged inside a 200', failed('cyber_policy'), 1],
   ['an invalid value', refused('invalid_value'), 1],
-  [
-    'a model the plan does not have',
-    {
-      status: 400,
-      body: { detail: "The 'x' model is not supported when using Codex with a ChatGPT account." },
-    },
-    1,
-  ],
+  ['a model the plan does not have', notOffered, 1],
   ['404', { status: 404, body: { error: { message: 'Model not found', code: 'model_not_found' } } }, 1],
   ['a challenge', { fault: 'challenge' }, 1],
   ['a web page with 200', { status: 200, body: '<html><title>Just a moment...</title></html>' }, 1],
@@ -71,4 +70,27 @@ describe.each(asks)('%s', (_, ask) => {
     expect(await thrownBy(ask())).toBeInstanceOf(Error);
     expect(hits()).toBe(requests);
   });
+});
+
+const claude = installedClaudeCode();
+if ('why' in claude) console.warn(`skipped: ${claude.why}`);
+const path = 'path' in claude ? claude.path : '';
+
+describe.skipIf(path === '')('Claude Code', () => {
+  test.each<[string, ScriptedTurn, number]>([
+    ['flagged content is flagged once', refused('cyber_policy'), 1],
+    ['a model the plan does not have', notOffered, 1],
+    // Its repetition without tool search is another request, which may be well.
+    ['an invalid value', refused('invalid_value'), 2],
+    ['overload', { refusal: 'server_is_overloaded' }, 2],
+  ])(
+    '%s',
+    async (_, fault, requests) => {
+      world.simulator.script({ ...fault, repeat: requests });
+      const { result } = await runClaude(path, world.daemon.url, 'say good day');
+      expect(result.is_error).toBe(true);
+      expect(hits()).toBe(requests);
+    },
+    90_000,
+  );
 });
