@@ -10,6 +10,7 @@ import type { Surroundings } from './command.ts';
 import { processTerminal } from './terminal.ts';
 
 export function processSurroundings(): Surroundings {
+  restrictUmask();
   const env = processEnv();
   return {
     terminal: processTerminal(env),
@@ -23,6 +24,12 @@ export function processSurroundings(): Surroundings {
     readFile,
     onInterrupt: interrupts(),
   };
+}
+
+/** Containers and init scripts leave 000; nothing that codexd or its children create is for everybody to write. */
+function restrictUmask(): void {
+  const umask = process.umask();
+  if ((umask & 0o002) === 0) process.umask(umask | 0o022);
 }
 
 /** A container may run as a user that the system does not know. */
