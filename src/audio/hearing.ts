@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { asFailure, type Failure } from '../failure.ts';
 import { layoutOf } from './containers/index.ts';
 import type { Tools } from './converting/conversions.ts';
-import { prepare, toPcmWav } from './converting/prepare.ts';
+import { prepare, toPcmWav, tryPcmWav } from './converting/prepare.ts';
 import type { Piece } from './cutting/cuts.ts';
 import {
   type HeardPiece,
@@ -17,7 +17,6 @@ import {
 import type { Levels } from './cutting/levels.ts';
 import { cutWav, levelsIn, pieceRate, piecesOf } from './cutting/pieces.ts';
 import { audibleOf, isAllSilent } from './cutting/silence.ts';
-import { looksCutOff } from './engines/chatgpt.ts';
 import type { Engine, Heard, Job, Reads } from './engines/engine.ts';
 import type { Recording } from './recording.ts';
 import type { Slots } from './slots.ts';
@@ -78,7 +77,7 @@ export class Hearing {
   async #levelsOf(recording: Recording): Promise<Levels | undefined> {
     if (this.engine.reads.pieceS !== undefined || (recording.durationS ?? 0) > longestCheckedS)
       return undefined;
-    const wav = await toPcmWav(recording, pieceRate, this.tools);
+    const wav = await tryPcmWav(recording, pieceRate, this.tools);
     return wav && levelsIn(wav, this.tools.signal);
   }
 
@@ -173,13 +172,14 @@ export class Hearing {
   }
 
   /**
-   * Only engines with a limit are known to lose text, and where Whisper says when each part was spoken it has heard all.
+   * Where an engine reports when each part was spoken, it has heard all.
    * What is heard is the measure for the pieces that follow.
    */
   #isCutOff({ text, heard, piece }: HeardPiece): boolean {
-    if (this.engine.reads.pieceS === undefined || heard.segments?.length) return false;
+    const { seemsCutOff } = this.engine;
+    if (seemsCutOff === undefined || heard.segments?.length) return false;
     const usualPerS = this.#usual.soundS < enoughS ? 0 : this.#usual.characters / this.#usual.soundS;
-    if (looksCutOff(text, piece.soundS, heard.language, usualPerS)) return true;
+    if (seemsCutOff(text, piece.soundS, heard.language, usualPerS)) return true;
     if (Number.isFinite(piece.soundS)) {
       this.#usual.characters += text.length;
       this.#usual.soundS += piece.soundS;

@@ -2,7 +2,7 @@
 // pauses, hear the pieces, join. One object for the daemon's life; every job has a directory of its own.
 import { Failure } from '../failure.ts';
 import type { Tools } from './converting/conversions.ts';
-import { prepare, toPcmWav } from './converting/prepare.ts';
+import { prepare, tryPcmWav } from './converting/prepare.ts';
 import {
   type HeardPiece,
   joinedLanguage,
@@ -139,7 +139,7 @@ async function measured(recording: Recording, reads: Reads, tools: Tools): Promi
   if (durationS !== undefined) return { ...recording, durationS };
   const ready = await prepare(recording, reads, tools);
   if (ready.durationS !== undefined || ready.container === 'silk') return ready;
-  const wav = await toPcmWav(ready, pieceRate, tools);
+  const wav = await tryPcmWav(ready, pieceRate, tools);
   return wav?.durationS === undefined ? ready : { ...ready, durationS: wav.durationS };
 }
 

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'bun:test';
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { textOnly } from '../../src/audio/engines/capabilities.ts';
+import { looksCutOff } from '../../src/audio/engines/cut-off.ts';
 import type { Engine, Heard, Job } from '../../src/audio/engines/engine.ts';
 import { Transcriber } from '../../src/audio/pipeline.ts';
 import { PartialTranscript, type Progress, type Wish } from '../../src/audio/transcriber.ts';
@@ -43,6 +44,7 @@ function transcriber({ engine = {}, hear = () => ({ text: 'text' }) }: Fake = {}
       streaming: false,
     },
     reads: { containers: new Set(['wav']), pieceS: 300, longestS: 1380, largestBytes: 25_000_000 },
+    seemsCutOff: looksCutOff,
     concurrency: 4,
     install: '',
     probe: async () => ({ ready: true }),

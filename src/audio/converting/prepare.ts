@@ -54,6 +54,21 @@ export async function toPcmWav(
   return result;
 }
 
+/** The same where its samples are only looked at: an ffmpeg that cannot be run costs nobody a transcript. */
+export async function tryPcmWav(
+  recording: Recording,
+  rate: number,
+  tools: Tools,
+): Promise<Recording | undefined> {
+  try {
+    return await toPcmWav(recording, rate, tools);
+  } catch (thrown) {
+    const { code } = thrown as { code?: unknown };
+    if (code === 'ffmpeg_unavailable' || code === 'ffmpeg_timeout') return undefined;
+    throw thrown;
+  }
+}
+
 type Way = () => Promise<Recording | undefined>;
 
 /** The first way that leads anywhere. A file that one reader refuses another may still read; the first refusal is kept. */

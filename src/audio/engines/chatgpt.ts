@@ -4,6 +4,7 @@ import { fittingS } from '../cutting/cuts.ts';
 import type { Container } from '../recording.ts';
 import { textOnly } from './capabilities.ts';
 import { namedUpload } from './chatgpt-upload.ts';
+import { looksCutOff } from './cut-off.ts';
 import type { Engine, Heard, Job, Readiness } from './engine.ts';
 
 export interface ChatGptUpload {
@@ -44,6 +45,7 @@ export function chatgptEngine({ send, login, pieceSeconds }: ChatGptOptions): En
       longestS: 1380,
       largestBytes,
     },
+    seemsCutOff: looksCutOff,
     concurrency: 16,
     install: 'codexd login',
     probe: async () => login(),
@@ -81,26 +83,4 @@ function warningsOf({ recording, language }: Job, hint: string | undefined): str
     warnings.push(`ChatGPT takes no hint for the language "${language}" and finds it out by itself.`);
   }
   return warnings;
-}
-
-const closing = /[.!?…。！？．｡।॥؟۔።။៕‽;][\s"'”’»›」』）)\]]*$/u;
-/** Thai, Lao, Khmer, Burmese, Tibetan: sentences end in a space or not at all. */
-const unclosed = new Set(['th', 'lo', 'km', 'my', 'bo']);
-const unclosedScript =
-  /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}]\s*$/u;
-
-/**
- * Whether ChatGPT seems to have stopped in the middle (asr.md 8.10): a long text without a closing mark, or much fewer
- * characters than `usualPerS`, what the neighbours have per second. `soundS` is the piece without its silence.
- */
-export function looksCutOff(
-  text: string,
-  soundS: number | undefined,
-  language: string | undefined,
-  usualPerS = 0,
-): boolean {
-  const length = [...text].length;
-  if (usualPerS > 8 && soundS !== undefined && length < 4 * soundS) return true;
-  if (length <= 200 || closing.test(text)) return false;
-  return !unclosedScript.test(text) && !(language !== undefined && unclosed.has(language));
 }

@@ -70,6 +70,16 @@ export interface Engine {
   defaultModel?: string;
   capabilities: Capabilities;
   reads: Reads;
+  /**
+   * Of services that lose text and report success: whether the end of a text seems to be missing. `soundS` is the length
+   * without its silence, `usualPerS` the characters that other parts of the recording have per second.
+   */
+  seemsCutOff?(
+    text: string,
+    soundS: number | undefined,
+    language: string | undefined,
+    usualPerS: number,
+  ): boolean;
   /** Jobs at once. */
   concurrency: number;
   /** For /v1/models/metadata: how to get it, e.g. `brew install whisper-cpp`. */

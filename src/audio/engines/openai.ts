@@ -5,6 +5,7 @@ import { fittingS } from '../cutting/cuts.ts';
 import { engineFailed, engineUnavailable } from '../programs/complaint.ts';
 import type { Container } from '../recording.ts';
 import { whisperCan } from './capabilities.ts';
+import { looksCutOff } from './cut-off.ts';
 import type { Engine, Heard, Job, Readiness, Reads } from './engine.ts';
 import { isRecord, recordsOf, settled, textOf } from './heard.ts';
 import { type Answer, exchange, refusal, type SpeechForm, saidBy } from './http.ts';
@@ -29,6 +30,7 @@ export function openai(settings: EngineSettings, options: EngineOptions, surroun
   const { id, apiKeyEnv, model, models } = settings;
   const { fetch, env, platform, matchesGlob } = surroundings;
   const install = installHint('openai', platform);
+  const isHosted = hosted.test(settings.url ?? '');
   const key = apiKeyEnv === undefined ? undefined : env[apiKeyEnv];
   const headers = { ...settings.headers, ...(key ? { Authorization: `Bearer ${key}` } : {}) };
   const timeoutMs = timeoutOf(settings, options);
@@ -110,7 +112,7 @@ export function openai(settings: EngineSettings, options: EngineOptions, surroun
     models: models ?? (model === undefined ? [] : [model]),
     ...(model === undefined ? {} : { defaultModel: model }),
     capabilities: whisperCan,
-    reads: hosted.test(settings.url ?? '') ? hostedReads : { containers },
+    ...(isHosted ? { reads: hostedReads, seemsCutOff: looksCutOff } : { reads: { containers } }),
     concurrency: settings.concurrency ?? 4,
     install,
     probe,

@@ -58,8 +58,12 @@ async function measured(
   return walked(recording, signal);
 }
 
-function walked(recording: Recording, signal: AbortSignal): Promise<number | undefined> {
-  return withMedia(recording, { signal, limitBytes }, ({ track }) => track.computeDuration());
+/** Of a file whose first packets are cut off mediabunny says 0, and there may be sound all the same. */
+async function walked(recording: Recording, signal: AbortSignal): Promise<number | undefined> {
+  const durationS = await withMedia(recording, { signal, limitBytes }, ({ track }) =>
+    track.computeDuration(),
+  );
+  return durationS === 0 ? undefined : durationS;
 }
 
 /** STREAMINFO comes first: after the mark, a block header and 10 bytes: 20 bits of rate, 8 of shape, 36 of samples. */

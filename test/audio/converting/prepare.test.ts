@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { withBytes } from '../../../src/audio/containers/bytes.ts';
 import { readWav } from '../../../src/audio/containers/wav.ts';
 import type { Tools } from '../../../src/audio/converting/conversions.ts';
-import { prepare, toPcmWav } from '../../../src/audio/converting/prepare.ts';
+import { prepare, toPcmWav, tryPcmWav } from '../../../src/audio/converting/prepare.ts';
 import type { Reads } from '../../../src/audio/engines/engine.ts';
 import { recognise } from '../../../src/audio/reading/recognise.ts';
 import { Failure } from '../../../src/failure.ts';
@@ -240,6 +240,14 @@ test('what is damaged is called damaged', async () => {
   const failure = await prepare(await recognised(path), local, toolsFor()).catch((thrown) => thrown);
   expect(failure).toMatchObject({ kind: 'invalid_request', code: 'unsupported_audio', param: 'file' });
   expect(failure.message).toContain('damaged');
+});
+
+test('an ffmpeg that cannot be run costs nothing where samples are only looked at', async () => {
+  const path = fileOf(directory, 'v.flv', 'FLV\x01\x04\0\0\0\x09');
+  const tools = toolsFor({ ffmpeg: ffmpegAt('/nowhere/ffmpeg') });
+  const recording = await recognised(path);
+  expect(await tryPcmWav(recording, 16_000, tools)).toBeUndefined();
+  expect(toPcmWav(recording, 16_000, tools)).rejects.toMatchObject({ code: 'ffmpeg_unavailable' });
 });
 
 test('AMR is refused by name', async () => {

@@ -1,7 +1,8 @@
 // ChatGPT as an engine (reference/asr.md 1): what it is given, what it calls it, what it says of the result.
 import { describe, expect, test } from 'bun:test';
-import { type ChatGptUpload, chatgptEngine, looksCutOff } from '../../../src/audio/engines/chatgpt.ts';
+import { type ChatGptUpload, chatgptEngine } from '../../../src/audio/engines/chatgpt.ts';
 import { namedUpload } from '../../../src/audio/engines/chatgpt-upload.ts';
+import { looksCutOff } from '../../../src/audio/engines/cut-off.ts';
 import type { Job, Readiness } from '../../../src/audio/engines/engine.ts';
 import type { Container, Recording } from '../../../src/audio/recording.ts';
 import { Failure } from '../../../src/failure.ts';

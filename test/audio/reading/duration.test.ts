@@ -1,5 +1,6 @@
-// How long recordings are (reference/asr.md 7, its table), and that a probe never fails.
+// How long recordings are, and that a probe never fails.
 import { describe, expect, test } from 'bun:test';
+import { statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { mp3Duration } from '../../../src/audio/containers/mp3.ts';
 import { durationOf } from '../../../src/audio/reading/duration.ts';
@@ -42,6 +43,13 @@ describe.skipIf(!ready)('two seconds in', () => {
     ['wav', []],
     ['webm', ['-c:a', 'libopus']],
   ];
+  test('a WebM that is cut off inside its only cluster does not say 0', async () => {
+    const path = join(directory, 'cut.webm');
+    run('ffmpeg', '-v', 'error', '-y', '-i', source, '-c:a', 'libopus', path);
+    truncateSync(path, statSync(path).size * 0.8);
+    expect(await durationOf(await recognise(path, { directory, signal: never }), never)).toBeUndefined();
+  });
+
   test('a piped FLAC does not say; the pipeline decodes it', async () => {
     const path = fileOf(
       directory,
