@@ -76,8 +76,8 @@ export function createKeyring(keys: ApiKey[]): Keyring {
           : "This is not one of codexd's own API keys.",
         {
           code: 'invalid_api_key',
-          // Without the name of Anthropic's header: Claude Code takes that word for a login of its own that is missing.
-          next: 'Send one of them in `Authorization` (as a bearer token) or `x-api-key`; an OpenAI or Anthropic key does not work here.',
+          // Not the name of Anthropic's header: an error with it makes Claude Code say "Please run /login" and nothing else.
+          next: 'Send one of them as a bearer token; an OpenAI or Anthropic key does not work here.',
         },
       );
     },
