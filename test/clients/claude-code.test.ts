@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { gatewayToken } from '../../src/server/middleware/gateway-token.ts';
 import { type RecordedRequest, startSimulator } from '../../src/simulator/simulator.ts';
 import { emptyHome, runCodexd } from '../cli/process.ts';
-import { type ClaudeRun, installedClaudeCode, runClaude, workspace } from './claude-code.ts';
+import {
+  type ClaudeRun,
+  installedClaudeCode,
+  printedVariables,
+  runClaude,
+  workspace,
+} from './claude-code.ts';
 import { type RunningDaemon, startDaemon, worldOfThisFile } from './daemon.ts';
 
 const claude = installedClaudeCode();
@@ -244,12 +250,6 @@ describe.skipIf(path === '')('Claude Code', () => {
     expect(turns()).toHaveLength(0);
   }, 90_000);
 });
-
-async function printedVariables(url: string, home = emptyHome()): Promise<Record<string, string>> {
-  const listen = new URL(url).host;
-  const printed = await runCodexd(['env', 'claude', '--json', '--listen', listen], { home });
-  return JSON.parse(printed.out).variables;
-}
 
 function bash(command: string) {
   return { name: 'Bash', arguments: { command, description: 'runs it' } };

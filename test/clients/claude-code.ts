@@ -2,6 +2,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { emptyHome, runCodexd } from '../cli/process.ts';
 import { installedFromNpm } from './npm-tool.ts';
 
 const version = '2.1.332';
@@ -32,6 +33,13 @@ export interface ClaudeRun {
   /** Each line of `--output-format stream-json`. */
   events: { type: string; [key: string]: unknown }[];
   stderr: string;
+}
+
+/** What `codexd env claude` prints for a daemon at this address. */
+export async function printedVariables(url: string, home = emptyHome()): Promise<Record<string, string>> {
+  const listen = new URL(url).host;
+  const printed = await runCodexd(['env', 'claude', '--json', '--listen', listen], { home });
+  return JSON.parse(printed.out).variables;
 }
 
 /** A working directory for Claude Code, with these files in it. */

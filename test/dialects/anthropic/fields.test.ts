@@ -13,6 +13,25 @@ function added(body: object): Partial<ResponsesRequest> {
   return rest;
 }
 
+test('what Claude Code 2.1.332 may send beside a request fails none, also in strict mode', () => {
+  const further = {
+    tags: ['a'],
+    data_flow: { origin: 'cli' },
+    safeguards: [{ type: 'dangerous_tool_use' }],
+    diagnostics: { previous_message_id: 'msg_1' },
+    thinking: { type: 'adaptive', display: 'updates' },
+    context_management: { edits: [{ type: 'clear_thinking_20251015', keep: 'all' }] },
+  };
+  const betas = [
+    'subagent-review-2026-11-17',
+    'tool-provenance-2026-10-26',
+    'a-beta-nobody-knows-2027-01-01',
+  ];
+  const translation = asked(further, { 'anthropic-beta': betas.join(',') });
+  expect(translation.request).toEqual({ ...plain, reasoning: { summary: 'auto' } });
+  expect(translation.dropped.filter(({ hint }) => hint !== true)).toEqual([]);
+});
+
 test('a plain request', () => {
   expect(plain).toEqual({
     model: 'gpt-5.5',

@@ -76,6 +76,7 @@ const reasons: Record<string, Reason> = {
   thread: 'This server keeps no threads.',
   safeguards: hint('The upstream judges no tool uses; Claude Code then does so itself.'),
   tags: bookkeeping,
+  data_flow: bookkeeping,
   betas: 'They belong into the header `anthropic-beta`.',
 };
 

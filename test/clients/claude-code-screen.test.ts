@@ -1,0 +1,62 @@
+// What a person sees in Claude Code with the variables of `codexd env claude`.
+import { describe, expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { installedClaudeCode, printedVariables, workspace } from './claude-code.ts';
+import { ClaudeScreen, hasTmux } from './claude-code-screen.ts';
+import { startDaemon, worldOfThisFile } from './daemon.ts';
+
+const claude = installedClaudeCode();
+if ('why' in claude) console.warn(`skipped: ${claude.why}`);
+if (!hasTmux) console.warn('skipped: tmux is not installed');
+const path = 'path' in claude ? claude.path : '';
+
+describe.skipIf(path === '' || !hasTmux)('Claude Code in a terminal', () => {
+  const world = worldOfThisFile();
+  const screenOf = async (url = world.daemon.url, cwd = workspace()) =>
+    new ClaudeScreen({ path, cwd, env: await printedVariables(url) });
+
+  test('/model names the models, and a choice lasts', async () => {
+    await using screen = await screenOf();
+    await screen.shows(/^❯/m);
+    await screen.enter('/model');
+    const picker = await screen.shows(/Select model[\s\S]*"haiku" means/);
+    expect(picker).toContain('Set by ANTHROPIC_DEFAULT_MODEL');
+    expect(picker).toMatch(/What "opus" means: gpt-6\.2-sol, 500k context/);
+    expect(picker).toMatch(/What "haiku" means: gpt-6-luna, 272k context/);
+    expect(picker).not.toMatch(/Custom|\[1m\]/);
+    screen.press('Escape');
+    await screen.shows(/Kept model/);
+    await screen.enter('/model haiku');
+    await screen.shows(/Set model to gpt-6-luna and saved as your default/);
+  }, 90_000);
+
+  test('auto mode runs a command after its own check, without a notice', async () => {
+    const cwd = workspace();
+    world.simulator.script(
+      {
+        calls: [
+          { name: 'Bash', arguments: { command: 'curl -s http://127.0.0.1:9/ || echo ran > out.txt' } },
+        ],
+      },
+      { text: '<block>no</block>' },
+      { text: 'It is done.' },
+    );
+    await using screen = await screenOf(world.daemon.url, cwd);
+    await screen.shows(/auto mode on/);
+    await screen.enter('fetch it');
+    const shown = await screen.shows(/It is done\./);
+    expect(readFileSync(join(cwd, 'out.txt'), 'utf8')).toBe('ran\n');
+    expect(shown).not.toMatch(/127\.0\.0\.1:\d{4,}|Do you want to proceed/);
+  }, 90_000);
+
+  test('a missing login is explained by what to run, and by nothing else', async () => {
+    await using daemon = await startDaemon({ simulator: world.simulator, login: false });
+    await using screen = await screenOf(daemon.url);
+    await screen.shows(/^❯/m);
+    await screen.enter('say hi');
+    const shown = await screen.shows(/API Error: 424/);
+    expect(shown).toContain('codexd login');
+    expect(shown).not.toMatch(/\/login|server-side|temporary/);
+  }, 90_000);
+});
