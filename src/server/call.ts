@@ -24,6 +24,7 @@ export class Call {
   readonly signal: AbortSignal;
   readonly #controller = new AbortController();
   readonly #releases: (() => void)[] = [];
+  #hasEnded = false;
   /** The answer goes on after the handler has returned; whoever writes it calls `end`. */
   streams = false;
   caller: Caller = { name: 'anonymous', models: undefined };
@@ -66,7 +67,8 @@ export class Call {
   /** Memory for so many bytes of the body, until the call ends. */
   async reserve(bytes: number): Promise<void> {
     const release = await this.hooks.reserve(bytes, this.signal);
-    this.#releases.push(release);
+    if (this.#hasEnded) release();
+    else this.#releases.push(release);
   }
 
   /** Whoever streams the response calls this before closing the stream. */
@@ -76,6 +78,7 @@ export class Call {
 
   /** The answer's last byte is written or given up. */
   end(): void {
+    this.#hasEnded = true;
     for (const release of this.#releases.splice(0)) release();
     this.hooks.ended(this);
   }

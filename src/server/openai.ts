@@ -22,7 +22,7 @@ export function openaiRoutes(turns: TurnService): Route[] {
     {
       path: '/v1/responses',
       methods: { POST: (call) => turns.answer(openaiResponses, 'openai', call) },
-      upgrade: refuseWebSocket,
+      webSocket: refuseWebSocket,
     },
   ];
 }

@@ -13,8 +13,8 @@ export interface Route {
   open?: boolean;
   /** Answers only where an API key is configured. */
   keyed?: boolean;
-  /** Answers a request to change to another protocol, such as WebSocket; without it that is an ordinary request. */
-  upgrade?: Handler;
+  /** Answers a request for a WebSocket; without it that is an ordinary request. */
+  webSocket?: Handler;
 }
 
 export interface Match {

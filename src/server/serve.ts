@@ -123,7 +123,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
       rateLimit.take(caller.name, caller.perMinute ?? rateLimitPerMinute);
     }
     if (match === undefined) throw unknownUrl(request.method, call.path);
-    if (match.route.upgrade && request.headers.has('upgrade')) return match.route.upgrade(call, match.params);
+    if (match.route.webSocket && wantsWebSocket(request)) return match.route.webSocket(call, match.params);
     return handlerOf(match.route, request.method, call.path)(call, match.params);
   };
 
@@ -244,6 +244,11 @@ function addressOf(server: Bun.Server<undefined>, listener: Listener): string {
   return listener.kind === 'unix'
     ? nameOf(listener)
     : `http://${nameOf({ ...listener, port: server.port ?? listener.port })}`;
+}
+
+/** Java's and curl's clients ask for HTTP/2 with the same header, on ordinary requests. */
+function wantsWebSocket({ method, headers }: Request): boolean {
+  return method === 'GET' && /(?:^|,)\s*websocket\s*(?:,|$)/i.test(headers.get('upgrade') ?? '');
 }
 
 function needsKey(path: string): Failure {

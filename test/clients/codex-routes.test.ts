@@ -32,6 +32,15 @@ describe('a WebSocket is refused so that Codex goes on over HTTP at once', () =>
     client.leave();
   });
 
+  test('a client that offers HTTP/2, as those of Java and curl do, is answered', async () => {
+    const body = JSON.stringify({ model: 'gpt-5.5', input: 'Hi.' });
+    const client = await wire(world.daemon.url);
+    const offer = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABkAAQ' };
+    client.write(httpRequest('POST', '/v1/responses', offer, body));
+    expect(await client.until(/"completed"/)).toStartWith('HTTP/1.1 200 ');
+    client.leave();
+  });
+
   test('an ordinary GET there is 405, as before', async () => {
     expect((await get('/v1/responses')).status).toBe(405);
   });
