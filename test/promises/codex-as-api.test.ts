@@ -28,6 +28,12 @@ async function post(path: string, body: object, headers: Record<string, string> 
   return { status: answer.status, headers: answer.headers, text: await answer.text() };
 }
 
+test('the default address is on this machine alone', async () => {
+  const { out } = await run('codexd config show --json');
+  const listen = JSON.parse(out).find(({ key }: { key: string }) => key === 'server.listen');
+  expect(listen.value).toEqual(['127.0.0.1:8787']);
+});
+
 describe('commands', () => {
   test.each([...codexAsApi.commands])('$now', async ({ now }) => {
     const own = await machine.serve(now);
@@ -175,6 +181,20 @@ describe('Anthropic', () => {
     });
     expect(status).toBe(400);
     expect(JSON.parse(text)).toMatchObject({ type: 'error', error: { type: 'invalid_request_error' } });
+  });
+
+  test('thinking streams before the text', async () => {
+    simulator.script({ reasoning: ['Look first.'], text: 'A plover.' });
+    const { text } = await post('/v1/messages', {
+      model: 'claude-sonnet-4-6',
+      max_tokens: 2000,
+      stream: true,
+      thinking: { type: 'enabled', budget_tokens: 1024 },
+      messages: [{ role: 'user', content: 'Which bird?' }],
+    });
+    expect(text.indexOf('thinking_delta')).toBeGreaterThan(0);
+    expect(text.indexOf('thinking_delta')).toBeLessThan(text.indexOf('text_delta'));
+    expect(text).toMatch(/event: message_delta\ndata: .*"usage":\{.*"output_tokens":\d+/);
   });
 
   test('/v1/messages/compact returns a checkpoint that the next request continues from', async () => {

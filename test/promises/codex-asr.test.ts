@@ -263,6 +263,45 @@ describe('the server', () => {
     expect([refused.status, recordingsSent(simulator)]).toEqual([400, []]);
   });
 
+  const ffmpeg = Bun.which('ffmpeg');
+  if (ffmpeg === null) console.log('Compressed recordings are skipped: ffmpeg is not installed.');
+  test.skipIf(ffmpeg === null).each([
+    ['mp3', 'audio/mpeg'],
+    ['m4a', 'audio/mp4'],
+    ['flac', 'audio/flac'],
+    ['ogg', 'audio/ogg'],
+    ['webm', 'audio/webm'],
+  ])('%s is uploaded unchanged', async (extension, type) => {
+    const file = join(home, `made.${extension}`);
+    const codec = extension === 'ogg' ? ['-c:a', 'libopus'] : [];
+    const made = Bun.spawnSync([ffmpeg!, '-v', 'error', '-y', '-i', join(home, 'audio.wav'), ...codec, file]);
+    expect(made.exitCode).toBe(0);
+    const bytes = readFileSync(file);
+    expect((await post([], { file: bytes, name: `made.${extension}` })).status).toBe(200);
+    expect(recordingsSent(simulator)).toMatchObject([{ file: { type, bytes: bytes.length } }]);
+  });
+
+  test.skipIf(ffmpeg === null).each(['aac', 'aiff'])(
+    '%s, which ChatGPT refuses, is converted',
+    async (extension) => {
+      const file = join(home, `made.${extension}`);
+      const made = Bun.spawnSync([ffmpeg!, '-v', 'error', '-y', '-i', join(home, 'audio.wav'), file]);
+      expect(made.exitCode).toBe(0);
+      expect((await post([], { file: readFileSync(file), name: `made.${extension}` })).status).toBe(200);
+      expect(recordingsSent(simulator)[0]!.file.type).toMatch(/^audio\/(?:wav|mp4)$/);
+    },
+  );
+
+  test('no transcript is stored', async () => {
+    await post([]);
+    for (const name of new Bun.Glob('**/*').scanSync({ cwd: home, dot: true, onlyFiles: true })) {
+      expect({ name, holds: readFileSync(join(home, name), 'latin1').includes(spokenText) }).toEqual({
+        name,
+        holds: false,
+      });
+    }
+  });
+
   test('SILK is decoded before it is uploaded, plain and as WeChat has it', async () => {
     for (const file of [silk, Buffer.concat([Buffer.from([2]), silk.subarray(silk[0] === 2 ? 1 : 0)])]) {
       const answer = await post([], { file: Buffer.from(file), name: 'voice.silk' });

@@ -1,10 +1,11 @@
 // Every promise of codex-openai-wrapper's README, tried.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import OpenAI from 'openai';
+import type { Tokens } from '../../src/simulator/simulator.ts';
 import { emptyHome } from '../cli/process.ts';
 import { turnsSent } from '../clients/daemon.ts';
 import { codexOpenaiWrapper } from './codex-openai-wrapper.ts';
-import { loginFile, machineOfThisFile, type Serving } from './machine.ts';
+import { machineOfThisFile, type Serving } from './machine.ts';
 import { installedPython, runPython } from './python.ts';
 import { tryRoutes, tryVariables } from './rows.ts';
 
@@ -36,6 +37,12 @@ describe('commands', () => {
   });
 });
 
+/** The credentials as the README shows them, which older versions of Codex wrote. */
+function asDocumented({ id_token, access_token, refresh_token }: Tokens): string {
+  const tokens = { id_token, access_token, refresh_token };
+  return JSON.stringify({ tokens, last_refresh: '2024-01-15T10:30:00.000Z' });
+}
+
 describe('variables', () => {
   tryVariables(codexOpenaiWrapper);
 
@@ -54,16 +61,15 @@ describe('variables', () => {
   ])('REASONING_SUMMARY=%s', async (summary, sent) => {
     const own = await machine.serve('codexd serve', { REASONING_SUMMARY: summary });
     await send('POST', '/v1/chat/completions', { model: 'gpt-4', messages }, own.url);
-    expect(turnsSent(simulator)[0]!.body.reasoning).toEqual(
-      sent === undefined ? undefined : { summary: sent },
-    );
+    const [turn] = turnsSent(simulator);
+    expect((turn!.body.reasoning as { summary?: string }).summary).toBe(sent);
     await own.stop();
   });
 
   const tokens = () => simulator.login();
   test.each<[string, () => Record<string, string>]>([
     ['CHATGPT_ACCESS_TOKEN', () => ({ CHATGPT_ACCESS_TOKEN: tokens().access_token })],
-    ['OPENAI_CODEX_AUTH', () => ({ OPENAI_CODEX_AUTH: loginFile(tokens()) })],
+    ['OPENAI_CODEX_AUTH', () => ({ OPENAI_CODEX_AUTH: asDocumented(tokens()) })],
   ])('%s is a login', async (_, variables) => {
     const own = await machine.serve('codexd serve', { ...variables(), HOME: emptyHome() });
     expect(await (await fetch(`${own.url}/health`)).json()).toMatchObject({ auth_available: true });
@@ -76,7 +82,7 @@ describe('variables', () => {
   test('OPENAI_CODEX_AUTH is refreshed when it has expired', async () => {
     const expired = simulator.login({ expiresInS: -60 });
     const own = await machine.serve('codexd serve', {
-      OPENAI_CODEX_AUTH: loginFile(expired),
+      OPENAI_CODEX_AUTH: asDocumented(expired),
       HOME: emptyHome(),
     });
     expect((await send('POST', '/v1/chat/completions', { model: 'gpt-4', messages }, own.url)).status).toBe(
@@ -225,6 +231,22 @@ test('GET / lists all APIs, those of Ollama too', async () => {
   for (const path of ['/v1/chat/completions', '/v1/messages', '/api/chat', '/v1/audio/transcriptions']) {
     expect((card as { apis: string[] }).apis).toContain(path);
   }
+});
+
+test('origins are let in by configuration', async () => {
+  const origin = 'https://chat.example.com';
+  const own = await machine.serve('codexd serve', { CODEXD_SERVER_CORS_ORIGINS: origin });
+  const allowed = await fetch(`${own.url}/v1/models`, { headers: { origin } });
+  expect(allowed.headers.get('access-control-allow-origin')).toBe(origin);
+  const other = await fetch(`${own.url}/v1/models`, { headers: { origin: 'https://other.example.com' } });
+  expect(other.headers.get('access-control-allow-origin')).toBeNull();
+  await own.stop();
+});
+
+test('a failure upstream is tried again before the client hears of it', async () => {
+  simulator.script({ status: 503, body: { detail: 'Busy.' } }, { text: 'Well.' });
+  const { status, text } = await send('POST', '/v1/chat/completions', { model: 'gpt-4', messages });
+  expect([status, text]).toEqual([200, expect.stringContaining('Well.')]);
 });
 
 describe('debug', () => {
