@@ -69,6 +69,7 @@ export default command({
     const rooms = openRooms(session);
     const prompt = promptOf(call.args.prompt, await call.terminal.readStdin());
     const images = await Promise.all(call.all('image').map(imagePart));
+    const format = call.args.schema === undefined ? undefined : schemaFormat(call, call.args.schema);
     // A login that does not work is one error, not also a warning that the models of the account are unknown.
     await rooms.login.get();
     const naming = await rooms.naming();
@@ -77,7 +78,7 @@ export default command({
       effort: call.args.effort,
       system: call.args.system,
       content: [...(prompt === '' ? [] : [{ type: 'input_text' as const, text: prompt }]), ...images],
-      format: call.args.schema === undefined ? undefined : schemaFormat(call, call.args.schema),
+      format,
     });
     const { turn: request, dropped } = planTurn(
       translation,

@@ -50,7 +50,7 @@ describe('codexd login', () => {
   test('browser: the printed address leads through the redirect to a login, no browser is needed here', async () => {
     const login = start('login', '--port', '0');
     const url = await authorizeUrlOf(login);
-    await login.says('err', /No browser could be opened here/);
+    await login.says('err', /Could not open a browser/);
     const page = await fetch(url);
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('codexd is logged in')]);
     expect(await login.exited).toBe(0);
