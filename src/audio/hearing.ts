@@ -81,7 +81,7 @@ export class Hearing {
     return wav && levelsIn(wav, this.tools.signal);
   }
 
-  /** What may be beyond the service goes as it is, and decoded when the service made nothing of it (1.4). */
+  /** What may be beyond the service goes as it is, and decoded when the service made nothing of it. */
   async #hearDecoded(recording: Recording): Promise<Heard> {
     const asked: Asked = { question: this.question };
     try {
@@ -225,7 +225,7 @@ function isDoubtful({ container, codec }: Recording, { codecs }: Reads): boolean
   return known !== undefined && (codec === undefined || !known.includes(codec));
 }
 
-/** Of a header alone, or one before an empty body: valid (reference/asr.md 6.5), but ChatGPT answers 500 to it. */
+/** Of a header alone, or one before an empty body: valid, but ChatGPT answers 500 to it. */
 const nothing: HeardPiece = {
   piece: { startS: 0, endS: 0, soundS: 0, silent: true },
   heard: { warnings: ['The recording is empty.'] },

@@ -1,4 +1,4 @@
-// SRT and WebVTT: segments as such files, by the rules of reference/asr.md 4.5, and segments out of what programs write (5.12).
+// SRT and WebVTT: segments as such files, by the rules of Whisper's own writers, and segments out of what programs write.
 import type { Segment } from './transcript.ts';
 
 export type Cue = Pick<Segment, 'start' | 'end' | 'text'>;

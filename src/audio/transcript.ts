@@ -1,4 +1,4 @@
-// What every engine's work ends in, and all that answers are made of (reference/asr.md 5.0). Times are in seconds from the
+// What every engine's work ends in, and all that answers are made of. Times are in seconds from the
 // start of the recording; `language` is a code of languages.ts.
 
 export interface Segment {

@@ -1,5 +1,5 @@
 // Where recordings lie while they are worked on: a private directory for each job, which is gone when the job is done, however
-// it ended (reference/asr.md traps 37 and 38). Its name tells the process, so that what a dead one left can be swept.
+// it ended. Its name tells the process, so that what a dead one left can be swept.
 import { rmSync } from 'node:fs';
 import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';

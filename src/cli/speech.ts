@@ -1,5 +1,5 @@
-// How the rooms of speech are joined: the engines of the settings, which one a request means, and the pipeline around them
-// (product.md 8). Opened for the daemon and for `codexd transcribe` alike.
+// How the rooms of speech are joined: the engines of the settings, which one a request means, and the pipeline around them.
+// Opened for the daemon and for `codexd transcribe` alike.
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Ffmpeg } from '../audio/converting/ffmpeg.ts';

@@ -1,4 +1,4 @@
-// `codexd transcribe FILE…`: what is said in recordings, printed or written (product.md 8). Results go to stdout in the
+// `codexd transcribe FILE…`: what is said in recordings, printed or written. Results go to stdout in the
 // order the recordings were given; warnings, gaps, failures and progress go to stderr.
 import { tmpdir } from 'node:os';
 import type { TranscriberLike } from '../audio/transcriber.ts';

@@ -1,5 +1,5 @@
 // The parts of a form, as @fastify/busboy finds them: Bun's own parser holds all of it in memory and does not know
-// `filename*` (bun-notes.md 3).
+// `filename*`.
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import Busboy, { type BusboyEvents, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy';

@@ -1,5 +1,5 @@
 // Reads multipart/form-data with one file as a stream: fields are kept, the part `file` goes to disk, and nothing of what
-// the client says of lengths and types is believed (reference/asr.md, traps 28 to 36).
+// the client says of lengths and types is believed.
 import { Failure } from '../failure.ts';
 import { codingsOf } from './codings.ts';
 import { broken, collectParts, type Form, parserOf, tooLarge } from './form-parts.ts';

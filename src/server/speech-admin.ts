@@ -1,4 +1,4 @@
-// What open-asr-server's admin routes tell and do (reference/asr.md 3.1): which speech models are in memory, and getting
+// What open-asr-server's admin routes tell and do: which speech models are in memory, and getting
 // them out of it.
 import { Failure } from '../failure.ts';
 import { isObject } from '../responses/fields.ts';

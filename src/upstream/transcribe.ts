@@ -1,4 +1,4 @@
-// One recording to ChatGPT, and its text back: `POST {base}/transcribe` (reference/asr.md 1). Attempts, their waits and a
+// One recording to ChatGPT, and its text back: `POST {base}/transcribe`. Attempts, their waits and a
 // renewed login share one budget of time.
 import { stat } from 'node:fs/promises';
 import { Failure } from '../failure.ts';
@@ -113,7 +113,7 @@ function tookTooLong(timeoutMs: number): Failure {
   });
 }
 
-/** Only `text` is read; other keys may come and go (1.2). */
+/** Only `text` is read; other keys may come and go. */
 function textIn(body: string): string {
   let answer: unknown;
   try {

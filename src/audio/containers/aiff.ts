@@ -1,4 +1,4 @@
-// AIFF and AIFC (reference/asr.md 6.5): big endian, 8-bit samples are signed, the rate is an 80-bit float.
+// AIFF and AIFC: big endian, 8-bit samples are signed, the rate is an 80-bit float.
 
 import { printable, unsupported } from '../reading/unusable-audio.ts';
 import { type Bytes, textAt, viewOf } from './bytes.ts';

@@ -1,4 +1,4 @@
-// The frames of AMR, narrow band and wide (RFC 4867; reference/asr.md 6.5). Counting them is the only true duration: ffmpeg
+// The frames of AMR, narrow band and wide (RFC 4867). Counting them is the only true duration: ffmpeg
 // drops the silent ones.
 import type { Bytes } from './bytes.ts';
 

@@ -1,4 +1,4 @@
-// Sun's AU (reference/asr.md 6.5): six big endian words and the samples.
+// Sun's AU: six big endian words and the samples.
 
 import { unsupported } from '../reading/unusable-audio.ts';
 import { type Bytes, viewOf } from './bytes.ts';

@@ -1,4 +1,4 @@
-// Apple's Core Audio Format (reference/asr.md 6.5): chunks with 64-bit sizes, of which that of the samples may be unknown.
+// Apple's Core Audio Format: chunks with 64-bit sizes, of which that of the samples may be unknown.
 
 import { printable, unsupported } from '../reading/unusable-audio.ts';
 import { type Bytes, textAt, viewOf } from './bytes.ts';

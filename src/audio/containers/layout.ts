@@ -1,4 +1,4 @@
-// What the header of any file of plain samples comes to (reference/asr.md 6.5): where the samples lie, and how.
+// What the header of any file of plain samples comes to: where the samples lie, and how.
 import { unsupported } from '../reading/unusable-audio.ts';
 
 export type Encoding =

@@ -1,4 +1,4 @@
-// How long an MP3 is (ISO 11172-3 2.4; reference/asr.md 7): as the Xing or Info frame of its encoder says, or by walking over
+// How long an MP3 is (ISO 11172-3 2.4): as the Xing or Info frame of its encoder says, or by walking over
 // all frames. mediabunny knows it too, but keeps every frame of hours in memory.
 import type { Bytes } from './bytes.ts';
 import { textAt, viewOf } from './bytes.ts';

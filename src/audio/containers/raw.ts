@@ -1,4 +1,4 @@
-// Samples without a header (reference/asr.md 6.5): they are what the client says they are, as `s16le:16000:1` or as a media
+// Samples without a header: they are what the client says they are, as `s16le:16000:1` or as a media
 // type, whose L16 is big endian (RFC 2586).
 import { Failure } from '../../failure.ts';
 import type { RawFormat } from '../transcriber.ts';

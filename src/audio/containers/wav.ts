@@ -1,4 +1,4 @@
-// WAV as it is found (reference/asr.md 6.5, traps 51 and 52): RIFF, RIFX, RF64 and BW64, in any order of chunks, with the
+// WAV as it is found: RIFF, RIFX, RF64 and BW64, in any order of chunks, with the
 // sizes that pipes leave behind.
 
 import { unsupported } from '../reading/unusable-audio.ts';

@@ -1,4 +1,4 @@
-// Where a long recording is cut (reference/asr.md 8.4): in pauses, so that no word is lost and nothing has to be merged.
+// Where a long recording is cut: in pauses, so that no word is lost and nothing has to be merged.
 import { isSilent, type Levels, pausesOf, type Stretch, windowS } from './levels.ts';
 
 export interface Piece {

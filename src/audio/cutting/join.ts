@@ -1,4 +1,4 @@
-// Puts together what was heard of the pieces of one recording (reference/asr.md 8.7 and 8.8).
+// Puts together what was heard of the pieces of one recording.
 
 import type { Heard } from '../engines/engine.ts';
 import type { Segment, Word } from '../transcript.ts';

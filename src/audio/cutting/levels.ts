@@ -1,4 +1,4 @@
-// How loud a recording is, window by window, and where it pauses (reference/asr.md 8.3).
+// How loud a recording is, window by window, and where it pauses.
 import type { PcmLayout } from '../containers/layout.ts';
 
 export const windowS = 0.02;

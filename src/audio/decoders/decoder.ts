@@ -1,4 +1,4 @@
-// What the wasm decoders have in common (reference/asr.md 6.6). They run on this thread, a block at a time.
+// What the wasm decoders have in common. They run on this thread, a block at a time.
 
 /** Takes packets as a container holds them; gives a plane per channel, empty while it has none. */
 export interface PacketDecoder {

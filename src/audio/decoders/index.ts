@@ -1,4 +1,4 @@
-// Compressed recordings to samples without ffmpeg (reference/asr.md 6.6). Nothing is loaded before a recording needs it.
+// Compressed recordings to samples without ffmpeg. Nothing is loaded before a recording needs it.
 import { type Media, openMedia } from '../containers/media.ts';
 import { damaged, isRefusal } from '../reading/unusable-audio.ts';
 import type { Recording } from '../recording.ts';

@@ -3,7 +3,7 @@
 import { MPEGDecoder, MPEGDecoderWebWorker } from 'mpg123-decoder';
 import { type Decoded, decodedOf, type FileDecoder, type PacketDecoder, quietly } from './decoder.ts';
 
-/** The bundler drops the class although the package still names it: ReferenceError in the binary (asr.md trap 26). */
+/** The bundler drops the class although the package still names it: ReferenceError in the binary. */
 export const kept = [MPEGDecoderWebWorker];
 
 /** What libmpg123 says: wait for more, a new format begins. */

@@ -1,5 +1,5 @@
-// What a recording is called on its way to ChatGPT, which goes by the extension (reference/asr.md 1.1, traps 1, 2, 4, 32):
-// by its bytes, unless the user says otherwise with codex-asr's flags (2.2).
+// What a recording is called on its way to ChatGPT, which goes by the extension:
+// by its bytes, unless the user says otherwise with codex-asr's flags.
 import { fileTypes } from '../reading/file-types.ts';
 import type { Recording } from '../recording.ts';
 

@@ -19,7 +19,7 @@ export interface ChatGptOptions {
   send: (upload: ChatGptUpload, signal: AbortSignal) => Promise<string>;
   /** Whether there is a login; throws nothing. */
   login: () => Readiness;
-  /** Longer recordings are cut: from about five minutes on text goes missing without a word (asr.md 1.5). */
+  /** Longer recordings are cut: from about five minutes on text goes missing without a word. */
   pieceSeconds: number;
 }
 
@@ -68,7 +68,7 @@ async function transcribe(job: Job, send: ChatGptOptions['send']): Promise<Heard
   return { text, warnings: warningsOf(job, language) };
 }
 
-/** The service answers 500 to what is not in ISO 639-1 (asr.md 1.1); Whisper's `jw` is `jv` there. */
+/** The service answers 500 to what is not in ISO 639-1; Whisper's `jw` is `jv` there. */
 function hintFor(language: string | undefined): string | undefined {
   if (language === 'jw') return 'jv';
   return language?.length === 2 ? language : undefined;

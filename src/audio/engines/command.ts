@@ -1,4 +1,4 @@
-// Any program at all, by a template of its command line (reference/asr.md 5.12). A placeholder fills one argument or a part
+// Any program at all, by a template of its command line. A placeholder fills one argument or a part
 // of one, never more.
 
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// What an engine heard, brought into order (reference/asr.md 5.0): sub-word tokens joined, times within the recording.
+// What an engine heard, brought into order: sub-word tokens joined, times within the recording.
 import { languageCode } from '../languages.ts';
 import type { Segment, Word } from '../transcript.ts';
 import type { Heard, Job } from './engine.ts';

@@ -1,4 +1,4 @@
-// What engines behind a URL have in common (reference/asr.md 5.11): one bounded exchange, no redirects, and errors that are
+// What engines behind a URL have in common: one bounded exchange, no redirects, and errors that are
 // theirs told as what they mean to our client.
 import { Failure } from '../../failure.ts';
 import { openForm } from '../../stream/form.ts';

@@ -1,4 +1,4 @@
-// The recording under a name of our making (reference/asr.md 5.0): what the caller's file is called never gets near an
+// The recording under a name of our making: what the caller's file is called never gets near an
 // argument list, and tools that go by the extension see the one that fits the content.
 import { copyFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// How to get an engine, for the machine it is asked on (reference/asr.md 5.12, last paragraph).
+// How to get an engine, for the machine it is asked on.
 
 type Hint = { darwin: string; linux: string; win32: string };
 

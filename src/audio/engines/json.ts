@@ -1,4 +1,4 @@
-// JSON as engines write it (reference/asr.md 5.1, 5.4): raw control characters, broken UTF-8, NaN and Infinity.
+// JSON as engines write it: raw control characters, broken UTF-8, NaN and Infinity.
 
 /** The value, or undefined where even a lenient reader finds none. `latin1` keeps the bytes; see `fromLatin1`. */
 export function readJson(bytes: Uint8Array, encoding: 'utf8' | 'latin1' = 'utf8'): unknown {

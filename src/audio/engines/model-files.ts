@@ -1,4 +1,4 @@
-// Where the models of local engines lie (reference/asr.md 5.1, 5.6): there is no standard place for whisper.cpp's files, so the
+// Where the models of local engines lie: there is no standard place for whisper.cpp's files, so the
 // settings name directories; the Python tools share the Hugging Face cache.
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Any server that speaks OpenAI's transcription API (reference/asr.md 5.11): OpenAI, Groq, speaches, vLLM, LocalAI,
+// Any server that speaks OpenAI's transcription API: OpenAI, Groq, speaches, vLLM, LocalAI,
 // open-asr-server, codex-asr.
 
 import { fittingS } from '../cutting/cuts.ts';

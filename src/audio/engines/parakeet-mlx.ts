@@ -1,4 +1,4 @@
-// parakeet-mlx (reference/asr.md 5.3).
+// parakeet-mlx (https://github.com/senstella/parakeet-mlx).
 import { textOnly } from './capabilities.ts';
 import type { Heard } from './engine.ts';
 import { isRecord, joinTokens, numberOf, recordsOf, type Token, textOf } from './heard.ts';

@@ -1,4 +1,4 @@
-// PocketSphinx (reference/asr.md 5.8): the old program of Debian 12 and the new one, whichever is installed. Its language is
+// PocketSphinx: the old program of Debian 12 and the new one, whichever is installed. Its language is
 // English, its model the one it comes with, unless `args` names others.
 
 import { basename } from 'node:path';

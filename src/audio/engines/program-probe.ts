@@ -1,4 +1,4 @@
-// Whether the program of an engine can work here, and what it lacks (reference/asr.md 5.0, "Probe").
+// Whether the program of an engine can work here, and what it lacks.
 import { dirname } from 'node:path';
 import { complaint, engineTimeout } from '../programs/complaint.ts';
 import { runProgram } from '../programs/process.ts';

@@ -1,4 +1,4 @@
-// Engines that are a Python package without a command line of use (reference/asr.md 3.2, 5.7): driven by a few lines of
+// Engines that are a Python package without a command line of use: driven by a few lines of
 // Python of ours, handed to `python3 -c`, that write a file of JSON. What the packages print does not matter then.
 import { join } from 'node:path';
 import { unknownModel } from '../programs/complaint.ts';

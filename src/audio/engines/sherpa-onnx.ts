@@ -1,4 +1,4 @@
-// sherpa-onnx's `sherpa-onnx-offline` (reference/asr.md 5.9): the model is a handful of files, so `args` says which.
+// sherpa-onnx's `sherpa-onnx-offline`: the model is a handful of files, so `args` says which.
 
 import { unknownModel } from '../programs/complaint.ts';
 import type { Word } from '../transcript.ts';

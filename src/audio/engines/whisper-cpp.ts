@@ -1,4 +1,4 @@
-// whisper.cpp's `whisper-cli` (reference/asr.md 5.1).
+// whisper.cpp's `whisper-cli` (https://github.com/ggml-org/whisper.cpp/tree/master/examples/cli).
 
 import { basename, join } from 'node:path';
 import { unknownModel } from '../programs/complaint.ts';

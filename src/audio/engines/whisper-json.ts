@@ -1,4 +1,4 @@
-// Whisper's JSON as its many descendants write it (reference/asr.md 5.2, 5.4 to 5.6, 5.11): read by shape, whatever is missing.
+// Whisper's JSON as its many descendants write it: read by shape, whatever is missing.
 import type { Segment } from '../transcript.ts';
 import type { Heard } from './engine.ts';
 import { isRecord, joinTokens, languageOf, numberOf, recordsOf, type Token, textOf } from './heard.ts';

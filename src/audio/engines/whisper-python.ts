@@ -1,4 +1,4 @@
-// Whisper's Python command lines (reference/asr.md 5.4 to 5.6): one JSON, three spellings of the flags.
+// Whisper's Python command lines: one JSON, three spellings of the flags.
 import { join } from 'node:path';
 import { unknownModel } from '../programs/complaint.ts';
 import { foreignNames } from '../reading/foreign.ts';

@@ -1,4 +1,4 @@
-// whisper.cpp's `whisper-server` (reference/asr.md 5.2): one model, one inference at a time, and its time counts from its turn.
+// whisper.cpp's `whisper-server`: one model, one inference at a time, and its time counts from its turn.
 
 import { engineFailed, unknownModel } from '../programs/complaint.ts';
 import { Slots } from '../slots.ts';

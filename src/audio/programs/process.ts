@@ -1,4 +1,4 @@
-// Runs a program, of an engine or ffmpeg (reference/asr.md 5.0): an argument array in a process group of its own, bounded output,
+// Runs a program, of an engine or ffmpeg: an argument array in a process group of its own, bounded output,
 // and nothing left behind: whoever waits for it goes on only after the whole group has ended.
 import { Failure } from '../../failure.ts';
 

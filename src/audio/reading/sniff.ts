@@ -1,5 +1,5 @@
-// What a recording is by its bytes (reference/asr.md 6.4, in the order of its table). Names and declared types are never
-// asked: they lie (trap 2).
+// What a recording is by its bytes. Names and declared types are never
+// asked: they lie.
 import { type Bytes, textAt, withBytes } from '../containers/bytes.ts';
 import type { Codec, Container } from '../recording.ts';
 import { sniffForeign } from './foreign.ts';

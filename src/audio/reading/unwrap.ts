@@ -1,4 +1,4 @@
-// Voice messages that were saved as text: a `data:` URL or bare base64 (reference/asr.md 6.1, trap 25). They are decoded into
+// Voice messages that were saved as text: a `data:` URL or bare base64. They are decoded into
 // a file of ours once, piece by piece; whether that is a recording, the caller asks once, and no text inside is unwrapped.
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// IMA ADPCM as WAV packs it (reference/asr.md 6.5, format 17): blocks that start with one sample in full per channel, then
+// IMA ADPCM as WAV packs it (format 17): blocks that start with one sample in full per channel, then
 // groups of eight four-bit steps, a group of every channel in turn.
 import { viewOf } from '../containers/bytes.ts';
 

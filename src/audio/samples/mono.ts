@@ -1,4 +1,4 @@
-// Many channels to one by their mean, window by window; where they cancel each other the louder one is taken (trap 50).
+// Many channels to one by their mean, window by window; where they cancel each other the louder one is taken.
 
 const windowFrames = 8192;
 /** 20 dB in energy. */

@@ -1,4 +1,4 @@
-// From one sample rate to another by a windowed sinc (reference/asr.md 6.5): 32 taps at the lower rate, cut off at its half.
+// From one sample rate to another by a windowed sinc: 32 taps at the lower rate, cut off at its half.
 // Linear interpolation would fold what is above it into the speech.
 
 /** On each side, at the lower of the two rates. */

@@ -1,4 +1,4 @@
-// Any sound into a 16-bit WAV file, block by block (reference/asr.md 6.5): mixed down and resampled on the way where asked.
+// Any sound into a 16-bit WAV file, block by block: mixed down and resampled on the way where asked.
 // However long the recording, what is in memory is one block.
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
@@ -24,7 +24,7 @@ export interface WavFile {
 }
 
 export const wavHeaderBytes = 44;
-/** Of recordings before they are refused: small files can hold days of silence (trap 53). */
+/** Of recordings before they are refused: small files can hold days of silence. */
 export const longestHours = 6;
 const largestData = 0xffffffff - wavHeaderBytes;
 

@@ -1,4 +1,4 @@
-// SILK packets as the samples the SDK's own decoder gives, bit for bit (reference/asr.md 6.3). Runs on the calling thread, at
+// SILK packets as the samples the SDK's own decoder gives, bit for bit. Runs on the calling thread, at
 // about a thousand times real time.
 import { Failure } from '../../failure.ts';
 import { framesPerS, longestFrames, type SilkFile, tooLong } from './container.ts';

@@ -1,4 +1,4 @@
-// rust-silk instead of the built-in decoder, where `transcription.silk_decoder` names one (reference/asr.md 2.4, 2.5). It is
+// rust-silk instead of the built-in decoder, where `transcription.silk_decoder` names one. It is
 // not looked for anywhere else.
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';

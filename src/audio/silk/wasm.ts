@@ -1,4 +1,4 @@
-// The SILK decoder in silk-wasm's wasm file, without its JavaScript (reference/asr.md 6.3; idranme/silk-wasm 3.7.1,
+// The SILK decoder in silk-wasm's wasm file, without its JavaScript (idranme/silk-wasm 3.7.1,
 // binding/libSilkCodec/src/decoder.c): that compiles the file anew for each recording, and the decoder gives its output only
 // when it has all of it.
 import wasmFile from 'silk-wasm/lib/silk.wasm' with { type: 'file' };

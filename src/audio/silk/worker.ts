@@ -1,4 +1,4 @@
-// The thread that decodes one long SILK recording, so that the daemon's streams go on meanwhile (reference/asr.md 9, trap 27).
+// The thread that decodes one long SILK recording, so that the daemon's streams go on meanwhile.
 import { readFileSync } from 'node:fs';
 import { asFailure, type Failure } from '../../failure.ts';
 import { readSilk } from './container.ts';

@@ -1,5 +1,5 @@
 // The arguments of `codexd transcribe` and what they ask for, checked before anything is opened. Those of codex-asr that
-// are not here are settings: `--language`, `--endpoint`, `--proxy`, `--bearer`, the decoder of SILK (asr.md 2.1).
+// are not here are settings: `--language`, `--endpoint`, `--proxy`, `--bearer`, the decoder of SILK.
 import { parseRawFormat } from '../../audio/containers/raw.ts';
 import { askedLanguage } from '../../audio/languages.ts';
 import type { Wish } from '../../audio/transcriber.ts';

@@ -1,5 +1,5 @@
 // The recordings a call names: files as they are, pipes as private copies, since a pipe can be read only once. The copy
-// is removed when the recording has been heard, and kept when it has not (product.md 8).
+// is removed when the recording has been heard, and kept when it has not.
 import { access, constants, mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { asFailure, Failure } from '../../failure.ts';

@@ -1,4 +1,4 @@
-// The system's curl as the way out for recordings, for networks where the other one is challenged (reference/asr.md 1.6).
+// The system's curl as the way out for recordings, for networks where the other one is challenged.
 // Everything goes in over stdin: arguments and environment of a process are for everybody on the machine to read.
 import { Failure } from '../../failure.ts';
 import { childEnvironment } from '../../system/child-environment.ts';

@@ -1,4 +1,4 @@
-// How one recording leaves the house: a form with the file and, when known, its language (reference/asr.md 1.1).
+// How one recording leaves the house: a form with the file and, when known, its language.
 import { openForm } from '../../stream/form.ts';
 import type { Fetch } from '../transport.ts';
 

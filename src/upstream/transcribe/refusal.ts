@@ -1,4 +1,4 @@
-// What the answers of /transcribe mean that are not 200 (reference/asr.md 1.3). What holds for every call is in answer.ts.
+// What the answers of /transcribe mean that are not 200. What holds for every call is in answer.ts.
 import { Failure } from '../../failure.ts';
 import { redact } from '../../log/redact.ts';
 import { errorMessage } from '../../responses/error.ts';
@@ -83,7 +83,7 @@ export function excerptOf(body: string): string | undefined {
 
 const clipAt = 300;
 
-/** By characters: half of one would be worse than none (asr.md trap 10). */
+/** By characters: half of one would be worse than none. */
 function clipped(text: string): string {
   const characters = [
     ...text

@@ -1,4 +1,4 @@
-// Speech models in OpenAI's list and in the longer one of open-asr-server (reference/asr.md 3.3, trap 46).
+// Speech models in OpenAI's list and in the longer one of open-asr-server.
 import type { Capabilities } from '../../../audio/engines/engine.ts';
 import { withoutDirectories } from '../../../audio/paths.ts';
 import { created } from '../models.ts';

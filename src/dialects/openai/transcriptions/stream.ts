@@ -1,4 +1,4 @@
-// Encodes a transcription as transcript.text.* events (reference/asr.md 4.2): data lines only, and no `[DONE]`. `text` of
+// Encodes a transcription as transcript.text.* events: data lines only, and no `[DONE]`. `text` of
 // `done` is what the deltas spell.
 import type { Transcript } from '../../../audio/transcript.ts';
 import type { Failure } from '../../../failure.ts';

@@ -1,5 +1,5 @@
-// Wire shapes of POST /v1/audio/transcriptions and /translations (https://platform.openai.com/docs/api-reference/audio,
-// reference/asr.md 4), and what their answers must remember of the request.
+// Wire shapes of POST /v1/audio/transcriptions and /translations (https://platform.openai.com/docs/api-reference/audio),
+// and what their answers must remember of the request.
 import type { Wish } from '../../../audio/transcriber.ts';
 import type { Dropped } from '../../../responses/request.ts';
 

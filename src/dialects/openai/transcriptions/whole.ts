@@ -1,4 +1,4 @@
-// A transcript as one answer in the format that was asked for (reference/asr.md 4.2 and 3.4).
+// A transcript as one answer in the format that was asked for.
 import { languageName } from '../../../audio/languages.ts';
 import { noSegments } from '../../../audio/missing-abilities.ts';
 import { srt, vtt } from '../../../audio/subtitles.ts';
