@@ -17,6 +17,8 @@ export interface Translation {
   dropped: Dropped[];
   /** Facts about the turn that the body names and the upstream takes as headers. */
   upstreamHeaders?: Record<string, string>;
+  /** A Codex client completes its history itself: it is sent unchanged. */
+  keepsHistory?: boolean;
   /** The client asked to leave earlier reasoning out: none is put back. */
   clearsReasoning?: boolean;
   /** The field that names the reasoning effort, where it is not `reasoning_effort`: models are judged later. */

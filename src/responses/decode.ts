@@ -5,7 +5,7 @@ import { Failure } from '../failure.ts';
 import { parseExact, withExactNumbers } from '../stream/exact-json.ts';
 import { DeltaLayouts } from './delta-layout.ts';
 import { DeltaEvent, type DeltaType, type ResponsesEvent } from './event.ts';
-import { numberOf } from './fields.ts';
+import { isObject } from './fields.ts';
 import { fieldsOf } from './json-scan.ts';
 
 export type EventSink = (event: ResponsesEvent) => void;
@@ -80,7 +80,7 @@ export class Decoder {
     if (!deltaTypes.has(type) || typeof event.delta !== 'string') {
       const text = surrogateEscape.test(json) ? JSON.stringify(parseExact(json), wellFormed) : json;
       const whole = text === json ? event : (JSON.parse(text) as typeof event);
-      this.sink((lifecycle.has(type) ? whole : exact(whole, text)) as ResponsesEvent);
+      this.sink(exact(whole, text) as ResponsesEvent);
       return;
     }
     const delta = new DeltaEvent(
@@ -102,12 +102,6 @@ const deltaTypes: ReadonlySet<string> = new Set<DeltaType>([
   'response.reasoning_text.delta',
   'response.function_call_arguments.delta',
   'response.custom_tool_call_input.delta',
-]);
-
-/** Their response repeats the request, which clients are shown in their own words. */
-const lifecycle = new Set([
-  ...['response.created', 'response.in_progress', 'response.queued'],
-  ...['response.completed', 'response.incomplete', 'response.failed'],
 ]);
 
 /** The delta as the upstream wrote it. Of two members of that name JSON takes the last. */
@@ -157,13 +151,20 @@ function parseObject(json: string): Record<string, unknown> | undefined {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
 }
 
-/** The event with the numbers inside its item or annotation as the upstream wrote them; its own are indexes. */
+/** The event with its numbers as the upstream wrote them, but for those that codexd itself calculates with. */
 function exact(event: Record<string, unknown>, json: string): Record<string, unknown> {
   if (!String(event.type).startsWith('response.')) return event; // quota and the like, for codexd alone
   const kept = withExactNumbers(event, json);
   if (kept === event) return event;
-  return Object.fromEntries(Object.entries(kept).map(([key, value]) => [key, numberOf(value) ?? value]));
+  const indexes = Object.entries(event).filter(([, value]) => typeof value === 'number');
+  const whole = { ...kept, ...Object.fromEntries(indexes) };
+  if (!isObject(event.response) || !isObject(kept.response)) return whole;
+  const counted = Object.entries(event.response).filter(([key]) => counts.has(key));
+  return { ...whole, response: { ...kept.response, ...Object.fromEntries(counted) } };
 }
+
+/** Times, token counts and limits of a response. */
+const counts = new Set(['created_at', 'completed_at', 'usage', 'tool_usage', 'error']);
 
 function index(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined;

@@ -54,8 +54,10 @@ export function planTurn(
   // Codex always names an effort, the catalogue's where its user chose none.
   const usualEffort = codex ? undefined : model.defaultEffort;
   const given = translation.request.input;
-  const store = options.reasoningOf?.(model.slug);
-  const history = completeHistory(given, translation.clearsReasoning ? undefined : store);
+  const store = translation.keepsHistory ? undefined : options.reasoningOf?.(model.slug);
+  const history = translation.keepsHistory
+    ? { input: given, dropped: [], restored: [] }
+    : completeHistory(given, translation.clearsReasoning ? undefined : store);
   const request: ResponsesRequest = {
     ...translation.request,
     input: history.input,

@@ -12,9 +12,7 @@ export interface CompletedHistory {
   restored: Step[];
 }
 
-/** Codex clients in the shape of Responses Lite complete their history themselves. */
 export function completeHistory(input: InputItem[], store: ReasoningStore | undefined): CompletedHistory {
-  if (input.some(({ type }) => type === 'additional_tools')) return { input, dropped: [], restored: [] };
   const dropped: Dropped[] = [];
   const restored = new Set<Step>();
   const find = (key: string) => {

@@ -163,6 +163,25 @@ describe('what the model answers', () => {
     expect(await answer.text()).toContain(told);
   });
 
+  test.each([',"stream":true', ''])(
+    'responses: fields of the response that codexd does not read%s',
+    async (more) => {
+      const end = `{"id":"resp_1","status":"completed","created_at":1790000000.0,"output":[],"novel":${odd},"usage":{"input_tokens":3.0,"output_tokens":4.0,"total_tokens":7.0}}`;
+      await using daemon = testDaemon([
+        stream(
+          `data: {"type":"response.created","response":${end}}\n\n`,
+          text('Hello.'),
+          `data: {"type":"response.completed","response":${end}}\n\n`,
+        ),
+      ]);
+      const answer = await daemon.post(responsesPath, responses(more));
+      const body = await answer.text();
+      expect(body).toContain(`"novel":${odd}`);
+      expect(body).toContain('"created_at":1790000000,');
+      expect(body).toContain('"input_tokens":3,');
+    },
+  );
+
   test.each([',"stream":true', ''])('responses: items that codexd does not read%s', async (more) => {
     const json = `{"id":"x_1","type":"novel_call","status":"completed","result":${odd}}`;
     await using daemon = testDaemon([

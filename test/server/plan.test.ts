@@ -227,3 +227,21 @@ describe('the shape (5.7)', () => {
     });
   });
 });
+
+describe('the history', () => {
+  const call = { type: 'function_call', call_id: 'call_x', name: 'f', arguments: '{}' };
+
+  test('gets what it lacks', () => {
+    const { turn, dropped } = plan('gpt-5.5', { request: { input: [call] } });
+    expect(turn.body.input).toHaveLength(2);
+    expect(dropped.map(({ field }) => field)).toEqual(['tool call call_x']);
+  });
+
+  test('of a Codex client is sent unchanged, whatever it holds', () => {
+    const input = [call, { type: 'message', role: 'user', content: null }] as never;
+    const request = { ...translation('gpt-5.5', { input }), keepsHistory: true };
+    const { turn, dropped } = planTurn(request, new Headers(), 'openai', options);
+    expect(turn.body.input).toEqual(input);
+    expect(dropped).toEqual([]);
+  });
+});

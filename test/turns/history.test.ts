@@ -248,9 +248,4 @@ describe('calls without a result', () => {
     const history = [question, call('call_x'), user('Wait.'), output('call_x')];
     expect(completeHistory(history, undefined)).toMatchObject({ input: history, dropped: [] });
   });
-
-  test('in the shape of Responses Lite are left to the Codex client', () => {
-    const history: InputItem[] = [{ type: 'additional_tools', role: 'developer', tools: [] }, call('call_x')];
-    expect(completeHistory(history, emptyStore())).toMatchObject({ input: history, dropped: [] });
-  });
 });

@@ -29,11 +29,12 @@ function isResponsesShaped({ messages, input }: Fields): boolean {
 }
 
 function translateResponsesShaped(body: Fields, context: RequestContext): ChatTranslation {
-  const { model, request, dropped, toolNames } = translateResponsesBody(body, context);
+  const { model, request, dropped, toolNames, codex } = translateResponsesBody(body, context);
   return {
     ...codexHeadersOf(body),
     model,
     request,
+    keepsHistory: codex,
     dropped: dropped.filter(({ field }) => field !== 'stop'),
     ...answerOptions(body),
     legacyFunctions: false,

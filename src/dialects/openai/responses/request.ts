@@ -72,6 +72,7 @@ export function translateResponsesBody(body: unknown, context: RequestContext): 
     dropped,
     effortParam: 'reasoning.effort',
     codex,
+    keepsHistory: codex,
     showEncrypted: codex || include.includes(encryptedReasoning),
     toolNames,
     echo: echoOf(body, { tools: tools.echo, choice, text, names: toolNames }),
