@@ -1,4 +1,4 @@
-// The routes of Anthropic's API, and what Claude Code calls beside it (product.md 5, reference/anthropic-api.md 1 and 16).
+// The routes of Anthropic's API, and what Claude Code calls beside it.
 
 import { compactRequest } from '../dialects/anthropic/messages/checkpoint.ts';
 import { countTokens, tokenCount } from '../dialects/anthropic/messages/count-tokens.ts';

@@ -1,5 +1,5 @@
-// How much of the plan is used: the same facts from the headers of an answer (reference/upstream-codex.md 8.1), from
-// `codex.rate_limits` events (7.3) and from `GET wham/usage` (8.2). Field notes 6 and 7.
+// How much of the plan is used: the same facts from the headers of an answer, from
+// `codex.rate_limits` events and from `GET wham/usage`.
 import { Failure } from '../failure.ts';
 import type { ResponsesEvent } from '../responses/event.ts';
 

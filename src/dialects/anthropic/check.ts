@@ -1,5 +1,5 @@
-// Reading what Anthropic clients send: each reader throws the 400 of reference/anthropic-api.md 17.1, `<path>: <reason>`,
-// with the path dotted and in the client's own terms. `null` counts as absent everywhere (page, "Drop or reject?").
+// Reading what Anthropic clients send: each reader throws a 400 with `<path>: <reason>`,
+// with the path dotted and in the client's own terms. `null` counts as absent everywhere.
 
 import { Failure } from '../../failure.ts';
 import { type Fields, isObject, isSet } from '../../responses/fields.ts';
@@ -86,7 +86,7 @@ export class Drops {
     if (!this.#reasons.has(field)) this.#reasons.set(field, reason);
   }
 
-  /** `cache_control` may stand on any block and any tool (page, trap 8). */
+  /** `cache_control` may stand on any block and any tool. */
   cacheControl(holder: Fields): void {
     if (isSet(holder.cache_control)) {
       this.add('cache_control', cacheReason);

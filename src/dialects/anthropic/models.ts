@@ -1,4 +1,4 @@
-// GET /v1/models and /v1/models/{id} in Anthropic's shape (reference/anthropic-api.md 14).
+// GET /v1/models and /v1/models/{id} in Anthropic's shape.
 import { Failure } from '../../failure.ts';
 import type { Model } from '../../models/model.ts';
 import { invalid, quoted } from './check.ts';

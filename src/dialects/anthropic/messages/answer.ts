@@ -1,4 +1,4 @@
-// What `stream.ts` and `whole.ts` must agree on: the message object, whole or just begun (reference/anthropic-api.md 9), and how
+// What `stream.ts` and `whole.ts` must agree on: the message object, whole or just begun, and how
 // the parts of an item become one text.
 import type { MessageOutput, Usage } from '../../../responses/response.ts';
 import { messagesUsage } from './finish.ts';

@@ -1,4 +1,4 @@
-// One assistant message as input items in the order of its blocks (reference/anthropic-api.md 4.1 to 4.5): runs of text as
+// One assistant message as input items in the order of its blocks: runs of text as
 // messages, thinking as the reasoning its signature carries, `tool_use` as calls.
 import type { InputItem, OutputTextPart } from '../../../responses/request.ts';
 import type { Drops } from '../check.ts';
@@ -73,7 +73,7 @@ class AssistantReader {
     return { items: this.#items, said: this.#said };
   }
 
-  /** Somebody else's thinking is left out: the upstream would refuse it (trap 25). */
+  /** Somebody else's thinking is left out: the upstream would refuse it. */
   #reason(signature: unknown): void {
     const item = reasoningOf(signature);
     if (item !== undefined) this.#push(item);

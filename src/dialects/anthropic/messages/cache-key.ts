@@ -1,4 +1,4 @@
-// One `prompt_cache_key` per conversation and agent (reference/anthropic-api.md 4.6, trap 35; field note 14).
+// One `prompt_cache_key` per conversation and agent.
 import { isObject, parsed } from '../../../responses/fields.ts';
 import type { InputItem } from '../../../responses/request.ts';
 import { sha256 } from '../../tool-names.ts';

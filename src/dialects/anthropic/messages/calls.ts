@@ -1,5 +1,5 @@
-// Calls and their results in the history (reference/anthropic-api.md 4.5). The upstream refuses half a pair; what pairs
-// them is the id alone, since clients do not keep results in the order of the calls (trap 21).
+// Calls and their results in the history. The upstream refuses half a pair; what pairs
+// them is the id alone, since clients do not keep results in the order of the calls.
 import { type Fields, isObject, isSet, parsed } from '../../../responses/fields.ts';
 import type {
   FunctionCallItem,
@@ -74,7 +74,7 @@ export class Calls {
   }
 }
 
-/** In the order and spacing of one `JSON.stringify`: another one costs the prompt cache (trap 24). */
+/** In the order and spacing of one `JSON.stringify`: another one costs the prompt cache. */
 function argumentsOf(input: unknown, path: string): string {
   if (!isSet(input)) return '{}';
   if (isObject(input)) return JSON.stringify(input);
@@ -88,7 +88,7 @@ function earlierResult(id: string, output: string | InputPart[]): InputItem {
   return { type: 'message', role: 'user', content: [{ type: 'input_text', text: said }, ...others] };
 }
 
-/** Texts alone become one text (trap 18); with pictures or files among them they stay parts (trap 19). */
+/** Texts alone become one text; with pictures or files among them they stay parts. */
 function resultOf(block: Fields, path: string, options: ContentOptions): string | InputPart[] {
   const parts = isSet(block.content)
     ? allParts(blocksOf(block.content, `${path}.content`, options.drops), options)
@@ -100,7 +100,7 @@ function resultOf(block: Fields, path: string, options: ContentOptions): string 
   return [{ type: 'input_text', text: 'Error:' }, ...parts];
 }
 
-/** The upstream has no field for it, so the text says that the tool failed (trap 20). */
+/** The upstream has no field for it, so the text says that the tool failed. */
 function failure(text: string): string {
   if (text === '') return 'Error: the tool failed without output.';
   return saysFailed(text) ? text : `Error: ${text}`;

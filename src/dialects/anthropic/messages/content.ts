@@ -1,5 +1,5 @@
-// Blocks of user content and of tool results as the parts the upstream takes (reference/anthropic-api.md 4.2). New
-// objects of known keys only: the upstream answers `cache_control` or `citations` in a part with a 400 (trap 8).
+// Blocks of user content and of tool results as the parts the upstream takes. New
+// objects of known keys only: the upstream answers `cache_control` or `citations` in a part with a 400.
 import { type Fields, isSet } from '../../../responses/fields.ts';
 import type { InputPart, InputText } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
@@ -17,7 +17,7 @@ export interface Block {
   path: string;
 }
 
-/** A text and an array of one text are the same thing (trap 6); so is a bare text in an array. */
+/** A text and an array of one text are the same thing; so is a bare text in an array. */
 export function blocksOf(content: unknown, path: string, drops: Drops): Block[] {
   if (typeof content === 'string') return [textBlock(content, path)];
   if (!isSet(content)) throw invalid(path, 'Field required');

@@ -1,4 +1,4 @@
-// Why an answer ended and what it cost, in Anthropic's words (reference/anthropic-api.md 9.1 and 9.2).
+// Why an answer ended and what it cost, in Anthropic's words.
 import type { TurnEnd, Usage } from '../../../responses/response.ts';
 import type { Ending, MessagesUsage, StopReason } from './types.ts';
 
@@ -35,7 +35,7 @@ export function refused(explanation: string): Ending {
   return { ...ending('refusal'), stop_details: { type: 'refusal', category: null, explanation } };
 }
 
-/** Anthropic's input excludes what was read from or written to the cache, the upstream's includes both (trap 36). */
+/** Anthropic's input excludes what was read from or written to the cache, the upstream's includes both. */
 export function messagesUsage(usage: Usage | null | undefined, searches: number): MessagesUsage {
   const { cached_tokens, cache_write_tokens } = usage?.input_tokens_details ?? {};
   const read = count(cached_tokens);

@@ -1,5 +1,5 @@
-// The frames of a Messages stream (reference/anthropic-api.md 10.1). Around a delta everything is constant while its block
-// is open, so that is a template made once per block (bun-notes.md 5 has the numbers).
+// The frames of a Messages stream. Around a delta everything is constant while its block
+// is open, so that is a template made once per block (bench/RESULTS.md has the numbers).
 import type { Block, Citation, Ending, Message, MessagesUsage } from './types.ts';
 
 export type TextDelta = 'text_delta' | 'thinking_delta' | 'input_json_delta' | 'signature_delta';
@@ -53,7 +53,7 @@ export function messageEnd(ending: Ending, usage: MessagesUsage, edits: boolean)
   return frame({ type: 'message_delta', delta, usage, ...management }) + frame({ type: 'message_stop' });
 }
 
-/** Both lines are needed: the SDKs skip an event without its name (trap 48). */
+/** Both lines are needed: the SDKs skip an event without its name. */
 export function frame(event: { type: string; [key: string]: unknown }): string {
   return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }

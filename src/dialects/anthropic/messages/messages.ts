@@ -1,4 +1,4 @@
-// Messages as input items (reference/anthropic-api.md 4). Order is kept: the upstream caches by exact prefix, so what a
+// Messages as input items. Order is kept: the upstream caches by exact prefix, so what a
 // message becomes must not depend on the ones after it, wherever that can be helped.
 import { type Fields, isSet } from '../../../responses/fields.ts';
 import type { InputItem, InputPart, MessageItem } from '../../../responses/request.ts';
@@ -13,7 +13,7 @@ import { isFleeting, systemEffort, systemTexts } from './system.ts';
 export interface MessagesOptions extends ContentOptions {
   /** The client's names of tools that become visible where a message adds them. */
   loaded: ReadonlySet<unknown>;
-  /** Only so many of the latest turns keep their reasoning; all when undefined (page, 4.7). */
+  /** Only so many of the latest turns keep their reasoning; all when undefined. */
   thinkingTurns: number | undefined;
   /** An answer is to follow; else the conversation may end anywhere. */
   answered: boolean;
@@ -36,7 +36,7 @@ export function translateMessages(value: unknown, options: MessagesOptions): Con
   return reader.finish();
 }
 
-/** The models cannot go on with a text; they can be asked to (page, 4.1). */
+/** The models cannot go on with a text; they can be asked to. */
 const goOn: MessageItem = {
   type: 'message',
   role: 'developer',
@@ -148,7 +148,7 @@ class MessageReader {
     this.#endsInText = said && !isToolBlock(blocks.at(-1));
   }
 
-  /** A summary takes the place of everything before it (page, 15.3). */
+  /** A summary takes the place of everything before it. */
   #startAgain({ fields, path }: Block): void {
     if (typeof fields.content !== 'string' || fields.content === '') {
       throw invalid(path, 'A compaction without its text cannot be read here');

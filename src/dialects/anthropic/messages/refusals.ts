@@ -1,5 +1,5 @@
-// Top-level fields of reference/anthropic-api.md 3 that codexd cannot honour. What would give a silently wrong answer is
-// refused, all else is dropped by name: Claude Code brings new fields every few weeks (trap 1).
+// Top-level fields that codexd cannot honour. What would give a silently wrong answer is refused, all else is dropped by
+// name: Claude Code brings new fields every few weeks.
 
 import { Failure } from '../../../failure.ts';
 import { type Fields, isObject, isSet, numberOf } from '../../../responses/fields.ts';

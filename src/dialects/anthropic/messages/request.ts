@@ -1,4 +1,4 @@
-// A Messages request as a Responses request (reference/anthropic-api.md 3).
+// A Messages request as a Responses request.
 import { type Fields, isSet, numberOf } from '../../../responses/fields.ts';
 import { isStrict } from '../../../responses/json-schema.ts';
 import { type ResponsesRequest, searchSources, type TextOptions } from '../../../responses/request.ts';

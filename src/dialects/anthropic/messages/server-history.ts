@@ -1,5 +1,5 @@
-// What servers did in earlier answers, ours or another provider's, as text of the assistant (reference/anthropic-api.md
-// 4.2 and 4.3): the upstream cannot be given its own search items back, and knows no other server tools.
+// What servers did in earlier answers, ours or another provider's, as text of the assistant: the upstream
+// does not take its own search items back, and knows no other server tools.
 import { type Fields, isObject } from '../../../responses/fields.ts';
 
 const foreignTypes = new Set([

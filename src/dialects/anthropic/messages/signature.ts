@@ -1,5 +1,5 @@
-// The encrypted reasoning travels in the signature of a thinking block, which clients send back unread
-// (reference/anthropic-api.md 4.4). The tag tells ours from that of the vendor's own models.
+// The encrypted reasoning travels in the signature of a thinking block, which clients send back unread.
+// The tag tells ours from that of the vendor's own models.
 import type { ReasoningItem } from '../../../responses/request.ts';
 
 const tag = 'cdx1.';

@@ -1,4 +1,4 @@
-// Images and documents of user content and tool results (reference/anthropic-api.md 4.2). codexd never fetches a URL.
+// Images and documents of user content and tool results. codexd never fetches a URL.
 import { type Fields, isSet } from '../../../responses/fields.ts';
 import type { InputFile, InputImage, InputPart } from '../../../responses/request.ts';
 import { type Drops, fieldsAt, invalid, optionalText, quoted, textAt } from '../check.ts';

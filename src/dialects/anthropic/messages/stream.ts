@@ -1,5 +1,5 @@
-// Encodes a turn as the events of a Messages stream (reference/anthropic-api.md 10). One block is open at a time and blocks
-// are numbered as they open; the upstream's own indexes count what is hidden, too (trap 39).
+// Encodes a turn as the events of a Messages stream. One block is open at a time and blocks
+// are numbered as they open; the upstream's own indexes count what is hidden, too.
 import type { Failure } from '../../../failure.ts';
 import {
   DeltaEvent,
@@ -89,7 +89,7 @@ export class MessagesEncoder implements Encoder {
     }
   }
 
-  /** An answer that was begun and then refused ends as a refusal (page, 9.1); any other failure replaces what was to come. */
+  /** An answer that was begun and then refused ends as a refusal; any other failure replaces what was to come. */
   fail(failure: Failure): string {
     if (this.#finished) return '';
     this.#finished = true;
@@ -242,7 +242,7 @@ export class MessagesEncoder implements Encoder {
     return cites.length === 0 ? text : text + this.#showUnsourced(withCitations(this.#unsourced, item));
   }
 
-  /** The blob of the finished item: that of its announcement is shorter, and refused later (trap 27). */
+  /** The blob of the finished item: that of its announcement is shorter, and refused later. */
   #closeThinking({ encrypted_content }: ReasoningOutput): string {
     if (this.translation.thinking === 'hidden' || !encrypted_content) return this.#closeBlock();
     const opening = this.#continueBlock('thinking');

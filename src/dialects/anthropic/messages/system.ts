@@ -1,5 +1,4 @@
-// System prompts: the top-level field as `instructions`, `system` messages as developer items at their place
-// (reference/anthropic-api.md 4.1 and 4.6).
+// System prompts: the top-level field as `instructions`, `system` messages as developer items at their place.
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import { type Drops, invalid, nameAt, optionalFields, quoted } from '../check.ts';
 import { type Block, blocksOf, type ContentOptions, leftOut, saidIn, toolAvailable } from './content.ts';
@@ -58,7 +57,7 @@ export function isFleeting(message: Fields): boolean {
   return message.clear_at === 'next_user_message';
 }
 
-/** Without the line that changes with every first prompt and every version, and costs the prompt cache (trap 7). */
+/** Without the line that changes with every first prompt and every version, and costs the prompt cache. */
 function spoken(texts: string[]): string[] {
   return texts.map((text) => text.replace(/^x-anthropic-billing-header:[^\n]*\n*/, '')).filter(Boolean);
 }

@@ -1,4 +1,4 @@
-// What the model may call, and whether it must (reference/anthropic-api.md 5).
+// What the model may call, and whether it must.
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { FunctionTool, ResponsesRequest, Tool, ToolChoice } from '../../../responses/request.ts';
 import { hint, type Reason } from '../../dropped.ts';

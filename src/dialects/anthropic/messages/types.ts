@@ -1,9 +1,9 @@
-// Wire shapes of POST /v1/messages (https://docs.claude.com/en/api/messages, reference/anthropic-api.md 9 and 10), and
-// what its answers must remember of the request.
+// Wire shapes of POST /v1/messages (https://docs.claude.com/en/api/messages), and what its answers
+// must remember of the request.
 import type { Translation } from '../../dialect.ts';
 import type { ToolNames } from '../../tool-names.ts';
 
-/** Thinking blocks of the answer: none, without their text, or whole (page, section 6). */
+/** Thinking blocks of the answer: none, without their text, or whole. */
 export type ThinkingDisplay = 'hidden' | 'omitted' | 'shown';
 
 export interface MessagesTranslation extends Translation {
@@ -50,7 +50,7 @@ export interface Caller {
   type: 'direct';
 }
 
-/** `citations` is left out when there are none: the AI SDK refuses `null` (page, trap 72). */
+/** `citations` is left out when there are none: the AI SDK refuses `null`. */
 export interface TextBlock {
   type: 'text';
   text: string;
@@ -59,7 +59,7 @@ export interface TextBlock {
 export interface ThinkingBlock {
   type: 'thinking';
   thinking: string;
-  /** Empty when there is nothing to carry; never made up (page, trap 73). */
+  /** Empty when there is nothing to carry; never made up. */
   signature: string;
 }
 export interface ToolUseBlock {

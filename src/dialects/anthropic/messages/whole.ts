@@ -1,4 +1,4 @@
-// A whole message (reference/anthropic-api.md 9 and 12). It tells the same story as stream.ts.
+// A whole message. It tells the same story as stream.ts.
 import { isObject, parsed } from '../../../responses/fields.ts';
 import {
   type FunctionCallOutput,
