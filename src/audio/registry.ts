@@ -189,9 +189,7 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
       const { task = 'transcribe' } = asked;
       const found = candidates(asked);
       const choices = permitted(task === 'translate' ? await translators(asked, found) : found);
-      if (choices.length === 1) return choices[0]!;
-      const ranks = await Promise.all(choices.map((choice) => rankOf(choice, task)));
-      return choices[ranks.indexOf(Math.max(...ranks))]!;
+      return choices.length === 1 ? choices[0]! : bestOf(choices, task);
     },
   };
 }
@@ -200,6 +198,17 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
 function withoutVendor(name: string): string {
   const bare = name.replace(/^openai\//, '');
   return openaiNames.test(bare) ? bare : name;
+}
+
+/** One after the other: the first that has all it needs is taken, and some take seconds to say whether they are there. */
+async function bestOf(choices: readonly Choice[], task: 'transcribe' | 'translate'): Promise<Choice> {
+  let best: { choice: Choice; rank: number } | undefined;
+  for (const choice of choices) {
+    const rank = await rankOf(choice, task);
+    if (rank === 2) return choice;
+    if (best === undefined || rank > best.rank) best = { choice, rank };
+  }
+  return best!.choice;
 }
 
 /** How well an engine can do it right now; probes are remembered by the engines for a while. */

@@ -241,6 +241,18 @@ describe('several engines claim a model', () => {
     );
   });
 
+  test('the others are not asked when the first has all it needs', async () => {
+    const slow = { ...engine('slow', ['base*']), probe: () => new Promise<never>(() => {}) };
+    const first = { ...engine('first', ['base*']), available: async () => ['base'] };
+    const registry = createRegistry([first, slow], {
+      default: 'first',
+      aliases: {},
+      allowed: [],
+      matchesGlob,
+    });
+    expect((await registry.resolve({ model: 'base' })).engine.id).toBe('first');
+  });
+
   test('one that may not be used does not count', async () => {
     const states = { a: { has: ['base'] }, usual, b: {} };
     expect(await chosen(states, { model: 'base' }, { allowed: ['b:*'] })).toBe('b:base');

@@ -1,6 +1,5 @@
 // Containers that only ffmpeg reads here, and how their first bytes look. Each names the demuxer that is forced on ffmpeg:
 // left to guess, ffmpeg takes a text playlist for what it says and opens the files it names.
-import { textAt } from '../containers/bytes.ts';
 
 interface Foreign {
   /** What users call it. */
@@ -82,10 +81,9 @@ export function isForeign(container: string): container is ForeignContainer {
 export const foreignNames = Object.keys(foreignContainers) as ForeignContainer[];
 
 export function sniffForeign(head: Uint8Array): ForeignContainer | undefined {
-  const matches = ([offset, bytes]: readonly [number, string]) =>
-    textAt(head, offset, bytes.length) === bytes;
+  const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
   return foreignNames.find((name) => {
     const { marks }: Foreign = foreignContainers[name];
-    return marks.some((mark) => mark.every(matches));
+    return marks.some((mark) => mark.every(([offset, bytes]) => text.startsWith(bytes, offset)));
   });
 }
