@@ -194,12 +194,12 @@ describe('routes', () => {
 });
 
 describe('refusals over the wire', () => {
-  test('JSON is told what to send instead', async () => {
+  test('JSON without a recording is told what to send instead', async () => {
     await using daemon = audioDaemon();
     const answer = await daemon.post(transcriptions, { file: 'x' });
-    expect(answer.status).toBe(415);
+    expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({
-      error: { code: 'unsupported_media_type', message: expect.stringContaining('-F file=@') },
+      error: { param: 'input_audio', message: expect.stringContaining('the part `file` of a form') },
     });
   });
 
