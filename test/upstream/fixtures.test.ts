@@ -127,6 +127,34 @@ describe('refused here, in the words of the client', () => {
     ['openai-responses', { input: 'x', reasoning: { effort: 'turbo' } }, 'reasoning.effort'],
     ['openai-responses', { input: 'x', reasoning: { summary: 'loud' } }, 'reasoning.summary'],
     ['openai-responses', { input: 'x', text: { verbosity: '' } }, 'text.verbosity'],
+    [
+      'openai-responses',
+      { input: 'x', tools: [{ type: 'web_search', search_context_size: 'huge' }] },
+      'tools[0].search_context_size',
+    ],
+    [
+      'openai-responses',
+      { input: 'x', tools: [{ type: 'custom', name: 'c', format: { type: 'xml' } }] },
+      'tools[0].format.type',
+    ],
+    [
+      'openai-responses',
+      {
+        input: 'x',
+        tools: [{ type: 'custom', name: 'c', format: { type: 'grammar', syntax: 'bnf', definition: 'x' } }],
+      },
+      'tools[0].format.syntax',
+    ],
+    [
+      'openai-responses',
+      { input: 'x', tools: [{ type: 'namespace', name: 'n', tools: [{ ...flat, name: 'a.b' }] }] },
+      'tools[0].tools[0].name',
+    ],
+    [
+      'openai-responses',
+      { input: 'x', tools: [{ type: 'namespace', name: 'n', tools: [{ type: 'web_search' }] }] },
+      'tools[0].tools[0].type',
+    ],
     ['anthropic-messages', { max_tokens: 5, ...ask, verbosity: 'huge' }, 'verbosity'],
     [
       'anthropic-messages',

@@ -4,17 +4,19 @@ import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import { isStrict } from '../../responses/json-schema.ts';
 import type { Dropped, Tool } from '../../responses/request.ts';
 import { toolSchema } from './tool-schema.ts';
+import { checkToolWords } from './tool-words.ts';
 
 export interface CheckedTools {
   tools: Tool[];
   dropped: Dropped[];
 }
 
-export function checkTools(given: readonly Tool[], param = 'tools'): CheckedTools {
+export function checkTools(given: readonly Tool[], param = 'tools', inGroup = false): CheckedTools {
   const dropped: Dropped[] = [];
   const byName = new Map<string, { tool: Tool; text: string }>();
   for (const [index, each] of given.entries()) {
     const where = `${param}[${index}]`;
+    checkToolWords(each, where, inGroup);
     const tool = checkTool(each, where, dropped);
     const name = nameOf(tool);
     const text = JSON.stringify(tool);
@@ -41,12 +43,9 @@ function namedTwice(name: string, param: string): Failure {
 }
 
 function checkTool(tool: Tool, param: string, dropped: Dropped[]): Tool {
-  if (!isObject(tool)) {
-    throw new Failure('invalid_request', `\`${param}\` must be an object.`, { param, code: 'invalid_type' });
-  }
   if (tool.type === 'function') return functionTool(tool as Fields, param, dropped);
   if (tool.type !== 'namespace' || !('tools' in tool) || !Array.isArray(tool.tools)) return tool;
-  const members = checkTools(tool.tools as Tool[], `${param}.tools`);
+  const members = checkTools(tool.tools as Tool[], `${param}.tools`, true);
   dropped.push(...members.dropped);
   return { ...tool, tools: members.tools };
 }
