@@ -61,6 +61,7 @@ export class Transcriber implements TranscriberLike {
     const language = askedLanguage(wish.language?.trim() || this.options.language);
     const warnings = refusedOrWarned(wish, engine);
     const { signal, onProgress = () => {}, keepGoing = false } = options;
+    onProgress({ state: 'chosen', engine: engine.id, model: publicModel(model) });
     await using work = await this.options.directories.open();
     const tools: Tools = {
       ...this.options.tools,

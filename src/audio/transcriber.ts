@@ -44,6 +44,7 @@ export interface Wish {
 }
 
 export type Progress =
+  | { state: 'chosen'; engine: string; model: string }
   | { state: 'recognised'; container: Container; codec?: Codec; durationS?: number }
   | { state: 'converting'; to: string }
   | { state: 'pieces'; count: number }

@@ -91,7 +91,14 @@ async function transcribed(
   try {
     const { models } = call.caller;
     const asked: Wish = models === undefined ? wish : { ...wish, allowed: models };
-    const transcript = await transcriber.transcribe(file!.path, asked, { signal: call.signal, onProgress });
+    const transcript = await transcriber.transcribe(file!.path, asked, {
+      signal: call.signal,
+      onProgress: (progress) => {
+        // A stream's headers go out before its transcript is whole.
+        if (progress.state === 'chosen') call.modelUsed = `${progress.engine}:${progress.model}`;
+        onProgress(progress);
+      },
+    });
     call.modelUsed = `${transcript.engine}:${transcript.model}`;
     call.audioSeconds = transcript.durationS;
     return transcript;

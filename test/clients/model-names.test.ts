@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import { pngFor } from '../../src/simulator/png.ts';
 import { turnsSent, worldOfThisFile } from './daemon.ts';
+import { formOf, spoken, post as upload } from './speech-support.ts';
 
 const world = worldOfThisFile();
 const messages = [{ role: 'user', content: 'Hi' }];
@@ -54,6 +55,15 @@ test('streams have the header too', async () => {
     await answer.body?.cancel();
   }
 });
+
+test.each<[Record<string, string>]>([[{}], [{ stream: 'true' }]])(
+  'recordings have it, too: %j',
+  async (fields) => {
+    const answer = await upload(world.daemon, formOf(spoken, { model: 'whisper-1', ...fields }));
+    expect([answer.status, answer.headers.get('x-codexd-model')]).toEqual([200, 'chatgpt:chatgpt']);
+    await answer.body?.cancel();
+  },
+);
 
 test.each([
   ['gpt-5.5', 'gpt-5.5'],

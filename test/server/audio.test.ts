@@ -472,6 +472,19 @@ describe('streams', () => {
     expect(headers.get('x-codexd-ignored')).toBe('keywords');
   });
 
+  test('name the model before the transcript is whole', async () => {
+    const work = held();
+    await using daemon = audioDaemon(work.work);
+    work.started.then(({ options }) => {
+      options.onProgress?.({ state: 'chosen', engine: 'fake', model: 'small' });
+      options.onProgress?.(piece('Hello'));
+    });
+    const answer = await asked(daemon);
+    expect(answer.headers.get('x-codexd-model')).toBe('fake:small');
+    work.fail(new Failure('upstream_broke', 'It broke.'));
+    await answer.text();
+  });
+
   test('a failure before the first words is a status', async () => {
     await using daemon = audioDaemon(() =>
       Promise.reject(new Failure('login_required', 'There is no login.', { code: 'login_required' })),
