@@ -15,18 +15,11 @@ export interface ExposureOptions {
 
 /** Set by reverse proxies, tunnels and CDNs (RFC 9110 7.6.3, RFC 7239, and each vendor's documentation). */
 const forwarding = new Set([
-  ...['forwarded', 'via', 'x-real-ip', 'x-client-ip', 'x-cluster-client-ip', 'x-original-forwarded-for'],
-  ...[
-    'true-client-ip',
-    'cf-connecting-ip',
-    'cf-connecting-ipv6',
-    'cf-ray',
-    'fastly-client-ip',
-    'fly-client-ip',
-  ],
+  ...['forwarded', 'via', 'x-real-ip', 'x-client-ip', 'x-cluster-client-ip', 'true-client-ip', 'cdn-loop'],
+  ...['x-original-forwarded-for', 'x-original-host', 'fastly-client-ip', 'fly-client-ip', 'x-amzn-trace-id'],
   ...['x-azure-clientip', 'x-appengine-user-ip', 'x-envoy-external-address', 'x-proxyuser-ip'],
 ]);
-const forwardingFamily = /^(?:x-forwarded(?:-|$)|tailscale-user-)/;
+const forwardingFamily = /^(?:x-forwarded(?:-|$)|tailscale-user-|cf-)/;
 
 /** Refuses a request that names several hosts: proxies and servers disagree about which of them counts (RFC 9112 3.2). */
 export function checkHost(headers: Headers): void {

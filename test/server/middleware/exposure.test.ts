@@ -76,7 +76,7 @@ describe('forwarding headers, against reverse proxies', () => {
     ...['X-Forwarded-For', 'X-Forwarded-Host', 'X-Forwarded-Proto', 'X-Forwarded-Port', 'X-Forwarded'],
     ...['Forwarded', 'Via', 'X-Real-IP', 'X-Client-IP', 'X-Cluster-Client-IP', 'True-Client-IP'],
     ...['CF-Connecting-IP', 'CF-Connecting-IPv6', 'CF-Ray', 'Fastly-Client-IP', 'X-Original-Forwarded-For'],
-    ...['Tailscale-User-Login', 'Tailscale-User-Name'],
+    ...['Tailscale-User-Login', 'Tailscale-User-Name', 'CF-Visitor', 'CDN-Loop', 'X-Amzn-Trace-Id'],
   ])('%s', (name) => {
     expect(codeOf({ [name]: 'x' })).toBe('forwarded_without_key');
   });
