@@ -83,6 +83,10 @@ export const openAsrServer: Project = {
       now: '`OPEN_ASR_SERVER_MAX_UPLOAD_BYTES=26214400`; the default is 50 MiB',
     },
     {
+      was: '`GET /v1/models` lists the models of an engine',
+      now: 'it does when `transcription.engine`, `model` or `preload` is set, as by the variables above; else `GET /v1/models?task=automatic-speech-recognition`, because clients offer the plain list for chats',
+    },
+    {
       was: 'engines come as extras of the package',
       now: 'install the engine itself; `codexd models --engines` says what is missing',
     },
