@@ -1,4 +1,4 @@
-// The closed list of what can go wrong (product.md 11, style.md 7). Thrown where it happens, reported once at the edge.
+// The closed list of what can go wrong. Thrown where it happens, reported once at the edge.
 
 export type FailureKind =
   | 'invalid_request'

@@ -1,5 +1,5 @@
-// The device-code login (reference/upstream-observed.md 2, upstream-codex.md 2): like RFC 8628 in spirit, not in its
-// fields. The server makes the PKCE pair and hands over the verifier with the code.
+// The device-code login of the Codex CLI: like RFC 8628 in spirit, not in its fields. The server makes the PKCE pair and
+// hands over the verifier with the code.
 import { Failure } from '../failure.ts';
 import { exchange, type Tokens } from './token.ts';
 import {

@@ -1,4 +1,4 @@
-// flock(2) through bun:ffi, without blocking: what the Codex CLI locks its login with (reference/upstream-codex.md 3.1).
+// flock(2) through bun:ffi, without blocking: what the Codex CLI locks its login with.
 import { dlopen, read } from 'bun:ffi';
 
 const LOCK_EX = 2;

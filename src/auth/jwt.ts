@@ -1,4 +1,4 @@
-// What the tokens say about their owner (reference/upstream-codex.md 3.2). The signature is the server's business: we
+// What the tokens say about their owner (RFC 7519). The signature is the server's business: we
 // only read what we were handed, and a token that cannot be read is a token without claims.
 
 export interface Claims {

@@ -1,6 +1,6 @@
-// One login on disk, kept fresh for everybody who shares it (reference/upstream-codex.md 4, field-notes.md row 1).
+// One login on disk, kept fresh for everybody who shares it: other codexd processes and the Codex CLI.
 //
-// What must hold: no refresh token is sent that somebody, we included, may already have spent. So: one renewal at a time
+// What must hold: no refresh token is sent that somebody, we included, may already have spent. So: one refresh at a time
 // in this process, the Codex CLI's lock around read–refresh–write, the file read again under the lock, the new tokens on
 // disk before anybody uses them.
 import { asFailure, Failure } from '../failure.ts';
@@ -16,8 +16,8 @@ import { type LoginServer, send } from './wire.ts';
 /** After a renewal that failed for the moment, the next one waits this long. */
 const laterMs = 10_000;
 /** A token refused this soon after it was issued is probably good: it is sent once more before it is replaced. */
-const justRenewedMs = 60_000;
-/** Refreshes after refusals within `justRenewedMs`: more would not help an account that is refused whatever it sends. */
+const justIssuedMs = 60_000;
+/** Refreshes after refusals within `justIssuedMs`: more would not help an account that is refused whatever it sends. */
 const mostRecoveries = 2;
 
 export interface LoginFileOptions {
@@ -41,9 +41,9 @@ export class LoginFile {
   #unsaved = false;
   #inFlight: Promise<Login> | undefined;
   /** The refresh token that was refused for good, and what to say until the file holds another. */
-  #dead: { refreshToken: string; failure: Failure } | undefined;
+  #revoked: { refreshToken: string; failure: Failure } | undefined;
   #later: { atMs: number; failure: Failure } | undefined;
-  #renewed: { accessToken: string; atMs: number; wasRefused: boolean } | undefined;
+  #issued: { accessToken: string; atMs: number; wasRefused: boolean } | undefined;
   /** When the last refreshes after a refusal were. */
   #recoveredAtMs: number[] = [];
 
@@ -88,7 +88,7 @@ export class LoginFile {
 
   /** Whether codexd refreshes it: not where it may only look, and not with a refresh token that was refused for good. */
   canRefresh(login: Login): boolean {
-    return this.#mayRenew(login) && this.#dead?.refreshToken !== login.refreshToken;
+    return this.#mayRefresh(login) && this.#revoked?.refreshToken !== login.refreshToken;
   }
 
   /** A login good for the next five minutes, or as long as it lasts when it cannot be renewed now. */
@@ -96,12 +96,12 @@ export class LoginFile {
     const { now, name } = this.#options;
     const login = this.#present();
     if (!isDue(login, now())) return login;
-    if (!this.#mayRenew(login)) {
+    if (!this.#mayRefresh(login)) {
       if (!isExpired(login, now())) return login;
-      throw new Failure('login_required', `${name} has expired, and ${this.#whyNot(login)}.`);
+      throw new Failure('login_required', `${name} has expired, and ${this.#cannotRefreshReason(login)}.`);
     }
     try {
-      return await this.#renew(login, 'proactive_expiry');
+      return await this.#refresh(login, 'proactive_expiry');
     } catch (thrown) {
       const failure = asFailure(thrown);
       if (failure.code === 'account_changed' || isExpired(login, now())) throw failure;
@@ -118,33 +118,36 @@ export class LoginFile {
     const login = this.#present();
     this.#sameAccount(refused.accountId, login);
     if (login.accessToken !== refused.accessToken && !isDue(login, now())) return login;
-    if (!this.#mayRenew(login)) {
+    if (!this.#mayRefresh(login)) {
       throw new Failure(
         'login_required',
-        `ChatGPT does not accept ${lower(name)}, and ${this.#whyNot(login)}.`,
+        `ChatGPT does not accept ${lower(name)}, and ${this.#cannotRefreshReason(login)}.`,
       );
     }
-    const renewed = this.#renewed;
-    const isNew = renewed?.accessToken === refused.accessToken && now() - renewed.atMs < justRenewedMs;
-    if (isNew && !renewed.wasRefused) {
-      renewed.wasRefused = true;
+    const issued = this.#issued;
+    const isNew = issued?.accessToken === refused.accessToken && now() - issued.atMs < justIssuedMs;
+    if (isNew && !issued.wasRefused) {
+      issued.wasRefused = true;
       return login;
     }
-    this.#recoveredAtMs = this.#recoveredAtMs.filter((atMs) => now() - atMs < justRenewedMs);
+    this.#recoveredAtMs = this.#recoveredAtMs.filter((atMs) => now() - atMs < justIssuedMs);
     if (isNew && this.#recoveredAtMs.length >= mostRecoveries) {
       throw new Failure('login_required', `ChatGPT refuses ${lower(name)} right after it was refreshed.`, {
         code: 'login_refused',
         next: 'Wait a minute; if it stays, run `codexd login`.',
       });
     }
-    return this.#renew(login, 'unauthorized_recovery');
+    return this.#refresh(login, 'unauthorized_recovery');
   }
 
   /** Renews although nothing is due. */
   async force(): Promise<Login> {
     const login = this.#present();
-    if (this.#mayRenew(login)) return this.#renew(login, 'forced');
-    throw new Failure('invalid_request', `${this.#options.name} is not renewed: ${this.#whyNot(login)}.`);
+    if (this.#mayRefresh(login)) return this.#refresh(login, 'forced');
+    throw new Failure(
+      'invalid_request',
+      `${this.#options.name} was not refreshed: ${this.#cannotRefreshReason(login)}.`,
+    );
   }
 
   #present(): Login {
@@ -153,21 +156,21 @@ export class LoginFile {
     throw new Failure('login_required', `${this.#options.name} is gone.`);
   }
 
-  #mayRenew(login: Login): boolean {
+  #mayRefresh(login: Login): boolean {
     return !this.#options.readonly && login.refreshToken !== undefined;
   }
 
-  #whyNot(login: Login): string {
-    if (login.kind === 'lent') return 'only the application that lent it can renew it';
-    if (login.kind === 'personal') return 'a personal access token cannot be renewed';
+  #cannotRefreshReason(login: Login): string {
+    if (login.kind === 'external') return 'only the application that issued it can refresh it';
+    if (login.kind === 'personal') return 'a personal access token cannot be refreshed';
     if (!login.refreshToken) return 'it has no refresh token';
-    return 'codexd may not renew it (--auth-readonly)';
+    return 'codexd may not refresh it (--auth-readonly)';
   }
 
   /** One renewal for all waiters. */
-  #renew(stale: Login, reason: RefreshReason): Promise<Login> {
-    this.#throwIfHopeless(stale);
-    this.#inFlight ??= this.#renewLocked(stale, reason)
+  #refresh(stale: Login, reason: RefreshReason): Promise<Login> {
+    this.#throwIfFailedBefore(stale);
+    this.#inFlight ??= this.#refreshLocked(stale, reason)
       .catch((thrown: unknown) => {
         throw this.#remember(thrown);
       })
@@ -177,8 +180,8 @@ export class LoginFile {
     return this.#inFlight;
   }
 
-  #throwIfHopeless(login: Login): void {
-    if (this.#dead && this.#dead.refreshToken === login.refreshToken) throw this.#dead.failure;
+  #throwIfFailedBefore(login: Login): void {
+    if (this.#revoked && this.#revoked.refreshToken === login.refreshToken) throw this.#revoked.failure;
     if (this.#later && this.#options.now() < this.#later.atMs) throw this.#later.failure;
   }
 
@@ -186,7 +189,7 @@ export class LoginFile {
   #remember(thrown: unknown): Failure {
     const { path, now, log } = this.#options;
     const failure = cannotWrite('login_required', path, thrown);
-    if (failure !== this.#dead?.failure && failure.code !== 'account_changed') {
+    if (failure !== this.#revoked?.failure && failure.code !== 'account_changed') {
       this.#later = { atMs: now() + laterMs, failure };
     }
     const fields = { error: failure.message, code: failure.code };
@@ -197,15 +200,15 @@ export class LoginFile {
     return failure;
   }
 
-  async #renewLocked(stale: Login, reason: RefreshReason): Promise<Login> {
+  async #refreshLocked(stale: Login, reason: RefreshReason): Promise<Login> {
     const { locks, path, now } = this.#options;
     return holdLogin(locks, path, async () => {
       const login = this.#reread();
       this.#sameAccount(stale.claims.accountId, login);
       if (login.accessToken !== stale.accessToken && !isDue(login, now())) return login;
       if (!login.refreshToken) return login;
-      this.#throwIfHopeless(login);
-      return this.#spend(login.refreshToken, reason);
+      this.#throwIfFailedBefore(login);
+      return this.#refreshWith(login.refreshToken, reason);
     });
   }
 
@@ -214,27 +217,30 @@ export class LoginFile {
     return this.#present();
   }
 
-  async #spend(refreshToken: string, reason: RefreshReason): Promise<Login> {
+  async #refreshWith(refreshToken: string, reason: RefreshReason): Promise<Login> {
     const { path, server, locks, now, log } = this.#options;
     // A refresh token is spent only on what can be kept.
     const writing = await prepareCommit(locks, path);
     try {
       const request = refreshRequest(server, refreshToken, reason);
       // When the answer is lost the token may be spent: the next attempt starts with reading the file again.
-      const answer = await send(server.fetch, request, 'renew the login');
+      const answer = await send(server.fetch, request, 'refresh the login');
       const verdict = judgeRefresh(answer, request.secrets);
       if (verdict.kind === 'transient') throw verdict.failure;
-      if (verdict.kind === 'final') return this.#bury(refreshToken, verdict);
+      if (verdict.kind === 'final') return this.#markRevoked(refreshToken, verdict);
       const auth = withTokens(this.#seen!.auth, verdict.tokens, now());
       await this.#save(writing, auth);
       if (!verdict.tokens.access_token) {
-        throw new Failure('upstream_broke', 'The login server renewed the login without a new access token.');
+        throw new Failure(
+          'upstream_broke',
+          'The login server refreshed the login without a new access token.',
+        );
       }
       this.#later = undefined;
       const login = this.#present();
-      this.#renewed = { accessToken: login.accessToken, atMs: now(), wasRefused: false };
+      this.#issued = { accessToken: login.accessToken, atMs: now(), wasRefused: false };
       if (reason === 'unauthorized_recovery') this.#recoveredAtMs.push(now());
-      log.info('the login was renewed', { reason });
+      log.info('the login was refreshed', { reason });
       return login;
     } finally {
       writing.abandon();
@@ -249,7 +255,7 @@ export class LoginFile {
       this.#unsaved = false;
     } catch (thrown) {
       this.#unsaved = true;
-      log.error('the renewed login is lost when codexd ends', {
+      log.error('the refreshed login is lost when codexd stops', {
         error: cannotWrite('forbidden', path, thrown).message,
       });
     }
@@ -257,17 +263,17 @@ export class LoginFile {
   }
 
   /** Somebody who takes no lock may have been faster: then the file holds another token by now. */
-  #bury(refreshToken: string, verdict: { code: string; why: string }): Login {
+  #markRevoked(refreshToken: string, verdict: { code: string; why: string }): Login {
     const login = this.#reread();
     if (login.refreshToken !== refreshToken) return login;
     const failure = new Failure(
       'login_required',
-      `${this.#options.name} cannot be renewed: ${verdict.why}.`,
+      `${this.#options.name} cannot be refreshed: ${verdict.why}.`,
       {
         code: verdict.code,
       },
     );
-    this.#dead = { refreshToken, failure };
+    this.#revoked = { refreshToken, failure };
     throw failure;
   }
 

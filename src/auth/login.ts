@@ -1,5 +1,4 @@
-// What a file or a token amounts to: whose login it is, whether it can be renewed and when it is due
-// (reference/upstream-codex.md 3 and 4.1). Pure.
+// What a file or a token amounts to: whose login it is, whether it can be refreshed and when that is due. Pure.
 import { Failure } from '../failure.ts';
 import { type Claims, claimsOf } from './jwt.ts';
 import type { AuthFile } from './store.ts';
@@ -7,7 +6,7 @@ import { isPersonalToken } from './whoami.ts';
 
 export interface Login {
   /** `personal` tokens carry no claims: the server is asked who they belong to. */
-  kind: 'chatgpt' | 'lent' | 'personal';
+  kind: 'chatgpt' | 'external' | 'personal';
   accessToken: string;
   /** Only where the login is ours to renew. */
   refreshToken?: string;
@@ -18,10 +17,10 @@ export interface Login {
 const marginMs = 5 * 60_000;
 const unreadableAgeMs = 8 * 24 * 3600_000;
 
-/** A bare token, as given with `--bearer`; people copy it with the word in front (reference/asr.md 2.1). */
+/** A bare token, as given with `--bearer`; people copy it with the word in front. */
 export function loginOfToken(given: string): Login {
   const token = given.replace(/^\s*bearer\s+/i, '').trim();
-  const kind = isPersonalToken(token) ? 'personal' : 'lent';
+  const kind = isPersonalToken(token) ? 'personal' : 'external';
   return { kind, accessToken: token, claims: claimsOf({ access_token: token }) };
 }
 
@@ -31,15 +30,15 @@ export function readLogin(auth: AuthFile, name: string): Login {
   if (mode === 'personalAccessToken' && auth.personal_access_token) {
     return loginOfToken(auth.personal_access_token);
   }
-  if (mode !== 'chatgpt' && !lentModes.has(mode)) throw unusable(name, why(mode));
+  if (mode !== 'chatgpt' && !externalModes.has(mode)) throw unusable(name, why(mode));
   const tokens = auth.tokens ?? {};
   const accessToken = tokens.access_token || text(tokens.accessToken);
   if (accessToken === undefined) throw unusable(name, 'holds no access token');
   const claims = claimsOf({ ...tokens, access_token: accessToken });
   const isOurs = mode === 'chatgpt' && Boolean(tokens.access_token);
   return {
-    // Tokens lent by a host application, or written by one in its own way, are that application's to renew.
-    kind: isOurs ? 'chatgpt' : 'lent',
+    // Tokens issued to a host application, or written by one in its own way, are that application's to refresh.
+    kind: isOurs ? 'chatgpt' : 'external',
     accessToken,
     refreshToken: isOurs ? tokens.refresh_token || undefined : undefined,
     claims: {
@@ -50,8 +49,8 @@ export function readLogin(auth: AuthFile, name: string): Login {
   };
 }
 
-/** The second is how other tools spell it, as they do `accessToken` (reference/asr.md 1.8). */
-const lentModes = new Set(['chatgptAuthTokens', 'chatgpt_auth_tokens']);
+/** The second is how other tools spell it, as they do `accessToken`. */
+const externalModes = new Set(['chatgptAuthTokens', 'chatgpt_auth_tokens']);
 
 function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;

@@ -1,5 +1,5 @@
 // The secrets of one browser login: PKCE verifier and challenge (RFC 7636, S256) and the state, in the sizes that the
-// Codex CLI sends (reference/upstream-observed.md 1).
+// Codex CLI sends.
 
 /** `length` random bytes; `crypto.getRandomValues` in life. */
 export type RandomBytes = (length: number) => Uint8Array;

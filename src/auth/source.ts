@@ -1,4 +1,5 @@
-// Which login is used, in the order of product.md 6, and how it becomes credentials. Fits `TokenSource` of
+// Which login is used (the first that exists: flag, variable, file, own store, the Codex CLI's), and how it becomes
+// credentials. Fits `TokenSource` of
 // src/upstream/credentials.ts.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -164,7 +165,7 @@ function placesOf(options: SourceOptions): Place[] {
 /** A login that has no file: a renewed one could not be kept, and would leave a spent one behind. */
 function fixed(origin: Origin, name: string, read: () => Login, now: () => number): Place {
   const refuse = (clause: string) => {
-    throw new Failure('login_required', `${name} ${clause}, and codexd cannot renew it.`, {
+    throw new Failure('login_required', `${name} ${clause}, and codexd cannot refresh it.`, {
       next: 'Set a new one, or run `codexd login` and leave it out.',
     });
   };

@@ -45,7 +45,7 @@ export function newLogin(
 }
 
 /** A bare access token: whoever made it renews it. `id_token` repeats it because readers want to find claims there. */
-export function lentLogin(accessToken: string, accountId: string, nowMs: number): AuthFile {
+export function externalLogin(accessToken: string, accountId: string, nowMs: number): AuthFile {
   return {
     auth_mode: 'chatgptAuthTokens',
     OPENAI_API_KEY: null,

@@ -90,7 +90,7 @@ export function readExchange(answer: Answer, secrets: string[]): Tokens {
   return { id_token, access_token, refresh_token };
 }
 
-/** Why a refresh is asked for; the server is told (reference/upstream-codex.md 4.2). */
+/** Why a refresh is asked for; the server is told. */
 export type RefreshReason = 'proactive_expiry' | 'unauthorized_recovery' | 'forced';
 
 export function refreshRequest(server: LoginServer, refreshToken: string, reason: RefreshReason): Outgoing {
@@ -123,7 +123,7 @@ const finalCodes: Record<string, string> = {
   refresh_token_invalidated: 'the session was ended on the server',
 };
 
-/** The table of reference/upstream-codex.md 4.2. */
+/** Only these answers say that a refresh token is finished: anything else may be an outage. */
 export function judgeRefresh(answer: Answer, secrets: string[]): RefreshVerdict {
   if (answer.status >= 200 && answer.status < 300) return judgeRenewal(answer);
   const code = errorCode(answer.body) ?? `http_${answer.status}`;
@@ -137,7 +137,7 @@ export function judgeRefresh(answer: Answer, secrets: string[]): RefreshVerdict 
     };
   }
   const later = 'Try again in a moment; the login itself is untouched.';
-  return { kind: 'transient', failure: refusal(answer, 'renew the login', secrets, later) };
+  return { kind: 'transient', failure: refusal(answer, 'refresh the login', secrets, later) };
 }
 
 function judgeRenewal(answer: Answer): RefreshVerdict {
@@ -148,7 +148,7 @@ function judgeRenewal(answer: Answer): RefreshVerdict {
     if (value) tokens[key] = value;
   }
   if (Object.keys(tokens).length > 0) return { kind: 'renewed', tokens };
-  const failure = new Failure('upstream_broke', 'The login server answered a renewal without any token.');
+  const failure = new Failure('upstream_broke', 'The login server answered a refresh without a token.');
   return { kind: 'transient', failure };
 }
 

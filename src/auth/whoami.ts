@@ -1,5 +1,5 @@
-// Whose a personal access token (`at-…`) is: it carries no claims, so the server is asked
-// (reference/upstream-codex.md 3, `--with-access-token`).
+// Whose a personal access token (`at-…`) is: it carries no claims, so the server is asked, as
+// `codex login --with-access-token` does.
 import { Failure } from '../failure.ts';
 import type { Claims } from './jwt.ts';
 import { type Answer, jsonObject, type LoginServer, type Outgoing, refusal, send, textAt } from './wire.ts';

@@ -1,12 +1,12 @@
 // One request to the login server and its answer, as plain values, so that asking and judging stay apart
-// (style.md 11, oauth4webapi) and judging is tested with tables.
+// (as in https://github.com/panva/oauth4webapi) and judging is tested with tables.
 import { Failure } from '../failure.ts';
 import { redact } from '../log/redact.ts';
 
 /** A fetch already bound to the configured proxy and certificates. */
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
-/** Where logins are made and who asks (product.md 6). */
+/** Where logins are made and who asks. */
 export interface LoginServer {
   /** Without a trailing slash, e.g. `https://auth.openai.com`. */
   issuer: string;
@@ -68,7 +68,7 @@ export interface PostOptions {
   headers?: Record<string, string>;
 }
 
-/** Sends; `act` is what failed when nothing comes back, e.g. "renew the login". */
+/** Sends; `act` is what failed when nothing comes back, e.g. "refresh the login". */
 export async function send(
   fetch: Fetch,
   outgoing: Outgoing,
@@ -120,14 +120,14 @@ export function textAt(object: Record<string, unknown> | undefined, key: string)
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** The server's word for what is wrong: `error.code`, else `error`, else `code` (reference/upstream-codex.md 4.2). */
+/** The server's word for what is wrong: `error.code`, else `error`, else `code`. */
 export function errorCode(body: string): string | undefined {
   const object = jsonObject(body);
   const code = textAt(nested(object), 'code') ?? textAt(object, 'error') ?? textAt(object, 'code');
   return code !== undefined && /^[a-z]\w{0,63}$/i.test(code) ? code : undefined; // no token that was quoted back
 }
 
-/** The server's sentence (reference/upstream-codex.md 1.4), fit to be shown: no tokens, one line, not a novel. */
+/** The server's sentence, fit to be shown: no tokens, one line, not a novel. */
 export function errorText(answer: Answer, secrets: string[]): string {
   if (answer.html) return 'a web page instead of an answer';
   const object = jsonObject(answer.body);

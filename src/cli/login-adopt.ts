@@ -1,8 +1,8 @@
-// Logins that were made elsewhere: an access token from stdin, or a copy of the Codex CLI's login (product.md 3).
+// Logins that were made elsewhere: an access token from stdin, or a copy of the Codex CLI's login.
 import { type Claims, readClaims } from '../auth/jwt.ts';
 import { saveLogin } from '../auth/locked-file.ts';
 import { isExpired, readLogin } from '../auth/login.ts';
-import { lentLogin, loadAuthFile, personalLogin } from '../auth/store.ts';
+import { externalLogin, loadAuthFile, personalLogin } from '../auth/store.ts';
 import { isPersonalToken, whoami } from '../auth/whoami.ts';
 import { Failure } from '../failure.ts';
 import type { Logins } from './logins.ts';
@@ -28,7 +28,7 @@ export async function adoptToken(logins: Logins): Promise<Claims> {
   if (claims.expiresAtMs !== undefined && claims.expiresAtMs <= now()) {
     throw notUsable('That access token has expired.');
   }
-  await saveLogin(locks, ownFile, () => lentLogin(token, accountId, now()));
+  await saveLogin(locks, ownFile, () => externalLogin(token, accountId, now()));
   createMessages(terminal.stderr).warn(
     'An access token alone cannot be refreshed: this login ends when it expires.',
   );

@@ -1,5 +1,4 @@
-// The browser way of `codexd login`: PKCE with a callback on this machine, or the address it ended on, pasted
-// (reference/upstream-observed.md 1, field-notes.md row 3).
+// The browser way of `codexd login`: PKCE with a callback on this machine, or the address it ended on, pasted.
 import { type Callback, openCallback, registeredPorts } from '../auth/callback.ts';
 import { createPkce, createState } from '../auth/pkce.ts';
 import { authorizeUrl, exchange, type Tokens } from '../auth/token.ts';

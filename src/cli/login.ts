@@ -1,5 +1,5 @@
 // `codexd login`: makes a login of codexd's own, by browser, by device code, from a token or from a copy of the Codex
-// CLI's (product.md 3, reference/upstream-observed.md 1 and 2).
+// CLI's.
 import { type DeviceCode, deviceLogin } from '../auth/device.ts';
 import { type Claims, claimsOf } from '../auth/jwt.ts';
 import { checkLoginCanBeSaved, saveLogin } from '../auth/locked-file.ts';
@@ -93,7 +93,7 @@ export function portOf(text: string | undefined): number | undefined {
   });
 }
 
-/** Logins that were given by hand go before codexd's own (product.md 6). */
+/** Logins that were given by hand go before codexd's own. */
 function hiding({ sources }: Session): string | undefined {
   const given = ['auth.bearer', 'auth.auth_json', 'auth.auth_file'].map((path) => sources[path]);
   return given.find((source) => source && source.layer !== 'default')?.at;

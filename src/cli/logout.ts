@@ -1,4 +1,4 @@
-// `codexd logout`: ends codexd's own login on the server and deletes it here; the Codex CLI's is left alone (product.md 3).
+// `codexd logout`: ends codexd's own login on the server and deletes it here; the Codex CLI's is left alone.
 import { removeLogin } from '../auth/locked-file.ts';
 import { type AuthFile, loadAuthFile } from '../auth/store.ts';
 import { revokeRequest } from '../auth/token.ts';

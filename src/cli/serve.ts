@@ -1,4 +1,4 @@
-// `codexd serve`: where the daemon is wired together (product.md 5).
+// `codexd serve`: where the daemon is wired together.
 import type { Config } from '../config/schema.ts';
 import { anthropicFailure } from '../dialects/anthropic/errors.ts';
 import { limitHeaders } from '../dialects/anthropic/plan-limits.ts';

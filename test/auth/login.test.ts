@@ -24,17 +24,17 @@ describe('what a file holds (upstream-codex.md 3)', () => {
     [
       'tokens lent by a host application: never ours to renew',
       { auth_mode: 'chatgptAuthTokens', tokens },
-      { kind: 'lent', refreshToken: undefined },
+      { kind: 'external', refreshToken: undefined },
     ],
     [
       'asr.md 1.8: tokens as other tools spell them, which they renew themselves',
       { authMode: 'chatgpt', tokens: { accessToken: 'a', accountId: 'acc', refreshToken: 'r' } },
-      { kind: 'lent', accessToken: 'a', refreshToken: undefined, claims: { accountId: 'acc' } },
+      { kind: 'external', accessToken: 'a', refreshToken: undefined, claims: { accountId: 'acc' } },
     ],
     [
       'asr.md 1.8: their name for lent tokens',
       { auth_mode: 'chatgpt_auth_tokens', tokens },
-      { kind: 'lent', refreshToken: undefined },
+      { kind: 'external', refreshToken: undefined },
     ],
     [
       'a personal access token',
@@ -94,7 +94,7 @@ describe('what a file holds (upstream-codex.md 3)', () => {
   });
 
   test('a bare token is lent, or personal when it says so', () => {
-    expect(loginOfToken(accessToken())).toMatchObject({ kind: 'lent', claims: { accountId } });
+    expect(loginOfToken(accessToken())).toMatchObject({ kind: 'external', claims: { accountId } });
     expect(loginOfToken('at-12345678')).toMatchObject({ kind: 'personal', claims: {} });
     expect(loginOfToken('Bearer at-12345678 ')).toMatchObject({
       kind: 'personal',

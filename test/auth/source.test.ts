@@ -215,7 +215,7 @@ describe('which login (product.md 6)', () => {
       },
     ]);
     await expect(source.renew(await source.get())).rejects.toThrow(
-      'a personal access token cannot be renewed',
+      'a personal access token cannot be refreshed',
     );
   });
 
@@ -384,16 +384,16 @@ describe('before expiry', () => {
     [
       'refresh_token_reused',
       401,
-      'Your codexd login cannot be renewed: another program has already used its refresh token.',
+      'Your codexd login cannot be refreshed: another program has already used its refresh token.',
     ],
-    ['refresh_token_expired', 401, 'Your codexd login cannot be renewed: the login has expired.'],
+    ['refresh_token_expired', 401, 'Your codexd login cannot be refreshed: the login has expired.'],
     [
       'refresh_token_invalidated',
       401,
-      'Your codexd login cannot be renewed: the session was ended on the server.',
+      'Your codexd login cannot be refreshed: the session was ended on the server.',
     ],
-    ['strange', 401, 'Your codexd login cannot be renewed: the login server refused it (401, No.).'],
-    ['invalid_grant', 400, 'Your codexd login cannot be renewed: the login server refused it (400, No.).'],
+    ['strange', 401, 'Your codexd login cannot be refreshed: the login server refused it (401, No.).'],
+    ['invalid_grant', 400, 'Your codexd login cannot be refreshed: the login server refused it (400, No.).'],
   ])(
     '%s is final: one clear sentence, and never asked again for this token',
     async (code, status, message) => {
@@ -488,7 +488,7 @@ describe('before expiry', () => {
     expect(renewed.accessToken).toBe(accessToken({ expiresAtMs: h.clock.nowMs + 10 * dayMs, n: 2 }));
     expect((await source.get()).accessToken).toBe(renewed.accessToken);
     expect(h.saved(h.ownFile).tokens).toMatchObject({ refresh_token: refreshToken(1) });
-    expect(h.logged.join('')).toContain('the renewed login is lost when codexd ends');
+    expect(h.logged.join('')).toContain('the refreshed login is lost when codexd stops');
     h.clock.nowMs += 10 * dayMs;
     await expect(source.get()).rejects.toMatchObject({ code: 'login_unwritable' });
     expect(h.server.sent).toHaveLength(1);
@@ -500,8 +500,8 @@ describe('before expiry', () => {
   });
 
   test.each([
-    ['--auth-readonly', { readonly: true }, 'codexd may not renew it (--auth-readonly)'],
-    ['tokens of a host application', {}, 'only the application that lent it can renew it'],
+    ['--auth-readonly', { readonly: true }, 'codexd may not refresh it (--auth-readonly)'],
+    ['tokens of a host application', {}, 'only the application that issued it can refresh it'],
   ])('%s: used while it lasts, never renewed', async (kind, options, why) => {
     using directory = temporaryDirectory();
     const h = home(directory.path);
@@ -544,7 +544,7 @@ describe('before expiry', () => {
     const source = h.source(options(h));
     const credentials = await source.get();
     await expect(source.renew(credentials)).rejects.toThrow(
-      'is not accepted by ChatGPT, and codexd cannot renew it',
+      'is not accepted by ChatGPT, and codexd cannot refresh it',
     );
     h.clock.nowMs += 2 * minuteMs;
     await expect(source.get()).rejects.toThrow(message);

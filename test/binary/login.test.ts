@@ -280,7 +280,7 @@ describe('codexd status --json', () => {
     expect(saved().tokens.refresh_token).not.toBe(tokens.refresh_token);
   });
 
-  test('an expired login that cannot be renewed: 3, and what to do', async () => {
+  test('an expired login that cannot be refreshed: 3, and what to do', async () => {
     put(ownFile(), { expiresInS: -60 });
     simulator.script({ for: 'oauth/token', refusal: 'refresh_token_reused' });
     const told = await status();

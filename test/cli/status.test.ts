@@ -86,7 +86,7 @@ describe('status is right with', () => {
     expect(terminal.out()).toMatch(/^Expires +in 9 d 23 h/m);
   });
 
-  test('an expired login that cannot be renewed: exit 3, one sentence of why and one of what to do', async () => {
+  test('an expired login that cannot be refreshed: exit 3, one sentence of why and one of what to do', async () => {
     const { w, terminal, tokens } = withLogin({ expiresInS: -60 });
     await using _ = w;
     await fetch(`${w.simulator.issuer}/oauth/revoke`, {
@@ -97,7 +97,7 @@ describe('status is right with', () => {
     expect(await status(once, depsOf(w))).toBe(3);
     expect(terminal.out()).toMatch(/^Expires +expired \(/m);
     expect(terminal.out()).toContain(
-      'Your codexd login cannot be renewed: the session was ended on the server. Run `codexd login`.',
+      'Your codexd login cannot be refreshed: the session was ended on the server. Run `codexd login`.',
     );
   });
 

@@ -169,7 +169,7 @@ describe.each(ways)('by %s', (_, post) => {
     expect(await failureOf(house(post).transcribe(recorded.upload(), nobodyLeaves()))).toMatchObject(told);
   });
 
-  test('two 401s: the login was renewed once, and is asked for', async () => {
+  test('two 401s: the login was refreshed once, and is asked for', async () => {
     script({ refusal: 'token_expired', repeat: 2 });
     const { transcribe, token } = house(post);
     expect(await failureOf(transcribe(recorded.upload(), nobodyLeaves()))).toMatchObject({
