@@ -127,6 +127,8 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
   };
 
   const aliasOf = (name: string) => (Object.hasOwn(aliases, name) ? aliases[name]! : name);
+  const meaningOf = (name: string | undefined) =>
+    name === undefined ? undefined : withoutVendor(aliasOf(name));
 
   /** The engine is settled; only the model is left to find. */
   const inEngine = (engine: Engine, name: string | undefined, fromShell: boolean): Choice => {
@@ -143,12 +145,12 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
   /** At least one; the first is meant where none is ready. */
   const candidates = ({ engine, model, fromShell }: Asked): Choice[] => {
     const asked = model?.trim() || undefined;
-    const name = asked === undefined ? undefined : withoutVendor(aliasOf(asked));
+    const name = meaningOf(asked);
     if (name !== undefined && /(?:^|:)gpt-4o-transcribe-diarize/.test(name)) throw noSpeakers();
     if (engine !== undefined) return [inEngine(engineOf(engine), name, fromShell === true)];
     if (name === undefined) return fallback();
-    const isOwn = fromShell === true || (name !== asked && isPath(name));
-    const choices = isOwn ? trusted(name) : claimed(name);
+    const isAlias = asked !== undefined && Object.hasOwn(aliases, asked);
+    const choices = fromShell || isAlias ? trusted(name) : claimed(name);
     if (choices.length > 0) return choices;
     if (openaiNames.test(name)) return fallback();
     throw unknown(name, engines);
@@ -156,7 +158,8 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
 
   /** Names that mean "your speech model" mean one that can translate, where the usual one cannot. */
   const translators = async ({ engine, model }: Asked, choices: Choice[]): Promise<Choice[]> => {
-    const isFree = engine === undefined && (model === undefined || openaiNames.test(aliasOf(model.trim())));
+    const name = meaningOf(model?.trim() || undefined);
+    const isFree = engine === undefined && (name === undefined || openaiNames.test(name));
     if (!isFree || choices.some((choice) => choice.engine.capabilities.translate)) return choices;
     const able = engines.filter(({ capabilities }) => capabilities.translate);
     const models = await Promise.all(able.map(async (one) => one.defaultModel ?? (await one.available())[0]));

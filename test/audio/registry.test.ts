@@ -270,7 +270,7 @@ describe('several engines claim a model', () => {
       a: { translate: true, ready: false, has: ['x'] },
       b: { translate: true, has: ['base'] },
     };
-    for (const model of [undefined, 'whisper-1', 'gpt-4o-transcribe']) {
+    for (const model of [undefined, ' ', 'whisper-1', 'gpt-4o-transcribe', 'openai/whisper-1']) {
       expect(await chosen(states, { model, task: 'translate' })).toBe('b:base');
       expect(await chosen(states, { model })).toBe('usual:usual');
     }
@@ -296,7 +296,9 @@ describe('a model that is a path', () => {
   test('is understood where the settings or the shell name it', async () => {
     const converted = ['faster-whisper', '/models/converted', true];
     expect(await meant(registryWith({ model: '/models/converted' }))).toEqual(converted);
-    expect(await meant(registryWith({ aliases: { mine: '/models/converted' } }), 'mine')).toEqual(converted);
+    for (const mine of ['/models/converted', 'faster-whisper:/models/converted']) {
+      expect(await meant(registryWith({ aliases: { mine } }), 'mine')).toEqual(converted);
+    }
     expect(await meant(registryWith(), '/models/converted', true)).toEqual(converted);
     expect(await meant(registryWith(), 'mlx-whisper:~/m', true)).toEqual(['mlx-whisper', '~/m', true]);
     expect(await meant(registryWith(), './ggml-base.bin', true)).toEqual([
