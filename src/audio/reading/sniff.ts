@@ -49,6 +49,7 @@ export function notAudio(head: Uint8Array): string | undefined {
   const bytes = textAt(head, 0, 64);
   if (bytes.startsWith('RIFF') && bytes.startsWith('WEBP', 8)) return 'an image';
   if (isHeic(head)) return 'an image';
+  if (isUtf16(head)) return 'a text';
   const text = bytes.replace(/^\xef\xbb\xbf/, '').trimStart();
   return notAudioMarks.find(([mark]) => text.startsWith(mark))?.[1];
 }
@@ -70,6 +71,11 @@ const notAudioMarks: [mark: string, name: string][] = [
   ['GIF8', 'an image'],
   ['#!/', 'a script'],
 ];
+
+/** A text of Windows, at least its first two characters ASCII. */
+function isUtf16(head: Uint8Array): boolean {
+  return head[0] === 0xff && head[1] === 0xfe && head[3] === 0 && head[5] === 0 && head[2] !== 0;
+}
 
 function isHeic(head: Uint8Array): boolean {
   return /^ftyp(?:hei[cx]|mif1|avif)$/.test(textAt(head, 4, 8));
@@ -98,6 +104,7 @@ function sniffBare(head: Uint8Array): Sniffed | undefined {
   if (at(0, '\x1a\x45\xdf\xa3')) return ebml(head);
   const boxed = isoMedia(head, at);
   if (boxed !== undefined) return boxed;
+  if (isUtf16(head)) return undefined; // its mark looks like a frame of MPEG layer I
   const [b0 = 0, b1 = 0, b2 = 0] = head;
   if (b0 === 0xff && (b1 & 0xf6) === 0xf0) return { container: 'adts', codec: 'aac' };
   const layer = (b1 >> 1) & 3;

@@ -111,3 +111,10 @@ describe.skipIf(!haveTools('ffmpeg', 'sox'))('real recordings without their firs
     }
   });
 });
+
+test('the mark of a UTF-16 text is not the beginning of an MP3', async () => {
+  const failure = await recognised(Buffer.from('\ufeffDear Sir or Madam, '.repeat(50), 'utf16le')).catch(
+    (thrown) => thrown,
+  );
+  expect(failure.message).toContain('not a recording but a text');
+});
