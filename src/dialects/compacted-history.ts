@@ -39,7 +39,7 @@ export function checkpointOf(response: ResponsesResponse): { checkpoint: string 
   return { checkpoint: historyMarker + JSON.stringify([{ type: 'compaction', encrypted_content }]) };
 }
 
-/** The items of a system text that is a checkpoint; undefined for any other text. `refuse` is told why one is not good. */
+/** The items of a system text that is a checkpoint; undefined for any other text. `refuse` makes the failure for one that is not valid. */
 export function compactedItems(text: string, refuse: (why: string) => Failure): InputItem[] | undefined {
   if (!text.startsWith(historyMarker)) return undefined;
   if (text.length > lengthLimit) throw refuse('The compacted history is too long');

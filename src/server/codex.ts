@@ -1,4 +1,4 @@
-// The routes of ChatGPT's backend that Codex clients and pi call beside turns, where they are pointed at codexd: the same
+// The routes of ChatGPT's backend that Codex clients and pi call beside turns when they are pointed at codexd: the same
 // turns and models under other paths, the account, and how much of the plan is used.
 import { Failure } from '../failure.ts';
 import { type Fields, isObject } from '../responses/fields.ts';

@@ -1,5 +1,5 @@
 // A real Ollama behind the daemon (`ollama.url`): requests about models that codexd does not have go there,
-// and what it lists stands behind codexd's own.
+// and its models are listed after codexd's own.
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { type Fields, isObject } from '../responses/fields.ts';

@@ -1,4 +1,4 @@
-// Request bodies together stay within a bound: more wait a moment, then are told to come again.
+// Request bodies together stay within a bound: more wait a moment, then are refused with a time to try again.
 import { describe, expect, test } from 'bun:test';
 import { BodyBudget } from '../../src/server/body-budget.ts';
 import { turnOf } from '../upstream/support.ts';
@@ -77,17 +77,17 @@ describe('a daemon', () => {
   const large = JSON.stringify(chat({ messages: [{ role: 'user', content: 'x'.repeat(400_000) }] }));
 
   test('a second large body is read when the first request has ended', async () => {
-    const asked = Promise.withResolvers<void>();
+    const firstTurn = Promise.withResolvers<void>();
     const held = Promise.withResolvers<void>();
     const good = turnOf('plain-text');
     const first = async (...given: Parameters<typeof good>) => {
-      asked.resolve();
+      firstTurn.resolve();
       await held.promise;
       return good(...given);
     };
     await using daemon = testDaemon([first as typeof good, good], { bodyMemoryBytes: 500_000 });
     const one = daemon.post(chatPath, large);
-    await asked.promise;
+    await firstTurn.promise;
     const two = daemon.post(chatPath, large);
     expect((await daemon.post(chatPath, '{}')).status).toBe(400); // small ones go on
     expect(daemon.world.sent).toHaveLength(1);
