@@ -5,64 +5,24 @@ import { beforeEach, describe, expect, test } from 'bun:test';
 import Anthropic from '@anthropic-ai/sdk';
 import { type Message, Ollama } from 'ollama';
 import type OpenAI from 'openai';
+import {
+  agentSteps,
+  expectThoughtsKept,
+  finalText,
+  model,
+  outline,
+  prompt,
+  weatherOf,
+} from './agents-support.ts';
 import { loadedAiSdk } from './ai-sdk.ts';
 import { weather } from './chat-support.ts';
-import { type SentTurn, thrownBy, turnsSent, worldOfThisFile } from './daemon.ts';
+import { thrownBy, turnsSent, worldOfThisFile } from './daemon.ts';
 
 const world = worldOfThisFile();
 const sdk = await loadedAiSdk();
 if ('why' in sdk) console.warn(`skipped: ${sdk.why}`);
 
-const prompt = 'Compare the weather of four cities.';
-const model = 'gpt-5.5';
-const call = (city: string) => ({ name: 'get_weather', arguments: `{"city": "${city}"}` });
-const weatherOf = (city: string) => `${city} is sunny`;
-const finalText = 'Oslo is best.';
-
-beforeEach(() => {
-  world.simulator.script(
-    { reasoning: ['First **Oslo**.'], calls: [call('Oslo')] },
-    { reasoning: ['Then *two*.'], text: 'Two more.', calls: [call('Rome'), call('Bern')] },
-    { reasoning: ['Oslo again.'], calls: [call('Oslo')] },
-    { reasoning: ['Enough.'], text: finalText },
-  );
-});
-
-type Item = Record<string, unknown>;
-
-/** The types of a request's items, calls by the city they name. */
-function outline({ body }: SentTurn): string[] {
-  return body.input.map((item) => {
-    const { type, role, arguments: given } = item as { type: string; role?: string; arguments?: string };
-    if (type === 'message') return String(role);
-    return type === 'function_call' ? JSON.parse(String(given)).city : type;
-  });
-}
-
-const [question, step1, step2, step3] = [
-  ['user'],
-  ['reasoning', 'Oslo', 'function_call_output'],
-  ['reasoning', 'assistant', 'Rome', 'Bern', 'function_call_output', 'function_call_output'],
-  ['reasoning', 'Oslo', 'function_call_output'],
-];
-
-function expectThoughtsKept(turns: SentTurn[] = turnsSent(world.simulator)): void {
-  expect(turns.map(outline)).toEqual([
-    [...question],
-    [...question, ...step1],
-    [...question, ...step1, ...step2],
-    [...question, ...step1, ...step2, ...step3],
-  ]);
-  for (const [index, turn] of turns.entries()) {
-    const next = turns[index + 1];
-    if (next !== undefined) expect(next.body.input.slice(0, turn.body.input.length)).toEqual(turn.body.input);
-    expect(next?.body.instructions ?? turn.body.instructions).toEqual(turn.body.instructions);
-    expect(next?.body.prompt_cache_key ?? turn.body.prompt_cache_key).toBe(turn.body.prompt_cache_key);
-  }
-  const blobs = turns.at(-1)!.body.input.flatMap(({ encrypted_content: blob }: Item) => blob ?? []);
-  expect(new Set(blobs).size).toBe(3);
-  for (const blob of blobs) expect(blob).toStartWith('gAAAA');
-}
+beforeEach(() => world.simulator.script(...agentSteps));
 
 describe('chat completions', () => {
   test.each([false, true])('openai’s runTools, stream %p', async (stream) => {
@@ -81,7 +41,7 @@ describe('chat completions', () => {
       ? completions.runTools({ ...params, stream }).finalContent()
       : completions.runTools(params).finalContent());
     expect(text).toBe(finalText);
-    expectThoughtsKept();
+    expectThoughtsKept(turnsSent(world.simulator));
   });
 
   test('an SDK of 2023 with `function_call`, which has no ids: the reasoning comes back by position', async () => {
@@ -121,14 +81,14 @@ describe.skipIf('why' in sdk)('the AI SDK', () => {
   test('chat', async () => {
     const { text } = await (sdk as Sdk).generateText(settings((openai) => openai.chat(model)));
     expect(text).toBe(finalText);
-    expectThoughtsKept();
+    expectThoughtsKept(turnsSent(world.simulator));
   });
 
   test('chat, streamed', async () => {
     const result = (sdk as Sdk).streamText(settings((openai) => openai.chat(model)));
     await result.consumeStream();
     expect(await result.text).toBe(finalText);
-    expectThoughtsKept();
+    expectThoughtsKept(turnsSent(world.simulator));
   });
 
   test('responses, without a store', async () => {
@@ -137,7 +97,7 @@ describe.skipIf('why' in sdk)('the AI SDK', () => {
       providerOptions: { openai: { store: false } },
     });
     expect(text).toBe(finalText);
-    expectThoughtsKept();
+    expectThoughtsKept(turnsSent(world.simulator));
   });
 });
 
@@ -171,7 +131,7 @@ describe('responses', () => {
     'openai with %j',
     async (more) => {
       expect(await loop(more)).toBe(finalText);
-      expectThoughtsKept();
+      expectThoughtsKept(turnsSent(world.simulator));
     },
   );
 
@@ -179,14 +139,14 @@ describe('responses', () => {
     const replay = (items: OpenAI.Responses.ResponseOutputItem[]) =>
       items.map((item) => (item.type === 'reasoning' ? { type: 'item_reference', id: item.id } : item));
     expect(await loop({}, replay)).toBe(finalText);
-    expectThoughtsKept();
+    expectThoughtsKept(turnsSent(world.simulator));
   });
 
   test('openai without the reasoning', async () => {
     const replay = (items: OpenAI.Responses.ResponseOutputItem[]) =>
       items.filter(({ type }) => type !== 'reasoning');
     expect(await loop({}, replay)).toBe(finalText);
-    expectThoughtsKept();
+    expectThoughtsKept(turnsSent(world.simulator));
   });
 
   test('a reference to a message stays a clear 400', async () => {
@@ -220,7 +180,7 @@ describe('ollama', () => {
       }
     }
     expect(messages.at(-1)?.content).toBe(finalText);
-    expectThoughtsKept();
+    expectThoughtsKept(turnsSent(world.simulator));
   });
 
   function joined(parts: { message: Message }[]): Message {
@@ -293,5 +253,5 @@ test('Anthropic’s client without thinking, whose answers have no place for the
       })),
     });
   }
-  expectThoughtsKept();
+  expectThoughtsKept(turnsSent(world.simulator));
 });

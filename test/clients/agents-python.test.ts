@@ -1,0 +1,103 @@
+// The same agent loops with the Python libraries of OpenAI and Ollama.
+import { beforeEach, describe, expect, test } from 'bun:test';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { installedPython, runPython } from '../promises/python.ts';
+import { agentSteps, expectThoughtsKept, finalText, model, prompt } from './agents-support.ts';
+import { turnsSent, worldOfThisFile } from './daemon.ts';
+
+const world = worldOfThisFile();
+const python = installedPython();
+if ('why' in python) console.warn(`skipped: ${python.why}`);
+const ollama = installedOllama();
+if ('why' in ollama) console.warn(`skipped: ${ollama.why}`);
+
+/** Python with the library of Ollama, installed when need be. */
+function installedOllama(): { path: string } | { why: string } {
+  const directory = join(import.meta.dir, '../../.tools/python-ollama-0.6.1');
+  const path = join(directory, 'bin/python');
+  const ran = (...command: string[]) =>
+    Bun.spawnSync(command, { stdout: 'ignore', stderr: 'ignore' }).success;
+  const works = () => existsSync(path) && ran(path, '-c', 'import ollama');
+  if (works()) return { path };
+  const flags = ['-q', '--disable-pip-version-check', '--timeout', '10', '--retries', '1'];
+  const installed =
+    Bun.which('python3') !== null &&
+    ran('python3', '-m', 'venv', directory) &&
+    ran(path, '-m', 'pip', 'install', ...flags, 'ollama==0.6.1');
+  return installed && works() ? { path } : { why: 'pip could not install ollama 0.6.1' };
+}
+
+const weather = `
+def weather(city):
+    return f"{city} is sunny"
+schema = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+`;
+const chat = `${weather}
+import json, sys
+from openai import OpenAI
+client = OpenAI(base_url=sys.argv[1] + "/v1", api_key="anything", max_retries=0)
+tools = [{"type": "function", "function": {"name": "get_weather", "parameters": schema}}]
+messages = [{"role": "user", "content": sys.argv[3]}]
+while True:
+    message = client.chat.completions.create(model=sys.argv[2], messages=messages, tools=tools).choices[0].message
+    messages.append(message)
+    if not message.tool_calls:
+        break
+    for call in message.tool_calls:
+        result = weather(json.loads(call.function.arguments)["city"])
+        messages.append({"role": "tool", "tool_call_id": call.id, "content": result})
+print(message.content)
+`;
+const responses = `${weather}
+import json, sys
+from openai import OpenAI
+client = OpenAI(base_url=sys.argv[1] + "/v1", api_key="anything", max_retries=0)
+tools = [{"type": "function", "name": "get_weather", "parameters": schema, "strict": False}]
+items = [{"role": "user", "content": sys.argv[3]}]
+while True:
+    response = client.responses.create(model=sys.argv[2], input=items, tools=tools)
+    items += response.output
+    calls = [item for item in response.output if item.type == "function_call"]
+    if not calls:
+        break
+    for call in calls:
+        result = weather(json.loads(call.arguments)["city"])
+        items.append({"type": "function_call_output", "call_id": call.call_id, "output": result})
+print(response.output_text)
+`;
+const ollamaChat = `${weather}
+import sys
+from ollama import Client
+client = Client(host=sys.argv[1])
+tools = [{"type": "function", "function": {"name": "get_weather", "description": "", "parameters": schema}}]
+messages = [{"role": "user", "content": sys.argv[3]}]
+while True:
+    message = client.chat(model=sys.argv[2], messages=messages, tools=tools).message
+    messages.append(message)
+    if not message.tool_calls:
+        break
+    for call in message.tool_calls:
+        result = weather(call.function.arguments["city"])
+        messages.append({"role": "tool", "tool_name": call.function.name, "content": result})
+print(message.content)
+`;
+
+beforeEach(() => world.simulator.script(...agentSteps));
+
+async function expectLoop(path: string, program: string): Promise<void> {
+  const { out, err, exitCode } = await runPython(path, program, { args: [world.daemon.url, model, prompt] });
+  expect([exitCode, out.trim()], err).toEqual([0, finalText]);
+  expectThoughtsKept(turnsSent(world.simulator));
+}
+
+describe.skipIf('why' in python)('openai', () => {
+  test.each([
+    ['chat completions', chat],
+    ['responses', responses],
+  ])('%s', (_, program) => expectLoop('path' in python ? python.path : '', program), 60_000);
+});
+
+describe.skipIf('why' in ollama)('ollama', () => {
+  test('chat', () => expectLoop('path' in ollama ? ollama.path : '', ollamaChat), 60_000);
+});
