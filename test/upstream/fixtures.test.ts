@@ -3,77 +3,10 @@
 import { describe, expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { anthropicMessages } from '../../src/dialects/anthropic/messages/index.ts';
-import type { Dialect } from '../../src/dialects/dialect.ts';
-import { ollamaChat } from '../../src/dialects/ollama/chat/index.ts';
-import { ollamaGenerate } from '../../src/dialects/ollama/generate/index.ts';
-import { openaiChat } from '../../src/dialects/openai/chat/index.ts';
-import { openaiCompletions } from '../../src/dialects/openai/completions/index.ts';
-import { openaiResponses } from '../../src/dialects/openai/responses/index.ts';
 import { Failure } from '../../src/failure.ts';
-import type { ModelDialect } from '../../src/models/aliases.ts';
-import { bundledEntries } from '../../src/models/bundle.ts';
-import { readModels } from '../../src/models/model.ts';
-import { planTurn } from '../../src/server/plan.ts';
-import type { Fields } from '../../src/simulator/fields.ts';
-import { Refusal } from '../../src/simulator/refusal.ts';
-import { checkTurn } from '../../src/simulator/rules/turn.ts';
-import { Seal } from '../../src/simulator/seal.ts';
-import { lenient } from '../../src/simulator/strict.ts';
-import { wellFormedJson } from '../../src/upstream/rules/surrogates.ts';
+import { dialects, refusalOf, sent } from './translated.ts';
 
 const folder = join(import.meta.dir, '../fixtures/requests');
-const dialects: Record<string, [unknown, ModelDialect]> = {
-  'anthropic-messages': [anthropicMessages, 'anthropic'],
-  'ollama-chat': [ollamaChat, 'ollama'],
-  'ollama-generate': [ollamaGenerate, 'ollama'],
-  'openai-chat': [openaiChat, 'openai'],
-  'openai-completions': [openaiCompletions, 'openai'],
-  'openai-responses': [openaiResponses, 'openai'],
-};
-const naming = {
-  models: readModels(bundledEntries),
-  aliases: {},
-  allowed: [],
-  default: undefined,
-  unknown: 'error' as const,
-};
-const headers = new Headers();
-
-/** What the request becomes, as the upstream reads it, and what was dropped or changed. */
-function sent(api: string, body: unknown): { body: Fields; dropped: string[] } {
-  const [dialect, name] = dialects[api] as [Dialect, ModelDialect];
-  const translation = dialect.request(body, {
-    headers,
-    reasoningStyle: 'reasoning_content',
-    reasoningSummary: 'auto',
-  });
-  const options = { naming, shape: 'classic' as const, effort: undefined, verbosity: undefined };
-  const { turn, dropped } = planTurn(translation, headers, name, options);
-  return {
-    body: JSON.parse(wellFormedJson(JSON.stringify(turn.body))),
-    dropped: [...translation.dropped, ...dropped].map(({ field }) => field),
-  };
-}
-
-/** What the upstream says to a body; undefined when it takes it. */
-function refusalOf(body: Fields): unknown {
-  const account = { accountId: 'acc_1', email: 'a@example.com', plan: 'plus', userId: 'u' };
-  try {
-    checkTurn(body, {
-      transport: 'http',
-      headers: { originator: 'codexd' },
-      account,
-      seal: new Seal('secret', false),
-      strict: lenient,
-      earlier: [],
-    });
-    return undefined;
-  } catch (thrown) {
-    if (thrown instanceof Refusal) return thrown.body;
-    throw thrown;
-  }
-}
 
 for (const api of Object.keys(dialects)) {
   describe(api, () => {

@@ -1,10 +1,9 @@
 // Schemas of tools as the upstream takes them, whatever API they came by. Even of a schema that is not strict it refuses a
 // root that is not an object, without `properties` or with a union, and an array without `items`. Copies: the client's own
 // object stays as it is, and nothing is touched but what the upstream refuses.
-import { type Fields, isObject, isSet } from '../../responses/fields.ts';
-import { listed, named, propertiesOf, requiredOf, single } from '../../responses/json-schema.ts';
-
-const mayBeNull = [...named, ...listed, ...single, 'additionalProperties', 'required'];
+import { type Fields, isObject } from '../../responses/fields.ts';
+import { propertiesOf, requiredOf } from '../../responses/json-schema.ts';
+import { SchemaCleaner } from './schema-cleaner.ts';
 
 export interface ToolSchema {
   parameters: Fields;
@@ -15,13 +14,14 @@ export interface ToolSchema {
 }
 
 export function toolSchema(given: Fields): ToolSchema {
-  const changes = { meaning: false };
-  const root = cleaned(referenced(given, given), changes);
-  changes.meaning ||= 'enum' in root || 'not' in root;
+  const cleaner = new SchemaCleaner();
+  const root = cleaner.clean(referenced(given, given));
+  const isRestricted = 'enum' in root || 'not' in root;
   for (const key of ['$schema', 'cache_control', 'enum', 'not']) delete root[key];
   const { schema, note } = new Unions(root).merge(root);
   const parameters = { ...schema, type: 'object', properties: propertiesOf(schema) };
-  return { parameters, note, changesMeaning: changes.meaning || note !== undefined };
+  const changesMeaning = cleaner.changesMeaning || isRestricted || note !== undefined;
+  return { parameters, note, changesMeaning };
 }
 
 /** The schema that `schema` stands for, when it is a bare reference: upstream a root must be an object itself. */
@@ -33,67 +33,6 @@ function referenced(schema: Fields, root: Fields): Fields {
   if (!isObject(definition) || definition === schema) return schema;
   const { $ref: _, ...beside } = schema;
   return { ...definition, ...beside };
-}
-
-interface Changes {
-  meaning: boolean;
-}
-
-/** Recursively: what the upstream refuses even of a schema that is not strict. Go's types make keys that are null. */
-function cleaned(schema: Fields, changes: Changes): Fields {
-  const copy: Fields = { ...schema };
-  const member = (each: unknown) => cleanedMember(each, changes);
-  for (const key of named) if (isObject(copy[key])) copy[key] = cleanedNames(copy[key], changes);
-  for (const key of listed) if (Array.isArray(copy[key])) copy[key] = copy[key].map(member);
-  for (const key of single) if (key in copy) copy[key] = member(copy[key]);
-  if (Array.isArray(copy.items)) copy.items = copy.items.map(member);
-  if (isObject(copy.additionalProperties)) {
-    copy.additionalProperties = cleaned(copy.additionalProperties, changes);
-  }
-  for (const key of mayBeNull) if (copy[key] === null) delete copy[key];
-  if (Array.isArray(copy.properties)) {
-    changes.meaning ||= copy.properties.length > 0;
-    copy.properties = {}; // PHP's empty object
-  }
-  if (Array.isArray(copy.required)) {
-    copy.required = copy.required.filter((name) => typeof name === 'string' && !isForbidden(schema, name));
-  } else if ('required' in copy) {
-    delete copy.required; // the `required: true` of JSON Schema 3
-    changes.meaning = true;
-  }
-  if (isSet(copy.type)) copy.type = typeName(copy.type);
-  if (isArrayType(copy.type) && !isSet(copy.items)) copy.items = {};
-  return copy;
-}
-
-function cleanedNames(schemas: Fields, changes: Changes): Fields {
-  const kept = Object.entries(schemas).filter(([, schema]) => schema !== false);
-  if (kept.length < Object.keys(schemas).length) changes.meaning = true;
-  return Object.fromEntries(kept.map(([name, schema]) => [name, cleanedMember(schema, changes)]));
-}
-
-/** `true` and `false` are schemas too; only where names are forbidden by it does the latter mean anything here. */
-function cleanedMember(schema: unknown, changes: Changes): unknown {
-  if (schema === false) changes.meaning = true;
-  if (typeof schema === 'boolean') return {};
-  return isObject(schema) ? cleaned(schema, changes) : schema;
-}
-
-const typeNames = new Set(['object', 'array', 'string', 'number', 'integer', 'boolean', 'null']);
-
-/** Gemini's clients write types in capitals. */
-function typeName(type: unknown): unknown {
-  if (Array.isArray(type)) return type.map(typeName);
-  const lower = typeof type === 'string' ? type.toLowerCase() : '';
-  return typeNames.has(lower) ? lower : type;
-}
-
-function isForbidden({ properties }: Fields, name: unknown): boolean {
-  return isObject(properties) && typeof name === 'string' && properties[name] === false;
-}
-
-function isArrayType(type: unknown): boolean {
-  return type === 'array' || (Array.isArray(type) && type.includes('array'));
 }
 
 // --- unions at the root ---

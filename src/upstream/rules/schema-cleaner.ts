@@ -1,0 +1,85 @@
+// What the upstream refuses even of a schema that is not strict, repaired at any depth: what is not a schema where one must
+// be, types it does not know, arrays without `items`.
+import { type Fields, isObject, isSet } from '../../responses/fields.ts';
+import { listed, named, single } from '../../responses/json-schema.ts';
+
+const mayBeNull = [...named, ...listed, ...single, 'additionalProperties', 'required', 'type'];
+const typeNames = new Set(['object', 'array', 'string', 'number', 'integer', 'boolean', 'null']);
+
+export class SchemaCleaner {
+  /** Something was left out that restricted what the model may write. */
+  changesMeaning = false;
+
+  /** A repaired copy. */
+  clean(schema: Fields): Fields {
+    const copy: Fields = { ...schema };
+    // Go's types make keys that are null.
+    for (const key of mayBeNull) if (copy[key] === null) delete copy[key];
+    for (const key of named) if (key in copy) this.#names(copy, key);
+    for (const key of listed) if (key in copy) this.#list(copy, key);
+    for (const key of single) if (key in copy) copy[key] = this.#items(copy[key]);
+    if ('additionalProperties' in copy) this.#additional(copy);
+    if ('required' in copy) this.#required(copy, schema);
+    if ('type' in copy) this.#type(copy);
+    if ([copy.type].flat().includes('array') && !isSet(copy.items)) copy.items = {};
+    return copy;
+  }
+
+  #names(copy: Fields, key: string): void {
+    const schemas = copy[key];
+    if (isObject(schemas)) {
+      const kept = Object.entries(schemas).filter(([, schema]) => schema !== false);
+      if (kept.length < Object.keys(schemas).length) this.changesMeaning = true;
+      copy[key] = Object.fromEntries(kept.map(([name, schema]) => [name, this.#member(schema)]));
+      return;
+    }
+    // PHP writes an empty object as `[]`.
+    if (!Array.isArray(schemas) || schemas.length > 0) this.changesMeaning = true;
+    copy[key] = {};
+  }
+
+  #list(copy: Fields, key: string): void {
+    const schemas = copy[key];
+    if (Array.isArray(schemas)) copy[key] = schemas.map((schema) => this.#member(schema));
+    else this.#leaveOut(copy, key);
+  }
+
+  /** `items` may be a list, one schema for each place. */
+  #items(schema: unknown): unknown {
+    return Array.isArray(schema) ? schema.map((each) => this.#member(each)) : this.#member(schema);
+  }
+
+  /** `true` and `false` are schemas too; only where names are forbidden by it does the latter mean anything here. */
+  #member(schema: unknown): Fields {
+    if (isObject(schema)) return this.clean(schema);
+    if (schema !== true) this.changesMeaning = true;
+    return {};
+  }
+
+  #additional(copy: Fields): void {
+    const schema = copy.additionalProperties;
+    if (isObject(schema)) copy.additionalProperties = this.clean(schema);
+    else if (typeof schema !== 'boolean') this.#leaveOut(copy, 'additionalProperties');
+  }
+
+  /** `required: true` is JSON Schema 3. */
+  #required(copy: Fields, { properties }: Fields): void {
+    const isForbidden = (name: string) => isObject(properties) && properties[name] === false;
+    if (!Array.isArray(copy.required)) this.#leaveOut(copy, 'required');
+    else copy.required = copy.required.filter((name) => typeof name === 'string' && !isForbidden(name));
+  }
+
+  /** Gemini's clients write types in capitals. */
+  #type(copy: Fields): void {
+    const given = [copy.type].flat();
+    const known = given.map((type) => String(type).toLowerCase()).filter((type) => typeNames.has(type));
+    if (known.length < given.length) this.changesMeaning = true;
+    if (known.length === 0) delete copy.type;
+    else copy.type = Array.isArray(copy.type) ? known : known[0];
+  }
+
+  #leaveOut(copy: Fields, key: string): void {
+    delete copy[key];
+    this.changesMeaning = true;
+  }
+}
