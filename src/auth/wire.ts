@@ -129,7 +129,7 @@ export function errorCode(body: string): string | undefined {
 
 /** The server's sentence, fit to be shown: no tokens, one line, not a novel. */
 export function errorText(answer: Answer, secrets: string[]): string {
-  if (answer.html) return 'a web page instead of an answer';
+  if (isPage(answer.body)) return 'a web page instead of an error message';
   const object = jsonObject(answer.body);
   const error = nested(object);
   const said =
@@ -139,6 +139,11 @@ export function errorText(answer: Answer, secrets: string[]): string {
     textAt(error, 'code') ??
     answer.body;
   return presentable(said, secrets) || 'no reason given';
+}
+
+/** Servers declare plain text as HTML, too: only the text tells. */
+function isPage(body: string): boolean {
+  return /^\s*<(?:!doctype|html|head|body|\?xml)/i.test(body);
 }
 
 /** Somebody else's text without our secrets, line breaks and control characters, cut to a line. */

@@ -69,6 +69,9 @@ export default command({
     const rooms = openRooms(session);
     const prompt = promptOf(call.args.prompt, await call.terminal.readStdin());
     const images = await Promise.all(call.all('image').map(imagePart));
+    const content = [...(prompt === '' ? [] : [{ type: 'input_text' as const, text: prompt }]), ...images];
+    if (content.length === 0)
+      throw usage('There is no prompt.', 'Write `codexd ask "…"`, or pipe text into it.');
     const format = call.args.schema === undefined ? undefined : schemaFormat(call, call.args.schema);
     // A login that does not work is one error, not also a warning that the models of the account are unknown.
     await rooms.login.get();
@@ -77,7 +80,7 @@ export default command({
       model: call.args.model ?? session.config.models.default ?? resolveDefault(naming).model.slug,
       effort: call.args.effort,
       system: call.args.system,
-      content: [...(prompt === '' ? [] : [{ type: 'input_text' as const, text: prompt }]), ...images],
+      content,
       format,
     });
     const { turn: request, dropped } = planTurn(
@@ -153,9 +156,6 @@ interface Question {
 }
 
 function translate({ model, effort, system, content, format }: Question): Translation {
-  if (content.length === 0) {
-    throw usage('There is no prompt.', 'Write `codexd ask "…"`, or pipe text into it.');
-  }
   const request: ResponsesRequest = {
     model,
     ...(system === undefined ? {} : { instructions: system }),

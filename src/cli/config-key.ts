@@ -14,7 +14,13 @@ import { loadOptions } from './session.ts';
 import { lineWidth } from './wrap.ts';
 
 const add = command({
-  args: { name: { type: 'positional', required: true, description: 'Who will use the key, e.g. phone.' } },
+  args: {
+    name: {
+      type: 'positional',
+      required: true,
+      description: 'A name for the key, e.g. the device that will use it.',
+    },
+  },
   run: (call) => {
     const { name } = call.args;
     const options = loadOptions(call);

@@ -31,10 +31,10 @@ export default command({
   settings: ['upstream', 'auth', 'models.default', 'reasoning.effort'],
   examples: ['codexd explain request.json', 'codexd explain request.json --route /v1/messages'],
   args: {
-    file: { type: 'positional', required: true, description: 'The JSON body of a request; - reads stdin.' },
+    file: { type: 'positional', required: true, description: 'A JSON request body; - reads standard input.' },
     route: {
       type: 'string',
-      description: `The route it is for, where the body leaves a choice: ${routePaths.join(', ')}.`,
+      description: `The route of the request, if its body fits several: ${routePaths.join(', ')}.`,
       valueHint: 'PATH',
     },
   },
@@ -56,7 +56,7 @@ async function explained(path: string, body: unknown, session: Session): Promise
   const name = isObject(body) && typeof body.model === 'string' ? body.model : '';
   const { naming: dialect, translate, headers: added } = explainedRoute(path);
   if (dialect === 'ollama' && ollama.url !== undefined && !isOurs(name, naming)) {
-    const note = 'codexd has no such model: the request goes to the real Ollama as it came.';
+    const note = 'codexd does not have this model: the request goes to the real Ollama unchanged.';
     return { route, note, target: `POST ${ollama.url}${path}`, body, dropped: [] };
   }
   const headers = new Headers();
@@ -65,7 +65,7 @@ async function explained(path: string, body: unknown, session: Session): Promise
   const { turn, dropped } = planTurn(translation, headers, dialect, planOptions(session, naming));
   const all = [...translation.dropped, ...dropped];
   if (translation.ready !== undefined) {
-    return { route, note: 'There is nothing to answer: codexd does so itself.', dropped: all };
+    return { route, note: 'codexd answers this request itself, without the upstream.', dropped: all };
   }
   const count = 'count' in translation ? Number(translation.count) : 1;
   return {

@@ -35,7 +35,7 @@ export default command({
   args: {
     device: {
       type: 'boolean',
-      description: 'Type a code on another device; for machines without a browser.',
+      description: 'Log in with a code on another device, for machines without a browser.',
     },
     browser: {
       type: 'boolean',
@@ -45,9 +45,9 @@ export default command({
     port: {
       type: 'string',
       valueHint: 'PORT',
-      description: 'Wait on this port only; 1455 and 1457 are registered.',
+      description: 'Use only this port for the browser to call back; 1455 and 1457 are registered.',
     },
-    'with-access-token': { type: 'boolean', description: 'Read an access token from stdin.' },
+    'with-access-token': { type: 'boolean', description: 'Read an access token from standard input.' },
     import: { type: 'boolean', description: "Copy the Codex CLI's login." },
   },
   settings: ['upstream'],
@@ -89,7 +89,7 @@ export function portOf(text: string | undefined): number | undefined {
   if (/^\d{1,5}$/.test(text) && port <= 65535) return port;
   throw new Failure('invalid_request', `--port cannot be "${text}".`, {
     code: 'usage',
-    next: 'Give a port up to 65535.',
+    next: 'Use a port number up to 65535.',
   });
 }
 

@@ -162,7 +162,8 @@ async function fetchCatalog(
     ...(etag === undefined ? {} : { headers: { 'if-none-match': etag } }),
   });
   if (answer.status === 304) return { status: 304 };
-  if (!answer.ok) throw new Failure('upstream_broke', `The catalogue was answered with ${answer.status}.`);
+  if (!answer.ok)
+    throw new Failure('upstream_broke', `Could not fetch the model catalogue (HTTP ${answer.status}).`);
   const { models } = (await answer.json()) as { models?: unknown };
   return { etag: answer.headers.get('etag') ?? undefined, models };
 }

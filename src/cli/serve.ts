@@ -58,7 +58,7 @@ export default command({
     'codexd serve --listen 0.0.0.0:8787 --api-key "$KEY"',
   ],
   args: {
-    demo: { type: 'boolean', description: 'Answer from the built-in simulated upstream; needs no login.' },
+    demo: { type: 'boolean', description: 'Use the built-in simulated upstream; no login needed.' },
     scenario: {
       type: 'string',
       description: 'With --demo: a JSON file that scripts turns and faults.',
@@ -217,10 +217,10 @@ function rereadOnHangup(call: Invocation, { log }: Session, reload: (session: Se
   process.on('SIGHUP', async () => {
     try {
       reload(await openSession(call, 'info'));
-      log.info('the configuration was read again');
+      log.info('configuration reloaded');
     } catch (thrown) {
       const { message, next } = asFailure(thrown);
-      log.error('the configuration stays as it was', { why: message, next });
+      log.error('configuration reload failed, keeping the old one', { why: message, next });
     }
   });
 }
@@ -363,7 +363,7 @@ function loginHealth({ login }: Rooms): { ok: boolean; message?: string } {
     return { ok: true };
   } catch (thrown) {
     const message =
-      thrown instanceof Failure ? `${thrown.message} ${thrown.next}` : 'The login cannot be read.';
+      thrown instanceof Failure ? `${thrown.message} ${thrown.next}` : 'The login could not be read.';
     return { ok: false, message };
   }
 }

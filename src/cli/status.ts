@@ -40,7 +40,7 @@ const watchMs = 30_000;
 const nearPercent = 90;
 
 export default command({
-  args: { watch: { type: 'boolean', description: 'Show it again every 30 seconds, until Ctrl-C.' } },
+  args: { watch: { type: 'boolean', description: 'Repeat every 30 seconds until Ctrl-C.' } },
   settings: ['server.listen', 'upstream', 'auth'],
   examples: ['codexd status', 'codexd status --watch'],
   run: async (call) => {

@@ -25,7 +25,7 @@ export interface OpenedSpeech {
   close(): Promise<void>;
 }
 
-const again = 'Call it again for what is not done.';
+const again = 'Run it again for the remaining recordings.';
 
 export function transcribeCommand(openSpeech: (session: Session) => Promise<OpenedSpeech>): Command {
   return command({
@@ -137,7 +137,7 @@ function verdict(
   if (!signal.aborted) return 1;
   throw new Failure(
     'cancelled',
-    `Interrupted: ${failed.length} of ${inputs.length} recordings are not done.`,
+    `Interrupted: ${failed.length} of ${inputs.length} recordings were not transcribed.`,
     { next: again },
   );
 }

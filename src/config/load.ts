@@ -162,7 +162,7 @@ function applyCodexFile(draft: Draft, file: ConfigFile | undefined): void {
     if (name === undefined || !Object.hasOwn(file.tables, name)) continue;
     const at = file.where(name);
     const why = draft.set(named, named.key.kind.fromToml(file.tables[name]), { layer: 'codex', at });
-    if (why !== undefined) draft.notices.push(`${at}: \`${name}\` is passed over; codexd takes ${why}.`);
+    if (why !== undefined) draft.notices.push(`${at}: ignoring \`${name}\`; codexd accepts ${why}.`);
   }
 }
 
@@ -209,12 +209,12 @@ function applyEnvironment(draft: Draft, env: Env): void {
       draft.must(named, given, orWhy(named.key.kind.fromText(text), expects), { layer: 'env', at: name });
       if (legacy) {
         const ours = named.key.env.find((one) => one.startsWith('CODEXD_')) ?? named.variable;
-        draft.notices.push(`${name} is an older name, taken as \`${named.path}\`; ${ours} is its name now.`);
+        draft.notices.push(`${name} is deprecated (read as \`${named.path}\`); use ${ours} instead.`);
       }
     }
   }
   for (const { name, near } of strangeVariables(env)) {
-    draft.notices.push(`${name} is no variable of codexd${near ? `; did you mean ${near}?` : '.'}`);
+    draft.notices.push(`${name} is not a codexd variable${near ? `; did you mean ${near}?` : '.'}`);
   }
 }
 

@@ -17,13 +17,13 @@ test('SIGHUP: a new key counts at once; a configuration that is wrong changes no
 
   writeFileSync(file, '[server]\napi_key = "a-key-made-for-this-test"\n');
   daemon.kill('SIGHUP');
-  await daemon.says(/configuration was read again/);
+  await daemon.says(/configuration reloaded/);
   expect(await status()).toBe(401);
   expect(await status({ authorization: 'Bearer a-key-made-for-this-test' })).toBe(200);
 
   writeFileSync(file, '[server]\napi_kee = "x"\n');
   daemon.kill('SIGHUP');
-  const [line] = await daemon.says(/configuration stays as it was.*/);
+  const [line] = await daemon.says(/configuration reload failed.*/);
   expect(line).toContain('api_key');
   expect(await status()).toBe(401);
   await simulator.stop();
@@ -59,7 +59,7 @@ describe('SIGHUP is judged by the sockets that are open', () => {
   test('without its key, but a `listen` on loopback: refused, the key stays needed', async () => {
     const { line, statuses, log } = await reread(
       'listen = ["127.0.0.1:0"]\n',
-      /configuration stays as it was.*/,
+      /configuration reload failed.*/,
     );
     expect(line).toContain('0.0.0.0:0 can be reached by other machines');
     expect(log).toMatch(/`server\.listen` takes effect after a restart.*0\.0\.0\.0:0/);
@@ -68,14 +68,14 @@ describe('SIGHUP is judged by the sockets that are open', () => {
 
   test.each(['no_api_key = true\n', 'keys = []\n'])('%j: refused, too', async (more) => {
     const settings = `${more.startsWith('keys') ? 'listen = ["0.0.0.0:0"]\n' : open}${more}`;
-    const { statuses } = await reread(settings, /configuration stays as it was.*/);
+    const { statuses } = await reread(settings, /configuration reload failed.*/);
     expect(statuses).toEqual([401, 200, 401]);
   });
 
   test('another `listen` with the key: the rest counts, and the log says what does not', async () => {
     const { log, statuses } = await reread(
       `listen = ["127.0.0.1:0"]\napi_key = "${key}"\n`,
-      /configuration was read again/,
+      /configuration reloaded/,
     );
     expect(log).toContain('`server.listen` takes effect after a restart');
     expect(statuses).toEqual([401, 200, 401]);

@@ -63,7 +63,7 @@ describe('config check', () => {
     expect(JSON.parse(out)).toEqual({
       good: true,
       problems: [],
-      notices: [expect.stringContaining('CODEX_ASR_BEARER is an older name')],
+      notices: [expect.stringContaining('CODEX_ASR_BEARER is deprecated')],
     });
   });
 });

@@ -262,7 +262,7 @@ describe('the key', () => {
     };
     const { out, err } = await env(['openai'], { files });
     expect(out).toContain('OPENAI_API_KEY=YOUR-CODEXD-KEY');
-    expect(err).toContain('("phone"): put it in yourself');
+    expect(err).toContain('("phone") yourself; codexd stores only hashes');
     expect((await env(['codex'], { files })).out).toContain('env_key');
     expect((await failure(env(['claude', '--write'], { files }))).next).toContain('CODEXD_API_KEY');
   });

@@ -97,7 +97,7 @@ test('what the daemon answers itself goes nowhere', async () => {
   const load = await explain({ model, messages: [], keep_alive: '5m' });
   expect(load).not.toHaveProperty('target');
   expect(load).toMatchObject({
-    note: expect.stringContaining('nothing to answer'),
+    note: expect.stringContaining('answers this request itself'),
     dropped: [{ hint: true }],
   });
 });

@@ -169,6 +169,19 @@ describe('login by browser', () => {
     expect(terminal.out()).toContain('Logged in as');
   });
 
+  const bodies: [string, string, string][] = [
+    ['plain text, whatever type it has', 'boom <b>loud</b>', 'boom <b>loud</b>'],
+    ['a page', '<!DOCTYPE html><html><body>boom</body></html>', 'a web page instead of an error message'],
+    ['nothing', '', 'no reason given'],
+  ];
+  test.each(bodies)('a 500 with %s is called what it is', async (_, body, says) => {
+    await using w = world(inBrowser());
+    w.simulator.script({ for: 'oauth/token', status: 500, body, headers: { 'content-type': 'text/html' } });
+    await expect(login(byBrowser, w.deps)).rejects.toMatchObject({
+      message: `Could not finish the login: the login server answered 500, ${says}.`,
+    });
+  });
+
   test('a server that fails at the exchange is named and nothing is saved', async () => {
     const terminal = inBrowser();
     await using w = world(terminal);
@@ -176,7 +189,7 @@ describe('login by browser', () => {
     await expect(login(byBrowser, w.deps)).rejects.toMatchObject({
       kind: 'upstream_broke',
       code: 'token_exchange_failed',
-      message: 'Could not finish the login: the login server answered 500, a web page instead of an answer.',
+      message: 'Could not finish the login: the login server answered 500, oops.',
     });
     expect(existsSync(w.deps.ownFile)).toBe(false);
   });

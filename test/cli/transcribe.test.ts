@@ -81,7 +81,7 @@ describe('one recording', () => {
     const hear = () => transcript('x', { segments, approximate: true });
     const { err } = await transcribe([a, '--chunk', '--format', format], { hear });
     expect(err.split('\n').length - 1).toBe(notes);
-    if (notes > 0) expect(err).toContain(`${a}: The times are approximate`);
+    if (notes > 0) expect(err).toContain(`${a}: The timestamps are approximate`);
     const exact = () => transcript('x', { segments });
     expect((await transcribe([a, '--chunk', '--format', format], { hear: exact })).err).toBe('');
   });
@@ -175,8 +175,11 @@ describe('flags', () => {
     [['a.wav', '--json', '--format', 'text'], /--json cannot print text/],
     [['a.wav', '--words'], /Only verbose_json/],
     [['a.wav', '-o', '.', '--format', 'json', '--format', 'verbose_json'], /the same file/],
-    [['a.wav', 'b.wav', '--filename', 'x.wav'], /`--filename` is for one recording only/],
-    [['a.wav', 'b.wav', '--content-type', 'audio/wav'], /`--content-type` is for one recording only/],
+    [['a.wav', 'b.wav', '--filename', 'x.wav'], /`--filename` works with a single recording only/],
+    [
+      ['a.wav', 'b.wav', '--content-type', 'audio/wav'],
+      /`--content-type` works with a single recording only/,
+    ],
     [['a.wav', '--temperature', '1.1'], /`--temperature` cannot be "1.1"/],
     [['a.wav', '--temperature', ''], /`--temperature` cannot be ""/],
     [['a.wav', '--jobs', '0'], /`--jobs` cannot be "0"/],
@@ -368,8 +371,8 @@ describe('asr.md 8.9: a transcript with gaps', () => {
       out: 'Before … after.\n',
       err: [
         `${a}: Careful.`,
-        `${a}: Nothing was heard from 5:00 to 10:00: It took too long.`,
-        `${a}: Nothing was heard from 1:00:00 to 1:02:05: It broke.`,
+        `${a}: No transcript for 5:00–10:00: It took too long.`,
+        `${a}: No transcript for 1:00:00–1:02:05: It broke.`,
         '',
       ].join('\n'),
       exitCode: 5,
@@ -510,7 +513,7 @@ describe('Ctrl-C', () => {
       },
     });
     expect(exitCode).toBe(130);
-    expect(failure?.message).toBe('Interrupted: 3 of 4 recordings are not done.');
+    expect(failure?.message).toBe('Interrupted: 3 of 4 recordings were not transcribed.');
     expect(out).toBe(`==> ${b} <==\nFinished.\n`);
     expect(err).toContain('codexd: 1 of 4 recordings failed.\n');
     expect(heard.map(({ name }) => name).sort()).toEqual(['a.wav', 'b.wav']);

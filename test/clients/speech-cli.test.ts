@@ -181,7 +181,7 @@ describe('asr.md 2.1: codex-asr’s', () => {
     const env = { CODEX_ASR_BEARER: bearer, ...home.env };
     const done = await runCodexd(['transcribe', '--endpoint', endpoint, path], { home: home.home, env });
     expect(done).toMatchObject({ out: `${spokenText}\n`, exitCode: 0 });
-    expect(done.err).toContain('CODEXD_BEARER is its name now');
+    expect(done.err).toContain('use CODEXD_BEARER instead');
   });
 
   test('--auth-file, and CODEX_HOME, are read and never written', async () => {

@@ -159,9 +159,7 @@ describe('on the command line', () => {
         const rounded = Math.round(seconds);
         return `${Math.floor(rounded / 60)}:${String(rounded % 60).padStart(2, '0')}`;
       };
-      expect(err).toContain(
-        `Nothing was heard from ${clock(startS)} to ${clock(startS + pieces[gap]!.seconds)}:`,
-      );
+      expect(err).toContain(`No transcript for ${clock(startS)}–${clock(startS + pieces[gap]!.seconds)}:`);
       expect(err).toContain(`1 of ${pieces.length} pieces could not be heard.`);
       expect(exitCode).toBe(5);
     },

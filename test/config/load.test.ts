@@ -90,7 +90,7 @@ describe("Codex's config.toml", () => {
     const { config, notices } = load(options({ codex: 'model_verbosity = "epic"' }));
     expect(config.models.verbosity).toBeUndefined();
     expect(notices).toEqual([
-      `${codexPath}:1: \`model_verbosity\` is passed over; codexd takes one of "low", "medium", "high".`,
+      `${codexPath}:1: ignoring \`model_verbosity\`; codexd accepts one of "low", "medium", "high".`,
     ]);
   });
 });
@@ -209,8 +209,8 @@ describe('environment', () => {
     const { config, notices } = load(options({ env: { [name]: value } }));
     expect(read(config)).toEqual(expected);
     expect(notices).toHaveLength(1);
-    expect(notices[0]).toStartWith(`${name} is an older name`);
-    expect(notices[0]).toMatch(/CODEXD_\w+ is its name now/);
+    expect(notices[0]).toStartWith(`${name} is deprecated`);
+    expect(notices[0]).toMatch(/use CODEXD_\w+ instead/);
   });
 
   const own: [string, string, (config: Config) => unknown, unknown][] = [
@@ -276,7 +276,7 @@ describe('environment', () => {
   test('a mistyped variable is noticed with the nearest one', () => {
     const env = { CODEXD_LISTN: 'h:1', CODEXD_PROFILE: 'default' };
     expect(load(options({ env })).notices).toEqual([
-      'CODEXD_LISTN is no variable of codexd; did you mean CODEXD_LISTEN?',
+      'CODEXD_LISTN is not a codexd variable; did you mean CODEXD_LISTEN?',
     ]);
   });
 });

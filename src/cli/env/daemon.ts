@@ -65,13 +65,11 @@ export function meetDaemon(
 export function daemonNotes({ listen, apiKey, keys }: Config['server']): string[] {
   const notes: string[] = [];
   if (everywhere.test(firstAddress(listen))) {
-    notes.push("The address is for this machine; on others, put this machine's name in place of 127.0.0.1.");
+    notes.push("The address works on this machine; on others, replace 127.0.0.1 with this machine's name.");
   }
   if (apiKey === undefined && keys.length > 0) {
     const names = keys.map(({ name }) => `"${name}"`).join(', ');
-    notes.push(
-      `The key is one of the daemon's (${names}): put it in yourself, codexd keeps only hashes of them.`,
-    );
+    notes.push(`Insert one of the daemon's keys (${names}) yourself; codexd stores only hashes.`);
   }
   return notes;
 }

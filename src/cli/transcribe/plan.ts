@@ -24,26 +24,26 @@ export const args = {
     type: 'positional',
     required: true,
     multiple: true,
-    description: 'Recordings; - is the standard input.',
+    description: 'Recordings; - reads standard input.',
   },
   format: {
     type: 'enum',
     alias: 'f',
     options: formats,
     multiple: true,
-    description: 'What is printed or written [text]; several with --output-dir.',
+    description: 'Output format [text]; several with --output-dir.',
   },
   'output-dir': {
     type: 'string',
     alias: 'o',
     valueHint: 'DIR',
-    description: 'Write a file for each recording there, and print its path.',
+    description: 'Write a file for each recording to this directory, and print its path.',
   },
   jobs: {
     type: 'string',
     alias: 'j',
     valueHint: 'N',
-    description: `Recordings at once, up to ${mostJobs} [1].`,
+    description: `Recordings to transcribe concurrently, up to ${mostJobs} [1].`,
   },
   model: {
     type: 'string',
@@ -51,14 +51,13 @@ export const args = {
     valueHint: 'MODEL',
     description: 'A speech model, or `engine:model`; `codexd models --engines` lists them.',
   },
-  prompt: { type: 'string', description: 'Names and words that are likely to be said.' },
-  temperature: { type: 'string', valueHint: '0..1', description: 'How freely the engine guesses.' },
-  translate: { type: 'boolean', description: 'Into English, where the engine can.' },
-  words: { type: 'boolean', description: 'Times of single words, in verbose_json.' },
+  prompt: { type: 'string', description: 'Names and words that are likely to occur.' },
+  temperature: { type: 'string', valueHint: '0..1', description: 'Sampling temperature.' },
+  translate: { type: 'boolean', description: 'Translate into English, if the engine supports it.' },
+  words: { type: 'boolean', description: 'Timestamps of words, in verbose_json.' },
   chunk: {
     type: 'boolean',
-    description:
-      'Where the engine has no times, those of the pieces it is given will do: they are approximate.',
+    description: 'Accept approximate timestamps (segment boundaries) if the engine gives none.',
   },
   pcm: {
     type: 'string',
@@ -68,12 +67,12 @@ export const args = {
   'content-type': {
     type: 'string',
     valueHint: 'TYPE',
-    description: 'Declare this type to ChatGPT, whatever the content is; for one recording.',
+    description: 'Content type to report to ChatGPT, whatever the content is (single recording only).',
   },
   filename: {
     type: 'string',
     valueHint: 'NAME',
-    description: 'Call the recording so to ChatGPT; for one recording.',
+    description: 'File name to report to ChatGPT (single recording only).',
   },
 } as const satisfies Record<string, Arg>;
 
@@ -101,11 +100,11 @@ export function readPlan(call: Call<typeof args>, config: Config): Plan {
     wish: readWish(call, asked, config),
   };
   if (inputs.filter((input) => input === '-').length > 1) {
-    throw usage('The standard input can be read only once.', 'Give `-` once.');
+    throw usage('The standard input can be read only once.', 'Leave out all `-` but one.');
   }
   if (outputDir === undefined) checkPrinted(plan);
   else if (asked.includes('json') && asked.includes('verbose_json')) {
-    throw usage('json and verbose_json would be the same file.', 'verbose_json has all that json has.');
+    throw usage('json and verbose_json would be the same file.', 'Leave out json: verbose_json contains it.');
   }
   return plan;
 }
@@ -136,10 +135,10 @@ function readWish(call: Call<typeof args>, asked: readonly Format[], { transcrip
   const { language } = transcription;
   if (call.all('file').length > 1 && (filename ?? contentType) !== undefined) {
     const flag = filename === undefined ? '--content-type' : '--filename';
-    throw usage(`\`${flag}\` is for one recording only.`, 'Call it for each recording by itself.');
+    throw usage(`\`${flag}\` works with a single recording only.`, 'Run the command for each recording.');
   }
   if (words && !asked.includes('verbose_json')) {
-    throw usage('Only verbose_json shows the times of words.', 'Add `--format verbose_json`.');
+    throw usage('Only verbose_json has timestamps of words.', 'Add `--format verbose_json`.');
   }
   askedLanguage(language);
   const subtitles = asked.includes('srt') || asked.includes('vtt');

@@ -7,7 +7,7 @@ import { extensions, type Format, type Plan } from './plan.ts';
 import { clock, shown } from './words.ts';
 
 const approximateTimes =
-  'The times are approximate: those of the pieces the recording was cut into, not of what was said.';
+  'The timestamps are approximate: they are the boundaries of segments, not of what was said.';
 
 function hasTimes(format: Format): boolean {
   return format !== 'text' && format !== 'json';
@@ -31,7 +31,7 @@ export class Teller {
     for (const warning of transcript.warnings) this.#note(name, warning);
     if (transcript.approximate && this.plan.formats.some(hasTimes)) this.#note(name, approximateTimes);
     for (const { startS, endS, message } of gaps) {
-      this.#note(name, `Nothing was heard from ${clock(startS)} to ${clock(endS)}: ${message}`);
+      this.#note(name, `No transcript for ${clock(startS)}–${clock(endS)}: ${message}`);
     }
   }
 
