@@ -28,7 +28,8 @@ export function gatherLoadedTools(body: UpstreamBody): UpstreamBody {
 }
 
 function isMark(item: InputItem): item is LoadedTools {
-  return item.type === 'loaded_tools';
+  // A client of the Responses API may send an item of any type.
+  return item.type === 'loaded_tools' && 'names' in item && Array.isArray(item.names);
 }
 
 function nameOf(tool: Tool): unknown {

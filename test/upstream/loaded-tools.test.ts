@@ -72,6 +72,11 @@ describe('tools of the conversation', () => {
     expect(body).toMatchObject({ tools: [tool('Edit')], input: [user('a')] });
   });
 
+  test("are never taken from an item of a client's own", () => {
+    const input = [user('a'), { type: 'loaded_tools', names: 'Edit' }];
+    expect(shapeRequest({ ...request, input }, model, 'classic').body.input).toEqual(input);
+  });
+
   test('in the Lite shape the ones in front are the first item', () => {
     const { body } = shapeRequest(request, model, 'lite');
     expect(body).not.toHaveProperty('tools');
