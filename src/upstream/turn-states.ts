@@ -23,8 +23,19 @@ export class TurnStates {
   }
 }
 
-/** What stays the same from a message of the user to the next one. */
+/** What stays the same from a message of the user to the next one: its place, and how its texts begin. */
 function turnOf(input: readonly InputItem[]): string {
   const at = input.findLastIndex((item) => 'role' in item && item.role === 'user');
-  return `${at} ${Bun.hash(JSON.stringify(input[at] ?? null))}`;
+  const { content } = (input[at] ?? {}) as { content?: unknown };
+  const parts: unknown[] = Array.isArray(content) ? content : [content];
+  return `${at} ${Bun.hash(parts.map(beginningOf).join('\0'))}`;
+}
+
+/** Images may be megabytes: their type is enough. */
+function beginningOf(part: unknown): string {
+  const { text, type } = (typeof part === 'object' && part !== null ? part : { text: part }) as {
+    text?: unknown;
+    type?: unknown;
+  };
+  return typeof text === 'string' ? text.slice(0, 1000) : String(type);
 }

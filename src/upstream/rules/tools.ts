@@ -13,20 +13,19 @@ export interface CheckedTools {
 
 export function checkTools(given: readonly Tool[], param = 'tools', inGroup = false): CheckedTools {
   const dropped: Dropped[] = [];
-  const byName = new Map<string, { tool: Tool; text: string }>();
+  const byName = new Map<string, Tool>();
   for (const [index, each] of given.entries()) {
     const where = `${param}[${index}]`;
     checkToolWords(each, where, inGroup);
     const tool = checkTool(each, where, dropped);
     const name = nameOf(tool);
-    const text = JSON.stringify(tool);
     const known = byName.get(name);
-    if (known === undefined) byName.set(name, { tool, text });
-    else if (known.text === text)
+    if (known === undefined) byName.set(name, tool);
+    else if (JSON.stringify(known) === JSON.stringify(tool))
       dropped.push({ field: where, why: 'It is the same tool again.', hint: true });
     else throw namedTwice(name, where);
   }
-  return { tools: [...byName.values()].map(({ tool }) => tool), dropped };
+  return { tools: [...byName.values()], dropped };
 }
 
 /** Hosted tools go by their type. */
