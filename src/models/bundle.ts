@@ -10,6 +10,8 @@ interface Row {
   leastClient: string;
   defaultEffort: string;
   highestEffort: string;
+  /** What `ultra` is on the wire; `max` if the catalogue does not say. */
+  multiAgentEffort?: string;
   window?: number;
   maxWindow?: number;
   hidden?: true;
@@ -26,6 +28,7 @@ const rows: Row[] = [
     leastClient: '0.166.0',
     defaultEffort: 'low',
     highestEffort: 'ultra',
+    multiAgentEffort: 'xhigh',
     window: 500_000,
   },
   {
@@ -34,6 +37,7 @@ const rows: Row[] = [
     leastClient: '0.166.0',
     defaultEffort: 'low',
     highestEffort: 'ultra',
+    multiAgentEffort: 'xhigh',
   },
   {
     slug: 'gpt-6.1-terra',
@@ -41,6 +45,7 @@ const rows: Row[] = [
     leastClient: '0.153.0',
     defaultEffort: 'low',
     highestEffort: 'ultra',
+    multiAgentEffort: 'xhigh',
     window: 500_000,
   },
   {
@@ -49,6 +54,7 @@ const rows: Row[] = [
     leastClient: '0.153.0',
     defaultEffort: 'low',
     highestEffort: 'ultra',
+    multiAgentEffort: 'xhigh',
     window: 500_000,
   },
   { slug: 'gpt-6-astra', priority: 5, leastClient: '0.153.0', defaultEffort: 'low', highestEffort: 'ultra' },
@@ -117,6 +123,7 @@ export const bundledEntries: readonly Readonly<Record<string, unknown>>[] = rows
   supported_reasoning_levels: efforts
     .slice(0, efforts.indexOf(row.highestEffort) + 1)
     .map((effort) => ({ effort, description: '' })),
+  multi_agent_reasoning_effort: row.multiAgentEffort ?? null,
   visibility: row.hidden ? 'hide' : 'list',
   minimal_client_version: row.leastClient,
   supported_in_api: true,

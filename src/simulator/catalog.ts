@@ -24,6 +24,7 @@ interface Row {
   floor: string;
   defaultEffort: Effort;
   highest: Effort;
+  multiAgent?: Effort;
   context?: number;
   max?: number;
   hidden?: true;
@@ -39,6 +40,7 @@ const rows: Row[] = [
     floor: '0.166.0',
     defaultEffort: 'low',
     highest: 'ultra',
+    multiAgent: 'xhigh',
     context: 500_000,
   },
   { slug: 'gpt-6.2-astra', priority: 2, floor: '0.166.0', defaultEffort: 'low', highest: 'ultra' },
@@ -48,6 +50,7 @@ const rows: Row[] = [
     floor: '0.153.0',
     defaultEffort: 'low',
     highest: 'ultra',
+    multiAgent: 'xhigh',
     context: 500_000,
   },
   {
@@ -56,6 +59,7 @@ const rows: Row[] = [
     floor: '0.153.0',
     defaultEffort: 'low',
     highest: 'ultra',
+    multiAgent: 'xhigh',
     context: 500_000,
   },
   { slug: 'gpt-6-astra', priority: 5, floor: '0.153.0', defaultEffort: 'low', highest: 'ultra' },
@@ -173,6 +177,7 @@ function entry(row: Row): CatalogModel {
     default_reasoning_level: row.defaultEffort,
     supported_reasoning_levels: levels.map((effort) => ({ effort, description: `Thinks on ${effort}.` })),
     shell_type: 'shell_command',
+    multi_agent_reasoning_effort: row.multiAgent ?? null,
     visibility: row.hidden ? 'hide' : 'list',
     minimal_client_version: row.floor,
     supported_in_api: true,

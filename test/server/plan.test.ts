@@ -88,7 +88,8 @@ describe('the effort', () => {
       true,
     ],
     ['trap 22: or the lowest', 'gpt-5.5', 'minimal', undefined, 'low', true],
-    ['ultra goes out as max', 'gpt-6.1-sol', 'ultra', undefined, 'max', false],
+    ['ultra goes out as what the catalogue says', 'gpt-6.1-sol', 'ultra', undefined, 'xhigh', false],
+    ['or as max', 'gpt-6-sol', 'ultra', undefined, 'max', false],
   ];
   test.each(cases)('%s', (_, model, asked, config, sent, clamped) => {
     const { turn, dropped } = plan(model, {
