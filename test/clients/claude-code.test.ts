@@ -171,6 +171,37 @@ describe.skipIf(path === '')('Claude Code', () => {
     expect(output).not.toContain('No links found');
   }, 90_000);
 
+  test('a PDF that the upstream refuses does not end the conversation', async () => {
+    const cwd = workspace({ 'paper.pdf': smallPdf });
+    const refused = {
+      status: 400,
+      body: {
+        error: {
+          message: "Invalid value: 'input_file'. Supported values are: 'input_text' and 'input_image'.",
+          type: 'invalid_request_error',
+          param: 'input[3].output[1].type',
+          code: 'invalid_value',
+        },
+      },
+    };
+    world.simulator.script(
+      { calls: [{ name: 'Read', arguments: { file_path: join(cwd, 'paper.pdf') } }] },
+      refused,
+      { calls: [bash('echo on')] },
+      refused,
+      { text: 'It goes on.' },
+    );
+    const { result } = await runClaude(path, world.daemon.url, 'read the paper', {
+      cwd,
+      args: ['--allowedTools', 'Read,Bash'],
+    });
+    expect(result).toMatchObject({ is_error: false, result: 'It goes on.' });
+    const [, whole, without] = turns().map(({ input }) => JSON.stringify(input));
+    expect(whole).toContain('"input_file"');
+    expect(without).not.toContain('"input_file"');
+    expect(without).toContain('could not be passed on');
+  }, 90_000);
+
   test('auto mode: the client has a model judge a command, and the answer is cut where it asks', async () => {
     const cwd = workspace();
     world.simulator.script(
@@ -250,6 +281,14 @@ describe.skipIf(path === '')('Claude Code', () => {
     expect(turns()).toHaveLength(0);
   }, 90_000);
 });
+
+const smallPdf = `%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 72 72]>>endobj
+trailer<</Root 1 0 R>>
+%%EOF
+`;
 
 function bash(command: string) {
   return { name: 'Bash', arguments: { command, description: 'runs it' } };
