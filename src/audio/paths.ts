@@ -20,5 +20,5 @@ export function isPath(model: string): boolean {
 }
 
 function lastOf(path: string): string {
-  return path.replace(/[\\/]+$/, '').replace(/^.*[\\/]/, '');
+  return path.replace(/(?<![\\/])[\\/]+$/, '').replace(/^.*[\\/]/, '');
 }

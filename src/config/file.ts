@@ -37,6 +37,9 @@ function parseToml(path: string, text: string): Record<string, unknown> {
   }
 }
 
+/** No key is as long; a longer line is a value. */
+const longestKeyLine = 1024;
+
 /**
  * The parser keeps no positions, so this finds them again: table headers and `key =` at the start of a line. A line of a
  * multi-line text may look like one; the first line found for a key wins, and only keys the parser saw are looked up.
@@ -44,7 +47,8 @@ function parseToml(path: string, text: string): Record<string, unknown> {
 function keyLines(text: string): Map<string, number> {
   const lines = new Map<string, number>();
   let table = '';
-  for (const [index, line] of text.split('\n').entries()) {
+  for (const [index, whole] of text.split('\n').entries()) {
+    const line = whole.slice(0, longestKeyLine);
     const header = /^\s*\[\[?([^\]]+)\]/.exec(line)?.[1];
     const key = /^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=/.exec(line)?.[1];
     if (header !== undefined) table = bare(header);

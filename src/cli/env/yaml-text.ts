@@ -26,7 +26,7 @@ function withKey(text: string, key: string, value: string): string {
 /** The comment behind a value, with the blanks in front of it: `#` begins one only after a blank, and not in quotes. */
 function commentIn(rest: string): string {
   const quotedText = /^[ \t]*(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')/.exec(rest)?.[0] ?? '';
-  return /[ \t]+#.*$/.exec(rest.slice(quotedText.length))?.[0] ?? '';
+  return /(?<![ \t])[ \t]+#.*$/.exec(rest.slice(quotedText.length))?.[0] ?? '';
 }
 
 /** The values of the top level, to compare; none when the text is not a mapping. */

@@ -77,7 +77,7 @@ function saidIn(body: string): string | undefined {
 /** A body that is no error object: of a page its title, of anything else the beginning. */
 export function excerptOf(body: string): string | undefined {
   const isPage = /^\s*<(?:!doctype|html|head|\?xml)/i.test(body);
-  const text = isPage ? (/<title[^>]*>([^<]*)/i.exec(body)?.[1] ?? 'a page') : body;
+  const text = isPage ? (/<title[^<>]*>([^<]*)/i.exec(body)?.[1] ?? 'a page') : body;
   return clipped(redact(text)) || undefined;
 }
 
