@@ -88,7 +88,7 @@ function worstOf({ source, flags }: Pick<PatternLiteral, 'source' | 'flags'>): s
     const long = longTexts.next().value as string;
     if (millisecondsOf(pattern, text) < suspiciousMs) continue;
     // Eight times the text takes eight times as long, or 64 times where the work is quadratic.
-    if (fastestMs(pattern, long) > 24 * fastestMs(pattern, text)) {
+    if (fastestMs(pattern, long) > 24 * Math.max(suspiciousMs / 2, fastestMs(pattern, text))) {
       return JSON.stringify(text.slice(0, 40));
     }
   }
