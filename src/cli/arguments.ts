@@ -1,4 +1,4 @@
-// The strict reading of argv in front of citty, which takes anything (bun-notes.md 7): unknown commands and options,
+// The strict reading of argv in front of citty, which takes anything: unknown commands and options,
 // missing values and surplus words are refused with exit status 2.
 import { parseArgs } from 'node:util';
 import { nearest } from '../config/nearest.ts';
@@ -19,7 +19,7 @@ export interface Found {
 
 /**
  * Walks argv down to a command, or to the group whose command is missing. Loads nothing that is not on the way. Where a
- * group knows files, the options of the command for them may stand in front as well (asr.md 2.1: all of them are global).
+ * group knows files, the options of the command for them may stand in front as well: in codex-asr all of them are global.
  */
 export async function findCommand(
   argv: readonly string[],

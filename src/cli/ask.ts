@@ -1,4 +1,4 @@
-// `codexd ask`: one answer from the upstream, streamed to stdout; no daemon needed (product.md 3).
+// `codexd ask`: one answer from the upstream, streamed to stdout; no daemon needed.
 
 import { tmpdir } from 'node:os';
 import { efforts } from '../config/schema.ts';

@@ -126,7 +126,8 @@ function show(meeting: Meeting, { terminal, json }: Invocation, shell: Shell): v
   if ('variables' in shown) {
     terminal.stdout.write(exportLines(shown.variables, shell));
     // Not when a shell is reading: it would be printed whenever one starts.
-    if (terminal.stdout.isTty) notes.unshift(`To set these in your shell, run: ${takeOver(command, shell)}`);
+    if (terminal.stdout.isTty)
+      notes.unshift(`To set these in your shell, run \`${takeOver(command, shell)}\`.`);
   } else {
     terminal.stdout.write(shown.text);
     if (file !== undefined) notes.unshift(`Add this to ${file}, or run \`${command} --write\`.`);

@@ -1,4 +1,4 @@
-// `codexd explain`: what a client's request becomes upstream. Sends nothing (product.md 3).
+// `codexd explain`: what a client's request becomes upstream. Sends nothing.
 import { Failure } from '../failure.ts';
 import { silentLog } from '../log.ts';
 import { isOurs, namingOf } from '../models/aliases.ts';

@@ -1,4 +1,4 @@
-// `codexd models`: what the account may use, as the catalogue tells it (product.md 3).
+// `codexd models`: what the account may use, as the catalogue tells it.
 import type { Engine } from '../audio/engines/engine.ts';
 import { defaultModel, namingOf, offered } from '../models/aliases.ts';
 import type { Catalog } from '../models/catalog.ts';

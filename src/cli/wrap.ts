@@ -22,7 +22,7 @@ export function wrap(text: string, width: number): string[] {
 }
 
 /** A short command in backquotes is easier to read on one line. */
-const shortQuote = /`[^`\n]{1,24}`/g;
+const shortQuote = /`[^`\n]{1,36}`/g;
 
 function wrapLine(line: string, width: number): string[] {
   if (Bun.stringWidth(line) <= width) return [line];

@@ -1,4 +1,4 @@
-// Addresses in the settings: where the daemon listens, which servers it calls, and through which proxy (product.md 5, 6).
+// Addresses in the settings: where the daemon listens, which servers it calls, and through which proxy.
 import { type Kind, type Read, text } from './kinds.ts';
 
 const loopbackNames = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
@@ -69,7 +69,7 @@ export function proxy(): Kind<string> {
   return { ...text('the URL of an http or https proxy', proxyUrl, 'URL'), shown: withoutLogin };
 }
 
-/** Bun's fetch has no SOCKS (bun-notes.md 4), so it is refused here and not at the first turn. */
+/** Bun's fetch does not support SOCKS, so it is refused here and not at the first turn. */
 function proxyUrl(text: string): Read<string> {
   if (isSocks(text)) return { why: 'the URL of an http or https proxy: SOCKS proxies are not supported' };
   const url = URL.parse(text.includes('://') ? text : `http://${text}`);

@@ -1,4 +1,4 @@
-// The named API keys of the settings, `[[server.keys]]` (product.md 5). Only a key's SHA-256 is kept.
+// The named API keys of the settings, `[[server.keys]]`. Only a key's SHA-256 is kept.
 import { isTable, type Kind } from './kinds.ts';
 
 export interface ApiKey {

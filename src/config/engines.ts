@@ -1,4 +1,4 @@
-// The speech engines of the settings, `[[transcription.engines]]` (product.md 8, reference/asr.md 5). What audio makes of them
+// The speech engines of the settings, `[[transcription.engines]]`. What audio makes of them
 // is declared in audio/engines/settings.ts; test/config/engines.test.ts holds the two together.
 import { whyNot } from './engine-rules.ts';
 import { baseUrl, exitCodes, idOf, outputFile, template, variableName } from './engine-values.ts';

@@ -1,4 +1,4 @@
-// The environment: the only file that reads it, and what the variables are called (product.md 4).
+// The environment: the only file that reads it, and what the variables are called.
 import { nearest } from './nearest.ts';
 import { type NamedKey, namedKeys } from './schema.ts';
 

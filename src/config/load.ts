@@ -1,4 +1,4 @@
-// Merges the layers once: defaults < Codex's config.toml < codexd's config.toml < environment < flags (product.md 4).
+// Merges the layers once: defaults < Codex's config.toml < codexd's config.toml < environment < flags.
 import { Failure } from '../failure.ts';
 import { longestText, redact } from '../log/redact.ts';
 import { isSocks, withoutLogin } from './addresses.ts';

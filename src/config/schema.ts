@@ -1,4 +1,4 @@
-// Every setting codexd has (product.md 4). The type `Config`, the help of flags, `config show`, `config check` and the
+// Every setting codexd has. The type `Config`, the help of flags, `config show`, `config check` and the
 // README's table are made from this list; there is no second one.
 import { listener, plainUrl, proxy, replaceIn, serverUrl, upstreamUrl } from './addresses.ts';
 import { apiKeys } from './api-keys.ts';
