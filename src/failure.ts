@@ -24,39 +24,49 @@ interface FailureRow {
   /** Whether the caller may send the same request again. */
   retry: boolean;
   /** What to do, when the one who threw did not say. */
-  next: string;
+  advice: string;
 }
 
 const rows: Record<FailureKind, FailureRow> = {
-  invalid_request: { status: 400, exitCode: 1, retry: false, next: 'Correct the request and send it again.' },
+  invalid_request: {
+    status: 400,
+    exitCode: 1,
+    retry: false,
+    advice: 'Correct the request and send it again.',
+  },
   bad_api_key: {
     status: 401,
     exitCode: 1,
     retry: false,
-    next: "Use this daemon's own API key; it is not an OpenAI key.",
+    advice: "Use this daemon's own API key; it is not an OpenAI key.",
   },
   forbidden: {
     status: 403,
     exitCode: 1,
     retry: false,
-    next: "Change the daemon's configuration to allow it.",
+    advice: "Change the daemon's configuration to allow it.",
   },
-  not_found: { status: 404, exitCode: 1, retry: false, next: 'Check the name.' },
-  too_large: { status: 413, exitCode: 1, retry: false, next: 'Send less, or raise the limit.' },
-  login_required: { status: 503, exitCode: 3, retry: false, next: 'Run `codexd login`.' },
-  rate_limited: { status: 429, exitCode: 6, retry: true, next: 'Wait and try again.' },
-  unavailable: { status: 503, exitCode: 1, retry: true, next: 'Try again in a moment.' },
-  upstream_refused: { status: 502, exitCode: 4, retry: false, next: 'See the message.' },
+  not_found: { status: 404, exitCode: 1, retry: false, advice: 'Check the name.' },
+  too_large: { status: 413, exitCode: 1, retry: false, advice: 'Send less, or raise the limit.' },
+  login_required: { status: 503, exitCode: 3, retry: false, advice: 'Run `codexd login`.' },
+  rate_limited: { status: 429, exitCode: 6, retry: true, advice: 'Wait and try again.' },
+  unavailable: { status: 503, exitCode: 1, retry: true, advice: 'Try again in a moment.' },
+  upstream_refused: { status: 502, exitCode: 4, retry: false, advice: 'See the message.' },
   upstream_unreachable: {
     status: 502,
     exitCode: 5,
     retry: true,
-    next: 'Check the network and the proxy settings.',
+    advice: 'Check the network and the proxy settings.',
   },
-  upstream_broke: { status: 502, exitCode: 5, retry: true, next: 'Try again.' },
-  timeout: { status: 504, exitCode: 5, retry: true, next: 'Try again.' },
-  cancelled: { status: 499, exitCode: 130, retry: false, next: 'Nothing; the caller went away.' },
-  bug: { status: 500, exitCode: 1, retry: false, next: 'Report it, with the request id where there is one.' },
+  upstream_broke: { status: 502, exitCode: 5, retry: true, advice: 'Try again.' },
+  timeout: { status: 504, exitCode: 5, retry: true, advice: 'Try again.' },
+  cancelled: { status: 499, exitCode: 130, retry: false, advice: 'Nothing; the caller went away.' },
+  bug: {
+    status: 500,
+    exitCode: 1,
+    retry: false,
+    advice: 'Report it, with the request id where there is one.',
+  },
 };
 
 export interface FailureOptions {
@@ -71,7 +81,7 @@ export interface FailureOptions {
   /** Overrides the kind's answer to "may the same request be sent again". */
   retry?: boolean;
   /** One sentence of what to do. */
-  next?: string;
+  advice?: string;
   /** Facts for the client beside the message, e.g. `resets_at` (unix seconds), `plan_type`. */
   details?: Record<string, string | number | null>;
   /** Of the response that the upstream refused with, for clients that read the upstream's own. */
@@ -87,7 +97,7 @@ export class Failure extends Error {
   readonly exitCode: number;
   readonly retry: boolean;
   readonly retryAfterMs: number | undefined;
-  readonly next: string;
+  readonly advice: string;
   readonly details: Record<string, string | number | null>;
   readonly upstreamHeaders: Headers | undefined;
 
@@ -105,7 +115,7 @@ export class Failure extends Error {
     this.exitCode = kind === 'invalid_request' && isUsage(options) ? 2 : row.exitCode;
     this.retry = options.retry ?? row.retry;
     this.retryAfterMs = options.retryAfterMs;
-    this.next = options.next ?? row.next;
+    this.advice = options.advice ?? row.advice;
     this.details = options.details ?? {};
     this.upstreamHeaders = options.upstreamHeaders;
   }
@@ -122,7 +132,7 @@ export function redactFailure(failure: Failure, redact: (text: string) => string
     failure.message,
     failure.code,
     failure.param,
-    failure.next,
+    failure.advice,
     ...Object.values(failure.details),
   ];
   if (texts.every((text) => typeof text !== 'string' || redact(text) === text)) return failure;
@@ -130,14 +140,19 @@ export function redactFailure(failure: Failure, redact: (text: string) => string
   const { kind, message, cause, details, ...options } = failure;
   return new Failure(kind, redact(message), {
     ...options,
-    ...{ code: redacted(failure.code), param: redacted(failure.param), next: redact(failure.next), cause },
+    ...{
+      code: redacted(failure.code),
+      param: redacted(failure.param),
+      advice: redact(failure.advice),
+      cause,
+    },
     details: Object.fromEntries(Object.entries(details).map(([key, value]) => [key, redacted(value)])),
   });
 }
 
 /** What a Failure of this kind says is to be done, when the one who threw did not. */
 export function stockAdvice(kind: FailureKind): string {
-  return rows[kind].next;
+  return rows[kind].advice;
 }
 
 /** Whatever was thrown, as a Failure: ours unchanged, an abort as `cancelled`, anything else as a `bug`. */

@@ -156,6 +156,6 @@ export function askedLanguage(language: string | undefined): string | undefined 
   throw new Failure('invalid_request', 'The language is not one that speech engines know.', {
     param: 'language',
     code: 'unsupported_value',
-    next: 'Send an ISO 639-1 code such as "en", or leave it out.',
+    advice: 'Send an ISO 639-1 code such as "en", or leave it out.',
   });
 }

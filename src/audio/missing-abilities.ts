@@ -10,7 +10,8 @@ export function noSegments(engine: string): Failure {
     {
       code: 'unsupported_value',
       param: 'response_format',
-      next: 'Ask for `json` or `text`, choose an engine with timestamps such as `whisper-cpp`, or let codexd cut the recording and say roughly when (`chunking_strategy` = `auto`, `--chunk`).',
+      advice:
+        'Ask for `json` or `text`, choose an engine with timestamps such as `whisper-cpp`, or let codexd cut the recording and say roughly when (`chunking_strategy` = `auto`, `--chunk`).',
     },
   );
 }
@@ -23,7 +24,7 @@ export function noWords(engine: string): Failure {
   return new Failure('invalid_request', wordsMissing(engine), {
     code: 'unsupported_value',
     param: 'timestamp_granularities[]',
-    next: 'Leave `word` out, or choose an engine that times words, such as `faster-whisper`.',
+    advice: 'Leave `word` out, or choose an engine that times words, such as `faster-whisper`.',
   });
 }
 
@@ -31,6 +32,6 @@ export function noTranslation(engine: string): Failure {
   return new Failure('invalid_request', `The speech engine ${engine} cannot translate.`, {
     code: 'unsupported_value',
     param: 'model',
-    next: 'Choose an engine that can, such as `whisper-cpp`, or transcribe and let a chat model translate.',
+    advice: 'Choose an engine that can, such as `whisper-cpp`, or transcribe and let a chat model translate.',
   });
 }

@@ -122,13 +122,13 @@ export class Transcriber implements TranscriberLike {
 }
 
 function partly(failure: Failure, partial: PartialTranscript, pieces: number): Failure {
-  const { kind, code, next } = failure;
+  const { kind, code, advice } = failure;
   return new Failure(
     kind,
     `${partial.gaps.length} of ${pieces} pieces could not be heard. ${failure.message}`,
     {
       ...(code === undefined ? {} : { code }),
-      next,
+      advice,
       cause: partial,
     },
   );
@@ -189,6 +189,6 @@ function checkAllowed(wish: Wish, { engine, model }: Choice, matchesGlob: Matche
   throw new Failure('not_found', 'This API key may not use that speech model.', {
     code: 'model_not_found',
     param: 'model',
-    next: 'Use a model the key is allowed, or change the key in config.toml.',
+    advice: 'Use a model the key is allowed, or change the key in config.toml.',
   });
 }

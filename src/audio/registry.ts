@@ -78,7 +78,7 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
     throw new Failure('invalid_request', `There is no speech engine \`${clipped(id)}\`.`, {
       param: 'engine',
       code: 'engine_not_found',
-      next: `Name one of ${known}.`,
+      advice: `Name one of ${known}.`,
     });
   };
 
@@ -97,7 +97,7 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
     throw new Failure('invalid_request', `The speech engine ${engine.id} must be told which model to use.`, {
       param: 'model',
       code: 'missing_required_parameter',
-      next: `Name it as \`${engine.id}:MODEL\`, or set \`model\` in the engine's table of config.toml.`,
+      advice: `Name it as \`${engine.id}:MODEL\`, or set \`model\` in the engine's table of config.toml.`,
     });
   };
 
@@ -180,7 +180,7 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
     throw new Failure('forbidden', `The speech model \`${clipped(full)}\` may not be used.`, {
       param: 'model',
       code: 'model_not_allowed',
-      next: 'Name another, or widen `transcription.allowed` in config.toml.',
+      advice: 'Name another, or widen `transcription.allowed` in config.toml.',
     });
   };
 
@@ -226,7 +226,7 @@ function noSpeakers(): Failure {
   return new Failure('invalid_request', 'No speech engine here tells speakers apart.', {
     param: 'model',
     code: 'unsupported_value',
-    next: 'Use a model without speakers, such as "whisper-1".',
+    advice: 'Use a model without speakers, such as "whisper-1".',
   });
 }
 
@@ -235,7 +235,7 @@ function unknown(name: string, engines: readonly Engine[]): Failure {
   return new Failure('not_found', `There is no speech model \`${clipped(name)}\`.`, {
     param: 'model',
     code: 'model_not_found',
-    next: `Known are ${known.join(', ')}, each engine's own as \`engine:model\`, and OpenAI's names such as "whisper-1".`,
+    advice: `Known are ${known.join(', ')}, each engine's own as \`engine:model\`, and OpenAI's names such as "whisper-1".`,
   });
 }
 

@@ -94,7 +94,7 @@ export function notStored(cause: unknown): Failure {
   const { code } = cause as { code?: unknown };
   return new Failure('unavailable', `The recording could not be stored (${String(code ?? 'unknown')}).`, {
     code: 'storage_unavailable',
-    next: 'Make room in the directory for temporary files, or set TMPDIR to another one.',
+    advice: 'Make room in the directory for temporary files, or set TMPDIR to another one.',
     cause,
   });
 }

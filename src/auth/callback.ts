@@ -199,14 +199,14 @@ function fail(code: string, thrown: unknown): never {
 }
 
 function renamed(failure: Failure, code: string): Failure {
-  const { kind, message, next } = failure;
-  return new Failure(kind, message, { code, next, cause: failure });
+  const { kind, message, advice } = failure;
+  return new Failure(kind, message, { code, advice, cause: failure });
 }
 
 function refused(message: string, code: string): Failure {
   return new Failure('upstream_refused', `The login was refused: ${message}`, {
     code,
-    next: 'Run `codexd login` again.',
+    advice: 'Run `codexd login` again.',
   });
 }
 
@@ -222,7 +222,7 @@ async function bindFirst<Login>(options: CallbackOptions<Login>, answer: Answeri
   const busy = others.length === 0 ? `port ${first} is` : `ports ${options.ports.join(' and ')} are`;
   throw new Failure('forbidden', `Cannot wait for the browser: ${busy} in use.`, {
     code: 'port_in_use',
-    next: 'Close the other login, or run `codexd login --device`.',
+    advice: 'Close the other login, or run `codexd login --device`.',
   });
 }
 

@@ -45,7 +45,7 @@ export function readDeviceCode(server: LoginServer, answer: Answer): DeviceCode 
   if (answer.status === 404) {
     throw new Failure('upstream_refused', 'Device login is not enabled for this account or workspace.', {
       code: 'device_login_disabled',
-      next: 'Switch it on in ChatGPT under Settings → Security, or run `codexd login` without --device.',
+      advice: 'Switch it on in ChatGPT under Settings → Security, or run `codexd login` without --device.',
     });
   }
   if (answer.status < 200 || answer.status > 299) throw refusal(answer, 'ask for a device code', [], again);
@@ -53,7 +53,9 @@ export function readDeviceCode(server: LoginServer, answer: Answer): DeviceCode 
   const deviceAuthId = textAt(object, 'device_auth_id');
   const userCode = textAt(object, 'user_code') ?? textAt(object, 'usercode');
   if (!deviceAuthId || !userCode) {
-    throw new Failure('upstream_broke', 'The login server answered without a device code.', { next: again });
+    throw new Failure('upstream_broke', 'The login server answered without a device code.', {
+      advice: again,
+    });
   }
   return {
     deviceAuthId,
@@ -89,7 +91,7 @@ export function judgePoll(answer: Answer, secrets: string[]): { code: string; ve
   const verifier = textAt(object, 'code_verifier');
   if (!code || !verifier) {
     throw new Failure('upstream_broke', 'The login server confirmed the device without a code to exchange.', {
-      next: again,
+      advice: again,
     });
   }
   return { code, verifier };
@@ -132,7 +134,7 @@ async function waitForGrant(
     if (granted) return granted;
     await sleep(device.intervalMs);
   }
-  throw new Failure('timeout', 'Nobody entered the device code within 15 minutes.', { next: again });
+  throw new Failure('timeout', 'Nobody entered the device code within 15 minutes.', { advice: again });
 }
 
 /** A network that fails for a moment while somebody types on another device does not end the login. */

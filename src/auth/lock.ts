@@ -57,7 +57,7 @@ async function acquire(
     if (now() >= deadlineMs) {
       throw new Failure('unavailable', `Another program keeps ${path} locked.`, {
         code: 'login_locked',
-        next: 'Try again; if it stays, stop the program that is logging in or refreshing a login.',
+        advice: 'Try again; if it stays, stop the program that is logging in or refreshing a login.',
       });
     }
     await sleep(pollMs);

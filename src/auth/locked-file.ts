@@ -116,7 +116,7 @@ function refused(kind: FailureKind, what: string, path: string, thrown: unknown)
   if (thrown instanceof Failure || errnoOf(thrown) === undefined) return asFailure(thrown);
   return new Failure(kind, `${what}: ${reasonOf(thrown)}.`, {
     code: 'login_unwritable',
-    next: adviceOf(thrown, dirname(path)),
+    advice: adviceOf(thrown, dirname(path)),
     cause: thrown,
   });
 }

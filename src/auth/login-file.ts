@@ -134,7 +134,7 @@ export class LoginFile {
     if (isNew && this.#recoveredAtMs.length >= mostRecoveries) {
       throw new Failure('login_required', `ChatGPT refuses ${lower(name)} right after it was refreshed.`, {
         code: 'login_refused',
-        next: 'Wait a minute; if it stays, run `codexd login`.',
+        advice: 'Wait a minute; if it stays, run `codexd login`.',
       });
     }
     return this.#refresh(login, 'unauthorized_recovery');
@@ -282,7 +282,7 @@ export class LoginFile {
     if (accountId === undefined || found === undefined || accountId === found) return;
     throw new Failure('unavailable', 'Another account logged in while the request was under way.', {
       code: 'account_changed',
-      next: 'Send the request again; it will use the new account.',
+      advice: 'Send the request again; it will use the new account.',
     });
   }
 }

@@ -72,7 +72,7 @@ function why(mode: string): string {
 function unusable(name: string, clause: string): Failure {
   return new Failure('login_required', `${name} ${clause}.`, {
     code: 'login_unusable',
-    next: 'Run `codexd login` to log in with ChatGPT.',
+    advice: 'Run `codexd login` to log in with ChatGPT.',
   });
 }
 

@@ -166,7 +166,7 @@ function placesOf(options: SourceOptions): Place[] {
 function fixed(origin: Origin, name: string, read: () => Login, now: () => number): Place {
   const refuse = (clause: string) => {
     throw new Failure('login_required', `${name} ${clause}, and codexd cannot refresh it.`, {
-      next: 'Set a new one, or run `codexd login` and leave it out.',
+      advice: 'Set a new one, or run `codexd login` and leave it out.',
     });
   };
   return {
@@ -230,7 +230,7 @@ function inFile(
 function noLogin({ authFile, codexHomes }: SourceOptions): Failure {
   if (authFile) {
     return new Failure('login_required', `There is no login in ${authFile}.`, {
-      next: 'Correct --auth-file, or leave it out and run `codexd login`.',
+      advice: 'Correct --auth-file, or leave it out and run `codexd login`.',
     });
   }
   if (codexHomes.some(keepsLoginElsewhere)) {
@@ -239,7 +239,7 @@ function noLogin({ authFile, codexHomes }: SourceOptions): Failure {
       'The Codex CLI is set to keep its login in the system keyring, where codexd does not look.',
       {
         code: 'login_in_keyring',
-        next: 'Run `codexd login` for a login of its own.',
+        advice: 'Run `codexd login` for a login of its own.',
       },
     );
   }

@@ -106,7 +106,7 @@ export function loadAuthFile(path: string): AuthFile | undefined {
 function unreadable(path: string, cause: unknown): Failure {
   return new Failure('login_required', `Cannot read the login in ${path}: ${reasonOf(cause)}.`, {
     code: 'login_unreadable',
-    next:
+    advice:
       errnoOf(cause) === 'EACCES'
         ? 'Let the user that runs codexd read it, or run `codexd login`.'
         : 'Remove it, then run `codexd login`.',

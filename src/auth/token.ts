@@ -84,7 +84,7 @@ export function readExchange(answer: Answer, secrets: string[]): Tokens {
   const refresh_token = textAt(object, 'refresh_token');
   if (!id_token || !access_token || !refresh_token) {
     throw new Failure('upstream_broke', 'The login server answered without the tokens of a login.', {
-      next: again,
+      advice: again,
     });
   }
   return { id_token, access_token, refresh_token };

@@ -33,7 +33,7 @@ function whoamiRequest(server: LoginServer, token: string): Outgoing {
 function readWhoami(answer: Answer, secrets: string[]): Claims & { accountId: string } {
   if (answer.status === 401) {
     throw new Failure('login_required', 'The login server does not accept this personal access token.', {
-      next: 'Make a new token, or run `codexd login`.',
+      advice: 'Make a new token, or run `codexd login`.',
     });
   }
   if (answer.status < 200 || answer.status > 299) throw refusal(answer, act, secrets, 'Try again.');

@@ -157,21 +157,21 @@ export function presentable(text: string, secrets: string[] = []): string {
 }
 
 /** What a bad answer means for somebody who is logging in. */
-export function refusal(answer: Answer, act: string, secrets: string[], next: string): Failure {
+export function refusal(answer: Answer, act: string, secrets: string[], advice: string): Failure {
   if (answer.html && (answer.status === 403 || answer.status === 503)) {
     return new Failure(
       'upstream_refused',
       `Could not ${act}: Cloudflare refused this network (${answer.status}).`,
       {
         code: 'upstream_challenge',
-        next: 'Try from another network, or set a proxy with --proxy.',
+        advice: 'Try from another network, or set a proxy with --proxy.',
       },
     );
   }
   const kind =
     answer.status >= 500 ? 'upstream_broke' : answer.status === 429 ? 'rate_limited' : 'upstream_refused';
   const message = `Could not ${act}: the login server answered ${answer.status}, ${errorText(answer, secrets)}`;
-  return new Failure(kind, sentence(message), { code: errorCode(answer.body), next });
+  return new Failure(kind, sentence(message), { code: errorCode(answer.body), advice });
 }
 
 function sentence(text: string): string {

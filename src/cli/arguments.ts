@@ -238,6 +238,6 @@ function unknownOption(rawName: string, command: string, names: Iterable<string>
   );
 }
 
-export function usage(message: string, next: string): Failure {
-  return new Failure('invalid_request', message, { code: 'usage', next });
+export function usage(message: string, advice: string): Failure {
+  return new Failure('invalid_request', message, { code: 'usage', advice });
 }

@@ -138,11 +138,11 @@ const refusals: ReadonlySet<FailureKind> = new Set([
 ]);
 
 function refusedByUpstream(failure: Failure): Failure {
-  const { kind, message, code, next } = failure;
+  const { kind, message, code, advice } = failure;
   if (!refusals.has(kind)) return failure;
   return new Failure('upstream_refused', message, {
     ...(code === undefined ? {} : { code }),
-    ...(next === stockAdvice(kind) ? {} : { next }),
+    ...(advice === stockAdvice(kind) ? {} : { advice }),
     cause: failure,
   });
 }
@@ -230,7 +230,7 @@ async function imagePart(source: string): Promise<InputPart> {
   const type = imageType(bytes);
   if (type === undefined) {
     throw new Failure('invalid_request', `${source} is not a PNG, JPEG, WebP or GIF image.`, {
-      next: 'Convert it to PNG or JPEG.',
+      advice: 'Convert it to PNG or JPEG.',
     });
   }
   return { type: 'input_image', image_url: `data:${type};base64,${bytes.toString('base64')}` };
@@ -259,11 +259,11 @@ function schemaFormat(call: Invocation, path: string): Question['format'] {
   try {
     schema = parseExact(text);
   } catch (cause) {
-    throw new Failure('invalid_request', `${path} is not valid JSON.`, { next: schemaAdvice, cause });
+    throw new Failure('invalid_request', `${path} is not valid JSON.`, { advice: schemaAdvice, cause });
   }
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) {
     throw new Failure('invalid_request', `${path} is not a JSON Schema: it is not an object.`, {
-      next: schemaAdvice,
+      advice: schemaAdvice,
     });
   }
   return { type: 'json_schema', name: 'answer', strict: false, schema };

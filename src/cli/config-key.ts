@@ -29,7 +29,7 @@ const add = command({
     if (config.server.keys.some((key) => key.name === name)) {
       throw new Failure('invalid_request', `There is a key named "${name}" already.`, {
         code: 'duplicate_key',
-        next: `Choose another name, or run \`codexd config key remove\` first.`,
+        advice: `Choose another name, or run \`codexd config key remove\` first.`,
       });
     }
     const key = `cdx_${randomBytes(32).toString('base64url')}`;
@@ -80,7 +80,7 @@ const remove = command({
     if (!config.server.keys.some((key) => key.name === name)) {
       throw new Failure('not_found', `There is no API key named "${name}".`, {
         code: 'no_such_key',
-        next: 'Run `codexd config key list` for the names.',
+        advice: 'Run `codexd config key list` for the names.',
       });
     }
     const text = withoutKey(call.readFile(file) ?? '', name);
@@ -90,7 +90,7 @@ const remove = command({
     ) {
       throw new Failure('invalid_request', `"${name}" is not a [[server.keys]] table of ${file}.`, {
         code: 'invalid_client_config',
-        next: 'Remove it from the file where `codexd config show` finds `server.keys`.',
+        advice: 'Remove it from the file where `codexd config show` finds `server.keys`.',
       });
     }
     save(file, text);
@@ -123,7 +123,7 @@ function save(file: string, text: string, beforehand = () => {}): void {
     if (cause instanceof Failure) throw cause;
     throw new Failure('invalid_request', `Cannot write ${file}: ${reasonOf(cause)}.`, {
       code: 'unwritable_file',
-      next: `${adviceOf(cause, file)} Another file is chosen with --config.`,
+      advice: `${adviceOf(cause, file)} Another file is chosen with --config.`,
       cause,
     });
   }

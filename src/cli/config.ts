@@ -57,11 +57,15 @@ const check = command({
     const { problems, notices, paths } = inspect(loadOptions(call));
     const { stdout } = call.terminal;
     if (call.json) {
-      const facts = problems.map(({ message, next, param }) => ({ message, next, setting: param ?? null }));
+      const facts = problems.map(({ message, advice, param }) => ({
+        message,
+        next: advice,
+        setting: param ?? null,
+      }));
       stdout.write(`${JSON.stringify({ good: problems.length === 0, problems: facts, notices })}\n`);
     } else {
       const width = lineWidth(stdout);
-      for (const { message, next } of problems) stdout.write(paragraph(`${message} ${next}`, width));
+      for (const { message, advice } of problems) stdout.write(paragraph(`${message} ${advice}`, width));
       for (const notice of notices) stdout.write(paragraph(notice, width));
       if (problems.length === 0) stdout.write(paragraph(verdict(call, paths), width));
     }

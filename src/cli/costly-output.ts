@@ -36,10 +36,10 @@ export class CostlyOutput {
     if (this.#failure === undefined) return;
     const { what } = this.options;
     const path = this.#save();
-    const { kind, message, code, next, cause } = this.#failure;
+    const { kind, message, code, advice, cause } = this.#failure;
     throw new Failure(kind, message, {
       code,
-      next: path === undefined ? `The ${what} is lost. ${next}` : `The ${what} is saved in ${path}.`,
+      advice: path === undefined ? `The ${what} is lost. ${advice}` : `The ${what} is saved in ${path}.`,
       cause,
     });
   }

@@ -76,7 +76,7 @@ function clientOf(name: string): Client {
   const near = nearest(name, Object.keys(clients));
   throw new Failure('invalid_request', `\`codexd env\` does not know "${name}".`, {
     code: 'usage',
-    next:
+    advice:
       near === undefined
         ? `It knows ${Object.keys(clients).join(', ')}. For other OpenAI-compatible clients, use the values from \`codexd env openai\`.`
         : `Did you mean \`codexd env ${near}\`?`,
@@ -205,7 +205,7 @@ function missingKey({ title }: Client): Failure {
   return new Failure(
     'invalid_request',
     `The daemon requires a key, but codexd stores only hashes, so it cannot write one for ${title}.`,
-    { code: 'no_api_key', next: 'Set CODEXD_API_KEY for this command.' },
+    { code: 'no_api_key', advice: 'Set CODEXD_API_KEY for this command.' },
   );
 }
 

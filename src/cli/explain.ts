@@ -99,7 +99,7 @@ async function readBody(call: Invocation, file: string): Promise<unknown> {
   } catch (cause) {
     const name = file === '-' ? 'The input' : file;
     throw new Failure('invalid_request', `${name} is not valid JSON.`, {
-      next: 'Save the JSON body of one request, without headers.',
+      advice: 'Save the JSON body of one request, without headers.',
       cause,
     });
   }

@@ -54,11 +54,11 @@ export function failureJson(
 }
 
 function adviceOf(failure: Failure, { nowMs, timeZone }: Pick<FailureStyle, 'nowMs' | 'timeZone'>): string {
-  const { kind, next, retryAfterMs } = failure;
+  const { kind, advice, retryAfterMs } = failure;
   if (kind === 'rate_limited' && retryAfterMs !== undefined && retryAfterMs < longestWaitMs) {
     return retryAdvice(retryAfterMs, nowMs, timeZone);
   }
-  return next === stockAdvice(kind) ? (terminalAdvice[kind] ?? next) : next;
+  return advice === stockAdvice(kind) ? (terminalAdvice[kind] ?? advice) : advice;
 }
 
 /** A longer wait is not one that anybody plans with, and may be no date at all. */

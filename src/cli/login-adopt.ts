@@ -14,7 +14,8 @@ export async function adoptToken(logins: Logins): Promise<Claims> {
   if (!token) {
     throw new Failure('invalid_request', 'There is no access token on stdin.', {
       code: 'usage',
-      next: 'Pipe it in, e.g. `codexd login --with-access-token < token.txt`; as an argument it would be visible to other users.',
+      advice:
+        'Pipe it in, e.g. `codexd login --with-access-token < token.txt`; as an argument it would be visible to other users.',
     });
   }
   if (isPersonalToken(token)) {
@@ -37,7 +38,7 @@ export async function adoptToken(logins: Logins): Promise<Claims> {
 
 function notUsable(message: string): Failure {
   return new Failure('login_required', message, {
-    next: 'Pass a personal access token (at-…) or an unexpired access token, or run `codexd login`.',
+    advice: 'Pass a personal access token (at-…) or an unexpired access token, or run `codexd login`.',
   });
 }
 
@@ -46,7 +47,7 @@ export async function adoptCodexLogin(logins: Logins): Promise<Claims> {
   const auth = loadAuthFile(codexFile);
   if (!auth) {
     throw new Failure('login_required', `There is no login in ${codexFile}.`, {
-      next: 'Run `codexd login`. What the Codex CLI keeps in the system keyring cannot be copied.',
+      advice: 'Run `codexd login`. What the Codex CLI keeps in the system keyring cannot be copied.',
     });
   }
   const login = readLogin(auth, `The Codex CLI's login in ${codexFile}`);

@@ -76,7 +76,7 @@ export function oneWay(
       '--device, --with-access-token and --import are mutually exclusive.',
       {
         code: 'usage',
-        next: 'Leave out all but one of them.',
+        advice: 'Leave out all but one of them.',
       },
     );
   }
@@ -89,7 +89,7 @@ export function portOf(text: string | undefined): number | undefined {
   if (/^\d{1,5}$/.test(text) && port <= 65535) return port;
   throw new Failure('invalid_request', `--port cannot be "${text}".`, {
     code: 'usage',
-    next: 'Use a port number up to 65535.',
+    advice: 'Use a port number up to 65535.',
   });
 }
 

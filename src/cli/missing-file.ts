@@ -4,7 +4,7 @@ import { Failure } from '../failure.ts';
 export function noSuchFile(path: string, cause?: unknown): Failure {
   return new Failure('not_found', `There is no file ${path}.`, {
     code: 'no_such_file',
-    next: 'Check the path.',
+    advice: 'Check the path.',
     ...(cause === undefined ? {} : { cause }),
   });
 }

@@ -36,7 +36,7 @@ export function restartWithoutUnsafe({ env, platform, execve = systemExecve() }:
   const [first = ''] = unsafe;
   throw new Failure('forbidden', `Refusing to run with ${first} set: ${unsafeVariables.get(first)}.`, {
     code: 'unsafe_environment',
-    next: `Unset ${unsafe.join(', ')}.`,
+    advice: `Unset ${unsafe.join(', ')}.`,
   });
 }
 

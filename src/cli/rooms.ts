@@ -174,7 +174,7 @@ function certificates(file: string | undefined): string | undefined {
     return readFileSync(file, 'utf8');
   } catch (cause) {
     throw new Failure('invalid_request', `Cannot read the certificate file ${file}: ${reasonOf(cause)}.`, {
-      next: 'Correct `upstream.ca_file`.',
+      advice: 'Correct `upstream.ca_file`.',
       cause,
     });
   }

@@ -168,7 +168,7 @@ async function replace(old: Speech, next: Speech, { config, log }: Session): Pro
     await old.retire();
     await preload(next, config.transcription.preload, log);
   } catch (thrown) {
-    const { message, next: advice } = asFailure(thrown);
+    const { message, advice } = asFailure(thrown);
     log.error('a speech model could not be loaded', { why: message, next: advice });
   }
 }
@@ -198,7 +198,7 @@ function daemonSettings(
   if (server.corsOrigins.includes('*') && keys.length === 0) {
     throw new Failure('invalid_request', '`server.cors_origins = "*"` requires an API key.', {
       code: 'invalid_config',
-      next: 'Set `server.api_key`, or list the origins in `server.cors_origins`.',
+      advice: 'Set `server.api_key`, or list the origins in `server.cors_origins`.',
     });
   }
   return {
@@ -219,8 +219,8 @@ function rereadOnHangup(call: Invocation, { log }: Session, reload: (session: Se
       reload(await openSession(call, 'info'));
       log.info('configuration reloaded');
     } catch (thrown) {
-      const { message, next } = asFailure(thrown);
-      log.error('configuration reload failed, keeping the old one', { why: message, next });
+      const { message, advice } = asFailure(thrown);
+      log.error('configuration reload failed, keeping the old one', { why: message, next: advice });
     }
   });
 }
@@ -363,7 +363,7 @@ function loginHealth({ login }: Rooms): { ok: boolean; message?: string } {
     return { ok: true };
   } catch (thrown) {
     const message =
-      thrown instanceof Failure ? `${thrown.message} ${thrown.next}` : 'The login could not be read.';
+      thrown instanceof Failure ? `${thrown.message} ${thrown.advice}` : 'The login could not be read.';
     return { ok: false, message };
   }
 }
@@ -412,7 +412,7 @@ function writeReadyFile(file: string, lines: string): void {
   } catch (cause) {
     throw new Failure('forbidden', `Cannot write the ready file ${file}: ${reasonOf(cause)}.`, {
       code: 'unwritable_file',
-      next: adviceOf(cause, file),
+      advice: adviceOf(cause, file),
       cause,
     });
   }

@@ -142,8 +142,8 @@ function loginReadiness({ login }: Rooms): Readiness {
     login.facts();
     return { ready: true };
   } catch (thrown) {
-    const { message, next } = asFailure(thrown);
-    return { ready: false, why: message, fix: next };
+    const { message, advice } = asFailure(thrown);
+    return { ready: false, why: message, fix: advice };
   }
 }
 

@@ -25,7 +25,7 @@ export function statusText(status: Status, style: Style): string {
   const { login, problem, quotas, quotaProblem, daemons } = status;
   const rows: Definition[] = [
     ...(login ? loginRows(login, style) : []),
-    ...(problem ? [['Login', `${problem.message} ${problem.next}`] satisfies Definition] : []),
+    ...(problem ? [['Login', `${problem.message} ${problem.advice}`] satisfies Definition] : []),
     ...quotas.flatMap((quota) => quotaRows(quota, style)),
     ...(quotaProblem ? [['Quota', `not known: ${quotaProblem.message}`] satisfies Definition] : []),
     ...daemons.map(
@@ -119,7 +119,7 @@ export function statusJson({ login, problem, quotas, quotaProblem, daemons }: St
           kind: problem.kind,
           code: problem.code ?? problem.kind,
           message: problem.message,
-          next: problem.next,
+          next: problem.advice,
         }
       : null,
     quotas: quotas.map(({ limit, name, windows, reached }) => ({

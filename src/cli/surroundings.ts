@@ -34,7 +34,7 @@ function restrictUmask(): void {
 
 /** A container may run as a user that the system does not know. */
 function homeDirectory(): string {
-  const next = 'Set HOME to a directory that codexd may write to.';
+  const advice = 'Set HOME to a directory that codexd may write to.';
   let home: string;
   try {
     home = homedir();
@@ -42,11 +42,11 @@ function homeDirectory(): string {
     throw new Failure(
       'forbidden',
       `Cannot find a home directory: HOME is not set, and user ${process.getuid?.()} has no entry in the user database.`,
-      { code: 'no_home', next, cause },
+      { code: 'no_home', advice, cause },
     );
   }
   if (!isAbsolute(home)) {
-    throw new Failure('forbidden', `HOME is not an absolute path: "${home}".`, { code: 'no_home', next });
+    throw new Failure('forbidden', `HOME is not an absolute path: "${home}".`, { code: 'no_home', advice });
   }
   return home;
 }
@@ -59,7 +59,7 @@ function readFile(path: string): string | undefined {
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new Failure('invalid_request', `Cannot read ${path}: ${reasonOf(thrown)}.`, {
       code: 'unreadable_file',
-      next: adviceOf(thrown, path),
+      advice: adviceOf(thrown, path),
       cause: thrown,
     });
   }

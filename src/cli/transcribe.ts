@@ -48,7 +48,7 @@ export function transcribeCommand(openSpeech: (session: Session) => Promise<Open
       const plan = readPlan(call, session.config);
       const interrupted = new AbortController();
       call.onInterrupt(
-        () => interrupted.abort(new Failure('cancelled', 'Interrupted.', { next: again })),
+        () => interrupted.abort(new Failure('cancelled', 'Interrupted.', { advice: again })),
         ['SIGTERM', 'SIGHUP'],
       );
       if (plan.outputDir !== undefined) await makeOutputDirectory(plan.outputDir);
@@ -138,6 +138,6 @@ function verdict(
   throw new Failure(
     'cancelled',
     `Interrupted: ${failed.length} of ${inputs.length} recordings were not transcribed.`,
-    { next: again },
+    { advice: again },
   );
 }

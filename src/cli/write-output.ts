@@ -31,7 +31,7 @@ function cannotWrite(cause: unknown): Failure {
   const isFull = ['ENOSPC', 'EDQUOT'].includes((cause as NodeJS.ErrnoException).code ?? '');
   return new Failure('forbidden', `Cannot write to stdout: ${reasonOf(cause)}.`, {
     code: 'unwritable_output',
-    next: isFull
+    advice: isFull
       ? 'Free some space, or write the output somewhere else.'
       : 'Write the output somewhere else.',
     cause,

@@ -31,7 +31,7 @@ function parseToml(path: string, text: string): Record<string, unknown> {
     const why = thrown.message.split('\n', 1)[0]!.replace(/^Invalid TOML document: /, '');
     throw new Failure('invalid_request', `${path}:${thrown.line} is not valid TOML: ${why}.`, {
       code: 'invalid_config',
-      next: 'Correct that line.',
+      advice: 'Correct that line.',
       cause: thrown,
     });
   }

@@ -103,7 +103,7 @@ class Draft {
       new Failure('invalid_request', `${what} must be ${why}${named.key.secret ? '' : quoted(given)}.`, {
         code: 'invalid_config',
         param: named.path,
-        next: named.key.help,
+        advice: named.key.help,
       }),
     );
   }
@@ -150,7 +150,7 @@ function read(options: LoadOptions, path: string, mustExist = false): ConfigFile
   if (!mustExist) return undefined;
   throw new Failure('invalid_request', `There is no configuration file ${path}.`, {
     code: 'invalid_config',
-    next: 'Check the path given with --config or CODEXD_CONFIG.',
+    advice: 'Check the path given with --config or CODEXD_CONFIG.',
   });
 }
 
@@ -199,7 +199,7 @@ function unknownSetting(at: string, path: string, known: readonly string[]): Fai
   return new Failure('invalid_request', `${at}: there is no setting \`${path}\`.`, {
     code: 'invalid_config',
     param: path,
-    next: near === undefined ? 'See `codexd config show` for all settings.' : `Did you mean \`${near}\`?`,
+    advice: near === undefined ? 'See `codexd config show` for all settings.' : `Did you mean \`${near}\`?`,
   });
 }
 
@@ -253,7 +253,7 @@ function refuseSocks(draft: Draft, env: Env): void {
     new Failure('invalid_request', `${name} names a SOCKS proxy, which codexd cannot use.`, {
       code: 'invalid_config',
       param: proxy.path,
-      next: `Set CODEXD_PROXY to an http or https proxy, or unset ${name}.`,
+      advice: `Set CODEXD_PROXY to an http or https proxy, or unset ${name}.`,
     }),
   );
 }

@@ -32,7 +32,7 @@ export function resolvePaths(place: Place, profile: string, configFile?: string)
     throw new Failure('invalid_request', `"${profile}" cannot be the name of a profile.`, {
       code: 'invalid_profile',
       param: 'profile',
-      next: 'Use letters, digits, "-" and "_".',
+      advice: 'Use letters, digits, "-" and "_".',
     });
   }
   const { join } = place.platform === 'win32' ? win32 : posix;

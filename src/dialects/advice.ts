@@ -12,11 +12,11 @@ const helpfulAdvice = new Set<FailureKind>([
 ]);
 
 /** The message, and what to do where it does not say so itself. */
-export function withAdvice({ kind, message, next }: Failure): string {
-  const stock = next === stockAdvice(kind);
-  if ((stock && !helpfulAdvice.has(kind)) || message.includes(next)) return message;
+export function withAdvice({ kind, message, advice }: Failure): string {
+  const stock = advice === stockAdvice(kind);
+  if ((stock && !helpfulAdvice.has(kind)) || message.includes(advice)) return message;
   const stop = /[.!?]$/.test(message) ? '' : '.'; // the upstream's own messages often end without one
-  return `${message}${stop} ${next}`;
+  return `${message}${stop} ${advice}`;
 }
 
 /** A sentence that says when a used-up plan resets, after a blank; empty when the failure does not say. */

@@ -102,7 +102,7 @@ export function resolveDefault(naming: Naming): Resolved {
   throw new Failure('not_found', 'No model of the account is allowed here.', {
     code: 'model_not_found',
     param: 'model',
-    next: 'Widen `models.allowed`; `codexd models` lists what there is.',
+    advice: 'Widen `models.allowed`; `codexd models` lists what there is.',
   });
 }
 
@@ -184,7 +184,7 @@ function override(name: string, naming: Naming): Resolved {
   throw new Failure('not_found', `The model \`${name}\` of \`models.override\` does not exist.`, {
     code: 'model_not_found',
     param: 'model',
-    next: 'Correct the setting; `codexd models` lists the models of the account.',
+    advice: 'Correct the setting; `codexd models` lists the models of the account.',
   });
 }
 
@@ -199,7 +199,7 @@ function aliasTarget(alias: string, target: string, naming: Naming): Resolved {
     {
       code: 'model_not_found',
       param: 'model',
-      next: 'Correct `models.aliases`; `codexd models` lists what there is.',
+      advice: 'Correct `models.aliases`; `codexd models` lists what there is.',
     },
   );
 }
@@ -225,7 +225,7 @@ function notFound(name: string, naming: Naming): Failure {
   const quoted = name.length > 100 ? `${name.slice(0, 100)}…` : name;
   return new Failure('not_found', `The model \`${quoted}\` does not exist or you do not have access to it.`, {
     code: 'model_not_found',
-    next: `Use one of ${offered(naming)
+    advice: `Use one of ${offered(naming)
       .map(({ slug }) => slug)
       .join(', ')}.`,
   });

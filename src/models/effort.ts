@@ -28,7 +28,7 @@ export function clampEffort(
     throw new Failure('invalid_request', `There is no reasoning effort "${asked}".`, {
       code: 'unsupported_value',
       param,
-      next: `Use one of ${model.efforts.join(', ') || ladder.join(', ')}.`,
+      advice: `Use one of ${model.efforts.join(', ') || ladder.join(', ')}.`,
     });
   }
   // `ultra` is the client's word: on the wire it is `max`.

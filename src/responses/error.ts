@@ -27,7 +27,7 @@ const meanings: Record<string, Meaning> = {
     // Clients look for one or the other phrase (openai-api.md F.2).
     message:
       "This model's maximum context length is exceeded: your input exceeds the context window of this model.",
-    next: 'Send less, or compact the conversation.',
+    advice: 'Send less, or compact the conversation.',
   },
   insufficient_quota: { kind: 'rate_limited', retry: false },
   credit_balance_exhausted: { kind: 'rate_limited', retry: false },
@@ -36,12 +36,12 @@ const meanings: Record<string, Meaning> = {
   usage_limit_reached: {
     kind: 'rate_limited',
     retry: false,
-    next: 'Wait for the reset, or see `codexd status`.',
+    advice: 'Wait for the reset, or see `codexd status`.',
   },
   usage_not_included: {
     kind: 'upstream_refused',
     status: 403,
-    next: 'This ChatGPT plan does not include Codex; use an account whose plan does.',
+    advice: 'This ChatGPT plan does not include Codex; use an account whose plan does.',
   },
   rate_limit_exceeded: { kind: 'rate_limited' },
   slow_down: { kind: 'unavailable' },
@@ -53,9 +53,9 @@ const meanings: Record<string, Meaning> = {
   invalid_prompt: { kind: 'invalid_request' },
   invalid_encrypted_content: {
     kind: 'invalid_request',
-    next: 'Remove the reasoning items of another account or model from the history.',
+    advice: 'Remove the reasoning items of another account or model from the history.',
   },
-  model_not_found: { kind: 'not_found', param: 'model', next: 'See `codexd models`.' },
+  model_not_found: { kind: 'not_found', param: 'model', advice: 'See `codexd models`.' },
   unsupported_country_region_territory: { kind: 'upstream_refused', status: 403 },
 };
 

@@ -58,6 +58,7 @@ function invalidAudio(
   return new Failure('invalid_request', `\`input_audio\` ${why}.`, {
     code,
     param: 'input_audio',
-    next: 'Send `"input_audio": {"data": BASE64, "format": "wav"}`, or the recording as the part `file` of a form.',
+    advice:
+      'Send `"input_audio": {"data": BASE64, "format": "wav"}`, or the recording as the part `file` of a form.',
   });
 }

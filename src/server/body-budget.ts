@@ -82,6 +82,6 @@ function full(): Failure {
   return new Failure('unavailable', 'The request bodies in memory have reached their limit.', {
     code: 'body_memory_full',
     retryAfterMs,
-    next: 'Send fewer large requests at once, or raise `server.body_memory_mb`.',
+    advice: 'Send fewer large requests at once, or raise `server.body_memory_mb`.',
   });
 }

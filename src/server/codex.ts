@@ -105,6 +105,6 @@ async function objectFrom(answer: Response): Promise<Fields> {
 function refuseConsume(_call: Call): never {
   throw new Failure('forbidden', 'codexd does not redeem rate limit resets: that spends one for good.', {
     code: 'reset_not_redeemed',
-    next: 'Redeem it in the Codex CLI without codexd.',
+    advice: 'Redeem it in the Codex CLI without codexd.',
   });
 }

@@ -47,7 +47,7 @@ function unsupported(message: string): Failure {
   return new Failure('invalid_request', message, {
     status: 415,
     code: 'unsupported_media_type',
-    next: 'Use zstd, gzip, deflate, br or none.',
+    advice: 'Use zstd, gzip, deflate, br or none.',
   });
 }
 

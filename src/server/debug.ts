@@ -50,7 +50,7 @@ async function checkCaller({ request, caller }: Call): Promise<void> {
   await discardBody(request);
   if (caller.models === undefined) return;
   throw new Failure('forbidden', 'This API key is limited to some models.', {
-    next: 'Use a key without `models`.',
+    advice: 'Use a key without `models`.',
   });
 }
 

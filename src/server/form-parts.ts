@@ -109,7 +109,7 @@ export function tooLarge(limitBytes: number): Failure {
   return new Failure('too_large', `The recording is larger than ${limitBytes} bytes.`, {
     code: 'payload_too_large',
     param: 'file',
-    next: 'Send less or compress it, or raise `server.audio_limit_mb`.',
+    advice: 'Send less or compress it, or raise `server.audio_limit_mb`.',
   });
 }
 
@@ -124,7 +124,7 @@ function severalFiles(): Failure {
   return new Failure('invalid_request', 'The form has several parts named `file`, and none was read.', {
     code: 'invalid_value',
     param: 'file',
-    next: 'Send one recording per request.',
+    advice: 'Send one recording per request.',
   });
 }
 

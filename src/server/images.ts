@@ -84,7 +84,7 @@ export function imageCarrier(
   throw new Failure('not_found', 'No model that may be used here can call the image tool.', {
     code: 'model_not_found',
     param: 'model',
-    next: 'Widen `models.allowed` or the models of the key, for example by `gpt-5.5`.',
+    advice: 'Widen `models.allowed` or the models of the key, for example by `gpt-5.5`.',
   });
 }
 

@@ -12,7 +12,7 @@ export function parseListener(text: string): Listener {
   if (bare === undefined || bare === '' || Number(port) > 65535) {
     throw new Failure('invalid_request', `${JSON.stringify(text)} is not a valid listen address.`, {
       code: 'invalid_config',
-      next: 'Write HOST:PORT, for example 127.0.0.1:8787, or unix:/path.',
+      advice: 'Write HOST:PORT, for example 127.0.0.1:8787, or unix:/path.',
     });
   }
   return { kind: 'tcp', host: bare, port: Number(port) };
@@ -33,7 +33,8 @@ export function refuseExposure(listeners: Listener[], keyed: boolean, insecure: 
     `${nameOf(open)} can be reached by other machines, and there is no API key.`,
     {
       code: 'invalid_config',
-      next: 'Set one with `--api-key` or `codexd config key add NAME` (or, if you accept the risk, `--insecure-no-api-key`).',
+      advice:
+        'Set one with `--api-key` or `codexd config key add NAME` (or, if you accept the risk, `--insecure-no-api-key`).',
     },
   );
 }
@@ -49,7 +50,7 @@ export async function removeStaleSocket(path: string): Promise<void> {
     return;
   }
   throw new Failure('invalid_request', `Another process listens on ${path}.`, {
-    next: 'Stop it, or choose another path.',
+    advice: 'Stop it, or choose another path.',
   });
 }
 

@@ -75,7 +75,7 @@ export function modelRoutes({
   };
   const remove: Handler = async (call, params) => {
     await one(call, params);
-    throw new Failure('forbidden', 'Models of the account cannot be deleted.', { next: 'Leave it.' });
+    throw new Failure('forbidden', 'Models of the account cannot be deleted.', { advice: 'Leave it.' });
   };
   return [
     { path: '/v1/models', methods: { GET: list } },

@@ -22,7 +22,8 @@ export function checkForm({ headers }: Request, { limitBytes }: FormLimits): voi
     throw new Failure('invalid_request', 'The body must be multipart form data, not compressed, or JSON.', {
       status: 415,
       code: 'unsupported_media_type',
-      next: 'Send the recording as the part `file` of a form (`curl -F file=@recording.m4a`), or as base64 in `input_audio` of a JSON body.',
+      advice:
+        'Send the recording as the part `file` of a form (`curl -F file=@recording.m4a`), or as base64 in `input_audio` of a JSON body.',
     });
   }
   if (Number(headers.get('content-length') ?? 0) > limitBytes + slackBytes) throw tooLarge(limitBytes);

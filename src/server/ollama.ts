@@ -68,7 +68,7 @@ export function ollamaRoutes(options: OllamaRoutesOptions): Route[] {
   };
   const remove = async (call: Call) => {
     await asking.model(call);
-    throw new Failure('forbidden', 'models of this server cannot be deleted', { next: '' });
+    throw new Failure('forbidden', 'models of this server cannot be deleted', { advice: '' });
   };
   const copy = async (call: Call) => {
     const { name, model } = await asking.about(call);
@@ -220,7 +220,7 @@ class Asking {
 /** A key for some models must not change what the other keys' models are. */
 function notForThisKey(): Failure {
   return new Failure('forbidden', 'this API key is limited to some models and cannot change models', {
-    next: 'Use a key without `models`.',
+    advice: 'Use a key without `models`.',
   });
 }
 

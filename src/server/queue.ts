@@ -66,7 +66,7 @@ export class Queue {
     return new Failure('rate_limited', message, {
       code: 'server_busy',
       retryAfterMs: 1000,
-      next: `Send fewer requests at once, or raise \`${this.options.setting ?? 'server.concurrency'}\`.`,
+      advice: `Send fewer requests at once, or raise \`${this.options.setting ?? 'server.concurrency'}\`.`,
     });
   }
 }

@@ -45,7 +45,7 @@ export async function proxyToOllama(
     if (signal.aborted) throw cause;
     throw new Failure('upstream_unreachable', `The Ollama at ${new URL(url).host} cannot be reached.`, {
       code: 'ollama_unreachable',
-      next: 'Start it, or correct `ollama.url`.',
+      advice: 'Start it, or correct `ollama.url`.',
       cause,
     });
   }

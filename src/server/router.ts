@@ -68,7 +68,7 @@ export function handlerOf({ methods }: Route, method: string, path: string): Han
   throw new Failure('invalid_request', `${method} is not allowed on ${path}.`, {
     status: 405,
     code: 'method_not_allowed',
-    next: `Use ${methodsOf(methods).join(' or ')}.`,
+    advice: `Use ${methodsOf(methods).join(' or ')}.`,
   });
 }
 

@@ -191,7 +191,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
       const farewell = new Failure('unavailable', 'codexd is shutting down.', {
         code: 'shutting_down',
         retryAfterMs: 1000,
-        next: 'Send the request again in a moment.',
+        advice: 'Send the request again in a moment.',
       });
       const endAll = () => {
         clearTimeout(next);
@@ -235,7 +235,7 @@ function notListening(listener: Listener, cause: unknown): Failure {
   const why = code === 'EADDRINUSE' ? 'it is in use' : typeof code === 'string' ? code : 'unknown';
   return new Failure('invalid_request', `Cannot listen on ${nameOf(listener)}: ${why}.`, {
     code: 'cannot_listen',
-    next: 'Stop what listens there, or choose another address with `--listen`.',
+    advice: 'Stop what listens there, or choose another address with `--listen`.',
     cause,
   });
 }
@@ -254,13 +254,13 @@ function wantsWebSocket({ method, headers }: Request): boolean {
 function needsKey(path: string): Failure {
   return new Failure('forbidden', `${path} is served only with an API key, and this codexd has none.`, {
     code: 'api_key_required',
-    next: 'Set `server.api_key`, or add a key with `codexd config key add NAME`.',
+    advice: 'Set `server.api_key`, or add a key with `codexd config key add NAME`.',
   });
 }
 
 function unknownUrl(method: string, path: string): Failure {
   return new Failure('not_found', `There is no ${method} ${path}.`, {
     code: 'unknown_url',
-    next: 'See the list of routes in the README.',
+    advice: 'See the list of routes in the README.',
   });
 }

@@ -77,7 +77,7 @@ async function optionsOf(call: Call): Promise<Record<string, unknown>> {
 
 function limitedKey(): Failure {
   return new Failure('forbidden', 'This API key is limited to some models and cannot unload any.', {
-    next: 'Use a key without `models`.',
+    advice: 'Use a key without `models`.',
   });
 }
 
@@ -89,7 +89,7 @@ function notLoaded(): Failure {
   return new Failure('not_found', 'No such speech model is loaded.', {
     code: 'model_not_found',
     param: 'model',
-    next: '`GET /v1/admin/models/status` lists what is.',
+    advice: '`GET /v1/admin/models/status` lists what is.',
   });
 }
 
@@ -99,6 +99,6 @@ function inUse({ pinned }: LoadedModel): Failure {
     status: 409,
     code: 'conflict',
     param: 'model',
-    next: 'Send `force` = true to unload it nevertheless.',
+    advice: 'Send `force` = true to unload it nevertheless.',
   });
 }

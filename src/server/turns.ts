@@ -217,8 +217,8 @@ async function explained(
     details.input_tokens = requestTokens(turn.body, await loadTokenizer());
   }
   if (code !== 'model_not_supported') return thrown;
-  const next = `This account is offered ${otherModels().join(', ') || 'no other model'}.`;
-  return new Failure(kind, message, { code, param, details, next, upstreamHeaders, cause: thrown });
+  const advice = `This account is offered ${otherModels().join(', ') || 'no other model'}.`;
+  return new Failure(kind, message, { code, param, details, advice, upstreamHeaders, cause: thrown });
 }
 
 /** Names what the request asked for and cannot have. */
@@ -240,6 +240,6 @@ export function refuseDropped(dropped: Dropped[]): void {
   throw new Failure('invalid_request', `\`${first.field}\` cannot be had: ${first.why}`, {
     code: 'unsupported_parameter',
     param: first.field,
-    next: 'Leave it out, or set `server.strict = false`.',
+    advice: 'Leave it out, or set `server.strict = false`.',
   });
 }

@@ -98,6 +98,6 @@ function turnOf(line: unknown, where: string, name: string): ScriptedTurn {
 
 function wrong(name: string, problem: string): Failure {
   return new Failure('invalid_request', `In the scenario ${name}, ${problem}.`, {
-    next: `Keys a turn may have: ${Object.keys(keys).join(', ')}.`,
+    advice: `Keys a turn may have: ${Object.keys(keys).join(', ')}.`,
   });
 }

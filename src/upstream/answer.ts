@@ -42,18 +42,18 @@ export function answerFailure(status: number, headers: Headers, body: string, no
       return new Failure('upstream_refused', said ?? `The upstream answered ${status}.`, {
         status: 403,
         code: code ?? 'insufficient_permissions',
-        next: 'Check the plan and the workspace of this ChatGPT account.',
+        advice: 'Check the plan and the workspace of this ChatGPT account.',
       });
     case 404:
       return new Failure('not_found', said ?? 'The upstream does not know this model or address.', {
         code: code ?? 'model_not_found',
         param: 'model',
-        next: 'See `codexd models`.',
+        advice: 'See `codexd models`.',
       });
     case 413:
       return new Failure('too_large', 'The request is too large for the upstream.', {
         code: 'payload_too_large',
-        next: 'Send fewer or smaller images.',
+        advice: 'Send fewer or smaller images.',
       });
     case 429:
       return withRetryAfter(
@@ -85,18 +85,18 @@ export function answerFailure(status: number, headers: Headers, body: string, no
 }
 
 /** What the front of the upstream says in words only, as a code, a parameter and what to do. */
-const refusals: { says: RegExp; code: string; param?: string; next?: string }[] = [
+const refusals: { says: RegExp; code: string; param?: string; advice?: string }[] = [
   {
     says: /not supported when using Codex/,
     code: 'model_not_supported',
     param: 'model',
-    next: 'See `codexd models` for what this plan offers.',
+    advice: 'See `codexd models` for what this plan offers.',
   },
   {
     says: /requires a newer version of Codex/,
     code: 'client_version_too_old',
     param: 'model',
-    next: 'Set `upstream.client_version` to a newer version, or choose another model.',
+    advice: 'Set `upstream.client_version` to a newer version, or choose another model.',
   },
   { says: /^Unsupported parameter: '?([\w.[\]-]+)/, code: 'unsupported_parameter' },
   { says: /^Unknown parameter: '?([\w.[\]-]+)/, code: 'unknown_parameter' },
@@ -136,7 +136,8 @@ function challenge(status: number): Failure {
     {
       status: 502,
       code: 'upstream_challenge',
-      next: 'This is about the network address, not the login: try another network or a proxy (`upstream.proxy`).',
+      advice:
+        'This is about the network address, not the login: try another network or a proxy (`upstream.proxy`).',
     },
   );
 }
@@ -159,9 +160,9 @@ export function reworded(
   failure: Failure,
   { message = failure.message, ...changes }: FailureOptions & { message?: string },
 ): Failure {
-  const { kind, code, param, status, retry, next, details, retryAfterMs, upstreamHeaders, cause } = failure;
+  const { kind, code, param, status, retry, advice, details, retryAfterMs, upstreamHeaders, cause } = failure;
   return new Failure(kind, message, {
-    ...{ code, param, status, retry, next, details, retryAfterMs, upstreamHeaders, cause },
+    ...{ code, param, status, retry, advice, details, retryAfterMs, upstreamHeaders, cause },
     ...changes,
   });
 }

@@ -172,7 +172,7 @@ function refuseMissingModality(input: InputItem[], model: ModelFacts): void {
   throw new Failure('invalid_request', `${model.slug} takes no images.`, {
     code: 'unsupported_value',
     param: 'input',
-    next: 'Choose another model; see `codexd models`.',
+    advice: 'Choose another model; see `codexd models`.',
   });
 }
 
@@ -209,7 +209,7 @@ function liteTool(tool: Tool): Tool {
     {
       code: 'unsupported_tool',
       param: 'tools',
-      next: 'Set `upstream.shape = "classic"`, or leave the tool out.',
+      advice: 'Set `upstream.shape = "classic"`, or leave the tool out.',
     },
   );
 }

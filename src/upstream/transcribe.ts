@@ -109,7 +109,7 @@ async function refuseMissing(path: string): Promise<void> {
 function tookTooLong(timeoutMs: number): Failure {
   return new Failure('timeout', `ChatGPT gave no text within ${Math.round(timeoutMs / 1000)} s.`, {
     code: 'upstream_timeout',
-    next: 'Try again, send a shorter recording, or raise `transcription.request_timeout_seconds`.',
+    advice: 'Try again, send a shorter recording, or raise `transcription.request_timeout_seconds`.',
   });
 }
 
@@ -125,7 +125,7 @@ function textIn(body: string): string {
   throw new Failure(
     'upstream_broke',
     `ChatGPT's answer to a recording holds no text${page === undefined ? '' : ` but a page (${page})`}.`,
-    { code: 'invalid_answer', retry: false, next: 'Try again later, or use another engine.' },
+    { code: 'invalid_answer', retry: false, advice: 'Try again later, or use another engine.' },
   );
 }
 

@@ -17,7 +17,7 @@ export function asUpstreamFailure(thrown: unknown): Failure {
   const distrusted = /CERT|SIGNATURE|UNABLE_TO_/.test(code);
   return new Failure('upstream_unreachable', `The upstream cannot be reached (${code}).`, {
     code: 'upstream_unavailable',
-    ...(distrusted ? { retry: false, next: distrustedAdvice } : {}),
+    ...(distrusted ? { retry: false, advice: distrustedAdvice } : {}),
     cause: thrown,
   });
 }
@@ -26,7 +26,8 @@ export function asUpstreamFailure(thrown: unknown): Failure {
 export function redirected(): Failure {
   return new Failure('upstream_refused', 'The upstream answered with a redirect, which is not followed.', {
     code: 'upstream_error',
-    next: 'Check `upstream.base_url` and `transcription.endpoint`, and whether a portal of your network answers.',
+    advice:
+      'Check `upstream.base_url` and `transcription.endpoint`, and whether a portal of your network answers.',
   });
 }
 
@@ -44,7 +45,7 @@ export function silentRefusal(thrown: unknown, sentBytes: number, waitedMs: numb
     `The upstream closed the connection without an answer, as it does with requests above 1.2 MB; this one has ${megabytes} MB.`,
     {
       code: 'payload_too_large',
-      next: 'Send fewer or smaller images, or leave `upstream.compression` at `auto`.',
+      advice: 'Send fewer or smaller images, or leave `upstream.compression` at `auto`.',
       cause: thrown,
     },
   );

@@ -281,7 +281,7 @@ describe('times that the engine does not give', () => {
       param: 'response_format',
       code: 'unsupported_value',
     });
-    expect(failed.next).toContain('chunking_strategy');
+    expect(failed.advice).toContain('chunking_strategy');
     expect(jobs).toEqual([]);
   });
 

@@ -176,8 +176,8 @@ test('who names nothing known is told what is known; a long name is clipped by c
     }
     throw new Error('resolved');
   };
-  expect(thrown({ engine: 'x' }).next).toBe('Name one of chatgpt, whisper-cpp, mlx-whisper, remote.');
-  expect(thrown({ model: 'x' }).next).toContain('mlx-community/whisper-*');
+  expect(thrown({ engine: 'x' }).advice).toBe('Name one of chatgpt, whisper-cpp, mlx-whisper, remote.');
+  expect(thrown({ model: 'x' }).advice).toContain('mlx-community/whisper-*');
   const long = thrown({ model: '😀'.repeat(500) }).message;
   expect(long).toBe(`There is no speech model \`${'😀'.repeat(80)}…\`.`);
 });
@@ -186,7 +186,7 @@ test('a default that is no engine is told before anybody asks for it', () => {
   const create = () =>
     createRegistry(engines, { default: 'nemo-parakeet', aliases: {}, allowed: [], matchesGlob });
   expect(create).toThrow(
-    expect.objectContaining({ code: 'engine_not_found', next: expect.stringContaining('whisper-cpp') }),
+    expect.objectContaining({ code: 'engine_not_found', advice: expect.stringContaining('whisper-cpp') }),
   );
 });
 

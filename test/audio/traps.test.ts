@@ -197,7 +197,7 @@ describe('refused before anything is sent', () => {
   test.each(bad)('trap 9: %s', async (_, content) => {
     const failure = await refusalOf(hear(fileOf(root, 'bad.wav', content)));
     expect(failure).toMatchObject({ status: 400, param: 'file' });
-    expect(failure.next.length).toBeGreaterThan(10);
+    expect(failure.advice.length).toBeGreaterThan(10);
     expect([sent, readdirSync(temporary)]).toEqual([[], []]);
   });
 });
@@ -351,7 +351,7 @@ sleep 1000 & echo "$$ $!" > ${pids}.half; mv ${pids}.half ${pids}; wait`;
     const path = fileOf(root, 'private name.wav', second);
     const failure = await refusalOf(hear(path, { prompt: 'secret prompt' }, engine));
     expect(failure.message).toMatch(/gave no transcript: cannot open/);
-    expect(`${failure.message} ${failure.next}`).not.toMatch(/secret|private/);
+    expect(`${failure.message} ${failure.advice}`).not.toMatch(/secret|private/);
   });
 });
 
@@ -437,7 +437,7 @@ describe('8.1, 8.2: what is too long and cannot be cut', () => {
     const failure = await refusalOf(hear(fileOf(root, 'longer.amr', frames(1381)), {}, engine));
     expect(failure).toMatchObject({ status: 400, param: 'file', code: 'unsupported_audio' });
     expect(failure.message).toContain('longer than 23 minutes');
-    expect(failure.next).toContain('ffmpeg');
+    expect(failure.advice).toContain('ffmpeg');
     expect(sent).toEqual([]);
   });
 

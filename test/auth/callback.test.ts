@@ -224,7 +224,7 @@ describe('a busy port', () => {
       code: 'port_in_use',
       exitCode: 1,
       message: `Cannot wait for the browser: port ${one.port} is in use.`,
-      next: expect.stringContaining('--device'),
+      advice: expect.stringContaining('--device'),
     });
     await expect(start({ ports: [one.port!, two.port!] })).rejects.toMatchObject({
       message: `Cannot wait for the browser: ports ${one.port} and ${two.port} are in use.`,

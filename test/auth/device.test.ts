@@ -87,7 +87,7 @@ describe('device login', () => {
     const { result } = login(new Response('', { status: 404 }));
     await expect(result).rejects.toMatchObject({
       kind: 'upstream_refused',
-      next: expect.stringContaining('Settings → Security'),
+      advice: expect.stringContaining('Settings → Security'),
     });
   });
 

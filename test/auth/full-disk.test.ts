@@ -60,7 +60,7 @@ describe.skipIf(noSmallDisk !== undefined).each([0, 4096, 8192])('refresh with %
     await expect(full.source.get()).rejects.toMatchObject({
       code: 'login_unwritable',
       message: expect.stringContaining('no space left on device'),
-      next: 'Free some space on that disk and try again.',
+      advice: 'Free some space on that disk and try again.',
     });
     await expect(full.source.force()).rejects.toMatchObject({ code: 'login_unwritable' });
     expect(full.server.sent).toEqual([]);

@@ -88,7 +88,7 @@ describe('what a file holds (upstream-codex.md 3)', () => {
       expect.objectContaining({
         kind: 'login_required',
         message,
-        next: 'Run `codexd login` to log in with ChatGPT.',
+        advice: 'Run `codexd login` to log in with ChatGPT.',
       }),
     );
   });

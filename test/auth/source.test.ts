@@ -115,7 +115,7 @@ describe('which login (product.md 6)', () => {
     await expect(source.get()).rejects.toMatchObject({
       kind: 'login_required',
       message: 'There is no ChatGPT login yet.',
-      next: 'Run `codexd login`.',
+      advice: 'Run `codexd login`.',
     });
     const borrowed = h.put(h.codexFile, h.login(dayMs, 1));
     expect((await source.get()).accessToken).toBe(borrowed);
@@ -408,7 +408,7 @@ describe('before expiry', () => {
         await expect(source.get()).rejects.toMatchObject({
           kind: 'login_required',
           message,
-          next: 'Run `codexd login`.',
+          advice: 'Run `codexd login`.',
         });
         h.clock.nowMs += minuteMs;
       }

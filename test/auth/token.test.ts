@@ -125,7 +125,7 @@ describe('the answer to a code exchange', () => {
     const thrown = catchFailure(() => readExchange(answer(status, body), []));
     expect(thrown.kind).toBe(kind as Failure['kind']);
     expect(thrown.message).toContain(message);
-    expect(thrown.next).toBe('Run `codexd login` again.');
+    expect(thrown.advice).toBe('Run `codexd login` again.');
   });
 
   test('trap 16: a challenge page is a refused network, not a refused login, and is not quoted', () => {

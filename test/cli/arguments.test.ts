@@ -47,7 +47,7 @@ async function refusal(words: string): Promise<string> {
     if (!(thrown instanceof Failure)) throw thrown;
     expect(thrown.exitCode).toBe(2);
     expect(thrown.code).toBe('usage');
-    return `${thrown.message} ${thrown.next}`;
+    return `${thrown.message} ${thrown.advice}`;
   }
   throw new Error(`"${words}" was taken`);
 }

@@ -169,9 +169,9 @@ describe('links', () => {
 describe('what is refused', () => {
   const other = Object.keys(clients).filter((name) => !(name in files));
   test.each(other)('%s has no file: the reason, and what to do instead', async (client) => {
-    const { message, next } = await failure([client, '--write'], {});
+    const { message, advice } = await failure([client, '--write'], {});
     expect(message).toMatch(/^There is nothing to write for .+: .+\.$/);
-    expect(next).toContain(`codexd env ${client}`);
+    expect(advice).toContain(`codexd env ${client}`);
   });
 
   const broken: [string, string, string][] = [
@@ -209,8 +209,8 @@ describe('what is refused', () => {
 
   test('nothing of a broken file is quoted: it may hold secrets', async () => {
     const place = home({ '.claude/settings.json': '{"env": {"TOKEN": hunter2}}' });
-    const { message, next, cause } = await failure(['claude', '--write'], { home: place });
-    expect(`${message} ${next} ${cause}`).not.toContain('hunter2');
+    const { message, advice, cause } = await failure(['claude', '--write'], { home: place });
+    expect(`${message} ${advice} ${cause}`).not.toContain('hunter2');
   });
 
   test("Continue's old config.json is not put out of use by a new config.yaml", async () => {

@@ -264,7 +264,7 @@ describe('the key', () => {
     expect(out).toContain('OPENAI_API_KEY=YOUR-CODEXD-KEY');
     expect(err).toContain('("phone") yourself; codexd stores only hashes');
     expect((await env(['codex'], { files })).out).toContain('env_key');
-    expect((await failure(env(['claude', '--write'], { files }))).next).toContain('CODEXD_API_KEY');
+    expect((await failure(env(['claude', '--write'], { files }))).advice).toContain('CODEXD_API_KEY');
   });
 });
 
@@ -287,10 +287,10 @@ describe('the address', () => {
   test.each([
     ['unix:/run/codexd.sock', 'server.listen'],
     ['127.0.0.1:0', '--port'],
-  ])('%s cannot be called', async (given, advice) => {
-    const { code, next } = await failure(env(['claude'], listen(given)));
+  ])('%s cannot be called', async (given, named) => {
+    const { code, advice } = await failure(env(['claude'], listen(given)));
     expect(code).toBe('no_address');
-    expect(next).toContain(advice);
+    expect(advice).toContain(named);
   });
 
   test('another address of Open WebUI than loopback is kept', async () => {
@@ -321,9 +321,9 @@ describe('the models', () => {
   });
 
   test('--model with a name nobody knows is refused, with those there are', async () => {
-    const { code, next } = await failure(env(['claude'], { flags: { model: 'gpt-9' } }));
+    const { code, advice } = await failure(env(['claude'], { flags: { model: 'gpt-9' } }));
     expect(code).toBe('model_not_found');
-    expect(next).toContain('gpt-6.1-sol, gpt-6-luna');
+    expect(advice).toContain('gpt-6.1-sol, gpt-6-luna');
   });
 
   test('a configured default that the catalogue has no more falls back, as in the daemon', async () => {
@@ -367,16 +367,16 @@ describe('the command', () => {
   });
 
   test('a client nobody knows is refused with the nearest', async () => {
-    const { exitCode, next } = await failure(codexd(['env', 'cloude']));
-    expect([exitCode, next]).toEqual([2, 'Did you mean `codexd env claude`?']);
-    expect((await failure(codexd(['env', 'open-web-ui']))).next).toBe(
+    const { exitCode, advice } = await failure(codexd(['env', 'cloude']));
+    expect([exitCode, advice]).toEqual([2, 'Did you mean `codexd env claude`?']);
+    expect((await failure(codexd(['env', 'open-web-ui']))).advice).toBe(
       'Did you mean `codexd env open-webui`?',
     );
   });
 
   test('one that is like none of them is told all', async () => {
-    const { next } = await failure(codexd(['env', 'constructor']));
-    expect(next).toStartWith('It knows claude, codex, openai, ollama,');
+    const { advice } = await failure(codexd(['env', 'constructor']));
+    expect(advice).toStartWith('It knows claude, codex, openai, ollama,');
   });
 
   test('without a client, and its help', async () => {
@@ -464,7 +464,7 @@ test('a shell that codexd does not write for is not taken for another', async ()
   await expect(codexd(['env', 'claude', '--shell', 'csh'])).rejects.toMatchObject({
     exitCode: 2,
     message: '`--shell` cannot be "csh".',
-    next: 'Use one of posix, bash, zsh, fish, powershell.',
+    advice: 'Use one of posix, bash, zsh, fish, powershell.',
   });
 });
 

@@ -53,9 +53,9 @@ describe('the route a body looks made for', () => {
   });
 
   test('a body of no API is refused with what to do', async () => {
-    const { exitCode, next } = await refusal({ model });
+    const { exitCode, advice } = await refusal({ model });
     expect(exitCode).toBe(2);
-    expect(next).toContain('--route');
+    expect(advice).toContain('--route');
   });
 });
 
@@ -82,9 +82,9 @@ test('a model that nobody knows is what the route makes of it', async () => {
 });
 
 test('a route it does not know is refused with those it does', async () => {
-  const { exitCode, next } = await refusal({ input: 'Hi' }, ['--route', '/v1/embeddings']);
+  const { exitCode, advice } = await refusal({ input: 'Hi' }, ['--route', '/v1/embeddings']);
   expect(exitCode).toBe(2);
-  expect(next).toContain('/v1/images/edits');
+  expect(advice).toContain('/v1/images/edits');
 });
 
 test('what the daemon answers itself goes nowhere', async () => {

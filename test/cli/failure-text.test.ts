@@ -23,7 +23,7 @@ describe('a limit that ends', () => {
   ])('in %d ms', (retryAfterMs, advice) => {
     const failure = new Failure('rate_limited', 'The usage limit has been reached.', {
       code: 'usage_limit_reached',
-      next: 'Wait for the reset, or see `codexd status`.',
+      advice: 'Wait for the reset, or see `codexd status`.',
       retryAfterMs,
     });
     const text = failureText(failure, { ...style, width: Number.POSITIVE_INFINITY });
@@ -51,7 +51,7 @@ describe('advice', () => {
   });
 
   test('of the one who threw stays', () => {
-    const failure = new Failure('invalid_request', 'x.png is not an image.', { next: 'Convert it.' });
+    const failure = new Failure('invalid_request', 'x.png is not an image.', { advice: 'Convert it.' });
     expect(failureText(failure, { ...style, subject: 'x.png' })).toBe(
       'x.png: x.png is not an image.\nConvert it.\n',
     );
@@ -61,7 +61,7 @@ describe('advice', () => {
 test('lines fit the terminal, and a path stays whole', () => {
   const path = `/home/me/${'long/'.repeat(12)}file.json`;
   const text = failureText(
-    new Failure('not_found', `There is no file ${path}.`, { next: 'Check the path.' }),
+    new Failure('not_found', `There is no file ${path}.`, { advice: 'Check the path.' }),
     {
       ...style,
       width: 40,

@@ -246,7 +246,7 @@ describe('login --device', () => {
     w.simulator.script({ for: 'deviceauth/usercode', status: 404 });
     await expect(login(by('device'), w.deps)).rejects.toMatchObject({
       code: 'device_login_disabled',
-      next: expect.stringContaining('Settings → Security'),
+      advice: expect.stringContaining('Settings → Security'),
     });
   });
 });

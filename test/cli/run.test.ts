@@ -95,7 +95,7 @@ describe('help is about the command', () => {
   test('help for what is no command', async () => {
     expect(codexd(['help', 'serv'])).rejects.toMatchObject({
       exitCode: 2,
-      next: 'Did you mean `codexd serve`?',
+      advice: 'Did you mean `codexd serve`?',
     });
   });
 });
@@ -135,7 +135,7 @@ describe('a word that is neither a command nor a file', () => {
   test.each([
     ['serv', 'Did you mean `codexd serve`?'],
     ['toString', 'See `codexd --help`.'],
-  ])('%s is an unknown command, exit status 2', async (word, next) => {
-    expect(codexd([word])).rejects.toMatchObject({ exitCode: 2, next });
+  ])('%s is an unknown command, exit status 2', async (word, advice) => {
+    expect(codexd([word])).rejects.toMatchObject({ exitCode: 2, advice });
   });
 });

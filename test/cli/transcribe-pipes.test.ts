@@ -39,8 +39,8 @@ async function failureOf(promise: Promise<unknown>): Promise<Failure> {
 
 /** The kept file that a failure names. */
 function keptBy(failure: Failure): string {
-  const [, path] = /was saved; retry with `codexd transcribe (\S+)`/.exec(failure.next) ?? [];
-  if (path === undefined) throw new Error(`nothing is kept: ${failure.next}`);
+  const [, path] = /was saved; retry with `codexd transcribe (\S+)`/.exec(failure.advice) ?? [];
+  if (path === undefined) throw new Error(`nothing is kept: ${failure.advice}`);
   return path;
 }
 
@@ -58,10 +58,10 @@ describe('a pipe', () => {
 
   test('is kept when the transcription failed, and the failure says where', async () => {
     const here = place(pipeOf(['one ', 'two']));
-    const broken = new Failure('upstream_broke', 'It broke.', { code: 'odd', next: 'Wait.' });
+    const broken = new Failure('upstream_broke', 'It broke.', { code: 'odd', advice: 'Wait.' });
     const failure = await failureOf(withRecording('-', here, () => Promise.reject(broken)));
     expect(failure).toMatchObject({ kind: 'upstream_broke', message: 'It broke.', code: 'odd' });
-    expect(failure.next).toStartWith('Wait. The piped input was saved; retry with ');
+    expect(failure.advice).toStartWith('Wait. The piped input was saved; retry with ');
     expect(readFileSync(keptBy(failure), 'utf8')).toBe('one two');
   });
 

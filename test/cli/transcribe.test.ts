@@ -245,7 +245,7 @@ describe('product 3: `codexd FILE` is `codexd transcribe FILE`', () => {
     expect((await codexd(['--log-level', 'debug', 'models', '--help'])).out).toContain('codexd models');
     expect(await codexd(['--langauge', 'en', a])).toMatchObject({
       exitCode: 2,
-      failure: { message: '`codexd` has no option `--langauge`.', next: 'Did you mean `--language`?' },
+      failure: { message: '`codexd` has no option `--langauge`.', advice: 'Did you mean `--language`?' },
     });
   });
 

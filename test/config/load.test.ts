@@ -119,7 +119,7 @@ describe('unknown keys and wrong types name file, line and the nearest key (exit
     expect(caught.kind).toBe('invalid_request');
     expect(caught.exitCode).toBe(2);
     expect(caught.message).toStartWith(message);
-    expect(caught.next).toContain(next);
+    expect(caught.advice).toContain(next);
   });
 
   test('the line is found behind multi-line texts, dotted and quoted keys', () => {
@@ -144,7 +144,7 @@ describe('unknown keys and wrong types name file, line and the nearest key (exit
     const syntax = failure({ file: '[server]\napi_key = "topsecret' });
     const wrongKey = failure({ file: '[[server.keys]]\nname = "a"\nsha256 = "topsecret"' });
     for (const caught of [wrongType, syntax, wrongKey]) {
-      expect(`${caught.message} ${caught.next}`).not.toContain('topsecret');
+      expect(`${caught.message} ${caught.advice}`).not.toContain('topsecret');
     }
   });
 });

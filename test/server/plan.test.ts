@@ -224,7 +224,7 @@ describe('the shape (5.7)', () => {
     }
     expect(failure).toMatchObject({
       code: 'unsupported_tool',
-      next: expect.stringContaining('upstream.shape'),
+      advice: expect.stringContaining('upstream.shape'),
     });
   });
 });

@@ -102,7 +102,7 @@ describe('methods', () => {
         kind: 'invalid_request',
         status: 405,
         code: 'method_not_allowed',
-        next: 'Use GET or HEAD or DELETE.',
+        advice: 'Use GET or HEAD or DELETE.',
       });
     },
   );

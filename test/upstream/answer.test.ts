@@ -461,15 +461,15 @@ test('the details of a plan limit stand beside its message', () => {
 });
 
 test('field note 4: a challenge page is named and never quoted', () => {
-  const { message, next } = answerFailure(
+  const { message, advice } = answerFailure(
     403,
     new Headers({ 'content-type': 'text/html' }),
     challengePage,
     nowMs,
   );
   expect(message).toBe('Cloudflare refused the request in front of the upstream (403).');
-  expect(message + next).not.toMatch(/moment|secret|<|html/);
-  expect(next).toContain('upstream.proxy');
+  expect(message + advice).not.toMatch(/moment|secret|<|html/);
+  expect(advice).toContain('upstream.proxy');
 });
 
 describe('bodies of every shape (9.1), and none', () => {
@@ -508,7 +508,7 @@ describe('trap 107: what the upstream says is passed on without credentials', ()
         failure.message,
         failure.code,
         failure.param,
-        failure.next,
+        failure.advice,
         JSON.stringify(failure.details),
       ];
       expect(told.join(' ')).not.toContain('c2lnbmF0dXJl');

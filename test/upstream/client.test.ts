@@ -667,8 +667,8 @@ describe('trap 107: nothing that is secret is told', () => {
         renew: async () => ({ accessToken: secret, accountId: 'acct', fedramp: false }),
       },
     });
-    const { message, code, next, param, details } = await failureOf(open());
-    expect(JSON.stringify([message, code, next, param, details])).not.toContain('bWFya2Vk');
+    const { message, code, advice, param, details } = await failureOf(open());
+    expect(JSON.stringify([message, code, advice, param, details])).not.toContain('bWFya2Vk');
     expect(logLines.join('')).not.toContain('bWFya2Vk');
   });
 });

@@ -271,7 +271,7 @@ describe('curl', () => {
     expect(await failureOf(transcribe(recorded.upload(), nobodyLeaves()))).toMatchObject({
       kind: 'unavailable',
       retry: false,
-      next: expect.stringContaining('transcription.transport'),
+      advice: expect.stringContaining('transcription.transport'),
     });
   });
 
@@ -287,7 +287,10 @@ describe('curl', () => {
       [6, { kind: 'upstream_unreachable', retry: true }],
       [28, { kind: 'upstream_unreachable', retry: true }],
       [56, { kind: 'upstream_unreachable', retry: true }],
-      [60, { kind: 'upstream_unreachable', retry: false, next: expect.stringContaining('upstream.ca_file') }],
+      [
+        60,
+        { kind: 'upstream_unreachable', retry: false, advice: expect.stringContaining('upstream.ca_file') },
+      ],
       [26, { kind: 'invalid_request', param: 'file' }],
     ];
     test.each(exits)('exit status %p, whatever it printed', async (exitCode, told) => {

@@ -156,7 +156,7 @@ describe('sent again (1.3, 1.7)', () => {
 
   test('trap 9: the last word on a 500 says what it probably is', async () => {
     const failure = await failureOf(run([notHeard, notHeard, notHeard]).text);
-    expect(`${failure.message} ${failure.next}`).toMatch(
+    expect(`${failure.message} ${failure.advice}`).toMatch(
       /Error in ASR API.*damaged.*codecs.*23 minutes.*WAV/,
     );
   });
@@ -215,7 +215,7 @@ describe('sent again (1.3, 1.7)', () => {
       answer(413, page('413'), html),
       { kind: 'too_large', status: 413, param: 'file', code: 'payload_too_large' },
     ],
-    ['415', answer(415), { kind: 'invalid_request', param: 'file', next: expect.stringContaining('WAV') }],
+    ['415', answer(415), { kind: 'invalid_request', param: 'file', advice: expect.stringContaining('WAV') }],
     [
       '422 with a list',
       answer(422, { detail: [{ loc: ['body', 'file'], msg: 'field required', type: 'x' }] }),
@@ -249,14 +249,16 @@ describe('sent again (1.3, 1.7)', () => {
         kind: 'upstream_refused',
         code: 'upstream_challenge',
         status: 502,
-        next: expect.stringMatching(/another network, another engine, or `transcription.transport = "curl"`/),
+        advice: expect.stringMatching(
+          /another network, another engine, or `transcription.transport = "curl"`/,
+        ),
       },
     ],
     ['a challenge with 503', answer(503, page('Just a moment...'), html), { code: 'upstream_challenge' }],
     [
       'a distrusted certificate',
       thrown(networkError('DEPTH_ZERO_SELF_SIGNED_CERT')),
-      { kind: 'upstream_unreachable', next: expect.stringContaining('ca_file') },
+      { kind: 'upstream_unreachable', advice: expect.stringContaining('ca_file') },
     ],
     [
       'a page with 200',
@@ -313,7 +315,7 @@ describe('the login', () => {
     const { text, sent, renewed } = run([unauthorized, unauthorized, ok]);
     expect(await failureOf(text)).toMatchObject({
       ...{ kind: 'login_required', exitCode: 3 },
-      next: expect.stringContaining('an OpenAI API key does not do here'),
+      advice: expect.stringContaining('an OpenAI API key does not do here'),
     });
     expect([sent.length, renewed.length]).toEqual([2, 1]);
   });
@@ -419,7 +421,7 @@ describe('the budget', () => {
     const { text, sent } = run([silent, ok], { requestTimeoutMs: 20 });
     expect(await failureOf(text)).toMatchObject({
       kind: 'timeout',
-      next: expect.stringContaining('transcription.request_timeout_seconds'),
+      advice: expect.stringContaining('transcription.request_timeout_seconds'),
     });
     expect(reason).toBeInstanceOf(Failure);
     expect(sent).toHaveLength(1);

@@ -33,7 +33,7 @@ function ofWord(text: string, param: string): RawFormat {
     throw new Failure('invalid_request', 'The format of the raw samples is not understood.', {
       code: 'unsupported_value',
       param,
-      next: `Write it as ENCODING:RATE:CHANNELS, e.g. s16le:16000:1; encodings are ${encodings.join(', ')}.`,
+      advice: `Write it as ENCODING:RATE:CHANNELS, e.g. s16le:16000:1; encodings are ${encodings.join(', ')}.`,
     });
   }
   return { encoding, rate: Number(rate), channels: Number(channels) };

@@ -101,7 +101,7 @@ async function run({ ffmpeg, out, signal, limitMs = 600_000 }: FfmpegJob, args: 
     if (!isNoProgram(cause)) throw cause;
     throw new Failure('unavailable', 'ffmpeg could not be started.', {
       code: 'ffmpeg_unavailable',
-      next: 'Correct `transcription.ffmpeg`, or install ffmpeg.',
+      advice: 'Correct `transcription.ffmpeg`, or install ffmpeg.',
       retry: false,
       cause,
     });
@@ -111,7 +111,7 @@ async function run({ ffmpeg, out, signal, limitMs = 600_000 }: FfmpegJob, args: 
 function tookTooLong(): Failure {
   return new Failure('timeout', 'ffmpeg did not finish converting the recording in time.', {
     code: 'ffmpeg_timeout',
-    next: 'Send a shorter recording, or convert it first.',
+    advice: 'Send a shorter recording, or convert it first.',
   });
 }
 

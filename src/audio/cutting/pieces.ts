@@ -84,7 +84,7 @@ function cannotCut(kind: CannotCut, why: string, hasFfmpeg: boolean): Failure {
   return new Failure(kind, `The recording ${why}, and it cannot be cut: ${reason}.`, {
     code: kind === 'too_large' ? 'payload_too_large' : 'unsupported_audio',
     param: 'file',
-    next: hasFfmpeg
+    advice: hasFfmpeg
       ? 'Send the original file again, or convert it to WAV.'
       : 'Install ffmpeg, or send it in shorter parts.',
   });

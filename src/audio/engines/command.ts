@@ -98,7 +98,7 @@ function filled(template: Template, values: Record<string, string | undefined>):
     throw new Failure('invalid_request', `The speech engine wants to be told the ${param}.`, {
       param,
       code: 'missing_required_parameter',
-      next: `Send \`${param}\`.`,
+      advice: `Send \`${param}\`.`,
     });
   });
 }

@@ -63,7 +63,7 @@ export async function exchange(options: Exchange): Promise<Answer> {
     const what = `The server of the speech engine ${engine} at ${new URL(url).origin} cannot be reached`;
     throw new Failure('upstream_unreachable', `${what} or broke off.`, {
       code: 'engine_unreachable',
-      next: 'Start it, or correct the `url` of its table in config.toml.',
+      advice: 'Start it, or correct the `url` of its table in config.toml.',
       cause: thrown,
     });
   } finally {
@@ -121,7 +121,7 @@ export function refusal(engine: string, answer: Answer, keyName: string | undefi
   if (status < 400) {
     return new Failure('upstream_refused', said(`answered ${status}, a redirect, which is not followed`), {
       code: 'engine_redirected',
-      next: 'Give the `url` of its table in config.toml as the server names itself.',
+      advice: 'Give the `url` of its table in config.toml as the server names itself.',
     });
   }
   // Our key, not the client's: never its 401.
@@ -129,7 +129,7 @@ export function refusal(engine: string, answer: Answer, keyName: string | undefi
     const fix = keyName === undefined ? 'Set `api_key_env` in its table' : `Check the variable ${keyName}`;
     return new Failure('upstream_refused', said(`refused codexd's key (${status})`), {
       code: 'engine_auth',
-      next: `${fix}; the key this daemon asks of its clients has nothing to do with it.`,
+      advice: `${fix}; the key this daemon asks of its clients has nothing to do with it.`,
     });
   }
   if (status === 404 && (code === 'model_not_found' || param === 'model' || /model/i.test(message))) {
@@ -145,7 +145,7 @@ export function refusal(engine: string, answer: Answer, keyName: string | undefi
     return new Failure('too_large', said('takes no recording of this size'), {
       code: 'file_too_large',
       param: 'file',
-      next: 'Send a shorter or a compressed recording.',
+      advice: 'Send a shorter or a compressed recording.',
     });
   }
   if (status === 400 || status === 415 || status === 422) {

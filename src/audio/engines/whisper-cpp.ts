@@ -36,8 +36,8 @@ export const whisperCpp: ProgramKind = {
   args: async ({ job, settings, modelDirs, input, extra }) => {
     const model = await findGgml(job.model, settings, modelDirs);
     if (model === undefined) {
-      const next = `Put ${ggmlFile(job.model)} into one of the ${modelDirs.length} directories of transcription.model_dirs.`;
-      throw unknownModel(settings.id, job.model, next);
+      const advice = `Put ${ggmlFile(job.model)} into one of the ${modelDirs.length} directories of transcription.model_dirs.`;
+      throw unknownModel(settings.id, job.model, advice);
     }
     // Its own default is English.
     const language = /\.en(?:[-.]|$)/.test(basename(model)) ? 'en' : (job.language ?? 'auto');

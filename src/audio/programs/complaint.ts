@@ -30,7 +30,7 @@ export function engineFailed(engine: string, said: string, options: { retry?: bo
   const told = said === '' ? '.' : `: ${said}`;
   return new Failure('upstream_broke', `The speech engine ${engine} gave no transcript${told}`, {
     code: 'engine_failed',
-    next: 'Check the recording and the model, or choose another engine.',
+    advice: 'Check the recording and the model, or choose another engine.',
     retry: false,
     ...options,
   });
@@ -43,7 +43,7 @@ export function engineUnavailable(engine: string, why: string, fix: string): Fai
     `The speech engine ${engine} cannot be used: ${withoutDirectories(why)}.`,
     {
       code: 'engine_unavailable',
-      next: fix,
+      advice: fix,
       retry: false,
     },
   );
@@ -52,17 +52,17 @@ export function engineUnavailable(engine: string, why: string, fix: string): Fai
 export function engineTimeout(engine: string, timeoutMs: number): Failure {
   return new Failure('timeout', `The speech engine ${engine} took longer than ${timeoutMs / 1000} seconds.`, {
     code: 'engine_timeout',
-    next: 'Send less at once, take a smaller model, or raise the limit.',
+    advice: 'Send less at once, take a smaller model, or raise the limit.',
     retry: false,
   });
 }
 
 /** The engine does not have the model. */
-export function unknownModel(engine: string, model: string, next: string): Failure {
+export function unknownModel(engine: string, model: string, advice: string): Failure {
   const name = publicModel(model).slice(0, 100);
   return new Failure('not_found', `The speech engine ${engine} has no model \`${name}\`.`, {
     code: 'model_not_found',
     param: 'model',
-    next: withoutDirectories(next),
+    advice: withoutDirectories(advice),
   });
 }

@@ -3,11 +3,11 @@ import { Failure } from '../../failure.ts';
 
 const code = 'unsupported_audio';
 
-export function unsupported(message: string, next?: string): Failure {
+export function unsupported(message: string, advice?: string): Failure {
   return new Failure('invalid_request', message, {
     code,
     param: 'file',
-    next: next ?? 'Convert it to WAV, FLAC, MP3 or M4A and send it again.',
+    advice: advice ?? 'Convert it to WAV, FLAC, MP3 or M4A and send it again.',
   });
 }
 
@@ -18,7 +18,7 @@ export function damaged(what: string, cause?: unknown): Failure {
     {
       code,
       param: 'file',
-      next: 'Send the original file again, or convert it to WAV.',
+      advice: 'Send the original file again, or convert it to WAV.',
       cause,
     },
   );
@@ -29,7 +29,7 @@ export function noSound(): Failure {
   return new Failure('invalid_request', 'The file holds no sound: it is a video without an audio track.', {
     code: 'no_audio_track',
     param: 'file',
-    next: 'Send an audio file, or a video that has sound.',
+    advice: 'Send an audio file, or a video that has sound.',
   });
 }
 
@@ -37,7 +37,7 @@ export function tooLong(what: string): Failure {
   return new Failure('too_large', `The recording holds ${what}.`, {
     code: 'audio_too_long',
     param: 'file',
-    next: 'Cut it into shorter recordings and send them one by one.',
+    advice: 'Cut it into shorter recordings and send them one by one.',
   });
 }
 

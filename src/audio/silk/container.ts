@@ -78,14 +78,14 @@ function empty(truncated: boolean): Failure {
     : invalidSilk('The SILK recording holds no sound: it ends behind its header.', 'Send the whole file.');
 }
 
-export function invalidSilk(message: string, next: string, cause?: unknown): Failure {
-  return new Failure('invalid_request', message, { code: 'invalid_audio', param: 'file', next, cause });
+export function invalidSilk(message: string, advice: string, cause?: unknown): Failure {
+  return new Failure('invalid_request', message, { code: 'invalid_audio', param: 'file', advice, cause });
 }
 
 export function tooLong(): Failure {
   return new Failure('too_large', `The SILK recording is longer than ${longestS / 60} minutes.`, {
     code: 'audio_too_long',
     param: 'file',
-    next: 'Cut it into shorter recordings.',
+    advice: 'Cut it into shorter recordings.',
   });
 }

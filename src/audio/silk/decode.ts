@@ -17,7 +17,7 @@ export function silkRate(hz: number): SilkRate {
   const rate = rates.find((one) => one === hz);
   if (rate !== undefined) return rate;
   throw new Failure('invalid_request', `SILK cannot be decoded to ${hz} Hz.`, {
-    next: 'Use 8000, 12000, 16000, 24000, 32000, 44100 or 48000.',
+    advice: 'Use 8000, 12000, 16000, 24000, 32000, 44100 or 48000.',
   });
 }
 

@@ -57,7 +57,7 @@ async function run(program: Program, limits: Parameters<typeof runProgram>[1]): 
 function unusable(how: string, cause?: unknown): Failure {
   return new Failure('unavailable', `The SILK decoder that is configured ${how}.`, {
     code: 'silk_decoder_unavailable',
-    next: 'Correct `transcription.silk_decoder`, or leave it out for the built-in decoder.',
+    advice: 'Correct `transcription.silk_decoder`, or leave it out for the built-in decoder.',
     retry: false,
     cause,
   });

@@ -67,7 +67,7 @@ async function sizeOf(path: string): Promise<number> {
 
 function tookTooLong(): Failure {
   return new Failure('timeout', `The SILK recording was not decoded within ${timeoutMs / 1000} seconds.`, {
-    next: 'Cut it into shorter recordings.',
+    advice: 'Cut it into shorter recordings.',
     retry: false,
   });
 }

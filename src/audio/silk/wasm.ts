@@ -147,6 +147,6 @@ function undecodable(cause?: unknown): Failure {
 
 function noMemory(): Failure {
   return new Failure('unavailable', 'There is not enough memory to decode the SILK recording.', {
-    next: 'Send a shorter recording, or try again when less is going on.',
+    advice: 'Send a shorter recording, or try again when less is going on.',
   });
 }

@@ -23,7 +23,9 @@ export interface Written {
 }
 
 /** Of a Failure only its fields come through. */
-export type SilkReply = Written | { failure: Pick<Failure, 'kind' | 'message' | 'code' | 'param' | 'next'> };
+export type SilkReply =
+  | Written
+  | { failure: Pick<Failure, 'kind' | 'message' | 'code' | 'param' | 'advice'> };
 
 self.onmessage = ({ data }: MessageEvent<SilkJob>) => {
   self.postMessage(replyTo(data));
@@ -34,7 +36,7 @@ function replyTo({ module, path, out, rate }: SilkJob): SilkReply {
     const file = readSilk(readFileSync(path));
     return { ...writeSilkAsWav(module, file, rate, out), truncated: file.truncated };
   } catch (thrown) {
-    const { kind, message, code, param, next } = asFailure(thrown);
-    return { failure: { kind, message, code, param, next } };
+    const { kind, message, code, param, advice } = asFailure(thrown);
+    return { failure: { kind, message, code, param, advice } };
   }
 }

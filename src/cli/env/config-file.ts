@@ -40,7 +40,7 @@ export function replaceFile({ path, text, before, isPrivate, now }: Replacement)
     if (errnoOf(cause) === undefined) throw cause;
     throw new Failure('invalid_request', `Cannot write ${path}: ${reasonOf(cause)}.`, {
       code: 'unwritable_file',
-      next: `${adviceOf(cause, path)} Or run the command without --write and paste its output into the file.`,
+      advice: `${adviceOf(cause, path)} Or run the command without --write and paste its output into the file.`,
       cause,
     });
   }

@@ -83,7 +83,7 @@ function firstAddress(listen: readonly string[]): string {
       {
         code: 'no_address',
         param: 'server.listen',
-        next: 'Add an address such as 127.0.0.1:8787 to `server.listen`.',
+        advice: 'Add an address such as 127.0.0.1:8787 to `server.listen`.',
       },
     );
   }
@@ -91,7 +91,7 @@ function firstAddress(listen: readonly string[]): string {
     throw new Failure('invalid_request', `The daemon picks its port when it starts (${address}).`, {
       code: 'no_address',
       param: 'server.listen',
-      next: 'Say which port it has, e.g. with --port 8787.',
+      advice: 'Say which port it has, e.g. with --port 8787.',
     });
   }
   return address;

@@ -11,7 +11,7 @@ export interface FileText {
 export function notEditable(path: string, why: string): Failure {
   return new Failure('invalid_request', `${path} cannot be edited: it ${why}.`, {
     code: 'invalid_client_config',
-    next: 'Correct it, or run the command without --write and paste its output into the file.',
+    advice: 'Correct it, or run the command without --write and paste its output into the file.',
   });
 }
 

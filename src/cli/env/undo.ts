@@ -25,7 +25,7 @@ export function undoWrite(path: string, write: (before: string) => string, now: 
     if (errnoOf(cause) === undefined) throw cause;
     throw new Failure('invalid_request', `Cannot restore ${path}: ${reasonOf(cause)}.`, {
       code: 'unwritable_file',
-      next: adviceOf(cause, path),
+      advice: adviceOf(cause, path),
       cause,
     });
   }
@@ -64,6 +64,6 @@ function newestBackup(path: string): string | undefined {
 function nothingToUndo(path: string): Failure {
   return new Failure('not_found', `There is nothing to undo: ${path} has no backup.`, {
     code: 'no_backup',
-    next: 'Edit the file by hand if codexd is in it.',
+    advice: 'Edit the file by hand if codexd is in it.',
   });
 }

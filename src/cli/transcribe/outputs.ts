@@ -54,7 +54,7 @@ export async function writeOutput(path: string, text: string): Promise<void> {
 function cannotWrite(what: string, cause: unknown): Failure {
   return new Failure('forbidden', `${what}: ${reasonOf(cause)}.`, {
     code: 'unwritable_output',
-    next: 'Choose another --output-dir.',
+    advice: 'Choose another --output-dir.',
     cause,
   });
 }

@@ -43,7 +43,7 @@ function openPiped({ openStdin }: Place): ReadableStream<Uint8Array> {
   const stream = openStdin();
   if (stream !== undefined) return stream;
   throw new Failure('invalid_request', 'Nothing is piped in.', {
-    next: 'Pipe a recording into `codexd transcribe -`, or name a file.',
+    advice: 'Pipe a recording into `codexd transcribe -`, or name a file.',
   });
 }
 
@@ -52,13 +52,13 @@ async function find(name: string): Promise<string | ReadableStream<Uint8Array>> 
   const path = resolve(name);
   const stats = await stat(path).catch((thrown) => cannotRead(name, thrown));
   if (stats.isDirectory()) {
-    throw new Failure('invalid_request', `${name} is a directory.`, { next: 'Name the files in it.' });
+    throw new Failure('invalid_request', `${name} is a directory.`, { advice: 'Name the files in it.' });
   }
   await access(path, constants.R_OK).catch((thrown) => cannotRead(name, thrown));
   if (stats.isFIFO()) return Bun.file(path).stream();
   if (stats.isFile()) return path;
   throw new Failure('invalid_request', `${name} is neither a file nor a pipe.`, {
-    next: 'Name a recording.',
+    advice: 'Name a recording.',
   });
 }
 
@@ -68,7 +68,7 @@ function cannotRead(name: string, cause: NodeJS.ErrnoException): never {
   }
   throw new Failure('forbidden', `${name} cannot be read (${cause.code}).`, {
     code: 'unreadable_file',
-    next: 'Check its permissions.',
+    advice: 'Check its permissions.',
     cause,
   });
 }
@@ -99,30 +99,30 @@ async function copy(
   signal.throwIfAborted();
   if (copied.bytes === 0) {
     throw new Failure('invalid_request', 'Nothing came out of the pipe.', {
-      next: 'Check the command feeding the pipe.',
+      advice: 'Check the command feeding the pipe.',
     });
   }
 }
 
 function tooLarge(limitBytes: number): Failure {
   return new Failure('too_large', `More than ${limitBytes / 1024 ** 2} MiB came out of the pipe.`, {
-    next: 'Save the recording to a file and name that, or raise `server.audio_limit_mb`.',
+    advice: 'Save the recording to a file and name that, or raise `server.audio_limit_mb`.',
   });
 }
 
 function cannotCopy(cause: NodeJS.ErrnoException): never {
   throw new Failure('forbidden', `What is piped in cannot be kept in a temporary file (${cause.code}).`, {
     code: 'no_temporary_file',
-    next: 'Make room, or set TMPDIR to another place.',
+    advice: 'Make room, or set TMPDIR to another place.',
     cause,
   });
 }
 
 /** The same failure, and where the recording is now. */
-function keptIn(path: string, { kind, message, next, code, cause }: Failure): Failure {
+function keptIn(path: string, { kind, message, advice, code, cause }: Failure): Failure {
   return new Failure(kind, message, {
     ...(code === undefined ? {} : { code }),
-    next: `${next} The piped input was saved; retry with \`codexd transcribe ${path}\`.`,
+    advice: `${advice} The piped input was saved; retry with \`codexd transcribe ${path}\`.`,
     cause,
   });
 }

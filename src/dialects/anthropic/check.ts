@@ -7,10 +7,10 @@ import type { Dropped } from '../../responses/request.ts';
 import { knownWord } from '../../responses/words.ts';
 import { dropped, hint, type Reason } from '../dropped.ts';
 
-export function invalid(path: string, reason: string, next?: string): Failure {
+export function invalid(path: string, reason: string, advice?: string): Failure {
   return new Failure('invalid_request', `${path}: ${reason}`, {
     param: path,
-    ...(next === undefined ? {} : { next }),
+    ...(advice === undefined ? {} : { advice }),
   });
 }
 

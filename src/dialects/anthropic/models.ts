@@ -86,6 +86,6 @@ export function modelNotFound(id: string): Failure {
   return new Failure('not_found', quoted(id), {
     code: 'model_not_found',
     param: 'model',
-    next: '`GET /v1/models` lists what there is.',
+    advice: '`GET /v1/models` lists what there is.',
   });
 }

@@ -20,12 +20,12 @@ export function invalid(
   param: string | undefined,
   message: string,
   code?: InvalidCode,
-  next?: string,
+  advice?: string,
 ): Failure {
   return new Failure('invalid_request', message, {
     ...(param === undefined ? {} : { param }),
     ...(code === undefined ? {} : { code }),
-    ...(next === undefined ? {} : { next }),
+    ...(advice === undefined ? {} : { advice }),
   });
 }
 

@@ -49,7 +49,7 @@ export function codexModels(models: readonly Listed[]) {
 export function modelNotFound(id: string): Failure {
   return new Failure('not_found', `The model \`${id}\` does not exist or you do not have access to it.`, {
     code: 'model_not_found',
-    next: '`GET /v1/models` lists what there is.',
+    advice: '`GET /v1/models` lists what there is.',
   });
 }
 

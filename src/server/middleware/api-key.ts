@@ -42,7 +42,7 @@ export function plainApiKey(key: string): ApiKey {
   if (sampleKeys.has(key.toLowerCase())) {
     throw new Failure('invalid_request', 'The configured API key is a well-known example.', {
       code: 'invalid_config',
-      next: 'Choose a random one, for example with `codexd config key add NAME`.',
+      advice: 'Choose a random one, for example with `codexd config key add NAME`.',
     });
   }
   return { name: 'api-key', sha256: sha256(key) };
@@ -77,7 +77,7 @@ export function createKeyring(keys: ApiKey[]): Keyring {
         {
           code: 'invalid_api_key',
           // Not the name of Anthropic's header: an error with it makes Claude Code say "Please run /login" and nothing else.
-          next: 'Send one of them as a bearer token; an OpenAI or Anthropic key does not work here.',
+          advice: 'Send one of them as a bearer token; an OpenAI or Anthropic key does not work here.',
         },
       );
     },

@@ -43,7 +43,7 @@ function refuseForwarded(headers: Headers): void {
     `The request came through a proxy (header ${name}), and this codexd has no API key.`,
     {
       code: 'forwarded_without_key',
-      next: 'Set `server.api_key`, so that whoever can reach the proxy cannot use your login.',
+      advice: 'Set `server.api_key`, so that whoever can reach the proxy cannot use your login.',
     },
   );
 }
@@ -57,7 +57,7 @@ function refuseForeignHost(headers: Headers, allowedHosts: string[], open: boole
   if (isLocal(host) || byAddress || allowedHosts.some((name) => name.toLowerCase() === host)) return;
   throw new Failure('forbidden', `The host name ${JSON.stringify(host)} is not this codexd's.`, {
     code: 'host_not_allowed',
-    next: `Call it by a loopback address, or start it with \`--allowed-hosts ${nameForFlag(host)}\` (\`server.allowed_hosts\`).`,
+    advice: `Call it by a loopback address, or start it with \`--allowed-hosts ${nameForFlag(host)}\` (\`server.allowed_hosts\`).`,
   });
 }
 
@@ -67,14 +67,15 @@ function refuseForeignPage(headers: Headers, corsOrigins: string[]): void {
     if (headers.get('sec-fetch-site') !== 'cross-site') return;
     throw new Failure('forbidden', 'Web pages of other sites may not call this codexd.', {
       code: 'origin_not_allowed',
-      next: 'Type the address into the browser; pages that call it need their origin in `server.cors_origins`.',
+      advice:
+        'Type the address into the browser; pages that call it need their origin in `server.cors_origins`.',
     });
   }
   if (allowedOrigin(origin, corsOrigins)) return;
   if (URL.canParse(origin) && new URL(origin).host === headers.get('host')) return; // our own status page
   throw new Failure('forbidden', `Web pages of ${JSON.stringify(origin)} may not call this codexd.`, {
     code: 'origin_not_allowed',
-    next: 'Add the origin to `server.cors_origins`.',
+    advice: 'Add the origin to `server.cors_origins`.',
   });
 }
 

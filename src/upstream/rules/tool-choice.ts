@@ -34,6 +34,6 @@ function refusal(message: string): Failure {
   return new Failure('invalid_request', message, {
     param: 'tool_choice',
     code: 'invalid_value',
-    next: 'Use `none`, `auto`, `required`, or choose one of `tools`.',
+    advice: 'Use `none`, `auto`, `required`, or choose one of `tools`.',
   });
 }

@@ -37,7 +37,7 @@ function namedTwice(name: string, param: string): Failure {
   return new Failure('invalid_request', `Two different tools are named \`${name}\`.`, {
     param,
     code: 'invalid_value',
-    next: 'Give each tool a name of its own.',
+    advice: 'Give each tool a name of its own.',
   });
 }
 

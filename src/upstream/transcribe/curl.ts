@@ -27,7 +27,7 @@ export function curlPost(options: CurlOptions): Post {
     if (command === null) {
       throw new Failure('unavailable', 'There is no `curl` on this machine.', {
         retry: false,
-        next: 'Install curl, or set `transcription.transport = "fetch"`.',
+        advice: 'Install curl, or set `transcription.transport = "fetch"`.',
       });
     }
     request.signal.throwIfAborted();
@@ -142,6 +142,6 @@ function failureOf(exitCode: number): Failure {
   const distrusted = [51, 58, 60, 77, 83, 90, 91].includes(exitCode);
   return new Failure('upstream_unreachable', `The upstream cannot be reached (curl ${exitCode}).`, {
     code: 'upstream_unavailable',
-    ...(distrusted ? { retry: false, next: distrustedAdvice } : {}),
+    ...(distrusted ? { retry: false, advice: distrustedAdvice } : {}),
   });
 }

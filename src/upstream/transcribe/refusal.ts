@@ -12,42 +12,42 @@ export function transcribeFailure(status: number, headers: Headers, body: string
   if (status >= 300 && status < 400) return redirected();
   const failure = answerFailure(status, headers, body, nowMs);
   const { code } = failure;
-  if (code === 'upstream_challenge') return reworded(failure, { next: challengeAdvice });
+  if (code === 'upstream_challenge') return reworded(failure, { advice: challengeAdvice });
   const said = saidIn(body);
   if (said !== undefined && /no active organization/i.test(said)) {
     return new Failure('upstream_refused', said, {
       status: 403,
       code: 'no_active_organization',
-      next: 'Check the workspace of this ChatGPT account.',
+      advice: 'Check the workspace of this ChatGPT account.',
     });
   }
   switch (status) {
     case 401:
       return new Failure('login_required', 'ChatGPT refused the login for transcription.', {
         code,
-        next: 'Run `codexd login`; an OpenAI API key does not do here.',
+        advice: 'Run `codexd login`; an OpenAI API key does not do here.',
       });
     case 403:
       return reworded(failure, {
         message: said ?? 'ChatGPT does not transcribe for this account.',
-        next: 'Check the plan and the workspace of this ChatGPT account, or use another engine.',
+        advice: 'Check the plan and the workspace of this ChatGPT account, or use another engine.',
       });
     case 404:
       return new Failure('upstream_refused', 'The upstream has no transcription at this address.', {
         code: 'upstream_error',
-        next: 'Check `transcription.endpoint` and `upstream.base_url`.',
+        advice: 'Check `transcription.endpoint` and `upstream.base_url`.',
       });
     case 413:
       return new Failure('too_large', 'The recording is too large for ChatGPT.', {
         param: 'file',
         code: 'payload_too_large',
-        next: 'Send a shorter recording, or the same in a compressed form such as MP3 or FLAC.',
+        advice: 'Send a shorter recording, or the same in a compressed form such as MP3 or FLAC.',
       });
     case 415:
       return new Failure('invalid_request', said ?? 'ChatGPT does not take this kind of recording.', {
         param: 'file',
         code,
-        next: 'Convert it to 16-bit WAV, MP3 or M4A.',
+        advice: 'Convert it to 16-bit WAV, MP3 or M4A.',
       });
     case 500:
       if (said !== undefined && /error in asr api/i.test(said)) return notHeard();
@@ -65,7 +65,8 @@ const challengeAdvice =
 function notHeard(): Failure {
   return new Failure('upstream_broke', 'ChatGPT made no text of the recording (Error in ASR API).', {
     code: notHeardCode,
-    next: 'It says so of damaged audio, of codecs it does not read, of more than 23 minutes, and when it is out of order: convert the recording to 16-bit WAV, try later, or use another engine.',
+    advice:
+      'It says so of damaged audio, of codecs it does not read, of more than 23 minutes, and when it is out of order: convert the recording to 16-bit WAV, try later, or use another engine.',
   });
 }
 

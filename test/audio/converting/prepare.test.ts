@@ -108,7 +108,7 @@ describe.skipIf(!ready)('real files', () => {
             code: 'unsupported_audio',
             param: 'file',
           });
-          expect(outcome.next).toContain('ffmpeg');
+          expect(outcome.advice).toContain('ffmpeg');
           return;
         }
         if (wanted === 'same') {
@@ -232,7 +232,7 @@ test('samples nobody reads are refused by name, with the way out', async () => {
   expect(failure.message).toBe(
     'The WAV file holds Microsoft ADPCM. Converting it requires ffmpeg, which was not found.',
   );
-  expect(failure.next).toContain('afconvert');
+  expect(failure.advice).toContain('afconvert');
 });
 
 test('what is damaged is called damaged', async () => {

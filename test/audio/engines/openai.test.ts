@@ -218,7 +218,12 @@ describe('errors', () => {
     [
       '401 is our key, not the client’s',
       json(401, { message: 'bad key' }),
-      { kind: 'upstream_refused', code: 'engine_auth', status: 502, next: expect.stringContaining('MY_KEY') },
+      {
+        kind: 'upstream_refused',
+        code: 'engine_auth',
+        status: 502,
+        advice: expect.stringContaining('MY_KEY'),
+      },
     ],
     [
       '403 likewise',

@@ -588,7 +588,7 @@ describe('failures', () => {
     expect(await failureOf(engine.transcribe(jobFor(engine)))).toMatchObject({
       ...{ kind: 'unavailable', code: 'engine_unavailable', status: 503, retry: false },
       message: 'The speech engine whisper-cpp cannot be used: whisper-cli is not on PATH.',
-      next: expect.stringContaining('brew install whisper-cpp'),
+      advice: expect.stringContaining('brew install whisper-cpp'),
     });
     shell(bin, 'whisper-cli', '');
     writeFileSync(join(bin, 'whisper-cli'), '#!/nonexistent/interpreter\n');

@@ -70,7 +70,7 @@ describe('programs', () => {
         ...{ ready: false, why: 'it runs on Macs with Apple silicon only', fix: '' },
       });
       expect(await failureOf(engine.transcribe(jobFor(engine)))).toMatchObject({
-        ...{ code: 'engine_unavailable', next: 'Choose another engine.' },
+        ...{ code: 'engine_unavailable', advice: 'Choose another engine.' },
       });
       expect(existsSync(join(dir, 'was-run'))).toBe(false);
     },

@@ -115,8 +115,8 @@ export async function until(isSo: () => boolean | Promise<boolean>): Promise<voi
 export async function failureOf(promise: Promise<unknown>) {
   return promise.then(
     () => undefined,
-    ({ kind, code, param, status, message, next, retry, retryAfterMs }) => ({
-      ...{ kind, code, param, status, message, next, retry, retryAfterMs },
+    ({ kind, code, param, status, message, advice, retry, retryAfterMs }) => ({
+      ...{ kind, code, param, status, message, advice, retry, retryAfterMs },
     }),
   );
 }

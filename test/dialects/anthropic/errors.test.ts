@@ -158,13 +158,13 @@ describe('messages', () => {
     ['no advice that says nothing', new Failure('timeout', 'Silent.'), 'Silent.'],
     [
       'the advice given',
-      new Failure('not_found', 'No such route', { next: 'Remove `/v1`.' }),
+      new Failure('not_found', 'No such route', { advice: 'Remove `/v1`.' }),
       'No such route. Remove `/v1`.',
     ],
-    ['not twice', new Failure('not_found', 'Gone. Look.', { next: 'Look.' }), 'Gone. Look.'],
+    ['not twice', new Failure('not_found', 'Gone. Look.', { advice: 'Look.' }), 'Gone. Look.'],
     [
       'trap 55: a model that is not there',
-      new Failure('not_found', 'gpt-9', { code: 'model_not_found', next: 'See `codexd models`.' }),
+      new Failure('not_found', 'gpt-9', { code: 'model_not_found', advice: 'See `codexd models`.' }),
       'model: gpt-9',
     ],
   ];

@@ -73,12 +73,12 @@ describe('a key', () => {
   test.each(refused)('%s is refused', (_, headers) => {
     const failure = refusalOf(headers);
     expect(failure).toMatchObject({ kind: 'bad_api_key', status: 401, code: 'invalid_api_key' });
-    expect(failure.message + failure.next).not.toContain('cdx_');
+    expect(failure.message + failure.advice).not.toContain('cdx_');
   });
 
   test('the answer says whether one was sent', () => {
     // Claude Code takes an error with that word for a missing login of its own.
-    expect(refusalOf({}).next).not.toContain('x-api-key');
+    expect(refusalOf({}).advice).not.toContain('x-api-key');
     expect(refusalOf({}).message).toBe('This codexd requires one of its own API keys.');
     expect(refusalOf({ 'x-api-key': 'x' }).message).toBe("This is not one of codexd's own API keys.");
   });

@@ -16,7 +16,7 @@ function codeOf(headers: Record<string, string>, options: Partial<ExposureOption
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;
     expect(thrown).toMatchObject({ kind: 'forbidden', status: 403 });
-    expect(thrown.next).toContain('server.');
+    expect(thrown.advice).toContain('server.');
     return thrown.code;
   }
   return undefined;
@@ -49,7 +49,7 @@ test.each([
   ['a$(x)', '--allowed-hosts NAME`'],
 ])('%s: the refusal says how to allow it', (host, advice) => {
   const act = () => checkExposure(new Headers({ host }), keyless);
-  expect(act).toThrow(expect.objectContaining({ next: expect.stringContaining(advice) }));
+  expect(act).toThrow(expect.objectContaining({ advice: expect.stringContaining(advice) }));
 });
 
 describe('the origin, against web pages', () => {

@@ -27,7 +27,7 @@ export function checkRefused(body: Fields): void {
     throw new Failure('not_found', 'thread: This server keeps no threads.', {
       code: 'thread_not_found',
       param: 'thread',
-      next: 'Send the whole conversation in `messages`.',
+      advice: 'Send the whole conversation in `messages`.',
     });
   }
 }

@@ -102,13 +102,13 @@ function notDrawn(
     return new Failure('invalid_request', 'The upstream refused to draw this.', {
       code: 'moderation_blocked',
       param: 'prompt',
-      next: 'Change the prompt.',
+      advice: 'Change the prompt.',
     });
   }
   // Not a 5xx: Codex sends those again four times, and each turn is paid for.
   return new Failure('upstream_refused', 'The upstream answered without an image.', {
     status: 422,
     code: 'image_generation_failed',
-    next: 'Say in the prompt what to draw, or try again.',
+    advice: 'Say in the prompt what to draw, or try again.',
   });
 }

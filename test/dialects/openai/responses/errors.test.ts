@@ -104,13 +104,13 @@ describe('F.1 body', () => {
   });
 
   test('the advice is appended when it says more than the message', () => {
-    const given = new Failure('invalid_request', 'No such id.', { next: 'Send the whole history.' });
+    const given = new Failure('invalid_request', 'No such id.', { advice: 'Send the whole history.' });
     expect(openaiErrorObject(given).message).toBe('No such id. Send the whole history.');
     expect(openaiErrorObject(new Failure('login_required', 'Nobody is logged in.')).message).toBe(
       'Nobody is logged in. Run `codexd login`.',
     );
     expect(openaiErrorObject(new Failure('upstream_refused', 'Refused.')).message).toBe('Refused.');
-    const upstream = new Failure('rate_limited', 'The limit has been reached', { next: 'Wait.' });
+    const upstream = new Failure('rate_limited', 'The limit has been reached', { advice: 'Wait.' });
     expect(openaiErrorObject(upstream).message).toBe('The limit has been reached. Wait.');
     const said = new Failure('login_required', 'Nobody is logged in. Run `codexd login`.');
     expect(openaiErrorObject(said).message).toBe('Nobody is logged in. Run `codexd login`.');
@@ -137,7 +137,7 @@ describe('F.1 body', () => {
 
   test('details cannot overwrite what the envelope promises', () => {
     const details = { message: 'x', type: 'x', code: 'x', param: 'x' };
-    expect(openaiErrorObject(new Failure('bug', 'It failed.', { details, next: 'It failed.' }))).toEqual({
+    expect(openaiErrorObject(new Failure('bug', 'It failed.', { details, advice: 'It failed.' }))).toEqual({
       message: 'It failed.',
       type: 'server_error',
       param: null,

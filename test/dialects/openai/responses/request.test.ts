@@ -229,7 +229,7 @@ describe('D.1 fields that do not', () => {
     const failure = refused({ previous_response_id: 'resp_x' });
     expect(failure).toMatchObject({ param: 'previous_response_id', code: 'previous_response_not_found' });
     expect(failure.message).toBe("Previous response with id 'resp_x' not found.");
-    expect(failure.next).toContain('whole history');
+    expect(failure.advice).toContain('whole history');
   });
 });
 
@@ -481,7 +481,7 @@ describe('D.2 items', () => {
     const failure = refused({ input: [hi, item] });
     expect(failure).toMatchObject({ param: 'input[1].id', code: 'item_not_found' });
     expect(failure.message).toContain("'msg_1'");
-    expect(failure.next).toContain('store: false');
+    expect(failure.advice).toContain('store: false');
   });
 
   test.each<[unknown, string]>([

@@ -335,7 +335,7 @@ describe('D.6 the response object', () => {
 describe('D.8 failures in the stream', () => {
   const broke = new Failure('upstream_broke', 'The upstream closed the stream.', {
     code: 'stream_incomplete',
-    next: 'Send it again.',
+    advice: 'Send it again.',
   });
   const said = 'The upstream closed the stream. Send it again.';
 
