@@ -1,6 +1,7 @@
-// Measures the daemon beside nginx and a direct connection in one run, and writes bench/RESULTS.md (product.md 12).
+// Measures the daemon beside nginx and a direct connection in one run, and writes bench/RESULTS.md.
 // `scripts/bun.sh bench/run.ts [--rounds N] [--quick]`: needs dist/codexd, nginx and taskset; two cores. The process
-// under test has core 0; the fake upstream and the measuring client share core 1, as in bun-notes.md 5.
+// under test has core 0; the fake upstream and the measuring client share core 1
+// (docs/bun.md#bench-setup).
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';

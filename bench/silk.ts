@@ -1,4 +1,4 @@
-// Measures SILK decoding from file to WAV file (product.md 12), beside silk-wasm's own decode() with the same packets in the
+// Measures SILK decoding from file to WAV file beside silk-wasm's own decode() with the same packets in the
 // same run, and writes its section of bench/RESULTS.md. `scripts/bun.sh bench/silk.ts [--rounds N]`. Each measurement is a
 // process of its own: the first recording of a process is decoded by code that is not fast yet.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -31,7 +31,7 @@ const hour = 3600;
 /** Of ten seconds of the voice, so that everybody measures the same. */
 const inputHash = 'd4a0f501bc0d4f48448facdbf7a8ea4a9379983b700bd193689f84971233b3cb';
 
-/** What a caller of decode() has to do for the right samples (reference/asr.md 6.3), for packets of one frame. */
+/** What a caller of decode() must do to get the right samples (docs/wire/audio.md#silk-wasm), for packets of one frame. */
 async function withSilkWasm(path: string, out: string, rate: number): Promise<void> {
   const packets = packetsOf(readFileSync(path));
   const nothing = new Uint8Array(0);

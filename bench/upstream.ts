@@ -1,4 +1,4 @@
-// A fake model API for measuring: raw TCP, one HTTP chunk per event, as the real one writes (bun-notes.md 5). The prompt
+// A fake model API for measuring: raw TCP, one HTTP chunk per event, like the real one. The prompt
 // says what to stream: `bench:paced:RATE:COUNT` events per second, or `bench:full:COUNT` as fast as the reader takes them.
 import type { Socket } from 'bun';
 

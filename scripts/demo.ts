@@ -59,7 +59,7 @@ async function printAnswer(url: string): Promise<void> {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: 'Bearer anything' },
     body: JSON.stringify({ model: 'gpt-5.5', stream: true, messages: [{ role: 'user', content: prompt }] }),
-    // The proxy variables do not exempt loopback (bun-notes.md 4).
+    // Bun's proxy variables do not exempt loopback (docs/bun.md#proxy-loopback).
     ...({ proxy: false } as object),
   });
   if (!answer.ok || answer.body === null) throw new Error(`HTTP ${answer.status}: ${await answer.text()}`);

@@ -1,5 +1,5 @@
 // Folds a turn's events (after the grammar) to the whole response. The terminal event's own `output` is commonly empty
-// (upstream-codex.md 6.3): the items are what `response.output_item.done` brought.
+// (docs/wire/upstream.md#output-empty): the items come from `response.output_item.done`.
 import { Failure } from '../failure.ts';
 import type { OutputItemEvent, ResponsesEvent, TerminalEvent } from './event.ts';
 import type { OutputItem, ResponsesResponse } from './response.ts';

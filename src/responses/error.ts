@@ -1,4 +1,5 @@
-// What the upstream's error objects mean (reference/upstream-codex.md 6.5 and 9.2), inside a stream and as an HTTP body.
+// What the upstream's error objects mean inside a stream (docs/wire/upstream.md#failed)
+// and as an HTTP body (docs/wire/upstream.md#errors).
 import { Failure, type FailureKind, type FailureOptions } from '../failure.ts';
 import { redact } from '../log/redact.ts';
 
@@ -24,7 +25,7 @@ const meanings: Record<string, Meaning> = {
   context_length_exceeded: {
     kind: 'invalid_request',
     param: 'input',
-    // Clients look for one or the other phrase (openai-api.md F.2).
+    // Clients look for one phrase or the other (docs/wire/openai.md#overflow-wording).
     message:
       "This model's maximum context length is exceeded: your input exceeds the context window of this model.",
     advice: 'Send less, or compact the conversation.',

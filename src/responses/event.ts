@@ -1,4 +1,4 @@
-// The upstream's stream events (reference/upstream-codex.md 6.2, openai-api.md D.5). The core ones are typed; every
+// The upstream's stream events (docs/wire/upstream.md#events). The core ones are typed; every
 // other event travels as it was parsed.
 import type { OutputItem, OutputPart, ResponsesResponse, SummaryPart } from './response.ts';
 

@@ -1,4 +1,4 @@
-// The kinds of part an output item streams, and the four events of each (reference/openai-api.md D.5).
+// The kinds of part an output item streams, and the four events of each (docs/wire/upstream.md#events).
 import type { DeltaType, ResponsesEvent } from './event.ts';
 import type { OutputItem } from './response.ts';
 

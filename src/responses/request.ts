@@ -1,5 +1,5 @@
 // What a turn asks for, in the upstream's own words: a Responses request without the upstream's peculiarities.
-// Rules: reference/openai-api.md D.1–D.4 and upstream-codex.md 5.5–5.9. `upstream/request.ts` adds what the upstream insists on.
+// Rules: docs/wire/openai.md#responses-fields and docs/wire/upstream.md#body. `upstream/request.ts` adds what the upstream insists on.
 
 export interface InputText {
   type: 'input_text';

@@ -1,4 +1,4 @@
-// A finished answer in the upstream's own words (reference/openai-api.md D.6).
+// A finished answer in the upstream's own words (docs/wire/openai.md#response-fields).
 
 export interface OutputTextPart {
   type: 'output_text';

@@ -1,4 +1,5 @@
-// The account API and the model API under /backend-api (reference/upstream-codex.md 5, 7, 8, 10–13).
+// The account API and the model API under /backend-api (docs/wire/upstream.md#routing to
+// #transcription).
 import type { Call } from './call.ts';
 import { catalogEtag, catalogFor } from './catalog.ts';
 import { compact } from './compact.ts';
@@ -103,7 +104,7 @@ export class Backend {
     }
   }
 
-  /** The frames that stand in for headers on a WebSocket (7.3). */
+  /** The frames that replace headers on a WebSocket (docs/wire/upstream.md#websocket). */
   preamble(account: Account): Fields[] {
     const headers = { 'x-models-etag': catalogEtag, 'x-codex-turn-state': this.turnState() };
     return [this.options.quota.frame(account), { type: 'codex.response.metadata', headers }];
@@ -163,7 +164,7 @@ function framesOf({ events, sse, line }: BegunTurn, { paceMs }: Delivery): Itera
   return line?.megabytes !== undefined && paceMs === 0 ? batched(frames, dripWriteLength) : frames;
 }
 
-/** No constraint: routing to another origin or region is for a script to say (5.2). */
+/** No constraint; a script may route to another origin or region (docs/wire/upstream.md#routing). */
 function accountsCheck({ accountId, plan }: Account): Fields {
   return {
     accounts: [

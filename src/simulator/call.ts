@@ -37,7 +37,7 @@ export async function readCall(request: Request): Promise<Call> {
   };
 }
 
-/** The service takes zstd frames beside plain bodies (5.10); what cannot be read counts as nothing. */
+/** The service accepts zstd frames beside plain bodies; an unreadable body counts as empty. */
 function decompress(bytes: Uint8Array, encoding: string | undefined): Uint8Array {
   if (encoding !== 'zstd') return bytes;
   try {

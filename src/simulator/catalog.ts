@@ -131,7 +131,7 @@ const rows: Row[] = [
 
 const catalog: readonly CatalogModel[] = rows.map(entry);
 
-/** Slugs that were served once (10.2). */
+/** Slugs that were served once (docs/wire/upstream.md#retired-models). */
 const retired =
   /^(?:gpt-5(?:-codex.*)?|gpt-5\.[124](?:-.*)?|gpt-5\.3-codex|codex-mini-latest|gpt-4.*|o\d(?:-.*)?)$/;
 
@@ -143,7 +143,7 @@ export function isRetired(slug: string): boolean {
   return retired.test(slug);
 }
 
-/** Changes when the catalogue does; turns carry it too (8.1). */
+/** Changes with the catalogue; turns carry it as `x-models-etag`. */
 export const catalogEtag = `W/"${Bun.hash.crc32(JSON.stringify(catalog)).toString(16)}"`;
 
 /** What a client of this version gets to see. */
@@ -162,7 +162,7 @@ export function isAtLeast(version: string, floor: string): boolean {
   return true;
 }
 
-/** The efforts the wire knows; `ultra` is the client's word for `max` plus a way of working (5.5). */
+/** The efforts of the wire; `ultra` is a word of the client (docs/wire/upstream.md#effort). */
 export function wireEfforts(model: CatalogModel): string[] {
   return model.supported_reasoning_levels.map((level) => level.effort).filter((effort) => effort !== 'ultra');
 }

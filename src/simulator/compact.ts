@@ -1,4 +1,4 @@
-// POST codex/responses/compact, the older form of compaction (reference/upstream-codex.md 11, v1).
+// POST codex/responses/compact, the older form of compaction (docs/wire/upstream.md#compaction-v1).
 import { findModel } from './catalog.ts';
 import { type Fields, isFields } from './fields.ts';
 import type { Account } from './identity.ts';

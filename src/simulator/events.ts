@@ -1,4 +1,4 @@
-// A turn as the upstream tells it: the events of reference/upstream-codex.md 6, with their keys in captured order.
+// A turn as the upstream's events (docs/wire/upstream.md#events), with their keys in captured order.
 import type { Fields } from './fields.ts';
 import type { Random } from './random.ts';
 

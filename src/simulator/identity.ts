@@ -1,4 +1,4 @@
-// Who is logged in: tokens as reference/upstream-codex.md 1.4 and 3.2 describe them, sessions, rotation, revocation.
+// Who is logged in: tokens (docs/wire/upstream.md#code-exchange, #jwt), sessions, rotation, revocation.
 import type { Fields } from './fields.ts';
 import type { Random } from './random.ts';
 import { refusals } from './refusal.ts';
@@ -41,7 +41,7 @@ export interface IdentityOptions {
   issuer: string;
   now: () => number;
   random: Random;
-  /** A spent refresh token kills the whole session, as it sometimes does in life (4.3). */
+  /** A spent refresh token ends the whole session, as sometimes happens (docs/wire/upstream.md#refresh-single-use). */
   reuseKillsSession: boolean;
 }
 
@@ -77,12 +77,12 @@ export class Identity {
     return session.account;
   }
 
-  /** The answer of the token endpoint to a login (1.4). */
+  /** The token endpoint's response to a login (docs/wire/upstream.md#code-exchange). */
   tokenAnswer(login: LoginOptions): Fields {
     return this.dress(this.login(login), login.expiresInS ?? accessLifeS);
   }
 
-  /** The answer of the token endpoint to a refresh (4.2): the token rotates, a spent one is refused. */
+  /** The token endpoint's response to a refresh: the token rotates, a spent one is refused (docs/wire/upstream.md#refresh-errors). */
   refresh(token: string): Fields {
     const session = this.tokens.get(token);
     if (!session || token.startsWith('at-')) throw refusals.invalid_grant();

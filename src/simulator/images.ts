@@ -1,4 +1,4 @@
-// POST codex/images/generations and codex/images/edits (reference/upstream-codex.md 12 A).
+// POST codex/images/generations and codex/images/edits (docs/wire/upstream.md#image-endpoints).
 import { type Fields, isFields } from './fields.ts';
 import { pngFor } from './png.ts';
 import { invalid, missing } from './refusal.ts';

@@ -1,5 +1,5 @@
-// Quota windows, as headers of every turn (reference/upstream-codex.md 8.1), as GET wham/usage (8.2) and as a
-// WebSocket's first frame (7.3).
+// Quota windows: as headers of every turn (docs/wire/upstream.md#quota-headers), as GET wham/usage (#usage-endpoint) and as
+// a WebSocket's first frame (#websocket).
 import type { Fields } from './fields.ts';
 import type { Account } from './identity.ts';
 

@@ -1,5 +1,5 @@
-// The issuer: browser login, device login, refresh and revocation (reference/upstream-codex.md 1, 2 and 4; where the
-// two differ, upstream-observed.md 1–3).
+// The issuer: browser login, device login, refresh and revocation (docs/wire/upstream.md#login, #device-login,
+// #refresh).
 import { type Fields, isFields } from './fields.ts';
 import { type Account, clientId, type Identity, type LoginOptions } from './identity.ts';
 import type { Random } from './random.ts';
@@ -210,7 +210,7 @@ function refused(error: string, description: string, status = 400): Refusal {
   return new Refusal(status, { error, error_description: description });
 }
 
-/** A personal account gets no API key (1.5). */
+/** A personal account gets no API key (docs/wire/upstream.md#api-key-exchange). */
 function noApiKey(): Refusal {
   return new Refusal(401, {
     error: {

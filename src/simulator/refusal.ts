@@ -1,4 +1,4 @@
-// How the upstream says no: the exact statuses and bodies of reference/upstream-codex.md 4.2, 5.4–5.9 and 9.
+// How the upstream refuses: the exact statuses and bodies (docs/wire/upstream.md#refresh-errors, #body, #errors).
 
 import { ExactNumber } from '../stream/exact-json.ts';
 import type { Fields } from './fields.ts';

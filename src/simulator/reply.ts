@@ -1,4 +1,4 @@
-// What the simulated model makes of a request: always the same of the same one (product.md 9).
+// What the simulated model replies to a request: always the same to the same request.
 import type { CatalogModel } from './catalog.ts';
 import type { Made } from './events.ts';
 import { type Fields, isFields } from './fields.ts';

@@ -1,4 +1,4 @@
-// The response object of reference/upstream-codex.md 6.6, and what a turn costs.
+// The response object (docs/wire/upstream.md#response-object), and what a turn costs.
 import type { CatalogModel } from './catalog.ts';
 import type { Made } from './events.ts';
 import { type Fields, isFields } from './fields.ts';

@@ -1,4 +1,4 @@
-// What a scenario may say, and the queue it waits in (product.md 9). A line is used once its route is asked for.
+// What a scenario may say, and the queue it waits in. A line is used up by a request to its route.
 import { readFileSync } from 'node:fs';
 import type { Encoding } from './encoding.ts';
 import type { Fields } from './fields.ts';

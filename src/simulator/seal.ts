@@ -6,7 +6,7 @@ const markLength = 64;
 
 export interface SealOwner {
   accountId: string;
-  /** Content of one family of models is no good for another (5.8). */
+  /** Content of one family of models is refused by another (docs/wire/upstream.md#encrypted-content). */
   model: string;
 }
 

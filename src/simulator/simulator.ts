@@ -1,5 +1,5 @@
-// The simulated upstream: one server that is the issuer, the account API and the model API at once. Written from the
-// reference pages alone (upstream-observed.md, upstream-codex.md 17), so that it can contradict the rest of codexd.
+// The simulated upstream: one server that is the issuer, the account API and the model API at once. Written from
+// docs/wire/upstream.md alone, so that it can contradict the rest of codexd.
 import type { LoginOptions, Tokens } from './identity.ts';
 import type { RecordedRequest } from './recorder.ts';
 import type { ScriptedTurn } from './script.ts';

@@ -1,4 +1,4 @@
-// Turns over a WebSocket (reference/upstream-codex.md 7): one JSON event per text frame, a chain that lives as long as
+// Turns over a WebSocket (docs/wire/upstream.md#websocket): one JSON event per text frame, a chain that lives as long as
 // the connection.
 import type { ServerWebSocket } from 'bun';
 import { type Delivery, pause } from './delivery.ts';

@@ -1,7 +1,7 @@
 // What the simulated service makes of a recording: how long it is, and what is "said" in it. Every stretch of a steady tone
 // between pauses is a word, its pitch in Hz; so a recording cut at its pauses has the same words as the whole.
 
-/** Seconds, where the container tells (reference/asr.md 7). */
+/** Seconds, if the container says (docs/wire/audio.md#duration). */
 export function secondsOf(bytes: Buffer): number | undefined {
   if (isAt(bytes, 0, 'RIFF')) return wavOf(bytes)?.seconds;
   if (isAt(bytes, 0, 'fLaC')) return flacSeconds(bytes);
@@ -27,7 +27,7 @@ interface Wav {
   samples: Int16Array | undefined;
 }
 
-/** Sizes of 0 and beyond the end mean up to the end (6.5). Undefined without a format or without any sound. */
+/** Sizes of 0 and beyond the end mean up to the end (docs/wire/audio.md#wav-sizes). Undefined without a format or without any sound. */
 export function wavOf(bytes: Buffer): Wav | undefined {
   let format: Buffer | undefined;
   for (let at = 12; at + 8 <= bytes.length; ) {

@@ -1,11 +1,11 @@
-// POST {base}/transcribe: reference/asr.md 1 and upstream-codex.md 13. Whatever it cannot read is a 500, as in life.
+// POST {base}/transcribe: docs/wire/audio.md#chatgpt. Whatever it cannot read is a 500, as in reality.
 import type { Call } from './call.ts';
 import type { Fields } from './fields.ts';
 import { challenge, Refusal, refusals } from './refusal.ts';
 import { afterTag, secondsOf, wavOf, wordsOf } from './sound.ts';
 import { digestOf, type UploadedFile } from './upload.ts';
 
-/** Longest audio the service takes (asr.md 1.5). */
+/** Longest audio the service takes (docs/wire/audio.md#limits). */
 const longestS = 1400;
 /** Nobody knows the limit; the public API's is 25 MiB. */
 const largestBytes = 25 * 1024 * 1024;
@@ -30,7 +30,7 @@ const languages = new Set(
   ).split(' '),
 );
 
-/** The desktop app and the CLI pass; runtimes and libraries by their own names do not (asr.md 1.6). */
+/** The desktop app and the CLI pass; runtimes and libraries under their own names do not (docs/wire/upstream.md#transcribe-request). */
 const clients = /^(?:Codex Desktop|codex_cli_rs)\/\d[\w.-]* \([^;()]+; [^;()]+\)/;
 
 /** The wall in front of the service, which sees heads only. */

@@ -1,4 +1,4 @@
-// Every captured turn has its golden in every dialect (style.md 10): as a stream, and as a whole where it ends well.
+// Every captured turn has its golden in every dialect: as a stream, and as a whole where it ends well.
 import { describe, expect, test } from 'bun:test';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

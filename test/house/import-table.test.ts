@@ -1,4 +1,4 @@
-// style.md 3: who may import whom. Reads the import lines of src.
+// Which room may import which: reads the import lines of src.
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';

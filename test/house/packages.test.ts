@@ -1,4 +1,4 @@
-// What is installed is what was tested (bun-notes.md 1): one lock file, without addresses, and exact versions.
+// What is installed is what was tested (docs/bun.md#lockfile): one lock file, without addresses, and exact versions.
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
 import pkg from '../../package.json' with { type: 'json' };
@@ -11,7 +11,7 @@ function git(...args: string[]): string {
   return stdout.toString();
 }
 
-test('bun-notes trap 11: bun.lock names no registry, and is tracked: a frozen install without it would pass', async () => {
+test('bun.lock names no registry, and is tracked: a frozen install without it would pass', async () => {
   const lock = await Bun.file(join(root, 'bun.lock')).text();
   expect(lock.match(/"https?:\/\/[^"]*"/g)).toBeNull();
   expect(git('ls-files', 'bun.lock').trim()).toBe('bun.lock');

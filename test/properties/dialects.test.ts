@@ -1,5 +1,5 @@
 // Every dialect's wire output stays well formed whatever happens upstream: every prefix of every turn, and 10,000 damaged
-// ones, each end in the dialect's own order or in its own words of failure (style.md 10).
+// ones, each end in the dialect's own order or in its own words of failure.
 import { describe, expect, test } from 'bun:test';
 import { anthropicMessages } from '../../src/dialects/anthropic/messages/index.ts';
 import type { Dialect } from '../../src/dialects/dialect.ts';

@@ -29,7 +29,7 @@ test('accounts/check can be scripted to route elsewhere', async () => {
   expect((await json(weekly.call('wham/accounts/check'))).accounts[0].account_routing_override).toBe('us');
 });
 
-describe('trap 18: quota windows are told by their length, in two layouts', () => {
+describe('quota windows are recognised by their length, in two layouts', () => {
   test('usage', async () => {
     const one = await json(weekly.call('wham/usage'));
     expect(one.rate_limit.primary_window).toMatchObject({ used_percent: 22, limit_window_seconds: 604800 });
@@ -72,7 +72,7 @@ describe('the catalogue', () => {
     expect(classic.map((model: { slug: string }) => model.slug)).toEqual(['gpt-5.5']);
   });
 
-  test('trap 13: an old client_version hides new models', async () => {
+  test('an old client_version hides new models', async () => {
     expect(await slugs('?client_version=0.124.0')).toEqual(['gpt-5.5', 'codex-auto-review']);
     expect(await slugs('?client_version=0.144.9')).not.toContain('gpt-6-astra');
     expect(await slugs('?client_version=0.153.0')).toContain('gpt-6-astra');

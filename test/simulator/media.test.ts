@@ -1,4 +1,4 @@
-// Images and the older compaction (upstream-codex.md 11, 12).
+// Images and the older compaction (docs/wire/upstream.md#image-endpoints, #compaction-v1).
 import { afterAll, describe, expect, test } from 'bun:test';
 import { asking, functionTool, user } from './asking.ts';
 

@@ -1,4 +1,4 @@
-// The issuer: browser login, device login, refresh, revocation, personal tokens (upstream-codex.md 1–4, 17.1–17.5).
+// The issuer: browser login, device login, refresh, revocation, personal tokens (docs/wire/upstream.md#login to #refresh).
 import { afterEach, describe, expect, test } from 'bun:test';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
 
@@ -165,7 +165,7 @@ describe('the code grant', () => {
   });
 });
 
-test('trap 26: the exchange for an API key fails for a personal account', async () => {
+test('the exchange for an API key fails for a personal account', async () => {
   const response = await form(start(), {
     grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
     client_id: clientId,
@@ -228,7 +228,7 @@ describe('refresh', () => {
     expect((await form(simulator, fields)).status).toBe(200);
   });
 
-  test('trap 15: a spent token is refused, the login lives on', async () => {
+  test('a spent refresh token is refused, and the login remains valid', async () => {
     const simulator = start();
     const { refresh_token } = simulator.login();
     const { access_token } = (await (await refresh(simulator, refresh_token)).json()) as {
@@ -248,7 +248,7 @@ describe('refresh', () => {
     expect((await usage(simulator, access_token)).status).toBe(200);
   });
 
-  test('trap 15: when strict, a spent token takes the whole family with it', async () => {
+  test('when strict, a spent refresh token ends the whole login', async () => {
     const simulator = start({ strict: { refreshReuse: true } });
     const { refresh_token } = simulator.login();
     const next = (await (await refresh(simulator, refresh_token)).json()) as Record<string, string>;

@@ -1,4 +1,4 @@
-// What the real upstream refuses, in its own words (upstream-codex.md 5.4–5.9, 17.7).
+// What the real upstream refuses, in its own words (docs/wire/upstream.md#identity-gates to #tools).
 import { afterAll, describe, expect, test } from 'bun:test';
 import { asking, functionTool, goodBody, user } from './asking.ts';
 
@@ -73,28 +73,28 @@ const refusedParameters = [
 
 const cases: Case[] = [
   ...refusedParameters.map((name) => ({
-    name: `trap 1: ${name}`,
+    name: `unsupported parameter ${name}`,
     fields: { [name]: 1 },
     body: detail(`Unsupported parameter: ${name}`),
   })),
   {
-    name: 'trap 2: store left out',
+    name: 'store left out',
     fields: { store: undefined },
     body: detail('Store must be set to false'),
   },
   { name: 'store true', fields: { store: true }, body: detail('Store must be set to false') },
-  { name: 'trap 3: stream false', fields: { stream: false }, body: detail('Stream must be set to true') },
+  { name: 'stream false', fields: { stream: false }, body: detail('Stream must be set to true') },
   { name: 'stream left out', fields: { stream: undefined }, body: detail('Stream must be set to true') },
   { name: 'input a string', fields: { input: 'hi' }, body: detail('Input must be a list') },
   { name: 'no input', fields: { input: undefined }, body: detail('Input must be a list') },
   {
-    name: 'trap 5: a system message',
+    name: 'a system message',
     fields: input({ role: 'system', content: 'Be nice.' }, hi),
     body: detail('System messages are not allowed'),
   },
   { name: 'no model', fields: { model: undefined }, body: missing('model') },
   {
-    name: 'trap 28: a retired model',
+    name: 'a retired model',
     fields: { model: 'gpt-5-codex' },
     body: detail("The 'gpt-5-codex' model is not supported when using Codex with a ChatGPT account."),
   },
@@ -109,7 +109,7 @@ const cases: Case[] = [
     ),
   },
   {
-    name: 'trap 22: effort minimal',
+    name: 'effort minimal',
     fields: { reasoning: { effort: 'minimal' } },
     body: invalid(
       "Unsupported value: 'minimal' is not supported with the 'gpt-5.5' model. Supported values are: 'low', 'medium', 'high', and 'xhigh'.",
@@ -118,7 +118,7 @@ const cases: Case[] = [
     ),
   },
   {
-    name: 'trap 22: effort ultra, a word of the client',
+    name: 'effort ultra, which is a word of the client',
     fields: { model: 'gpt-6.1-sol', reasoning: { effort: 'ultra' } },
     body: invalid(
       "Unsupported value: 'ultra' is not supported with the 'gpt-6.1-sol' model. Supported values are: 'low', 'medium', 'high', 'xhigh', and 'max'.",
@@ -187,12 +187,12 @@ const cases: Case[] = [
   },
 
   {
-    name: 'trap 7: an output without its call',
+    name: 'an output without its call',
     fields: input(hi, output),
     body: invalid('No tool call found for function call output with call_id call_1.', 'input'),
   },
   {
-    name: 'trap 7: a call without its output',
+    name: 'a call without its output',
     fields: input(hi, call),
     body: invalid('No tool output found for function call call_1.', 'input'),
   },
@@ -227,12 +227,12 @@ const cases: Case[] = [
     ),
   })),
   {
-    name: 'trap 6: reasoning without summary',
+    name: 'reasoning without summary',
     fields: input(hi, { type: 'reasoning', encrypted_content: 'gAAAAB' }),
     body: missing('input[1].summary'),
   },
   {
-    name: 'trap 6: reasoning with an id and nothing encrypted',
+    name: 'reasoning with an id and nothing encrypted',
     fields: input(hi, { type: 'reasoning', id: 'rs_1', summary: [] }),
     status: 404,
     body: invalid(
@@ -316,7 +316,7 @@ const cases: Case[] = [
   },
 
   {
-    name: 'trap 9: a tool nested as in Chat Completions',
+    name: 'a tool nested as in Chat Completions',
     fields: { tools: [{ type: 'function', function: { name: 'f' } }] },
     body: missing('tools[0].name'),
   },
@@ -346,7 +346,7 @@ const cases: Case[] = [
     body: tooLong('tools[0].name', 65),
   },
   {
-    name: 'trap 9: parameters that are no object',
+    name: 'parameters that are not an object schema',
     fields: { tools: [{ type: 'function', name: 'f', parameters: { properties: {} } }] },
     body: invalid(
       "Invalid schema for function 'f': schema must be a JSON Schema of 'type: \"object\"', got 'type: \"None\"'.",
@@ -389,13 +389,13 @@ const cases: Case[] = [
   },
 
   {
-    name: 'trap 12: a classic model with the Lite header',
+    name: 'a classic model with the Lite header',
     fields: { ...liteBody, model: 'gpt-5.5' },
     headers: lite,
     body: invalid(`This model is not supported when using ${liteName}.`, 'model', 'unsupported_value'),
   },
   {
-    name: 'trap 12: Lite without all_turns',
+    name: 'Lite without all_turns',
     fields: { ...liteBody, reasoning: { effort: 'low' } },
     headers: lite,
     body: invalid(
@@ -405,7 +405,7 @@ const cases: Case[] = [
     ),
   },
   {
-    name: 'trap 12: Lite with parallel calls',
+    name: 'Lite with parallel calls',
     fields: { ...liteBody, parallel_tool_calls: undefined },
     headers: lite,
     body: invalid(
@@ -418,7 +418,7 @@ const cases: Case[] = [
     { name: 'a hosted tool', fields: input(additional({ type: 'web_search' }), hi) },
     { name: 'tools outside the input', fields: { tools: [functionTool('f')] } },
   ].map(({ name, fields }) => ({
-    name: `trap 12: Lite with ${name}`,
+    name: `Lite with ${name}`,
     fields: { ...liteBody, ...fields },
     headers: lite,
     body: invalid(
@@ -453,14 +453,14 @@ describe('refused only when strict', () => {
   const named = { originator: 'codex_cli_rs', version: '0.169.0' };
   const strictCases: Case[] = [
     {
-      name: 'trap 13: no originator',
+      name: 'no originator',
       fields: {},
       headers: {},
       status: 404,
       body: invalid('Model not found gpt-5.5', 'model'),
     },
     {
-      name: 'trap 13: an old version with a new model',
+      name: 'an old version with a new model',
       fields: { model: 'gpt-5.6-sol' },
       headers: { ...named, version: '0.120.0' },
       body: detail(
@@ -468,7 +468,7 @@ describe('refused only when strict', () => {
       ),
     },
     {
-      name: 'trap 5: no instructions for a classic model',
+      name: 'no instructions for a classic model',
       fields: { instructions: undefined },
       headers: named,
       body: detail('Instructions are required'),

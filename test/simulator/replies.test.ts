@@ -1,4 +1,4 @@
-// What the simulated model makes of a prompt when nobody scripted it (product.md 9).
+// What the simulated model makes of a prompt without a script.
 import { afterAll, describe, expect, test } from 'bun:test';
 import { asking, type Event, functionTool, goodBody, itemsOf, textOf, user } from './asking.ts';
 
@@ -13,7 +13,7 @@ const calls = (told: Event[]) =>
     .filter(({ type }) => type === 'function_call')
     .map(({ name, arguments: args }) => [name, JSON.parse(args)]);
 
-test('trap 20: a stream has no content-type by default, and no [DONE]', async () => {
+test('a stream has no content-type by default, and no [DONE]', async () => {
   const response = await ask();
   expect(response.headers.get('content-type')).toBeNull();
   expect(await response.text()).not.toContain('[DONE]');
@@ -85,7 +85,7 @@ test('the response object echoes the request and hides nothing the real one show
   });
 });
 
-test('trap 4: completed.response.output is empty', async () => {
+test('completed.response.output is empty', async () => {
   const completed = (await events()).at(-1)!;
   expect(completed.response).toMatchObject({ status: 'completed', output: [], service_tier: 'default' });
 });
@@ -94,7 +94,7 @@ describe('reasoning', () => {
   const reasoning = async (fields: object) =>
     itemsOf(await events(fields)).find((item) => item.type === 'reasoning')!;
 
-  test('trap 23: there is no summary unless one is asked for', async () => {
+  test('there is no summary unless one is requested', async () => {
     expect((await reasoning({})).summary).toEqual([]);
     expect((await reasoning({ reasoning: { summary: 'auto' } })).summary).toHaveLength(1);
     expect((await reasoning({ reasoning: { summary: 'auto', effort: 'high' } })).summary).toHaveLength(2);
@@ -119,7 +119,7 @@ describe('usage', () => {
     expect(told.total_tokens).toBe(told.input_tokens + told.output_tokens);
   });
 
-  test('trap 19: the second turn of a conversation is cached, another conversation is not', async () => {
+  test('the second turn of a conversation is cached, another conversation is not', async () => {
     const key = { prompt_cache_key: 'conversation-1' };
     expect((await usage(key)).input_tokens_details.cached_tokens).toBe(0);
     const again = await usage(key);
@@ -221,7 +221,7 @@ describe('tools', () => {
     expect(textOf(told)).toBe('The tool answered: “3 °C, rain”. I have nothing to add to that.');
   });
 
-  test('trap 8: an image in an output is seen', async () => {
+  test('an image in an output is seen', async () => {
     const call = { type: 'function_call', call_id: 'c1', name: 'shot', arguments: '{}' };
     const image_url = `data:image/png;base64,${await picture()}`;
     const output = [

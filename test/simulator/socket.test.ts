@@ -1,4 +1,4 @@
-// Turns over a WebSocket (upstream-codex.md 7, 17.11).
+// Turns over a WebSocket (docs/wire/upstream.md#websocket).
 import { afterEach, describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { type Asking, asking, type Event, goodBody, textOf, user } from './asking.ts';

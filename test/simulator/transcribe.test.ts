@@ -1,4 +1,4 @@
-// The simulated /transcribe against reference/asr.md 1, and what a script makes of it.
+// The simulated /transcribe against docs/wire/audio.md#chatgpt, and what a script makes of it.
 import { afterAll, afterEach, describe, expect, test } from 'bun:test';
 import { loadScenario } from '../../src/simulator/simulator.ts';
 import { asking } from './asking.ts';
@@ -91,7 +91,7 @@ describe('what is heard', () => {
   });
 });
 
-describe('the seed table (1.4)', () => {
+describe('accepted and refused containers', () => {
   const taken: [string, Buffer][] = [
     ['wav', spoken],
     ['mp3', head('ID3\x04\0\0\0\0\0\0')],
@@ -140,7 +140,7 @@ describe('the seed table (1.4)', () => {
   });
 });
 
-describe('the request (1.1)', () => {
+describe('the request', () => {
   test.each(['', 'auto', 'zh-CN', 'english', 'EN', 'xx', 'jw', 'yue'])(
     'language "%s" is a 500',
     async (language) => {

@@ -41,7 +41,7 @@ export function checkTools(body: Fields, plan: string): void {
   );
 }
 
-/** Whether all tools are of the kinds Responses Lite knows, and travel in the input (trap 12). */
+/** Whether all tools are of a kind that Responses Lite accepts, and part of the input (docs/wire/upstream.md#lite-rules). */
 export function areLiteTools(body: Fields): boolean {
   if (Array.isArray(body.tools) && body.tools.length > 0) return false;
   return declaredTools(body).every(

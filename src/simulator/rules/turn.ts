@@ -70,7 +70,7 @@ function checkUnicode(body: Fields): void {
   );
 }
 
-/** The header, or its stand-in on a WebSocket (5.7). */
+/** The header, or what replaces it on a WebSocket (docs/wire/upstream.md#websocket-lite). */
 function isLite(body: Fields, headers: Record<string, string>): boolean {
   const metadata = isFields(body.client_metadata) ? body.client_metadata : {};
   return (
