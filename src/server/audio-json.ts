@@ -32,7 +32,7 @@ export async function spoolJson(received: Received, path: string, limitBytes: nu
     throw notStored(cause);
   });
   const filename = typeof format === 'string' ? `audio.${format}` : undefined;
-  return { fields, strays: [], file: { path, bytes: content.length, filename, type: '' } };
+  return { fields, extraFiles: [], file: { path, bytes: content.length, filename, type: '' } };
 }
 
 /** As a form would carry them: a list under a repeated name. */

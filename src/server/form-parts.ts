@@ -15,7 +15,7 @@ export interface Form {
   fields: [name: string, value: string][];
   file?: UploadedFile;
   /** Names of other parts that were files; nothing is kept of them. */
-  strays: string[];
+  extraFiles: string[];
 }
 
 interface UploadedFile {
@@ -41,7 +41,7 @@ export function collectParts(
   limitBytes: number,
   fail: (failure: Failure) => void,
 ): Parts {
-  const form: Form = { fields: [], strays: [] };
+  const form: Form = { fields: [], extraFiles: [] };
   const parsed = Promise.withResolvers<void>();
   let fieldBytes = 0;
   let content: BusboyFileStream | undefined;
@@ -56,7 +56,7 @@ export function collectParts(
     stream.on('error', () => {}); // the form has broken off, which the parser says, too
     if (name !== 'file' || content !== undefined) {
       if (name === 'file') fail(severalFiles());
-      else form.strays.push(name);
+      else form.extraFiles.push(name);
       stream.resume();
       return;
     }

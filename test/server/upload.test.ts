@@ -82,7 +82,7 @@ describe('what is read', () => {
     ]);
     expect(upload.file).toMatchObject({ bytes: 8, filename: 'a.wav', type: 'text/plain' });
     expect(readFileSync(upload.file!.path, 'utf8')).toBe('RIFF\r\n--');
-    expect(upload.strays).toEqual([]);
+    expect(upload.extraFiles).toEqual([]);
     await upload[Symbol.asyncDispose]();
     expect(readdirSync(parent)).toEqual([]);
   });
@@ -116,14 +116,14 @@ describe('what is read', () => {
 
   test('trap 35: one of another name and the type of any bytes is a file nobody asked for', async () => {
     await using upload = await receive(post(part('audio', 'RIFF', '', 'application/octet-stream') + end));
-    expect(upload).toMatchObject({ fields: [], strays: ['audio'] });
+    expect(upload).toMatchObject({ fields: [], extraFiles: ['audio'] });
   });
 
   test('trap 33: a file sent as text is a field, a file of another name is named', async () => {
     await using upload = await receive(
       post(part('file', 'RIFF') + part('audio', 'RIFF', '; filename="a"') + end),
     );
-    expect(upload).toMatchObject({ fields: [['file', 'RIFF']], strays: ['audio'] });
+    expect(upload).toMatchObject({ fields: [['file', 'RIFF']], extraFiles: ['audio'] });
     expect(upload.file).toBeUndefined();
   });
 
@@ -134,7 +134,7 @@ describe('what is read', () => {
 
   test('nothing, when there is nothing', async () => {
     await using upload = await receive(post(end));
-    expect(upload).toMatchObject({ fields: [], strays: [] });
+    expect(upload).toMatchObject({ fields: [], extraFiles: [] });
   });
 
   test.each([1, 2, 3, 7, 64, 1000])('the same in pieces of %d bytes', async (length) => {

@@ -1,6 +1,6 @@
 // The traps of anthropic-api.md 20 that concern answers, streamed and whole, and sections 9 to 12.
 import { describe, expect, test } from 'bun:test';
-import { endingOf, messagesUsage, nothingTold } from '../../../src/dialects/anthropic/messages/finish.ts';
+import { emptySummary, endingOf, messagesUsage } from '../../../src/dialects/anthropic/messages/finish.ts';
 import { Failure } from '../../../src/failure.ts';
 import { DeltaEvent } from '../../../src/responses/event.ts';
 import type { Usage } from '../../../src/responses/response.ts';
@@ -85,7 +85,7 @@ describe('what an answer cost', () => {
 
 describe('why it ended', () => {
   const cut = (reason: string) => ({ status: 'incomplete', incomplete_details: { reason } });
-  const told = (over: object) => ({ ...nothingTold(), ...over });
+  const told = (over: object) => ({ ...emptySummary(), ...over });
   const endings: [string, object, object, string][] = [
     ['completed', { status: 'completed' }, {}, 'end_turn'],
     ['trap 38: with a call', { status: 'completed' }, { calls: 1 }, 'tool_use'],

@@ -37,7 +37,10 @@ const output = (call_id: string, given: unknown): InputItem => ({
 });
 const thinking = (blob: string) => ({ type: 'thinking', thinking: 'Hm.', signature: `cdx1.${blob}` });
 const reasoning = (blob: string): InputItem => ({ type: 'reasoning', summary: [], encrypted_content: blob });
-const goOn = said('developer', 'Continue your last message exactly where it stopped; do not repeat it.');
+const continueInstruction = said(
+  'developer',
+  'Continue your last message exactly where it stopped; do not repeat it.',
+);
 
 describe('roles', () => {
   test('items in the order of messages and blocks; consecutive messages of a role stay apart', () => {
@@ -154,7 +157,7 @@ describe('prefill', () => {
     expect(inputOf(user('a'), assistant(text('{"n":')))).toEqual([
       said('user', 'a'),
       said('assistant', '{"n":'),
-      goOn,
+      continueInstruction,
     ]);
   });
 

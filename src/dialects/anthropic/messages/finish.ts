@@ -2,22 +2,22 @@
 import type { TurnEnd, Usage } from '../../../responses/response.ts';
 import type { Ending, MessagesUsage, StopReason } from './types.ts';
 
-/** What of an answer decides why it ended. */
-export interface Told {
+/** The facts of an answer that decide its stop reason. */
+export interface AnswerSummary {
   calls: number;
   searches: number;
-  /** The refusal it holds. */
+  /** The text of a refusal. */
   refusal: string | undefined;
   /** The stop sequence it was cut at. */
   stop: string | undefined;
 }
 
-export function nothingTold(): Told {
+export function emptySummary(): AnswerSummary {
   return { calls: 0, searches: 0, refusal: undefined, stop: undefined };
 }
 
 /** A call goes before everything but a cut: runners of tools look at the reason alone. */
-export function endingOf(response: TurnEnd, { calls, refusal, stop }: Told): Ending {
+export function endingOf(response: TurnEnd, { calls, refusal, stop }: AnswerSummary): Ending {
   if (stop !== undefined) return { ...ending('stop_sequence'), stop_sequence: stop };
   if (response.status === 'incomplete') {
     if (response.incomplete_details?.reason !== 'content_filter') return ending('max_tokens');

@@ -8,7 +8,7 @@ import { readAssistant } from './assistant.ts';
 import { Calls } from './calls.ts';
 import { type Block, blocksOf, type ContentOptions, inputParts, leftOut } from './content.ts';
 import { toolsAddedBy } from './deferred.ts';
-import { isFleeting, systemEffort, systemTexts } from './system.ts';
+import { isEphemeral, systemEffort, systemTexts } from './system.ts';
 
 export interface MessagesOptions extends ContentOptions {
   /** The client's names of tools that become visible where a message adds them. */
@@ -37,7 +37,7 @@ export function translateMessages(value: unknown, options: MessagesOptions): Con
 }
 
 /** The models cannot go on with a text; they can be asked to. */
-const goOn: MessageItem = {
+const continueInstruction: MessageItem = {
   type: 'message',
   role: 'developer',
   content: [
@@ -52,7 +52,7 @@ class MessageReader {
   #input: InputItem[] = [];
   readonly #calls: Calls;
   /** System messages that the next user message makes disappear. */
-  #fleeting = new Set<unknown>();
+  #ephemeral = new Set<unknown>();
   #effort: string | undefined;
   /** A turn begins with a user message that answers no call; a loop of calls is one turn. */
   #turn = 0;
@@ -88,7 +88,7 @@ class MessageReader {
   }
 
   finish(): Conversation {
-    if (this.options.answered && this.#endsInText) this.#input.push(goOn);
+    if (this.options.answered && this.#endsInText) this.#input.push(continueInstruction);
     const forgotten = this.#forgottenReasoning();
     const input = this.#input.filter((item) => !forgotten.has(item));
     if (input.length === 0) throw invalid('messages', 'none of the messages has any content');
@@ -99,8 +99,8 @@ class MessageReader {
 
   /** Results go first: a text between a call and its output is refused upstream. */
   #user(message: Fields, path: string): void {
-    if (this.#fleeting.size > 0) this.#input = this.#input.filter((item) => !this.#fleeting.has(item));
-    this.#fleeting.clear();
+    if (this.#ephemeral.size > 0) this.#input = this.#input.filter((item) => !this.#ephemeral.has(item));
+    this.#ephemeral.clear();
     const blocks = blocksOf(message.content, `${path}.content`, this.options.drops);
     const results = blocks.filter(({ type }) => type === 'tool_result');
     for (const { fields, path: where } of results) this.#input.push(this.#calls.answer(fields, where));
@@ -171,7 +171,7 @@ class MessageReader {
     this.#effort = systemEffort(message, path) ?? this.#effort;
     const items = systemItems(systemTexts(message, path, this.options), path);
     this.#input.push(...items);
-    if (isFleeting(message)) for (const item of items) this.#fleeting.add(item);
+    if (isEphemeral(message)) for (const item of items) this.#ephemeral.add(item);
   }
 }
 

@@ -21,7 +21,7 @@ import type { Encoder } from '../../dialect.ts';
 import { StopScanner } from '../../stop.ts';
 import { anthropicError } from '../errors.ts';
 import { messageObject, paragraphBreak, refusalOf } from './answer.ts';
-import { endingOf, messagesUsage, nothingTold, refused } from './finish.ts';
+import { emptySummary, endingOf, messagesUsage, refused } from './finish.ts';
 import {
   blockStart,
   blockStop,
@@ -53,7 +53,7 @@ export class MessagesEncoder implements Encoder {
   #scanner: StopScanner | undefined;
   /** Searches that wait for a message with citations. */
   #unsourced: SearchBlocks[] = [];
-  readonly #told = nothingTold();
+  readonly #summary = emptySummary();
   /** Tokens of the text shown, as far as they had to be estimated. */
   #roughOutput = 0;
 
@@ -163,7 +163,7 @@ export class MessagesEncoder implements Encoder {
     const visible = this.#visible(this.#scanner.push(text));
     const { matched } = this.#scanner;
     if (matched === undefined) return visible;
-    this.#told.stop = matched;
+    this.#summary.stop = matched;
     return visible + this.#finish({ status: 'completed', usage: this.#roughUsage() });
   }
 
@@ -211,11 +211,11 @@ export class MessagesEncoder implements Encoder {
   /** After a call the answer is not cut any more: the call would be lost. */
   #newScanner(): StopScanner | undefined {
     const { stopSequences } = this.translation;
-    return stopSequences.length > 0 && this.#told.calls === 0 ? new StopScanner(stopSequences) : undefined;
+    return stopSequences.length > 0 && this.#summary.calls === 0 ? new StopScanner(stopSequences) : undefined;
   }
 
   #openCall({ call_id, name }: FunctionCallOutput): string {
-    this.#told.calls++;
+    this.#summary.calls++;
     return this.#openBlock({
       type: 'tool_use',
       id: call_id,
@@ -235,8 +235,8 @@ export class MessagesEncoder implements Encoder {
 
   #closeText(item: MessageOutput): string {
     const rest = this.#visible(this.#scanner?.flush() ?? '');
-    this.#told.refusal ??= refusalOf(item);
-    const cites = this.#open === 'text' && this.#told.searches > 0 ? citationsOf(item) : [];
+    this.#summary.refusal ??= refusalOf(item);
+    const cites = this.#open === 'text' && this.#summary.searches > 0 ? citationsOf(item) : [];
     const citations = cites.map((citation) => citationsDelta(this.#blocks - 1, citation)).join('');
     const text = rest + citations + this.#closeBlock();
     return cites.length === 0 ? text : text + this.#showUnsourced(withCitations(this.#unsourced, item));
@@ -253,7 +253,7 @@ export class MessagesEncoder implements Encoder {
   #search(item: OutputItem): string {
     const blocks = searchBlocks(item);
     if (blocks === undefined) return '';
-    this.#told.searches++;
+    this.#summary.searches++;
     if (!lacksSources(blocks)) return this.#showSearch(blocks);
     this.#unsourced.push(blocks);
     return '';
@@ -278,14 +278,14 @@ export class MessagesEncoder implements Encoder {
 
   #finish(response: TurnEnd): string {
     this.#finished = true;
-    const ending = endingOf(response, this.#told);
+    const ending = endingOf(response, this.#summary);
     return this.#start() + this.#closeBlock() + this.#end(ending, response.usage);
   }
 
   #end(ending: Ending, usage?: Usage | null): string {
     const searches = this.#showUnsourced(this.#unsourced);
     return (
-      searches + messageEnd(ending, messagesUsage(usage, this.#told.searches), this.translation.tellsEdits)
+      searches + messageEnd(ending, messagesUsage(usage, this.#summary.searches), this.translation.tellsEdits)
     );
   }
 

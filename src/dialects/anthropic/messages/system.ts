@@ -53,7 +53,7 @@ export function systemEffort(message: Fields, path: string): string | undefined 
 }
 
 /** Whether a `system` message is shown only until the next user message. */
-export function isFleeting(message: Fields): boolean {
+export function isEphemeral(message: Fields): boolean {
   return message.clear_at === 'next_user_message';
 }
 

@@ -11,7 +11,7 @@ import {
 } from '../../../responses/response.ts';
 import { StopScanner } from '../../stop.ts';
 import { messageObject, paragraphBreak, refusalOf } from './answer.ts';
-import { endingOf, nothingTold } from './finish.ts';
+import { emptySummary, endingOf } from './finish.ts';
 import { signatureOf } from './signature.ts';
 import type { Block, Message, MessagesTranslation, ToolUseBlock } from './types.ts';
 import { citationsOf, lacksSources, type SearchBlocks, searchBlocks, withCitations } from './web-search.ts';
@@ -20,26 +20,26 @@ export function wholeMessage(response: ResponsesResponse, translation: MessagesT
   const answer = new Answer(translation);
   for (const item of response.output ?? []) answer.add(item);
   answer.end();
-  const { content, told } = answer;
+  const { content, summary } = answer;
   return messageObject(translation, {
     content,
-    ending: endingOf(response, told),
+    ending: endingOf(response, summary),
     usage: response.usage,
-    searches: told.searches,
+    searches: summary.searches,
   });
 }
 
 /** Collects the blocks; after a stop sequence nothing more is added. */
 class Answer {
   readonly content: Block[] = [];
-  readonly told = nothingTold();
+  readonly summary = emptySummary();
   /** Searches that wait for a message with citations. */
   #unsourced: SearchBlocks[] = [];
 
   constructor(private readonly translation: MessagesTranslation) {}
 
   add(item: OutputItem): void {
-    if (this.told.stop !== undefined) return;
+    if (this.summary.stop !== undefined) return;
     if (isOutput(item, 'message')) this.#message(item);
     else if (isOutput(item, 'reasoning')) this.#reasoning(item);
     else if (isOutput(item, 'function_call')) this.#call(item);
@@ -52,9 +52,9 @@ class Answer {
 
   #message(item: MessageOutput): void {
     const text = this.#untilStop(joined(item.content.flatMap(saidIn)));
-    if (this.told.stop === undefined) this.told.refusal ??= refusalOf(item);
+    if (this.summary.stop === undefined) this.summary.refusal ??= refusalOf(item);
     if (text === '') return;
-    const citations = this.told.searches > 0 && this.told.stop === undefined ? citationsOf(item) : [];
+    const citations = this.summary.searches > 0 && this.summary.stop === undefined ? citationsOf(item) : [];
     this.content.push({ type: 'text', text, ...(citations.length === 0 ? {} : { citations }) });
     if (citations.length === 0) return;
     this.content.push(...withCitations(this.#unsourced, item).flat());
@@ -63,10 +63,10 @@ class Answer {
 
   #untilStop(text: string): string {
     const { stopSequences } = this.translation;
-    if (stopSequences.length === 0 || this.told.calls > 0) return text;
+    if (stopSequences.length === 0 || this.summary.calls > 0) return text;
     const scanner = new StopScanner(stopSequences);
     const visible = scanner.push(text);
-    this.told.stop = scanner.matched;
+    this.summary.stop = scanner.matched;
     return visible + scanner.flush();
   }
 
@@ -80,7 +80,7 @@ class Answer {
   }
 
   #call({ call_id, name, arguments: given }: FunctionCallOutput): void {
-    this.told.calls++;
+    this.summary.calls++;
     this.content.push({
       type: 'tool_use',
       id: call_id,
@@ -93,7 +93,7 @@ class Answer {
   #search(item: OutputItem): void {
     const blocks = searchBlocks(item);
     if (blocks === undefined) return;
-    this.told.searches++;
+    this.summary.searches++;
     if (lacksSources(blocks)) this.#unsourced.push(blocks);
     else this.content.push(...blocks);
   }
@@ -108,7 +108,7 @@ function joined(texts: string[]): string {
   return texts.filter((text) => text !== '').join(paragraphBreak);
 }
 
-/** An object in any case: what is not valid JSON is told to the model by the client, as a wrong input. */
+/** An object in any case: invalid JSON becomes an empty one, which the client reports to the model as wrong input. */
 function inputOf(given: string): ToolUseBlock['input'] {
   const input = parsed(given);
   return isObject(input) ? input : {};

@@ -70,11 +70,11 @@ class Given {
   }
 }
 
-function checkFile({ file, fields, strays }: TranscriptionForm, given: Given): void {
+function checkFile({ file, fields, extraFiles }: TranscriptionForm, given: Given): void {
   if (file === undefined) {
     const why = fields.some(([name]) => name === 'file')
       ? 'must be a file with a name, not text'
-      : strays.length > 0
+      : extraFiles.length > 0
         ? 'is missing: the file came under another name'
         : 'is required';
     throw refused('file', why, 'missing_required_parameter');
@@ -167,7 +167,7 @@ const reasons = new Map([
 
 function droppedOf(
   given: Given,
-  { strays }: TranscriptionForm,
+  { extraFiles }: TranscriptionForm,
   task: Wish['task'],
   format: TranscriptionFormat,
 ): Dropped[] {
@@ -184,7 +184,7 @@ function droppedOf(
   return [
     ...fields,
     ...(hasNoUse ? [unused] : []),
-    ...strays.map((field) => ({ field, why: 'Only the part `file` is read.' })),
+    ...extraFiles.map((field) => ({ field, why: 'Only the part `file` is read.' })),
   ];
 }
 

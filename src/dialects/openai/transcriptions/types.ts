@@ -9,7 +9,7 @@ export interface TranscriptionForm {
   /** The part `file`. */
   file?: { bytes: number };
   /** Names of the other parts that were files. */
-  strays: readonly string[];
+  extraFiles: readonly string[];
 }
 
 export type TranscriptionFormat = 'json' | 'text' | 'srt' | 'verbose_json' | 'vtt';

@@ -43,7 +43,7 @@ function answered(
   fields: FieldList,
   task: 'transcribe' | 'translate' = 'transcribe',
 ) {
-  const form = { fields, file: { bytes: 1 }, strays: [] };
+  const form = { fields, file: { bytes: 1 }, extraFiles: [] };
   return transcriptionAnswer(transcript, transcriptionRequest(form, task));
 }
 

@@ -15,7 +15,7 @@ function asked(
   more: Partial<TranscriptionForm> = {},
   task: Wish['task'] = 'transcribe',
 ) {
-  return transcriptionRequest({ fields, file: { bytes: 100 }, strays: [], ...more }, task);
+  return transcriptionRequest({ fields, file: { bytes: 100 }, extraFiles: [], ...more }, task);
 }
 
 function refusalOf(work: () => unknown): Failure {
@@ -168,7 +168,7 @@ describe('what is dropped is named', () => {
   });
 
   test('files under other names', () => {
-    expect(asked([], { strays: ['mask'] }).dropped).toEqual([{ field: 'mask', why: expect.any(String) }]);
+    expect(asked([], { extraFiles: ['mask'] }).dropped).toEqual([{ field: 'mask', why: expect.any(String) }]);
   });
 
   test('nothing that is blank', () => {
@@ -252,7 +252,7 @@ describe('what is refused names its field', () => {
     ['text', { file: undefined }, [['file', 'RIFF']], 'missing_required_parameter', /not text/],
     [
       'another name',
-      { file: undefined, strays: ['audio'] },
+      { file: undefined, extraFiles: ['audio'] },
       [],
       'missing_required_parameter',
       /another name/,
@@ -260,7 +260,12 @@ describe('what is refused names its field', () => {
     ['empty', { file: { bytes: 0 } }, [], 'invalid_value', /empty/],
   ];
   test.each(files)('trap 33: a file that is %s', (_, { file, ...more }, fields, code, says) => {
-    const form: TranscriptionForm = { fields, strays: [], ...more, ...(file === undefined ? {} : { file }) };
+    const form: TranscriptionForm = {
+      fields,
+      extraFiles: [],
+      ...more,
+      ...(file === undefined ? {} : { file }),
+    };
     const failure = refusalOf(() => transcriptionRequest(form, 'transcribe'));
     expect(failure).toMatchObject({ status: 400, param: 'file', code });
     expect(failure.message).toMatch(says);
