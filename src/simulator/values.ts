@@ -45,10 +45,14 @@ function build(schema: unknown, place: Place): unknown {
   const inside = { ...place, depth: place.depth + 1 };
   if (typeof schema.$ref === 'string') return build(resolve(schema.$ref, place.root), inside);
   if ('const' in schema) return schema.const;
-  if (Array.isArray(schema.enum)) return memberFor(schema.enum, place.hints);
-  const union = [schema.anyOf, schema.oneOf, schema.allOf].find(Array.isArray);
+  if (isFilled(schema.enum)) return memberFor(schema.enum, place.hints);
+  const union = [schema.anyOf, schema.oneOf, schema.allOf].find(isFilled);
   if (union) return build(oneOf(union, place), inside);
   return buildType(typeOf(schema), schema, inside);
+}
+
+function isFilled(value: unknown): value is unknown[] {
+  return Array.isArray(value) && value.length > 0;
 }
 
 /** The first member that is something; far down, nothing, if nothing will do. */

@@ -12,6 +12,7 @@ import {
 import { knownWord, verbosities } from '../responses/words.ts';
 import { gatherLoadedTools, placeLoadedTools } from './loaded-tools.ts';
 import { checkItems } from './rules/items.ts';
+import { checkTextFormat } from './rules/text-format.ts';
 import { checkToolChoice } from './rules/tool-choice.ts';
 import { checkTools } from './rules/tools.ts';
 
@@ -94,14 +95,15 @@ export function shapeRequest(
 }
 
 function withRules(given: ResponsesRequest): { request: ResponsesRequest; dropped: Dropped[] } {
-  const { input, dropped } = checkItems(given.input);
-  if (given.tools === undefined) return { request: { ...given, input }, dropped };
+  const items = checkItems(given.input);
+  const format = checkTextFormat(given.text);
+  const text = format.text === undefined ? {} : { text: format.text };
+  const request = { ...given, input: items.input, ...text };
+  const dropped = [...items.dropped, ...format.dropped];
+  if (given.tools === undefined) return { request, dropped };
   const checked = checkTools(given.tools);
   checkToolChoice(given.tool_choice, checked.tools);
-  return {
-    request: { ...given, input, tools: checked.tools },
-    dropped: [...dropped, ...checked.dropped],
-  };
+  return { request: { ...request, tools: checked.tools }, dropped: [...dropped, ...checked.dropped] };
 }
 
 /** The same request without asking for the sources of web searches. */

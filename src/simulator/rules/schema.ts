@@ -1,4 +1,5 @@
 // What `strict: true` asks of a JSON schema, and what every function's parameters must be, in the public API's texts.
+import { ExactNumber } from '../../stream/exact-json.ts';
 import { isFields } from '../fields.ts';
 import { invalid } from '../refusal.ts';
 
@@ -47,6 +48,18 @@ export function checkLooseSchema(schema: unknown, owner: SchemaOwner, path: stri
   if (types.includes('array') && schema.items === undefined) {
     throw wrong(owner, `${context}array schema missing items.`);
   }
+  if (Array.isArray(schema.items)) {
+    throw wrong(owner, `${JSON.stringify(schema.items)} is not of type 'object', 'boolean'.`);
+  }
+  for (const word of ['anyOf', 'oneOf', 'allOf']) {
+    if (Array.isArray(schema[word]) && schema[word].length === 0)
+      throw wrong(owner, '[] should be non-empty.');
+  }
+  for (const [word, type] of Object.entries(keywordTypes)) {
+    if (word in schema && !isOfType(schema[word], type)) {
+      throw wrong(owner, `${JSON.stringify(schema[word])} is not of type '${type}'.`);
+    }
+  }
   for (const word of ['properties', '$defs', 'definitions']) {
     if (!isFields(schema[word])) continue;
     for (const [key, member] of Object.entries(schema[word])) {
@@ -60,6 +73,30 @@ export function checkLooseSchema(schema: unknown, owner: SchemaOwner, path: stri
     for (const [i, member] of schema[word].entries())
       checkLooseSchema(member, owner, [...path, word, String(i)]);
   }
+}
+
+/** Of JSON Schema 2020-12; the upstream checks more than these. */
+const keywordTypes = {
+  title: 'string',
+  description: 'string',
+  pattern: 'string',
+  format: 'string',
+  $ref: 'string',
+  minimum: 'number',
+  maximum: 'number',
+  exclusiveMinimum: 'number',
+  exclusiveMaximum: 'number',
+  minLength: 'number',
+  maxLength: 'number',
+  minItems: 'number',
+  maxItems: 'number',
+  uniqueItems: 'boolean',
+  enum: 'array',
+};
+
+function isOfType(value: unknown, type: string): boolean {
+  if (type === 'array') return Array.isArray(value);
+  return typeof value === type || (type === 'number' && value instanceof ExactNumber);
 }
 
 const knownTypes = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'];

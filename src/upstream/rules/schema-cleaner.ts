@@ -1,7 +1,8 @@
 // What the upstream refuses even of a schema that is not strict, repaired at any depth: what is not a schema where one must
-// be, types it does not know, arrays without `items`.
+// be, types it does not know, arrays without `items`, unions of nothing, values that a keyword does not allow.
 import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import { listed, named, single } from '../../responses/json-schema.ts';
+import { modernizeLimits, removeInvalidKeywords } from './schema-keywords.ts';
 
 const mayBeNull = [...named, ...listed, ...single, 'additionalProperties', 'required', 'type'];
 const typeNames = new Set(['object', 'array', 'string', 'number', 'integer', 'boolean', 'null']);
@@ -15,9 +16,12 @@ export class SchemaCleaner {
     const copy: Fields = { ...schema };
     // Go's types make keys that are null.
     for (const key of mayBeNull) if (copy[key] === null) delete copy[key];
+    modernizeLimits(copy);
+    if (removeInvalidKeywords(copy)) this.changesMeaning = true;
+    if (Array.isArray(copy.items)) positionalItems(copy);
     for (const key of named) if (key in copy) this.#names(copy, key);
     for (const key of listed) if (key in copy) this.#list(copy, key);
-    for (const key of single) if (key in copy) copy[key] = this.#items(copy[key]);
+    for (const key of single) if (key in copy) copy[key] = this.#member(copy[key]);
     if ('additionalProperties' in copy) this.#additional(copy);
     if ('required' in copy) this.#required(copy, schema);
     if ('type' in copy) this.#type(copy);
@@ -40,13 +44,9 @@ export class SchemaCleaner {
 
   #list(copy: Fields, key: string): void {
     const schemas = copy[key];
-    if (Array.isArray(schemas)) copy[key] = schemas.map((schema) => this.#member(schema));
-    else this.#leaveOut(copy, key);
-  }
-
-  /** `items` may be a list, one schema for each place. */
-  #items(schema: unknown): unknown {
-    return Array.isArray(schema) ? schema.map((each) => this.#member(each)) : this.#member(schema);
+    if (Array.isArray(schemas) && schemas.length > 0) {
+      copy[key] = schemas.map((schema) => this.#member(schema));
+    } else this.#leaveOut(copy, key);
   }
 
   /** `true` and `false` are schemas too; only where names are forbidden by it does the latter mean anything here. */
@@ -82,4 +82,12 @@ export class SchemaCleaner {
     delete copy[key];
     this.changesMeaning = true;
   }
+}
+
+/** Until JSON Schema 2019-09 `items` could be a list, one schema for each place; the upstream wants `prefixItems`. */
+function positionalItems(copy: Fields): void {
+  const { items, additionalItems, prefixItems } = copy;
+  delete copy.additionalItems;
+  copy.items = isObject(additionalItems) ? additionalItems : {};
+  if (prefixItems === undefined) copy.prefixItems = items;
 }

@@ -40,6 +40,55 @@ describe('schemas', () => {
       },
     ],
     [
+      'items that are a list: one schema for each place',
+      {
+        type: 'object',
+        properties: {
+          a: { type: 'array', items: [{ type: 'number' }, { type: 'array' }] },
+          b: { type: 'array', items: [{}], additionalItems: { type: 'string' } },
+        },
+      },
+      {
+        type: 'object',
+        properties: {
+          a: { type: 'array', prefixItems: [{ type: 'number' }, { type: 'array', items: {} }], items: {} },
+          b: { type: 'array', prefixItems: [{}], items: { type: 'string' } },
+        },
+      },
+    ],
+    [
+      'limits as JSON Schema 4 writes them',
+      {
+        type: 'object',
+        properties: {
+          a: { minimum: 0, exclusiveMinimum: true },
+          b: { maximum: 9, exclusiveMaximum: false },
+        },
+      },
+      { type: 'object', properties: { a: { exclusiveMinimum: 0 }, b: { maximum: 9 } } },
+    ],
+    [
+      'unions of nothing, and keywords that are null',
+      {
+        type: 'object',
+        properties: {
+          a: { anyOf: [], oneOf: [] },
+          b: { type: 'string', enum: null, format: null, description: null, $ref: null, const: null },
+        },
+      },
+      { type: 'object', properties: { a: {}, b: { type: 'string', const: null } } },
+    ],
+    [
+      'keywords with values that JSON Schema does not allow',
+      {
+        type: 'object',
+        properties: {
+          a: { minimum: '1', pattern: 5, maxLength: -1, enum: 'x', description: ['d'], default: 7 },
+        },
+      },
+      { type: 'object', properties: { a: { default: 7 } } },
+    ],
+    [
       'schemas that are true or false',
       { type: 'object', properties: { a: true, b: false }, required: ['a', 'b'] },
       { type: 'object', properties: { a: {} }, required: ['a'] },
