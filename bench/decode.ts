@@ -35,7 +35,7 @@ function decode(bytes: Uint8Array): number {
   const grammar = new Grammar((event) => (out += encoder.push(event)), {
     newId: (prefix) => `${prefix}_1`,
     nowMs: () => 0,
-    keepText: false,
+    accumulateText: false,
   });
   const decoder = new Decoder((event) => grammar.push(event));
   for (let at = 0; at < bytes.length; at += 64 * 1024) {

@@ -8,7 +8,7 @@ import { resolveDefault } from '../models/aliases.ts';
 import { Collector } from '../responses/collect.ts';
 import { DeltaEvent, type ResponsesEvent } from '../responses/event.ts';
 import type { InputPart, ResponsesRequest } from '../responses/request.ts';
-import { isOutput, type ResponsesResponse } from '../responses/response.ts';
+import { hasType, type ResponsesResponse } from '../responses/response.ts';
 import { planTurn } from '../server/plan.ts';
 import { parseExact } from '../stream/exact-json.ts';
 import type { Turn } from '../upstream/turn.ts';
@@ -105,7 +105,7 @@ export default command({
     });
     spinner.start('Waiting for the answer');
     const response = await runTurn(
-      () => rooms.upstream.openTurn({ ...request, keepText: call.json }, interrupted.signal),
+      () => rooms.upstream.openTurn({ ...request, accumulateText: call.json }, interrupted.signal),
       (event) => {
         if (call.json) collector.push(event);
         else printer.push(event);
@@ -198,7 +198,7 @@ class Printer {
 /** The answer as one object for `--json`. */
 function told(response: ResponsesResponse | undefined): object {
   const parts = (response?.output ?? [])
-    .filter((item) => isOutput(item, 'message'))
+    .filter((item) => hasType(item, 'message'))
     .flatMap(({ content }) => content);
   const text = parts.flatMap((part) => (part.type === 'output_text' ? [part.text] : [])).join('\n\n');
   const refusal = parts.flatMap((part) => (part.type === 'refusal' ? [part.refusal] : [])).join('\n\n');

@@ -87,7 +87,7 @@ export interface Dialect<T extends Translation = Translation> {
   /** For logs and golden folders, e.g. `openai-chat`. */
   name: string;
   contentType: string;
-  /** Its stream says texts again when they end, so the turn must keep them (`responses/grammar.ts`, `keepText`). */
+  /** Its stream says texts again when they end, so the turn must keep them (`responses/grammar.ts`, `accumulateText`). */
   repeatsText: boolean;
   /** Throws a Failure of kind `invalid_request` that names the field at fault. */
   request(body: unknown, context: RequestContext): T;

@@ -1,8 +1,8 @@
 // What is still to be sent when the upstream says what a text is in the end. The deltas were shown already, so where the
 // end says something else they stay; a tool call must not run with arguments that are known to be cut.
 import type { DeltaEvent } from './event.ts';
-import type { KeptText } from './kept-text.ts';
 import type { PartSpec } from './part.ts';
+import type { TextAccumulator } from './text-accumulator.ts';
 
 /** What is known of the text that was sent so far. */
 export interface SentText {
@@ -12,7 +12,7 @@ export interface SentText {
   /** The delta before the last one. */
   before: DeltaEvent | undefined;
   last: DeltaEvent | undefined;
-  kept: KeptText | undefined;
+  kept: TextAccumulator | undefined;
 }
 
 export interface FinalText {

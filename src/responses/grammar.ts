@@ -5,7 +5,7 @@ import { Failure } from '../failure.ts';
 import { streamFailure, type UpstreamError } from './error.ts';
 import { DeltaEvent, type OutputItemEvent, type ResponsesEvent, type TerminalEvent } from './event.ts';
 import { isObject } from './fields.ts';
-import { contradiction, Item, type ItemContext, isOfItem } from './item.ts';
+import { concernsItem, contradiction, Item, type ItemContext } from './item.ts';
 import { outcomeOf } from './outcome.ts';
 import type { OutputItem, ResponsesResponse } from './response.ts';
 
@@ -17,7 +17,7 @@ export interface GrammarOptions {
    * Whether an item that the upstream streams but never finishes is closed with its text (kept meanwhile). Encoders that
    * never repeat a text do not need it, and save the memory.
    */
-  keepText: boolean;
+  accumulateText: boolean;
 }
 
 /** Characters of events that wait for an earlier item or part to close. */
@@ -37,7 +37,7 @@ export class Grammar {
     private readonly sink: (event: ResponsesEvent) => void,
     private readonly options: GrammarOptions,
   ) {
-    this.#context = { sink, keepText: options.keepText, hold: (event) => this.#hold(event) };
+    this.#context = { sink, accumulateText: options.accumulateText, hold: (event) => this.#hold(event) };
   }
 
   /** The terminal event has been passed on; whatever comes after it is ignored. */
@@ -69,7 +69,7 @@ export class Grammar {
         this.#end(event.type as TerminalEvent['type'], responseOf(event));
         return;
       default:
-        if (isOfItem(event)) this.#route(event);
+        if (concernsItem(event)) this.#route(event);
         else this.#pass(event);
     }
   }

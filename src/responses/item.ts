@@ -5,14 +5,14 @@ import { DeltaEvent, type OutputItemEvent, type ResponsesEvent } from './event.t
 import { isObject } from './fields.ts';
 import { finalText, isJson, type SentText } from './final-text.ts';
 import { unescapedLength } from './json-scan.ts';
-import { KeptText } from './kept-text.ts';
 import { type PartSpec, partOf, specOfDelta, specOfDone, specOfPart, specsOfItem, textOf } from './part.ts';
 import type { OutputItem } from './response.ts';
+import { TextAccumulator } from './text-accumulator.ts';
 
 export interface ItemContext {
   sink: (event: ResponsesEvent) => void;
   /** Whether texts are kept in case the upstream does not repeat them at their end. */
-  keepText: boolean;
+  accumulateText: boolean;
   /** Counts an event that has to wait; throws when too much waits. */
   hold: (event: ResponsesEvent) => void;
 }
@@ -89,7 +89,7 @@ export class Item {
       this.close((event as OutputItemEvent).item);
       return;
     }
-    const place = placeOf(event);
+    const place = partRefOf(event);
     if (place === undefined) this.#pass(event);
     else if (!this.#isClosed(place)) this.#pushTo(place, event);
   }
@@ -177,11 +177,11 @@ export class Item {
 
   // --- parts ---
 
-  #isClosed(place: Place): boolean {
+  #isClosed(place: PartRef): boolean {
     return this.#closed.some((part) => isSame(part, place));
   }
 
-  #pushTo(place: Place, event: ResponsesEvent): void {
+  #pushTo(place: PartRef, event: ResponsesEvent): void {
     const { spec } = place;
     if (this.part !== undefined && (!isSame(this.part, place) || this.part.spec !== spec)) {
       this.wait(event);
@@ -199,7 +199,7 @@ export class Item {
     if (this.part === undefined && this.#waiting.length > 0) this.#replay();
   }
 
-  #openPart({ spec, index: upstreamIndex }: Place): Part {
+  #openPart({ spec, index: upstreamIndex }: PartRef): Part {
     if (isCall(spec) && spec.itemType !== this.type) throw contradiction();
     const part: Part = {
       spec,
@@ -210,7 +210,7 @@ export class Item {
       before: undefined,
       last: undefined,
       // Arguments are always kept: a tool must not run with others than were streamed.
-      kept: this.context.keepText || isCall(spec) ? new KeptText() : undefined,
+      kept: this.context.accumulateText || isCall(spec) ? new TextAccumulator() : undefined,
       text: undefined,
       textDone: false,
       annotations: 0,
@@ -313,12 +313,12 @@ export class Item {
 }
 
 /** A place in an item: which kind of part, and its index as the upstream counts. */
-interface Place {
+interface PartRef {
   spec: PartSpec;
   index: number;
 }
 
-function placeOf(event: ResponsesEvent): Place | undefined {
+function partRefOf(event: ResponsesEvent): PartRef | undefined {
   if (event instanceof DeltaEvent) return { spec: specOfDelta(event.type), index: event.part_index };
   const spec = specOfDone(event.type) ?? specOfPart(event);
   if (spec === undefined) return undefined;
@@ -327,14 +327,14 @@ function placeOf(event: ResponsesEvent): Place | undefined {
 }
 
 /** Parts of one list share their numbers, whatever their kind. */
-function isSame(part: Part, { spec, index }: Place): boolean {
+function isSame(part: Part, { spec, index }: PartRef): boolean {
   return part.spec.listKey === spec.listKey && part.upstreamIndex === index;
 }
 
 /** Whether an event concerns an item at all. */
-export function isOfItem(event: ResponsesEvent): boolean {
+export function concernsItem(event: ResponsesEvent): boolean {
   if ('output_index' in event || 'item_id' in event) return true;
-  return event.type.startsWith('response.output_item.') || placeOf(event) !== undefined;
+  return event.type.startsWith('response.output_item.') || partRefOf(event) !== undefined;
 }
 
 /** A tool must not run with arguments that are cut. Of a freeform input nobody can say whether it is whole. */

@@ -1,5 +1,7 @@
 // What a turn asks for, in the upstream's own words: a Responses request without the upstream's peculiarities.
-// Rules: docs/wire/openai.md#responses-fields and docs/wire/upstream.md#body. `upstream/request.ts` adds what the upstream insists on.
+// Rules: docs/wire/openai.md#responses-fields and docs/wire/upstream.md#body. `upstream/request.ts` adds what the upstream
+// insists on.
+import type { OutputTextPart, RefusalPart } from './response.ts';
 
 export interface InputText {
   type: 'input_text';
@@ -18,23 +20,15 @@ export interface InputFile {
   file_data?: string;
   file_url?: string;
 }
-export interface OutputTextPart {
-  type: 'output_text';
-  text: string;
-}
-export interface RefusalPart {
-  type: 'refusal';
-  refusal: string;
-}
 export type InputPart = InputText | InputImage | InputFile;
 
-export interface MessageItem {
+export interface InputMessage {
   type: 'message';
   role: 'user' | 'developer' | 'assistant';
   content: (InputPart | OutputTextPart | RefusalPart)[];
   phase?: string;
 }
-export interface ReasoningItem {
+export interface InputReasoning {
   type: 'reasoning';
   summary: { type: 'summary_text'; text: string }[];
   encrypted_content: string;
@@ -46,7 +40,7 @@ export interface ReasoningReference {
   /** Where it is in the client's request. */
   param: string;
 }
-export interface FunctionCallItem {
+export interface InputFunctionCall {
   type: 'function_call';
   call_id: string;
   name: string;
@@ -54,19 +48,19 @@ export interface FunctionCallItem {
   arguments: string;
   namespace?: string;
 }
-export interface FunctionCallOutputItem {
+export interface FunctionCallOutput {
   type: 'function_call_output';
   call_id: string;
   output: string | InputPart[];
 }
-export interface CustomToolCallItem {
+export interface InputCustomToolCall {
   type: 'custom_tool_call';
   call_id: string;
   name: string;
   input: string;
   namespace?: string;
 }
-export interface CustomToolCallOutputItem {
+export interface CustomToolCallOutput {
   type: 'custom_tool_call_output';
   call_id: string;
   output: string | InputPart[];
@@ -77,20 +71,20 @@ export interface LoadedTools {
   names: string[];
 }
 /** Every item type that no dialect looks into: passed on untouched. */
-export interface OpaqueItem {
+export interface OpaqueInputItem {
   type: string & {};
   [key: string]: unknown;
 }
 export type InputItem =
-  | MessageItem
-  | ReasoningItem
+  | InputMessage
+  | InputReasoning
   | ReasoningReference
-  | FunctionCallItem
-  | FunctionCallOutputItem
-  | CustomToolCallItem
-  | CustomToolCallOutputItem
+  | InputFunctionCall
+  | FunctionCallOutput
+  | InputCustomToolCall
+  | CustomToolCallOutput
   | LoadedTools
-  | OpaqueItem;
+  | OpaqueInputItem;
 
 export interface FunctionTool {
   type: 'function';

@@ -20,7 +20,7 @@ export interface SummaryPart {
   text: string;
 }
 
-export interface MessageOutput {
+export interface OutputMessage {
   type: 'message';
   id: string;
   role: 'assistant';
@@ -28,7 +28,7 @@ export interface MessageOutput {
   phase?: string;
   content: OutputPart[];
 }
-export interface ReasoningOutput {
+export interface ReasoningItem {
   type: 'reasoning';
   id: string;
   status?: string;
@@ -36,7 +36,7 @@ export interface ReasoningOutput {
   content?: OutputPart[];
   encrypted_content?: string;
 }
-export interface FunctionCallOutput {
+export interface FunctionCall {
   type: 'function_call';
   id: string;
   status?: string;
@@ -45,7 +45,7 @@ export interface FunctionCallOutput {
   arguments: string;
   namespace?: string;
 }
-export interface CustomToolCallOutput {
+export interface CustomToolCall {
   type: 'custom_tool_call';
   id: string;
   status?: string;
@@ -55,20 +55,20 @@ export interface CustomToolCallOutput {
   namespace?: string;
 }
 /** `web_search_call`, `image_generation_call`, `compaction` and whatever else the upstream makes. */
-export interface OpaqueOutput {
+export interface OpaqueOutputItem {
   type: string & { readonly other?: never };
   id: string;
   status?: string;
   [key: string]: unknown;
 }
-export type CoreOutput = MessageOutput | ReasoningOutput | FunctionCallOutput | CustomToolCallOutput;
-export type OutputItem = CoreOutput | OpaqueOutput;
+export type CoreOutputItem = OutputMessage | ReasoningItem | FunctionCall | CustomToolCall;
+export type OutputItem = CoreOutputItem | OpaqueOutputItem;
 
 /** Narrows an item by its type. */
-export function isOutput<T extends CoreOutput['type']>(
+export function hasType<T extends CoreOutputItem['type']>(
   item: OutputItem,
   type: T,
-): item is Extract<CoreOutput, { type: T }> {
+): item is Extract<CoreOutputItem, { type: T }> {
   return item.type === type;
 }
 

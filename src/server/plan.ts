@@ -27,7 +27,7 @@ export interface PlanOptions {
 
 /** What a request becomes upstream. */
 export interface PlannedTurn {
-  turn: Omit<TurnRequest, 'keepText'>;
+  turn: Omit<TurnRequest, 'accumulateText'>;
   /** Tokens the model takes, for who must be told that it was too much. */
   contextWindow: number;
   /** What this caller may ask for instead of the model. */

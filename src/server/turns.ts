@@ -117,9 +117,9 @@ export class TurnService {
     return { ...planned, dropped };
   }
 
-  async #open(planned: PlannedTurn, keepText: boolean, call: Call): Promise<Turn> {
+  async #open(planned: PlannedTurn, accumulateText: boolean, call: Call): Promise<Turn> {
     try {
-      const asked = { ...planned.turn, keepText, requestId: call.id };
+      const asked = { ...planned.turn, accumulateText, requestId: call.id };
       const turn = await this.options.openTurn(asked, call.signal);
       call.upstreamRequestId = requestIdOf(turn.headers);
       return turn;

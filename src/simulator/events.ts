@@ -3,7 +3,7 @@ import type { Fields } from './fields.ts';
 import type { Random } from './random.ts';
 
 /** What the model made, before it is cut into events. */
-export type Made = ReasoningMade | MessageMade | CallMade | SearchMade | ImageMade | CompactionMade;
+export type Made = ReasoningMade | MessageMade | CallMade | SearchCall | ImageMade | CompactionMade;
 
 export interface ReasoningMade {
   kind: 'reasoning';
@@ -24,7 +24,7 @@ export interface CallMade {
   input: string;
   namespace?: string;
 }
-export interface SearchMade {
+export interface SearchCall {
   kind: 'web_search_call';
   query: string;
 }
@@ -246,7 +246,7 @@ class Teller {
     yield this.done(item('completed', input));
   }
 
-  private *search({ query }: SearchMade): Generator<Fields> {
+  private *search({ query }: SearchCall): Generator<Fields> {
     const id = this.id('ws');
     yield this.added({ id, type: 'web_search_call', status: 'in_progress' });
     for (const step of ['in_progress', 'searching', 'completed']) {

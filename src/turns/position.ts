@@ -1,7 +1,7 @@
 // Where steps stand in a conversation, for clients that give calls no ids, or ids of their own.
 import { isObject } from '../responses/fields.ts';
-import type { InputItem, MessageItem } from '../responses/request.ts';
-import { isOutput, type OutputItem } from '../responses/response.ts';
+import type { InputItem, InputMessage } from '../responses/request.ts';
+import { hasType, type OutputItem } from '../responses/response.ts';
 import { type CallItem, isCall, segmentsOf } from './step.ts';
 
 /** The position of each run that calls something, by its first call. */
@@ -17,7 +17,7 @@ export function positionAfter(input: readonly InputItem[], output: readonly Outp
 }
 
 function callOf(item: OutputItem): CallItem | undefined {
-  return isOutput(item, 'function_call') || isOutput(item, 'custom_tool_call') ? item : undefined;
+  return hasType(item, 'function_call') || hasType(item, 'custom_tool_call') ? item : undefined;
 }
 
 function walk(input: readonly InputItem[], found: (first: CallItem, position: string) => void): Positions {
@@ -40,7 +40,7 @@ class Positions {
   #sequence = '';
   readonly #occurrences = new Map<string, number>();
 
-  user({ content }: MessageItem): void {
+  user({ content }: InputMessage): void {
     this.#sequence = sha256(content.map((part) => (isObject(part) ? part.text : part)));
   }
 

@@ -1,6 +1,6 @@
 // Encrypted reasoning of earlier steps, put back where the upstream had it. Most client APIs have no place for it, and an
 // agent without it loses its train of thought with every tool call.
-import type { InputItem, ReasoningItem } from '../responses/request.ts';
+import type { InputItem, InputReasoning } from '../responses/request.ts';
 import type { OutputItem } from '../responses/response.ts';
 import { positionAfter, positionsOf } from './position.ts';
 import type { ReasoningStore } from './reasoning-memory.ts';
@@ -21,7 +21,7 @@ export function rememberReasoning(
 /** Runs of the assistant that have reasoning are left alone: the client keeps it itself. */
 export function restoreReasoning(input: InputItem[], find: ReasoningStore['find']): InputItem[] {
   const steps = new StepFinder(input, find);
-  const inserted = new Map<InputItem, ReasoningItem[]>();
+  const inserted = new Map<InputItem, InputReasoning[]>();
   for (const segment of segmentsOf(input)) {
     if ('user' in segment || segment.run.some(({ type }) => type === 'reasoning')) continue;
     const step = steps.find(segment.run.filter(isCall));
@@ -31,8 +31,8 @@ export function restoreReasoning(input: InputItem[], find: ReasoningStore['find'
   return input.flatMap((item) => [...(inserted.get(item) ?? []), item]);
 }
 
-function place(step: Step, run: InputItem[], inserted: Map<InputItem, ReasoningItem[]>): void {
-  const insert = (item: InputItem | undefined, reasoning: ReasoningItem[] = []) => {
+function place(step: Step, run: InputItem[], inserted: Map<InputItem, InputReasoning[]>): void {
+  const insert = (item: InputItem | undefined, reasoning: InputReasoning[] = []) => {
     if (item !== undefined) inserted.set(item, [...(inserted.get(item) ?? []), ...reasoning]);
   };
   const calls = run.filter(isCall);

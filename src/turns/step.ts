@@ -1,24 +1,24 @@
 // A step of an agent: one answer that calls tools. What it reasoned, in its place before the text or the calls.
 import type { OutputItemEvent, ResponsesEvent } from '../responses/event.ts';
 import type {
-  CustomToolCallItem,
-  FunctionCallItem,
+  InputCustomToolCall,
+  InputFunctionCall,
   InputItem,
-  MessageItem,
-  ReasoningItem,
+  InputMessage,
+  InputReasoning,
 } from '../responses/request.ts';
-import { isOutput, type OutputItem } from '../responses/response.ts';
+import { hasType, type OutputItem } from '../responses/response.ts';
 
 export interface Step {
   /** The reasoning before the text that precedes the calls. */
-  beforeText: ReasoningItem[];
+  beforeText: InputReasoning[];
   /** In order. `before`: the reasoning directly before the call. */
-  calls: { id: string; name: string; before: ReasoningItem[] }[];
+  calls: { id: string; name: string; before: InputReasoning[] }[];
   /** All its reasoning, by the upstream's ids. */
-  byId: Map<string, ReasoningItem>;
+  byId: Map<string, InputReasoning>;
 }
 
-export type CallItem = FunctionCallItem | CustomToolCallItem;
+export type CallItem = InputFunctionCall | InputCustomToolCall;
 
 export function isCall(item: InputItem): item is CallItem {
   return item.type === 'function_call' || item.type === 'custom_tool_call';
@@ -26,16 +26,16 @@ export function isCall(item: InputItem): item is CallItem {
 
 export function stepOf(output: readonly OutputItem[]): Step {
   const step: Step = { beforeText: [], calls: [], byId: new Map() };
-  let waiting: ReasoningItem[] = [];
+  let waiting: InputReasoning[] = [];
   for (const item of output) {
-    if (isOutput(item, 'reasoning') && item.encrypted_content) {
+    if (hasType(item, 'reasoning') && item.encrypted_content) {
       const reasoning = reasoningItem(item.encrypted_content);
       waiting.push(reasoning);
       step.byId.set(item.id, reasoning);
-    } else if (isOutput(item, 'message') && step.calls.length === 0) {
+    } else if (hasType(item, 'message') && step.calls.length === 0) {
       step.beforeText.push(...waiting);
       waiting = [];
-    } else if (isOutput(item, 'function_call') || isOutput(item, 'custom_tool_call')) {
+    } else if (hasType(item, 'function_call') || hasType(item, 'custom_tool_call')) {
       step.calls.push({ id: item.call_id, name: item.name, before: waiting });
       waiting = [];
     }
@@ -44,7 +44,7 @@ export function stepOf(output: readonly OutputItem[]): Step {
 }
 
 /** Without id and summary, as the signature of Anthropic's clients carries it: the prompt cache follows the exact prefix. */
-function reasoningItem(encrypted_content: string): ReasoningItem {
+function reasoningItem(encrypted_content: string): InputReasoning {
   return { type: 'reasoning', summary: [], encrypted_content };
 }
 
@@ -62,11 +62,11 @@ export function collectOutput(onComplete: (output: OutputItem[]) => void): (even
 
 /** Only that there was a text matters here, and it may be long. */
 function withoutText(item: OutputItem): OutputItem {
-  return isOutput(item, 'message') ? { ...item, content: [] } : item;
+  return hasType(item, 'message') ? { ...item, content: [] } : item;
 }
 
 /** `run`: what the assistant said, thought and called, up to the next message or result of others. */
-export type Segment = { user: MessageItem } | { run: InputItem[] };
+export type Segment = { user: InputMessage } | { run: InputItem[] };
 
 /** The runs of a conversation and the messages of the user, in order. */
 export function* segmentsOf(input: readonly InputItem[]): Generator<Segment> {
@@ -87,6 +87,6 @@ function isOfAssistant(item: InputItem): boolean {
   return isCall(item) || item.type === 'reasoning' || (isMessage(item) && item.role === 'assistant');
 }
 
-function isMessage(item: InputItem): item is MessageItem {
+function isMessage(item: InputItem): item is InputMessage {
   return item.type === 'message';
 }

@@ -4,12 +4,12 @@ import type { Log } from '../log.ts';
 import type { ResponsesEvent } from '../responses/event.ts';
 import type { GrammarOptions } from '../responses/grammar.ts';
 import type { Dropped } from '../responses/request.ts';
-import { orAborted } from '../stream/or-aborted.ts';
+import { raceAbort } from '../stream/race-abort.ts';
 import type { Ticker } from '../stream/ticker.ts';
+import { abortFailure } from './abort-failure.ts';
 import { type Meaning, readRefusal, reworded } from './answer.ts';
 import type { Credentials, TokenSource } from './credentials.ts';
 import { type Identity, identityHeaders, turnHeaders } from './headers.ts';
-import { leaving } from './leaving.ts';
 import { PlanLimits } from './plan-limits.ts';
 import { Refusals } from './refusals.ts';
 import type { UpstreamBody } from './request.ts';
@@ -56,7 +56,7 @@ export interface TurnRequest {
   passedOn: Record<string, string>;
   /** The version of the Codex client behind the turn, in place of the one codexd speaks. */
   clientVersion?: string;
-  keepText: GrammarOptions['keepText'];
+  accumulateText: GrammarOptions['accumulateText'];
   /** Sees every event of the answer, in order, but the deltas. */
   follow?: (event: ResponsesEvent) => void;
   /** Called when the upstream cannot read the reasoning in the body. */
@@ -107,7 +107,7 @@ export class UpstreamClient {
         turn.leftOut.push(...leftOut);
         return turn;
       } catch (thrown) {
-        if (signal.aborted) throw leaving(signal);
+        if (signal.aborted) throw abortFailure(signal);
         const failure = asUpstreamFailure(thrown);
         const other = secondTry(current.body, failure);
         if (other !== undefined) {
@@ -143,8 +143,8 @@ export class UpstreamClient {
           code: failure.code,
           delayMs: Math.round(delayMs),
         });
-        await orAborted(this.options.sleep(delayMs, signal), signal).catch(() => {
-          throw leaving(signal);
+        await raceAbort(this.options.sleep(delayMs, signal), signal).catch(() => {
+          throw abortFailure(signal);
         });
       }
     }
@@ -170,21 +170,21 @@ export class UpstreamClient {
   }
 
   /**
-   * Sends with the current login; after a 401 again with what the file or a refresh gives, as often as `patience` has
-   * renewals (4.4). Those used are taken off it.
+   * Sends with the current login; after a 401 again with what the file or a refresh gives, as often as `refreshBudget` has
+   * refreshes (4.4). Those used are taken off it.
    */
   async withLogin(
     send: (credentials: Credentials) => Promise<Response>,
     signal: AbortSignal,
-    patience = { renewals: 2 },
+    refreshBudget = { refreshes: 2 },
   ): Promise<Response> {
-    let credentials = await orAborted(this.options.tokens.get(), signal);
+    let credentials = await raceAbort(this.options.tokens.get(), signal);
     for (;;) {
       const answer = await send(credentials);
-      if (answer.status !== 401 || patience.renewals === 0) return answer;
-      patience.renewals--;
+      if (answer.status !== 401 || refreshBudget.refreshes === 0) return answer;
+      refreshBudget.refreshes--;
       await answer.body?.cancel();
-      const renewed = await orAborted(this.options.tokens.renew(credentials), signal);
+      const renewed = await raceAbort(this.options.tokens.renew(credentials), signal);
       if (renewed.accessToken !== credentials.accessToken) this.#routing.forget();
       credentials = renewed;
     }
@@ -195,7 +195,7 @@ export class UpstreamClient {
     { accountId }: Credentials,
     signal: AbortSignal,
   ): Promise<{ baseUrl: string; override: string | undefined }> {
-    const { origin, override } = await orAborted(this.#routing.routeOf(accountId), signal);
+    const { origin, override } = await raceAbort(this.#routing.routeOf(accountId), signal);
     return { baseUrl: rerouted(this.options.baseUrl, origin), override };
   }
 
@@ -221,7 +221,7 @@ export class UpstreamClient {
 
   async #open(request: TurnRequest, signal: AbortSignal): Promise<Turn> {
     const controller = new AbortController();
-    const leave = () => controller.abort(leaving(signal));
+    const leave = () => controller.abort(abortFailure(signal));
     if (signal.aborted) leave();
     signal.addEventListener('abort', leave, { once: true });
     const release = () => signal.removeEventListener('abort', leave);
@@ -244,7 +244,7 @@ export class UpstreamClient {
         { abort, release },
         {
           ...this.options,
-          keepText: request.keepText,
+          accumulateText: request.accumulateText,
           observe: this.options.observeEvent,
           follow: request.follow,
         },

@@ -3,10 +3,10 @@
 import { stat } from 'node:fs/promises';
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
-import { orAborted } from '../stream/or-aborted.ts';
+import { raceAbort } from '../stream/race-abort.ts';
+import { abortFailure } from './abort-failure.ts';
 import type { UpstreamClient } from './client.ts';
 import { type Identity, loginHeaders } from './headers.ts';
-import { leaving } from './leaving.ts';
 import { retryDelayMs } from './retry.ts';
 import type { Post, Upload } from './transcribe/post.ts';
 import { excerptOf, transcribeFailure } from './transcribe/refusal.ts';
@@ -41,28 +41,28 @@ export function createTranscribe(options: TranscribeOptions): Transcribe {
   const retry = { retries, budgetMs: requestTimeoutMs - leastAttemptMs, backoffMs };
   return async (upload, signal) => {
     const controller = new AbortController();
-    const leave = () => controller.abort(leaving(signal));
+    const leave = () => controller.abort(abortFailure(signal));
     if (signal.aborted) leave();
     signal.addEventListener('abort', leave, { once: true });
     const late = setTimeout(() => controller.abort(tookTooLong(requestTimeoutMs)), requestTimeoutMs);
     const startMs = nowMs();
-    const patience = { renewals: 1 };
+    const refreshBudget = { refreshes: 1 };
     try {
       for (let attempt = 1; ; attempt++) {
         try {
           controller.signal.throwIfAborted();
           const timeoutMs = startMs + requestTimeoutMs - nowMs();
-          return await send(upload, options, { signal: controller.signal, timeoutMs, patience });
+          return await send(upload, options, { signal: controller.signal, timeoutMs, refreshBudget });
         } catch (thrown) {
-          if (controller.signal.aborted) throw leaving(controller.signal);
+          if (controller.signal.aborted) throw abortFailure(controller.signal);
           const failure = asUpstreamFailure(thrown);
           const progress = { attempt, elapsedMs: nowMs() - startMs };
           const delayMs = retryDelayMs(failure, progress, retry, options.random());
           if (delayMs === undefined) throw failure;
           const { kind, code } = failure;
           log.info('sending a recording again', { attempt, kind, code, delayMs: Math.round(delayMs) });
-          await orAborted(options.sleep(delayMs, controller.signal), controller.signal).catch(() => {
-            throw leaving(controller.signal);
+          await raceAbort(options.sleep(delayMs, controller.signal), controller.signal).catch(() => {
+            throw abortFailure(controller.signal);
           });
         }
       }
@@ -76,13 +76,13 @@ export function createTranscribe(options: TranscribeOptions): Transcribe {
 interface Attempt {
   signal: AbortSignal;
   timeoutMs: number;
-  /** What is left of the renewals of all attempts. */
-  patience: { renewals: number };
+  /** What is left of the refreshes of all attempts. */
+  refreshBudget: { refreshes: number };
 }
 
 async function send(upload: Upload, options: TranscribeOptions, attempt: Attempt): Promise<string> {
   const { client, endpoint, identity, log } = options;
-  const { signal, timeoutMs, patience } = attempt;
+  const { signal, timeoutMs, refreshBudget } = attempt;
   await refuseMissing(upload.path);
   const answer = await client.withLogin(
     async (credentials) => {
@@ -93,7 +93,7 @@ async function send(upload: Upload, options: TranscribeOptions, attempt: Attempt
       return options.post({ url: `${baseUrl}/transcribe`, headers, upload, signal, timeoutMs });
     },
     signal,
-    patience,
+    refreshBudget,
   );
   if (!answer.ok) throw await client.refusalOf(answer, log, transcribeFailure);
   return textIn(await limitedBody(answer));

@@ -39,11 +39,11 @@ describe('chunk-splitting invariance', () => {
 describe('grammar', () => {
   for (const { name, bytes } of fixtures()) {
     test(`${name} and every prefix of it keep the order`, () => {
-      for (const keepText of [true, false]) {
-        const { events, failure } = play([bytes], keepText);
+      for (const accumulateText of [true, false]) {
+        const { events, failure } = play([bytes], accumulateText);
         checkGrammarOrder(events, failure === undefined);
         for (const at of cutPositions(bytes)) {
-          const prefix = play([bytes.subarray(0, at)], keepText);
+          const prefix = play([bytes.subarray(0, at)], accumulateText);
           checkGrammarOrder(prefix.events, prefix.failure === undefined);
           if (at < bytes.length - 2 && failure === undefined && prefix.failure === undefined) {
             throw new Error(`a stream cut at ${at} of ${bytes.length} passes as whole`);

@@ -38,7 +38,7 @@ export interface Outcome {
 /** What a turn becomes when its bytes arrive in these pieces. Anything thrown that is no Failure is a bug and thrown on. */
 export function play(
   pieces: Iterable<Uint8Array>,
-  keepText = true,
+  accumulateText = true,
   sink?: (event: ResponsesEvent) => void,
 ): Outcome {
   const events: ResponsesEvent[] = [];
@@ -48,7 +48,7 @@ export function play(
       events.push(event);
       sink?.(event);
     },
-    { newId: (prefix) => `${prefix}_made${++ids}`, nowMs: () => 1_795_187_761_000, keepText },
+    { newId: (prefix) => `${prefix}_made${++ids}`, nowMs: () => 1_795_187_761_000, accumulateText },
   );
   const decoder = new Decoder((event) => {
     grammar.push(event);

@@ -8,17 +8,21 @@ const created = { type: 'response.created', response: { id: 'resp_1', status: 'i
 const completed = { type: 'response.completed', response: { id: 'resp_1', status: 'completed', output: [] } };
 
 /** `raw`: JSON of deltas as it stands on the wire. */
-function turn(events: (object | string)[], keepText = true) {
+function turn(events: (object | string)[], accumulateText = true) {
   const frames = events.map((event) => {
     const json = typeof event === 'string' ? event : JSON.stringify(event);
     return `event: ${JSON.parse(json).type}\ndata: ${json}\n\n`;
   });
   const collector = new Collector();
   let shown = '';
-  const { events: seen, failure } = play([new TextEncoder().encode(frames.join(''))], keepText, (event) => {
-    collector.push(event);
-    if ('json' in event) shown += (event as { delta: string }).delta;
-  });
+  const { events: seen, failure } = play(
+    [new TextEncoder().encode(frames.join(''))],
+    accumulateText,
+    (event) => {
+      collector.push(event);
+      if ('json' in event) shown += (event as { delta: string }).delta;
+    },
+  );
   return { shown, seen, failure, response: collector.response as ResponsesResponse };
 }
 
@@ -47,13 +51,13 @@ describe('a final text that is not what was streamed', () => {
     ['a longer one that ends as the deltas do', ['see ', 'x', '.'], 'see [a](b).c', 'see x.'],
   ];
   for (const [name, deltas, final, kept] of cases) {
-    for (const keepText of [true, false]) {
-      test(`${name}${keepText ? '' : ', when texts are not kept'}`, () => {
+    for (const accumulateText of [true, false]) {
+      test(`${name}${accumulateText ? '' : ', when texts are not kept'}`, () => {
         const events = [created, ...deltas.map(delta), textDone(final), messageDone(final), completed];
-        const { shown, response, failure } = turn(events, keepText);
+        const { shown, response, failure } = turn(events, accumulateText);
         expect(failure).toBeUndefined();
         expect(shown).toBe(kept);
-        if (keepText) expect(textOf(response)).toBe(kept);
+        if (accumulateText) expect(textOf(response)).toBe(kept);
       });
     }
   }
@@ -121,9 +125,9 @@ describe('final arguments that are not what was streamed', () => {
     ['more of the same', ['{"a"'], '{"a":1}', '{"a":1}', '{"a":1}'],
   ];
   for (const [name, deltas, done, itemDone, kept] of cases) {
-    for (const keepText of [true, false]) {
-      test(`${name}${keepText ? '' : ', when texts are not kept'}`, () => {
-        const { shown, response, failure } = turn(call(deltas, done, itemDone), keepText);
+    for (const accumulateText of [true, false]) {
+      test(`${name}${accumulateText ? '' : ', when texts are not kept'}`, () => {
+        const { shown, response, failure } = turn(call(deltas, done, itemDone), accumulateText);
         expect(failure).toBeUndefined();
         expect(JSON.parse(shown)).toEqual(JSON.parse(kept));
         expect(response.output?.[0]).toMatchObject({ arguments: shown });

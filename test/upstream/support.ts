@@ -231,7 +231,7 @@ export const turnRequest: TurnRequest = {
   lite: false,
   session: 'session-1',
   passedOn: {},
-  keepText: true,
+  accumulateText: true,
 };
 
 export async function eventsOf(turn: Turn): Promise<ResponsesEvent[]> {

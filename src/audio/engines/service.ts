@@ -1,7 +1,7 @@
 // A speech server that codexd runs itself: started on first use, started again after a crash, ended when idle and at the end.
 import { Failure } from '../../failure.ts';
 import type { Log } from '../../log.ts';
-import { orAborted } from '../../stream/or-aborted.ts';
+import { raceAbort } from '../../stream/race-abort.ts';
 import type { Running } from '../programs/process.ts';
 import { freePort, pollMs, type Server, type ServerOptions, spawnServer, untilUp } from './server.ts';
 
@@ -101,7 +101,7 @@ export function createService(options: ServiceOptions): Service {
   };
 
   const work = async <T>(signal: AbortSignal, act: (url: string) => Promise<T>): Promise<T> => {
-    const first = await orAborted(live(), signal);
+    const first = await raceAbort(live(), signal);
     try {
       return await act(first.url);
     } catch (thrown) {
@@ -110,7 +110,7 @@ export function createService(options: ServiceOptions): Service {
       if (!first.isGone || signal.aborted) throw thrown;
       if (first.isStopped) throw ended(engine);
       // It crashed under the work, or just before: another one may do it.
-      const second = await orAborted(live(), signal);
+      const second = await raceAbort(live(), signal);
       return await act(second.url);
     }
   };

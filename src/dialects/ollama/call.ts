@@ -1,7 +1,7 @@
 // A call of the model's as Ollama's clients take it: whole, its arguments an object (reference/ollama-api.md 4.6, 6.2).
 import { Failure } from '../../failure.ts';
 import { isObject, parsed } from '../../responses/fields.ts';
-import type { FunctionCallOutput } from '../../responses/response.ts';
+import type { FunctionCall } from '../../responses/response.ts';
 import type { ToolNames } from '../tool-names.ts';
 import type { ToolCall } from './types.ts';
 
@@ -10,7 +10,7 @@ import type { ToolCall } from './types.ts';
  * client would run the tool with nothing.
  */
 export function toolCall(
-  { call_id: id, name, arguments: given, status }: FunctionCallOutput,
+  { call_id: id, name, arguments: given, status }: FunctionCall,
   index: number,
   names: ToolNames,
 ): ToolCall | undefined {

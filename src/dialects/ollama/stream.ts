@@ -6,13 +6,8 @@ import {
   type ResponsesEvent,
   type TerminalEvent,
 } from '../../responses/event.ts';
-import { KeptText } from '../../responses/kept-text.ts';
-import {
-  type FunctionCallOutput,
-  isOutput,
-  type OutputItem,
-  type TurnEnd,
-} from '../../responses/response.ts';
+import { type FunctionCall, hasType, type OutputItem, type TurnEnd } from '../../responses/response.ts';
+import { TextAccumulator } from '../../responses/text-accumulator.ts';
 import type { Encoder, TurnTimes } from '../dialect.ts';
 import { StopScanner } from '../stop.ts';
 import { toolCall } from './call.ts';
@@ -35,7 +30,7 @@ export class OllamaEncoder implements Encoder {
   /** Something of this kind was told already. */
   readonly #told = { content: false, thinking: false };
   /** The arguments of the open call: an item that is never finished does not bring them itself. */
-  #arguments = new KeptText();
+  #arguments = new TextAccumulator();
   #calls = 0;
   #finished = false;
 
@@ -61,7 +56,7 @@ export class OllamaEncoder implements Encoder {
     }
     switch (event.type) {
       case 'response.output_item.added':
-        this.#arguments = new KeptText();
+        this.#arguments = new TextAccumulator();
         this.#openPart();
         return '';
       case 'response.content_part.added':
@@ -136,11 +131,11 @@ export class OllamaEncoder implements Encoder {
 
   #closeItem(item: OutputItem): string {
     this.#direct = undefined;
-    return isOutput(item, 'function_call') ? this.#call(item) : '';
+    return hasType(item, 'function_call') ? this.#call(item) : '';
   }
 
   /** Whole, in a line before the last one (traps 6 and 7). */
-  #call(item: FunctionCallOutput): string {
+  #call(item: FunctionCall): string {
     const given = item.arguments.trim() === '' ? (this.#arguments.text() ?? '') : item.arguments;
     const call = toolCall({ ...item, arguments: given }, this.#calls, this.translation.toolNames);
     if (call === undefined) return '';

@@ -1,6 +1,6 @@
 // A whole answer, for chat and generate alike (reference/ollama-api.md 4.6). It tells the same story as stream.ts.
 import {
-  isOutput,
+  hasType,
   type OutputItem,
   type OutputPart,
   type ResponsesResponse,
@@ -39,15 +39,15 @@ function tell(output: OutputItem[], translation: OllamaTranslation): { told: Tol
   let content = '';
   let said = false;
   for (const item of output) {
-    if (isOutput(item, 'message')) {
+    if (hasType(item, 'message')) {
       for (const text of item.content.flatMap(saidIn)) {
         content += scanner.push(said ? paragraphBreak + text : text);
         said = true;
       }
-    } else if (isOutput(item, 'reasoning')) {
+    } else if (hasType(item, 'reasoning')) {
       const raw = (item.content ?? []).flatMap((part) => (part.type === 'reasoning_text' ? part.text : []));
       if (showsThinking) thoughts.push(...[...item.summary.map(({ text }) => text), ...raw].filter(Boolean));
-    } else if (isOutput(item, 'function_call')) {
+    } else if (hasType(item, 'function_call')) {
       const call = toolCall(item, calls.length, toolNames);
       if (call === undefined) continue;
       content += scanner.flush();

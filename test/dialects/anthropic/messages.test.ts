@@ -1,6 +1,6 @@
 // anthropic-api.md 4.1, 4.3, 4.5 to 4.7: messages, their order, calls and results, and what keeps the prompt cache.
 import { describe, expect, test } from 'bun:test';
-import type { InputItem, ReasoningItem } from '../../../src/responses/request.ts';
+import type { InputItem, InputReasoning } from '../../../src/responses/request.ts';
 import { checkTools } from '../../../src/upstream/rules/tools.ts';
 import { refusal } from '../openai/responses/refusal.ts';
 import { asked, assistant, context, dialect, droppedBy, inputOf, text, tool, user } from './support.ts';
@@ -463,7 +463,7 @@ describe('thinking', () => {
     const edits = [{ type: 'clear_thinking_20251015', keep }];
     const { input } = asked({ messages: turns, context_management: { edits } }).request;
     return input.flatMap((item) =>
-      item.type === 'reasoning' ? (item as ReasoningItem).encrypted_content : [],
+      item.type === 'reasoning' ? (item as InputReasoning).encrypted_content : [],
     );
   };
   const kept: [string, unknown, string[]][] = [

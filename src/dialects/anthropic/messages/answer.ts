@@ -1,6 +1,6 @@
 // What `stream.ts` and `whole.ts` must agree on: the message object, whole or just begun, and how
 // the parts of an item become one text.
-import type { MessageOutput, Usage } from '../../../responses/response.ts';
+import type { OutputMessage, Usage } from '../../../responses/response.ts';
 import { messagesUsage } from './finish.ts';
 import type { Block, Ending, Message, MessagesTranslation } from './types.ts';
 
@@ -45,7 +45,7 @@ export function messageObject(translation: MessagesTranslation, contents: Conten
 export const paragraphBreak = '\n\n';
 
 /** What a message refuses with. */
-export function refusalOf({ content }: MessageOutput): string | undefined {
+export function refusalOf({ content }: OutputMessage): string | undefined {
   const refusals = content.flatMap((part) => (part.type === 'refusal' ? part.refusal : []));
   return refusals.length === 0 ? undefined : refusals.join(paragraphBreak);
 }

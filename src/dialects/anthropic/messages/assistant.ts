@@ -1,6 +1,7 @@
 // One assistant message as input items in the order of its blocks: runs of text as
 // messages, thinking as the reasoning its signature carries, `tool_use` as calls.
-import type { InputItem, OutputTextPart } from '../../../responses/request.ts';
+import type { InputItem } from '../../../responses/request.ts';
+import type { OutputTextPart } from '../../../responses/response.ts';
 import type { Drops } from '../check.ts';
 import type { Calls } from './calls.ts';
 import { type Block, leftOut, saidIn } from './content.ts';

@@ -2,8 +2,8 @@
 // them is the id alone, since clients do not keep results in the order of the calls.
 import { type Fields, isObject, isSet, parsed } from '../../../responses/fields.ts';
 import type {
-  FunctionCallItem,
-  FunctionCallOutputItem,
+  FunctionCallOutput,
+  InputFunctionCall,
   InputItem,
   InputPart,
 } from '../../../responses/request.ts';
@@ -19,8 +19,8 @@ function upstreamCallId(id: string): string {
 }
 
 interface Call {
-  item: FunctionCallItem;
-  output: FunctionCallOutputItem | undefined;
+  item: InputFunctionCall;
+  output: FunctionCallOutput | undefined;
 }
 
 export class Calls {
@@ -30,7 +30,7 @@ export class Calls {
   constructor(private readonly options: ContentOptions) {}
 
   /** A `tool_use` block. */
-  make(block: Fields, path: string): FunctionCallItem {
+  make(block: Fields, path: string): InputFunctionCall {
     const id = nameAt(block.id, `${path}.id`);
     const known = this.#calls.get(id);
     if (known !== undefined && known.output === undefined) {
@@ -38,7 +38,7 @@ export class Calls {
     }
     const name = this.options.names.upstream(nameAt(block.name, `${path}.name`), `${path}.name`);
     const call_id = upstreamCallId(id);
-    const item: FunctionCallItem = {
+    const item: InputFunctionCall = {
       type: 'function_call',
       call_id,
       name,

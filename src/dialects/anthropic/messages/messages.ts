@@ -1,7 +1,7 @@
 // Messages as input items. Order is kept: the upstream caches by exact prefix, so what a
 // message becomes must not depend on the ones after it, wherever that can be helped.
 import { type Fields, isSet } from '../../../responses/fields.ts';
-import type { InputItem, InputPart, MessageItem } from '../../../responses/request.ts';
+import type { InputItem, InputMessage, InputPart } from '../../../responses/request.ts';
 import { compactedItems } from '../../compacted-history.ts';
 import { fieldsAt, invalid, listAt, quoted } from '../check.ts';
 import { readAssistant } from './assistant.ts';
@@ -37,7 +37,7 @@ export function translateMessages(value: unknown, options: MessagesOptions): Con
 }
 
 /** The models cannot go on with a text; they can be asked to. */
-const continueInstruction: MessageItem = {
+const continueInstruction: InputMessage = {
   type: 'message',
   role: 'developer',
   content: [

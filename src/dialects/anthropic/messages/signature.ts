@@ -1,6 +1,6 @@
 // The encrypted reasoning travels in the signature of a thinking block, which clients send back unread.
 // The tag tells ours from that of the vendor's own models.
-import type { ReasoningItem } from '../../../responses/request.ts';
+import type { InputReasoning } from '../../../responses/request.ts';
 
 const tag = 'cdx1.';
 
@@ -15,7 +15,7 @@ export function signatureOf(encryptedContent: string): string {
  * The reasoning that a signature (or the `data` of a redacted block) carries; undefined for somebody else's, which the
  * upstream would refuse. Without an id, which it could not find, and without the text, which some clients do not keep.
  */
-export function reasoningOf(signature: unknown): ReasoningItem | undefined {
+export function reasoningOf(signature: unknown): InputReasoning | undefined {
   const encrypted_content = encryptedContentOf(signature);
   return encrypted_content ? { type: 'reasoning', summary: [], encrypted_content } : undefined;
 }

@@ -8,11 +8,11 @@ import {
   type TerminalEvent,
 } from '../../../responses/event.ts';
 import {
-  type FunctionCallOutput,
-  isOutput,
-  type MessageOutput,
+  type FunctionCall,
+  hasType,
   type OutputItem,
-  type ReasoningOutput,
+  type OutputMessage,
+  type ReasoningItem,
   type TurnEnd,
   type Usage,
 } from '../../../responses/response.ts';
@@ -203,8 +203,8 @@ export class MessagesEncoder implements Encoder {
     this.#direct = undefined;
     this.#itemShown = false;
     this.#partFresh = true;
-    if (isOutput(item, 'function_call')) return this.#openCall(item);
-    if (isOutput(item, 'message')) this.#scanner = this.#newScanner();
+    if (hasType(item, 'function_call')) return this.#openCall(item);
+    if (hasType(item, 'message')) this.#scanner = this.#newScanner();
     return '';
   }
 
@@ -214,7 +214,7 @@ export class MessagesEncoder implements Encoder {
     return stopSequences.length > 0 && this.#summary.calls === 0 ? new StopScanner(stopSequences) : undefined;
   }
 
-  #openCall({ call_id, name }: FunctionCallOutput): string {
+  #openCall({ call_id, name }: FunctionCall): string {
     this.#summary.calls++;
     return this.#openBlock({
       type: 'tool_use',
@@ -227,13 +227,13 @@ export class MessagesEncoder implements Encoder {
 
   #closeItem(item: OutputItem): string {
     this.#direct = undefined;
-    if (isOutput(item, 'message')) return this.#closeText(item);
-    if (isOutput(item, 'reasoning')) return this.#closeThinking(item);
-    if (isOutput(item, 'function_call')) return this.#closeBlock();
+    if (hasType(item, 'message')) return this.#closeText(item);
+    if (hasType(item, 'reasoning')) return this.#closeThinking(item);
+    if (hasType(item, 'function_call')) return this.#closeBlock();
     return this.#search(item);
   }
 
-  #closeText(item: MessageOutput): string {
+  #closeText(item: OutputMessage): string {
     const rest = this.#visible(this.#scanner?.flush() ?? '');
     this.#summary.refusal ??= refusalOf(item);
     const cites = this.#open === 'text' && this.#summary.searches > 0 ? citationsOf(item) : [];
@@ -243,7 +243,7 @@ export class MessagesEncoder implements Encoder {
   }
 
   /** The blob of the finished item: that of its announcement is shorter, and refused later. */
-  #closeThinking({ encrypted_content }: ReasoningOutput): string {
+  #closeThinking({ encrypted_content }: ReasoningItem): string {
     if (this.translation.thinking === 'hidden' || !encrypted_content) return this.#closeBlock();
     const opening = this.#continueBlock('thinking');
     const signature = this.#template('signature_delta').of(signatureOf(encrypted_content));

@@ -2,7 +2,7 @@
 // (https://docs.claude.com/en/docs/agents-and-tools/tool-use/web-search-tool). The item says what it looked for only when it
 // is done; pages that it opened meanwhile are not shown.
 import { isObject } from '../../../responses/fields.ts';
-import type { MessageOutput, OutputItem } from '../../../responses/response.ts';
+import type { OutputItem, OutputMessage } from '../../../responses/response.ts';
 import type { Citation, ServerToolUseBlock, WebSearchResult, WebSearchResultBlock } from './types.ts';
 
 export type SearchBlocks = [use: ServerToolUseBlock, result: WebSearchResultBlock];
@@ -52,7 +52,7 @@ export function lacksSources([, { content }]: SearchBlocks): boolean {
 }
 
 /** The searches with what a message cites, each page once. Nobody knows which one found it: it goes to the last. */
-export function withCitations(searches: SearchBlocks[], message: MessageOutput): SearchBlocks[] {
+export function withCitations(searches: SearchBlocks[], message: OutputMessage): SearchBlocks[] {
   const titles = new Map(citationsOf(message).map(({ url, title }) => [url, title]));
   const content = [...titles].map(([url, title]) => resultOfPage(url, title));
   return searches.map(([use, result], index) => [
@@ -62,7 +62,7 @@ export function withCitations(searches: SearchBlocks[], message: MessageOutput):
 }
 
 /** What a message cites. The upstream does not report the cited words. */
-export function citationsOf(message: MessageOutput): Citation[] {
+export function citationsOf(message: OutputMessage): Citation[] {
   const annotations = message.content.flatMap((part) =>
     part.type === 'output_text' && part.text !== '' ? (part.annotations ?? []) : [],
   );

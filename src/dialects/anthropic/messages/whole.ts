@@ -1,12 +1,12 @@
 // A whole message. It tells the same story as stream.ts.
 import { isObject, parsed } from '../../../responses/fields.ts';
 import {
-  type FunctionCallOutput,
-  isOutput,
-  type MessageOutput,
+  type FunctionCall,
+  hasType,
   type OutputItem,
+  type OutputMessage,
   type OutputPart,
-  type ReasoningOutput,
+  type ReasoningItem,
   type ResponsesResponse,
 } from '../../../responses/response.ts';
 import { StopScanner } from '../../stop.ts';
@@ -40,9 +40,9 @@ class Answer {
 
   add(item: OutputItem): void {
     if (this.summary.stop !== undefined) return;
-    if (isOutput(item, 'message')) this.#message(item);
-    else if (isOutput(item, 'reasoning')) this.#reasoning(item);
-    else if (isOutput(item, 'function_call')) this.#call(item);
+    if (hasType(item, 'message')) this.#message(item);
+    else if (hasType(item, 'reasoning')) this.#reasoning(item);
+    else if (hasType(item, 'function_call')) this.#call(item);
     else this.#search(item);
   }
 
@@ -50,7 +50,7 @@ class Answer {
     this.content.push(...this.#unsourced.flat());
   }
 
-  #message(item: MessageOutput): void {
+  #message(item: OutputMessage): void {
     const text = this.#untilStop(joined(item.content.flatMap(saidIn)));
     if (this.summary.stop === undefined) this.summary.refusal ??= refusalOf(item);
     if (text === '') return;
@@ -70,7 +70,7 @@ class Answer {
     return visible + scanner.flush();
   }
 
-  #reasoning({ summary, content, encrypted_content }: ReasoningOutput): void {
+  #reasoning({ summary, content, encrypted_content }: ReasoningItem): void {
     const { thinking: display } = this.translation;
     if (display === 'hidden') return;
     const raw = (content ?? []).flatMap((part) => (part.type === 'reasoning_text' ? part.text : []));
@@ -79,7 +79,7 @@ class Answer {
     if (thinking !== '' || signature !== '') this.content.push({ type: 'thinking', thinking, signature });
   }
 
-  #call({ call_id, name, arguments: given }: FunctionCallOutput): void {
+  #call({ call_id, name, arguments: given }: FunctionCall): void {
     this.summary.calls++;
     this.content.push({
       type: 'tool_use',

@@ -1,7 +1,7 @@
 // Calls and their results in the history (reference/ollama-api.md 4.2). Many clients drop the ids, so results are matched
 // by id, by name, or by order; the upstream refuses half a pair.
 import { type Fields, isObject, isSet, parsed } from '../../../responses/fields.ts';
-import type { FunctionCallItem, InputItem, InputPart } from '../../../responses/request.ts';
+import type { InputFunctionCall, InputItem, InputPart } from '../../../responses/request.ts';
 import { sha256, type ToolNames } from '../../tool-names.ts';
 import { fieldsAt, invalid, textAt } from '../check.ts';
 
@@ -21,7 +21,7 @@ export class Calls {
 
   constructor(private readonly names: ToolNames) {}
 
-  make(value: unknown, path: string): FunctionCallItem {
+  make(value: unknown, path: string): InputFunctionCall {
     const given = fieldsAt(value, path);
     const called = fieldsAt(given.function, `${path}.function`);
     const name = textAt(called.name, `${path}.function.name`);

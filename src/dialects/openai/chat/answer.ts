@@ -1,5 +1,5 @@
 // What `stream.ts` and `whole.ts` must agree on about an answer's text (reference/openai-api.md B.1, B.2, B.4).
-import type { MessageOutput, ResponsesResponse } from '../../../responses/response.ts';
+import type { OutputMessage, ResponsesResponse } from '../../../responses/response.ts';
 import type { UrlCitation } from './types.ts';
 
 /** Between two text parts, messages or summaries. */
@@ -40,7 +40,7 @@ export class Citations {
     this.#length += length;
   }
 
-  add(message: MessageOutput): void {
+  add(message: OutputMessage): void {
     for (const part of message.content) {
       if (part.type !== 'output_text' || part.text === '') continue;
       if (this.#hasText) this.#length += paragraphBreak.length;

@@ -2,13 +2,13 @@
 // several items, and only the keys named here are read: the upstream answers an unknown one with a 400.
 import { type Fields, isObject } from '../../../responses/fields.ts';
 import type {
-  CustomToolCallItem,
-  FunctionCallItem,
+  InputCustomToolCall,
+  InputFunctionCall,
   InputItem,
+  InputMessage,
   InputPart,
+  InputReasoning,
   InputText,
-  MessageItem,
-  ReasoningItem,
 } from '../../../responses/request.ts';
 import { compactedItems } from '../../compacted-history.ts';
 import type { ToolNames } from '../../tool-names.ts';
@@ -42,7 +42,7 @@ export function translateMessages(value: unknown, options: MessageOptions): Conv
 
 class MessageReader {
   /** System messages before any other. */
-  readonly #leading: MessageItem[] = [];
+  readonly #leading: InputMessage[] = [];
   readonly #input: InputItem[] = [];
   readonly #calls = new CallPairs();
   #begun = false;
@@ -126,7 +126,7 @@ class MessageReader {
     return calls;
   }
 
-  #call(value: unknown, messageParam: string, place: string): FunctionCallItem | CustomToolCallItem {
+  #call(value: unknown, messageParam: string, place: string): InputFunctionCall | InputCustomToolCall {
     const param = `${messageParam}.${place}`;
     const call = fields(value, param);
     const id = requiredString(call.id, `${param}.id`);
@@ -156,7 +156,7 @@ class MessageReader {
     }
   }
 
-  #legacyCall(called: Fields, messageParam: string): FunctionCallItem {
+  #legacyCall(called: Fields, messageParam: string): InputFunctionCall {
     const param = `${messageParam}.function_call`;
     const call_id = this.#calls.issueLegacy(requiredString(called.name, `${param}.name`));
     return { type: 'function_call', call_id, ...this.#functionCalled(called, param) };
@@ -188,7 +188,7 @@ class MessageReader {
 }
 
 /** A message without content is left out. */
-function pushMessage(input: InputItem[], role: MessageItem['role'], content: MessageItem['content']): void {
+function pushMessage(input: InputItem[], role: InputMessage['role'], content: InputMessage['content']): void {
   if (content.length > 0) input.push({ type: 'message', role, content });
 }
 
@@ -206,7 +206,7 @@ function spokenParts(message: Fields, param: string): AssistantPart[] {
 }
 
 /** Reasoning can only be replayed with its encrypted form, which few clients keep. */
-function replayedReasoning(message: Fields): ReasoningItem[] {
+function replayedReasoning(message: Fields): InputReasoning[] {
   const details: unknown[] = Array.isArray(message.reasoning_details) ? message.reasoning_details : [];
   return details.filter(isObject).flatMap(({ encrypted_content, summary }) => {
     if (typeof encrypted_content !== 'string' || encrypted_content === '') return [];

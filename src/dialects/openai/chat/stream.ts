@@ -8,9 +8,9 @@ import {
   type TerminalEvent,
 } from '../../../responses/event.ts';
 import {
-  type CustomToolCallOutput,
-  type FunctionCallOutput,
-  isOutput,
+  type CustomToolCall,
+  type FunctionCall,
+  hasType,
   type OutputItem,
   type ResponsesResponse,
   type TurnEnd,
@@ -214,14 +214,14 @@ export class ChatEncoder implements Encoder {
 
   /** Nothing for items that are no calls of the client's: hosted tools were executed upstream. */
   #openCall(item: OutputItem): string {
-    if (isOutput(item, 'function_call')) return this.#announce(item, 'function');
-    if (isOutput(item, 'custom_tool_call') && !this.translation.legacyFunctions) {
+    if (hasType(item, 'function_call')) return this.#announce(item, 'function');
+    if (hasType(item, 'custom_tool_call') && !this.translation.legacyFunctions) {
       return this.#announce(item, 'custom');
     }
     return '';
   }
 
-  #announce(item: FunctionCallOutput | CustomToolCallOutput, key: 'function' | 'custom'): string {
+  #announce(item: FunctionCall | CustomToolCall, key: 'function' | 'custom'): string {
     const { legacyFunctions, toolNames } = this.translation;
     if (legacyFunctions && this.#calls.count > 0) return ''; // there is room for one
     const before = this.#open(null) + this.#endThinking() + this.#flushHeldText();
@@ -238,8 +238,8 @@ export class ChatEncoder implements Encoder {
 
   #closeItem(item: OutputItem): void {
     this.#direct = undefined;
-    if (isOutput(item, 'message')) this.#citations.add(item);
-    else if (isOutput(item, 'function_call') || isOutput(item, 'custom_tool_call')) {
+    if (hasType(item, 'message')) this.#citations.add(item);
+    else if (hasType(item, 'function_call') || hasType(item, 'custom_tool_call')) {
       this.#calls.cut ||= isCutCall(item);
     }
   }

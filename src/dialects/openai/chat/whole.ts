@@ -1,11 +1,11 @@
 // A whole chat.completion (reference/openai-api.md B.1, B.2). It tells the same story as stream.ts.
 import {
-  type CustomToolCallOutput,
-  type FunctionCallOutput,
-  isOutput,
-  type MessageOutput,
+  type CustomToolCall,
+  type FunctionCall,
+  hasType,
   type OutputItem,
-  type ReasoningOutput,
+  type OutputMessage,
+  type ReasoningItem,
   type ResponsesResponse,
 } from '../../../responses/response.ts';
 import { StopScanner } from '../../stop.ts';
@@ -56,9 +56,9 @@ class Answer {
 
   add(item: OutputItem): void {
     if (this.#cut) return;
-    if (isOutput(item, 'message')) this.#message(item);
-    else if (isOutput(item, 'reasoning')) this.#reason(item);
-    else if (isOutput(item, 'function_call') || isOutput(item, 'custom_tool_call')) this.#call(item);
+    if (hasType(item, 'message')) this.#message(item);
+    else if (hasType(item, 'reasoning')) this.#reason(item);
+    else if (hasType(item, 'function_call') || hasType(item, 'custom_tool_call')) this.#call(item);
   }
 
   finish() {
@@ -71,7 +71,7 @@ class Answer {
     return this.#scanner?.matched !== undefined;
   }
 
-  #message(item: MessageOutput): void {
+  #message(item: OutputMessage): void {
     for (const part of item.content) {
       if (part.type === 'refusal') this.#refuse(part.refusal);
       else if (part.type === 'output_text') this.#text(part.text);
@@ -95,7 +95,7 @@ class Answer {
     this.#refusal = joined(this.#refusal, text);
   }
 
-  #reason(item: ReasoningOutput): void {
+  #reason(item: ReasoningItem): void {
     const raw = (item.content ?? []).flatMap((part) => (part.type === 'reasoning_text' ? part.text : []));
     for (const text of [...item.summary.map((part) => part.text), ...raw]) {
       const shown = !isBlankSummary(text) && !(this.#tagged && this.#thinkingOver);
@@ -103,7 +103,7 @@ class Answer {
     }
   }
 
-  #call(item: FunctionCallOutput | CustomToolCallOutput): void {
+  #call(item: FunctionCall | CustomToolCall): void {
     const { legacyFunctions, toolNames } = this.translation;
     if (legacyFunctions && (this.#calls.count > 0 || item.type !== 'function_call')) return;
     this.#begin();

@@ -1,5 +1,5 @@
 // A whole text_completion (reference/openai-api.md C). It tells the same story as stream.ts.
-import { isOutput, type ResponsesResponse } from '../../../responses/response.ts';
+import { hasType, type ResponsesResponse } from '../../../responses/response.ts';
 import { chatUsage } from '../chat/finish.ts';
 import { CompletionText, identity } from './text.ts';
 import type { Completion, CompletionTranslation } from './types.ts';
@@ -28,5 +28,5 @@ export function textCompletion(
 }
 
 function partsOf({ output = [] }: ResponsesResponse) {
-  return output.flatMap((item) => (isOutput(item, 'message') ? item.content : []));
+  return output.flatMap((item) => (hasType(item, 'message') ? item.content : []));
 }

@@ -2,7 +2,7 @@
 
 import { Failure } from '../../../failure.ts';
 import { isObject } from '../../../responses/fields.ts';
-import { isOutput, type OutputItem, type ResponsesResponse } from '../../../responses/response.ts';
+import { hasType, type OutputItem, type ResponsesResponse } from '../../../responses/response.ts';
 import type { ImageLook, ImagesAnswer, ImageTranslation, ImageUsage } from './types.ts';
 
 /** What a turn drew. */
@@ -97,7 +97,7 @@ function notDrawn(
   const code = isObject(item?.error) && typeof item.error.code === 'string' ? item.error.code : undefined;
   const refused =
     response.incomplete_details?.reason === 'content_filter' ||
-    items.some((one) => isOutput(one, 'message') && one.content.some(({ type }) => type === 'refusal'));
+    items.some((one) => hasType(one, 'message') && one.content.some(({ type }) => type === 'refusal'));
   if (refused || (code !== undefined && policyCode.test(code))) {
     return new Failure('invalid_request', 'The upstream refused to draw this.', {
       code: 'moderation_blocked',

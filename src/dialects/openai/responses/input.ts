@@ -3,8 +3,8 @@
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type {
   InputItem,
-  MessageItem,
-  ReasoningItem,
+  InputMessage,
+  InputReasoning,
   ReasoningReference,
 } from '../../../responses/request.ts';
 import { fields, invalid, optionalString } from '../check.ts';
@@ -109,7 +109,7 @@ function message(item: Fields, param: string, options: InputOptions): InputItem[
   }
 }
 
-function inputMessage(role: 'user' | 'developer', item: Fields, param: string): MessageItem {
+function inputMessage(role: 'user' | 'developer', item: Fields, param: string): InputMessage {
   return { type: 'message', role, content: inputParts(item.content, `${param}.content`) };
 }
 
@@ -131,7 +131,7 @@ function reasoning(
   item: Fields,
   param: string,
   { dropped }: InputOptions,
-): (ReasoningItem | ReasoningReference)[] {
+): (InputReasoning | ReasoningReference)[] {
   const { id, encrypted_content, summary } = item;
   if (typeof encrypted_content !== 'string' || encrypted_content === '') {
     if (isReasoningId(id)) return [{ type: 'item_reference', id, param }];

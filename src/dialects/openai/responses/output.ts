@@ -1,17 +1,17 @@
 // Output items and their parts as clients may see them (reference/openai-api.md D.5 rule 8 and D.6).
 import {
-  isOutput,
+  hasType,
   type OutputItem,
   type OutputPart,
   type OutputTextPart,
-  type ReasoningOutput,
+  type ReasoningItem,
 } from '../../../responses/response.ts';
 import type { ResponsesTranslation } from './types.ts';
 
 export function outputItem(item: OutputItem, translation: ResponsesTranslation): OutputItem {
-  if (isOutput(item, 'message')) return { ...item, content: (item.content ?? []).map(outputPart) };
-  if (isOutput(item, 'reasoning')) return reasoningItem(item, translation.showEncrypted);
-  if (isOutput(item, 'function_call') || isOutput(item, 'custom_tool_call')) {
+  if (hasType(item, 'message')) return { ...item, content: (item.content ?? []).map(outputPart) };
+  if (hasType(item, 'reasoning')) return reasoningItem(item, translation.showEncrypted);
+  if (hasType(item, 'function_call') || hasType(item, 'custom_tool_call')) {
     return { ...item, name: translation.toolNames.client(item.name) };
   }
   return item;
@@ -25,7 +25,7 @@ export function outputPart(part: OutputPart): OutputPart {
 }
 
 /** `encrypted_content` and `content` are there or absent, never null (Open Responses validates this). */
-function reasoningItem(item: ReasoningOutput, showEncrypted: boolean): ReasoningOutput {
+function reasoningItem(item: ReasoningItem, showEncrypted: boolean): ReasoningItem {
   const { encrypted_content: encrypted, content, ...rest } = item;
   return {
     ...rest,

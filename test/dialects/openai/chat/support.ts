@@ -47,7 +47,7 @@ function turnOf(bytes: Uint8Array): Turn {
       events.push(event);
       collector.push(event);
     },
-    { newId: (prefix) => `${prefix}_${++lastId}`, nowMs: () => 1_795_187_761_000, keepText: true },
+    { newId: (prefix) => `${prefix}_${++lastId}`, nowMs: () => 1_795_187_761_000, accumulateText: true },
   );
   try {
     new Decoder((event) => grammar.push(event)).push(bytes);

@@ -4,7 +4,7 @@
  * The promise's value, or the signal's reason as soon as it is aborted. The work itself is not stopped: what is asked for once
  * for many goes on when one of them leaves.
  */
-export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+export function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const leave = () => reject(signal.reason);
     if (signal.aborted) leave();

@@ -5,7 +5,7 @@ import type { DeltaEvent } from './event.ts';
 const limitLength = 8 * 1024 * 1024;
 const piecesAtOnce = 64;
 
-export class KeptText {
+export class TextAccumulator {
   #pieces: string[] = [];
   /** The text as the inside of a JSON string literal. */
   #inner = '';

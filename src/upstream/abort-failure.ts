@@ -2,6 +2,6 @@
 import { Failure } from '../failure.ts';
 
 /** Why the caller aborted: its own reason when it is one of ours. */
-export function leaving(signal: AbortSignal): Failure {
+export function abortFailure(signal: AbortSignal): Failure {
   return signal.reason instanceof Failure ? signal.reason : new Failure('cancelled', 'The client went away.');
 }
