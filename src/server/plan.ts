@@ -5,13 +5,14 @@ import { Failure } from '../failure.ts';
 import { type ModelDialect, type Naming, offered, resolve } from '../models/aliases.ts';
 import { clampEffort } from '../models/effort.ts';
 import { matchesGlob } from '../models/glob.ts';
+import { isCodexClient } from '../responses/codex-client.ts';
 import type { Dropped, ResponsesRequest } from '../responses/request.ts';
 import { completeHistory } from '../turns/history.ts';
 import { rememberReasoning } from '../turns/reasoning.ts';
 import type { ReasoningStore } from '../turns/reasoning-memory.ts';
 import { collectOutput } from '../turns/step.ts';
 import type { TurnRequest } from '../upstream/client.ts';
-import { codexVersion, isCodexClient, passedOnHeaders } from '../upstream/headers.ts';
+import { codexVersion, passedOnHeaders } from '../upstream/headers.ts';
 import { type RequestShape, shapeRequest } from '../upstream/request.ts';
 import { namesSession, sessionOf, shortened } from '../upstream/session.ts';
 

@@ -1,4 +1,5 @@
 // Who we say we are to the upstream (reference/upstream-codex.md 5.3, 5.4): one honest, consistent identity on every call.
+import { isCodexClient } from '../responses/codex-client.ts';
 import type { Credentials } from './credentials.ts';
 
 export interface Identity {
@@ -124,9 +125,4 @@ export function codexVersion(headers: Headers): string | undefined {
   if (!isCodexClient(headers)) return undefined;
   const named = versionHeader.exec(headers.get('version') ?? '');
   return (named ?? versionInAgent.exec(headers.get('user-agent') ?? ''))?.[1];
-}
-
-/** Codex CLI, TUI, IDE extension or desktop app, by the name it gives itself (upstream-codex.md 5.3). */
-export function isCodexClient(headers: Headers): boolean {
-  return /^codex[_-]|^codex desktop/i.test(headers.get('originator') ?? headers.get('user-agent') ?? '');
 }

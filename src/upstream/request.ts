@@ -2,6 +2,7 @@
 // allow-list, never by deleting from what the caller sent; what the upstream would refuse in it is mapped, repaired and
 // named, or refused here.
 import { Failure } from '../failure.ts';
+import { isLiteInput } from '../responses/codex-client.ts';
 import {
   type Dropped,
   type InputItem,
@@ -118,7 +119,7 @@ export function withoutReasoning(body: UpstreamBody): UpstreamBody {
 
 /** Only Lite requests have the context; one without tools has no `additional_tools` (upstream-codex.md 5.7). */
 function isLite({ input, reasoning }: ResponsesRequest): boolean {
-  return input.some((item) => item.type === 'additional_tools') || reasoning?.context === 'all_turns';
+  return isLiteInput(input) || reasoning?.context === 'all_turns';
 }
 
 function pick<K extends keyof ResponsesRequest>(

@@ -1,5 +1,7 @@
 // The input of a Responses request, item by item (reference/openai-api.md D.2 and D.3). Ids are never sent upstream: it
 // keeps nothing and answers 404 for them.
+
+import { isLiteInput } from '../../../responses/codex-client.ts';
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type {
   InputItem,
@@ -10,7 +12,6 @@ import type {
 import { fields, invalid, optionalString } from '../check.ts';
 import { assistantParts, inputParts } from '../content.ts';
 import { call, checkPairs, leftoverCalls, output, withCallId } from './calls.ts';
-import { isLiteInput } from './codex-client.ts';
 import type { InputOptions } from './types.ts';
 
 export function inputItems(input: unknown, options: InputOptions): InputItem[] {

@@ -1,5 +1,7 @@
 // A Responses request, checked and freed of what the upstream does not take (reference/openai-api.md D.1–D.4). Also
 // reads the Responses bodies that Cursor posts to the chat route (A.9).
+
+import { isCodexClient, isLiteInput } from '../../../responses/codex-client.ts';
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type {
   Dropped,
@@ -24,7 +26,6 @@ import {
   verbosity,
 } from '../options.ts';
 import { toolChoice } from '../tools.ts';
-import { isCodexClient, isLiteInput } from './codex-client.ts';
 import { echoOf } from './echo.ts';
 import { inputItems } from './input.ts';
 import { checkRefused, fieldTable } from './refusals.ts';
@@ -37,7 +38,7 @@ export function translateResponsesBody(body: unknown, context: RequestContext): 
   if (!isObject(body)) throw invalid(undefined, 'The request body must be a JSON object.', 'invalid_type');
   const model = requiredString(body.model, 'model');
   checkRefused(body);
-  const codex = isCodexClient(context.headers, body.input);
+  const codex = isCodexClient(context.headers) || isLiteInput(body.input);
   const dropped = droppedFields(body, fieldTable);
   const toolNames = new ToolNames();
   const tools = responsesTools(body.tools, codex, toolNames);

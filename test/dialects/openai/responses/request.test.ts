@@ -638,19 +638,15 @@ describe('include', () => {
 });
 
 describe('Codex clients', () => {
-  test.each<[Record<string, string>, boolean]>([
-    [{ originator: 'codex_cli_rs' }, true],
+  test.each([
     [{ 'user-agent': 'codex_exec/0.169.0 (Debian 12.0.0; x86_64)' }, true],
-    [{ originator: 'codex-tui' }, true],
-    [{ originator: 'Codex Desktop' }, true],
-    [{ originator: 'codexd' }, false],
-    [{ 'user-agent': 'OpenAI/JS 7.55.0' }, false],
+    [{ originator: 'opencode', 'user-agent': 'codex_exec/0.169.0' }, false],
     [{}, false],
   ])('%j → %p', (headers, codex) => {
-    expect(translate({}, headers).codex).toBe(codex);
+    expect(translate({}, headers as Record<string, string>).codex).toBe(codex);
   });
 
-  test('0.11 and trap 87: a request in Lite shape goes upstream as it came', () => {
+  test('a request in Lite shape goes upstream unchanged', () => {
     const input = [
       {
         type: 'additional_tools',
