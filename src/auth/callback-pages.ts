@@ -1,4 +1,4 @@
-// What the browser shows when a login comes back. Plain pages: no script, nothing fetched, no token.
+// The pages that the browser shows after a login. Plain HTML: no scripts, no external resources, no tokens.
 
 export const successPage = page(
   'Logged in',

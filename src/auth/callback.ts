@@ -1,30 +1,30 @@
-// The loopback server that a browser login comes back to, and
-// the same answer when it is pasted into the terminal instead.
+// The loopback server that the browser is redirected to after a login. The redirected URL may also be pasted into the
+// terminal.
 import { asFailure, Failure } from '../failure.ts';
 import { errorPage, successPage } from './callback-pages.ts';
+import { type Fetch, sanitizeMessage } from './login-server.ts';
 import type { Tokens } from './token.ts';
-import { type Fetch, presentable } from './wire.ts';
 
-/** The two ports that are registered for this client id; no other will be redirected to. */
+/** The two ports registered for this client ID; the login server redirects to no other. */
 export const registeredPorts: readonly number[] = [1455, 1457];
 const bindRetries = 10;
 const bindRetryMs = 200;
 const cancelTimeoutMs = 1_000;
-/** How long a browser may take to ask for the success page before the login ends without it. */
+/** The login ends this long after the redirect, even if the browser never requests the success page. */
 const successTimeoutMs = 2_000;
 
-/** A suffix the authorization page has added to the state since mid-2026. */
+/** A suffix that the authorization page has appended to the state since mid-2026. */
 const onboardingSuffix = '.onboarding_entrypoint=life_sciences';
 
-export type CallbackVerdict =
+export type CallbackOutcome =
   | { kind: 'mismatch' }
   | { kind: 'refused'; code: string; message: string }
   | { kind: 'granted'; code: string };
 
-/** What the query of a callback says. The state comes first: an answer to somebody else's question is no answer. */
-export function judgeCallback(query: URLSearchParams, state: string): CallbackVerdict {
-  const given = query.get('state');
-  if (given !== state && given !== state + onboardingSuffix) return { kind: 'mismatch' };
+/** Interprets the query of a callback. The state is checked first, so that a callback of another login is never used. */
+export function interpretCallback(query: URLSearchParams, state: string): CallbackOutcome {
+  const returned = query.get('state');
+  if (returned !== state && returned !== state + onboardingSuffix) return { kind: 'mismatch' };
   const error = query.get('error');
   if (error) {
     const description = query.get('error_description') ?? '';
@@ -32,22 +32,22 @@ export function judgeCallback(query: URLSearchParams, state: string): CallbackVe
       return {
         kind: 'refused',
         code: error,
-        message: 'Codex is not enabled for this workspace; its admin must enable it.',
+        message: 'Codex is not enabled for this workspace. Ask its admin to enable it.',
       };
     }
-    return { kind: 'refused', code: presentable(error), message: presentable(description || error) };
+    return { kind: 'refused', code: sanitizeMessage(error), message: sanitizeMessage(description || error) };
   }
   const code = query.get('code');
   if (code) return { kind: 'granted', code };
   return {
     kind: 'refused',
     code: 'missing_authorization_code',
-    message: 'The login page sent no authorization code.',
+    message: 'The login page did not send an authorization code.',
   };
 }
 
-/** The query of a redirected URL as somebody copied it, whole or from the question mark on. */
-export function readPasted(text: string): URLSearchParams | undefined {
+/** The query of a pasted redirect URL, which may be the whole URL or only the part after the question mark. */
+export function parsePastedUrl(text: string): URLSearchParams | undefined {
   const query = text
     .trim()
     .replace(/^[^?]*\?/, '')
@@ -57,15 +57,15 @@ export function readPasted(text: string): URLSearchParams | undefined {
 }
 
 export interface CallbackOptions<Login> {
-  /** Tried in this order. */
+  /** In order of preference. */
   ports: readonly number[];
   state: string;
   exchange: (code: string, redirectUri: string) => Promise<Tokens>;
-  /** Spends the code, which works once, when it knows that it can keep the tokens. */
+  /** Must call `exchange` only after making sure that the tokens can be saved: the code works once. */
   save: (exchange: () => Promise<Tokens>) => Promise<Login>;
   fetch: Fetch;
   sleep: (ms: number) => Promise<void>;
-  /** Says what takes a moment. */
+  /** Reports a step that takes a moment. */
   note: (text: string) => void;
 }
 
@@ -74,15 +74,15 @@ export interface Callback<Login> {
   port: number;
   /** Settles once, when the login is saved, refused or cancelled. */
   result: Promise<Login>;
-  /** Takes a pasted URL; says what is wrong with it when it cannot be this login's answer. */
+  /** Accepts a pasted redirect URL; returns an error message if it does not belong to this login. */
   paste(text: string): string | undefined;
-  /** Stops listening after the answers under way are out. */
+  /** Stops listening once the current responses have been sent. */
   close(): Promise<void>;
 }
 
 export async function openCallback<Login>(options: CallbackOptions<Login>): Promise<Callback<Login>> {
   const session = new CallbackSession(options);
-  const server = await bindFirst(options, (request) => session.answer(request));
+  const server = await bindFirst(options, (request) => session.respond(request));
   session.redirectUri = `http://127.0.0.1:${server.port}/auth/callback`;
   return {
     redirectUri: session.redirectUri,
@@ -102,21 +102,21 @@ class CallbackSession<Login> {
   readonly #options: CallbackOptions<Login>;
   readonly #resolve: (login: Login) => void;
   readonly #reject: (failure: Failure) => void;
-  /** Set with the first good code. A code works once, so whoever brings it again waits for the same outcome. */
+  /** Set with the first valid code. A code works once, so later callbacks with it wait for the same outcome. */
   #finishing: Promise<Login> | undefined;
   #successTimer: Timer | undefined;
 
   constructor(options: CallbackOptions<Login>) {
     this.#options = options;
     const { promise, resolve, reject } = Promise.withResolvers<Login>();
-    // The owner may still be opening a browser when the answer comes; a rejection nobody awaits yet is not a crash.
+    // The rejection may come before anything awaits the promise, which must not count as unhandled.
     promise.catch(() => {});
     this.result = promise;
     this.#resolve = resolve;
     this.#reject = reject;
   }
 
-  async answer(request: Request): Promise<Response> {
+  async respond(request: Request): Promise<Response> {
     const url = new URL(request.url);
     if (url.pathname === '/auth/callback') return this.#callback(url.searchParams);
     if (url.pathname === '/success') return this.#success();
@@ -128,13 +128,13 @@ class CallbackSession<Login> {
   }
 
   paste(text: string): string | undefined {
-    const query = readPasted(text);
-    if (!query) return 'That is not the address the login ended on; it has `code=` and `state=` in it.';
-    const verdict = judgeCallback(query, this.#options.state);
-    if (verdict.kind === 'mismatch')
-      return 'That address belongs to another login; use the one of this login.';
-    if (verdict.kind === 'refused') this.#reject(refused(verdict.message, verdict.code));
-    else this.#finish(verdict.code).then(this.#resolve, () => {});
+    const query = parsePastedUrl(text);
+    if (!query) return "Not the login's redirect address, which contains `code=` and `state=`.";
+    const outcome = interpretCallback(query, this.#options.state);
+    if (outcome.kind === 'mismatch')
+      return 'This address belongs to another login. Paste the one from this login.';
+    if (outcome.kind === 'refused') this.#reject(refusalFailure(outcome.message, outcome.code));
+    else this.#finish(outcome.code).then(this.#resolve, () => {});
     return undefined;
   }
 
@@ -143,14 +143,14 @@ class CallbackSession<Login> {
   }
 
   async #callback(query: URLSearchParams): Promise<Response> {
-    const verdict = judgeCallback(query, this.#options.state);
-    if (verdict.kind === 'mismatch') return plain(400, 'State mismatch');
-    if (verdict.kind === 'refused') {
-      this.#reject(refused(verdict.message, verdict.code));
-      return html(errorPage(verdict.code, verdict.message));
+    const outcome = interpretCallback(query, this.#options.state);
+    if (outcome.kind === 'mismatch') return plain(400, 'State mismatch');
+    if (outcome.kind === 'refused') {
+      this.#reject(refusalFailure(outcome.message, outcome.code));
+      return html(errorPage(outcome.code, outcome.message));
     }
     try {
-      const login = await this.#finish(verdict.code);
+      const login = await this.#finish(outcome.code);
       this.#successTimer ??= setTimeout(() => this.#resolve(login), successTimeoutMs);
       return new Response(null, {
         status: 302,
@@ -178,83 +178,81 @@ class CallbackSession<Login> {
   async #exchangeAndSave(code: string): Promise<Login> {
     try {
       return await this.#options.save(() =>
-        this.#options
-          .exchange(code, this.redirectUri)
-          .catch((thrown: unknown) => fail(exchangeFailed, thrown)),
+        this.#options.exchange(code, this.redirectUri).catch((thrown: unknown) => {
+          throw withCode(asFailure(thrown), exchangeFailed);
+        }),
       );
     } catch (thrown) {
       const failure = asFailure(thrown);
-      const named = failure.code === exchangeFailed ? failure : renamed(failure, 'persist_failed');
-      this.#reject(named);
-      throw named;
+      const coded = failure.code === exchangeFailed ? failure : withCode(failure, 'persist_failed');
+      this.#reject(coded);
+      throw coded;
     }
   }
 }
 
 const exchangeFailed = 'token_exchange_failed';
 
-/** The failure under the name that the error page shows for this step. */
-function fail(code: string, thrown: unknown): never {
-  throw renamed(asFailure(thrown), code);
-}
-
-function renamed(failure: Failure, code: string): Failure {
+/** The failure under the code that the error page shows for this step. */
+function withCode(failure: Failure, code: string): Failure {
   const { kind, message, advice } = failure;
   return new Failure(kind, message, { code, advice, cause: failure });
 }
 
-function refused(message: string, code: string): Failure {
-  return new Failure('upstream_refused', `The login was refused: ${message}`, {
+function refusalFailure(message: string, code: string): Failure {
+  return new Failure('upstream_refused', `Login refused: ${message}`, {
     code,
     advice: 'Run `codexd login` again.',
   });
 }
 
-type Answering = (request: Request) => Promise<Response>;
+type Handler = (request: Request) => Promise<Response>;
 
-/** A busy port may belong to another login that was forgotten: that one gives up when it is told to. */
-async function bindFirst<Login>(options: CallbackOptions<Login>, answer: Answering) {
+/** A busy port may belong to an abandoned login, which gives it up on request. */
+async function bindFirst<Login>(options: CallbackOptions<Login>, handler: Handler) {
   for (const port of options.ports) {
-    const server = tryBind(port, answer) ?? (await takeOver(options, port, answer));
+    const server = tryBind(port, handler) ?? (await takeOver(options, port, handler));
     if (server) return server;
   }
   const [first, ...others] = options.ports;
   const busy = others.length === 0 ? `port ${first} is` : `ports ${options.ports.join(' and ')} are`;
-  throw new Failure('forbidden', `Cannot wait for the browser: ${busy} in use.`, {
+  throw new Failure('forbidden', `Cannot receive the browser's redirect: ${busy} in use.`, {
     code: 'port_in_use',
     advice: 'Close the other login, or run `codexd login --device`.',
   });
 }
 
-async function takeOver<Login>(options: CallbackOptions<Login>, port: number, answer: Answering) {
-  options.note(`Port ${port} is in use. Asking for it…`);
+async function takeOver<Login>(options: CallbackOptions<Login>, port: number, handler: Handler) {
+  options.note(`Port ${port} is in use. Asking the other login to stop…`);
   if (!(await cancelOther(options.fetch, port))) return undefined;
   for (let attempt = 0; attempt < bindRetries; attempt++) {
-    const server = tryBind(port, answer);
+    const server = tryBind(port, handler);
     if (server) return server;
     await options.sleep(bindRetryMs);
   }
   return undefined;
 }
 
-function tryBind(port: number, answer: Answering) {
+function tryBind(port: number, handler: Handler) {
   try {
     return Bun.serve({
       hostname: '127.0.0.1',
       port,
       development: false,
-      reusePort: false, // without development Bun 1.4.5 shares the port with another login
+      reusePort: false, // with `development: false`, Bun 1.4.5 would otherwise share the port with another login
       idleTimeout: 60,
-      fetch: answer,
+      fetch: handler,
       error: () => plain(500, 'Internal error'),
     });
   } catch (thrown) {
     if ((thrown as { code?: unknown }).code === 'EADDRINUSE') return undefined;
-    throw new Failure('invalid_request', `Cannot listen on port ${port} for the browser.`, { cause: thrown });
+    throw new Failure('invalid_request', `Cannot listen on port ${port} for the browser's redirect.`, {
+      cause: thrown,
+    });
   }
 }
 
-/** Whether another login was there and gives the port back. Any other program keeps it, however long one waits. */
+/** Asks another login to release the port; returns whether there was one. Any other program keeps the port. */
 async function cancelOther(fetch: Fetch, port: number): Promise<boolean> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}/cancel`, {

@@ -1,37 +1,37 @@
-// The device-code login of the Codex CLI: like RFC 8628 in spirit, not in its fields. The server makes the PKCE pair and
-// hands over the verifier with the code.
+// The device-code login of the Codex CLI. It resembles RFC 8628 but has other fields: the server creates the PKCE pair and
+// returns the verifier with the code.
 import { Failure } from '../failure.ts';
-import { exchange, type Tokens } from './token.ts';
 import {
-  type Answer,
-  jsonObject,
   jsonType,
   type LoginServer,
-  type Outgoing,
+  type LoginServerRequest,
+  type LoginServerResponse,
+  parseObject,
   post,
-  refusal,
+  responseFailure,
   send,
-  textAt,
-} from './wire.ts';
+  stringAt,
+} from './login-server.ts';
+import { exchange, type Tokens } from './token.ts';
 
 export interface DeviceCode {
   deviceAuthId: string;
-  /** What the user types. */
+  /** The code that the user enters. */
   userCode: string;
-  /** Where the user types it. */
+  /** The page on which the user enters it. */
   url: string;
   intervalMs: number;
 }
 
-/** A code is good for a quarter of an hour. */
+/** A code is valid for this long. */
 export const deviceLimitMs = 15 * 60_000;
-/** When the server names no interval, or one that would be a flood. */
+/** If the server gives no interval, and the shortest one that is honoured. */
 const intervalFallbackMs = 5_000;
 const intervalFloorMs = 1_000;
 
-const again = 'Run `codexd login --device` again.';
+const retryAdvice = 'Run `codexd login --device` again.';
 
-function deviceCodeRequest(server: LoginServer): Outgoing {
+function deviceCodeRequest(server: LoginServer): LoginServerRequest {
   const body = JSON.stringify({ client_id: server.clientId });
   return post(server, {
     url: `${server.issuer}/api/accounts/deviceauth/usercode`,
@@ -41,20 +41,21 @@ function deviceCodeRequest(server: LoginServer): Outgoing {
   });
 }
 
-export function readDeviceCode(server: LoginServer, answer: Answer): DeviceCode {
-  if (answer.status === 404) {
+export function readDeviceCode(server: LoginServer, response: LoginServerResponse): DeviceCode {
+  if (response.status === 404) {
     throw new Failure('upstream_refused', 'Device login is not enabled for this account or workspace.', {
       code: 'device_login_disabled',
-      advice: 'Switch it on in ChatGPT under Settings → Security, or run `codexd login` without --device.',
+      advice: 'Enable it in ChatGPT under Settings → Security, or run `codexd login` without --device.',
     });
   }
-  if (answer.status < 200 || answer.status > 299) throw refusal(answer, 'ask for a device code', [], again);
-  const object = jsonObject(answer.body);
-  const deviceAuthId = textAt(object, 'device_auth_id');
-  const userCode = textAt(object, 'user_code') ?? textAt(object, 'usercode');
+  if (response.status < 200 || response.status > 299)
+    throw responseFailure(response, 'request a device code', [], retryAdvice);
+  const object = parseObject(response.body);
+  const deviceAuthId = stringAt(object, 'device_auth_id');
+  const userCode = stringAt(object, 'user_code') ?? stringAt(object, 'usercode');
   if (!deviceAuthId || !userCode) {
-    throw new Failure('upstream_broke', 'The login server answered without a device code.', {
-      advice: again,
+    throw new Failure('upstream_broke', 'The login server did not send a device code.', {
+      advice: retryAdvice,
     });
   }
   return {
@@ -65,13 +66,13 @@ export function readDeviceCode(server: LoginServer, answer: Answer): DeviceCode 
   };
 }
 
-/** Seconds, sent as a string. */
+/** The server sends seconds, as a string. */
 function intervalOf(value: unknown): number {
   const seconds = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
   return Number.isFinite(seconds) ? Math.max(seconds * 1000, intervalFloorMs) : intervalFallbackMs;
 }
 
-function pollRequest(server: LoginServer, code: DeviceCode): Outgoing {
+function pollRequest(server: LoginServer, code: DeviceCode): LoginServerRequest {
   const body = JSON.stringify({ device_auth_id: code.deviceAuthId, user_code: code.userCode });
   return post(server, {
     url: `${server.issuer}/api/accounts/deviceauth/token`,
@@ -81,18 +82,25 @@ function pollRequest(server: LoginServer, code: DeviceCode): Outgoing {
   });
 }
 
-/** The code to exchange, or undefined while the user has not finished. */
-export function judgePoll(answer: Answer, secrets: string[]): { code: string; verifier: string } | undefined {
-  if (answer.status === 404 || (answer.status === 403 && !answer.html)) return undefined;
-  if (answer.status < 200 || answer.status > 299)
-    throw refusal(answer, 'finish the device login', secrets, again);
-  const object = jsonObject(answer.body);
-  const code = textAt(object, 'authorization_code');
-  const verifier = textAt(object, 'code_verifier');
+/** The code to exchange; undefined until the user has finished. */
+export function interpretPoll(
+  response: LoginServerResponse,
+  secrets: string[],
+): { code: string; verifier: string } | undefined {
+  if (response.status === 404 || (response.status === 403 && !response.isHtml)) return undefined;
+  if (response.status < 200 || response.status > 299)
+    throw responseFailure(response, 'finish the device login', secrets, retryAdvice);
+  const object = parseObject(response.body);
+  const code = stringAt(object, 'authorization_code');
+  const verifier = stringAt(object, 'code_verifier');
   if (!code || !verifier) {
-    throw new Failure('upstream_broke', 'The login server confirmed the device without a code to exchange.', {
-      advice: again,
-    });
+    throw new Failure(
+      'upstream_broke',
+      'The login server confirmed the device but did not send an authorization code.',
+      {
+        advice: retryAdvice,
+      },
+    );
   }
   return { code, verifier };
 }
@@ -101,23 +109,23 @@ export interface DeviceLoginOptions {
   server: LoginServer;
   now: () => number;
   sleep: (ms: number) => Promise<void>;
-  /** Shows the code and where to type it. */
+  /** Shows the code and the page to enter it on. */
   show: (code: DeviceCode) => void;
 }
 
-/** Returns when the user has finished; what it returns spends the code, which works once. */
+/** Resolves once the user has finished, with a function that exchanges the code. The code works once. */
 export async function deviceLogin({
   server,
   now,
   sleep,
   show,
 }: DeviceLoginOptions): Promise<() => Promise<Tokens>> {
-  const asked = await send(server.fetch, deviceCodeRequest(server), 'ask for a device code');
-  const device = readDeviceCode(server, asked);
+  const response = await send(server.fetch, deviceCodeRequest(server), 'request a device code');
+  const device = readDeviceCode(server, response);
   show(device);
-  const granted = await waitForGrant(server, device, now, sleep);
+  const grant = await waitForGrant(server, device, now, sleep);
   const redirectUri = `${server.issuer}/deviceauth/callback`;
-  return () => exchange(server, { ...granted, redirectUri });
+  return () => exchange(server, { ...grant, redirectUri });
 }
 
 async function waitForGrant(
@@ -129,16 +137,19 @@ async function waitForGrant(
   const deadlineMs = now() + deviceLimitMs;
   const poll = pollRequest(server, device);
   while (now() < deadlineMs) {
-    const answer = await pollOnce(server, poll);
-    const granted = answer && judgePoll(answer, poll.secrets);
-    if (granted) return granted;
+    const response = await pollOnce(server, poll);
+    const grant = response && interpretPoll(response, poll.secrets);
+    if (grant) return grant;
     await sleep(device.intervalMs);
   }
-  throw new Failure('timeout', 'Nobody entered the device code within 15 minutes.', { advice: again });
+  throw new Failure('timeout', 'The device code was not entered within 15 minutes.', { advice: retryAdvice });
 }
 
-/** A network that fails for a moment while somebody types on another device does not end the login. */
-async function pollOnce(server: LoginServer, poll: Outgoing): Promise<Answer | undefined> {
+/** A brief network failure while the user is busy on another device does not end the login. */
+async function pollOnce(
+  server: LoginServer,
+  poll: LoginServerRequest,
+): Promise<LoginServerResponse | undefined> {
   try {
     return await send(server.fetch, poll, 'finish the device login');
   } catch (thrown) {

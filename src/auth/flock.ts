@@ -1,17 +1,17 @@
-// flock(2) through bun:ffi, without blocking: what the Codex CLI locks its login with.
+// Non-blocking flock(2) through bun:ffi: the lock that the Codex CLI uses for its login.
 import { dlopen, read } from 'bun:ffi';
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 
 export type FlockOutcome = 'locked' | 'busy' | 'unsupported';
-/** Tries once for the exclusive lock of an open file. Closing the file gives it back. */
+/** Tries once to take the exclusive lock of an open file. Closing the file releases it. */
 export type Flock = (fd: number) => FlockOutcome;
 
 interface Platform {
   libraries: string[];
   errno: '__errno_location' | '__error';
-  /** No such call on this system or this file system. */
+  /** Errors that mean this system or file system has no flock. */
   unsupported: number[];
 }
 
@@ -28,7 +28,7 @@ const platforms: Partial<Record<NodeJS.Platform, Platform>> = {
   },
 };
 
-/** The system's flock, or undefined where there is none that we can call (Windows, a libc under another name). */
+/** The system's flock, or undefined if it cannot be called (Windows, an unknown libc). */
 export function loadFlock(platform: NodeJS.Platform): Flock | undefined {
   const known = platforms[platform];
   if (!known) return undefined;
@@ -47,7 +47,7 @@ function bind(library: string, known: Platform): Flock | undefined {
     const at = libc.symbols[known.errno]?.();
     const errno = at ? read.i32(at, 0) : 0;
     if (known.unsupported.includes(errno)) return 'unsupported';
-    // Held by another, or interrupted, or an errno we do not know: that must not turn a held lock into none.
+    // Held by another process, interrupted, or an unknown error, which must not be taken for an unsupported lock.
     return 'busy';
   };
 }

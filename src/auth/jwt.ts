@@ -1,5 +1,5 @@
-// What the tokens say about their owner (RFC 7519). The signature is the server's business: we
-// only read what we were handed, and a token that cannot be read is a token without claims.
+// Reads the claims of tokens (RFC 7519). Signatures are not verified: tokens come from the login server or the user's own
+// files, and only servers rely on them. A token that cannot be parsed has no claims.
 
 export interface Claims {
   email?: string;
@@ -11,14 +11,14 @@ export interface Claims {
   expiresAtMs?: number;
 }
 
-const none: Claims = { fedramp: false };
+const noClaims: Claims = { fedramp: false };
 
-/** The claims of one JWT; of anything else, none. */
+/** The claims of a JWT; empty for anything else. */
 export function readClaims(token: string | null | undefined): Claims {
   const payload = payloadOf(token);
-  if (!payload) return none;
-  const auth = record(payload['https://api.openai.com/auth']);
-  const profile = record(payload['https://api.openai.com/profile']);
+  if (!payload) return noClaims;
+  const auth = objectOrEmpty(payload['https://api.openai.com/auth']);
+  const profile = objectOrEmpty(payload['https://api.openai.com/profile']);
   const exp = payload.exp;
   return {
     email: text(payload.email) ?? text(profile.email),
@@ -31,8 +31,8 @@ export function readClaims(token: string | null | undefined): Claims {
 }
 
 /**
- * Who a pair of tokens belongs to. The access token decides, because it is the one that is sent and a refresh may leave
- * the id token as it was; the id token fills what it does not say.
+ * The claims of a pair of tokens. Those of the access token take precedence, because it is the one that is sent and a refresh
+ * may not replace the ID token.
  */
 export function claimsOf(tokens: { access_token?: string | null; id_token?: string | null }): Claims {
   const access = readClaims(tokens.access_token);
@@ -59,7 +59,7 @@ function payloadOf(token: string | null | undefined): Record<string, unknown> | 
   }
 }
 
-function record(value: unknown): Record<string, unknown> {
+function objectOrEmpty(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 

@@ -1,12 +1,12 @@
-// Advisory locks on files, for everybody who may refresh the same login: other tasks, other codexd processes and the
-// Codex CLI. Waiting polls a non-blocking flock, so that the event loop stays free.
+// Advisory file locks between all that may refresh the same login: concurrent requests, other codexd processes and the
+// Codex CLI. Waiting polls a non-blocking flock, so that the event loop is never blocked.
 import { closeSync, openSync, readFileSync, statSync, unlinkSync } from 'node:fs';
 import { Failure } from '../failure.ts';
 import { writeFully } from '../system/whole-file.ts';
 import { type Flock, loadFlock } from './flock.ts';
 
 export interface Locks {
-  /** Runs `work` while holding the lock of `path`, a file that is made when it is not there. */
+  /** Runs `work` while holding the lock file `path`, which is created if missing. Throws `login_locked` after `waitMs`. */
   hold<T>(path: string, waitMs: number, work: () => Promise<T>): Promise<T>;
 }
 
@@ -14,19 +14,19 @@ export interface LockOptions {
   platform: NodeJS.Platform;
   now: () => number;
   sleep: (ms: number) => Promise<void>;
-  /** Instead of the system's; null for a system without. */
+  /** Replaces the system's flock; null for a system without one. */
   flock?: Flock | null;
 }
 
 const pollMs = 50;
-/** A lock file whose writer died before it could sign it is given up after this. */
+/** A lock file without a process ID is abandoned after this: its writer died before writing it. */
 const unsignedMs = 10_000;
 
-/** Gives the lock back. */
+/** Releases the lock. */
 type Release = () => void;
 
 export function createLocks(options: LockOptions): Locks {
-  // Looked up with the first lock and not before: most commands never need one.
+  // Loaded with the first lock: most commands never need one.
   let found: { flock: Flock | null } | undefined;
   const tryOnce = (path: string): Release | undefined => {
     found ??= { flock: options.flock === undefined ? (loadFlock(options.platform) ?? null) : options.flock };
@@ -55,9 +55,9 @@ async function acquire(
     const release = tryOnce();
     if (release) return release;
     if (now() >= deadlineMs) {
-      throw new Failure('unavailable', `Another program keeps ${path} locked.`, {
+      throw new Failure('unavailable', `Timed out waiting for ${path}, which another program has locked.`, {
         code: 'login_locked',
-        advice: 'Try again; if it stays, stop the program that is logging in or refreshing a login.',
+        advice: 'Try again; if this persists, stop the program that is logging in or refreshing a login.',
       });
     }
     await sleep(pollMs);
@@ -73,8 +73,8 @@ function tryFlock(flock: Flock, path: string, now: () => number): Release | unde
 }
 
 /**
- * The way round where flock is missing (Windows, some network file systems): a file that only its maker may remove,
- * signed with the maker's process id. It keeps codexd's own processes apart; the Codex CLI does not look at it.
+ * The fallback without flock (Windows, some network file systems): a file with the process ID of its creator, who alone may
+ * remove it. It works between codexd processes only; the Codex CLI ignores it.
  */
 function tryLockFile(path: string, now: () => number): Release | undefined {
   try {
@@ -102,7 +102,7 @@ function isAbandoned(path: string, now: () => number): boolean {
   }
 }
 
-/** Whether there is such a process, ours or not. */
+/** Whether a process with this ID exists, whoever owns it. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -116,6 +116,6 @@ function removeIfThere(path: string): void {
   try {
     unlinkSync(path);
   } catch {
-    // Somebody else found it abandoned first.
+    // Another process removed it first.
   }
 }

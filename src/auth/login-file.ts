@@ -1,30 +1,30 @@
-// One login on disk, kept fresh for everybody who shares it: other codexd processes and the Codex CLI.
+// A login file, kept fresh for every process that shares it: other codexd processes and the Codex CLI.
 //
-// What must hold: no refresh token is sent that somebody, we included, may already have spent. So: one refresh at a time
-// in this process, the Codex CLI's lock around read–refresh–write, the file read again under the lock, the new tokens on
-// disk before anybody uses them.
+// A refresh token works once, so one that any process may already have used must never be sent. Hence: one refresh at a
+// time in this process, the Codex CLI's lock around read, refresh and write, the file read again under the lock, and the
+// new tokens on disk before anything uses them.
 import { asFailure, Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { Locks } from './lock.ts';
-import { cannotWrite, commit, holdLogin, prepareCommit } from './locked-file.ts';
-import { isDue, isExpired, type Login, readLogin } from './login.ts';
+import { commit, prepareCommit, withLoginLock, writeFailure } from './locked-file.ts';
+import { isExpired, isRefreshDue, type Login, readLogin } from './login.ts';
+import { type LoginServer, send } from './login-server.ts';
 import type { SecretSink } from './source.ts';
-import { type AuthFile, loadAuthFile, stampOf, type Writing, withTokens } from './store.ts';
-import { judgeRefresh, type RefreshReason, refreshRequest } from './token.ts';
-import { type LoginServer, send } from './wire.ts';
+import { type AuthFile, type AuthFileWriter, fileStamp, loadAuthFile, withTokens } from './store.ts';
+import { interpretRefresh, type RefreshReason, refreshRequest } from './token.ts';
 
-/** After a renewal that failed for the moment, the next one waits this long. */
-const laterMs = 10_000;
-/** A token refused this soon after it was issued is probably good: it is sent once more before it is replaced. */
+/** Wait before the next refresh after a temporary failure. */
+const backoffMs = 10_000;
+/** A token rejected this soon after it was issued is probably good: it is sent once more before it is refreshed. */
 const justIssuedMs = 60_000;
-/** Refreshes after refusals within `justIssuedMs`: more would not help an account that is refused whatever it sends. */
-const mostRecoveries = 2;
+/** Refreshes after a 401 within `justIssuedMs`. More would not help an account whose every token is rejected. */
+const maxRecoveries = 2;
 
 export interface LoginFileOptions {
   path: string;
-  /** What it is called in messages, e.g. "The Codex CLI's login in ~/.codex/auth.json". */
+  /** Names the login in messages, e.g. "The Codex CLI's login". */
   name: string;
-  /** Only look: somebody else renews it. */
+  /** Never refresh: that is left to the login's owner. */
   readonly: boolean;
   server: LoginServer;
   secrets: SecretSink;
@@ -35,67 +35,69 @@ export interface LoginFileOptions {
 
 export class LoginFile {
   readonly #options: LoginFileOptions;
-  /** The file as it was when it had this stamp. */
-  #seen: { stamp: string; auth: AuthFile; login: Login } | undefined;
-  /** The disk is behind `#seen`, because the renewed login could not be written. */
+  /** The content of the file when it had this stamp. */
+  #cached: { stamp: string; auth: AuthFile; login: Login } | undefined;
+  /** The refreshed login in `#cached` could not be written to disk. */
   #unsaved = false;
   #inFlight: Promise<Login> | undefined;
-  /** The refresh token that was refused for good, and what to say until the file holds another. */
+  /** The refresh token that the server rejected for good, and the failure to throw until the file contains another. */
   #revoked: { refreshToken: string; failure: Failure } | undefined;
-  #later: { atMs: number; failure: Failure } | undefined;
-  #issued: { accessToken: string; atMs: number; wasRefused: boolean } | undefined;
-  /** When the last refreshes after a refusal were. */
+  /** No refresh before `untilMs`; callers get `failure`. */
+  #backoff: { untilMs: number; failure: Failure } | undefined;
+  /** The access token of the last refresh, and whether ChatGPT has rejected it once. */
+  #issued: { accessToken: string; atMs: number; wasRejected: boolean } | undefined;
+  /** Times of the latest refreshes after a 401. */
   #recoveredAtMs: number[] = [];
 
   constructor(options: LoginFileOptions) {
     this.#options = options;
   }
 
-  /** The login as it lies there now; undefined without a file. */
+  /** The login currently in the file; undefined if there is no file. */
   read(): Login | undefined {
     const { path } = this.#options;
-    const stamp = stampOf(path);
+    const stamp = fileStamp(path);
     if (!stamp) {
-      this.#seen = undefined;
+      this.#cached = undefined;
       return undefined;
     }
-    if (this.#seen?.stamp !== stamp) {
+    if (this.#cached?.stamp !== stamp) {
       const auth = this.#load();
-      if (!auth) return this.#seen?.login;
+      if (!auth) return this.#cached?.login;
       this.#unsaved = false;
-      return this.#see(stamp, auth);
+      return this.#cache(stamp, auth);
     }
-    return this.#seen.login;
+    return this.#cached.login;
   }
 
-  #see(stamp: string, auth: AuthFile): Login {
+  #cache(stamp: string, auth: AuthFile): Login {
     const { name, secrets } = this.#options;
     const login = readLogin(auth, name);
     secrets.add(login.accessToken, login.refreshToken, login.claims.accountId);
-    this.#seen = { stamp, auth, login };
+    this.#cached = { stamp, auth, login };
     return login;
   }
 
-  /** Older Codex CLIs write in place: half a file is theirs being written, and is read again when the stamp changes. */
+  /** Older Codex CLIs write in place: a half-written file is ignored and read again when its stamp changes. */
   #load(): AuthFile | undefined {
     try {
       return loadAuthFile(this.#options.path);
     } catch (thrown) {
-      if (this.#seen) return undefined;
+      if (this.#cached) return undefined;
       throw thrown;
     }
   }
 
-  /** Whether codexd refreshes it: not where it may only look, and not with a refresh token that was refused for good. */
+  /** Whether codexd refreshes it: not if `readonly` is set, nor with a refresh token that was rejected for good. */
   canRefresh(login: Login): boolean {
     return this.#mayRefresh(login) && this.#revoked?.refreshToken !== login.refreshToken;
   }
 
-  /** A login good for the next five minutes, or as long as it lasts when it cannot be renewed now. */
-  async fresh(): Promise<Login> {
+  /** The login, refreshed if it expires within five minutes; if that fails, the old one while it is valid. */
+  async ensureFresh(): Promise<Login> {
     const { now, name } = this.#options;
-    const login = this.#present();
-    if (!isDue(login, now())) return login;
+    const login = this.#require();
+    if (!isRefreshDue(login, now())) return login;
     if (!this.#mayRefresh(login)) {
       if (!isExpired(login, now())) return login;
       throw new Failure('login_required', `${name} has expired, and ${this.#cannotRefreshReason(login)}.`);
@@ -110,39 +112,43 @@ export class LoginFile {
   }
 
   /**
-   * After ChatGPT answered 401 to `refused`: what is on disk by now; the same token once more if it is new, because a
-   * single 401 may be a mistake; else one refresh.
+   * The login to use after ChatGPT answered 401 to `rejected`: the one on disk if it has changed; the same once more if it
+   * was just issued, because a single 401 may be a mistake; otherwise a refreshed one.
    */
-  async replace(refused: { accessToken: string; accountId: string | undefined }): Promise<Login> {
+  async recover(rejected: { accessToken: string; accountId: string | undefined }): Promise<Login> {
     const { now, name } = this.#options;
-    const login = this.#present();
-    this.#sameAccount(refused.accountId, login);
-    if (login.accessToken !== refused.accessToken && !isDue(login, now())) return login;
+    const login = this.#require();
+    this.#requireSameAccount(rejected.accountId, login);
+    if (login.accessToken !== rejected.accessToken && !isRefreshDue(login, now())) return login;
     if (!this.#mayRefresh(login)) {
       throw new Failure(
         'login_required',
-        `ChatGPT does not accept ${lower(name)}, and ${this.#cannotRefreshReason(login)}.`,
+        `ChatGPT rejected ${lowerFirst(name)}, and ${this.#cannotRefreshReason(login)}.`,
       );
     }
     const issued = this.#issued;
-    const isNew = issued?.accessToken === refused.accessToken && now() - issued.atMs < justIssuedMs;
-    if (isNew && !issued.wasRefused) {
-      issued.wasRefused = true;
+    const isNew = issued?.accessToken === rejected.accessToken && now() - issued.atMs < justIssuedMs;
+    if (isNew && !issued.wasRejected) {
+      issued.wasRejected = true;
       return login;
     }
     this.#recoveredAtMs = this.#recoveredAtMs.filter((atMs) => now() - atMs < justIssuedMs);
-    if (isNew && this.#recoveredAtMs.length >= mostRecoveries) {
-      throw new Failure('login_required', `ChatGPT refuses ${lower(name)} right after it was refreshed.`, {
-        code: 'login_refused',
-        advice: 'Wait a minute; if it stays, run `codexd login`.',
-      });
+    if (isNew && this.#recoveredAtMs.length >= maxRecoveries) {
+      throw new Failure(
+        'login_required',
+        `ChatGPT rejected ${lowerFirst(name)} right after it was refreshed.`,
+        {
+          code: 'login_refused',
+          advice: 'Wait a minute and try again; if this persists, run `codexd login`.',
+        },
+      );
     }
     return this.#refresh(login, 'unauthorized_recovery');
   }
 
-  /** Renews although nothing is due. */
-  async force(): Promise<Login> {
-    const login = this.#present();
+  /** Refreshes now, whether or not a refresh is due. */
+  async forceRefresh(): Promise<Login> {
+    const login = this.#require();
     if (this.#mayRefresh(login)) return this.#refresh(login, 'forced');
     throw new Failure(
       'invalid_request',
@@ -150,10 +156,10 @@ export class LoginFile {
     );
   }
 
-  #present(): Login {
+  #require(): Login {
     const login = this.read();
     if (login) return login;
-    throw new Failure('login_required', `${this.#options.name} is gone.`);
+    throw new Failure('login_required', `${this.#options.name} no longer exists.`);
   }
 
   #mayRefresh(login: Login): boolean {
@@ -164,15 +170,15 @@ export class LoginFile {
     if (login.kind === 'external') return 'only the application that issued it can refresh it';
     if (login.kind === 'personal') return 'a personal access token cannot be refreshed';
     if (!login.refreshToken) return 'it has no refresh token';
-    return 'codexd may not refresh it (--auth-readonly)';
+    return '--auth-readonly forbids codexd to refresh it';
   }
 
-  /** One renewal for all waiters. */
+  /** One refresh shared by all callers. */
   #refresh(stale: Login, reason: RefreshReason): Promise<Login> {
     this.#throwIfFailedBefore(stale);
     this.#inFlight ??= this.#refreshLocked(stale, reason)
       .catch((thrown: unknown) => {
-        throw this.#remember(thrown);
+        throw this.#recordFailure(thrown);
       })
       .finally(() => {
         this.#inFlight = undefined;
@@ -182,111 +188,108 @@ export class LoginFile {
 
   #throwIfFailedBefore(login: Login): void {
     if (this.#revoked && this.#revoked.refreshToken === login.refreshToken) throw this.#revoked.failure;
-    if (this.#later && this.#options.now() < this.#later.atMs) throw this.#later.failure;
+    if (this.#backoff && this.#options.now() < this.#backoff.untilMs) throw this.#backoff.failure;
   }
 
-  /** What did not decide anything is tried again, but not by every request. */
-  #remember(thrown: unknown): Failure {
+  /** A temporary failure is remembered, so that not every request tries again at once. */
+  #recordFailure(thrown: unknown): Failure {
     const { path, now, log } = this.#options;
-    const failure = cannotWrite('login_required', path, thrown);
+    const failure = writeFailure('login_required', path, thrown);
     if (failure !== this.#revoked?.failure && failure.code !== 'account_changed') {
-      this.#later = { atMs: now() + laterMs, failure };
+      this.#backoff = { untilMs: now() + backoffMs, failure };
     }
     const fields = { error: failure.message, code: failure.code };
-    // Where nothing is left to use, the failure itself says so to whoever waits.
-    if (this.#seen === undefined || isExpired(this.#seen.login, now()))
-      log.info('the login was not refreshed', fields);
-    else log.warn('the login was not refreshed; its access token is used until it expires', fields);
+    // If no usable token is left, the caller reports the failure itself.
+    if (this.#cached === undefined || isExpired(this.#cached.login, now()))
+      log.info('could not refresh the login', fields);
+    else log.warn('could not refresh the login; using its access token until it expires', fields);
     return failure;
   }
 
   async #refreshLocked(stale: Login, reason: RefreshReason): Promise<Login> {
     const { locks, path, now } = this.#options;
-    return holdLogin(locks, path, async () => {
-      const login = this.#reread();
-      this.#sameAccount(stale.claims.accountId, login);
-      if (login.accessToken !== stale.accessToken && !isDue(login, now())) return login;
+    return withLoginLock(locks, path, async () => {
+      const login = this.#readAgain();
+      this.#requireSameAccount(stale.claims.accountId, login);
+      if (login.accessToken !== stale.accessToken && !isRefreshDue(login, now())) return login;
       if (!login.refreshToken) return login;
       this.#throwIfFailedBefore(login);
       return this.#refreshWith(login.refreshToken, reason);
     });
   }
 
-  #reread(): Login {
-    if (!this.#unsaved) this.#seen = undefined;
-    return this.#present();
+  #readAgain(): Login {
+    if (!this.#unsaved) this.#cached = undefined;
+    return this.#require();
   }
 
   async #refreshWith(refreshToken: string, reason: RefreshReason): Promise<Login> {
     const { path, server, locks, now, log } = this.#options;
-    // A refresh token is spent only on what can be kept.
-    const writing = await prepareCommit(locks, path);
+    // The refresh token is used up by the request, so first make sure that the result can be stored.
+    const writer = await prepareCommit(locks, path);
     try {
       const request = refreshRequest(server, refreshToken, reason);
-      // When the answer is lost the token may be spent: the next attempt starts with reading the file again.
-      const answer = await send(server.fetch, request, 'refresh the login');
-      const verdict = judgeRefresh(answer, request.secrets);
-      if (verdict.kind === 'transient') throw verdict.failure;
-      if (verdict.kind === 'final') return this.#markRevoked(refreshToken, verdict);
-      const auth = withTokens(this.#seen!.auth, verdict.tokens, now());
-      await this.#save(writing, auth);
-      if (!verdict.tokens.access_token) {
-        throw new Failure(
-          'upstream_broke',
-          'The login server refreshed the login without a new access token.',
-        );
+      // If the response is lost, the token may be used up: the next attempt reads the file again first.
+      const response = await send(server.fetch, request, 'refresh the login');
+      const outcome = interpretRefresh(response, request.secrets);
+      if (outcome.kind === 'transient') throw outcome.failure;
+      if (outcome.kind === 'final') return this.#markRevoked(refreshToken, outcome);
+      const auth = withTokens(this.#cached!.auth, outcome.tokens, now());
+      await this.#save(writer, auth);
+      if (!outcome.tokens.access_token) {
+        throw new Failure('upstream_broke', 'The login server refreshed the login but sent no access token.');
       }
-      this.#later = undefined;
-      const login = this.#present();
-      this.#issued = { accessToken: login.accessToken, atMs: now(), wasRefused: false };
+      this.#backoff = undefined;
+      const login = this.#require();
+      this.#issued = { accessToken: login.accessToken, atMs: now(), wasRejected: false };
       if (reason === 'unauthorized_recovery') this.#recoveredAtMs.push(now());
-      log.info('the login was refreshed', { reason });
+      log.info('refreshed the login', { reason });
       return login;
     } finally {
-      writing.abandon();
+      writer.abandon();
     }
   }
 
-  /** Losing tokens that were paid for with the old ones would be worse than using them unsaved. */
-  async #save(writing: Writing, auth: AuthFile): Promise<void> {
+  /** If writing fails, the new tokens are used unsaved: the old ones no longer work. */
+  async #save(writer: AuthFileWriter, auth: AuthFile): Promise<void> {
     const { path, locks, log } = this.#options;
     try {
-      await commit(locks, path, writing, auth);
+      await commit(locks, path, writer, auth);
       this.#unsaved = false;
     } catch (thrown) {
       this.#unsaved = true;
-      log.error('the refreshed login is lost when codexd stops', {
-        error: cannotWrite('forbidden', path, thrown).message,
+      log.error('could not save the refreshed login; it will be lost on exit', {
+        error: writeFailure('forbidden', path, thrown).message,
       });
     }
-    this.#see(stampOf(path) ?? '', auth);
+    this.#cache(fileStamp(path) ?? '', auth);
   }
 
-  /** Somebody who takes no lock may have been faster: then the file holds another token by now. */
-  #markRevoked(refreshToken: string, verdict: { code: string; why: string }): Login {
-    const login = this.#reread();
+  /** A program that ignores the lock may have refreshed first: then the file already contains another token. */
+  #markRevoked(refreshToken: string, outcome: { code: string; why: string }): Login {
+    const login = this.#readAgain();
     if (login.refreshToken !== refreshToken) return login;
     const failure = new Failure(
       'login_required',
-      `${this.#options.name} cannot be refreshed: ${verdict.why}.`,
+      `${this.#options.name} cannot be refreshed: ${outcome.why}.`,
       {
-        code: verdict.code,
+        code: outcome.code,
       },
     );
     this.#revoked = { refreshToken, failure };
     throw failure;
   }
 
-  #sameAccount(accountId: string | undefined, login: Login): void {
+  #requireSameAccount(accountId: string | undefined, login: Login): void {
     const found = login.claims.accountId;
     if (accountId === undefined || found === undefined || accountId === found) return;
-    throw new Failure('unavailable', 'Another account logged in while the request was under way.', {
+    throw new Failure('unavailable', 'Another account logged in during the request.', {
       code: 'account_changed',
-      advice: 'Send the request again; it will use the new account.',
+      advice: 'Send the request again to use the new account.',
     });
   }
 }
 
-function lower(name: string): string {
+function lowerFirst(name: string): string {
   return name.charAt(0).toLowerCase() + name.slice(1);
 }

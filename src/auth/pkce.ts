@@ -1,7 +1,7 @@
-// The secrets of one browser login: PKCE verifier and challenge (RFC 7636, S256) and the state, in the sizes that the
-// Codex CLI sends.
+// The secrets of a browser login, in the sizes that the Codex CLI uses: the PKCE verifier and challenge (RFC 7636, S256), and
+// the state.
 
-/** `length` random bytes; `crypto.getRandomValues` in life. */
+/** Returns `length` random bytes. */
 export type RandomBytes = (length: number) => Uint8Array;
 
 export interface Pkce {

@@ -1,26 +1,25 @@
-// Which login is used (the first that exists: flag, variable, file, own store, the Codex CLI's), and how it becomes
-// credentials. Fits `TokenSource` of
-// src/upstream/credentials.ts.
+// Chooses the login (the first that exists: flag, variable, file, own store, the Codex CLI's) and turns it into
+// credentials. Implements `TokenSource` of src/upstream/credentials.ts.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { Claims } from './jwt.ts';
 import type { Locks } from './lock.ts';
-import { isExpired, type Login, loginOfToken, readLogin } from './login.ts';
+import { isExpired, type Login, loginFromToken, readLogin } from './login.ts';
 import { LoginFile } from './login-file.ts';
-import { parseAuthFile, stampOf } from './store.ts';
+import type { LoginServer } from './login-server.ts';
+import { fileStamp, parseAuthFile } from './store.ts';
 import { VariableLogin, variableLoginPath } from './variable-login.ts';
 import { whoami } from './whoami.ts';
-import type { LoginServer } from './wire.ts';
 
-/** Fits `KnownSecrets` of src/log/redact.ts. */
+/** `KnownSecrets` of src/log/redact.ts implements it. */
 export interface SecretSink {
   add(...secrets: (string | undefined)[]): void;
 }
 
 /** Where a login came from. */
-export type Origin = 'bearer' | 'environment' | 'auth-file' | 'own' | 'codex';
+export type LoginOrigin = 'bearer' | 'environment' | 'auth-file' | 'own' | 'codex';
 
 export interface Credentials {
   accessToken: string;
@@ -28,37 +27,37 @@ export interface Credentials {
   fedramp: boolean;
 }
 
-/** What can be told about the login without using it. Never a token. */
+/** What is known about the login without using it. Never contains a token. */
 export interface LoginFacts {
-  origin: Origin;
-  /** Where it lies, if it lies somewhere. */
+  origin: LoginOrigin;
+  /** Its file, if it has one. */
   path: string | undefined;
   email: string | undefined;
   plan: string | undefined;
   accountId: string | undefined;
   expiresAtMs: number | undefined;
   lastRefreshMs: number | undefined;
-  /** Whether codexd renews it by itself. */
-  renewable: boolean;
+  /** Whether codexd refreshes it automatically. */
+  refreshable: boolean;
 }
 
 export interface SourceOptions {
   /** `--bearer` */
   bearer?: string;
-  /** `OPENAI_CODEX_AUTH`: a whole auth.json. */
+  /** `OPENAI_CODEX_AUTH`: the content of an auth.json. */
   authJson?: string;
   /** `--auth-file` */
   authFile?: string;
-  /** codexd's own store of this profile. */
+  /** codexd's own login file for this profile. */
   ownFile: string;
-  /** Homes of the Codex CLI, e.g. `$CODEX_HOME` and `~/.codex`: the first with a login counts. */
+  /** Homes of the Codex CLI, e.g. `$CODEX_HOME` and `~/.codex`: the first that has a login is used. */
   codexHomes: string[];
-  /** Sent instead of the account that the token names. */
+  /** Sent instead of the token's own account ID. */
   accountId?: string;
-  /** Logins that are not codexd's own are used and never renewed. */
+  /** Use logins that are not codexd's own, but never refresh them. */
   readonly: boolean;
   server: LoginServer;
-  /** Is told every credential that is in use. */
+  /** Receives every credential in use, so that logs can redact it. */
   secrets: SecretSink;
   locks: Locks;
   now: () => number;
@@ -66,37 +65,39 @@ export interface SourceOptions {
 }
 
 export interface LoginSource {
+  /** Refreshes the login first if that is due. */
   get(): Promise<Credentials>;
-  renew(refused: Credentials): Promise<Credentials>;
-  /** Renews now although nothing is due. */
-  force(): Promise<Credentials>;
-  /** Throws `login_required` when there is no login or none that can be used. */
+  /** Credentials to use after ChatGPT answered 401 to `rejected`. */
+  refresh(rejected: Credentials): Promise<Credentials>;
+  /** Refreshes now, whether or not a refresh is due. */
+  forceRefresh(): Promise<Credentials>;
+  /** Throws `login_required` if there is no usable login. */
   facts(): LoginFacts;
 }
 
-/** One place where a login may be: fixed for the life of the process, or a file. */
-interface Place {
-  origin: Origin;
+/** Where a login may be: a token fixed for the life of the process, or a file. */
+interface LoginLocation {
+  origin: LoginOrigin;
   path?: string;
   canRefresh(login: Login): boolean;
-  /** undefined when there is nothing. */
+  /** Undefined if there is no login here. */
   read(): Login | undefined;
-  fresh(): Promise<Login>;
-  replace(refused: Credentials): Promise<Login>;
-  force(): Promise<Login>;
+  ensureFresh(): Promise<Login>;
+  recover(rejected: Credentials): Promise<Login>;
+  forceRefresh(): Promise<Login>;
 }
 
 export function createLoginSource(options: SourceOptions): LoginSource {
-  const places = placesOf(options);
+  const locations = loginLocations(options);
   const owners = new Map<string, Claims>();
 
-  /** The first place that has something, also when that turns out to be unusable: falling through would surprise. */
-  const choose = (): Place => {
-    const place = places.find(({ path }) => path === undefined || stampOf(path) !== undefined);
-    if (place) return place;
-    throw noLogin(options);
+  /** The first location that has a login, even an unusable one: silently using another would surprise. */
+  const choose = (): LoginLocation => {
+    const location = locations.find(({ path }) => path === undefined || fileStamp(path) !== undefined);
+    if (location) return location;
+    throw noLoginFailure(options);
   };
-  const credentials = async (login: Login): Promise<Credentials> => {
+  const toCredentials = async (login: Login): Promise<Credentials> => {
     options.secrets.add(login.accessToken, login.refreshToken);
     const claims = await claimsFor(login);
     options.secrets.add(claims.accountId, claims.userId, claims.email);
@@ -106,7 +107,7 @@ export function createLoginSource(options: SourceOptions): LoginSource {
       fedramp: claims.fedramp,
     };
   };
-  /** A personal token's owner is asked for once. */
+  /** The owner of a personal access token is looked up once. */
   const claimsFor = async (login: Login): Promise<Claims> => {
     if (login.kind !== 'personal') return login.claims;
     let owner = owners.get(login.accessToken);
@@ -118,85 +119,90 @@ export function createLoginSource(options: SourceOptions): LoginSource {
   };
 
   return {
-    get: async () => credentials(await choose().fresh()),
-    renew: async (refused) => {
-      // An account id set by hand says nothing about whose login it was.
-      const accountId = options.accountId === undefined ? refused.accountId : undefined;
-      return credentials(await choose().replace({ ...refused, accountId }));
+    get: async () => toCredentials(await choose().ensureFresh()),
+    refresh: async (rejected) => {
+      // An account ID from the settings does not tell whose login it was.
+      const accountId = options.accountId === undefined ? rejected.accountId : undefined;
+      return toCredentials(await choose().recover({ ...rejected, accountId }));
     },
-    force: async () => credentials(await choose().force()),
+    forceRefresh: async () => toCredentials(await choose().forceRefresh()),
     facts: () => {
-      const place = choose();
-      const login = place.read();
-      if (!login) throw noLogin(options);
+      const location = choose();
+      const login = location.read();
+      if (!login) throw noLoginFailure(options);
       const { email, plan, accountId, expiresAtMs } = owners.get(login.accessToken) ?? login.claims;
       return {
-        origin: place.origin,
-        path: place.path,
+        origin: location.origin,
+        path: location.path,
         email,
         plan,
         accountId: options.accountId ?? accountId,
         expiresAtMs,
         lastRefreshMs: login.lastRefreshMs,
-        renewable: place.canRefresh(login),
+        refreshable: location.canRefresh(login),
       };
     },
   };
 }
 
-function placesOf(options: SourceOptions): Place[] {
+function loginLocations(options: SourceOptions): LoginLocation[] {
   const { bearer, authJson, authFile, ownFile, codexHomes, readonly } = options;
   if (bearer) {
-    const login = loginOfToken(bearer);
-    return [fixed('bearer', 'The token given with `--bearer`', () => login, options.now)];
+    const login = loginFromToken(bearer);
+    return [tokenLocation('bearer', 'The token given with `--bearer`', () => login, options.now)];
   }
   if (authJson) {
-    return [inVariable('The login in OPENAI_CODEX_AUTH', authJson, options)];
+    return [variableLocation('The login in OPENAI_CODEX_AUTH', authJson, options)];
   }
-  if (authFile) return [inFile('auth-file', `The login in ${authFile}`, authFile, readonly, options)];
+  if (authFile) return [fileLocation('auth-file', `The login in ${authFile}`, authFile, readonly, options)];
   return [
-    inFile('own', 'Your codexd login', ownFile, false, options),
+    fileLocation('own', 'Your codexd login', ownFile, false, options),
     ...codexHomes.map((home) =>
-      inFile('codex', "The Codex CLI's login", join(home, 'auth.json'), readonly, options),
+      fileLocation('codex', "The Codex CLI's login", join(home, 'auth.json'), readonly, options),
     ),
   ];
 }
 
-/** A login that has no file: a renewed one could not be kept, and would leave a spent one behind. */
-function fixed(origin: Origin, name: string, read: () => Login, now: () => number): Place {
+/** A login without a file. It is never refreshed: the new tokens could not be stored, and the old ones would be used up. */
+function tokenLocation(
+  origin: LoginOrigin,
+  name: string,
+  read: () => Login,
+  now: () => number,
+): LoginLocation {
   const refuse = (clause: string) => {
     throw new Failure('login_required', `${name} ${clause}, and codexd cannot refresh it.`, {
-      advice: 'Set a new one, or run `codexd login` and leave it out.',
+      advice: 'Set a valid token, or remove it and run `codexd login`.',
     });
   };
   return {
     origin,
     canRefresh: () => false,
     read,
-    fresh: async () => {
+    ensureFresh: async () => {
       const login = read();
       return isExpired(login, now()) ? refuse('has expired') : login;
     },
-    replace: async () => refuse('is not accepted by ChatGPT'),
-    force: async () => refuse('has no file'),
+    recover: async () => refuse('was rejected by ChatGPT'),
+    forceRefresh: async () => refuse('is not stored in a file'),
   };
 }
 
-/** A login that a variable holds whole, refreshed in a file of codexd's own unless logins of others are left alone. */
-function inVariable(name: string, text: string, options: SourceOptions): Place {
+/** A whole login in a variable. Unless `readonly` is set, its refreshed tokens go to a file of codexd's own. */
+function variableLocation(name: string, text: string, options: SourceOptions): LoginLocation {
   const path = variableLoginPath(options.ownFile, text);
   const file = new LoginFile({ ...options, path, name });
   const login = new VariableLogin({ name, text, path, file, now: options.now });
   if (options.readonly || !isRefreshable(text, name)) {
-    return fixed('environment', name, () => login.parsed(), options.now);
+    return tokenLocation('environment', name, () => login.original(), options.now);
   }
   return {
     origin: 'environment',
     canRefresh: (found) => file.canRefresh(found),
     read: () => login.read(),
-    fresh: () => login.fresh(),
-    replace: (refused) => login.replace(refused),
-    force: () => login.force(),
+    ensureFresh: () => login.ensureFresh(),
+    recover: (rejected) => login.recover(rejected),
+    forceRefresh: () => login.forceRefresh(),
   };
 }
 
@@ -204,50 +210,50 @@ function isRefreshable(text: string, name: string): boolean {
   try {
     return readLogin(parseAuthFile(text, name), name).refreshToken !== undefined;
   } catch {
-    return false; // said when the login is used
+    return false; // reported when the login is used
   }
 }
 
-function inFile(
-  origin: Origin,
+function fileLocation(
+  origin: LoginOrigin,
   name: string,
   path: string,
   readonly: boolean,
   { server, secrets, locks, now, log }: SourceOptions,
-): Place {
+): LoginLocation {
   const file = new LoginFile({ path, name, readonly, server, secrets, locks, now, log });
   return {
     origin,
     path,
     canRefresh: (login) => file.canRefresh(login),
     read: () => file.read(),
-    fresh: () => file.fresh(),
-    replace: (refused) => file.replace(refused),
-    force: () => file.force(),
+    ensureFresh: () => file.ensureFresh(),
+    recover: (rejected) => file.recover(rejected),
+    forceRefresh: () => file.forceRefresh(),
   };
 }
 
-function noLogin({ authFile, codexHomes }: SourceOptions): Failure {
+function noLoginFailure({ authFile, codexHomes }: SourceOptions): Failure {
   if (authFile) {
     return new Failure('login_required', `There is no login in ${authFile}.`, {
-      advice: 'Correct --auth-file, or leave it out and run `codexd login`.',
+      advice: 'Correct --auth-file, or remove it and run `codexd login`.',
     });
   }
-  if (codexHomes.some(keepsLoginElsewhere)) {
+  if (codexHomes.some(storesLoginInKeyring)) {
     return new Failure(
       'login_required',
-      'The Codex CLI is set to keep its login in the system keyring, where codexd does not look.',
+      'The Codex CLI stores its login in the system keyring, which codexd cannot read.',
       {
         code: 'login_in_keyring',
-        advice: 'Run `codexd login` for a login of its own.',
+        advice: 'Run `codexd login` to give codexd its own login.',
       },
     );
   }
-  return new Failure('login_required', 'There is no ChatGPT login yet.');
+  return new Failure('login_required', 'Not logged in to ChatGPT.');
 }
 
-/** `cli_auth_credentials_store` of the Codex CLI's config.toml: with anything but a file there is no auth.json. */
-function keepsLoginElsewhere(codexHome: string): boolean {
+/** Whether the Codex CLI's config.toml sets `cli_auth_credentials_store` to something other than a file. */
+function storesLoginInKeyring(codexHome: string): boolean {
   try {
     const config = readFileSync(join(codexHome, 'config.toml'), 'utf8');
     return /^[ \t]*cli_auth_credentials_store[ \t]*=[ \t]*["'](keyring|auto)["']/m.test(config);

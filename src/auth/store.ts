@@ -1,5 +1,5 @@
-// A login at rest: `auth.json` in the schema of the Codex CLI (https://github.com/openai/codex, codex-rs/login).
-// Whoever rewrites it keeps the keys it does not know, and a reader never sees half a file.
+// The login file `auth.json`, in the schema of the Codex CLI (https://github.com/openai/codex, codex-rs/login). Writing it
+// preserves unknown keys, and a reader never sees a partial file.
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure } from '../failure.ts';
@@ -26,7 +26,7 @@ export interface AuthFile {
   [key: string]: unknown;
 }
 
-/** What a browser or device login leaves behind. */
+/** The file after a browser or device login. */
 export function newLogin(
   tokens: Tokens,
   server: { issuer: string; clientId: string },
@@ -44,7 +44,7 @@ export function newLogin(
   };
 }
 
-/** A bare access token: whoever made it renews it. `id_token` repeats it because readers want to find claims there. */
+/** The file for a bare access token, which only its issuer can refresh. `id_token` repeats it, because readers look there for claims. */
 export function externalLogin(accessToken: string, accountId: string, nowMs: number): AuthFile {
   return {
     auth_mode: 'chatgptAuthTokens',
@@ -54,17 +54,17 @@ export function externalLogin(accessToken: string, accountId: string, nowMs: num
   };
 }
 
-/** As `codex login --with-access-token` writes it. */
+/** The file that `codex login --with-access-token` writes. */
 export function personalLogin(token: string): AuthFile {
   return { OPENAI_API_KEY: null, personal_access_token: token };
 }
 
-/** `auth` after a refresh: what came replaces what was, everything else stays. */
+/** `auth` after a refresh: new tokens replace old ones, and everything else is preserved. */
 export function withTokens(auth: AuthFile, tokens: Partial<Tokens>, nowMs: number): AuthFile {
   return { ...auth, tokens: { ...auth.tokens, ...tokens }, last_refresh: new Date(nowMs).toISOString() };
 }
 
-/** `name` says where the text came from; the text itself is full of secrets and is never quoted. */
+/** Throws `login_unreadable`. `name` says where the text came from; messages never quote the text, which contains secrets. */
 export function parseAuthFile(text: string, name: string): AuthFile {
   let value: unknown;
   try {
@@ -73,24 +73,24 @@ export function parseAuthFile(text: string, name: string): AuthFile {
     // The parser's own message quotes the text.
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as AuthFile;
-  throw new Failure('login_required', `${name} is not a login: it holds no JSON object.`, {
+  throw new Failure('login_required', `${name} is not a login file: it is not a JSON object.`, {
     code: 'login_unreadable',
   });
 }
 
-/** Changes whenever the file does; undefined while there is no file. */
-export function stampOf(path: string): string | undefined {
+/** Changes whenever the file does; undefined if there is no file. */
+export function fileStamp(path: string): string | undefined {
   try {
     const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
     return stat?.isFile() ? `${stat.dev}:${stat.ino}:${stat.size}:${stat.mtimeNs}` : undefined;
   } catch (thrown) {
-    // A path that leads through a file is as absent as one that leads nowhere.
+    // A path through something that is not a directory: there is no such file.
     if (errnoOf(thrown) === 'ENOTDIR') return undefined;
     throw unreadable(path, thrown);
   }
 }
 
-/** The login in `path`, or undefined when there is no such file. */
+/** The login in `path`; undefined if there is no such file. */
 export function loadAuthFile(path: string): AuthFile | undefined {
   let text: string;
   try {
@@ -108,36 +108,36 @@ function unreadable(path: string, cause: unknown): Failure {
     code: 'login_unreadable',
     advice:
       errnoOf(cause) === 'EACCES'
-        ? 'Let the user that runs codexd read it, or run `codexd login`.'
+        ? 'Give the user running codexd read permission, or run `codexd login`.'
         : 'Remove it, then run `codexd login`.',
     cause,
   });
 }
 
-/** The directory of codexd's own logins: nobody else looks in. */
+/** Creates the directory of codexd's own logins, accessible to its owner only. */
 export function makePrivateDirectory(path: string): void {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   chmodSync(path, 0o700);
 }
 
-/** A new login on its way to the disk. */
-export interface Writing {
+/** A new login file with its disk space reserved, not yet in place. */
+export interface AuthFileWriter {
   /** Replaces the file in one step. */
   commit(auth: AuthFile): void;
-  /** Leaves everything as it was. */
+  /** Discards the new file. Does nothing after `commit`. */
   abandon(): void;
 }
 
 const leftover = /^\.auth-codexd-[0-9a-f]+$/;
 
-/** A login has about 6 KiB; what an issuer sends instead may be longer. */
+/** A login has about 6 KiB; the tokens after a refresh may be longer. */
 const spareBytes = 16 * 1024;
 
 /**
- * Opens the new file and takes the disk space for it before a code or a refresh token is spent on its content: a full disk
- * is noticed while the old login still works. Called under the lock, so leftovers are from a process that died.
+ * Opens the new file and reserves its disk space before a code or refresh token is used up for it, so that a full disk is
+ * noticed while the old login still works. Call it under the lock: leftovers then come from a process that died.
  */
-export function openWriting(path: string, disk: Partial<Disk> = {}): Writing {
+export function openAuthFileWriter(path: string, disk: Partial<Disk> = {}): AuthFileWriter {
   const target = targetOf(path);
   removeLeftovers(dirname(target));
   const replacement = openReplacement(path, { temporary: temporaryName(), disk });
@@ -158,11 +158,11 @@ function temporaryName(): string {
 }
 
 /**
- * Takes a login away before its session is ended on the server: where it cannot be deleted, nothing has been ended yet.
- * Returns what deletes it for good, or undefined when there is no such file. What a process leaves that dies in between
- * is swept up by the next one that writes a login.
+ * Renames a login before its session is ended on the server, so that a file that cannot be deleted is noticed first. Returns
+ * a function that deletes it for good, or undefined if there is no such file. If the process dies in between, the next one
+ * that writes a login removes the file.
  */
-export function setLoginAside(path: string): (() => void) | undefined {
+export function moveLoginAside(path: string): (() => void) | undefined {
   const target = targetOf(path);
   try {
     renameSync(target, join(dirname(target), temporaryName()));

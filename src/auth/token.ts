@@ -1,24 +1,24 @@
-// The grants of the login server: what is sent
-// and what an answer means, each as a pair. Field names, order and content types are the Codex CLI's.
+// The OAuth requests to the login server, each with a function that interprets its response. Field names, their order and
+// content types are the Codex CLI's.
 import { Failure } from '../failure.ts';
 import {
-  type Answer,
   errorCode,
   errorText,
   formType,
-  jsonObject,
   jsonType,
   type LoginServer,
-  type Outgoing,
+  type LoginServerRequest,
+  type LoginServerResponse,
+  parseObject,
   post,
-  refusal,
+  responseFailure,
   send,
-  textAt,
-} from './wire.ts';
+  stringAt,
+} from './login-server.ts';
 
 const scope = 'openid profile email offline_access api.connectors.read api.connectors.invoke';
 
-/** What a finished login yields. */
+/** The tokens of a new login. */
 export interface Tokens {
   id_token: string;
   access_token: string;
@@ -48,12 +48,12 @@ export function authorizeUrl(server: LoginServer, options: AuthorizeOptions): st
 
 export interface Grant {
   code: string;
-  /** Exactly as in the authorize URL. */
+  /** Must equal the one in the authorize URL. */
   redirectUri: string;
   verifier: string;
 }
 
-export function exchangeRequest(server: LoginServer, grant: Grant): Outgoing {
+export function exchangeRequest(server: LoginServer, grant: Grant): LoginServerRequest {
   const form = encode({
     grant_type: 'authorization_code',
     client_id: server.clientId,
@@ -69,31 +69,36 @@ export function exchangeRequest(server: LoginServer, grant: Grant): Outgoing {
   });
 }
 
-/** Turns the code of a finished login into its tokens. */
+/** Exchanges the authorization code for tokens. */
 export async function exchange(server: LoginServer, grant: Grant): Promise<Tokens> {
   const request = exchangeRequest(server, grant);
   return readExchange(await send(server.fetch, request, 'finish the login'), request.secrets);
 }
 
-export function readExchange(answer: Answer, secrets: string[]): Tokens {
-  const again = 'Run `codexd login` again.';
-  if (answer.status < 200 || answer.status > 299) throw refusal(answer, 'finish the login', secrets, again);
-  const object = jsonObject(answer.body);
-  const id_token = textAt(object, 'id_token');
-  const access_token = textAt(object, 'access_token');
-  const refresh_token = textAt(object, 'refresh_token');
+export function readExchange(response: LoginServerResponse, secrets: string[]): Tokens {
+  const retryAdvice = 'Run `codexd login` again.';
+  if (response.status < 200 || response.status > 299)
+    throw responseFailure(response, 'finish the login', secrets, retryAdvice);
+  const object = parseObject(response.body);
+  const id_token = stringAt(object, 'id_token');
+  const access_token = stringAt(object, 'access_token');
+  const refresh_token = stringAt(object, 'refresh_token');
   if (!id_token || !access_token || !refresh_token) {
-    throw new Failure('upstream_broke', 'The login server answered without the tokens of a login.', {
-      advice: again,
+    throw new Failure('upstream_broke', "The login server's response contained no tokens.", {
+      advice: retryAdvice,
     });
   }
   return { id_token, access_token, refresh_token };
 }
 
-/** Why a refresh is asked for; the server is told. */
+/** Sent to the server as the reason for a refresh. */
 export type RefreshReason = 'proactive_expiry' | 'unauthorized_recovery' | 'forced';
 
-export function refreshRequest(server: LoginServer, refreshToken: string, reason: RefreshReason): Outgoing {
+export function refreshRequest(
+  server: LoginServer,
+  refreshToken: string,
+  reason: RefreshReason,
+): LoginServerRequest {
   const body = JSON.stringify({
     client_id: server.clientId,
     grant_type: 'refresh_token',
@@ -109,54 +114,57 @@ export function refreshRequest(server: LoginServer, refreshToken: string, reason
   });
 }
 
-export type RefreshVerdict =
-  /** What came; everything else stays as it is. */
-  | { kind: 'renewed'; tokens: Partial<Tokens> }
+export type RefreshOutcome =
+  /** The new tokens; one that is missing stays valid. */
+  | { kind: 'refreshed'; tokens: Partial<Tokens> }
   /** This refresh token will never work again. `why` is a clause without a full stop. */
   | { kind: 'final'; code: string; why: string }
-  /** Nothing is decided: keep the tokens and try later. */
+  /** Keep the tokens and try again later. */
   | { kind: 'transient'; failure: Failure };
 
 const finalCodes: Record<string, string> = {
   refresh_token_expired: 'the login has expired',
   refresh_token_reused: 'another program has already used its refresh token',
-  refresh_token_invalidated: 'the session was ended on the server',
+  refresh_token_invalidated: 'its session was ended on the server',
 };
 
-/** Only these answers say that a refresh token is finished: anything else may be an outage. */
-export function judgeRefresh(answer: Answer, secrets: string[]): RefreshVerdict {
-  if (answer.status >= 200 && answer.status < 300) return judgeRenewal(answer);
-  const code = errorCode(answer.body) ?? `http_${answer.status}`;
+/** Only these responses mean that a refresh token will never work again; anything else may be an outage. */
+export function interpretRefresh(response: LoginServerResponse, secrets: string[]): RefreshOutcome {
+  if (response.status >= 200 && response.status < 300) return readRefreshedTokens(response);
+  const code = errorCode(response.body) ?? `http_${response.status}`;
   const known = Object.hasOwn(finalCodes, code) ? finalCodes[code] : undefined;
-  if (known && answer.status < 500) return { kind: 'final', code, why: known };
-  if (answer.status === 401 || (answer.status === 400 && code === 'invalid_grant')) {
+  if (known && response.status < 500) return { kind: 'final', code, why: known };
+  if (response.status === 401 || (response.status === 400 && code === 'invalid_grant')) {
     return {
       kind: 'final',
       code,
-      why: `the login server refused it (${answer.status}, ${errorText(answer, secrets)})`,
+      why: `the login server rejected it (${response.status}, ${errorText(response, secrets)})`,
     };
   }
-  const later = 'Try again in a moment; the login itself is untouched.';
-  return { kind: 'transient', failure: refusal(answer, 'refresh the login', secrets, later) };
+  const advice = 'Try again in a moment; the login is unchanged.';
+  return { kind: 'transient', failure: responseFailure(response, 'refresh the login', secrets, advice) };
 }
 
-function judgeRenewal(answer: Answer): RefreshVerdict {
-  const object = jsonObject(answer.body);
+function readRefreshedTokens(response: LoginServerResponse): RefreshOutcome {
+  const object = parseObject(response.body);
   const tokens: Partial<Tokens> = {};
   for (const key of ['id_token', 'access_token', 'refresh_token'] as const) {
-    const value = textAt(object, key);
+    const value = stringAt(object, key);
     if (value) tokens[key] = value;
   }
-  if (Object.keys(tokens).length > 0) return { kind: 'renewed', tokens };
-  const failure = new Failure('upstream_broke', 'The login server answered a refresh without a token.');
+  if (Object.keys(tokens).length > 0) return { kind: 'refreshed', tokens };
+  const failure = new Failure(
+    'upstream_broke',
+    "The login server's response to a refresh contained no tokens.",
+  );
   return { kind: 'transient', failure };
 }
 
-/** The refresh token is what ends the session; a login without one can only give up its access token. */
+/** Revoking the refresh token ends the session; without one, only the access token can be revoked. Undefined without either. */
 export function revokeRequest(
   server: LoginServer,
   tokens: { access_token?: string | null; refresh_token?: string | null },
-): Outgoing | undefined {
+): LoginServerRequest | undefined {
   const url = server.refreshUrl
     ? new URL('/oauth/revoke', server.refreshUrl).href
     : `${server.issuer}/oauth/revoke`;

@@ -1,15 +1,15 @@
-// A login from a variable (`OPENAI_CODEX_AUTH`). A refresh spends its refresh token, so that from the first one on the login
-// is a file of codexd's own: one for each content of the variable.
+// A login from a variable (`OPENAI_CODEX_AUTH`). A refresh token works once, so from the first refresh on the login is kept in
+// a file of codexd's own, one for each content of the variable.
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { saveFile } from '../system/whole-file.ts';
-import { cannotWrite } from './locked-file.ts';
-import { isDue, type Login, readLogin } from './login.ts';
+import { writeFailure } from './locked-file.ts';
+import { isRefreshDue, type Login, readLogin } from './login.ts';
 import type { LoginFile } from './login-file.ts';
-import { makePrivateDirectory, parseAuthFile, stampOf } from './store.ts';
+import { fileStamp, makePrivateDirectory, parseAuthFile } from './store.ts';
 
 export interface VariableLoginOptions {
-  /** What it is called in messages. */
+  /** Names the login in messages. */
   name: string;
   /** The content of the variable. */
   text: string;
@@ -18,56 +18,56 @@ export interface VariableLoginOptions {
   now: () => number;
 }
 
-/** Where the login of this content is kept once it was refreshed, beside codexd's own. */
+/** The file for this content of the variable after its first refresh, next to codexd's own login. */
 export function variableLoginPath(ownFile: string, text: string): string {
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
   return join(dirname(ownFile), `environment-${digest}.json`);
 }
 
 export class VariableLogin {
-  #parsed: Login | undefined;
+  #original: Login | undefined;
 
   constructor(private readonly options: VariableLoginOptions) {}
 
-  /** What the variable says, whatever has become of it. */
-  parsed(): Login {
+  /** The login in the variable, which may have been refreshed since. */
+  original(): Login {
     const { name, text } = this.options;
-    this.#parsed ??= readLogin(parseAuthFile(text, name), name);
-    return this.#parsed;
+    this.#original ??= readLogin(parseAuthFile(text, name), name);
+    return this.#original;
   }
 
   read(): Login {
-    return this.options.file.read() ?? this.parsed();
+    return this.options.file.read() ?? this.original();
   }
 
-  async fresh(): Promise<Login> {
+  async ensureFresh(): Promise<Login> {
     const login = this.read();
-    if (!this.#isKept() && !isDue(login, this.options.now())) return login;
-    return (await this.#kept()).fresh();
+    if (!this.#hasFile() && !isRefreshDue(login, this.options.now())) return login;
+    return (await this.#ensureFile()).ensureFresh();
   }
 
-  /** The file, made from the variable when there is none yet. */
-  async #kept(): Promise<LoginFile> {
+  /** The file, created from the variable if it does not exist. */
+  async #ensureFile(): Promise<LoginFile> {
     const { path, text, file } = this.options;
-    if (this.#isKept()) return file;
+    if (this.#hasFile()) return file;
     try {
       makePrivateDirectory(dirname(path));
       await saveFile(path, text);
     } catch (thrown) {
-      throw cannotWrite('forbidden', path, thrown);
+      throw writeFailure('forbidden', path, thrown);
     }
     return file;
   }
 
-  async replace(refused: Parameters<LoginFile['replace']>[0]): Promise<Login> {
-    return (await this.#kept()).replace(refused);
+  async recover(rejected: Parameters<LoginFile['recover']>[0]): Promise<Login> {
+    return (await this.#ensureFile()).recover(rejected);
   }
 
-  async force(): Promise<Login> {
-    return (await this.#kept()).force();
+  async forceRefresh(): Promise<Login> {
+    return (await this.#ensureFile()).forceRefresh();
   }
 
-  #isKept(): boolean {
-    return stampOf(this.options.path) !== undefined;
+  #hasFile(): boolean {
+    return fileStamp(this.options.path) !== undefined;
   }
 }

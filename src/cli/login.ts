@@ -2,7 +2,7 @@
 // CLI's.
 import { type DeviceCode, deviceLogin } from '../auth/device.ts';
 import { type Claims, claimsOf } from '../auth/jwt.ts';
-import { checkLoginCanBeSaved, saveLogin } from '../auth/locked-file.ts';
+import { ensureLoginCanBeSaved, saveLogin } from '../auth/locked-file.ts';
 import type { RandomBytes } from '../auth/pkce.ts';
 import { newLogin } from '../auth/store.ts';
 import type { Tokens } from '../auth/token.ts';
@@ -137,11 +137,11 @@ type Way = (options: LoginOptions, deps: LoginDeps) => Promise<Claims>;
 
 const ways: Record<LoginOptions['way'], Way> = {
   browser: async (options, deps) => {
-    await checkLoginCanBeSaved(deps.locks, deps.ownFile);
+    await ensureLoginCanBeSaved(deps.locks, deps.ownFile);
     return browserLogin(options, deps, (exchange) => saveTokens(exchange, deps));
   },
   device: async (_, deps) => {
-    await checkLoginCanBeSaved(deps.locks, deps.ownFile);
+    await ensureLoginCanBeSaved(deps.locks, deps.ownFile);
     const exchange = await deviceLogin({ ...deps, show: (code) => showCode(code, deps) });
     return saveTokens(exchange, deps);
   },

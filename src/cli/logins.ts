@@ -1,6 +1,6 @@
 // What the commands that make and delete logins work with.
 import { createLocks, type Locks } from '../auth/lock.ts';
-import type { LoginServer } from '../auth/wire.ts';
+import type { LoginServer } from '../auth/login-server.ts';
 import type { Invocation } from './command.ts';
 import { openRooms } from './rooms.ts';
 import { openSession, type Session } from './session.ts';

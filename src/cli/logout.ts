@@ -1,8 +1,8 @@
 // `codexd logout`: ends codexd's own login on the server and deletes it here; the Codex CLI's is left alone.
 import { removeLogin } from '../auth/locked-file.ts';
+import { send } from '../auth/login-server.ts';
 import { type AuthFile, loadAuthFile } from '../auth/store.ts';
 import { revokeRequest } from '../auth/token.ts';
-import { send } from '../auth/wire.ts';
 import { command } from './command.ts';
 import { type Logins, openLogins } from './logins.ts';
 import { createMessages } from './messages.ts';

@@ -2,8 +2,8 @@
 // does anything until it is asked.
 import { readFileSync } from 'node:fs';
 import { createLocks } from '../auth/lock.ts';
+import type { LoginServer } from '../auth/login-server.ts';
 import { createLoginSource, type LoginSource } from '../auth/source.ts';
-import type { LoginServer } from '../auth/wire.ts';
 import { processEnv } from '../config/env.ts';
 import { Failure } from '../failure.ts';
 import { type Naming, namingOf } from '../models/aliases.ts';

@@ -1,5 +1,5 @@
 // How `codexd status` looks, for people and for programs. Pure.
-import type { LoginFacts, Origin } from '../auth/source.ts';
+import type { LoginFacts, LoginOrigin } from '../auth/source.ts';
 import { spanText } from '../reset-time.ts';
 import type { Quota, QuotaWindow } from '../upstream/quota.ts';
 import type { Status } from './status.ts';
@@ -13,7 +13,7 @@ export interface Style {
   timeZone?: string;
 }
 
-const origins: Record<Origin, string> = {
+const origins: Record<LoginOrigin, string> = {
   bearer: 'the token given as --bearer or CODEXD_BEARER',
   environment: 'OPENAI_CODEX_AUTH',
   'auth-file': 'the file given as --auth-file',
@@ -39,7 +39,7 @@ export function statusText(status: Status, style: Style): string {
 }
 
 function loginRows(
-  { email, accountId, plan, origin, path, expiresAtMs, renewable }: LoginFacts,
+  { email, accountId, plan, origin, path, expiresAtMs, refreshable }: LoginFacts,
   style: Style,
 ): Definition[] {
   const rows: Definition[] = [
@@ -49,7 +49,7 @@ function loginRows(
   ];
   if (expiresAtMs !== undefined) {
     const at = timeText(expiresAtMs, style);
-    const how = renewable ? 'refreshed automatically' : 'not refreshed by codexd';
+    const how = refreshable ? 'refreshed automatically' : 'not refreshed by codexd';
     // Whether an expired one can still be refreshed has just been tried: the problem says how that went.
     const text =
       expiresAtMs <= style.nowMs
@@ -111,7 +111,7 @@ export function statusJson({ login, problem, quotas, quotaProblem, daemons }: St
           account_id: login.accountId ?? null,
           plan: login.plan ?? null,
           expires_at: isoOf(login.expiresAtMs),
-          renewable: login.renewable,
+          renewable: login.refreshable,
         }
       : null,
     problem: problem

@@ -19,7 +19,10 @@ function hostAndPort(text: string): { host: string; port: number } | undefined {
 }
 
 /** `listeners` with another host or port in its first `HOST:PORT`: what `--host` and `--port` mean. */
-export function replaceIn(listeners: readonly string[], part: { host?: string; port?: string }): string[] {
+export function withHostOrPort(
+  listeners: readonly string[],
+  part: { host?: string; port?: string },
+): string[] {
   const at = listeners.findIndex((one) => hostAndPort(one) !== undefined);
   const old = at < 0 ? { host: '127.0.0.1', port: 8787 } : hostAndPort(listeners[at]!)!;
   const host = part.host === undefined ? old.host : bracketed(part.host);
@@ -66,7 +69,7 @@ export function plainUrl(text: string): Read<string> {
 }
 
 export function proxy(): Kind<string> {
-  return { ...text('the URL of an http or https proxy', proxyUrl, 'URL'), shown: withoutLogin };
+  return { ...text('the URL of an http or https proxy', proxyUrl, 'URL'), shown: redactUserInfo };
 }
 
 /** Bun's fetch does not support SOCKS, so it is refused here and not at the first turn. */
@@ -84,6 +87,6 @@ export function isSocks(url: string): boolean {
 }
 
 /** A URL with its user name and password hidden. */
-export function withoutLogin(url: string): string {
+export function redactUserInfo(url: string): string {
   return url.replace(/\/\/[^/]*@/, '//********@');
 }

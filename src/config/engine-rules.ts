@@ -3,14 +3,14 @@ import type { EngineSettings } from './engines.ts';
 
 /** Why the table cannot be; undefined where it can. */
 export function whyNot(engine: EngineSettings): string | undefined {
-  if (engine.kind === 'command') return whyNoCommand(engine);
-  if (engine.start !== undefined) return whyNoStart(engine, engine.start);
+  if (engine.kind === 'command') return validateCommand(engine);
+  if (engine.start !== undefined) return validateStart(engine, engine.start);
   if (engine.url?.includes('{port}')) return '`url` has a {port}, which only `start` fills';
   return engine.kind === 'openai' && engine.url === undefined ? '`url` is missing' : undefined;
 }
 
-function whyNoStart({ url }: EngineSettings, start: readonly string[]): string | undefined {
-  const strange = strangePlaceholder(start, ['port', 'model', 'threads']);
+function validateStart({ url }: EngineSettings, start: readonly string[]): string | undefined {
+  const strange = unknownPlaceholder(start, ['port', 'model', 'threads']);
   if (strange !== undefined) return `\`start\` has the unknown placeholder ${strange}`;
   if (start.some((word) => word.includes('{port}'))) {
     return url === undefined || url.includes('{port}')
@@ -24,13 +24,13 @@ function whyNoStart({ url }: EngineSettings, start: readonly string[]): string |
 
 const commandPlaceholders = ['file', 'wav16', 'outdir', 'outbase', 'language', 'model', 'prompt', 'threads'];
 
-function whyNoCommand({ argv, output, reads = 'wav16', threads }: EngineSettings): string | undefined {
+function validateCommand({ argv, output, reads = 'wav16', threads }: EngineSettings): string | undefined {
   if (argv === undefined) return '`argv` is missing';
   if (output === undefined) return '`output` is missing';
   if (output.kind === undefined || output.from === undefined) return '`output` needs `kind` and `from`';
   if (output.map !== undefined && output.kind !== 'json') return '`output.map` is for JSON only';
   const words = argv.flat();
-  const strange = strangePlaceholder(words, commandPlaceholders);
+  const strange = unknownPlaceholder(words, commandPlaceholders);
   if (strange !== undefined) return `\`argv\` has the unknown placeholder ${strange}`;
   const mentions = (name: string) => words.some((word) => word.includes(`{${name}}`));
   if (!mentions('file') && !mentions('wav16')) return '`argv` must have {wav16} or {file}';
@@ -42,7 +42,7 @@ function whyNoCommand({ argv, output, reads = 'wav16', threads }: EngineSettings
   return undefined;
 }
 
-function strangePlaceholder(words: readonly string[], known: readonly string[]): string | undefined {
+function unknownPlaceholder(words: readonly string[], known: readonly string[]): string | undefined {
   const found = words.flatMap((word) => word.match(/\{\w*\}/g) ?? []);
   return found.find((placeholder) => !known.includes(placeholder.slice(1, -1)));
 }

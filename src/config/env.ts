@@ -22,7 +22,7 @@ export interface Variable {
 }
 
 /** Which profile and which file, when no flag says so. */
-export const placeVariables = { profile: 'CODEXD_PROFILE', config: 'CODEXD_CONFIG' } as const;
+export const bootstrapVariables = { profile: 'CODEXD_PROFILE', config: 'CODEXD_CONFIG' } as const;
 
 /** What codexd tells itself when it starts anew: the variables it has left out. */
 export const ignoredVariablesName = 'CODEXD_IGNORED_VARIABLES';
@@ -59,8 +59,8 @@ export function namesOf(named: NamedKey): string[] {
 }
 
 /** Variables that look like ours and are none of ours, with the nearest that is. */
-export function* strangeVariables(env: Env): Generator<{ name: string; near: string | undefined }> {
-  const known = new Set<string>([...Object.values(placeVariables), ignoredVariablesName]);
+export function* unknownVariables(env: Env): Generator<{ name: string; near: string | undefined }> {
+  const known = new Set<string>([...Object.values(bootstrapVariables), ignoredVariablesName]);
   for (const named of namedKeys) {
     for (const name of namesOf(named)) known.add(name);
     for (const part of named.key.parts) known.add(part.env);

@@ -91,7 +91,7 @@ export function seconds(): Kind<number> {
 }
 
 /** Seconds, not none. */
-export function someSeconds(): Kind<number> {
+export function positiveSeconds(): Kind<number> {
   return number('a number of seconds above 0', 'SECONDS', (value) => value > 0);
 }
 

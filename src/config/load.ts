@@ -1,8 +1,8 @@
 // Merges the layers once: defaults < Codex's config.toml < codexd's config.toml < environment < flags.
 import { Failure } from '../failure.ts';
 import { longestText, redact } from '../log/redact.ts';
-import { isSocks, withoutLogin } from './addresses.ts';
-import { type Env, placeVariables, strangeVariables, variablesOf } from './env.ts';
+import { isSocks, redactUserInfo } from './addresses.ts';
+import { bootstrapVariables, type Env, unknownVariables, variablesOf } from './env.ts';
 import { type ConfigFile, parseConfigFile } from './file.ts';
 import { isTable, type Read } from './kinds.ts';
 import { nearest } from './nearest.ts';
@@ -46,8 +46,8 @@ export function load(options: LoadOptions): Loaded {
 
 /** The settings as far as they are good, and everything that is wrong with them. */
 export function inspect(options: LoadOptions): Loaded & { problems: readonly Failure[] } {
-  const profile = options.profile ?? (options.env[placeVariables.profile] || defaultProfile);
-  const givenFile = options.configFile ?? (options.env[placeVariables.config] || undefined);
+  const profile = options.profile ?? (options.env[bootstrapVariables.profile] || defaultProfile);
+  const givenFile = options.configFile ?? (options.env[bootstrapVariables.config] || undefined);
   const paths = resolvePaths(options, profile, givenFile);
   const draft = new Draft(options.homedir);
 
@@ -136,7 +136,7 @@ class Draft {
 function quoted(given: unknown): string {
   return typeof given === 'object'
     ? ''
-    : `, not ${redact(withoutLogin(JSON.stringify(given).slice(0, longestText))).slice(0, 80)}`;
+    : `, not ${redact(redactUserInfo(JSON.stringify(given).slice(0, longestText))).slice(0, 80)}`;
 }
 
 function frozen<T>(value: T): T {
@@ -213,7 +213,7 @@ function applyEnvironment(draft: Draft, env: Env): void {
       }
     }
   }
-  for (const { name, near } of strangeVariables(env)) {
+  for (const { name, near } of unknownVariables(env)) {
     draft.notices.push(`${name} is not a codexd variable${near ? `; did you mean ${near}?` : '.'}`);
   }
 }

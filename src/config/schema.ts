@@ -1,6 +1,6 @@
 // Every setting codexd has. The type `Config`, the help of flags, `config show`, `config check` and the
 // README's table are made from this list; there is no second one.
-import { listener, plainUrl, proxy, replaceIn, serverUrl, upstreamUrl } from './addresses.ts';
+import { listener, plainUrl, proxy, serverUrl, upstreamUrl, withHostOrPort } from './addresses.ts';
 import { apiKeys } from './api-keys.ts';
 import { engines } from './engines.ts';
 import { type Key, key } from './key.ts';
@@ -10,9 +10,9 @@ import {
   list,
   megabytes,
   path,
+  positiveSeconds,
   rate,
   seconds,
-  someSeconds,
   table,
   text,
   toggle,
@@ -31,7 +31,7 @@ const server = {
         legacyEnv: 'CODEX_AS_API_HOST',
         expects: 'a host name or address',
         help: 'Host of the first address to listen on.',
-        read: (host, current) => replaceIn(current, { host }).join(','),
+        read: (host, current) => withHostOrPort(current, { host }).join(','),
       },
       {
         flag: 'port',
@@ -40,7 +40,7 @@ const server = {
         legacyEnv: 'CODEX_AS_API_PORT',
         expects: 'a port number up to 65535',
         help: 'Port of the first address to listen on; 0 picks one.',
-        read: (port, current) => replaceIn(current, { port }).join(','),
+        read: (port, current) => withHostOrPort(current, { port }).join(','),
       },
     ],
   }),
@@ -336,7 +336,7 @@ const transcription = {
     default: 'fetch',
     help: 'HTTP client for sending recordings to ChatGPT; "curl" runs the system\'s curl, for networks where "fetch" meets a Cloudflare challenge.',
   }),
-  requestTimeoutSeconds: key(someSeconds(), {
+  requestTimeoutSeconds: key(positiveSeconds(), {
     default: 300,
     flag: 'request-timeout-seconds',
     legacyEnv: [{ name: 'CODEX_ASR_REQUEST_TIMEOUT_SECONDS' }, { name: 'CODEX_ASR_TIMEOUT_SECONDS' }],

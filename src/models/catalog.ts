@@ -15,7 +15,7 @@ export interface Models {
   models: readonly Model[];
   etag: string | undefined;
   /** When the upstream told, or last said that nothing had changed; 0 for the bundle. */
-  toldAtMs: number;
+  fetchedAtMs: number;
   origin: 'upstream' | 'bundle';
 }
 
@@ -49,7 +49,7 @@ export class Catalog {
   async models(): Promise<Models> {
     const known = await this.#recall();
     if (known === undefined) return this.#firstModels();
-    if (this.options.nowMs() - known.toldAtMs >= freshMs) this.#refreshBehind();
+    if (this.options.nowMs() - known.fetchedAtMs >= freshMs) this.#refreshBehind();
     return known;
   }
 
@@ -81,7 +81,7 @@ export class Catalog {
   hint(etag: string): void {
     if (this.#models === undefined || this.#models.etag === etag) return;
     // The list may come without an etag, or with another one than turns name: not a question per turn.
-    if (this.options.nowMs() - this.#models.toldAtMs >= restMs) this.#refreshBehind();
+    if (this.options.nowMs() - this.#models.fetchedAtMs >= restMs) this.#refreshBehind();
   }
 
   async #firstModels(): Promise<Models> {
@@ -110,8 +110,8 @@ export class Catalog {
   async #fetch(): Promise<Models> {
     const known = await this.#recall();
     const answer = await this.options.fetchCatalog({ etag: known?.etag });
-    const toldAtMs = this.options.nowMs();
-    const models = answer.status === 304 ? unchanged(known, toldAtMs) : told(answer, toldAtMs);
+    const fetchedAtMs = this.options.nowMs();
+    const models = answer.status === 304 ? unchanged(known, fetchedAtMs) : told(answer, fetchedAtMs);
     this.#models = models;
     await this.#writeCache(models);
     return models;
@@ -128,19 +128,21 @@ export class Catalog {
   async #readCache(): Promise<Models | undefined> {
     if (this.options.cacheFile === undefined) return undefined;
     try {
-      const { identity, etag, toldAtMs, models } = JSON.parse(await readFile(this.options.cacheFile, 'utf8'));
-      if (identity !== this.options.identity || typeof toldAtMs !== 'number') return undefined;
-      return { models: readModels(models), etag, toldAtMs, origin: 'upstream' };
+      const { identity, etag, fetchedAtMs, models } = JSON.parse(
+        await readFile(this.options.cacheFile, 'utf8'),
+      );
+      if (identity !== this.options.identity || typeof fetchedAtMs !== 'number') return undefined;
+      return { models: readModels(models), etag, fetchedAtMs, origin: 'upstream' };
     } catch {
       // Missing, cut short or of another version: as good as none.
       return undefined;
     }
   }
 
-  async #writeCache({ models, etag, toldAtMs }: Models): Promise<void> {
+  async #writeCache({ models, etag, fetchedAtMs }: Models): Promise<void> {
     const { cacheFile, identity, log } = this.options;
     if (cacheFile === undefined) return;
-    const text = JSON.stringify({ identity, etag, toldAtMs, models: models.map(({ entry }) => entry) });
+    const text = JSON.stringify({ identity, etag, fetchedAtMs, models: models.map(({ entry }) => entry) });
     try {
       await mkdir(dirname(cacheFile), { recursive: true, mode: 0o700 });
       await saveFile(cacheFile, text);
@@ -150,16 +152,16 @@ export class Catalog {
   }
 }
 
-function told({ models, etag }: Exclude<FetchedCatalog, { status: 304 }>, toldAtMs: number): Models {
-  return { models: readModels(models), etag, toldAtMs, origin: 'upstream' };
+function told({ models, etag }: Exclude<FetchedCatalog, { status: 304 }>, fetchedAtMs: number): Models {
+  return { models: readModels(models), etag, fetchedAtMs, origin: 'upstream' };
 }
 
-function unchanged(known: Models | undefined, toldAtMs: number): Models {
+function unchanged(known: Models | undefined, fetchedAtMs: number): Models {
   if (known === undefined)
     throw new Failure('upstream_broke', 'The catalogue was answered with 304 unasked.');
-  return { ...known, toldAtMs };
+  return { ...known, fetchedAtMs };
 }
 
 function bundledModels(): Models {
-  return { models: readModels(bundledEntries), etag: undefined, toldAtMs: 0, origin: 'bundle' };
+  return { models: readModels(bundledEntries), etag: undefined, fetchedAtMs: 0, origin: 'bundle' };
 }

@@ -42,9 +42,9 @@ export async function codexNaming(
 ): Promise<Naming> {
   const known = namingOf(await catalog.models());
   if (isAnswered(name, known)) return known;
-  const renewed = namingOf(await catalog.modelsAfterMiss());
-  if (isAnswered(name, renewed)) return renewed;
-  return { ...renewed, models: [...renewed.models, unlistedModel(name)] };
+  const refreshed = namingOf(await catalog.modelsAfterMiss());
+  if (isAnswered(name, refreshed)) return refreshed;
+  return { ...refreshed, models: [...refreshed.models, unlistedModel(name)] };
 }
 
 function isAnswered(name: string, naming: Naming): boolean {

@@ -11,15 +11,15 @@ export interface DebuggedLogin {
     plan: string | undefined;
     expiresAtMs: number | undefined;
     lastRefreshMs: number | undefined;
-    renewable: boolean;
+    refreshable: boolean;
   };
   /** Refreshes although nothing is due. */
-  force(): Promise<unknown>;
+  forceRefresh(): Promise<unknown>;
 }
 
 export function debugRoutes(login: DebuggedLogin, nowMs: () => number): Route[] {
   const described = () => {
-    const { origin, plan, expiresAtMs, lastRefreshMs, renewable } = login.facts();
+    const { origin, plan, expiresAtMs, lastRefreshMs, refreshable } = login.facts();
     return {
       auth_available: true,
       source: origin,
@@ -27,7 +27,7 @@ export function debugRoutes(login: DebuggedLogin, nowMs: () => number): Route[] 
       expires_at: iso(expiresAtMs),
       expires_in_seconds: expiresAtMs === undefined ? null : Math.round((expiresAtMs - nowMs()) / 1000),
       last_refresh: iso(lastRefreshMs),
-      refreshable: renewable,
+      refreshable,
     };
   };
   const auth: Handler = async (call) => {
@@ -36,7 +36,7 @@ export function debugRoutes(login: DebuggedLogin, nowMs: () => number): Route[] 
   };
   const refresh: Handler = async (call) => {
     await checkCaller(call);
-    await login.force();
+    await login.forceRefresh();
     return Response.json({ refreshed: true, ...described() });
   };
   return [

@@ -184,9 +184,9 @@ export class UpstreamClient {
       if (answer.status !== 401 || refreshBudget.refreshes === 0) return answer;
       refreshBudget.refreshes--;
       await answer.body?.cancel();
-      const renewed = await raceAbort(this.options.tokens.renew(credentials), signal);
-      if (renewed.accessToken !== credentials.accessToken) this.#routing.forget();
-      credentials = renewed;
+      const refreshed = await raceAbort(this.options.tokens.refresh(credentials), signal);
+      if (refreshed.accessToken !== credentials.accessToken) this.#routing.forget();
+      credentials = refreshed;
     }
   }
 

@@ -15,5 +15,5 @@ export interface TokenSource {
    * Called after the upstream answered 401 to `refused`: adopts what another process wrote to the file meanwhile,
    * else refreshes once, for all waiters. Throws `login_required` when neither helps.
    */
-  renew(refused: Credentials): Promise<Credentials>;
+  refresh(refused: Credentials): Promise<Credentials>;
 }

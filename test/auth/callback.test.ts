@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test';
-import { type Callback, judgeCallback, openCallback, readPasted } from '../../src/auth/callback.ts';
-import type { Fetch } from '../../src/auth/wire.ts';
+import { type Callback, interpretCallback, openCallback, parsePastedUrl } from '../../src/auth/callback.ts';
+import type { Fetch } from '../../src/auth/login-server.ts';
 import { Failure } from '../../src/failure.ts';
 import { marker } from './support.ts';
 
@@ -42,7 +42,7 @@ async function start(
   return { callback, exchanged, slept, notes, get };
 }
 
-describe('what a callback says', () => {
+describe('interpreting a callback', () => {
   test.each([
     ['code=c&state=right', { kind: 'granted', code: 'c' }],
     ['code=c&state=right.onboarding_entrypoint=life_sciences', { kind: 'granted', code: 'c' }],
@@ -57,12 +57,12 @@ describe('what a callback says', () => {
     ],
     [
       'error=access_denied&error_description=x+missing_codex_entitlement&state=right',
-      { kind: 'refused', message: 'Codex is not enabled for this workspace; its admin must enable it.' },
+      { kind: 'refused', message: 'Codex is not enabled for this workspace. Ask its admin to enable it.' },
     ],
     ['state=right', { kind: 'refused', code: 'missing_authorization_code' }],
     ['code=&state=right', { kind: 'refused', code: 'missing_authorization_code' }],
-  ])('%s', (text, verdict) => {
-    expect(judgeCallback(query(text), 'right')).toMatchObject(verdict);
+  ])('%s', (text, outcome) => {
+    expect(interpretCallback(query(text), 'right')).toMatchObject(outcome);
   });
 
   test.each([
@@ -74,12 +74,12 @@ describe('what a callback says', () => {
     ['c', undefined],
     ['', undefined],
   ])('pasted: %s', (text, code) => {
-    expect(readPasted(text)?.get('code') ?? undefined).toBe(code);
+    expect(parsePastedUrl(text)?.get('code') ?? undefined).toBe(code);
   });
 });
 
-describe('callback server (upstream-observed.md 1, upstream-codex.md 1.3)', () => {
-  test('a good code is exchanged with the redirect URI of this server, then 302 to /success, without any token', async () => {
+describe('callback server', () => {
+  test("a valid code is exchanged with this server's redirect URI, then 302 to /success without any token", async () => {
     const { callback, exchanged, get } = await start();
     const answer = await get('/auth/callback?code=c&state=right');
     expect(answer.status).toBe(302);
@@ -93,7 +93,7 @@ describe('callback server (upstream-observed.md 1, upstream-codex.md 1.3)', () =
     expect(await callback.result).toBe('saved');
   });
 
-  test('a wrong state is answered 400 "State mismatch" as text, and the server keeps waiting', async () => {
+  test('a wrong state gets 400 "State mismatch" as text, and the server keeps waiting', async () => {
     const { callback, exchanged, get } = await start();
     const wrong = await get('/auth/callback?code=x&state=wrong');
     expect([wrong.status, await wrong.text()]).toEqual([400, 'State mismatch']);
@@ -104,7 +104,7 @@ describe('callback server (upstream-observed.md 1, upstream-codex.md 1.3)', () =
     expect(await callback.result).toBe('saved');
   });
 
-  test('error=… with the right state: an error page with status 200 that escapes what it quotes, and the login fails', async () => {
+  test('an error with the right state gets an escaped error page with status 200, and the login fails', async () => {
     const { callback, get } = await start();
     const page = await get(
       `/auth/callback?error=access_denied&error_description=${encodeURIComponent('<b>no</b>')}&state=right`,
@@ -113,7 +113,7 @@ describe('callback server (upstream-observed.md 1, upstream-codex.md 1.3)', () =
     expect(await page.text()).toContain('&lt;b&gt;no&lt;/b&gt;');
     await expect(callback.result).rejects.toMatchObject({
       code: 'access_denied',
-      message: 'The login was refused: <b>no</b>',
+      message: 'Login refused: <b>no</b>',
     });
   });
 
@@ -131,7 +131,7 @@ describe('callback server (upstream-observed.md 1, upstream-codex.md 1.3)', () =
     await expect(callback.result).rejects.toMatchObject({ code });
   });
 
-  test('a code that comes twice (reload, prefetch) is exchanged once', async () => {
+  test('a code that arrives twice (reload, prefetch) is exchanged once', async () => {
     const { exchanged, get } = await start();
     const path = '/auth/callback?code=c&state=right';
     const answers = await Promise.all([get(path), get(path)]);
@@ -139,7 +139,7 @@ describe('callback server (upstream-observed.md 1, upstream-codex.md 1.3)', () =
     expect(exchanged).toHaveLength(1);
   });
 
-  test('/cancel ends the login, other paths are 404, /success before its time too', async () => {
+  test('/cancel ends the login; other paths, and /success before the callback, are 404', async () => {
     const { callback, get } = await start();
     expect((await get('/favicon.ico')).status).toBe(404);
     expect((await get('/success')).status).toBe(404);
@@ -148,7 +148,7 @@ describe('callback server (upstream-observed.md 1, upstream-codex.md 1.3)', () =
     await expect(callback.result).rejects.toMatchObject({ kind: 'cancelled' });
   });
 
-  test('field notes 3: the redirected URL can be pasted instead', async () => {
+  test('the redirected URL can be pasted instead', async () => {
     const { callback, exchanged } = await start();
     expect(callback.paste('hello')).toContain('code=');
     expect(callback.paste('http://127.0.0.1:1455/auth/callback?code=c&state=wrong')).toContain(
@@ -167,7 +167,7 @@ describe('callback server (upstream-observed.md 1, upstream-codex.md 1.3)', () =
 });
 
 describe('a busy port', () => {
-  test('the other login server is asked to cancel, then its port is used', async () => {
+  test('the other login is cancelled and its port reused', async () => {
     const asked: string[] = [];
     const other = Bun.serve({
       hostname: '127.0.0.1',
@@ -193,11 +193,11 @@ describe('a busy port', () => {
     expect(callback.port).toBe(port);
   });
 
-  test('another login that stays gets ten more tries 200 ms apart, then the next port is taken', async () => {
+  test('another login that keeps its port is retried ten times, 200 ms apart, then the next port is used', async () => {
     using other = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response('Login cancelled') });
     const { callback, slept, notes } = await start({ ports: [other.port!, 0] });
     expect(slept).toEqual(Array(10).fill(200));
-    expect(notes).toEqual([`Port ${other.port} is in use. Asking for it…`]);
+    expect(notes).toEqual([`Port ${other.port} is in use. Asking the other login to stop…`]);
     expect(callback.port).not.toBe(other.port);
   });
 
@@ -211,23 +211,23 @@ describe('a busy port', () => {
     expect(callback.port).not.toBe(other.port);
   });
 
-  test('nor is one that never answers', async () => {
+  test('nor a server that never responds', async () => {
     using other = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Promise<Response>(() => {}) });
     const { slept } = await start({ ports: [other.port!, 0] });
     expect(slept).toEqual([]);
   });
 
-  test('no port left is a Failure that names them and the way round', async () => {
+  test('if no port is free, the Failure names them and suggests --device', async () => {
     using one = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response('mine') });
     using two = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => new Response('mine') });
     await expect(start({ ports: [one.port!] })).rejects.toMatchObject({
       code: 'port_in_use',
       exitCode: 1,
-      message: `Cannot wait for the browser: port ${one.port} is in use.`,
+      message: `Cannot receive the browser's redirect: port ${one.port} is in use.`,
       advice: expect.stringContaining('--device'),
     });
     await expect(start({ ports: [one.port!, two.port!] })).rejects.toMatchObject({
-      message: `Cannot wait for the browser: ports ${one.port} and ${two.port} are in use.`,
+      message: `Cannot receive the browser's redirect: ports ${one.port} and ${two.port} are in use.`,
     });
   });
 });

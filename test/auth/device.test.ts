@@ -3,7 +3,7 @@ import {
   type DeviceCode,
   deviceLimitMs,
   deviceLogin,
-  judgePoll,
+  interpretPoll,
   readDeviceCode,
 } from '../../src/auth/device.ts';
 import { clientId, fakeClock, fakeServer } from './support.ts';
@@ -30,7 +30,7 @@ function login(...answers: Parameters<typeof fakeServer>) {
 }
 
 describe('device login', () => {
-  test('requests, field by field as in upstream-observed.md 2', async () => {
+  test('sends the requests of the Codex CLI, field by field', async () => {
     const { result, server, shown } = login(asked(), waiting(), granted(), Response.json(tokens));
     expect(await result).toEqual(tokens);
     expect(shown[0]).toMatchObject({ userCode: 'ABCD-12345', url: 'https://auth.example/codex/device' });
@@ -69,7 +69,7 @@ describe('device login', () => {
     expect(waitedMs()).toBe(waitMs);
   });
 
-  test('403 and 404 mean not yet, and after 15 minutes nobody waits any longer', async () => {
+  test('403 and 404 mean not yet; after 15 minutes the login times out', async () => {
     const answers = Array.from({ length: 180 }, (_, n) => new Response('', { status: n % 2 ? 403 : 404 }));
     const { result, server, waitedMs } = login(asked(), ...answers);
     await expect(result).rejects.toMatchObject({ kind: 'timeout' });
@@ -77,13 +77,13 @@ describe('device login', () => {
     expect(server.sent).toHaveLength(181);
   });
 
-  test('a network that fails for a moment does not end the login', async () => {
+  test('a brief network failure does not end the login', async () => {
     const down = Object.assign(new TypeError('reset'), { code: 'ECONNRESET' });
     const { result } = login(asked(), down, granted(), Response.json(tokens));
     expect(await result).toEqual(tokens);
   });
 
-  test('field notes 3: 404 on the first call says where device login is switched on', async () => {
+  test('404 to the first request says where to enable device login', async () => {
     const { result } = login(new Response('', { status: 404 }));
     await expect(result).rejects.toMatchObject({
       kind: 'upstream_refused',
@@ -91,9 +91,9 @@ describe('device login', () => {
     });
   });
 
-  test('the older spelling `usercode` is understood', () => {
+  test('accepts the older spelling `usercode`', () => {
     const body = JSON.stringify({ device_auth_id: 'd', usercode: 'OLD-1' });
-    expect(readDeviceCode(fakeServer(), { status: 200, body, html: false }).userCode).toBe('OLD-1');
+    expect(readDeviceCode(fakeServer(), { status: 200, body, isHtml: false }).userCode).toBe('OLD-1');
   });
 
   test.each([
@@ -101,8 +101,8 @@ describe('device login', () => {
     ['refused', 400, { error: 'expired_token' }, false, 'upstream_refused'],
     ['broken', 500, {}, false, 'upstream_broke'],
     ['a challenge page, which is not "not yet"', 403, '<html>', true, 'upstream_refused'],
-  ])('poll: %s ends the login', (_, status, body, html, kind) => {
-    expect(() => judgePoll({ status, body: JSON.stringify(body), html }, [])).toThrow(
+  ])('poll: %s ends the login', (_, status, body, isHtml, kind) => {
+    expect(() => interpretPoll({ status, body: JSON.stringify(body), isHtml }, [])).toThrow(
       expect.objectContaining({ kind }),
     );
   });

@@ -46,7 +46,7 @@ function fullDisk(lastsMs: number, freeBytes: number) {
 }
 
 describe.skipIf(noSmallDisk !== undefined).each([0, 4096, 8192])('refresh with %p bytes free', (free) => {
-  test('the refresh token is not spent and the access token is used while it lasts', async () => {
+  test('the refresh token is not used up, and the access token serves until it expires', async () => {
     using full = fullDisk(2 * minuteMs, free);
     const { accessToken } = await full.source.get();
     expect(accessToken).toBe(full.auth.tokens!.access_token!);
@@ -55,14 +55,14 @@ describe.skipIf(noSmallDisk !== undefined).each([0, 4096, 8192])('refresh with %
     expect(full.logged.join('')).toContain('no space left on device');
   });
 
-  test('an expired one is an error that says what to do, until there is room again', async () => {
+  test('an expired login fails with advice until there is space again', async () => {
     using full = fullDisk(-minuteMs, free);
     await expect(full.source.get()).rejects.toMatchObject({
       code: 'login_unwritable',
       message: expect.stringContaining('no space left on device'),
       advice: 'Free some space on that disk and try again.',
     });
-    await expect(full.source.force()).rejects.toMatchObject({ code: 'login_unwritable' });
+    await expect(full.source.forceRefresh()).rejects.toMatchObject({ code: 'login_unwritable' });
     expect(full.server.sent).toEqual([]);
     expect(full.saved()).toEqual(full.auth);
     full.disk.empty();
@@ -73,7 +73,7 @@ describe.skipIf(noSmallDisk !== undefined).each([0, 4096, 8192])('refresh with %
 });
 
 describe.skipIf(noSmallDisk !== undefined)('on a full disk', () => {
-  test.each(['browser', 'device'] as const)('login by %s spends no code', async (way) => {
+  test.each(['browser', 'device'] as const)('login by %s does not use up the code', async (way) => {
     using disk = smallDisk(256 * 1024);
     const opened: string[] = [];
     const terminal = fakeTerminal({ browse: async (url) => opened.push(url) > 0 });
@@ -90,7 +90,7 @@ describe.skipIf(noSmallDisk !== undefined)('on a full disk', () => {
     expect(opened).toEqual([]);
   });
 
-  test('a disk that fills up while somebody logs in costs the attempt, not the code or the old login', async () => {
+  test('if the disk fills up during a login, the attempt fails but the code and the old login survive', async () => {
     using disk = smallDisk(256 * 1024);
     const terminal = fakeTerminal({
       browse: async (url) => {
@@ -122,7 +122,7 @@ describe.skipIf(noSmallDisk !== undefined)('on a full disk', () => {
   });
 });
 
-test('a login that cannot be deleted is not ended on the server', async () => {
+test('a login that cannot be deleted is not revoked on the server', async () => {
   await using w = world();
   w.put(w.deps.ownFile, { tokens: { refresh_token: refreshToken(1) } });
   // A directory where the lock should be.

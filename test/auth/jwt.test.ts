@@ -2,8 +2,8 @@ import { describe, expect, test } from 'bun:test';
 import { claimsOf, readClaims } from '../../src/auth/jwt.ts';
 import { accessToken, accountId, jwt } from './support.ts';
 
-describe('claims of upstream-codex.md 3.2', () => {
-  test('an access token names account, plan, user, email (from the profile) and expiry', () => {
+describe('claims', () => {
+  test('an access token contains account, plan, user, email (in the profile) and expiry', () => {
     expect(readClaims(accessToken({ expiresAtMs: 1_800_000_000_000 }))).toEqual({
       email: 'a@example.com',
       plan: 'plus',
@@ -14,7 +14,7 @@ describe('claims of upstream-codex.md 3.2', () => {
     });
   });
 
-  test('an id token has the email on top, and user_id where chatgpt_user_id is missing', () => {
+  test('an ID token has the email at the top level, and may have user_id instead of chatgpt_user_id', () => {
     const auth = { user_id: 'user-2', chatgpt_account_is_fedramp: true };
     const claims = readClaims(jwt({ email: 'ü@example.com', 'https://api.openai.com/auth': auth }));
     expect(claims).toMatchObject({ email: 'ü@example.com', userId: 'user-2', fedramp: true });
@@ -33,7 +33,7 @@ describe('claims of upstream-codex.md 3.2', () => {
     expect(Object.values(readClaims(token)).filter(Boolean)).toEqual([]);
   });
 
-  test('the access token decides, the id token fills: a refresh may leave the id token as it was', () => {
+  test('the access token takes precedence over the ID token, which a refresh may not replace', () => {
     const old = jwt({
       email: 'old@example.com',
       exp: 1,

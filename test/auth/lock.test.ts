@@ -35,7 +35,7 @@ const kinds: ['flock' | 'lock file', () => Locks][] = [
 ];
 
 describe.each(kinds)('locks by %s', (kind, create) => {
-  test('one at a time within a process, in several objects', async () => {
+  test('one holder at a time within a process, across several Locks objects', async () => {
     using directory = temporaryDirectory();
     const path = join(directory.path, 'auth.lock');
     let inside = 0;
@@ -55,7 +55,7 @@ describe.each(kinds)('locks by %s', (kind, create) => {
     expect(most).toBe(1);
   });
 
-  test('trap 15: another process that holds it is waited for, and the event loop stays free meanwhile', async () => {
+  test('waits for another process without blocking the event loop', async () => {
     using directory = temporaryDirectory();
     const path = join(directory.path, 'auth.lock');
     const child = await holder(path, kind);
@@ -72,7 +72,7 @@ describe.each(kinds)('locks by %s', (kind, create) => {
     await child.exited;
   });
 
-  test('a holder that is killed holds nothing any more', async () => {
+  test('killing the holder releases the lock', async () => {
     using directory = temporaryDirectory();
     const path = join(directory.path, 'auth.lock');
     const child = await holder(path, kind);
@@ -81,7 +81,7 @@ describe.each(kinds)('locks by %s', (kind, create) => {
     expect(await create().hold(path, waitMs, async () => 'got it')).toBe('got it');
   });
 
-  test('waiting ends at the limit with a Failure that names the file', async () => {
+  test('waiting times out with a Failure that names the file', async () => {
     using directory = temporaryDirectory();
     const path = join(directory.path, 'auth.lock');
     const clock = fakeClock(Date.now());
@@ -99,7 +99,7 @@ describe.each(kinds)('locks by %s', (kind, create) => {
     });
   });
 
-  test('work that throws gives the lock back', async () => {
+  test('work that throws releases the lock', async () => {
     using directory = temporaryDirectory();
     const path = join(directory.path, 'auth.lock');
     const locks = create();
@@ -108,7 +108,7 @@ describe.each(kinds)('locks by %s', (kind, create) => {
   });
 });
 
-test('the lock file of flock is made with the mode asked for and stays, empty, as the Codex CLI leaves its own', async () => {
+test("the lock file of flock is private and stays behind empty, like the Codex CLI's own", async () => {
   using directory = temporaryDirectory();
   const path = join(directory.path, 'auth.json.lock');
   await testLocks().hold(path, waitMs, async () => {});
@@ -116,7 +116,7 @@ test('the lock file of flock is made with the mode asked for and stays, empty, a
   expect(readFileSync(path, 'utf8')).toBe('');
 });
 
-test('the system flock is found on Linux and macOS, and nowhere else is one made up', () => {
+test('the system flock is found on Linux and macOS, and on no other platform', () => {
   if (process.platform === 'linux' || process.platform === 'darwin') {
     expect(loadFlock(process.platform)).toBeFunction();
   }
@@ -124,7 +124,7 @@ test('the system flock is found on Linux and macOS, and nowhere else is one made
 });
 
 const flock = Bun.which('flock');
-test.if(flock !== null)('it is the flock(2) of everybody: util-linux sees our lock', async () => {
+test.if(flock !== null)("util-linux's flock sees the lock", async () => {
   using directory = temporaryDirectory();
   const path = join(directory.path, 'auth.lock');
   const tryIt = () => Bun.spawnSync([flock!, '-n', path, 'true']).exitCode;
@@ -149,7 +149,7 @@ test('a file system without flock gets a lock file, which is removed afterwards'
   expect(existsSync(`${path}.pid`)).toBe(false);
 });
 
-test('a lock file nobody signed is respected for ten seconds, then given up', async () => {
+test('a lock file without a process ID is respected for ten seconds, then removed', async () => {
   using directory = temporaryDirectory();
   const path = join(directory.path, 'auth.lock');
   writeFileSync(`${path}.pid`, '');

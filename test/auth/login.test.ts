@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { isDue, isExpired, loginOfToken, readLogin } from '../../src/auth/login.ts';
+import { isExpired, isRefreshDue, loginFromToken, readLogin } from '../../src/auth/login.ts';
 import type { AuthFile } from '../../src/auth/store.ts';
 import { accessToken, accountId } from './support.ts';
 
@@ -8,7 +8,7 @@ const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 const tokens = { id_token: 'i', access_token: accessToken(), refresh_token: 'r', account_id: accountId };
 
-describe('what a file holds (upstream-codex.md 3)', () => {
+describe('reading a login', () => {
   test.each<[string, AuthFile, object]>([
     [
       'a ChatGPT login',
@@ -27,12 +27,12 @@ describe('what a file holds (upstream-codex.md 3)', () => {
       { kind: 'external', refreshToken: undefined },
     ],
     [
-      'asr.md 1.8: tokens as other tools spell them, which they renew themselves',
+      'tokens in the spelling of other tools, which refresh them themselves',
       { authMode: 'chatgpt', tokens: { accessToken: 'a', accountId: 'acc', refreshToken: 'r' } },
       { kind: 'external', accessToken: 'a', refreshToken: undefined, claims: { accountId: 'acc' } },
     ],
     [
-      'asr.md 1.8: their name for lent tokens',
+      "other tools' auth_mode for external tokens",
       { auth_mode: 'chatgpt_auth_tokens', tokens },
       { kind: 'external', refreshToken: undefined },
     ],
@@ -59,29 +59,25 @@ describe('what a file holds (upstream-codex.md 3)', () => {
     [
       'an API key',
       { auth_mode: 'apikey', OPENAI_API_KEY: 'sk-x' },
-      'The login holds an OpenAI API key and no ChatGPT login.',
+      'The login contains an OpenAI API key but no ChatGPT login.',
     ],
     [
       'an API key in an old file',
       { OPENAI_API_KEY: 'sk-x' },
-      'The login holds an OpenAI API key and no ChatGPT login.',
+      'The login contains an OpenAI API key but no ChatGPT login.',
     ],
     [
       'an API key with old tokens left',
       { auth_mode: 'apikey', tokens },
-      'The login holds an OpenAI API key and no ChatGPT login.',
+      'The login contains an OpenAI API key but no ChatGPT login.',
     ],
-    ['nothing', {}, 'The login holds no login.'],
-    ['nothing of its kind', { auth_mode: 'chatgpt' }, 'The login holds no access token.'],
-    [
-      'bedrock',
-      { auth_mode: 'bedrockApiKey' },
-      'The login is of the kind "bedrockApiKey", which codexd cannot use.',
-    ],
+    ['nothing', {}, 'The login contains no login.'],
+    ['nothing of its kind', { auth_mode: 'chatgpt' }, 'The login contains no access token.'],
+    ['bedrock', { auth_mode: 'bedrockApiKey' }, 'The login has the unsupported auth_mode "bedrockApiKey".'],
     [
       'an agent identity',
       { auth_mode: 'agentIdentity' },
-      'The login is of the kind "agentIdentity", which codexd cannot use.',
+      'The login has the unsupported auth_mode "agentIdentity".',
     ],
   ])('%s is named clearly', (_, auth, message) => {
     expect(() => readLogin(auth, 'The login')).toThrow(
@@ -93,17 +89,17 @@ describe('what a file holds (upstream-codex.md 3)', () => {
     );
   });
 
-  test('a bare token is lent, or personal when it says so', () => {
-    expect(loginOfToken(accessToken())).toMatchObject({ kind: 'external', claims: { accountId } });
-    expect(loginOfToken('at-12345678')).toMatchObject({ kind: 'personal', claims: {} });
-    expect(loginOfToken('Bearer at-12345678 ')).toMatchObject({
+  test('a bare token is external, or personal by its prefix', () => {
+    expect(loginFromToken(accessToken())).toMatchObject({ kind: 'external', claims: { accountId } });
+    expect(loginFromToken('at-12345678')).toMatchObject({ kind: 'personal', claims: {} });
+    expect(loginFromToken('Bearer at-12345678 ')).toMatchObject({
       kind: 'personal',
       accessToken: 'at-12345678',
     });
   });
 });
 
-describe('when it is due (upstream-codex.md 4.1)', () => {
+describe('when a refresh is due', () => {
   const login = (expiresAtMs: number | undefined, ageMs?: number) =>
     readLogin(
       {
@@ -124,10 +120,10 @@ describe('when it is due (upstream-codex.md 4.1)', () => {
     ['no expiry and no date: a 401 will tell', undefined, undefined, false, false],
   ])('%s', (_, expiresAtMs, ageMs, due, expired) => {
     const subject = login(expiresAtMs, ageMs);
-    expect([isDue(subject, nowMs), isExpired(subject, nowMs)]).toEqual([due, expired]);
+    expect([isRefreshDue(subject, nowMs), isExpired(subject, nowMs)]).toEqual([due, expired]);
   });
 
-  test('nanoseconds in last_refresh are understood', () => {
+  test('last_refresh may have nanoseconds', () => {
     const auth = { tokens: { access_token: 'a' }, last_refresh: '2026-11-20T15:23:01.123456789Z' };
     expect(readLogin(auth, '').lastRefreshMs).toBe(Date.parse('2026-11-20T15:23:01.123Z'));
   });

@@ -54,7 +54,7 @@ function daemon(ownFile: string) {
 }
 
 describe('several processes, one login', () => {
-  test('trap 15, field notes 1: all need a renewal at once, and exactly one refresh arrives', async () => {
+  test('when all need a refresh at the same time, the server receives exactly one', async () => {
     using directory = temporaryDirectory();
     const path = join(directory.path, 'auth.json');
     const tokens = simulator.login({ expiresInS: -60 });
@@ -74,7 +74,7 @@ describe('several processes, one login', () => {
     expect(saved.tokens.refresh_token).not.toBe(tokens.refresh_token);
   });
 
-  test('the refresh is, field by field, the one of upstream-observed.md 3', async () => {
+  test("the refresh equals the Codex CLI's, field by field", async () => {
     const refresh = simulator.requests.find((request) => request.path === '/oauth/token')!;
     const {
       host,

@@ -82,8 +82,8 @@ function home(directory: string, ...answers: Parameters<typeof fakeServer>) {
   return { clock, server, logged, ownFile, codexFile, source, login, put, saved, renewal };
 }
 
-describe('which login (product.md 6)', () => {
-  test('first that exists: bearer, OPENAI_CODEX_AUTH, --auth-file, own store, the Codex CLI homes in order', async () => {
+describe('which login is used', () => {
+  test('the first that exists of: bearer, OPENAI_CODEX_AUTH, --auth-file, own store, the Codex CLI homes in order', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path);
     const second = join(directory.path, 'second');
@@ -108,13 +108,13 @@ describe('which login (product.md 6)', () => {
     expect(await all.get()).toEqual({ accessToken: bearer, accountId, fedramp: false });
   });
 
-  test('a running daemon takes up a login that appears, changes and goes', async () => {
+  test('a running daemon notices a login that appears, changes and disappears', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path);
     const source = h.source();
     await expect(source.get()).rejects.toMatchObject({
       kind: 'login_required',
-      message: 'There is no ChatGPT login yet.',
+      message: 'Not logged in to ChatGPT.',
       advice: 'Run `codexd login`.',
     });
     const borrowed = h.put(h.codexFile, h.login(dayMs, 1));
@@ -127,7 +127,7 @@ describe('which login (product.md 6)', () => {
     expect((await source.get()).accessToken).toBe(borrowed);
   });
 
-  test('half a file, as an older Codex CLI leaves it while it writes, does not interrupt anybody', async () => {
+  test('a half-written file, as older Codex CLIs leave it for a moment, does not interrupt requests', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path);
     const before = h.put(h.codexFile, h.login(dayMs, 1));
@@ -141,7 +141,7 @@ describe('which login (product.md 6)', () => {
     await expect(h.source().get()).rejects.toMatchObject({ code: 'login_unreadable' });
   });
 
-  test('the account id is the claim of the token, unless one is given', async () => {
+  test("the account ID is the token's claim, unless one is set", async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path);
     const auth = h.login(dayMs, 1);
@@ -151,18 +151,18 @@ describe('which login (product.md 6)', () => {
     expect((await h.source({ accountId: 'given' }).get()).accountId).toBe('given');
   });
 
-  test('an own store that cannot be used is named, not passed over', async () => {
+  test('an unusable own login is reported, not skipped', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path);
     h.put(h.codexFile, h.login(dayMs));
     h.put(h.ownFile, { auth_mode: 'apikey', OPENAI_API_KEY: `sk-${marker}` });
     await expect(h.source().get()).rejects.toMatchObject({
       code: 'login_unusable',
-      message: 'Your codexd login holds an OpenAI API key and no ChatGPT login.',
+      message: 'Your codexd login contains an OpenAI API key but no ChatGPT login.',
     });
   });
 
-  test('a missing --auth-file is named', async () => {
+  test('a missing --auth-file is reported', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path);
     h.put(h.ownFile, h.login(dayMs));
@@ -171,7 +171,7 @@ describe('which login (product.md 6)', () => {
     });
   });
 
-  test('a Codex login in the keyring is said to be there', async () => {
+  test('a Codex login in the keyring is reported', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path);
     mkdirSync(join(directory.path, 'codex'));
@@ -182,7 +182,7 @@ describe('which login (product.md 6)', () => {
     await expect(h.source().get()).rejects.toMatchObject({ code: 'login_in_keyring' });
   });
 
-  test('a personal access token: its owner is asked for once', async () => {
+  test('the owner of a personal access token is looked up once', async () => {
     using directory = temporaryDirectory();
     const whoami = {
       chatgpt_account_id: 'acc',
@@ -200,7 +200,7 @@ describe('which login (product.md 6)', () => {
       email: 'p@example.com',
       plan: 'team',
       accountId: 'acc',
-      renewable: false,
+      refreshable: false,
     });
     expect(h.server.sent).toEqual([
       {
@@ -214,12 +214,12 @@ describe('which login (product.md 6)', () => {
         body: '',
       },
     ]);
-    await expect(source.renew(await source.get())).rejects.toThrow(
+    await expect(source.refresh(await source.get())).rejects.toThrow(
       'a personal access token cannot be refreshed',
     );
   });
 
-  test('facts tell where and until when, and never a token', () => {
+  test('facts include path and expiry, and never a token', () => {
     using directory = temporaryDirectory();
     const h = home(directory.path);
     h.put(h.codexFile, h.login(dayMs));
@@ -232,16 +232,16 @@ describe('which login (product.md 6)', () => {
       accountId,
       expiresAtMs: h.clock.nowMs + dayMs,
       lastRefreshMs: Date.parse('2026-11-20T11:00:00.123Z'),
-      renewable: true,
+      refreshable: true,
     });
     expect(JSON.stringify(facts)).not.toContain(marker);
-    expect(h.source({ readonly: true }).facts().renewable).toBe(false);
-    expect(() => h.source({ codexHomes: [] }).facts()).toThrow('There is no ChatGPT login yet.');
+    expect(h.source({ readonly: true }).facts().refreshable).toBe(false);
+    expect(() => h.source({ codexHomes: [] }).facts()).toThrow('Not logged in to ChatGPT.');
   });
 });
 
 describe('before expiry', () => {
-  test('with more than five minutes left nobody is asked', async () => {
+  test('with more than five minutes left nothing is sent', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path);
     const token = h.put(h.ownFile, h.login(5 * minuteMs + 1_000));
@@ -280,7 +280,7 @@ describe('before expiry', () => {
     },
   );
 
-  test('trap 15: one renewal for all who wait', async () => {
+  test('concurrent callers share one refresh', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path, async () => {
       await Bun.sleep(2);
@@ -293,7 +293,7 @@ describe('before expiry', () => {
     expect(h.server.sent).toHaveLength(1);
   });
 
-  test('trap 15: the new tokens are on disk before anybody gets them', async () => {
+  test('the new tokens are on disk before a caller gets them', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path);
     h.put(h.ownFile, h.login(0));
@@ -305,7 +305,7 @@ describe('before expiry', () => {
     });
   });
 
-  test('trap 15: what another process wrote meanwhile is adopted, and nothing is sent', async () => {
+  test('a login that another process has written is adopted, and nothing is sent', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path);
     h.put(h.ownFile, h.login(minuteMs));
@@ -323,7 +323,7 @@ describe('before expiry', () => {
     expect(h.server.sent).toEqual([]);
   });
 
-  test('another account on disk is not mistaken for a newer token of ours', async () => {
+  test('another account on disk is not mistaken for a newer token of the same login', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path);
     h.put(h.ownFile, h.login(minuteMs));
@@ -359,12 +359,12 @@ describe('before expiry', () => {
       expect((await source.get()).accessToken).toBe(old);
       expect(h.server.sent).toHaveLength(2);
       expect(h.saved(h.ownFile).tokens).toMatchObject({ refresh_token: refreshToken(1) });
-      expect(h.logged.join('')).toContain('the login was not refreshed');
+      expect(h.logged.join('')).toContain('could not refresh the login');
       expect(h.logged.join('')).not.toContain(marker);
     },
   );
 
-  test('field notes 1: a refused refresh token leaves the old access token in use while it lasts', async () => {
+  test('after the refresh token is rejected, the access token is used until it expires', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path, errorAnswer(401, 'refresh_token_reused'));
     const old = h.put(h.ownFile, h.login(2 * minuteMs));
@@ -390,10 +390,10 @@ describe('before expiry', () => {
     [
       'refresh_token_invalidated',
       401,
-      'Your codexd login cannot be refreshed: the session was ended on the server.',
+      'Your codexd login cannot be refreshed: its session was ended on the server.',
     ],
-    ['strange', 401, 'Your codexd login cannot be refreshed: the login server refused it (401, No.).'],
-    ['invalid_grant', 400, 'Your codexd login cannot be refreshed: the login server refused it (400, No.).'],
+    ['strange', 401, 'Your codexd login cannot be refreshed: the login server rejected it (401, No.).'],
+    ['invalid_grant', 400, 'Your codexd login cannot be refreshed: the login server rejected it (400, No.).'],
   ])(
     '%s is final: one clear sentence, and never asked again for this token',
     async (code, status, message) => {
@@ -419,7 +419,7 @@ describe('before expiry', () => {
     },
   );
 
-  test('a peer without locks was faster: reused, but the file holds a newer token', async () => {
+  test('refresh_token_reused after a process without locks wrote a newer token: that token is used', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path, () => {
       h.put(h.codexFile, h.login(dayMs, 2));
@@ -429,7 +429,7 @@ describe('before expiry', () => {
     expect((await h.source().get()).accessToken).toBe(h.login(dayMs, 2).tokens!.access_token!);
   });
 
-  test('trap 15: after a lost answer the file is read again before the next try', async () => {
+  test('after a lost response the file is read again before the next attempt', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path, down());
     h.put(h.ownFile, h.login(-1));
@@ -443,7 +443,7 @@ describe('before expiry', () => {
     expect(h.server.sent).toHaveLength(1);
   });
 
-  test('an answer without access token but with a rotated refresh token loses neither, and is not asked for in a loop', async () => {
+  test('a response with a rotated refresh token but no access token loses neither, and does not loop', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path, refreshAnswer({ refresh_token: refreshToken(2) }));
     const old = h.put(h.ownFile, h.login(2 * minuteMs));
@@ -454,7 +454,7 @@ describe('before expiry', () => {
     expect(h.saved(h.ownFile).tokens).toMatchObject({ refresh_token: refreshToken(2) });
   });
 
-  test('a place that cannot be written is noticed before the refresh token is spent', async () => {
+  test('an unwritable location is noticed before the refresh token is used up', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path);
     h.put(h.codexFile, h.login(-1));
@@ -467,7 +467,7 @@ describe('before expiry', () => {
     expect(h.server.sent).toEqual([]);
   });
 
-  test('a login that could not be written after it was paid for is used all the same, and said to be at risk', async () => {
+  test('a refreshed login that could not be saved is used anyway, and the log says so', async () => {
     using directory = temporaryDirectory();
     const h = home(
       directory.path,
@@ -488,7 +488,7 @@ describe('before expiry', () => {
     expect(renewed.accessToken).toBe(accessToken({ expiresAtMs: h.clock.nowMs + 10 * dayMs, n: 2 }));
     expect((await source.get()).accessToken).toBe(renewed.accessToken);
     expect(h.saved(h.ownFile).tokens).toMatchObject({ refresh_token: refreshToken(1) });
-    expect(h.logged.join('')).toContain('the refreshed login is lost when codexd stops');
+    expect(h.logged.join('')).toContain('could not save the refreshed login; it will be lost on exit');
     h.clock.nowMs += 10 * dayMs;
     await expect(source.get()).rejects.toMatchObject({ code: 'login_unwritable' });
     expect(h.server.sent).toHaveLength(1);
@@ -500,7 +500,7 @@ describe('before expiry', () => {
   });
 
   test.each([
-    ['--auth-readonly', { readonly: true }, 'codexd may not refresh it (--auth-readonly)'],
+    ['--auth-readonly', { readonly: true }, '--auth-readonly forbids codexd to refresh it'],
     ['tokens of a host application', {}, 'only the application that issued it can refresh it'],
   ])('%s: used while it lasts, never renewed', async (kind, options, why) => {
     using directory = temporaryDirectory();
@@ -510,7 +510,7 @@ describe('before expiry', () => {
     const token = h.put(h.codexFile, auth);
     const source = h.source(options);
     expect((await source.get()).accessToken).toBe(token);
-    await expect(source.renew(await source.get())).rejects.toThrow(why);
+    await expect(source.refresh(await source.get())).rejects.toThrow(why);
     h.clock.nowMs += 2 * minuteMs;
     await expect(source.get()).rejects.toMatchObject({
       kind: 'login_required',
@@ -519,7 +519,7 @@ describe('before expiry', () => {
     expect([kind, h.server.sent.length]).toEqual([kind, 0]);
   });
 
-  test('--auth-readonly does not concern codexd’s own login', async () => {
+  test('--auth-readonly does not apply to codexd’s own login', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path, () => h.renewal(2)());
     h.put(h.ownFile, h.login(0));
@@ -543,8 +543,8 @@ describe('before expiry', () => {
     const h = home(directory.path);
     const source = h.source(options(h));
     const credentials = await source.get();
-    await expect(source.renew(credentials)).rejects.toThrow(
-      'is not accepted by ChatGPT, and codexd cannot refresh it',
+    await expect(source.refresh(credentials)).rejects.toThrow(
+      'was rejected by ChatGPT, and codexd cannot refresh it',
     );
     h.clock.nowMs += 2 * minuteMs;
     await expect(source.get()).rejects.toThrow(message);
@@ -552,36 +552,36 @@ describe('before expiry', () => {
   });
 });
 
-describe('after a 401 (upstream-codex.md 4.4)', () => {
-  test('what another process wrote meanwhile is adopted', async () => {
+describe('after a 401', () => {
+  test('a login that another process has written is adopted', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path);
     h.put(h.ownFile, h.login(dayMs));
     const source = h.source();
     const refused = await source.get();
     const newer = h.put(h.ownFile, h.login(2 * dayMs, 2));
-    expect((await source.renew(refused)).accessToken).toBe(newer);
+    expect((await source.refresh(refused)).accessToken).toBe(newer);
     expect(h.server.sent).toEqual([]);
   });
 
-  test('else it is renewed once, for all who were refused, with reason unauthorized_recovery', async () => {
+  test('otherwise one refresh serves all rejected requests, with reason unauthorized_recovery', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path, () => h.renewal(2)());
     h.put(h.ownFile, h.login(dayMs));
     const source = h.source();
     const refused = await source.get();
-    const all = await Promise.all(Array.from({ length: 10 }, () => source.renew(refused)));
+    const all = await Promise.all(Array.from({ length: 10 }, () => source.refresh(refused)));
     expect(new Set(all.map(({ accessToken }) => accessToken)).size).toBe(1);
     expect(all[0]?.accessToken).not.toBe(refused.accessToken);
     expect(h.server.sent.map(({ body }) => JSON.parse(body).refresh_reason)).toEqual([
       'unauthorized_recovery',
     ]);
     // Somebody whose 401 comes late gets what is there.
-    expect((await source.renew(refused)).accessToken).toBe(all[0]!.accessToken);
+    expect((await source.refresh(refused)).accessToken).toBe(all[0]!.accessToken);
     expect(h.server.sent).toHaveLength(1);
   });
 
-  test('a token refused right after it was issued is sent once more, then refreshed; a third refresh within a minute does not follow', async () => {
+  test('a token rejected right after it was issued is sent once more, then refreshed, at most twice within a minute', async () => {
     using directory = temporaryDirectory();
     const h = home(
       directory.path,
@@ -591,73 +591,73 @@ describe('after a 401 (upstream-codex.md 4.4)', () => {
     );
     h.put(h.ownFile, h.login(dayMs));
     const source = h.source();
-    const second = await source.renew(await source.get());
-    expect(await source.renew(second)).toEqual(second);
+    const second = await source.refresh(await source.get());
+    expect(await source.refresh(second)).toEqual(second);
     expect(h.server.sent).toHaveLength(1);
 
-    const third = await source.renew(second);
+    const third = await source.refresh(second);
     expect(third.accessToken).not.toBe(second.accessToken);
-    expect(await source.renew(third)).toEqual(third);
-    await expect(source.renew(third)).rejects.toMatchObject({ code: 'login_refused' });
+    expect(await source.refresh(third)).toEqual(third);
+    await expect(source.refresh(third)).rejects.toMatchObject({ code: 'login_refused' });
     expect(h.server.sent).toHaveLength(2);
 
     h.clock.nowMs += minuteMs;
-    expect((await source.renew(third)).accessToken).not.toBe(third.accessToken);
+    expect((await source.refresh(third)).accessToken).not.toBe(third.accessToken);
     expect(h.server.sent).toHaveLength(3);
   });
 
-  test('a 401 within a minute of a refresh that was due is a mistake like any other', async () => {
+  test('a token from a due refresh, too, is sent once more after a 401 within a minute', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path, () => h.renewal(2)());
     h.put(h.ownFile, h.login(0));
     const source = h.source();
     const renewed = await source.get();
-    expect(await source.renew(renewed)).toEqual(renewed);
+    expect(await source.refresh(renewed)).toEqual(renewed);
     expect(h.server.sent.map(({ body }) => JSON.parse(body).refresh_reason)).toEqual(['proactive_expiry']);
   });
 
-  test('a request for one account is never answered by another', async () => {
+  test('a request for one account never gets credentials of another', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path);
     h.put(h.ownFile, h.login(dayMs));
     const source = h.source();
     const refused = await source.get();
     h.put(h.ownFile, h.login(dayMs, 2, { accountId: 'other' }));
-    await expect(source.renew(refused)).rejects.toMatchObject({ code: 'account_changed', retry: true });
+    await expect(source.refresh(refused)).rejects.toMatchObject({ code: 'account_changed', retry: true });
     expect(h.server.sent).toEqual([]);
   });
 
-  test('an account id set by hand does not look like another account', async () => {
+  test('an account ID from the settings does not count as another account', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path, () => h.renewal(2)());
     h.put(h.ownFile, h.login(dayMs));
     const source = h.source({ accountId: 'given' });
-    expect((await source.renew(await source.get())).accountId).toBe('given');
+    expect((await source.refresh(await source.get())).accountId).toBe('given');
   });
 
-  test('trap 16: a final refusal is the answer to everybody, without another request', async () => {
+  test('after a final refusal every caller fails without another request', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path, errorAnswer(401, 'refresh_token_invalidated'));
     h.put(h.ownFile, h.login(dayMs));
     const source = h.source();
     const refused = await source.get();
     for (let n = 0; n < 3; n++) {
-      await expect(source.renew(refused)).rejects.toMatchObject({ code: 'refresh_token_invalidated' });
+      await expect(source.refresh(refused)).rejects.toMatchObject({ code: 'refresh_token_invalidated' });
     }
     expect(h.server.sent).toHaveLength(1);
   });
 });
 
-test('force renews although nothing is due', async () => {
+test('forceRefresh refreshes although no refresh is due', async () => {
   using directory = temporaryDirectory();
   const h = home(directory.path, () => h.renewal(2)());
   h.put(h.ownFile, h.login(dayMs));
-  await h.source().force();
+  await h.source().forceRefresh();
   expect(h.server.sent.map(({ body }) => JSON.parse(body).refresh_reason)).toEqual(['forced']);
 });
 
 describe('OPENAI_CODEX_AUTH', () => {
-  test('is refreshed, and the refreshed login is kept for the next process with the same variable', async () => {
+  test('is refreshed, and the next process with the same variable uses the refreshed login', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path, () => h.renewal(2)());
     const authJson = JSON.stringify(h.login(0));
@@ -674,7 +674,7 @@ describe('OPENAI_CODEX_AUTH', () => {
     expect(h.server.sent).toHaveLength(1);
   });
 
-  test('another content is another login', async () => {
+  test('different content is a different login', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path, () => h.renewal(2)());
     await h.source({ authJson: JSON.stringify(h.login(0)) }).get();
@@ -683,7 +683,7 @@ describe('OPENAI_CODEX_AUTH', () => {
     expect(accessToken).toBe(other.tokens!.access_token!);
   });
 
-  test('nothing is written while nothing is due', async () => {
+  test('nothing is written until a refresh is due', async () => {
     using directory = temporaryDirectory();
     const h = home(directory.path);
     await h.source({ authJson: JSON.stringify(h.login(dayMs)) }).get();

@@ -11,13 +11,13 @@ import {
 import { join } from 'node:path';
 import {
   type AuthFile,
+  fileStamp,
   loadAuthFile,
   makePrivateDirectory,
+  moveLoginAside,
   newLogin,
-  openWriting,
+  openAuthFileWriter,
   parseAuthFile,
-  setLoginAside,
-  stampOf,
   withTokens,
 } from '../../src/auth/store.ts';
 import { accessToken, accountId, fakeServer, marker, refreshToken, temporaryDirectory } from './support.ts';
@@ -25,11 +25,11 @@ import { accessToken, accountId, fakeServer, marker, refreshToken, temporaryDire
 const login: AuthFile = { auth_mode: 'chatgpt', tokens: { access_token: 'new' } };
 
 function write(path: string, auth: AuthFile): void {
-  openWriting(path).commit(auth);
+  openAuthFileWriter(path).commit(auth);
 }
 
 describe('auth.json', () => {
-  test('a new login has the keys of upstream-codex.md 3', () => {
+  test("a new login has the Codex CLI's keys", () => {
     const tokens = { id_token: 'i', access_token: accessToken(), refresh_token: 'r' };
     expect(newLogin(tokens, fakeServer(), Date.parse('2026-11-20T15:23:01.123Z'))).toEqual({
       auth_mode: 'chatgpt',
@@ -43,7 +43,7 @@ describe('auth.json', () => {
     });
   });
 
-  test('a refresh replaces what came and keeps every key it does not know, in place', () => {
+  test('a refresh replaces tokens and keeps unknown keys, in order', () => {
     const old = {
       auth_mode: 'chatgpt',
       OPENAI_API_KEY: 'sk-x',
@@ -75,7 +75,7 @@ describe('auth.json', () => {
     },
   );
 
-  test('no file is no login; a file that may not be read is named', () => {
+  test('a missing file is no login; an unreadable file is reported', () => {
     using directory = temporaryDirectory();
     expect(loadAuthFile(join(directory.path, 'none', 'auth.json'))).toBeUndefined();
     expect(() => loadAuthFile(directory.path)).toThrow('Cannot read the login in');
@@ -83,7 +83,7 @@ describe('auth.json', () => {
 });
 
 describe('writing', () => {
-  test('0600 in a directory of 0700, also when both were wider before', () => {
+  test('mode 0600 in a directory of 0700, even if both were wider before', () => {
     using directory = temporaryDirectory();
     const profile = join(directory.path, 'codexd', 'default');
     mkdirSync(profile, { recursive: true, mode: 0o755 });
@@ -100,12 +100,12 @@ describe('writing', () => {
   test('the stamp changes with every write and is absent without a file', () => {
     using directory = temporaryDirectory();
     const path = join(directory.path, 'auth.json');
-    expect(stampOf(path)).toBeUndefined();
-    expect(stampOf(directory.path)).toBeUndefined();
+    expect(fileStamp(path)).toBeUndefined();
+    expect(fileStamp(directory.path)).toBeUndefined();
     write(path, login);
-    const first = stampOf(path);
+    const first = fileStamp(path);
     write(path, login);
-    expect(stampOf(path)).not.toBe(first!);
+    expect(fileStamp(path)).not.toBe(first!);
   });
 
   test('a login kept under a symbolic link stays there', () => {
@@ -130,7 +130,7 @@ describe('writing', () => {
     const busy = () => {
       throw Object.assign(new Error('busy'), { code: 'EBUSY' });
     };
-    openWriting(path, { rename: busy }).commit({ a: 1 });
+    openAuthFileWriter(path, { rename: busy }).commit({ a: 1 });
     expect(loadAuthFile(path)).toEqual({ a: 1 });
     expect(readdirSync(directory.path)).toEqual(['auth.json']);
   });
@@ -139,8 +139,8 @@ describe('writing', () => {
     using directory = temporaryDirectory();
     const path = join(directory.path, 'auth.json');
     write(path, { old: true });
-    openWriting(path).abandon();
-    const failing = openWriting(path, {
+    openAuthFileWriter(path).abandon();
+    const failing = openAuthFileWriter(path, {
       rename: () => {
         throw Object.assign(new Error('io'), { code: 'EIO' });
       },
@@ -150,19 +150,19 @@ describe('writing', () => {
     expect(readdirSync(directory.path)).toEqual(['auth.json']);
   });
 
-  test('a process killed between the temporary file and the rename leaves the old login whole', async () => {
+  test('a process killed before the rename leaves the old login intact', async () => {
     using directory = temporaryDirectory();
     const path = join(directory.path, 'auth.json');
     write(path, { old: true });
-    const before = stampOf(path);
+    const before = fileStamp(path);
     const script = `
-      import { openWriting } from ${JSON.stringify(join(import.meta.dir, '../../src/auth/store.ts'))};
+      import { openAuthFileWriter } from ${JSON.stringify(join(import.meta.dir, '../../src/auth/store.ts'))};
       const die = () => { process.kill(process.pid, 'SIGKILL'); for (;;); };
-      openWriting(${JSON.stringify(path)}, { rename: die }).commit({ tokens: { refresh_token: ${JSON.stringify(refreshToken(2))} } });`;
+      openAuthFileWriter(${JSON.stringify(path)}, { rename: die }).commit({ tokens: { refresh_token: ${JSON.stringify(refreshToken(2))} } });`;
     const child = Bun.spawn([process.execPath, '-e', script], { stderr: 'inherit' });
     await child.exited;
     expect(child.signalCode).toBe('SIGKILL');
-    expect(stampOf(path)).toBe(before!);
+    expect(fileStamp(path)).toBe(before!);
     expect(loadAuthFile(path)).toEqual({ old: true });
 
     // What it left is as private as the login, and the next writer sweeps it up.
@@ -173,25 +173,25 @@ describe('writing', () => {
     expect(readdirSync(directory.path)).toEqual(['auth.json']);
   });
 
-  test('a login is set aside before it is deleted, leftovers go along and nothing else is touched', () => {
+  test('a login is renamed before it is deleted; leftovers are deleted too, and nothing else', () => {
     using directory = temporaryDirectory();
     const path = join(directory.path, 'auth.json');
     write(path, login);
     writeFileSync(join(directory.path, '.auth-codexd-0123abcd'), 'left');
     writeFileSync(join(directory.path, '.auth-x1Y2'), "the Codex CLI's");
-    const deleteIt = setLoginAside(path);
+    const deleteIt = moveLoginAside(path);
     expect(existsSync(path)).toBe(false);
     deleteIt!();
-    expect(setLoginAside(path)).toBeUndefined();
+    expect(moveLoginAside(path)).toBeUndefined();
     expect(readdirSync(directory.path)).toEqual(['.auth-x1Y2']);
   });
 
-  test('a login kept under a symbolic link is deleted where it is kept', () => {
+  test('a login under a symbolic link is deleted at its target', () => {
     using directory = temporaryDirectory();
     const kept = join(directory.path, 'kept.json');
     writeFileSync(kept, '{}');
     symlinkSync(kept, join(directory.path, 'auth.json'));
-    setLoginAside(join(directory.path, 'auth.json'))!();
+    moveLoginAside(join(directory.path, 'auth.json'))!();
     expect(readdirSync(directory.path)).toEqual(['auth.json']);
   });
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLocks, type Locks } from '../../src/auth/lock.ts';
-import type { LoginServer } from '../../src/auth/wire.ts';
+import type { LoginServer } from '../../src/auth/login-server.ts';
 
 /** Stands in every token of these tests; must come out nowhere. */
 export const marker = 'MARKEDSECRET';
@@ -15,7 +15,7 @@ export function jwt(payload: object): string {
   return `${part({ alg: 'RS256', typ: 'JWT' })}.${part(payload)}.${marker}`;
 }
 
-/** An access token as issued live (upstream-codex.md 3.2). */
+/** An access token as issued live (docs/wire/upstream.md#jwt). */
 export function accessToken(options: { expiresAtMs?: number; accountId?: string; n?: number } = {}): string {
   return jwt({
     'https://api.openai.com/auth': {

@@ -1,26 +1,26 @@
 import { describe, expect, test } from 'bun:test';
+import type { LoginServerResponse } from '../../src/auth/login-server.ts';
 import {
   authorizeUrl,
   exchangeRequest,
-  judgeRefresh,
+  interpretRefresh,
   readExchange,
   refreshRequest,
   revokeRequest,
 } from '../../src/auth/token.ts';
-import type { Answer } from '../../src/auth/wire.ts';
 import { Failure } from '../../src/failure.ts';
 import { clientId, fakeServer, marker } from './support.ts';
 
 const server = fakeServer();
-const answer = (status: number, body: unknown, html = false): Answer => ({
+const answer = (status: number, body: unknown, isHtml = false): LoginServerResponse => ({
   status,
   body: typeof body === 'string' ? body : JSON.stringify(body),
-  html,
+  isHtml,
 });
 const fields = (body: unknown) => [...new URLSearchParams(String(body))];
 
-describe('requests, field by field as in upstream-observed.md', () => {
-  test('1: the authorize URL has the ten parameters in the order observed', () => {
+describe("the Codex CLI's requests, field by field", () => {
+  test('the authorize URL has its ten parameters in order', () => {
     const url = new URL(
       authorizeUrl(server, {
         redirectUri: 'http://127.0.0.1:1455/auth/callback',
@@ -44,7 +44,7 @@ describe('requests, field by field as in upstream-observed.md', () => {
     expect(url.search).not.toContain('+');
   });
 
-  test('1: the exchange is a form without originator and with no sender named', () => {
+  test('the exchange is a form without originator', () => {
     const redirectUri = 'http://127.0.0.1:1455/auth/callback';
     const { url, init } = exchangeRequest(server, { code: 'c&d', redirectUri, verifier: 'v' });
     expect(url).toBe('https://auth.example/oauth/token');
@@ -63,7 +63,7 @@ describe('requests, field by field as in upstream-observed.md', () => {
     ]);
   });
 
-  test('3: the refresh is JSON with originator, user-agent and the reason', () => {
+  test('the refresh is JSON with originator, user-agent and the reason', () => {
     const { url, init } = refreshRequest(server, 'rt.1.x', 'proactive_expiry');
     expect(url).toBe('https://auth.example/oauth/token');
     expect(init.headers).toEqual({
@@ -76,7 +76,7 @@ describe('requests, field by field as in upstream-observed.md', () => {
     );
   });
 
-  test('3: the revocation names the refresh token; without one the access token goes without client_id', () => {
+  test('the revocation sends the refresh token; without one, the access token without client_id', () => {
     expect(revokeRequest(server, { access_token: 'a', refresh_token: 'r' })).toMatchObject({
       url: 'https://auth.example/oauth/revoke',
       init: { body: `{"token":"r","token_type_hint":"refresh_token","client_id":"${clientId}"}` },
@@ -87,15 +87,15 @@ describe('requests, field by field as in upstream-observed.md', () => {
     expect(revokeRequest(server, {})).toBeUndefined();
   });
 
-  test('a refresh URL given by hand is used, and the revocation goes to the same host', () => {
+  test('a configured refresh URL is used, and the revocation goes to the same host', () => {
     const elsewhere = { ...server, refreshUrl: 'https://other.example/x/token' };
     expect(refreshRequest(elsewhere, 'r', 'forced').url).toBe('https://other.example/x/token');
     expect(revokeRequest(elsewhere, { refresh_token: 'r' })?.url).toBe('https://other.example/oauth/revoke');
   });
 });
 
-describe('the answer to a code exchange', () => {
-  test('three tokens are a login; whatever else came is left', () => {
+describe('the response to a code exchange', () => {
+  test('three tokens are a login; other fields are ignored', () => {
     const body = { id_token: 'i', access_token: 'a', refresh_token: 'r', oai_is: 'x', expires_in: 864000 };
     expect(readExchange(answer(200, body), [])).toEqual({
       id_token: 'i',
@@ -105,8 +105,8 @@ describe('the answer to a code exchange', () => {
   });
 
   test.each([
-    ['no refresh token', 200, { id_token: 'i', access_token: 'a' }, 'upstream_broke', 'without the tokens'],
-    ['a web page', 200, '<html>', 'upstream_broke', 'without the tokens'],
+    ['no refresh token', 200, { id_token: 'i', access_token: 'a' }, 'upstream_broke', 'contained no tokens'],
+    ['a web page', 200, '<html>', 'upstream_broke', 'contained no tokens'],
     [
       'error_description',
       400,
@@ -121,20 +121,20 @@ describe('the answer to a code exchange', () => {
     ['nothing', 400, '', 'upstream_refused', 'no reason given.'],
     ['a broken server', 502, 'bad', 'upstream_broke', '502'],
     ['too many', 429, {}, 'rate_limited', '429'],
-  ])('%s is told as such', (_, status, body, kind, message) => {
+  ])('%s is reported', (_, status, body, kind, message) => {
     const thrown = catchFailure(() => readExchange(answer(status, body), []));
     expect(thrown.kind).toBe(kind as Failure['kind']);
     expect(thrown.message).toContain(message);
     expect(thrown.advice).toBe('Run `codexd login` again.');
   });
 
-  test('trap 16: a challenge page is a refused network, not a refused login, and is not quoted', () => {
+  test('a challenge page means a blocked network, not a rejected login, and is not quoted', () => {
     const thrown = catchFailure(() => readExchange(answer(403, '<html>Just a moment…</html>', true), []));
     expect(thrown.code).toBe('upstream_challenge');
     expect(thrown.message).not.toContain('moment');
   });
 
-  test('what we sent and what looks like a token is not repeated', () => {
+  test('sent secrets and anything that looks like a token are not repeated', () => {
     const said = { error_description: `code ${marker} and rt.1.${marker}x and Bearer ${marker}` };
     const thrown = catchFailure(() => readExchange(answer(400, said), [marker]));
     expect(thrown.message).not.toContain(marker);
@@ -142,7 +142,7 @@ describe('the answer to a code exchange', () => {
   });
 });
 
-describe('the answer to a refresh (table of upstream-codex.md 4.2)', () => {
+describe('the response to a refresh', () => {
   const coded = (code: string) => ({
     error: { message: 'M.', type: 'invalid_request_error', param: null, code },
   });
@@ -157,8 +157,8 @@ describe('the answer to a refresh (table of upstream-codex.md 4.2)', () => {
     ['without refresh_token', { access_token: 'a', refresh_token: null }, ['access_token']],
     ['a rotated token alone', { refresh_token: 'r' }, ['refresh_token']],
   ])('200 with %s: what came is kept', (_, body, keys) => {
-    const verdict = judgeRefresh(answer(200, body), []);
-    expect(verdict.kind === 'renewed' && Object.keys(verdict.tokens)).toEqual(keys);
+    const outcome = interpretRefresh(answer(200, body), []);
+    expect(outcome.kind === 'refreshed' && Object.keys(outcome.tokens)).toEqual(keys);
   });
 
   test.each([
@@ -172,7 +172,7 @@ describe('the answer to a refresh (table of upstream-codex.md 4.2)', () => {
     ['401 without a body', 401, '', 'http_401'],
     ['invalid_grant', 400, { error: 'invalid_grant' }, 'invalid_grant'],
   ])('%s is final', (_, status, body, code) => {
-    expect(judgeRefresh(answer(status, body), [])).toMatchObject({ kind: 'final', code });
+    expect(interpretRefresh(answer(status, body), [])).toMatchObject({ kind: 'final', code });
   });
 
   test.each([
@@ -184,7 +184,7 @@ describe('the answer to a refresh (table of upstream-codex.md 4.2)', () => {
     ['200 without JSON', 200, 'OK'],
     ['200 without tokens', 200, {}],
   ])('%s decides nothing', (_, status, body) => {
-    expect(judgeRefresh(answer(status, body, String(body).startsWith('<')), []).kind).toBe('transient');
+    expect(interpretRefresh(answer(status, body, String(body).startsWith('<')), []).kind).toBe('transient');
   });
 });
 

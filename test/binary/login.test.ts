@@ -121,7 +121,7 @@ describe('codexd login', () => {
     const page = await fetch(await authorizeUrlOf(refused));
     expect([page.status, await page.text()]).toEqual([200, expect.stringContaining('You said no')]);
     expect(await refused.exited).toBe(4);
-    expect(refused.err()).toContain('The login was refused: You said no');
+    expect(refused.err()).toContain('Login refused: You said no');
 
     const cancelled = start('login', '--port', '0', '--no-browser');
     const { origin } = new URL(new URL(await authorizeUrlOf(cancelled)).searchParams.get('redirect_uri')!);

@@ -37,7 +37,7 @@ export async function env(words: string[], options: EnvOptions = {}) {
   const invocation = fake(options);
   const { home, platform } = options;
   const command = envCommand({
-    models: async () => ({ models, etag: undefined, toldAtMs: 1, origin: 'upstream' }),
+    models: async () => ({ models, etag: undefined, fetchedAtMs: 1, origin: 'upstream' }),
     isListening: async () => options.isListening ?? true,
     now: () => new Date('2026-11-20T18:47:05.123Z'),
   });

@@ -97,7 +97,7 @@ describe('login by browser', () => {
     address.resolve(answer.headers.get('location')!);
     await done;
     expect(terminal.out()).toContain('Logged in as a@example.com');
-    expect(terminal.err()).toContain('That is not the address');
+    expect(terminal.err()).toContain("Not the login's redirect address");
     expect(terminal.err()).toContain('another login');
   });
 
@@ -145,7 +145,7 @@ describe('login by browser', () => {
     await expect(login(byBrowser, w.deps)).rejects.toMatchObject({
       kind: 'upstream_refused',
       code: 'access_denied',
-      message: 'The login was refused: You said no',
+      message: 'Login refused: You said no',
     });
     expect(await page).toContain('You said no');
     expect(w.saved()).toEqual({ old: true });
@@ -178,7 +178,7 @@ describe('login by browser', () => {
     await using w = world(inBrowser());
     w.simulator.script({ for: 'oauth/token', status: 500, body, headers: { 'content-type': 'text/html' } });
     await expect(login(byBrowser, w.deps)).rejects.toMatchObject({
-      message: `Could not finish the login: the login server answered 500, ${says}.`,
+      message: `Could not finish the login: the login server responded with 500, ${says}.`,
     });
   });
 
@@ -189,7 +189,7 @@ describe('login by browser', () => {
     await expect(login(byBrowser, w.deps)).rejects.toMatchObject({
       kind: 'upstream_broke',
       code: 'token_exchange_failed',
-      message: 'Could not finish the login: the login server answered 500, oops.',
+      message: 'Could not finish the login: the login server responded with 500, oops.',
     });
     expect(existsSync(w.deps.ownFile)).toBe(false);
   });
@@ -284,11 +284,7 @@ describe('login --with-access-token', () => {
     ['nothing', undefined, 'There is no access token on stdin.'],
     ['blank', ' \n', 'There is no access token on stdin.'],
     ['an API key', 'sk-abc', 'Not a ChatGPT access token.'],
-    [
-      'an unknown personal token',
-      'at-unknown0',
-      'The login server does not accept this personal access token.',
-    ],
+    ['an unknown personal token', 'at-unknown0', 'The login server rejected this personal access token.'],
   ])('%s is refused, nothing is saved', async (_, stdin, message) => {
     await using w = world(fakeTerminal(stdin === undefined ? {} : { stdin }));
     await expect(login(by('token'), w.deps)).rejects.toMatchObject({ message });
@@ -326,7 +322,7 @@ describe('login --import', () => {
     [
       'an API key',
       { auth_mode: 'apikey', OPENAI_API_KEY: 'sk-x' },
-      'holds an OpenAI API key and no ChatGPT login',
+      'contains an OpenAI API key but no ChatGPT login',
     ],
   ])('%s cannot be copied', async (_, auth, message) => {
     await using w = world();

@@ -44,12 +44,7 @@ const mistakes: [name: string, prepare: Prepare, argv: string[], message: string
   ],
   ['the same for status', loop(`${state}/auth.json`), ['status'], ''],
   ['the same for logout', loop(`${state}/auth.json`), ['logout'], 'too many levels of symbolic links'],
-  [
-    'a login that is a directory',
-    directory(`${state}/auth.json`),
-    ['ask', 'hi'],
-    'There is no ChatGPT login yet',
-  ],
+  ['a login that is a directory', directory(`${state}/auth.json`), ['ask', 'hi'], 'Not logged in to ChatGPT'],
   [
     'a state directory that is a file',
     file('.local/state/codexd'),

@@ -97,7 +97,7 @@ describe('status is right with', () => {
     expect(await status(once, depsOf(w))).toBe(3);
     expect(terminal.out()).toMatch(/^Expires +expired \(/m);
     expect(terminal.out()).toContain(
-      'Your codexd login cannot be refreshed: the session was ended on the server. Run `codexd login`.',
+      'Your codexd login cannot be refreshed: its session was ended on the server. Run `codexd login`.',
     );
   });
 
@@ -105,7 +105,7 @@ describe('status is right with', () => {
     const terminal = fakeTerminal();
     await using w = world(terminal);
     expect(await status(once, depsOf(w))).toBe(3);
-    expect(terminal.out()).toBe('Login  There is no ChatGPT login yet. Run `codexd login`.\n');
+    expect(terminal.out()).toBe('Login  Not logged in to ChatGPT. Run `codexd login`.\n');
   });
 
   test('a borrowed login: its source is named', async () => {

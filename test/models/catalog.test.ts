@@ -182,7 +182,7 @@ describe('the cache on disk', () => {
     expect(next.asked).toEqual([undefined]);
   });
 
-  test.each(['', '{', 'null', '{"identity":"me","toldAtMs":1,"models":[]}'])(
+  test.each(['', '{', 'null', '{"identity":"me","fetchedAtMs":1,"models":[]}'])(
     'broken as %j it is as good as none',
     async (text) => {
       const file = await cacheFile();

@@ -3,8 +3,8 @@
 import { expect, test } from 'bun:test';
 import { complaint } from '../../src/audio/programs/complaint.ts';
 import { readSubtitles, srt } from '../../src/audio/subtitles.ts';
-import { judgeCallback, readPasted } from '../../src/auth/callback.ts';
-import { errorText, presentable } from '../../src/auth/wire.ts';
+import { interpretCallback, parsePastedUrl } from '../../src/auth/callback.ts';
+import { errorText, sanitizeMessage } from '../../src/auth/login-server.ts';
 import { failureText } from '../../src/cli/failure-text.ts';
 import { load } from '../../src/config/load.ts';
 import { checkKeepAlive } from '../../src/dialects/ollama/options.ts';
@@ -59,8 +59,8 @@ const readers: Record<string, (text: string) => unknown> = {
   'a log line': (text) => log.info(text, { why: text }),
   'a failure on the terminal': (text) =>
     failureText(new Failure('bug', text), { redact: secrets.redact, nowMs: 0, width: 80 }),
-  'an error of the login server': (text) => errorText({ status: 400, body: text, html: false }, ['secret']),
-  presentable: (text) => presentable(text, ['secret']),
+  'an error of the login server': (text) => errorText({ status: 400, body: text, isHtml: false }, ['secret']),
+  sanitizeMessage: (text) => sanitizeMessage(text, ['secret']),
   'a refusal of the upstream': (text) =>
     answerFailure(400, new Headers(), JSON.stringify({ error: { message: text, code: text } }), 0),
   'a list of complaints': (text) =>
@@ -71,8 +71,8 @@ const readers: Record<string, (text: string) => unknown> = {
   "an engine's last words": (text) => complaint(text),
   'subtitles of an engine': (text) => quietly(() => readSubtitles(`00:01.000 --> 00:02.000\n${text}`)),
   'a transcript as subtitles': (text) => srt([{ start: 0, end: 1, text }]),
-  'a redirected address': (text) => readPasted(`${text}?code=c&state=s`),
-  'a callback': (text) => judgeCallback(new URLSearchParams({ state: 's', error: text }), 's'),
+  'a redirected address': (text) => parsePastedUrl(`${text}?code=c&state=s`),
+  'a callback': (text) => interpretCallback(new URLSearchParams({ state: 's', error: text }), 's'),
   'a path': (text) => normalPath(`/${text}`),
   keep_alive: (text) => quietly(() => checkKeepAlive(text)),
   'a value in config.toml': (text) =>

@@ -28,7 +28,7 @@ const marks = {
 const readable = /TOKENMARK|ACCOUNTMARK|KEYMARK|PROMPTMARK|ANSWERMARK|COOKIEMARK/;
 
 const login = { accessToken: marks.token, accountId: marks.account, fedramp: false };
-const tokens = { get: async () => login, renew: async () => login };
+const tokens = { get: async () => login, refresh: async () => login };
 const said = `Provided token Bearer ${marks.token} is bad`;
 
 function bodyOf(path: string, streamed: boolean): object {
@@ -97,7 +97,7 @@ const paths: [name: string, answer: Answer, options?: TestOptions][] = [
     {
       tokens: {
         get: () => Promise.reject(new Failure('login_required', 'x', { cause: new Error(marks.token) })),
-        renew: tokens.renew,
+        refresh: tokens.refresh,
       },
     },
   ],

@@ -185,7 +185,7 @@ describe.each(routes)('%s', (_, path, body) => {
 
   test('a client that leaves while the login is being renewed', async () => {
     await using daemon = testDaemon([], {
-      tokens: { get: () => new Promise(() => {}), renew: () => new Promise(() => {}) },
+      tokens: { get: () => new Promise(() => {}), refresh: () => new Promise(() => {}) },
     });
     const client = new AbortController();
     const asking = daemon.post(path, body({ stream: true }), { signal: client.signal }).catch(() => {});
@@ -646,15 +646,15 @@ test('what fails after the upstream has answered 200 for long is a status still 
 });
 
 test('a login that is missing is a 503 with what to do, which no SDK repeats (field note 37)', async () => {
-  const none = new Failure('login_required', 'There is no ChatGPT login yet.');
+  const none = new Failure('login_required', 'Not logged in to ChatGPT.');
   await using daemon = testDaemon([], {
-    tokens: { get: () => Promise.reject(none), renew: () => Promise.reject(none) },
+    tokens: { get: () => Promise.reject(none), refresh: () => Promise.reject(none) },
   });
   const answer = await daemon.post(chatPath, chat());
   expect(answer.status).toBe(503);
   expect(answer.headers.get('x-should-retry')).toBe('false');
   expect(await answer.json()).toMatchObject({
-    error: { code: 'login_required', message: 'There is no ChatGPT login yet. Run `codexd login`.' },
+    error: { code: 'login_required', message: 'Not logged in to ChatGPT. Run `codexd login`.' },
   });
 });
 

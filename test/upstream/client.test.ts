@@ -45,13 +45,13 @@ test('a turn: one request, its events, the connection given back', async () => {
 
 describe('401 (4.4)', () => {
   test('401, renewed, 200: the client notices nothing', async () => {
-    const { open, sent, renewed, sleeps } = world([unauthorized, good]);
+    const { open, sent, refreshed, sleeps } = world([unauthorized, good]);
     await eventsOf(await open());
     expect(sent.map(({ headers }) => headers.get('authorization'))).toEqual([
       'Bearer token-0',
       'Bearer token-1',
     ]);
-    expect(renewed).toHaveLength(1);
+    expect(refreshed).toHaveLength(1);
     expect(sleeps).toEqual([]);
   });
 
@@ -66,14 +66,14 @@ describe('401 (4.4)', () => {
   });
 
   test('a third 401 is told, and never loops', async () => {
-    const { open, sent, renewed } = world([unauthorized, unauthorized, unauthorized, good]);
+    const { open, sent, refreshed } = world([unauthorized, unauthorized, unauthorized, good]);
     expect(await failureOf(open())).toMatchObject({
       kind: 'login_required',
       code: 'token_expired',
       status: 503,
     });
     expect(sent).toHaveLength(3);
-    expect(renewed).toHaveLength(2);
+    expect(refreshed).toHaveLength(2);
   });
 
   test('a login that cannot be renewed is told as the login says it', async () => {
@@ -81,7 +81,7 @@ describe('401 (4.4)', () => {
     const { open, sent } = world([unauthorized, good], {
       tokens: {
         get: async () => ({ accessToken: 't', accountId: undefined, fedramp: false }),
-        renew: () => Promise.reject(final),
+        refresh: () => Promise.reject(final),
       },
     });
     expect(await failureOf(open())).toBe(final);
@@ -89,9 +89,9 @@ describe('401 (4.4)', () => {
   });
 
   test('no login: nothing is sent', async () => {
-    const none = new Failure('login_required', 'There is no ChatGPT login yet.');
+    const none = new Failure('login_required', 'Not logged in to ChatGPT.');
     const { open, sent } = world([good], {
-      tokens: { get: () => Promise.reject(none), renew: () => Promise.reject(none) },
+      tokens: { get: () => Promise.reject(none), refresh: () => Promise.reject(none) },
     });
     expect(await failureOf(open())).toBe(none);
     expect(sent).toHaveLength(0);
@@ -102,9 +102,9 @@ describe('401 (4.4)', () => {
       refusal(403, { detail: { code: 'x' } }),
       refusal(403, '<html>', { 'content-type': 'text/html' }),
     ]) {
-      const { open, sent, renewed } = world([answer, good]);
+      const { open, sent, refreshed } = world([answer, good]);
       await failureOf(open());
-      expect([sent.length, renewed.length]).toEqual([1, 0]);
+      expect([sent.length, refreshed.length]).toEqual([1, 0]);
     }
   });
 
@@ -449,7 +449,7 @@ describe('whoever leaves', () => {
   test('while the login is being renewed', async () => {
     const leave = new AbortController();
     const { open, sent } = world([good], {
-      tokens: { get: () => new Promise(() => {}), renew: () => new Promise(() => {}) },
+      tokens: { get: () => new Promise(() => {}), refresh: () => new Promise(() => {}) },
     });
     const opening = open({}, leave.signal);
     await settled();
@@ -664,7 +664,7 @@ describe('trap 107: nothing that is secret is told', () => {
     const { open, logLines } = world([answer, answer, answer, answer], {
       tokens: {
         get: async () => ({ accessToken: secret, accountId: 'acct', fedramp: false }),
-        renew: async () => ({ accessToken: secret, accountId: 'acct', fedramp: false }),
+        refresh: async () => ({ accessToken: secret, accountId: 'acct', fedramp: false }),
       },
     });
     const { message, code, advice, param, details } = await failureOf(open());

@@ -116,7 +116,7 @@ describe('the workspace (5.2)', () => {
 
   test('a token without an account asks nobody', async () => {
     const anonymous = { ...credentials(0), accountId: undefined };
-    const subject = world([good], { tokens: { get: async () => anonymous, renew: async () => anonymous } });
+    const subject = world([good], { tokens: { get: async () => anonymous, refresh: async () => anonymous } });
     await sendOne(subject);
     expect(subject.checks).toHaveLength(0);
   });
@@ -224,7 +224,7 @@ describe('get', () => {
       kind: 'timeout',
     });
     const { client } = world([], {
-      tokens: { get: () => new Promise(() => {}), renew: () => new Promise(() => {}) },
+      tokens: { get: () => new Promise(() => {}), refresh: () => new Promise(() => {}) },
     });
     expect(await failureOf(client.get('/x', { timeoutMs: 5 }))).toMatchObject({ kind: 'timeout' });
   });

@@ -133,7 +133,7 @@ export interface World {
   clock: { nowMs: number };
   /** How long it waited between attempts; the clock moves by as much. */
   sleeps: number[];
-  renewed: Credentials[];
+  refreshed: Credentials[];
   logLines: string[];
   open(request?: Partial<TurnRequest>, signal?: AbortSignal): Promise<Turn>;
   /** Answers of the script that nobody asked for. */
@@ -150,15 +150,15 @@ export function world(script: Answer[], { accounts, ...options }: WorldOptions =
   const sent: SentRequest[] = [];
   const checks: SentRequest[] = [];
   const sleeps: number[] = [];
-  const renewed: Credentials[] = [];
+  const refreshed: Credentials[] = [];
   const logLines: string[] = [];
   const clock = { nowMs: 1_790_000_000_000 };
   const ticker = new FakeTicker();
   const tokens: TokenSource = {
-    get: async () => renewed.at(-1) ?? credentials(0),
-    renew: async () => {
-      const next = credentials(renewed.length + 1);
-      renewed.push(next);
+    get: async () => refreshed.at(-1) ?? credentials(0),
+    refresh: async () => {
+      const next = credentials(refreshed.length + 1);
+      refreshed.push(next);
       return next;
     },
   };
@@ -208,7 +208,7 @@ export function world(script: Answer[], { accounts, ...options }: WorldOptions =
     ticker,
     clock,
     sleeps,
-    renewed,
+    refreshed,
     logLines,
     open: (request = {}, signal = new AbortController().signal) =>
       client.openTurn({ ...turnRequest, ...request }, signal),

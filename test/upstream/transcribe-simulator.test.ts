@@ -169,7 +169,7 @@ describe.each(ways)('by %s', (_, post) => {
     expect(await failureOf(house(post).transcribe(recorded.upload(), nobodyLeaves()))).toMatchObject(told);
   });
 
-  test('two 401s: the login was refreshed once, and is asked for', async () => {
+  test('two 401s: refreshed the login once, and is asked for', async () => {
     script({ refusal: 'token_expired', repeat: 2 });
     const { transcribe, token } = house(post);
     expect(await failureOf(transcribe(recorded.upload(), nobodyLeaves()))).toMatchObject({
@@ -183,12 +183,12 @@ describe.each(ways)('by %s', (_, post) => {
   test('a login that another program renewed counts from the next recording on (1.8)', async () => {
     const { transcribe, token, loginAgain } = house(post);
     await transcribe(recorded.upload(), nobodyLeaves());
-    const renewed = loginAgain();
+    const refreshed = loginAgain();
     await transcribe(recorded.upload(), nobodyLeaves());
     const sent = uploads()
       .slice(-2)
       .map(({ headers }) => headers.authorization);
-    expect(sent).toEqual([`Bearer ${token}`, `Bearer ${renewed}`]);
+    expect(sent).toEqual([`Bearer ${token}`, `Bearer ${refreshed}`]);
   });
 
   test('trap 42: who leaves while it is heard ends it, and the service notices', async () => {

@@ -19,7 +19,7 @@ export interface SentForm {
 
 export type FormAnswer = (sent: SentForm, signal: AbortSignal) => Response | Promise<Response>;
 
-export interface SpeechWorld extends Pick<World, 'renewed' | 'checks' | 'clock'> {
+export interface SpeechWorld extends Pick<World, 'refreshed' | 'checks' | 'clock'> {
   transcribe: Transcribe;
   sent: SentForm[];
   sleeps: number[];
@@ -65,8 +65,8 @@ export function speechWorld(
     },
     ...options,
   });
-  const { renewed, checks, clock } = house;
-  return { transcribe, sent, sleeps, logLines, renewed, checks, clock, unused: () => rest.length };
+  const { refreshed, checks, clock } = house;
+  return { transcribe, sent, sleeps, logLines, refreshed, checks, clock, unused: () => rest.length };
 }
 
 /** A spoken second under an odd name, in a directory that goes away with the test. */

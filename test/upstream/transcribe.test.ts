@@ -74,7 +74,7 @@ describe('the request', () => {
     const accounts = refusal(200, { accounts: [{ id: 'acct', ...route }] });
     const tokens = {
       get: async () => ({ ...credentials(0), fedramp: true }),
-      renew: async () => credentials(1),
+      refresh: async () => credentials(1),
     };
     const { sent, transcribe } = speechWorld([ok], {}, { accounts, tokens });
     await transcribe(upload, nobodyLeaves());
@@ -92,7 +92,7 @@ describe('the request', () => {
 
   test('a login that names no account sends none', async () => {
     const anonymous = async () => ({ ...credentials(0), accountId: undefined });
-    const { sent, transcribe } = speechWorld([ok], {}, { tokens: { get: anonymous, renew: anonymous } });
+    const { sent, transcribe } = speechWorld([ok], {}, { tokens: { get: anonymous, refresh: anonymous } });
     await transcribe(upload, nobodyLeaves());
     expect(sent[0]!.headers.has('chatgpt-account-id')).toBe(false);
   });
@@ -163,7 +163,7 @@ describe('sent again (1.3, 1.7)', () => {
 
   test('every attempt asks for the login anew', async () => {
     let asked = 0;
-    const tokens = { get: async () => credentials(asked++), renew: async () => credentials(9) };
+    const tokens = { get: async () => credentials(asked++), refresh: async () => credentials(9) };
     const { sent, transcribe } = speechWorld(
       [notHeard, notHeard, ok],
       { endpoint: 'https://x.example' },
@@ -288,9 +288,9 @@ describe('sent again (1.3, 1.7)', () => {
     ],
   ];
   test.each(never)('never: %s', async (_, bad, told) => {
-    const { text, sleeps, renewed, sent } = run([bad, ok]);
+    const { text, sleeps, refreshed, sent } = run([bad, ok]);
     expect(await failureOf(text)).toMatchObject(told);
-    expect([sent.length, sleeps.length, renewed.length]).toEqual([1, 0, 0]);
+    expect([sent.length, sleeps.length, refreshed.length]).toEqual([1, 0, 0]);
   });
 });
 
@@ -298,7 +298,7 @@ describe('the login', () => {
   test('401: renewed once, at no cost of an attempt, with the account it then has', async () => {
     const tokens = {
       get: async () => credentials(0),
-      renew: async () => ({ ...credentials(1), accountId: 'another' }),
+      refresh: async () => ({ ...credentials(1), accountId: 'another' }),
     };
     const { sent, sleeps, transcribe } = speechWorld([unauthorized, ok], {}, { tokens });
     expect(await transcribe(upload, nobodyLeaves())).toBe('Well heard.');
@@ -312,32 +312,32 @@ describe('the login', () => {
   });
 
   test('a second 401 is told', async () => {
-    const { text, sent, renewed } = run([unauthorized, unauthorized, ok]);
+    const { text, sent, refreshed } = run([unauthorized, unauthorized, ok]);
     expect(await failureOf(text)).toMatchObject({
       ...{ kind: 'login_required', exitCode: 3 },
       advice: expect.stringContaining('an OpenAI API key does not do here'),
     });
-    expect([sent.length, renewed.length]).toEqual([2, 1]);
+    expect([sent.length, refreshed.length]).toEqual([2, 1]);
   });
 
   test('also in another attempt', async () => {
-    const { text, sent, renewed } = run([unauthorized, notHeard, unauthorized, ok]);
+    const { text, sent, refreshed } = run([unauthorized, notHeard, unauthorized, ok]);
     expect(await failureOf(text)).toMatchObject({ kind: 'login_required' });
-    expect([sent.length, renewed.length]).toEqual([3, 1]);
+    expect([sent.length, refreshed.length]).toEqual([3, 1]);
   });
 
   test('trap 48: one that may not be renewed is refused once, with what its source says', async () => {
     const borrowed = new Failure('login_required', 'The login of another program has expired.');
-    const tokens = { get: async () => credentials(0), renew: () => Promise.reject(borrowed) };
+    const tokens = { get: async () => credentials(0), refresh: () => Promise.reject(borrowed) };
     const { sent, sleeps, transcribe } = speechWorld([unauthorized, ok], {}, { tokens });
     expect(await failureOf(transcribe(upload, nobodyLeaves()))).toBe(borrowed);
     expect([sent.length, sleeps]).toEqual([1, []]);
   });
 
   test('none at all: nothing is sent', async () => {
-    const none = new Failure('login_required', 'There is no ChatGPT login yet.');
+    const none = new Failure('login_required', 'Not logged in to ChatGPT.');
     const no = () => Promise.reject(none);
-    const { sent, transcribe } = speechWorld([ok], {}, { tokens: { get: no, renew: no } });
+    const { sent, transcribe } = speechWorld([ok], {}, { tokens: { get: no, refresh: no } });
     expect(await failureOf(transcribe(upload, nobodyLeaves()))).toBe(none);
     expect(sent).toEqual([]);
   });

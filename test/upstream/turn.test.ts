@@ -337,7 +337,7 @@ describe('the connection, over a real socket', () => {
       fetch: createFetch({ proxy: undefined, ca: undefined }),
       tokens: {
         get: async () => ({ accessToken: 't', accountId: undefined, fedramp: false }),
-        renew: async () => ({ accessToken: 't', accountId: undefined, fedramp: false }),
+        refresh: async () => ({ accessToken: 't', accountId: undefined, fedramp: false }),
       },
     });
     return { ...subject, seen, stop: () => server.stop(true) };

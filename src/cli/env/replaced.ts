@@ -1,5 +1,5 @@
 // Values of the user's own that `--write` replaced: they are in the backup, and are named so that nobody looks for them.
-import { withoutLogin } from '../../config/addresses.ts';
+import { redactUserInfo } from '../../config/addresses.ts';
 import { redact } from '../../log/redact.ts';
 import type { ClientFile } from './client.ts';
 
@@ -19,5 +19,5 @@ export function replacedValues({ shared }: ClientFile, before: string, after: st
 /** `model (was "sonnet")`; what may be a secret is not repeated. */
 export function replacedText({ name, before }: ReplacedValue): string {
   if (/key|token|secret/i.test(name)) return name;
-  return `${name} (was ${redact(withoutLogin(JSON.stringify(before))).slice(0, 80)})`;
+  return `${name} (was ${redact(redactUserInfo(JSON.stringify(before))).slice(0, 80)})`;
 }
