@@ -1,5 +1,5 @@
 // One recording to ChatGPT, and its text back: `POST {base}/transcribe`. Attempts, their waits and a
-// renewed login share one budget of time.
+// refreshed login share one budget of time.
 import { stat } from 'node:fs/promises';
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
