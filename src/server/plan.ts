@@ -14,7 +14,7 @@ import { collectOutput } from '../turns/step.ts';
 import type { TurnRequest } from '../upstream/client.ts';
 import { codexVersion, passedOnHeaders } from '../upstream/headers.ts';
 import { type RequestShape, shapeRequest } from '../upstream/request.ts';
-import { namesSession, sessionOf, shortened } from '../upstream/session.ts';
+import { namesSession, sessionOf } from '../upstream/session.ts';
 
 export interface PlanOptions {
   naming: Naming;
@@ -65,7 +65,7 @@ export function planTurn(
     ...reasoningOf(translation, suffixEffort ?? options.effort ?? usualEffort, model, dropped),
     ...tierOf(translation.request, serviceTier),
     ...textOf(translation.request, model.supportsVerbosity ? options.verbosity : undefined),
-    prompt_cache_key: shortened(translation.request.prompt_cache_key || session),
+    prompt_cache_key: translation.request.prompt_cache_key || session,
   };
   const shaped = shapeRequest(request, model, options.shape === 'lite' ? 'lite' : 'classic', codex);
   const fallback =

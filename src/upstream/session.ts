@@ -1,7 +1,7 @@
 // Which conversation a request belongs to. The upstream's prompt cache follows `session-id` and `prompt_cache_key`
 // (field-notes.md 14): both must stay the same through a conversation and differ between conversations.
-import { createHash } from 'node:crypto';
 import type { InputItem, ResponsesRequest } from '../responses/request.ts';
+import { legalCacheKey, uuidOf } from './rules/cache-key.ts';
 
 /** Headers in which clients name their conversation, the most specific first. */
 const sessionHeaders = [
@@ -27,23 +27,13 @@ export function sessionOf(headers: Headers, request: ResponsesRequest): string {
   return uuidOf(JSON.stringify([request.model, request.instructions ?? '', beginning(request.input)]));
 }
 
-export function shortened(key: string): string {
-  return key.length <= 64 ? key : uuidOf(key);
-}
-
 /** A cache key may hold anything, a header only this; `fetch` throws over the rest. */
 function headerValue(key: string): string {
-  return /^[\x20-\x7e]*$/.test(key) ? shortened(key) : uuidOf(key);
+  return /^[\x20-\x7e]*$/.test(key) ? legalCacheKey(key) : uuidOf(key);
 }
 
 /** What stays the same while the conversation grows: all up to the user's first message. */
 function beginning(input: InputItem[]): InputItem[] {
   const first = input.findIndex((item) => 'role' in item && item.role === 'user');
   return input.slice(0, Math.max(first, 0) + 1);
-}
-
-/** A hash in the form of a UUID, which is what Codex sends here. */
-function uuidOf(text: string): string {
-  const hex = createHash('sha256').update(text).digest('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -56,6 +56,16 @@ describe('classic', () => {
     });
   });
 
+  test('a cache key of more than 64 characters is hashed, the same way every time; an empty one is left out', () => {
+    const keyOf = (prompt_cache_key: string, untouched = false) =>
+      shapeRequest(request({ prompt_cache_key }), classicModel, 'classic', untouched).body.prompt_cache_key;
+    expect(keyOf('k'.repeat(64))).toBe('k'.repeat(64));
+    expect(keyOf('k'.repeat(65))).toMatch(/^[0-9a-f-]{36}$/);
+    expect(keyOf('k'.repeat(65))).toBe(keyOf('k'.repeat(65), true) as string);
+    expect(keyOf('k'.repeat(66))).not.toBe(keyOf('k'.repeat(65)) as string);
+    expect(keyOf('')).toBeUndefined();
+  });
+
   test('every field that may go upstream goes', () => {
     const full = request({
       instructions: 'Be brief.',

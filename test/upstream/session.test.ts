@@ -1,8 +1,9 @@
-// Field note 14: the prompt cache follows the session, so it must hold through a conversation and change between two.
+// The prompt cache follows the session, so it must hold through a conversation and change between two.
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { InputItem, ResponsesRequest } from '../../src/responses/request.ts';
-import { sessionOf, shortened } from '../../src/upstream/session.ts';
+import { legalCacheKey } from '../../src/upstream/rules/cache-key.ts';
+import { sessionOf } from '../../src/upstream/session.ts';
 
 const message = (role: 'user' | 'developer' | 'assistant', text: string): InputItem => ({
   type: 'message',
@@ -52,10 +53,10 @@ describe('named by the client', () => {
   });
 
   test('keys up to the limit are kept, longer ones become different short ones', () => {
-    expect(shortened('x'.repeat(64))).toBe('x'.repeat(64));
-    expect(shortened('x'.repeat(65))).toHaveLength(36);
-    expect(shortened('x'.repeat(65))).not.toBe(shortened(`${'x'.repeat(65)}y`));
-    expect(shortened('x'.repeat(65))).toBe(shortened('x'.repeat(65)));
+    expect(legalCacheKey('x'.repeat(64))).toBe('x'.repeat(64));
+    expect(legalCacheKey('x'.repeat(65))).toHaveLength(36);
+    expect(legalCacheKey('x'.repeat(65))).not.toBe(legalCacheKey(`${'x'.repeat(65)}y`));
+    expect(legalCacheKey('x'.repeat(65))).toBe(legalCacheKey('x'.repeat(65)));
   });
 });
 

@@ -6,7 +6,7 @@ import type { ResponsesResponse } from '../../../responses/response.ts';
 import { verbosities } from '../../../responses/words.ts';
 import { compactedItems } from '../../compacted-history.ts';
 import type { RequestContext } from '../../dialect.ts';
-import { sha256, ToolNames } from '../../tool-names.ts';
+import { ToolNames } from '../../tool-names.ts';
 import {
   Drops,
   fieldsAt,
@@ -77,7 +77,8 @@ export function translateBody(
     ...(Object.keys(text).length === 0 ? {} : { text }),
     include: ['reasoning.encrypted_content', ...(searches ? [searchSources] : [])],
     prompt_cache_key:
-      ownCacheKey(body) ?? cacheKey(context.headers, body.metadata, { model, instructions, input }),
+      optionalText(body.prompt_cache_key, 'prompt_cache_key') ||
+      cacheKey(context.headers, body.metadata, { model, instructions, input }),
     ...(speed === 'fast' ? { service_tier: 'priority' } : {}),
   };
   return {
@@ -118,12 +119,6 @@ function systemOf(body: Fields, drops: Drops) {
     instructions: texts.filter((_, index) => compacted[index] === undefined).join('\n\n'),
     leading: compacted.flatMap((items) => items ?? []),
   };
-}
-
-function ownCacheKey(body: Fields): string | undefined {
-  const key = optionalText(body.prompt_cache_key, 'prompt_cache_key');
-  if (!key) return undefined;
-  return key.length <= 64 ? key : sha256(key);
 }
 
 function speedOf(value: unknown): MessagesTranslation['speed'] {

@@ -6,7 +6,6 @@ import { droppedFields } from '../../dropped.ts';
 import { ToolNames } from '../../tool-names.ts';
 import { fields, invalid, optionalArray, optionalBoolean, optionalString, requiredString } from '../check.ts';
 import { codexHeadersOf } from '../codex-fields.ts';
-import { upstreamCacheKey } from '../ids.ts';
 import { serviceTier, textFormat, verbosity } from '../options.ts';
 import { translateResponsesBody } from '../responses/request.ts';
 import { translateMessages } from './messages.ts';
@@ -56,7 +55,7 @@ function translate(body: Fields, context: RequestContext): ChatTranslation {
     systemInInput: text.format?.type === 'json_object',
   });
   const instructions = joinInstructions(body, conversation.instructions);
-  const cacheKey = upstreamCacheKey(optionalString(body.prompt_cache_key, 'prompt_cache_key'));
+  const cacheKey = optionalString(body.prompt_cache_key, 'prompt_cache_key') || undefined;
   const { tier, refused } = serviceTier(body.service_tier);
   const request: ResponsesRequest = {
     model,

@@ -16,7 +16,6 @@ import { ToolNames } from '../../tool-names.ts';
 import { translateMessages } from '../chat/messages.ts';
 import { fields, invalid, optionalArray, optionalBoolean, optionalString, requiredString } from '../check.ts';
 import { codexHeadersOf } from '../codex-fields.ts';
-import { upstreamCacheKey } from '../ids.ts';
 import {
   effort,
   effortOfThinking,
@@ -56,10 +55,7 @@ export function translateResponsesBody(body: unknown, context: RequestContext): 
     ...defined('reasoning', reasoningOf(body, context, codex, dropped)),
     ...defined('text', Object.keys(text).length === 0 ? undefined : text),
     include: [encryptedReasoning],
-    ...defined(
-      'prompt_cache_key',
-      upstreamCacheKey(optionalString(body.prompt_cache_key, 'prompt_cache_key')),
-    ),
+    ...defined('prompt_cache_key', optionalString(body.prompt_cache_key, 'prompt_cache_key') || undefined),
     ...defined('service_tier', tierOf(body, dropped)),
     ...defined('client_metadata', clientMetadata(body.client_metadata)),
     ...defined('stream_options', streamOptions(body.stream_options)),

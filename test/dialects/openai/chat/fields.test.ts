@@ -59,12 +59,6 @@ describe('mapped', () => {
     expect(asked(body).dropped).toEqual([]);
   });
 
-  test('a prompt_cache_key of more than 64 characters is hashed, the same way every time', () => {
-    const { prompt_cache_key: key } = added({ prompt_cache_key: 'k'.repeat(65) });
-    expect(key).toMatch(/^[0-9a-f]{64}$/);
-    expect(added({ prompt_cache_key: 'k'.repeat(65) }).prompt_cache_key).toBe(key as string);
-  });
-
   test('instructions come before the system messages', () => {
     const messages = [{ role: 'system', content: 'You are a pirate.' }, ...hello.messages];
     expect(added({ instructions: 'Be brief.', messages })).toEqual({

@@ -1,7 +1,6 @@
 // openai-api.md A.4, A.5 and D.4: what both OpenAI routes make of tools, tool_choice, names and ids.
 
 import { describe, expect, test } from 'bun:test';
-import { upstreamCacheKey } from '../../../../src/dialects/openai/ids.ts';
 import { checkStrictSchema } from '../../../../src/dialects/openai/strict-schema.ts';
 import { callableTool, toolChoice, webSearchTool } from '../../../../src/dialects/openai/tools.ts';
 import { ToolNames } from '../../../../src/dialects/tool-names.ts';
@@ -226,11 +225,5 @@ describe('names and ids the upstream refuses', () => {
     expect(names.client('never_seen')).toBe('never_seen');
     expect(names.upstream(long, 'input[3].name')).toBe(short);
     expect(refusal(() => names.upstream(short, 'tools[1].name')).param).toBe('tools[1].name');
-  });
-
-  test('trap 27: an empty cache key is left out, a long one is hashed', () => {
-    expect(upstreamCacheKey('')).toBeUndefined();
-    expect(upstreamCacheKey('k')).toBe('k');
-    expect(upstreamCacheKey('k'.repeat(65))).toMatch(/^[0-9a-f]{64}$/);
   });
 });
