@@ -1,24 +1,24 @@
-// Addresses in the settings: where the daemon listens, which servers it calls, and through which proxy.
-import { type Kind, type Read, text } from './kinds.ts';
+// Kinds of addresses in the settings: listen addresses, URLs of servers and proxies.
+import { type Kind, type ParseResult, text } from './kinds.ts';
 
 const loopbackNames = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i;
 
 /** `HOST:PORT` (IPv6 in brackets) or `unix:/path`. */
-export function listener(text: string): Read<string> {
+export function listenAddress(text: string): ParseResult<string> {
   if (/^unix:\/./.test(text)) return { value: text };
   const parts = hostAndPort(text);
   if (!parts) return { why: 'HOST:PORT with a port up to 65535, or unix:/path' };
   return { value: `${parts.host}:${parts.port}` };
 }
 
-/** The parts of `HOST:PORT`; the host of an IPv6 address keeps its brackets. Undefined when it is something else. */
+/** The parts of `HOST:PORT`, an IPv6 host with its brackets; undefined for any other text. */
 function hostAndPort(text: string): { host: string; port: number } | undefined {
   const match = /^(\[[0-9a-f:.%]+\]|[^\s:[\]/]+):(\d{1,5})$/i.exec(text);
   const port = Number(match?.[2]);
   return match && port <= 65535 ? { host: match[1]!, port } : undefined;
 }
 
-/** `listeners` with another host or port in its first `HOST:PORT`: what `--host` and `--port` mean. */
+/** `listeners` with the host or port of its first `HOST:PORT` replaced, for `--host` and `--port`. */
 export function withHostOrPort(
   listeners: readonly string[],
   part: { host?: string; port?: string },
@@ -34,8 +34,8 @@ function bracketed(host: string): string {
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }
 
-/** The URL of a server that is sent credentials: https, or http on this machine only. No trailing slash. */
-export function serverUrl(text: string): Read<string> {
+/** The URL of a server that receives credentials: https, or http on loopback. Returned without trailing slash. */
+export function serverUrl(text: string): ParseResult<string> {
   const url = URL.parse(text);
   if (
     !url ||
@@ -48,21 +48,21 @@ export function serverUrl(text: string): Read<string> {
   }
   if (url.protocol === 'http:' && !loopbackNames.test(url.hostname)) {
     return {
-      why: 'an https URL: plain http would send the login unencrypted, and is taken for loopback only',
+      why: 'an https URL: plain http would send the login unencrypted and is allowed for loopback only',
     };
   }
   return { value: url.href.replace(/(?<!\/)\/+$/, '') };
 }
 
-/** The same, completed as the Codex CLI does: ChatGPT's own hosts without a path mean its API (upstream-codex.md 14). */
-export function upstreamUrl(text: string): Read<string> {
+/** A `serverUrl`. As in the Codex CLI, ChatGPT's host without a path stands for its API (docs/wire/upstream.md#codex-base-url). */
+export function upstreamUrl(text: string): ParseResult<string> {
   const read = serverUrl(text);
   if ('why' in read) return read;
   return { value: read.value.replace(/^(https:\/\/(?:chatgpt|chat\.openai)\.com)$/, '$1/backend-api') };
 }
 
-/** The URL of a server without our login, e.g. an Ollama in the local network. */
-export function plainUrl(text: string): Read<string> {
+/** The URL of a server that never receives the login, e.g. an Ollama in the local network. */
+export function plainUrl(text: string): ParseResult<string> {
   const url = URL.parse(text);
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) return { why: 'an http or https URL' };
   return { value: url.href.replace(/(?<!\/)\/+$/, '') };
@@ -72,8 +72,8 @@ export function proxy(): Kind<string> {
   return { ...text('the URL of an http or https proxy', proxyUrl, 'URL'), shown: redactUserInfo };
 }
 
-/** Bun's fetch does not support SOCKS, so it is refused here and not at the first turn. */
-function proxyUrl(text: string): Read<string> {
+/** Bun's fetch does not support SOCKS, so such a proxy is rejected here rather than at the first turn. */
+function proxyUrl(text: string): ParseResult<string> {
   if (isSocks(text)) return { why: 'the URL of an http or https proxy: SOCKS proxies are not supported' };
   const url = URL.parse(text.includes('://') ? text : `http://${text}`);
   if (!url || (url.protocol !== 'https:' && url.protocol !== 'http:')) {

@@ -1,13 +1,13 @@
-// The named API keys of the settings, `[[server.keys]]`. Only a key's SHA-256 is kept.
+// The named API keys, `[[server.keys]]`. Only the SHA-256 of a key is stored.
 import { isTable, type Kind } from './kinds.ts';
 
 export interface ApiKey {
   readonly name: string;
-  /** Of the key, in lower-case hex. */
+  /** Lower-case hex. */
   readonly sha256: string;
-  /** Globs of the models this key may use; all when absent. */
+  /** Globs of the models this key may use; all if absent. */
   readonly models?: readonly string[];
-  /** Requests per minute; no limit of its own when absent. */
+  /** Maximum requests per minute; no limit of its own if absent. */
   readonly perMinute?: number;
 }
 
@@ -21,22 +21,22 @@ export function apiKeys(): Kind<readonly ApiKey[]> {
     // The hash of a weak key can be reversed, and `config show` ends up in bug reports.
     shown: (keys) => keys.map((key) => ({ ...key, sha256: '********' })),
     fromToml: (value) => {
-      const keys = Array.isArray(value) ? value.map(apiKey) : [undefined];
-      const good = keys.filter((key) => key !== undefined);
-      const names = new Set(good.map((key) => key.name));
-      return good.length === keys.length && names.size === keys.length ? { value: good } : { why: expects };
+      const keys = Array.isArray(value) ? value.map(parseApiKey) : [undefined];
+      const valid = keys.filter((key) => key !== undefined);
+      const names = new Set(valid.map((key) => key.name));
+      return valid.length === keys.length && names.size === keys.length ? { value: valid } : { why: expects };
     },
     fromText: () => ({ why: expects }),
   };
 }
 
-function apiKey(value: unknown): ApiKey | undefined {
+function parseApiKey(value: unknown): ApiKey | undefined {
   if (!isTable(value)) return undefined;
   const { name, sha256, models, per_minute: perMinute, ...rest } = value;
   if (Object.keys(rest).length > 0) return undefined;
   if (typeof name !== 'string' || name === '') return undefined;
   if (typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/i.test(sha256)) return undefined;
-  if (models !== undefined && !isTexts(models)) return undefined;
+  if (models !== undefined && !isStringList(models)) return undefined;
   if (perMinute !== undefined && !(Number.isSafeInteger(perMinute) && (perMinute as number) > 0))
     return undefined;
   return {
@@ -47,6 +47,6 @@ function apiKey(value: unknown): ApiKey | undefined {
   };
 }
 
-function isTexts(value: unknown): value is string[] {
+function isStringList(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }

@@ -1,8 +1,8 @@
-// The values of an engine's table that only such tables have.
-import type { Kind, Read } from './kinds.ts';
+// The kinds of values that occur only in an engine's table.
+import type { Kind, ParseResult } from './kinds.ts';
 
-export function template(): Kind<readonly (string | readonly string[])[]> {
-  const expects = 'a list that begins with a program, each item a text or a list of texts';
+export function argvTemplate(): Kind<readonly (string | readonly string[])[]> {
+  const expects = 'a list that begins with a program, each item a string or a list of strings';
   const isWord = (value: unknown): value is string => typeof value === 'string' && !value.includes('\0');
   const isPart = (value: unknown): value is string | string[] =>
     isWord(value) || (Array.isArray(value) && value.every(isWord));
@@ -35,15 +35,15 @@ export function exitCodes(): Kind<readonly number[]> {
   };
 }
 
-export function idOf(id: string): Read<string> {
-  if (id === 'chatgpt') return { why: 'another than "chatgpt", which is there already' };
+export function engineId(id: string): ParseResult<string> {
+  if (id === 'chatgpt') return { why: 'any id but "chatgpt", which is built in' };
   return /^[a-z0-9][a-z0-9-]+$/.test(id)
     ? { value: id }
     : { why: 'an id of lower-case letters, digits and dashes' };
 }
 
-/** `{port}` stands for the port of a server that codexd starts. */
-export function baseUrl(given: string): Read<string> {
+/** May contain `{port}`, the port of a server that codexd starts. */
+export function baseUrl(given: string): ParseResult<string> {
   const why = 'an http or https URL without user name, query or fragment';
   const url = URL.parse(given.replace('{port}', '1'));
   const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
@@ -51,15 +51,15 @@ export function baseUrl(given: string): Read<string> {
   return { value: given.replace(/(?<!\/)\/+$/, '') };
 }
 
-export function variableName(name: string): Read<string> {
-  // A key that was put here by mistake must not be told back.
+export function variableName(name: string): ParseResult<string> {
+  // Rejects a key that was entered by mistake; the message does not quote it.
   return /^[A-Z_][A-Z0-9_]*$/i.test(name) && !/^sk[-_]/i.test(name)
     ? { value: name }
     : { why: 'the name of a variable, not the key itself' };
 }
 
-/** In the job's own directory and nowhere else. */
-export function outputFile(from: string): Read<string> {
+/** Must be in the job's own directory. */
+export function outputFile(from: string): ParseResult<string> {
   return from === 'stdout' || /^(?:\{outbase\}|\{outdir\}\/\w)[\w.-]*$/.test(from)
     ? { value: from }
     : { why: '"stdout" or a file such as "{outbase}.json" or "{outdir}/name.json"' };

@@ -1,8 +1,9 @@
-// The speech engines of the settings, `[[transcription.engines]]`. What audio makes of them
-// is declared in audio/engines/settings.ts; test/config/engines.test.ts holds the two together.
-import { whyNot } from './engine-rules.ts';
-import { baseUrl, exitCodes, idOf, outputFile, template, variableName } from './engine-values.ts';
-import { choice, count, isTable, type Kind, list, type Read, seconds, table, text } from './kinds.ts';
+// The custom speech engines, `[[transcription.engines]]`. Audio declares the settings it needs in audio/engines/settings.ts;
+// test/config/engines.test.ts checks that both types agree.
+import { validateEngine } from './engine-rules.ts';
+import { argvTemplate, baseUrl, engineId, exitCodes, outputFile, variableName } from './engine-values.ts';
+import { snakeCase } from './key.ts';
+import { choice, count, isTable, type Kind, list, type ParseResult, seconds, table, text } from './kinds.ts';
 import { nearest } from './nearest.ts';
 
 export interface EngineSettings {
@@ -59,8 +60,8 @@ export type EngineKind = (typeof engineKinds)[number];
 
 type Kinds = Readonly<Record<string, Kind<never> | Kind<unknown>>>;
 
-const everywhere = {
-  id: text('an id of lower-case letters, digits and dashes', idOf),
+const commonKeys = {
+  id: text('an id of lower-case letters, digits and dashes', engineId),
   kind: choice(engineKinds),
   model: text(),
   models: list(text()),
@@ -70,22 +71,22 @@ const everywhere = {
   timeoutSeconds: seconds(),
   threads: count(1),
 };
-const ofPrograms = { ...everywhere, command: text('a program'), args: list(text()) };
-const ofServers = {
-  ...everywhere,
+const programKeys = { ...commonKeys, command: text('a program'), args: list(text()) };
+const serverKeys = {
+  ...commonKeys,
   url: text('an http or https URL without user name, query or fragment', baseUrl),
   headers: table(),
   fields: table(),
   start: list(text(), 1),
   idleSeconds: seconds(),
 };
-const ofOpenai = {
-  ...ofServers,
+const openaiKeys = {
+  ...serverKeys,
   apiKeyEnv: text('the name of a variable, not the key itself', variableName),
 };
-const ofCommands = {
-  ...everywhere,
-  argv: template(),
+const commandKeys = {
+  ...commonKeys,
+  argv: argvTemplate(),
   reads: choice(['wav16', 'file']),
   output: subtable({
     kind: choice(['json', 'srt', 'vtt', 'text']),
@@ -99,9 +100,9 @@ const ofCommands = {
 };
 
 function keysOf(kind: string): Kinds {
-  if (kind === 'openai') return ofOpenai;
-  if (kind === 'whisper-server') return ofServers;
-  return kind === 'command' ? ofCommands : ofPrograms;
+  if (kind === 'openai') return openaiKeys;
+  if (kind === 'whisper-server') return serverKeys;
+  return kind === 'command' ? commandKeys : programKeys;
 }
 
 export function engines(): Kind<readonly EngineSettings[]> {
@@ -112,17 +113,17 @@ export function engines(): Kind<readonly EngineSettings[]> {
     flagForm: 'list',
     // Headers may carry keys, and `config show` ends up in bug reports.
     shown: (all) =>
-      all.map((one) => (one.headers === undefined ? one : { ...one, headers: masked(one.headers) })),
+      all.map((one) => (one.headers === undefined ? one : { ...one, headers: maskValues(one.headers) })),
     fromText: () => ({ why: expects }),
     fromToml: (value) => {
       if (!Array.isArray(value)) return { why: expects };
       const found: EngineSettings[] = [];
       for (const [index, one] of value.entries()) {
-        const read = engineOf(one);
+        const read = parseEngine(one);
         const name = isTable(one) && typeof one.id === 'string' ? `"${one.id}"` : `number ${index + 1}`;
-        if ('why' in read) return { why: `${expects}: in ${name} ${read.why}` };
+        if ('why' in read) return { why: `${expects}: in ${name}, ${read.why}` };
         if (found.some(({ id }) => id === read.value.id))
-          return { why: `${expects}: ${name} is there twice` };
+          return { why: `${expects}: ${name} is defined twice` };
         found.push(read.value);
       }
       return { value: found };
@@ -130,40 +131,40 @@ export function engines(): Kind<readonly EngineSettings[]> {
   };
 }
 
-function engineOf(value: unknown): Read<EngineSettings> {
-  if (!isTable(value)) return { why: 'there is no table' };
+function parseEngine(value: unknown): ParseResult<EngineSettings> {
+  if (!isTable(value)) return { why: 'the item is not a table' };
   const kind = value.kind ?? value.id;
   if (value.id === undefined) return { why: '`id` is missing' };
   if (value.kind === undefined && !engineKinds.some((known) => known === kind)) {
-    return { why: `\`kind\` is missing: ${everywhere.kind.expects}` };
+    return { why: `\`kind\` is missing: ${commonKeys.kind.expects}` };
   }
-  const read = fieldsOf({ ...value, kind }, keysOf(String(kind)), ofAnyKind);
+  const read = parseFields({ ...value, kind }, keysOf(String(kind)), allKeys);
   if ('why' in read) return read;
   const engine = read.value as unknown as EngineSettings;
-  const why = whyNot(engine);
+  const why = validateEngine(engine);
   return why === undefined ? { value: engine } : { why };
 }
 
-const ofAnyKind = new Set(
-  [ofPrograms, ofOpenai, ofCommands].flatMap((keys) => Object.keys(keys)).map((key) => snake(key)),
+const allKeys = new Set(
+  [programKeys, openaiKeys, commandKeys].flatMap((keys) => Object.keys(keys)).map((key) => snakeCase(key)),
 );
 
-/** A table by its keys' kinds, in camel case. `elsewhere`: keys that are known, but not here. */
-function fieldsOf(
+/** Parses a table by the kinds of its keys, which become camel case. `otherKeys`: keys that other tables have. */
+function parseFields(
   value: Record<string, unknown>,
   kinds: Kinds,
-  elsewhere: ReadonlySet<string> = new Set(),
-): Read<Record<string, unknown>> {
-  const names = new Map(Object.keys(kinds).map((name) => [snake(name), name]));
+  otherKeys: ReadonlySet<string> = new Set(),
+): ParseResult<Record<string, unknown>> {
+  const names = new Map(Object.keys(kinds).map((name) => [snakeCase(name), name]));
   const fields: Record<string, unknown> = {};
   for (const [key, given] of Object.entries(value)) {
     const name = names.get(key);
     if (name === undefined) {
-      if (elsewhere.has(key)) return { why: `\`${key}\` means nothing for this kind of engine` };
+      if (otherKeys.has(key)) return { why: `\`${key}\` does not apply to this kind of engine` };
       const near = nearest(key, names.keys());
-      return { why: `there is no key \`${key}\`${near === undefined ? '' : ` (did you mean \`${near}\`)`}` };
+      return { why: `unknown key \`${key}\`${near === undefined ? '' : ` (did you mean \`${near}\`)`}` };
     }
-    const read: Read<unknown> = kinds[name]!.fromToml(given);
+    const read: ParseResult<unknown> = kinds[name]!.fromToml(given);
     if ('why' in read) return { why: `\`${key}\` must be ${read.why}` };
     fields[name] = read.value;
   }
@@ -171,23 +172,19 @@ function fieldsOf(
 }
 
 function subtable(kinds: Kinds): Kind<unknown> {
-  const expects = `a table of ${Object.keys(kinds).map(snake).join(', ')}`;
+  const expects = `a table of ${Object.keys(kinds).map(snakeCase).join(', ')}`;
   return {
     expects,
     hint: 'TABLE',
     flagForm: 'list',
     fromText: () => ({ why: expects }),
     fromToml: (value) => {
-      const read = isTable(value) ? fieldsOf(value, kinds) : { why: 'it is none' };
+      const read = isTable(value) ? parseFields(value, kinds) : { why: 'it is not a table' };
       return 'why' in read ? { why: `${expects}; ${read.why}` } : read;
     },
   };
 }
 
-function masked(headers: Readonly<Record<string, string>>): Record<string, string> {
+function maskValues(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.keys(headers).map((name) => [name, '********']));
-}
-
-function snake(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -1,4 +1,4 @@
-// The environment: the only file that reads it, and what the variables are called.
+// The environment, which only this file reads, and the names of its variables.
 import { nearest } from './nearest.ts';
 import { type NamedKey, namedKeys } from './schema.ts';
 
@@ -8,33 +8,33 @@ export function processEnv(): Env {
   return process.env;
 }
 
-/** A setting as one variable says it. */
+/** A setting's value in one variable. */
 export interface Variable {
   name: string;
-  /** As it stands in the environment. */
+  /** The variable's value. */
   given: string;
-  /** As text of the setting. */
+  /** The same as text of the setting. */
   text: string;
-  /** Completes "must be …", when not as the setting's kind says. */
+  /** Completes "must be …"; defaults to that of the setting's kind. */
   expects?: string;
-  /** The variable belongs to an older project. */
+  /** Whether the variable belongs to an older project. */
   legacy: boolean;
 }
 
-/** Which profile and which file, when no flag says so. */
+/** The variables that select the profile and the file, unless a flag does. */
 export const bootstrapVariables = { profile: 'CODEXD_PROFILE', config: 'CODEXD_CONFIG' } as const;
 
-/** What codexd tells itself when it starts anew: the variables it has left out. */
+/** Set by codexd when it restarts itself: the variables it removed. */
 export const ignoredVariablesName = 'CODEXD_IGNORED_VARIABLES';
 
-/** The variables that say `named`, in the order they apply. An empty variable counts as not set. */
+/** The variables that set `named`, in the order they apply. An empty variable counts as not set. */
 export function* variablesOf(named: NamedKey, env: Env, current: () => unknown): Generator<Variable> {
   if (named.key.only === 'file') return;
   const own = namesOf(named).find((name) => env[name]);
   if (own !== undefined) yield { name: own, given: env[own]!, text: env[own]!, legacy: false };
   else yield* legacyVariable(named, env, current);
   for (const part of named.key.parts) {
-    // A legacy part does not change what our own variable says.
+    // A legacy variable for a part does not change the value of codexd's own variable.
     const name = [part.env, own === undefined ? part.legacyEnv : undefined].find((one) => one && env[one]);
     if (name === undefined) continue;
     const given = env[name]!;
@@ -53,12 +53,12 @@ function* legacyVariable(named: NamedKey, env: Env, current: () => unknown): Gen
   }
 }
 
-/** Our own names of a setting's variable, the full one first. */
+/** codexd's own names of a setting's variable, the full one first. */
 export function namesOf(named: NamedKey): string[] {
   return named.key.only === 'file' ? [] : [named.variable, ...named.key.env];
 }
 
-/** Variables that look like ours and are none of ours, with the nearest that is. */
+/** Variables that start with `CODEXD_` but are not known, each with the nearest known name. */
 export function* unknownVariables(env: Env): Generator<{ name: string; near: string | undefined }> {
   const known = new Set<string>([...Object.values(bootstrapVariables), ignoredVariablesName]);
   for (const named of namedKeys) {

@@ -1,12 +1,12 @@
-// A config.toml: its tables, and the line on which each key stands.
+// Parses a config.toml: its tables, and the line number of each key.
 import { parse, TomlError } from 'smol-toml';
 import { Failure } from '../failure.ts';
 
 export interface ConfigFile {
   path: string;
   tables: Record<string, unknown>;
-  /** `path:line` of a key such as `server.listen`, or just the path where the line cannot be told. */
-  where(key: string): string;
+  /** `path:line` of a key such as `server.listen`, or only the path if the line is not known. */
+  locate(key: string): string;
 }
 
 export function parseConfigFile(path: string, text: string): ConfigFile {
@@ -15,7 +15,7 @@ export function parseConfigFile(path: string, text: string): ConfigFile {
   return {
     path,
     tables,
-    where: (key) => {
+    locate: (key) => {
       const line = lines.get(key);
       return line === undefined ? path : `${path}:${line}`;
     },
@@ -27,7 +27,7 @@ function parseToml(path: string, text: string): Record<string, unknown> {
     return parse(text, { unsafeKeyBehaviour: 'throw' });
   } catch (thrown) {
     if (!(thrown instanceof TomlError)) throw thrown;
-    // Only the first line: the rest of the message shows the text around it, which may hold a key.
+    // Only the first line: the rest of the message quotes the surrounding text, which may contain a secret.
     const why = thrown.message.split('\n', 1)[0]!.replace(/^Invalid TOML document: /, '');
     throw new Failure('invalid_request', `${path}:${thrown.line} is not valid TOML: ${why}.`, {
       code: 'invalid_config',
@@ -37,31 +37,32 @@ function parseToml(path: string, text: string): Record<string, unknown> {
   }
 }
 
-/** No key is as long; a longer line is a value. */
-const longestKeyLine = 1024;
+/** Longer lines are searched for a key only up to here. */
+const maxKeyLength = 1024;
 
 /**
- * The parser keeps no positions, so this finds them again: table headers and `key =` at the start of a line. A line of a
- * multi-line text may look like one; the first line found for a key wins, and only keys the parser saw are looked up.
+ * The parser does not report positions, so this finds them again: table headers and `key =` at the start of a line. A line
+ * inside a multi-line string may look like one, but the first match wins, and only keys that the parser found are looked up.
  */
 function keyLines(text: string): Map<string, number> {
   const lines = new Map<string, number>();
   let table = '';
-  for (const [index, whole] of text.split('\n').entries()) {
-    const line = whole.slice(0, longestKeyLine);
+  for (const [index, fullLine] of text.split('\n').entries()) {
+    const line = fullLine.slice(0, maxKeyLength);
     const header = /^\s*\[\[?([^\]]+)\]/.exec(line)?.[1];
     const key = /^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=/.exec(line)?.[1];
-    if (header !== undefined) table = bare(header);
-    const found = header !== undefined ? table : key === undefined ? undefined : joined(table, bare(key));
+    if (header !== undefined) table = withoutQuotes(header);
+    const found =
+      header !== undefined ? table : key === undefined ? undefined : joinKeys(table, withoutQuotes(key));
     if (found !== undefined && !lines.has(found)) lines.set(found, index + 1);
   }
   return lines;
 }
 
-function bare(key: string): string {
+function withoutQuotes(key: string): string {
   return key.replace(/["'\s]/g, '');
 }
 
-function joined(table: string, key: string): string {
+function joinKeys(table: string, key: string): string {
   return table === '' ? key : `${table}.${key}`;
 }

@@ -1,14 +1,14 @@
-// How a setting is declared. The declarations themselves are in schema.ts.
+// The type of a setting's declaration. The declarations themselves are in schema.ts.
 import type { Kind } from './kinds.ts';
 
-/** A variable of one of the older projects, or another way to say a setting. */
+/** An environment variable of an older project that sets the same. */
 export interface Alias<T> {
   name: string;
-  /** Turns the alias's text into text of this setting, knowing its value so far; undefined leaves it as it is. */
+  /** Converts the variable's text into text of this setting, given its current value; undefined leaves the setting unchanged. */
   read?(text: string, current: T): string | undefined;
 }
 
-/** A flag or variable that says a part of the setting: `--port` of `listen`. Applied after the setting itself. */
+/** A flag or variable for a part of the setting, such as `--port` for `listen`. Applied after the setting itself. */
 export interface Part<T> {
   flag: string;
   /** One letter: `-p`. */
@@ -27,23 +27,28 @@ export interface Key<T> {
   help: string;
   /** Kebab-case, without dashes. */
   flag?: string;
-  /** Names beside `CODEXD_<SECTION>_<KEY>`: our short forms and the Codex CLI's own. First one set wins. */
+  /** Names besides `CODEXD_<SECTION>_<KEY>`: codexd's short forms and the Codex CLI's own. The first one set wins. */
   env: readonly string[];
-  /** Names of the older projects: they work, with one notice each. First one set wins. */
+  /** Names of older projects, each of which causes a notice. The first one set wins. */
   legacyEnv: readonly Alias<T>[];
-  /** The key of Codex's config.toml that means the same. */
+  /** The equivalent key of the Codex CLI's config.toml. */
   codex?: string;
-  /** Never shown. */
+  /** Whether its value is hidden in output. */
   secret: boolean;
-  /** Where it may be set, when not everywhere. */
+  /** The only place where it may be set, if not everywhere. */
   only?: 'file' | 'env';
   parts: readonly Part<T>[];
 }
 
-type Spec<T> = Partial<Omit<Key<T>, 'kind' | 'default'>> & { help: string };
+type KeyOptions<T> = Partial<Omit<Key<T>, 'kind' | 'default'>> & { help: string };
 
-export function key<T>(kind: Kind<T>, spec: Spec<NoInfer<T>> & { default: NoInfer<T> }): Key<T>;
-export function key<T>(kind: Kind<T>, spec: Spec<NoInfer<T> | undefined>): Key<T | undefined>;
-export function key(kind: Kind<unknown>, spec: Spec<unknown> & { default?: unknown }): Key<unknown> {
-  return { default: undefined, env: [], legacyEnv: [], secret: false, parts: [], ...spec, kind };
+export function key<T>(kind: Kind<T>, options: KeyOptions<NoInfer<T>> & { default: NoInfer<T> }): Key<T>;
+export function key<T>(kind: Kind<T>, options: KeyOptions<NoInfer<T> | undefined>): Key<T | undefined>;
+export function key(kind: Kind<unknown>, options: KeyOptions<unknown> & { default?: unknown }): Key<unknown> {
+  return { default: undefined, env: [], legacyEnv: [], secret: false, parts: [], ...options, kind };
+}
+
+/** `apiKey` as `api_key`. */
+export function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -1,31 +1,32 @@
-// What the value of a setting may be, and how it is read from TOML and from text (a variable or a flag).
+// The kinds of values that settings have, and how each is parsed from TOML and from text (a variable or a flag).
 
-export type Read<T> = { value: T } | { why: string };
+/** `why` completes "must be …". */
+export type ParseResult<T> = { value: T } | { why: string };
 
 export interface Kind<T> {
   /** Completes "must be …". */
   expects: string;
   /** Stands for the value in help, e.g. `SECONDS`. */
   hint: string;
-  /** How the value is given as a flag: once, without a value, or as often as one likes. */
+  /** How the flag is used: with one value, without a value, or repeatedly. */
   flagForm: 'text' | 'toggle' | 'list';
-  /** The value is a path or a list of paths: a leading `~/` means the home directory. */
+  /** The value is a path or a list of paths, in which a leading `~/` means the home directory. */
   isPath?: true;
-  /** The value as it may be shown to anybody, when not as it is. */
+  /** The value without its secrets, for output. */
   shown?(value: T): unknown;
-  fromToml(value: unknown): Read<T>;
-  fromText(text: string): Read<T>;
+  fromToml(value: unknown): ParseResult<T>;
+  fromText(text: string): ParseResult<T>;
 }
 
-/** Refines a text: returns it in its normal form, or why it cannot be. */
-type Refine = (text: string) => Read<string>;
+/** Validates a text and returns its normal form. */
+type Normalize = (text: string) => ParseResult<string>;
 
 export function text(
-  expects = 'a text',
-  refine: Refine = (value) => ({ value }),
+  expects = 'a non-empty string',
+  normalize: Normalize = (value) => ({ value }),
   hint = 'TEXT',
 ): Kind<string> {
-  const fromText = (value: string) => (value === '' ? { why: expects } : refine(value));
+  const fromText = (value: string) => (value === '' ? { why: expects } : normalize(value));
   return {
     expects,
     hint,
@@ -44,7 +45,7 @@ export function choice<const T extends string>(
   synonyms: Readonly<Record<string, T>> = {},
 ): Kind<T> {
   const expects = `one of ${options.map((option) => `"${option}"`).join(', ')}`;
-  const fromText = (text: string): Read<T> => {
+  const fromText = (text: string): ParseResult<T> => {
     const found = options.find((option) => option === text);
     if (found !== undefined) return { value: found };
     if (Object.hasOwn(synonyms, text)) return { value: synonyms[text]! };
@@ -59,9 +60,9 @@ export function choice<const T extends string>(
   };
 }
 
-function number(expects: string, hint: string, fits: (value: number) => boolean): Kind<number> {
-  const check = (value: unknown): Read<number> =>
-    typeof value === 'number' && Number.isFinite(value) && fits(value) ? { value } : { why: expects };
+function number(expects: string, hint: string, isValid: (value: number) => boolean): Kind<number> {
+  const check = (value: unknown): ParseResult<number> =>
+    typeof value === 'number' && Number.isFinite(value) && isValid(value) ? { value } : { why: expects };
   return {
     expects,
     hint,
@@ -71,7 +72,7 @@ function number(expects: string, hint: string, fits: (value: number) => boolean)
   };
 }
 
-/** A whole number, at least `min`. */
+/** An integer, at least `min`. */
 export function count(min = 0): Kind<number> {
   return number(
     `a whole number, ${min} or more`,
@@ -80,17 +81,17 @@ export function count(min = 0): Kind<number> {
   );
 }
 
-/** One of these numbers of Hz. */
+/** One of `rates`, in Hz. */
 export function rate(rates: readonly number[]): Kind<number> {
   return number(`one of ${rates.join(', ')}`, 'HZ', (value) => rates.includes(value));
 }
 
-/** Seconds; fractions are fine. */
+/** Seconds, possibly fractional, from 0. */
 export function seconds(): Kind<number> {
   return number('a number of seconds, 0 or more', 'SECONDS', (value) => value >= 0);
 }
 
-/** Seconds, not none. */
+/** Seconds, possibly fractional, above 0. */
 export function positiveSeconds(): Kind<number> {
   return number('a number of seconds above 0', 'SECONDS', (value) => value > 0);
 }
@@ -124,14 +125,14 @@ export function toggle(): Kind<boolean> {
   };
 }
 
-/** A list; as text its items are separated by commas. */
+/** A list of at least `min` items; as text, separated by commas. */
 export function list(item: Kind<string>, min = 0): Kind<readonly string[]> {
-  const expects = `a list${min > 0 ? ' that is not empty' : ''}, each item ${item.expects}`;
-  const all = (reads: Read<string>[]): Read<readonly string[]> => {
+  const expects = `a ${min > 0 ? 'non-empty ' : ''}list, each item ${item.expects}`;
+  const combine = (results: ParseResult<string>[]): ParseResult<readonly string[]> => {
     const values: string[] = [];
-    for (const read of reads) {
-      if ('why' in read) return { why: expects };
-      values.push(read.value);
+    for (const result of results) {
+      if ('why' in result) return { why: expects };
+      values.push(result.value);
     }
     return values.length < min ? { why: expects } : { value: values };
   };
@@ -141,15 +142,15 @@ export function list(item: Kind<string>, min = 0): Kind<readonly string[]> {
     flagForm: 'list',
     ...(item.isPath ? { isPath: true } : {}),
     fromToml: (value) =>
-      Array.isArray(value) ? all(value.map((one) => item.fromToml(one))) : { why: expects },
-    fromText: (text) => all(commaParts(text).map((one) => item.fromText(one))),
+      Array.isArray(value) ? combine(value.map((one) => item.fromToml(one))) : { why: expects },
+    fromText: (text) => combine(splitAtCommas(text).map((one) => item.fromText(one))),
   };
 }
 
-/** A table of name to text; as text `name=value,name=value`. */
+/** A table of names and strings; as text, `name=value,name=value`. */
 export function table(): Kind<Readonly<Record<string, string>>> {
   const expects = 'a table of name = "text"';
-  const fromPairs = (pairs: [string, unknown][]): Read<Readonly<Record<string, string>>> =>
+  const fromPairs = (pairs: [string, unknown][]): ParseResult<Readonly<Record<string, string>>> =>
     pairs.every(
       (pair): pair is [string, string] => pair[0] !== '' && typeof pair[1] === 'string' && pair[1] !== '',
     )
@@ -162,7 +163,7 @@ export function table(): Kind<Readonly<Record<string, string>>> {
     fromToml: (value) => (isTable(value) ? fromPairs(Object.entries(value)) : { why: expects }),
     fromText: (text) =>
       fromPairs(
-        commaParts(text).map((pair) => {
+        splitAtCommas(text).map((pair) => {
           const at = pair.indexOf('=');
           return at < 0 ? [pair, ''] : [pair.slice(0, at).trim(), pair.slice(at + 1).trim()];
         }),
@@ -174,7 +175,7 @@ export function isTable(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
 }
 
-function commaParts(text: string): string[] {
+function splitAtCommas(text: string): string[] {
   return text
     .split(',')
     .map((part) => part.trim())

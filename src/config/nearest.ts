@@ -1,18 +1,18 @@
-// "Did you mean …": the known word closest to a mistyped one.
+// Finds the known word closest to a mistyped one, for "Did you mean …".
 
-/** The candidate with the fewest edits from `word`, unless even that one is too far to be meant. */
+/** The candidate with the fewest edits from `word`; undefined if none is within a third of its length. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestEdits = Math.max(1, Math.floor((word.length + 1) / 3)) + 1;
   for (const candidate of candidates) {
-    const needed = edits(word, candidate);
-    if (needed < bestEdits) [best, bestEdits] = [candidate, needed];
+    const edits = editDistance(word, candidate);
+    if (edits < bestEdits) [best, bestEdits] = [candidate, edits];
   }
   return best;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`. */
-function edits(a: string, b: string): number {
+/** The number of insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`. */
+function editDistance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {

@@ -1,25 +1,26 @@
-// Where things lie: XDG directories, %APPDATA% on Windows, a directory per profile, and the Codex CLI's home.
+// Paths of files and directories: XDG directories or %APPDATA%, one directory per profile, and the Codex CLI's home.
 import { posix, win32 } from 'node:path';
 import { Failure } from '../failure.ts';
 import type { Env } from './env.ts';
 
 export interface Paths {
-  /** codexd's settings. */
+  /** codexd's settings; they apply to every profile. */
   configFile: string;
   /** Settings of the profile, on top of `configFile`; undefined for the default profile. */
   profileConfigFile: string | undefined;
-  /** State of the profile: its login, its ledger. */
+  /** The profile's state, such as its login. */
   stateDir: string;
   /** codexd's own login. */
   authFile: string;
-  /** What may be deleted at any time, of the profile. */
+  /** The profile's cache, which may be deleted at any time. */
   cacheDir: string;
   codexHome: string;
   codexConfigFile: string;
   codexAuthFile: string;
 }
 
-export interface Place {
+/** What the paths depend on. */
+export interface PathContext {
   env: Env;
   platform: string;
   homedir: string;
@@ -27,18 +28,18 @@ export interface Place {
 
 export const defaultProfile = 'default';
 
-export function resolvePaths(place: Place, profile: string, configFile?: string): Paths {
+export function resolvePaths(context: PathContext, profile: string, configFile?: string): Paths {
   if (!/^[a-z0-9][a-z0-9_-]{0,63}$/i.test(profile)) {
-    throw new Failure('invalid_request', `"${profile}" cannot be the name of a profile.`, {
+    throw new Failure('invalid_request', `"${profile}" is not a valid profile name.`, {
       code: 'invalid_profile',
       param: 'profile',
       advice: 'Use letters, digits, "-" and "_".',
     });
   }
-  const { join } = place.platform === 'win32' ? win32 : posix;
-  const { config, state, cache } = directories(place);
+  const { join } = context.platform === 'win32' ? win32 : posix;
+  const { config, state, cache } = directories(context);
   const stateDir = join(state, 'codexd', profile);
-  const codexHome = place.env.CODEX_HOME || join(place.homedir, '.codex');
+  const codexHome = context.env.CODEX_HOME || join(context.homedir, '.codex');
   return {
     configFile: configFile ?? join(config, 'codexd', 'config.toml'),
     profileConfigFile:
@@ -52,13 +53,17 @@ export function resolvePaths(place: Place, profile: string, configFile?: string)
   };
 }
 
-function directories({ env, platform, homedir }: Place): { config: string; state: string; cache: string } {
+function directories({ env, platform, homedir }: PathContext): {
+  config: string;
+  state: string;
+  cache: string;
+} {
   if (platform === 'win32') {
     const roaming = env.APPDATA || win32.join(homedir, 'AppData', 'Roaming');
     const local = env.LOCALAPPDATA || win32.join(homedir, 'AppData', 'Local');
     return { config: roaming, state: local, cache: win32.join(local, 'Temp') };
   }
-  // The XDG specification: a relative path in one of these variables is to be ignored.
+  // The XDG Base Directory specification says to ignore relative paths in these variables.
   const absolute = (value: string | undefined, otherwise: string) =>
     value?.startsWith('/') ? value : posix.join(homedir, otherwise);
   return {

@@ -1,9 +1,9 @@
-// Every setting codexd has. The type `Config`, the help of flags, `config show`, `config check` and the
-// README's table are made from this list; there is no second one.
-import { listener, plainUrl, proxy, serverUrl, upstreamUrl, withHostOrPort } from './addresses.ts';
+// All settings of codexd. The type `Config`, the help of flags, `config show`, `config check` and the README's table are
+// generated from this list.
+import { listenAddress, plainUrl, proxy, serverUrl, upstreamUrl, withHostOrPort } from './addresses.ts';
 import { apiKeys } from './api-keys.ts';
 import { engines } from './engines.ts';
-import { type Key, key } from './key.ts';
+import { type Key, key, snakeCase } from './key.ts';
 import {
   choice,
   count,
@@ -19,7 +19,7 @@ import {
 } from './kinds.ts';
 
 const server = {
-  listen: key(list(text('HOST:PORT or unix:/path', listener, 'ADDR'), 1), {
+  listen: key(list(text('HOST:PORT or unix:/path', listenAddress, 'ADDR'), 1), {
     default: ['127.0.0.1:8787'],
     flag: 'listen',
     env: ['CODEXD_LISTEN'],
@@ -53,7 +53,7 @@ const server = {
       { name: 'OPEN_ASR_SERVER_API_KEY' },
     ],
     secret: true,
-    help: 'API key that clients must send; required beyond loopback.',
+    help: 'API key that clients must send; required for listening beyond loopback.',
   }),
   keys: key(apiKeys(), {
     default: [],
@@ -87,7 +87,7 @@ const server = {
   jsonLimitMb: key(megabytes(), { default: 32, help: 'Maximum size of a JSON body, in MiB.' }),
   bodyMemoryMb: key(megabytes(), {
     default: 256,
-    help: 'Request bodies in memory at once, in MiB; more wait a moment, then get 503.',
+    help: 'Memory for request bodies, in MiB; further requests wait a moment, then get 503.',
   }),
   audioLimitMb: key(megabytes(), {
     default: 50,
@@ -162,7 +162,7 @@ const upstream = {
   }),
   shape: key(choice(['classic', 'lite', 'auto']), {
     default: 'classic',
-    help: 'Form of upstream requests: lite if the catalogue says so; auto only after classic was refused.',
+    help: 'Form of upstream requests: "lite" for models whose catalogue entry says so; "auto" only after "classic" was refused.',
   }),
   proxy: key(proxy(), {
     flag: 'proxy',
@@ -202,7 +202,7 @@ const auth = {
     env: ['CODEXD_BEARER'],
     legacyEnv: [{ name: 'CODEX_ASR_BEARER' }, { name: 'CHATGPT_ACCESS_TOKEN' }],
     secret: true,
-    help: 'Use this access token unchanged.',
+    help: 'Access token to use; codexd never refreshes it.',
   }),
   accountId: key(text(), {
     flag: 'account-id',
@@ -219,12 +219,12 @@ const auth = {
     env: ['OPENAI_CODEX_AUTH'],
     only: 'env',
     secret: true,
-    help: 'Content of an auth.json.',
+    help: 'Login to use, as the content of an auth.json.',
   }),
   readonly: key(toggle(), {
     default: false,
     flag: 'auth-readonly',
-    help: "Never refresh or write a borrowed login such as the Codex CLI's.",
+    help: "Never refresh or write a login that is not codexd's own, such as the Codex CLI's.",
   }),
 };
 
@@ -238,7 +238,7 @@ const models = {
   }),
   override: key(text(), {
     legacyEnv: [{ name: 'DEBUG_MODEL' }],
-    help: 'The model for every request, whatever model it names.',
+    help: 'Model to use for every request, whatever model it names.',
   }),
   aliases: key(table(), {
     default: {},
@@ -266,7 +266,7 @@ const models = {
   }),
 };
 
-/** Names that ChatMock and codex-openai-wrapper have for the ways to show reasoning. */
+/** The names of `reasoning.style` in ChatMock and codex-openai-wrapper. */
 const reasoningCompat: ReadonlyMap<string, string> = new Map([
   ['legacy', 'reasoning_content'],
   ['current', 'reasoning_content'],
@@ -295,7 +295,7 @@ const reasoning = {
   }),
 };
 
-/** open-asr-server's names for engines that are called otherwise here. */
+/** open-asr-server's names for engines, if different. */
 const openAsrServerEngines: ReadonlyMap<string, string> = new Map([
   ['whisper-mlx', 'mlx-whisper'],
   ['parakeet', 'parakeet-mlx'],
@@ -327,7 +327,7 @@ const transcription = {
     legacyEnv: [{ name: 'OPEN_ASR_SERVER_PRELOAD' }],
     help: 'Speech models to load before the daemon reports ready.',
   }),
-  language: key(text(), { flag: 'language', help: 'Language of the speech for requests that set none.' }),
+  language: key(text(), { flag: 'language', help: 'Spoken language, for requests that set none.' }),
   endpoint: key(text('an https URL', serverUrl, 'URL'), {
     flag: 'endpoint',
     help: "URL for ChatGPT's transcription, if not the model API's /transcribe.",
@@ -380,16 +380,16 @@ const transcription = {
     secret: true,
     help: 'Hugging Face token for engines that download models.',
   }),
-  ffmpeg: key(path(), { help: 'Path of the ffmpeg to use instead of the one on PATH.' }),
+  ffmpeg: key(path(), { help: 'Path of ffmpeg, if not the one on PATH.' }),
   silkDecoder: key(path(), {
     flag: 'silk-decoder',
     legacyEnv: [{ name: 'CODEX_ASR_SILK_DECODER' }],
-    help: 'Path of a rust-silk to decode SILK with, instead of the built-in decoder.',
+    help: 'Path of a rust-silk program that decodes SILK instead of the built-in decoder.',
   }),
   keepSilk: key(toggle(), {
     default: false,
     flag: 'no-silk-decode',
-    help: 'Send SILK unchanged, which ChatGPT refuses.',
+    help: 'Send SILK recordings without decoding them; ChatGPT rejects them.',
   }),
   silkSampleRate: key(rate([8000, 12000, 16000, 24000, 32000, 44100, 48000]), {
     default: 24000,
@@ -415,7 +415,7 @@ const log = {
 const ollama = {
   url: key(text('an http or https URL', plainUrl, 'URL'), {
     legacyEnv: [{ name: 'OLLAMA_API_URL' }],
-    help: 'URL of a real Ollama for the models codexd does not have.',
+    help: 'URL of a real Ollama server, for models that codexd does not have.',
   }),
 };
 
@@ -442,7 +442,7 @@ export interface NamedKey {
 /** The schema as a list, in the order of this file. */
 export const namedKeys: readonly NamedKey[] = Object.entries(schema).flatMap(([section, keys]) =>
   Object.entries(keys).map(([name, key]) => {
-    const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    const snake = snakeCase(name);
     return {
       path: `${section}.${snake}`,
       section: section as SectionName,

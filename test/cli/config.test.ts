@@ -51,7 +51,7 @@ describe('config check', () => {
     const { out, exitCode } = await codexd(['config', 'check'], { files, env: { CODEXD_PORT: 'x' } });
     expect(exitCode).toBe(2);
     expect(out.split('\n')).toEqual([
-      `${file}:2: there is no setting \`server.lissten\`. Did you mean \`server.listen\`?`,
+      `${file}:2: unknown setting \`server.lissten\`. Did you mean \`server.listen\`?`,
       expect.stringContaining(`${file}:4: \`log.level\` must be one of`),
       expect.stringContaining('CODEXD_PORT must be a port number up to 65535, not "x".'),
       '',

@@ -1,7 +1,7 @@
-// The tables [[transcription.engines]]: what they say, and what is told of mistakes in them.
+// The [[transcription.engines]] tables: their keys, and the errors for mistakes in them.
 import { describe, expect, test } from 'bun:test';
-import { engineKinds as kindsOfAudio } from '../../src/audio/engines/create.ts';
-import type { EngineSettings as SettingsOfAudio } from '../../src/audio/engines/settings.ts';
+import { engineKinds as audioEngineKinds } from '../../src/audio/engines/create.ts';
+import type { EngineSettings as AudioEngineSettings } from '../../src/audio/engines/settings.ts';
 import { type EngineSettings, engineKinds, engines } from '../../src/config/engines.ts';
 import { load } from '../../src/config/load.ts';
 import { Failure } from '../../src/failure.ts';
@@ -20,22 +20,21 @@ function problem(toml: string): string {
     if (thrown instanceof Failure) return thrown.message;
     throw thrown;
   }
-  return 'good';
+  return 'no problem';
 }
 
 const table = (lines: string) => `[[transcription.engines]]\n${lines}`;
 
-test('audio takes what the settings say, and both know the same kinds', () => {
-  const given: readonly EngineSettings[] = loaded(table('id = "whisper-cpp"'));
-  const taken: readonly SettingsOfAudio[] = given;
-  expect(taken).toEqual([{ id: 'whisper-cpp', kind: 'whisper-cpp' }]);
-  // And no key of audio's is one that the settings do not have.
-  const keys: Record<keyof SettingsOfAudio, true> = {} as Record<keyof EngineSettings, true>;
+test('audio accepts the engine settings, and both have the same kinds and keys', () => {
+  const settings: readonly EngineSettings[] = loaded(table('id = "whisper-cpp"'));
+  const accepted: readonly AudioEngineSettings[] = settings;
+  expect(accepted).toEqual([{ id: 'whisper-cpp', kind: 'whisper-cpp' }]);
+  const keys: Record<keyof AudioEngineSettings, true> = {} as Record<keyof EngineSettings, true>;
   expect(keys).toBeEmptyObject();
-  expect<string[]>([...engineKinds].sort()).toEqual([...kindsOfAudio].sort());
+  expect<string[]>([...engineKinds].sort()).toEqual([...audioEngineKinds].sort());
 });
 
-test('every key', () => {
+test('every key is parsed', () => {
   const toml = `
 [[transcription.engines]]
 id = "groq"
@@ -104,31 +103,31 @@ map = { text = "result.text", segments = "parts", start = "b", end = "e", segmen
   ]);
 });
 
-describe('mistakes are told with the table and the key', () => {
+describe('a mistake is reported with its table and key', () => {
   const command = (lines: string) => `id = "mine"\nkind = "command"\n${lines}`;
   const output = 'output = { kind = "text", from = "stdout" }';
-  const rows: [lines: string, told: string][] = [
-    ['kind = "openai"', 'in number 1 `id` is missing'],
-    ['id = "groq"', 'in "groq" `kind` is missing: one of "whisper-cpp"'],
-    ['id = "groq"\nkind = "opanai"', 'in "groq" `kind` must be one of'],
+  const rows: [lines: string, expected: string][] = [
+    ['kind = "openai"', 'in number 1, `id` is missing'],
+    ['id = "groq"', 'in "groq", `kind` is missing: one of "whisper-cpp"'],
+    ['id = "groq"\nkind = "opanai"', 'in "groq", `kind` must be one of'],
     ['id = "Groq!"\nkind = "openai"', '`id` must be an id of lower-case letters'],
-    ['id = "chatgpt"\nkind = "openai"', '`id` must be another than "chatgpt"'],
-    ['id = "whisper-cpp"\nmodle = "x"', 'in "whisper-cpp" there is no key `modle` (did you mean `model`)'],
-    ['id = "whisper-cpp"\nurl = "http://x"', '`url` means nothing for this kind of engine'],
+    ['id = "chatgpt"\nkind = "openai"', '`id` must be any id but "chatgpt"'],
+    ['id = "whisper-cpp"\nmodle = "x"', 'in "whisper-cpp", unknown key `modle` (did you mean `model`)'],
+    ['id = "whisper-cpp"\nurl = "http://x"', '`url` does not apply to this kind of engine'],
     ['id = "whisper-cpp"\nthreads = 0', '`threads` must be a whole number, 1 or more'],
     ['id = "whisper-cpp"\nthreads = "4"', '`threads` must be a whole number'],
     ['id = "whisper-cpp"\nmodels = "base"', '`models` must be a list'],
-    ['id = "openai"', 'in "openai" `url` is missing'],
+    ['id = "openai"', 'in "openai", `url` is missing'],
     ['id = "openai"\nurl = "ftp://x"', '`url` must be an http or https URL'],
     ['id = "openai"\nurl = "https://me:pw@x"', '`url` must be an http or https URL without user name'],
-    ['id = "openai"\nurl = "http://x:{port}/v1"', '`url` has a {port}, which only `start` fills'],
+    ['id = "openai"\nurl = "http://x:{port}/v1"', '`url` contains {port}, which requires `start`'],
     [
       'id = "openai"\nstart = ["x", "--port", "{port}"]\nurl = "http://127.0.0.1:80/v1"',
-      '`start` has a {port}, so `url` must have one too',
+      '`start` contains {port}, so `url` must contain it too',
     ],
-    ['id = "whisper-server"\nstart = ["x"]', '`start` needs a {port}, or a `url`'],
-    ['id = "whisper-server"\nstart = ["x", "{prot}"]', '`start` has the unknown placeholder {prot}'],
-    ['id = "whisper-server"\nstart = []', '`start` must be a list that is not empty'],
+    ['id = "whisper-server"\nstart = ["x"]', '`start` must contain {port}, or `url`'],
+    ['id = "whisper-server"\nstart = ["x", "{prot}"]', '`start` contains the unknown placeholder {prot}'],
+    ['id = "whisper-server"\nstart = []', '`start` must be a non-empty list'],
     [
       'id = "openai"\nurl = "https://x"\napi_key_env = "sk-secret-1"',
       '`api_key_env` must be the name of a variable, not the key itself',
@@ -138,11 +137,14 @@ describe('mistakes are told with the table and the key', () => {
     [command(`argv = []\n${output}`), '`argv` must be a list that begins with a program'],
     [command(`argv = ["{wav16}"]\n${output}`), '`argv` must be a list that begins with a program'],
     [command(`argv = ["x", 1]\n${output}`), '`argv` must be a list that begins with a program'],
-    [command(`argv = ["x"]\n${output}`), '`argv` must have {wav16} or {file}'],
-    [command(`argv = ["x", "{wav16}", ["{lang}"]]\n${output}`), '`argv` has the unknown placeholder {lang}'],
+    [command(`argv = ["x"]\n${output}`), '`argv` must contain {wav16} or {file}'],
+    [
+      command(`argv = ["x", "{wav16}", ["{lang}"]]\n${output}`),
+      '`argv` contains the unknown placeholder {lang}',
+    ],
     [command(`argv = ["x", "{wav16}"]\nreads = "file"\n${output}`), 'so `reads` must be "wav16"'],
     [command(`argv = ["x", "{wav16}", "{threads}"]\n${output}`), 'so `threads` must be set'],
-    [command('argv = ["x", "{file}"]\noutput = { kind = "text" }'), '`output` needs `kind` and `from`'],
+    [command('argv = ["x", "{file}"]\noutput = { kind = "text" }'), '`output` must set `kind` and `from`'],
     [
       command('argv = ["x", "{file}"]\noutput = { kind = "text", from = "../../etc/x" }'),
       '`from` must be "stdout" or a file',
@@ -153,33 +155,35 @@ describe('mistakes are told with the table and the key', () => {
     ],
     [
       command('argv = ["x", "{file}"]\noutput = { kind = "text", from = "stdout", mep = 1 }'),
-      'there is no key `mep` (did you mean `map`)',
+      'unknown key `mep` (did you mean `map`)',
     ],
     [
       command('argv = ["x", "{file}"]\noutput = { kind = "srt", from = "stdout", map = { text = "a" } }'),
-      '`output.map` is for JSON only',
+      '`output.map` requires `output.kind = "json"`',
     ],
     [command(`argv = ["x", "{file}"]\nok = []\n${output}`), '`ok` must be a list of exit codes'],
-    ['id = "whisper-cpp"\n[[transcription.engines]]\nid = "whisper-cpp"', '"whisper-cpp" is there twice'],
+    ['id = "whisper-cpp"\n[[transcription.engines]]\nid = "whisper-cpp"', '"whisper-cpp" is defined twice'],
   ];
-  test.each(rows)('%s', (lines, told) => {
+  test.each(rows)('%s', (lines, expected) => {
     const message = problem(table(lines));
     expect(message).toContain(
       '`transcription.engines` must be tables, each with an id and the keys of its kind: ',
     );
-    expect(message).toContain(told);
+    expect(message).toContain(expected);
     expect(message).not.toContain('sk-secret');
   });
 
-  test('and no list of tables at all', () => {
+  test('anything but a list of tables is rejected', () => {
     expect(problem('[transcription]\nengines = "whisper"')).toContain(
       '`transcription.engines` must be tables',
     );
-    expect(problem('[transcription]\nengines = ["whisper"]')).toContain('in number 1 there is no table');
+    expect(problem('[transcription]\nengines = ["whisper"]')).toContain(
+      'in number 1, the item is not a table',
+    );
   });
 });
 
-test('headers may carry keys, and are not shown', () => {
+test('headers are masked, because they may contain keys', () => {
   const shown = engines().shown?.(
     loaded(table('id = "openai"\nurl = "https://x"\nheaders = { "X-Key" = "sk-1" }')),
   );

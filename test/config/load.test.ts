@@ -27,10 +27,10 @@ function failure(given: Given): Failure {
     if (thrown instanceof Failure) return thrown;
     throw thrown;
   }
-  throw new Error('nothing was refused');
+  throw new Error('expected a Failure');
 }
 
-describe('product 4: defaults < Codex < file < environment < flags', () => {
+describe('layers: defaults < Codex < file < environment < flags', () => {
   const codex = 'model = "from-codex"';
   const file = '[models]\ndefault = "from-file"';
   const env = { CODEXD_MODEL: 'from-env' };
@@ -38,7 +38,7 @@ describe('product 4: defaults < Codex < file < environment < flags', () => {
   const rows: [string, Given, string | undefined, string][] = [
     ['nothing set', {}, undefined, 'default'],
     ["Codex's file", { codex }, 'from-codex', `${codexPath}:1`],
-    ['our file', { codex, file }, 'from-file', `${configPath}:2`],
+    ['config.toml', { codex, file }, 'from-file', `${configPath}:2`],
     ['the environment', { codex, file, env }, 'from-env', 'CODEXD_MODEL'],
     ['a flag', { codex, file, env, flags }, 'from-flag', '--model'],
   ];
@@ -48,7 +48,7 @@ describe('product 4: defaults < Codex < file < environment < flags', () => {
     expect(sources['models.default']!.at).toBe(at);
   });
 
-  test('the config is frozen all the way down', () => {
+  test('the config is deeply frozen', () => {
     const { config } = load(options({ file: '[models.aliases]\n"gpt-4*" = "default"' }));
     for (const value of [config, config.models, config.models.aliases, config.server.listen]) {
       expect(Object.isFrozen(value)).toBe(true);
@@ -57,7 +57,7 @@ describe('product 4: defaults < Codex < file < environment < flags', () => {
 });
 
 describe("Codex's config.toml", () => {
-  test('exactly the named keys are taken', () => {
+  test('only the documented keys are read', () => {
     const { config, notices } = load(
       options({
         codex: [
@@ -86,7 +86,7 @@ describe("Codex's config.toml", () => {
     expect(notices).toEqual([]);
   });
 
-  test('a value codexd does not know is a notice, not a failure: the file is not ours', () => {
+  test('an invalid value causes a notice, not a failure', () => {
     const { config, notices } = load(options({ codex: 'model_verbosity = "epic"' }));
     expect(config.models.verbosity).toBeUndefined();
     expect(notices).toEqual([
@@ -97,12 +97,12 @@ describe("Codex's config.toml", () => {
 
 describe('unknown keys and wrong types name file, line and the nearest key (exit 2)', () => {
   const rows: [string, string, string][] = [
-    ['[server]\n\nlisten = "a:1"', `${configPath}:3: \`server.listen\` must be a list`, ''],
-    ['[server]\nlissten = []', `${configPath}:2: there is no setting \`server.lissten\`.`, '`server.listen`'],
-    ['[servr]\nlisten = []', `${configPath}:1: there is no setting \`servr\`.`, '`server`'],
-    ['listen = []', `${configPath}:1: there is no setting \`listen\`.`, '`server.listen`'],
-    ['server.port = 1', `${configPath}:1: there is no setting \`server.port\`.`, '`server.listen`'],
-    ['[auth]\nauth_json = "{}"', `${configPath}:2: there is no setting \`auth.auth_json\`.`, ''],
+    ['[server]\n\nlisten = "a:1"', `${configPath}:3: \`server.listen\` must be a non-empty list`, ''],
+    ['[server]\nlissten = []', `${configPath}:2: unknown setting \`server.lissten\`.`, '`server.listen`'],
+    ['[servr]\nlisten = []', `${configPath}:1: unknown setting \`servr\`.`, '`server`'],
+    ['listen = []', `${configPath}:1: unknown setting \`listen\`.`, '`server.listen`'],
+    ['server.port = 1', `${configPath}:1: unknown setting \`server.port\`.`, '`server.listen`'],
+    ['[auth]\nauth_json = "{}"', `${configPath}:2: unknown setting \`auth.auth_json\`.`, ''],
     ['[log]\nlevel = "loud"', `${configPath}:2: \`log.level\` must be one of`, ''],
     [
       '[server]\nqueue = 1.5',
@@ -122,13 +122,13 @@ describe('unknown keys and wrong types name file, line and the nearest key (exit
     expect(caught.advice).toContain(next);
   });
 
-  test('the line is found behind multi-line texts, dotted and quoted keys', () => {
+  test('the line is found after multi-line strings and for dotted and quoted keys', () => {
     const file = 'models.aliases."a.b" = """\nlog.level = 1\n"""\n[log]\n"level" = "loud"';
     expect(failure({ file }).message).toStartWith(`${configPath}:`);
     expect(failure({ file: '# x\n"log" . level = "loud"' }).message).toStartWith(`${configPath}:2`);
   });
 
-  test('inspect names all problems at once', () => {
+  test('inspect reports all problems', () => {
     const { problems } = inspect(
       options({ file: '[log]\nlevel = 1\nfoo = 2\n', env: { CODEXD_SERVER_QUEUE: 'x' } }),
     );
@@ -139,7 +139,7 @@ describe('unknown keys and wrong types name file, line and the nearest key (exit
     ]);
   });
 
-  test('a secret of the wrong type is never quoted, nor is the text around a syntax error', () => {
+  test('neither a secret of the wrong type nor the text around a syntax error is quoted', () => {
     const wrongType = failure({ file: '[server]\napi_key = ["topsecret"]' });
     const syntax = failure({ file: '[server]\napi_key = "topsecret' });
     const wrongKey = failure({ file: '[[server.keys]]\nname = "a"\nsha256 = "topsecret"' });
@@ -205,7 +205,7 @@ describe('environment', () => {
     ['DEBUG_MODEL', 'm', (c) => c.models.override, 'm'],
     ['VERBOSE', 'true', (c) => c.log.level, 'debug'],
   ];
-  test.each(aliases)("the older projects' %s=%s works, with one notice", (name, value, read, expected) => {
+  test.each(aliases)('%s=%s of an older project works, with a notice', (name, value, read, expected) => {
     const { config, notices } = load(options({ env: { [name]: value } }));
     expect(read(config)).toEqual(expected);
     expect(notices).toHaveLength(1);
@@ -226,7 +226,7 @@ describe('environment', () => {
     ['CODEXD_PORT', '0', (c) => c.server.listen, ['127.0.0.1:0']],
   ];
   test.each(own)(
-    "%s, our own or the Codex CLI's, is taken without a notice",
+    "%s, codexd's or the Codex CLI's, is read without a notice",
     (name, value, read, expected) => {
       const { config, notices } = load(options({ env: { [name]: value } }));
       expect(read(config)).toEqual(expected);
@@ -234,7 +234,7 @@ describe('environment', () => {
     },
   );
 
-  test('our own variable beats the older name, which then gives no notice', () => {
+  test("codexd's own variable beats the older name, which then causes no notice", () => {
     const env = {
       CODEXD_LISTEN: 'h:1',
       CODEX_AS_API_PORT: '2',
@@ -256,7 +256,7 @@ describe('environment', () => {
       (c) => `${c.transcription.requestTimeoutSeconds}`,
     ],
   ];
-  test.each(firsts)('asr.md 2.1: %s beats %s, unless it is empty', (first, second, value, read) => {
+  test.each(firsts)('%s beats %s, unless it is empty', (first, second, value, read) => {
     const other = value.replace(/\d$/, '2');
     expect(read(load(options({ env: { [second]: other, [first]: value } })).config)).toBe(value);
     expect(read(load(options({ env: { [second]: other, [first]: '' } })).config)).toBe(other);
@@ -273,7 +273,7 @@ describe('environment', () => {
     expect(notices).toEqual([]);
   });
 
-  test('a mistyped variable is noticed with the nearest one', () => {
+  test('a mistyped variable causes a notice with the nearest name', () => {
     const env = { CODEXD_LISTN: 'h:1', CODEXD_PROFILE: 'default' };
     expect(load(options({ env })).notices).toEqual([
       'CODEXD_LISTN is not a codexd variable; did you mean CODEXD_LISTEN?',
@@ -310,13 +310,13 @@ describe('flags', () => {
     ['concurrency', '4', (c) => c.transcription.concurrency, 4],
     ['max-upload-mb', '9', (c) => c.server.audioLimitMb, 9],
   ];
-  test.each(ofCodexAsr)('asr.md 2.1: --%s %p of codex-asr', (flag, value, read, expected) => {
+  test.each(ofCodexAsr)('--%s %p of codex-asr', (flag, value, read, expected) => {
     const { config, notices } = load(options({ flags: { [flag]: value } }));
     expect(read(config)).toEqual(expected);
     expect(notices).toEqual([]);
   });
 
-  test('asr.md 2.1: what codex-asr has when nothing is set', () => {
+  test('the defaults are those of codex-asr', () => {
     const { transcription, server } = load(options()).config;
     expect(transcription).toMatchObject({
       ...{ requestTimeoutSeconds: 300, silkSampleRate: 24_000, keepSilk: false, concurrency: 16 },
@@ -330,9 +330,9 @@ describe('flags', () => {
     [{ 'silk-sample-rate': '22050' }, '--silk-sample-rate must be'],
     [{ port: '80000' }, '--port must be a port number up to 65535, not "80000".'],
     [{ concurrency: '0' }, '--concurrency must be a whole number, 1 or more, not "0".'],
-    [{ listen: ['8787'] }, '--listen must be a list that is not empty, each item HOST:PORT or unix:/path'],
-    [{ listen: [''] }, '--listen must be a list that is not empty'],
-    [{ 'api-key': '' }, '--api-key must be a text.'],
+    [{ listen: ['8787'] }, '--listen must be a non-empty list, each item HOST:PORT or unix:/path'],
+    [{ listen: [''] }, '--listen must be a non-empty list'],
+    [{ 'api-key': '' }, '--api-key must be a non-empty string.'],
   ];
   test.each(wrong)('%j is refused', (flags, message) => {
     expect(failure({ flags }).message).toStartWith(message);
@@ -342,35 +342,35 @@ describe('flags', () => {
 describe('addresses', () => {
   const refused: [string, LoadOptions['flags'], string][] = [
     [
-      'plain http is for loopback only',
+      'plain http beyond loopback',
       { upstream: 'http://example.com' },
       'plain http would send the login unencrypted',
     ],
-    ['a name that only starts like loopback', { upstream: 'http://127.0.0.1.evil.com' }, 'plain http'],
-    ['the issuer alike', { issuer: 'http://10.0.0.1' }, 'plain http'],
-    ['not a URL', { upstream: 'chatgpt.com' }, 'an https URL'],
     [
-      'socks5 proxies are refused at start with a sentence',
-      { proxy: 'socks5://p:1' },
-      'SOCKS proxies are not supported',
+      'a host name that starts like a loopback address',
+      { upstream: 'http://127.0.0.1.evil.com' },
+      'plain http',
     ],
-    ['socks5h too', { proxy: 'socks5h://p:1' }, 'SOCKS proxies are not supported'],
+    ['the issuer over plain http', { issuer: 'http://10.0.0.1' }, 'plain http'],
+    ['not a URL', { upstream: 'chatgpt.com' }, 'an https URL'],
+    ['a socks5 proxy', { proxy: 'socks5://p:1' }, 'SOCKS proxies are not supported'],
+    ['a socks5h proxy', { proxy: 'socks5h://p:1' }, 'SOCKS proxies are not supported'],
   ];
   test.each(refused)('%s', (_, flags, why) => {
     expect(failure({ flags }).message).toContain(why);
   });
 
   test.each(['http://127.0.0.1:9', 'http://localhost:9', 'http://[::1]:9', 'https://x.example'])(
-    '%s is fine',
+    '%s is accepted',
     (url) => {
       expect(load(options({ flags: { upstream: `${url}/` } })).config.upstream.baseUrl).toBe(url);
     },
   );
 
-  test('field-notes 26: a SOCKS proxy of the environment is refused too, unless ours is set', () => {
+  test('a SOCKS proxy from the environment is rejected too, unless `upstream.proxy` is set', () => {
     const env = { ALL_PROXY: 'socks5://p:1' };
     expect(failure({ env })).toMatchObject({
-      message: 'ALL_PROXY names a SOCKS proxy, which codexd cannot use.',
+      message: 'ALL_PROXY is a SOCKS proxy, which codexd does not support.',
     });
     expect(load(options({ env: { ...env, CODEXD_PROXY: 'p:2' } })).config.upstream.proxy).toBe('http://p:2');
     expect(
@@ -384,7 +384,7 @@ describe('addresses', () => {
 });
 
 describe('profiles and files', () => {
-  test('--profile lays its own file on top and has its own state', () => {
+  test('a profile has its own file, on top of the main one, and its own state', () => {
     const { config, paths, profile } = load(
       options({
         profile: 'work',
@@ -401,12 +401,14 @@ describe('profiles and files', () => {
     expect(failure({ profile }).code).toBe('invalid_profile');
   });
 
-  test('a file that was asked for must exist, the usual one need not', () => {
-    expect(failure({ configFile: '/nope.toml' }).message).toBe('There is no configuration file /nope.toml.');
+  test('an explicitly chosen file must exist, the default one need not', () => {
+    expect(failure({ configFile: '/nope.toml' }).message).toBe(
+      'The configuration file /nope.toml does not exist.',
+    );
     expect(failure({ env: { CODEXD_CONFIG: '/nope.toml' } }).message).toContain('/nope.toml');
   });
 
-  test('named keys', () => {
+  test('API keys', () => {
     const sha256 = 'AB'.repeat(32);
     const { config } = load(
       options({

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
-import { type Place, resolvePaths } from '../../src/config/paths.ts';
+import { type PathContext, resolvePaths } from '../../src/config/paths.ts';
 
-const rows: [string, Place, string | undefined, Record<string, string | undefined>][] = [
+const rows: [string, PathContext, string | undefined, Record<string, string | undefined>][] = [
   [
     'Linux',
     { env: {}, platform: 'linux', homedir: '/home/me' },
@@ -31,13 +31,13 @@ const rows: [string, Place, string | undefined, Record<string, string | undefine
     },
   ],
   [
-    'a relative XDG directory is ignored, as its specification says',
+    'a relative XDG directory is ignored',
     { env: { XDG_CONFIG_HOME: 'c' }, platform: 'linux', homedir: '/home/me' },
     undefined,
     { configFile: '/home/me/.config/codexd/config.toml' },
   ],
   [
-    'asr.md trap 57: Windows, where there is no HOME',
+    'Windows, where HOME is not set',
     {
       env: { APPDATA: 'C:\\Users\\me\\AppData\\Roaming', LOCALAPPDATA: 'C:\\Users\\me\\AppData\\Local' },
       platform: 'win32',
@@ -52,13 +52,13 @@ const rows: [string, Place, string | undefined, Record<string, string | undefine
   ],
 ];
 
-test.each(rows)('%s', (_, place, profile, expected) => {
-  expect(resolvePaths(place, profile ?? 'default')).toMatchObject(expected);
+test.each(rows)('%s', (_, context, profile, expected) => {
+  expect(resolvePaths(context, profile ?? 'default')).toMatchObject(expected);
 });
 
 test('--config replaces the file, not the profile', () => {
-  const place: Place = { env: {}, platform: 'linux', homedir: '/h' };
-  expect(resolvePaths(place, 'default', '/x.toml')).toMatchObject({
+  const context: PathContext = { env: {}, platform: 'linux', homedir: '/h' };
+  expect(resolvePaths(context, 'default', '/x.toml')).toMatchObject({
     configFile: '/x.toml',
     stateDir: '/h/.local/state/codexd/default',
   });

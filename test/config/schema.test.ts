@@ -7,7 +7,7 @@ function repeated(words: string[]): string[] {
   return words.filter((word, index) => words.indexOf(word) !== index);
 }
 
-test('no flag and no variable means two settings', () => {
+test('flags and variables are unique', () => {
   const parts = namedKeys.flatMap((named) => named.key.parts);
   const flags = namedKeys.flatMap((named) => named.key.flag ?? []);
   const variables = namedKeys.flatMap((named) => [
@@ -20,14 +20,14 @@ test('no flag and no variable means two settings', () => {
   ).toEqual([]);
 });
 
-test('flags are kebab-case, every setting has a help text of one sentence', () => {
+test('flags are kebab-case, and every help text is one sentence', () => {
   for (const { key, path } of namedKeys) {
     expect(key.flag ?? 'a').toMatch(/^[a-z]+(-[a-z]+)*$/);
     expect(`${path}: ${key.help}`).toMatch(/^\S+: [A-Z].*\.$/);
   }
 });
 
-test('every default is a value its own kind takes', () => {
+test('every default is valid for its kind', () => {
   for (const { key, path } of namedKeys) {
     if (key.default === undefined || key.only === 'file') continue;
     const read = key.kind.fromToml(key.default);
