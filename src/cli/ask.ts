@@ -1,6 +1,8 @@
 // `codexd ask`: one answer from the upstream, streamed to stdout; no daemon needed.
 
 import { tmpdir } from 'node:os';
+import { parseExact } from '../base/exact-json.ts';
+import { imageType } from '../base/image-type.ts';
 import { efforts } from '../config/schema.ts';
 import type { Translation } from '../dialects/dialect.ts';
 import { asFailure, Failure, type FailureKind, stockAdvice } from '../failure.ts';
@@ -10,7 +12,6 @@ import { DeltaEvent, type ResponsesEvent } from '../responses/event.ts';
 import type { InputPart, ResponsesRequest } from '../responses/request.ts';
 import { hasType, type ResponsesResponse } from '../responses/response.ts';
 import { planTurn } from '../server/plan.ts';
-import { parseExact } from '../stream/exact-json.ts';
 import type { Turn } from '../upstream/turn.ts';
 import { usage } from './arguments.ts';
 import { command, type Invocation } from './command.ts';
@@ -234,20 +235,6 @@ async function imagePart(source: string): Promise<InputPart> {
     });
   }
   return { type: 'input_image', image_url: `data:${type};base64,${bytes.toString('base64')}` };
-}
-
-/** By the first bytes; names lie. */
-function imageType(bytes: Buffer): string | undefined {
-  if (bytes.subarray(0, 8).equals(Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'))) return 'image/png';
-  if (bytes.subarray(0, 3).equals(Buffer.from([0xff, 0xd8, 0xff]))) return 'image/jpeg';
-  if (bytes.subarray(0, 4).toString('latin1') === 'GIF8') return 'image/gif';
-  if (
-    bytes.subarray(0, 4).toString('latin1') === 'RIFF' &&
-    bytes.subarray(8, 12).toString('latin1') === 'WEBP'
-  ) {
-    return 'image/webp';
-  }
-  return undefined;
 }
 
 const schemaAdvice = 'Give a file with a JSON Schema such as {"type": "object", "properties": {…}}.';

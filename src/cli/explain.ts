@@ -1,11 +1,12 @@
 // `codexd explain`: what a client's request becomes upstream. Sends nothing.
+
+import { parseExact } from '../base/exact-json.ts';
 import { Failure } from '../failure.ts';
 import { silentLog } from '../log.ts';
 import { isOurs, namingOf } from '../models/aliases.ts';
 import { isObject } from '../responses/fields.ts';
 import type { Dropped } from '../responses/request.ts';
 import { planTurn } from '../server/plan.ts';
-import { parseExact } from '../stream/exact-json.ts';
 import { turnHeaders } from '../upstream/headers.ts';
 import { wellFormedJson } from '../upstream/rules/surrogates.ts';
 import { usage } from './arguments.ts';

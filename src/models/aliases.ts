@@ -1,4 +1,5 @@
 // What clients call a model, and what the upstream calls it. One rule for every route.
+import { clip } from '../base/clip.ts';
 import { Failure } from '../failure.ts';
 import { isOtherFamily } from './families.ts';
 import { matchesGlob } from './glob.ts';
@@ -222,7 +223,7 @@ function beginsWithSlug(name: string, { models }: Naming): boolean {
 }
 
 function notFound(name: string, naming: Naming): Failure {
-  const quoted = name.length > 100 ? `${name.slice(0, 100)}…` : name;
+  const quoted = clip(name, 100);
   return new Failure('not_found', `The model \`${quoted}\` does not exist or you do not have access to it.`, {
     code: 'model_not_found',
     advice: `Use one of ${offered(naming)

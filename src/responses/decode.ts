@@ -1,8 +1,8 @@
 // Decodes the upstream's bytes to events. The names of its server-sent events are redundant: the JSON repeats them in
 // `type`. There is no `[DONE]`; an event without its blank line was cut off and is not delivered.
 import { createParser } from 'eventsource-parser';
+import { parseExact, withExactNumbers } from '../base/exact-json.ts';
 import { Failure } from '../failure.ts';
-import { parseExact, withExactNumbers } from '../stream/exact-json.ts';
 import { DeltaLayouts } from './delta-layout.ts';
 import { DeltaEvent, type DeltaType, type ResponsesEvent } from './event.ts';
 import { isObject } from './fields.ts';
@@ -148,7 +148,7 @@ function parseObject(json: string): Record<string, unknown> | undefined {
       cause,
     });
   }
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  return isObject(value) ? value : undefined;
 }
 
 /** The event with its numbers as the upstream wrote them, but for those that codexd itself calculates with. */

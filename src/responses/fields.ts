@@ -1,13 +1,7 @@
-// What came over the wire may be anything.
-import { ExactNumber, parseExact } from '../stream/exact-json.ts';
+// Values that came over the wire and may be anything.
+import { ExactNumber, parseExact } from '../base/exact-json.ts';
 
-export type Fields = Record<string, unknown>;
-
-export function isObject(value: unknown): value is Fields {
-  return (
-    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber)
-  );
-}
+export { type Fields, isObject } from '../base/object.ts';
 
 /** The value of a JSON text, its numbers exact; undefined when the text is not JSON. */
 export function parsed(text: string): unknown {

@@ -1,8 +1,8 @@
 // Reads request bodies within their limit: counted while reading, before and after decompression.
 import { join } from 'node:path';
 import { notStored, type WorkDirectories } from '../audio/work-directory.ts';
+import { parseExact } from '../base/exact-json.ts';
 import { Failure } from '../failure.ts';
-import { parseExact } from '../stream/exact-json.ts';
 import { codingsOf, decodeBody, tooLarge } from './codings.ts';
 
 /** A body that is longer under way is given up: responses lift the connection's own time-out. */

@@ -1,7 +1,7 @@
 // Which models a request to Ollama's API names. Ollama is written in Go, whose JSON decoder matches keys without regard to
 // case and lets the last one win, so every spelling counts (pkg.go.dev/encoding/json#Unmarshal).
 import { isObject } from '../responses/fields.ts';
-import { topLevelKeys } from '../stream/json-keys.ts';
+import { fieldsOf } from '../responses/json-scan.ts';
 
 /** The fields by which a route names models, the decisive one first; other routes say `model`, older clients `name`. */
 const fieldsByPath = new Map([
@@ -39,7 +39,7 @@ export function namedModels(path: string, text: string, body: unknown): NamedMod
 }
 
 function plainBody(text: string, body: Record<string, unknown>): string {
-  const keys = topLevelKeys(text).map(folded);
+  const keys = fieldsOf(text).map(({ key }) => folded(key));
   if (new Set(keys).size === keys.length) return text;
   const exact = Object.entries(body).filter(([key]) => key === folded(key));
   return JSON.stringify(Object.fromEntries(exact));

@@ -1,9 +1,10 @@
 // A real Ollama behind the daemon (`ollama.url`): requests about models that codexd does not have go there,
 // and its models are listed after codexd's own.
+
+import { parseExact } from '../base/exact-json.ts';
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { type Fields, isObject } from '../responses/fields.ts';
-import { parseExact } from '../stream/exact-json.ts';
 import type { Fetch } from '../upstream/transport.ts';
 import type { Call } from './call.ts';
 import { notedFailure } from './turns.ts';

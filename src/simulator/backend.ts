@@ -1,11 +1,12 @@
 // The account API and the model API under /backend-api (docs/wire/upstream.md#routing to
 // #transcription).
+
+import { type Fields, isObject } from '../base/object.ts';
 import type { Call } from './call.ts';
 import { catalogEtag, catalogFor } from './catalog.ts';
 import { compact } from './compact.ts';
 import { batched, type Delivery, pause, splitFrames, sseFrames, streamBody } from './delivery.ts';
 import { encoded } from './encoding.ts';
-import { type Fields, isFields } from './fields.ts';
 import type { Account, Identity } from './identity.ts';
 import { editImages, generateImages } from './images.ts';
 import type { Quota } from './limits.ts';
@@ -117,7 +118,7 @@ export class Backend {
 
   private async turn(call: Call): Promise<Response> {
     const account = this.authenticate(call);
-    if (!isFields(call.body)) throw detail('Input must be a list');
+    if (!isObject(call.body)) throw detail('Input must be a list');
     const turn = this.options.turns.begin({
       transport: 'http',
       headers: call.headers,

@@ -1,6 +1,6 @@
 // One HTTP request, read to its end and decompressed.
-import { parseExact } from '../stream/exact-json.ts';
-import type { Fields } from './fields.ts';
+import { parseExact } from '../base/exact-json.ts';
+import type { Fields } from '../base/object.ts';
 import { readUpload, type Upload } from './upload.ts';
 
 export interface Call {

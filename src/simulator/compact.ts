@@ -1,6 +1,7 @@
 // POST codex/responses/compact, the older form of compaction (docs/wire/upstream.md#compaction-v1).
+
+import { type Fields, isObject } from '../base/object.ts';
 import { findModel } from './catalog.ts';
-import { type Fields, isFields } from './fields.ts';
 import type { Account } from './identity.ts';
 import type { Random } from './random.ts';
 import { detail, modelNotFound, unknownParameter } from './refusal.ts';
@@ -28,13 +29,13 @@ export interface CompactContext {
 
 /** The user's words stay, everything else becomes one sealed item. */
 export function compact(body: unknown, { account, seal, random, nowMs }: CompactContext): Fields {
-  if (!isFields(body)) throw detail('Input must be a list');
+  if (!isObject(body)) throw detail('Input must be a list');
   const unknown = Object.keys(body).find((key) => !accepted.includes(key));
   if (unknown) throw unknownParameter(unknown);
   if (!Array.isArray(body.input)) throw detail('Input must be a list');
   const model = findModel(String(body.model));
   if (!model) throw modelNotFound(String(body.model));
-  const said = body.input.filter((item) => isFields(item) && item.role === 'user');
+  const said = body.input.filter((item) => isObject(item) && item.role === 'user');
   const encrypted_content = seal.issue(
     { accountId: account.accountId, model: model.slug },
     random.letters(60),

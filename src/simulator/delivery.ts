@@ -1,5 +1,5 @@
 // How an answer travels: pace, cuts and faults of a scripted turn, over a stream whose reader sets the speed.
-import type { Fields } from './fields.ts';
+import type { Fields } from '../base/object.ts';
 import type { Fault } from './script.ts';
 
 export interface Delivery {

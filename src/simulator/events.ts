@@ -1,5 +1,5 @@
 // A turn as the upstream's events (docs/wire/upstream.md#events), with their keys in captured order.
-import type { Fields } from './fields.ts';
+import type { Fields } from '../base/object.ts';
 import type { Random } from './random.ts';
 
 /** What the model made, before it is cut into events. */

@@ -1,5 +1,5 @@
 // Who is logged in: tokens (docs/wire/upstream.md#code-exchange, #jwt), sessions, rotation, revocation.
-import type { Fields } from './fields.ts';
+import type { Fields } from '../base/object.ts';
 import type { Random } from './random.ts';
 import { refusals } from './refusal.ts';
 

@@ -1,5 +1,5 @@
 // POST codex/images/generations and codex/images/edits (docs/wire/upstream.md#image-endpoints).
-import { type Fields, isFields } from './fields.ts';
+import { type Fields, isObject } from '../base/object.ts';
 import { pngFor } from './png.ts';
 import { invalid, missing } from './refusal.ts';
 import { imageLook } from './reply.ts';
@@ -16,13 +16,13 @@ export function editImages(body: unknown, nowMs: number): Fields {
   if (images.length === 0) throw missing('images');
   if (images.length > 5) throw invalid('At most 5 images can be edited.', 'images', 'array_above_max_length');
   for (const [i, image] of images.entries()) {
-    if (!isFields(image) || typeof image.image_url !== 'string') throw missing(`images[${i}].image_url`);
+    if (!isObject(image) || typeof image.image_url !== 'string') throw missing(`images[${i}].image_url`);
   }
   return answer(asked, `${asked.prompt} ${JSON.stringify(images)}`, nowMs);
 }
 
 function checked(body: unknown): Fields {
-  const asked = isFields(body) ? body : {};
+  const asked = isObject(body) ? body : {};
   if (typeof asked.prompt !== 'string') throw missing('prompt');
   if (asked.model === undefined) throw missing('model');
   return asked;

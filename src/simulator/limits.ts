@@ -1,6 +1,6 @@
 // Quota windows: as headers of every turn (docs/wire/upstream.md#quota-headers), as GET wham/usage (#usage-endpoint) and as
 // a WebSocket's first frame (#websocket).
-import type { Fields } from './fields.ts';
+import type { Fields } from '../base/object.ts';
 import type { Account } from './identity.ts';
 
 export interface Limits {

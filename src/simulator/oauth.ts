@@ -1,6 +1,6 @@
 // The issuer: browser login, device login, refresh and revocation (docs/wire/upstream.md#login, #device-login,
 // #refresh).
-import { type Fields, isFields } from './fields.ts';
+import { type Fields, isObject } from '../base/object.ts';
 import { type Account, clientId, type Identity, type LoginOptions } from './identity.ts';
 import type { Random } from './random.ts';
 import { Refusal, refusals } from './refusal.ts';
@@ -81,7 +81,7 @@ export class OAuth {
 
   /** Three grants; the code grant comes as a form, a refresh as JSON or a form. */
   private token(body: unknown, contentType: string): Fields {
-    const fields = isFields(body) ? body : {};
+    const fields = isObject(body) ? body : {};
     if (fields.client_id !== clientId) throw refused('invalid_client', 'Unknown client.', 401);
     switch (fields.grant_type) {
       case 'authorization_code':
@@ -99,12 +99,12 @@ export class OAuth {
   }
 
   private revoke(body: unknown): Response {
-    if (isFields(body) && typeof body.token === 'string') this.options.identity.revoke(body.token);
+    if (isObject(body) && typeof body.token === 'string') this.options.identity.revoke(body.token);
     return new Response(null, { status: 200 });
   }
 
   private deviceCode(body: unknown): Fields {
-    if (!isFields(body) || body.client_id !== clientId)
+    if (!isObject(body) || body.client_id !== clientId)
       throw refused('invalid_client', 'Unknown client.', 401);
     const { random, now } = this.options;
     const userCode = `${random.letters(4)}-${random.letters(5)}`.toUpperCase();
@@ -120,7 +120,7 @@ export class OAuth {
 
   /** The user consents after the first poll; a script adds more of "not yet". */
   private deviceToken(body: unknown): Fields {
-    const asked = isFields(body) ? body : {};
+    const asked = isObject(body) ? body : {};
     const device = this.devices.get(String(asked.device_auth_id));
     if (!device || device.userCode !== asked.user_code) throw new Refusal(404, { detail: 'Not Found' });
     if (device.pending-- > 0) {

@@ -1,5 +1,5 @@
 // What a request asks: the latest words of the user, what came with them, and what tools answered.
-import { type Fields, isFields } from './fields.ts';
+import { type Fields, isObject } from '../base/object.ts';
 
 export interface Asked {
   /** The text of the last user message. */
@@ -30,7 +30,7 @@ function isCall(item: Fields): boolean {
 
 function partsOf(content: unknown): Fields[] {
   if (typeof content === 'string') return [{ type: 'input_text', text: content }];
-  return Array.isArray(content) ? content.filter(isFields) : [];
+  return Array.isArray(content) ? content.filter(isObject) : [];
 }
 
 function textOf(parts: Fields[]): string {

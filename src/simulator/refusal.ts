@@ -1,7 +1,7 @@
 // How the upstream refuses: the exact statuses and bodies (docs/wire/upstream.md#refresh-errors, #body, #errors).
 
-import { ExactNumber } from '../stream/exact-json.ts';
-import type { Fields } from './fields.ts';
+import { ExactNumber } from '../base/exact-json.ts';
+import type { Fields } from '../base/object.ts';
 
 /** Thrown by whatever checks a request, answered by the server as it is. A body that is a string is sent as HTML. */
 export class Refusal extends Error {

@@ -1,7 +1,9 @@
 // What the simulated model replies to a request: always the same to the same request.
+
+import { clip } from '../base/clip.ts';
+import { type Fields, isObject } from '../base/object.ts';
 import type { CatalogModel } from './catalog.ts';
 import type { Made } from './events.ts';
-import { type Fields, isFields } from './fields.ts';
 import type { Account } from './identity.ts';
 import { pngFor } from './png.ts';
 import { type Asked, readPrompt } from './prompt.ts';
@@ -38,7 +40,7 @@ function sealed({ account, model, seal, random }: ReplyContext): string {
 }
 
 function reasoningFor(body: Fields, asked: Asked, context: ReplyContext): Made[] {
-  const asks = isFields(body.reasoning) ? body.reasoning : {};
+  const asks = isObject(body.reasoning) ? body.reasoning : {};
   if (!asks.summary) return [reasoningMade(body, [], context)];
   const count = asked.text.split(/\s+/).filter(Boolean).length;
   const first = `**Reading the prompt**\n\nThe user wrote ${count} ${count === 1 ? 'word' : 'words'}.`;
@@ -72,11 +74,11 @@ class Choice {
     private readonly asked: Asked,
   ) {
     const { tool_choice: choice } = body;
-    const allowed = isFields(choice) && choice.type === 'allowed_tools' ? choice : undefined;
+    const allowed = isObject(choice) && choice.type === 'allowed_tools' ? choice : undefined;
     const names = (allowed?.tools as Fields[] | undefined)?.map((tool) => tool.name ?? tool.type);
     const named = (tool: Fields) => tool.name ?? tool.type;
     this.tools = declaredTools(body).filter(({ tool }) => !names || names.includes(named(tool)));
-    this.forced = isFields(choice) && !allowed ? choice : undefined;
+    this.forced = isObject(choice) && !allowed ? choice : undefined;
     this.mode = String(allowed?.mode ?? (typeof choice === 'string' ? choice : 'auto'));
     this.parallel = body.parallel_tool_calls !== false;
   }
@@ -176,7 +178,7 @@ function searchFor(asked: Asked): Made[] {
 }
 
 function textFor(body: Fields, asked: Asked): string {
-  const format = isFields(body.text) && isFields(body.text.format) ? body.text.format : {};
+  const format = isObject(body.text) && isObject(body.text.format) ? body.text.format : {};
   if (format.type === 'json_schema') {
     return JSON.stringify(valueFor(format.schema, hintsOf([asked.text, ...asked.outputs].join('\n'))));
   }
@@ -200,6 +202,6 @@ function quotePrompt({ text, attachments }: Asked): string {
 }
 
 function quote(text: string): string {
-  const short = text.length > 400 ? `${text.slice(0, 400).toWellFormed()}…` : text;
+  const short = clip(text, 400);
   return `“${short}”`;
 }

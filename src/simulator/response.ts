@@ -1,7 +1,8 @@
 // The response object (docs/wire/upstream.md#response-object), and what a turn costs.
+
+import { type Fields, isObject } from '../base/object.ts';
 import type { CatalogModel } from './catalog.ts';
 import type { Made } from './events.ts';
-import { type Fields, isFields } from './fields.ts';
 import type { Account } from './identity.ts';
 
 /** As `response.created` shows it. */
@@ -9,8 +10,8 @@ export function responseFor(
   body: Fields,
   { id, nowMs, account, model }: { id: string; nowMs: number; account: Account; model: CatalogModel },
 ): Fields {
-  const reasoning = isFields(body.reasoning) ? body.reasoning : {};
-  const text = isFields(body.text) ? body.text : {};
+  const reasoning = isObject(body.reasoning) ? body.reasoning : {};
+  const text = isObject(body.text) ? body.text : {};
   return {
     id,
     object: 'response',

@@ -1,6 +1,7 @@
 // What a route is: a name the script knows, and an answer that is JSON unless it is more than that.
+
+import type { Fields } from '../base/object.ts';
 import type { Call } from './call.ts';
-import type { Fields } from './fields.ts';
 import type { RouteName, ScriptedTurn } from './script.ts';
 
 export interface Route {

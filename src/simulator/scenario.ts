@@ -1,8 +1,8 @@
 // Reads a scenario file: a JSON array of lines, one line, or `{"turns": […]}`. Mistakes are named by line and key.
 import { dirname, resolve } from 'node:path';
+import { isObject } from '../base/object.ts';
 import { Failure } from '../failure.ts';
 import { encodings } from './encoding.ts';
-import { isFields } from './fields.ts';
 import { refusals } from './refusal.ts';
 import { faults, routeNames, type Scenario, type ScriptedTurn } from './script.ts';
 
@@ -13,7 +13,7 @@ const positive: Check = (value) =>
   typeof value === 'number' && value > 0 ? undefined : 'must be a number above 0';
 const count: Check = (value) =>
   Number.isInteger(value) && (value as number) >= 0 ? undefined : 'must be a whole number, 0 or more';
-const object: Check = (value) => (isFields(value) ? undefined : 'must be an object');
+const object: Check = (value) => (isObject(value) ? undefined : 'must be an object');
 const oneOf =
   (words: readonly string[]): Check =>
   (value) =>
@@ -30,7 +30,7 @@ const either =
   (value) =>
     a(value) && b(value) ? `${a(value)}, or ${b(value)}` : undefined;
 const call: Check = (value) =>
-  isFields(value) && typeof value.name === 'string' ? undefined : 'must be an object with a name';
+  isObject(value) && typeof value.name === 'string' ? undefined : 'must be an object with a name';
 
 const keys: Record<keyof ScriptedTurn, Check> = {
   for: oneOf([...routeNames, 'models', 'usage', 'accounts/check']),
@@ -77,13 +77,13 @@ export function loadScenario(source: string, name: string): Scenario {
       cause,
     });
   }
-  const lines = Array.isArray(json) ? json : isFields(json) && 'turns' in json ? json.turns : [json];
+  const lines = Array.isArray(json) ? json : isObject(json) && 'turns' in json ? json.turns : [json];
   if (!Array.isArray(lines)) throw wrong(name, 'its "turns" must be an array');
   return { turns: lines.map((line, index) => turnOf(line, `turn ${index + 1}`, name)) };
 }
 
 function turnOf(line: unknown, where: string, name: string): ScriptedTurn {
-  if (!isFields(line)) throw wrong(name, `${where} must be an object`);
+  if (!isObject(line)) throw wrong(name, `${where} must be an object`);
   for (const [key, value] of Object.entries(line)) {
     if (!Object.hasOwn(keys, key)) throw wrong(name, `${where} has an unknown key "${key}"`);
     const problem = keys[key as keyof ScriptedTurn](value);

@@ -1,7 +1,7 @@
 // What a scenario may say, and the queue it waits in. A line is used up by a request to its route.
 import { readFileSync } from 'node:fs';
+import type { Fields } from '../base/object.ts';
 import type { Encoding } from './encoding.ts';
-import type { Fields } from './fields.ts';
 import type { RefusalName } from './refusal.ts';
 
 /** The routes a line can be meant for; `websocket` is the upgrade, its turns come from `codex/responses`. */

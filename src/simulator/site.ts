@@ -1,9 +1,9 @@
 // Everything behind the simulator's port: the record, the route, what the script says about it, the answer.
 import type { Server } from 'bun';
+import type { Fields } from '../base/object.ts';
 import { Backend } from './backend.ts';
 import { type Call, readCall } from './call.ts';
 import { pause, resetBody, streamBody } from './delivery.ts';
-import type { Fields } from './fields.ts';
 import { Identity } from './identity.ts';
 import { type Limits, Quota } from './limits.ts';
 import { OAuth } from './oauth.ts';

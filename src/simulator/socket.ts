@@ -1,8 +1,8 @@
 // Turns over a WebSocket (docs/wire/upstream.md#websocket): one JSON event per text frame, a chain that lives as long as
 // the connection.
 import type { ServerWebSocket } from 'bun';
+import { type Fields, isObject } from '../base/object.ts';
 import { type Delivery, pause } from './delivery.ts';
-import { type Fields, isFields } from './fields.ts';
 import type { Account } from './identity.ts';
 import type { RecordedRequest } from './recorder.ts';
 import { detail, invalid, Refusal } from './refusal.ts';
@@ -124,7 +124,7 @@ export class TurnSocket {
 function parse(message: string | Buffer): Fields | undefined {
   try {
     const body: unknown = typeof message === 'string' ? JSON.parse(message) : undefined;
-    return isFields(body) ? body : undefined;
+    return isObject(body) ? body : undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 // POST {base}/transcribe: docs/wire/audio.md#chatgpt. Whatever it cannot read is a 500, as in reality.
+
+import type { Fields } from '../base/object.ts';
 import type { Call } from './call.ts';
-import type { Fields } from './fields.ts';
 import { challenge, Refusal, refusals } from './refusal.ts';
 import { afterTag, secondsOf, wavOf, wordsOf } from './sound.ts';
 import { digestOf, type UploadedFile } from './upload.ts';

@@ -1,6 +1,7 @@
 // One turn, whichever transport asked for it: checked, then told from the script or made up from the prompt.
+
+import { type Fields, isObject } from '../base/object.ts';
 import { dripEvents, type Made, type Turn, turnEvents } from './events.ts';
-import { type Fields, isFields } from './fields.ts';
 import type { Account } from './identity.ts';
 import { Random } from './random.ts';
 import { type ReplyContext, reasoningMade, replyTo } from './reply.ts';
@@ -77,7 +78,7 @@ export class Turns {
   private usage(body: Fields, headers: Record<string, string>, items: Fields[], made: Made[]): Fields {
     const input = countTokens([body.instructions ?? '', items, body.tools ?? []]);
     const key = (body.prompt_cache_key as string | undefined) ?? headers['session-id'];
-    const effort = isFields(body.reasoning) ? body.reasoning.effort : undefined;
+    const effort = isObject(body.reasoning) ? body.reasoning.effort : undefined;
     return usageFor(input, this.cache.use(key, input), made, effort);
   }
 }

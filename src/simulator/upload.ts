@@ -1,5 +1,5 @@
 // Multipart bodies, read by hand: `FormData` guesses a file's type from its name, and a test wants what was declared.
-import type { Fields } from './fields.ts';
+import type { Fields } from '../base/object.ts';
 
 export interface UploadedFile {
   /** The part's name. */

@@ -1,5 +1,5 @@
 // A value that satisfies a JSON schema, with words and numbers from the prompt where they fit.
-import { type Fields, isFields } from './fields.ts';
+import { type Fields, isObject } from '../base/object.ts';
 
 /** What the prompt offers, handed out in order; when one kind runs dry its last one is given again. */
 export interface Hints {
@@ -40,7 +40,7 @@ export function valueFor(schema: unknown, hints: Hints): unknown {
 }
 
 function build(schema: unknown, place: Place): unknown {
-  if (!isFields(schema)) return place.hints.prompt;
+  if (!isObject(schema)) return place.hints.prompt;
   if (place.depth > deepest) return null;
   const inside = { ...place, depth: place.depth + 1 };
   if (typeof schema.$ref === 'string') return build(resolve(schema.$ref, place.root), inside);
@@ -57,7 +57,7 @@ function isFilled(value: unknown): value is unknown[] {
 
 /** The first member that is something; far down, nothing, if nothing will do. */
 function oneOf(members: unknown[], { depth }: Place): unknown {
-  const isNull = (member: unknown) => isFields(member) && member.type === 'null';
+  const isNull = (member: unknown) => isObject(member) && member.type === 'null';
   const wish = depth > shallow ? members.find(isNull) : members.find((member) => !isNull(member));
   return wish ?? members[0];
 }
@@ -91,7 +91,7 @@ function buildType(type: unknown, schema: Fields, place: Place): unknown {
 
 /** Required properties; all of them when the schema names none as required. */
 function buildObject(schema: Fields, place: Place): Fields {
-  const properties = isFields(schema.properties) ? schema.properties : {};
+  const properties = isObject(schema.properties) ? schema.properties : {};
   const required = Array.isArray(schema.required) ? (schema.required as string[]) : [];
   const keys = required.length > 0 ? required : Object.keys(properties);
   return Object.fromEntries(
@@ -144,7 +144,7 @@ function next<T>(offers: T[]): T | undefined {
 function resolve(ref: string, root: unknown): unknown {
   let at = root;
   for (const step of ref.replace(/^#\/?/, '').split('/').filter(Boolean)) {
-    at = isFields(at) ? at[step] : undefined;
+    at = isObject(at) ? at[step] : undefined;
   }
   return at;
 }

@@ -1,5 +1,6 @@
 // What an HTTP answer of the upstream that is not 200 means (reference/upstream-codex.md 9). Bodies come in five shapes
 // and content types lie, so everything is tried; a Cloudflare page is never quoted and never taken for a bad login.
+import { isObject } from '../base/object.ts';
 import { Failure, type FailureOptions } from '../failure.ts';
 import { redact } from '../log/redact.ts';
 import { errorMessage, errorWord, knownFailure, type UpstreamError } from '../responses/error.ts';
@@ -187,12 +188,12 @@ export function errorOf(body: string): UpstreamError {
   } catch {
     return {};
   }
-  const { error, detail } = (value ?? {}) as { error?: unknown; detail?: unknown };
-  if (typeof error === 'object' && error !== null) return error;
+  const { error, detail } = isObject(value) ? value : {};
+  if (isObject(error)) return error;
   if (typeof error === 'string') return { message: redact(error) };
   if (typeof detail === 'string') return { message: detail };
   if (Array.isArray(detail)) return { message: complaints(detail) };
-  if (typeof detail === 'object' && detail !== null) return detail;
+  if (isObject(detail)) return detail;
   return {};
 }
 

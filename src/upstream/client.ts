@@ -1,10 +1,11 @@
 // The one place that talks to the model API: a turn is opened here, and opened again where that is allowed.
+
+import { onAbort, raceAbort } from '../base/abort.ts';
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { ResponsesEvent } from '../responses/event.ts';
 import type { GrammarOptions } from '../responses/grammar.ts';
 import type { Dropped } from '../responses/request.ts';
-import { raceAbort } from '../stream/race-abort.ts';
 import type { Ticker } from '../stream/ticker.ts';
 import { abortFailure } from './abort-failure.ts';
 import { type Meaning, readRefusal, reworded } from './answer.ts';
@@ -221,10 +222,7 @@ export class UpstreamClient {
 
   async #open(request: TurnRequest, signal: AbortSignal): Promise<Turn> {
     const controller = new AbortController();
-    const leave = () => controller.abort(abortFailure(signal));
-    if (signal.aborted) leave();
-    signal.addEventListener('abort', leave, { once: true });
-    const release = () => signal.removeEventListener('abort', leave);
+    const release = onAbort(signal, () => controller.abort(abortFailure(signal)));
     try {
       const answer = await this.withLogin(
         (credentials) => this.#post(request, credentials, controller),

@@ -1,6 +1,7 @@
 // A limit on connecting. Bun's `fetch` waits for a connection for as long as the system does (minutes), and does not say
 // when it has one; so a probe connects beside it, to the same address, while nothing has been heard from there lately.
 import { connect } from 'node:net';
+import { onAbort } from '../base/abort.ts';
 import { Failure } from '../failure.ts';
 
 export interface Address {
@@ -45,10 +46,8 @@ export class ConnectLimit {
   async #watched(send: Send, url: string, init: RequestInit | undefined, hop: Address): Promise<Response> {
     const controller = new AbortController();
     const signal = init?.signal;
-    const leave = () => controller.abort(signal?.reason);
-    if (signal?.aborted) leave();
-    // Stays: the caller's signal rules the body of the answer too.
-    signal?.addEventListener('abort', leave, { once: true });
+    // Never stopped: the caller's signal also ends the body of the response.
+    if (signal) onAbort(signal, () => controller.abort(signal.reason));
     let answered = false;
     void this.#late(hop).then((late) => {
       if (late && !answered) controller.abort(notConnected(hop, this.timeoutMs));

@@ -1,5 +1,6 @@
 // How much of the plan is used: the same facts from the headers of an answer, from
 // `codex.rate_limits` events and from `GET wham/usage`.
+import { type Fields, isObject } from '../base/object.ts';
 import { Failure } from '../failure.ts';
 import type { ResponsesEvent } from '../responses/event.ts';
 
@@ -118,7 +119,7 @@ export function quotasOfEvent(event: ResponsesEvent, nowMs: number): Quota[] {
   return [];
 }
 
-function eventWindow(window: Record<string, unknown>): RawWindow {
+function eventWindow(window: Fields): RawWindow {
   return {
     usedPercent: window.used_percent,
     windowMinutes: window.window_minutes,
@@ -200,8 +201,8 @@ function quota(facts: Omit<Quota, 'windows'> & { windows: (QuotaWindow | undefin
   return { ...facts, windows: windows.sort((a, b) => a.windowMinutes - b.windowMinutes) };
 }
 
-function object(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+function object(value: unknown): Fields {
+  return isObject(value) ? value : {};
 }
 
 function text(value: unknown): string | undefined {
@@ -227,7 +228,7 @@ export async function fetchQuotas(
 ): Promise<Quota[]> {
   const answer = await get(backendPath(baseUrl, 'usage'));
   const body: unknown = answer.ok ? await answer.json().catch(() => undefined) : undefined;
-  if (typeof body !== 'object' || body === null) {
+  if (!isObject(body)) {
     throw new Failure('upstream_broke', `The upstream told no quota (${answer.status}).`);
   }
   return quotasOfUsage(body, nowMs());

@@ -1,6 +1,7 @@
 // The house rules of the upstream: what it insists on and what it refuses. No dialect knows them. The body is built from an
 // allow-list, never by deleting from what the caller sent; what the upstream would refuse in it is mapped, repaired and
 // named, or refused here.
+import { isObject } from '../base/object.ts';
 import { Failure } from '../failure.ts';
 import { isLiteInput } from '../responses/codex-client.ts';
 import {
@@ -233,5 +234,5 @@ function withoutDetail(item: InputItem): InputItem {
 
 function partsOf(item: InputItem): { type?: unknown }[] {
   const parts = 'output' in item ? item.output : 'content' in item ? item.content : undefined;
-  return Array.isArray(parts) ? parts.filter((part) => typeof part === 'object' && part !== null) : [];
+  return Array.isArray(parts) ? parts.filter(isObject) : [];
 }

@@ -1,9 +1,9 @@
 // One recording to ChatGPT, and its text back: `POST {base}/transcribe`. Attempts, their waits and a
 // refreshed login share one budget of time.
 import { stat } from 'node:fs/promises';
+import { raceAbort } from '../base/abort.ts';
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
-import { raceAbort } from '../stream/race-abort.ts';
 import { abortFailure } from './abort-failure.ts';
 import type { UpstreamClient } from './client.ts';
 import { type Identity, loginHeaders } from './headers.ts';

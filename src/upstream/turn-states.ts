@@ -1,5 +1,6 @@
 // `x-codex-turn-state` sends the steps of one turn to the same server upstream. Codex returns it until the user's next
 // message; other clients do not know it, so it is kept here for them, by session.
+import { isObject } from '../base/object.ts';
 import type { InputItem } from '../responses/request.ts';
 
 const mostSessions = 500;
@@ -33,9 +34,6 @@ function turnOf(input: readonly InputItem[]): string {
 
 /** Images may be megabytes: their type is enough. */
 function beginningOf(part: unknown): string {
-  const { text, type } = (typeof part === 'object' && part !== null ? part : { text: part }) as {
-    text?: unknown;
-    type?: unknown;
-  };
+  const { text, type } = isObject(part) ? part : { text: part, type: undefined };
   return typeof text === 'string' ? text.slice(0, 1000) : String(type);
 }

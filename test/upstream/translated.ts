@@ -1,4 +1,6 @@
 // What a client's request becomes for the upstream, and what the simulator's rules say to it.
+
+import type { Fields } from '../../src/base/object.ts';
 import { anthropicMessages } from '../../src/dialects/anthropic/messages/index.ts';
 import type { Dialect } from '../../src/dialects/dialect.ts';
 import { ollamaChat } from '../../src/dialects/ollama/chat/index.ts';
@@ -10,7 +12,6 @@ import type { ModelDialect } from '../../src/models/aliases.ts';
 import { bundledEntries } from '../../src/models/bundle.ts';
 import { readModels } from '../../src/models/model.ts';
 import { planTurn } from '../../src/server/plan.ts';
-import type { Fields } from '../../src/simulator/fields.ts';
 import { Refusal } from '../../src/simulator/refusal.ts';
 import { checkTurn } from '../../src/simulator/rules/turn.ts';
 import { Seal } from '../../src/simulator/seal.ts';

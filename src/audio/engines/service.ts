@@ -1,7 +1,8 @@
 // A speech server that codexd runs itself: started on first use, started again after a crash, ended when idle and at the end.
+
+import { raceAbort } from '../../base/abort.ts';
 import { Failure } from '../../failure.ts';
 import type { Log } from '../../log.ts';
-import { raceAbort } from '../../stream/race-abort.ts';
 import type { Running } from '../programs/process.ts';
 import { freePort, pollMs, type Server, type ServerOptions, spawnServer, untilUp } from './server.ts';
 

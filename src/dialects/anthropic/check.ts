@@ -1,6 +1,7 @@
 // Reading what Anthropic clients send: each reader throws a 400 with `<path>: <reason>`,
 // with the path dotted and in the client's own terms. `null` counts as absent everywhere.
 
+import { clip } from '../../base/clip.ts';
 import { Failure } from '../../failure.ts';
 import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import type { Dropped } from '../../responses/request.ts';
@@ -69,7 +70,7 @@ export function flagAt(value: unknown, path: string): boolean {
 /** A client's word as it may stand in a message. */
 export function quoted(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined');
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  return clip(text, 80);
 }
 
 export const cacheReason = hint('The upstream decides about its prompt cache itself.');

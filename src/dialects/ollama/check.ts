@@ -1,6 +1,7 @@
 // Reading what Ollama clients send: each reader throws a 400 that names the field (reference/ollama-api.md 2). `null`
 // counts as absent everywhere.
 
+import { clip } from '../../base/clip.ts';
 import { Failure } from '../../failure.ts';
 import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import type { Dropped } from '../../responses/request.ts';
@@ -39,7 +40,7 @@ export function flagAt(value: unknown, path: string): boolean | undefined {
 /** A client's word as it may stand in a message. */
 export function quoted(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
-  return text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  return clip(text, 80);
 }
 
 export function modelOf(body: Fields): string {

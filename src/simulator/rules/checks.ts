@@ -1,9 +1,9 @@
 // The small checks all rules are made of; each throws the model API's own 400.
-import { type Fields, isFields } from '../fields.ts';
+import { type Fields, isObject } from '../../base/object.ts';
 import { invalid, missing, tooLong, unknownParameter, wrongType, wrongValue } from '../refusal.ts';
 
 export function fieldsAt(value: unknown, param: string): Fields {
-  if (!isFields(value)) throw wrongType(param, 'an object', value);
+  if (!isObject(value)) throw wrongType(param, 'an object', value);
   return value;
 }
 

@@ -1,5 +1,5 @@
 // Input items.
-import { type Fields, isFields } from '../fields.ts';
+import { type Fields, isObject } from '../../base/object.ts';
 import { invalid, missing, Refusal, unknownParameter, wrongType } from '../refusal.ts';
 import { arrayAt, checkKeys, checkWord, fieldsAt, textAt, toolNameAt } from './checks.ts';
 
@@ -214,5 +214,5 @@ function checkPairs(items: readonly Fields[]): void {
 }
 
 function idsOf(items: readonly Fields[], type: string): Set<unknown> {
-  return new Set(items.filter((item) => isFields(item) && item.type === type).map((item) => item.call_id));
+  return new Set(items.filter((item) => isObject(item) && item.type === type).map((item) => item.call_id));
 }

@@ -1,6 +1,6 @@
 // What `strict: true` asks of a JSON schema, and what every function's parameters must be, in the public API's texts.
-import { ExactNumber } from '../../stream/exact-json.ts';
-import { isFields } from '../fields.ts';
+import { ExactNumber } from '../../base/exact-json.ts';
+import { isObject } from '../../base/object.ts';
 import { invalid } from '../refusal.ts';
 
 export interface SchemaOwner {
@@ -13,8 +13,8 @@ export interface SchemaOwner {
 
 /** Parameters are an object schema, without a union on top. */
 export function checkParameters(schema: unknown, owner: SchemaOwner): void {
-  const type = isFields(schema) ? schema.type : undefined;
-  if (!isFields(schema) || type !== 'object') {
+  const type = isObject(schema) ? schema.type : undefined;
+  if (!isObject(schema) || type !== 'object') {
     throw wrong(
       owner,
       `schema must be a JSON Schema of 'type: "object"', got 'type: "${type === undefined ? 'None' : String(type)}"'.`,
@@ -31,12 +31,12 @@ export function checkParameters(schema: unknown, owner: SchemaOwner): void {
 
 /** Even a schema that is not strict is read: types that exist, names under `properties`, items of arrays. */
 export function checkLooseSchema(schema: unknown, owner: SchemaOwner, path: string[] = []): void {
-  if (!isFields(schema)) return;
+  if (!isObject(schema)) return;
   const context = `In context=(${path.map((step) => `'${step}'`).join(', ')}), `;
   if (path.length === 0 && schema.properties === undefined) {
     throw wrong(owner, `${context}object schema missing properties.`);
   }
-  if (schema.properties !== undefined && !isFields(schema.properties)) {
+  if (schema.properties !== undefined && !isObject(schema.properties)) {
     throw wrong(owner, `${JSON.stringify(schema.properties)} is not of type 'object'.`);
   }
   if (schema.required !== undefined && !Array.isArray(schema.required)) {
@@ -61,7 +61,7 @@ export function checkLooseSchema(schema: unknown, owner: SchemaOwner, path: stri
     }
   }
   for (const word of ['properties', '$defs', 'definitions']) {
-    if (!isFields(schema[word])) continue;
+    if (!isObject(schema[word])) continue;
     for (const [key, member] of Object.entries(schema[word])) {
       checkLooseSchema(member, owner, [...path, word, key]);
     }
@@ -107,13 +107,13 @@ export function checkStrictSchema(schema: unknown, owner: SchemaOwner, path: str
     for (const [i, member] of schema.entries()) checkStrictSchema(member, owner, [...path, String(i)]);
     return;
   }
-  if (!isFields(schema)) return;
+  if (!isObject(schema)) return;
   const context = `In context=(${path.map((step) => `'${step}'`).join(', ')}), `;
   if (schema.type === 'object') {
     if (schema.additionalProperties !== false) {
       throw wrong(owner, `${context}'additionalProperties' is required to be supplied and to be false.`);
     }
-    const properties = Object.keys(isFields(schema.properties) ? schema.properties : {});
+    const properties = Object.keys(isObject(schema.properties) ? schema.properties : {});
     const required = Array.isArray(schema.required) ? schema.required : [];
     const left = properties.find((key) => !required.includes(key));
     if (left !== undefined) {
@@ -124,7 +124,7 @@ export function checkStrictSchema(schema: unknown, owner: SchemaOwner, path: str
     }
   }
   for (const word of ['properties', '$defs', 'definitions']) {
-    if (!isFields(schema[word])) continue;
+    if (!isObject(schema[word])) continue;
     for (const [key, member] of Object.entries(schema[word])) {
       checkStrictSchema(member, owner, [...path, word, key]);
     }

@@ -1,5 +1,5 @@
 // Tools and tool_choice.
-import { type Fields, isFields } from '../fields.ts';
+import { type Fields, isObject } from '../../base/object.ts';
 import { detail, invalid } from '../refusal.ts';
 import { arrayAt, checkKeys, checkType, checkWord, fieldsAt, textAt, toolNameAt } from './checks.ts';
 import { checkLooseSchema, checkParameters, checkStrictSchema } from './schema.ts';
@@ -16,9 +16,9 @@ export interface DeclaredTool {
 /** Everything offered: top-level tools, those of `additional_tools` items, and the members of namespaces. */
 export function declaredTools(body: Fields): DeclaredTool[] {
   return toolLists(body).flatMap((tools) =>
-    tools.filter(isFields).flatMap((tool): DeclaredTool[] => {
+    tools.filter(isObject).flatMap((tool): DeclaredTool[] => {
       if (tool.type !== 'namespace') return [{ tool, namespace: undefined }];
-      const members = Array.isArray(tool.tools) ? tool.tools.filter(isFields) : [];
+      const members = Array.isArray(tool.tools) ? tool.tools.filter(isObject) : [];
       return members.map((member) => ({ tool: member, namespace: String(tool.name) }));
     }),
   );
@@ -27,7 +27,7 @@ export function declaredTools(body: Fields): DeclaredTool[] {
 export function checkTools(body: Fields, plan: string): void {
   if (body.tools !== undefined && body.tools !== null) checkList(arrayAt(body.tools, 'tools'), 'tools');
   for (const [i, item] of (body.input as unknown[]).entries()) {
-    if (!isFields(item) || item.type !== 'additional_tools') continue;
+    if (!isObject(item) || item.type !== 'additional_tools') continue;
     const param = `input[${i}].tools`;
     checkList(arrayAt(item.tools, param), param);
   }
@@ -51,7 +51,7 @@ export function areLiteTools(body: Fields): boolean {
 }
 
 function toolLists(body: Fields): unknown[][] {
-  const items = (Array.isArray(body.input) ? body.input : []).filter(isFields);
+  const items = (Array.isArray(body.input) ? body.input : []).filter(isObject);
   const additional = items.filter((item) => item.type === 'additional_tools').map((item) => item.tools);
   return [body.tools, ...additional].filter(Array.isArray);
 }
@@ -133,7 +133,7 @@ function checkChoice(choice: unknown, offered: Fields[]): void {
     'tool_choice.type',
   );
   const wanted = type === 'allowed_tools' ? arrayAt(tools, 'tool_choice.tools') : [{ type, ...rest }];
-  for (const one of wanted.filter(isFields)) {
+  for (const one of wanted.filter(isObject)) {
     if (nestable.includes(String(one.type))) textAt(one, 'name', 'tool_choice');
     if (!offered.some((tool) => tool.type === one.type && tool.name === one.name)) {
       throw invalid(`Tool choice '${one.type}' not found in 'tools' parameter.`, 'tool_choice');

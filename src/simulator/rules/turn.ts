@@ -1,6 +1,7 @@
 // What POST {base}/codex/responses accepts, in the order front, then model API.
+
+import { type Fields, isObject } from '../../base/object.ts';
 import { type CatalogModel, findModel, isAtLeast, isRetired, wireEfforts } from '../catalog.ts';
-import { type Fields, isFields } from '../fields.ts';
 import type { Account } from '../identity.ts';
 import { detail, invalid, listed, missing, modelNotFound, Refusal, tooLong, wrongType } from '../refusal.ts';
 import type { Seal } from '../seal.ts';
@@ -72,7 +73,7 @@ function checkUnicode(body: Fields): void {
 
 /** The header, or what replaces it on a WebSocket (docs/wire/upstream.md#websocket-lite). */
 function isLite(body: Fields, headers: Record<string, string>): boolean {
-  const metadata = isFields(body.client_metadata) ? body.client_metadata : {};
+  const metadata = isObject(body.client_metadata) ? body.client_metadata : {};
   return (
     headers['x-openai-internal-codex-responses-lite'] === 'true' ||
     metadata.ws_request_header_x_openai_internal_codex_responses_lite === 'true'
@@ -88,7 +89,7 @@ function checkFront(body: Fields, { transport }: TurnContext): void {
   if (body.store !== false) throw detail('Store must be set to false');
   if (body.stream !== true && transport === 'http') throw detail('Stream must be set to true');
   for (const item of body.input) {
-    if (isFields(item) && item.role === 'system') throw detail('System messages are not allowed');
+    if (isObject(item) && item.role === 'system') throw detail('System messages are not allowed');
   }
 }
 
@@ -180,12 +181,12 @@ function checkText(value: unknown): void {
 }
 
 function formatType(body: Fields): unknown {
-  return isFields(body.text) && isFields(body.text.format) ? body.text.format.type : undefined;
+  return isObject(body.text) && isObject(body.text.format) ? body.text.format.type : undefined;
 }
 
 /** Instructions do not count: the word must stand in the input. */
 function checkJsonWord(input: unknown[]): void {
-  const messages = input.filter((item) => isFields(item) && item.role !== undefined);
+  const messages = input.filter((item) => isObject(item) && item.role !== undefined);
   if (/json/i.test(JSON.stringify(messages))) return;
   throw invalid(
     "Response input messages must contain the word 'json' in some form to use 'text.format' of type 'json_object'.",
@@ -199,7 +200,7 @@ function checkLite(body: Fields, model: CatalogModel): void {
   if (!model.use_responses_lite) {
     throw invalid(`This model is not supported when using ${name}.`, 'model', 'unsupported_value');
   }
-  const reasoning = isFields(body.reasoning) ? body.reasoning : {};
+  const reasoning = isObject(body.reasoning) ? body.reasoning : {};
   if (reasoning.context !== 'all_turns') {
     throw refuse('requires `reasoning.context` to be `all_turns`.', 'reasoning.context');
   }

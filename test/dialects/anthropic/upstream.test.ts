@@ -2,11 +2,11 @@
 // sentence, or taken by the rules that the simulator has from reference/upstream-codex.md (and not from our translator).
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
+import type { Fields } from '../../../src/base/object.ts';
 import { Failure } from '../../../src/failure.ts';
 import { bundledEntries } from '../../../src/models/bundle.ts';
 import { readModels } from '../../../src/models/model.ts';
 import { planTurn } from '../../../src/server/plan.ts';
-import type { Fields } from '../../../src/simulator/fields.ts';
 import { checkTurn } from '../../../src/simulator/rules/turn.ts';
 import { Seal } from '../../../src/simulator/seal.ts';
 import { lenient } from '../../../src/simulator/strict.ts';

@@ -1,6 +1,7 @@
 // The images of an edit: what multipart and JSON requests bring, recognised by their first bytes and refused here when the
 // API would (reference/openai-api.md G.2).
 
+import { imageType } from '../../../base/image-type.ts';
 import { Failure } from '../../../failure.ts';
 import { type Fields, isSet } from '../../../responses/fields.ts';
 import type { InputImage } from '../../../responses/request.ts';
@@ -53,17 +54,8 @@ function source(value: unknown, param: string, limitBytes: number): Source {
   }
   const head = Buffer.from(base64.slice(0, 64), 'base64');
   const type = imageType(head);
-  if (type === undefined) throw refused(param, 'is not a PNG, JPEG or WebP image');
+  if (type === undefined || type === 'image/gif') throw refused(param, 'is not a PNG, JPEG or WebP image');
   return { url: `data:${type};base64,${base64}`, head };
-}
-
-/** By content: names and declared types are commonly wrong. */
-function imageType(head: Buffer): string | undefined {
-  const text = head.toString('latin1');
-  if (text.startsWith('\x89PNG\r\n\x1a\n')) return 'image/png';
-  if (text.startsWith('\xff\xd8\xff')) return 'image/jpeg';
-  if (text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP') return 'image/webp';
-  return undefined;
 }
 
 /** Where the mask is transparent, the image is edited: both must lie on each other. */

@@ -53,7 +53,7 @@ function scan(json: string): { depth: number; changes: boolean } {
   for (let at = 0; at < json.length; at++) {
     switch (json.charCodeAt(at)) {
       case 0x22: // "
-        at = endOfString(json, at);
+        at = closingQuote(json, at);
         break;
       case 0x5b: // [
       case 0x7b: // {
@@ -78,8 +78,9 @@ function scan(json: string): { depth: number; changes: boolean } {
   return { depth: most, changes };
 }
 
-export function endOfString(json: string, from: number): number {
-  for (let at = json.indexOf('"', from + 1); ; at = json.indexOf('"', at + 1)) {
+/** Where the string that opens at `open` has its closing quote. */
+function closingQuote(json: string, open: number): number {
+  for (let at = json.indexOf('"', open + 1); ; at = json.indexOf('"', at + 1)) {
     let before = at - 1;
     while (json.charCodeAt(before) === 0x5c) before--;
     if ((at - before) % 2 === 1) return at; // an even number of backslashes

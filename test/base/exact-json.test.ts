@@ -1,7 +1,7 @@
 // JSON that is written again exactly as it was read.
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { ExactNumber, parseExact } from '../../src/stream/exact-json.ts';
+import { ExactNumber, parseExact } from '../../src/base/exact-json.ts';
 
 const same = (text: string) => expect(JSON.stringify(parseExact(text))).toBe(text);
 

@@ -1,0 +1,11 @@
+// Values that came from outside and may be anything.
+import { ExactNumber } from './exact-json.ts';
+
+export type Fields = Record<string, unknown>;
+
+/** Whether the value is a JSON object. An `ExactNumber` is a number. */
+export function isObject(value: unknown): value is Fields {
+  return (
+    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber)
+  );
+}

@@ -1,0 +1,14 @@
+import { expect, test } from 'bun:test';
+import { clip } from '../../src/base/clip.ts';
+
+test.each([
+  ['', 3, ''],
+  ['abc', 3, 'abc'],
+  ['abcd', 3, 'abc…'],
+  ['ab😀', 4, 'ab😀'],
+  ['ab😀c', 3, 'ab…'],
+  ['ab😀c', 4, 'ab😀…'],
+])('%j clipped to %i is %j', (text, length, expected) => {
+  expect(clip(text, length)).toBe(expected);
+  expect(clip(text, length).isWellFormed()).toBe(true);
+});
