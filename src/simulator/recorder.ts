@@ -45,7 +45,12 @@ export class Recorder {
 
   update(request: RecordedRequest, change: Partial<RecordedRequest>): void {
     Object.assign(request, change);
-    this.tell(request);
+    if (this.requests.includes(request)) this.tell(request);
+  }
+
+  /** What happens to a forgotten request afterwards is announced to nobody. */
+  forget(): void {
+    this.requests.length = 0;
   }
 
   waitFor(predicate: Waiter['predicate'], timeoutMs: number): Promise<RecordedRequest> {

@@ -144,6 +144,10 @@ export class Script {
     return this.lines.map((line) => line.turn);
   }
 
+  clear(): void {
+    this.lines.length = 0;
+  }
+
   private takeIf(
     route: RouteName,
     names: readonly string[],

@@ -30,6 +30,8 @@ export interface Simulator {
   script(...turns: ScriptedTurn[]): void;
   /** Lines nobody asked for. */
   unused(): ScriptedTurn[];
+  /** Forgets the requests and the lines that are left; logins stay valid. */
+  reset(): void;
   /** Tokens of a login that the simulator accepts. */
   login(options?: LoginOptions): Tokens;
   /** The same as a personal access token, `at-…`. */
@@ -38,6 +40,9 @@ export interface Simulator {
   waitFor(predicate: (request: RecordedRequest) => boolean, timeoutMs?: number): Promise<RecordedRequest>;
   stop(): Promise<void>;
 }
+
+/** Far longer than a busy machine needs: whoever waits for a request that never comes shall know what came instead. */
+const patienceMs = 20_000;
 
 export function startSimulator(options: SimulatorOptions = {}): Simulator {
   const hostname = options.hostname ?? '127.0.0.1';
@@ -68,9 +73,13 @@ export function startSimulator(options: SimulatorOptions = {}): Simulator {
     requests: site.recorder.requests,
     script: (...turns) => site.script.add(turns),
     unused: () => site.script.unused(),
+    reset() {
+      site.recorder.forget();
+      site.script.clear();
+    },
     login: (login) => site.identity.login(login),
     personalToken: (login) => site.identity.personalToken(login),
-    waitFor: (predicate, timeoutMs = 2000) => site.recorder.waitFor(predicate, timeoutMs),
+    waitFor: (predicate, timeoutMs = patienceMs) => site.recorder.waitFor(predicate, timeoutMs),
     stop: () => server.stop(true),
   };
 }

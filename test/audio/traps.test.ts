@@ -22,8 +22,9 @@ import { WorkDirectories } from '../../src/audio/work-directory.ts';
 import { Failure } from '../../src/failure.ts';
 import { silentLog } from '../../src/log.ts';
 import { matchesGlob } from '../../src/models/glob.ts';
+import { until } from '../support/until.ts';
 import { ascii, fileOf, glide, haveTools, run, wav, workDirectory } from './containers-support.ts';
-import { isAlive, shell, standIn, surroundings, until } from './engines/support.ts';
+import { isAlive, shell, standIn, surroundings } from './engines/support.ts';
 import { minutesOfSpeech, writeWav } from './wavs.ts';
 
 const root = workDirectory();

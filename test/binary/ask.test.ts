@@ -1,18 +1,14 @@
 // `codexd ask` and `explain` in a pipeline: no daemon, no file of a login, the simulated upstream at the far end
 // (product.md 3 and 11, field-notes.md 3.15 and 3.16).
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ScriptedTurn, startSimulator } from '../../src/simulator/simulator.ts';
 import { emptyHome, runCodexd, spawnCodexd, startCodexd } from '../cli/process.ts';
 import { clientOf, isTurn, startDaemon, turnsSent } from '../clients/daemon.ts';
+import { simulatorOfThisFile } from '../support/simulator.ts';
 
-const simulator = startSimulator();
-beforeEach(() => {
-  simulator.requests.length = 0;
-});
-afterEach(() => expect(simulator.unused()).toEqual([]));
-afterAll(() => simulator.stop());
+const simulator = simulatorOfThisFile();
 
 const env = () => ({ CODEXD_UPSTREAM: simulator.upstream, CODEXD_BEARER: simulator.login().access_token });
 

@@ -14,4 +14,4 @@ test('scripts/demo --once prints one streamed answer that went through HTTP, and
   expect(exitCode).toBe(0);
   expect(err).toMatch(/^listening on http:\/\/127\.0\.0\.1:\d+$/m);
   expect(out.trim().split('\n').length).toBeGreaterThan(1);
-}, 20_000);
+}, 60_000);

@@ -1,14 +1,15 @@
 // Logging in, looking and logging out as somebody does it: processes, their streams, exit codes and files, and what the
 // login server was sent (reference/upstream-observed.md 1–3, product.md 3).
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { beforeEach, describe, expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type LoginOptions, startSimulator } from '../../src/simulator/simulator.ts';
+import type { LoginOptions } from '../../src/simulator/simulator.ts';
 import { emptyHome, runCodexd, startCodexd } from '../cli/process.ts';
+import { simulatorOfThisFile } from '../support/simulator.ts';
 import { loginHeaders } from './login-support.ts';
 
-const simulator = startSimulator({
+const simulator = simulatorOfThisFile({
   limits: { layout: 'both', fiveHourUsedPercent: 7, weeklyUsedPercent: 22 },
 });
 const clientId = 'app_EMoamEEZ73f0CkXaXp7hrann';
@@ -19,10 +20,7 @@ let shown: string;
 beforeEach(() => {
   home = emptyHome();
   shown = '';
-  simulator.requests.length = 0;
 });
-afterEach(() => expect(simulator.unused()).toEqual([]));
-afterAll(() => simulator.stop());
 
 const env = () => ({ CODEXD_ISSUER: simulator.issuer, CODEXD_UPSTREAM: simulator.upstream });
 const start = (...argv: string[]) => startCodexd(argv, { home, env: env() });

@@ -1,19 +1,16 @@
 // Daemons that share one login, and what they send with it (field-notes.md 1, upstream-observed.md 3 and 4).
-import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type LoginOptions, startSimulator } from '../../src/simulator/simulator.ts';
+import type { LoginOptions } from '../../src/simulator/simulator.ts';
 import { emptyHome } from '../cli/process.ts';
 import { asked } from '../clients/chat-support.ts';
 import { clientOf, isTurn, type RunningDaemon, startDaemon, thrownBy } from '../clients/daemon.ts';
+import { simulatorOfThisFile } from '../support/simulator.ts';
 import { loginHeaders } from './login-support.ts';
 
-const simulator = startSimulator();
+const simulator = simulatorOfThisFile();
 const userAgent = expect.stringMatching(/^codexd\/\d+\.\d+\.\d+ \(\w+; \w+\)$/);
-beforeEach(() => {
-  simulator.requests.length = 0;
-});
-afterAll(() => simulator.stop());
 
 function authFile(login: LoginOptions) {
   const path = join(emptyHome(), 'auth.json');

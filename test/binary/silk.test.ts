@@ -32,5 +32,5 @@ test.skipIf(process.platform === 'win32').each([
     const ran = await runCodexd(['transcribe', '--config', config, '--engine', 'hash', clip], { cwd: here });
     expect(ran).toEqual({ out: `${samplesHash(decoded(bytes, 16_000).samples)}  -\n`, err: '', exitCode: 0 });
   },
-  30_000,
+  60_000,
 );

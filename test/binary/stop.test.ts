@@ -1,18 +1,14 @@
 // How a daemon ends, and how the next one begins (product.md 5, limits and manners).
-import { afterAll, afterEach, describe, expect, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { APIError } from 'openai';
-import { startSimulator } from '../../src/simulator/simulator.ts';
 import { emptyHome } from '../cli/process.ts';
 import { asked } from '../clients/chat-support.ts';
 import { clientOf, isTurn, type RunningDaemon, startDaemon, thrownBy } from '../clients/daemon.ts';
+import { simulatorOfThisFile } from '../support/simulator.ts';
 
-const simulator = startSimulator();
-afterEach(() => {
-  simulator.requests.length = 0;
-});
-afterAll(() => simulator.stop());
+const simulator = simulatorOfThisFile();
 
 const graceSeconds = (seconds: number) => ({ CODEXD_SERVER_SHUTDOWN_GRACE_SECONDS: String(seconds) });
 const endless = { text: 'one two three '.repeat(5000), paceMs: 2 };

@@ -6,6 +6,7 @@ import { startSimulator } from '../../src/simulator/simulator.ts';
 import { codexdCommand, emptyHome } from '../cli/process.ts';
 import { fileWith } from '../clients/speech-support.ts';
 import { wav } from '../simulator/sounds.ts';
+import { until } from '../support/until.ts';
 
 const simulator = startSimulator();
 afterAll(() => simulator.stop());
@@ -57,7 +58,7 @@ test.skipIf(process.platform === 'win32')(
     await run(home, 'transcribe', recording, '--output-dir', join(home, 'transcripts'));
     const daemon = spawn(home, ['serve', '--listen', '127.0.0.1:0', '--ready-file', join(home, 'ready')]);
     for await (const chunk of daemon.stderr) if (chunk.toString().length > 0) break;
-    while (!modesIn(home).some(([path]) => path === 'ready')) await Bun.sleep(5);
+    await until(() => modesIn(home).some(([path]) => path === 'ready'));
     daemon.kill('SIGTERM');
     expect(await daemon.exited).toBe(0);
 
@@ -78,5 +79,5 @@ test.skipIf(process.platform === 'win32')(
     const isPrivate = ([path]: [string, number]) => /codexd\/default|\.config\/codexd|aider/.test(path);
     expect(made.filter(isPrivate).filter(([, mode]) => (mode & 0o077) !== 0)).toEqual([]);
   },
-  30_000,
+  60_000,
 );

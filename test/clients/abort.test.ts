@@ -2,28 +2,11 @@
 import { describe, expect, test } from 'bun:test';
 import OpenAI from 'openai';
 import { asked } from './chat-support.ts';
-import {
-  clientOf,
-  isTurn,
-  type RunningDaemon,
-  startDaemon,
-  thrownBy,
-  turnsSent,
-  worldOfThisFile,
-} from './daemon.ts';
+import { clientOf, isTurn, startDaemon, thrownBy, turnsSent, worldOfThisFile } from './daemon.ts';
+import { endsUpstream } from './leaving.ts';
+import { running } from './speech-support.ts';
 
 const world = worldOfThisFile({ args: ['--log-format', 'json'] });
-const withinMs = 100;
-
-/** How long after `leave` the upstream saw that its client had gone. */
-async function abortReaches(leave: () => void): Promise<number> {
-  const leftAtMs = Date.now();
-  leave();
-  const aborted = await world.simulator.waitFor(
-    (request) => isTurn(request) && request.abortedAtMs !== undefined,
-  );
-  return aborted.abortedAtMs! - leftAtMs;
-}
 
 const endless = { text: 'one two three '.repeat(2000), paceMs: 2 };
 
@@ -32,14 +15,14 @@ describe('in mid stream', () => {
     world.simulator.script(endless);
     const stream = await world.client.chat.completions.create({ ...asked('Count.'), stream: true });
     for await (const { choices } of stream) if (choices[0]!.delta.content) break;
-    expect(await abortReaches(() => stream.controller.abort())).toBeLessThan(withinMs);
+    await endsUpstream(world, () => stream.controller.abort());
   });
 
   test('responses', async () => {
     world.simulator.script(endless);
     const stream = await world.client.responses.create({ model: 'gpt-5.5', input: 'Count.', stream: true });
     for await (const { type } of stream) if (type === 'response.output_text.delta') break;
-    expect(await abortReaches(() => stream.controller.abort())).toBeLessThan(withinMs);
+    await endsUpstream(world, () => stream.controller.abort());
   });
 
   test('while the upstream is silent', async () => {
@@ -51,7 +34,7 @@ describe('in mid stream', () => {
     });
     const stream = await world.client.chat.completions.create({ ...asked('Count.'), stream: true });
     for await (const { choices } of stream) if (choices[0]!.delta.content) break;
-    expect(await abortReaches(() => stream.controller.abort())).toBeLessThan(withinMs);
+    await endsUpstream(world, () => stream.controller.abort());
   });
 
   test('it is logged as such, and answers no error', async () => {
@@ -76,7 +59,7 @@ describe('before there is anything to read', () => {
     const params = { ...asked('Count.'), stream };
     const asking = thrownBy(world.client.chat.completions.create(params, { signal: leaving.signal }));
     await world.simulator.waitFor(isTurn);
-    expect(await abortReaches(() => leaving.abort())).toBeLessThan(withinMs);
+    await endsUpstream(world, () => leaving.abort());
     expect(await asking).toBeInstanceOf(OpenAI.APIUserAbortError);
   });
 
@@ -87,7 +70,7 @@ describe('before there is anything to read', () => {
     await world.daemon.says(/trying again.*"delayMs":1000/);
     leaving.abort();
     expect(await asking).toBeInstanceOf(OpenAI.APIUserAbortError);
-    await idle(world.daemon);
+    await running(world.daemon, 0);
     expect(turnsSent(world.simulator)).toHaveLength(1);
   });
 
@@ -111,16 +94,3 @@ describe('before there is anything to read', () => {
     expect((await third).choices[0]!.message.content).toContain('third');
   });
 });
-
-async function idle(daemon: RunningDaemon): Promise<void> {
-  await running(daemon, 0);
-}
-
-/** Resolves when the daemon answers `count` requests besides this one. */
-async function running(daemon: RunningDaemon, count: number): Promise<void> {
-  for (;;) {
-    const health = (await (await fetch(`${daemon.url}/health`)).json()) as { running: number };
-    if (health.running === count + 1) return;
-    await Bun.sleep(2);
-  }
-}

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'bun:test';
 import Anthropic from '@anthropic-ai/sdk';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { startDaemon, worldOfThisFile } from './daemon.ts';
+import { endsUpstream } from './leaving.ts';
 
 const world = worldOfThisFile({ simulator: { strict: { encryptedContent: true } } });
 const client = () => clientOf(world.daemon.url);
@@ -203,15 +204,13 @@ describe('messages', () => {
     });
   });
 
-  test('anthropic-api 20.59: an abort in mid stream reaches the upstream within 100 ms', async () => {
+  test('anthropic-api 20.59: an abort in mid stream ends the turn upstream at once', async () => {
     world.simulator.script({ text: 'word '.repeat(400), paceMs: 20 });
     const stream = client().messages.stream({ model, max_tokens, messages: hello });
     await new Promise<void>((resolve) => stream.once('text', () => resolve()));
-    const leftAtMs = Date.now();
-    stream.abort();
-    await stream.done().catch(() => {});
-    const turn = await world.simulator.waitFor(({ abortedAtMs }) => abortedAtMs !== undefined);
-    expect(turn.abortedAtMs! - leftAtMs).toBeLessThan(100);
+    const ended = stream.done().catch(() => {});
+    await endsUpstream(world, () => stream.abort());
+    await ended;
   });
 });
 
@@ -273,7 +272,7 @@ describe('errors', () => {
       error: { type: 'error', error: { type: 'overloaded_error' } },
     });
     expect(failed.error.request_id).toStartWith('req_');
-  }, 20_000);
+  }, 60_000);
 
   test('a plan that is used up is asked about once, whatever the SDK would retry', async () => {
     const simulator = startSimulator();

@@ -1,15 +1,12 @@
 // A daemon in a process of its own, with the simulated upstream of the test behind it.
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'bun:test';
+import { afterAll, beforeAll, expect } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import OpenAI, { type ClientOptions } from 'openai';
-import {
-  type RecordedRequest,
-  type Simulator,
-  type SimulatorOptions,
-  startSimulator,
-} from '../../src/simulator/simulator.ts';
+import type { RecordedRequest, Simulator, SimulatorOptions } from '../../src/simulator/simulator.ts';
 import { emptyHome, startCodexd } from '../cli/process.ts';
+import { simulatorOfThisFile } from '../support/simulator.ts';
+import { until } from '../support/until.ts';
 
 export interface DaemonOptions {
   /** The upstream; without one `args` say what the daemon talks to. */
@@ -47,7 +44,7 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<RunningD
     env: options.env ?? {},
   });
   const [, url] = await child.says('err', /^listening on (\S+)$/m);
-  while (!existsSync(readyFile)) await Bun.sleep(1);
+  await until(() => existsSync(readyFile));
   if (!readFileSync(readyFile, 'utf8').includes(url!)) throw new Error(`${readyFile} does not name ${url}`);
   return {
     url: url!,
@@ -91,22 +88,15 @@ export interface World {
 export function worldOfThisFile(
   options: Omit<DaemonOptions, 'simulator'> & { simulator?: SimulatorOptions } = {},
 ): World {
-  const simulator = startSimulator(options.simulator);
   let daemon: RunningDaemon;
   let client: OpenAI;
+  afterAll(async () => {
+    expect(await daemon.stop()).toBe(0);
+  });
+  const simulator = simulatorOfThisFile(options.simulator);
   beforeAll(async () => {
     daemon = await startDaemon({ ...options, simulator });
     client = clientOf(daemon);
-  });
-  beforeEach(() => {
-    simulator.requests.length = 0;
-  });
-  afterEach(() => {
-    expect(simulator.unused()).toEqual([]);
-  });
-  afterAll(async () => {
-    expect(await daemon.stop()).toBe(0);
-    await simulator.stop();
   });
   return {
     simulator,

@@ -1,12 +1,13 @@
 // style.md 10, trap 107: a marked token, key, prompt, call and picture go through every failure path, and come out in no
 // log line (at level debug) and in no error.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { refusals } from '../../src/simulator/refusal.ts';
-import { type ScriptedTurn, startSimulator } from '../../src/simulator/simulator.ts';
+import type { ScriptedTurn } from '../../src/simulator/simulator.ts';
+import { simulatorOfThisFile } from '../support/simulator.ts';
 import { type RunningDaemon, startDaemon } from './daemon.ts';
 import { bodies, call, chat, key, picture, prompt, responses, Secrets, send } from './leaks-support.ts';
 
-const simulator = startSimulator();
+const simulator = simulatorOfThisFile();
 const secrets = new Secrets(simulator);
 const login = secrets.login();
 let daemon: RunningDaemon;
@@ -18,12 +19,8 @@ beforeAll(async () => {
     env: { CODEXD_UPSTREAM_RETRIES: '0' },
   });
 });
-beforeEach(() => {
-  simulator.requests.length = 0;
-});
 afterAll(async () => {
   expect(await daemon.stop()).toBe(0);
-  await simulator.stop();
 });
 
 /** Runs the failure on each route; every answer must be an error, and tell nothing. */

@@ -3,13 +3,15 @@
 import { expect, test } from 'bun:test';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { folder, isAlive, standIn, until } from '../audio/engines/support.ts';
+import { folder, isAlive, standIn } from '../audio/engines/support.ts';
 import { emptyHome, startCodexd } from '../cli/process.ts';
 import { wav } from '../simulator/sounds.ts';
+import { until } from '../support/until.ts';
 import { startDaemon } from './daemon.ts';
 
 const whisperServer = (delayMs: number) => `
 import { appendFileSync } from 'node:fs';
+import { until } from '../support/until.ts';
 appendFileSync(import.meta.dir + '/starts', process.pid + '\\n');
 await Bun.sleep(${delayMs});
 Bun.serve({
@@ -92,7 +94,7 @@ test('a model is in memory from its first job until it is unloaded; a job under 
   expect(await transcribe()).toMatchObject({ text: 'Hello' });
   expect(await daemon.stop()).toBe(0);
   for (const pid of starts()) await until(() => !isAlive(pid));
-}, 30_000);
+}, 60_000);
 
 test('what is preloaded is pinned, also in the engines of a configuration that was read again', async () => {
   const { home, starts, configure } = machine('preload = ["base"]');
@@ -108,7 +110,7 @@ test('what is preloaded is pinned, also in the engines of a configuration that w
   await until(async () => /"active_requests":0/.test(JSON.stringify(await admin('status'))));
   expect(await admin('unload-all', { include_pinned: true })).toMatchObject({ unloaded: [id] });
   await until(() => !isAlive(starts()[1]!));
-}, 30_000);
+}, 60_000);
 
 test('a daemon that is told to stop while it still loads a model leaves nothing behind', async () => {
   const { home, starts } = machine('preload = ["base"]', 1_000_000);
@@ -117,7 +119,7 @@ test('a daemon that is told to stop while it still loads a model leaves nothing 
   codexd.kill('SIGTERM');
   expect(await codexd.exited).toBe(143);
   await until(() => !isAlive(starts()[0]!));
-}, 30_000);
+}, 60_000);
 
 test('a server that a killed daemon left behind is ended by the next one, and one of a living daemon is not', async () => {
   const { home, starts } = machine('preload = ["base"]');
@@ -134,7 +136,7 @@ test('a server that a killed daemon left behind is ended by the next one, and on
   expect([isAlive(second!), isAlive(third!)]).toEqual([true, true]);
   expect([await next.stop(), await beside.stop()]).toEqual([0, 0]);
   expect(readdirSync(join(home, '.local/state/codexd/default/servers'))).toEqual([]);
-}, 30_000);
+}, 60_000);
 
 test.each([
   ['SIGTERM', 'SIGTERM', 0],
@@ -154,5 +156,5 @@ test.each([
     expect(await daemon.exited).toBe(exitCode);
     for (const pid of starts()) await until(() => !isAlive(pid));
   },
-  30_000,
+  60_000,
 );

@@ -51,10 +51,10 @@ const answer = await client.chat.completions
 const unknown = await thrownBy(client.chat.completions.create({ ...say('x'), model: 'gpt-nope' }));
 const tooLarge = await thrownBy(client.chat.completions.create(say('a'.repeat(40 * 1024 * 1024))));
 
+for await (const _ of process.stdin);
 const long = await client.chat.completions.create({ ...say('Count.'), stream: true });
 for await (const { choices } of long) if (choices[0].delta.content) break;
 long.controller.abort();
-const abortedAtMs = Date.now();
 const controller = new AbortController();
 const leaving = thrownBy(client.chat.completions.create(say('Wait.'), { signal: controller.signal }));
 setTimeout(() => controller.abort(), 50);
@@ -70,7 +70,6 @@ console.log(
     models: (await client.models.list()).data.length,
     unknown: told(unknown),
     tooLarge: told(tooLarge),
-    abortedAtMs,
     left: (await leaving) instanceof APIUserAbortError,
   }),
 );

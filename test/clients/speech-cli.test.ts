@@ -1,11 +1,11 @@
 // `codexd transcribe` and `codexd FILE` as processes against the simulated upstream (product.md 8, reference/asr.md 2.1).
-import { afterAll, afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encode } from 'silk-wasm';
-import { startSimulator } from '../../src/simulator/simulator.ts';
 import { emptyHome, type ProcessOptions, runCodexd } from '../cli/process.ts';
 import { wav } from '../simulator/sounds.ts';
+import { simulatorOfThisFile } from '../support/simulator.ts';
 import {
   fileWith,
   homeWithTmp,
@@ -16,12 +16,7 @@ import {
   spokenText,
 } from './speech-support.ts';
 
-const simulator = startSimulator();
-beforeEach(() => {
-  simulator.requests.length = 0;
-});
-afterEach(() => expect(simulator.unused()).toEqual([]));
-afterAll(() => simulator.stop());
+const simulator = simulatorOfThisFile();
 
 const path = fileWith(spoken);
 const { access_token: bearer } = simulator.login();
@@ -325,7 +320,7 @@ describe('the exit code tells what failed', () => {
     const { out, err, exitCode } = await runCodexd(['transcribe', ...unreachable, path]);
     expect({ out, exitCode }).toEqual({ out: '', exitCode: 5 });
     expect(err).not.toBe('');
-  }, 20_000);
+  }, 60_000);
 
   test('6: too many requests', async () => {
     simulator.script({ for: 'transcribe', status: 429, retryAfter: 3600, body: { detail: 'Slow down.' } });
@@ -339,7 +334,7 @@ describe('the exit code tells what failed', () => {
     const { exitCode, err, left } = await codexd(['transcribe', path]);
     expect({ exitCode, left }).toEqual({ exitCode: 5, left: [] });
     expect(err).toContain('Error in ASR API');
-  }, 20_000);
+  }, 60_000);
 
   test('1: there is no such file, or it is not a recording', async () => {
     expect((await codexd(['transcribe', '/nowhere/at/all.wav'])).exitCode).toBe(1);

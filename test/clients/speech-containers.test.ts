@@ -1,15 +1,15 @@
 // Every container of reference/asr.md 1.4, 6.4 and 6.6, made by its own program from one recording: sent as it is, converted,
 // or refused before anything is sent; with an ffmpeg on PATH and without one.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encode } from 'silk-wasm';
-import { startSimulator } from '../../src/simulator/simulator.ts';
 import { digestOf } from '../../src/simulator/upload.ts';
 import { run } from '../audio/containers-support.ts';
 import { missing } from '../audio/spoken.ts';
 import { emptyHome, runCodexd } from '../cli/process.ts';
 import { wav } from '../simulator/sounds.ts';
+import { simulatorOfThisFile } from '../support/simulator.ts';
 import { type RunningDaemon, startDaemon } from './daemon.ts';
 import { fileWith, formOf, post, recordingsSent } from './speech-support.ts';
 
@@ -21,18 +21,14 @@ const tones: [number, number][] = [
 const directory = emptyHome();
 const source = fileWith(wav(tones, { rate: 16_000 }), 'source.wav', directory);
 
-const simulator = startSimulator();
+const simulator = simulatorOfThisFile();
 const daemons: Record<'with' | 'without', RunningDaemon> = {} as never;
 beforeAll(async () => {
   daemons.with = await startDaemon({ simulator });
   daemons.without = await startDaemon({ simulator, env: { PATH: emptyHome() } });
 });
-beforeEach(() => {
-  simulator.requests.length = 0;
-});
 afterAll(async () => {
   expect([await daemons.with?.stop(), await daemons.without?.stop()]).toEqual([0, 0]);
-  await simulator.stop();
 });
 
 type Maker = { programs: string[]; make: (out: string) => Promise<unknown> | unknown };

@@ -154,7 +154,7 @@ test("the daemon's first translation waits until a slow engine has said that it 
     const translation = await audio.translations.create({ file: await toFile(spoken, 'voice.wav'), model });
     expect(translation.text).toBe(text);
   }
-}, 20_000);
+}, 60_000);
 
 describe('trap 13: a whisper-cli that exits with 0 and has written nothing', () => {
   const standIn = whisperStandIn("echo 'error: failed to read audio file' >&2\nexit 0");

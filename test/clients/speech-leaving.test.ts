@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { startCodexd } from '../cli/process.ts';
+import { until } from '../support/until.ts';
 import { type DaemonOptions, startDaemon, thrownBy, worldOfThisFile } from './daemon.ts';
 import {
   endlessWhisper,
@@ -21,7 +22,6 @@ import {
   spoken,
   spokenText,
   transcriptions,
-  until,
 } from './speech-support.ts';
 
 const place = homeWithTmp();

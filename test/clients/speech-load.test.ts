@@ -3,17 +3,9 @@
 import { expect, test } from 'bun:test';
 import { digestOf } from '../../src/simulator/upload.ts';
 import { wav } from '../simulator/sounds.ts';
+import { until } from '../support/until.ts';
 import { startDaemon, worldOfThisFile } from './daemon.ts';
-import {
-  formOf,
-  homeWithTmp,
-  isEmpty,
-  isUpload,
-  post,
-  recordingsSent,
-  spoken,
-  until,
-} from './speech-support.ts';
+import { formOf, homeWithTmp, isEmpty, isUpload, post, recordingsSent, spoken } from './speech-support.ts';
 
 const place = homeWithTmp();
 const world = worldOfThisFile(place);
@@ -78,4 +70,4 @@ test('what finds no place in line gets 429 and is told when to come again', asyn
   }
   expect(heard).toBe(3);
   await Promise.all(stalled);
-}, 20_000);
+}, 60_000);

@@ -183,4 +183,4 @@ test('codexd models --engines says which are ready and what the others lack', as
     id: string;
   }[];
   expect(json.find(({ id }) => id === 'whisper-cpp')).toMatchObject({ ready: true, models: ['tiny'] });
-}, 20_000);
+}, 60_000);

@@ -5,6 +5,7 @@ import type { Simulator } from '../../src/simulator/simulator.ts';
 import { digestOf } from '../../src/simulator/upload.ts';
 import { emptyHome } from '../cli/process.ts';
 import { wav } from '../simulator/sounds.ts';
+import { until } from '../support/until.ts';
 import type { RunningDaemon } from './daemon.ts';
 
 /** Two words, and what the simulated service makes of them. */
@@ -61,11 +62,6 @@ export function homeWithTmp(): { home: string; tmp: string; env: { TMPDIR: strin
   const tmp = join(home, 'tmp');
   mkdirSync(tmp);
   return { home, tmp, env: { TMPDIR: tmp } };
-}
-
-/** Resolves when `holds` does; the time limit is the test's. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await Bun.sleep(5);
 }
 
 export function isEmpty(directory: string): boolean {

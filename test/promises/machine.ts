@@ -1,9 +1,10 @@
 // A machine of one user: a home with a Codex login, a simulated upstream, and a shell in which `codexd` is the program.
-import { afterAll, afterEach, beforeEach, expect } from 'bun:test';
+import { afterAll } from 'bun:test';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import type { Simulator } from '../../src/simulator/simulator.ts';
 import { codexdCommand, emptyHome, type RunningCodexd, startCodexd } from '../cli/process.ts';
+import { simulatorOfThisFile } from '../support/simulator.ts';
 
 export interface Ran {
   exitCode: number;
@@ -32,7 +33,7 @@ const addresses =
   /https?:\/\/(?:localhost|127\.0\.0\.1|your-worker(?:\.your-subdomain)?\.workers\.dev|asr\.example\.com)(?::\d+)?/g;
 
 export function machineOfThisFile(): Machine {
-  const simulator = startSimulator();
+  const simulator = simulatorOfThisFile();
   const home = emptyHome();
   const tokens = simulator.login();
   mkdirSync(join(home, '.codex'));
@@ -44,15 +45,8 @@ export function machineOfThisFile(): Machine {
   chmodSync(program, 0o755);
   const shellEnv = { HOME: home, PATH: `${bin}${delimiter}${process.env.PATH}`, ...env };
   const daemons: RunningCodexd[] = [];
-  beforeEach(() => {
-    simulator.requests.length = 0;
-  });
-  afterEach(() => {
-    expect(simulator.unused()).toEqual([]);
-  });
   afterAll(async () => {
     for (const daemon of daemons) daemon.kill('SIGKILL');
-    await simulator.stop();
   });
   return {
     simulator,

@@ -11,6 +11,7 @@ import { createLog } from '../../src/log.ts';
 import { type AudioRoutesOptions, audioRoutes } from '../../src/server/audio.ts';
 import { modelRoutes } from '../../src/server/models.ts';
 import { Queue, type QueueOptions } from '../../src/server/queue.ts';
+import { until } from '../support/until.ts';
 import { FakeTicker } from '../upstream/support.ts';
 import { naming, type TestDaemon, type TestOptions, testDaemon } from './support.ts';
 
@@ -118,7 +119,7 @@ export function audioDaemon(work: Work = () => transcript, options: AudioTestOpt
   return Object.assign(daemon, {
     ...{ heard, directory, uploads, audioQueue, ticker },
     async swept() {
-      while (uploads().length > 0) await Bun.sleep(1);
+      await until(() => uploads().length === 0);
     },
     client: new OpenAI({ baseURL: `${daemon.url}/v1`, apiKey: 'anything', maxRetries: 0 }),
     async [Symbol.asyncDispose]() {

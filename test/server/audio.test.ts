@@ -8,6 +8,7 @@ import type { TranscriptionCreateParams } from 'openai/resources/audio/transcrip
 import { noSegments, noWords } from '../../src/audio/missing-abilities.ts';
 import { Failure } from '../../src/failure.ts';
 import { plainApiKey, sha256 } from '../../src/server/middleware/api-key.ts';
+import { until } from '../support/until.ts';
 import { audioDaemon, form, held, speechModels, transcript, transcriptions } from './audio-support.ts';
 import { dataOf, httpRequest, wire } from './support.ts';
 
@@ -368,7 +369,7 @@ describe('places', () => {
     await using daemon = audioDaemon(first.work, { places: { concurrency: 1, waiting: 0 } });
     const slow = await wire(daemon.url);
     slow.write(chunkedHead() + chunk(fileHead));
-    while (daemon.uploads().length === 0) await Bun.sleep(1);
+    await until(() => daemon.uploads().length > 0);
     expect(daemon.audioQueue.running).toBe(0);
     const quick = daemon.fetch(transcriptions, { method: 'POST', body: form() });
     await first.started;
@@ -407,7 +408,7 @@ describe('a client that leaves', () => {
     await using daemon = audioDaemon();
     const client = await wire(daemon.url);
     client.write(chunkedHead() + chunk(`${fileHead}RIFF`));
-    while (daemon.uploads().length === 0) await Bun.sleep(1);
+    await until(() => daemon.uploads().length > 0);
     client.leave();
     await daemon.swept();
     expect(await daemon.accessLines()).toMatchObject([{ status: 499, failure: 'cancelled' }]);
@@ -448,7 +449,7 @@ describe('a client that leaves', () => {
     const signal = await started.promise;
     controller.abort();
     expect(asked).rejects.toThrow();
-    while (!signal.aborted) await Bun.sleep(1);
+    await until(() => signal.aborted);
     expect([daemon.uploads().length, daemon.audioQueue.running]).toEqual([1, 1]);
     exited.resolve();
     await daemon.swept();

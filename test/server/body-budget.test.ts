@@ -1,6 +1,7 @@
 // Request bodies together stay within a bound: more wait a moment, then are refused with a time to try again.
 import { describe, expect, test } from 'bun:test';
 import { BodyBudget } from '../../src/server/body-budget.ts';
+import { until } from '../support/until.ts';
 import { turnOf } from '../upstream/support.ts';
 import { chat, chatPath, httpRequest, testDaemon, wire } from './support.ts';
 
@@ -107,7 +108,7 @@ describe('a daemon', () => {
       // Half of a body that declared its length: the rest never comes.
       holder.write(httpRequest('POST', chatPath, { 'content-length': '490000' }, large.slice(0, 1000)));
       const isChunked = 'transfer-encoding' in headers;
-      while (daemon.daemon.running === 0) await Bun.sleep(1);
+      await until(() => daemon.daemon.running > 0);
       const refused = await daemon.fetch(chatPath, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'bun:test';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { until } from '../support/until.ts';
 import { turnOf } from '../upstream/support.ts';
 import { chatPath, httpRequest, responses, responsesPath, testDaemon, wire } from './support.ts';
 
@@ -52,7 +53,7 @@ describe('a kept connection that is idle is closed', () => {
     client.write(request);
     await client.until(end);
     expect(client.closed()).toBe(false);
-    while (!client.closed()) await Bun.sleep(20);
+    await until(() => client.closed());
   };
   const stream = JSON.stringify(responses({ stream: true }));
   test.concurrent.each([

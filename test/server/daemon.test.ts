@@ -4,6 +4,7 @@ import { lookup } from 'node:dns/promises';
 import { hostname } from 'node:os';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { createKeyring, plainApiKey, sha256 } from '../../src/server/middleware/api-key.ts';
+import { until } from '../support/until.ts';
 import { type Answer, turnOf } from '../upstream/support.ts';
 import { chat, chatPath, httpRequest, responses, responsesPath, testDaemon, wire } from './support.ts';
 
@@ -184,7 +185,7 @@ describe('bodies', () => {
     await using daemon = testDaemon();
     const client = await wire(daemon.url);
     client.write(httpRequest('POST', chatPath, { 'content-length': '1000' }, '{"model":'));
-    while (daemon.daemon.running === 0) await Bun.sleep(1);
+    await until(() => daemon.daemon.running > 0);
     client.leave();
     expect(await daemon.accessLines()).toEqual([
       expect.objectContaining({ status: 499, failure: 'cancelled' }),
@@ -467,7 +468,7 @@ describe('settings that change while it runs (SIGHUP)', () => {
       moreRoutes: [{ path: '/slow', methods: { GET: async () => held.then(() => new Response('done')) } }],
     });
     const slow = daemon.fetch('/slow');
-    while (daemon.daemon.running === 0) await Bun.sleep(1);
+    await until(() => daemon.daemon.running > 0);
     daemon.daemon.reload({
       ...daemon.settings,
       routes: [],

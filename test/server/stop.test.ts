@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../../src/failure.ts';
+import { until } from '../support/until.ts';
 import { type Answer, Body, completed, created, noAnswer, text, turnOf } from '../upstream/support.ts';
 import {
   chat,
@@ -58,9 +59,9 @@ describe('stopping', () => {
       await daemon.post(responsesPath, responses({ stream: true })),
     ];
     const unanswered = [daemon.post(chatPath, chat()), daemon.post(chatPath, chat({ stream: true }))];
-    while (daemon.world.sent.length < 4) await Bun.sleep(1);
+    await until(() => daemon.world.sent.length >= 4);
     const queued = daemon.post(chatPath, chat());
-    while (daemon.daemon.running < 5) await Bun.sleep(1);
+    await until(() => daemon.daemon.running >= 5);
 
     const stopped = daemon.daemon.stop(5);
     for (const [index, stream] of streams.entries()) {
@@ -103,7 +104,7 @@ describe('stopping', () => {
     const daemon = testDaemon();
     const client = await wire(daemon.url);
     client.write(httpRequest('POST', chatPath, { 'content-length': '1000' }, '{"model":'));
-    while (daemon.daemon.running === 0) await Bun.sleep(1);
+    await until(() => daemon.daemon.running > 0);
     await daemon.daemon.stop(5);
     client.leave();
   });

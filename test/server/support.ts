@@ -18,6 +18,7 @@ import type { Route } from '../../src/server/router.ts';
 import { type Daemon, type DaemonSettings, startDaemon } from '../../src/server/serve.ts';
 import { TurnService, type TurnServiceOptions } from '../../src/server/turns.ts';
 import { memoryLimits, ReasoningMemory } from '../../src/turns/reasoning-memory.ts';
+import { until } from '../support/until.ts';
 import { type Answer, type World, type WorldOptions, world } from '../upstream/support.ts';
 
 export interface TestOptions extends Partial<DaemonSettings>, WorldOptions {
@@ -155,7 +156,7 @@ export function testDaemon(script: Answer[] = [], options: TestOptions = {}): Te
     },
     lines,
     async accessLines(count = 1) {
-      while (lines().length < count) await Bun.sleep(1);
+      await until(() => lines().length >= count);
       return lines();
     },
     fetch: fetchHere,

@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { WorkDirectories } from '../../src/audio/work-directory.ts';
 import { Failure } from '../../src/failure.ts';
 import { receiveUpload, type Upload } from '../../src/server/upload.ts';
+import { until } from '../support/until.ts';
 
 const limitBytes = 4096;
 const slackBytes = 1024 * 1024;
@@ -257,7 +258,7 @@ describe('what is refused', () => {
     });
     const receiving = receive(post(silent), controller.signal);
     // The file is begun, so its body is being read.
-    while (readdirSync(parent, { recursive: true }).length < 2) await Bun.sleep(1);
+    await until(() => readdirSync(parent, { recursive: true }).length >= 2);
     controller.abort(new Failure('cancelled', 'The client went away.'));
     expect((await refusalOf(receiving)).kind).toBe('cancelled');
   });

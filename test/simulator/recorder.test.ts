@@ -1,6 +1,6 @@
 // The record of what the simulator was sent.
 import { afterAll, describe, expect, test } from 'bun:test';
-import { Recorder } from '../../src/simulator/recorder.ts';
+import { type RecordedRequest, Recorder } from '../../src/simulator/recorder.ts';
 import { asking, goodBody } from './asking.ts';
 
 const { simulator, ask, call } = asking({ now: () => 5000 });
@@ -51,7 +51,7 @@ test('a client that leaves in the middle of a stream is noted at once', async ()
   const response = await ask({}, { signal: controller.signal });
   await response.body!.getReader().read();
   controller.abort();
-  const record = await simulator.waitFor(({ abortedAtMs }) => abortedAtMs !== undefined, 500);
+  const record = await simulator.waitFor(({ abortedAtMs }) => abortedAtMs !== undefined);
   expect(record).toMatchObject({ abortedAtMs: 5000, answered: 200 });
 });
 
@@ -71,10 +71,31 @@ describe('waitFor', () => {
   test('gives up with what it saw instead', async () => {
     const recorder = new Recorder(1000);
     recorder.add({ method: 'GET', path: '/a', query: {}, headers: {}, body: undefined, atMs: 0 }, 0);
-    expect(recorder.waitFor(() => false, 1)).rejects.toThrow(
+    await expect(recorder.waitFor(() => false, 1)).rejects.toThrow(
       'No such request within 1 ms. Seen: GET /a open.',
     );
   });
+
+  test('does not give a forgotten request whose client leaves later', async () => {
+    const recorder = new Recorder(1000);
+    const [old, next] = ['/old', '/next'].map((path) => ({
+      ...{ method: 'GET', path, query: {}, headers: {}, body: undefined, atMs: 0 },
+    })) as [RecordedRequest, RecordedRequest];
+    recorder.add(old, 0);
+    recorder.forget();
+    const waiting = recorder.waitFor(() => true, 1000);
+    recorder.update(old, { abortedAtMs: 1 });
+    recorder.add(next, 0);
+    expect(await waiting).toBe(next);
+  });
+});
+
+test('a reset forgets requests and lines, and no login', async () => {
+  await (await ask()).text();
+  simulator.script({ text: 'never' });
+  simulator.reset();
+  expect([simulator.requests, simulator.unused()]).toEqual([[], []]);
+  expect((await ask()).status).toBe(200);
 });
 
 describe('the record is bounded', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import { createTicker } from '../../src/stream/ticker.ts';
+import { until } from '../support/until.ts';
 
 test('every listener hears every tick until it leaves, and leaving twice is harmless', async () => {
   const ticker = createTicker(2);
@@ -9,7 +10,7 @@ test('every listener hears every tick until it leaves, and leaving twice is harm
     heard.second++;
     if (heard.second === 2) leaveSecond();
   });
-  while (heard.first < 4) await Bun.sleep(1);
+  await until(() => heard.first >= 4);
   leaveSecond();
   expect(heard.second).toBe(2);
   leaveFirst();

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { Failure } from '../../src/failure.ts';
 import type { Address, Probe } from '../../src/upstream/connect.ts';
 import { createFetch, isLoopback, type TransportOptions } from '../../src/upstream/transport.ts';
+import { until } from '../support/until.ts';
 
 type Sent = RequestInit & { url: string; proxy?: unknown; tls?: { ca?: string[] } };
 
@@ -298,7 +299,7 @@ describe('the limit on connecting', () => {
     });
     const fetch = createFetch({ proxy: undefined, ca: undefined, connectTimeoutMs: 2000 });
     expect(await (await fetch(`http://127.0.0.1:${server.port}/`)).text()).toBe('ok');
-    while (seen.filter((event) => event === 'close').length < 2) await Bun.sleep(1);
+    await until(() => seen.filter((event) => event === 'close').length >= 2);
     expect(seen.filter((event) => event === 'open')).toHaveLength(2);
     expect(seen.filter((event) => event === 'GET')).toHaveLength(1);
     server.stop(true);

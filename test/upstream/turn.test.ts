@@ -5,6 +5,7 @@ import type { ResponsesEvent } from '../../src/responses/event.ts';
 import { createFetch } from '../../src/upstream/transport.ts';
 import type { Turn } from '../../src/upstream/turn.ts';
 import { cut, fixture } from '../properties/turns.ts';
+import { until } from '../support/until.ts';
 import {
   Body,
   completed,
@@ -368,12 +369,12 @@ describe('the connection, over a real socket', () => {
   test('field note 41: one that is not wanted any more closes it, so that nothing more is spent', async () => {
     const { open, seen, stop } = rawUpstream([created, text('a')], false);
     (await open()).cancel();
-    while (seen.closed === 0) await Bun.sleep(1);
+    await until(() => seen.closed > 0);
     const leave = new AbortController();
     const run = failureOf(eventsOf(await open({}, leave.signal)));
     leave.abort();
     expect((await run).kind).toBe('cancelled');
-    while (seen.closed < 2) await Bun.sleep(1);
+    await until(() => seen.closed >= 2);
     expect(seen.connections).toBe(2);
     stop();
   });

@@ -13,6 +13,7 @@ import {
 import { recognise } from '../../../src/audio/reading/recognise.ts';
 import type { Container } from '../../../src/audio/recording.ts';
 import { Failure } from '../../../src/failure.ts';
+import { until } from '../../support/until.ts';
 import { ffmpegAt, fileOf, glide, haveTools, never, run, workDirectory } from '../containers-support.ts';
 
 const directory = workDirectory();
@@ -120,11 +121,11 @@ describe('a program that behaves badly', () => {
       const script = `sleep 1000 & echo $! > "${directory}/child"; echo $$ > "${directory}/self"; touch "$out"; wait`;
       const job = jobFor('/r/voice', 'amr', { ffmpeg: standIn('endless', script), signal: aborter.signal });
       const converting = convertWithFfmpeg(job).catch((thrown) => thrown);
-      while (!existsSync(job.out)) await Bun.sleep(5);
+      await until(() => existsSync(job.out));
       aborter.abort(new Failure('cancelled', 'The client left.'));
       expect((await converting).message).toBe('The client left.');
       expect(isAlive(pidOf('self'))).toBe(false);
-      while (isAlive(pidOf('child'))) await Bun.sleep(5);
+      await until(() => !isAlive(pidOf('child')));
       expect(existsSync(job.out)).toBe(false);
     },
   );

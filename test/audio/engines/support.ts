@@ -107,11 +107,6 @@ export function isAlive(pid: number): boolean {
   return state !== '' && !state.startsWith('Z');
 }
 
-/** Looks again until it is so; the test's own time limit is the only one. */
-export async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await Bun.sleep(5);
-}
-
 export async function failureOf(promise: Promise<unknown>) {
   return promise.then(
     () => undefined,

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { Engine } from '../../../src/audio/engines/engine.ts';
 import type { EngineSettings } from '../../../src/audio/engines/settings.ts';
 import { Failure } from '../../../src/failure.ts';
-import { engineWith, failureOf, folder, isAlive, jobFor, shell, standIn, until } from './support.ts';
+import { until } from '../../support/until.ts';
+import { engineWith, failureOf, folder, isAlive, jobFor, shell, standIn } from './support.ts';
 
 const open: { stop(closeActive?: boolean): unknown }[] = [];
 const started: Engine[] = [];
@@ -151,6 +152,7 @@ describe('a server of our own', () => {
   /** Writes a line per start; has a helper; crashes when the form says so; says it is loading twice. */
   const program = `
 import { appendFileSync, existsSync } from 'node:fs';
+import { until } from '../../support/until.ts';
 const helper = Bun.spawn(['sleep', '1000']);
 appendFileSync(process.env.STARTS!, process.pid + ' ' + helper.pid + ' ' + args.join(' ') + '\\n');
 let asked = 0;

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from '../../../src/audio/programs/process.ts';
 import { Failure } from '../../../src/failure.ts';
-import { folder, isAlive, shell, until } from '../engines/support.ts';
+import { until } from '../../support/until.ts';
+import { folder, isAlive, shell } from '../engines/support.ts';
 
 const tooLong = () => new Failure('timeout', 'too long');
 const run = (path: string, more: Partial<Parameters<typeof runProgram>[1]> = {}) =>

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createSilkToWav } from '../../../src/audio/silk/to-wav.ts';
 import type { Written } from '../../../src/audio/silk/worker.ts';
 import { Failure } from '../../../src/failure.ts';
+import { until } from '../../support/until.ts';
 import { decoded, fixture, none, samplesHash } from './corpus.ts';
 import { rustSilk, rustSilkRates } from './rust-silk.ts';
 
@@ -111,7 +112,7 @@ describe.skipIf(process.platform === 'win32')('a configured decoder', () => {
       `sleep 600 & echo $! $$ > ${pids}.new; mv ${pids}.new ${pids}; echo x > "$5"; wait`,
     );
     const running = run(decoder, { signal: controller.signal });
-    while (!existsSync(pids)) await Bun.sleep(1);
+    await until(() => existsSync(pids));
     controller.abort(reason);
     const { output, result } = await running;
     expect(result).toBe(reason);
@@ -119,7 +120,7 @@ describe.skipIf(process.platform === 'win32')('a configured decoder', () => {
     const [helper, parent] = readFileSync(pids, 'utf8').trim().split(' ').map(Number);
     expect(isRunning(parent!)).toBe(false);
     // It is the system's to bury: it may be a zombie for a moment.
-    while (isRunning(helper!)) await Bun.sleep(1);
+    await until(() => !isRunning(helper!));
   });
 
   test('is not started for a caller who has left', async () => {

@@ -1,0 +1,22 @@
+// A client that leaves ends the request upstream at once. "At once" is an order of events and no number of milliseconds: the
+// upstream has seen it before the daemon has answered so many short requests that came after.
+import { expect } from 'bun:test';
+import type { RecordedRequest } from '../../src/simulator/simulator.ts';
+import { isTurn, type World } from './daemon.ts';
+
+const requestsAfter = 100;
+
+/** Of the one turn under way. */
+export async function endsUpstream({ simulator, daemon }: World, leave: () => void): Promise<void> {
+  const [turn, ...others] = simulator.requests.filter(isTurn);
+  expect(others).toEqual([]);
+  leave();
+  for (let sent = 0; sent < requestsAfter && !isAborted(turn); sent++) {
+    await (await fetch(`${daemon.url}/health`)).text();
+  }
+  expect(turn).toMatchObject({ abortedAtMs: expect.any(Number) });
+}
+
+function isAborted(turn: RecordedRequest | undefined): boolean {
+  return turn?.abortedAtMs !== undefined;
+}
