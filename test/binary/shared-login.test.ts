@@ -28,9 +28,10 @@ const ask = (daemon: RunningDaemon, prompt: string) =>
 describe('two daemons, one file, a token about to expire', () => {
   test('trap 106: many turns at once on both cost exactly one refresh, and all are answered', async () => {
     const file = authFile({ expiresInS: 60 });
+    // A daemon may refresh as soon as it runs.
+    simulator.script({ for: 'oauth/token', delayMs: 50 });
     await using one = await sharing(file);
     await using two = await sharing(file);
-    simulator.script({ for: 'oauth/token', delayMs: 50 });
     const prompts = Array.from({ length: 8 }, (_, index) => `Say plover ${index}.`);
     const answers = await Promise.all(prompts.map((prompt, index) => ask(index % 2 ? one : two, prompt)));
     for (const [index, { choices }] of answers.entries()) {

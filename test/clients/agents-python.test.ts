@@ -1,8 +1,7 @@
 // The same agent loops with the Python libraries of OpenAI and Ollama.
 import { beforeEach, describe, expect, test } from 'bun:test';
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { installedPython, runPython } from '../promises/python.ts';
+import { installedFromPip, ran } from '../support/install.ts';
 import { agentSteps, expectThoughtsKept, finalText, model, prompt } from './agents-support.ts';
 import { turnsSent, worldOfThisFile } from './daemon.ts';
 
@@ -14,18 +13,9 @@ if ('why' in ollama) console.warn(`skipped: ${ollama.why}`);
 
 /** Python with the library of Ollama, installed when need be. */
 function installedOllama(): { path: string } | { why: string } {
-  const directory = join(import.meta.dir, '../../.tools/python-ollama-0.6.1');
-  const path = join(directory, 'bin/python');
-  const ran = (...command: string[]) =>
-    Bun.spawnSync(command, { stdout: 'ignore', stderr: 'ignore' }).success;
-  const works = () => existsSync(path) && ran(path, '-c', 'import ollama');
-  if (works()) return { path };
-  const flags = ['-q', '--disable-pip-version-check', '--timeout', '10', '--retries', '1'];
-  const installed =
-    Bun.which('python3') !== null &&
-    ran('python3', '-m', 'venv', directory) &&
-    ran(path, '-m', 'pip', 'install', ...flags, 'ollama==0.6.1');
-  return installed && works() ? { path } : { why: 'pip could not install ollama 0.6.1' };
+  const path = installedFromPip('python-ollama-0.6.1', ['ollama==0.6.1']);
+  if (path === undefined) return { why: 'pip could not install ollama 0.6.1' };
+  return ran([path, '-c', 'import ollama']) ? { path } : { why: 'ollama 0.6.1 does not run on this machine' };
 }
 
 const weather = `

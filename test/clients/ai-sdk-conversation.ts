@@ -1,5 +1,5 @@
 // The AI SDK in a loop of tools, as its documentation shows it.
-import { installedFromNpm } from './npm-tool.ts';
+import { installedFromNpm } from '../support/install.ts';
 
 const version = '7.0.173';
 const packages = [
@@ -29,7 +29,7 @@ export interface AiSdk {
 }
 
 export function installedAiSdk(): AiSdk | { why: string } {
-  const directory = installedFromNpm(`ai-sdk-${version}`, packages);
+  const directory = installedFromNpm(`ai-sdk-agents-${version}`, packages);
   if (directory === undefined) return { why: `npm could not install the AI SDK ${version}` };
   const load = (name: string) => import(Bun.resolveSync(name, directory));
   return {

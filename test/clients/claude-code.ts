@@ -3,7 +3,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { emptyHome, runCodexd } from '../cli/process.ts';
-import { installedFromNpm } from './npm-tool.ts';
+import { installedFromNpm } from '../support/install.ts';
 
 const version = '2.1.332';
 

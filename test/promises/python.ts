@@ -1,37 +1,18 @@
 // The Python SDKs that the documents use: installed from PyPI once, in a virtual environment that is not part of the project.
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyHome } from '../cli/process.ts';
-
-const tools = join(import.meta.dir, '../../.tools/python-sdks');
-const program = join(tools, 'bin/python');
+import { installedFromPip, ran } from '../support/install.ts';
 
 /** The interpreter with `openai` and `litellm`, or the reason why there is none. */
 export function installedPython(): { path: string } | { why: string } {
-  if (!existsSync(program)) {
-    mkdirSync(tools, { recursive: true });
-    if (!ran(['python3', '-m', 'venv', tools])) return { why: 'python3 cannot make a virtual environment' };
-  }
-  if (hasSdks()) return { path: program };
-  const flags = ['-q', '--disable-pip-version-check', '--timeout', '10', '--retries', '1'];
-  if (!ran([program, '-m', 'pip', 'install', ...flags, 'openai', 'litellm'])) {
+  const path = installedFromPip('python-sdks', ['openai', 'litellm']);
+  if (path === undefined) {
     return { why: 'PyPI cannot be reached, or openai and litellm cannot be installed' };
   }
-  return hasSdks() ? { path: program } : { why: 'openai and litellm do not run on this machine' };
-}
-
-function hasSdks(): boolean {
   const found =
     'import importlib.util as u, sys; sys.exit(not (u.find_spec("openai") and u.find_spec("litellm")))';
-  return ran([program, '-c', found]);
-}
-
-function ran(command: string[]): boolean {
-  try {
-    return Bun.spawnSync(command, { stdout: 'ignore', stderr: 'ignore' }).success;
-  } catch {
-    return false;
-  }
+  return ran([path, '-c', found]) ? { path } : { why: 'openai and litellm do not run on this machine' };
 }
 
 export interface PythonRun {

@@ -1,0 +1,53 @@
+// Programs and libraries of others that tests drive as their users do: installed into .tools/ once, never part of the project.
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const tools = join(import.meta.dir, '../../.tools');
+const npmFlags = ['--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error', '--fetch-retries=1'];
+export const pipFlags = ['-q', '--disable-pip-version-check', '--timeout=10', '--retries=1'];
+
+/** The directory that has `node_modules` with these packages; undefined when npm could not install them. */
+export function installedFromNpm(name: string, packages: readonly string[]): string | undefined {
+  return installed(name, (directory) => {
+    writeFileSync(join(directory, 'package.json'), '{"private":true}\n');
+    return ran(['npm', 'install', ...npmFlags, '--ignore-scripts=false', ...packages], directory);
+  });
+}
+
+/** The interpreter of a virtual environment with these packages; undefined when pip could not install them. */
+export function installedFromPip(name: string, packages: readonly string[]): string | undefined {
+  const python = (directory: string) => join(directory, 'bin/python');
+  const directory = installed(
+    name,
+    (directory) =>
+      ran(['python3', '-m', 'venv', directory]) &&
+      ran([python(directory), '-m', 'pip', 'install', ...pipFlags, ...packages]),
+  );
+  return directory && python(directory);
+}
+
+/** `.tools/NAME`, filled when need be. Two test files that fill it at once do not meet: it is there whole or not at all. */
+export function installed(name: string, fill: (directory: string) => boolean): string | undefined {
+  const directory = join(tools, name);
+  if (existsSync(directory)) return directory;
+  const unfinished = join(tools, `${name}.${process.pid}`);
+  mkdirSync(unfinished, { recursive: true });
+  try {
+    if (!fill(unfinished)) return undefined;
+    renameSync(unfinished, directory);
+  } catch {
+    if (!existsSync(directory)) return undefined;
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+  return directory;
+}
+
+export function ran(command: string[], cwd?: string): boolean {
+  try {
+    const options = { stdout: 'ignore', stderr: 'ignore' } as const;
+    return Bun.spawnSync(command, { ...options, ...(cwd === undefined ? {} : { cwd }) }).success;
+  } catch {
+    return false;
+  }
+}
