@@ -38,7 +38,7 @@ const screens: Record<string, Screen> = {
     argv: ['ask', 'Say hello.'],
     options: () => {
       simulator.script({ refusal: 'usage_limit_reached' });
-      return { env: env() };
+      return { env: { ...env(), TZ: zoneWhereDayBegins() } };
     },
     exitCode: 6,
   },
@@ -53,6 +53,13 @@ const screens: Record<string, Screen> = {
     }),
   },
 };
+
+/** Where it is one o'clock at night, so that a limit that resets in ten hours does so today. */
+function zoneWhereDayBegins(): string {
+  const hoursAhead = 1 - new Date().getUTCHours();
+  const offset = hoursAhead < -12 ? hoursAhead + 24 : hoursAhead;
+  return `Etc/GMT${offset > 0 ? '-' : '+'}${Math.abs(offset)}`; // whose signs are those of POSIX
+}
 
 async function chatOnce(screen: string) {
   const [, url] = /listening on (\S+)/.exec(screen)!;
@@ -69,7 +76,6 @@ function steady(text: string): string {
     .replace(/20\d\d-\d\d-\d\d \d\d:\d\d/g, '2026-12-01 12:12')
     .replace(/(?<!\d)\d\d:\d\d:\d\d(?!\d)/g, '12:03:41')
     .replace(/at \d\d:\d\d \(/g, 'at 12:12 (')
-    .replace(/at 20\d\d-\d\d-\d\d 12:12 \(|at 2026-12-01 12:12\n\(/g, 'at 12:12 (')
     .replace(/(127\.0\.0\.1:)\d{4,5}/g, '$18787')
     .replace(/ {2,}\d+ms {2}/g, '   72ms  ');
 }
