@@ -1,7 +1,7 @@
 // Waiting for what another process or the event loop will do.
 
 /** Bounds a hang and nothing else, so it is far more than a busy machine needs; less than the limit of a test. */
-export const patienceMs = 30_000;
+const patienceMs = 30_000;
 
 /** Resolves once `condition` is true. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
