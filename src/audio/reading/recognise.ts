@@ -5,13 +5,14 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { withBytes } from '../containers/bytes.ts';
-import type { Recording } from '../recording.ts';
+import type { Container, Recording } from '../recording.ts';
 import type { RawFormat } from '../transcriber.ts';
 import { sniffMidStream } from './mid-stream.ts';
+import { lacksMovieIndex } from './movie-index.ts';
 import { oggStreams } from './ogg-streams.ts';
 import { headBytes, notAudio, type Sniffed, sniffFile } from './sniff.ts';
 import { tracksOf } from './tracks.ts';
-import { noSound, unsupported } from './unusable-audio.ts';
+import { damaged, noSound, unsupported } from './unusable-audio.ts';
 import { unwrapText } from './unwrap.ts';
 
 export interface RecogniseOptions {
@@ -51,10 +52,13 @@ function isWeak({ container, offset }: Sniffed): boolean {
   return (container === 'mp3' || container === 'adts') && offset === undefined;
 }
 
+const movies: ReadonlySet<Container> = new Set(['mp4', 'mov', '3gp']);
+
 async function recordingAt(path: string, sniffed: Sniffed, options: RecogniseOptions): Promise<Recording> {
   const { container } = sniffed;
   const start = container === 'ogg' ? await oggStart(path, sniffed.offset) : untaggedStart(sniffed);
   const file = start === 0 ? path : await fileFrom(path, start, options);
+  if (movies.has(container) && (await withBytes(file, lacksMovieIndex))) throw damaged(container);
   const tracks = await tracksOf({ path: file, container }, options.signal);
   if (tracks?.hasSound === false) throw noSound();
   const codec = tracks?.codec ?? sniffed.codec;
