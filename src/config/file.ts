@@ -24,7 +24,8 @@ export function parseConfigFile(path: string, text: string): ConfigFile {
 
 function parseToml(path: string, text: string): Record<string, unknown> {
   try {
-    return parse(text, { unsafeKeyBehaviour: 'throw' });
+    const tables = parse(text, { unsafeKeyBehaviour: 'throw', integersAsBigInt: 'asNeeded' });
+    return withNumbers(tables) as Record<string, unknown>;
   } catch (thrown) {
     if (!(thrown instanceof TomlError)) throw thrown;
     // Only the first line: the rest of the message quotes the surrounding text, which may contain a secret.
@@ -35,6 +36,14 @@ function parseToml(path: string, text: string): Record<string, unknown> {
       cause: thrown,
     });
   }
+}
+
+/** Integers of 64 bits are valid, and may stand in the Codex CLI's file; no setting of codexd's is that large. */
+function withNumbers(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (Array.isArray(value)) return value.map(withNumbers);
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, withNumbers(each)]));
 }
 
 /** Longer lines are searched for a key only up to here. */
