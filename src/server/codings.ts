@@ -1,5 +1,5 @@
 // The content codings of a request's body (RFC 9110 8.4): which ones it has, and the bytes without them.
-import { brotliDecompressSync, gunzipSync, inflateSync, zstdDecompressSync } from 'node:zlib';
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { Failure } from '../failure.ts';
 
 type Decoder = (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
@@ -8,9 +8,15 @@ const decoders = new Map<string, Decoder>([
   ['zstd', zstdDecompressSync],
   ['gzip', gunzipSync],
   ['x-gzip', gunzipSync],
-  ['deflate', inflateSync],
+  ['deflate', inflate],
   ['br', brotliDecompressSync],
 ]);
+
+/** The coding has a zlib header (RFC 9110, 8.4.1.2), which some clients leave out. */
+function inflate(bytes: Uint8Array, options: { maxOutputLength: number }): Uint8Array {
+  const hasHeader = (bytes[0]! & 0x0f) === 8 && ((bytes[0]! << 8) | bytes[1]!) % 31 === 0;
+  return hasHeader ? inflateSync(bytes, options) : inflateRawSync(bytes, options);
+}
 
 /** More than anybody has a reason for. */
 const mostCodings = 4;

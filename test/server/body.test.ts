@@ -1,6 +1,6 @@
 // Request bodies within their limits (product.md 5, openai-api.md F.2, F.3).
 import { describe, expect, test } from 'bun:test';
-import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { Failure } from '../../src/failure.ts';
 import { type Received, readJson } from '../../src/server/body.ts';
 
@@ -9,6 +9,7 @@ const codings: [name: string, compress: (bytes: Uint8Array) => Uint8Array][] = [
   ['zstd', zstdCompressSync],
   ['gzip', gzipSync],
   ['deflate', deflateSync],
+  ['deflate', deflateRawSync],
   ['br', brotliCompressSync],
 ];
 
