@@ -29,6 +29,14 @@ export function invalid(
   });
 }
 
+const longestQuoted = 100;
+
+/** A value of the client's, fit for a message. */
+export function quoted(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
+  return text.length <= longestQuoted ? text : `${text.slice(0, longestQuoted).toWellFormed()}…`;
+}
+
 /** The value as an object, or a 400. */
 export function fields(value: unknown, param: string): Fields {
   if (isObject(value)) return value;

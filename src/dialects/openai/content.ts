@@ -3,7 +3,7 @@
 import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import type { InputFile, InputImage, InputPart } from '../../responses/request.ts';
 import type { OutputTextPart, RefusalPart } from '../../responses/response.ts';
-import { fields, invalid, optionalString } from './check.ts';
+import { fields, invalid, optionalString, quoted } from './check.ts';
 
 export type AssistantPart = OutputTextPart | RefusalPart;
 
@@ -97,7 +97,7 @@ function textOf(part: Fields, param: string): string {
 function unknownPart(part: Fields, param: string) {
   return invalid(
     `${param}.type`,
-    `A content part of type \`${String(part.type)}\` is not possible here.`,
+    `A content part of type \`${quoted(part.type)}\` is not possible here.`,
     'invalid_value',
   );
 }

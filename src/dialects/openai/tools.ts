@@ -4,7 +4,7 @@ import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import type { CustomTool, FunctionTool, Tool, ToolChoice } from '../../responses/request.ts';
 import { choiceWord } from '../tool-choice.ts';
 import type { ToolNames } from '../tool-names.ts';
-import { fields, invalid, optionalBoolean, optionalString, requiredString } from './check.ts';
+import { fields, invalid, optionalBoolean, optionalString, quoted, requiredString } from './check.ts';
 import { checkStrictSchema } from './strict-schema.ts';
 
 export interface CallableToolOptions {
@@ -203,7 +203,7 @@ function namedTool(
   if (tools.some((tool) => tool.type === hosted)) return { type: hosted };
   throw invalid(
     'tool_choice',
-    `\`tool_choice\` names \`${type}\`, which is not in \`tools\`.`,
+    `\`tool_choice\` names \`${quoted(type)}\`, which is not in \`tools\`.`,
     'invalid_value',
   );
 }

@@ -3,7 +3,7 @@
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { ResponsesRequest, Tool, ToolChoice } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
-import { fields, invalid, optionalArray, optionalBoolean, requiredString } from '../check.ts';
+import { fields, invalid, optionalArray, optionalBoolean, quoted, requiredString } from '../check.ts';
 import { callableTool, toolChoice, webSearchTool } from '../tools.ts';
 
 type ToolOptions = Pick<ResponsesRequest, 'tools' | 'tool_choice' | 'parallel_tool_calls'>;
@@ -44,7 +44,7 @@ function currentTools(value: unknown, names: ToolNames): Tool[] {
     if (known !== undefined) return known;
     throw invalid(
       `${param}.type`,
-      `A tool of type \`${String(tool.type)}\` has no place in a chat completion; \`/v1/responses\` has more of them.`,
+      `A tool of type \`${quoted(tool.type)}\` has no place in a chat completion; \`/v1/responses\` has more of them.`,
       'unsupported_tool',
     );
   });

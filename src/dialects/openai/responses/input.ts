@@ -9,7 +9,7 @@ import type {
   InputReasoning,
   ReasoningReference,
 } from '../../../responses/request.ts';
-import { fields, invalid, optionalString } from '../check.ts';
+import { fields, invalid, optionalString, quoted } from '../check.ts';
 import { assistantParts, inputParts } from '../content.ts';
 import { call, checkPairs, leftoverCalls, output, withCallId } from './calls.ts';
 import type { InputOptions } from './types.ts';
@@ -195,7 +195,9 @@ function otherItem(
   }
   throw invalid(
     `${param}.type`,
-    type === undefined ? `\`${param}.type\` is required.` : `Input items of type \`${type}\` are not known.`,
+    type === undefined
+      ? `\`${param}.type\` is required.`
+      : `Input items of type \`${quoted(type)}\` are not known.`,
     type === undefined ? 'missing_required_parameter' : 'invalid_value',
   );
 }
@@ -219,7 +221,7 @@ function generatedImage(item: Fields, param: string, options: InputOptions): Inp
 function unknownReference(item: Fields, param: string) {
   return invalid(
     `${param}.id`,
-    `Item with id '${String(item.id)}' not found.`,
+    `Item with id '${quoted(item.id)}' not found.`,
     'item_not_found',
     'Earlier items are not kept here: send them whole (AI SDK: set `store: false`).',
   );

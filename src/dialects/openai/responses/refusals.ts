@@ -2,7 +2,7 @@
 // result the request is refused; where it only nudges, the field is dropped and named.
 import { type Fields, isSet } from '../../../responses/fields.ts';
 import { type FieldTable, hint, type Reason } from '../../dropped.ts';
-import { type InvalidCode, invalid, optionalBoolean, optionalCount } from '../check.ts';
+import { type InvalidCode, invalid, optionalBoolean, optionalCount, quoted } from '../check.ts';
 import { codexFields } from '../codex-fields.ts';
 
 export function checkRefused(body: Fields): void {
@@ -10,7 +10,7 @@ export function checkRefused(body: Fields): void {
   if (isSet(body.previous_response_id)) {
     throw invalid(
       'previous_response_id',
-      `Previous response with id '${String(body.previous_response_id)}' not found.`,
+      `Previous response with id '${quoted(body.previous_response_id)}' not found.`,
       'previous_response_not_found',
       'Answers are not kept here: send the whole history in `input`.',
     );

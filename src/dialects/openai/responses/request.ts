@@ -14,7 +14,15 @@ import type { RequestContext } from '../../dialect.ts';
 import { droppedFields } from '../../dropped.ts';
 import { ToolNames } from '../../tool-names.ts';
 import { translateMessages } from '../chat/messages.ts';
-import { fields, invalid, optionalArray, optionalBoolean, optionalString, requiredString } from '../check.ts';
+import {
+  fields,
+  invalid,
+  optionalArray,
+  optionalBoolean,
+  optionalString,
+  quoted,
+  requiredString,
+} from '../check.ts';
 import { codexHeadersOf } from '../codex-fields.ts';
 import {
   effort,
@@ -187,7 +195,7 @@ function includeOf(value: unknown, dropped: Dropped[]): unknown[] {
     if (each === 'message.output_text.logprobs') {
       throw invalid('include', 'The upstream gives no log probabilities.', 'unsupported_value');
     }
-    dropped.push({ field: `include: ${String(each)}`, why: 'The upstream is not known to give this.' });
+    dropped.push({ field: `include: ${quoted(each)}`, why: 'The upstream is not known to give this.' });
   }
   return asked;
 }

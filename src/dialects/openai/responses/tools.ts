@@ -2,7 +2,7 @@
 import type { Fields } from '../../../responses/fields.ts';
 import type { FunctionTool, Tool } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
-import { fields, invalid, optionalArray } from '../check.ts';
+import { fields, invalid, optionalArray, quoted } from '../check.ts';
 import { callableTool, webSearchTool } from '../tools.ts';
 
 export interface ResponsesTools {
@@ -38,7 +38,7 @@ function responsesTool(given: Fields, param: string, names: ToolNames): Tool {
   if (passedOn.has(type)) return given as Tool;
   throw invalid(
     `${param}.type`,
-    `There is no tool of type \`${type}\` behind the ChatGPT login.`,
+    `There is no tool of type \`${quoted(given.type)}\` behind the ChatGPT login.`,
     type === 'mcp' ? 'unsupported_tool' : 'unsupported_value',
     'Use function or custom tools, `web_search` or `image_generation`.',
   );

@@ -230,6 +230,8 @@ describe('D.1 fields that do not', () => {
     expect(failure).toMatchObject({ param: 'previous_response_id', code: 'previous_response_not_found' });
     expect(failure.message).toBe("Previous response with id 'resp_x' not found.");
     expect(failure.advice).toContain('whole history');
+    const { message } = refused({ previous_response_id: { id: 'x'.repeat(500) } });
+    expect(message).toBe(`Previous response with id '{"id":"${'x'.repeat(93)}…' not found.`);
   });
 });
 
