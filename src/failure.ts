@@ -112,13 +112,19 @@ export class Failure extends Error {
     this.code = options.code;
     this.param = options.param;
     this.status = options.status ?? row.status;
-    this.exitCode = kind === 'invalid_request' && isUsage(options) ? 2 : row.exitCode;
+    this.exitCode = exitCodeOf(kind, options);
     this.retry = options.retry ?? row.retry;
     this.retryAfterMs = options.retryAfterMs;
     this.advice = options.advice ?? row.advice;
     this.details = options.details ?? {};
     this.upstreamHeaders = options.upstreamHeaders;
   }
+}
+
+function exitCodeOf(kind: FailureKind, options: FailureOptions): number {
+  const { exitCode } = rows[kind];
+  if (options.upstreamHeaders !== undefined && exitCode === 1) return rows.upstream_refused.exitCode;
+  return kind === 'invalid_request' && isUsage(options) ? 2 : exitCode;
 }
 
 /** Whether it is about how codexd was called (an option, a setting), not about a file that was given. */

@@ -94,9 +94,12 @@ describe('transcribe', () => {
   });
 
   test.each([
-    [500, 5],
+    [400, 4],
     [403, 4],
+    [413, 4],
+    [415, 4],
     [429, 6],
+    [500, 5],
   ])('the upstream answers %d: %d', async (status, code) => {
     // One of its own: lines that are left over, since nothing was retried, end with it.
     const upstream = startSimulator();

@@ -38,7 +38,8 @@ export function transcribeFailure(status: number, headers: Headers, body: string
         advice: 'Check `transcription.endpoint` and `upstream.base_url`.',
       });
     case 413:
-      return new Failure('too_large', 'The recording is too large for ChatGPT.', {
+      return reworded(failure, {
+        message: 'The recording is too large for ChatGPT.',
         param: 'file',
         code: 'payload_too_large',
         advice: 'Send a shorter recording, or the same in a compressed form such as MP3 or FLAC.',
@@ -46,6 +47,7 @@ export function transcribeFailure(status: number, headers: Headers, body: string
     case 415:
       return new Failure('invalid_request', said ?? 'ChatGPT does not take this kind of recording.', {
         param: 'file',
+        upstreamHeaders: headers,
         code,
         advice: 'Convert it to 16-bit WAV, MP3 or M4A.',
       });
