@@ -1,6 +1,6 @@
 // The README's tables of settings, made from the schema. test/house/readme.test.ts keeps the README equal to them;
 // `UPDATE=1 ./scripts/bun.sh test test/house` rewrites it.
-import { showable } from '../src/cli/config.ts';
+import { maskSecret } from '../src/cli/config.ts';
 import type { NamedKey } from '../src/config/schema.ts';
 import { namedKeys } from '../src/config/schema.ts';
 
@@ -26,7 +26,7 @@ export function legacyTable(): string {
 }
 
 function shownDefault(named: NamedKey): string {
-  const value = showable(named, named.key.default);
+  const value = maskSecret(named, named.key.default);
   return value === undefined ? '' : `\`${JSON.stringify(value)}\``;
 }
 

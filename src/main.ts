@@ -1,18 +1,18 @@
 #!/usr/bin/env bun
-// The root of the command line: the only place where a Failure becomes an exit code and a text.
-// `--version` is answered before anything else is loaded: it takes 6 ms, the command line with its packages three times that.
+// The entry point, and the only place where a Failure becomes an exit code and a message.
+// `--version` is handled before anything else is loaded: it takes 6 ms, the command line with its packages three times that.
 import { writeOutput } from './cli/write-output.ts';
 import { commit, version } from './version.ts';
 
 const argv = process.argv.slice(2);
 
 if (argv.length === 1 && ['--version', '-V', '-v', 'version'].includes(argv[0]!)) {
-  process.exit(await printed(`codexd ${version} (${commit})\n`));
+  process.exit(await print(`codexd ${version} (${commit})\n`));
 } else {
   process.exit(await main());
 }
 
-async function printed(text: string): Promise<number> {
+async function print(text: string): Promise<number> {
   try {
     writeOutput(1, text);
     return 0;
@@ -23,22 +23,22 @@ async function printed(text: string): Promise<number> {
 }
 
 async function main(): Promise<number> {
-  const [{ run }, { restartWithoutUnsafe }, { processSurroundings }] = await Promise.all([
+  const [{ run }, { restartWithoutUnsafe }, { createProcessContext }] = await Promise.all([
     import('./cli/run.ts'),
     import('./cli/restart.ts'),
-    import('./cli/surroundings.ts'),
+    import('./cli/process-context.ts'),
   ]);
-  const surroundings = processSurroundings();
+  const context = createProcessContext();
   try {
-    restartWithoutUnsafe(surroundings);
-    return await run(argv, surroundings);
+    restartWithoutUnsafe(context);
+    return await run(argv, context);
   } catch (thrown) {
     const { asFailure } = await import('./failure.ts');
     const { failureJson, failureText } = await import('./cli/failure-text.ts');
     const failure = asFailure(thrown);
     const { lineWidth } = await import('./cli/wrap.ts');
-    const { stderr } = surroundings.terminal;
-    const style = { nowMs: Date.now(), redact: surroundings.secrets.redact };
+    const { stderr } = context.terminal;
+    const style = { nowMs: Date.now(), redact: context.secrets.redact };
     stderr.write(
       argv.includes('--json')
         ? failureJson(failure, style)

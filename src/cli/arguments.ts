@@ -1,47 +1,47 @@
-// The strict reading of argv in front of citty, which takes anything: unknown commands and options,
-// missing values and surplus words are refused with exit status 2.
+// Parses argv strictly before citty sees it, which accepts anything: unknown commands and options, missing values and
+// surplus words fail with exit status 2.
 import { parseArgs } from 'node:util';
 import { nearest } from '../config/nearest.ts';
 import { Failure } from '../failure.ts';
 import type { Command, CommandGroup, CommonFlags } from './command.ts';
 import { commonOptions, configOptions, type Option, optionsOf, positionalsOf } from './options.ts';
 
-export interface Found {
+export interface FoundCommand {
   /** The command's words, e.g. `codexd config show`. */
   name: string;
   summary: string;
   command: Command | CommandGroup;
-  /** What is left of argv for it, common options that stood in front of it included. */
+  /** The remaining argv, including common options that preceded the command's name. */
   rest: string[];
-  /** The word that names no command of this group, if any. */
-  stray?: string;
+  /** The word in place of a command's name that no command of this group has, if any. */
+  unknownWord?: string;
 }
 
 /**
- * Walks argv down to a command, or to the group whose command is missing. Loads nothing that is not on the way. Where a
- * group knows files, the options of the command for them may stand in front as well: in codex-asr all of them are global.
+ * Walks argv down to a command, or to the group whose command is missing, and loads only the commands on the way. In a
+ * group with a `fileCommand`, that command's options may precede the file, as in codex-asr, where all options are global.
  */
 export async function findCommand(
   argv: readonly string[],
   root: CommandGroup,
   summary: string,
-): Promise<Found> {
-  let found: Found = { name: 'codexd', summary, command: root, rest: [...argv] };
+): Promise<FoundCommand> {
+  let found: FoundCommand = { name: 'codexd', summary, command: root, rest: [...argv] };
   while (isGroup(found.command)) {
-    const { commands, files } = found.command;
+    const { commands, fileCommand } = found.command;
     let options = commonByName;
     let at = firstWord(found.rest, options);
-    if (files && isOption(found.rest[at])) {
-      options = optionsOf((await commands[files.command]!.load()) as Command);
+    if (fileCommand && isOption(found.rest[at])) {
+      options = optionsOf((await commands[fileCommand.name]!.load()) as Command);
       at = firstWord(found.rest, options);
     }
     const word = found.rest[at];
     if (word === undefined) return found;
     if (isOption(word)) throw unknownOption(word, found.name, options.keys());
-    const named = Object.hasOwn(commands, word);
-    const isFile = !named && files !== undefined && files.means(word === '--' ? found.rest[at + 1] : word);
-    if (!named && !isFile) return word === '--' ? found : { ...found, stray: word };
-    const name = isFile ? files.command : word;
+    const isCommand = Object.hasOwn(commands, word);
+    const isFile = !isCommand && fileCommand?.isFile(word === '--' ? found.rest[at + 1] : word) === true;
+    if (!isCommand && !isFile) return word === '--' ? found : { ...found, unknownWord: word };
+    const name = isFile ? fileCommand!.name : word;
     const entry = commands[name]!;
     found = {
       name: `${found.name} ${name}`,
@@ -61,10 +61,12 @@ const commonByName: ReadonlyMap<string, Option> = new Map(
   [...commonOptions, ...configOptions(['log'])].map((option) => [option.name, option]),
 );
 
-/** Index of the first word that is none of these options and no value of one: a word, `--` or another option. */
+/** Index of the first element that is neither one of `options` nor its value: a word, `--` or another option. */
 function firstWord(argv: readonly string[], options: ReadonlyMap<string, Option>): number {
   const token = tokensOf(argv, options).find(
-    (one) => one.kind !== 'option' || (!options.has(one.name) && !negatedOption(options, one.name)),
+    (candidate) =>
+      candidate.kind !== 'option' ||
+      (!options.has(candidate.name) && !negatedOption(options, candidate.name)),
   );
   return token?.index ?? argv.length;
 }
@@ -84,24 +86,24 @@ function tokensOf(argv: readonly string[], options: ReadonlyMap<string, Option>)
   return tokens;
 }
 
-export interface ReadArguments extends CommonFlags {
+export interface ParsedArguments extends CommonFlags {
   help: boolean;
-  /** The command's own arguments, in the one form citty reads without surprises. */
+  /** The command's own arguments as `--name=value`, the form that citty cannot misread. */
   rawArgs: string[];
   /** Every value of the command's own arguments. */
   values: ReadonlyMap<string, readonly string[]>;
 }
 
-/** Reads what follows the command's name; throws the usage Failure that names the word at fault. */
-export function readArguments(name: string, command: Command, argv: readonly string[]): ReadArguments {
+/** Parses everything after the command's name; throws a usage Failure that names the word at fault. */
+export function parseArguments(name: string, command: Command, argv: readonly string[]): ParsedArguments {
   const options = optionsOf(command);
-  const read = new Reading();
+  const collector = new ArgumentCollector();
   for (const token of tokensOf(argv, options)) {
-    if (token.kind === 'positional') read.words.push(token.value);
-    if (token.kind === 'option') read.option(name, options, token);
+    if (token.kind === 'positional') collector.words.push(token.value);
+    if (token.kind === 'option') collector.addOption(name, options, token);
   }
-  if (!read.help) checkWords(name, command, read);
-  return read.finish();
+  if (!collector.help) checkWords(name, command, collector);
+  return collector.finish();
 }
 
 function nodeOption(option: Option): { type: 'boolean' | 'string'; short?: string } {
@@ -116,8 +118,8 @@ interface OptionToken {
   inlineValue?: boolean | undefined;
 }
 
-/** Collects tokens; lives for one call of `readArguments`. */
-class Reading {
+/** Collects the tokens of one `parseArguments` call. */
+class ArgumentCollector {
   readonly words: string[] = [];
   readonly #rawArgs: string[] = [];
   readonly #values = new Map<string, string[]>();
@@ -128,19 +130,19 @@ class Reading {
     return this.#common.has('help');
   }
 
-  option(command: string, options: ReadonlyMap<string, Option>, token: OptionToken): void {
+  addOption(command: string, options: ReadonlyMap<string, Option>, token: OptionToken): void {
     const positive = options.get(token.name);
     const negated = positive ? undefined : negatedOption(options, token.name);
     const option = positive ?? negated;
     if (!option) throw unknownOption(token.rawName, command, options.keys());
     const value =
       option.form === 'toggle' ? toggleValue(token, negated === undefined) : textValue(token, option);
-    this.#take(option, value);
+    this.#add(option, value);
   }
 
-  #take(option: Option, value: string | boolean): void {
+  #add(option: Option, value: string | boolean): void {
     if (option.owner === 'common') this.#common.set(option.name, value);
-    else if (option.owner === 'config') this.#takeConfig(option, value);
+    else if (option.owner === 'config') this.#addConfig(option, value);
     else if (typeof value === 'boolean')
       this.#rawArgs.push(value ? `--${option.name}` : `--no-${option.name}`);
     else {
@@ -149,18 +151,18 @@ class Reading {
     }
   }
 
-  #takeConfig(option: Option, value: string | boolean): void {
+  #addConfig(option: Option, value: string | boolean): void {
     const before = this.#config[option.name];
     const isList = option.form === 'list' && typeof value === 'string';
     this.#config[option.name] = isList ? [...(Array.isArray(before) ? before : []), value] : value;
   }
 
-  /** Gives the words from `at` on to the last positional, which takes any number. */
-  setWords(name: string, at: number): void {
+  /** Assigns the words from index `at` on to the last positional, which accepts any number. */
+  assignWords(name: string, at: number): void {
     this.#values.set(name, this.words.slice(at));
   }
 
-  finish(): ReadArguments {
+  finish(): ParsedArguments {
     const text = (name: string) => this.#common.get(name) as string | undefined;
     return {
       help: this.help,
@@ -181,63 +183,73 @@ function negatedOption(options: ReadonlyMap<string, Option>, name: string): Opti
 
 function toggleValue(token: OptionToken, on: boolean): boolean {
   if (token.value === undefined) return on;
-  throw usage(`\`${token.rawName}\` takes no value.`, `Leave out "=${token.value}".`);
+  throw usageFailure(`\`${token.rawName}\` does not take a value.`, `Remove "=${token.value}".`);
 }
 
 function textValue(token: OptionToken, option: Option): string {
   const { value, rawName } = token;
   if (value === undefined || (!token.inlineValue && value.startsWith('-') && value !== '-')) {
-    const next =
-      value === undefined ? `${rawName} ${option.hint}` : `${rawName}=${value}, if that is the value`;
-    throw usage(`\`${rawName}\` needs a value.`, `Write ${next}.`);
+    const advice =
+      value === undefined
+        ? `Use \`${rawName} ${option.hint}\`.`
+        : `If "${value}" is the value, use \`${rawName}=${value}\`.`;
+    throw usageFailure(`\`${rawName}\` requires a value.`, advice);
   }
   if (option.choices && !option.choices.includes(value)) {
-    // In three letters one edit makes another word: --shell csh does not mean zsh.
+    // A three-letter word is one edit away from unrelated ones: --shell csh does not mean zsh.
     const near = value.length > 3 ? nearest(value, option.choices) : undefined;
-    throw usage(
-      `\`${rawName}\` cannot be "${value}".`,
+    throw usageFailure(
+      `"${value}" is not a valid value for \`${rawName}\`.`,
       near ? `Did you mean ${near}?` : `Use one of ${option.choices.join(', ')}.`,
     );
   }
   return value;
 }
 
-function checkWords(name: string, command: Command, read: Reading): void {
+function checkWords(name: string, command: Command, collector: ArgumentCollector): void {
+  const { words } = collector;
   const positionals = positionalsOf(command);
-  const missing = positionals[read.words.length];
-  if (missing?.required) throw usage(`${missing.name} is missing.`, `See \`${name} --help\`.`);
+  const missing = positionals[words.length];
+  if (missing?.required) {
+    throw usageFailure(`\`${name}\` requires ${missing.name}.`, `Run \`${name} --help\` for details.`);
+  }
   const last = positionals.at(-1);
-  if (last?.multiple) read.setWords(last.name.toLowerCase(), positionals.length - 1);
-  else if (read.words.length > positionals.length) {
+  if (last?.multiple) collector.assignWords(last.name.toLowerCase(), positionals.length - 1);
+  else if (words.length > positionals.length) {
     if (last?.isSentence) {
-      const sentence = read.words.slice(positionals.length - 1).join(' ');
-      throw usage(
-        `The ${last.name.toLowerCase()} has to be one argument.`,
+      const sentence = words.slice(positionals.length - 1).join(' ');
+      throw usageFailure(
+        `The ${last.name.toLowerCase()} must be one argument.`,
         `Quote it: ${name} ${JSON.stringify(sentence)}`,
       );
     }
-    throw usage(`\`${name}\` does not take "${read.words[positionals.length]}".`, `See \`${name} --help\`.`);
+    throw usageFailure(
+      `Unexpected argument "${words[positionals.length]}" for \`${name}\`.`,
+      `Run \`${name} --help\` for details.`,
+    );
   }
 }
 
-export function unknownCommand(word: string, found: Found): Failure {
+export function unknownCommand(word: string, found: FoundCommand): Failure {
   const names = isGroup(found.command) ? Object.keys(found.command.commands) : [];
   const near = nearest(word, names);
-  return usage(
-    `There is no command \`${found.name} ${word}\`.`,
-    near ? `Did you mean \`${found.name} ${near}\`?` : `See \`${found.name} --help\`.`,
+  return usageFailure(
+    `Unknown command "${word}" for \`${found.name}\`.`,
+    near
+      ? `Did you mean \`${found.name} ${near}\`?`
+      : `Run \`${found.name} --help\` for the list of commands.`,
   );
 }
 
 function unknownOption(rawName: string, command: string, names: Iterable<string>): Failure {
   const word = rawName.replace(/^-+/, '').split('=', 1)[0]!;
   const near = nearest(word, names);
-  return usage(
-    `\`${command}\` has no option \`${rawName.split('=', 1)[0]}\`.`,
-    near ? `Did you mean \`--${near}\`?` : `See \`${command} --help\`.`,
+  return usageFailure(
+    `Unknown option \`${rawName.split('=', 1)[0]}\` for \`${command}\`.`,
+    near ? `Did you mean \`--${near}\`?` : `Run \`${command} --help\` for the list of options.`,
   );
 }
 
-export function usage(message: string, advice: string): Failure {
+export function usageFailure(message: string, advice: string): Failure {
   return new Failure('invalid_request', message, { code: 'usage', advice });
 }

@@ -13,10 +13,10 @@ import type { InputPart, ResponsesRequest } from '../responses/request.ts';
 import { hasType, type ResponsesResponse } from '../responses/response.ts';
 import { planTurn } from '../server/plan.ts';
 import type { Turn } from '../upstream/turn.ts';
-import { usage } from './arguments.ts';
+import { usageFailure } from './arguments.ts';
 import { command, type Invocation } from './command.ts';
 import { CostlyOutput } from './costly-output.ts';
-import { noSuchFile } from './missing-file.ts';
+import { noSuchFile } from './no-such-file.ts';
 import { openRooms, planOptions } from './rooms.ts';
 import { openSession } from './session.ts';
 import { Spinner } from './spinner.ts';
@@ -63,18 +63,18 @@ export default command({
     },
     schema: { type: 'string', description: 'A JSON schema file the answer must follow.', valueHint: 'FILE' },
   },
-  run: async (given) => {
-    const spinner = new Spinner(given.terminal.stderr, Date.now);
-    const call = { ...given, terminal: spinner.around(given.terminal) };
+  run: async (plainCall) => {
+    const spinner = new Spinner(plainCall.terminal.stderr, Date.now);
+    const call = { ...plainCall, terminal: spinner.wrap(plainCall.terminal) };
     const session = await openSession(call);
     const rooms = openRooms(session);
     const prompt = promptOf(call.args.prompt, await call.terminal.readStdin());
     const images = await Promise.all(call.all('image').map(imagePart));
     const content = [...(prompt === '' ? [] : [{ type: 'input_text' as const, text: prompt }]), ...images];
     if (content.length === 0)
-      throw usage('There is no prompt.', 'Write `codexd ask "…"`, or pipe text into it.');
+      throw usageFailure('No prompt given.', 'Run `codexd ask "…"`, or pipe text into it.');
     const format = call.args.schema === undefined ? undefined : schemaFormat(call, call.args.schema);
-    // A login that does not work is one error, not also a warning that the models of the account are unknown.
+    // If the login does not work, this reports it as the only error; fetching the models would add a warning.
     await rooms.login.get();
     const naming = await rooms.naming();
     const translation = translate({
@@ -90,15 +90,15 @@ export default command({
       'openai',
       planOptions(session, naming),
     );
-    for (const { field, why } of dropped) session.log.warn(`${field} is not used: ${why}`);
+    for (const { field, why } of dropped) session.log.warn(`Ignoring ${field}: ${why}`);
 
     const interrupted = new AbortController();
     call.onInterrupt(() => interrupted.abort(new Failure('cancelled', 'Interrupted.')));
     const collector = new Collector();
     const output = new CostlyOutput({
       stdout: call.terminal.stdout,
-      what: 'answer',
-      places: [tmpdir(), call.homedir],
+      name: 'answer',
+      directories: [tmpdir(), call.homedir],
     });
     const printer = new Printer((text) => {
       spinner.stop();
@@ -112,14 +112,14 @@ export default command({
         else printer.push(event);
       },
     ).finally(() => spinner.stop());
-    if (call.json) output.write(`${JSON.stringify(told(collector.response ?? response))}\n`);
+    if (call.json) output.write(`${JSON.stringify(answerJson(collector.response ?? response))}\n`);
     else printer.end();
     output.finish();
-    return unfinished(response, call, printer.refused);
+    return exitCodeOf(response, call, printer.refused);
   },
 });
 
-/** Everything that fails from here on is the upstream's doing, also what it calls a mistake in the request. */
+/** Every failure from here on comes from the upstream, including what it calls an invalid request. */
 async function runTurn(open: () => Promise<Turn>, onEvent: (event: ResponsesEvent) => void) {
   try {
     const turn = await open();
@@ -148,7 +148,7 @@ function refusedByUpstream(failure: Failure): Failure {
   });
 }
 
-interface Question {
+interface AskRequest {
   model: string;
   effort: string | undefined;
   system: string | undefined;
@@ -156,7 +156,7 @@ interface Question {
   format: { type: string; [key: string]: unknown } | undefined;
 }
 
-function translate({ model, effort, system, content, format }: Question): Translation {
+function translate({ model, effort, system, content, format }: AskRequest): Translation {
   const request: ResponsesRequest = {
     model,
     ...(system === undefined ? {} : { instructions: system }),
@@ -171,7 +171,7 @@ function promptOf(words: string | undefined, piped: string | undefined): string 
   return [words, piped?.trimEnd()].filter(Boolean).join('\n\n');
 }
 
-/** Writes visible text as it comes, messages and their parts apart by a blank line. */
+/** Writes text as it arrives, with a blank line between messages and between their parts. */
 class Printer {
   #lastPart: string | undefined;
   #endsLine = true;
@@ -196,8 +196,8 @@ class Printer {
   }
 }
 
-/** The answer as one object for `--json`. */
-function told(response: ResponsesResponse | undefined): object {
+/** What `--json` prints. */
+function answerJson(response: ResponsesResponse | undefined): object {
   const parts = (response?.output ?? [])
     .filter((item) => hasType(item, 'message'))
     .flatMap(({ content }) => content);
@@ -213,8 +213,8 @@ function told(response: ResponsesResponse | undefined): object {
   };
 }
 
-/** An answer that was cut off or refused is no success for a script. */
-function unfinished(response: ResponsesResponse | undefined, call: Invocation, refused: boolean): number {
+/** Scripts must not take an incomplete or refused answer for a success. */
+function exitCodeOf(response: ResponsesResponse | undefined, call: Invocation, refused: boolean): number {
   if (response?.status === 'incomplete') {
     const reason = response.incomplete_details?.reason ?? 'unknown';
     call.terminal.stderr.write(`The answer is incomplete (${reason}).\n`);
@@ -237,9 +237,9 @@ async function imagePart(source: string): Promise<InputPart> {
   return { type: 'input_image', image_url: `data:${type};base64,${bytes.toString('base64')}` };
 }
 
-const schemaAdvice = 'Give a file with a JSON Schema such as {"type": "object", "properties": {…}}.';
+const schemaAdvice = 'Pass a file with a JSON Schema, e.g. {"type": "object", "properties": {…}}.';
 
-function schemaFormat(call: Invocation, path: string): Question['format'] {
+function schemaFormat(call: Invocation, path: string): AskRequest['format'] {
   const text = call.readFile(path);
   if (text === undefined) throw noSuchFile(path);
   let schema: unknown;

@@ -1,27 +1,27 @@
-// Rows as a table of text; the first is its head. A table that is too wide for the terminal has its cells wrapped, and
-// where even that is too narrow, each row becomes a list of what its cells are.
+// Rows as a text table; the first row is the header. In a table wider than the terminal, cells are wrapped; if the
+// terminal is too narrow even for that, each row becomes a list of `header  cell` lines.
 import { definitions, wrap } from './wrap.ts';
 
 type Row = readonly string[];
 
 const gap = 2;
 
-/** A row of more lines is not one that the eye can follow. */
-const highestRow = 3;
+/** Taller rows are hard to read: the table becomes lists. */
+const maxRowLines = 3;
 
 export function columns(rows: readonly Row[], width = Number.POSITIVE_INFINITY): string {
   const natural = rows[0]!.map((_, at) => Math.max(...rows.map((row) => Bun.stringWidth(row[at]!))));
-  const widths = fitted(rows, natural, width);
+  const widths = shrinkToFit(rows, natural, width);
   const table = widths && rows.map((row) => tableRow(row, widths));
-  if (!table || table.some((lines) => lines.length > highestRow)) return lists(rows, width);
+  if (!table || table.some((lines) => lines.length > maxRowLines)) return listText(rows, width);
   return table
     .flat()
     .map((line) => `${line}\n`)
     .join('');
 }
 
-/** Takes columns from the widest until all fit; undefined when the words are too long for that. */
-function fitted(rows: readonly Row[], natural: readonly number[], width: number): number[] | undefined {
+/** Narrows the widest columns until all fit; undefined if the words are too long for that. */
+function shrinkToFit(rows: readonly Row[], natural: readonly number[], width: number): number[] | undefined {
   const least = natural.map((_, at) =>
     Math.max(...rows.flatMap((row) => row[at]!.split(' ').map((word) => Bun.stringWidth(word)))),
   );
@@ -42,28 +42,28 @@ function tableRow(row: Row, widths: readonly number[]): string[] {
   const height = Math.max(...cells.map(({ length }) => length));
   return Array.from({ length: height }, (_, line) =>
     cells
-      .map((lines, at) => padded(lines[line] ?? '', widths[at]!))
+      .map((lines, at) => pad(lines[line] ?? '', widths[at]!))
       .join(' '.repeat(gap))
       .trimEnd(),
   );
 }
 
-function padded(cell: string, width: number): string {
+function pad(cell: string, width: number): string {
   return cell + ' '.repeat(Math.max(0, width - Bun.stringWidth(cell)));
 }
 
-/** Cells that say nothing are left out. */
-function lists([head, ...rows]: readonly Row[], width: number): string {
+/** Leaves out empty cells. */
+function listText([head, ...rows]: readonly Row[], width: number): string {
   return rows
     .map(([name, ...cells]) => {
       const facts = cells.map((cell, at) => [nameOf(head![at + 1]!), cell] as const);
-      const told = facts.filter(([, cell]) => cell !== '-' && cell !== '');
-      return `${name}\n${told.length === 0 ? '' : definitions(told, width, '  ')}`;
+      const filled = facts.filter(([, cell]) => cell !== '-' && cell !== '');
+      return `${name}\n${filled.length === 0 ? '' : definitions(filled, width, '  ')}`;
     })
     .join('\n');
 }
 
-/** `EFFORTS (* default)` names efforts. */
+/** `EFFORTS (* default)` becomes `efforts`. */
 function nameOf(head: string): string {
   return head.replace(/ \(.*/, '').toLowerCase();
 }

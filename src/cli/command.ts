@@ -1,5 +1,5 @@
-// How a command is written: its own arguments (citty's form), the settings whose flags it takes, examples for its help,
-// and one function. The strict reading of argv is in arguments.ts; citty gives the arguments their types and runs it.
+// Defines a command: its own arguments (in citty's form), the settings whose flags it accepts, examples for its help, and
+// one function. arguments.ts parses argv strictly; citty types the arguments and runs the function.
 import { type ArgDef, type ArgsDef, type CommandDef, defineCommand, type ParsedArgs } from 'citty';
 import type { Env } from '../config/env.ts';
 import type { Flags } from '../config/load.ts';
@@ -7,34 +7,34 @@ import type { KnownSecrets } from '../log/redact.ts';
 import type { SettingsOf } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
-/** `multiple`: the argument may be given more than once; `all` has every value, citty only the last. */
+/** `multiple`: the argument may be repeated; `Invocation.all` returns every value, citty only the last. */
 export type Arg = ArgDef & {
   multiple?: true;
-  /** It is a sentence: more words than one mean that its quotes are missing. */
+  /** A sentence: more than one word means that its quotes are missing. */
   isSentence?: true;
 };
 
-/** citty takes every `--no-x` for the negation of x. */
+/** citty reads every `--no-x` as the negation of x. */
 type NoNegations<T> = { [K in keyof T]: K extends `no-${string}` ? never : T[K] };
 
-/** What the process gives a command. */
-export interface Surroundings {
+/** What a command needs of its process; tests pass fakes. */
+export interface ProcessContext {
   terminal: Terminal;
   env: Env;
   platform: string;
   homedir: string;
-  /** What must not be printed or logged; commands add the credentials they come to know. */
+  /** Values that must not be printed or logged; commands add the credentials they read. */
   secrets: KnownSecrets;
-  /** The file's text, undefined when there is no such file. */
+  /** The file's text; undefined if there is no such file. Throws a Failure if it cannot be read. */
   readFile(path: string): string | undefined;
   /**
-   * Runs `listener` on the first Ctrl-C instead of ending with status 130 at once; the second always ends. So it is with
-   * the signals that `also` names.
+   * Runs `listener` on the first Ctrl-C instead of exiting with status 130; the second Ctrl-C always exits. `also` names
+   * further signals that are treated like Ctrl-C.
    */
   onInterrupt(listener: () => void, also?: readonly NodeJS.Signals[]): void;
 }
 
-/** What was asked for with the flags every command has, and those of its sections. */
+/** The values of the flags that every command accepts, and of its configuration flags. */
 export interface CommonFlags {
   json: boolean;
   profile: string | undefined;
@@ -42,8 +42,8 @@ export interface CommonFlags {
   flags: Flags;
 }
 
-export interface Invocation extends Surroundings, CommonFlags {
-  /** Every value given for an argument with `multiple`, in order. */
+export interface Invocation extends ProcessContext, CommonFlags {
+  /** Every value of an argument with `multiple`, in order. */
   all(name: string): readonly string[];
 }
 
@@ -51,7 +51,7 @@ export interface Call<T extends ArgsDef = ArgsDef> extends Invocation {
   args: ParsedArgs<T>;
 }
 
-/** The exit code, 0 when there is none. */
+/** The exit code; undefined means 0. */
 export type ExitCode = number | undefined;
 
 export interface Command {
@@ -65,19 +65,19 @@ export interface CommandGroup {
   commands: Readonly<Record<string, CommandEntry>>;
   /** Command lines for its help. */
   examples?: readonly string[];
-  /** The command that is meant where a word means a file and stands in the place of a command. */
-  files?: { command: string; means(word: string | undefined): boolean };
+  /** The command to run when a file stands in place of a command name: `codexd FILE`. */
+  fileCommand?: { name: string; isFile(word: string | undefined): boolean };
 }
 
 export interface CommandEntry {
-  /** What it does, in one sentence for the help. */
+  /** What the command does, in one sentence for the help. */
   summary: string;
   load(): Promise<Command | CommandGroup>;
 }
 
 export function command<const T extends Record<string, Arg>>(spec: {
   args?: T & NoNegations<T>;
-  /** The settings it reads, whose flags it takes. */
+  /** The settings the command reads, whose flags it therefore accepts. */
   settings?: readonly SettingsOf[];
   /** Command lines for its help. */
   examples?: readonly string[];

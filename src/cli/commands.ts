@@ -1,4 +1,4 @@
-// The list of commands. Each is loaded only when it is called: `--help` must not wait for the server.
+// The list of commands. Each is loaded only when it runs: `--help` must not wait for the server's modules.
 import type { Catalog, Models } from '../models/catalog.ts';
 import type { CommandEntry } from './command.ts';
 
@@ -87,7 +87,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   },
 };
 
-/** Without waiting for the account when its models are known already. */
+/** Does not wait for the upstream if a list of the account's models is cached. */
 async function knownModels(catalog: Catalog): Promise<Models> {
   const known = await catalog.known();
   return known.origin === 'bundle' ? catalog.models() : known;

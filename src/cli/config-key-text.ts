@@ -1,4 +1,4 @@
-// The text of config.toml with a [[server.keys]] table more or less; every other line stays.
+// Adds a [[server.keys]] table to the text of config.toml, or removes one; every other line stays.
 import { parseConfigFile } from '../config/file.ts';
 import { isTable } from '../config/kinds.ts';
 
@@ -10,7 +10,7 @@ export function withKey(text: string, name: string, sha256: string): string {
 const header = /^[ \t]*\[\[[ \t]*server[ \t]*\.[ \t]*keys[ \t]*\]\][ \t]*(?:#.*)?\r?$/;
 const anyHeader = /^[ \t]*\[/;
 
-/** Undefined when the file does not write the key as a table of its own. */
+/** Undefined if the file does not define the key in a [[server.keys]] table. */
 export function withoutKey(text: string, name: string): string | undefined {
   const lines = text.split('\n');
   for (const [start, line] of lines.entries()) {
@@ -18,14 +18,14 @@ export function withoutKey(text: string, name: string): string | undefined {
     const next = lines.findIndex((one, at) => at > start && anyHeader.test(one));
     const end = lastLineOf(lines, start, next < 0 ? lines.length : next) + 1;
     if (nameIn(lines.slice(start, end).join('\n')) !== name) continue;
-    // The blank line that set the table apart goes with it.
+    // The blank line above the table is removed with it.
     const from = start > 0 && lines[start - 1]!.trim() === '' ? start - 1 : start;
     return lines.toSpliced(from, end - from).join('\n');
   }
   return undefined;
 }
 
-/** Blank lines and comments in front of the next table are that table's. */
+/** Blank lines and comments above the next table belong to that table. */
 function lastLineOf(lines: readonly string[], start: number, next: number): number {
   return lines.findLastIndex((line, at) => at >= start && at < next && /^[ \t]*[^\s#]/.test(line));
 }

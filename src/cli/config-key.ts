@@ -1,4 +1,4 @@
-// `codexd config key`: API keys for clients. A new one is printed once; config.toml has only its SHA-256.
+// `codexd config key`: API keys for clients. A new key is printed once; config.toml stores only its SHA-256.
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -27,16 +27,16 @@ const add = command({
     const { paths, config } = load(options);
     const file = paths.configFile;
     if (config.server.keys.some((key) => key.name === name)) {
-      throw new Failure('invalid_request', `There is a key named "${name}" already.`, {
+      throw new Failure('invalid_request', `An API key named "${name}" already exists.`, {
         code: 'duplicate_key',
-        advice: `Choose another name, or run \`codexd config key remove\` first.`,
+        advice: `Choose another name, or run \`codexd config key remove ${name}\` first.`,
       });
     }
     const key = `cdx_${randomBytes(32).toString('base64url')}`;
     const text = withKey(call.readFile(file) ?? '', name, createHash('sha256').update(key).digest('hex'));
-    // Appending to a file that contains `keys = […]` gives invalid TOML: found out before anything is written.
+    // Appending to a file that contains `keys = […]` makes invalid TOML, so the new text is parsed before it is written.
     load({ ...options, readFile: (path) => (path === file ? text : call.readFile(path)) });
-    // A key that nobody was shown is no use: it is printed when its place on disk is secured, and saved when it is printed.
+    // A saved key that was never shown would be useless: disk space is reserved first, then the key printed, then saved.
     save(file, text, () => {
       call.terminal.stdout.write(call.json ? `${JSON.stringify({ name, key, file })}\n` : `${key}\n`);
     });
@@ -58,7 +58,7 @@ const list = command({
       }));
       stdout.write(`${JSON.stringify(facts)}\n`);
     } else if (keys.length === 0)
-      createMessages(stderr).info('There are no API keys. Add one with `codexd config key add NAME`.');
+      createMessages(stderr).info('No API keys found. Add one with `codexd config key add NAME`.');
     else {
       const rows = keys.map(({ name, models, perMinute }) => [
         name,
@@ -78,9 +78,9 @@ const remove = command({
     const { paths, config } = load(options);
     const file = paths.configFile;
     if (!config.server.keys.some((key) => key.name === name)) {
-      throw new Failure('not_found', `There is no API key named "${name}".`, {
+      throw new Failure('not_found', `No API key named "${name}" found.`, {
         code: 'no_such_key',
-        advice: 'Run `codexd config key list` for the names.',
+        advice: 'Run `codexd config key list` to list the names.',
       });
     }
     const text = withoutKey(call.readFile(file) ?? '', name);
@@ -90,7 +90,7 @@ const remove = command({
     ) {
       throw new Failure('invalid_request', `"${name}" is not a [[server.keys]] table of ${file}.`, {
         code: 'invalid_client_config',
-        advice: 'Remove it from the file where `codexd config show` finds `server.keys`.',
+        advice: 'Run `codexd config show` for the source of `server.keys`, and remove the key there.',
       });
     }
     save(file, text);
@@ -102,19 +102,21 @@ const remove = command({
   },
 });
 
-const reloadAdvice = 'A running daemon accepts it until it rereads its settings (SIGHUP) or restarts.';
+const reloadAdvice =
+  'A running daemon accepts the key until it reloads its configuration (SIGHUP) or restarts.';
 
 function hasKey(name: string, options: LoadOptions): boolean {
   return load(options).config.server.keys.some((key) => key.name === name);
 }
 
-function save(file: string, text: string, beforehand = () => {}): void {
+/** `beforeCommit` runs once the disk space is reserved; if it throws, the file stays unchanged. */
+function save(file: string, text: string, beforeCommit = () => {}): void {
   try {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
     const replacement = openReplacement(file);
     try {
       replacement.reserve(Buffer.byteLength(text));
-      beforehand();
+      beforeCommit();
       replacement.commit(text);
     } finally {
       replacement.abandon();
@@ -123,7 +125,7 @@ function save(file: string, text: string, beforehand = () => {}): void {
     if (cause instanceof Failure) throw cause;
     throw new Failure('invalid_request', `Cannot write ${file}: ${reasonOf(cause)}.`, {
       code: 'unwritable_file',
-      advice: `${adviceOf(cause, file)} Another file is chosen with --config.`,
+      advice: `${adviceOf(cause, file)} Or choose another file with --config.`,
       cause,
     });
   }

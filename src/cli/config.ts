@@ -1,4 +1,4 @@
-// `codexd config`: where the settings are stored, their values and sources, and what is wrong with them.
+// `codexd config`: the path of the configuration file, all settings with their sources, and configuration errors.
 import { inspect } from '../config/load.ts';
 import type { Paths } from '../config/paths.ts';
 import { type NamedKey, namedKeys } from '../config/schema.ts';
@@ -29,7 +29,7 @@ const show = command({
     const { config, sources } = await openSession(call);
     const rows = namedKeys.map((named) => {
       const section: Readonly<Record<string, unknown>> = config[named.section];
-      return { key: named.path, value: showable(named, section[named.name]), source: sources[named.path]! };
+      return { key: named.path, value: maskSecret(named, section[named.name]), source: sources[named.path]! };
     });
     if (call.json) call.terminal.stdout.write(`${JSON.stringify(rows)}\n`);
     else {
@@ -37,15 +37,15 @@ const show = command({
         ({ key, value, source }) => [key, JSON.stringify(value) ?? '-', source.at] as const,
       );
       const { stdout } = call.terminal;
-      stdout.write(stdout.isTty ? screenOf(lines, stdout.columns) : columns(lines));
+      stdout.write(stdout.isTty ? terminalText(lines, stdout.columns) : plainText(lines));
     }
   },
 });
 
 const mask = '********';
 
-/** The value as it may be shown to anybody; undefined where nothing is set. */
-export function showable(named: NamedKey, value: unknown): unknown {
+/** The value with secrets masked; undefined if it is not set. */
+export function maskSecret(named: NamedKey, value: unknown): unknown {
   if (value === undefined) return undefined;
   if (named.key.secret) return mask;
   return named.key.kind.shown ? named.key.kind.shown(value) : value;
@@ -73,20 +73,23 @@ const check = command({
   },
 });
 
-/** Nothing is wrong with a file that does not exist; that it does not is worth knowing. */
+/** A missing file is not an error, but the user should know. */
 function verdict({ readFile }: Invocation, { configFile, profileConfigFile }: Paths): string {
   const files = [configFile, ...(profileConfigFile === undefined ? [] : [profileConfigFile])];
-  const there = files.filter((file) => readFile(file) !== undefined);
-  if (there.length > 0) return `Configuration is valid (${there.join(', ')}).`;
-  return `There is no configuration file yet (${configFile}). The settings from the environment and the defaults are valid.`;
+  const existing = files.filter((file) => readFile(file) !== undefined);
+  if (existing.length > 0) return `Configuration is valid (${existing.join(', ')}).`;
+  return `No configuration file found (${configFile}). The settings from the environment and the defaults are valid.`;
 }
 
 const longestSetting = 40;
-/** With fewer columns, values do not fit beside the names of their settings. */
+/** On a terminal with fewer columns, values do not fit beside the names of their settings. */
 const narrow = 70;
 
-/** For a terminal: the source behind the value, unless nobody has set it. */
-function screenOf(rows: readonly (readonly [key: string, value: string, source: string])[], width: number) {
+/** For a terminal: the source follows the value, unless it is the default. */
+function terminalText(
+  rows: readonly (readonly [key: string, value: string, source: string])[],
+  width: number,
+) {
   const facts = rows.map(([key, value, source]): Definition => {
     const shown = value.replaceAll('","', '", "');
     return [key, source === 'default' ? shown : `${shown} (${source})`];
@@ -96,7 +99,8 @@ function screenOf(rows: readonly (readonly [key: string, value: string, source: 
   return definitions(facts, width, '', longestSetting);
 }
 
-function columns(rows: readonly (readonly string[])[]): string {
+/** For files and pipes: key, value and source in columns. */
+function plainText(rows: readonly (readonly string[])[]): string {
   const widths = [0, 1].map((at) => Math.min(50, Math.max(...rows.map((row) => row[at]!.length))));
   return rows.map((row) => `${row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ')}\n`).join('');
 }

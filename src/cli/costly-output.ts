@@ -1,4 +1,4 @@
-// The stdout of results that cost quota. What it does not take is saved to a file instead of being lost.
+// Writes results that cost quota to stdout. If stdout cannot be written, they are saved to a file instead of being lost.
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { asFailure, Failure } from '../failure.ts';
@@ -7,20 +7,20 @@ import type { Output } from './terminal.ts';
 
 export interface CostlyOutputOptions {
   stdout: Output;
-  /** What the results are called, e.g. `transcript`. */
-  what: string;
-  /** Where a file may go: the first place that takes it. */
-  places: readonly string[];
+  /** What messages call the result, e.g. `transcript`. */
+  name: string;
+  /** The directories for the file, in order of preference. */
+  directories: readonly string[];
 }
 
-/** Lives for one call of a command. */
+/** For one run of a command. */
 export class CostlyOutput {
   #text = '';
   #failure: Failure | undefined;
 
   constructor(private readonly options: CostlyOutputOptions) {}
 
-  /** Does not throw: what is under way goes on, since it costs quota whether or not it is kept. */
+  /** Does not throw: the work in progress costs quota whether or not its output can be written, so it continues. */
   write(text: string): void {
     this.#text += text;
     if (this.#failure !== undefined) return;
@@ -31,28 +31,28 @@ export class CostlyOutput {
     }
   }
 
-  /** For when all is written. Throws if it was not, and says where the results are now. */
+  /** Call this after the last write. Throws if a write failed; the Failure says where the results were saved. */
   finish(): void {
     if (this.#failure === undefined) return;
-    const { what } = this.options;
+    const { name } = this.options;
     const path = this.#save();
     const { kind, message, code, advice, cause } = this.#failure;
     throw new Failure(kind, message, {
       code,
-      advice: path === undefined ? `The ${what} is lost. ${advice}` : `The ${what} is saved in ${path}.`,
+      advice: path === undefined ? `The ${name} is lost. ${advice}` : `The ${name} was saved to ${path}.`,
       cause,
     });
   }
 
   #save(): string | undefined {
-    const { places, what } = this.options;
-    for (const place of places) {
+    const { directories, name } = this.options;
+    for (const directory of directories) {
       try {
-        const path = join(mkdtempSync(join(place, 'codexd-output-')), `${what}.txt`);
+        const path = join(mkdtempSync(join(directory, 'codexd-output-')), `${name}.txt`);
         replaceFile(path, this.#text);
         return path;
       } catch {
-        // The next place may have room.
+        // The next directory may have room.
       }
     }
     return undefined;

@@ -1,23 +1,23 @@
-// `codexd models --engines`: which speech engines are ready, and what the others lack.
+// `codexd models --engines`: which speech engines are ready, and what the others need.
 import type { Capabilities, Engine, Readiness } from '../audio/engines/engine.ts';
 import { columns } from './columns.ts';
 import { paragraph } from './wrap.ts';
 
-interface Surveyed {
+interface EngineStatus {
   engine: Engine;
   isDefault: boolean;
   readiness: Readiness;
   models: readonly string[];
 }
 
-/** Asks all of them at once; each answers within seconds. */
-export function surveyEngines(engines: readonly Engine[], usual: string): Promise<Surveyed[]> {
+/** Probes all engines concurrently; a probe takes seconds at most. */
+export function probeEngines(engines: readonly Engine[], defaultId: string): Promise<EngineStatus[]> {
   return Promise.all(
     engines.map(async (engine) => {
       const readiness = await engine.probe();
-      // What the list does not tell is a smaller matter than the table.
+      // A failed list of models must not cost the user the whole table.
       const models = readiness.ready ? await engine.available().catch(() => []) : [];
-      return { engine, isDefault: engine.id === usual, readiness, models };
+      return { engine, isDefault: engine.id === defaultId, readiness, models };
     }),
   );
 }
@@ -37,28 +37,28 @@ function capabilitiesOf({ capabilities }: Engine): string[] {
   );
 }
 
-export function enginesText(surveyed: readonly Surveyed[], width: number): string {
-  const rows = surveyed.map(({ engine, isDefault, readiness, models }) => [
+export function enginesText(engines: readonly EngineStatus[], width: number): string {
+  const rows = engines.map(({ engine, isDefault, readiness, models }) => [
     `${engine.id}${isDefault ? ' (default)' : ''}`,
     !readiness.ready ? 'no' : readiness.detail === undefined ? 'yes' : `yes, ${readiness.detail}`,
     capabilitiesOf(engine).join(' ') || '-',
     models.join(' ') || '-',
   ]);
-  const lacks = surveyed.flatMap(({ engine, readiness }) =>
-    readiness.ready ? [] : [whyNot(engine.id, readiness, width)],
+  const problems = engines.flatMap(({ engine, readiness }) =>
+    readiness.ready ? [] : [notReadyText(engine.id, readiness, width)],
   );
   const table = columns([['ENGINE', 'READY', 'CAN', 'MODELS'], ...rows], width);
-  return lacks.length === 0 ? table : `${table}\n${lacks.join('')}`;
+  return problems.length === 0 ? table : `${table}\n${problems.join('')}`;
 }
 
-/** The fix is on lines of its own, to be copied. */
-function whyNot(id: string, { why, fix }: { why: string; fix: string }, width: number): string {
+/** The fix is on its own lines, so that it can be copied. */
+function notReadyText(id: string, { why, fix }: { why: string; fix: string }, width: number): string {
   const problem = paragraph(`${id}: ${why.replace(/\.$/, '')}.`, width, '  ');
   return fix === '' ? problem : `${problem}  ${paragraph(fix, width, '  ')}`;
 }
 
-export function enginesJson(surveyed: readonly Surveyed[]): object[] {
-  return surveyed.map(({ engine, isDefault, readiness, models }) => ({
+export function enginesJson(engines: readonly EngineStatus[]): object[] {
+  return engines.map(({ engine, isDefault, readiness, models }) => ({
     id: engine.id,
     default: isDefault,
     ...readiness,

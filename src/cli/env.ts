@@ -1,17 +1,17 @@
-// `codexd env CLIENT`: what to set so that a client uses the daemon, printed, or written into the client's own
-// file. The account is asked for its models only when none are cached on this machine.
+// `codexd env CLIENT`: prints the settings with which a client uses the daemon, or writes them to the client's own
+// configuration file. The account's models are fetched only if none are cached.
 import { nearest } from '../config/nearest.ts';
 import { Failure } from '../failure.ts';
 import { namingOf } from '../models/aliases.ts';
 import type { Models } from '../models/catalog.ts';
-import { usage } from './arguments.ts';
+import { usageFailure } from './arguments.ts';
 import { type Command, command, type Invocation } from './command.ts';
-import type { Client, ClientFile, Place } from './env/client.ts';
+import type { Client, ClientFile, Machine } from './env/client.ts';
 import { clients } from './env/clients.ts';
 import { type Replaced, replaceFile } from './env/config-file.ts';
-import { type Daemon, daemonNotes, meetDaemon } from './env/daemon.ts';
+import { type Daemon, daemonNotes, describeDaemon } from './env/daemon.ts';
 import { replacedText, replacedValues } from './env/replaced.ts';
-import { exportLines, type Shell, shellNamed, shellNames, shellOf, takeOver } from './env/shell.ts';
+import { exportLines, type Shell, shellNamed, shellNames, shellOf, sourceCommand } from './env/shell.ts';
 import { undoWrite } from './env/undo.ts';
 import { createMessages } from './messages.ts';
 import { openSession, type Session } from './session.ts';
@@ -19,20 +19,20 @@ import type { Output } from './terminal.ts';
 import { lineWidth, paragraph } from './wrap.ts';
 
 interface Deps {
-  /** The account's models; the bundled ones when they cannot be fetched. */
+  /** The account's models; the bundled ones if they cannot be fetched. */
   models(session: Session): Promise<Models>;
-  /** Whether a daemon listens at one of the addresses of the settings. */
+  /** Whether a daemon is listening on one of the configured addresses. */
   isListening(session: Session): Promise<boolean>;
   now: () => Date;
 }
 
-/** One client, the daemon it shall use, and where its files lie. */
-interface Meeting {
+/** A client, the daemon it will use, and the machine with its files. */
+interface ClientSetup {
   name: string;
   client: Client;
   daemon: Daemon;
-  place: Place;
-  /** Of the daemon and of the models, whichever the client is. */
+  machine: Machine;
+  /** About the daemon and the models, the same for every client. */
   notes: string[];
 }
 
@@ -48,7 +48,7 @@ export function envCommand(deps: Deps): Command {
         type: 'boolean',
         description: "Edit the client's own configuration file, and keep a backup of it.",
       },
-      undo: { type: 'boolean', description: 'Take back the last --write.' },
+      undo: { type: 'boolean', description: 'Undo the last --write.' },
       shell: {
         type: 'enum',
         options: [...shellNames],
@@ -60,12 +60,12 @@ export function envCommand(deps: Deps): Command {
     run: async (call) => {
       const { client: name, shell, write, undo } = call.args;
       if (write && undo)
-        throw usage('`--write` and `--undo` are mutually exclusive.', 'Leave out one of them.');
+        throw usageFailure('`--write` and `--undo` are mutually exclusive.', 'Use one of them.');
       const client = clientOf(name);
-      const meeting = { name, client, ...(await meet(call, deps)) };
-      if (undo) takeBack(meeting, call, deps.now());
-      else if (write) edit(meeting, call, deps.now());
-      else show(meeting, call, shell === undefined ? shellOf(call.env, call.platform) : shellNamed(shell));
+      const setup = { name, client, ...(await describeSetup(call, deps)) };
+      if (undo) undoEdit(setup, call, deps.now());
+      else if (write) edit(setup, call, deps.now());
+      else show(setup, call, shell === undefined ? shellOf(call.env, call.platform) : shellNamed(shell));
     },
   });
 }
@@ -74,24 +74,24 @@ function clientOf(name: string): Client {
   const client = Object.hasOwn(clients, name) ? clients[name] : undefined;
   if (client) return client;
   const near = nearest(name, Object.keys(clients));
-  throw new Failure('invalid_request', `\`codexd env\` does not know "${name}".`, {
+  throw new Failure('invalid_request', `Unknown client "${name}".`, {
     code: 'usage',
     advice:
       near === undefined
-        ? `It knows ${Object.keys(clients).join(', ')}. For other OpenAI-compatible clients, use the values from \`codexd env openai\`.`
+        ? `Use one of ${Object.keys(clients).join(', ')}. For other OpenAI-compatible clients, use the values from \`codexd env openai\`.`
         : `Did you mean \`codexd env ${near}\`?`,
   });
 }
 
-async function meet(call: Invocation, deps: Deps): Promise<Omit<Meeting, 'name' | 'client'>> {
+async function describeSetup(call: Invocation, deps: Deps): Promise<Omit<ClientSetup, 'name' | 'client'>> {
   const session = await openSession(call);
   const { config, sources, paths } = session;
   const { models, origin } = await deps.models(session);
-  const asked = sources['models.default']?.layer === 'flag' ? config.models.default : undefined;
-  const daemon = meetDaemon(config.server, namingOf(config.models, models), asked);
+  const requestedModel = sources['models.default']?.layer === 'flag' ? config.models.default : undefined;
+  const daemon = describeDaemon(config.server, namingOf(config.models, models), requestedModel);
   return {
     daemon,
-    place: {
+    machine: {
       env: call.env,
       platform: call.platform,
       homedir: call.homedir,
@@ -101,22 +101,20 @@ async function meet(call: Invocation, deps: Deps): Promise<Omit<Meeting, 'name' 
     notes: [
       ...daemonNotes(config.server),
       ...(origin === 'bundle'
-        ? [
-            'These are the models that codexd was built with: log in with `codexd login` to use those of your account.',
-          ]
+        ? ["These are codexd's built-in models. To get those of your account, run `codexd login`."]
         : []),
       ...((await deps.isListening(session))
         ? []
-        : [`No daemon is listening on ${daemon.origin}; start it with \`codexd serve\`.`]),
+        : [`No daemon is listening on ${daemon.origin}. Start it with \`codexd serve\`.`]),
     ],
   };
 }
 
-function show(meeting: Meeting, { terminal, json }: Invocation, shell: Shell): void {
-  const { name, client, daemon, place } = meeting;
-  const shown = client.shown(daemon, place);
-  const file = typeof client.file === 'string' ? undefined : client.file.path(place);
-  const notes = [...meeting.notes, ...client.notes(daemon, place, false)];
+function show(setup: ClientSetup, { terminal, json }: Invocation, shell: Shell): void {
+  const { name, client, daemon, machine } = setup;
+  const shown = client.configuration(daemon, machine);
+  const file = typeof client.file === 'string' ? undefined : client.file.path(machine);
+  const notes = [...setup.notes, ...client.notes(daemon, machine, false)];
   if (json) {
     const facts = { client: name, ...shown, file: file ?? null, notes };
     terminal.stdout.write(`${JSON.stringify(facts)}\n`);
@@ -125,39 +123,39 @@ function show(meeting: Meeting, { terminal, json }: Invocation, shell: Shell): v
   const command = `codexd env ${name}`;
   if ('variables' in shown) {
     terminal.stdout.write(exportLines(shown.variables, shell));
-    // Not when a shell is reading: it would be printed whenever one starts.
+    // Only for a person: `eval "$(codexd env …)"` in a shell's profile would print it whenever a shell starts.
     if (terminal.stdout.isTty)
-      notes.unshift(`To set these in your shell, run \`${takeOver(command, shell)}\`.`);
+      notes.unshift(`To set these in your shell, run \`${sourceCommand(command, shell)}\`.`);
   } else {
     terminal.stdout.write(shown.text);
     if (file !== undefined) notes.unshift(`Add this to ${file}, or run \`${command} --write\`.`);
   }
-  tell(terminal.stderr, notes);
+  printNotes(terminal.stderr, notes);
 }
 
-/** The client's own file; a failure when it has none that can be written. */
-function fileOf({ name, client, daemon }: Meeting): ClientFile {
+/** The client's own file. Throws a Failure if codexd cannot edit it. */
+function fileOf({ name, client, daemon }: ClientSetup): ClientFile {
   const { file } = client;
   if (typeof file === 'string') {
-    throw usage(
-      `There is nothing to write for ${client.title}: ${file}`,
-      `\`codexd env ${name}\` prints what to set.`,
+    throw usageFailure(
+      `\`--write\` and \`--undo\` are not supported for ${client.title}: ${file}`,
+      `Run \`codexd env ${name}\` to print the settings.`,
     );
   }
-  if (file.holdsKey && daemon.keyIs === 'missing') throw missingKey(client);
+  if (file.containsKey && daemon.keyKind === 'missing') throw missingKey(client);
   return file;
 }
 
-function edit(meeting: Meeting, { terminal, json, readFile }: Invocation, now: Date): void {
-  const { name, client, daemon, place } = meeting;
-  const file = fileOf(meeting);
-  const path = file.path(place);
+function edit(setup: ClientSetup, { terminal, json, readFile }: Invocation, now: Date): void {
+  const { name, client, daemon, machine } = setup;
+  const file = fileOf(setup);
+  const path = file.path(machine);
   const before = readFile(path);
-  const text = file.edit({ path, text: before ?? '' }, daemon, place);
-  const isPrivate = file.holdsKey && daemon.keyIs === 'own';
+  const text = file.edit({ path, text: before ?? '' }, daemon, machine);
+  const isPrivate = file.containsKey && daemon.keyKind === 'own';
   const replaced = replaceFile({ path, text, before, isPrivate, now });
   const values = replacedValues(file, before ?? '', text);
-  const notes = [...meeting.notes, ...client.notes(daemon, place, true)];
+  const notes = [...setup.notes, ...client.notes(daemon, machine, true)];
   if (json) {
     const { changed, backup = null } = replaced;
     const facts = {
@@ -173,21 +171,21 @@ function edit(meeting: Meeting, { terminal, json, readFile }: Invocation, now: D
   }
   terminal.stdout.write(paragraph(outcome(path, replaced), lineWidth(terminal.stdout)));
   if (values.length > 0) notes.unshift(`Replaced: ${values.map(replacedText).join(', ')}.`);
-  if (replaced.changed) notes.push(`\`codexd env ${name} --undo\` takes this back.`);
-  tell(terminal.stderr, notes);
+  if (replaced.changed) notes.push(`To undo this, run \`codexd env ${name} --undo\`.`);
+  printNotes(terminal.stderr, notes);
 }
 
 function outcome(path: string, { changed, backup }: Replaced): string {
   if (!changed) return `${path} already uses codexd; nothing was changed.`;
-  const kept = backup === undefined ? '' : ` The old file was saved as ${backup}.`;
-  return `${path} now uses codexd.${kept}`;
+  const saved = backup === undefined ? '' : ` The old file was saved as ${backup}.`;
+  return `${path} now uses codexd.${saved}`;
 }
 
-function takeBack(meeting: Meeting, { terminal, json }: Invocation, now: Date): void {
-  const { name, daemon, place } = meeting;
-  const file = fileOf(meeting);
-  const path = file.path(place);
-  const { restored, kept } = undoWrite(path, (text) => file.edit({ path, text }, daemon, place), now);
+function undoEdit(setup: ClientSetup, { terminal, json }: Invocation, now: Date): void {
+  const { name, daemon, machine } = setup;
+  const file = fileOf(setup);
+  const path = file.path(machine);
+  const { restored, kept } = undoWrite(path, (text) => file.edit({ path, text }, daemon, machine), now);
   if (json) {
     const facts = { client: name, file: path, restored: restored ?? null, kept: kept ?? null };
     terminal.stdout.write(`${JSON.stringify(facts)}\n`);
@@ -195,10 +193,11 @@ function takeBack(meeting: Meeting, { terminal, json }: Invocation, now: Date): 
   }
   const done =
     restored === undefined
-      ? `Removed ${path}, which codexd had created.`
+      ? `Removed ${path}, which \`--write\` had created.`
       : `Restored ${path} from ${restored}.`;
   terminal.stdout.write(paragraph(done, lineWidth(terminal.stdout)));
-  if (kept !== undefined) tell(terminal.stderr, [`It had been changed since; that text is kept as ${kept}.`]);
+  if (kept !== undefined)
+    printNotes(terminal.stderr, [`It had changed since then; that version was saved as ${kept}.`]);
 }
 
 function missingKey({ title }: Client): Failure {
@@ -209,7 +208,7 @@ function missingKey({ title }: Client): Failure {
   );
 }
 
-function tell(stderr: Output, notes: readonly string[]): void {
+function printNotes(stderr: Output, notes: readonly string[]): void {
   const messages = createMessages(stderr);
   for (const note of notes) messages.info(note);
 }

@@ -16,7 +16,7 @@ import { defaultModel, type ModelDialect, type Naming } from '../models/aliases.
 import { type Fields, isObject, isSet } from '../responses/fields.ts';
 import { imageCarrier } from '../server/images.ts';
 import { normalPath } from '../server/router.ts';
-import { usage } from './arguments.ts';
+import { usageFailure } from './arguments.ts';
 
 interface ExplainedRoute {
   naming: ModelDialect;
@@ -65,7 +65,7 @@ export function routeNamed(path: string): string {
   const normal = normalPath(path.startsWith('/') ? path : `/${path}`);
   const known = [normal, `/v1${normal}`].find((each) => routePaths.includes(each));
   if (known !== undefined) return known;
-  throw usage(`codexd cannot explain the route ${path}.`, `Use one of ${routePaths.join(', ')}.`);
+  throw usageFailure(`codexd cannot explain the route ${path}.`, `Use one of ${routePaths.join(', ')}.`);
 }
 
 export function explainedRoute(path: string): ExplainedRoute {
@@ -91,7 +91,7 @@ export function routeOf(body: unknown): string {
     if (isObject(image)) return draws ? '/v1/images/edits' : '/v1/inspect';
     return draws || !has('model') ? '/v1/images/generations' : '/v1/completions';
   }
-  throw usage('The body has no `messages`, `input` or `prompt`.', 'Name its route with --route.');
+  throw usageFailure('The body has no `messages`, `input` or `prompt`.', 'Name its route with --route.');
 }
 
 const drawingFields = ['size', 'quality', 'background', 'output_format', 'partial_images', 'mask'];

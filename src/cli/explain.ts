@@ -9,10 +9,10 @@ import type { Dropped } from '../responses/request.ts';
 import { planTurn } from '../server/plan.ts';
 import { turnHeaders } from '../upstream/headers.ts';
 import { wellFormedJson } from '../upstream/rules/surrogates.ts';
-import { usage } from './arguments.ts';
+import { usageFailure } from './arguments.ts';
 import { command, type Invocation } from './command.ts';
 import { countRoutes, explainedRoute, routeNamed, routeOf, routePaths } from './explain-routes.ts';
-import { noSuchFile } from './missing-file.ts';
+import { noSuchFile } from './no-such-file.ts';
 import { openRooms, planOptions, summaryWish } from './rooms.ts';
 import { openSession, type Session } from './session.ts';
 
@@ -92,7 +92,8 @@ async function explained(path: string, body: unknown, session: Session): Promise
 async function readBody(call: Invocation, file: string): Promise<unknown> {
   const text = file === '-' ? await call.terminal.readStdin() : call.readFile(file);
   if (text === undefined) {
-    if (file === '-') throw usage('Nothing is piped in.', 'Pipe a request body into `codexd explain -`.');
+    if (file === '-')
+      throw usageFailure('Nothing is piped in.', 'Pipe a request body into `codexd explain -`.');
     throw noSuchFile(file);
   }
   try {

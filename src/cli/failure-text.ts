@@ -1,21 +1,21 @@
-// A failure as stderr shows it: what failed and what to do, for people and for programs.
+// Renders a Failure for stderr: what failed and what to do, as text or as JSON.
 import { type Failure, type FailureKind, stockAdvice } from '../failure.ts';
 import type { Redact } from '../log/redact.ts';
 import { resetTimeText } from '../reset-time.ts';
 import { paragraph } from './wrap.ts';
 
 export interface FailureStyle {
-  /** What failed, when that is not all of codexd: the name of a file. */
+  /** The file that failed: printed in front of a message that does not name it. */
   subject?: string;
   nowMs: number;
-  /** Default: the machine's. */
+  /** Defaults to the machine's. */
   timeZone?: string;
   redact: Redact;
-  /** Columns a line may take. */
+  /** Maximum columns per line. */
   width: number;
 }
 
-/** Stock advice that is about a request over HTTP; a person at a terminal needs other words, or none. */
+/** Replaces stock advice that is written for HTTP clients. */
 const terminalAdvice: Partial<Record<FailureKind, string>> = {
   invalid_request: '',
   upstream_refused: '',
@@ -24,14 +24,20 @@ const terminalAdvice: Partial<Record<FailureKind, string>> = {
 
 export function failureText(failure: Failure, style: FailureStyle): string {
   const { kind, message, cause } = failure;
-  const { redact, width, subject = 'codexd' } = style;
+  const { redact, width } = style;
+  const subject = style.subject === undefined || names(message, style.subject) ? 'codexd' : style.subject;
   const stack = kind === 'bug' && cause instanceof Error ? `${cause.stack}\n` : '';
   const lines = [`${subject}: ${sentence(message)}`, adviceOf(failure, style)].filter(Boolean);
-  // Before lines are broken: a secret in two halves is not recognised.
+  // Redact before wrapping: a secret broken across two lines would not be recognised.
   return lines.map((line) => paragraph(redact(line), width)).join('') + redact(stack);
 }
 
-/** The upstream's own messages often end without a stop. */
+/** Whether the message already names the file, as in `No such file: a.wav.` or `Cannot read a.wav: permission denied.` */
+function names(message: string, file: string): boolean {
+  return message.includes(` ${file}:`) || message.endsWith(` ${file}.`);
+}
+
+/** The upstream's own messages often end without a full stop. */
 function sentence(text: string): string {
   return /[.!?:)]$/.test(text) ? text : `${text}.`;
 }
@@ -61,7 +67,7 @@ function adviceOf(failure: Failure, { nowMs, timeZone }: Pick<FailureStyle, 'now
   return advice === stockAdvice(kind) ? (terminalAdvice[kind] ?? advice) : advice;
 }
 
-/** A longer wait is not one that anybody plans with, and may be no date at all. */
+/** A longer wait is useless to a person, and may exceed the range of Date. */
 const longestWaitMs = 366 * 24 * 3_600_000;
 
 function retryAdvice(waitMs: number, nowMs: number, timeZone: string | undefined): string {

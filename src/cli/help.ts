@@ -1,12 +1,12 @@
-// What `--help` prints: what the command does, how it is called, its options and examples. What every command takes is
-// described in one place, `codexd help options`, and only named elsewhere.
-import type { Found } from './arguments.ts';
+// What `--help` prints: summary, usage, options and examples of a command. Options that many commands share are described
+// in one place, `codexd help options`, and only listed by name elsewhere.
+import type { FoundCommand } from './arguments.ts';
 import { isGroup } from './arguments.ts';
 import type { Command, CommandGroup } from './command.ts';
 import { commonOptions, globalOptions, type Option, optionsOf, positionalsOf } from './options.ts';
 import { type Definition, definitions, paragraph, wrap } from './wrap.ts';
 
-export function helpText(found: Found, width: number): string {
+export function helpText(found: FoundCommand, width: number): string {
   const { name, command } = found;
   const parts = isGroup(command)
     ? name === 'codexd'
@@ -19,23 +19,23 @@ export function helpText(found: Found, width: number): string {
 /** `codexd help options`. */
 export function globalHelp(width: number): string {
   const about =
-    'Options that mean the same for every command that accepts them; `codexd help COMMAND` names those.';
+    'Options shared by several commands. `codexd help COMMAND` lists those that a command accepts.';
   const settings =
-    'Each is also a setting in config.toml and a variable: run `codexd config show` for its value.';
+    'Except --profile and --config, each is also a setting in config.toml and an environment variable. Run `codexd config show` for the current values.';
   return [
     paragraph(about, width),
     section(
       'Options',
-      globalOptions().map((one) => optionRow(one, width)),
+      globalOptions().map((option) => optionRow(option, width)),
       width,
     ),
     paragraph(settings, width),
   ].join('\n');
 }
 
-function rootHelp({ summary }: Found, group: CommandGroup, width: number): string[] {
+function rootHelp({ summary }: FoundCommand, group: CommandGroup, width: number): string[] {
   const options: Definition[] = [
-    ...commonOptions.map((one) => optionRow(one, width)),
+    ...commonOptions.map((option) => optionRow(option, width)),
     optionRow(globalOptions().find(({ name }) => name === 'log-level')!, width),
     ['-V, --version', 'Print the version.'],
   ];
@@ -46,13 +46,13 @@ function rootHelp({ summary }: Found, group: CommandGroup, width: number): strin
     section('Options', options, width),
     examples(group.examples ?? [], width),
     paragraph(
-      'Run `codexd help COMMAND` for the options of a command, `codexd help options` for those of the login and the network.',
+      'Run `codexd help COMMAND` for details of a command, and `codexd help options` for the login and network options.',
       width,
     ),
   ];
 }
 
-function groupHelp({ name, summary }: Found, group: CommandGroup, width: number): string[] {
+function groupHelp({ name, summary }: FoundCommand, group: CommandGroup, width: number): string[] {
   return [
     paragraph(summary, width),
     usage([`${name} COMMAND [OPTIONS]`], width),
@@ -66,36 +66,36 @@ function commandRows(group: CommandGroup): Definition[] {
   return Object.entries(group.commands).map(([name, entry]) => [name, entry.summary]);
 }
 
-function commandHelp({ name, summary }: Found, command: Command, width: number): string[] {
+function commandHelp({ name, summary }: FoundCommand, command: Command, width: number): string[] {
   const positionals = positionalsOf(command);
   const options = [...optionsOf(command).values()];
-  const words = positionals.map((one) => {
-    const word = one.multiple ? `${one.name}…` : one.name;
-    return one.required ? word : `[${word}]`;
+  const words = positionals.map(({ name, multiple, required }) => {
+    const word = multiple ? `${name}…` : name;
+    return required ? word : `[${word}]`;
   });
   const own = options.filter(({ owner, isGlobal }) => owner !== 'config' && !isGlobal);
   const settings = options.filter(({ owner, isGlobal }) => owner === 'config' && !isGlobal);
   const global = options.filter(({ isGlobal }) => isGlobal);
-  const title = 'Settings, also in config.toml and the environment (see `codexd config show`)';
+  const title = 'Settings (also available in config.toml and the environment)';
   return [
     paragraph(summary, width),
     usage([[name, ...words, '[OPTIONS]'].join(' ')], width),
     section(
       'Arguments',
-      positionals.map((one): Definition => [one.name, one.help]),
+      positionals.map(({ name, help }): Definition => [name, help]),
       width,
     ),
     section(
       'Options',
-      ownFirst(own).map((one) => optionRow(one, width)),
+      ownFirst(own).map((option) => optionRow(option, width)),
       width,
     ),
     section(
       title,
-      settings.map((one) => optionRow(one, width)),
+      settings.map((option) => optionRow(option, width)),
       width,
     ),
-    named('Global options, described by `codexd help options`', global, width),
+    nameList('Global options (see `codexd help options`)', global, width),
     examples(command.examples, width),
   ];
 }
@@ -116,7 +116,7 @@ function usage(lines: readonly string[], width: number): string {
     .join('');
 }
 
-/** On a narrow terminal, a long list of values goes into the description. */
+/** On a terminal with fewer columns, a list of values moves into the description. */
 const narrow = 60;
 
 function optionRow(option: Option, width: number): Definition {
@@ -133,13 +133,13 @@ function section(title: string, rows: readonly Definition[], width: number): str
   return rows.length === 0 ? '' : `${paragraph(`${title}:`, width)}${definitions(rows, width, '  ')}`;
 }
 
-function named(title: string, options: readonly Option[], width: number): string {
+function nameList(title: string, options: readonly Option[], width: number): string {
   if (options.length === 0) return '';
   const names = options.map(({ name }) => `--${name}`).join(', ');
   return `${paragraph(`${title}:`, width)}  ${paragraph(names, width, '  ')}`;
 }
 
-/** A line that is too long goes on as a shell takes it. */
+/** Lines that are too long continue after a backslash, as a shell reads them. */
 function examples(lines: readonly string[], width: number): string {
   if (lines.length === 0) return '';
   const wrapped = lines.map((line) => wrap(line, width - 8).join(' \\\n      '));

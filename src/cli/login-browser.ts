@@ -1,4 +1,4 @@
-// The browser way of `codexd login`: PKCE with a callback on this machine, or the address it ended on, pasted.
+// `codexd login` in the browser: PKCE with a callback on this machine; the redirect address can also be pasted.
 import { type Callback, openCallback, registeredPorts } from '../auth/callback.ts';
 import { createPkce, createState } from '../auth/pkce.ts';
 import { authorizeUrl, exchange, type Tokens } from '../auth/token.ts';
@@ -32,7 +32,7 @@ export async function browserLogin<Login>(
     else if (browser && !(await terminal.openBrowser(url))) {
       messages.warn('Could not open a browser; open the address yourself.');
     }
-    return await calledOrPasted(callback, terminal);
+    return await waitForCallback(callback, terminal);
   } finally {
     await callback.close();
   }
@@ -46,11 +46,12 @@ function sshHint(port: number): string {
   ].join('\n');
 }
 
-const prompt = 'Waiting. If the browser ends on a page that does not load, paste its address here: ';
+const prompt =
+  'Waiting for the browser. If its last page does not load, paste the address of that page here: ';
 
-async function calledOrPasted<Login>(callback: Callback<Login>, terminal: Terminal): Promise<Login> {
+async function waitForCallback<Login>(callback: Callback<Login>, terminal: Terminal): Promise<Login> {
   const done = new AbortController();
-  const reading = readAddresses(callback, terminal, done.signal);
+  const reading = readPastedAddresses(callback, terminal, done.signal);
   try {
     return await callback.result;
   } finally {
@@ -60,7 +61,7 @@ async function calledOrPasted<Login>(callback: Callback<Login>, terminal: Termin
   }
 }
 
-async function readAddresses(
+async function readPastedAddresses(
   callback: Callback<unknown>,
   terminal: Terminal,
   signal: AbortSignal,

@@ -1,5 +1,5 @@
-// `codexd login`: makes a login of codexd's own, by browser, by device code, from a token or from a copy of the Codex
-// CLI's.
+// `codexd login`: creates codexd's own login, in the browser, with a device code, from an access token, or as a copy of the
+// Codex CLI's.
 import { type DeviceCode, deviceLogin } from '../auth/device.ts';
 import { type Claims, claimsOf } from '../auth/jwt.ts';
 import { ensureLoginCanBeSaved, saveLogin } from '../auth/locked-file.ts';
@@ -8,27 +8,28 @@ import { newLogin } from '../auth/store.ts';
 import type { Tokens } from '../auth/token.ts';
 import { Failure } from '../failure.ts';
 import { command } from './command.ts';
-import { adoptCodexLogin, adoptToken } from './login-adopt.ts';
 import { browserLogin } from './login-browser.ts';
-import { type Logins, openLogins } from './logins.ts';
+import { createLoginContext, type LoginContext } from './login-context.ts';
+import { importCodexLogin, importToken } from './login-import.ts';
 import { createMessages } from './messages.ts';
 import type { Session } from './session.ts';
 import { type Definition, definitions, lineWidth } from './wrap.ts';
 
 export interface LoginOptions {
-  way: 'browser' | 'device' | 'token' | 'import';
-  /** Of the browser way: whether to open it, and the only port to wait on. */
+  method: 'browser' | 'device' | 'token' | 'import';
+  /** For the browser method: whether to open the browser. */
   browser: boolean;
+  /** For the browser method: the only port to listen on. */
   port: number | undefined;
   json: boolean;
 }
 
-export interface LoginDeps extends Logins {
+export interface LoginDeps extends LoginContext {
   randomBytes: RandomBytes;
-  /** The user sits at another machine, so a browser there cannot reach this one's loopback. */
+  /** The user's browser runs on another machine and cannot reach this one's loopback. */
   overSsh: boolean;
-  /** A setting that goes before the new login, e.g. `CODEXD_BEARER`. */
-  hiddenBy: string | undefined;
+  /** A setting that takes precedence over the new login, e.g. `CODEXD_BEARER`. */
+  overriddenBy: string | undefined;
 }
 
 export default command({
@@ -45,7 +46,7 @@ export default command({
     port: {
       type: 'string',
       valueHint: 'PORT',
-      description: 'Use only this port for the browser to call back; 1455 and 1457 are registered.',
+      description: 'Listen for the browser on this port only; 1455 and 1457 are registered.',
     },
     'with-access-token': { type: 'boolean', description: 'Read an access token from standard input.' },
     import: { type: 'boolean', description: "Copy the Codex CLI's login." },
@@ -54,22 +55,27 @@ export default command({
   examples: ['codexd login', 'codexd login --device', 'codexd login --with-access-token < token.txt'],
   run: async (call) => {
     const { args, json, env } = call;
-    const ways = { device: args.device, token: args['with-access-token'], import: args.import };
-    const options = { way: oneWay(ways), browser: args.browser, port: portOf(args.port), json };
-    const { session, ...logins } = await openLogins(call);
+    const methods = { device: args.device, token: args['with-access-token'], import: args.import };
+    const options = {
+      method: chooseMethod(methods),
+      browser: args.browser,
+      port: parsePort(args.port),
+      json,
+    };
+    const { session, ...context } = await createLoginContext(call);
     await login(options, {
-      ...logins,
+      ...context,
       randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
       overSsh: Boolean(env.SSH_CONNECTION || env.SSH_TTY),
-      hiddenBy: hiding(session),
+      overriddenBy: overridingSetting(session),
     });
   },
 });
 
-export function oneWay(
-  ways: Partial<Record<Exclude<LoginOptions['way'], 'browser'>, boolean>>,
-): LoginOptions['way'] {
-  const chosen = Object.entries(ways).filter(([, on]) => on);
+export function chooseMethod(
+  methods: Partial<Record<Exclude<LoginOptions['method'], 'browser'>, boolean>>,
+): LoginOptions['method'] {
+  const chosen = Object.entries(methods).filter(([, on]) => on);
   if (chosen.length > 1) {
     throw new Failure(
       'invalid_request',
@@ -80,34 +86,36 @@ export function oneWay(
       },
     );
   }
-  return (chosen[0]?.[0] as LoginOptions['way'] | undefined) ?? 'browser';
+  return (chosen[0]?.[0] as LoginOptions['method'] | undefined) ?? 'browser';
 }
 
-export function portOf(text: string | undefined): number | undefined {
+export function parsePort(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65535) return port;
-  throw new Failure('invalid_request', `--port cannot be "${text}".`, {
+  throw new Failure('invalid_request', `"${text}" is not a valid value for \`--port\`.`, {
     code: 'usage',
     advice: 'Use a port number up to 65535.',
   });
 }
 
-/** Logins that were given by hand go before codexd's own. */
-function hiding({ sources }: Session): string | undefined {
-  const given = ['auth.bearer', 'auth.auth_json', 'auth.auth_file'].map((path) => sources[path]);
-  return given.find((source) => source && source.layer !== 'default')?.at;
+/** Logins from a flag, a variable or the configuration take precedence over codexd's own. */
+function overridingSetting({ sources }: Session): string | undefined {
+  const candidates = ['auth.bearer', 'auth.auth_json', 'auth.auth_file'].map((path) => sources[path]);
+  return candidates.find((source) => source && source.layer !== 'default')?.at;
 }
 
-/** Logs in, saves the login and says whose it is. */
+/** Logs in, saves the login and prints its owner. */
 export async function login(options: LoginOptions, deps: LoginDeps): Promise<void> {
-  const { terminal, ownFile, hiddenBy } = deps;
-  const owner = await ways[options.way](options, deps);
+  const { terminal, ownFile, overriddenBy } = deps;
+  const owner = await methods[options.method](options, deps);
   if (options.json) terminal.stdout.write(`${JSON.stringify(facts(owner, ownFile))}\n`);
-  else terminal.stdout.write(`Logged in as ${whose(owner)}.\n`);
+  else terminal.stdout.write(`Logged in as ${describeOwner(owner)}.\n`);
   const width = lineWidth(terminal.stderr);
-  if (hiddenBy) {
-    createMessages(terminal.stderr).warn(`${hiddenBy} overrides this login; remove it to use the new one.`);
+  if (overriddenBy) {
+    createMessages(terminal.stderr).warn(
+      `${overriddenBy} overrides this login; remove it to use the new one.`,
+    );
   }
   if (!options.json) terminal.stderr.write(`Next:\n${definitions(nextSteps, width, '  ')}`);
 }
@@ -128,14 +136,14 @@ function facts(owner: Claims, path: string) {
   };
 }
 
-function whose({ email, accountId, plan }: Claims): string {
+function describeOwner({ email, accountId, plan }: Claims): string {
   const who = email ?? accountId ?? 'an unnamed account';
   return plan ? `${who} (plan: ${plan})` : who;
 }
 
-type Way = (options: LoginOptions, deps: LoginDeps) => Promise<Claims>;
+type Method = (options: LoginOptions, deps: LoginDeps) => Promise<Claims>;
 
-const ways: Record<LoginOptions['way'], Way> = {
+const methods: Record<LoginOptions['method'], Method> = {
   browser: async (options, deps) => {
     await ensureLoginCanBeSaved(deps.locks, deps.ownFile);
     return browserLogin(options, deps, (exchange) => saveTokens(exchange, deps));
@@ -145,8 +153,8 @@ const ways: Record<LoginOptions['way'], Way> = {
     const exchange = await deviceLogin({ ...deps, show: (code) => showCode(code, deps) });
     return saveTokens(exchange, deps);
   },
-  token: (_, deps) => adoptToken(deps),
-  import: (_, deps) => adoptCodexLogin(deps),
+  token: (_, deps) => importToken(deps),
+  import: (_, deps) => importCodexLogin(deps),
 };
 
 async function saveTokens(
@@ -157,10 +165,10 @@ async function saveTokens(
   return claimsOf(tokens ?? {});
 }
 
-/** Device codes are a way of phishing: somebody else's code logs somebody else in. */
+/** Warns of phishing: entering an attacker's code logs the attacker in. */
 function showCode({ url, userCode }: DeviceCode, { terminal }: LoginDeps): void {
   terminal.stderr.write(
     `Open ${url}\nand enter this code within 15 minutes:\n\n    ${userCode}\n\n` +
-      'Never enter a code that somebody else sent you.\n',
+      'Never enter a code that someone else sent you.\n',
   );
 }

@@ -1,12 +1,12 @@
-// What people read on stderr beside results and failures: steps, notes, warnings. consola knows their kinds and levels;
-// how they look is decided here. Loaded by the commands that have something to say, never by `--version` or `--help`.
+// Steps, notes and warnings on stderr. consola provides the kinds and levels; this file decides how they look. Not loaded
+// by `--version` or `--help`.
 import { type ConsolaInstance, createConsola, type LogType } from 'consola/core';
 import type { Output } from './terminal.ts';
 import { lineWidth, paragraph } from './wrap.ts';
 
 export type Messages = Pick<ConsolaInstance, 'info' | 'warn' | 'success' | 'start'>;
 
-/** On a terminal every message has a mark; in a file or a pipe it is the bare text. */
+/** On a terminal every message has a mark; in a file or a pipe it is plain text. */
 const marks: Partial<Record<LogType, readonly [mark: string, color: number]>> = {
   info: ['ℹ', 36],
   warn: ['⚠', 33],

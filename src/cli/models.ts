@@ -1,16 +1,16 @@
-// `codexd models`: what the account may use, as the catalogue tells it.
+// `codexd models`: the models of the account, from the catalogue, or the speech engines.
 import type { Engine } from '../audio/engines/engine.ts';
 import { defaultModel, namingOf, offered } from '../models/aliases.ts';
 import type { Catalog } from '../models/catalog.ts';
 import type { Model } from '../models/model.ts';
 import { columns } from './columns.ts';
 import { type Command, command } from './command.ts';
-import { enginesJson, enginesText, surveyEngines } from './engines.ts';
+import { enginesJson, enginesText, probeEngines } from './engines.ts';
 import { createMessages } from './messages.ts';
 import { openSession, type Session } from './session.ts';
 import { lineWidth } from './wrap.ts';
 
-/** `openCatalog` knows how to ask the upstream with the session's login, `openEngines` the engines of speech. */
+/** The two functions create what the command lists; tests pass fakes. */
 export function modelsCommand(
   openCatalog: (session: Session) => Catalog,
   openEngines: (session: Session) => readonly Engine[] | Promise<readonly Engine[]>,
@@ -20,7 +20,7 @@ export function modelsCommand(
       refresh: { type: 'boolean', description: 'Fetch the list now instead of using the cached one.' },
       engines: {
         type: 'boolean',
-        description: 'List the speech engines: which are ready, what the others lack, what each can do.',
+        description: 'List the speech engines: what each can do, and what it needs if it is not ready.',
       },
     },
     settings: ['upstream', 'auth'],
@@ -28,11 +28,11 @@ export function modelsCommand(
     run: async (call) => {
       const session = await openSession(call);
       if (call.args.engines) {
-        const known = await surveyEngines(await openEngines(session), session.config.transcription.engine);
+        const engines = await probeEngines(await openEngines(session), session.config.transcription.engine);
         call.terminal.stdout.write(
           call.json
-            ? `${JSON.stringify(enginesJson(known))}\n`
-            : enginesText(known, lineWidth(call.terminal.stdout)),
+            ? `${JSON.stringify(enginesJson(engines))}\n`
+            : enginesText(engines, lineWidth(call.terminal.stdout)),
         );
         return;
       }
@@ -40,16 +40,17 @@ export function modelsCommand(
       const { models, origin } = await (call.args.refresh ? catalog.refresh() : catalog.models());
       const naming = namingOf(session.config.models, models);
       const rows = offered(naming);
-      const usual = rows.length > 0 ? defaultModel(naming) : undefined;
+      const preferred = rows.length > 0 ? defaultModel(naming) : undefined;
       const { stdout, stderr } = call.terminal;
-      if (call.json) stdout.write(`${JSON.stringify(rows.map((model) => facts(model, model === usual)))}\n`);
-      else stdout.write(table(rows, usual, lineWidth(stdout)));
+      if (call.json)
+        stdout.write(`${JSON.stringify(rows.map((model) => facts(model, model === preferred)))}\n`);
+      else stdout.write(table(rows, preferred, lineWidth(stdout)));
       if (origin === 'bundle') createMessages(stderr).warn(bundled);
     },
   });
 }
 
-const bundled = 'Could not fetch the models of your account; these are the ones built into codexd.';
+const bundled = "Could not fetch your account's models; these are codexd's built-in ones.";
 
 function facts(model: Model, isDefault: boolean) {
   return {
@@ -64,9 +65,9 @@ function facts(model: Model, isDefault: boolean) {
   };
 }
 
-function table(models: readonly Model[], usual: Model | undefined, width: number): string {
+function table(models: readonly Model[], preferred: Model | undefined, width: number): string {
   const cells = models.map((model) => [
-    `${model.slug}${model === usual ? ' (default)' : ''}`,
+    `${model.slug}${model === preferred ? ' (default)' : ''}`,
     `${Math.round(model.contextWindow / 1000)}k`,
     model.efforts.map((effort) => (effort === model.defaultEffort ? `${effort}*` : effort)).join(' '),
     model.inputModalities.join(' '),

@@ -1,19 +1,19 @@
-// The options of a command: those every command has, the flags of its configuration sections, and its own.
+// The options of a command: the ones every command accepts, the flags of its configuration sections, and its own.
 import { namedKeys, type SectionName } from '../config/schema.ts';
 import type { Arg, Command } from './command.ts';
 
 export interface Option {
   name: string;
-  /** Whose it is: read in front of every command, by the configuration, or by the command itself. */
+  /** Who reads it: every command, the configuration, or this command alone. */
   owner: 'common' | 'config' | 'own';
-  /** It means the same for every command that takes it, so that help describes it in one place. */
+  /** It means the same for every command that accepts it, so help describes it in one place. */
   isGlobal?: true;
   form: 'text' | 'toggle' | 'list';
   short?: string;
-  /** Stands for the value in help; empty for toggles. */
+  /** The placeholder for the value in help; empty for toggles. */
   hint: string;
   help: string;
-  /** The only values there are. */
+  /** The allowed values, if limited. */
   choices?: readonly string[];
   negatable?: true;
 }
@@ -37,16 +37,16 @@ export const commonOptions: readonly Option[] = [
 /** A section of the configuration, or one setting of it, e.g. `server.listen`. */
 export type SettingsOf = SectionName | `${SectionName}.${string}`;
 
-/** Who calls the upstream and how, and the log: the same for every command. */
+/** The login, the connection to the upstream, and the log mean the same for every command. */
 const globalSections: readonly SectionName[] = ['auth', 'upstream', 'log'];
 
-/** What can be set for any command, with the flags of its login, its network and its log. */
+/** The options for any command: profile, configuration file, and the flags of `globalSections`. */
 export const globalOptions = (): Option[] => [
   ...commonOptions.filter(({ isGlobal }) => isGlobal),
   ...configOptions([...globalSections]),
 ];
 
-/** By name. A command's own option hides one of the configuration with the same name. */
+/** By name. A command's own option hides a configuration flag of the same name. */
 export function optionsOf(command: Command): Map<string, Option> {
   const all = [...commonOptions, ...configOptions([...command.settings, 'log']), ...ownOptions(command.args)];
   return new Map(all.map((option) => [option.name, option]));
@@ -81,7 +81,7 @@ function ownOptions(args: Readonly<Record<string, Arg>>): Option[] {
   return Object.entries(args).flatMap(([name, arg]) => {
     if (arg.type === 'positional') return [];
     const toggle = arg.type === 'boolean' || arg.type === undefined;
-    // An argument whose whole name is a letter is written `-m`.
+    // An argument with a one-letter name is written `-m`.
     const short = [name, ('alias' in arg && arg.alias) || []].flat().find((word) => word.length === 1);
     const choices = arg.type === 'enum' ? arg.options : undefined;
     return {

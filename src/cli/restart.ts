@@ -1,14 +1,14 @@
-// Bun reads some variables when a process starts, before any code of ours: what must not hold then, or must be set, takes a
-// new start in the same process. Windows has no execve(2).
+// Bun reads some environment variables at process start, before any code of ours runs. To unset or set one, codexd replaces
+// its own process with execve(2), which Windows does not have.
 import { type Env, ignoredVariablesName } from '../config/env.ts';
 import { Failure } from '../failure.ts';
 
-/** Variables of Bun and Node that leak a login or weaken its protection, and what they would do. */
+/** Variables of Bun and Node that leak the login or weaken its protection, and why. */
 export const unsafeVariables: ReadonlyMap<string, string> = new Map([
   ['BUN_CONFIG_VERBOSE_FETCH', 'it prints every request with its access token'],
   [
     'NODE_TLS_REJECT_UNAUTHORIZED',
-    'it switches certificate checks off; a private authority is named with --ca-file',
+    'it disables certificate checks; for a private certificate authority, use --ca-file',
   ],
   ['BUN_OPTIONS', 'it runs other code inside codexd'],
   ['BUN_INSPECT', 'it opens a debugger that can read the login'],
@@ -16,18 +16,18 @@ export const unsafeVariables: ReadonlyMap<string, string> = new Map([
   ['BUN_INSPECT_NOTIFY', 'it opens a debugger that can read the login'],
   ['BUN_INSPECT_PRELOAD', 'it runs other code inside codexd'],
   ['NODE_DEBUG', 'it prints what is sent over the network'],
-  ['BUN_CONFIG_HTTP_IDLE_TIMEOUT', 'it cuts answers while a model thinks'],
+  ['BUN_CONFIG_HTTP_IDLE_TIMEOUT', 'it cuts off answers while the model is thinking'],
   ['BUN_CRASH_REPORT_URL', 'it sends crash reports elsewhere'],
 ]);
 
 interface Process {
   env: Env;
   platform: string;
-  /** `process.execve`; does not return. */
+  /** `process.execve`; does not return on success. */
   execve?: ((file: string, argv: string[], env: Record<string, string | undefined>) => never) | undefined;
 }
 
-/** Starts anew without the unsafe variables, if any is set; the new start is told their names, to warn in its own log. */
+/** Restarts without the unsafe variables, if any is set, and passes their names on so that the new process can warn. */
 export function restartWithoutUnsafe({ env, platform, execve = systemExecve() }: Process): void {
   const unsafe = [...unsafeVariables.keys()].filter((name) => isUnsafe(name, env[name]));
   if (unsafe.length === 0) return;
@@ -46,8 +46,8 @@ function isUnsafe(name: string, value = ''): boolean {
 }
 
 /**
- * Bun lets 256 requests out at once and makes the next one wait without a word. The limit is read when the process starts;
- * where there is no execve it stays.
+ * Bun sends at most 256 requests concurrently and silently queues the rest. The limit is read at process start; on Windows
+ * it stays.
  */
 export function restartWithRequestLimit({ env, platform, execve = systemExecve() }: Process): void {
   if (env.BUN_CONFIG_MAX_HTTP_REQUESTS !== undefined || platform === 'win32') return;

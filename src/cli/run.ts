@@ -1,7 +1,7 @@
 // From argv to a command's exit code. Failures are thrown; main.ts reports them.
 import { existsSync, statSync } from 'node:fs';
-import { findCommand, isGroup, readArguments, unknownCommand } from './arguments.ts';
-import type { CommandGroup, Invocation, Surroundings } from './command.ts';
+import { findCommand, isGroup, parseArguments, unknownCommand } from './arguments.ts';
+import type { CommandGroup, Invocation, ProcessContext } from './command.ts';
 import { commands } from './commands.ts';
 import { globalHelp, helpText } from './help.ts';
 import { lineWidth } from './wrap.ts';
@@ -10,7 +10,7 @@ const summary =
   'Use your ChatGPT/Codex login from every tool: ask and transcribe here, or serve the OpenAI, Anthropic and Ollama APIs.';
 
 /** `codexd FILE` means `codexd transcribe FILE`. */
-const files: NonNullable<CommandGroup['files']> = { command: 'transcribe', means: isFile };
+const fileCommand: CommandGroup['fileCommand'] = { name: 'transcribe', isFile };
 
 const examples = [
   'codexd login',
@@ -22,31 +22,31 @@ const examples = [
 
 export async function run(
   argv: readonly string[],
-  surroundings: Surroundings,
+  context: ProcessContext,
   commandList: CommandGroup['commands'] = commands,
 ): Promise<number> {
-  const { stdout, stderr } = surroundings.terminal;
+  const { stdout, stderr } = context.terminal;
   const [first, ...others] = argv;
   if (first === 'help' && others[0] === 'options') {
     stdout.write(globalHelp(lineWidth(stdout)));
     return 0;
   }
-  const root: CommandGroup = { commands: commandList, files, examples };
+  const root: CommandGroup = { commands: commandList, fileCommand, examples };
   const words = first === 'help' ? [...others.filter((word) => word !== 'help'), '--help'] : argv;
   const found = await findCommand(words, root, summary);
   if (isGroup(found.command)) {
-    if (found.stray !== undefined) throw unknownCommand(found.stray, found);
-    const isAsked = found.rest.includes('--help') || found.rest.includes('-h');
-    const output = isAsked ? stdout : stderr;
+    if (found.unknownWord !== undefined) throw unknownCommand(found.unknownWord, found);
+    const wantsHelp = found.rest.includes('--help') || found.rest.includes('-h');
+    const output = wantsHelp ? stdout : stderr;
     output.write(helpText(found, lineWidth(output)));
-    return isAsked ? 0 : 2;
+    return wantsHelp ? 0 : 2;
   }
-  const { help, rawArgs, values, ...common } = readArguments(found.name, found.command, found.rest);
+  const { help, rawArgs, values, ...common } = parseArguments(found.name, found.command, found.rest);
   if (help) {
     stdout.write(helpText(found, lineWidth(stdout)));
     return 0;
   }
-  const invocation: Invocation = { ...surroundings, ...common, all: (name) => values.get(name) ?? [] };
+  const invocation: Invocation = { ...context, ...common, all: (name) => values.get(name) ?? [] };
   const { runCommand } = await import('citty');
   const { result } = await runCommand(found.command.citty, { rawArgs, data: invocation });
   return (result as number | undefined) ?? 0;

@@ -38,9 +38,9 @@ import { replaceFile } from '../system/whole-file.ts';
 import { memoryLimits, ReasoningMemory } from '../turns/reasoning-memory.ts';
 import { backendPath } from '../upstream/quota.ts';
 import { commit, version } from '../version.ts';
-import { usage } from './arguments.ts';
+import { usageFailure } from './arguments.ts';
 import { command, type Invocation } from './command.ts';
-import { noSuchFile } from './missing-file.ts';
+import { noSuchFile } from './no-such-file.ts';
 import { restartWithRequestLimit } from './restart.ts';
 import { openRooms, planOptions, type Rooms, settleMs, summaryWish } from './rooms.ts';
 import { openSession, type Session } from './session.ts';
@@ -70,7 +70,7 @@ export default command({
     const session = await openSession(call, 'info');
     const demo = call.args.demo ? await startDemo(call, call.args.scenario) : undefined;
     if (call.args.scenario !== undefined && demo === undefined) {
-      throw usage('`--scenario` works only with `--demo`.', 'Add --demo.');
+      throw usageFailure('`--scenario` works only with `--demo`.', 'Add --demo.');
     }
     const settled = demo === undefined ? session : demo.settle(session);
     const { daemon, settingsOf, announce, close } = await serve(settled);

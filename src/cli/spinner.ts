@@ -1,72 +1,47 @@
-// A sign of life on a terminal's stderr while nothing can be shown yet. It is wiped away before anything else is written.
+// `⠹ Waiting for the answer… 12 s`: shows on a terminal that a command is waiting, and for how long.
+import { StatusLine } from './status-line.ts';
 import type { Output, Terminal } from './terminal.ts';
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const frameMs = 100;
-/** What is done sooner needs no sign. */
-const patienceMs = 400;
+/** Shorter waits show nothing. */
+const delayMs = 400;
 
-/** `⠹ Thinking… 12 s`, from `start` to `stop`. Nothing at all where stderr is not a terminal. */
+/** Visible from `start` to `stop`; never if stderr is not a terminal. */
 export class Spinner {
-  readonly #stderr: Output;
+  readonly #line: StatusLine;
   #timer: Timer | undefined;
   #startedAtMs = 0;
   #frame = 0;
-  /** Columns of the line that are on the screen. */
-  #drawn = 0;
 
   constructor(
-    stderr: Output,
+    private readonly stderr: Output,
     private readonly nowMs: () => number,
   ) {
-    this.#stderr = stderr;
+    this.#line = new StatusLine(stderr);
   }
 
   start(text: string): void {
-    if (!this.#stderr.isTty) return;
+    if (!this.stderr.isTty) return;
     this.#startedAtMs = this.nowMs();
     this.#timer = setInterval(() => this.#draw(text), frameMs);
   }
 
   stop(): void {
     clearInterval(this.#timer);
-    this.#wipe();
+    this.#line.clear();
   }
 
-  /** The terminal with the line out of its way. */
-  around(terminal: Terminal): Terminal {
-    const wiping = (output: Output): Output => ({
-      write: (text) => {
-        this.#wipe();
-        output.write(text);
-      },
-      get isTty() {
-        return output.isTty;
-      },
-      get color() {
-        return output.color;
-      },
-      get columns() {
-        return output.columns;
-      },
-    });
-    return { ...terminal, stdout: wiping(terminal.stdout), stderr: wiping(terminal.stderr) };
+  /** A terminal whose output clears the spinner first. */
+  wrap(terminal: Terminal): Terminal {
+    const stdout = this.#line.wrap(terminal.stdout);
+    return { ...terminal, stdout, stderr: this.#line.wrap(terminal.stderr) };
   }
 
   #draw(text: string): void {
     const elapsedMs = this.nowMs() - this.#startedAtMs;
-    if (elapsedMs < patienceMs) return;
-    const line = `${frames[this.#frame++ % frames.length]} ${text}… ${Math.floor(elapsedMs / 1000)} s`;
-    this.#wipe();
-    // The last column stays free: some terminals begin a new line there.
-    if (Bun.stringWidth(line) >= this.#stderr.columns) return;
-    this.#stderr.write(line);
-    this.#drawn = Bun.stringWidth(line);
-  }
-
-  /** Spaces, which every terminal understands. */
-  #wipe(): void {
-    if (this.#drawn > 0) this.#stderr.write(`\r${' '.repeat(this.#drawn)}\r`);
-    this.#drawn = 0;
+    if (elapsedMs < delayMs) return;
+    const frame = frames[this.#frame++ % frames.length];
+    this.#line.draw(`${frame} ${text}… ${Math.floor(elapsedMs / 1000)} s`);
   }
 }

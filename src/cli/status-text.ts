@@ -1,4 +1,4 @@
-// How `codexd status` looks, for people and for programs. Pure.
+// Renders `codexd status` as text and as JSON. Pure functions.
 import type { LoginFacts, LoginOrigin } from '../auth/source.ts';
 import { spanText } from '../reset-time.ts';
 import type { Quota, QuotaWindow } from '../upstream/quota.ts';
@@ -8,15 +8,15 @@ import { type Definition, definitions, noBreak } from './wrap.ts';
 export interface Style {
   nowMs: number;
   color: boolean;
-  /** Columns a line may take. */
+  /** Maximum columns per line. */
   width: number;
   timeZone?: string;
 }
 
 const origins: Record<LoginOrigin, string> = {
-  bearer: 'the token given as --bearer or CODEXD_BEARER',
+  bearer: 'the token in --bearer or CODEXD_BEARER',
   environment: 'OPENAI_CODEX_AUTH',
-  'auth-file': 'the file given as --auth-file',
+  'auth-file': 'the file in --auth-file',
   own: "codexd's own login",
   codex: "the Codex CLI's login",
 };
@@ -27,7 +27,7 @@ export function statusText(status: Status, style: Style): string {
     ...(login ? loginRows(login, style) : []),
     ...(problem ? [['Login', `${problem.message} ${problem.advice}`] satisfies Definition] : []),
     ...quotas.flatMap((quota) => quotaRows(quota, style)),
-    ...(quotaProblem ? [['Quota', `not known: ${quotaProblem.message}`] satisfies Definition] : []),
+    ...(quotaProblem ? [['Quota', `unknown: ${quotaProblem.message}`] satisfies Definition] : []),
     ...daemons.map(
       ({ address, listening }): Definition => [
         'Daemon',
@@ -50,7 +50,7 @@ function loginRows(
   if (expiresAtMs !== undefined) {
     const at = timeText(expiresAtMs, style);
     const how = refreshable ? 'refreshed automatically' : 'not refreshed by codexd';
-    // Whether an expired one can still be refreshed has just been tried: the problem says how that went.
+    // A refresh has just been tried; if it failed, the problem says why.
     const text =
       expiresAtMs <= style.nowMs
         ? `expired (${at})`
@@ -68,15 +68,15 @@ function quotaRows({ limit, name, windows, reached }: Quota, style: Style): Defi
 }
 
 function windowText({ usedPercent, resetsAtMs }: QuotaWindow, style: Style): string {
-  const used = together(`${String(Math.round(usedPercent)).padStart(3)} % used`);
+  const used = keepTogether(`${String(Math.round(usedPercent)).padStart(3)} % used`);
   const text = `${bar(usedPercent, style.color, style.width < 60 ? 10 : 20)} ${used}`;
   if (resetsAtMs === undefined) return text;
   const left = Math.max(0, resetsAtMs - style.nowMs);
-  return `${text}, resets ${together(`in ${spanText(left)}`)} ${together(`(${timeText(resetsAtMs, style)})`)}`;
+  return `${text}, resets ${keepTogether(`in ${spanText(left)}`)} ${keepTogether(`(${timeText(resetsAtMs, style)})`)}`;
 }
 
-/** One line is better for it, however narrow the terminal. */
-function together(words: string): string {
+/** Keeps the words on one line, however narrow the terminal. */
+function keepTogether(words: string): string {
   return words.replaceAll(' ', noBreak);
 }
 
@@ -88,7 +88,7 @@ export function bar(percent: number, color: boolean, cells = 20): string {
   return `\x1b[${code}m${text}\x1b[0m`;
 }
 
-/** `2026-11-20 15:23`; Swedish writes dates the way ISO 8601 does. */
+/** `2026-11-20 15:23`; the Swedish locale formats dates like ISO 8601. */
 function timeText(ms: number, { timeZone }: Style): string {
   return new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeStyle: 'short', timeZone }).format(ms);
 }

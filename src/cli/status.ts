@@ -1,10 +1,10 @@
-// `codexd status`: whose login, how long it lasts, how much of the plan is used, and whether a daemon listens.
+// `codexd status`: the account, when its login expires, how much of the plan is used, and whether a daemon is listening.
 import type { LoginFacts, LoginSource } from '../auth/source.ts';
 import { asFailure, type Failure } from '../failure.ts';
 import { fetchQuotas, type Quota } from '../upstream/quota.ts';
 import type { Fetch } from '../upstream/transport.ts';
 import { command } from './command.ts';
-import { type Daemon, probeDaemon } from './daemon-probe.ts';
+import { type DaemonStatus, probeDaemon } from './daemon-probe.ts';
 import { openRooms } from './rooms.ts';
 import { openSession } from './session.ts';
 import { statusJson, statusText } from './status-text.ts';
@@ -12,31 +12,31 @@ import type { Terminal } from './terminal.ts';
 import { lineWidth } from './wrap.ts';
 
 export interface Status {
-  /** undefined when there is no login, or none that can be used. */
+  /** Undefined if there is no login, or none that can be read. */
   login: LoginFacts | undefined;
-  /** Why the login is no good. */
+  /** Why the login does not work. */
   problem: Failure | undefined;
   quotas: Quota[];
-  /** Why the quota is not known although the login is good. */
+  /** Why the quota is unknown although the login works. */
   quotaProblem: Failure | undefined;
-  daemons: Daemon[];
+  daemons: DaemonStatus[];
 }
 
 export interface StatusDeps {
   terminal: Terminal;
   login: LoginSource;
   quotas: () => Promise<Quota[]>;
-  /** Where a daemon of this configuration listens. */
+  /** The configured listen addresses. */
   addresses: readonly string[];
   fetch: Fetch;
   now: () => number;
   sleep: (ms: number) => Promise<void>;
-  /** Default: the machine's. */
+  /** Defaults to the machine's. */
   timeZone?: string;
 }
 
 const watchMs = 30_000;
-/** A window used this far is worth an exit code. */
+/** From this usage on, the exit code is 2. */
 const nearPercent = 90;
 
 export default command({
@@ -62,11 +62,11 @@ export default command({
   },
 });
 
-/** Shows it once, or until interrupted; says how it stands as an exit code. */
+/** Prints the status once, or repeatedly until interrupted. Returns the exit code. */
 export async function status(options: { watch: boolean; json: boolean }, deps: StatusDeps): Promise<number> {
   const { stdout } = deps.terminal;
   for (;;) {
-    const found = await look(deps);
+    const found = await collectStatus(deps);
     const style = { ...deps, color: stdout.color, width: lineWidth(stdout), nowMs: deps.now() };
     const clear = options.watch && stdout.isTty && !options.json ? '\x1b[H\x1b[2J' : '';
     stdout.write(options.json ? `${JSON.stringify(statusJson(found))}\n` : clear + statusText(found, style));
@@ -75,16 +75,16 @@ export async function status(options: { watch: boolean; json: boolean }, deps: S
   }
 }
 
-/** 0 good, 2 near a limit, 3 no valid login, else that of the failure (5 when nobody could be reached). */
+/** 0 is good, 2 near a limit, 3 no working login; otherwise the failure's own code, e.g. 5 if the network is down. */
 export function exitCodeOf({ problem, quotas }: Status): number {
   if (problem) return problem.exitCode;
   const used = quotas.flatMap(({ windows }) => windows.map(({ usedPercent }) => usedPercent));
   return used.some((percent) => percent >= nearPercent) || quotas.some(({ reached }) => reached) ? 2 : 0;
 }
 
-async function look(deps: StatusDeps): Promise<Status> {
+async function collectStatus(deps: StatusDeps): Promise<Status> {
   const daemons = Promise.all(deps.addresses.map((address) => probeDaemon(address, deps.fetch)));
-  // An access token that is due is refreshed here: what counts is whether the login still works.
+  // Refreshes an expiring access token: the status should say whether the login still works.
   const problem = await failureOf(() => deps.login.get());
   let quotas: Quota[] = [];
   const quotaProblem = problem
@@ -94,7 +94,7 @@ async function look(deps: StatusDeps): Promise<Status> {
       });
   const refused = quotaProblem?.kind === 'login_required' ? quotaProblem : undefined;
   return {
-    login: await known(deps.login),
+    login: factsOf(deps.login),
     problem: problem ?? refused,
     quotas,
     quotaProblem: refused ? undefined : quotaProblem,
@@ -102,11 +102,11 @@ async function look(deps: StatusDeps): Promise<Status> {
   };
 }
 
-async function known(login: LoginSource): Promise<LoginFacts | undefined> {
+function factsOf(login: LoginSource): LoginFacts | undefined {
   try {
     return login.facts();
   } catch {
-    // Why there are none is the problem that `get` has named.
+    // `get` has already reported the reason as the problem.
     return undefined;
   }
 }

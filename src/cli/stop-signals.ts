@@ -1,13 +1,13 @@
-// The signals that stop the daemon. The first one lets running answers finish, the second one ends them in-band now, and
-// the third one does not wait for anything. None has the default action, which would leave started servers behind.
+// The signals that stop the daemon. The first lets running answers finish, the second aborts them with an in-band error,
+// the third exits immediately. The default action would leave the speech servers that codexd started running.
 import type { Invocation } from './command.ts';
 
 export interface StopSignals {
-  /** Resolves with the first one's name. */
+  /** Resolves with the name of the first signal. */
   first: Promise<'SIGTERM' | 'SIGINT'>;
-  /** Aborts with the second. */
+  /** Aborted by the second signal. */
   second: AbortSignal;
-  /** The exit status for whoever counts as having insisted: Ctrl-C twice is 130. */
+  /** 130 after a second Ctrl-C, otherwise 0. */
   exitCode(): number;
 }
 

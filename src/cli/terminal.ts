@@ -1,4 +1,4 @@
-// The terminal a command talks to: results on stdout, everything else on stderr.
+// A command's terminal: results go to stdout, everything else to stderr.
 import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import type { Env } from '../config/env.ts';
@@ -6,10 +6,10 @@ import { childEnvironment } from '../system/child-environment.ts';
 import { writeOutput } from './write-output.ts';
 
 export interface Output {
-  /** Throws a Failure where a result cannot be written. */
+  /** On stdout, throws a Failure if the text cannot be written. */
   write(text: string): void;
   isTty: boolean;
-  /** Whether colours may be used: a terminal, and no NO_COLOR. */
+  /** Whether to use colours: true on a terminal unless NO_COLOR is set. */
   color: boolean;
   columns: number;
 }
@@ -17,29 +17,29 @@ export interface Output {
 export interface Terminal {
   stdout: Output;
   stderr: Output;
-  /** Everything piped or redirected into the command; undefined when stdin is a terminal or nothing. */
+  /** Everything piped or redirected into the command; undefined if stdin is a terminal, /dev/null or closed. */
   readStdin(): Promise<string | undefined>;
-  /** The same as bytes, while they come. */
+  /** The same as a stream of bytes. */
   openStdin(): ReadableStream<Uint8Array> | undefined;
   /** One line typed or pasted after `prompt` (shown on stderr); undefined at the end of input or when `signal` aborts. */
   readLine(prompt: string, signal?: AbortSignal): Promise<string | undefined>;
-  /** False when there is no browser to open. */
+  /** False if there is no browser to open. */
   openBrowser(url: string): Promise<boolean>;
 }
 
 export function processTerminal(env: Env): Terminal {
   return {
-    stdout: output(1, env),
-    stderr: output(2, env),
-    readStdin: async () => (stdinIsGiven() ? await Bun.stdin.text() : undefined),
-    openStdin: () => (stdinIsGiven() ? Bun.stdin.stream() : undefined),
+    stdout: createOutput(1, env),
+    stderr: createOutput(2, env),
+    readStdin: async () => (hasPipedStdin() ? await Bun.stdin.text() : undefined),
+    openStdin: () => (hasPipedStdin() ? Bun.stdin.stream() : undefined),
     readLine,
     openBrowser: (url) => openBrowser(url, env),
   };
 }
 
-/** `process.stdout` is opened only for the width of a terminal: that takes longer than all of `--help` (5 ms). */
-function output(fd: 1 | 2, env: Env): Output {
+/** Touches `process.stdout` only for the width of a terminal: opening it takes longer than all of `--help` (5 ms). */
+function createOutput(fd: 1 | 2, env: Env): Output {
   const stream = () => (fd === 1 ? process.stdout : process.stderr);
   return {
     write: (text) => writeOutput(fd, text),
@@ -50,14 +50,14 @@ function output(fd: 1 | 2, env: Env): Output {
       return isatty(fd) && !env.NO_COLOR && env.TERM !== 'dumb';
     },
     get columns() {
-      // Terminals that nobody told their size say 0.
+      // A terminal whose size was never set reports 0.
       return stream().columns || 80;
     },
   };
 }
 
-/** A pipe, a file or a socket; a terminal and /dev/null are character devices, and stdin may be closed. */
-function stdinIsGiven(): boolean {
+/** True for a pipe, a file or a socket; a terminal and /dev/null are character devices, and stdin may be closed. */
+function hasPipedStdin(): boolean {
   try {
     return !fstatSync(0).isCharacterDevice();
   } catch {
@@ -71,7 +71,7 @@ async function readLine(prompt: string, signal?: AbortSignal): Promise<string | 
   try {
     return await new Promise((resolve) => {
       lines.once('close', () => resolve(undefined));
-      // On a terminal readline takes Ctrl-C for itself; it is as everywhere else.
+      // On a terminal readline intercepts Ctrl-C; this passes it on to the usual handler.
       lines.once('SIGINT', () => process.emit('SIGINT', 'SIGINT'));
       signal?.addEventListener('abort', () => resolve(undefined), { once: true });
       if (signal?.aborted) resolve(undefined);
@@ -93,7 +93,7 @@ async function openBrowser(url: string, env: Env): Promise<boolean> {
   return true;
 }
 
-/** Undefined where xdg-open would find no graphical browser: it would start a text one in this terminal. */
+/** Undefined without a display: xdg-open would start a text browser in this terminal. */
 export function browserCommand(url: string, env: Env, platform: string): string[] | undefined {
   if (env.BROWSER) return [env.BROWSER, url];
   if (platform === 'darwin') return ['open', url];

@@ -41,8 +41,8 @@ export function transcribeCommand(openSpeech: (session: Session) => Promise<Open
       const progress = new ProgressLine(call.terminal.stderr, call.all('file').length);
       const terminal: Terminal = {
         ...call.terminal,
-        stdout: progress.around(call.terminal.stdout),
-        stderr: progress.around(call.terminal.stderr),
+        stdout: progress.wrap(call.terminal.stdout),
+        stderr: progress.wrap(call.terminal.stderr),
       };
       const session = await openSession({ ...call, terminal });
       const plan = readPlan(call, session.config);
@@ -54,8 +54,8 @@ export function transcribeCommand(openSpeech: (session: Session) => Promise<Open
       if (plan.outputDir !== undefined) await makeOutputDirectory(plan.outputDir);
       const output = new CostlyOutput({
         stdout: terminal.stdout,
-        what: 'transcript',
-        places: [tmpdir(), call.homedir],
+        name: 'transcript',
+        directories: [tmpdir(), call.homedir],
       });
       const speech = await openSpeech(session);
       try {

@@ -1,4 +1,4 @@
-// `codexd version`: for people who type it that way; `--version` alone is answered in main.ts, before anything is loaded.
+// `codexd version`. Alone on the command line, it and `--version` are handled by main.ts before anything is loaded.
 import { commit, version } from '../version.ts';
 import { command } from './command.ts';
 

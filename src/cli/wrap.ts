@@ -1,17 +1,17 @@
-// Text that fits the width of a terminal. What goes to a file or a pipe is never wrapped: its reader does that.
+// Wraps text to the width of a terminal. Output to a file or a pipe is never wrapped.
 import type { Output } from './terminal.ts';
 
-/** Columns a line may take: the terminal's, or any number when it is not a terminal. */
+/** Maximum columns per line: the terminal's width, or infinity if the output is not a terminal. */
 export function lineWidth(output: Pick<Output, 'isTty' | 'columns'>): number {
   return output.isTty ? output.columns : Number.POSITIVE_INFINITY;
 }
 
-/** Joins words that belong on one line: `37 %`. It becomes an ordinary space when the text is wrapped. */
+/** Joins words that must stay on one line, e.g. `37 %`. Wrapping turns it into an ordinary space. */
 export const noBreak = '\u00a0';
 
 /**
- * `text` as lines of at most `width` columns, broken between words. A word that is longer (an address, a path) stays
- * whole on a line of its own, so that it can be copied. Line breaks in the text are kept.
+ * Breaks `text` between words into lines of at most `width` columns. A longer word (an address, a path) stays whole on a
+ * line of its own, so that it can be copied. Line breaks in the text are kept.
  */
 export function wrap(text: string, width: number): string[] {
   const lines = text
@@ -38,7 +38,7 @@ function wrapLine(line: string, width: number): string[] {
   return [...lines, current];
 }
 
-/** As `wrap`, every line ended, and those after the first one indented. */
+/** Like `wrap`, but returns one text: every line ends with a newline, all lines after the first are indented. */
 export function paragraph(text: string, width: number, indent = ''): string {
   return wrap(text, width - indent.length)
     .map((line, at) => (at === 0 ? `${line}\n` : `${indent}${line}\n`))
@@ -47,22 +47,22 @@ export function paragraph(text: string, width: number, indent = ''): string {
 
 export type Definition = readonly [term: string, meaning: string];
 
-/** A longer term has its meaning on the next line. */
-const usualTerm = 26;
-/** With less room for them, meanings go below their terms. */
-const leastRoom = 26;
+/** The meaning of a longer term starts on the next line. */
+const maxTermColumns = 26;
+/** With fewer columns for them, meanings go below their terms. */
+const minMeaningColumns = 26;
 
-/** Terms in one column, what they mean in another, or below them on a narrow terminal. */
+/** Two columns, terms and meanings; on a narrow terminal, meanings go below their terms. */
 export function definitions(
   rows: readonly Definition[],
   width: number,
   indent = '',
-  longestTerm = usualTerm,
+  maxTerm = maxTermColumns,
 ): string {
   const longest = Math.max(...rows.map(([term]) => Bun.stringWidth(term)));
-  const column = width === Number.POSITIVE_INFINITY ? longest : Math.min(longest, longestTerm);
+  const column = width === Number.POSITIVE_INFINITY ? longest : Math.min(longest, maxTerm);
   const room = width - indent.length - column - 2;
-  if (room < leastRoom) return rows.map((row) => below(row, width, indent)).join('');
+  if (room < minMeaningColumns) return rows.map((row) => below(row, width, indent)).join('');
   const margin = indent + ' '.repeat(column + 2);
   return rows
     .map(([term, meaning]) => {

@@ -1,11 +1,11 @@
-// Writes text to stdout or stderr. Loaded before everything else, so it imports next to nothing.
+// Writes text to stdout or stderr. main.ts loads it before everything else, so it has few imports.
 import { writeSync } from 'node:fs';
 import { Failure } from '../failure.ts';
 import { reasonOf } from '../system/errno.ts';
 
 /**
- * Returns when all is written: `process.stdout` would lose all but 64 KiB in a pipe when the process exits (Bun 1.4.5). A
- * result that could not be written is a failure; what is said on stderr is not worth ending a command for.
+ * Returns once everything is written: with `process.stdout`, only 64 KiB reach a pipe if the process exits (Bun 1.4.5).
+ * Throws a Failure if stdout cannot be written; errors on stderr are ignored.
  */
 export function writeOutput(fd: 1 | 2, text: string): void {
   const bytes = Buffer.from(text);
@@ -20,7 +20,7 @@ export function writeOutput(fd: 1 | 2, text: string): void {
         continue;
       }
       if (fd === 2) return;
-      // `codexd models | head -1`: the reader has what it wanted.
+      // `codexd models | head -1`: the reader has read enough.
       if (code === 'EPIPE') process.exit(0);
       throw cannotWrite(thrown);
     }
@@ -32,8 +32,8 @@ function cannotWrite(cause: unknown): Failure {
   return new Failure('forbidden', `Cannot write to stdout: ${reasonOf(cause)}.`, {
     code: 'unwritable_output',
     advice: isFull
-      ? 'Free some space, or write the output somewhere else.'
-      : 'Write the output somewhere else.',
+      ? 'Free up disk space, or redirect the output elsewhere.'
+      : 'Redirect the output elsewhere.',
     cause,
   });
 }

@@ -81,7 +81,7 @@ describe.skipIf(noSmallDisk !== undefined)('on a full disk', () => {
     const ownFile = join(disk.path, 'codexd', 'auth.json');
     const deps = { ...w.deps, ownFile };
     disk.fill();
-    const options = { way, browser: true, port: 0, json: false };
+    const options = { method: way, browser: true, port: 0, json: false };
     await expect(login(options, deps)).rejects.toMatchObject({
       message: expect.stringContaining('no space left on device'),
       exitCode: 1,
@@ -102,7 +102,7 @@ describe.skipIf(noSmallDisk !== undefined)('on a full disk', () => {
     await using w = world(terminal);
     const ownFile = join(disk.path, 'auth.json');
     writeFileSync(ownFile, '{"old":true}');
-    const options = { way: 'browser', browser: true, port: 0, json: false } as const;
+    const options = { method: 'browser', browser: true, port: 0, json: false } as const;
     await expect(login(options, { ...w.deps, ownFile })).rejects.toMatchObject({ code: 'persist_failed' });
     expect(w.simulator.requests.filter(({ path }) => path === '/oauth/token')).toEqual([]);
     expect(readFileSync(ownFile, 'utf8')).toBe('{"old":true}');

@@ -64,7 +64,7 @@ describe.skipIf(!existsSync('/dev/full'))('/dev/full', () => {
 
   /** The file that a message names, once. */
   function saved(err: string): string {
-    const [, path] = /is saved in (\S+)\.\n/.exec(err)!;
+    const [, path] = /was saved to (\S+)\.\n/.exec(err)!;
     const text = readFileSync(path!, 'utf8');
     rmSync(path!);
     return text;

@@ -220,10 +220,10 @@ describe('codexd login', () => {
       2,
       '--device, --with-access-token and --import are mutually exclusive.',
     ],
-    [['login', '--port', 'x'], 2, '--port cannot be "x".'],
-    [['login', '--with-access-token'], 2, 'There is no access token on stdin.'],
-    [['login', '--import'], 3, 'There is no login in'],
-    [['logout', 'now'], 2, '`codexd logout` does not take "now".'],
+    [['login', '--port', 'x'], 2, '"x" is not a valid value for `--port`.'],
+    [['login', '--with-access-token'], 2, 'No access token on stdin.'],
+    [['login', '--import'], 3, 'No Codex CLI login found in'],
+    [['logout', 'now'], 2, 'Unexpected argument "now" for `codexd logout`.'],
   ])('%j ends with %d', async (argv, exitCode, message) => {
     expect(await run(...argv)).toEqual({ out: '', err: expect.stringContaining(message), exitCode });
   });
@@ -242,7 +242,10 @@ test('codexd logout: the request equals upstream-observed.md 3, then the file is
     client_id: clientId,
   });
   expect(existsSync(ownFile())).toBe(false);
-  expect(await run('logout')).toMatchObject({ out: 'codexd has no login of its own.\n', exitCode: 0 });
+  expect(await run('logout')).toMatchObject({
+    out: 'Not logged in: codexd has no login of its own.\n',
+    exitCode: 0,
+  });
 });
 
 describe('codexd status --json', () => {

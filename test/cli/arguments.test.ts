@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { findCommand, readArguments } from '../../src/cli/arguments.ts';
+import { findCommand, parseArguments } from '../../src/cli/arguments.ts';
 import { type CommandGroup, command } from '../../src/cli/command.ts';
 import { Failure } from '../../src/failure.ts';
 
@@ -36,8 +36,8 @@ const root: CommandGroup = {
 
 async function read(words: string) {
   const found = await findCommand(words.split(' ').filter(Boolean), root, 'Root.');
-  if ('commands' in found.command || found.stray !== undefined) throw new Error('no command');
-  return readArguments(found.name, found.command, found.rest);
+  if ('commands' in found.command || found.unknownWord !== undefined) throw new Error('no command');
+  return parseArguments(found.name, found.command, found.rest);
 }
 
 async function refusal(words: string): Promise<string> {
@@ -54,27 +54,30 @@ async function refusal(words: string): Promise<string> {
 
 describe('bun-notes 7: what citty takes silently is refused with exit status 2', () => {
   const refused: [string, string][] = [
-    ['serve --prot 4', '`codexd serve` has no option `--prot`. Did you mean `--port`?'],
-    ['serve --prot=4', '`codexd serve` has no option `--prot`. Did you mean `--port`?'],
-    ['serve --port', '`--port` needs a value. Write --port PORT.'],
-    ['serve --port --open', '`--port` needs a value. Write --port=--open, if that is the value.'],
-    ['serve --port -5', '`--port` needs a value. Write --port=-5, if that is the value.'],
-    ['serve extra words', '`codexd serve` does not take "extra". See `codexd serve --help`.'],
-    ['serve --version', '`codexd serve` has no option `--version`.'],
-    ['serve --no-nonsense', '`codexd serve` has no option `--no-nonsense`.'],
-    ['serve --no-prompt', '`codexd serve` has no option `--no-prompt`. Did you mean `--prompt`?'],
-    ['serve --open=false', '`--open` takes no value. Leave out "=false".'],
-    ['serve -x', '`codexd serve` has no option `-x`.'],
-    ['serve -- --help', '`codexd serve` does not take "--help".'],
-    ['serve --toString', '`codexd serve` has no option `--toString`.'],
-    ['serve --__proto__ x', '`codexd serve` has no option `--__proto__`.'],
-    ['serve --style fancyy', '`--style` cannot be "fancyy". Did you mean fancy?'],
-    ['serve --style x', '`--style` cannot be "x". Use one of plain, fancy.'],
-    ['--port 7', '`codexd` has no option `--port`.'],
-    ['--prot=7 serve', '`codexd` has no option `--prot`.'],
-    ['config --listen x show', '`codexd config` has no option `--listen`.'],
-    ['config show --listen x', '`codexd config show` has no option `--listen`.'],
-    ['copy', 'TARGET is missing. See `codexd copy --help`.'],
+    ['serve --prot 4', 'Unknown option `--prot` for `codexd serve`. Did you mean `--port`?'],
+    ['serve --prot=4', 'Unknown option `--prot` for `codexd serve`. Did you mean `--port`?'],
+    ['serve --port', '`--port` requires a value. Use `--port PORT`.'],
+    ['serve --port --open', '`--port` requires a value. If "--open" is the value, use `--port=--open`.'],
+    ['serve --port -5', '`--port` requires a value. If "-5" is the value, use `--port=-5`.'],
+    [
+      'serve extra words',
+      'Unexpected argument "extra" for `codexd serve`. Run `codexd serve --help` for details.',
+    ],
+    ['serve --version', 'Unknown option `--version` for `codexd serve`.'],
+    ['serve --no-nonsense', 'Unknown option `--no-nonsense` for `codexd serve`.'],
+    ['serve --no-prompt', 'Unknown option `--no-prompt` for `codexd serve`. Did you mean `--prompt`?'],
+    ['serve --open=false', '`--open` does not take a value. Remove "=false".'],
+    ['serve -x', 'Unknown option `-x` for `codexd serve`.'],
+    ['serve -- --help', 'Unexpected argument "--help" for `codexd serve`.'],
+    ['serve --toString', 'Unknown option `--toString` for `codexd serve`.'],
+    ['serve --__proto__ x', 'Unknown option `--__proto__` for `codexd serve`.'],
+    ['serve --style fancyy', '"fancyy" is not a valid value for `--style`. Did you mean fancy?'],
+    ['serve --style x', '"x" is not a valid value for `--style`. Use one of plain, fancy.'],
+    ['--port 7', 'Unknown option `--port` for `codexd`.'],
+    ['--prot=7 serve', 'Unknown option `--prot` for `codexd`.'],
+    ['config --listen x show', 'Unknown option `--listen` for `codexd config`.'],
+    ['config show --listen x', 'Unknown option `--listen` for `codexd config show`.'],
+    ['copy', '`codexd copy` requires TARGET. Run `codexd copy --help` for details.'],
   ];
   test.each(refused)('%s', async (words, text) => {
     expect(await refusal(words)).toStartWith(text);
@@ -86,7 +89,7 @@ describe('commands are found', () => {
 
   test('own property lookups: toString and __proto__ are no commands', async () => {
     for (const word of ['toString', 'constructor', '__proto__', 'hasOwnProperty']) {
-      expect((await find(word)).stray).toBe(word);
+      expect((await find(word)).unknownWord).toBe(word);
     }
   });
 
@@ -110,7 +113,7 @@ describe('a group that knows files', () => {
   const find = (words: string, command = 'copy') =>
     findCommand(
       words.split(' ').filter(Boolean),
-      { ...root, files: { command, means: (word) => word?.includes('.') === true } },
+      { ...root, fileCommand: { name: command, isFile: (word) => word?.includes('.') === true } },
       'Root.',
     );
 
@@ -127,9 +130,9 @@ describe('a group that knows files', () => {
     expect(await find(words)).toMatchObject({ name, rest });
   });
 
-  test('a word that is neither stays stray', async () => {
-    expect((await find('nothing')).stray).toBe('nothing');
-    expect((await find('-- nothing')).stray).toBeUndefined();
+  test('a word that is neither stays unknownWord', async () => {
+    expect((await find('nothing')).unknownWord).toBe('nothing');
+    expect((await find('-- nothing')).unknownWord).toBeUndefined();
   });
 
   test('the command for files is loaded only where its options may be needed', async () => {
@@ -192,7 +195,7 @@ test('a command gets its arguments as citty types them, lists whole, and its exi
       return 2;
     },
   });
-  const { rawArgs, values } = readArguments('codexd probe', probe, [
+  const { rawArgs, values } = parseArguments('codexd probe', probe, [
     'a',
     '-i',
     '1',

@@ -104,7 +104,7 @@ describe('config key add', () => {
     await runCodexd(['config', 'key', 'add', 'a "quoted" name'], { home });
     const again = await runCodexd(['config', 'key', 'add', 'a "quoted" name'], { home });
     expect(again).toMatchObject({ exitCode: 1, out: '' });
-    expect(again.err).toContain('There is a key named "a "quoted" name" already.');
+    expect(again.err).toContain('An API key named "a "quoted" name" already exists.');
     expect(readFileSync(keyFile(home), 'utf8')).toStartWith(
       '# mine\n[server]\nqueue = 3\n\n[[server.keys]]\n',
     );
@@ -199,7 +199,9 @@ describe('config key list and remove', () => {
   test('a name that is not there, and a key in another form', async () => {
     const { home, path } = homeWith(`[server]\nkeys = [{ name = "phone", sha256 = "${sha}" }]\n`);
     const none = await runCodexd(['config', 'key', 'remove', 'x'], { home });
-    expect(none.err).toContain('There is no API key named "x".\nRun `codexd config key list` for the names.');
+    expect(none.err).toContain(
+      'No API key named "x" found.\nRun `codexd config key list` to list the names.',
+    );
     const before = readFileSync(path, 'utf8');
     expect((await runCodexd(['config', 'key', 'remove', 'phone'], { home })).exitCode).toBe(1);
     expect(readFileSync(path, 'utf8')).toBe(before);
@@ -208,7 +210,7 @@ describe('config key list and remove', () => {
 
 test('config check says that there is no file, and that what there is, is valid', async () => {
   const { out } = await codexd(['config', 'check']);
-  expect(out).toContain(`There is no configuration file yet (${file})`);
+  expect(out).toContain(`No configuration file found (${file})`);
   const { out: valid } = await codexd(['config', 'check'], { files: { [file]: '' } });
   expect(valid).toBe(`Configuration is valid (${file}).\n`);
 });

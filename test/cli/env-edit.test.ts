@@ -6,7 +6,8 @@ import { claude } from '../../src/cli/env/clients/claude.ts';
 import { codex } from '../../src/cli/env/clients/codex.ts';
 import { continueDev } from '../../src/cli/env/clients/continue.ts';
 import { zed } from '../../src/cli/env/clients/zed.ts';
-import { type JsonForm, setMember } from '../../src/cli/env/json-text.ts';
+import { setMember } from '../../src/cli/env/json-text.ts';
+import type { JsonForm } from '../../src/cli/env/json-tree.ts';
 import { edited } from './env-support.ts';
 
 function set(text: string, keys: string[], value: unknown, form: JsonForm = 'jsonc'): string {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { exportLines, shellOf, takeOver } from '../../src/cli/env/shell.ts';
+import { exportLines, shellOf, sourceCommand } from '../../src/cli/env/shell.ts';
 
 const shells: [string | undefined, string, string][] = [
   ['/bin/bash', 'linux', 'posix'],
@@ -37,9 +37,9 @@ describe('values', () => {
 });
 
 test('how each shell takes the lines over', () => {
-  expect(takeOver('codexd env claude', 'posix')).toBe('eval "$(codexd env claude)"');
-  expect(takeOver('codexd env claude', 'fish')).toBe('codexd env claude | source');
-  expect(takeOver('codexd env claude', 'powershell')).toBe(
+  expect(sourceCommand('codexd env claude', 'posix')).toBe('eval "$(codexd env claude)"');
+  expect(sourceCommand('codexd env claude', 'fish')).toBe('codexd env claude | source');
+  expect(sourceCommand('codexd env claude', 'powershell')).toBe(
     'codexd env claude | Out-String | Invoke-Expression',
   );
 });

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { runCommand } from 'citty';
-import type { Client, Place } from '../../src/cli/env/client.ts';
-import { meetDaemon } from '../../src/cli/env/daemon.ts';
+import type { Client, Machine } from '../../src/cli/env/client.ts';
+import { describeDaemon } from '../../src/cli/env/daemon.ts';
 import { envCommand } from '../../src/cli/env.ts';
 import { load } from '../../src/config/load.ts';
 import { namingOf } from '../../src/models/aliases.ts';
@@ -69,14 +69,14 @@ export function home(files: Record<string, string> = {}): string {
 /** The text of a client's file after the edit, without a disk. */
 export function edited(client: Client, text: string, variables: Record<string, string> = {}): string {
   if (typeof client.file === 'string') throw new Error(client.file);
-  const place: Place = {
+  const machine: Machine = {
     env: {},
     platform: 'linux',
     homedir: '/home/me',
     codexConfigFile: '/home/me/.codex/config.toml',
     readFile: () => undefined,
   };
-  const { config } = load({ ...place, env: variables, flags: {} });
-  const daemon = meetDaemon(config.server, namingOf(config.models, models), undefined);
-  return client.file.edit({ path: client.file.path(place), text }, daemon, place);
+  const { config } = load({ ...machine, env: variables, flags: {} });
+  const daemon = describeDaemon(config.server, namingOf(config.models, models), undefined);
+  return client.file.edit({ path: client.file.path(machine), text }, daemon, machine);
 }

@@ -78,10 +78,10 @@ describe.each(Object.entries(files))('%s', (client, file) => {
     const place = home({ [file]: '' });
     chmodSync(join(place, file), 0o644);
     await env([client, '--write'], { home: place, ...keyed });
-    const holdsKey = ['claude', 'aider', 'opencode', 'continue'].includes(client);
+    const containsKey = ['claude', 'aider', 'opencode', 'continue'].includes(client);
     const written = read(place, file);
-    expect(written.includes(key) || written.includes(gatewayToken(key))).toBe(holdsKey);
-    expect(mode(join(place, file))).toBe(holdsKey ? 0o600 : 0o644);
+    expect(written.includes(key) || written.includes(gatewayToken(key))).toBe(containsKey);
+    expect(mode(join(place, file))).toBe(containsKey ? 0o600 : 0o644);
   });
 
   test('without a key the mode stays', async () => {
@@ -170,27 +170,27 @@ describe('what is refused', () => {
   const other = Object.keys(clients).filter((name) => !(name in files));
   test.each(other)('%s has no file: the reason, and what to do instead', async (client) => {
     const { message, advice } = await failure([client, '--write'], {});
-    expect(message).toMatch(/^There is nothing to write for .+: .+\.$/);
+    expect(message).toMatch(/^`--write` and `--undo` are not supported for .+: .+\.$/);
     expect(advice).toContain(`codexd env ${client}`);
   });
 
   const broken: [string, string, string][] = [
     ['claude', '{"env": {"A": "1",}}', 'is not valid JSON at line 1'],
     ['claude', '{\n  // mine\n  "model": "opus"\n}', 'is not valid JSON at line 2'],
-    ['claude', '["env"]', 'holds no JSON object where env.ANTHROPIC_BASE_URL belongs'],
-    ['claude', '{"env": null}', 'holds no JSON object where env.ANTHROPIC_BASE_URL belongs'],
-    ['zed', '{"language_models": {"openai_compatible": []}}', 'holds no JSON object where'],
+    ['claude', '["env"]', 'has a value other than an object above env.ANTHROPIC_BASE_URL'],
+    ['claude', '{"env": null}', 'has a value other than an object above env.ANTHROPIC_BASE_URL'],
+    ['zed', '{"language_models": {"openai_compatible": []}}', 'has a value other than an object above'],
     ['opencode', '{"provider": {"codexd": }', 'is not valid JSON at line 1'],
     ['codex', 'model = \n', 'config.toml:1 is not valid TOML'],
-    ['codex', '[model_providers]\ncodexd = { name = "mine" }\n', 'a form that is not known here'],
-    ['codex', 'model_providers.codexd.name = "mine"\n', 'a form that is not known here'],
-    ['codex', 'a = """\n[model_providers.codexd]\n"""\n', 'a form that is not known here'],
+    ['codex', '[model_providers]\ncodexd = { name = "mine" }\n', 'a form that codexd cannot edit'],
+    ['codex', 'model_providers.codexd.name = "mine"\n', 'a form that codexd cannot edit'],
+    ['codex', 'a = """\n[model_providers.codexd]\n"""\n', 'a form that codexd cannot edit'],
     ['aider', 'model: [', 'is not a YAML mapping'],
     ['aider', '- model\n', 'is not a YAML mapping'],
-    ['aider', 'model: >-\n  gpt\n  four\n', 'a form that is not known here'],
-    ['aider', '{model: gpt-4o}\n', 'a form that is not known here'],
-    ['aider', 'edit-format: diff\n...\n', 'a form that is not known here'],
-    ['continue', 'models: [{name: a, provider: b, model: c}]\n', 'a form that is not known here'],
+    ['aider', 'model: >-\n  gpt\n  four\n', 'a form that codexd cannot edit'],
+    ['aider', '{model: gpt-4o}\n', 'a form that codexd cannot edit'],
+    ['aider', 'edit-format: diff\n...\n', 'a form that codexd cannot edit'],
+    ['continue', 'models: [{name: a, provider: b, model: c}]\n', 'a form that codexd cannot edit'],
     [
       'continue',
       'models:\n  - name: a\n  # codexd: made by `codexd env continue --write`\n',

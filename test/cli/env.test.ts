@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clients } from '../../src/cli/env/clients.ts';
-import { meetDaemon } from '../../src/cli/env/daemon.ts';
+import { describeDaemon } from '../../src/cli/env/daemon.ts';
 import { load } from '../../src/config/load.ts';
 import { Failure } from '../../src/failure.ts';
 import { namingOf } from '../../src/models/aliases.ts';
@@ -56,7 +56,7 @@ describe('what each client is told', () => {
     return [
       `${variable}=${model}`,
       `${variable}_NAME='${name}'`,
-      `${variable}_DESCRIPTION='What "${family}" means: ${model}, ${window} context'`,
+      `${variable}_DESCRIPTION='Alias "${family}": ${model}, ${window} context'`,
     ];
   };
 
@@ -350,7 +350,7 @@ describe('the models', () => {
       homedir: '/',
       readFile: () => undefined,
     });
-    expect(meetDaemon(config.server, namingOf(config.models, models), undefined).small.name).toBe(name);
+    expect(describeDaemon(config.server, namingOf(config.models, models), undefined).small.name).toBe(name);
   });
 
   test('models.allowed limits the list, and the main model stands in for a small one', async () => {
@@ -376,11 +376,11 @@ describe('the command', () => {
 
   test('one that is like none of them is told all', async () => {
     const { advice } = await failure(codexd(['env', 'constructor']));
-    expect(advice).toStartWith('It knows claude, codex, openai, ollama,');
+    expect(advice).toStartWith('Use one of claude, codex, openai, ollama,');
   });
 
   test('without a client, and its help', async () => {
-    expect((await failure(codexd(['env']))).message).toBe('CLIENT is missing.');
+    expect((await failure(codexd(['env']))).message).toBe('`codexd env` requires CLIENT.');
     expect((await codexd(['env', '--help'])).out).toContain(`One of ${Object.keys(clients).join(', ')}.`);
   });
 
@@ -400,9 +400,7 @@ describe('the command', () => {
   });
 
   test('models that are only bundled are said to be so', async () => {
-    expect((await codexd(['env', 'openai'])).err).toContain(
-      'These are the models that codexd was built with',
-    );
+    expect((await codexd(['env', 'openai'])).err).toContain("These are codexd's built-in models");
   });
 
   test('how the shell takes the variables over is told to people only', async () => {
@@ -435,7 +433,7 @@ describe('the command', () => {
       const { out, err } = await runCodexd(['env', 'claude'], { home: place, env: login });
       expect(out).toContain('export ANTHROPIC_DEFAULT_MODEL=gpt-9-of-my-own\n');
       expect(out).toContain('export CLAUDE_CODE_MAX_CONTEXT_TOKENS=640000\n');
-      expect(err).not.toContain('built with');
+      expect(err).not.toContain('built-in');
     }
     expect(simulator.requests.filter(({ path }) => path.includes('/codex/models'))).toHaveLength(1);
     await simulator.stop();
@@ -455,7 +453,7 @@ describe('the command', () => {
 });
 
 test.each([['claude'], ['codex'], ['openai']])('env %s says when no daemon is listening', async (client) => {
-  const note = 'No daemon is listening on http://127.0.0.1:8787; start it with `codexd serve`.\n';
+  const note = 'No daemon is listening on http://127.0.0.1:8787. Start it with `codexd serve`.\n';
   expect((await env([client], { isListening: false })).err).toContain(note);
   expect((await env([client])).err).not.toContain('No daemon');
 });
@@ -463,7 +461,7 @@ test.each([['claude'], ['codex'], ['openai']])('env %s says when no daemon is li
 test('a shell that codexd does not write for is not taken for another', async () => {
   await expect(codexd(['env', 'claude', '--shell', 'csh'])).rejects.toMatchObject({
     exitCode: 2,
-    message: '`--shell` cannot be "csh".',
+    message: '"csh" is not a valid value for `--shell`.',
     advice: 'Use one of posix, bash, zsh, fish, powershell.',
   });
 });
@@ -474,7 +472,7 @@ test('--shell zsh is what posix shells read', async () => {
 
 test.each([
   ['linux', 'In Docker Desktop, use http://host.docker.internal:8787/v1 instead, and start the daemon with'],
-  ['darwin', 'For this name, start the daemon with'],
+  ['darwin', 'So that the daemon accepts this host name, start the daemon with'],
 ])('Open WebUI on %s: Docker Desktop needs a name that is allowed', async (platform, words) => {
   const { err } = await env(['open-webui'], { platform });
   expect(err).toContain(`${words} \`--allowed-hosts host.docker.internal\``);

@@ -34,7 +34,7 @@ describe('a file that does not exist: 1, and advice about a path', () => {
   ])('%p', async (argv) => {
     const { exitCode, err } = await runCodexd(argv, { env: env(), home });
     expect(exitCode).toBe(1);
-    expect(err).toEndWith(`There is no file ${none}.\nCheck the path.\n`);
+    expect(err).toEndWith(`No such file: ${none}.\nCheck the path.\n`);
   });
 });
 

@@ -61,11 +61,11 @@ describe('advice', () => {
 test('lines fit the terminal, and a path stays whole', () => {
   const path = `/home/me/${'long/'.repeat(12)}file.json`;
   const text = failureText(
-    new Failure('not_found', `There is no file ${path}.`, { advice: 'Check the path.' }),
+    new Failure('not_found', `No such file: ${path}.`, { advice: 'Check the path.' }),
     {
       ...style,
       width: 40,
     },
   );
-  expect(text).toBe(`codexd: There is no file\n${path}.\nCheck the path.\n`);
+  expect(text).toBe(`codexd: No such file:\n${path}.\nCheck the path.\n`);
 });

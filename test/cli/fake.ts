@@ -1,5 +1,5 @@
 // A command's surroundings without a process: a terminal that remembers, an environment, files in memory.
-import type { Invocation, Surroundings } from '../../src/cli/command.ts';
+import type { Invocation, ProcessContext } from '../../src/cli/command.ts';
 import { run } from '../../src/cli/run.ts';
 import type { Env } from '../../src/config/env.ts';
 import type { Flags } from '../../src/config/load.ts';
@@ -38,7 +38,7 @@ export function fake(options: FakeOptions = {}): Fake {
     color: false,
     columns: 80,
   });
-  const surroundings: Surroundings = {
+  const context: ProcessContext = {
     terminal: {
       stdout: output('out'),
       stderr: output('err'),
@@ -60,7 +60,7 @@ export function fake(options: FakeOptions = {}): Fake {
     },
   };
   return {
-    ...surroundings,
+    ...context,
     json: options.json ?? false,
     profile: undefined,
     configFile: undefined,
@@ -75,7 +75,7 @@ export function fake(options: FakeOptions = {}): Fake {
 
 /** Runs the command line in this process. */
 export async function codexd(argv: readonly string[], options: FakeOptions = {}) {
-  const surroundings = fake(options);
-  const exitCode = await run(argv, surroundings);
-  return { exitCode, out: surroundings.out(), err: surroundings.err() };
+  const context = fake(options);
+  const exitCode = await run(argv, context);
+  return { exitCode, out: context.out(), err: context.err() };
 }

@@ -80,7 +80,7 @@ export function world(terminal: FakeTerminal = fakeTerminal()) {
     codexFile: join(directory.path, 'codex', 'auth.json'),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     overSsh: false,
-    hiddenBy: undefined,
+    overriddenBy: undefined,
   };
   return {
     simulator,

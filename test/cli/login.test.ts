@@ -2,12 +2,12 @@ import { describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { challengeOf } from '../../src/auth/pkce.ts';
-import { type LoginOptions, login, oneWay, portOf } from '../../src/cli/login.ts';
+import { chooseMethod, type LoginOptions, login, parsePort } from '../../src/cli/login.ts';
 import { clientId } from '../auth/support.ts';
 import { browse, fakeTerminal, world } from './login-support.ts';
 
-const byBrowser: LoginOptions = { way: 'browser', browser: true, port: 0, json: false };
-const by = (way: LoginOptions['way']): LoginOptions => ({ ...byBrowser, way });
+const byBrowser: LoginOptions = { method: 'browser', browser: true, port: 0, json: false };
+const by = (method: LoginOptions['method']): LoginOptions => ({ ...byBrowser, method });
 const inBrowser = () =>
   fakeTerminal({
     browse: async (url) => {
@@ -17,7 +17,7 @@ const inBrowser = () =>
   });
 
 describe('login by browser', () => {
-  test('ends with codexd’s own login on disk, and says whose it is', async () => {
+  test('ends with codexd’s own login on disk, and says describeOwner it is', async () => {
     const terminal = inBrowser();
     await using w = world(terminal);
     await login(byBrowser, w.deps);
@@ -197,7 +197,7 @@ describe('login by browser', () => {
   test('a setting that goes before the new login is named', async () => {
     const terminal = inBrowser();
     await using w = world(terminal);
-    w.deps.hiddenBy = 'CODEXD_BEARER';
+    w.deps.overriddenBy = 'CODEXD_BEARER';
     await login(byBrowser, w.deps);
     expect(terminal.err()).toContain('CODEXD_BEARER overrides this login');
   });
@@ -212,7 +212,7 @@ describe('login --device', () => {
     const sent = w.sent();
     const [, userCode] = /^ {4}(\S+)$/m.exec(terminal.err())!;
     expect(terminal.err()).toContain(`${w.simulator.issuer}/codex/device`);
-    expect(terminal.err()).toContain('Never enter a code that somebody else sent you.');
+    expect(terminal.err()).toContain('Never enter a code that someone else sent you.');
     const polls = sent.slice(1, -1);
     expect(polls.length).toBeGreaterThan(1);
     expect(sent[0]).toMatchObject({
@@ -241,7 +241,7 @@ describe('login --device', () => {
     }
   });
 
-  test('field notes 3: where it is switched off, the way to switch it on is named', async () => {
+  test('field notes 3: where it is switched off, the method to switch it on is named', async () => {
     await using w = world();
     w.simulator.script({ for: 'deviceauth/usercode', status: 404 });
     await expect(login(by('device'), w.deps)).rejects.toMatchObject({
@@ -281,8 +281,8 @@ describe('login --with-access-token', () => {
   });
 
   test.each([
-    ['nothing', undefined, 'There is no access token on stdin.'],
-    ['blank', ' \n', 'There is no access token on stdin.'],
+    ['nothing', undefined, 'No access token on stdin.'],
+    ['blank', ' \n', 'No access token on stdin.'],
     ['an API key', 'sk-abc', 'Not a ChatGPT access token.'],
     ['an unknown personal token', 'at-unknown0', 'The login server rejected this personal access token.'],
   ])('%s is refused, nothing is saved', async (_, stdin, message) => {
@@ -313,12 +313,12 @@ describe('login --import', () => {
     expect(readFileSync(w.deps.codexFile, 'utf8')).toBe(before);
     expect(terminal.out()).toBe('Logged in as a@example.com (plan: plus).\n');
     expect(terminal.err()).toContain('whichever refreshes second is logged out');
-    expect(terminal.err()).toContain('`codexd login` gives codexd a login of its own');
+    expect(terminal.err()).toContain('To give codexd a login of its own, run `codexd login`');
     expect(w.simulator.requests).toEqual([]);
   });
 
   test.each([
-    ['no login', undefined, 'There is no login in'],
+    ['no login', undefined, 'No Codex CLI login found in'],
     [
       'an API key',
       { auth_mode: 'apikey', OPENAI_API_KEY: 'sk-x' },
@@ -351,10 +351,10 @@ test('no token, code, verifier or state of a login is printed but in the address
 });
 
 describe('arguments', () => {
-  test('one way at a time', () => {
-    expect(oneWay({})).toBe('browser');
-    expect(oneWay({ device: true, import: false })).toBe('device');
-    expect(() => oneWay({ device: true, import: true })).toThrow('mutually exclusive');
+  test('one method at a time', () => {
+    expect(chooseMethod({})).toBe('browser');
+    expect(chooseMethod({ device: true, import: false })).toBe('device');
+    expect(() => chooseMethod({ device: true, import: true })).toThrow('mutually exclusive');
   });
 
   test.each([
@@ -362,10 +362,10 @@ describe('arguments', () => {
     ['0', 0],
     [undefined, undefined],
   ])('--port %s', (text, port) => {
-    expect(portOf(text)).toBe(port);
+    expect(parsePort(text)).toBe(port);
   });
 
   test.each(['', 'x', '70000', '-1', '1.5'])('--port %s is refused', (text) => {
-    expect(() => portOf(text)).toThrow('--port cannot be');
+    expect(() => parsePort(text)).toThrow('is not a valid value for `--port`');
   });
 });

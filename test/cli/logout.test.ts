@@ -60,7 +60,7 @@ describe('logout', () => {
     await using w = world(terminal);
     w.put(w.deps.codexFile, { auth_mode: 'chatgpt', tokens: w.simulator.login() });
     await logout(plain, w.deps);
-    expect(terminal.out()).toBe('codexd has no login of its own.\n');
+    expect(terminal.out()).toBe('Not logged in: codexd has no login of its own.\n');
     expect(w.simulator.requests).toEqual([]);
     expect(existsSync(w.deps.codexFile)).toBe(true);
   });

@@ -14,7 +14,7 @@ describe('product 11: exit codes and error texts', () => {
   test('a failure is one sentence of what failed and one of what to do, on stderr', async () => {
     expect(await runCodexd(['serv'])).toEqual({
       out: '',
-      err: 'codexd: There is no command `codexd serv`.\nDid you mean `codexd serve`?\n',
+      err: 'codexd: Unknown command "serv" for `codexd`.\nDid you mean `codexd serve`?\n',
       exitCode: 2,
     });
   });
@@ -26,7 +26,7 @@ describe('product 11: exit codes and error texts', () => {
       error: {
         kind: 'invalid_request',
         code: 'usage',
-        message: '`codexd config show` has no option `--prot`.',
+        message: 'Unknown option `--prot` for `codexd config show`.',
         next: 'Did you mean `--port`?',
       },
     });
@@ -34,7 +34,7 @@ describe('product 11: exit codes and error texts', () => {
 
   test('a secret in an argument is not repeated', async () => {
     const { err } = await runCodexd(['config', 'check', 'sk-abcdefghijklmnop']);
-    expect(err).toContain('does not take "[redacted]"');
+    expect(err).toContain('Unexpected argument "[redacted]"');
   });
 });
 

@@ -84,7 +84,7 @@ test('field-notes 15: --refresh asks the upstream again', async () => {
 test('offline, the bundled list says that it is one', async () => {
   const { out, err } = await models([], {}, false);
   expect(out).toContain('gpt-6.2-sol (default)');
-  expect(err).toContain('these are the ones built into codexd');
+  expect(err).toContain("these are codexd's built-in ones");
 });
 
 test('models.allowed limits the list', async () => {

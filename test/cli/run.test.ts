@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test';
 import pkg from '../../package.json' with { type: 'json' };
-import { readArguments } from '../../src/cli/arguments.ts';
+import { parseArguments } from '../../src/cli/arguments.ts';
 import type { Command } from '../../src/cli/command.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { configOptions } from '../../src/cli/options.ts';
@@ -127,14 +127,14 @@ test('version --json', async () => {
 });
 
 test('serve -p is the port', async () => {
-  const { flags } = readArguments('codexd serve', (await commands.serve!.load()) as Command, ['-p', '9000']);
+  const { flags } = parseArguments('codexd serve', (await commands.serve!.load()) as Command, ['-p', '9000']);
   expect(flags).toEqual({ port: '9000' });
 });
 
 describe('a word that is neither a command nor a file', () => {
   test.each([
     ['serv', 'Did you mean `codexd serve`?'],
-    ['toString', 'See `codexd --help`.'],
+    ['toString', 'Run `codexd --help` for the list of commands.'],
   ])('%s is an unknown command, exit status 2', async (word, advice) => {
     expect(codexd([word])).rejects.toMatchObject({ exitCode: 2, advice });
   });

@@ -38,7 +38,7 @@ const screens: Record<string, Screen> = {
     argv: ['ask', 'Say hello.'],
     options: () => {
       simulator.script({ refusal: 'usage_limit_reached' });
-      return { env: { ...env(), TZ: zoneWhereDayBegins() } };
+      return { env: { ...env(), TZ: earlyMorningZone() } };
     },
     exitCode: 6,
   },
@@ -54,11 +54,10 @@ const screens: Record<string, Screen> = {
   },
 };
 
-/** Where it is one o'clock at night, so that a limit that resets in ten hours does so today. */
-function zoneWhereDayBegins(): string {
-  const hoursAhead = 1 - new Date().getUTCHours();
-  const offset = hoursAhead < -12 ? hoursAhead + 24 : hoursAhead;
-  return `Etc/GMT${offset > 0 ? '-' : '+'}${Math.abs(offset)}`; // whose signs are those of POSIX
+/** A time zone in which it is between 1 and 2 o'clock, so that a limit that resets in ten hours resets today. */
+function earlyMorningZone(): string {
+  const hoursBehind = (new Date().getUTCHours() + 23) % 24;
+  return `Etc/GMT${hoursBehind > 12 ? hoursBehind - 24 : `+${hoursBehind}`}`;
 }
 
 async function chatOnce(screen: string) {
@@ -114,7 +113,7 @@ test('a spinner is shown while ask waits, and gone before the answer', async () 
 test('in a pipe nothing is wrapped and nothing spins', async () => {
   const { runCodexd } = await import('./process.ts');
   const { out } = await runCodexd(['status', '--help']);
-  expect(out).toContain('(see `codexd config show`):\n');
+  expect(out).toContain('Settings (also available in config.toml and the environment):\n');
   expect(out.split('\n').some((line) => line.length > 100)).toBe(true);
   simulator.script({ text: 'Hello.', delayMs: 900 });
   expect(await runCodexd(['ask', 'Hi.'], { env: env() })).toEqual({ out: 'Hello.\n', err: '', exitCode: 0 });

@@ -100,8 +100,8 @@ describe('one recording', () => {
   });
 
   const wrong: [string, string, number, RegExp][] = [
-    ['a missing file', file('none.wav'), 1, /There is no file .*none\.wav/],
-    ['a path through a file', `${a}/x`, 1, /There is no file/],
+    ['a missing file', file('none.wav'), 1, /No such file: .*none\.wav/],
+    ['a path through a file', `${a}/x`, 1, /No such file:/],
     ['a directory', place, 1, /is a directory/],
     ['a name no file can have', file('x'.repeat(300)), 1, /cannot be read \(ENAMETOOLONG\)/],
     ['a device', '/dev/null', 1, /neither a file nor a pipe/],
@@ -168,7 +168,7 @@ describe('flags', () => {
   });
 
   const refused: [string[], RegExp][] = [
-    [['a.wav', '--format', 'srt2'], /`--format` cannot be "srt2"/],
+    [['a.wav', '--format', 'srt2'], /"srt2" is not a valid value for `--format`/],
     [['a.wav', '--format', 'srt', '--format', 'vtt'], /Only one format can be printed/],
     [['a.wav', 'b.wav', '--format', 'srt'], /of several recordings/],
     [['a.wav', '--json', '--format', 'srt'], /--json cannot print srt/],
@@ -188,8 +188,8 @@ describe('flags', () => {
     [['a.wav', '--language', 'klingon'], /not one that speech engines know/],
     [['a.wav', '--pcm', 'mp3'], /raw samples is not understood/],
     [['-', '-'], /read only once/],
-    [[], /FILE is missing/],
-    [['a.wav', '--prot', '1'], /no option `--prot`/],
+    [[], /`codexd transcribe` requires FILE/],
+    [['a.wav', '--prot', '1'], /Unknown option `--prot`/],
   ];
   test.each(refused)('%p is refused with status 2 before anything is opened', async (words, says) => {
     const { failure, exitCode, heard, closed } = await transcribe(placed(words));
@@ -232,20 +232,20 @@ describe('product 3: `codexd FILE` is `codexd transcribe FILE`', () => {
 
   test('a bare name is a file where there is one', async () => {
     expect((await codexd(['LICENSE'])).out).toBe('It says LICENSE.\n');
-    expect((await codexd(['src'])).failure?.message).toBe('There is no command `codexd src`.');
+    expect((await codexd(['src'])).failure?.message).toBe('Unknown command "src" for `codexd`.');
   });
 
   test('flags before another command go to it, and it refuses what it does not have', async () => {
     expect((await codexd(['--bearer', 'x', 'config', 'path'])).failure?.message).toBe(
-      '`codexd config` has no option `--bearer`.',
+      'Unknown option `--bearer` for `codexd config`.',
     );
     expect((await codexd(['--language', 'en', 'models'])).failure?.message).toBe(
-      '`codexd models` has no option `--language`.',
+      'Unknown option `--language` for `codexd models`.',
     );
     expect((await codexd(['--log-level', 'debug', 'models', '--help'])).out).toContain('codexd models');
     expect(await codexd(['--langauge', 'en', a])).toMatchObject({
       exitCode: 2,
-      failure: { message: '`codexd` has no option `--langauge`.', advice: 'Did you mean `--language`?' },
+      failure: { message: 'Unknown option `--langauge` for `codexd`.', advice: 'Did you mean `--language`?' },
     });
   });
 
@@ -300,7 +300,7 @@ describe('many recordings', () => {
         'codexd: 2 of 4 recordings failed.',
         `${b}: It broke.`,
         'Try again.',
-        `${file('none.wav')}: There is no file ${file('none.wav')}.`,
+        `codexd: No such file: ${file('none.wav')}.`,
         'Check the path.',
         '',
       ].join('\n'),

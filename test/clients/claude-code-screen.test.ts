@@ -22,8 +22,8 @@ describe.skipIf(path === '' || !hasTmux)('Claude Code in a terminal', () => {
     await screen.enter('/model');
     const picker = await screen.shows(/Select model[\s\S]*"haiku" means/);
     expect(picker).toContain('Set by ANTHROPIC_DEFAULT_MODEL');
-    expect(picker).toMatch(/What "opus" means: gpt-6\.2-sol, 500k context/);
-    expect(picker).toMatch(/What "haiku" means: gpt-6-luna, 272k context/);
+    expect(picker).toMatch(/Alias "opus": gpt-6\.2-sol, 500k context/);
+    expect(picker).toMatch(/Alias "haiku": gpt-6-luna, 272k context/);
     expect(picker).not.toMatch(/Custom|\[1m\]/);
     screen.press('Escape');
     await screen.shows(/Kept model/);

@@ -1,4 +1,4 @@
-// The clients `codexd env` knows. One more is one more file in clients/ and one more line here.
+// The clients that `codexd env` supports. To add one, add a file in clients/ and a line here.
 import type { Client } from './client.ts';
 import { aider } from './clients/aider.ts';
 import { claude } from './clients/claude.ts';

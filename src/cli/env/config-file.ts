@@ -1,5 +1,5 @@
-// Replaces a client's configuration file: a copy of the old one is kept beside it, readers never see half a file, and a
-// link stays a link.
+// Replaces a client's configuration file: saves the old one beside it, never lets readers see half a file, and keeps a
+// symbolic link a link.
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { Failure } from '../../failure.ts';
@@ -7,19 +7,19 @@ import { adviceOf, errnoOf, reasonOf } from '../../system/errno.ts';
 import { replaceFile as replaceWhole, targetOf } from '../../system/whole-file.ts';
 
 export interface Replacement {
-  /** The file as the user knows it; it may be a link. */
+  /** May be a symbolic link. */
   path: string;
   text: string;
-  /** Undefined when there is no file yet. */
+  /** The current text; undefined if there is no file yet. */
   before: string | undefined;
-  /** Nobody but the user may read it: a key stands in it. */
+  /** The text contains a key, so only the user may read the file. */
   isPrivate: boolean;
   now: Date;
 }
 
 export interface Replaced {
   changed: boolean;
-  /** Where the old file is kept, when there was one. */
+  /** The path of the saved old file, if there was one. */
   backup: string | undefined;
 }
 
@@ -31,7 +31,7 @@ export function replaceFile({ path, text, before, isPrivate, now }: Replacement)
       if (old && (old.mode & 0o777) !== mode) chmodSync(path, mode);
       return { changed: false, backup: undefined };
     }
-    const backup = old && backupsOf(path) + stamp(now);
+    const backup = old && backupPrefix(path) + timestamp(now);
     if (backup !== undefined) copy(path, backup, mode);
     mkdirSync(dirname(targetOf(path)), { recursive: true, mode: 0o700 });
     replaceWhole(path, text, { mode });
@@ -46,18 +46,18 @@ export function replaceFile({ path, text, before, isPrivate, now }: Replacement)
   }
 }
 
-/** What the names of all backups of the file begin with. */
-export function backupsOf(path: string): string {
+/** The common prefix of the paths of all backups of the file. */
+export function backupPrefix(path: string): string {
   return `${path}.codexd-backup-`;
 }
 
-/** A copy of what may contain an older key is as private as the file itself. */
+/** The backup may contain an older key, so it is as private as the file itself. */
 function copy(path: string, backup: string, mode: number): void {
   if (existsSync(backup)) throw Object.assign(new Error('exists'), { code: 'EEXIST', path: backup });
   replaceWhole(backup, readFileSync(path), { mode });
 }
 
 /** `20261120T184705123Z` */
-export function stamp(now: Date): string {
+export function timestamp(now: Date): string {
   return now.toISOString().replace(/[-:.]/g, '');
 }

@@ -1,4 +1,4 @@
-// The daemon as a client on this machine meets it: its address, the key it wants, the models it has.
+// What a client on this machine needs to know about the daemon: its address, its key and its models.
 import type { Config } from '../../config/schema.ts';
 import { Failure } from '../../failure.ts';
 import {
@@ -12,9 +12,9 @@ import {
 import type { Model } from '../../models/model.ts';
 
 export interface Choice {
-  /** What the client is to call it: the slug, with the effort that was chosen with it. */
+  /** The name for the client to use: the slug, with the effort if one was chosen with it. */
   name: string;
-  /** The same without the effort, for clients that have a setting for it. */
+  /** The same without the effort, for clients with a separate setting for it. */
   plainName: string;
   effort: string | undefined;
   model: Model;
@@ -23,48 +23,49 @@ export interface Choice {
 export interface Daemon {
   /** E.g. `http://127.0.0.1:8787`. */
   origin: string;
-  /** What to send as the key. */
+  /** The key for the client to send. */
   key: string;
-  /** Whose key that is: any word will do; it is the daemon's own; it is a gap to fill, as only hashes are configured. */
-  keyIs: 'any' | 'own' | 'missing';
+  /** `any`: the daemon accepts any key. `own`: its configured key. `missing`: a placeholder, as only hashes are known. */
+  keyKind: 'any' | 'own' | 'missing';
   main: Choice;
-  /** For titles, summaries and the like. */
+  /** For titles, summaries and similar small tasks. */
   small: Choice;
-  /** All that are offered, and the main one. */
+  /** All models offered, and the main one. */
   models: readonly Model[];
 }
 
-/** The daemon refuses to start with this key, so it is never somebody's real one. */
+/** The daemon refuses to start with this key, so it is never a real one. */
 const anyKey = 'codexd';
 const missingKey = 'YOUR-CODEXD-KEY';
-/** Where the daemon listens on every address, this one is good on the same machine. */
-const everywhere = /^(?:0\.0\.0\.0|\[::\])(?=:)/;
+/** A daemon that listens on all addresses is reached on loopback from the same machine. */
+const anyAddress = /^(?:0\.0\.0\.0|\[::\])(?=:)/;
 
-/** Not in the catalogue; the public documentation of these models names it. */
+/** From the public documentation of these models; the catalogue does not have it. */
 export const maxOutputTokens = 128_000;
 
-/** `asked`: the model of `--model`; a name nobody knows is refused, where a stale default only falls back. */
-export function meetDaemon(
+/** `requestedModel` comes from `--model`: an unknown name fails, while an outdated default falls back. */
+export function describeDaemon(
   { listen, apiKey, keys }: Config['server'],
   naming: Naming,
-  asked: string | undefined,
+  requestedModel: string | undefined,
 ): Daemon {
-  const main = asked === undefined ? resolveDefault(naming) : resolve(asked, naming, 'openai');
+  const main =
+    requestedModel === undefined ? resolveDefault(naming) : resolve(requestedModel, naming, 'openai');
   const listed = offered(naming);
   return {
-    origin: `http://${firstAddress(listen).replace(everywhere, '127.0.0.1')}`,
+    origin: `http://${firstAddress(listen).replace(anyAddress, '127.0.0.1')}`,
     ...keyOf(apiKey, keys.length > 0),
-    main: choice(main),
-    small: choice({ model: smallestModel(naming) ?? main.model }),
-    // A hidden one can be chosen too.
+    main: choiceOf(main),
+    small: choiceOf({ model: smallestModel(naming) ?? main.model }),
+    // The main model may be a hidden one.
     models: listed.includes(main.model) ? listed : [main.model, ...listed],
   };
 }
 
-/** What to know of the daemon's settings, whichever the client is. */
+/** What the user should know about the daemon's settings, whichever the client is. */
 export function daemonNotes({ listen, apiKey, keys }: Config['server']): string[] {
   const notes: string[] = [];
-  if (everywhere.test(firstAddress(listen))) {
+  if (anyAddress.test(firstAddress(listen))) {
     notes.push("The address works on this machine; on others, replace 127.0.0.1 with this machine's name.");
   }
   if (apiKey === undefined && keys.length > 0) {
@@ -79,7 +80,7 @@ function firstAddress(listen: readonly string[]): string {
   if (address === undefined) {
     throw new Failure(
       'invalid_request',
-      'The daemon listens on a Unix socket only, which clients cannot call.',
+      'The daemon listens only on a Unix socket, which clients cannot reach.',
       {
         code: 'no_address',
         param: 'server.listen',
@@ -88,25 +89,29 @@ function firstAddress(listen: readonly string[]): string {
     );
   }
   if (address.endsWith(':0')) {
-    throw new Failure('invalid_request', `The daemon picks its port when it starts (${address}).`, {
-      code: 'no_address',
-      param: 'server.listen',
-      advice: 'Say which port it has, e.g. with --port 8787.',
-    });
+    throw new Failure(
+      'invalid_request',
+      `The daemon chooses its port at start (${address}), so its address is unknown.`,
+      {
+        code: 'no_address',
+        param: 'server.listen',
+        advice: 'Pass the port it uses, e.g. --port 8787.',
+      },
+    );
   }
   return address;
 }
 
-function keyOf(apiKey: string | undefined, hasHashes: boolean): Pick<Daemon, 'key' | 'keyIs'> {
-  if (apiKey !== undefined) return { key: apiKey, keyIs: 'own' };
-  return hasHashes ? { key: missingKey, keyIs: 'missing' } : { key: anyKey, keyIs: 'any' };
+function keyOf(apiKey: string | undefined, hasHashes: boolean): Pick<Daemon, 'key' | 'keyKind'> {
+  if (apiKey !== undefined) return { key: apiKey, keyKind: 'own' };
+  return hasHashes ? { key: missingKey, keyKind: 'missing' } : { key: anyKey, keyKind: 'any' };
 }
 
-function choice({ model, effort, serviceTier }: Resolved): Choice {
+function choiceOf({ model, effort, serviceTier }: Resolved): Choice {
   const tier = serviceTier === 'priority' ? 'fast' : undefined;
-  return { name: dashed(model.slug, effort, tier), plainName: dashed(model.slug, tier), effort, model };
+  return { name: hyphenate(model.slug, effort, tier), plainName: hyphenate(model.slug, tier), effort, model };
 }
 
-function dashed(...parts: (string | undefined)[]): string {
+function hyphenate(...parts: (string | undefined)[]): string {
   return parts.filter((part) => part !== undefined).join('-');
 }

@@ -1,17 +1,17 @@
-// A client's configuration file as a text to be edited.
+// The text of a client's configuration file, to be edited.
 import { Failure } from '../../failure.ts';
 
-/** An absent file has no text. */
+/** The text of a missing file is empty. */
 export interface FileText {
   path: string;
   text: string;
 }
 
-/** `why` completes "cannot be edited: it …" and quotes nothing of the file, which may hold secrets. */
-export function notEditable(path: string, why: string): Failure {
-  return new Failure('invalid_request', `${path} cannot be edited: it ${why}.`, {
+/** `reason` completes "Cannot edit FILE: it …". It must not quote the file, which may contain secrets. */
+export function notEditable(path: string, reason: string): Failure {
+  return new Failure('invalid_request', `Cannot edit ${path}: it ${reason}.`, {
     code: 'invalid_client_config',
-    advice: 'Correct it, or run the command without --write and paste its output into the file.',
+    advice: 'Fix the file, or run the command without --write and paste its output into the file.',
   });
 }
 

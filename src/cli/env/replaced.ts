@@ -1,4 +1,4 @@
-// Values of the user's own that `--write` replaced: they are in the backup, and are named so that nobody looks for them.
+// The user's own values that `--write` replaced. They are in the backup; naming them saves the user a search.
 import { redactUserInfo } from '../../config/addresses.ts';
 import { redact } from '../../log/redact.ts';
 import type { ClientFile } from './client.ts';
@@ -8,15 +8,15 @@ export interface ReplacedValue {
   before: unknown;
 }
 
-export function replacedValues({ shared }: ClientFile, before: string, after: string): ReplacedValue[] {
-  if (shared === undefined || before.trim() === '') return [];
-  const now = shared(after);
-  return Object.entries(shared(before))
+export function replacedValues({ userValues }: ClientFile, before: string, after: string): ReplacedValue[] {
+  if (userValues === undefined || before.trim() === '') return [];
+  const now = userValues(after);
+  return Object.entries(userValues(before))
     .filter(([name, value]) => value !== '' && !Bun.deepEquals(value, now[name]))
     .map(([name, value]) => ({ name, before: value }));
 }
 
-/** `model (was "sonnet")`; what may be a secret is not repeated. */
+/** `model (was "sonnet")`; only the name if the value may be a secret. */
 export function replacedText({ name, before }: ReplacedValue): string {
   if (/key|token|secret/i.test(name)) return name;
   return `${name} (was ${redact(redactUserInfo(JSON.stringify(before))).slice(0, 80)})`;

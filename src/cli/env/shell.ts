@@ -1,18 +1,18 @@
-// Variables as a shell takes them.
+// Prints environment variables in the syntax of a shell.
 import type { Env } from '../../config/env.ts';
 import type { Variables } from './client.ts';
 
 const shells = ['posix', 'fish', 'powershell'] as const;
 export type Shell = (typeof shells)[number];
 
-/** What `--shell` takes: shells that read the same form are called by their own names, too. */
+/** The values of `--shell`. bash and zsh share the posix syntax. */
 export const shellNames = ['posix', 'bash', 'zsh', 'fish', 'powershell'] as const;
 
 export function shellNamed(name: (typeof shellNames)[number]): Shell {
   return name === 'bash' || name === 'zsh' ? 'posix' : name;
 }
 
-/** The user's shell, as far as the environment tells. */
+/** The user's shell, according to the environment. */
 export function shellOf(env: Env, platform: string): Shell {
   const name = env.SHELL?.split(/[\\/]/).at(-1);
   if (name === 'fish') return 'fish';
@@ -21,8 +21,8 @@ export function shellOf(env: Env, platform: string): Shell {
 }
 
 const forms: Record<Shell, (name: string, value: string) => string> = {
-  posix: (name, value) => `export ${name}=${bare(value) ?? `'${value.replaceAll("'", "'\\''")}'`}`,
-  fish: (name, value) => `set -gx ${name} ${bare(value) ?? `'${value.replace(/[\\']/g, '\\$&')}'`}`,
+  posix: (name, value) => `export ${name}=${unquoted(value) ?? `'${value.replaceAll("'", "'\\''")}'`}`,
+  fish: (name, value) => `set -gx ${name} ${unquoted(value) ?? `'${value.replace(/[\\']/g, '\\$&')}'`}`,
   powershell: (name, value) => `$env:${name} = '${value.replaceAll("'", "''")}'`,
 };
 
@@ -32,8 +32,8 @@ export function exportLines(variables: Variables, shell: Shell): string {
     .join('');
 }
 
-/** How the shell takes over what `command` prints. */
-export function takeOver(command: string, shell: Shell): string {
+/** The command line with which the shell sets the variables that `command` prints. */
+export function sourceCommand(command: string, shell: Shell): string {
   switch (shell) {
     case 'posix':
       return `eval "$(${command})"`;
@@ -44,7 +44,7 @@ export function takeOver(command: string, shell: Shell): string {
   }
 }
 
-/** A value that needs no quotes in any shell of the Unix kind. */
-function bare(value: string): string | undefined {
+/** The value, if no Unix shell requires quotes around it. */
+function unquoted(value: string): string | undefined {
   return /^[\w./:-]+$/.test(value) ? value : undefined;
 }

@@ -1,9 +1,9 @@
-// Replaces one table in the text of a TOML file, or appends it; everything else stays as it is.
+// Replaces one table in the text of a TOML file, or appends it, and leaves everything else unchanged.
 import { parseConfigFile } from '../../config/file.ts';
 import { isTable } from '../../config/kinds.ts';
 import { type FileText, newlineOf, notEditable } from './file-text.ts';
 
-/** The file's text with `[parent.name]` holding `values` and nothing else. */
+/** The file's text with the table `[parent.name]` set to exactly `values`. */
 export function setTable(
   file: FileText,
   [parent, name]: readonly [parent: string, name: string],
@@ -11,8 +11,8 @@ export function setTable(
 ): string {
   const before = parseConfigFile(file.path, file.text).tables;
   const text = withTable(file.text, [parent, name], tableText([parent, name], values));
-  if (!holds(text, before, [parent, name], values)) {
-    throw notEditable(file.path, `writes \`${parent}.${name}\` in a form that is not known here`);
+  if (!changesOnly(text, before, [parent, name], values)) {
+    throw notEditable(file.path, `defines \`${parent}.${name}\` in a form that codexd cannot edit`);
   }
   return text;
 }
@@ -27,7 +27,7 @@ export function tableText(
 
 function withTable(text: string, [parent, name]: readonly [string, string], table: string): string {
   const newline = newlineOf(text);
-  const ours = table.replaceAll('\n', newline);
+  const replacement = table.replaceAll('\n', newline);
   const header = new RegExp(
     `^[ \\t]*\\[[ \\t]*${parent}[ \\t]*\\.[ \\t]*(["']?)${name}\\1[ \\t]*\\][ \\t]*(?:#.*)?$`,
     'm',
@@ -35,19 +35,19 @@ function withTable(text: string, [parent, name]: readonly [string, string], tabl
   const found = header.exec(text);
   if (!found) {
     const lineEnd = text === '' || text.endsWith('\n') ? '' : newline;
-    return `${text}${lineEnd}${text === '' ? '' : newline}${ours}`;
+    return `${text}${lineEnd}${text === '' ? '' : newline}${replacement}`;
   }
   const start = found.index;
-  const behind = start + found[0].length;
-  const next = text.slice(behind).search(/^[ \t]*\[/m);
-  const section = text.slice(start, next < 0 ? text.length : behind + next);
-  // Blank lines and comments in front of the next table are that table's.
+  const afterHeader = start + found[0].length;
+  const next = text.slice(afterHeader).search(/^[ \t]*\[/m);
+  const section = text.slice(start, next < 0 ? text.length : afterHeader + next);
+  // Blank lines and comments above the next table belong to that table.
   const last = [...section.matchAll(/^[ \t]*[^\s#].*$/gm)].at(-1)!;
-  return text.slice(0, start) + ours.trimEnd() + text.slice(start + last.index + last[0].length);
+  return text.slice(0, start) + replacement.trimEnd() + text.slice(start + last.index + last[0].length);
 }
 
-/** Whether `text` says what `before` said, except for the table, which has these values. */
-function holds(
+/** Whether `text` means the same as `before`, except that the table now has these values. */
+function changesOnly(
   text: string,
   before: Record<string, unknown>,
   [parent, name]: readonly [string, string],

@@ -1,19 +1,19 @@
-// Takes back the last `--write`: the newest backup becomes the file again.
+// Undoes the last `--write`: restores the newest backup.
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '../../failure.ts';
 import { adviceOf, errnoOf, reasonOf } from '../../system/errno.ts';
 import { replaceFile, targetOf } from '../../system/whole-file.ts';
-import { backupsOf, stamp } from './config-file.ts';
+import { backupPrefix, timestamp } from './config-file.ts';
 
 export interface Undone {
-  /** The backup that is the file again; undefined when `--write` had made the file, which is gone now. */
+  /** The path of the backup that was restored; undefined if `--write` had created the file, which is now deleted. */
   restored: string | undefined;
-  /** Where the text that was undone is kept, because it was more than what codexd had written. */
+  /** The path where the undone version was saved, if it contained more than what codexd had written. */
   kept: string | undefined;
 }
 
-/** `write` gives what `--write` makes of a text: what equals it need not be kept. */
+/** `write` returns what `--write` makes of a text: a version equal to that need not be saved. */
 export function undoWrite(path: string, write: (before: string) => string, now: Date): Undone {
   const backup = newestBackup(path);
   try {
@@ -36,7 +36,7 @@ function restore(path: string, backup: string, write: (before: string) => string
   const { mode } = statSync(backup);
   let kept: string | undefined;
   if (existsSync(path) && readFileSync(path, 'utf8') !== writtenFrom(before, write)) {
-    kept = `${path}.codexd-undone-${stamp(now)}`;
+    kept = `${path}.codexd-undone-${timestamp(now)}`;
     replaceFile(kept, readFileSync(path), { mode: mode & 0o777 });
   }
   replaceFile(path, readFileSync(backup), { mode: mode & 0o777 });
@@ -55,15 +55,15 @@ function writtenFrom(before: string, write: (before: string) => string): string 
 function newestBackup(path: string): string | undefined {
   const directory = dirname(path);
   if (!existsSync(directory)) return undefined;
-  const prefix = basename(backupsOf(path));
+  const prefix = basename(backupPrefix(path));
   const names = readdirSync(directory).filter((name) => name.startsWith(prefix));
   const newest = names.sort().at(-1);
   return newest === undefined ? undefined : join(directory, newest);
 }
 
 function nothingToUndo(path: string): Failure {
-  return new Failure('not_found', `There is nothing to undo: ${path} has no backup.`, {
+  return new Failure('not_found', `Nothing to undo: ${path} has no backup.`, {
     code: 'no_backup',
-    advice: 'Edit the file by hand if codexd is in it.',
+    advice: 'If the file mentions codexd, edit it by hand.',
   });
 }

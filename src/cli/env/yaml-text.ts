@@ -1,47 +1,46 @@
-// Edits the text of a YAML file by the line and leaves the other lines as they are (a mixture of line ends becomes one
-// kind). What comes out is read again: where it does not say exactly what was meant, the file is in a form that is not
-// known here, and nothing is changed.
+// Edits the text of a YAML file line by line and leaves the other lines unchanged, except that mixed line ends become
+// uniform. The result is parsed again: unless it means exactly what was intended, the edit fails and nothing is changed.
 import { isTable } from '../../config/kinds.ts';
 import { type FileText, newlineOf, notEditable } from './file-text.ts';
 
 type Mapping = Record<string, unknown>;
 
-/** The file's text with these keys at the top level. */
+/** The file's text with these keys set at the top level. */
 export function setKeys({ path, text }: FileText, values: Readonly<Record<string, string>>): string {
   const before = parse(path, text);
   let edited = text;
   for (const [key, value] of Object.entries(values)) edited = withKey(edited, key, value);
-  if (!Bun.deepEquals(meaning(edited), { ...before, ...values })) throw unknownForm(path);
+  if (!Bun.deepEquals(parseMapping(edited), { ...before, ...values })) throw unsupportedForm(path);
   return edited;
 }
 
 function withKey(text: string, key: string, value: string): string {
-  const line = `${key}: ${quoted(value)}`;
+  const line = `${key}: ${quote(value)}`;
   const old = new RegExp(`^${key}[ \\t]*:(.*?)(?=\\r?$)`, 'm');
   if (old.test(text)) return text.replace(old, (_, rest: string) => line + commentIn(rest));
   const newline = newlineOf(text);
   return `${text === '' || text.endsWith('\n') ? text : text + newline}${line}${newline}`;
 }
 
-/** The comment behind a value, with the blanks in front of it: `#` begins one only after a blank, and not in quotes. */
+/** The comment after a value, with the blanks before it. `#` starts a comment only after a blank and outside quotes. */
 function commentIn(rest: string): string {
   const quotedText = /^[ \t]*(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')/.exec(rest)?.[0] ?? '';
   return /(?<![ \t])[ \t]+#.*$/.exec(rest.slice(quotedText.length))?.[0] ?? '';
 }
 
-/** The values of the top level, to compare; none when the text is not a mapping. */
+/** The top-level values, for comparison; empty if the text is not a mapping. */
 export function topLevel(text: string): Mapping {
-  return meaning(text) ?? {};
+  return parseMapping(text) ?? {};
 }
 
-/** Always in quotes: readers of YAML 1.1 take a bare `on` or `12_34` for something else than text. */
-export function quoted(value: string): string {
+/** Always quotes: YAML 1.1 parsers read a bare `on` or `12_34` as something other than text. */
+export function quote(value: string): string {
   return JSON.stringify(value);
 }
 
 /**
- * The file's text with `items` (each the lines of one item) in the top-level list `key`, between two comments by which
- * they are found the next time.
+ * The file's text with `items` (each an item's lines) in the top-level list `key`, between two comments that mark them for
+ * the next edit.
  */
 export function setItems(
   { path, text }: FileText,
@@ -57,12 +56,12 @@ export function setItems(
   const block = [comments[0], ...items.flat(), comments[1]].map((line) => `${list.indent}${line}`);
   const edited = list.lines.toSpliced(start ?? list.end, 0, ...block).join(newlineOf(text));
 
-  const ours = Bun.YAML.parse(items.flat().join('\n')) as unknown[];
-  if (!isWith(meaning(edited), before, key, ours)) throw unknownForm(path);
+  const added = Bun.YAML.parse(items.flat().join('\n')) as unknown[];
+  if (!addsOnly(parseMapping(edited), before, key, added)) throw unsupportedForm(path);
   return edited;
 }
 
-/** The lines but those between the two comments, and where these began. */
+/** The lines outside the two comments, and the index of the first comment. */
 function withoutMarked(
   path: string,
   lines: readonly string[],
@@ -76,7 +75,7 @@ function withoutMarked(
   return { lines: lines.toSpliced(start, end - start + 1), start };
 }
 
-/** The top-level list `key`, made if need be: the indentation of its items, and the line behind the last. */
+/** The top-level list `key`, created if necessary, the indentation of its items, and the index after its last line. */
 function openList(lines: readonly string[], key: string): { lines: string[]; indent: string; end: number } {
   const head = new RegExp(`^${key}[ \\t]*:[ \\t]*(?:\\[[ \\t]*\\])?[ \\t]*(?:#.*)?$`);
   const at = lines.findIndex((line) => head.test(line));
@@ -93,26 +92,31 @@ function openList(lines: readonly string[], key: string): { lines: string[]; ind
   return { lines: lines.with(at, withoutBrackets), indent: /^[ \t]*/.exec(item ?? '  ')![0], end };
 }
 
-/** Whether `after` is `before` with `ours` among the items of `key`. */
-function isWith(after: Mapping | undefined, before: Mapping, key: string, ours: readonly unknown[]): boolean {
+/** Whether `after` equals `before` plus the items `added` in the list `key`. */
+function addsOnly(
+  after: Mapping | undefined,
+  before: Mapping,
+  key: string,
+  added: readonly unknown[],
+): boolean {
   const listed = after?.[key];
   if (!Array.isArray(listed)) return false;
   const others = (list: unknown) =>
-    (Array.isArray(list) ? list : []).filter((one) => !ours.some((own) => Bun.deepEquals(own, one)));
+    (Array.isArray(list) ? list : []).filter((item) => !added.some((own) => Bun.deepEquals(own, item)));
   return (
-    ours.every((own) => listed.some((one) => Bun.deepEquals(own, one))) &&
+    added.every((own) => listed.some((item) => Bun.deepEquals(own, item))) &&
     Bun.deepEquals({ ...after, [key]: others(listed) }, { ...before, [key]: others(before[key]) })
   );
 }
 
 function parse(path: string, text: string): Mapping {
-  const mapping = meaning(text);
+  const mapping = parseMapping(text);
   if (mapping) return mapping;
   throw notEditable(path, 'is not a YAML mapping');
 }
 
-/** What the text says; undefined when that is no mapping. */
-function meaning(text: string): Mapping | undefined {
+/** Undefined if the text is not a YAML mapping. */
+function parseMapping(text: string): Mapping | undefined {
   try {
     const value = Bun.YAML.parse(text) ?? {};
     return isTable(value) ? value : undefined;
@@ -121,6 +125,6 @@ function meaning(text: string): Mapping | undefined {
   }
 }
 
-function unknownForm(path: string): Error {
-  return notEditable(path, 'is written in a form that is not known here');
+function unsupportedForm(path: string): Error {
+  return notEditable(path, 'has a form that codexd cannot edit');
 }

@@ -4,7 +4,7 @@ import { parseRawFormat } from '../../audio/containers/raw.ts';
 import { askedLanguage } from '../../audio/languages.ts';
 import type { Wish } from '../../audio/transcriber.ts';
 import type { Config } from '../../config/schema.ts';
-import { usage } from '../arguments.ts';
+import { usageFailure } from '../arguments.ts';
 import type { Arg, Call } from '../command.ts';
 
 export const extensions = {
@@ -100,11 +100,14 @@ export function readPlan(call: Call<typeof args>, config: Config): Plan {
     wish: readWish(call, asked, config),
   };
   if (inputs.filter((input) => input === '-').length > 1) {
-    throw usage('The standard input can be read only once.', 'Leave out all `-` but one.');
+    throw usageFailure('The standard input can be read only once.', 'Leave out all `-` but one.');
   }
   if (outputDir === undefined) checkPrinted(plan);
   else if (asked.includes('json') && asked.includes('verbose_json')) {
-    throw usage('json and verbose_json would be the same file.', 'Leave out json: verbose_json contains it.');
+    throw usageFailure(
+      'json and verbose_json would be the same file.',
+      'Leave out json: verbose_json contains it.',
+    );
   }
   return plan;
 }
@@ -113,15 +116,16 @@ export function readPlan(call: Call<typeof args>, config: Config): Plan {
 function checkPrinted({ inputs, formats, json }: Plan): void {
   const [format] = formats;
   const subtitles = format === 'srt' || format === 'vtt';
-  if (formats.length > 1) throw usage('Only one format can be printed.', 'Write them with --output-dir DIR.');
+  if (formats.length > 1)
+    throw usageFailure('Only one format can be printed.', 'Write them with --output-dir DIR.');
   if (subtitles && inputs.length > 1) {
-    throw usage(
+    throw usageFailure(
       `The ${format} of several recordings cannot be printed.`,
       'Write them with --output-dir DIR.',
     );
   }
   if (json && (subtitles || format === 'text')) {
-    throw usage(
+    throw usageFailure(
       `--json cannot print ${format}.`,
       'Leave out one of the two, or write with --output-dir DIR.',
     );
@@ -135,16 +139,19 @@ function readWish(call: Call<typeof args>, asked: readonly Format[], { transcrip
   const { language } = transcription;
   if (call.all('file').length > 1 && (filename ?? contentType) !== undefined) {
     const flag = filename === undefined ? '--content-type' : '--filename';
-    throw usage(`\`${flag}\` works with a single recording only.`, 'Run the command for each recording.');
+    throw usageFailure(
+      `\`${flag}\` works with a single recording only.`,
+      'Run the command for each recording.',
+    );
   }
   if (words && !asked.includes('verbose_json')) {
-    throw usage('Only verbose_json has timestamps of words.', 'Add `--format verbose_json`.');
+    throw usageFailure('Only verbose_json has timestamps of words.', 'Add `--format verbose_json`.');
   }
   askedLanguage(language);
   const subtitles = asked.includes('srt') || asked.includes('vtt');
   const raw = pcm === undefined ? undefined : parseRawFormat(pcm, 'pcm');
   if (pcm !== undefined && raw === undefined) {
-    throw usage(`\`--pcm\` cannot be "${pcm}".`, 'Write it like s16le:16000:1.');
+    throw usageFailure(`\`--pcm\` cannot be "${pcm}".`, 'Write it like s16le:16000:1.');
   }
   return {
     task: translate ? 'translate' : 'transcribe',
@@ -173,5 +180,5 @@ function readNumber(name: keyof typeof args, text: string, fits: (value: number)
   if (fits(value)) return value;
   const { valueHint } = args[name] as { valueHint?: string };
   const range = valueHint === '0..1' ? '0 to 1' : `1 to ${mostJobs}`;
-  throw usage(`\`--${name}\` cannot be "${text}".`, `Give a number from ${range}.`);
+  throw usageFailure(`\`--${name}\` cannot be "${text}".`, `Give a number from ${range}.`);
 }

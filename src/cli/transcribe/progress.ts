@@ -1,6 +1,7 @@
 // The line on a terminal's stderr that says how far many or long recordings are. It is wiped away before anything else is
 // written and drawn again behind it.
 import type { Progress } from '../../audio/transcriber.ts';
+import { StatusLine } from '../status-line.ts';
 import { bar } from '../status-text.ts';
 import type { Output } from '../terminal.ts';
 import { clock, shown } from './words.ts';
@@ -36,16 +37,17 @@ function isCut({ pieces }: Underway): boolean {
 }
 
 export class ProgressLine {
+  readonly #line: StatusLine;
   readonly #underway = new Map<number, Underway>();
   #finished = 0;
-  /** Columns of the line that are on the screen. */
-  #drawn = 0;
   #closed = false;
 
   constructor(
-    private readonly stderr: Output,
+    stderr: Output,
     private readonly files: number,
-  ) {}
+  ) {
+    this.#line = new StatusLine(stderr);
+  }
 
   begin(index: number, name: string): void {
     this.#underway.set(index, { name: shown(name), heard: 0 });
@@ -70,49 +72,16 @@ export class ProgressLine {
 
   close(): void {
     this.#closed = true;
-    this.#wipe();
+    this.#line.clear();
   }
 
-  /** `output` with the line out of its way. */
-  around(output: Output): Output {
-    return {
-      write: (text) => {
-        this.#wipe();
-        output.write(text);
-        this.#redraw();
-      },
-      get isTty() {
-        return output.isTty;
-      },
-      get color() {
-        return output.color;
-      },
-      get columns() {
-        return output.columns;
-      },
-    };
+  /** `output`, with the line cleared before each write and redrawn after it. */
+  wrap(output: Output): Output {
+    return this.#line.wrap(output, () => this.#redraw());
   }
 
   #redraw(): void {
-    if (this.#closed || !this.stderr.isTty) return;
-    const { files } = this;
-    const text = fit(progressText(files, this.#finished, [...this.#underway.values()]), this.stderr.columns);
-    this.#wipe();
-    if (text === '') return;
-    this.stderr.write(text);
-    this.#drawn = Bun.stringWidth(text);
+    if (this.#closed) return;
+    this.#line.draw(progressText(this.files, this.#finished, [...this.#underway.values()]));
   }
-
-  /** Spaces, which every terminal understands. */
-  #wipe(): void {
-    if (this.#drawn > 0) this.stderr.write(`\r${' '.repeat(this.#drawn)}\r`);
-    this.#drawn = 0;
-  }
-}
-
-/** The last column stays free: some terminals begin a new line there. */
-function fit(text: string, columns: number): string {
-  const letters = [...text];
-  while (letters.length > 0 && Bun.stringWidth(letters.join('')) > columns - 1) letters.pop();
-  return letters.join('');
 }

@@ -3,7 +3,7 @@
 import { access, constants, mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { asFailure, Failure } from '../../failure.ts';
-import { noSuchFile } from '../missing-file.ts';
+import { noSuchFile } from '../no-such-file.ts';
 
 export interface Place {
   openStdin(): ReadableStream<Uint8Array> | undefined;

@@ -1,11 +1,11 @@
-// aider (aider.chat/docs/config/aider_conf.html): every option is also a variable. The prefix openai/ chooses the OpenAI
-// way of the library below, and is no part of the model's name.
+// aider (aider.chat/docs/config/aider_conf.html): every option is also a variable. The prefix openai/ selects the OpenAI
+// API in LiteLLM, which aider uses; it is not part of the model's name.
 import { type Client, inHome } from '../client.ts';
 import { setKeys, topLevel } from '../yaml-text.ts';
 
 export const aider: Client = {
   title: 'aider',
-  shown: ({ origin, key, main, small }) => ({
+  configuration: ({ origin, key, main, small }) => ({
     variables: {
       OPENAI_API_BASE: `${origin}/v1`,
       OPENAI_API_KEY: key,
@@ -14,7 +14,7 @@ export const aider: Client = {
     },
   }),
   file: {
-    path: (place) => inHome(place, '.aider.conf.yml'),
+    path: (machine) => inHome(machine, '.aider.conf.yml'),
     edit: (file, { origin, key, main, small }) =>
       setKeys(file, {
         'openai-api-base': `${origin}/v1`,
@@ -22,8 +22,8 @@ export const aider: Client = {
         model: `openai/${main.name}`,
         'weak-model': `openai/${small.name}`,
       }),
-    shared: topLevel,
-    holdsKey: true,
+    userValues: topLevel,
+    containsKey: true,
   },
   notes: () => [],
 };

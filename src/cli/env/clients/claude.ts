@@ -1,88 +1,90 @@
-// Claude Code: variables (https://code.claude.com/docs/en/settings), or the same in the `env` of its user settings.
+// Claude Code: environment variables (https://code.claude.com/docs/en/settings), or the same in `env` of its user settings.
 import type { Model } from '../../../models/model.ts';
 import { gatewayToken } from '../../../server/middleware/gateway-token.ts';
 import type { Client, Variables } from '../client.ts';
-import { inHome, joining } from '../client.ts';
+import { inHome, pathJoiner } from '../client.ts';
 import { type Choice, type Daemon, maxOutputTokens } from '../daemon.ts';
 import { objectAt, setMember } from '../json-text.ts';
 
 export const claude: Client = {
   title: 'Claude Code',
-  shown: (daemon) => ({ variables: variables(daemon) }),
+  configuration: (daemon) => ({ variables: variables(daemon) }),
   file: {
-    path: (place) => {
-      const { CLAUDE_CONFIG_DIR: directory } = place.env;
+    path: (machine) => {
+      const { CLAUDE_CONFIG_DIR: directory } = machine.env;
       return directory
-        ? joining(place.platform)(directory, 'settings.json')
-        : inHome(place, '.claude', 'settings.json');
+        ? pathJoiner(machine.platform)(directory, 'settings.json')
+        : inHome(machine, '.claude', 'settings.json');
     },
     edit: ({ path, text }, daemon) =>
       Object.entries(variables(daemon)).reduce(
         (edited, [name, value]) => setMember({ path, text: edited }, 'json', [['env'], name], value),
         text,
       ),
-    shared: (text) => objectAt(text, 'json', ['env']),
-    holdsKey: true,
+    userValues: (text) => objectAt(text, 'json', ['env']),
+    containsKey: true,
   },
-  notes: ({ keyIs, main, small }) => [
-    ...(keyIs === 'missing'
-      ? ['With the key in CODEXD_API_KEY, this command prints it in the form that shows plan limits.']
+  notes: ({ keyKind, main, small }) => [
+    ...(keyKind === 'missing'
+      ? [
+          'To see plan limits in Claude Code, set CODEXD_API_KEY for this command: it then prints the key in the form that shows them.',
+        ]
       : []),
     ...(small.model.contextWindow < main.model.contextWindow ? [windowNote(main, small)] : []),
   ],
 };
 
-/** Claude Code has one window for all models that it does not know. */
+/** Claude Code uses one context window for all models that it does not know. */
 function windowNote({ model: main }: Choice, { model: small }: Choice): string {
-  return `Claude Code compacts all models at the window of ${main.slug} (${count(main)} tokens); ${small.slug} has ${count(small)}. For long sessions on it, use \`codexd env claude --model ${small.slug}\`.`;
+  return `Claude Code uses one context window for all models, here that of ${main.slug} (${count(main)} tokens); ${small.slug} has ${count(small)}. For long sessions with ${small.slug}, use \`codexd env claude --model ${small.slug}\`.`;
 }
 
 function count({ contextWindow }: Model): string {
   return contextWindow.toLocaleString('en');
 }
 
-function variables({ origin, key, keyIs, main, small }: Daemon): Variables {
+function variables({ origin, key, keyKind, main, small }: Daemon): Variables {
   return {
     // Claude Code adds /v1 itself.
     ANTHROPIC_BASE_URL: origin,
-    ANTHROPIC_AUTH_TOKEN: keyIs === 'missing' ? key : gatewayToken(key),
-    // One that the shell has would be sent too, and asks for approval.
+    ANTHROPIC_AUTH_TOKEN: keyKind === 'missing' ? key : gatewayToken(key),
+    // Empty, because Claude Code would also send a key from the shell, after a prompt for approval.
     ANTHROPIC_API_KEY: '',
-    // One that is set would win over every choice in `/model`; the next only names the default.
+    // Empty, because it would override every choice in `/model`; the next variable only sets the default.
     ANTHROPIC_MODEL: '',
     ANTHROPIC_DEFAULT_MODEL: main.plainName,
-    // Every alias: the ids they mean otherwise are known to Claude Code, and known ids have windows of their own.
+    // Every alias, because they stand for ids with context windows that Claude Code knows and would use.
     ...alias('opus', main),
     ...alias('sonnet', main),
     ...alias('fable', main),
     ...alias('haiku', small),
     CLAUDE_CODE_SUBAGENT_MODEL: main.plainName,
-    // Only for who chose an effort with the model: it takes `/effort` away.
+    // Only if the user chose an effort with the model, because it disables `/effort`.
     ...(main.effort === undefined ? {} : { CLAUDE_CODE_EFFORT_LEVEL: effortLevel(main.effort) }),
-    // An id that it does not know counts as a million tokens, and compaction would come too late.
+    // Claude Code assumes a million tokens for an unknown id, and would compact too late.
     CLAUDE_CODE_MAX_CONTEXT_TOKENS: String(main.model.contextWindow),
-    // Else `/model` offers the default as a model with a million tokens.
+    // Otherwise `/model` also offers the default with a context of a million tokens.
     CLAUDE_CODE_DISABLE_1M_CONTEXT: '1',
     CLAUDE_CODE_MAX_OUTPUT_TOKENS: String(maxOutputTokens),
-    // A billing line in the system prompt, which spoils the prompt cache.
+    // Removes a billing line from the system prompt that would defeat the prompt cache.
     CLAUDE_CODE_ATTRIBUTION_HEADER: '0',
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-    // With that traffic off, auto mode would ask Anthropic's server for a check and never run it; so it asks a model.
+    // Without nonessential traffic, auto mode's check on Anthropic's server would never run; this makes it use a model.
     CLAUDE_CODE_AUTO_MODE_SERVER: '0',
   };
 }
 
-/** The model behind an alias of Claude Code, and how `/model` shows it. */
+/** Points one of Claude Code's aliases to a model, with the text for `/model`. */
 function alias(family: string, { plainName, model }: Choice): Variables {
   const variable = `ANTHROPIC_DEFAULT_${family.toUpperCase()}_MODEL`;
   return {
     [variable]: plainName,
     [`${variable}_NAME`]: model.displayName,
-    [`${variable}_DESCRIPTION`]: `What "${family}" means: ${plainName}, ${Math.floor(model.contextWindow / 1000)}k context`,
+    [`${variable}_DESCRIPTION`]: `Alias "${family}": ${plainName}, ${Math.floor(model.contextWindow / 1000)}k context`,
   };
 }
 
-/** The levels that Claude Code has. */
+/** The nearest of Claude Code's effort levels. */
 function effortLevel(effort: string): string {
   if (effort === 'none' || effort === 'minimal') return 'low';
   return effort === 'ultra' ? 'max' : effort;

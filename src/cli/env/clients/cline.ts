@@ -4,11 +4,11 @@ import { maxOutputTokens } from '../daemon.ts';
 
 export const cline: Client = {
   title: 'Cline',
-  shown: ({ origin, keyIs, main }) => ({
+  configuration: ({ origin, keyKind, main }) => ({
     text: [
       ['API Provider', 'OpenAI Compatible'],
       ['Base URL', `${origin}/v1`],
-      ['API Key', keyIs === 'any' ? 'any text' : "the daemon's key"],
+      ['API Key', keyKind === 'any' ? 'any text' : "the daemon's key"],
       ['Model ID', main.name],
       ['Supports Images', main.model.inputModalities.includes('image') ? 'on' : 'off'],
       ['Context Window Size', String(main.model.contextWindow)],
@@ -17,6 +17,6 @@ export const cline: Client = {
       .map(([field, value]) => `${field!.padEnd(20)} ${value}\n`)
       .join(''),
   }),
-  file: 'Cline keeps its settings inside the editor.',
-  notes: () => ["Put these into Cline's settings (the gear icon, API Configuration)."],
+  file: 'its settings are stored inside the editor.',
+  notes: () => ["Enter these in Cline's settings (gear icon, API Configuration)."],
 };

@@ -1,6 +1,6 @@
-// The Codex CLI (https://github.com/openai/codex): a provider of its config.toml. Which provider it uses is left to the user,
-// who may want the CLI's own login as well.
-import { type Client, joining, keyVariable, type Place, readsKey } from '../client.ts';
+// The Codex CLI (https://github.com/openai/codex): a provider in its config.toml. The default provider is not changed,
+// because the user may want the CLI's own login as well.
+import { type Client, keyNote, keyVariable, type Machine, pathJoiner } from '../client.ts';
 import type { Daemon } from '../daemon.ts';
 import { setTable, tableText } from '../toml-text.ts';
 
@@ -8,41 +8,43 @@ const table = ['model_providers', 'codexd'] as const;
 
 export const codex: Client = {
   title: 'the Codex CLI',
-  shown: (daemon, place) => ({ text: tableText(table, provider(daemon, place)) }),
+  configuration: (daemon, machine) => ({ text: tableText(table, provider(daemon, machine)) }),
   file: {
     path: ({ codexConfigFile }) => codexConfigFile,
-    edit: (file, daemon, place) => setTable(file, table, provider(daemon, place)),
-    holdsKey: false,
+    edit: (file, daemon, machine) => setTable(file, table, provider(daemon, machine)),
+    containsKey: false,
   },
-  notes: (daemon, place) => [
-    ...startNotes(daemon, place),
-    ...(daemon.keyIs === 'any' ? [] : [readsKey('The Codex CLI')]),
+  notes: (daemon, machine) => [
+    ...startNotes(daemon, machine),
+    ...(daemon.keyKind === 'any' ? [] : [keyNote('The Codex CLI')]),
   ],
 };
 
-/** Codex compacts at the upstream, and sends what the upstream needs for it, only for a provider of this name. */
+/** Only for a provider of this name does Codex compact upstream and send what the upstream needs for it. */
 const providerName = 'OpenAI';
 
-function provider(daemon: Daemon, place: Place) {
+function provider(daemon: Daemon, machine: Machine) {
   return {
     name: providerName,
     base_url: `${daemon.origin}/v1`,
     wire_api: 'responses',
     supports_websockets: false,
-    ...(sendsLogin(daemon, place) ? { requires_openai_auth: true } : {}),
-    // With it the CLI does not start while the variable is not set.
-    ...(daemon.keyIs === 'any' ? {} : { env_key: keyVariable }),
+    ...(sendsLogin(daemon, machine) ? { requires_openai_auth: true } : {}),
+    // Only with keys: the CLI refuses to start if this variable is unset.
+    ...(daemon.keyKind === 'any' ? {} : { env_key: keyVariable }),
   };
 }
 
-/** With its own login the CLI shows the plan's limits. It sends that login in place of a key, which a daemon with keys refuses. */
-function sendsLogin({ keyIs }: Daemon, place: Place): boolean {
-  return keyIs === 'any' && isLoggedIn(place);
+/** With its own login, the CLI shows the plan's limits. It sends the login in place of a key, which a daemon with keys rejects. */
+function sendsLogin({ keyKind }: Daemon, machine: Machine): boolean {
+  return keyKind === 'any' && isLoggedIn(machine);
 }
 
-function isLoggedIn({ codexConfigFile, platform, readFile }: Place): boolean {
+function isLoggedIn({ codexConfigFile, platform, readFile }: Machine): boolean {
   try {
-    const auth: unknown = JSON.parse(readFile(joining(platform)(codexConfigFile, '..', 'auth.json')) ?? '');
+    const auth: unknown = JSON.parse(
+      readFile(pathJoiner(platform)(codexConfigFile, '..', 'auth.json')) ?? '',
+    );
     const { tokens } = auth as { tokens?: { refresh_token?: unknown } | null };
     return typeof tokens?.refresh_token === 'string' && tokens.refresh_token !== '';
   } catch {
@@ -50,13 +52,13 @@ function isLoggedIn({ codexConfigFile, platform, readFile }: Place): boolean {
   }
 }
 
-/** `chatgpt_base_url` is where the CLI asks for the limits. It stays out of the file: without a daemon the CLI would not start. */
-function startNotes(daemon: Daemon, place: Place): string[] {
+/** The CLI requests limits from `chatgpt_base_url`. It is not written to the file, because the CLI would not start without a daemon. */
+function startNotes(daemon: Daemon, machine: Machine): string[] {
   const command = 'codex -c model_provider=codexd';
-  const start = `Start it with \`${command}\`, or put \`model_provider = "codexd"\` at the top of that file.`;
-  if (!sendsLogin(daemon, place)) return [start];
+  const start = `Start it with \`${command}\`, or add \`model_provider = "codexd"\` at the top of that file.`;
+  if (!sendsLogin(daemon, machine)) return [start];
   return [
     start,
-    `Add \`-c chatgpt_base_url=${daemon.origin}/backend-api/\` to see in \`/status\` the limits of the plan that codexd uses.`,
+    `To see the limits of the plan that codexd uses in \`/status\`, add \`-c chatgpt_base_url=${daemon.origin}/backend-api/\`.`,
   ];
 }

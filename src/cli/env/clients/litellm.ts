@@ -1,25 +1,25 @@
-// The LiteLLM proxy (docs.litellm.ai/docs/proxy/configs). Its config.yaml lies wherever the proxy is told to look.
-import { type Client, keyVariable, readsKey } from '../client.ts';
-import { quoted } from '../yaml-text.ts';
+// The LiteLLM proxy (docs.litellm.ai/docs/proxy/configs). The user chooses the path of its config.yaml.
+import { type Client, keyNote, keyVariable } from '../client.ts';
+import { quote } from '../yaml-text.ts';
 
 export const litellm: Client = {
   title: 'LiteLLM',
-  shown: ({ origin, key, keyIs, models }) => ({
+  configuration: ({ origin, key, keyKind, models }) => ({
     text: [
       'model_list:',
       ...models.flatMap(({ slug }) => [
-        `  - model_name: ${quoted(slug)}`,
+        `  - model_name: ${quote(slug)}`,
         '    litellm_params:',
-        `      model: ${quoted(`openai/${slug}`)}`,
-        `      api_base: ${quoted(`${origin}/v1`)}`,
-        `      api_key: ${quoted(keyIs === 'any' ? key : `os.environ/${keyVariable}`)}`,
+        `      model: ${quote(`openai/${slug}`)}`,
+        `      api_base: ${quote(`${origin}/v1`)}`,
+        `      api_key: ${quote(keyKind === 'any' ? key : `os.environ/${keyVariable}`)}`,
       ]),
       '',
     ].join('\n'),
   }),
-  file: "LiteLLM's config.yaml lies wherever its proxy is told to look.",
-  notes: ({ keyIs }) => [
-    'Put this into the config.yaml that `litellm --config` is given.',
-    ...(keyIs === 'any' ? [] : [readsKey('LiteLLM')]),
+  file: 'the path of its config.yaml is unknown.',
+  notes: ({ keyKind }) => [
+    'Add this to the config.yaml that you pass to `litellm --config`.',
+    ...(keyKind === 'any' ? [] : [keyNote('LiteLLM')]),
   ],
 };

@@ -1,9 +1,11 @@
-// The OpenAI libraries and whatever is built on them.
+// The OpenAI libraries and the programs built on them.
 import type { Client } from '../client.ts';
 
 export const openai: Client = {
   title: 'OpenAI clients',
-  shown: ({ origin, key }) => ({ variables: { OPENAI_BASE_URL: `${origin}/v1`, OPENAI_API_KEY: key } }),
-  file: 'The OpenAI libraries read the environment and have no file.',
+  configuration: ({ origin, key }) => ({
+    variables: { OPENAI_BASE_URL: `${origin}/v1`, OPENAI_API_KEY: key },
+  }),
+  file: 'they read the environment and have no configuration file.',
   notes: () => [],
 };

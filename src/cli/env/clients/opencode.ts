@@ -1,31 +1,31 @@
-// opencode (opencode.ai/docs/config, docs/providers#custom-provider): a provider of its configuration, which may have
-// comments. The form is that of version 1, which version 2 reads too.
-import { type Client, type ClientFile, inConfigHome, keyVariable, readsKey } from '../client.ts';
+// opencode (opencode.ai/docs/config, docs/providers#custom-provider): a provider in its configuration, which may contain
+// comments. The format is version 1's, which version 2 also reads.
+import { type Client, type ClientFile, inConfigHome, keyNote, keyVariable } from '../client.ts';
 import { type Daemon, maxOutputTokens } from '../daemon.ts';
 import { setMember } from '../json-text.ts';
 
 const file: ClientFile = {
-  // It reads both, the second over the first.
-  path: (place) => {
+  // opencode reads both; the second overrides the first.
+  path: (machine) => {
     const [json, jsonc] = ['opencode.json', 'opencode.jsonc'].map((name) =>
-      inConfigHome(place, 'opencode', name),
+      inConfigHome(machine, 'opencode', name),
     ) as [string, string];
-    return place.readFile(json) === undefined && place.readFile(jsonc) !== undefined ? jsonc : json;
+    return machine.readFile(json) === undefined && machine.readFile(jsonc) !== undefined ? jsonc : json;
   },
   edit: (text, daemon) => setMember(text, 'jsonc', [['provider'], 'codexd'], provider(daemon, daemon.key)),
-  holdsKey: true,
+  containsKey: true,
 };
 
 export const opencode: Client = {
   title: 'opencode',
-  shown: (daemon) => {
-    const key = daemon.keyIs === 'any' ? daemon.key : `{env:${keyVariable}}`;
+  configuration: (daemon) => {
+    const key = daemon.keyKind === 'any' ? daemon.key : `{env:${keyVariable}}`;
     return { text: `${JSON.stringify({ provider: { codexd: provider(daemon, key) } }, null, 2)}\n` };
   },
   file,
-  notes: ({ main, keyIs }, _, written) => [
-    `Choose a model with /models, or start it with \`opencode -m codexd/${main.model.slug}\`.`,
-    ...(keyIs === 'any' || written ? [] : [readsKey('opencode')]),
+  notes: ({ main, keyKind }, _, written) => [
+    `Choose a model with /models, or start opencode with \`opencode -m codexd/${main.model.slug}\`.`,
+    ...(keyKind === 'any' || written ? [] : [keyNote('opencode')]),
   ],
 };
 
@@ -42,7 +42,7 @@ function provider({ origin, models }: Daemon, apiKey: string) {
           attachment: inputModalities.includes('image'),
           reasoning: true,
           tool_call: true,
-          // Without these opencode withholds pictures from the model.
+          // Without these, opencode does not send images to the model.
           modalities: { input: inputModalities, output: ['text'] },
           limit: { context: contextWindow, output: maxOutputTokens },
         },

@@ -1,18 +1,18 @@
-// Logins that were made elsewhere: an access token from stdin, or a copy of the Codex CLI's login.
+// Logins made elsewhere: an access token from stdin, or a copy of the Codex CLI's login.
 import { type Claims, readClaims } from '../auth/jwt.ts';
 import { saveLogin } from '../auth/locked-file.ts';
 import { isExpired, readLogin } from '../auth/login.ts';
 import { externalLogin, loadAuthFile, personalLogin } from '../auth/store.ts';
 import { isPersonalToken, whoami } from '../auth/whoami.ts';
 import { Failure } from '../failure.ts';
-import type { Logins } from './logins.ts';
+import type { LoginContext } from './login-context.ts';
 import { createMessages } from './messages.ts';
 
-export async function adoptToken(logins: Logins): Promise<Claims> {
-  const { terminal, server, locks, ownFile, now } = logins;
+export async function importToken(context: LoginContext): Promise<Claims> {
+  const { terminal, server, locks, ownFile, now } = context;
   const token = (await terminal.readStdin())?.trim();
   if (!token) {
-    throw new Failure('invalid_request', 'There is no access token on stdin.', {
+    throw new Failure('invalid_request', 'No access token on stdin.', {
       code: 'usage',
       advice:
         'Pipe it in, e.g. `codexd login --with-access-token < token.txt`; as an argument it would be visible to other users.',
@@ -42,12 +42,12 @@ function notUsable(message: string): Failure {
   });
 }
 
-export async function adoptCodexLogin(logins: Logins): Promise<Claims> {
-  const { codexFile, ownFile, server, locks, now, terminal } = logins;
+export async function importCodexLogin(context: LoginContext): Promise<Claims> {
+  const { codexFile, ownFile, server, locks, now, terminal } = context;
   const auth = loadAuthFile(codexFile);
   if (!auth) {
-    throw new Failure('login_required', `There is no login in ${codexFile}.`, {
-      advice: 'Run `codexd login`. What the Codex CLI keeps in the system keyring cannot be copied.',
+    throw new Failure('login_required', `No Codex CLI login found in ${codexFile}.`, {
+      advice: 'Run `codexd login`. A login that the Codex CLI stores in the system keyring cannot be copied.',
     });
   }
   const login = readLogin(auth, `The Codex CLI's login in ${codexFile}`);
@@ -58,7 +58,7 @@ export async function adoptCodexLogin(logins: Logins): Promise<Claims> {
   await saveLogin(locks, ownFile, () => auth);
   if (login.refreshToken) {
     createMessages(terminal.stderr).warn(
-      'codexd and the Codex CLI now have the same refresh token. It works once: whichever refreshes second is logged out. `codexd login` gives codexd a login of its own.',
+      'codexd and the Codex CLI now share one refresh token, which works once: whichever refreshes second is logged out. To give codexd a login of its own, run `codexd login`.',
     );
   }
   return owner;

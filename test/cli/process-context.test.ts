@@ -2,12 +2,12 @@ import { describe, expect, test } from 'bun:test';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { processSurroundings } from '../../src/cli/surroundings.ts';
+import { createProcessContext } from '../../src/cli/process-context.ts';
 
-/** A child that waits for ever, after `script` ran over its surroundings; resolves once it waits. */
+/** A child that waits for ever, after `script` ran over its context; resolves once it waits. */
 async function waitingChild(script: string) {
-  const file = join(import.meta.dir, '../../src/cli/surroundings.ts');
-  const code = `import { processSurroundings } from ${JSON.stringify(file)}; const call = processSurroundings(); ${script}; setInterval(() => {}, 1000); console.log('waiting');`;
+  const file = join(import.meta.dir, '../../src/cli/process-context.ts');
+  const code = `import { createProcessContext } from ${JSON.stringify(file)}; const call = createProcessContext(); ${script}; setInterval(() => {}, 1000); console.log('waiting');`;
   const child = Bun.spawn([process.execPath, '-e', code], {
     stdin: 'ignore',
     stdout: 'pipe',
@@ -46,7 +46,7 @@ test.each(['SIGTERM', 'SIGHUP'] as const)('%s is the same to a command that says
 });
 
 describe('files', () => {
-  const { readFile } = processSurroundings();
+  const { readFile } = createProcessContext();
   const folder = mkdtempSync(join(tmpdir(), 'codexd-files-'));
 
   test('a missing file is undefined', () => {

@@ -1,4 +1,4 @@
-// What the commands that make and delete logins work with.
+// What `login` and `logout` work with.
 import { createLocks, type Locks } from '../auth/lock.ts';
 import type { LoginServer } from '../auth/login-server.ts';
 import type { Invocation } from './command.ts';
@@ -6,19 +6,19 @@ import { openRooms } from './rooms.ts';
 import { openSession, type Session } from './session.ts';
 import type { Terminal } from './terminal.ts';
 
-export interface Logins {
+export interface LoginContext {
   terminal: Terminal;
   server: LoginServer;
   locks: Locks;
   now: () => number;
   sleep: (ms: number) => Promise<void>;
-  /** codexd's own login, of the profile. */
+  /** The path of codexd's own login, which depends on the profile. */
   ownFile: string;
-  /** Where the Codex CLI keeps its login. Read, never written or deleted. */
+  /** The path of the Codex CLI's login. Read, never written or deleted. */
   codexFile: string;
 }
 
-export async function openLogins(call: Invocation): Promise<Logins & { session: Session }> {
+export async function createLoginContext(call: Invocation): Promise<LoginContext & { session: Session }> {
   const session = await openSession(call);
   const { loginServer } = openRooms(session);
   return {

@@ -1,8 +1,8 @@
-// The failure of a path given on the command line that leads nowhere.
+// The failure for a path on the command line where there is no file.
 import { Failure } from '../failure.ts';
 
 export function noSuchFile(path: string, cause?: unknown): Failure {
-  return new Failure('not_found', `There is no file ${path}.`, {
+  return new Failure('not_found', `No such file: ${path}.`, {
     code: 'no_such_file',
     advice: 'Check the path.',
     ...(cause === undefined ? {} : { cause }),

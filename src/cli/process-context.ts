@@ -1,4 +1,4 @@
-// The real surroundings of a command: this process, its terminal and its files.
+// The process context of a real command line: this process, its terminal and its files.
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute } from 'node:path';
@@ -6,17 +6,17 @@ import { processEnv } from '../config/env.ts';
 import { Failure } from '../failure.ts';
 import { KnownSecrets } from '../log/redact.ts';
 import { adviceOf, errnoOf, reasonOf } from '../system/errno.ts';
-import type { Surroundings } from './command.ts';
+import type { ProcessContext } from './command.ts';
 import { processTerminal } from './terminal.ts';
 
-export function processSurroundings(): Surroundings {
+export function createProcessContext(): ProcessContext {
   restrictUmask();
   const env = processEnv();
   return {
     terminal: processTerminal(env),
     env,
     platform: process.platform,
-    // Found when somebody needs it: `--help` works without one.
+    // Looked up on first use: `--help` works without a home directory.
     get homedir() {
       return homeDirectory();
     },
@@ -26,13 +26,13 @@ export function processSurroundings(): Surroundings {
   };
 }
 
-/** Containers and init scripts leave 000; nothing that codexd or its children create is for everybody to write. */
+/** Containers and init scripts may leave umask 000; codexd and its children must not create world-writable files. */
 function restrictUmask(): void {
   const umask = process.umask();
   if ((umask & 0o002) === 0) process.umask(umask | 0o022);
 }
 
-/** A container may run as a user that the system does not know. */
+/** A container may run as a user without an entry in the user database. */
 function homeDirectory(): string {
   const advice = 'Set HOME to a directory that codexd may write to.';
   let home: string;
@@ -65,13 +65,13 @@ function readFile(path: string): string | undefined {
   }
 }
 
-/** Ctrl-C ends with status 130, at once unless a command wants to end by itself. */
-function interrupts(): Surroundings['onInterrupt'] {
-  const end = () => process.exit(130);
-  let current = end;
+/** Ctrl-C exits with status 130, immediately unless the command has installed a listener to stop in order. */
+function interrupts(): ProcessContext['onInterrupt'] {
+  const exit = () => process.exit(130);
+  let current = exit;
   const interrupt = () => {
     const listener = current;
-    current = end;
+    current = exit;
     listener();
   };
   process.on('SIGINT', interrupt);
