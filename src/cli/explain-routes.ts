@@ -2,7 +2,6 @@
 import { compactRequest } from '../dialects/anthropic/messages/checkpoint.ts';
 import { anthropicMessages } from '../dialects/anthropic/messages/index.ts';
 import { compactionHeaders } from '../dialects/compacted-history.ts';
-import type { RequestContext, Translation } from '../dialects/dialect.ts';
 import { ollamaChat } from '../dialects/ollama/chat/index.ts';
 import { ollamaGenerate } from '../dialects/ollama/generate/index.ts';
 import { openaiChat } from '../dialects/openai/chat/index.ts';
@@ -14,6 +13,7 @@ import { inspectRequest } from '../dialects/openai/inspect.ts';
 import { openaiResponses } from '../dialects/openai/responses/index.ts';
 import { defaultModel, type ModelDialect, type Naming } from '../models/aliases.ts';
 import { type Fields, isObject, isSet } from '../responses/fields.ts';
+import type { RequestContext, Translation } from '../responses/translator.ts';
 import { imageCarrier } from '../server/images.ts';
 import { normalPath } from '../server/router.ts';
 import { usageFailure } from './arguments.ts';

@@ -6,7 +6,7 @@ import { silentLog } from '../log.ts';
 import { isOurs, namingOf } from '../models/aliases.ts';
 import { isObject } from '../responses/fields.ts';
 import type { Dropped } from '../responses/request.ts';
-import { planTurn } from '../server/plan.ts';
+import { planTurn } from '../turns/plan.ts';
 import { turnHeaders } from '../upstream/headers.ts';
 import { wellFormedJson } from '../upstream/rules/surrogates.ts';
 import { usageFailure } from './arguments.ts';

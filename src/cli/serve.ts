@@ -2,18 +2,18 @@
 import type { Config } from '../config/schema.ts';
 import { anthropicFailure } from '../dialects/anthropic/errors.ts';
 import { limitHeaders } from '../dialects/anthropic/plan-limits.ts';
-import type { FailureAnswer } from '../dialects/dialect.ts';
 import { ollamaFailure } from '../dialects/ollama/errors.ts';
 import { asFailure, Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { defaultModel, namingOf } from '../models/aliases.ts';
 import type { Model } from '../models/model.ts';
+import type { FailureAnswer } from '../responses/translator.ts';
 import { anthropicRoutes } from '../server/anthropic.ts';
 import { audioRoutes } from '../server/audio.ts';
-import type { Call } from '../server/call.ts';
 import { codexRoutes } from '../server/codex.ts';
 import { compactionRoutes } from '../server/compaction.ts';
 import { debugRoutes } from '../server/debug.ts';
+import type { Call } from '../server/exchange.ts';
 import { healthRoutes } from '../server/health.ts';
 import { imageRoutes } from '../server/images.ts';
 import {
@@ -27,14 +27,14 @@ import { type ApiKey, createKeyring, isSameSecret, plainApiKey } from '../server
 import { isAnthropic, modelRoutes } from '../server/models.ts';
 import { isOllamaPath, ollamaRoutes } from '../server/ollama.ts';
 import { openaiRefusal, openaiRoutes, unsupportedRoutes } from '../server/openai.ts';
-import { planTurn } from '../server/plan.ts';
-import { Queue } from '../server/queue.ts';
 import type { Route } from '../server/router.ts';
 import { type Daemon, type DaemonSettings, startDaemon } from '../server/serve.ts';
 import { speechAdminRoutes } from '../server/speech-admin.ts';
 import { TurnService } from '../server/turns.ts';
 import { adviceOf, reasonOf } from '../system/errno.ts';
 import { replaceFile } from '../system/whole-file.ts';
+import { planTurn } from '../turns/plan.ts';
+import { Queue } from '../turns/queue.ts';
 import { memoryLimits, ReasoningMemory } from '../turns/reasoning-memory.ts';
 import { backendPath } from '../upstream/quota.ts';
 import { commit, version } from '../version.ts';

@@ -4,11 +4,11 @@ import { compactRequest } from '../dialects/anthropic/messages/checkpoint.ts';
 import { countTokens, tokenCount } from '../dialects/anthropic/messages/count-tokens.ts';
 import { anthropicMessages } from '../dialects/anthropic/messages/index.ts';
 import { checkpointOf, compactionHeaders } from '../dialects/compacted-history.ts';
-import type { RequestContext } from '../dialects/dialect.ts';
 import { type Naming, resolve } from '../models/aliases.ts';
 import { loadTokenizer } from '../models/tokenizer.ts';
+import type { RequestContext } from '../responses/translator.ts';
 import { discardBody, readJson } from './body.ts';
-import type { Call } from './call.ts';
+import type { Call } from './exchange.ts';
 import type { Handler, Route } from './router.ts';
 import type { TurnService } from './turns.ts';
 

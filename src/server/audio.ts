@@ -11,8 +11,8 @@ import { transcriptionAnswer } from '../dialects/openai/transcriptions/whole.ts'
 import { unsupportedEndpoint } from '../dialects/openai/unsupported.ts';
 import type { Log } from '../log.ts';
 import type { Ticker } from '../stream/ticker.ts';
-import type { Call } from './call.ts';
-import type { Queue } from './queue.ts';
+import type { Queue } from '../turns/queue.ts';
+import type { Call } from './exchange.ts';
 import type { Route } from './router.ts';
 import { streamOf } from './streaming.ts';
 import { TranscriptSource } from './transcript-source.ts';

@@ -3,8 +3,8 @@
 import { Failure } from '../failure.ts';
 import { type Fields, isObject } from '../responses/fields.ts';
 import type { Quota } from '../upstream/quota.ts';
-import type { Call } from './call.ts';
 import { usageFrom, usageOf } from './codex-usage.ts';
+import type { Call } from './exchange.ts';
 import type { Handler, Route } from './router.ts';
 
 export interface CodexRoutesOptions {

@@ -1,6 +1,5 @@
 // Routes about a conversation that is not answered: compacting it, and counting its tokens.
 import { checkpointOf, compactionHeaders } from '../dialects/compacted-history.ts';
-import type { RequestContext, Translation } from '../dialects/dialect.ts';
 import { chatCompaction, compactedResponse, responsesCompaction } from '../dialects/openai/compaction.ts';
 import { openaiResponses } from '../dialects/openai/responses/index.ts';
 import { defaultModel, type Naming, resolve } from '../models/aliases.ts';
@@ -8,8 +7,9 @@ import { loadTokenizer } from '../models/tokenizer.ts';
 import { isObject, isSet } from '../responses/fields.ts';
 import type { ResponsesResponse } from '../responses/response.ts';
 import { requestTokens } from '../responses/token-count.ts';
+import type { RequestContext, Translation } from '../responses/translator.ts';
 import { readJson } from './body.ts';
-import type { Call } from './call.ts';
+import type { Call } from './exchange.ts';
 import type { Handler, Route } from './router.ts';
 import { ignoredHeader, type TurnService } from './turns.ts';
 

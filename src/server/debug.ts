@@ -1,7 +1,7 @@
 // Looking at the login and refreshing it over HTTP, as codex-openai-wrapper had it. Facts only, never a token.
 import { Failure } from '../failure.ts';
 import { discardBody } from './body.ts';
-import type { Call } from './call.ts';
+import type { Call } from './exchange.ts';
 import type { Handler, Route } from './router.ts';
 
 export interface DebuggedLogin {

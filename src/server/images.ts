@@ -12,7 +12,7 @@ import { defaultModel, type Naming, offered, resolve } from '../models/aliases.t
 import type { Model } from '../models/model.ts';
 import type { ResponsesResponse } from '../responses/response.ts';
 import { readForm, readJson } from './body.ts';
-import type { Call } from './call.ts';
+import type { Call } from './exchange.ts';
 import { permitsName } from './models.ts';
 import type { Route } from './router.ts';
 import { ignoredHeader, type TurnService } from './turns.ts';

@@ -17,7 +17,7 @@ import { Failure } from '../failure.ts';
 import { type ModelDialect, type Naming, offered, resolve, usable } from '../models/aliases.ts';
 import { matchesGlob } from '../models/glob.ts';
 import type { Model } from '../models/model.ts';
-import type { Call } from './call.ts';
+import type { Call } from './exchange.ts';
 import type { Handler, Route } from './router.ts';
 
 export interface ModelRoutesOptions {

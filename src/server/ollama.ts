@@ -1,6 +1,6 @@
 // The routes of Ollama's API (product.md 5, reference/ollama-api.md 1). What only a server with models of its own can do
 // is refused in words; models that codexd does not have are asked of a real Ollama, where one is configured.
-import type { Dialect } from '../dialects/dialect.ts';
+
 import { ollamaChat } from '../dialects/ollama/chat/index.ts';
 import { modelNotFound } from '../dialects/ollama/errors.ts';
 import { ollamaGenerate } from '../dialects/ollama/generate/index.ts';
@@ -10,8 +10,9 @@ import { Failure, type FailureOptions } from '../failure.ts';
 import { isOurs, type Naming } from '../models/aliases.ts';
 import type { Model } from '../models/model.ts';
 import { isObject } from '../responses/fields.ts';
+import type { Dialect } from '../responses/translator.ts';
 import { discardBody, readJsonText } from './body.ts';
-import type { Call } from './call.ts';
+import type { Call } from './exchange.ts';
 import { found, isAnthropic, offeredTo, permits, permitsName } from './models.ts';
 import { changesModels, namedModels } from './ollama-names.ts';
 import { proxyToOllama, type RealOllama, realList } from './real-ollama.ts';

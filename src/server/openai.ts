@@ -1,11 +1,12 @@
 // The routes of OpenAI's API (product.md 5).
-import type { FailureAnswer } from '../dialects/dialect.ts';
+
 import { openaiChat } from '../dialects/openai/chat/index.ts';
 import { openaiCompletions } from '../dialects/openai/completions/index.ts';
 import { openaiFailure } from '../dialects/openai/errors.ts';
 import { openaiResponses } from '../dialects/openai/responses/index.ts';
 import { storedAnswers, unsupportedEndpoint, unsupportedEndpoints } from '../dialects/openai/unsupported.ts';
 import type { Failure } from '../failure.ts';
+import type { FailureAnswer } from '../responses/translator.ts';
 import type { Handler, Route } from './router.ts';
 import type { TurnService } from './turns.ts';
 

@@ -6,7 +6,7 @@ import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { type Fields, isObject } from '../responses/fields.ts';
 import type { Fetch } from '../upstream/transport.ts';
-import type { Call } from './call.ts';
+import type { Call } from './exchange.ts';
 import { notedFailure } from './turns.ts';
 
 export interface RealOllama {

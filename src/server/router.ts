@@ -1,6 +1,6 @@
 // Paths to handlers. Only the path counts, the query never; clients spell paths in more ways than one.
 import { Failure } from '../failure.ts';
-import type { Call } from './call.ts';
+import type { Call } from './exchange.ts';
 
 /** Answers a call; one whose answer goes on afterwards sets `call.streams`. */
 export type Handler = (call: Call, params: Record<string, string>) => Promise<Response> | Response;

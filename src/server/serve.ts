@@ -1,12 +1,12 @@
 // Bun.serve and what is done for every request: an id, who may call, the route, the answer's headers, the access line.
 import { chmodSync } from 'node:fs';
-import type { FailureAnswer } from '../dialects/dialect.ts';
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
+import type { FailureAnswer } from '../responses/translator.ts';
 import { codexHeaders } from '../upstream/headers.ts';
 import { discardBody } from './body.ts';
 import { BodyBudget } from './body-budget.ts';
-import { Call } from './call.ts';
+import { Call } from './exchange.ts';
 import { isPrivate, type Listener, nameOf } from './listener.ts';
 import { writeAccessLine } from './middleware/access-log.ts';
 import type { Keyring } from './middleware/api-key.ts';

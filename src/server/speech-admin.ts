@@ -3,7 +3,7 @@
 import { Failure } from '../failure.ts';
 import { isObject } from '../responses/fields.ts';
 import { readJson } from './body.ts';
-import type { Call } from './call.ts';
+import type { Call } from './exchange.ts';
 import { permitsName } from './models.ts';
 import type { Handler, Route } from './router.ts';
 

@@ -1,9 +1,10 @@
 // A turn or a transcription as the body of a client's stream: encoded events, signs of life, back-pressure, and one end in
 // every case.
-import type { Encoder } from '../dialects/dialect.ts';
+
 import { Failure } from '../failure.ts';
+import type { Encoder } from '../responses/translator.ts';
 import type { Ticker } from '../stream/ticker.ts';
-import type { Call } from './call.ts';
+import type { Call } from './exchange.ts';
 
 /** Where the events come from. */
 export interface Source<Event> {

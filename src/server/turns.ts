@@ -1,5 +1,5 @@
 // The one handler for every dialect: a client's request becomes a turn, and the turn becomes a stream or a whole answer.
-import type { Dialect, Encoder, QuotaWindow, RequestContext, Translation } from '../dialects/dialect.ts';
+
 import { asFailure, Failure, redactFailure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { ModelDialect } from '../models/aliases.ts';
@@ -8,14 +8,15 @@ import { Collector } from '../responses/collect.ts';
 import type { Dropped } from '../responses/request.ts';
 import type { ResponsesResponse } from '../responses/response.ts';
 import { requestTokens } from '../responses/token-count.ts';
+import type { Dialect, Encoder, QuotaWindow, RequestContext, Translation } from '../responses/translator.ts';
 import type { Ticker } from '../stream/ticker.ts';
+import type { PlannedTurn } from '../turns/plan.ts';
+import type { Queue } from '../turns/queue.ts';
 import { requestIdOf, type TurnRequest } from '../upstream/client.ts';
 import { codexHeaders } from '../upstream/headers.ts';
 import type { Turn } from '../upstream/turn.ts';
 import { readJson } from './body.ts';
-import type { Call } from './call.ts';
-import type { PlannedTurn } from './plan.ts';
-import type { Queue } from './queue.ts';
+import type { Call } from './exchange.ts';
 import { streamOf } from './streaming.ts';
 
 export interface TurnServiceOptions {

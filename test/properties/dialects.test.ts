@@ -2,13 +2,13 @@
 // ones, each end in the dialect's own order or in its own words of failure.
 import { describe, expect, test } from 'bun:test';
 import { anthropicMessages } from '../../src/dialects/anthropic/messages/index.ts';
-import type { Dialect } from '../../src/dialects/dialect.ts';
 import { ollamaChat } from '../../src/dialects/ollama/chat/index.ts';
 import { ollamaGenerate } from '../../src/dialects/ollama/generate/index.ts';
 import { openaiChat } from '../../src/dialects/openai/chat/index.ts';
 import { openaiCompletions } from '../../src/dialects/openai/completions/index.ts';
 import { openaiImages } from '../../src/dialects/openai/images/index.ts';
 import { openaiResponses } from '../../src/dialects/openai/responses/index.ts';
+import type { Dialect } from '../../src/responses/translator.ts';
 import { messagesOrderFaults } from '../dialects/anthropic/order.ts';
 import { ollamaOrderFaults } from '../dialects/ollama/order.ts';
 import { chatOrderFaults } from '../dialects/openai/chat-order.ts';

@@ -10,7 +10,7 @@ import type { SpeechModel } from '../../src/dialects/openai/transcriptions/model
 import { createLog } from '../../src/log.ts';
 import { type AudioRoutesOptions, audioRoutes } from '../../src/server/audio.ts';
 import { modelRoutes } from '../../src/server/models.ts';
-import { Queue, type QueueOptions } from '../../src/server/queue.ts';
+import { Queue, type QueueOptions } from '../../src/turns/queue.ts';
 import { until } from '../support/until.ts';
 import { FakeTicker } from '../upstream/support.ts';
 import { naming, type TestDaemon, type TestOptions, testDaemon } from './support.ts';

@@ -2,7 +2,6 @@
 
 import type { Fields } from '../../src/base/object.ts';
 import { anthropicMessages } from '../../src/dialects/anthropic/messages/index.ts';
-import type { Dialect } from '../../src/dialects/dialect.ts';
 import { ollamaChat } from '../../src/dialects/ollama/chat/index.ts';
 import { ollamaGenerate } from '../../src/dialects/ollama/generate/index.ts';
 import { openaiChat } from '../../src/dialects/openai/chat/index.ts';
@@ -11,11 +10,12 @@ import { openaiResponses } from '../../src/dialects/openai/responses/index.ts';
 import type { ModelDialect } from '../../src/models/aliases.ts';
 import { bundledEntries } from '../../src/models/bundle.ts';
 import { readModels } from '../../src/models/model.ts';
-import { planTurn } from '../../src/server/plan.ts';
+import type { Dialect } from '../../src/responses/translator.ts';
 import { Refusal } from '../../src/simulator/refusal.ts';
 import { checkTurn } from '../../src/simulator/rules/turn.ts';
 import { Seal } from '../../src/simulator/seal.ts';
 import { lenient } from '../../src/simulator/strict.ts';
+import { planTurn } from '../../src/turns/plan.ts';
 import { wellFormedJson } from '../../src/upstream/rules/surrogates.ts';
 
 export const dialects: Record<string, [unknown, ModelDialect]> = {

@@ -1,8 +1,8 @@
 // A Failure in Anthropic's envelope (https://docs.claude.com/en/api/errors), with the headers that the SDKs and Claude Code
 // read before they send a request again.
 import type { Failure } from '../../failure.ts';
+import type { FailureAnswer } from '../../responses/translator.ts';
 import { resetNote, retryAfter, withAdvice } from '../advice.ts';
-import type { FailureAnswer } from '../dialect.ts';
 
 export interface AnthropicError {
   type: 'error';

@@ -2,7 +2,7 @@
 // are on answers and on the 429 of the plan's own limit, and on no other 429: "5-hour limit reached" would be wrong for a
 // short rate limit. Names and values are those that Claude Code 2.1.332 reads.
 import type { Failure } from '../../failure.ts';
-import type { QuotaWindow } from '../dialect.ts';
+import type { QuotaWindow } from '../../responses/translator.ts';
 
 const prefix = 'anthropic-ratelimit-unified-';
 /** From here on Claude Code warns: it shows a warning only for a window with a threshold that was passed. */

@@ -1,5 +1,5 @@
 // One of Ollama's two answering routes as a dialect: they differ in how a request reads and where the answer stands.
-import type { Dialect, RequestContext } from '../dialect.ts';
+import type { Dialect, RequestContext } from '../../responses/translator.ts';
 import { ollamaFailure } from './errors.ts';
 import type { Shape } from './lines.ts';
 import { OllamaEncoder } from './stream.ts';

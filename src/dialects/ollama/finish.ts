@@ -1,6 +1,6 @@
 // Why an answer ended, how long it took and what it cost, in Ollama's words (reference/ollama-api.md 4.7).
 import type { TurnEnd } from '../../responses/response.ts';
-import type { TurnTimes } from '../dialect.ts';
+import type { TurnTimes } from '../../responses/translator.ts';
 import type { DoneReason, Ending, OllamaTranslation } from './types.ts';
 
 export function endingOf(

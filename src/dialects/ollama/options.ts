@@ -2,7 +2,7 @@
 import { type Fields, isObject, isSet, numberOf } from '../../responses/fields.ts';
 import { isStrict } from '../../responses/json-schema.ts';
 import type { Dropped, InputItem, ResponsesRequest, TextOptions } from '../../responses/request.ts';
-import type { RequestContext } from '../dialect.ts';
+import type { RequestContext } from '../../responses/translator.ts';
 import { droppedOf, fieldsAt, flagAt, invalid, quoted } from './check.ts';
 
 /** Refuses what would be silently wrong. */

@@ -8,7 +8,7 @@ import {
 } from '../../responses/event.ts';
 import { type FunctionCall, hasType, type OutputItem, type TurnEnd } from '../../responses/response.ts';
 import { TextAccumulator } from '../../responses/text-accumulator.ts';
-import type { Encoder, TurnTimes } from '../dialect.ts';
+import type { Encoder, TurnTimes } from '../../responses/translator.ts';
 import { StopScanner } from '../stop.ts';
 import { toolCall } from './call.ts';
 import { ollamaError } from './errors.ts';

@@ -2,7 +2,7 @@
 import type { Fields } from '../../responses/fields.ts';
 import type { InputItem, ResponsesRequest } from '../../responses/request.ts';
 import type { ResponsesResponse } from '../../responses/response.ts';
-import type { RequestContext } from '../dialect.ts';
+import type { RequestContext } from '../../responses/translator.ts';
 import type { ToolNames } from '../tool-names.ts';
 import { droppedOf, modelOf } from './check.ts';
 import {

@@ -1,6 +1,6 @@
 // Wire shapes of /api/chat and /api/generate (https://github.com/ollama/ollama/blob/main/docs/api.md,
 // reference/ollama-api.md 4 to 6), and what their answers must remember of the request.
-import type { Translation } from '../dialect.ts';
+import type { Translation } from '../../responses/translator.ts';
 import type { ToolNames } from '../tool-names.ts';
 
 /** Milliseconds since 1970. */

@@ -5,7 +5,7 @@ import {
   type OutputPart,
   type ResponsesResponse,
 } from '../../responses/response.ts';
-import type { TurnTimes } from '../dialect.ts';
+import type { TurnTimes } from '../../responses/translator.ts';
 import { StopScanner } from '../stop.ts';
 import { toolCall } from './call.ts';
 import { endingOf } from './finish.ts';

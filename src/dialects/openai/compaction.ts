@@ -3,8 +3,8 @@
 import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import type { InputItem, ResponsesRequest } from '../../responses/request.ts';
 import type { ResponsesResponse } from '../../responses/response.ts';
+import type { RequestContext, Translation } from '../../responses/translator.ts';
 import { compactionOf, compactionTrigger } from '../compacted-history.ts';
-import type { RequestContext, Translation } from '../dialect.ts';
 import { translateChatRequest } from './chat/request.ts';
 import { invalid, optionalBoolean } from './check.ts';
 import { translateResponsesBody } from './responses/request.ts';

@@ -1,7 +1,7 @@
 // A Failure in OpenAI's envelope, with the headers the SDKs' retry rules read (reference/openai-api.md F.1–F.4).
 import type { Failure, FailureKind } from '../../failure.ts';
+import type { FailureAnswer } from '../../responses/translator.ts';
 import { retryAfter, withAdvice } from '../advice.ts';
-import type { FailureAnswer } from '../dialect.ts';
 
 /** All four keys are always there; details of a limit (`resets_at`, `plan_type` …) stand beside them. */
 export interface OpenaiError {

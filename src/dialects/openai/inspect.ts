@@ -3,7 +3,7 @@
 import { isObject, isSet } from '../../responses/fields.ts';
 import type { Dropped } from '../../responses/request.ts';
 import type { ResponsesResponse } from '../../responses/response.ts';
-import type { Translation } from '../dialect.ts';
+import type { Translation } from '../../responses/translator.ts';
 import { fields, invalid, optionalArray, optionalBoolean, optionalString, requiredString } from './check.ts';
 import { textCompletion } from './completions/whole.ts';
 import { inputParts } from './content.ts';

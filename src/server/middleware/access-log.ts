@@ -1,6 +1,6 @@
 // One line per request, written when the answer has ended. Never message text, never a credential.
 import type { Log, LogFields } from '../../log.ts';
-import type { Call } from '../call.ts';
+import type { Call } from '../exchange.ts';
 import { accessBrief } from './access-brief.ts';
 
 export function writeAccessLine(log: Log, call: Call): void {

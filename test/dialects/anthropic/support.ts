@@ -2,8 +2,8 @@
 
 import { messagesDialect } from '../../../src/dialects/anthropic/messages/index.ts';
 import type { Message, MessagesTranslation } from '../../../src/dialects/anthropic/messages/types.ts';
-import type { RequestContext } from '../../../src/dialects/dialect.ts';
 import type { InputItem, Tool } from '../../../src/responses/request.ts';
+import type { RequestContext } from '../../../src/responses/translator.ts';
 import type { Turn } from '../openai/chat/support.ts';
 import type { Json } from './order.ts';
 

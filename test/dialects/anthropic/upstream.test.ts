@@ -6,10 +6,11 @@ import type { Fields } from '../../../src/base/object.ts';
 import { Failure } from '../../../src/failure.ts';
 import { bundledEntries } from '../../../src/models/bundle.ts';
 import { readModels } from '../../../src/models/model.ts';
-import { planTurn } from '../../../src/server/plan.ts';
+
 import { checkTurn } from '../../../src/simulator/rules/turn.ts';
 import { Seal } from '../../../src/simulator/seal.ts';
 import { lenient } from '../../../src/simulator/strict.ts';
+import { planTurn } from '../../../src/turns/plan.ts';
 import { context, dialect } from './support.ts';
 
 const naming = {

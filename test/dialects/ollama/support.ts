@@ -1,9 +1,10 @@
 // Requests and turns for the tests of Ollama's dialects, by a clock that advances 100 ms with every look.
-import type { Dialect, RequestContext, TurnTimes } from '../../../src/dialects/dialect.ts';
+
 import { chatDialect } from '../../../src/dialects/ollama/chat/index.ts';
 import { generateDialect } from '../../../src/dialects/ollama/generate/index.ts';
 import type { OllamaTranslation } from '../../../src/dialects/ollama/types.ts';
 import type { InputItem } from '../../../src/responses/request.ts';
+import type { Dialect, RequestContext, TurnTimes } from '../../../src/responses/translator.ts';
 import type { Turn } from '../openai/chat/support.ts';
 import type { Json } from './order.ts';
 

@@ -1,8 +1,8 @@
 // POST /v1/messages/compact, an extension of codex-as-api: the upstream's own compaction, which is a turn that ends in a
 // trigger and answers with one item. The client keeps it as a text.
 import type { Fields } from '../../../responses/fields.ts';
+import type { RequestContext } from '../../../responses/translator.ts';
 import { compactionTrigger } from '../../compacted-history.ts';
-import type { RequestContext } from '../../dialect.ts';
 import { fieldsAt, flagAt, invalid, optionalFields } from '../check.ts';
 import { translateBody } from './request.ts';
 import type { MessagesTranslation } from './types.ts';

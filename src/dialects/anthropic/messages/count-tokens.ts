@@ -1,7 +1,7 @@
 // POST /v1/messages/count_tokens (https://docs.claude.com/en/api/messages-count-tokens): an estimate of what would be sent
 // upstream, made here.
 import { type CountText, requestTokens } from '../../../responses/token-count.ts';
-import type { RequestContext } from '../../dialect.ts';
+import type { RequestContext } from '../../../responses/translator.ts';
 import { fieldsAt } from '../check.ts';
 import { translateBody } from './request.ts';
 

@@ -1,5 +1,5 @@
 // POST /v1/messages (https://docs.claude.com/en/api/messages).
-import type { Dialect } from '../../dialect.ts';
+import type { Dialect } from '../../../responses/translator.ts';
 import { anthropicFailure } from '../errors.ts';
 import { windowHeaders } from '../plan-limits.ts';
 import { translateMessagesRequest } from './request.ts';

@@ -3,9 +3,9 @@ import { type Fields, isSet, numberOf } from '../../../responses/fields.ts';
 import { isStrict } from '../../../responses/json-schema.ts';
 import { type ResponsesRequest, searchSources, type TextOptions } from '../../../responses/request.ts';
 import type { ResponsesResponse } from '../../../responses/response.ts';
+import type { RequestContext } from '../../../responses/translator.ts';
 import { verbosities } from '../../../responses/words.ts';
 import { compactedItems } from '../../compacted-history.ts';
-import type { RequestContext } from '../../dialect.ts';
 import { ToolNames } from '../../tool-names.ts';
 import {
   Drops,

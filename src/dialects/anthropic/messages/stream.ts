@@ -17,7 +17,7 @@ import {
   type Usage,
 } from '../../../responses/response.ts';
 import { requestTokens, roughCount } from '../../../responses/token-count.ts';
-import type { Encoder } from '../../dialect.ts';
+import type { Encoder } from '../../../responses/translator.ts';
 import { StopScanner } from '../../stop.ts';
 import { anthropicError } from '../errors.ts';
 import { messageObject, paragraphBreak, refusalOf } from './answer.ts';

@@ -2,7 +2,7 @@
 // (https://docs.claude.com/en/docs/build-with-claude/extended-thinking).
 import { type Fields, isSet, numberOf } from '../../../responses/fields.ts';
 import type { ResponsesRequest } from '../../../responses/request.ts';
-import type { RequestContext } from '../../dialect.ts';
+import type { RequestContext } from '../../../responses/translator.ts';
 import { type Drops, optionalFields, quoted } from '../check.ts';
 import { effortAt } from './effort.ts';
 import type { ThinkingDisplay } from './types.ts';

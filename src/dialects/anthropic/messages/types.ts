@@ -1,6 +1,6 @@
 // Wire shapes of POST /v1/messages (https://docs.claude.com/en/api/messages), and what its answers
 // must remember of the request.
-import type { Translation } from '../../dialect.ts';
+import type { Translation } from '../../../responses/translator.ts';
 import type { ToolNames } from '../../tool-names.ts';
 
 /** Thinking blocks of the answer: none, without their text, or whole. */

@@ -1,5 +1,5 @@
 // A chat request of Ollama's as a Responses request (reference/ollama-api.md 4.1).
-import type { RequestContext } from '../../dialect.ts';
+import type { RequestContext } from '../../../responses/translator.ts';
 import { ToolNames } from '../../tool-names.ts';
 import { fieldsAt } from '../check.ts';
 import { translationOf } from '../translation.ts';

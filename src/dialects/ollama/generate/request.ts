@@ -1,7 +1,7 @@
 // A generate request as a Responses request (reference/ollama-api.md 5): one prompt, one user message.
 import type { Fields } from '../../../responses/fields.ts';
 import type { InputPart } from '../../../responses/request.ts';
-import type { RequestContext } from '../../dialect.ts';
+import type { RequestContext } from '../../../responses/translator.ts';
 import { ToolNames } from '../../tool-names.ts';
 import { fieldsAt, flagAt, invalid, listAt, modelOf, textAt } from '../check.ts';
 import { imagesAt } from '../images.ts';

@@ -1,6 +1,6 @@
 // The frames of a chat stream as templates, made once per stream: everything around a delta is constant
 // (reference/openai-api.md B.3; bun-notes.md 5 has the numbers). One kind of payload per frame.
-import type { ReasoningStyle } from '../../dialect.ts';
+import type { ReasoningStyle } from '../../../responses/translator.ts';
 import type { ChatUsage, FinishReason, UrlCitation } from './types.ts';
 
 export const doneFrame = 'data: [DONE]\n\n';

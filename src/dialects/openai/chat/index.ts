@@ -1,5 +1,5 @@
 // POST /v1/chat/completions (reference/openai-api.md A and B).
-import type { Dialect } from '../../dialect.ts';
+import type { Dialect } from '../../../responses/translator.ts';
 import { openaiFailure } from '../errors.ts';
 import { translateChatRequest } from './request.ts';
 import { ChatEncoder } from './stream.ts';

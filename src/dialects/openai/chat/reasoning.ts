@@ -1,7 +1,7 @@
 // How hard the model shall think and how its reasoning is shown (reference/openai-api.md A.1, A.7, B.4; product.md 7).
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { Dropped, ResponsesRequest, TextOptions } from '../../../responses/request.ts';
-import type { ReasoningStyle, RequestContext } from '../../dialect.ts';
+import type { ReasoningStyle, RequestContext } from '../../../responses/translator.ts';
 import { fields, invalid, optionalBoolean, optionalString } from '../check.ts';
 import { effort, effortOfThinking, reasoningSummary } from '../options.ts';
 

@@ -1,7 +1,7 @@
 // A chat completion request as a Responses request (reference/openai-api.md A).
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { Dropped, ResponsesRequest, TextOptions } from '../../../responses/request.ts';
-import type { RequestContext } from '../../dialect.ts';
+import type { RequestContext } from '../../../responses/translator.ts';
 import { droppedFields } from '../../dropped.ts';
 import { ToolNames } from '../../tool-names.ts';
 import { fields, invalid, optionalArray, optionalBoolean, optionalString, requiredString } from '../check.ts';

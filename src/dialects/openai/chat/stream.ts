@@ -15,7 +15,7 @@ import {
   type ResponsesResponse,
   type TurnEnd,
 } from '../../../responses/response.ts';
-import type { Encoder } from '../../dialect.ts';
+import type { Encoder } from '../../../responses/translator.ts';
 import { StopScanner } from '../../stop.ts';
 import { openaiFailure } from '../errors.ts';
 import {

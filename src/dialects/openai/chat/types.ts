@@ -1,6 +1,6 @@
 // Wire shapes of POST /v1/chat/completions (https://platform.openai.com/docs/api-reference/chat, reference/openai-api.md
 // B), and what its answers must remember of the request.
-import type { ReasoningStyle, Translation } from '../../dialect.ts';
+import type { ReasoningStyle, Translation } from '../../../responses/translator.ts';
 import type { ToolNames } from '../../tool-names.ts';
 
 export interface ChatTranslation extends Translation {

@@ -1,5 +1,5 @@
 // POST /v1/completions (reference/openai-api.md C): an emulation, since the upstream's models only chat.
-import type { Dialect } from '../../dialect.ts';
+import type { Dialect } from '../../../responses/translator.ts';
 import { openaiFailure } from '../errors.ts';
 import { translateCompletionRequest } from './request.ts';
 import { CompletionEncoder } from './stream.ts';

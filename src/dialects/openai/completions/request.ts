@@ -2,7 +2,7 @@
 // the one message of a chat, with the instruction to continue it; every shared field means what it means in chat.
 import { type Fields, isObject, isSet, numberOf } from '../../../responses/fields.ts';
 import type { Dropped } from '../../../responses/request.ts';
-import type { RequestContext } from '../../dialect.ts';
+import type { RequestContext } from '../../../responses/translator.ts';
 import { translateChatRequest } from '../chat/request.ts';
 import { type InvalidCode, invalid, optionalBoolean } from '../check.ts';
 import type { CompletionTranslation } from './types.ts';

@@ -7,7 +7,7 @@ import {
   type TerminalEvent,
 } from '../../../responses/event.ts';
 import type { TurnEnd } from '../../../responses/response.ts';
-import type { Encoder } from '../../dialect.ts';
+import type { Encoder } from '../../../responses/translator.ts';
 import { chatUsage } from '../chat/finish.ts';
 import { doneFrame, Template } from '../chat/frames.ts';
 import type { ChatUsage, FinishReason } from '../chat/types.ts';

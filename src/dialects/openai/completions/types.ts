@@ -1,6 +1,6 @@
 // Wire shapes of POST /v1/completions (https://platform.openai.com/docs/api-reference/completions, reference/openai-api.md
 // C), and what its answers must remember of the request.
-import type { Translation } from '../../dialect.ts';
+import type { Translation } from '../../../responses/translator.ts';
 import type { ChatUsage, FinishReason } from '../chat/types.ts';
 
 export interface CompletionTranslation extends Translation {

@@ -1,6 +1,6 @@
 // POST /v1/images/generations and /v1/images/edits (reference/openai-api.md G). Which chat model carries the request is
 // known where models are, so the dialect is made per request.
-import type { Dialect } from '../../dialect.ts';
+import type { Dialect } from '../../../responses/translator.ts';
 import { openaiFailure } from '../errors.ts';
 import { translateImageRequest } from './request.ts';
 import { ImageEncoder } from './stream.ts';

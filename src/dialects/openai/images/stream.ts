@@ -2,7 +2,7 @@
 import type { Failure } from '../../../failure.ts';
 import { Collector } from '../../../responses/collect.ts';
 import { DeltaEvent, type LifecycleEvent, type ResponsesEvent } from '../../../responses/event.ts';
-import type { Encoder } from '../../dialect.ts';
+import type { Encoder } from '../../../responses/translator.ts';
 import { openaiErrorObject } from '../errors.ts';
 import type { ImageTranslation } from './types.ts';
 import { drawnBy, lookOf } from './whole.ts';

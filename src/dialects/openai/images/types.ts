@@ -1,6 +1,6 @@
 // Wire shapes of POST /v1/images/generations and /v1/images/edits (https://platform.openai.com/docs/api-reference/images,
 // reference/openai-api.md G), and what their answers must remember of the request.
-import type { Translation } from '../../dialect.ts';
+import type { Translation } from '../../../responses/translator.ts';
 
 export type ImageAction = 'generate' | 'edit';
 

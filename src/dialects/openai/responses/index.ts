@@ -1,6 +1,6 @@
 // The dialect of POST /v1/responses (https://platform.openai.com/docs/api-reference/responses, reference/openai-api.md D):
 // the hub's own language, so that little is translated and much is checked.
-import type { Dialect } from '../../dialect.ts';
+import type { Dialect } from '../../../responses/translator.ts';
 import { openaiFailure } from '../errors.ts';
 import { outputItem } from './output.ts';
 import { translateResponsesBody } from './request.ts';

@@ -10,7 +10,7 @@ import type {
   TextOptions,
   ToolChoice,
 } from '../../../responses/request.ts';
-import type { RequestContext } from '../../dialect.ts';
+import type { RequestContext } from '../../../responses/translator.ts';
 import { droppedFields } from '../../dropped.ts';
 import { ToolNames } from '../../tool-names.ts';
 import { translateMessages } from '../chat/messages.ts';

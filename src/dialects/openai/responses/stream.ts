@@ -12,7 +12,7 @@ import {
   type TerminalEvent,
 } from '../../../responses/event.ts';
 import type { ResponsesResponse } from '../../../responses/response.ts';
-import type { Encoder } from '../../dialect.ts';
+import type { Encoder } from '../../../responses/translator.ts';
 import { type OpenaiError, openaiErrorObject } from '../errors.ts';
 import { publicEvents } from './event-types.ts';
 import { outputItem, outputPart } from './output.ts';

@@ -1,7 +1,7 @@
 // What one turn on /v1/responses must remember of its request (reference/openai-api.md D.1, column "echoed"), and what
 // its input is read by.
 import type { Dropped } from '../../../responses/request.ts';
-import type { Translation } from '../../dialect.ts';
+import type { Translation } from '../../../responses/translator.ts';
 import type { ToolNames } from '../../tool-names.ts';
 
 export interface ResponsesTranslation extends Translation {

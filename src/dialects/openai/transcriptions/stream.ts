@@ -2,7 +2,7 @@
 // `done` is what the deltas spell.
 import type { Transcript } from '../../../audio/transcript.ts';
 import type { Failure } from '../../../failure.ts';
-import type { Encoder } from '../../dialect.ts';
+import type { Encoder } from '../../../responses/translator.ts';
 import { openaiErrorObject } from '../errors.ts';
 import { usageOf } from './whole.ts';
 

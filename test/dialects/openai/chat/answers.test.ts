@@ -1,9 +1,9 @@
 // The traps of openai-api.md L that concern chat answers, streamed and whole.
 import { describe, expect, test } from 'bun:test';
-import type { ReasoningStyle } from '../../../../src/dialects/dialect.ts';
 import { openaiChat } from '../../../../src/dialects/openai/chat/index.ts';
 import { Failure } from '../../../../src/failure.ts';
 import { DeltaEvent } from '../../../../src/responses/event.ts';
+import type { ReasoningStyle } from '../../../../src/responses/translator.ts';
 import { chatChunks, type Json } from '../chat-order.ts';
 import { fold, foldAsPython } from './fold.ts';
 import {

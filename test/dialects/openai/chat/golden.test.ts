@@ -1,7 +1,7 @@
 // Every upstream turn as chat frames and as one chat completion, kept in test/golden/openai-chat. `UPDATE=1` rewrites.
 import { describe, expect, test } from 'bun:test';
-import type { ReasoningStyle } from '../../../../src/dialects/dialect.ts';
 import { Failure } from '../../../../src/failure.ts';
+import type { ReasoningStyle } from '../../../../src/responses/translator.ts';
 import { cutsOf, describeGoldens } from '../../goldens.ts';
 import { chatOrderFaults } from '../chat-order.ts';
 import { fold } from './fold.ts';

@@ -1,6 +1,6 @@
 // openai-api.md A.6 and A.7: the format of the answer and how hard the model thinks about it.
 import { describe, expect, test } from 'bun:test';
-import type { RequestContext } from '../../../../src/dialects/dialect.ts';
+import type { RequestContext } from '../../../../src/responses/translator.ts';
 import { refusal } from '../responses/refusal.ts';
 import { asked } from './support.ts';
 

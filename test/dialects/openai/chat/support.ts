@@ -1,7 +1,6 @@
 // Turns and requests for the chat tests: fixtures through decode and grammar into the encoder, and the way back.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RequestContext } from '../../../../src/dialects/dialect.ts';
 import { openaiChat } from '../../../../src/dialects/openai/chat/index.ts';
 import type { ChatCompletion, ChatTranslation } from '../../../../src/dialects/openai/chat/types.ts';
 import { Failure } from '../../../../src/failure.ts';
@@ -10,6 +9,7 @@ import { Decoder } from '../../../../src/responses/decode.ts';
 import type { ResponsesEvent } from '../../../../src/responses/event.ts';
 import { Grammar } from '../../../../src/responses/grammar.ts';
 import type { ResponsesResponse } from '../../../../src/responses/response.ts';
+import type { RequestContext } from '../../../../src/responses/translator.ts';
 import type { Json } from '../chat-order.ts';
 
 const turnsDir = join(import.meta.dir, '../../../fixtures/turns');

@@ -1,7 +1,7 @@
 // openai-api.md D.1–D.4: what a Responses request becomes, what is dropped and what is refused.
 import { describe, expect, test } from 'bun:test';
-import type { RequestContext } from '../../../../src/dialects/dialect.ts';
 import { translateResponsesBody } from '../../../../src/dialects/openai/responses/request.ts';
+import type { RequestContext } from '../../../../src/responses/translator.ts';
 import { refusal } from './refusal.ts';
 
 type Body = Record<string, unknown>;

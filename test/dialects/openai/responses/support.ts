@@ -1,7 +1,8 @@
 // Requests and turns for the tests of /v1/responses.
-import type { RequestContext } from '../../../../src/dialects/dialect.ts';
+
 import { responsesDialect } from '../../../../src/dialects/openai/responses/index.ts';
 import type { ResponsesTranslation } from '../../../../src/dialects/openai/responses/types.ts';
+import type { RequestContext } from '../../../../src/responses/translator.ts';
 import type { Turn } from '../chat/support.ts';
 import type { Json } from '../responses-order.ts';
 

@@ -1,11 +1,11 @@
 // What a client's request becomes upstream (product.md 6 and 7).
 import { describe, expect, test } from 'bun:test';
-import type { Translation } from '../../src/dialects/dialect.ts';
 import type { Failure } from '../../src/failure.ts';
 import type { Model } from '../../src/models/model.ts';
 import type { ResponsesRequest } from '../../src/responses/request.ts';
-import { type PlanOptions, planTurn } from '../../src/server/plan.ts';
-import { naming } from './support.ts';
+import type { Translation } from '../../src/responses/translator.ts';
+import { type PlanOptions, planTurn } from '../../src/turns/plan.ts';
+import { naming } from '../server/support.ts';
 
 const options: PlanOptions = { naming, shape: 'classic', effort: undefined, verbosity: undefined };
 

@@ -1,9 +1,9 @@
 // What a dialect is: one client-facing API, both ways of the translation. A dialect is pure: no clock but the one it is
 // given, no network, no knowledge of other dialects. Files: types.ts request.ts stream.ts whole.ts (style.md 5).
 import type { Failure } from '../failure.ts';
-import type { ResponsesEvent } from '../responses/event.ts';
-import type { Dropped, ResponsesRequest } from '../responses/request.ts';
-import type { ResponsesResponse } from '../responses/response.ts';
+import type { ResponsesEvent } from './event.ts';
+import type { Dropped, ResponsesRequest } from './request.ts';
+import type { ResponsesResponse } from './response.ts';
 
 /** A client's request, translated; dialects extend it with what their answer must remember. */
 export interface Translation {

@@ -1,6 +1,6 @@
 // One request of a client: the memory reserved for its body.
 import { expect, test } from 'bun:test';
-import { Call } from '../../src/server/call.ts';
+import { Call } from '../../src/server/exchange.ts';
 
 function callWith(grant: Promise<void>) {
   let held = 0;

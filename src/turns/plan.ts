@@ -1,20 +1,21 @@
 // What a client's request becomes upstream: the model it means, the effort the model can, the shape the upstream takes,
 // the conversation it belongs to (product.md 6 and 7). `codexd explain` shows exactly this.
-import type { Translation } from '../dialects/dialect.ts';
+
 import { Failure } from '../failure.ts';
 import { type ModelDialect, type Naming, offered, resolve } from '../models/aliases.ts';
 import { clampEffort } from '../models/effort.ts';
 import { matchesGlob } from '../models/glob.ts';
 import { isCodexClient } from '../responses/codex-client.ts';
 import type { Dropped, ResponsesRequest } from '../responses/request.ts';
-import { completeHistory } from '../turns/history.ts';
-import { rememberReasoning } from '../turns/reasoning.ts';
-import type { ReasoningStore } from '../turns/reasoning-memory.ts';
-import { collectOutput } from '../turns/step.ts';
+import type { Translation } from '../responses/translator.ts';
 import type { TurnRequest } from '../upstream/client.ts';
 import { codexVersion, passedOnHeaders } from '../upstream/headers.ts';
 import { type RequestShape, shapeRequest } from '../upstream/request.ts';
 import { namesSession, sessionOf } from '../upstream/session.ts';
+import { completeHistory } from './history.ts';
+import { rememberReasoning } from './reasoning.ts';
+import type { ReasoningStore } from './reasoning-memory.ts';
+import { collectOutput } from './step.ts';
 
 export interface PlanOptions {
   naming: Naming;

@@ -1,7 +1,7 @@
 // How many turns run at once and how many may wait (product.md 5, field note 36).
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../src/failure.ts';
-import { Queue } from '../../src/server/queue.ts';
+import { Queue } from '../../src/turns/queue.ts';
 
 const stay = new AbortController().signal;
 const tick = () => new Promise((resolve) => setImmediate(resolve));
