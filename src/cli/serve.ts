@@ -7,13 +7,13 @@ import { asFailure, Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { defaultModel, namingOf } from '../models/aliases.ts';
 import type { Model } from '../models/model.ts';
-import type { FailureAnswer } from '../responses/translator.ts';
+import type { FailureResponse } from '../responses/translator.ts';
 import { anthropicRoutes } from '../server/anthropic.ts';
 import { audioRoutes } from '../server/audio.ts';
 import { codexRoutes } from '../server/codex.ts';
 import { compactionRoutes } from '../server/compaction.ts';
 import { debugRoutes } from '../server/debug.ts';
-import type { Call } from '../server/exchange.ts';
+import type { Exchange } from '../server/exchange.ts';
 import { healthRoutes } from '../server/health.ts';
 import { imageRoutes } from '../server/images.ts';
 import {
@@ -23,6 +23,7 @@ import {
   refuseExposure,
   removeStaleSocket,
 } from '../server/listener.ts';
+import { accessLog } from '../server/middleware/access-log.ts';
 import { type ApiKey, createKeyring, isSameSecret, plainApiKey } from '../server/middleware/api-key.ts';
 import { isAnthropic, modelRoutes } from '../server/models.ts';
 import { isOllamaPath, ollamaRoutes } from '../server/ollama.ts';
@@ -30,12 +31,13 @@ import { openaiRefusal, openaiRoutes, unsupportedRoutes } from '../server/openai
 import type { Route } from '../server/router.ts';
 import { type Daemon, type DaemonSettings, startDaemon } from '../server/serve.ts';
 import { speechAdminRoutes } from '../server/speech-admin.ts';
-import { TurnService } from '../server/turns.ts';
+import { TurnResponder } from '../server/turn-responder.ts';
 import { adviceOf, reasonOf } from '../system/errno.ts';
 import { replaceFile } from '../system/whole-file.ts';
 import { planTurn } from '../turns/plan.ts';
 import { Queue } from '../turns/queue.ts';
 import { memoryLimits, ReasoningMemory } from '../turns/reasoning-memory.ts';
+import { TurnRunner } from '../turns/run.ts';
 import { backendPath } from '../upstream/quota.ts';
 import { commit, version } from '../version.ts';
 import { usageFailure } from './arguments.ts';
@@ -133,7 +135,8 @@ async function serve(session: Session): Promise<Serving> {
   const daemon: Daemon = startDaemon({
     ...daemonSettings(session, rooms, speech, places, listeners),
     listeners,
-    dress: (path, failure, call) => dressed(path, failure, call, rooms),
+    dress: (path, failure, exchange) => dressed(path, failure, exchange, rooms),
+    observers: [accessLog(log)],
     log,
     nowMs: () => performance.now(),
     newId: rooms.newId,
@@ -226,10 +229,15 @@ function rereadOnHangup(call: Invocation, { log }: Session, reload: (session: Se
 }
 
 /** The envelope of the API that a path belongs to, or that the client says it speaks. */
-function dressed(path: string, failure: Failure, call: Call | undefined, { quota }: Rooms): FailureAnswer {
-  const speaksAnthropic = call !== undefined && isAnthropic(call.request.headers);
+function dressed(
+  path: string,
+  failure: Failure,
+  exchange: Exchange | undefined,
+  { quota }: Rooms,
+): FailureResponse {
+  const speaksAnthropic = exchange !== undefined && isAnthropic(exchange.headers);
   if (speaksAnthropic || /^(\/v1)?\/messages(\/|$)/.test(path)) {
-    const answer = anthropicFailure(failure, call?.id);
+    const answer = anthropicFailure(failure, exchange?.id);
     return { ...answer, headers: { ...answer.headers, ...limitHeaders(failure, quota.planWindows()) } };
   }
   return isOllamaPath(path) ? ollamaFailure(failure) : openaiRefusal(path, failure);
@@ -244,25 +252,28 @@ function routesOf(session: Session, rooms: Rooms, speech: Speech, places: Places
     keepalive: config.server.keepalive === 'chunk' ? 'chunk' : 'comment',
   } as const;
   const keepaliveMs = config.server.keepalive === 'off' ? 0 : config.server.keepaliveSeconds * 1000;
-  const turns = new TurnService({
+  const runner = new TurnRunner({
     openTurn: (request, signal) => rooms.upstream.openTurn(request, signal),
-    plan: async (translation, call, naming) =>
+    plan: async (translation, naming, { headers, caller }) =>
       planTurn(
         translation,
-        call.request.headers,
+        headers,
         naming,
-        planOptions(session, await rooms.turnNaming(translation.model, call.request.headers), (model) =>
-          places.reasoning.storeFor({ account: accountOf(rooms) ?? '', caller: call.caller.name, model }),
+        planOptions(session, await rooms.turnNaming(translation.model, headers), (model) =>
+          places.reasoning.storeFor({ account: accountOf(rooms) ?? '', caller: caller.name, model }),
         ),
-        call.caller.models,
+        caller.models,
       ),
+    queue: places.turns,
+    strict: config.server.strict,
+  });
+  const turns = new TurnResponder({
+    turns: runner,
     context,
     planWindows: () => rooms.quota.planWindows(),
-    queue: places.turns,
     ticker: rooms.ticker,
     bodyLimitBytes,
     keepaliveMs,
-    strict: config.server.strict,
     log,
   });
   const { naming, ticker } = rooms;

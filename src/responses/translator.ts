@@ -1,11 +1,11 @@
-// What a dialect is: one client-facing API, both ways of the translation. A dialect is pure: no clock but the one it is
-// given, no network, no knowledge of other dialects. Files: types.ts request.ts stream.ts whole.ts (style.md 5).
+// What translates an endpoint of a client API to the hub and back. A translator is pure: no clock but the one it is given,
+// no network, no knowledge of other APIs. Its files: types.ts request.ts stream.ts whole.ts index.ts.
 import type { Failure } from '../failure.ts';
 import type { ResponsesEvent } from './event.ts';
 import type { Dropped, ResponsesRequest } from './request.ts';
 import type { ResponsesResponse } from './response.ts';
 
-/** A client's request, translated; dialects extend it with what their answer must remember. */
+/** A client's request, translated; translators extend it with what their answer must remember. */
 export interface Translation {
   /** The name the client gave the model; echoed in every answer. */
   model: string;
@@ -23,22 +23,22 @@ export interface Translation {
   clearsReasoning?: boolean;
   /** The field that names the reasoning effort, where it is not `reasoning_effort`: models are judged later. */
   effortParam?: string;
-  /** The dialect chose the effort from other fields: its nearest in the model is not worth a word to the client. */
+  /** The translator chose the effort from other fields: its nearest in the model is not worth a word to the client. */
   effortIsImplied?: boolean;
   /** The answer, where it is known without a turn. */
   ready?: ResponsesResponse;
 }
 
-/** What a dialect may know of the request besides its body. */
+/** What a translator may know of the request besides its body. */
 export interface RequestContext {
   headers: Headers;
   /** Our id of the request, for envelopes that name it. */
   requestId?: string;
-  /** How reasoning text is shown where the dialect leaves a choice (product.md 7). */
+  /** How reasoning text is shown where the API leaves a choice. */
   reasoningStyle: ReasoningStyle;
   /** `reasoning.summary` when the client does not say: `auto` asks the upstream for summaries, `none` does not. */
   reasoningSummary: string;
-  /** The form of a chat stream's heartbeat, else a comment: some readers take those for data (openai-api.md B.10). */
+  /** The form of a chat stream's heartbeat, else a comment: some readers take those for data. */
   keepalive?: 'comment' | 'chunk';
 }
 
@@ -56,8 +56,7 @@ export interface TurnTimes {
 export interface Encoder<Event = ResponsesEvent> {
   /**
    * The frames this event becomes, possibly none. It returns text rather than wire objects because nine events in ten
-   * are deltas, and a template around the delta's own JSON costs 41 ns where building and quoting an object costs 274
-   * (reference/bun-notes.md 5).
+   * are deltas, and a template around the delta's own JSON costs 41 ns where building and quoting an object costs 274.
    */
   push(event: Event): string;
   /** True once the last frame of a good answer was returned; the rest of the upstream's stream is not wanted. */
@@ -69,7 +68,7 @@ export interface Encoder<Event = ResponsesEvent> {
 }
 
 /** A failure dressed in the vendor's envelope, for as long as a status can still be sent. */
-export interface FailureAnswer {
+export interface FailureResponse {
   status: number;
   headers: Record<string, string>;
   body: unknown;
@@ -83,7 +82,7 @@ export interface QuotaWindow {
   resetsAtMs: number | undefined;
 }
 
-export interface Dialect<T extends Translation = Translation> {
+export interface Translator<T extends Translation = Translation> {
   /** For logs and golden folders, e.g. `openai-chat`. */
   name: string;
   contentType: string;
@@ -94,7 +93,7 @@ export interface Dialect<T extends Translation = Translation> {
   stream(translation: T, times?: TurnTimes): Encoder;
   /** The whole answer, from a response whose `output` is complete (`responses/collect.ts`). */
   whole(response: ResponsesResponse, translation: T, times?: TurnTimes): unknown;
-  failure(failure: Failure): FailureAnswer;
+  failure(failure: Failure): FailureResponse;
   /** The plan's windows as headers of an answer, if the API has any. */
   windowHeaders?(windows: readonly QuotaWindow[]): Record<string, string>;
 }

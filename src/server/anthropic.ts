@@ -8,12 +8,12 @@ import { type Naming, resolve } from '../models/aliases.ts';
 import { loadTokenizer } from '../models/tokenizer.ts';
 import type { RequestContext } from '../responses/translator.ts';
 import { discardBody, readJson } from './body.ts';
-import type { Call } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import type { Handler, Route } from './router.ts';
-import type { TurnService } from './turns.ts';
+import type { TurnResponder } from './turn-responder.ts';
 
 export interface AnthropicRoutesOptions {
-  turns: TurnService;
+  turns: TurnResponder;
   naming: () => Promise<Naming>;
   context: Omit<RequestContext, 'headers'>;
   bodyLimitBytes: number;
@@ -21,26 +21,29 @@ export interface AnthropicRoutesOptions {
 
 export function anthropicRoutes(options: AnthropicRoutesOptions): Route[] {
   const { turns, naming, bodyLimitBytes } = options;
-  const read = async (call: Call) => {
-    const body = await readJson(call, bodyLimitBytes);
-    return [body, { ...options.context, headers: call.request.headers }] as const;
+  const read = async (exchange: Exchange) => {
+    const body = await readJson(exchange, bodyLimitBytes);
+    return [body, { ...options.context, headers: exchange.request.headers }] as const;
   };
-  const count = async (call: Call) => {
-    const [body, context] = await read(call);
+  const count = async (exchange: Exchange) => {
+    const [body, context] = await read(exchange);
     const tokens = countTokens(body, context, await loadTokenizer());
     const { model: asked } = body as { model: string };
     const { model } = resolve(asked, await naming(), 'anthropic');
-    call.modelAsked = asked;
-    call.modelUsed = model.slug;
+    exchange.note({ modelRequested: asked });
+    exchange.note({ modelUsed: model.slug });
     return Response.json(tokenCount(tokens, model));
   };
-  const compact = async (call: Call) => {
-    const asked = compactRequest(...(await read(call)));
-    const response = await turns.response(asked, 'anthropic', call, compactionHeaders);
+  const compact = async (exchange: Exchange) => {
+    const asked = compactRequest(...(await read(exchange)));
+    const response = await turns.collect(asked, 'anthropic', exchange, compactionHeaders);
     return Response.json(checkpointOf(response));
   };
   return [
-    { path: '/v1/messages', methods: { POST: (call) => turns.answer(anthropicMessages, 'anthropic', call) } },
+    {
+      path: '/v1/messages',
+      methods: { POST: (exchange) => turns.respond(anthropicMessages, 'anthropic', exchange) },
+    },
     { path: '/v1/messages/count_tokens', methods: { POST: count } },
     { path: '/v1/messages/compact', methods: { POST: compact } },
     { path: '/api/hello', open: true, methods: { GET: empty(200) } },

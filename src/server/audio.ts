@@ -12,11 +12,13 @@ import { unsupportedEndpoint } from '../dialects/openai/unsupported.ts';
 import type { Log } from '../log.ts';
 import type { Ticker } from '../stream/ticker.ts';
 import type { Queue } from '../turns/queue.ts';
-import type { Call } from './exchange.ts';
+import { refuseDropped } from '../turns/run.ts';
+import type { Exchange } from './exchange.ts';
+import { headerText, ignoredHeader, streamHeaders } from './headers.ts';
+import { noteFailure } from './note-failure.ts';
 import type { Route } from './router.ts';
 import { streamOf } from './streaming.ts';
 import { TranscriptSource } from './transcript-source.ts';
-import { headerText, ignoredHeader, notedFailure, refuseDropped, streamHeaders } from './turns.ts';
 import { receiveUpload, type Upload } from './upload.ts';
 
 export interface AudioRoutesOptions {
@@ -39,10 +41,10 @@ export interface AudioRoutesOptions {
 }
 
 export function audioRoutes(options: AudioRoutesOptions): Route[] {
-  const answer = (task: Wish['task']) => async (call: Call) => {
-    if (task === 'translate') await checkTranslates(call, options);
-    const { translation, source } = await received(task, call, options);
-    if (translation.stream) return streamed(translation, source, call, options);
+  const answer = (task: Wish['task']) => async (exchange: Exchange) => {
+    if (task === 'translate') await checkTranslates(exchange, options);
+    const { translation, source } = await received(task, exchange, options);
+    if (translation.stream) return streamed(translation, source, exchange, options);
     return wholeAnswer(await source.transcript, translation);
   };
   return [
@@ -52,29 +54,31 @@ export function audioRoutes(options: AudioRoutesOptions): Route[] {
 }
 
 /** Without an engine that could, the route might as well not be there. The first request waits until all engines are known. */
-async function checkTranslates(call: Call, { speech }: AudioRoutesOptions): Promise<void> {
+async function checkTranslates(exchange: Exchange, { speech }: AudioRoutesOptions): Promise<void> {
   const models = await speech({ complete: true });
   if (models.some(({ ready, capabilities }) => ready && capabilities.translate)) return;
   const why =
     'no speech engine here can translate; transcribe, and let a chat model translate, or install `whisper-cpp`';
-  throw unsupportedEndpoint(call.path, why);
+  throw unsupportedEndpoint(exchange.path, why);
 }
 
 /** The upload, read and understood, and the work on it, which removes it. */
 async function received(
   task: Wish['task'],
-  call: Call,
+  exchange: Exchange,
   options: AudioRoutesOptions,
 ): Promise<{ translation: TranscriptionTranslation; source: TranscriptSource }> {
   await using cleanup = new AsyncDisposableStack();
   const { limitBytes } = options;
-  const upload = cleanup.use(await receiveUpload(call, { limitBytes }, options.directories, call.signal));
+  const upload = cleanup.use(
+    await receiveUpload(exchange, { limitBytes }, options.directories, exchange.signal),
+  );
   const translation = transcriptionRequest(upload, task);
-  call.modelAsked = translation.wish.model;
+  exchange.note({ modelRequested: translation.wish.model });
   if (options.strict) refuseDropped(translation.dropped);
   const held = cleanup.move();
   const source = new TranscriptSource((onProgress) =>
-    transcribed(upload, translation, call, options, onProgress).finally(() => held.disposeAsync()),
+    transcribed(upload, translation, exchange, options, onProgress).finally(() => held.disposeAsync()),
   );
   return { translation, source };
 }
@@ -83,24 +87,24 @@ async function received(
 async function transcribed(
   { file }: Upload,
   { wish }: TranscriptionTranslation,
-  call: Call,
+  exchange: Exchange,
   { queue, transcriber }: AudioRoutesOptions,
   onProgress: (progress: Progress) => void,
 ): Promise<Transcript> {
-  const leave = await queue.enter(call.signal);
+  const leave = await queue.enter(exchange.signal);
   try {
-    const { models } = call.caller;
+    const { models } = exchange.caller;
     const asked: Wish = models === undefined ? wish : { ...wish, allowed: models };
     const transcript = await transcriber.transcribe(file!.path, asked, {
-      signal: call.signal,
+      signal: exchange.signal,
       onProgress: (progress) => {
         // A stream's headers go out before its transcript is whole.
-        if (progress.state === 'chosen') call.modelUsed = `${progress.engine}:${progress.model}`;
+        if (progress.state === 'chosen') exchange.note({ modelUsed: `${progress.engine}:${progress.model}` });
         onProgress(progress);
       },
     });
-    call.modelUsed = `${transcript.engine}:${transcript.model}`;
-    call.audioSeconds = transcript.durationS;
+    exchange.note({ modelUsed: `${transcript.engine}:${transcript.model}` });
+    exchange.note({ audioSeconds: transcript.durationS });
     return transcript;
   } finally {
     leave();
@@ -121,25 +125,25 @@ function wholeAnswer(transcript: Transcript, translation: TranscriptionTranslati
   });
 }
 
-/** From here on the answer ends when its stream does, and the call when the work has. */
+/** From here on the response ends with its stream, and the exchange with the work. */
 async function streamed(
   { dropped }: TranscriptionTranslation,
   source: TranscriptSource,
-  call: Call,
+  exchange: Exchange,
   { ticker, keepaliveMs, settleMs, log }: AudioRoutesOptions,
 ): Promise<Response> {
   await source.settle(settleMs);
-  const end = () => call.end();
+  const end = () => exchange.end();
   const body = streamOf({
-    call,
+    exchange,
     source,
     encoder: new TranscriptionEncoder(),
     ticker,
     keepaliveMs,
-    failed: (thrown) => notedFailure(thrown, call, log),
+    failed: (thrown) => noteFailure(thrown, exchange, log),
     ended: () => void source.transcript.then(end, end),
   });
   const headers = { 'content-type': 'text/event-stream', ...streamHeaders, ...ignoredHeader(dropped) };
-  call.streams = true;
+  exchange.stream();
   return new Response(body, { headers });
 }

@@ -4,7 +4,7 @@ import { Failure } from '../failure.ts';
 import { type Fields, isObject } from '../responses/fields.ts';
 import type { Quota } from '../upstream/quota.ts';
 import { usageFrom, usageOf } from './codex-usage.ts';
-import type { Call } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import type { Handler, Route } from './router.ts';
 
 export interface CodexRoutesOptions {
@@ -59,9 +59,9 @@ function aliased(routes: Route[], base: string): Route[] {
 /** The backend's own list of models has one shape, whatever the query. */
 function inCodexShape({ GET, ...others }: Route['methods']): Route['methods'] {
   if (GET === undefined) return others;
-  const asCodex: Handler = (call, params) => {
-    if (!call.query.has('client_version')) call.query.set('client_version', '');
-    return GET(call, params);
+  const asCodex: Handler = (exchange, params) => {
+    if (!exchange.query.has('client_version')) exchange.query.set('client_version', '');
+    return GET(exchange, params);
   };
   return { ...others, GET: asCodex };
 }
@@ -102,7 +102,7 @@ async function objectFrom(answer: Response): Promise<Fields> {
 }
 
 /** It spends something that the person has only a few of, and Codex repeats it. */
-function refuseConsume(_call: Call): never {
+function refuseConsume(_call: Exchange): never {
   throw new Failure('forbidden', 'codexd does not redeem rate limit resets: that spends one for good.', {
     code: 'reset_not_redeemed',
     advice: 'Redeem it in the Codex CLI without codexd.',

@@ -9,12 +9,13 @@ import type { ResponsesResponse } from '../responses/response.ts';
 import { requestTokens } from '../responses/token-count.ts';
 import type { RequestContext, Translation } from '../responses/translator.ts';
 import { readJson } from './body.ts';
-import type { Call } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
+import { ignoredHeader } from './headers.ts';
 import type { Handler, Route } from './router.ts';
-import { ignoredHeader, type TurnService } from './turns.ts';
+import type { TurnResponder } from './turn-responder.ts';
 
 export interface CompactionRoutesOptions {
-  turns: TurnService;
+  turns: TurnResponder;
   naming: () => Promise<Naming>;
   context: Omit<RequestContext, 'headers'>;
   bodyLimitBytes: number;
@@ -23,26 +24,29 @@ export interface CompactionRoutesOptions {
 
 export function compactionRoutes(options: CompactionRoutesOptions): Route[] {
   const { turns, naming, bodyLimitBytes, newId } = options;
-  const contextOf = (call: Call): RequestContext => ({
+  const contextOf = (exchange: Exchange): RequestContext => ({
     ...options.context,
-    headers: call.request.headers,
-    requestId: call.id,
+    headers: exchange.request.headers,
+    requestId: exchange.id,
   });
   const compact =
     (
       translate: (body: unknown, context: RequestContext, defaultSlug: string) => Translation,
       answer: (response: ResponsesResponse, translation: Translation) => object,
     ): Handler =>
-    async (call) => {
-      const body = await readJson(call, bodyLimitBytes);
-      const translation = translate(body, contextOf(call), defaultModel(await naming()).slug);
-      const response = await turns.response(translation, 'openai', call, compactionHeaders);
+    async (exchange) => {
+      const body = await readJson(exchange, bodyLimitBytes);
+      const translation = translate(body, contextOf(exchange), defaultModel(await naming()).slug);
+      const response = await turns.collect(translation, 'openai', exchange, compactionHeaders);
       return Response.json(answer(response, translation), { headers: ignoredHeader(translation.dropped) });
     };
-  const count: Handler = async (call) => {
-    const body = await readJson(call, bodyLimitBytes);
+  const count: Handler = async (exchange) => {
+    const body = await readJson(exchange, bodyLimitBytes);
     const known = await naming();
-    const { request } = openaiResponses.request(withModel(body, defaultModel(known).slug), contextOf(call));
+    const { request } = openaiResponses.request(
+      withModel(body, defaultModel(known).slug),
+      contextOf(exchange),
+    );
     resolve(request.model, known, 'openai');
     const input_tokens = requestTokens(request, await loadTokenizer());
     return Response.json({ object: 'response.input_tokens', input_tokens });

@@ -1,7 +1,7 @@
 // Looking at the login and refreshing it over HTTP, as codex-openai-wrapper had it. Facts only, never a token.
 import { Failure } from '../failure.ts';
 import { discardBody } from './body.ts';
-import type { Call } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import type { Handler, Route } from './router.ts';
 
 export interface DebuggedLogin {
@@ -30,12 +30,12 @@ export function debugRoutes(login: DebuggedLogin, nowMs: () => number): Route[] 
       refreshable,
     };
   };
-  const auth: Handler = async (call) => {
-    await checkCaller(call);
+  const auth: Handler = async (exchange) => {
+    await checkCaller(exchange);
     return Response.json(described());
   };
-  const refresh: Handler = async (call) => {
-    await checkCaller(call);
+  const refresh: Handler = async (exchange) => {
+    await checkCaller(exchange);
     await login.forceRefresh();
     return Response.json({ refreshed: true, ...described() });
   };
@@ -46,7 +46,7 @@ export function debugRoutes(login: DebuggedLogin, nowMs: () => number): Route[] 
 }
 
 /** A key for some models is a guest's. */
-async function checkCaller({ request, caller }: Call): Promise<void> {
+async function checkCaller({ request, caller }: Exchange): Promise<void> {
   await discardBody(request);
   if (caller.models === undefined) return;
   throw new Failure('forbidden', 'This API key is limited to some models.', {

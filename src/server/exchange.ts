@@ -1,58 +1,104 @@
-// One request of a client, and what is known of it so far. The access line is written from it when the answer has ended.
+// One request of a client while it is answered. When the response has ended, it becomes a record for observers.
 import { Failure } from '../failure.ts';
-import type { Usage } from '../responses/response.ts';
+import type { Caller, CallFacts, CallRecord } from '../turns/record.ts';
 
-export interface Caller {
-  /** Name of the API key, or `anonymous` where none is needed. */
-  name: string;
-  /** Globs of the models this key may use; all when absent. */
-  models: string[] | undefined;
-}
-
-export interface CallHooks {
+export interface ExchangeHooks {
   /** The last byte of the response is about to be handed to Bun, which then forgets the request. */
   closing(): void;
   /** Resolves to what gives the memory back. */
   reserve(bytes: number, signal: AbortSignal): Promise<() => void>;
   /** The response has ended, whatever became of it. */
-  ended(call: Call): void;
+  ended(exchange: Exchange): void;
 }
 
-export class Call {
-  readonly receivedAtMs: number;
+/** What the server knows once it has read the request's head. */
+export interface RequestHead {
+  /** As routed: one slash between segments, none at the end. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+}
+
+const unread: RequestHead = { path: '', query: new URLSearchParams() };
+const anonymous: Caller = { name: 'anonymous', models: undefined };
+
+export class Exchange {
   /** Aborts when the client leaves or the daemon gives up; a Failure as its reason says which. */
   readonly signal: AbortSignal;
   readonly #controller = new AbortController();
+  readonly #receivedAtMs: number;
   readonly #releases: (() => void)[] = [];
+  #firstByteAtMs: number | undefined;
   #hasEnded = false;
-  /** The answer goes on after the handler has returned; whoever writes it calls `end`. */
-  streams = false;
-  caller: Caller = { name: 'anonymous', models: undefined };
-
-  /** As routed: one slash between segments, none at the end. */
-  path = '';
-  query = new URLSearchParams();
-
-  // What the access line says.
-  status = 0;
-  modelAsked: string | undefined;
-  modelUsed: string | undefined;
-  usage: Usage | undefined;
-  /** Length of the recording that was transcribed. */
-  audioSeconds: number | undefined;
-  firstByteAtMs: number | undefined;
-  upstreamRequestId: string | undefined;
-  failure: Failure | undefined;
+  #isStreaming = false;
+  #head = unread;
+  #caller = anonymous;
+  #facts: CallFacts = {};
+  #status = 0;
 
   constructor(
     readonly id: string,
     readonly request: Request,
-    readonly nowMs: () => number,
-    private readonly hooks: CallHooks,
+    private readonly nowMs: () => number,
+    private readonly hooks: ExchangeHooks,
   ) {
-    this.receivedAtMs = nowMs();
+    this.#receivedAtMs = nowMs();
     this.signal = this.#controller.signal;
     request.signal.addEventListener('abort', () => this.leave(), { once: true });
+  }
+
+  get headers(): Headers {
+    return this.request.headers;
+  }
+
+  get path(): string {
+    return this.#head.path;
+  }
+
+  get query(): URLSearchParams {
+    return this.#head.query;
+  }
+
+  get caller(): Caller {
+    return this.#caller;
+  }
+
+  /** What handlers have noted so far. */
+  get facts(): CallFacts {
+    return this.#facts;
+  }
+
+  get isStreaming(): boolean {
+    return this.#isStreaming;
+  }
+
+  get clientLeft(): boolean {
+    return this.request.signal.aborted;
+  }
+
+  accept(head: RequestHead): void {
+    this.#head = head;
+  }
+
+  authenticate(caller: Caller): void {
+    this.#caller = caller;
+  }
+
+  /** Adds to what the record will say. */
+  note(facts: CallFacts): void {
+    this.#facts = { ...this.#facts, ...facts };
+  }
+
+  noteFirstByte(): void {
+    this.#firstByteAtMs ??= this.nowMs();
+  }
+
+  respond(status: number): void {
+    this.#status = status;
+  }
+
+  /** The response goes on after the handler has returned; whoever writes it calls `end`. */
+  stream(): void {
+    this.#isStreaming = true;
   }
 
   /** The client has gone. */
@@ -64,7 +110,7 @@ export class Call {
     this.#controller.abort(reason);
   }
 
-  /** Memory for so many bytes of the body, until the call ends. */
+  /** Memory for so many bytes of the body, until the exchange ends. */
   async reserve(bytes: number): Promise<void> {
     const release = await this.hooks.reserve(bytes, this.signal);
     if (this.#hasEnded) release();
@@ -76,14 +122,29 @@ export class Call {
     this.hooks.closing();
   }
 
-  /** The answer's last byte is written or given up. */
+  /** The response's last byte is written or given up. */
   end(): void {
     this.#hasEnded = true;
     for (const release of this.#releases.splice(0)) release();
     this.hooks.ended(this);
   }
 
-  get clientLeft(): boolean {
-    return this.request.signal.aborted;
+  /** Of a call that has ended: what `ended` hands to observers. */
+  record(): CallRecord {
+    const { headers, method } = this.request;
+    const firstByteAtMs = this.#firstByteAtMs;
+    return Object.freeze({
+      ...this.#facts,
+      requestId: this.id,
+      clientRequestId: headers.get('x-request-id') ?? headers.get('x-client-request-id') ?? undefined,
+      method,
+      path: this.path,
+      status: this.#status,
+      caller: this.#caller,
+      agent: headers.get('user-agent') ?? undefined,
+      receivedAtMs: this.#receivedAtMs,
+      firstByteMs: firstByteAtMs === undefined ? undefined : firstByteAtMs - this.#receivedAtMs,
+      totalMs: this.nowMs() - this.#receivedAtMs,
+    });
   }
 }

@@ -12,13 +12,14 @@ import { defaultModel, type Naming, offered, resolve } from '../models/aliases.t
 import type { Model } from '../models/model.ts';
 import type { ResponsesResponse } from '../responses/response.ts';
 import { readForm, readJson } from './body.ts';
-import type { Call } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
+import { ignoredHeader } from './headers.ts';
 import { permitsName } from './models.ts';
 import type { Route } from './router.ts';
-import { ignoredHeader, type TurnService } from './turns.ts';
+import type { TurnResponder } from './turn-responder.ts';
 
 export interface ImageRoutesOptions {
-  turns: TurnService;
+  turns: TurnResponder;
   naming: () => Promise<Naming>;
   bodyLimitBytes: number;
   /** For uploads too large to be kept in memory while they arrive. */
@@ -27,34 +28,34 @@ export interface ImageRoutesOptions {
 
 export function imageRoutes(options: ImageRoutesOptions): Route[] {
   const { turns, naming } = options;
-  const answer = async (action: ImageAction, call: Call) => {
-    const body = await readBody(action, call, options);
+  const answer = async (action: ImageAction, exchange: Exchange) => {
+    const body = await readBody(action, exchange, options);
     const dialect = openaiImages(
       action,
-      imageCarrier(await naming(), chatModelOf(body), (slug) => permitsName(call, slug)),
+      imageCarrier(await naming(), chatModelOf(body), (slug) => permitsName(exchange, slug)),
     );
     const translation = dialect.request(body, {
       ...noChoices,
-      headers: call.request.headers,
-      requestId: call.id,
+      headers: exchange.request.headers,
+      requestId: exchange.id,
     });
     try {
-      if (translation.count === 1) return await turns.answerTranslated(dialect, translation, 'openai', call);
-      const drawn = await drawAll(translation, turns, call);
+      if (translation.count === 1) return await turns.respondTo(translation, dialect, 'openai', exchange);
+      const drawn = await drawAll(translation, turns, exchange);
       return Response.json(imagesAnswer(drawn, translation), { headers: ignoredHeader(translation.dropped) });
     } finally {
-      call.modelAsked = translation.imageModel;
+      exchange.note({ modelRequested: translation.imageModel });
     }
   };
-  const inspect = async (call: Call) => {
-    const body = await readJson(call, options.bodyLimitBytes);
+  const inspect = async (exchange: Exchange) => {
+    const body = await readJson(exchange, options.bodyLimitBytes);
     const translation = inspectRequest(body, defaultModel(await naming()).slug);
-    const response = await turns.response(translation, 'openai', call, {});
+    const response = await turns.collect(translation, 'openai', exchange);
     return Response.json(inspection(response), { headers: ignoredHeader(translation.dropped) });
   };
   return [
-    { path: '/v1/images/generations', methods: { POST: (call) => answer('generate', call) } },
-    { path: '/v1/images/edits', methods: { POST: (call) => answer('edit', call) } },
+    { path: '/v1/images/generations', methods: { POST: (exchange) => answer('generate', exchange) } },
+    { path: '/v1/images/edits', methods: { POST: (exchange) => answer('edit', exchange) } },
     { path: '/v1/inspect', methods: { POST: inspect } },
   ];
 }
@@ -64,12 +65,12 @@ const noChoices = { reasoningStyle: 'none', reasoningSummary: 'none' } as const;
 
 async function readBody(
   action: ImageAction,
-  call: Call,
+  exchange: Exchange,
   { bodyLimitBytes, directories }: ImageRoutesOptions,
 ): Promise<unknown> {
-  const isForm = /^multipart\/form-data\b/i.test(call.request.headers.get('content-type') ?? '');
-  if (action === 'edit' && isForm) return fieldsOfForm(await readForm(call, bodyLimitBytes, directories));
-  return readJson(call, bodyLimitBytes);
+  const isForm = /^multipart\/form-data\b/i.test(exchange.request.headers.get('content-type') ?? '');
+  if (action === 'edit' && isForm) return fieldsOfForm(await readForm(exchange, bodyLimitBytes, directories));
+  return readJson(exchange, bodyLimitBytes);
 }
 
 /** The chat model that calls the image tool: the one asked for if it can, else the first that can. */
@@ -81,7 +82,7 @@ export function imageCarrier(
   const named = asked === undefined ? [] : [resolve(asked, naming, 'openai').model];
   const carrier = [...named, ...offered(naming)].find((model) => canDraw(model) && permitted(model.slug));
   if (carrier !== undefined) return carrier.slug;
-  throw new Failure('not_found', 'No model that may be used here can call the image tool.', {
+  throw new Failure('not_found', 'No model that may be used here can exchange the image tool.', {
     code: 'model_not_found',
     param: 'model',
     advice: 'Widen `models.allowed` or the models of the key, for example by `gpt-5.5`.',
@@ -96,15 +97,15 @@ function canDraw({ slug, usesResponsesLite, inputModalities }: Model): boolean {
 /** The tool makes one image per turn. When one fails the others are not wanted any more. */
 async function drawAll(
   translation: ImageTranslation,
-  turns: TurnService,
-  call: Call,
+  turns: TurnResponder,
+  exchange: Exchange,
 ): Promise<ResponsesResponse[]> {
   const draw = () =>
-    turns.response(translation, 'openai', call, {}).catch((thrown: unknown) => {
-      call.abort(asFailure(thrown)); // only the first reason counts
+    turns.collect(translation, 'openai', exchange).catch((thrown: unknown) => {
+      exchange.abort(asFailure(thrown)); // only the first reason counts
       throw thrown;
     });
   const drawn = await Promise.allSettled(Array.from({ length: translation.count }, draw));
-  call.signal.throwIfAborted();
+  exchange.signal.throwIfAborted();
   return drawn.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
 }

@@ -17,7 +17,7 @@ import { Failure } from '../failure.ts';
 import { type ModelDialect, type Naming, offered, resolve, usable } from '../models/aliases.ts';
 import { matchesGlob } from '../models/glob.ts';
 import type { Model } from '../models/model.ts';
-import type { Call } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import type { Handler, Route } from './router.ts';
 
 export interface ModelRoutesOptions {
@@ -37,44 +37,46 @@ export function modelRoutes({
   speech = async () => [],
   listsSpeech = false,
 }: ModelRoutesOptions): Route[] {
-  const speechFor = async (call: Call) => (await speech()).filter(({ id }) => permitsSpeech(call, id));
-  const usableSpeech = async (call: Call) => (await speechFor(call)).filter(({ ready }) => ready);
-  const codexList = async (call: Call, version: string) => {
+  const speechFor = async (exchange: Exchange) =>
+    (await speech()).filter(({ id }) => permitsSpeech(exchange, id));
+  const usableSpeech = async (exchange: Exchange) => (await speechFor(exchange)).filter(({ ready }) => ready);
+  const codexList = async (exchange: Exchange, version: string) => {
     const known = await naming(/^\d+(?:\.\d+){2}/.exec(version.slice(0, 20))?.[0]);
-    const models = usable(known).filter((model) => permits(call, model));
+    const models = usable(known).filter((model) => permits(exchange, model));
     const headers = known.etag === undefined ? {} : { etag: known.etag };
     return Response.json(codexModels(models), { headers });
   };
-  const list = async (call: Call) => {
-    const { query } = call;
+  const list = async (exchange: Exchange) => {
+    const { query } = exchange;
     const clientVersion = query.get('client_version');
-    if (clientVersion !== null && !isAnthropic(call.request.headers)) return codexList(call, clientVersion);
-    const models = offeredTo(call, await naming());
-    if (isAnthropic(call.request.headers)) return Response.json(anthropic.modelPage(models, query));
+    if (clientVersion !== null && !isAnthropic(exchange.request.headers))
+      return codexList(exchange, clientVersion);
+    const models = offeredTo(exchange, await naming());
+    if (isAnthropic(exchange.request.headers)) return Response.json(anthropic.modelPage(models, query));
     const { object, data } = modelList(models);
     const isAboutSpeech = query.get('task') === speechTask;
     if (!isAboutSpeech && !listsSpeech) return Response.json({ object, data });
-    const speechModels = (await usableSpeech(call)).map(speechModelObject);
+    const speechModels = (await usableSpeech(exchange)).map(speechModelObject);
     // Last: some clients take the first for their chat model.
     return Response.json({ object, data: isAboutSpeech ? speechModels : [...data, ...speechModels] });
   };
-  const one = async (call: Call, { id = '' }: Record<string, string>) => {
-    const vendor = isAnthropic(call.request.headers) ? anthropic : { modelObject, modelNotFound };
+  const one = async (exchange: Exchange, { id = '' }: Record<string, string>) => {
+    const vendor = isAnthropic(exchange.request.headers) ? anthropic : { modelObject, modelNotFound };
     const model = found(id, await naming());
-    if (model !== undefined && permits(call, model)) {
-      call.modelUsed = model.slug;
+    if (model !== undefined && permits(exchange, model)) {
+      exchange.note({ modelUsed: model.slug });
       return Response.json({ ...vendor.modelObject(model), id });
     }
-    const heard = (await usableSpeech(call)).find((each) => each.id === id);
+    const heard = (await usableSpeech(exchange)).find((each) => each.id === id);
     if (heard !== undefined && vendor !== anthropic) return Response.json(speechModelObject(heard));
     throw vendor.modelNotFound(id);
   };
-  const metadata = async (call: Call) => {
-    const { object, data } = modelMetadata(offeredTo(call, await naming()));
-    return Response.json({ object, data: [...data, ...(await speechFor(call)).map(speechMetadata)] });
+  const metadata = async (exchange: Exchange) => {
+    const { object, data } = modelMetadata(offeredTo(exchange, await naming()));
+    return Response.json({ object, data: [...data, ...(await speechFor(exchange)).map(speechMetadata)] });
   };
-  const remove: Handler = async (call, params) => {
-    await one(call, params);
+  const remove: Handler = async (exchange, params) => {
+    await one(exchange, params);
     throw new Failure('forbidden', 'Models of the account cannot be deleted.', { advice: 'Leave it.' });
   };
   return [
@@ -99,20 +101,20 @@ export function found(id: string, naming: Naming, dialect: ModelDialect = 'opena
 }
 
 /** What lists show to this caller. */
-export function offeredTo(call: Call, naming: Naming): Model[] {
-  return offered(naming).filter((model) => permits(call, model));
+export function offeredTo(exchange: Exchange, naming: Naming): Model[] {
+  return offered(naming).filter((model) => permits(exchange, model));
 }
 
 /** As `engine:model` or as the model alone. */
-function permitsSpeech(call: Call, id: string): boolean {
-  return permitsName(call, id) || permitsName(call, id.slice(id.indexOf(':') + 1));
+function permitsSpeech(exchange: Exchange, id: string): boolean {
+  return permitsName(exchange, id) || permitsName(exchange, id.slice(id.indexOf(':') + 1));
 }
 
-export function permits(call: Call, { slug }: Model): boolean {
-  return permitsName(call, slug);
+export function permits(exchange: Exchange, { slug }: Model): boolean {
+  return permitsName(exchange, slug);
 }
 
 /** Whether the caller's key is for models of this name. */
-export function permitsName({ caller }: Call, name: string): boolean {
+export function permitsName({ caller }: Exchange, name: string): boolean {
   return caller.models === undefined || caller.models.some((glob) => matchesGlob(glob, name));
 }

@@ -10,18 +10,18 @@ import { Failure, type FailureOptions } from '../failure.ts';
 import { isOurs, type Naming } from '../models/aliases.ts';
 import type { Model } from '../models/model.ts';
 import { isObject } from '../responses/fields.ts';
-import type { Dialect } from '../responses/translator.ts';
+import type { Translator } from '../responses/translator.ts';
 import { discardBody, readJsonText } from './body.ts';
-import type { Call } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { found, isAnthropic, offeredTo, permits, permitsName } from './models.ts';
 import { changesModels, namedModels } from './ollama-names.ts';
 import { proxyToOllama, type RealOllama, realList } from './real-ollama.ts';
 import { RecentModels } from './recent-models.ts';
 import type { Handler, Route } from './router.ts';
-import type { TurnService } from './turns.ts';
+import type { TurnResponder } from './turn-responder.ts';
 
 export interface OllamaRoutesOptions {
-  turns: TurnService;
+  turns: TurnResponder;
   naming: () => Promise<Naming>;
   bodyLimitBytes: number;
   version: string;
@@ -36,48 +36,54 @@ export function ollamaRoutes(options: OllamaRoutesOptions): Route[] {
   /** For models of ours; the others are asked of the real Ollama. */
   const ours = (path: string, answer: Handler, method = 'POST'): Route => ({
     path,
-    methods: { [method]: async (call, params) => (await asking.real(call)) ?? answer(call, params) },
+    methods: {
+      [method]: async (exchange, params) => (await asking.real(exchange)) ?? answer(exchange, params),
+    },
   });
   const get = (path: string, answer: Handler): Route => ({ path, methods: { GET: answer } });
 
-  const answered = (dialect: Dialect<OllamaTranslation>) => async (call: Call) => {
-    const translation = await turns.translate(dialect, call);
-    const answer = await turns.answerTranslated(dialect, translation, 'ollama', call);
-    const { modelUsed: slug = '' } = call;
+  const answered = (dialect: Translator<OllamaTranslation>) => async (exchange: Exchange) => {
+    const translation = await turns.translate(dialect, exchange);
+    const answer = await turns.respondTo(translation, dialect, 'ollama', exchange);
+    const { modelUsed: slug = '' } = exchange.facts;
     if (translation.idle === 'unload') loaded.unload(slug);
     else loaded.use(slug);
     return answer;
   };
-  const listed = async (path: '/api/tags' | '/api/ps', call: Call, list: (models: Model[]) => object[]) => {
+  const listed = async (
+    path: '/api/tags' | '/api/ps',
+    exchange: Exchange,
+    list: (models: Model[]) => object[],
+  ) => {
     const known = await naming();
-    const others = real === undefined ? [] : await realList(path, real, call.signal);
-    const theirs = others.filter(({ name }) => !isOurs(name, known) && permitsName(call, name));
-    return Response.json({ models: [...list(offeredTo(call, known)), ...theirs] });
+    const others = real === undefined ? [] : await realList(path, real, exchange.signal);
+    const theirs = others.filter(({ name }) => !isOurs(name, known) && permitsName(exchange, name));
+    return Response.json({ models: [...list(offeredTo(exchange, known)), ...theirs] });
   };
-  const show = async (call: Call) => {
-    const model = await asking.answering(call);
-    call.modelUsed = model.slug;
+  const show = async (exchange: Exchange) => {
+    const model = await asking.answering(exchange);
+    exchange.note({ modelUsed: model.slug });
     return Response.json(modelDetails(model));
   };
-  const pull = async (call: Call) => {
-    const { name, model, stream } = await asking.about(call);
+  const pull = async (exchange: Exchange) => {
+    const { name, model, stream } = await asking.about(exchange);
     if (model === undefined) {
       throw notFound(`model '${short(name)}' not found; this server offers only the models in /api/tags`);
     }
     if (stream === false) return Response.json({ status: 'success' });
     return lines([{ status: 'pulling manifest' }, { status: 'success' }]);
   };
-  const remove = async (call: Call) => {
-    await asking.model(call);
+  const remove = async (exchange: Exchange) => {
+    await asking.model(exchange);
     throw new Failure('forbidden', 'models of this server cannot be deleted', { advice: '' });
   };
-  const copy = async (call: Call) => {
-    const { name, model } = await asking.about(call);
+  const copy = async (exchange: Exchange) => {
+    const { name, model } = await asking.about(exchange);
     if (model === undefined) throw notFound(`model "${short(name)}" not found`);
     return storesNothing();
   };
-  const embed = async (call: Call) => {
-    const { name, model } = await asking.about(call);
+  const embed = async (exchange: Exchange) => {
+    const { name, model } = await asking.about(exchange);
     if (model === undefined) throw modelNotFound(name);
     throw refusal(`"${short(name)}" does not support embeddings`, { code: 'unsupported_endpoint' });
   };
@@ -87,9 +93,9 @@ export function ollamaRoutes(options: OllamaRoutesOptions): Route[] {
     ours('/api/show', show),
     ours('/api/embed', embed),
     ours('/api/embeddings', embed),
-    get('/api/tags', (call) => listed('/api/tags', call, listedModels)),
-    get('/api/ps', (call) =>
-      listed('/api/ps', call, (models) => loadedModels(models, ({ slug }) => loaded.expiryMs(slug))),
+    get('/api/tags', (exchange) => listed('/api/tags', exchange, listedModels)),
+    get('/api/ps', (exchange) =>
+      listed('/api/ps', exchange, (models) => loadedModels(models, ({ slug }) => loaded.expiryMs(slug))),
     ),
     {
       ...get('/api/version', () => Response.json({ version: apiVersion, server: `codexd ${version}` })),
@@ -134,13 +140,13 @@ function noBlob(): never {
 }
 
 /** There is no account at ollama.com behind this server. */
-async function notSignedIn({ request }: Call): Promise<Response> {
+async function notSignedIn({ request }: Exchange): Promise<Response> {
   await discardBody(request);
   return Response.json({ error: 'you are not currently signed in' }, { status: 401 });
 }
 
 /** In the words of Ollama's router, not as an error of its API: clients take that for a missing model (trap 54). */
-async function noPage({ request, path }: Call): Promise<Response> {
+async function noPage({ request, path }: Exchange): Promise<Response> {
   if (isAnthropic(request.headers)) throw notFound(`There is no ${path}.`);
   await discardBody(request);
   return new Response('404 page not found', {
@@ -175,46 +181,46 @@ class Asking {
   constructor(private readonly options: OllamaRoutesOptions) {}
 
   /** The model that answers a chat with this name, which may be the default one. */
-  async answering(call: Call): Promise<Model> {
-    const { name } = await this.about(call);
-    call.modelAsked = name;
+  async answering(exchange: Exchange): Promise<Model> {
+    const { name } = await this.about(exchange);
+    exchange.note({ modelRequested: name });
     const model = found(name, await this.options.naming(), 'ollama');
-    if (model === undefined || !permits(call, model)) throw modelNotFound(name);
+    if (model === undefined || !permits(exchange, model)) throw modelNotFound(name);
     return model;
   }
 
   /** Throws 404 for a model that codexd does not have. */
-  async model(call: Call): Promise<Model> {
-    const { name, model } = await this.about(call);
+  async model(exchange: Exchange): Promise<Model> {
+    const { name, model } = await this.about(exchange);
     if (model === undefined) throw modelNotFound(name);
     return model;
   }
 
-  async about(call: Call): Promise<About> {
-    const { text, body } = await readJsonText(call, this.options.bodyLimitBytes);
-    const { name } = namedModels(call.path, text, body);
+  async about(exchange: Exchange): Promise<About> {
+    const { text, body } = await readJsonText(exchange, this.options.bodyLimitBytes);
+    const { name } = namedModels(exchange.path, text, body);
     if (name === undefined) throw refusal('model is required', { param: 'model' });
     const naming = await this.options.naming();
     const model = isOurs(name, naming) ? found(name, naming) : undefined;
-    const permitted = model !== undefined && permits(call, model);
+    const permitted = model !== undefined && permits(exchange, model);
     return { name, model: permitted ? model : undefined, stream: isObject(body) ? body.stream : undefined };
   }
 
   /** The real Ollama's answer about a model that is not codexd's; undefined when codexd answers itself. */
-  async real(call: Call): Promise<Response | undefined> {
+  async real(exchange: Exchange): Promise<Response | undefined> {
     const { real, naming, bodyLimitBytes } = this.options;
     if (real === undefined) return undefined;
-    const copy = call.request.clone() as Request;
-    const reserve = (bytes: number) => call.reserve(bytes);
+    const copy = exchange.request.clone() as Request;
+    const reserve = (bytes: number) => exchange.reserve(bytes);
     const { text, body } = await readJsonText({ request: copy, reserve }, bodyLimitBytes);
-    const { name, all, plainBody } = namedModels(call.path, text, body);
+    const { name, all, plainBody } = namedModels(exchange.path, text, body);
     if (name === undefined || isOurs(name, await naming())) return undefined;
-    const isLimited = call.caller.models !== undefined;
-    if (isLimited && changesModels(call.path)) throw notForThisKey();
-    const refused = all.find((each) => !permitsName(call, each));
+    const isLimited = exchange.caller.models !== undefined;
+    if (isLimited && changesModels(exchange.path)) throw notForThisKey();
+    const refused = all.find((each) => !permitsName(exchange, each));
     if (refused !== undefined) throw modelNotFound(refused);
-    call.modelAsked = name;
-    return proxyToOllama(call, isLimited ? plainBody : text, real);
+    exchange.note({ modelRequested: name });
+    return proxyToOllama(exchange, isLimited ? plainBody : text, real);
   }
 }
 

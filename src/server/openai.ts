@@ -6,23 +6,26 @@ import { openaiFailure } from '../dialects/openai/errors.ts';
 import { openaiResponses } from '../dialects/openai/responses/index.ts';
 import { storedAnswers, unsupportedEndpoint, unsupportedEndpoints } from '../dialects/openai/unsupported.ts';
 import type { Failure } from '../failure.ts';
-import type { FailureAnswer } from '../responses/translator.ts';
+import type { FailureResponse } from '../responses/translator.ts';
 import type { Handler, Route } from './router.ts';
-import type { TurnService } from './turns.ts';
+import type { TurnResponder } from './turn-responder.ts';
 
-export function openaiRoutes(turns: TurnService): Route[] {
+export function openaiRoutes(turns: TurnResponder): Route[] {
   return [
     {
       path: '/v1/chat/completions',
       methods: {
         GET: refusal(storedAnswers['/v1/chat/completions']),
-        POST: (call) => turns.answer(openaiChat, 'openai', call),
+        POST: (exchange) => turns.respond(openaiChat, 'openai', exchange),
       },
     },
-    { path: '/v1/completions', methods: { POST: (call) => turns.answer(openaiCompletions, 'openai', call) } },
+    {
+      path: '/v1/completions',
+      methods: { POST: (exchange) => turns.respond(openaiCompletions, 'openai', exchange) },
+    },
     {
       path: '/v1/responses',
-      methods: { POST: (call) => turns.answer(openaiResponses, 'openai', call) },
+      methods: { POST: (exchange) => turns.respond(openaiResponses, 'openai', exchange) },
       webSocket: refuseWebSocket,
     },
   ];
@@ -53,13 +56,13 @@ function refused(path: string, why: string): Route {
 }
 
 function refusal(why: string): Handler {
-  return (call) => {
-    throw unsupportedEndpoint(call.path, why);
+  return (exchange) => {
+    throw unsupportedEndpoint(exchange.path, why);
   };
 }
 
 /** A failure in the words of the route: they name the field at fault, where the conversation is too long. */
-export function openaiRefusal(path: string, failure: Failure): FailureAnswer {
+export function openaiRefusal(path: string, failure: Failure): FailureResponse {
   if (path.endsWith('/responses')) return openaiResponses.failure(failure);
   if (/^(\/v1)?\/(completions$|inspect$|images\/)/.test(path)) return openaiFailure(failure, 'prompt');
   return openaiChat.failure(failure);

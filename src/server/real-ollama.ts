@@ -6,8 +6,8 @@ import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { type Fields, isObject } from '../responses/fields.ts';
 import type { Fetch } from '../upstream/transport.ts';
-import type { Call } from './exchange.ts';
-import { notedFailure } from './turns.ts';
+import type { Exchange } from './exchange.ts';
+import { noteFailure } from './note-failure.ts';
 
 export interface RealOllama {
   url: string;
@@ -21,11 +21,11 @@ const listLimitBytes = 8 * 1024 * 1024;
 
 /** Sends `body` on and streams the response back; the daemon's own key and the body's compression stay here. */
 export async function proxyToOllama(
-  call: Call,
+  exchange: Exchange,
   body: string,
   { url, fetch, log }: RealOllama,
 ): Promise<Response> {
-  const { request, path, signal } = call;
+  const { request, path, signal } = exchange;
   const headers = new Headers();
   for (const name of ['content-type', 'accept', 'user-agent']) {
     const value = request.headers.get(name);
@@ -37,9 +37,9 @@ export async function proxyToOllama(
     const type = answer.headers.get('content-type') ?? 'application/json; charset=utf-8';
     const init = { status: answer.status, headers: { 'content-type': type } };
     if (answer.body === null) return new Response(null, init);
-    call.streams = true;
+    exchange.stream();
     return new Response(
-      relay(answer.body, call, (thrown) => notedFailure(brokeOff(url, thrown), call, log)),
+      relay(answer.body, exchange, (thrown) => noteFailure(brokeOff(url, thrown), exchange, log)),
       init,
     );
   } catch (cause) {
@@ -61,13 +61,13 @@ function brokeOff(url: string, cause: unknown): Failure {
 /** Unread. One that breaks off is reset here too: its end must not look like a good one. */
 function relay(
   body: ReadableStream<Uint8Array>,
-  call: Call,
+  exchange: Exchange,
   failed: (thrown: unknown) => void,
 ): ReadableStream {
   const reader = body.getReader();
   const end = () => {
     void reader.cancel().catch(() => {});
-    call.end();
+    exchange.end();
   };
   return new ReadableStream({
     type: 'direct',
@@ -76,11 +76,11 @@ function relay(
         for (;;) {
           const { done, value } = await reader.read();
           if (done) break;
-          call.firstByteAtMs ??= call.nowMs();
+          exchange.noteFirstByte();
           await sink.write(value);
           await sink.flush();
         }
-        call.closing();
+        exchange.closing();
         sink.close();
       } catch (thrown) {
         failed(thrown);
@@ -90,8 +90,8 @@ function relay(
       }
     },
     cancel() {
-      call.leave();
-      failed(call.signal.reason);
+      exchange.leave();
+      failed(exchange.signal.reason);
       end();
     },
   });

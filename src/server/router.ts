@@ -1,9 +1,9 @@
 // Paths to handlers. Only the path counts, the query never; clients spell paths in more ways than one.
 import { Failure } from '../failure.ts';
-import type { Call } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 
-/** Answers a call; one whose answer goes on afterwards sets `call.streams`. */
-export type Handler = (call: Call, params: Record<string, string>) => Promise<Response> | Response;
+/** Responds to a request. Where the response goes on afterwards, it says so with `exchange.stream`. */
+export type Handler = (exchange: Exchange, params: Record<string, string>) => Promise<Response> | Response;
 
 export interface Route {
   /** E.g. `/v1/models/:id`; a last `:name` takes the whole rest of the path, slashes included. */

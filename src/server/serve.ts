@@ -1,20 +1,21 @@
-// Bun.serve and what is done for every request: an id, who may call, the route, the answer's headers, the access line.
+// Bun.serve and what is done for every request: an id, who may call, the route, the response's headers, the record of the call.
 import { chmodSync } from 'node:fs';
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
-import type { FailureAnswer } from '../responses/translator.ts';
+import type { FailureResponse } from '../responses/translator.ts';
+import type { CallObserver } from '../turns/record.ts';
 import { codexHeaders } from '../upstream/headers.ts';
 import { discardBody } from './body.ts';
 import { BodyBudget } from './body-budget.ts';
-import { Call } from './exchange.ts';
+import { Exchange } from './exchange.ts';
+import { headerText } from './headers.ts';
 import { isPrivate, type Listener, nameOf } from './listener.ts';
-import { writeAccessLine } from './middleware/access-log.ts';
 import type { Keyring } from './middleware/api-key.ts';
 import { corsHeaders, optionsAnswer } from './middleware/cors.ts';
 import { checkExposure, checkHost } from './middleware/exposure.ts';
 import { RateLimit } from './middleware/rate-limit.ts';
+import { noteFailure } from './note-failure.ts';
 import { handlerOf, methodsOf, normalPath, type Route, Router, urlOf } from './router.ts';
-import { headerText, notedFailure } from './turns.ts';
 
 /** What may change while the daemon runs. */
 export interface DaemonSettings {
@@ -34,8 +35,10 @@ export interface DaemonOptions extends DaemonSettings {
   listeners: Listener[];
   /** How long a kept connection may be idle [30]. */
   idleSeconds?: number;
-  /** The envelope failures wear on a path; the call is unknown when the daemon itself has failed. */
-  dress: (path: string, failure: Failure, call?: Call) => FailureAnswer;
+  /** The envelope failures wear on a path; the exchange is unknown when the daemon itself has failed. */
+  dress: (path: string, failure: Failure, exchange?: Exchange) => FailureResponse;
+  /** Each is given the record of every call that has ended. */
+  observers: readonly CallObserver[];
   log: Log;
   nowMs: () => number;
   newId: (prefix: string) => string;
@@ -54,23 +57,27 @@ export interface Daemon {
 
 /** Large enough that our own limits answer first, in the dialect's words (Bun's own 413 has no body). */
 const bunBodyLimitBytes = 4 * 1024 * 1024 * 1024;
-/** For connections between requests. Bun counts while a response is being made too, so each call lifts it for itself. */
+/** For connections between requests. Bun counts while a response is being made too, so each exchange lifts it for itself. */
 const usualIdleSeconds = 30;
+/** For the log alone: nobody is there to read it, and HTTP has no such status. */
+const clientLeft = 499;
 /** After the grace time: how long the last in-band words may take to reach their clients. */
 const farewellMs = 500;
 
 export function startDaemon(options: DaemonOptions): Daemon {
   const { idleSeconds = usualIdleSeconds } = options;
   const rateLimit = new RateLimit(options.nowMs);
-  const running = new Set<Call>();
+  const running = new Set<Exchange>();
   const budget = new BodyBudget(options.bodyMemoryBytes);
   const reserve = (bytes: number, signal: AbortSignal) => budget.take(bytes, signal);
   const exposed = options.listeners.some((listener) => !isPrivate(listener));
   const ownHosts = options.listeners.flatMap((listener) => (listener.kind === 'tcp' ? [listener.host] : []));
   let { settings, router } = applied(options);
 
-  const ended = (call: Call) => {
-    if (running.delete(call)) writeAccessLine(options.log, call);
+  const ended = (exchange: Exchange) => {
+    if (!running.delete(exchange)) return;
+    const record = exchange.record();
+    for (const observe of options.observers) observe(record);
   };
 
   const answer = async (
@@ -80,51 +87,51 @@ export function startDaemon(options: DaemonOptions): Daemon {
   ): Promise<Response> => {
     server.timeout(request, 0);
     const closing = () => server.timeout(request, idleSeconds);
-    const call = new Call(options.newId('req'), request, options.nowMs, { closing, reserve, ended });
-    running.add(call);
+    const exchange = new Exchange(options.newId('req'), request, options.nowMs, { closing, reserve, ended });
+    running.add(exchange);
     try {
-      const response = await dispatch(call, listener).catch(async (thrown: unknown) => {
+      const response = await dispatch(exchange, listener).catch(async (thrown: unknown) => {
         const ended = await discardBody(request);
-        const answer = refusal(call, thrown);
+        const answer = refusal(exchange, thrown);
         if (!ended) answer.headers.set('connection', 'close');
         return answer;
       });
-      call.status = call.failure?.kind === 'cancelled' ? call.failure.status : response.status;
-      return dressed(call, response);
+      exchange.respond(exchange.facts.failure?.kind === 'cancelled' ? clientLeft : response.status);
+      return dressed(exchange, response);
     } finally {
-      if (!call.streams) {
-        call.closing();
-        call.end();
+      if (!exchange.isStreaming) {
+        exchange.closing();
+        exchange.end();
       }
     }
   };
 
-  const dispatch = async (call: Call, listener: Listener): Promise<Response> => {
-    const { request } = call;
+  const dispatch = async (exchange: Exchange, listener: Listener): Promise<Response> => {
+    const { request } = exchange;
     const { keyring, corsOrigins, rateLimitPerMinute } = settings;
     checkHost(request.headers);
     const { pathname, searchParams } = urlOf(request);
-    call.path = normalPath(pathname);
-    call.query = searchParams;
+    exchange.accept({ path: normalPath(pathname), query: searchParams });
     checkExposure(request.headers, {
       keyed: !keyring.isEmpty,
       open: exposed,
       allowedHosts: listener.kind === 'unix' ? 'any' : [...ownHosts, ...settings.allowedHosts],
       corsOrigins,
     });
-    const match = router.match(call.path);
+    const match = router.match(exchange.path);
     if (request.method === 'OPTIONS') {
       return optionsAnswer(request.headers, methodsOf(match?.route.methods ?? {}), corsOrigins);
     }
-    if (match?.route.keyed && keyring.isEmpty) throw needsKey(call.path);
+    if (match?.route.keyed && keyring.isEmpty) throw needsKey(exchange.path);
     if (match?.route.open !== true) {
       const caller = await callerOf(request.headers);
-      call.caller = caller;
+      exchange.authenticate(caller);
       rateLimit.take(caller.name, caller.perMinute ?? rateLimitPerMinute);
     }
-    if (match === undefined) throw unknownUrl(request.method, call.path);
-    if (match.route.webSocket && wantsWebSocket(request)) return match.route.webSocket(call, match.params);
-    return handlerOf(match.route, request.method, call.path)(call, match.params);
+    if (match === undefined) throw unknownUrl(request.method, exchange.path);
+    if (match.route.webSocket && wantsWebSocket(request))
+      return match.route.webSocket(exchange, match.params);
+    return handlerOf(match.route, request.method, exchange.path)(exchange, match.params);
   };
 
   const callerOf = async (headers: Headers) => {
@@ -138,25 +145,28 @@ export function startDaemon(options: DaemonOptions): Daemon {
     }
   };
 
-  const refusal = (call: Call, thrown: unknown): Response => {
-    const failure = notedFailure(thrown, call, options.log);
-    const { status, headers: dialectHeaders, body } = options.dress(call.path, failure, call);
+  const refusal = (exchange: Exchange, thrown: unknown): Response => {
+    const failure = noteFailure(thrown, exchange, options.log);
+    const { status, headers: dialectHeaders, body } = options.dress(exchange.path, failure, exchange);
     const { upstreamHeaders } = failure;
     const headers = {
-      ...(upstreamHeaders === undefined ? {} : codexHeaders(call.request.headers, upstreamHeaders)),
+      ...(upstreamHeaders === undefined ? {} : codexHeaders(exchange.request.headers, upstreamHeaders)),
       ...dialectHeaders,
     };
-    const match = failure.status === 405 ? router.match(call.path) : undefined;
+    const match = failure.status === 405 ? router.match(exchange.path) : undefined;
     const allow = match === undefined ? {} : { allow: methodsOf(match.route.methods).join(', ') };
-    // 499 is for the log: nobody is there to read it.
-    return Response.json(body, { status: status === 499 ? 400 : status, headers: { ...headers, ...allow } });
+    return Response.json(body, {
+      status: status === clientLeft ? 400 : status,
+      headers: { ...headers, ...allow },
+    });
   };
 
-  const dressed = (call: Call, response: Response): Response => {
-    response.headers.set('x-request-id', call.id);
-    response.headers.set('request-id', call.id); // Anthropic's name for it
-    if (call.modelUsed !== undefined) response.headers.set('x-codexd-model', headerText(call.modelUsed));
-    for (const [name, value] of Object.entries(corsHeaders(call.request.headers, settings.corsOrigins))) {
+  const dressed = (exchange: Exchange, response: Response): Response => {
+    response.headers.set('x-request-id', exchange.id);
+    response.headers.set('request-id', exchange.id); // Anthropic's name for it
+    const { modelUsed } = exchange.facts;
+    if (modelUsed !== undefined) response.headers.set('x-codexd-model', headerText(modelUsed));
+    for (const [name, value] of Object.entries(corsHeaders(exchange.request.headers, settings.corsOrigins))) {
       response.headers.set(name, value);
     }
     return response;
@@ -195,7 +205,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
       });
       const endAll = () => {
         clearTimeout(next);
-        for (const call of running) call.abort(farewell);
+        for (const exchange of running) exchange.abort(farewell);
         next = setTimeout(() => void Promise.all(servers.map((server) => server.stop(true))), farewellMs);
       };
       let next = setTimeout(endAll, graceMs);

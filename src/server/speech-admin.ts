@@ -3,7 +3,7 @@
 import { Failure } from '../failure.ts';
 import { isObject } from '../responses/fields.ts';
 import { readJson } from './body.ts';
-import type { Call } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 import { permitsName } from './models.ts';
 import type { Handler, Route } from './router.ts';
 
@@ -29,9 +29,9 @@ export interface LoadedModels {
 const bodyLimitBytes = 64 * 1024;
 
 export function speechAdminRoutes(loaded: LoadedModels): Route[] {
-  const status: Handler = (call) =>
+  const status: Handler = (exchange) =>
     Response.json({
-      data: listedFor(call, loaded.list()).map(({ id, engine, model, pinned, active, idleSeconds }) => {
+      data: listedFor(exchange, loaded.list()).map(({ id, engine, model, pinned, active, idleSeconds }) => {
         return { id, backend: engine, model, pinned, active_requests: active, idle_seconds: idleSeconds };
       }),
     });
@@ -39,15 +39,15 @@ export function speechAdminRoutes(loaded: LoadedModels): Route[] {
     await Promise.all(unwanted.map(({ id }) => loaded.unload(id)));
     return Response.json({ unloaded: ids(unwanted), skipped: ids(skipped), loaded: ids(loaded.list()) });
   };
-  const unload: Handler = async (call) => {
-    const { model: name, force } = await optionsOf(call);
+  const unload: Handler = async (exchange) => {
+    const { model: name, force } = await optionsOf(exchange);
     const model = loaded.list().find(({ id, model }) => id === name || model === name);
     if (model === undefined) throw notLoaded();
     if (force !== true && (model.pinned || model.active > 0)) throw inUse(model);
     return done([model], []);
   };
-  const unloadAll: Handler = async (call) => {
-    const { include_pinned: includePinned } = await optionsOf(call);
+  const unloadAll: Handler = async (exchange) => {
+    const { include_pinned: includePinned } = await optionsOf(exchange);
     const stays = ({ pinned, active }: LoadedModel) => active > 0 || (pinned && includePinned !== true);
     const all = loaded.list();
     return done(
@@ -62,15 +62,15 @@ export function speechAdminRoutes(loaded: LoadedModels): Route[] {
   ];
 }
 
-function listedFor(call: Call, models: LoadedModel[]): LoadedModel[] {
-  return models.filter(({ id, model }) => permitsName(call, id) || permitsName(call, model));
+function listedFor(exchange: Exchange, models: LoadedModel[]): LoadedModel[] {
+  return models.filter(({ id, model }) => permitsName(exchange, id) || permitsName(exchange, model));
 }
 
 /** An empty body sets no option. A key for some models must not unload those of others. */
-async function optionsOf(call: Call): Promise<Record<string, unknown>> {
-  if (call.caller.models !== undefined) throw limitedKey();
-  if (call.request.body === null) return {};
-  const body = await readJson(call, bodyLimitBytes);
+async function optionsOf(exchange: Exchange): Promise<Record<string, unknown>> {
+  if (exchange.caller.models !== undefined) throw limitedKey();
+  if (exchange.request.body === null) return {};
+  const body = await readJson(exchange, bodyLimitBytes);
   if (isObject(body)) return body;
   throw new Failure('invalid_request', 'The request body must be a JSON object.', { code: 'invalid_type' });
 }

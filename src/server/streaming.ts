@@ -4,7 +4,7 @@
 import { Failure } from '../failure.ts';
 import type { Encoder } from '../responses/translator.ts';
 import type { Ticker } from '../stream/ticker.ts';
-import type { Call } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 
 /** Where the events come from. */
 export interface Source<Event> {
@@ -17,13 +17,13 @@ export interface Source<Event> {
 }
 
 export interface Streamed<Event> {
-  call: Call;
+  exchange: Exchange;
   source: Source<Event>;
   encoder: Encoder<Event>;
   ticker: Ticker;
   /** Silence after which the client gets a heartbeat; 0 for never. */
   keepaliveMs: number;
-  /** Whatever ended the source, noted on the call. */
+  /** Whatever ended the source, noted on the exchange. */
   failed: (thrown: unknown) => Failure;
   /** The answer has ended. May be called twice: when the client leaves, and when its writer notices. */
   ended: () => void;
@@ -35,7 +35,7 @@ const pieceLength = 64 * 1024;
 const stalledMs = 5 * 60_000;
 
 export function streamOf<Event>(streamed: Streamed<Event>): ReadableStream {
-  const { call, source, failed } = streamed;
+  const { exchange, source, failed } = streamed;
   let stopTicking = () => {};
   const finish = () => {
     stopTicking();
@@ -56,17 +56,17 @@ export function streamOf<Event>(streamed: Streamed<Event>): ReadableStream {
         );
       } catch (thrown) {
         const failure = failed(thrown);
-        if (!call.clientLeft) writer.fail(failure);
+        if (!exchange.clientLeft) writer.fail(failure);
       } finally {
-        call.closing();
+        exchange.closing();
         sink.close();
         finish();
       }
     },
-    // Comes before or after the abort of the request's signal; the access line is written here.
+    // Comes before or after the abort of the request's signal; the exchange ends here.
     cancel: () => {
-      call.leave();
-      failed(call.signal.reason);
+      exchange.leave();
+      failed(exchange.signal.reason);
       finish();
     },
   });
@@ -120,13 +120,13 @@ class Writer<Event> {
   }
 
   tick(): void {
-    const { call, ticker, keepaliveMs, failed } = this.streamed;
+    const { exchange, ticker, keepaliveMs, failed } = this.streamed;
     if (this.#blocked) {
       this.#blockedTicks += 1;
       if (this.#blockedTicks * ticker.tickMs < stalledMs) return;
-      call.abort(new Failure('cancelled', `The client read nothing for ${stalledMs / 1000} s.`));
-      this.fail(failed(call.signal.reason));
-      call.closing();
+      exchange.abort(new Failure('cancelled', `The client read nothing for ${stalledMs / 1000} s.`));
+      this.fail(failed(exchange.signal.reason));
+      exchange.closing();
       this.sink.close();
       this.finish();
       return;
@@ -142,8 +142,8 @@ class Writer<Event> {
   }
 
   #write(): void {
-    const { call } = this.streamed;
-    call.firstByteAtMs ??= call.nowMs();
+    const { exchange } = this.streamed;
+    exchange.noteFirstByte();
     this.#quietTicks = 0;
     const out = this.#out;
     this.#out = '';

@@ -52,7 +52,7 @@ export class TranscriptSource implements Source<TranscriptionEvent> {
     await afterRead();
   }
 
-  /** The call's signal ends the work; until it has, its place and its file are not free. */
+  /** The exchange's signal ends the work; until it has, its place and its file are not free. */
   cancel(): void {}
 
   #next(): Promise<void> {

@@ -1,5 +1,5 @@
-// What a client's request becomes upstream: the model it means, the effort the model can, the shape the upstream takes,
-// the conversation it belongs to (product.md 6 and 7). `codexd explain` shows exactly this.
+// Plans a turn: the model that the request names, an effort the model has, the shape the upstream takes, the conversation it
+// belongs to. `codexd explain` shows exactly this.
 
 import { Failure } from '../failure.ts';
 import { type ModelDialect, type Naming, offered, resolve } from '../models/aliases.ts';

@@ -1,4 +1,4 @@
-// How many turns or transcriptions run at once, and how many more may wait (product.md 5, limits).
+// How many turns or transcriptions run at once, and how many more may wait.
 import { Failure } from '../failure.ts';
 
 export interface QueueOptions {

@@ -30,7 +30,7 @@ const table: Record<string, readonly string[]> = {
   'dialects/anthropic': [...hub, 'dialects', 'types:models'],
   'dialects/ollama': [...hub, 'dialects', 'types:models'],
   upstream: ['responses', 'stream', 'failure', 'log', 'system'],
-  turns: ['responses', 'failure'],
+  turns: ['failure', 'models', 'responses', 'upstream'],
   simulator: ['failure', 'log', 'stream'],
   server: [
     ...[

@@ -8,7 +8,7 @@ import { openaiChat } from '../../src/dialects/openai/chat/index.ts';
 import { openaiCompletions } from '../../src/dialects/openai/completions/index.ts';
 import { openaiImages } from '../../src/dialects/openai/images/index.ts';
 import { openaiResponses } from '../../src/dialects/openai/responses/index.ts';
-import type { Dialect } from '../../src/responses/translator.ts';
+import type { Translator } from '../../src/responses/translator.ts';
 import { messagesOrderFaults } from '../dialects/anthropic/order.ts';
 import { ollamaOrderFaults } from '../dialects/ollama/order.ts';
 import { chatOrderFaults } from '../dialects/openai/chat-order.ts';
@@ -31,7 +31,7 @@ interface Checked {
   faults(text: string): string[];
 }
 
-function checked<T extends Dialect>(dialect: T, body: object, faults: Checked['faults']): Checked {
+function checked<T extends Translator>(dialect: T, body: object, faults: Checked['faults']): Checked {
   const translation = dialect.request({ model: 'gpt-5.5', stream: true, ...body }, context);
   return {
     name: dialect.name,
@@ -51,26 +51,26 @@ function checked<T extends Dialect>(dialect: T, body: object, faults: Checked['f
 
 const dialects: Checked[] = [
   checked(
-    anthropicMessages as unknown as Dialect,
+    anthropicMessages as unknown as Translator,
     { max_tokens: 1000, thinking: { type: 'adaptive' }, messages: [{ role: 'user', content: 'x' }] },
     (text) => messagesOrderFaults(text),
   ),
-  checked(ollamaChat as unknown as Dialect, { messages: [{ role: 'user', content: 'x' }] }, (text) =>
+  checked(ollamaChat as unknown as Translator, { messages: [{ role: 'user', content: 'x' }] }, (text) =>
     ollamaOrderFaults(text, 'chat'),
   ),
-  checked(ollamaGenerate as unknown as Dialect, { prompt: 'x' }, (text) =>
+  checked(ollamaGenerate as unknown as Translator, { prompt: 'x' }, (text) =>
     ollamaOrderFaults(text, 'generate'),
   ),
-  checked(openaiChat as unknown as Dialect, { messages: [{ role: 'user', content: 'x' }] }, (text) =>
+  checked(openaiChat as unknown as Translator, { messages: [{ role: 'user', content: 'x' }] }, (text) =>
     chatOrderFaults(text),
   ),
-  checked(openaiCompletions as unknown as Dialect, { prompt: 'x' }, (text) => completionOrderFaults(text)),
+  checked(openaiCompletions as unknown as Translator, { prompt: 'x' }, (text) => completionOrderFaults(text)),
   checked(
-    openaiImages('generate', 'gpt-5.5') as unknown as Dialect,
+    openaiImages('generate', 'gpt-5.5') as unknown as Translator,
     { model: 'gpt-image-2', prompt: 'x', partial_images: 2 },
     (text) => imageOrderFaults(text, 'generate'),
   ),
-  checked(openaiResponses as unknown as Dialect, { input: 'x' }, (text) =>
+  checked(openaiResponses as unknown as Translator, { input: 'x' }, (text) =>
     // A text that was told twice is longer than its end says; nothing of it is missing, so it passes.
     responsesOrderFaults(text).filter(
       (fault) => !/add up to response\.(?!function|custom)|is what was streamed/.test(fault),

@@ -10,21 +10,24 @@ import { bundledEntries } from '../../src/models/bundle.ts';
 import { readModels } from '../../src/models/model.ts';
 import { healthRoutes } from '../../src/server/health.ts';
 import { parseListener } from '../../src/server/listener.ts';
+import { accessLog } from '../../src/server/middleware/access-log.ts';
 import { type ApiKey, createKeyring } from '../../src/server/middleware/api-key.ts';
 import { modelRoutes } from '../../src/server/models.ts';
 import type { Route } from '../../src/server/router.ts';
 import { type Daemon, type DaemonSettings, startDaemon } from '../../src/server/serve.ts';
-import { TurnService, type TurnServiceOptions } from '../../src/server/turns.ts';
+import { TurnResponder, type TurnResponderOptions } from '../../src/server/turn-responder.ts';
 import { planTurn } from '../../src/turns/plan.ts';
 import { Queue, type QueueOptions } from '../../src/turns/queue.ts';
 import { memoryLimits, ReasoningMemory } from '../../src/turns/reasoning-memory.ts';
+import type { CallRecord } from '../../src/turns/record.ts';
+import { TurnRunner, type TurnRunnerOptions } from '../../src/turns/run.ts';
 import { until } from '../support/until.ts';
 import { type Answer, type World, type WorldOptions, world } from '../upstream/support.ts';
 
 export interface TestOptions extends Partial<DaemonSettings>, WorldOptions {
   keys?: ApiKey[];
   queue?: Partial<QueueOptions>;
-  turns?: Partial<TurnServiceOptions>;
+  turns?: Partial<TurnResponderOptions & TurnRunnerOptions>;
   listen?: string[];
   moreRoutes?: Route[];
   idleSeconds?: number;
@@ -40,6 +43,8 @@ export interface TestDaemon extends AsyncDisposable {
   settings: DaemonSettings;
   /** Everything that was logged, by the server and by the upstream client. */
   log: LogLine[];
+  /** Of the calls that have ended. */
+  records: CallRecord[];
   /** The access lines so far. */
   lines(): LogLine[];
   /** The first `count` access lines, once they are written. */
@@ -73,43 +78,48 @@ export const naming: Naming = {
 export function testDaemon(script: Answer[] = [], options: TestOptions = {}): TestDaemon {
   const far = world(script, options);
   const log = createLog({ level: 'debug', format: 'json', write: (line) => far.logLines.push(line) });
+  const records: CallRecord[] = [];
   const queue = new Queue({ concurrency: 100, waiting: 100, timeoutMs: 5000, ...options.queue });
   const memory = new ReasoningMemory(memoryLimits, () => far.clock.nowMs);
-  const service = new TurnService({
+  const runner = new TurnRunner({
     openTurn: (request, signal) => far.client.openTurn(request, signal),
-    plan: async (translation, call, dialect) =>
+    plan: async (translation, dialect, { headers, caller }) =>
       planTurn(
         translation,
-        call.request.headers,
+        headers,
         dialect,
         {
           naming,
           shape: 'classic',
           effort: undefined,
           verbosity: undefined,
-          reasoningOf: (model) => memory.storeFor({ account: 'a', caller: call.caller.name, model }),
+          reasoningOf: (model) => memory.storeFor({ account: 'a', caller: caller.name, model }),
         },
-        call.caller.models,
+        caller.models,
       ),
+    queue,
+    strict: false,
+    ...options.turns,
+  });
+  const service = new TurnResponder({
+    turns: runner,
     context: { reasoningStyle: 'reasoning_content', reasoningSummary: 'auto' },
     planWindows: () => [],
-    queue,
     ticker: far.ticker,
     bodyLimitBytes: 1_000_000,
     keepaliveMs: 15_000,
-    strict: false,
     log,
     ...options.turns,
   });
   const settings: DaemonSettings = {
     routes: options.routes ?? [
-      { path: chatPath, methods: { POST: (call) => service.answer(openaiChat, 'openai', call) } },
-      { path: responsesPath, methods: { POST: (call) => service.answer(openaiResponses, 'openai', call) } },
+      { path: chatPath, methods: { POST: (call) => service.respond(openaiChat, 'openai', call) } },
+      { path: responsesPath, methods: { POST: (call) => service.respond(openaiResponses, 'openai', call) } },
       {
         path: messagesPath,
-        methods: { POST: (call) => service.answer(anthropicMessages, 'anthropic', call) },
+        methods: { POST: (call) => service.respond(anthropicMessages, 'anthropic', call) },
       },
-      { path: ollamaPath, methods: { POST: (call) => service.answer(ollamaChat, 'ollama', call) } },
+      { path: ollamaPath, methods: { POST: (call) => service.respond(ollamaChat, 'ollama', call) } },
       ...modelRoutes({ naming: async () => naming }),
       ...healthRoutes({
         version: '1.2.3',
@@ -135,6 +145,7 @@ export function testDaemon(script: Answer[] = [], options: TestOptions = {}): Te
     ...settings,
     listeners: (options.listen ?? ['127.0.0.1:0']).map(parseListener),
     dress: (path, failure) => (path.endsWith('/responses') ? openaiResponses : openaiChat).failure(failure),
+    observers: [accessLog(log), (record) => records.push(record)],
     log,
     ...(options.idleSeconds === undefined ? {} : { idleSeconds: options.idleSeconds }),
     nowMs: () => far.clock.nowMs,
@@ -155,6 +166,7 @@ export function testDaemon(script: Answer[] = [], options: TestOptions = {}): Te
       return parsed();
     },
     lines,
+    records,
     async accessLines(count = 1) {
       await until(() => lines().length >= count);
       return lines();

@@ -690,3 +690,20 @@ test('field note 16: a model the plan has not is a 400 that names those it has',
   expect(error.message).not.toContain('daybreak');
   expect(error.message.split('gpt-5.5')).toHaveLength(2);
 });
+
+test('each call becomes one record when its response has ended, a streamed one too', async () => {
+  await using daemon = testDaemon([good, good]);
+  await (await daemon.post(chatPath, chat({ stream: true }))).text();
+  await (await daemon.post(chatPath, chat())).text();
+  await daemon.post(chatPath, { model: 'gpt-5.5' });
+  await daemon.accessLines(3);
+  const [streamed, whole, refused] = daemon.records;
+  expect(daemon.records.length).toBe(3);
+  for (const record of [streamed, whole]) {
+    expect(record).toMatchObject({ modelRequested: 'gpt-5.5', modelUsed: 'gpt-5.5', status: 200 });
+    expect(record?.usage?.output_tokens).toBeGreaterThan(0);
+    expect(record?.failure).toBeUndefined();
+  }
+  expect(refused).toMatchObject({ status: 400, failure: { kind: 'invalid_request' } });
+  expect(refused?.usage).toBeUndefined();
+});

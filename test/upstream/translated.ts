@@ -10,7 +10,7 @@ import { openaiResponses } from '../../src/dialects/openai/responses/index.ts';
 import type { ModelDialect } from '../../src/models/aliases.ts';
 import { bundledEntries } from '../../src/models/bundle.ts';
 import { readModels } from '../../src/models/model.ts';
-import type { Dialect } from '../../src/responses/translator.ts';
+import type { Translator } from '../../src/responses/translator.ts';
 import { Refusal } from '../../src/simulator/refusal.ts';
 import { checkTurn } from '../../src/simulator/rules/turn.ts';
 import { Seal } from '../../src/simulator/seal.ts';
@@ -37,7 +37,7 @@ const headers = new Headers();
 
 /** What the request becomes, as the upstream reads it, and what was dropped or changed. */
 export function sent(api: string, body: unknown): { body: Fields; dropped: string[] } {
-  const [dialect, name] = dialects[api] as [Dialect, ModelDialect];
+  const [dialect, name] = dialects[api] as [Translator, ModelDialect];
   const translation = dialect.request(body, {
     headers,
     reasoningStyle: 'reasoning_content',

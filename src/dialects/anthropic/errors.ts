@@ -1,7 +1,7 @@
 // A Failure in Anthropic's envelope (https://docs.claude.com/en/api/errors), with the headers that the SDKs and Claude Code
 // read before they send a request again.
 import type { Failure } from '../../failure.ts';
-import type { FailureAnswer } from '../../responses/translator.ts';
+import type { FailureResponse } from '../../responses/translator.ts';
 import { resetNote, retryAfter, withAdvice } from '../advice.ts';
 
 export interface AnthropicError {
@@ -12,7 +12,7 @@ export interface AnthropicError {
 }
 
 /** The answer for as long as a status can still be sent. */
-export function anthropicFailure(failure: Failure, requestId: string | null = null): FailureAnswer {
+export function anthropicFailure(failure: Failure, requestId: string | null = null): FailureResponse {
   const status = statusOf(failure);
   return { status, headers: retryHeaders(failure), body: anthropicError(failure, requestId) };
 }

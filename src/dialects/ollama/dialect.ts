@@ -1,5 +1,5 @@
 // One of Ollama's two answering routes as a dialect: they differ in how a request reads and where the answer stands.
-import type { Dialect, RequestContext } from '../../responses/translator.ts';
+import type { RequestContext, Translator } from '../../responses/translator.ts';
 import { ollamaFailure } from './errors.ts';
 import type { Shape } from './lines.ts';
 import { OllamaEncoder } from './stream.ts';
@@ -13,7 +13,7 @@ export function ollamaDialect(
   shape: Shape,
   read: ReadRequest,
   nowMs: Clock,
-): Dialect<OllamaTranslation> {
+): Translator<OllamaTranslation> {
   return {
     name,
     contentType: 'application/x-ndjson',

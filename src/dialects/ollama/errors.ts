@@ -1,9 +1,9 @@
 // A Failure in Ollama's envelope: one text under `error` (reference/ollama-api.md 11). Clients look for some of the words.
 import { Failure } from '../../failure.ts';
-import type { FailureAnswer } from '../../responses/translator.ts';
+import type { FailureResponse } from '../../responses/translator.ts';
 import { resetNote, retryAfter, withAdvice } from '../advice.ts';
 
-export function ollamaFailure(failure: Failure): FailureAnswer {
+export function ollamaFailure(failure: Failure): FailureResponse {
   return { status: statusOf(failure), headers: retryAfter(failure), body: ollamaError(failure) };
 }
 

@@ -1,6 +1,6 @@
 // A Failure in OpenAI's envelope, with the headers the SDKs' retry rules read (reference/openai-api.md F.1–F.4).
 import type { Failure, FailureKind } from '../../failure.ts';
-import type { FailureAnswer } from '../../responses/translator.ts';
+import type { FailureResponse } from '../../responses/translator.ts';
 import { retryAfter, withAdvice } from '../advice.ts';
 
 /** All four keys are always there; details of a limit (`resets_at`, `plan_type` …) stand beside them. */
@@ -16,7 +16,7 @@ export interface OpenaiError {
 export type OverflowParam = 'messages' | 'input' | 'prompt';
 
 /** The answer for as long as a status can still be sent. */
-export function openaiFailure(failure: Failure, overflowParam: OverflowParam = 'messages'): FailureAnswer {
+export function openaiFailure(failure: Failure, overflowParam: OverflowParam = 'messages'): FailureResponse {
   return {
     status: failure.status,
     headers: retryHeaders(failure),

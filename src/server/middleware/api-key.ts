@@ -1,7 +1,7 @@
 // Who may call: the daemon's own API keys (product.md 5, openai-api.md J). Kept and compared as SHA-256, in constant time.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Failure } from '../../failure.ts';
-import type { Caller } from '../exchange.ts';
+import type { Caller } from '../../turns/record.ts';
 import { keyInGatewayToken } from './gateway-token.ts';
 
 export interface ApiKey {

@@ -4,7 +4,7 @@ import { chatDialect } from '../../../src/dialects/ollama/chat/index.ts';
 import { generateDialect } from '../../../src/dialects/ollama/generate/index.ts';
 import type { OllamaTranslation } from '../../../src/dialects/ollama/types.ts';
 import type { InputItem } from '../../../src/responses/request.ts';
-import type { Dialect, RequestContext, TurnTimes } from '../../../src/responses/translator.ts';
+import type { RequestContext, Translator, TurnTimes } from '../../../src/responses/translator.ts';
 import type { Turn } from '../openai/chat/support.ts';
 import type { Json } from './order.ts';
 
@@ -28,7 +28,7 @@ const context: RequestContext = {
 
 export const user = (content: unknown, more: object = {}) => ({ role: 'user', content, ...more });
 
-export function dialectOf(route: Route, stepMs?: number): Dialect<OllamaTranslation> {
+export function dialectOf(route: Route, stepMs?: number): Translator<OllamaTranslation> {
   return (route === 'chat' ? chatDialect : generateDialect)(tickingClock(stepMs));
 }
 

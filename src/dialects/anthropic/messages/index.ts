@@ -1,5 +1,5 @@
 // POST /v1/messages (https://docs.claude.com/en/api/messages).
-import type { Dialect } from '../../../responses/translator.ts';
+import type { Translator } from '../../../responses/translator.ts';
 import { anthropicFailure } from '../errors.ts';
 import { windowHeaders } from '../plan-limits.ts';
 import { translateMessagesRequest } from './request.ts';
@@ -10,7 +10,7 @@ import { wholeMessage } from './whole.ts';
 export type { MessagesTranslation } from './types.ts';
 
 /** `newId`: unique, because clients and usage tools tell answers apart by it. */
-export function messagesDialect(newId: (prefix: string) => string): Dialect<MessagesTranslation> {
+export function messagesDialect(newId: (prefix: string) => string): Translator<MessagesTranslation> {
   return {
     name: 'anthropic-messages',
     contentType: 'text/event-stream; charset=utf-8',

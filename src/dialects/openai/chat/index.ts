@@ -1,5 +1,5 @@
 // POST /v1/chat/completions (reference/openai-api.md A and B).
-import type { Dialect } from '../../../responses/translator.ts';
+import type { Translator } from '../../../responses/translator.ts';
 import { openaiFailure } from '../errors.ts';
 import { translateChatRequest } from './request.ts';
 import { ChatEncoder } from './stream.ts';
@@ -8,7 +8,7 @@ import { chatCompletion } from './whole.ts';
 
 export type { ChatTranslation } from './types.ts';
 
-export const openaiChat: Dialect<ChatTranslation> = {
+export const openaiChat: Translator<ChatTranslation> = {
   name: 'openai-chat',
   contentType: 'text/event-stream; charset=utf-8',
   repeatsText: false,

@@ -1,12 +1,12 @@
 // POST /v1/completions (reference/openai-api.md C): an emulation, since the upstream's models only chat.
-import type { Dialect } from '../../../responses/translator.ts';
+import type { Translator } from '../../../responses/translator.ts';
 import { openaiFailure } from '../errors.ts';
 import { translateCompletionRequest } from './request.ts';
 import { CompletionEncoder } from './stream.ts';
 import type { CompletionTranslation } from './types.ts';
 import { textCompletion } from './whole.ts';
 
-export const openaiCompletions: Dialect<CompletionTranslation> = {
+export const openaiCompletions: Translator<CompletionTranslation> = {
   name: 'openai-completions',
   contentType: 'text/event-stream; charset=utf-8',
   repeatsText: false,

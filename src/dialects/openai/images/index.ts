@@ -1,13 +1,13 @@
 // POST /v1/images/generations and /v1/images/edits (reference/openai-api.md G). Which chat model carries the request is
 // known where models are, so the dialect is made per request.
-import type { Dialect } from '../../../responses/translator.ts';
+import type { Translator } from '../../../responses/translator.ts';
 import { openaiFailure } from '../errors.ts';
 import { translateImageRequest } from './request.ts';
 import { ImageEncoder } from './stream.ts';
 import type { ImageAction, ImageTranslation } from './types.ts';
 import { imagesAnswer } from './whole.ts';
 
-export function openaiImages(action: ImageAction, carrier: string): Dialect<ImageTranslation> {
+export function openaiImages(action: ImageAction, carrier: string): Translator<ImageTranslation> {
   return {
     name: 'openai-images',
     contentType: 'text/event-stream; charset=utf-8',

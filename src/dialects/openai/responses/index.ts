@@ -1,6 +1,6 @@
 // The dialect of POST /v1/responses (https://platform.openai.com/docs/api-reference/responses, reference/openai-api.md D):
 // the hub's own language, so that little is translated and much is checked.
-import type { Dialect } from '../../../responses/translator.ts';
+import type { Translator } from '../../../responses/translator.ts';
 import { openaiFailure } from '../errors.ts';
 import { outputItem } from './output.ts';
 import { translateResponsesBody } from './request.ts';
@@ -8,7 +8,7 @@ import { responseObject } from './response-object.ts';
 import { type Ambient, ResponsesEncoder } from './stream.ts';
 import type { ResponsesTranslation } from './types.ts';
 
-export function responsesDialect(ambient: Ambient): Dialect<ResponsesTranslation> {
+export function responsesDialect(ambient: Ambient): Translator<ResponsesTranslation> {
   return {
     name: 'openai-responses',
     contentType: 'text/event-stream; charset=utf-8',

@@ -1,0 +1,158 @@
+// The HTTP side of a turn, for every API with a translator: a request's body in, a stream or a whole response out.
+import type { Log } from '../log.ts';
+import type { ModelDialect } from '../models/aliases.ts';
+import type { ResponsesResponse } from '../responses/response.ts';
+import type { QuotaWindow, RequestContext, Translation, Translator } from '../responses/translator.ts';
+import type { Ticker } from '../stream/ticker.ts';
+import type { PlannedTurn } from '../turns/plan.ts';
+import type { RunningTurn, TurnRunner } from '../turns/run.ts';
+import { codexHeaders } from '../upstream/headers.ts';
+import { readJson } from './body.ts';
+import type { Exchange } from './exchange.ts';
+import { ignoredHeader, streamHeaders } from './headers.ts';
+import { noteFailure } from './note-failure.ts';
+import { streamOf } from './streaming.ts';
+
+export interface TurnResponderOptions {
+  turns: TurnRunner;
+  context: Omit<RequestContext, 'headers'>;
+  /** The windows of the plan itself, as far as the upstream has reported them. */
+  planWindows: () => readonly QuotaWindow[];
+  ticker: Ticker;
+  bodyLimitBytes: number;
+  /** Silence after which a stream gets a heartbeat; 0 for never. */
+  keepaliveMs: number;
+  log: Log;
+}
+
+const jsonType = 'application/json';
+
+export class TurnResponder {
+  constructor(private readonly options: TurnResponderOptions) {}
+
+  /** Responds to a POST on a translator's route. */
+  async respond<T extends Translation>(
+    translator: Translator<T>,
+    dialect: ModelDialect,
+    exchange: Exchange,
+  ): Promise<Response> {
+    return this.respondTo(await this.translate(translator, exchange), translator, dialect, exchange);
+  }
+
+  /** The request in the body of a POST. */
+  async translate<T extends Translation>(translator: Translator<T>, exchange: Exchange): Promise<T> {
+    const body = await readJson(exchange, this.options.bodyLimitBytes);
+    return translator.request(body, this.contextOf(exchange));
+  }
+
+  /** What a translator may know of the request besides its body. */
+  contextOf({ headers, id }: Exchange): RequestContext {
+    return { ...this.options.context, headers, requestId: id };
+  }
+
+  /** Responds to a request that was translated before. */
+  async respondTo<T extends Translation>(
+    translation: T,
+    translator: Translator<T>,
+    dialect: ModelDialect,
+    exchange: Exchange,
+  ): Promise<Response> {
+    const planned = await this.#plan(translation, dialect, exchange);
+    const type = { 'content-type': translator.contentType };
+    if (translation.ready !== undefined) {
+      return readyResponse(translator, translation, { ...type, ...ignoredHeader(planned.dropped) });
+    }
+    const keepsText = !translation.stream || translator.repeatsText;
+    const turn = await this.#start(planned, exchange, keepsText);
+    try {
+      const headers = {
+        ...type,
+        ...codexHeaders(exchange.headers, turn.headers),
+        ...translator.windowHeaders?.(this.options.planWindows()),
+        ...ignoredHeader([...planned.dropped, ...turn.leftOut]),
+      };
+      if (translation.stream) return this.#streamed(translation, translator, turn, exchange, headers);
+      const whole = translator.whole(await collect(turn, exchange), translation, turn.times);
+      return Response.json(whole, { headers: { ...headers, 'content-type': jsonType } });
+    } catch (thrown) {
+      turn.end();
+      throw thrown;
+    }
+  }
+
+  /** The response of a turn that no translator encodes, for extensions of an API. */
+  async collect(
+    translation: Translation,
+    dialect: ModelDialect,
+    exchange: Exchange,
+    upstreamHeaders: Record<string, string> = {},
+  ): Promise<ResponsesResponse> {
+    const planned = await this.#plan(translation, dialect, exchange);
+    Object.assign(planned.turn.passedOn, upstreamHeaders);
+    return collect(await this.#start(planned, exchange, true), exchange);
+  }
+
+  async #plan(translation: Translation, dialect: ModelDialect, exchange: Exchange): Promise<PlannedTurn> {
+    exchange.note({ modelRequested: translation.model });
+    const planned = await this.options.turns.plan(translation, dialect, exchange);
+    exchange.note({ modelUsed: planned.turn.body.model });
+    return planned;
+  }
+
+  async #start(planned: PlannedTurn, exchange: Exchange, keepText: boolean): Promise<RunningTurn> {
+    const turn = await this.options.turns.start(planned, exchange, keepText);
+    exchange.note({ upstreamRequestId: turn.upstreamRequestId });
+    return turn;
+  }
+
+  /** From here on the exchange ends when its stream does. */
+  #streamed<T extends Translation>(
+    translation: T,
+    translator: Translator<T>,
+    turn: RunningTurn,
+    exchange: Exchange,
+    headers: Record<string, string>,
+  ): Response {
+    const { ticker, keepaliveMs, log } = this.options;
+    const ended = () => {
+      exchange.note({ usage: turn.usage });
+      turn.end();
+      exchange.end();
+    };
+    const body = streamOf({
+      exchange,
+      source: turn,
+      encoder: translator.stream(translation, turn.times),
+      ticker,
+      keepaliveMs,
+      failed: (thrown) => noteFailure(thrown, exchange, log),
+      ended,
+    });
+    exchange.stream();
+    return new Response(body, { headers: { ...streamHeaders, ...headers } });
+  }
+}
+
+async function collect(turn: RunningTurn, exchange: Exchange): Promise<ResponsesResponse> {
+  const response = await turn.collect();
+  exchange.note({ usage: response.usage ?? undefined });
+  return response;
+}
+
+/** The response to a request that needs no turn. */
+function readyResponse<T extends Translation>(
+  translator: Translator<T>,
+  translation: T,
+  headers: Record<string, string>,
+): Response {
+  const response = translation.ready as ResponsesResponse;
+  if (!translation.stream) {
+    return Response.json(translator.whole(response, translation), {
+      headers: { ...headers, 'content-type': jsonType },
+    });
+  }
+  const encoder = translator.stream(translation);
+  const type = response.status === 'incomplete' ? 'response.incomplete' : 'response.completed';
+  const frames = encoder.push({ type: 'response.created', response }) + encoder.push({ type, response });
+  return new Response(frames, { headers: { ...streamHeaders, ...headers } });
+}
