@@ -1,6 +1,8 @@
 // `codexd ask`: one answer from the upstream, streamed to stdout; no daemon needed.
 
 import { tmpdir } from 'node:os';
+import { createServices } from '../app/services.ts';
+import { createTurnRunner } from '../app/turns.ts';
 import { parseExact } from '../base/exact-json.ts';
 import { imageType } from '../base/image-type.ts';
 import { efforts } from '../config/schema.ts';
@@ -11,13 +13,12 @@ import { DeltaEvent, type ResponsesEvent } from '../responses/event.ts';
 import type { InputPart, ResponsesRequest } from '../responses/request.ts';
 import { hasType, type ResponsesResponse } from '../responses/response.ts';
 import type { Translation } from '../responses/translator.ts';
-import { planTurn } from '../turns/plan.ts';
-import type { Turn } from '../upstream/turn.ts';
+import { Queue } from '../turns/queue.ts';
+import type { RunningTurn } from '../turns/run.ts';
 import { usageFailure } from './arguments.ts';
 import { command, type Invocation } from './command.ts';
 import { CostlyOutput } from './costly-output.ts';
 import { noSuchFile } from './no-such-file.ts';
-import { openRooms, planOptions } from './rooms.ts';
 import { openSession } from './session.ts';
 import { Spinner } from './spinner.ts';
 
@@ -67,7 +68,7 @@ export default command({
     const spinner = new Spinner(plainCall.terminal.stderr, Date.now);
     const call = { ...plainCall, terminal: spinner.wrap(plainCall.terminal) };
     const session = await openSession(call);
-    const rooms = openRooms(session);
+    const services = createServices(session);
     const prompt = promptOf(call.args.prompt, await call.terminal.readStdin());
     const images = await Promise.all(call.all('image').map(imagePart));
     const content = [...(prompt === '' ? [] : [{ type: 'input_text' as const, text: prompt }]), ...images];
@@ -75,8 +76,8 @@ export default command({
       throw usageFailure('No prompt given.', 'Run `codexd ask "…"`, or pipe text into it.');
     const format = call.args.schema === undefined ? undefined : schemaFormat(call, call.args.schema);
     // If the login does not work, this reports it as the only error; fetching the models would add a warning.
-    await rooms.login.get();
-    const naming = await rooms.naming();
+    await services.login.get();
+    const naming = await services.naming();
     const translation = translate({
       model: call.args.model ?? session.config.models.default ?? resolveDefault(naming).model.slug,
       effort: call.args.effort,
@@ -84,15 +85,18 @@ export default command({
       content,
       format,
     });
-    const { turn: request, dropped } = planTurn(
-      translation,
-      new Headers(),
-      'openai',
-      planOptions(session, naming),
-    );
-    for (const { field, why } of dropped) session.log.warn(`Ignoring ${field}: ${why}`);
-
+    const queue = new Queue({ concurrency: 1, waiting: 0, timeoutMs: 0 });
+    const runner = createTurnRunner(session, services, { queue, strict: false });
     const interrupted = new AbortController();
+    const origin = {
+      id: services.newId('ask'),
+      headers: new Headers(),
+      caller: { name: 'ask', models: undefined },
+      signal: interrupted.signal,
+    };
+    const planned = await runner.plan(translation, 'openai', origin);
+    for (const { field, why } of planned.dropped) session.log.warn(`Ignoring ${field}: ${why}`);
+
     call.onInterrupt(() => interrupted.abort(new Failure('cancelled', 'Interrupted.')));
     const collector = new Collector();
     const output = new CostlyOutput({
@@ -106,7 +110,7 @@ export default command({
     });
     spinner.start('Waiting for the answer');
     const response = await runTurn(
-      () => rooms.upstream.openTurn({ ...request, accumulateText: call.json }, interrupted.signal),
+      () => runner.start(planned, origin, call.json),
       (event) => {
         if (call.json) collector.push(event);
         else printer.push(event);
@@ -120,10 +124,10 @@ export default command({
 });
 
 /** Every failure from here on comes from the upstream, including what it calls an invalid request. */
-async function runTurn(open: () => Promise<Turn>, onEvent: (event: ResponsesEvent) => void) {
+async function runTurn(start: () => Promise<RunningTurn>, onEvent: (event: ResponsesEvent) => void) {
   try {
-    const turn = await open();
-    await turn.run(onEvent);
+    const turn = await start();
+    await turn.run(onEvent).finally(() => turn.end());
     return turn.response;
   } catch (thrown) {
     throw refusedByUpstream(asFailure(thrown));

@@ -32,6 +32,8 @@ export interface ProcessContext {
    * further signals that are treated like Ctrl-C.
    */
   onInterrupt(listener: () => void, also?: readonly NodeJS.Signals[]): void;
+  /** Runs `act` when the process exits, unless the function it returns was called before. */
+  atExit(act: () => void): () => void;
 }
 
 /** The values of the flags that every command accepts, and of its configuration flags. */

@@ -22,13 +22,13 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   transcribe: {
     summary: 'Transcribe recordings; `codexd FILE` does the same.',
     load: async () => {
-      const [{ transcribeCommand }, { openRooms }, { openSpeech }] = await Promise.all([
+      const [{ transcribeCommand }, { createServices }, { createSpeech }] = await Promise.all([
         import('./transcribe.ts'),
-        import('./rooms.ts'),
-        import('./speech.ts'),
+        import('../app/services.ts'),
+        import('../app/speech.ts'),
       ]);
       return transcribeCommand(async (session) => {
-        const speech = openSpeech(session, openRooms(session));
+        const speech = createSpeech(session, createServices(session));
         await speech.sweep();
         return speech;
       });
@@ -41,15 +41,15 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   models: {
     summary: "List the account's models, or the speech engines.",
     load: async () => {
-      const [{ modelsCommand }, { openRooms }] = await Promise.all([
+      const [{ modelsCommand }, { createServices }] = await Promise.all([
         import('./models.ts'),
-        import('./rooms.ts'),
+        import('../app/services.ts'),
       ]);
       return modelsCommand(
-        (session) => openRooms(session).catalog,
+        (session) => createServices(session).catalog,
         async (session) => {
-          const { openSpeech } = await import('./speech.ts');
-          return openSpeech(session, openRooms(session)).engines;
+          const { createSpeech } = await import('../app/speech.ts');
+          return createSpeech(session, createServices(session)).engines;
         },
       );
     },
@@ -57,15 +57,15 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   env: {
     summary: 'Print or write the configuration a client needs.',
     load: async () => {
-      const [{ envCommand }, { openRooms }, { probeDaemon }] = await Promise.all([
+      const [{ envCommand }, { createServices }, { probeDaemon }] = await Promise.all([
         import('./env.ts'),
-        import('./rooms.ts'),
+        import('../app/services.ts'),
         import('./daemon-probe.ts'),
       ]);
       return envCommand({
-        models: (session) => knownModels(openRooms(session).catalog),
+        models: (session) => knownModels(createServices(session).catalog),
         isListening: async (session) => {
-          const { fetch } = openRooms(session);
+          const { fetch } = createServices(session);
           const daemons = session.config.server.listen.map((address) => probeDaemon(address, fetch));
           return (await Promise.all(daemons)).some(({ listening }) => listening);
         },

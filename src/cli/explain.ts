@@ -1,5 +1,7 @@
 // `codexd explain`: what a client's request becomes upstream. Sends nothing.
 
+import { createServices } from '../app/services.ts';
+import { planOptions, translationContext } from '../app/turns.ts';
 import { parseExact } from '../base/exact-json.ts';
 import { Failure } from '../failure.ts';
 import { silentLog } from '../log.ts';
@@ -13,7 +15,6 @@ import { usageFailure } from './arguments.ts';
 import { command, type Invocation } from './command.ts';
 import { countRoutes, explainedRoute, routeNamed, routeOf, routePaths } from './explain-routes.ts';
 import { noSuchFile } from './no-such-file.ts';
-import { openRooms, planOptions, summaryWish } from './rooms.ts';
 import { openSession, type Session } from './session.ts';
 
 interface Told {
@@ -50,10 +51,10 @@ export default command({
 });
 
 async function explained(path: string, body: unknown, session: Session): Promise<Told> {
-  const { upstream, ollama, models, reasoning } = session.config;
+  const { upstream, ollama, models } = session.config;
   const route = `POST ${path}`;
   if (countRoutes.includes(path)) return { route, note: 'codexd counts the tokens itself.', dropped: [] };
-  const naming = namingOf(models, (await openRooms(session).catalog.known()).models);
+  const naming = namingOf(models, (await createServices(session).catalog.known()).models);
   const name = isObject(body) && typeof body.model === 'string' ? body.model : '';
   const { naming: dialect, translate, headers: added } = explainedRoute(path);
   if (dialect === 'ollama' && ollama.url !== undefined && !isOurs(name, naming)) {
@@ -61,7 +62,7 @@ async function explained(path: string, body: unknown, session: Session): Promise
     return { route, note, target: `POST ${ollama.url}${path}`, body, dropped: [] };
   }
   const headers = new Headers();
-  const context = { headers, reasoningStyle: reasoning.style, reasoningSummary: summaryWish(session.config) };
+  const context = { ...translationContext(session), headers };
   const translation = translate(body, context, naming);
   const { turn, dropped } = planTurn(translation, headers, dialect, planOptions(session, naming));
   const all = [...translation.dropped, ...dropped];

@@ -1,8 +1,9 @@
 // What `login` and `logout` work with.
+
+import { createServices } from '../app/services.ts';
 import { createLocks, type Locks } from '../auth/lock.ts';
 import type { LoginServer } from '../auth/login-server.ts';
 import type { Invocation } from './command.ts';
-import { openRooms } from './rooms.ts';
 import { openSession, type Session } from './session.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -20,7 +21,7 @@ export interface LoginContext {
 
 export async function createLoginContext(call: Invocation): Promise<LoginContext & { session: Session }> {
   const session = await openSession(call);
-  const { loginServer } = openRooms(session);
+  const { loginServer } = createServices(session);
   return {
     session,
     terminal: call.terminal,

@@ -23,6 +23,10 @@ export function createProcessContext(): ProcessContext {
     secrets: new KnownSecrets(),
     readFile,
     onInterrupt: interrupts(),
+    atExit: (act) => {
+      process.on('exit', act);
+      return () => process.off('exit', act);
+    },
   };
 }
 

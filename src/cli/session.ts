@@ -1,18 +1,16 @@
 // What most commands begin with: the settings, a log on stderr, and where things lie.
+
+import type { Setup } from '../app/setup.ts';
 import { type Env, ignoredVariablesName } from '../config/env.ts';
 import { type Loaded, type LoadOptions, load } from '../config/load.ts';
-import type { KnownSecrets } from '../log/redact.ts';
 import { createLog, type Log, type LogLevel } from '../log.ts';
 import type { Invocation } from './command.ts';
 import { unsafeVariables } from './restart.ts';
 import type { Terminal } from './terminal.ts';
 import { lineWidth, paragraph } from './wrap.ts';
 
-export interface Session extends Omit<Loaded, 'notices'> {
-  log: Log;
+export interface Session extends Omit<Loaded, 'notices'>, Setup {
   terminal: Terminal;
-  secrets: KnownSecrets;
-  homedir: string;
 }
 
 /** Credentials that the settings contain. The login adds its own as it changes. */
@@ -47,7 +45,8 @@ export async function openSession(call: Invocation, usualLevel: LogLevel = 'warn
   });
   for (const notice of notices) log.warn(notice);
   warnOfIgnoredVariables(call.env, log);
-  return { ...loaded, log, terminal: call.terminal, secrets, homedir: call.homedir };
+  const { terminal, homedir, env } = call;
+  return { ...loaded, log, terminal, secrets, homedir, env, atExit: (act) => call.atExit(act) };
 }
 
 function warnOfIgnoredVariables(env: Env, log: Log): void {

@@ -1,11 +1,12 @@
 // `codexd status`: the account, when its login expires, how much of the plan is used, and whether a daemon is listening.
+
+import { createServices } from '../app/services.ts';
 import type { LoginFacts, LoginSource } from '../auth/source.ts';
 import { asFailure, type Failure } from '../failure.ts';
 import { fetchQuotas, type Quota } from '../upstream/quota.ts';
 import type { Fetch } from '../upstream/transport.ts';
 import { command } from './command.ts';
 import { type DaemonStatus, probeDaemon } from './daemon-probe.ts';
-import { openRooms } from './rooms.ts';
 import { openSession } from './session.ts';
 import { statusJson, statusText } from './status-text.ts';
 import type { Terminal } from './terminal.ts';
@@ -45,7 +46,7 @@ export default command({
   examples: ['codexd status', 'codexd status --watch'],
   run: async (call) => {
     const session = await openSession(call);
-    const { login, upstream, fetch } = openRooms(session);
+    const { login, upstream, fetch } = createServices(session);
     const { config } = session;
     return status(
       { watch: call.args.watch === true, json: call.json },

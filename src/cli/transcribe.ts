@@ -27,7 +27,7 @@ export interface OpenedSpeech {
 
 const again = 'Run it again for the remaining recordings.';
 
-export function transcribeCommand(openSpeech: (session: Session) => Promise<OpenedSpeech>): Command {
+export function transcribeCommand(createSpeech: (session: Session) => Promise<OpenedSpeech>): Command {
   return command({
     args,
     settings: ['transcription', 'upstream', 'auth'],
@@ -57,7 +57,7 @@ export function transcribeCommand(openSpeech: (session: Session) => Promise<Open
         name: 'transcript',
         directories: [tmpdir(), call.homedir],
       });
-      const speech = await openSpeech(session);
+      const speech = await createSpeech(session);
       try {
         const failed = await hearAll(plan, speech.transcriber, session, interrupted.signal, progress, output);
         return verdict(failed, plan, interrupted.signal, session);

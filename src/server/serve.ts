@@ -18,7 +18,7 @@ import { noteFailure } from './note-failure.ts';
 import { handlerOf, methodsOf, normalPath, type Route, Router, urlOf } from './router.ts';
 
 /** What may change while the daemon runs. */
-export interface DaemonSettings {
+export interface ServerSettings {
   routes: Route[];
   keyring: Keyring;
   /** Requests per minute of a key that has no limit of its own; 0 for none. */
@@ -31,12 +31,12 @@ export interface DaemonSettings {
   isOwnLogin?: (bearer: string) => Promise<boolean>;
 }
 
-export interface DaemonOptions extends DaemonSettings {
+export interface ServerOptions extends ServerSettings {
   listeners: Listener[];
   /** How long a kept connection may be idle [30]. */
   idleSeconds?: number;
   /** The envelope failures wear on a path; the exchange is unknown when the daemon itself has failed. */
-  dress: (path: string, failure: Failure, exchange?: Exchange) => FailureResponse;
+  failureResponse: (path: string, failure: Failure, exchange?: Exchange) => FailureResponse;
   /** Each is given the record of every call that has ended. */
   observers: readonly CallObserver[];
   log: Log;
@@ -44,13 +44,13 @@ export interface DaemonOptions extends DaemonSettings {
   newId: (prefix: string) => string;
 }
 
-export interface Daemon {
+export interface HttpServer {
   /** Where it listens, as URLs or `unix:/path`, in the order of the listeners. */
   addresses: string[];
   /** Requests being answered. */
   readonly running: number;
   /** Every request from now on is answered by these settings; those under way end as they began. */
-  reload(settings: DaemonSettings): void;
+  reload(settings: ServerSettings): void;
   /** Stops accepting, lets running answers finish up to `graceMs` or until `hurry`, and ends the rest in-band. */
   stop(graceMs: number, hurry?: AbortSignal): Promise<void>;
 }
@@ -64,7 +64,7 @@ const clientLeft = 499;
 /** After the grace time: how long the last in-band words may take to reach their clients. */
 const farewellMs = 500;
 
-export function startDaemon(options: DaemonOptions): Daemon {
+export function startServer(options: ServerOptions): HttpServer {
   const { idleSeconds = usualIdleSeconds } = options;
   const rateLimit = new RateLimit(options.nowMs);
   const running = new Set<Exchange>();
@@ -147,7 +147,11 @@ export function startDaemon(options: DaemonOptions): Daemon {
 
   const refusal = (exchange: Exchange, thrown: unknown): Response => {
     const failure = noteFailure(thrown, exchange, options.log);
-    const { status, headers: dialectHeaders, body } = options.dress(exchange.path, failure, exchange);
+    const {
+      status,
+      headers: dialectHeaders,
+      body,
+    } = options.failureResponse(exchange.path, failure, exchange);
     const { upstreamHeaders } = failure;
     const headers = {
       ...(upstreamHeaders === undefined ? {} : codexHeaders(exchange.request.headers, upstreamHeaders)),
@@ -172,7 +176,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
     return response;
   };
 
-  const bug = () => options.dress('/', new Failure('bug', 'Something in codexd went wrong.'));
+  const bug = () => options.failureResponse('/', new Failure('bug', 'Something in codexd went wrong.'));
   const servers = listening(options.listeners, (listener) =>
     Bun.serve({
       ...(listener.kind === 'unix'
@@ -218,7 +222,7 @@ export function startDaemon(options: DaemonOptions): Daemon {
   };
 }
 
-function applied(settings: DaemonSettings): { settings: DaemonSettings; router: Router } {
+function applied(settings: ServerSettings): { settings: ServerSettings; router: Router } {
   return { settings, router: new Router(settings.routes) };
 }
 

@@ -62,8 +62,8 @@ export class TurnResponder {
     if (translation.ready !== undefined) {
       return readyResponse(translator, translation, { ...type, ...ignoredHeader(planned.dropped) });
     }
-    const keepsText = !translation.stream || translator.repeatsText;
-    const turn = await this.#start(planned, exchange, keepsText);
+    const accumulateText = !translation.stream || translator.repeatsText;
+    const turn = await this.#start(planned, exchange, accumulateText);
     try {
       const headers = {
         ...type,
@@ -99,8 +99,8 @@ export class TurnResponder {
     return planned;
   }
 
-  async #start(planned: PlannedTurn, exchange: Exchange, keepText: boolean): Promise<RunningTurn> {
-    const turn = await this.options.turns.start(planned, exchange, keepText);
+  async #start(planned: PlannedTurn, exchange: Exchange, accumulateText: boolean): Promise<RunningTurn> {
+    const turn = await this.options.turns.start(planned, exchange, accumulateText);
     exchange.note({ upstreamRequestId: turn.upstreamRequestId });
     return turn;
   }

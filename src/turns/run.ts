@@ -45,13 +45,17 @@ export class TurnRunner {
   }
 
   /**
-   * Waits for a place and opens the turn. `keepText`: the texts are needed again at the end, as they are for a whole
+   * Waits for a place and opens the turn. `accumulateText`: the texts are needed again at the end, as they are for a whole
    * answer.
    */
-  async start(planned: PlannedTurn, { id, signal }: TurnOrigin, keepText: boolean): Promise<RunningTurn> {
+  async start(
+    planned: PlannedTurn,
+    { id, signal }: TurnOrigin,
+    accumulateText: boolean,
+  ): Promise<RunningTurn> {
     const leave = await this.options.queue.enter(signal);
     try {
-      const turn = await this.options.openTurn({ ...planned.turn, keepText, requestId: id }, signal);
+      const turn = await this.options.openTurn({ ...planned.turn, accumulateText, requestId: id }, signal);
       return new RunningTurn(turn, leave);
     } catch (thrown) {
       leave();
@@ -90,7 +94,11 @@ export class RunningTurn {
     return this.turn.settled;
   }
 
-  /** Undefined before the turn has ended. */
+  /** The finished response, its `output` as the upstream sent it. Undefined before the turn has ended. */
+  get response(): ResponsesResponse | undefined {
+    return this.turn.response;
+  }
+
   get usage(): Usage | undefined {
     return this.turn.response?.usage ?? undefined;
   }

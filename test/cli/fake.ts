@@ -58,6 +58,7 @@ export function fake(options: FakeOptions = {}): Fake {
     onInterrupt: (listener) => {
       interrupt = listener;
     },
+    atExit: () => () => {},
   };
   return {
     ...context,

@@ -57,8 +57,9 @@ const table: Record<string, readonly string[]> = {
   ],
 };
 /** These wire the house together. */
-const mayImportAll = ['cli', 'main'];
-const onlyForCli = ['cli', 'main', 'simulator'];
+const mayImportAll = ['app', 'cli', 'main'];
+/** Nobody else imports these; `app` is for `cli`, never the other way round. */
+const onlyForCli = ['app', 'cli', 'main', 'simulator'];
 
 interface Import {
   file: string;
@@ -88,6 +89,7 @@ function importsOf(file: string, text: string): Import[] {
 function isAllowed({ file, target, typeOnly }: Import): boolean {
   const [from, to] = [roomOf(file), roomOf(target)];
   if (!target.startsWith('src/')) return target === 'package.json' && from === 'version';
+  if (from === 'app' && (to === 'cli' || to === 'main')) return false;
   if (from === to || to === ground || mayImportAll.includes(from)) return true;
   if (onlyForCli.includes(to)) return false;
   const allowed = table[from] ?? [];
@@ -138,7 +140,10 @@ describe('the import table', () => {
     ['src/upstream/client.ts', 'src/auth/source.ts', true, false],
     ['src/server/serve.ts', 'src/auth/source.ts', false, true],
     ['src/server/serve.ts', 'src/simulator/simulator.ts', false, false],
-    ['src/cli/serve.ts', 'src/simulator/simulator.ts', false, true],
+    ['src/app/demo.ts', 'src/simulator/simulator.ts', false, true],
+    ['src/cli/serve.ts', 'src/app/daemon.ts', false, true],
+    ['src/app/daemon.ts', 'src/cli/session.ts', true, false],
+    ['src/turns/run.ts', 'src/server/exchange.ts', true, false],
     ['src/simulator/simulator.ts', 'src/responses/event.ts', true, false],
     ['src/server/serve.ts', 'src/cli/session.ts', true, false],
   ];

@@ -14,7 +14,7 @@ import { accessLog } from '../../src/server/middleware/access-log.ts';
 import { type ApiKey, createKeyring } from '../../src/server/middleware/api-key.ts';
 import { modelRoutes } from '../../src/server/models.ts';
 import type { Route } from '../../src/server/router.ts';
-import { type Daemon, type DaemonSettings, startDaemon } from '../../src/server/serve.ts';
+import { type HttpServer, type ServerSettings, startServer } from '../../src/server/serve.ts';
 import { TurnResponder, type TurnResponderOptions } from '../../src/server/turn-responder.ts';
 import { planTurn } from '../../src/turns/plan.ts';
 import { Queue, type QueueOptions } from '../../src/turns/queue.ts';
@@ -24,7 +24,7 @@ import { TurnRunner, type TurnRunnerOptions } from '../../src/turns/run.ts';
 import { until } from '../support/until.ts';
 import { type Answer, type World, type WorldOptions, world } from '../upstream/support.ts';
 
-export interface TestOptions extends Partial<DaemonSettings>, WorldOptions {
+export interface TestOptions extends Partial<ServerSettings>, WorldOptions {
   keys?: ApiKey[];
   queue?: Partial<QueueOptions>;
   turns?: Partial<TurnResponderOptions & TurnRunnerOptions>;
@@ -37,10 +37,10 @@ export type LogLine = Record<string, unknown> & { message: string };
 
 export interface TestDaemon extends AsyncDisposable {
   url: string;
-  daemon: Daemon;
+  daemon: HttpServer;
   world: World;
   queue: Queue;
-  settings: DaemonSettings;
+  settings: ServerSettings;
   /** Everything that was logged, by the server and by the upstream client. */
   log: LogLine[];
   /** Of the calls that have ended. */
@@ -111,7 +111,7 @@ export function testDaemon(script: Answer[] = [], options: TestOptions = {}): Te
     log,
     ...options.turns,
   });
-  const settings: DaemonSettings = {
+  const settings: ServerSettings = {
     routes: options.routes ?? [
       { path: chatPath, methods: { POST: (call) => service.respond(openaiChat, 'openai', call) } },
       { path: responsesPath, methods: { POST: (call) => service.respond(openaiResponses, 'openai', call) } },
@@ -141,10 +141,11 @@ export function testDaemon(script: Answer[] = [], options: TestOptions = {}): Te
     bodyMemoryBytes: options.bodyMemoryBytes ?? 64 * 1024 * 1024,
   };
   let ids = 0;
-  const daemon = startDaemon({
+  const daemon = startServer({
     ...settings,
     listeners: (options.listen ?? ['127.0.0.1:0']).map(parseListener),
-    dress: (path, failure) => (path.endsWith('/responses') ? openaiResponses : openaiChat).failure(failure),
+    failureResponse: (path, failure) =>
+      (path.endsWith('/responses') ? openaiResponses : openaiChat).failure(failure),
     observers: [accessLog(log), (record) => records.push(record)],
     log,
     ...(options.idleSeconds === undefined ? {} : { idleSeconds: options.idleSeconds }),

@@ -28,7 +28,7 @@ export function thinkingOf(
   const named = namedEffort(body, systemEffort);
   const effort = named ?? impliedEffort(thinking, body.max_tokens);
   const display = displayOf(thinking, drops);
-  const summary = display === 'shown' ? summaryWish(thinking, context) : undefined;
+  const summary = display === 'shown' ? requestedSummary(thinking, context) : undefined;
   const reasoning = {
     ...(effort === undefined ? {} : { effort }),
     ...(summary === undefined ? {} : { summary }),
@@ -86,7 +86,10 @@ function displayOf({ type, display }: Fields, drops: Drops): ThinkingDisplay {
 }
 
 /** The upstream gives a summary only when asked for one. A client that names a display wants to see something. */
-function summaryWish({ display }: Fields, { reasoningSummary }: Pick<RequestContext, 'reasoningSummary'>) {
+function requestedSummary(
+  { display }: Fields,
+  { reasoningSummary }: Pick<RequestContext, 'reasoningSummary'>,
+) {
   if (reasoningSummary !== 'none') return reasoningSummary;
   return isSet(display) ? 'auto' : undefined;
 }

@@ -1,5 +1,5 @@
-// How the rooms of speech are joined: the engines of the settings, which one a request means, and the pipeline around them.
-// Opened for the daemon and for `codexd transcribe` alike.
+// The services of speech: the engines of the settings, which one a request means, and the pipeline around them. Used by the
+// daemon and by `codexd transcribe`.
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Ffmpeg } from '../audio/converting/ffmpeg.ts';
@@ -12,7 +12,6 @@ import { createRegistry, type Registry } from '../audio/registry.ts';
 import { createSilkToWav } from '../audio/silk/to-wav.ts';
 import { WorkDirectories } from '../audio/work-directory.ts';
 import { isAlive } from '../auth/lock.ts';
-import { processEnv } from '../config/env.ts';
 import { asFailure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { matchesGlob } from '../models/glob.ts';
@@ -22,8 +21,8 @@ import { desktopIdentity } from '../upstream/headers.ts';
 import { curlPost } from '../upstream/transcribe/curl.ts';
 import { fetchPost } from '../upstream/transcribe/post.ts';
 import { createTranscribe, type Transcribe } from '../upstream/transcribe.ts';
-import type { Rooms } from './rooms.ts';
-import type { Session } from './session.ts';
+import type { Services } from './services.ts';
+import type { Setup } from './setup.ts';
 
 export interface Speech {
   engines: readonly Engine[];
@@ -38,12 +37,12 @@ export interface Speech {
   close(): Promise<void>;
 }
 
-export function openSpeech(session: Session, rooms: Rooms): Speech {
-  const { config, log, paths } = session;
+export function createSpeech(setup: Setup, services: Services): Speech {
+  const { config, log, paths, env, atExit } = setup;
   const { transcription: settings } = config;
   const chatgpt = chatgptEngine({
-    send: openTranscribe(session, rooms),
-    login: () => loginReadiness(rooms),
+    send: openTranscribe(setup, services),
+    login: () => loginReadiness(services),
     pieceSeconds: settings.pieceSeconds,
   });
   const records = new ChildRecords({
@@ -52,10 +51,10 @@ export function openSpeech(session: Session, rooms: Rooms): Speech {
     kill: (pid) => endGroup(pid, 'SIGKILL'),
   });
   const others = createEngines(settings.engines, settings, {
-    fetch: rooms.fetch,
-    env: processEnv(),
+    fetch: services.fetch,
+    env,
     platform: process.platform,
-    homedir: session.homedir,
+    homedir: setup.homedir,
     which: Bun.which,
     matchesGlob,
     log,
@@ -72,7 +71,7 @@ export function openSpeech(session: Session, rooms: Rooms): Speech {
     matchesGlob,
   });
   const directories = new WorkDirectories({ parent: tmpdir(), pid: process.pid, isAlive });
-  const programs = { env: childEnvironment(processEnv()), atExit };
+  const programs = { env: childEnvironment(env), atExit };
   const transcriber = new Transcriber({
     registry,
     matchesGlob,
@@ -86,12 +85,11 @@ export function openSpeech(session: Session, rooms: Rooms): Speech {
     },
     directories,
   });
-  const removeNow = () => directories.closeNow();
-  process.on('exit', removeNow);
+  const cancelRemoval = atExit(() => directories.closeNow());
   const close = async () => {
     await Promise.all(engines.map(({ memory }) => memory?.close()));
     await directories.close();
-    process.off('exit', removeNow);
+    cancelRemoval();
   };
   const retire = async () => {
     await directories.idle();
@@ -110,34 +108,29 @@ function findFfmpeg(configured: string | undefined, programs: Omit<Ffmpeg, 'prog
   return program === null ? undefined : { program, ...programs };
 }
 
-function atExit(act: () => void): () => void {
-  process.on('exit', act);
-  return () => process.off('exit', act);
-}
-
 /** Sends recordings to ChatGPT. */
-function openTranscribe({ config, log }: Session, rooms: Rooms): Transcribe {
+function openTranscribe({ config, log, env }: Setup, services: Services): Transcribe {
   const { upstream, transcription: settings } = config;
   const curl = {
     proxy: upstream.proxy,
     caFile: upstream.caFile,
     connectTimeoutMs: upstream.connectTimeoutSeconds * 1000,
-    env: processEnv(),
+    env,
   };
   return createTranscribe({
-    client: rooms.upstream,
+    client: services.upstream,
     endpoint: settings.endpoint,
     identity: desktopIdentity(process.platform, process.arch),
-    post: settings.transport === 'curl' ? curlPost(curl) : fetchPost(rooms.fetch),
+    post: settings.transport === 'curl' ? curlPost(curl) : fetchPost(services.fetch),
     requestTimeoutMs: settings.requestTimeoutSeconds * 1000,
     log,
     nowMs: Date.now,
     random: Math.random,
-    sleep: rooms.sleep,
+    sleep: services.sleep,
   });
 }
 
-function loginReadiness({ login }: Rooms): Readiness {
+function loginReadiness({ login }: Services): Readiness {
   try {
     login.facts();
     return { ready: true };

@@ -1,10 +1,9 @@
-// How the rooms of the house are joined for a command: the way out, the login, the catalogue, the model API. Nothing here
-// does anything until it is asked.
+// The services that commands and the daemon share: the way to the network, the login, the catalogue, the model API. Creating
+// them does nothing yet: no request is sent and no file is read before one is needed.
 import { readFileSync } from 'node:fs';
 import { createLocks } from '../auth/lock.ts';
 import type { LoginServer } from '../auth/login-server.ts';
 import { createLoginSource, type LoginSource } from '../auth/source.ts';
-import { processEnv } from '../config/env.ts';
 import { Failure } from '../failure.ts';
 import { type Naming, namingOf } from '../models/aliases.ts';
 import { Catalog, type FetchedCatalog, type Models } from '../models/catalog.ts';
@@ -12,18 +11,17 @@ import { Catalogs, codexNaming } from '../models/catalogs.ts';
 import { isCodexClient } from '../responses/codex-client.ts';
 import { createTicker, type Ticker } from '../stream/ticker.ts';
 import { reasonOf } from '../system/errno.ts';
-import type { PlanOptions } from '../turns/plan.ts';
 import { UpstreamClient } from '../upstream/client.ts';
 import { codexVersion, defaultUserAgent, type Identity } from '../upstream/headers.ts';
 import { QuotaBook, quotasOfEvent, quotasOfHeaders } from '../upstream/quota.ts';
 import { createFetch, type Fetch } from '../upstream/transport.ts';
 import { version } from '../version.ts';
-import type { Session } from './session.ts';
+import type { Setup } from './setup.ts';
 
 /** Bytes of a request body from which on it is compressed. The upstream closes plain ones of 1.2 MB without an answer. */
 const compressFrom = { none: Number.POSITIVE_INFINITY, auto: 256 * 1024, zstd: 0 };
 
-export interface Rooms {
+export interface Services {
   fetch: Fetch;
   loginServer: LoginServer;
   login: LoginSource;
@@ -36,6 +34,8 @@ export interface Rooms {
   naming: (codexVersion?: string) => Promise<Naming>;
   /** The names that the turn of a request is judged by. */
   turnNaming: (model: string, headers: Headers) => Promise<Naming>;
+  /** Of the login in use; undefined without one. The upstream refuses the reasoning of another account. */
+  accountId: () => string | undefined;
   newId: (prefix: string) => string;
   /** Rejects with the signal's reason. */
   sleep: (ms: number, signal: AbortSignal) => Promise<void>;
@@ -44,10 +44,10 @@ export interface Rooms {
 const catalogTimeoutMs = 5000;
 /** Keepalives alone keep a turn open for so long at most; the upstream parks turns for minutes under load. */
 const noContentMs = 30 * 60_000;
-/** Then the client gets its head although nothing has been said yet (openai-api.md B.9, anthropic-api.md 10.4). */
+/** Then the client is sent the head of its response, although the upstream has not begun its answer. */
 export const settleMs = 10_000;
 
-export function openRooms({ config, paths, log, secrets, homedir }: Session): Rooms {
+export function createServices({ config, paths, log, secrets, homedir, env }: Setup): Services {
   const { upstream: settings, auth } = config;
   const nowMs = Date.now;
   const identity: Identity = {
@@ -59,7 +59,7 @@ export function openRooms({ config, paths, log, secrets, homedir }: Session): Ro
     proxy: settings.proxy,
     ca: certificates(settings.caFile),
     connectTimeoutMs: settings.connectTimeoutSeconds * 1000,
-    env: processEnv(),
+    env,
   });
   const loginServer: LoginServer = {
     issuer: settings.issuer,
@@ -128,29 +128,16 @@ export function openRooms({ config, paths, log, secrets, homedir }: Session): Ro
   const naming = async (version?: string) => named(await catalogs.of(version).models());
   const turnNaming = (model: string, headers: Headers) =>
     isCodexClient(headers) ? codexNaming(model, catalogs.of(codexVersion(headers)), named) : naming();
-  const rooms = { fetch, loginServer, login, upstream, catalog, quota, ticker, newId, sleep: sleepUnless };
-  return { ...rooms, naming, turnNaming };
+  const services = { fetch, loginServer, login, upstream, catalog, quota, ticker, newId, sleep: sleepUnless };
+  return { ...services, naming, turnNaming, accountId: () => accountOf(login) };
 }
 
-export function planOptions(
-  { config }: Session,
-  naming: Naming,
-  reasoningOf?: PlanOptions['reasoningOf'],
-): PlanOptions {
-  return {
-    naming,
-    ...(reasoningOf === undefined ? {} : { reasoningOf }),
-    shape: config.upstream.shape,
-    effort: config.reasoning.effort,
-    verbosity: config.models.verbosity,
-  };
-}
-
-/** What `reasoning.summary` means for the request: the upstream sends no summary unless asked. */
-export function summaryWish({ reasoning }: Session['config']): string {
-  if (reasoning.summary === 'off' || (reasoning.summary === 'auto' && reasoning.style === 'none'))
-    return 'none';
-  return reasoning.summary === 'on' ? 'auto' : reasoning.summary;
+function accountOf(login: LoginSource): string | undefined {
+  try {
+    return login.facts().accountId;
+  } catch {
+    return undefined;
+  }
 }
 
 async function fetchCatalog(

@@ -1,7 +1,7 @@
 // What the admin routes see of the engines that hold a model in memory.
 import { expect, test } from 'bun:test';
+import { loadedModels } from '../../src/app/speech-memory.ts';
 import type { Engine, Held } from '../../src/audio/engines/engine.ts';
-import { loadedModels } from '../../src/cli/speech-memory.ts';
 
 function engine(id: string, held: Held | undefined, released: string[] = []): Engine {
   const memory = {

@@ -1,0 +1,153 @@
+// The daemon: started from a setup, given another one while it runs, and stopped when its responses have ended.
+import type { Config } from '../config/schema.ts';
+import { asFailure, Failure } from '../failure.ts';
+import {
+  type Listener,
+  nameOf,
+  parseListener,
+  refuseExposure,
+  removeStaleSocket,
+} from '../server/listener.ts';
+import { accessLog } from '../server/middleware/access-log.ts';
+import { type ApiKey, createKeyring, plainApiKey } from '../server/middleware/api-key.ts';
+import { type HttpServer, type ServerSettings, startServer } from '../server/serve.ts';
+import { Queue } from '../turns/queue.ts';
+import { memoryLimits, ReasoningMemory } from '../turns/reasoning-memory.ts';
+import { isOwnLogin, type LoginState, loginState } from './login-state.ts';
+import { type DaemonResources, failureResponse, routesOf } from './routes.ts';
+import { createServices, type Services } from './services.ts';
+import type { Setup } from './setup.ts';
+import { createSpeech, preload, type Speech } from './speech.ts';
+
+export interface Daemon {
+  /** Where it listens, as URLs or `unix:/path`, in the order of the settings. */
+  readonly addresses: string[];
+  /** Requests being answered. */
+  readonly running: number;
+  readonly login: LoginState;
+  /**
+   * Every request from now on is answered under `setup`; those under way end as they began. Throws, and changes nothing,
+   * for settings that would open the login to others.
+   */
+  reload(setup: Setup): void;
+  /** Lets running responses finish for `graceMs` or until `hurry`, ends the rest in-band, then ends the engines of speech. */
+  stop(graceMs: number, hurry?: AbortSignal): Promise<void>;
+}
+
+/** Resolves when the daemon listens and the models of `transcription.preload` are loaded. */
+export async function startDaemon(setup: Setup): Promise<Daemon> {
+  const { config, log } = setup;
+  const listeners = config.server.listen.map(parseListener);
+  for (const listener of listeners) if (listener.kind === 'unix') await removeStaleSocket(listener.path);
+  const resources = createResources(config, () => server.running);
+  const services = createServices(setup);
+  let speech = createSpeech(setup, services);
+  await speech.sweep();
+  await preload(speech, config.transcription.preload, log);
+  const server: HttpServer = startServer({
+    ...serverSettings(setup, services, speech, resources, listeners),
+    listeners,
+    failureResponse: (path, failure, exchange) => failureResponse(path, failure, exchange, services),
+    observers: [accessLog(log)],
+    log,
+    nowMs: () => performance.now(),
+    newId: services.newId,
+  });
+  void services.catalog.models();
+  return {
+    addresses: server.addresses,
+    get running() {
+      return server.running;
+    },
+    get login() {
+      return loginState(services.login);
+    },
+    reload(next) {
+      warnOfOtherListeners(next, listeners);
+      const nextServices = createServices(next);
+      const nextSpeech = createSpeech(next, nextServices);
+      server.reload(serverSettings(next, nextServices, nextSpeech, resources, listeners));
+      void replaceSpeech(speech, nextSpeech, next);
+      speech = nextSpeech;
+    },
+    async stop(graceMs, hurry) {
+      await server.stop(graceMs, hurry);
+      await speech.close();
+    },
+  };
+}
+
+/** What lives as long as the daemon: requests under way keep their places when the settings change. */
+function createResources({ server, transcription }: Config, running: () => number): DaemonResources {
+  const timeoutMs = server.queueTimeoutSeconds * 1000;
+  return {
+    turns: new Queue({ concurrency: server.concurrency, waiting: server.queue, timeoutMs }),
+    transcriptions: new Queue({
+      concurrency: transcription.concurrency,
+      waiting: transcription.queue,
+      timeoutMs,
+      setting: 'transcription.concurrency',
+    }),
+    reasoning: new ReasoningMemory(memoryLimits, () => performance.now()),
+    running,
+  };
+}
+
+/** The new engines load their models when the old ones have freed the memory, and the ports. */
+async function replaceSpeech(old: Speech, next: Speech, { config, log }: Setup): Promise<void> {
+  try {
+    await old.retire();
+    await preload(next, config.transcription.preload, log);
+  } catch (thrown) {
+    const { message, advice } = asFailure(thrown);
+    log.error('a speech model could not be loaded', { why: message, next: advice });
+  }
+}
+
+/** A socket stays open until the process ends, so a reload cannot change where the daemon listens. */
+function warnOfOtherListeners({ config, log }: Setup, open: Listener[]): void {
+  const wanted = config.server.listen.map((text) => nameOf(parseListener(text))).join(', ');
+  const listening = open.map(nameOf).join(', ');
+  if (wanted === listening) return;
+  log.warn('`server.listen` takes effect after a restart', { listening, wanted });
+}
+
+/**
+ * Everything that a reload may change. Throws for settings that would open the login to others: they are judged by the
+ * sockets that are open, whatever the new `server.listen` says.
+ */
+function serverSettings(
+  setup: Setup,
+  services: Services,
+  speech: Speech,
+  resources: DaemonResources,
+  listeners: Listener[],
+): ServerSettings {
+  const { server } = setup.config;
+  const keys = apiKeysOf(setup.config);
+  refuseExposure(listeners, keys.length > 0, server.insecureNoApiKey);
+  if (server.corsOrigins.includes('*') && keys.length === 0) {
+    throw new Failure('invalid_request', '`server.cors_origins = "*"` requires an API key.', {
+      code: 'invalid_config',
+      advice: 'Set `server.api_key`, or list the origins in `server.cors_origins`.',
+    });
+  }
+  return {
+    routes: routesOf(setup, services, speech, resources),
+    keyring: createKeyring(keys),
+    isOwnLogin: (bearer) => isOwnLogin(bearer, services.login),
+    rateLimitPerMinute: server.rateLimitPerMinute,
+    bodyMemoryBytes: server.bodyMemoryMb * 1024 * 1024,
+    allowedHosts: [...server.allowedHosts],
+    corsOrigins: [...server.corsOrigins],
+  };
+}
+
+function apiKeysOf({ server }: Config): ApiKey[] {
+  const named = server.keys.map((key) => ({
+    ...key,
+    models: key.models === undefined ? undefined : [...key.models],
+  }));
+  if (server.noApiKey) return [];
+  return server.apiKey === undefined ? named : [plainApiKey(server.apiKey), ...named];
+}

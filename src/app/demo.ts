@@ -1,0 +1,29 @@
+// Demo mode: the simulated upstream in place of the real one, with a login of its own.
+import { loadScenario, startSimulator } from '../simulator/simulator.ts';
+import type { Setup } from './setup.ts';
+
+export interface Demo {
+  /** The same setup with the simulator as its upstream. */
+  apply<S extends Setup>(setup: S): S;
+  stop(): Promise<void>;
+}
+
+/** `file`: a JSON text that scripts turns and faults, and its name for error messages. */
+export function startDemo(file?: { text: string; name: string }): Demo {
+  const simulator = startSimulator(
+    file === undefined ? {} : { scenario: loadScenario(file.text, file.name) },
+  );
+  const { access_token: bearer } = simulator.login();
+  return {
+    apply: (setup) => {
+      const { upstream, auth } = setup.config;
+      const config = {
+        ...setup.config,
+        upstream: { ...upstream, baseUrl: simulator.upstream, issuer: simulator.issuer },
+        auth: { ...auth, bearer },
+      };
+      return { ...setup, config };
+    },
+    stop: async () => simulator.stop(),
+  };
+}

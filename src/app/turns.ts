@@ -1,0 +1,65 @@
+// How turns are planned and run under a configuration: by the daemon, `codexd ask` and `codexd explain` alike.
+import type { Naming } from '../models/aliases.ts';
+import type { RequestContext } from '../responses/translator.ts';
+import { type PlanOptions, planTurn } from '../turns/plan.ts';
+import type { Queue } from '../turns/queue.ts';
+import type { ReasoningMemory } from '../turns/reasoning-memory.ts';
+import { TurnRunner } from '../turns/run.ts';
+import type { Services } from './services.ts';
+import type { Setup } from './setup.ts';
+
+export interface TurnResources {
+  queue: Queue;
+  /** Where the reasoning of earlier turns is kept; without one, nothing is put back. */
+  reasoning?: ReasoningMemory;
+  strict: boolean;
+}
+
+export function createTurnRunner(
+  setup: Setup,
+  services: Services,
+  { queue, reasoning, strict }: TurnResources,
+): TurnRunner {
+  return new TurnRunner({
+    openTurn: (request, signal) => services.upstream.openTurn(request, signal),
+    plan: async (translation, dialect, { headers, caller }) => {
+      const naming = await services.turnNaming(translation.model, headers);
+      const owner = { account: services.accountId() ?? '', caller: caller.name };
+      const reasoningOf =
+        reasoning === undefined ? undefined : (model: string) => reasoning.storeFor({ ...owner, model });
+      return planTurn(translation, headers, dialect, planOptions(setup, naming, reasoningOf), caller.models);
+    },
+    queue,
+    strict,
+  });
+}
+
+export function planOptions(
+  { config }: Pick<Setup, 'config'>,
+  naming: Naming,
+  reasoningOf?: PlanOptions['reasoningOf'],
+): PlanOptions {
+  return {
+    naming,
+    ...(reasoningOf === undefined ? {} : { reasoningOf }),
+    shape: config.upstream.shape,
+    effort: config.reasoning.effort,
+    verbosity: config.models.verbosity,
+  };
+}
+
+/** What translators may know of the settings. */
+export function translationContext({ config }: Pick<Setup, 'config'>): Omit<RequestContext, 'headers'> {
+  return {
+    reasoningStyle: config.reasoning.style,
+    reasoningSummary: requestedSummary(config),
+    keepalive: config.server.keepalive === 'chunk' ? 'chunk' : 'comment',
+  };
+}
+
+/** What `reasoning.summary` means for the request: the upstream sends no summary unless asked. */
+function requestedSummary({ reasoning }: Setup['config']): string {
+  if (reasoning.summary === 'off' || (reasoning.summary === 'auto' && reasoning.style === 'none'))
+    return 'none';
+  return reasoning.summary === 'on' ? 'auto' : reasoning.summary;
+}
