@@ -131,8 +131,14 @@ export interface EndlessStandIn extends StandIn {
 export function endlessWhisper(): EndlessStandIn {
   const askedFile = join(emptyHome(), 'asked');
   const pidFile = join(emptyHome(), 'pids');
+  // A shell that waits for a foreground program runs its trap only after that; `wait` ends at once.
   const standIn = whisperStandIn(
-    `trap 'touch ${askedFile}' TERM\nsleep 600 &\necho "$$ $!" > ${pidFile}.new && mv ${pidFile}.new ${pidFile}\nwhile :; do sleep 600; done`,
+    [
+      `trap 'touch ${askedFile}' TERM`,
+      'sleep 600 &',
+      `echo "$$ $!" > ${pidFile}.new && mv ${pidFile}.new ${pidFile}`,
+      'while :; do sleep 60 & wait $!; done',
+    ].join('\n'),
   );
   const read = () => {
     try {
