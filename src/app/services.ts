@@ -6,7 +6,7 @@ import type { LoginServer } from '../auth/login-server.ts';
 import { createLoginSource, type LoginSource } from '../auth/source.ts';
 import { Failure } from '../failure.ts';
 import { type Naming, namingOf } from '../models/aliases.ts';
-import { Catalog, type FetchedCatalog, type Models } from '../models/catalog.ts';
+import { Catalog, type CatalogResponse, type Models } from '../models/catalog.ts';
 import { Catalogs, codexNaming } from '../models/catalogs.ts';
 import { isCodexClient } from '../responses/codex-client.ts';
 import { createTicker, type Ticker } from '../stream/ticker.ts';
@@ -144,7 +144,7 @@ async function fetchCatalog(
   upstream: UpstreamClient,
   clientVersion: string,
   etag: string | undefined,
-): Promise<FetchedCatalog> {
+): Promise<CatalogResponse> {
   const answer = await upstream.get(`/codex/models?client_version=${encodeURIComponent(clientVersion)}`, {
     timeoutMs: catalogTimeoutMs,
     ...(etag === undefined ? {} : { headers: { 'if-none-match': etag } }),

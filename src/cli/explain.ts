@@ -5,7 +5,7 @@ import { planOptions, translationContext } from '../app/turns.ts';
 import { parseExact } from '../base/exact-json.ts';
 import { Failure } from '../failure.ts';
 import { silentLog } from '../log.ts';
-import { isOurs, namingOf } from '../models/aliases.ts';
+import { isAccountModel, namingOf } from '../models/aliases.ts';
 import { isObject } from '../responses/fields.ts';
 import type { Dropped } from '../responses/request.ts';
 import { planTurn } from '../turns/plan.ts';
@@ -57,7 +57,7 @@ async function explained(path: string, body: unknown, session: Session): Promise
   const naming = namingOf(models, (await createServices(session).catalog.known()).models);
   const name = isObject(body) && typeof body.model === 'string' ? body.model : '';
   const { naming: dialect, translate, headers: added } = explainedRoute(path);
-  if (dialect === 'ollama' && ollama.url !== undefined && !isOurs(name, naming)) {
+  if (dialect === 'ollama' && ollama.url !== undefined && !isAccountModel(name, naming)) {
     const note = 'codexd does not have this model: the request goes to the real Ollama unchanged.';
     return { route, note, target: `POST ${ollama.url}${path}`, body, dropped: [] };
   }

@@ -1,6 +1,6 @@
 // `codexd models`: the models of the account, from the catalogue, or the speech engines.
 import type { Engine } from '../audio/engines/engine.ts';
-import { defaultModel, namingOf, offered } from '../models/aliases.ts';
+import { defaultModel, namingOf, visibleModels } from '../models/aliases.ts';
 import type { Catalog } from '../models/catalog.ts';
 import type { Model } from '../models/model.ts';
 import { columns } from './columns.ts';
@@ -39,7 +39,7 @@ export function modelsCommand(
       const catalog = openCatalog(session);
       const { models, origin } = await (call.args.refresh ? catalog.refresh() : catalog.models());
       const naming = namingOf(session.config.models, models);
-      const rows = offered(naming);
+      const rows = visibleModels(naming);
       const preferred = rows.length > 0 ? defaultModel(naming) : undefined;
       const { stdout, stderr } = call.terminal;
       if (call.json)

@@ -1,31 +1,31 @@
-// What clients call a model, and what the upstream calls it. One rule for every route.
+// Resolves the model names that clients use to models of the account, by the same rules on every route.
 import { clip } from '../base/clip.ts';
 import { Failure } from '../failure.ts';
 import { isOtherFamily } from './families.ts';
 import { matchesGlob } from './glob.ts';
 import type { Model } from './model.ts';
-import { isSmall, readRetired, type StandIn } from './retired.ts';
-import { readSuffixes, type Suffixes } from './suffixes.ts';
+import { isSmallModel, parseRetiredName, type StandIn } from './retired.ts';
+import { parseSuffixes, type Suffixes } from './suffixes.ts';
 
 export interface Naming {
   models: readonly Model[];
-  /** Of the upstream's list, which Codex clients compare with the one that turns name. */
+  /** The etag of the upstream's catalogue, which Codex clients compare with the one in the headers of turns. */
   etag?: string | undefined;
-  /** Names or globs, and the model each means; `default` is the default model. */
+  /** Names or globs, and the model each maps to; `default` is the default model. */
   aliases: Readonly<Record<string, string>>;
-  /** Globs of the slugs that may be used; empty allows all. */
+  /** Globs of the slugs that clients may use; empty allows all. */
   allowed: readonly string[];
-  /** The configured default; without one, or when the catalogue no longer has it, the first listed model. */
+  /** The configured default; if unset or no longer in the catalogue, the first listed model is the default. */
   default: string | undefined;
-  /** The model of every request, whatever model it names. */
+  /** The model for every request, whatever model it names. */
   override?: string | undefined;
-  /** How unknown names are answered on the OpenAI and Anthropic routes. */
+  /** How OpenAI and Anthropic routes treat unknown names: 404, or the default model. */
   unknown: 'error' | 'default';
 }
 
 /**
- * The configured names over the catalogue's models, with the user's own limits: a context window goes up to the model's
- * largest.
+ * Combines the configured names and limits with the catalogue's models. A configured context window is capped at the model's
+ * maximum.
  */
 export function namingOf(
   settings: Omit<Naming, 'models'> & {
@@ -50,70 +50,71 @@ export interface Resolved extends Suffixes {
   model: Model;
 }
 
-/** The model that answers for `name`; a Failure if the name means nothing. */
+/** The model for `name`. Throws `not_found` if the name is unknown and the default model does not stand in for it. */
 export function resolve(name: string, naming: Naming, dialect: ModelDialect): Resolved {
-  const known = naming.override === undefined ? lookUp(name, naming) : override(naming.override, naming);
-  if (known) return permitted(name, known, naming);
-  if (!isAnsweredByDefault(name, naming, dialect)) throw notFound(name, naming);
-  return permitted(name, resolveDefault(naming), naming);
+  const known =
+    naming.override === undefined ? resolveKnown(name, naming) : resolveOverride(naming.override, naming);
+  if (known) return requireAllowed(name, known, naming);
+  if (!fallsBackToDefault(name, naming, dialect)) throw modelNotFound(name, naming);
+  return requireAllowed(name, resolveDefault(naming), naming);
 }
 
-/** The model that `name` itself means: a slug, an alias, a retired name or a Claude. Undefined for all others. */
-function lookUp(name: string, naming: Naming): Resolved | undefined {
-  const plainName = plain(name);
+/** The model for a slug, an alias, a retired name or a Claude model; undefined for any other name. */
+function resolveKnown(name: string, naming: Naming): Resolved | undefined {
+  const plainName = normalizeName(name);
   for (const candidate of new Set([name, plainName])) {
     const model = bySlug(candidate, naming);
     if (model) return { model };
-    const target = ownAlias(candidate, naming);
+    const target = byConfiguredAlias(candidate, naming);
     if (target) return target;
   }
   return bySuffix(plainName, naming) ?? byRetiredName(plainName, naming) ?? byClaudeName(plainName, naming);
 }
 
-/** Whether the name means a model of the account; for other names the default model only stands in. */
-export function isOurs(name: string, naming: Naming): boolean {
+/** Whether the name stands for a model of the account, rather than an unknown one that the default model stands in for. */
+export function isAccountModel(name: string, naming: Naming): boolean {
   try {
-    return lookUp(name, naming) !== undefined;
+    return resolveKnown(name, naming) !== undefined;
   } catch {
-    return false; // an alias for a model that the account does not have
+    return false; // an alias of a model that the account does not have
   }
 }
 
-/** A model of ours with an unknown suffix is a mistake, and never guessed at. */
-function isAnsweredByDefault(name: string, naming: Naming, dialect: ModelDialect): boolean {
+/** Whether the default model stands in for an unknown name; never for a known slug with an unknown suffix. */
+function fallsBackToDefault(name: string, naming: Naming, dialect: ModelDialect): boolean {
   if (naming.unknown === 'default') return true;
-  const plainName = plain(name);
-  return !beginsWithSlug(plainName, naming) && (dialect === 'ollama' || isOtherFamily(plainName));
+  const plainName = normalizeName(name);
+  return !startsWithSlug(plainName, naming) && (dialect === 'ollama' || isOtherFamily(plainName));
 }
 
-/** The model of requests that name none of ours. */
+/** The default model, without its configured suffixes. */
 export function defaultModel(naming: Naming): Model {
   return resolveDefault(naming).model;
 }
 
-/** The configured default, which may carry suffixes, or the first listed model. */
+/** The configured default with its suffixes, or the first listed model. */
 export function resolveDefault(naming: Naming): Resolved {
-  const configured = naming.default === undefined ? undefined : plain(naming.default);
+  const configured = naming.default === undefined ? undefined : normalizeName(naming.default);
   const current = configured === undefined ? undefined : bySuffix(configured, naming);
   if (current) return current;
-  const { standIn = 'default', ...suffixes } = (configured && readRetired(configured)) || {};
-  const [first] = offered(naming);
+  const { standIn = 'default', ...suffixes } = (configured && parseRetiredName(configured)) || {};
+  const [first] = visibleModels(naming);
   const model = (standIn === 'smallest' ? smallestModel(naming) : undefined) ?? first;
   if (model) return { model, ...suffixes };
-  throw new Failure('not_found', 'No model of the account is allowed here.', {
+  throw new Failure('not_found', "`models.allowed` allows none of the account's models.", {
     code: 'model_not_found',
     param: 'model',
-    advice: 'Widen `models.allowed`; `codexd models` lists what there is.',
+    advice: 'Extend `models.allowed`; `codexd models` lists the available models.',
   });
 }
 
-/** What model lists show: the listed models that are allowed. */
-export function offered(naming: Pick<Naming, 'models' | 'allowed'>): Model[] {
-  return usable(naming).filter(({ listed }) => listed);
+/** The models that lists show: allowed and not hidden. */
+export function visibleModels(naming: Pick<Naming, 'models' | 'allowed'>): Model[] {
+  return allowedModels(naming).filter(({ listed }) => listed);
 }
 
-/** What requests may name: hidden models too. */
-export function usable({ models, allowed }: Pick<Naming, 'models' | 'allowed'>): Model[] {
+/** The models that requests may name, including hidden ones. */
+export function allowedModels({ models, allowed }: Pick<Naming, 'models' | 'allowed'>): Model[] {
   return models.filter(({ slug }) => isAllowed(slug, allowed));
 }
 
@@ -121,16 +122,16 @@ function isAllowed(slug: string, allowed: readonly string[]): boolean {
   return allowed.length === 0 || allowed.some((glob) => matchesGlob(glob, slug));
 }
 
-function permitted(name: string, resolved: Resolved, naming: Naming): Resolved {
+function requireAllowed(name: string, resolved: Resolved, naming: Naming): Resolved {
   if (isAllowed(resolved.model.slug, naming.allowed)) return resolved;
-  throw notFound(name, naming);
+  throw modelNotFound(name, naming);
 }
 
-/** Prefixes that routers and libraries put before a name, and endings that say nothing about the model. */
+/** Prefixes that routers and libraries add to a name, and endings without meaning for the model. */
 const prefix = /^(?:openai|codexd|chatgpt|anthropic|claude|ollama|library)\//;
 const ending = /(?::latest|\[1m\]|-\d{8}|-\d{4}-\d{2}-\d{2})$/;
 
-function plain(name: string): string {
+function normalizeName(name: string): string {
   let text = name.trim().toLowerCase();
   while (prefix.test(text)) text = text.replace(prefix, '');
   while (ending.test(text)) text = text.replace(ending, '');
@@ -141,21 +142,21 @@ function bySlug(name: string, { models }: Naming): Model | undefined {
   return models.find(({ slug }) => slug.toLowerCase() === name.toLowerCase());
 }
 
-function ownAlias(name: string, naming: Naming): Resolved | undefined {
+function byConfiguredAlias(name: string, naming: Naming): Resolved | undefined {
   const own = Object.entries(naming.aliases);
   const exact = own.find(([alias]) => alias.toLowerCase() === name.toLowerCase());
   const entry = exact ?? own.find(([alias]) => matchesGlob(alias, name));
-  return entry && aliasTarget(entry[0], entry[1], naming);
+  return entry && resolveAliasTarget(entry[0], entry[1], naming);
 }
 
 function byRetiredName(name: string, naming: Naming): Resolved | undefined {
-  const retired = readRetired(name);
+  const retired = parseRetiredName(name);
   if (!retired) return undefined;
   const { standIn, ...suffixes } = retired;
   return { ...standInModel(standIn, naming), ...suffixes };
 }
 
-/** Claude's small models mean the smallest, unless somebody chose one model for all. */
+/** Claude's small models map to the smallest model, unless a default model is configured. */
 function byClaudeName(name: string, naming: Naming): Resolved | undefined {
   if (!/^claude(?:-|$)/.test(name)) return undefined;
   return standInModel(
@@ -169,9 +170,9 @@ function standInModel(standIn: StandIn, naming: Naming): Resolved {
   return small ? { model: small } : resolveDefault(naming);
 }
 
-/** The newest of the small models, for titles and the like; undefined if the account has none. */
+/** The newest small model, for titles and the like; undefined if the account has none. */
 export function smallestModel(naming: Pick<Naming, 'models' | 'allowed'>): Model | undefined {
-  const small = offered(naming).filter(({ slug }) => isSmall(slug));
+  const small = visibleModels(naming).filter(({ slug }) => isSmallModel(slug));
   return small.toSorted((a, b) => generationOf(b) - generationOf(a))[0];
 }
 
@@ -179,54 +180,54 @@ function generationOf({ slug }: Model): number {
   return Number(/\d+(?:\.\d+)?/.exec(slug)?.[0] ?? 0);
 }
 
-function override(name: string, naming: Naming): Resolved {
-  const resolved = lookUp(name, { ...naming, aliases: {} });
+function resolveOverride(name: string, naming: Naming): Resolved {
+  const resolved = resolveKnown(name, { ...naming, aliases: {} });
   if (resolved) return resolved;
-  throw new Failure('not_found', `The model \`${name}\` of \`models.override\` does not exist.`, {
+  throw new Failure('not_found', `The model \`${name}\` in \`models.override\` does not exist.`, {
     code: 'model_not_found',
     param: 'model',
-    advice: 'Correct the setting; `codexd models` lists the models of the account.',
+    advice: 'Correct the setting; `codexd models` lists the available models.',
   });
 }
 
-/** A target is a slug, with suffixes if need be; never another alias, so that there are no circles. */
-function aliasTarget(alias: string, target: string, naming: Naming): Resolved {
+/** A target is a slug, possibly with suffixes, or `default`, but never another alias, so that aliases cannot form a cycle. */
+function resolveAliasTarget(alias: string, target: string, naming: Naming): Resolved {
   if (target === 'default') return resolveDefault(naming);
-  const resolved = bySuffix(plain(target), naming) ?? byRetiredName(plain(target), naming);
+  const resolved = bySuffix(normalizeName(target), naming) ?? byRetiredName(normalizeName(target), naming);
   if (resolved) return resolved;
   throw new Failure(
     'not_found',
-    `The alias \`${alias}\` means \`${target}\`, which the account does not have.`,
+    `The alias \`${alias}\` maps to \`${target}\`, which the account does not have.`,
     {
       code: 'model_not_found',
       param: 'model',
-      advice: 'Correct `models.aliases`; `codexd models` lists what there is.',
+      advice: 'Correct `models.aliases`; `codexd models` lists the available models.',
     },
   );
 }
 
-/** A slug and what stands behind it, the longest slug first: `gpt-5.4-mini-high` is the mini at high. */
+/** A slug with suffixes. The longest slug is tried first: `gpt-5.4-mini-high` is `gpt-5.4-mini` at high effort. */
 function bySuffix(name: string, naming: Naming): Resolved | undefined {
   const longestFirst = naming.models.toSorted((a, b) => b.slug.length - a.slug.length);
   for (const model of longestFirst) {
     if (!name.startsWith(model.slug.toLowerCase())) continue;
-    const named = readSuffixes(name.slice(model.slug.length));
-    if (named) return { model, ...named };
+    const suffixes = parseSuffixes(name.slice(model.slug.length));
+    if (suffixes) return { model, ...suffixes };
   }
   return undefined;
 }
 
-function beginsWithSlug(name: string, { models }: Naming): boolean {
+function startsWithSlug(name: string, { models }: Naming): boolean {
   return models.some(
     ({ slug }) => name.startsWith(slug.toLowerCase()) && '-:('.includes(name[slug.length] ?? ' '),
   );
 }
 
-function notFound(name: string, naming: Naming): Failure {
+function modelNotFound(name: string, naming: Naming): Failure {
   const quoted = clip(name, 100);
   return new Failure('not_found', `The model \`${quoted}\` does not exist or you do not have access to it.`, {
     code: 'model_not_found',
-    advice: `Use one of ${offered(naming)
+    advice: `Use one of ${visibleModels(naming)
       .map(({ slug }) => slug)
       .join(', ')}.`,
   });

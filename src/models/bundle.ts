@@ -1,21 +1,21 @@
-// The catalogue of the Codex CLI 0.171.0, in the upstream's shape: used only until the upstream has sent its own. The list
-// changes every few weeks.
+// The catalogue bundled with the Codex CLI 0.171.0, in the upstream's format: used only until the upstream's own has been
+// fetched. The list changes every few weeks.
 
 const efforts = ['low', 'medium', 'high', 'xhigh', 'max', 'ultra'];
 
 interface Row {
   slug: string;
   priority: number;
-  /** The oldest Codex version that is offered the model. */
-  leastClient: string;
+  /** The oldest Codex version that the upstream offers the model to. */
+  minClientVersion: string;
   defaultEffort: string;
   highestEffort: string;
-  /** What `ultra` is on the wire; `max` if the catalogue does not say. */
+  /** The effort sent for `ultra`; `max` if the catalogue does not name one. */
   multiAgentEffort?: string;
   window?: number;
   maxWindow?: number;
   hidden?: true;
-  /** Takes the classic form of a request, not Responses Lite. */
+  /** Whether requests use the classic form, not Responses Lite. */
   classic?: true;
   verbosity?: string;
   noTier?: true;
@@ -25,7 +25,7 @@ const rows: Row[] = [
   {
     slug: 'gpt-6.2-sol',
     priority: 1,
-    leastClient: '0.166.0',
+    minClientVersion: '0.166.0',
     defaultEffort: 'low',
     highestEffort: 'ultra',
     multiAgentEffort: 'xhigh',
@@ -34,7 +34,7 @@ const rows: Row[] = [
   {
     slug: 'gpt-6.2-astra',
     priority: 2,
-    leastClient: '0.166.0',
+    minClientVersion: '0.166.0',
     defaultEffort: 'low',
     highestEffort: 'ultra',
     multiAgentEffort: 'xhigh',
@@ -42,7 +42,7 @@ const rows: Row[] = [
   {
     slug: 'gpt-6.1-terra',
     priority: 3,
-    leastClient: '0.153.0',
+    minClientVersion: '0.153.0',
     defaultEffort: 'low',
     highestEffort: 'ultra',
     multiAgentEffort: 'xhigh',
@@ -51,34 +51,58 @@ const rows: Row[] = [
   {
     slug: 'gpt-6.1-sol',
     priority: 4,
-    leastClient: '0.153.0',
+    minClientVersion: '0.153.0',
     defaultEffort: 'low',
     highestEffort: 'ultra',
     multiAgentEffort: 'xhigh',
     window: 500_000,
   },
-  { slug: 'gpt-6-astra', priority: 5, leastClient: '0.153.0', defaultEffort: 'low', highestEffort: 'ultra' },
-  { slug: 'gpt-6-sol', priority: 6, leastClient: '0.155.0', defaultEffort: 'medium', highestEffort: 'ultra' },
-  { slug: 'gpt-6-luna', priority: 7, leastClient: '0.155.0', defaultEffort: 'medium', highestEffort: 'max' },
-  { slug: 'gpt-5.6-sol', priority: 8, leastClient: '0.144.0', defaultEffort: 'low', highestEffort: 'ultra' },
+  {
+    slug: 'gpt-6-astra',
+    priority: 5,
+    minClientVersion: '0.153.0',
+    defaultEffort: 'low',
+    highestEffort: 'ultra',
+  },
+  {
+    slug: 'gpt-6-sol',
+    priority: 6,
+    minClientVersion: '0.155.0',
+    defaultEffort: 'medium',
+    highestEffort: 'ultra',
+  },
+  {
+    slug: 'gpt-6-luna',
+    priority: 7,
+    minClientVersion: '0.155.0',
+    defaultEffort: 'medium',
+    highestEffort: 'max',
+  },
+  {
+    slug: 'gpt-5.6-sol',
+    priority: 8,
+    minClientVersion: '0.144.0',
+    defaultEffort: 'low',
+    highestEffort: 'ultra',
+  },
   {
     slug: 'gpt-5.6-terra',
     priority: 9,
-    leastClient: '0.144.0',
+    minClientVersion: '0.144.0',
     defaultEffort: 'medium',
     highestEffort: 'ultra',
   },
   {
     slug: 'gpt-5.6-luna',
     priority: 10,
-    leastClient: '0.144.0',
+    minClientVersion: '0.144.0',
     defaultEffort: 'medium',
     highestEffort: 'max',
   },
   {
     slug: 'gpt-daybreak-blue-latest',
     priority: 11,
-    leastClient: '0.144.0',
+    minClientVersion: '0.144.0',
     defaultEffort: 'low',
     highestEffort: 'ultra',
     hidden: true,
@@ -87,7 +111,7 @@ const rows: Row[] = [
   {
     slug: 'gpt-daybreak-red-latest',
     priority: 12,
-    leastClient: '0.142.2',
+    minClientVersion: '0.142.2',
     defaultEffort: 'medium',
     highestEffort: 'ultra',
     window: 372_000,
@@ -99,7 +123,7 @@ const rows: Row[] = [
   {
     slug: 'gpt-5.5',
     priority: 13,
-    leastClient: '0.124.0',
+    minClientVersion: '0.124.0',
     defaultEffort: 'medium',
     highestEffort: 'xhigh',
     maxWindow: 272_000,
@@ -108,7 +132,7 @@ const rows: Row[] = [
   {
     slug: 'codex-auto-review',
     priority: 43,
-    leastClient: '0.98.0',
+    minClientVersion: '0.98.0',
     defaultEffort: 'medium',
     highestEffort: 'max',
     hidden: true,
@@ -125,7 +149,7 @@ export const bundledEntries: readonly Readonly<Record<string, unknown>>[] = rows
     .map((effort) => ({ effort, description: '' })),
   multi_agent_reasoning_effort: row.multiAgentEffort ?? null,
   visibility: row.hidden ? 'hide' : 'list',
-  minimal_client_version: row.leastClient,
+  minimal_client_version: row.minClientVersion,
   supported_in_api: true,
   priority: row.priority,
   additional_speed_tiers: [],

@@ -1,5 +1,5 @@
-// The models of the account: asked from the upstream, kept on disk for a while, bundled for the day the call fails
-// (reference/upstream-codex.md 10). How the upstream is asked is passed in.
+// The models of the account (docs/wire/upstream.md#models): fetched from the upstream by a function that is passed in, cached
+// on disk, with a bundled list in case fetching fails.
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { asFailure, Failure } from '../failure.ts';
@@ -9,119 +9,120 @@ import { saveFile } from '../system/whole-file.ts';
 import { bundledEntries } from './bundle.ts';
 import { type Model, readModels } from './model.ts';
 
-/** The models as they were told last. */
+/** The models as last fetched. */
 export interface Models {
   /** By priority, hidden ones included. */
   models: readonly Model[];
   etag: string | undefined;
-  /** When the upstream told, or last said that nothing had changed; 0 for the bundle. */
+  /** When the upstream last sent the list or confirmed it with 304; 0 for the bundle. */
   fetchedAtMs: number;
   origin: 'upstream' | 'bundle';
 }
 
-export type FetchedCatalog = { status: 304 } | { status?: 200; etag: string | undefined; models: unknown };
+export type CatalogResponse = { status: 304 } | { status?: 200; etag: string | undefined; models: unknown };
 
 export interface CatalogOptions {
-  /** Asks the upstream; gives up by itself after a few seconds, since a first request may wait for it. */
-  fetchCatalog(known: { etag: string | undefined }): Promise<FetchedCatalog>;
-  /** Where the answer is kept between runs; undefined keeps it in memory only. */
+  /** Fetches the list; must time out after a few seconds, because the first request waits for it. */
+  fetchCatalog(known: { etag: string | undefined }): Promise<CatalogResponse>;
+  /** The file that caches the list between runs; undefined caches it in memory only. */
   cacheFile: string | undefined;
-  /** Whose list it is: upstream, client version and account. A cache of somebody else's list is not read. */
+  /** Identifies the list: upstream, client version and account. A cache file with another identity is ignored. */
   identity: string;
   nowMs: () => number;
   log: Log;
 }
 
-/** As long as the Codex CLI keeps its own. */
+/** The Codex CLI's own limit. */
 const freshMs = 300_000;
-/** After a failure, and between two hints, the upstream is left alone for this long. */
-const restMs = 30_000;
+/** Minimum time to the next fetch after a failure, a hint or a miss. */
+const backoffMs = 30_000;
 
 export class Catalog {
   #models: Models | undefined;
-  #flight: Promise<Models> | undefined;
-  #restUntilMs = 0;
-  #missedUntilMs = 0;
+  #inFlight: Promise<Models> | undefined;
+  #backoffUntilMs = 0;
+  #nextMissMs = 0;
 
   constructor(private readonly options: CatalogOptions) {}
 
-  /** The models, without waiting when they are known at all: old ones are asked for again behind the caller's back. */
+  /** The models. Waits only for the first list; a stale one is returned and refreshed in the background. */
   async models(): Promise<Models> {
-    const known = await this.#recall();
+    const known = await this.#loadKnown();
     if (known === undefined) return this.#firstModels();
-    if (this.options.nowMs() - known.fetchedAtMs >= freshMs) this.#refreshBehind();
+    if (this.options.nowMs() - known.fetchedAtMs >= freshMs) this.#refreshInBackground();
     return known;
   }
 
-  /** The models as far as they are known without asking: kept on disk, else the bundle. */
+  /** The models known without a request: those in memory or on disk, else the bundle. */
   async known(): Promise<Models> {
-    return (await this.#recall()) ?? bundledModels();
+    return (await this.#loadKnown()) ?? bundledModels();
   }
 
-  /** Asks the upstream now; fails when the upstream does. */
+  /** Fetches the list now; throws if that fails. */
   refresh(): Promise<Models> {
-    this.#flight ??= this.#fetch().finally(() => {
-      this.#flight = undefined;
+    this.#inFlight ??= this.#fetch().finally(() => {
+      this.#inFlight = undefined;
     });
-    return this.#flight;
+    return this.#inFlight;
   }
 
-  /** The models after a client has asked for one they lack: fetched again, unless another miss was a moment ago. */
+  /** The models after a client requested an unknown one: fetched again, at most once per `backoffMs`. */
   async modelsAfterMiss(): Promise<Models> {
     const known = await this.models();
-    if (this.options.nowMs() < this.#missedUntilMs) return known;
-    this.#missedUntilMs = this.options.nowMs() + restMs;
+    if (this.options.nowMs() < this.#nextMissMs) return known;
+    this.#nextMissMs = this.options.nowMs() + backoffMs;
     return this.refresh().catch((thrown: unknown) => {
-      this.#failed(thrown);
+      this.#recordFailure(thrown);
       return known;
     });
   }
 
-  /** A turn's `x-models-etag`: another one than ours means that the list has changed. */
+  /** Takes the `x-models-etag` of a turn: a different etag means that the list has changed. */
   hint(etag: string): void {
     if (this.#models === undefined || this.#models.etag === etag) return;
-    // The list may come without an etag, or with another one than turns name: not a question per turn.
-    if (this.options.nowMs() - this.#models.fetchedAtMs >= restMs) this.#refreshBehind();
+    // The list's own etag may be missing or differ from that of turns, which must not cause a fetch per turn.
+    if (this.options.nowMs() - this.#models.fetchedAtMs >= backoffMs) this.#refreshInBackground();
   }
 
   async #firstModels(): Promise<Models> {
-    if (this.options.nowMs() < this.#restUntilMs) return bundledModels();
+    if (this.options.nowMs() < this.#backoffUntilMs) return bundledModels();
     try {
       return await this.refresh();
     } catch (thrown) {
-      this.#failed(thrown);
+      this.#recordFailure(thrown);
       return bundledModels();
     }
   }
 
-  #refreshBehind(): void {
-    if (this.#flight !== undefined || this.options.nowMs() < this.#restUntilMs) return;
-    this.refresh().catch((thrown) => this.#failed(thrown));
+  #refreshInBackground(): void {
+    if (this.#inFlight !== undefined || this.options.nowMs() < this.#backoffUntilMs) return;
+    this.refresh().catch((thrown) => this.#recordFailure(thrown));
   }
 
-  #failed(thrown: unknown): void {
-    this.#restUntilMs = this.options.nowMs() + restMs;
+  #recordFailure(thrown: unknown): void {
+    this.#backoffUntilMs = this.options.nowMs() + backoffMs;
     const { kind, message } = asFailure(thrown);
-    // Without a login the command or the request says so itself.
+    // A missing login is reported by the command or request itself.
     const level = kind === 'login_required' ? 'debug' : 'warn';
-    this.options.log[level]('the model catalogue could not be fetched', { kind, why: message });
+    this.options.log[level]('could not fetch the model catalogue', { kind, why: message });
   }
 
   async #fetch(): Promise<Models> {
-    const known = await this.#recall();
-    const answer = await this.options.fetchCatalog({ etag: known?.etag });
+    const known = await this.#loadKnown();
+    const response = await this.options.fetchCatalog({ etag: known?.etag });
     const fetchedAtMs = this.options.nowMs();
-    const models = answer.status === 304 ? unchanged(known, fetchedAtMs) : told(answer, fetchedAtMs);
+    const models =
+      response.status === 304 ? revalidatedModels(known, fetchedAtMs) : fetchedModels(response, fetchedAtMs);
     this.#models = models;
     await this.#writeCache(models);
     return models;
   }
 
-  /** What is known, from memory or disk. A fetch may end while the disk is read, and then knows better. */
-  async #recall(): Promise<Models | undefined> {
+  /** The list from memory or disk. If a fetch completes while the disk is read, its list wins. */
+  async #loadKnown(): Promise<Models | undefined> {
     if (this.#models !== undefined) return this.#models;
-    const kept = await this.#readCache();
-    this.#models ??= kept;
+    const cached = await this.#readCache();
+    this.#models ??= cached;
     return this.#models;
   }
 
@@ -134,7 +135,7 @@ export class Catalog {
       if (identity !== this.options.identity || typeof fetchedAtMs !== 'number') return undefined;
       return { models: readModels(models), etag, fetchedAtMs, origin: 'upstream' };
     } catch {
-      // Missing, cut short or of another version: as good as none.
+      // Missing, truncated or from another version.
       return undefined;
     }
   }
@@ -147,18 +148,21 @@ export class Catalog {
       await mkdir(dirname(cacheFile), { recursive: true, mode: 0o700 });
       await saveFile(cacheFile, text);
     } catch (thrown) {
-      log.debug('the model catalogue could not be kept', { why: reasonOf(thrown) });
+      log.debug('could not cache the model catalogue', { why: reasonOf(thrown) });
     }
   }
 }
 
-function told({ models, etag }: Exclude<FetchedCatalog, { status: 304 }>, fetchedAtMs: number): Models {
+function fetchedModels(
+  { models, etag }: Exclude<CatalogResponse, { status: 304 }>,
+  fetchedAtMs: number,
+): Models {
   return { models: readModels(models), etag, fetchedAtMs, origin: 'upstream' };
 }
 
-function unchanged(known: Models | undefined, fetchedAtMs: number): Models {
+function revalidatedModels(known: Models | undefined, fetchedAtMs: number): Models {
   if (known === undefined)
-    throw new Failure('upstream_broke', 'The catalogue was answered with 304 unasked.');
+    throw new Failure('upstream_broke', 'The upstream sent an unexpected 304 for the model catalogue.');
   return { ...known, fetchedAtMs };
 }
 

@@ -1,4 +1,4 @@
-// Model families of other vendors. Tools have their names built in or remember them, so that the default model answers.
+// Model families of other vendors. Tools have such names built in, so the default model stands in for them.
 
 const families = [
   ...['claude', 'gemini', 'gemma', 'palm', 'grok', 'nova', 'titan', 'sonar', 'command', 'c4ai', 'jamba'],
@@ -9,10 +9,10 @@ const families = [
   ...['olmo', 'exaone', 'hermes', 'nous-hermes', 'openhermes', 'dolphin', 'orca-mini', 'zephyr', 'solar'],
 ];
 
-/** Some gateways put regions and vendors before a name, with dots: `us.anthropic.claude-…`. */
+/** Some gateways prefix a name with region and vendor: `us.anthropic.claude-…`. */
 const family = new RegExp(`^(?:[a-z-]+\\.)*(?:${families.join('|')})(?=[-_.:\\d]|$)`);
 
-/** Whether the name belongs to another vendor's family, whichever router or registry stands before it. */
+/** Whether the name belongs to another vendor's family, with or without the prefix of a router or registry. */
 export function isOtherFamily(name: string): boolean {
   return family.test(name.slice(name.lastIndexOf('/') + 1));
 }

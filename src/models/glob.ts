@@ -1,4 +1,4 @@
-// Globs over model names: `*` is any text, everything else itself, without regard to case.
+// Case-insensitive globs over model names, in which `*` matches any text.
 
 export function matchesGlob(glob: string, name: string): boolean {
   const [first = '', ...rest] = glob.toLowerCase().split('*');

@@ -1,43 +1,43 @@
-// One model of the catalogue: what codexd reads of an entry (reference/upstream-codex.md 10.1), and the entry itself.
+// A model of the catalogue: the fields that codexd uses (docs/wire/upstream.md#model-entry), and the original entry.
 import { Failure } from '../failure.ts';
 
 export interface Model {
   slug: string;
   displayName: string;
   description: string;
-  /** Offered in lists; the others work when named. */
+  /** Whether lists show it. Hidden models work too, if requested. */
   listed: boolean;
-  /** Ascending; the lowest listed one is the default model. */
+  /** Lower comes first; the first listed model is the default. */
   priority: number;
   contextWindow: number;
-  /** The most a user may raise the window to. */
+  /** The largest context window that a user may configure. */
   maxContextWindow: number;
   autoCompactTokenLimit: number | undefined;
   defaultEffort: string | undefined;
-  /** What `ultra` is sent as. */
+  /** The effort sent for `ultra`. */
   multiAgentEffort?: string | undefined;
-  /** In the upstream's order, low to high; empty when the entry names none. */
+  /** From low to high, in the upstream's order; empty if the entry lists none. */
   efforts: string[];
   supportsReasoningSummary: boolean;
   supportsVerbosity: boolean;
   usesResponsesLite: boolean;
   inputModalities: string[];
   serviceTiers: string[];
-  /** As the upstream sent it, for clients that want its own shape. */
+  /** The entry as received, for clients that expect the upstream's format. */
   entry: Readonly<Record<string, unknown>>;
 }
 
-/** What the CLI takes when an entry has no window. */
-const usualContextWindow = 272_000;
+/** The Codex CLI's default for an entry without a context window. */
+const defaultContextWindow = 272_000;
 
-/** The models of `entries`, by priority. An entry without a slug is left out; a list without any is a broken answer. */
+/** The models of `entries`, by priority. Entries without a slug are skipped. Throws `bad_catalog` if none is left. */
 export function readModels(entries: unknown): Model[] {
   const models = (Array.isArray(entries) ? entries : []).flatMap((entry) => readModel(entry) ?? []);
   if (models.length > 0) return models.sort((a, b) => a.priority - b.priority);
-  throw new Failure('upstream_broke', 'The model catalogue names no models.', { code: 'bad_catalog' });
+  throw new Failure('upstream_broke', 'The model catalogue contains no models.', { code: 'bad_catalog' });
 }
 
-/** A model that the list lacks and a Codex client names: nothing is known of it, so nothing is taken from the request. */
+/** A model that a Codex client requests but the list lacks. Nothing is known about it, so no option is removed from the request. */
 export function unlistedModel(slug: string): Model {
   const tiers = [{ id: 'priority' }];
   return readModel({ slug, visibility: 'hide', support_verbosity: true, service_tiers: tiers })!;
@@ -48,7 +48,7 @@ function readModel(entry: unknown): Model | undefined {
   const fields = entry as Record<string, unknown>;
   const { slug } = fields;
   if (typeof slug !== 'string' || slug === '') return undefined;
-  const contextWindow = positive(fields.context_window) ?? usualContextWindow;
+  const contextWindow = positive(fields.context_window) ?? defaultContextWindow;
   return {
     slug,
     displayName: text(fields.display_name) ?? slug,
@@ -60,12 +60,12 @@ function readModel(entry: unknown): Model | undefined {
     autoCompactTokenLimit: positive(fields.auto_compact_token_limit),
     defaultEffort: text(fields.default_reasoning_level),
     multiAgentEffort: text(fields.multi_agent_reasoning_effort),
-    efforts: named(fields.supported_reasoning_levels, 'effort'),
+    efforts: namesIn(fields.supported_reasoning_levels, 'effort'),
     supportsReasoningSummary: fields.supports_reasoning_summary_parameter !== false,
     supportsVerbosity: fields.support_verbosity === true,
     usesResponsesLite: fields.use_responses_lite === true,
-    inputModalities: texts(fields.input_modalities) ?? ['text', 'image'],
-    serviceTiers: named(fields.service_tiers, 'id'),
+    inputModalities: stringList(fields.input_modalities) ?? ['text', 'image'],
+    serviceTiers: namesIn(fields.service_tiers, 'id'),
     entry: fields,
   };
 }
@@ -78,12 +78,12 @@ function positive(value: unknown): number | undefined {
   return typeof value === 'number' && value > 0 ? value : undefined;
 }
 
-function texts(value: unknown): string[] | undefined {
+function stringList(value: unknown): string[] | undefined {
   return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : undefined;
 }
 
-/** The names in a list of objects, e.g. the `effort` of each level. */
-function named(list: unknown, key: string): string[] {
+/** The strings under `key` in a list of objects, e.g. the `effort` of each level. */
+function namesIn(list: unknown, key: string): string[] {
   if (!Array.isArray(list)) return [];
   return list.flatMap((one) => text((one as Record<string, unknown> | null)?.[key]) ?? []);
 }

@@ -1,11 +1,11 @@
-// Effort and tier at the end of a model name: `-high`, `:high`, `(high)`, `-high-fast`.
+// Parses effort and service tier at the end of a model name: `-high`, `:high`, `(high)`, `-high-fast`.
 
 export interface Suffixes {
   effort?: string;
   serviceTier?: string;
 }
 
-/** Longest first where one is the beginning of another. */
+/** A suffix precedes its own prefixes: `extra-high` comes before `extra`. */
 const suffixes: readonly (readonly [string, Suffixes])[] = [
   ['extra-high', { effort: 'xhigh' }],
   ['extra', { effort: 'xhigh' }],
@@ -18,17 +18,17 @@ const suffixes: readonly (readonly [string, Suffixes])[] = [
   ['reasoning', {}],
 ];
 
-/** Undefined when anything is left over or an effort is named twice. */
-export function readSuffixes(text: string): Suffixes | undefined {
+/** Undefined if `text` has an unknown part or two efforts. */
+export function parseSuffixes(text: string): Suffixes | undefined {
   let rest = text.replace(/^\((.*)\)$/, '-$1').replaceAll(':', '-');
-  const named: Suffixes = {};
+  const result: Suffixes = {};
   while (rest !== '') {
     const found = suffixes.find(([word]) => rest === `-${word}` || rest.startsWith(`-${word}-`));
     if (!found) return undefined;
     const [word, meaning] = found;
-    if (meaning.effort !== undefined && named.effort !== undefined) return undefined;
-    Object.assign(named, meaning);
+    if (meaning.effort !== undefined && result.effort !== undefined) return undefined;
+    Object.assign(result, meaning);
     rest = rest.slice(word.length + 1);
   }
-  return named;
+  return result;
 }

@@ -8,7 +8,7 @@ import type { ImageAction, ImageTranslation } from '../dialects/openai/images/ty
 import { imagesAnswer } from '../dialects/openai/images/whole.ts';
 import { inspection, inspectRequest } from '../dialects/openai/inspect.ts';
 import { asFailure, Failure } from '../failure.ts';
-import { defaultModel, type Naming, offered, resolve } from '../models/aliases.ts';
+import { defaultModel, type Naming, resolve, visibleModels } from '../models/aliases.ts';
 import type { Model } from '../models/model.ts';
 import type { ResponsesResponse } from '../responses/response.ts';
 import { readForm, readJson } from './body.ts';
@@ -80,7 +80,9 @@ export function imageCarrier(
   permitted: (slug: string) => boolean = () => true,
 ): string {
   const named = asked === undefined ? [] : [resolve(asked, naming, 'openai').model];
-  const carrier = [...named, ...offered(naming)].find((model) => canDraw(model) && permitted(model.slug));
+  const carrier = [...named, ...visibleModels(naming)].find(
+    (model) => canDraw(model) && permitted(model.slug),
+  );
   if (carrier !== undefined) return carrier.slug;
   throw new Failure('not_found', 'No model that may be used here can exchange the image tool.', {
     code: 'model_not_found',

@@ -14,7 +14,7 @@ import {
   speechModelObject,
 } from '../dialects/openai/transcriptions/models.ts';
 import { Failure } from '../failure.ts';
-import { type ModelDialect, type Naming, offered, resolve, usable } from '../models/aliases.ts';
+import { allowedModels, type ModelDialect, type Naming, resolve, visibleModels } from '../models/aliases.ts';
 import { matchesGlob } from '../models/glob.ts';
 import type { Model } from '../models/model.ts';
 import type { Exchange } from './exchange.ts';
@@ -42,7 +42,7 @@ export function modelRoutes({
   const usableSpeech = async (exchange: Exchange) => (await speechFor(exchange)).filter(({ ready }) => ready);
   const codexList = async (exchange: Exchange, version: string) => {
     const known = await naming(/^\d+(?:\.\d+){2}/.exec(version.slice(0, 20))?.[0]);
-    const models = usable(known).filter((model) => permits(exchange, model));
+    const models = allowedModels(known).filter((model) => permits(exchange, model));
     const headers = known.etag === undefined ? {} : { etag: known.etag };
     return Response.json(codexModels(models), { headers });
   };
@@ -102,7 +102,7 @@ export function found(id: string, naming: Naming, dialect: ModelDialect = 'opena
 
 /** What lists show to this caller. */
 export function offeredTo(exchange: Exchange, naming: Naming): Model[] {
-  return offered(naming).filter((model) => permits(exchange, model));
+  return visibleModels(naming).filter((model) => permits(exchange, model));
 }
 
 /** As `engine:model` or as the model alone. */

@@ -7,7 +7,7 @@ import { ollamaGenerate } from '../dialects/ollama/generate/index.ts';
 import { apiVersion, listedModels, loadedModels, modelDetails } from '../dialects/ollama/models.ts';
 import type { OllamaTranslation } from '../dialects/ollama/types.ts';
 import { Failure, type FailureOptions } from '../failure.ts';
-import { isOurs, type Naming } from '../models/aliases.ts';
+import { isAccountModel, type Naming } from '../models/aliases.ts';
 import type { Model } from '../models/model.ts';
 import { isObject } from '../responses/fields.ts';
 import type { Translator } from '../responses/translator.ts';
@@ -57,7 +57,7 @@ export function ollamaRoutes(options: OllamaRoutesOptions): Route[] {
   ) => {
     const known = await naming();
     const others = real === undefined ? [] : await realList(path, real, exchange.signal);
-    const theirs = others.filter(({ name }) => !isOurs(name, known) && permitsName(exchange, name));
+    const theirs = others.filter(({ name }) => !isAccountModel(name, known) && permitsName(exchange, name));
     return Response.json({ models: [...list(offeredTo(exchange, known)), ...theirs] });
   };
   const show = async (exchange: Exchange) => {
@@ -201,7 +201,7 @@ class Asking {
     const { name } = namedModels(exchange.path, text, body);
     if (name === undefined) throw refusal('model is required', { param: 'model' });
     const naming = await this.options.naming();
-    const model = isOurs(name, naming) ? found(name, naming) : undefined;
+    const model = isAccountModel(name, naming) ? found(name, naming) : undefined;
     const permitted = model !== undefined && permits(exchange, model);
     return { name, model: permitted ? model : undefined, stream: isObject(body) ? body.stream : undefined };
   }
@@ -214,7 +214,7 @@ class Asking {
     const reserve = (bytes: number) => exchange.reserve(bytes);
     const { text, body } = await readJsonText({ request: copy, reserve }, bodyLimitBytes);
     const { name, all, plainBody } = namedModels(exchange.path, text, body);
-    if (name === undefined || isOurs(name, await naming())) return undefined;
+    if (name === undefined || isAccountModel(name, await naming())) return undefined;
     const isLimited = exchange.caller.models !== undefined;
     if (isLimited && changesModels(exchange.path)) throw notForThisKey();
     const refused = all.find((each) => !permitsName(exchange, each));

@@ -2,7 +2,7 @@
 // belongs to. `codexd explain` shows exactly this.
 
 import { Failure } from '../failure.ts';
-import { type ModelDialect, type Naming, offered, resolve } from '../models/aliases.ts';
+import { type ModelDialect, type Naming, resolve, visibleModels } from '../models/aliases.ts';
 import { clampEffort } from '../models/effort.ts';
 import { matchesGlob } from '../models/glob.ts';
 import { isCodexClient } from '../responses/codex-client.ts';
@@ -91,7 +91,7 @@ export function planTurn(
     },
     contextWindow: model.contextWindow,
     otherModels: () =>
-      offered(options.naming)
+      visibleModels(options.naming)
         .map(({ slug }) => slug)
         .filter((slug) => slug !== model.slug && isPermitted(slug)),
     dropped: [...history.dropped, ...dropped, ...shaped.dropped],

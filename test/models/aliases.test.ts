@@ -5,8 +5,8 @@ import {
   type ModelDialect,
   type Naming,
   namingOf,
-  offered,
   resolve,
+  visibleModels,
 } from '../../src/models/aliases.ts';
 import { readModels } from '../../src/models/model.ts';
 
@@ -41,10 +41,10 @@ function refusal(name: string, changes: Partial<Naming> = {}, dialect: ModelDial
   throw new Error(`${name} was not refused`);
 }
 
-describe('openai-api A.10: what a name means', () => {
+describe('known names', () => {
   const rows: [string, string, string][] = [
     ['exact slug', 'gpt-5.5', 'gpt-5.5'],
-    ['hidden models work when named', 'codex-auto-review', 'codex-auto-review'],
+    ['a hidden model', 'codex-auto-review', 'codex-auto-review'],
     ['any case', 'GPT-5.5', 'gpt-5.5'],
     ['provider prefix', 'openai/gpt-5.5', 'gpt-5.5'],
     ['two prefixes', 'codexd/openai/gpt-5.5', 'gpt-5.5'],
@@ -56,10 +56,10 @@ describe('openai-api A.10: what a name means', () => {
     ['effort in parentheses', 'gpt-5.5(high)', 'gpt-5.5 high'],
     ['prefix and suffix', 'openai/gpt-5.5-low', 'gpt-5.5 low'],
     ['longest slug first', 'gpt-5.4-mini-high', 'gpt-5.4-mini high'],
-    ['minimal is no mini', 'gpt-5.4-minimal', 'gpt-5.4 minimal'],
+    ['minimal is not mini', 'gpt-5.4-minimal', 'gpt-5.4 minimal'],
     ['tier', 'gpt-5.5-fast', 'gpt-5.5 priority'],
     ['tier by its own name', 'gpt-5.5-priority', 'gpt-5.5 priority'],
-    ['trap 33: effort of two words, and tier', 'gpt-5.5-extra-high-fast', 'gpt-5.5 xhigh priority'],
+    ['effort of two words, and tier', 'gpt-5.5-extra-high-fast', 'gpt-5.5 xhigh priority'],
     ['extra alone', 'gpt-5.5-extra', 'gpt-5.5 xhigh'],
     ['words without meaning', 'gpt-5.5-thinking', 'gpt-5.5'],
     ['built-in names: Claude', 'claude-opus-5-5', 'gpt-6.1-sol'],
@@ -71,7 +71,7 @@ describe('openai-api A.10: what a name means', () => {
   });
 });
 
-describe('retired names of OpenAI mean the nearest model of the account', () => {
+describe('retired OpenAI names map to the nearest model of the account', () => {
   // As the account of today has them: the small ones are gone, too.
   const today = readModels([entry('gpt-6.2-sol', 1), entry('gpt-6-luna', 7), entry('gpt-5.6-luna', 10)]);
   const toDefault = [
@@ -127,21 +127,21 @@ describe('retired names of OpenAI mean the nearest model of the account', () => 
     }
   });
 
-  test('a name that the account still has is itself', () => {
+  test('a name that the account still has maps to itself', () => {
     expect(meaning('gpt-5.4-mini')).toBe('gpt-5.4-mini');
     expect(meaning('gpt-5.4-codex')).toBe('gpt-6.1-sol');
   });
 
-  test('without a small model the default one answers', () => {
+  test('without a small model the default model stands in', () => {
     expect(meaning('gpt-4o-mini', { models: readModels([entry('gpt-7-sol', 1)]) })).toBe('gpt-7-sol');
   });
 
-  test('the default is the configured one; the smallest is one that is allowed', () => {
+  test('the default is the configured one; the smallest is an allowed one', () => {
     expect(meaning('gpt-4', { default: 'gpt-5.5-high' })).toBe('gpt-5.5 high');
     expect(meaning('gpt-4o-mini', { allowed: ['gpt-5.*'] })).toBe('gpt-5.4-mini');
   });
 
-  test('they may be aliases’ targets and the configured default', () => {
+  test('they may be targets of aliases and the configured default', () => {
     expect(meaning('mine', { models: today, aliases: { mine: 'gpt-5.4-mini-low' } })).toBe('gpt-6-luna low');
     expect(meaning('gpt-4', { models: today, default: 'gpt-5.4-mini' })).toBe('gpt-6-luna');
     expect(meaning('gpt-4', { models: today, default: 'gpt-5.1-high' })).toBe('gpt-6.2-sol high');
@@ -166,11 +166,11 @@ describe('families of other vendors', () => {
     }
   });
 
-  test.each(['philosophy', 'novavox', 'my-claude', 'yippie'])('%s is none', (name) => {
+  test.each(['philosophy', 'novavox', 'my-claude', 'yippie'])('%s is not one', (name) => {
     expect(refusal(name).code).toBe('model_not_found');
   });
 
-  test('small Claudes mean the smallest model, unless one model is configured for all', () => {
+  test('small Claude models map to the smallest model, unless a default is configured', () => {
     expect(meaning('claude-haiku-4-5')).toBe('gpt-6-luna');
     expect(meaning('claude-haiku-4-5', { default: 'gpt-5.5' }, 'anthropic')).toBe('gpt-5.5');
   });
@@ -183,9 +183,9 @@ describe('models.override', () => {
     }
   });
 
-  test('one that does not exist says so', () => {
+  test('an override that does not exist is an error', () => {
     expect(refusal('gpt-5.5', { override: 'gpt-nope' }).message).toBe(
-      'The model `gpt-nope` of `models.override` does not exist.',
+      'The model `gpt-nope` in `models.override` does not exist.',
     );
   });
 });
@@ -208,7 +208,7 @@ describe('the user’s aliases', () => {
     ['any', 'gpt-6.1-sol'],
     ['gpt-5.5', 'gpt-5.5'],
   ];
-  test.each(rows)('%s means %s: exact before glob before the built-in names', (name, expected) => {
+  test.each(rows)('%s maps to %s: exact before glob before the built-in names', (name, expected) => {
     expect(meaning(name, { aliases })).toBe(expected);
   });
 
@@ -216,17 +216,17 @@ describe('the user’s aliases', () => {
     expect(meaning('gpt-5.5', { aliases: { 'gpt-5.5': 'gpt-5.4', 'gpt*': 'gpt-5.4' } })).toBe('gpt-5.5');
   });
 
-  test('an alias to a model that is gone says so', () => {
+  test('an alias of a model that no longer exists is an error', () => {
     expect(refusal('gone', { aliases })).toMatchObject({
       kind: 'not_found',
       code: 'model_not_found',
-      message: 'The alias `gone` means `gpt-3`, which the account does not have.',
+      message: 'The alias `gone` maps to `gpt-3`, which the account does not have.',
     });
   });
 });
 
 describe('unknown names', () => {
-  test('404 on the OpenAI routes, in the words of openai-api E', () => {
+  test("404 on the OpenAI routes, with OpenAI's message", () => {
     expect(refusal('gpt-nope')).toMatchObject({
       kind: 'not_found',
       status: 404,
@@ -235,7 +235,7 @@ describe('unknown names', () => {
     });
   });
 
-  test('404 on the Anthropic routes alike', () => {
+  test('404 on the Anthropic routes too', () => {
     expect(refusal('nonsense-model', {}, 'anthropic').status).toBe(404);
   });
 
@@ -247,7 +247,7 @@ describe('unknown names', () => {
   });
 
   test.each(['gpt-5.5-foo', 'gpt-5.5-high-low', 'gpt-5.5-', 'gpt-5.5-highest', 'gpt-5.5:20b'])(
-    'trap 33: unknown suffix %s is 404 in every dialect, never a guess',
+    'the unknown suffix of %s is 404 in every dialect',
     (name) => {
       for (const dialect of ['openai', 'anthropic', 'ollama'] as const) {
         expect(refusal(name, {}, dialect).code).toBe('model_not_found');
@@ -255,11 +255,11 @@ describe('unknown names', () => {
     },
   );
 
-  test('a name of any length is not echoed whole', () => {
+  test('a very long name is cut in the message', () => {
     expect(refusal('x'.repeat(1_000_000)).message.length).toBeLessThan(200);
   });
 
-  test.each(['__proto__', 'constructor', '', ' ', '*'])('%j is just unknown', (name) => {
+  test.each(['__proto__', 'constructor', '', ' ', '*'])('%j is unknown', (name) => {
     expect(refusal(name).code).toBe('model_not_found');
   });
 });
@@ -269,39 +269,39 @@ describe('the default model', () => {
     expect(meaning('mystery', { default: 'openai/gpt-5.5-high', unknown: 'default' })).toBe('gpt-5.5 high');
   });
 
-  test('upstream trap 28: a retired default falls back to the first listed model', () => {
+  test('a retired default falls back to the first listed model', () => {
     expect(defaultModel(naming({ default: 'gpt-5-codex' })).slug).toBe('gpt-6.1-sol');
   });
 
-  test('among what is allowed', () => {
+  test('it is an allowed model', () => {
     expect(defaultModel(naming({ allowed: ['gpt-5.*'] })).slug).toBe('gpt-5.4');
   });
 });
 
 describe('models.allowed', () => {
-  test('limits by glob what may be used and what is listed', () => {
+  test('limits by glob which models may be used and are listed', () => {
     const allowed = ['gpt-5.4*', '*-luna'];
     expect(meaning('gpt-5.4-mini-high', { allowed })).toBe('gpt-5.4-mini high');
     expect(refusal('gpt-5.5', { allowed }).code).toBe('model_not_found');
-    expect(offered({ models, allowed }).map(({ slug }) => slug)).toEqual([
+    expect(visibleModels({ models, allowed }).map(({ slug }) => slug)).toEqual([
       'gpt-6-luna',
       'gpt-5.4',
       'gpt-5.4-mini',
     ]);
   });
 
-  test('an alias does not lead around it', () => {
+  test('an alias does not bypass it', () => {
     expect(refusal('x', { allowed: ['gpt-5.4'], aliases: { x: 'gpt-5.5' } }).code).toBe('model_not_found');
   });
 
-  test('nothing allowed that exists', () => {
+  test('no existing model is allowed', () => {
     expect(refusal('x', { allowed: ['gpt-9'], unknown: 'default' }).message).toBe(
-      'No model of the account is allowed here.',
+      "`models.allowed` allows none of the account's models.",
     );
   });
 });
 
-test("a context window of the user's own is reported, up to the largest of the model", () => {
+test("a configured context window is reported, up to the model's maximum", () => {
   const settings = { aliases: {}, allowed: [], default: undefined, unknown: 'error' as const };
   const models = readModels([
     { slug: 'small', context_window: 1000, max_context_window: 2000 },
@@ -313,7 +313,7 @@ test("a context window of the user's own is reported, up to the largest of the m
   expect(windows(5000)).toEqual([2000, 5000]);
 });
 
-test('anthropic-api 18.4: a date, [1m] and a prefix say nothing about the model', () => {
+test('dates, [1m] and prefixes are ignored', () => {
   const naming: Naming = { models, aliases: {}, allowed: [], default: undefined, unknown: 'error' };
   for (const name of [
     'gpt-6-luna-20260102',

@@ -23,23 +23,20 @@ const rows: [string, keyof typeof levels, string, boolean][] = [
   ['ultra', 'unnamed', 'max', false],
   ['minimal', 'unnamed', 'minimal', false],
 ];
-test.each(rows)(
-  'upstream trap 22: %s on a %s model is sent as %s (clamped: %p)',
-  (asked, kind, effort, clamped) => {
-    const result = clampEffort(asked, { slug: 'm', efforts: levels[kind] });
-    expect(result.effort).toBe(effort);
-    expect(result.clamped !== undefined).toBe(clamped);
-  },
-);
+test.each(rows)('%s on a %s model is sent as %s (clamped: %p)', (requested, kind, effort, clamped) => {
+  const result = clampEffort(requested, { slug: 'm', efforts: levels[kind] });
+  expect(result.effort).toBe(effort);
+  expect(result.clamped !== undefined).toBe(clamped);
+});
 
-test('the clamp names the model, what was asked and what is sent', () => {
+test('the explanation names the model, the requested effort and the one sent', () => {
   expect(clampEffort('max', { slug: 'gpt-5.5', efforts: levels.classic }).clamped).toBe(
-    'gpt-5.5 has no effort "max"; "xhigh" is its nearest.',
+    'gpt-5.5 does not support effort "max"; using "xhigh".',
   );
 });
 
-test('a word that is no effort is refused', () => {
+test('an unknown effort is rejected', () => {
   expect(() => clampEffort('turbo', { slug: 'm', efforts: levels.classic })).toThrow(
-    'no reasoning effort "turbo"',
+    '"turbo" is not a reasoning effort',
   );
 });

@@ -35,7 +35,7 @@ test('the bundle is the list of Codex 0.171.0', () => {
   expect(rows).toEqual(observed);
 });
 
-test('only gpt-5.5 takes the classic form; all take text and images', () => {
+test('only gpt-5.5 uses the classic form; all accept text and images', () => {
   const models = readModels(bundledEntries);
   expect(models.filter((model) => !model.usesResponsesLite).map(({ slug }) => slug)).toEqual(['gpt-5.5']);
   for (const { inputModalities, efforts } of models) {
@@ -44,7 +44,7 @@ test('only gpt-5.5 takes the classic form; all take text and images', () => {
   }
 });
 
-test('an entry with nothing but a slug is a model that can be used', () => {
+test('an entry with only a slug is a usable model', () => {
   expect(readModels([{ slug: 'x' }])[0]).toMatchObject({
     slug: 'x',
     displayName: 'x',
@@ -57,7 +57,7 @@ test('an entry with nothing but a slug is a model that can be used', () => {
   });
 });
 
-test('wrong types in an entry are passed over', () => {
+test('fields of the wrong type are ignored', () => {
   const odd = {
     slug: 'x',
     context_window: '9',

@@ -3,11 +3,11 @@ import type { Config } from '../../config/schema.ts';
 import { Failure } from '../../failure.ts';
 import {
   type Naming,
-  offered,
   type Resolved,
   resolve,
   resolveDefault,
   smallestModel,
+  visibleModels,
 } from '../../models/aliases.ts';
 import type { Model } from '../../models/model.ts';
 
@@ -51,7 +51,7 @@ export function describeDaemon(
 ): Daemon {
   const main =
     requestedModel === undefined ? resolveDefault(naming) : resolve(requestedModel, naming, 'openai');
-  const listed = offered(naming);
+  const listed = visibleModels(naming);
   return {
     origin: `http://${firstAddress(listen).replace(anyAddress, '127.0.0.1')}`,
     ...keyOf(apiKey, keys.length > 0),
