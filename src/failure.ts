@@ -1,4 +1,4 @@
-// The closed list of what can go wrong. Thrown where it happens, reported once at the edge.
+// The closed list of failures. A Failure is thrown where it happens and reported once, at the edge.
 
 export type FailureKind =
   | 'invalid_request'
@@ -17,13 +17,13 @@ export type FailureKind =
   | 'bug';
 
 interface FailureRow {
-  /** HTTP status of an answer that could still be given one. */
+  /** HTTP status of the response, unless it has already started. */
   status: number;
-  /** Exit code of the command line. */
+  /** Exit status of the command line. */
   exitCode: number;
   /** Whether the caller may send the same request again. */
   retry: boolean;
-  /** What to do, when the one who threw did not say. */
+  /** What to do, unless `FailureOptions.advice` says so. Imperative sentences. */
   advice: string;
 }
 
@@ -38,20 +38,25 @@ const rows: Record<FailureKind, FailureRow> = {
     status: 401,
     exitCode: 1,
     retry: false,
-    advice: "Use this daemon's own API key; it is not an OpenAI key.",
+    advice: "Use this daemon's own API key, which is not an OpenAI key.",
   },
   forbidden: {
     status: 403,
     exitCode: 1,
     retry: false,
-    advice: "Change the daemon's configuration to allow it.",
+    advice: "Allow it in the daemon's configuration.",
   },
   not_found: { status: 404, exitCode: 1, retry: false, advice: 'Check the name.' },
   too_large: { status: 413, exitCode: 1, retry: false, advice: 'Send less, or raise the limit.' },
   login_required: { status: 503, exitCode: 3, retry: false, advice: 'Run `codexd login`.' },
   rate_limited: { status: 429, exitCode: 6, retry: true, advice: 'Wait and try again.' },
   unavailable: { status: 503, exitCode: 1, retry: true, advice: 'Try again in a moment.' },
-  upstream_refused: { status: 502, exitCode: 4, retry: false, advice: 'See the message.' },
+  upstream_refused: {
+    status: 502,
+    exitCode: 4,
+    retry: false,
+    advice: 'Change the request as the message says.',
+  },
   upstream_unreachable: {
     status: 502,
     exitCode: 5,
@@ -60,31 +65,36 @@ const rows: Record<FailureKind, FailureRow> = {
   },
   upstream_broke: { status: 502, exitCode: 5, retry: true, advice: 'Try again.' },
   timeout: { status: 504, exitCode: 5, retry: true, advice: 'Try again.' },
-  cancelled: { status: 499, exitCode: 130, retry: false, advice: 'Nothing; the caller went away.' },
+  cancelled: {
+    status: 499,
+    exitCode: 130,
+    retry: false,
+    advice: 'No action needed: the client disconnected.',
+  },
   bug: {
     status: 500,
     exitCode: 1,
     retry: false,
-    advice: 'Report it, with the request id where there is one.',
+    advice: 'Please report this bug, with the request ID if there is one.',
   },
 };
 
 export interface FailureOptions {
-  /** A word from the vendor's or our own vocabulary, e.g. `model_not_found`. Open set. */
+  /** A code of the vendor's or codexd's own, e.g. `model_not_found`. Open set. */
   code?: string;
-  /** The part of the request that is at fault, in the client's own terms, e.g. `messages[2].content`. */
+  /** The invalid part of the request, in the client's own terms, e.g. `messages[2].content`. */
   param?: string;
   /** Overrides the status of the kind, e.g. 405 or 415 for an `invalid_request`. */
   status?: number;
-  /** How long to wait before trying again, when known. */
+  /** How long to wait before trying again, if known. */
   retryAfterMs?: number;
-  /** Overrides the kind's answer to "may the same request be sent again". */
+  /** Overrides the kind's `retry`: whether the caller may send the same request again. */
   retry?: boolean;
-  /** One sentence of what to do. */
+  /** What to do, in imperative sentences. */
   advice?: string;
-  /** Facts for the client beside the message, e.g. `resets_at` (unix seconds), `plan_type`. */
+  /** Further fields for the client, e.g. `resets_at` (unix seconds), `plan_type`. */
   details?: Record<string, string | number | null>;
-  /** Of the response that the upstream refused with, for clients that read the upstream's own. */
+  /** Headers of the upstream's error response, for clients that read them. */
   upstreamHeaders?: Headers | undefined;
   cause?: unknown;
 }
@@ -101,7 +111,7 @@ export class Failure extends Error {
   readonly details: Record<string, string | number | null>;
   readonly upstreamHeaders: Headers | undefined;
 
-  /** `message`: one sentence of what failed. It may quote names and numbers, never a token, audio or message text. */
+  /** `message`: what failed, in one sentence. It may quote names and numbers, never a token, audio or message text. */
   constructor(
     readonly kind: FailureKind,
     message: string,
@@ -127,12 +137,12 @@ function exitCodeOf(kind: FailureKind, options: FailureOptions): number {
   return kind === 'invalid_request' && isUsage(options) ? 2 : exitCode;
 }
 
-/** Whether it is about how codexd was called (an option, a setting), not about a file that was given. */
+/** Whether the mistake is in the command line or settings, rather than in an input file. */
 function isUsage({ code, param }: FailureOptions): boolean {
   return code === 'usage' || code === 'invalid_config' || (param !== undefined && param !== 'file');
 }
 
-/** The failure with `redact` applied to every text of it that may quote others. */
+/** The failure with `redact` applied to every text that may quote foreign data. */
 export function redactFailure(failure: Failure, redact: (text: string) => string): Failure {
   const texts = [
     failure.message,
@@ -156,16 +166,16 @@ export function redactFailure(failure: Failure, redact: (text: string) => string
   });
 }
 
-/** What a Failure of this kind says is to be done, when the one who threw did not. */
+/** The default advice for a kind of failure. */
 export function stockAdvice(kind: FailureKind): string {
   return rows[kind].advice;
 }
 
-/** Whatever was thrown, as a Failure: ours unchanged, an abort as `cancelled`, anything else as a `bug`. */
+/** Converts anything thrown: a Failure is returned unchanged, an abort becomes `cancelled`, anything else a `bug`. */
 export function asFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
   if (thrown instanceof Error && thrown.name === 'AbortError') {
     return new Failure('cancelled', 'The request was cancelled.', { cause: thrown });
   }
-  return new Failure('bug', 'Something in codexd went wrong.', { code: 'internal_error', cause: thrown });
+  return new Failure('bug', 'Internal error in codexd.', { code: 'internal_error', cause: thrown });
 }

@@ -1,4 +1,4 @@
-// Levels, fields and redaction. Everything goes to one sink (stderr in life); a login, a key or a prompt never does.
+// Logging: levels, fields and redaction. All lines go to one sink, usually stderr. Logins, keys and prompts are never logged.
 import { type Brief, prettyLine } from './log/pretty.ts';
 import { type Redact, redact as redactShapes } from './log/redact.ts';
 
@@ -8,13 +8,13 @@ export type LogFields = Record<string, string | number | boolean | null | undefi
 
 export interface Log {
   debug(message: string, fields?: LogFields): void;
-  /** `brief` is the message for people, who see the fields only at the level debug. */
+  /** `brief` renders the line for people, who see its fields only at level debug. */
   info(message: string, fields?: LogFields, brief?: Brief): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
   /** The same log with these fields on every line. */
   with(fields: LogFields): Log;
-  /** What it does to every text it is given: for texts that go elsewhere. */
+  /** The redaction applied to every text, for texts that go elsewhere. */
   redact: Redact;
 }
 
@@ -25,11 +25,11 @@ export interface LogOptions {
   format: LogFormat;
   write: (line: string) => void;
   now?: () => Date;
-  /** Pretty lines begin with the time of day. */
-  hasTime?: boolean;
-  /** Pretty lines may have colours. */
+  /** Whether pretty lines begin with the time of day. */
+  showTime?: boolean;
+  /** Whether pretty lines have colours. */
   color?: boolean;
-  /** Default: by shape alone. */
+  /** Defaults to redaction by shape alone. */
   redact?: Redact;
 }
 
@@ -37,8 +37,8 @@ export function createLog(options: LogOptions, bound: LogFields = {}): Log {
   const { now = () => new Date(), redact = redactShapes } = options;
   const style = () => ({
     color: options.color === true,
-    time: options.hasTime ? now() : undefined,
-    isDetailed: options.level === 'debug',
+    time: options.showTime ? now() : undefined,
+    showFields: options.level === 'debug',
   });
   const emit = (
     level: Exclude<LogLevel, 'silent'>,
@@ -48,11 +48,11 @@ export function createLog(options: LogOptions, bound: LogFields = {}): Log {
   ) => {
     if (rank[level] < rank[options.level]) return;
     const all = redactFields({ ...bound, ...fields }, redact);
-    const said = redact(message);
+    const text = redact(message);
     const line =
       options.format === 'json'
-        ? jsonLine(now(), level, said, all)
-        : prettyLine(level, said, all, brief, style());
+        ? jsonLine(now(), level, text, all)
+        : prettyLine(level, text, all, brief, style());
     options.write(`${line}\n`);
   };
   return {
@@ -67,7 +67,7 @@ export function createLog(options: LogOptions, bound: LogFields = {}): Log {
 
 export const silentLog: Log = createLog({ level: 'silent', format: 'json', write: () => {} });
 
-/** Field by field: replacing in a line of JSON may take a backslash or a quote along. */
+/** Redacts each field by itself: in a line of JSON, a match might include a backslash or quote of the encoding. */
 function redactFields(fields: LogFields, redact: Redact): LogFields {
   return Object.fromEntries(
     Object.entries(fields).map(([key, value]) => [key, typeof value === 'string' ? redact(value) : value]),

@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
-// The entry point, and the only place where a Failure becomes an exit code and a message.
-// `--version` is handled before anything else is loaded: it takes 6 ms, the command line with its packages three times that.
+// The entry point: the only place where a Failure becomes an error message and an exit status. `--version` is handled before
+// anything else is loaded, because it then takes 6 ms instead of 18.
 import { writeOutput } from './cli/write-output.ts';
 import { commit, version } from './version.ts';
 

@@ -1,12 +1,12 @@
-// When a limit resets, as a person reads it: `12:12 (in 38 min)`, in the time zone of this machine.
+// Formats the time at which a limit resets, for people: `12:12 (in 38 min)`, in local time.
 
 export interface Clock {
   nowMs: number;
-  /** That of this machine when absent. */
+  /** Defaults to that of this machine. */
   timeZone?: string;
 }
 
-/** `12:12 (in 38 min)`, or `2026-12-04 12:12 (in 2 d 21 h)` when it is not today. */
+/** `12:12 (in 38 min)`, or `2026-12-04 12:12 (in 2 d 21 h)` if it is not today. */
 export function resetTimeText(atMs: number, { nowMs, timeZone }: Clock): string {
   const [day, time] = dayAndTime(atMs, timeZone);
   const [today] = dayAndTime(nowMs, timeZone);

@@ -1,4 +1,4 @@
-// The version of package.json and the commit, written in by `scripts/build`; a run from source says so.
+// The version from package.json, and the commit that `scripts/build` sets; `source` when run from source.
 import pkg from '../package.json' with { type: 'json' };
 
 declare const BUILD_COMMIT: string;

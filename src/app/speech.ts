@@ -11,12 +11,12 @@ import { endGroup } from '../audio/programs/process.ts';
 import { createRegistry, type Registry } from '../audio/registry.ts';
 import { createSilkToWav } from '../audio/silk/to-wav.ts';
 import { WorkDirectories } from '../audio/work-directory.ts';
-import { isAlive } from '../auth/lock.ts';
 import { asFailure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { matchesGlob } from '../models/glob.ts';
 import { childEnvironment } from '../system/child-environment.ts';
 import { ChildRecords } from '../system/child-records.ts';
+import { isAlive } from '../system/process-identity.ts';
 import { desktopIdentity } from '../upstream/headers.ts';
 import { curlPost } from '../upstream/transcribe/curl.ts';
 import { fetchPost } from '../upstream/transcribe/post.ts';
@@ -96,7 +96,7 @@ export function createSpeech(setup: Setup, services: Services): Speech {
     await close();
   };
   const sweep = async () => {
-    const orphans = records.endOrphans();
+    const orphans = records.stopOrphans();
     if (orphans > 0) log.info('speech servers left by a killed codexd were ended', { count: orphans });
     await directories.sweep();
   };

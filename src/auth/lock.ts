@@ -2,7 +2,8 @@
 // Codex CLI. Waiting polls a non-blocking flock, so that the event loop is never blocked.
 import { closeSync, openSync, readFileSync, statSync, unlinkSync } from 'node:fs';
 import { Failure } from '../failure.ts';
-import { writeFully } from '../system/whole-file.ts';
+import { isAlive } from '../system/process-identity.ts';
+import { writeAll } from '../system/whole-file.ts';
 import { type Flock, loadFlock } from './flock.ts';
 
 export interface Locks {
@@ -80,15 +81,15 @@ function tryLockFile(path: string, now: () => number): Release | undefined {
   try {
     const fd = openSync(path, 'wx', 0o600);
     try {
-      writeFully(fd, Buffer.from(String(process.pid)), 0);
+      writeAll(fd, Buffer.from(String(process.pid)), 0);
     } finally {
       closeSync(fd);
     }
-    return () => removeIfThere(path);
+    return () => removeQuietly(path);
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
   }
-  if (isAbandoned(path, now)) removeIfThere(path);
+  if (isAbandoned(path, now)) removeQuietly(path);
   return undefined;
 }
 
@@ -102,17 +103,7 @@ function isAbandoned(path: string, now: () => number): boolean {
   }
 }
 
-/** Whether a process with this ID exists, whoever owns it. */
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-function removeIfThere(path: string): void {
+function removeQuietly(path: string): void {
   try {
     unlinkSync(path);
   } catch {

@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync }
 import { dirname, join } from 'node:path';
 import { Failure } from '../failure.ts';
 import { errnoOf, reasonOf } from '../system/errno.ts';
-import { type Disk, openReplacement, removeIfThere, targetOf } from '../system/whole-file.ts';
+import { type Disk, openReplacement, removeIfExists, resolveLinks } from '../system/whole-file.ts';
 import { claimsOf } from './jwt.ts';
 import type { Tokens } from './token.ts';
 
@@ -138,7 +138,7 @@ const spareBytes = 16 * 1024;
  * noticed while the old login still works. Call it under the lock: leftovers then come from a process that died.
  */
 export function openAuthFileWriter(path: string, disk: Partial<Disk> = {}): AuthFileWriter {
-  const target = targetOf(path);
+  const target = resolveLinks(path);
   removeLeftovers(dirname(target));
   const replacement = openReplacement(path, { temporary: temporaryName(), disk });
   try {
@@ -163,7 +163,7 @@ function temporaryName(): string {
  * that writes a login removes the file.
  */
 export function moveLoginAside(path: string): (() => void) | undefined {
-  const target = targetOf(path);
+  const target = resolveLinks(path);
   try {
     renameSync(target, join(dirname(target), temporaryName()));
   } catch (thrown) {
@@ -174,5 +174,5 @@ export function moveLoginAside(path: string): (() => void) | undefined {
 }
 
 function removeLeftovers(directory: string): void {
-  for (const name of readdirSync(directory)) if (leftover.test(name)) removeIfThere(join(directory, name));
+  for (const name of readdirSync(directory)) if (leftover.test(name)) removeIfExists(join(directory, name));
 }

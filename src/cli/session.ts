@@ -40,7 +40,7 @@ export async function openSession(call: Invocation, usualLevel: LogLevel = 'warn
       stderr.write(format === 'pretty' ? paragraph(line.trimEnd(), lineWidth(stderr), '  ') : line),
     redact: secrets.redact,
     // A daemon's log is read later; a command is done in a moment.
-    hasTime: usualLevel === 'info',
+    showTime: usualLevel === 'info',
     color: format === 'pretty' && stderr.color,
   });
   for (const notice of notices) log.warn(notice);

@@ -1,6 +1,6 @@
 // Merges the layers: defaults < the Codex CLI's config.toml < codexd's config.toml < environment < flags.
 import { Failure } from '../failure.ts';
-import { longestText, redact } from '../log/redact.ts';
+import { maxTextLength, redact } from '../log/redact.ts';
 import { isSocks, redactUserInfo } from './addresses.ts';
 import { bootstrapVariables, type Env, unknownVariables, variablesOf } from './env.ts';
 import { type ConfigFile, parseConfigFile } from './file.ts';
@@ -136,7 +136,7 @@ class Draft {
 function quote(given: unknown): string {
   return typeof given === 'object'
     ? ''
-    : `, not ${redact(redactUserInfo(JSON.stringify(given).slice(0, longestText))).slice(0, 80)}`;
+    : `, not ${redact(redactUserInfo(JSON.stringify(given).slice(0, maxTextLength))).slice(0, 80)}`;
 }
 
 function deepFreeze<T>(value: T): T {

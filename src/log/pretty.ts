@@ -1,7 +1,7 @@
-// A log line as a person reads it: the time of day, the level unless it is the usual one, and what happened.
+// Formats a log line for people: the time of day, the level unless it is info, and what happened.
 import type { LogFields, LogLevel } from '../log.ts';
 
-/** Colours where there may be some, else the text unchanged. */
+/** Colours a text, or returns it unchanged if colours are off. */
 export interface Paint {
   dim(text: string): string;
   green(text: string): string;
@@ -9,15 +9,15 @@ export interface Paint {
   red(text: string): string;
 }
 
-/** The line without its fields, for messages that have a short form. */
+/** Renders a message in a short form, without its fields. */
 export type Brief = (fields: LogFields, paint: Paint) => string;
 
 export interface PrettyStyle {
   color: boolean;
-  /** Undefined where a time only takes room: a command that is done in a second. */
+  /** Undefined for short-lived commands, whose lines need no time. */
   time: Date | undefined;
-  /** Whether a message with a short form has its fields too. */
-  isDetailed: boolean;
+  /** Whether a message with a short form also shows its fields. */
+  showFields: boolean;
 }
 
 export function prettyLine(
@@ -25,10 +25,10 @@ export function prettyLine(
   message: string,
   fields: LogFields,
   brief: Brief | undefined,
-  { color, time, isDetailed }: PrettyStyle,
+  { color, time, showFields }: PrettyStyle,
 ): string {
   const paint = color ? colors : plain;
-  const details = brief === undefined || isDetailed ? fieldsText(fields) : '';
+  const details = brief === undefined || showFields ? fieldsText(fields) : '';
   return [
     time === undefined ? '' : paint.dim(clockText(time)),
     levelText(level, paint),
@@ -62,7 +62,7 @@ function fieldsText(fields: LogFields): string {
     .join(' ');
 }
 
-/** Local: `12:03:41`. */
+/** Local time: `12:03:41`. */
 function clockText(time: Date): string {
   const two = (part: number) => String(part).padStart(2, '0');
   return [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':');
@@ -71,5 +71,5 @@ function clockText(time: Date): string {
 const sgr = (code: number) => (text: string) => `\x1b[${code}m${text}\x1b[0m`;
 const colors: Paint = { dim: sgr(2), green: sgr(32), yellow: sgr(33), red: sgr(31) };
 
-const same = (text: string) => text;
-const plain: Paint = { dim: same, green: same, yellow: same, red: same };
+const unchanged = (text: string) => text;
+const plain: Paint = { dim: unchanged, green: unchanged, yellow: unchanged, red: unchanged };

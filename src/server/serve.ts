@@ -176,7 +176,7 @@ export function startServer(options: ServerOptions): HttpServer {
     return response;
   };
 
-  const bug = () => options.failureResponse('/', new Failure('bug', 'Something in codexd went wrong.'));
+  const bug = () => options.failureResponse('/', new Failure('bug', 'Internal error in codexd.'));
   const servers = listening(options.listeners, (listener) =>
     Bun.serve({
       ...(listener.kind === 'unix'

@@ -1,34 +1,34 @@
-// Servers that codexd has started, on record as long as they run: a codexd that is killed with SIGKILL ends nothing, and
-// the next one ends what it left. Each record says whose server it is, so that those of a living codexd are left alone.
+// Records of the servers that codexd has started: a codexd killed with SIGKILL cannot stop them, so the next one does. Each
+// record names the owner, so that the servers of a running codexd are left alone.
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { identityOf } from './process-identity.ts';
-import { removeIfThere, replaceFile } from './whole-file.ts';
+import { processIdentity } from './process-identity.ts';
+import { removeIfExists, replaceFile } from './whole-file.ts';
 
-interface Recorded {
+interface ProcessRecord {
   pid: number;
   identity: string;
 }
 
-interface ChildRecord extends Recorded {
-  owner: Recorded;
+interface ChildRecord extends ProcessRecord {
+  owner: ProcessRecord;
 }
 
 export interface ChildRecordsOptions {
   directory: string;
-  /** Our own process. */
+  /** codexd's own process ID. */
   pid: number;
-  /** Ends a process and its group. */
+  /** Kills a process and its group. */
   kill: (pid: number) => void;
 }
 
 export class ChildRecords {
   constructor(private readonly options: ChildRecordsOptions) {}
 
-  /** Records a child that leads its own group; returns what is to be called when it has ended. Never throws. */
+  /** Records a child that leads its own process group; returns a function to call when it has exited. Never throws. */
   add(pid: number): () => void {
     const { directory, pid: ownPid } = this.options;
-    const [identity, own] = [identityOf(pid), identityOf(ownPid)];
+    const [identity, own] = [processIdentity(pid), processIdentity(ownPid)];
     if (identity === undefined || own === undefined) return () => {};
     const path = join(directory, `${pid}.json`);
     const record: ChildRecord = { pid, identity, owner: { pid: ownPid, identity: own } };
@@ -36,31 +36,31 @@ export class ChildRecords {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
       replaceFile(path, JSON.stringify(record));
     } catch {
-      // A full disk is no reason not to transcribe.
+      // Transcribing works without the record, e.g. on a full disk.
     }
     return () => remove(path);
   }
 
-  /** Ends the children of processes that are gone; returns how many. */
-  endOrphans(): number {
+  /** Kills the children of processes that no longer run; returns how many. */
+  stopOrphans(): number {
     const { directory, kill } = this.options;
-    let ended = 0;
+    let killed = 0;
     for (const name of namesIn(directory)) {
       const path = join(directory, name);
       const record = readRecord(path);
       if (record !== undefined && isRunning(record.owner)) continue;
       if (record !== undefined && isRunning(record)) {
         kill(record.pid);
-        ended++;
+        killed++;
       }
       remove(path);
     }
-    return ended;
+    return killed;
   }
 }
 
-function isRunning({ pid, identity }: Recorded): boolean {
-  return identityOf(pid) === identity;
+function isRunning({ pid, identity }: ProcessRecord): boolean {
+  return processIdentity(pid) === identity;
 }
 
 function namesIn(directory: string): string[] {
@@ -74,7 +74,7 @@ function namesIn(directory: string): string[] {
 function readRecord(path: string): ChildRecord | undefined {
   try {
     const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    return isRecorded(value) && isRecorded((value as Partial<ChildRecord>).owner)
+    return isProcessRecord(value) && isProcessRecord((value as Partial<ChildRecord>).owner)
       ? (value as ChildRecord)
       : undefined;
   } catch {
@@ -82,14 +82,14 @@ function readRecord(path: string): ChildRecord | undefined {
   }
 }
 
-function isRecorded(value: unknown): value is Recorded {
-  const { pid, identity } = (value ?? {}) as Partial<Recorded>;
+function isProcessRecord(value: unknown): value is ProcessRecord {
+  const { pid, identity } = (value ?? {}) as Partial<ProcessRecord>;
   return Number.isInteger(pid) && (pid as number) > 1 && typeof identity === 'string';
 }
 
 function remove(path: string): void {
   try {
-    removeIfThere(path);
+    removeIfExists(path);
   } catch {
     // The next start tries again.
   }

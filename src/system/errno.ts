@@ -1,4 +1,4 @@
-// Error codes of the operating system, in its own words (errno(3)).
+// Describes error codes of the operating system (errno(3)).
 
 const reasons = new Map([
   ['EACCES', 'permission denied'],
@@ -19,30 +19,30 @@ const reasons = new Map([
   ['ENOTDIR', 'not a directory'],
   ['ENXIO', 'no such device or address'],
   ['EPERM', 'operation not permitted'],
-  ['EPIPE', 'nobody reads it'],
+  ['EPIPE', 'broken pipe'],
   ['EROFS', 'read-only file system'],
   ['ERR_INVALID_ARG_VALUE', 'invalid name'],
 ]);
 
-/** The code of what the operating system refused, e.g. `ENOSPC`; undefined for anything else that was thrown. */
+/** The code of an operating system error, e.g. `ENOSPC`; undefined for anything else. */
 export function errnoOf(thrown: unknown): string | undefined {
   const code = (thrown as { code?: unknown } | null)?.code;
   return typeof code === 'string' && /^E[A-Z0-9_]{2,40}$/.test(code) ? code : undefined;
 }
 
-/** `no space left on device`; the bare code where there are no words for it. */
+/** A description such as `no space left on device`; the code itself if it is not in the list. */
 export function reasonOf(thrown: unknown): string {
   const code = errnoOf(thrown);
   return code === undefined ? 'unknown error' : (reasons.get(code) ?? code);
 }
 
-/** What to do about it. `place` is what was used, where the error itself does not say. */
-export function adviceOf(thrown: unknown, place: string): string {
+/** What to do about it. `fallbackPath` is named if the error does not contain a path. */
+export function adviceOf(thrown: unknown, fallbackPath: string): string {
   const code = errnoOf(thrown);
-  const path = (thrown as NodeJS.ErrnoException).path ?? place;
+  const path = (thrown as NodeJS.ErrnoException).path ?? fallbackPath;
   if (code === 'ENOSPC') return 'Free some space on that disk and try again.';
   if (code === 'EDQUOT') return 'Free some of your disk quota and try again.';
-  if (code === 'EROFS') return 'Choose a path that can be written.';
+  if (code === 'EROFS') return 'Choose a writable path.';
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'Check the path and create the missing directory.';
   if (code === 'ELOOP') return `Remove the symbolic link ${path}.`;
   if (code === 'EISDIR') return `${path} must be a file.`;

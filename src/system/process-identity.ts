@@ -1,8 +1,11 @@
-// Which process a number stands for. Numbers are used again; the number together with the time the process started is not.
+// Identifies a process beyond its ID: IDs are reused, but an ID together with the start time is unique.
 import { readFileSync } from 'node:fs';
 
-/** Undefined when there is no such process, or the system does not say when it started (Windows). */
-export function identityOf(pid: number, platform: NodeJS.Platform = process.platform): string | undefined {
+/** Undefined if there is no such process, or the system does not report its start time (Windows). */
+export function processIdentity(
+  pid: number,
+  platform: NodeJS.Platform = process.platform,
+): string | undefined {
   try {
     if (platform === 'linux') return linuxIdentity(pid);
     if (platform === 'darwin') return macIdentity(pid);
@@ -12,10 +15,10 @@ export function identityOf(pid: number, platform: NodeJS.Platform = process.plat
   }
 }
 
-/** Ticks since boot (proc_pid_stat(5), field 22), and which boot. */
+/** The boot ID and the start time in ticks since boot (proc_pid_stat(5), field 22). */
 function linuxIdentity(pid: number): string | undefined {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The second field is the program's name in brackets, which may contain anything.
+  // The second field is the program's name in parentheses, which may contain any character.
   const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const started = fields[18];
   if (state === 'Z' || started === undefined) return undefined;
@@ -28,4 +31,14 @@ function macIdentity(pid: number): string | undefined {
     stderr: 'ignore',
   });
   return stdout.toString().trim() || undefined;
+}
+
+/** Whether a process with this ID exists, whoever owns it. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }

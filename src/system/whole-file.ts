@@ -1,6 +1,6 @@
-// Files that readers see whole or not at all. The new content goes to a temporary file beside the old one, is synced and
-// renamed into place; what is short is never renamed. `write(2)` may take fewer bytes than it is given, without an
-// error: on a disk with one free page it takes 4096 (https://man7.org/linux/man-pages/man2/write.2.html, RETURN VALUE).
+// Writes files atomically: the new content goes to a temporary file next to the old one, is synced and renamed into place. A
+// short file is never renamed: `write(2)` may write fewer bytes than it is given without an error, e.g. 4096 on a disk with
+// one free page (https://man7.org/linux/man-pages/man2/write.2.html, RETURN VALUE).
 import {
   closeSync,
   fchmodSync,
@@ -20,9 +20,9 @@ import {
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
-/** The system calls a test may want to fail. */
+/** The system calls that tests replace. */
 export interface Disk {
-  /** How many bytes it took. */
+  /** Returns the number of bytes written. */
   write(fd: number, bytes: Uint8Array, position: number): number;
   rename(from: string, to: string): void;
 }
@@ -33,11 +33,11 @@ const systemDisk: Disk = {
 };
 
 /** Writes all of `bytes` from `position` on, or throws. */
-export function writeFully(fd: number, bytes: Uint8Array, position: number, disk = systemDisk): void {
+export function writeAll(fd: number, bytes: Uint8Array, position: number, disk = systemDisk): void {
   for (let done = 0; done < bytes.length; ) {
-    const taken = disk.write(fd, bytes.subarray(done), position + done);
-    if (taken <= 0) throw noSpace();
-    done += taken;
+    const written = disk.write(fd, bytes.subarray(done), position + done);
+    if (written <= 0) throw noSpaceError();
+    done += written;
   }
 }
 
@@ -48,44 +48,44 @@ export interface ReplacementOptions {
   disk?: Partial<Disk>;
 }
 
-/** A file that is about to be replaced. */
+/** The replacement of a file, not yet in place. */
 export interface Replacement {
-  /** Takes the disk space for a content of `bytes` now, so that `commit` will not lack it. */
+  /** Reserves disk space for `bytes`, so that `commit` cannot run out of it. */
   reserve(bytes: number): void;
   /** Replaces the file in one step. */
   commit(content: string | Uint8Array): void;
-  /** Leaves everything as it was. Does nothing after `commit`. */
+  /** Discards the new content. Does nothing after `commit`. */
   abandon(): void;
 }
 
-/** Links are followed: a file that is kept under a symbolic link stays there. */
+/** Symbolic links are followed: the link stays, and its target is replaced. */
 export function openReplacement(path: string, options: ReplacementOptions = {}): Replacement {
   const { mode = 0o600 } = options;
   const disk = { ...systemDisk, ...options.disk };
-  const target = targetOf(path);
+  const target = resolveLinks(path);
   const temporary = join(dirname(target), options.temporary ?? temporaryName(target));
-  const fd = attempt(target, () => openSync(temporary, 'wx', 0o600));
+  const fd = withTargetPath(target, () => openSync(temporary, 'wx', 0o600));
   let isOpen = true;
   const abandon = () => {
     if (!isOpen) return;
     isOpen = false;
     closeSync(fd);
-    removeIfThere(temporary);
+    removeIfExists(temporary);
   };
   return {
     abandon,
     reserve: (bytes) =>
-      attempt(target, () => {
-        // Random, because file systems that compress store zeros in no space at all.
-        writeFully(fd, randomBytes(bytes), 0, disk);
+      withTargetPath(target, () => {
+        // Random bytes, because compressing file systems do not allocate space for zeros.
+        writeAll(fd, randomBytes(bytes), 0, disk);
         fsyncSync(fd);
         if (isMountPoint(target)) padInPlace(target, bytes, disk);
       }),
     commit: (content) =>
-      attempt(target, () => {
+      withTargetPath(target, () => {
         const bytes = typeof content === 'string' ? Buffer.from(content) : content;
         try {
-          writeFully(fd, bytes, 0, disk);
+          writeAll(fd, bytes, 0, disk);
           ftruncateSync(fd, bytes.length);
           fchmodSync(fd, mode);
           fsyncSync(fd);
@@ -107,8 +107,8 @@ export function openReplacement(path: string, options: ReplacementOptions = {}):
   };
 }
 
-/** What fails at the temporary file is told of the file it stands for. */
-function attempt<T>(target: string, act: () => T): T {
+/** Runs `act`; an error names the target instead of the temporary file. */
+function withTargetPath<T>(target: string, act: () => T): T {
   try {
     return act();
   } catch (thrown) {
@@ -117,7 +117,7 @@ function attempt<T>(target: string, act: () => T): T {
   }
 }
 
-/** Replaces the file, or makes it. */
+/** Replaces or creates the file. */
 export function replaceFile(
   path: string,
   content: string | Uint8Array,
@@ -126,16 +126,16 @@ export function replaceFile(
   openReplacement(path, options).commit(content);
 }
 
-/** The same without blocking the event loop while the disk syncs. */
+/** Like `replaceFile`, without blocking the event loop while the disk syncs. */
 export async function saveFile(path: string, text: string, mode = 0o600): Promise<void> {
-  const target = targetOf(path);
+  const target = resolveLinks(path);
   const temporary = join(dirname(target), temporaryName(target));
   const file = await open(temporary, 'wx', mode);
   try {
     const bytes = Buffer.from(text);
     for (let done = 0; done < bytes.length; ) {
       const { bytesWritten } = await file.write(bytes, done, bytes.length - done, done);
-      if (bytesWritten <= 0) throw noSpace();
+      if (bytesWritten <= 0) throw noSpaceError();
       done += bytesWritten;
     }
     await file.sync();
@@ -148,32 +148,32 @@ export async function saveFile(path: string, text: string, mode = 0o600): Promis
   }
 }
 
-/** Where a link leads, also when there is nothing yet. */
-export function targetOf(path: string): string {
+/** The target of a symbolic link, even if it does not exist yet; any other path unchanged. */
+export function resolveLinks(path: string): string {
   if (statSync(path, { throwIfNoEntry: false })) return realpathSync(path);
   const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink();
-  return isLink ? targetOf(resolve(realpathSync(dirname(path)), readlinkSync(path))) : path;
+  return isLink ? resolveLinks(resolve(realpathSync(dirname(path)), readlinkSync(path))) : path;
 }
 
 function temporaryName(target: string): string {
   return `.${basename(target)}.codexd-${crypto.randomUUID()}`;
 }
 
-/** Overwrites what is there before it cuts off the rest: the blocks the file has are enough for that. */
+/** Overwrites first and truncates last, so that the file's own blocks suffice. */
 function writeInPlace(target: string, bytes: Uint8Array, disk: Disk): void {
   withFile(target, (fd) => {
-    writeFully(fd, bytes, 0, disk);
+    writeAll(fd, bytes, 0, disk);
     ftruncateSync(fd, bytes.length);
     fsyncSync(fd);
   });
 }
 
-/** Lets the file have `bytes` at least, by spaces at its end, which JSON ignores. */
+/** Extends the file to at least `bytes` with trailing spaces, which JSON ignores. */
 function padInPlace(target: string, bytes: number, disk: Disk): void {
   withFile(target, (fd) => {
     const { size } = fstatSync(fd);
     try {
-      if (size < bytes) writeFully(fd, Buffer.alloc(bytes - size, ' '), size, disk);
+      if (size < bytes) writeAll(fd, Buffer.alloc(bytes - size, ' '), size, disk);
       fsyncSync(fd);
     } catch (thrown) {
       ftruncateSync(fd, size);
@@ -191,7 +191,7 @@ function withFile(path: string, use: (fd: number) => void): void {
   }
 }
 
-/** Whether the file itself is a mount point; only Linux says so (proc_pid_mountinfo(5)). */
+/** Whether the file itself is a mount point; detected on Linux only (proc_pid_mountinfo(5)). */
 function isMountPoint(path: string): boolean {
   try {
     const escaped = path.replace(
@@ -205,31 +205,31 @@ function isMountPoint(path: string): boolean {
   }
 }
 
-/** Makes the rename last through a power cut, where directories can be synced at all. */
+/** Makes the rename survive a power failure, on systems that can sync directories. */
 function syncDirectory(directory: string): void {
   try {
     const fd = openSync(directory, 'r');
     fsyncSync(fd);
     closeSync(fd);
   } catch {
-    // Windows opens no directories.
+    // Windows cannot open directories.
   }
 }
 
 function randomBytes(length: number): Uint8Array {
   const bytes = new Uint8Array(length);
-  // The most that one call fills.
+  // One call fills at most 65,536 bytes.
   for (let at = 0; at < length; at += 65536) crypto.getRandomValues(bytes.subarray(at, at + 65536));
   return bytes;
 }
 
-/** What a `write` of nothing without an error amounts to. */
-function noSpace(): Error {
+/** The error for a `write` that wrote nothing without reporting an error. */
+function noSpaceError(): Error {
   return Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
 }
 
-/** Says whether there was one. */
-export function removeIfThere(path: string): boolean {
+/** Deletes a file; returns false if it did not exist. */
+export function removeIfExists(path: string): boolean {
   try {
     unlinkSync(path);
     return true;

@@ -107,7 +107,7 @@ test.each(mistakes)('%s', async (_, prepare, argv, message) => {
   prepare(home);
   const { out, err, exitCode } = await runCodexd(argv, { home });
   expect(err).toContain(message);
-  expect(out + err).not.toMatch(/^ {4}at |went wrong/m);
+  expect(out + err).not.toMatch(/^ {4}at |Internal error in codexd/m);
   expect(exitCode).toBeGreaterThan(0);
 });
 

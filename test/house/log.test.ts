@@ -1,6 +1,6 @@
 // What a log line may say: never a login, never whose account it is.
 import { describe, expect, test } from 'bun:test';
-import { KnownSecrets, longestText, redact } from '../../src/log/redact.ts';
+import { KnownSecrets, maxTextLength, redact } from '../../src/log/redact.ts';
 import { createLog } from '../../src/log.ts';
 
 const secrets = [
@@ -65,7 +65,9 @@ describe('known credentials', () => {
   });
 
   test('are redacted before a cut, and what a cut of others has left of one', () => {
-    expect(known.redact(`${'x '.repeat(longestText / 2 - 5)}${account}`)).not.toContain(account.slice(0, 8));
+    expect(known.redact(`${'x '.repeat(maxTextLength / 2 - 5)}${account}`)).not.toContain(
+      account.slice(0, 8),
+    );
     expect(known.redact(`it said (${account.slice(0, 12)}…) twice`)).toBe('it said ([redacted]…) twice');
   });
 

@@ -26,7 +26,7 @@ function line(fields: LogFields, options: Partial<LogOptions> = {}): string {
     format: 'pretty',
     write: (text) => lines.push(text),
     now: () => new Date(2026, 11, 1, 12, 3, 41),
-    hasTime: true,
+    showTime: true,
     ...options,
   });
   log.info('request', { ...usual, ...fields }, accessBrief);

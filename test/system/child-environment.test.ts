@@ -20,7 +20,7 @@ const secrets = {
   NODE_TLS_REJECT_UNAUTHORIZED: '0',
 };
 
-test('no credential of anybody reaches a child', () => {
+test('no credentials reach a child', () => {
   for (const surroundings of [
     [],
     ['network'],
@@ -32,7 +32,7 @@ test('no credential of anybody reaches a child', () => {
   }
 });
 
-test('what programs need does', () => {
+test('what programs need reaches them', () => {
   const system = {
     PATH: '/bin',
     HOME: '/home/me',
@@ -64,6 +64,6 @@ test('what programs need does', () => {
   expect(childEnvironment(env, ['desktop'])).toEqual({ ...system, ...desktop });
 });
 
-test('a variable that somebody names does, whatever it is', () => {
+test('an explicitly named variable reaches a child, even if it looks like a secret', () => {
   expect(childEnvironment(secrets, [], ['HF_TOKEN'])).toEqual({ HF_TOKEN: 'x' });
 });

@@ -9,7 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { openReplacement, replaceFile, saveFile, targetOf } from '../../src/system/whole-file.ts';
+import { openReplacement, replaceFile, resolveLinks, saveFile } from '../../src/system/whole-file.ts';
 import { temporaryDirectory } from '../auth/support.ts';
 import { noSmallDisk, smallDisk } from './small-disk.ts';
 
@@ -22,7 +22,7 @@ const halting = (most: number) => ({
 });
 
 describe('a replaced file', () => {
-  test.each([1000, 4096, 16_000])('is whole when each write takes only %p bytes', (most) => {
+  test.each([1000, 4096, 16_000])('is complete when each write takes only %p bytes', (most) => {
     using directory = temporaryDirectory();
     const path = join(directory.path, 'file');
     replaceFile(path, text, { disk: halting(most) });
@@ -30,9 +30,9 @@ describe('a replaced file', () => {
   });
 
   test.each([
-    ['takes nothing more', () => 0],
+    ['writes nothing more', () => 0],
     [
-      'says so',
+      'reports it',
       () => {
         throw Object.assign(new Error('full'), { code: 'ENOSPC' });
       },
@@ -51,7 +51,7 @@ describe('a replaced file', () => {
     expect(readdirSync(directory.path)).toEqual(['file']);
   });
 
-  test('has the mode it is given, whatever the umask', () => {
+  test('has the requested mode, whatever the umask', () => {
     using directory = temporaryDirectory();
     const path = join(directory.path, 'file');
     const umask = process.umask(0);
@@ -65,7 +65,7 @@ describe('a replaced file', () => {
     }
   });
 
-  test('stays behind its link, also when the link leads to nothing yet', async () => {
+  test('a symbolic link stays, even if its target does not exist yet', async () => {
     using directory = temporaryDirectory();
     const link = join(directory.path, 'link');
     symlinkSync('kept', link);
@@ -74,10 +74,10 @@ describe('a replaced file', () => {
     expect(readFileSync(join(directory.path, 'kept'), 'utf8')).toBe('two');
     expect(readdirSync(directory.path).sort()).toEqual(['kept', 'link']);
     symlinkSync('loop', join(directory.path, 'loop'));
-    expect(() => targetOf(join(directory.path, 'loop'))).toThrow('ELOOP');
+    expect(() => resolveLinks(join(directory.path, 'loop'))).toThrow('ELOOP');
   });
 
-  test('leaves nothing behind where it cannot be put', async () => {
+  test('leaves no temporary file if it cannot be replaced', async () => {
     using directory = temporaryDirectory();
     const path = join(directory.path, 'directory', 'file');
     expect(() => replaceFile(path, text)).toThrow('ENOENT');
@@ -98,7 +98,7 @@ describe.skipIf(noSmallDisk !== undefined)('on a disk of 64 KiB', () => {
     expect(readdirSync(disk.path).sort()).toEqual(['file', 'filler']);
   });
 
-  test('what was reserved can be written when the disk is full by then', () => {
+  test('reserved space can be written after the disk has filled up', () => {
     using disk = smallDisk(64 * 1024);
     const path = join(disk.path, 'file');
     const replacement = openReplacement(path);
@@ -108,7 +108,7 @@ describe.skipIf(noSmallDisk !== undefined)('on a disk of 64 KiB', () => {
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
 
-  test('a file that is a mount point is padded beforehand and written in place', () => {
+  test('a file that is a mount point is padded first and then written in place', () => {
     using disk = smallDisk(64 * 1024);
     using directory = temporaryDirectory();
     const kept = join(disk.path, 'kept.json');
@@ -132,7 +132,7 @@ describe.skipIf(noSmallDisk !== undefined)('on a disk of 64 KiB', () => {
   });
 });
 
-test('a read-only directory is refused before anything is written', () => {
+test('a read-only directory fails before anything is written', () => {
   using directory = temporaryDirectory();
   if (process.getuid?.() === 0) return; // root may write anywhere
   chmodSync(directory.path, 0o500);

@@ -1,7 +1,7 @@
 // What a program said of its failure, as one short line that may be shown.
 
 import { Failure } from '../../failure.ts';
-import { longestText, redact } from '../../log/redact.ts';
+import { maxTextLength, redact } from '../../log/redact.ts';
 import { publicModel, withoutDirectories } from '../paths.ts';
 
 const longest = 300;
@@ -15,7 +15,7 @@ function withoutFrames(text: string): string {
 
 /** The end of `text` without colours, line breaks, credentials, `hidden` and directories, clipped by characters. */
 export function complaint(text: string, hidden: readonly string[] = []): string {
-  let line = withoutFrames(text.slice(-longestText));
+  let line = withoutFrames(text.slice(-maxTextLength));
   for (const path of hidden) if (path.length > 1) line = line.replaceAll(path, '…');
   const plain = Bun.stripANSI(line)
     .replaceAll('\ufffd', '')

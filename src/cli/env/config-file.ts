@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:f
 import { dirname } from 'node:path';
 import { Failure } from '../../failure.ts';
 import { adviceOf, errnoOf, reasonOf } from '../../system/errno.ts';
-import { replaceFile as replaceWhole, targetOf } from '../../system/whole-file.ts';
+import { replaceFile as replaceWhole, resolveLinks } from '../../system/whole-file.ts';
 
 export interface Replacement {
   /** May be a symbolic link. */
@@ -33,7 +33,7 @@ export function replaceFile({ path, text, before, isPrivate, now }: Replacement)
     }
     const backup = old && backupPrefix(path) + timestamp(now);
     if (backup !== undefined) copy(path, backup, mode);
-    mkdirSync(dirname(targetOf(path)), { recursive: true, mode: 0o700 });
+    mkdirSync(dirname(resolveLinks(path)), { recursive: true, mode: 0o700 });
     replaceWhole(path, text, { mode });
     return { changed: true, backup };
   } catch (cause) {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { basename, dirname, join } from 'node:path';
 import { Failure } from '../../failure.ts';
 import { adviceOf, errnoOf, reasonOf } from '../../system/errno.ts';
-import { replaceFile, targetOf } from '../../system/whole-file.ts';
+import { replaceFile, resolveLinks } from '../../system/whole-file.ts';
 import { backupPrefix, timestamp } from './config-file.ts';
 
 export interface Undone {
@@ -19,7 +19,7 @@ export function undoWrite(path: string, write: (before: string) => string, now: 
   try {
     if (backup !== undefined) return restore(path, backup, write, now);
     if (!existsSync(path) || readFileSync(path, 'utf8') !== write('')) throw nothingToUndo(path);
-    rmSync(targetOf(path));
+    rmSync(resolveLinks(path));
     return { restored: undefined, kept: undefined };
   } catch (cause) {
     if (errnoOf(cause) === undefined) throw cause;
