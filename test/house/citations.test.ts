@@ -6,31 +6,28 @@ import { dirname, join, relative } from 'node:path';
 const root = join(import.meta.dir, '../..');
 const self = relative(root, import.meta.path);
 
-/** Rooms whose comments and titles still cite pages from outside. Only shrinks. */
+/** Rooms whose comments and titles still cite pages from outside. Only shrinks; a room that is clean leaves the list. */
 const unfinished = [
   'src/apis/',
-  'src/app/',
-  'src/cli/',
-  'src/config/',
   'src/dialects/',
   'src/models/',
   'src/server/',
   'src/turns/',
   'src/upstream/',
   'test/apis/',
-  'test/app/',
   'test/audio/',
-  'test/auth/',
   'test/binary/',
   'test/cli/',
   'test/clients/',
-  'test/config/',
   'test/dialects/',
   'test/models/',
   'test/server/',
   'test/turns/',
   'test/upstream/',
 ];
+
+/** How many files of these rooms still do, at most. Only shrinks. */
+const unfinishedFiles = 254;
 
 /** What names a page that is not in the repository: its name, a numbered entry in it, or a bare number of a section. */
 const outside = [
@@ -122,13 +119,18 @@ describe('nothing cites a page from outside', () => {
   const isOutside = (line: string) => outside.some((pattern) => pattern.test(line));
   const checked = [...new Set([...code, ...pages])];
 
+  const cited = checked.flatMap((file) => {
+    const lines = read(file).split('\n').filter(isOutside);
+    return lines.length > 0 ? [{ file, lines }] : [];
+  });
+  const isUnfinished = ({ file }: { file: string }) => unfinished.some((room) => file.startsWith(room));
+
   test('in rooms that are finished', () => {
-    const finished = checked.filter((file) => !unfinished.some((room) => file.startsWith(room)));
-    const lines = finished.flatMap((file) => {
-      const found = read(file).split('\n').filter(isOutside);
-      return found.map((line) => `${file}: ${line.trim()}`);
-    });
-    expect(lines).toEqual([]);
+    expect(cited.filter((found) => !isUnfinished(found))).toEqual([]);
+  });
+
+  test('in more files than before', () => {
+    expect(cited.filter(isUnfinished).length).toBeLessThanOrEqual(unfinishedFiles);
   });
 
   const samples = [
