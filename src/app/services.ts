@@ -13,7 +13,7 @@ import { createTicker, type Ticker } from '../stream/ticker.ts';
 import { reasonOf } from '../system/errno.ts';
 import { UpstreamClient } from '../upstream/client.ts';
 import { codexVersion, defaultUserAgent, type Identity } from '../upstream/headers.ts';
-import { QuotaBook, quotasOfEvent, quotasOfHeaders } from '../upstream/quota.ts';
+import { QuotaBook, quotasFromEvent, quotasFromHeaders } from '../upstream/quota.ts';
 import { createFetch, type Fetch } from '../upstream/transport.ts';
 import { version } from '../version.ts';
 import type { Setup } from './setup.ts';
@@ -92,11 +92,11 @@ export function createServices({ config, paths, log, secrets, homedir, env }: Se
     tokens: login,
     fetch,
     observeHeaders: (headers) => {
-      quota.note(quotasOfHeaders(headers, nowMs()));
+      quota.note(quotasFromHeaders(headers, nowMs()));
       const etag = headers.get('x-models-etag');
       if (etag !== null) catalog.hint(etag);
     },
-    observeEvent: (event) => quota.note(quotasOfEvent(event, nowMs())),
+    observeEvent: (event) => quota.note(quotasFromEvent(event, nowMs())),
     firstByteMs: settings.firstByteTimeoutSeconds * 1000,
     settleMs,
     limits: {

@@ -10,7 +10,7 @@ import { isObject } from '../responses/fields.ts';
 import type { Dropped } from '../responses/request.ts';
 import { planTurn } from '../turns/plan.ts';
 import { turnHeaders } from '../upstream/headers.ts';
-import { wellFormedJson } from '../upstream/rules/surrogates.ts';
+import { replaceLoneSurrogates } from '../upstream/rules/lone-surrogates.ts';
 import { usageFailure } from './arguments.ts';
 import { command, type Invocation } from './command.ts';
 import { countRoutes, explainedRoute, routeNamed, routeOf, routePaths } from './explain-routes.ts';
@@ -46,7 +46,7 @@ export default command({
     const body = await readBody(call, call.args.file);
     const { route: named } = call.args;
     const told = await explained(named === undefined ? routeOf(body) : routeNamed(named), body, session);
-    call.terminal.stdout.write(call.json ? `${wellFormedJson(JSON.stringify(told))}\n` : pretty(told));
+    call.terminal.stdout.write(call.json ? `${replaceLoneSurrogates(JSON.stringify(told))}\n` : pretty(told));
   },
 });
 
@@ -114,7 +114,7 @@ function pretty({ route, note, target, headers = {}, body, dropped }: Told): str
     `${route} becomes ${target ?? 'nothing upstream'}`,
     ...(note === undefined ? [] : [note]),
     ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-    ...(body === undefined ? [] : ['', wellFormedJson(JSON.stringify(body, null, 2))]),
+    ...(body === undefined ? [] : ['', replaceLoneSurrogates(JSON.stringify(body, null, 2))]),
     '',
     lines.length === 0 ? 'Nothing is dropped.' : 'Dropped:',
     ...lines,

@@ -103,7 +103,7 @@ export class Exchange {
 
   /** The client has gone. */
   leave(): void {
-    this.abort(new Failure('cancelled', 'The client went away.'));
+    this.abort(new Failure('cancelled', 'The client disconnected.'));
   }
 
   abort(reason: Failure): void {

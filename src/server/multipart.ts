@@ -78,7 +78,7 @@ function bodyOf({ body }: Request): ReadableStream<Uint8Array> {
 
 /** Reading a body fails when its sender has gone. */
 function cutOff(cause: unknown): Failure {
-  return new Failure('cancelled', 'The client went away.', { cause });
+  return new Failure('cancelled', 'The client disconnected.', { cause });
 }
 
 function late(why: string): Failure {

@@ -88,7 +88,7 @@ export class TurnResponder {
     upstreamHeaders: Record<string, string> = {},
   ): Promise<ResponsesResponse> {
     const planned = await this.#plan(translation, dialect, exchange);
-    Object.assign(planned.turn.passedOn, upstreamHeaders);
+    Object.assign(planned.turn.forwardedHeaders, upstreamHeaders);
     return collect(await this.#start(planned, exchange, true), exchange);
   }
 

@@ -9,7 +9,7 @@ import { isCodexClient } from '../responses/codex-client.ts';
 import type { Dropped, ResponsesRequest } from '../responses/request.ts';
 import type { Translation } from '../responses/translator.ts';
 import type { TurnRequest } from '../upstream/client.ts';
-import { codexVersion, passedOnHeaders } from '../upstream/headers.ts';
+import { codexVersion, headersToForward } from '../upstream/headers.ts';
 import { type RequestShape, shapeRequest } from '../upstream/request.ts';
 import { namesSession, sessionOf } from '../upstream/session.ts';
 import { completeHistory } from './history.ts';
@@ -76,7 +76,7 @@ export function planTurn(
       body: shaped.body,
       lite: shaped.lite,
       session,
-      passedOn: { ...passedOnHeaders(headers), ...translation.upstreamHeaders },
+      forwardedHeaders: { ...headersToForward(headers), ...translation.upstreamHeaders },
       ...(codex ? { keepsTurnState: true } : {}),
       ...(namesSession(headers) ? { sessionIsNamed: true } : {}),
       ...(clientVersion === undefined ? {} : { clientVersion }),

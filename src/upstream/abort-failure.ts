@@ -1,7 +1,9 @@
-// What a caller's signal means while something is waited for.
+// The failure that an aborted signal stands for.
 import { Failure } from '../failure.ts';
 
-/** Why the caller aborted: its own reason when it is one of ours. */
+/** The signal's reason if it is a Failure, or else `cancelled`. */
 export function abortFailure(signal: AbortSignal): Failure {
-  return signal.reason instanceof Failure ? signal.reason : new Failure('cancelled', 'The client went away.');
+  return signal.reason instanceof Failure
+    ? signal.reason
+    : new Failure('cancelled', 'The client disconnected.');
 }

@@ -1,4 +1,4 @@
-// The one place that talks to the model API: a turn is opened here, and opened again where that is allowed.
+// The one place that talks to the model API. Opens turns, and retries where that is allowed.
 
 import { onAbort, raceAbort } from '../base/abort.ts';
 import { Failure } from '../failure.ts';
@@ -8,20 +8,20 @@ import type { GrammarOptions } from '../responses/grammar.ts';
 import type { Dropped } from '../responses/request.ts';
 import type { Ticker } from '../stream/ticker.ts';
 import { abortFailure } from './abort-failure.ts';
-import { type Meaning, readRefusal, reworded } from './answer.ts';
 import type { Credentials, TokenSource } from './credentials.ts';
 import { type Identity, identityHeaders, turnHeaders } from './headers.ts';
+import { amendFailure, type FailureReader, readFailure } from './http-failure.ts';
 import { PlanLimits } from './plan-limits.ts';
-import { Refusals } from './refusals.ts';
+import { RecentRefusals } from './recent-refusals.ts';
 import type { UpstreamBody } from './request.ts';
 import { type RetryOptions, retryDelayMs } from './retry.ts';
 import { AccountRouting } from './routing.ts';
-import { wellFormedJson } from './rules/surrogates.ts';
+import { replaceLoneSurrogates } from './rules/lone-surrogates.ts';
 import { secondTry } from './second-try.ts';
 import { type Fetch, isLoopback } from './transport.ts';
 import { Turn, type TurnLimits } from './turn.ts';
 import { TurnStates } from './turn-states.ts';
-import { asUpstreamFailure, silentRefusal } from './unreachable.ts';
+import { asUpstreamFailure, sizeRefusal } from './unreachable.ts';
 
 const turnStateHeader = 'x-codex-turn-state';
 
@@ -31,16 +31,16 @@ export interface UpstreamOptions {
   identity: Identity;
   tokens: TokenSource;
   fetch: Fetch;
-  /** Sees headers and private events of every answer, for the quota. */
+  /** Called with the headers and private events of every response, for the quota. */
   observeHeaders: (headers: Headers) => void;
   observeEvent: (event: ResponsesEvent) => void;
-  /** Until the head of an answer is in. */
+  /** Timeout for the response headers. */
   firstByteMs: number;
-  /** How long an answer may be only a handshake before the client is sent its head. */
+  /** How long a stream may consist of a handshake alone before the client is sent its response headers. */
   settleMs: number;
   limits: TurnLimits;
   retry: RetryOptions;
-  /** Request bodies of so many bytes and more are compressed with zstd. */
+  /** Request bodies of at least this size are compressed with zstd. */
   compressFromBytes: number;
   ticker: Ticker;
   log: Log;
@@ -54,37 +54,37 @@ export interface TurnRequest {
   body: UpstreamBody;
   lite: boolean;
   session: string;
-  passedOn: Record<string, string>;
-  /** The version of the Codex client behind the turn, in place of the one codexd speaks. */
+  forwardedHeaders: Record<string, string>;
+  /** Replaces `identity.clientVersion` if the turn comes from a Codex client. */
   clientVersion?: string;
   accumulateText: GrammarOptions['accumulateText'];
-  /** Sees every event of the answer, in order, but the deltas. */
+  /** Called with every event after the grammar, except deltas. */
   follow?: (event: ResponsesEvent) => void;
-  /** Called when the upstream cannot read the reasoning in the body. */
+  /** Called when the upstream cannot decrypt the reasoning in the body. */
   reasoningRefused?: () => void;
-  /** Stands on every log line about this turn. */
+  /** Added to every log line about this turn. */
   requestId?: string;
-  /** The client names its session, as agents do, and some of them repeat what was refused. */
+  /** The client names its session, as agents do. Some of them repeat refused requests. */
   sessionIsNamed?: boolean;
   /** The client returns the upstream's turn state itself, as Codex does. */
   keepsTurnState?: boolean;
-  /** The body in the Responses Lite shape, to be tried once when the classic one is refused for its shape. */
+  /** The body in the Responses Lite shape, sent once if the classic shape is refused. */
   liteBody?: UpstreamBody;
-  /** The body without tools in the conversation, for an upstream that refuses them there. */
+  /** The body with all tools in `tools`, sent if the upstream refuses tools inside the conversation. */
   gatheredBody?: UpstreamBody;
 }
 
 export class UpstreamClient {
   readonly #routing: AccountRouting;
   readonly #limits: PlanLimits;
-  /** Models that have refused tools in the conversation. */
+  /** Models that have refused tools inside the conversation. */
   readonly #gathering = new Set<string>();
   readonly #states = new TurnStates();
-  readonly #refusals: Refusals;
+  readonly #refusals: RecentRefusals;
 
   constructor(private readonly options: UpstreamOptions) {
     this.#limits = new PlanLimits(options.nowMs);
-    this.#refusals = new Refusals(options.nowMs);
+    this.#refusals = new RecentRefusals(options.nowMs);
     this.#routing = new AccountRouting({
       check: () => this.#accounts(),
       allowHttp: isLoopback(new URL(options.baseUrl).hostname),
@@ -93,10 +93,10 @@ export class UpstreamClient {
     });
   }
 
-  /** Opens a turn and reads it until it is clear that there will be an answer. Throws a Failure; retries where allowed. */
+  /** Opens a turn and reads until it is clear that the model will answer. Retries where allowed. Throws a Failure. */
   async openTurn(request: TurnRequest, signal: AbortSignal): Promise<Turn> {
     this.#limits.refuse(request.body.model);
-    if (request.sessionIsNamed) this.#refusals.repeat(request.session, request.body);
+    if (request.sessionIsNamed) this.#refusals.rethrow(request.session, request.body);
     const log = this.#logOf(request);
     const leftOut: Dropped[] = [];
     let current = this.#gathering.has(request.body.model) ? withGatheredTools(request) : request;
@@ -112,7 +112,7 @@ export class UpstreamClient {
         const failure = asUpstreamFailure(thrown);
         const other = secondTry(current.body, failure);
         if (other !== undefined) {
-          log.info('the upstream refuses a part of the request, trying without it', {
+          log.info('the upstream refused part of the request, retrying without it', {
             part: other.leftOut.field,
           });
           current = { ...current, body: other.body };
@@ -121,13 +121,15 @@ export class UpstreamClient {
           continue;
         }
         if (current.gatheredBody !== undefined && refusesAdditionalTools(failure)) {
-          log.info('the upstream refuses tools in the conversation, trying with all of them in front');
+          log.info(
+            'the upstream refused tools inside the conversation, retrying with all of them in `tools`',
+          );
           this.#gathering.add(request.body.model);
           current = withGatheredTools(current);
           continue;
         }
         if (current.liteBody !== undefined && /responses-lite/i.test(failure.message)) {
-          log.info('the upstream refuses the classic shape, trying Responses Lite');
+          log.info('the upstream refused the classic shape, retrying with Responses Lite');
           current = { ...current, body: current.liteBody, lite: true, liteBody: undefined };
           continue;
         }
@@ -136,9 +138,9 @@ export class UpstreamClient {
         const delayMs = retryDelayMs(failure, progress, this.options.retry, this.options.random());
         if (delayMs === undefined) {
           if (request.sessionIsNamed) this.#refusals.note(request.session, request.body, failure);
-          throw final(failure);
+          throw asFinal(failure);
         }
-        log.info('trying again', {
+        log.info('retrying', {
           attempt,
           kind: failure.kind,
           code: failure.code,
@@ -151,13 +153,13 @@ export class UpstreamClient {
     }
   }
 
-  /** `GET {base}{path}` with the login; the answer is 2xx, 304 or 404, everything else a Failure. */
+  /** `GET {base}{path}` with the login. Returns responses with status 2xx, 304 and 404; throws a Failure for the rest. */
   async get(
     path: string,
     options: { headers?: Record<string, string>; timeoutMs?: number } = {},
   ): Promise<Response> {
     const signal = AbortSignal.timeout(options.timeoutMs ?? 15_000);
-    const answer = await this.withLogin(async (credentials) => {
+    const response = await this.withLogin(async (credentials) => {
       const { accept = 'application/json', ...rest } = options.headers ?? {};
       return this.options.fetch(`${this.options.baseUrl}${path}`, {
         headers: { accept, ...rest, ...identityHeaders(this.options.identity, credentials) },
@@ -166,13 +168,13 @@ export class UpstreamClient {
     }, signal).catch((thrown: unknown) => {
       throw asUpstreamFailure(thrown);
     });
-    if (answer.ok || answer.status === 304 || answer.status === 404) return answer;
-    throw await this.refusalOf(answer, this.options.log);
+    if (response.ok || response.status === 304 || response.status === 404) return response;
+    throw await this.refusalOf(response, this.options.log);
   }
 
   /**
-   * Sends with the current login; after a 401 again with what the file or a refresh gives, as often as `refreshBudget` has
-   * refreshes (4.4). Those used are taken off it.
+   * Sends with the current login. After a 401, adopts or refreshes the login and sends again, at most
+   * `refreshBudget.refreshes` times (docs/wire/upstream.md#unauthorized). Decrements that count.
    */
   async withLogin(
     send: (credentials: Credentials) => Promise<Response>,
@@ -181,17 +183,17 @@ export class UpstreamClient {
   ): Promise<Response> {
     let credentials = await raceAbort(this.options.tokens.get(), signal);
     for (;;) {
-      const answer = await send(credentials);
-      if (answer.status !== 401 || refreshBudget.refreshes === 0) return answer;
+      const response = await send(credentials);
+      if (response.status !== 401 || refreshBudget.refreshes === 0) return response;
       refreshBudget.refreshes--;
-      await answer.body?.cancel();
+      await response.body?.cancel();
       const refreshed = await raceAbort(this.options.tokens.refresh(credentials), signal);
       if (refreshed.accessToken !== credentials.accessToken) this.#routing.forget();
       credentials = refreshed;
     }
   }
 
-  /** Where what this account asks for goes, and the header it needs there. */
+  /** The base URL for this account's requests, and the routing header they need. */
   async placeOf(
     { accountId }: Credentials,
     signal: AbortSignal,
@@ -200,11 +202,11 @@ export class UpstreamClient {
     return { baseUrl: rerouted(this.options.baseUrl, origin), override };
   }
 
-  /** What an answer that is not good means, read and logged. */
-  async refusalOf(answer: Response, log: Log, meaning?: Meaning): Promise<Failure> {
-    const { status, headers } = answer;
-    const failure = await readRefusal(answer, this.options.nowMs(), meaning);
-    log.info('the upstream refused', {
+  /** Reads and logs an error response. */
+  async refusalOf(response: Response, log: Log, reader?: FailureReader): Promise<Failure> {
+    const { status, headers } = response;
+    const failure = await readFailure(response, this.options.nowMs(), reader);
+    log.info('the upstream refused the request', {
       status,
       code: failure.code,
       upstreamRequestId: requestIdOf(headers),
@@ -214,9 +216,9 @@ export class UpstreamClient {
   }
 
   async #accounts(): Promise<unknown> {
-    const answer = await this.get('/wham/accounts/check');
-    if (answer.status !== 404) return answer.json();
-    await answer.body?.cancel();
+    const response = await this.get('/wham/accounts/check');
+    if (response.status !== 404) return response.json();
+    await response.body?.cancel();
     return undefined;
   }
 
@@ -224,21 +226,21 @@ export class UpstreamClient {
     const controller = new AbortController();
     const release = onAbort(signal, () => controller.abort(abortFailure(signal)));
     try {
-      const answer = await this.withLogin(
+      const response = await this.withLogin(
         (credentials) => this.#post(request, credentials, controller),
         controller.signal,
       );
-      this.options.observeHeaders(answer.headers);
-      if (!answer.ok || answer.body === null) throw await this.refusalOf(answer, this.#logOf(request));
-      const state = answer.headers.get(turnStateHeader);
+      this.options.observeHeaders(response.headers);
+      if (!response.ok || response.body === null) throw await this.refusalOf(response, this.#logOf(request));
+      const state = response.headers.get(turnStateHeader);
       if (state && !request.keepsTurnState) this.#states.keep(request.session, request.body.input, state);
       const abort = (reason: Failure) => {
         release();
         controller.abort(reason);
       };
       const turn = new Turn(
-        answer.headers,
-        answer.body,
+        response.headers,
+        response.body,
         { abort, release },
         {
           ...this.options,
@@ -248,7 +250,9 @@ export class UpstreamClient {
         },
       );
       await turn.settle(this.options.settleMs).catch((thrown: unknown) => {
-        throw thrown instanceof Failure ? reworded(thrown, { upstreamHeaders: answer.headers }) : thrown;
+        throw thrown instanceof Failure
+          ? amendFailure(thrown, { upstreamHeaders: response.headers })
+          : thrown;
       });
       return turn;
     } catch (thrown) {
@@ -279,17 +283,17 @@ export class UpstreamClient {
         routingOverride: place.override,
         model: request.body.model,
         serviceTier: request.body.service_tier,
-        passedOn: { ...request.passedOn, ...this.#turnState(request) },
+        forwardedHeaders: { ...request.forwardedHeaders, ...this.#turnState(request) },
       }),
     };
-    const text = wellFormedJson(JSON.stringify(request.body));
+    const text = replaceLoneSurrogates(JSON.stringify(request.body));
     const isCompressed = text.length >= compressFromBytes;
     const payload = isCompressed ? await Bun.zstdCompress(text) : text;
     if (isCompressed) headers['content-encoding'] = 'zstd';
     const startMs = this.options.nowMs();
     const late = setTimeout(() => {
       controller.abort(
-        new Failure('timeout', `The upstream did not answer within ${Math.round(firstByteMs / 1000)} s.`, {
+        new Failure('timeout', `The upstream did not respond within ${Math.round(firstByteMs / 1000)} s.`, {
           code: 'upstream_timeout',
         }),
       );
@@ -302,7 +306,7 @@ export class UpstreamClient {
         signal: controller.signal,
       });
     } catch (thrown) {
-      throw silentRefusal(thrown, Buffer.byteLength(payload), this.options.nowMs() - startMs) ?? thrown;
+      throw sizeRefusal(thrown, Buffer.byteLength(payload), this.options.nowMs() - startMs) ?? thrown;
     } finally {
       clearTimeout(late);
     }
@@ -313,12 +317,12 @@ export class UpstreamClient {
   }
 }
 
-/** Whoever asked must not send the same again by itself: what could be tried was tried here. */
-function final(failure: Failure): Failure {
-  return failure.retry ? reworded(failure, { retry: false }) : failure;
+/** Marks a failure as not retryable for the client: codexd has made all the attempts. */
+function asFinal(failure: Failure): Failure {
+  return failure.retry ? amendFailure(failure, { retry: false }) : failure;
 }
 
-/** The upstream's own name for a request, for whoever has to ask about it. */
+/** The upstream's request id, to quote to its support. */
 export function requestIdOf(headers: Headers): string | undefined {
   return headers.get('x-request-id') ?? headers.get('x-oai-request-id') ?? undefined;
 }
@@ -327,7 +331,7 @@ function withGatheredTools({ gatheredBody, ...request }: TurnRequest): TurnReque
   return gatheredBody === undefined ? request : { ...request, body: gatheredBody };
 }
 
-/** A 400 that names the item, its place in the input, or the shape that it is known from. */
+/** A 400 that names the item, its position in the input, or Responses Lite, which introduced it. */
 function refusesAdditionalTools({ kind, message, param }: Failure): boolean {
   return (
     kind === 'invalid_request' &&

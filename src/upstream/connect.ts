@@ -1,5 +1,5 @@
-// A limit on connecting. Bun's `fetch` waits for a connection for as long as the system does (minutes), and does not say
-// when it has one; so a probe connects beside it, to the same address, while nothing has been heard from there lately.
+// A connect timeout. Bun's `fetch` waits for a connection as long as the operating system does (minutes) and does not
+// report when it has one. So a probe connects to the same address at the same time, unless that origin has responded lately.
 import { connect } from 'node:net';
 import { onAbort } from '../base/abort.ts';
 import { Failure } from '../failure.ts';
@@ -9,17 +9,17 @@ export interface Address {
   port: number;
 }
 
-/** Whether no connection came about within `timeoutMs`. A refused one is for `fetch` to report. */
+/** Resolves to true if connecting takes longer than `timeoutMs`. Refused connections are left for `fetch` to report. */
 export type Probe = (address: Address, timeoutMs: number) => Promise<boolean>;
 
 type Send = (url: string, init?: RequestInit) => Promise<Response>;
 
-/** So long an answer vouches for the way to its sender: kept connections need no probe. */
+/** For this long after a response its origin counts as reachable: kept-alive connections need no probe. */
 const freshMs = 60_000;
 
 export class ConnectLimit {
-  readonly #answeredAtMs = new Map<string, number>();
-  /** One for all requests that wait for the same address. */
+  readonly #respondedAtMs = new Map<string, number>();
+  /** One per address, shared by all requests that wait for it. */
   readonly #probes = new Map<string, Promise<boolean>>();
 
   constructor(
@@ -28,7 +28,7 @@ export class ConnectLimit {
     private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
-  /** Sends a request; throws `upstream_unreachable` when `hop` cannot be connected to in time. */
+  /** Sends a request. Throws `upstream_unreachable` if connecting to `hop` takes too long. */
   async send(
     send: Send,
     url: string,
@@ -36,26 +36,28 @@ export class ConnectLimit {
     hop: Address | undefined,
   ): Promise<Response> {
     const { origin } = new URL(url);
-    const answeredAtMs = this.#answeredAtMs.get(origin) ?? Number.NEGATIVE_INFINITY;
-    const fresh = this.nowMs() - answeredAtMs < freshMs;
-    const answer = await (hop === undefined || fresh ? send(url, init) : this.#watched(send, url, init, hop));
-    this.#answeredAtMs.set(origin, this.nowMs());
-    return answer;
+    const respondedAtMs = this.#respondedAtMs.get(origin) ?? Number.NEGATIVE_INFINITY;
+    const fresh = this.nowMs() - respondedAtMs < freshMs;
+    const response = await (hop === undefined || fresh
+      ? send(url, init)
+      : this.#sendProbed(send, url, init, hop));
+    this.#respondedAtMs.set(origin, this.nowMs());
+    return response;
   }
 
-  async #watched(send: Send, url: string, init: RequestInit | undefined, hop: Address): Promise<Response> {
+  async #sendProbed(send: Send, url: string, init: RequestInit | undefined, hop: Address): Promise<Response> {
     const controller = new AbortController();
     const signal = init?.signal;
     // Never stopped: the caller's signal also ends the body of the response.
     if (signal) onAbort(signal, () => controller.abort(signal.reason));
-    let answered = false;
+    let responded = false;
     void this.#late(hop).then((late) => {
-      if (late && !answered) controller.abort(notConnected(hop, this.timeoutMs));
+      if (late && !responded) controller.abort(connectTimeout(hop, this.timeoutMs));
     });
     try {
       return await send(url, { ...init, signal: controller.signal });
     } finally {
-      answered = true;
+      responded = true;
     }
   }
 
@@ -83,10 +85,10 @@ function tcpProbe({ host, port }: Address, timeoutMs: number): Promise<boolean> 
   });
 }
 
-function notConnected({ host, port }: Address, timeoutMs: number): Failure {
+function connectTimeout({ host, port }: Address, timeoutMs: number): Failure {
   return new Failure(
     'upstream_unreachable',
-    `No connection to ${host}:${port} came about within ${timeoutMs / 1000} s.`,
+    `Connecting to ${host}:${port} timed out after ${timeoutMs / 1000} s.`,
     { code: 'upstream_unavailable' },
   );
 }

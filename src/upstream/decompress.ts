@@ -1,5 +1,6 @@
-// Answers that come compressed: turns say that they accept zstd and gzip, as Codex does. Bun's `fetch` (1.4.5) would
-// decompress them too, and print "Decompression error: ZlibError" on stderr where one is damaged: into a log of JSON lines.
+// Decompresses responses: turns accept zstd and gzip, as Codex does. Bun's own `fetch` (1.4.5) decompresses too, but prints
+// "Decompression error: ZlibError" to stderr, in the middle of our JSON log, when a body is damaged.
+import { clip } from '../base/clip.ts';
 import { Failure } from '../failure.ts';
 
 type Format = ConstructorParameters<typeof DecompressionStream>[0];
@@ -12,32 +13,30 @@ const formats = new Map<string, Format>([
   ['zstd', 'zstd' as Format],
 ]);
 
-/** The answer as it was before its content codings were applied. */
-export function decompressed(answer: Response): Response {
-  const codings = (answer.headers.get('content-encoding') ?? '')
+/** The response with its content codings undone. Throws a Failure for an unknown coding. */
+export function decompress(response: Response): Response {
+  const codings = (response.headers.get('content-encoding') ?? '')
     .split(',')
     .map((coding) => coding.trim().toLowerCase())
     .filter((coding) => coding !== '' && coding !== 'identity');
-  if (codings.length === 0 || answer.body === null) return answer;
-  let body: ReadableStream<Uint8Array> = answer.body;
+  if (codings.length === 0 || response.body === null) return response;
+  let body: ReadableStream<Uint8Array> = response.body;
   for (const coding of codings.reverse()) {
     const format = formats.get(coding);
     if (format === undefined) {
-      void answer.body.cancel().catch(() => {});
-      throw damaged(
-        `The upstream's answer is compressed in a way codexd cannot read (${coding.slice(0, 40)}).`,
-      );
+      void response.body.cancel().catch(() => {});
+      throw damaged(`The upstream's response uses an unsupported compression (${clip(coding, 40)}).`);
     }
     body = body.pipeThrough(new DecompressionStream(format) as ReadableWritablePair<Uint8Array, Uint8Array>);
   }
-  const headers = new Headers(answer.headers);
+  const headers = new Headers(response.headers);
   headers.delete('content-encoding');
   headers.delete('content-length');
-  const { status, statusText } = answer;
-  return new Response(withNamedErrors(body), { status, statusText, headers });
+  const { status, statusText } = response;
+  return new Response(withFailures(body), { status, statusText, headers });
 }
 
-function withNamedErrors(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+function withFailures(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   return new ReadableStream({
     async pull(controller) {
@@ -47,7 +46,9 @@ function withNamedErrors(body: ReadableStream<Uint8Array>): ReadableStream<Uint8
         else controller.enqueue(value);
       } catch (cause) {
         controller.error(
-          isOurs(cause) ? damaged("The upstream's compressed answer is damaged.", cause) : cause,
+          isDecompressionError(cause)
+            ? damaged("The upstream's compressed response is damaged.", cause)
+            : cause,
         );
       }
     },
@@ -55,8 +56,8 @@ function withNamedErrors(body: ReadableStream<Uint8Array>): ReadableStream<Uint8
   });
 }
 
-/** A connection that broke has a code and an abort its own name; the decompressor has neither. */
-function isOurs(thrown: unknown): boolean {
+/** Broken connections have a `code` and aborts have a name of their own; the decompressor's errors have neither. */
+function isDecompressionError(thrown: unknown): boolean {
   return (
     thrown instanceof TypeError &&
     (!('code' in thrown) || /^ERR_(?:_|BROTLI|ZSTD|Z_)/.test(String(thrown.code)))

@@ -1,11 +1,12 @@
-// Who we say we are to the upstream (reference/upstream-codex.md 5.3, 5.4): one honest, consistent identity on every call.
+// The headers of upstream requests, and the identity in them: honest, and the same on every call
+// (docs/wire/upstream.md#headers, docs/wire/upstream.md#identity-gates).
 import { isCodexClient } from '../responses/codex-client.ts';
 import type { Credentials } from './credentials.ts';
 
 export interface Identity {
   originator: string;
   userAgent: string;
-  /** The Codex version whose protocol we speak; it gates models (5.4). */
+  /** The Codex version whose protocol we speak. The upstream offers newer models only to newer versions. */
   clientVersion: string;
 }
 
@@ -15,8 +16,8 @@ export function defaultUserAgent(version: string, platform: string, arch: string
 }
 
 /**
- * For /transcribe alone, which belongs to the desktop app and whose front challenges every other name (reference/asr.md
- * 1.1, 1.6). The version is the one codex-asr sends; the rest says truly where we run, in the app's words.
+ * For /transcribe alone, which belongs to ChatGPT's desktop app: other names meet a Cloudflare challenge there
+ * (docs/wire/upstream.md#transcribe-request). Platform and architecture are the real ones, in the app's spelling.
  */
 export function desktopIdentity(platform: string, arch: string): Omit<Identity, 'clientVersion'> {
   const os = { darwin: 'macos', win32: 'windows' }[platform] ?? platform;
@@ -24,12 +25,12 @@ export function desktopIdentity(platform: string, arch: string): Omit<Identity, 
   return { originator: 'Codex Desktop', userAgent: `Codex Desktop/26.429.30905 (${os}; ${cpu})` };
 }
 
-/** Headers of every call with a login. */
+/** Headers of every request with a login. */
 export function identityHeaders(identity: Identity, credentials: Credentials): Record<string, string> {
   return { ...loginHeaders(identity, credentials), version: identity.clientVersion };
 }
 
-/** No more than /transcribe is sent: further headers raise the chance of a challenge (upstream-codex.md 13). */
+/** All the headers that /transcribe gets: more of them make a challenge likelier (docs/wire/upstream.md#transcription). */
 export function loginHeaders(
   identity: Omit<Identity, 'clientVersion'>,
   credentials: Credentials,
@@ -49,12 +50,12 @@ export interface TurnHeaders {
   routingOverride: string | undefined;
   model: string;
   serviceTier: string | undefined;
-  /** What a Codex client sent along and the upstream should see. */
-  passedOn: Record<string, string>;
+  /** The client's headers that the upstream should see. */
+  forwardedHeaders: Record<string, string>;
 }
 
 export function turnHeaders(turn: TurnHeaders): Record<string, string> {
-  const { [routingHint]: ownHint, ...passedOn } = turn.passedOn;
+  const { [routingHint]: ownHint, ...forwardedHeaders } = turn.forwardedHeaders;
   return {
     accept: 'text/event-stream',
     'accept-encoding': 'zstd, gzip',
@@ -63,7 +64,7 @@ export function turnHeaders(turn: TurnHeaders): Record<string, string> {
     'thread-id': turn.session,
     'x-client-request-id': turn.session,
     [routingHint]: hintOf(turn, ownHint),
-    ...passedOn,
+    ...forwardedHeaders,
     ...(turn.lite ? { 'x-openai-internal-codex-responses-lite': 'true' } : {}),
     ...(turn.routingOverride === undefined
       ? {}
@@ -73,15 +74,15 @@ export function turnHeaders(turn: TurnHeaders): Record<string, string> {
 
 const routingHint = 'x-codex-routing-hint';
 
-/** A Codex client's own hint counts for the model it names. */
+/** A Codex client's own hint is kept if it is about this model. */
 function hintOf({ model, serviceTier }: TurnHeaders, own: string | undefined): string {
   const hint = `model=${model}`;
   if (own === hint || own?.startsWith(`${hint};`)) return own;
   return serviceTier === undefined ? hint : `${hint};tier=${serviceTier}`;
 }
 
-const anyClient = ['x-openai-subagent', 'x-openai-memgen-request'];
-const codexClient = [
+const fromAnyClient = ['x-openai-subagent', 'x-openai-memgen-request'];
+const fromCodexClient = [
   routingHint,
   'x-codex-beta-features',
   'x-codex-turn-state',
@@ -91,25 +92,25 @@ const codexClient = [
   'thread-id',
 ];
 
-/** The client's headers that belong upstream; a Codex client's own bookkeeping too. */
-export function passedOnHeaders(headers: Headers): Record<string, string> {
-  const names = isCodexClient(headers) ? [...anyClient, ...codexClient] : anyClient;
-  const passed: Record<string, string> = {};
+/** The client's headers that go upstream. A Codex client's include its bookkeeping. */
+export function headersToForward(headers: Headers): Record<string, string> {
+  const names = isCodexClient(headers) ? [...fromAnyClient, ...fromCodexClient] : fromAnyClient;
+  const forwarded: Record<string, string> = {};
   for (const name of names) {
     const value = headers.get(name);
-    if (value !== null) passed[name] = value;
+    if (value !== null) forwarded[name] = value;
   }
-  return passed;
+  return forwarded;
 }
 
 /**
- * What a Codex client wants to see of the upstream's answer: the model that served, its turn state, its quota. Anybody
- * else would only learn about the account (upstream-codex.md trap 24).
+ * The upstream's response headers that a Codex client reads: the model that answered, the turn state, the quota. Other
+ * clients have no use for them and would learn about the account (docs/wire/upstream.md#server-identity).
  */
-export function codexHeaders(client: Headers, answer: Headers): Record<string, string> {
+export function codexHeaders(client: Headers, response: Headers): Record<string, string> {
   if (!isCodexClient(client)) return {};
   return Object.fromEntries(
-    [...answer].filter(([name]) =>
+    [...response].filter(([name]) =>
       /^(?:openai-model|x-models-etag|x-reasoning-included|x-codex-.+)$/.test(name),
     ),
   );
@@ -117,10 +118,10 @@ export function codexHeaders(client: Headers, answer: Headers): Record<string, s
 
 const versionNumber = '(\\d{1,4}\\.\\d{1,4}\\.\\d{1,4}(?:-[\\w.]{1,32})?)';
 const versionHeader = new RegExp(`^${versionNumber}$`);
-/** The desktop app counts its own versions, which say nothing about the protocol. */
+/** The desktop app has version numbers of its own, which are not the protocol's. */
 const versionInAgent = new RegExp(`^codex[_-]\\w+/${versionNumber}(?=\\s|$)`);
 
-/** The version a Codex client says it is: its `version` header, else the one in its user agent. */
+/** A Codex client's version: its `version` header, or else the one in its user agent. */
 export function codexVersion(headers: Headers): string | undefined {
   if (!isCodexClient(headers)) return undefined;
   const named = versionHeader.exec(headers.get('version') ?? '');

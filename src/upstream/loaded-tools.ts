@@ -1,10 +1,10 @@
-// Tools that a client loaded in the middle of a conversation. A tool that is added to `tools` changes the prompt before the
-// conversation, and the prompt cache is lost from there on. So the tool goes into the conversation, where it was loaded, as
-// an `additional_tools` item; Codex itself sends these.
+// Tools that a client loaded in the middle of a conversation. Adding them to `tools` would change the prompt before the
+// conversation and lose the prompt cache. So they are sent where they were loaded, as an `additional_tools` item, which
+// Codex itself sends.
 import type { InputItem, LoadedTools, Tool } from '../responses/request.ts';
 import type { UpstreamBody } from './request.ts';
 
-/** Each loaded tool where it was loaded; undefined when the request has none. */
+/** Moves each loaded tool to where it was loaded. Undefined if nothing can be moved. */
 export function placeLoadedTools(body: UpstreamBody): UpstreamBody | undefined {
   const marks = body.input.filter(isMark);
   if (marks.length === 0) return undefined;
@@ -17,12 +17,12 @@ export function placeLoadedTools(body: UpstreamBody): UpstreamBody | undefined {
     return tools.length === 0 ? [] : { type: 'additional_tools', role: 'developer', tools };
   });
   const tools = body.tools?.filter((tool) => !placed.has(tool));
-  // Alone, `tool_choice` is refused.
+  // The upstream refuses `tool_choice` without `tools`.
   if (tools === undefined || tools.length === 0) return undefined;
   return { ...body, input, tools };
 }
 
-/** All of them in `tools`, for models and upstreams that do not know the item. */
+/** Leaves all of them in `tools`, for models and upstreams that do not know the item. */
 export function gatherLoadedTools(body: UpstreamBody): UpstreamBody {
   return body.input.some(isMark) ? { ...body, input: body.input.filter((item) => !isMark(item)) } : body;
 }

@@ -1,24 +1,24 @@
-// Plan limits that the upstream has told us of: known until they reset, so that the retries of every client are not
-// passed on (openai-api.md L.105), and asked about again now and then, because a reset may come early (field-notes.md 7).
+// Plan limits that the upstream has reported. Until they reset, requests are refused here, so that no client's retries reach
+// the upstream (docs/wire/openai.md#plan-limit-no-retry). One request a minute is let through: a reset may come early.
 import type { Failure } from '../failure.ts';
-import { withWait } from './answer.ts';
+import { withRetryAfterMs } from './http-failure.ts';
 
 const probeMs = 60_000;
 
 export class PlanLimits {
-  /** By model: some have a limit of their own. */
+  /** By model, since some have their own limit. */
   readonly #limits = new Map<string, { failure: Failure; untilMs: number; probeAtMs: number }>();
 
   constructor(private readonly nowMs: () => number) {}
 
-  /** Throws what the upstream said, with the wait that is left; once a minute one request goes through. */
+  /** Throws the reported limit with its remaining wait. Lets one request a minute through. */
   refuse(model: string): void {
     const limit = this.#limits.get(model);
     if (limit === undefined) return;
     const nowMs = this.nowMs();
     if (nowMs >= limit.untilMs) this.#limits.delete(model);
     else if (nowMs >= limit.probeAtMs) limit.probeAtMs = nowMs + probeMs;
-    else throw withWait(limit.failure, limit.untilMs - nowMs);
+    else throw withRetryAfterMs(limit.failure, limit.untilMs - nowMs);
   }
 
   note(model: string, failure: Failure): void {

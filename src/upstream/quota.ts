@@ -1,11 +1,10 @@
-// How much of the plan is used: the same facts from the headers of an answer, from
-// `codex.rate_limits` events and from `GET wham/usage`.
+// How much of the plan is used, as reported by response headers, `codex.rate_limits` events and `GET wham/usage`.
 import { type Fields, isObject } from '../base/object.ts';
 import { Failure } from '../failure.ts';
 import type { ResponsesEvent } from '../responses/event.ts';
 
 export interface QuotaWindow {
-  /** By length, because the upstream's "primary" is not always the same window: `5 h`, `weekly`, `3 d`, `90 min`. */
+  /** Named by its length, since the upstream's "primary" varies: `5 h`, `weekly`, `3 d`, `90 min`. */
   label: string;
   /** 0 to 100, possibly with decimals. */
   usedPercent: number;
@@ -14,21 +13,21 @@ export interface QuotaWindow {
 }
 
 export interface Quota {
-  /** `codex` for the plan itself; further limits are metered for single models. */
+  /** `codex` for the plan itself; other limits apply to single models. */
   limit: string;
-  /** What the upstream calls a further limit, e.g. `GPT-5.3-Codex-Spark`. */
+  /** The upstream's name for another limit, e.g. `GPT-5.3-Codex-Spark`. */
   name: string | undefined;
   plan: string | undefined;
   /** The shortest first. */
   windows: QuotaWindow[];
-  /** Why nothing goes any more, e.g. `rate_limit_reached`. */
+  /** Why requests are refused, e.g. `rate_limit_reached`; undefined while they are not. */
   reached: string | undefined;
 }
 
 const planLimit = 'codex';
 const slots = ['primary', 'secondary'] as const;
 
-/** The latest of every limit; a window that has run out since is empty again. */
+/** The latest report of every limit. A window that has been reset since counts as empty. */
 export class QuotaBook {
   readonly #quotas = new Map<string, Quota>();
 
@@ -46,7 +45,7 @@ export class QuotaBook {
       .sort((a, b) => Number(b.limit === planLimit) - Number(a.limit === planLimit));
   }
 
-  /** The windows of the plan itself; none when they are not known. */
+  /** The windows of the plan itself; empty when unknown. */
   planWindows(): QuotaWindow[] {
     return this.current().find(({ limit }) => limit === planLimit)?.windows ?? [];
   }
@@ -61,14 +60,14 @@ function afterResets(quota: Quota, nowMs: number): Quota {
   return { ...quota, windows, reached: undefined };
 }
 
-/** The limits in the headers of an answer; none when it has no such headers. */
-export function quotasOfHeaders(headers: Headers, nowMs: number): Quota[] {
+/** The limits in response headers; empty if there are none. */
+export function quotasFromHeaders(headers: Headers, nowMs: number): Quota[] {
   const families = new Set<string>();
   headers.forEach((_, name) => {
     const family = /^x-(.+)-(?:primary|secondary)-used-percent$/.exec(name)?.[1];
     if (family) families.add(family);
   });
-  // The plain family repeats the limit that was active; when that one also speaks for itself, it is not the plan's.
+  // The `codex` headers repeat the active limit. If that has headers of its own, they are not the plan's.
   const active = headers.get('x-codex-active-limit')?.replaceAll('_', '-');
   if (active !== undefined && active !== planLimit && families.has(active)) families.delete(planLimit);
   return [...families].map((family) => {
@@ -94,17 +93,17 @@ export function quotasOfHeaders(headers: Headers, nowMs: number): Quota[] {
   });
 }
 
-/** The limits a private event or an error frame tells of. */
-export function quotasOfEvent(event: ResponsesEvent, nowMs: number): Quota[] {
+/** The limits that a private event or an error event reports. */
+export function quotasFromEvent(event: ResponsesEvent, nowMs: number): Quota[] {
   if (event.type === 'codex.rate_limits') {
-    const facts = object(event);
-    const limits = object(facts.rate_limits);
-    const limit = text(facts.metered_limit_name) ?? text(facts.limit_name) ?? planLimit;
+    const fields = object(event);
+    const limits = object(fields.rate_limits);
+    const limit = text(fields.metered_limit_name) ?? text(fields.limit_name) ?? planLimit;
     return [
       quota({
         limit,
-        name: text(facts.limit_name),
-        plan: text(facts.plan_type),
+        name: text(fields.limit_name),
+        plan: text(fields.plan_type),
         windows: slots.map((slot) => windowOf(eventWindow(object(limits[slot])), nowMs)),
         reached: limits.limit_reached === true ? 'rate_limit_reached' : undefined,
       }),
@@ -114,7 +113,7 @@ export function quotasOfEvent(event: ResponsesEvent, nowMs: number): Quota[] {
     const headers = Object.entries(object(object(event).headers)).filter(
       (entry): entry is [string, string] => typeof entry[1] === 'string',
     );
-    return quotasOfHeaders(new Headers(headers), nowMs);
+    return quotasFromHeaders(new Headers(headers), nowMs);
   }
   return [];
 }
@@ -129,10 +128,10 @@ function eventWindow(window: Fields): RawWindow {
 }
 
 /** The body of `GET wham/usage`. */
-export function quotasOfUsage(body: unknown, nowMs: number): Quota[] {
+export function quotasFromUsage(body: unknown, nowMs: number): Quota[] {
   const usage = object(body);
   const plan = text(usage.plan_type);
-  const further = Array.isArray(usage.additional_rate_limits) ? usage.additional_rate_limits : [];
+  const others = Array.isArray(usage.additional_rate_limits) ? usage.additional_rate_limits : [];
   return [
     usageQuota(
       { limit: planLimit, name: undefined, plan },
@@ -140,7 +139,7 @@ export function quotasOfUsage(body: unknown, nowMs: number): Quota[] {
       nowMs,
       usage.rate_limit_reached_type,
     ),
-    ...further.map(object).map((entry) => {
+    ...others.map(object).map((entry) => {
       const name = text(entry.limit_name);
       const limit = text(entry.metered_feature) ?? name ?? 'other';
       return usageQuota({ limit, name, plan }, entry.rate_limit, nowMs);
@@ -177,7 +176,7 @@ interface RawWindow {
   resetAfterSeconds: unknown;
 }
 
-/** A window whose values are all zero or empty is not there. */
+/** Undefined for a window that does not exist: all its values are zero or empty. */
 function windowOf(raw: RawWindow, nowMs: number): QuotaWindow | undefined {
   const usedPercent = number(raw.usedPercent);
   const windowMinutes = number(raw.windowMinutes) ?? 0;
@@ -215,21 +214,21 @@ function number(value: unknown): number | undefined {
   return Number.isFinite(parsed) ? parsed : undefined;
 }
 
-/** Where the account's routes are below a base URL. */
+/** The path of one of the account's endpoints below a base URL. */
 export function backendPath(baseUrl: string, name: string): string {
   return baseUrl.includes('/backend-api') ? `/wham/${name}` : `/api/codex/${name}`;
 }
 
-/** Asks for the quota, which costs no turn. `get` is that of the upstream client. */
+/** Fetches the quota, which does not cost a turn. `get` is `UpstreamClient.get`. */
 export async function fetchQuotas(
   get: (path: string) => Promise<Response>,
   baseUrl: string,
   nowMs: () => number,
 ): Promise<Quota[]> {
-  const answer = await get(backendPath(baseUrl, 'usage'));
-  const body: unknown = answer.ok ? await answer.json().catch(() => undefined) : undefined;
+  const response = await get(backendPath(baseUrl, 'usage'));
+  const body: unknown = response.ok ? await response.json().catch(() => undefined) : undefined;
   if (!isObject(body)) {
-    throw new Failure('upstream_broke', `The upstream told no quota (${answer.status}).`);
+    throw new Failure('upstream_broke', `The upstream did not report a quota (HTTP ${response.status}).`);
   }
-  return quotasOfUsage(body, nowMs());
+  return quotasFromUsage(body, nowMs());
 }

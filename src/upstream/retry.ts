@@ -1,18 +1,18 @@
-// Whether and when a turn is asked for again. Only before the first byte has reached the client (product.md 6).
+// Whether and when to retry. A turn is retried only before its first byte has reached the client.
 import type { Failure } from '../failure.ts';
 
 export interface RetryOptions {
   /** Attempts after the first. */
   retries: number;
-  /** No attempt starts later than this after the first. */
+  /** Time after the first attempt within which the last one must start. */
   budgetMs: number;
-  /** The wait after an attempt where the failure names none; doubling from 200 ms when absent. */
+  /** The delay after an attempt unless the failure asks for a longer one. Default: 200 ms, doubling. */
   backoffMs?: (attempt: number) => number;
 }
 
 const doubling = (attempt: number) => 200 * 2 ** (attempt - 1);
 
-/** How long to wait before attempt `attempt + 1`; undefined when there shall be none. `random` in [0, 1). */
+/** How long to wait before attempt `attempt + 1`; undefined if there should be none. `random` in [0, 1). */
 export function retryDelayMs(
   failure: Failure,
   progress: { attempt: number; elapsedMs: number },

@@ -1,5 +1,5 @@
-// Workspace routing (reference/upstream-observed.md 4, upstream-codex.md 5.2): which origin serves an account's turns and
-// which override header it needs. Discovery may fail: then the default origin is used and asked for again later.
+// Workspace routing (docs/wire/upstream.md#routing): which origin serves an account's turns and which override header it
+// needs. If discovery fails, the default origin is used and discovery is repeated later.
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { isLoopback } from './transport.ts';
@@ -20,9 +20,9 @@ const unconstrained: Route = { origin: undefined, override: undefined };
 const retryFailedAfterMs = 60_000;
 
 export interface AccountRoutingOptions {
-  /** The body of `GET {base}/wham/accounts/check`, or undefined where there is none. */
+  /** Fetches the body of `GET {base}/wham/accounts/check`; undefined if the upstream does not have it. */
   check: () => Promise<unknown>;
-  /** Plain http is for this machine only, and only where the upstream itself is on it. */
+  /** Plain http is allowed for loopback origins, and only if the upstream itself is on loopback. */
   allowHttp: boolean;
   nowMs: () => number;
   log: Log;
@@ -50,10 +50,10 @@ export class AccountRouting {
 
   async #discover(accountId: string, entry: Known): Promise<Route> {
     try {
-      const answer = await this.options.check();
-      return answer === undefined ? unconstrained : routeFrom(answer, accountId, this.options.allowHttp);
+      const body = await this.options.check();
+      return body === undefined ? unconstrained : routeFrom(body, accountId, this.options.allowHttp);
     } catch (thrown) {
-      this.options.log.warn('workspace routing unknown, using the default origin', {
+      this.options.log.warn('workspace routing is unknown, using the default origin', {
         reason: thrown instanceof Failure ? (thrown.code ?? thrown.kind) : 'invalid_answer',
       });
       entry.staleAtMs = this.options.nowMs() + retryFailedAfterMs;
@@ -62,9 +62,9 @@ export class AccountRouting {
   }
 }
 
-/** The route of one account in the answer of `accounts/check`, whose `accounts` is a list or, older, a map. */
-export function routeFrom(answer: unknown, accountId: string, allowHttp: boolean): Route {
-  const { accounts } = (answer ?? {}) as { accounts?: unknown };
+/** One account's route in the body of `accounts/check`, whose `accounts` is a list or, in older versions, a map. */
+export function routeFrom(body: unknown, accountId: string, allowHttp: boolean): Route {
+  const { accounts } = (body ?? {}) as { accounts?: unknown };
   const entries = Array.isArray(accounts) ? accounts : Object.values(accounts ?? {});
   const entry = entries.map(flattened).find((each) => each.id === accountId || each.account_id === accountId);
   if (entry === undefined) return unconstrained;

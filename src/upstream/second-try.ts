@@ -1,5 +1,5 @@
-// A turn that the upstream refused for one part of it is asked for once more without that part, since every later turn of
-// the conversation would be refused too. What was left out is named.
+// If the upstream refuses a turn for one part of it, the turn is sent again without that part: otherwise every later turn of
+// the conversation would be refused too. What was left out is reported.
 import type { Failure } from '../failure.ts';
 import { isObject } from '../responses/fields.ts';
 import { type Dropped, type InputItem, type InputPart, searchSources } from '../responses/request.ts';
@@ -10,14 +10,14 @@ export interface SecondTry {
   leftOut: Dropped;
 }
 
-/** What to send instead; undefined when the refusal is about something else. */
+/** What to send instead; undefined if the refusal is about something else. */
 export function secondTry(body: UpstreamBody, failure: Failure): SecondTry | undefined {
   if (failure.code === 'invalid_encrypted_content' && body.input.some(({ type }) => type === 'reasoning')) {
     const why = 'The upstream cannot read the reasoning of another account or model.';
     return { body: withoutReasoning(body), leftOut: { field: 'reasoning of earlier turns', why } };
   }
   if (body.include?.includes(searchSources) && refusesSources(failure)) {
-    const why = 'The upstream does not list the sources of searches.';
+    const why = 'The upstream does not list the sources of web searches.';
     return { body: withoutSources(body), leftOut: { field: searchSources, why, hint: true } };
   }
   if (!refusesFile(failure) || !body.input.some(hasFile)) return undefined;
@@ -57,7 +57,7 @@ function withoutFile(item: InputItem): InputItem {
   return { ...item, output } as InputItem;
 }
 
-/** The model should know that there was a file, and say so rather than guess. */
+/** Tells the model that there was a file, so that it does not guess. */
 function noteOf({ filename }: { filename?: unknown }): InputPart {
   const name = typeof filename === 'string' ? ` ${filename}` : '';
   return { type: 'input_text', text: `[The file${name} could not be passed on.]` };

@@ -1,5 +1,5 @@
-// Which conversation a request belongs to. The upstream's prompt cache follows `session-id` and `prompt_cache_key`
-// (field-notes.md 14): both must stay the same through a conversation and differ between conversations.
+// Which conversation a request belongs to. The upstream's prompt cache follows `session-id` and `prompt_cache_key`: both must
+// stay the same throughout a conversation and differ between conversations.
 import type { InputItem, ResponsesRequest } from '../responses/request.ts';
 import { legalCacheKey, uuidOf } from './rules/cache-key.ts';
 
@@ -12,7 +12,7 @@ const sessionHeaders = [
   'conversation_id',
 ];
 
-/** Whether the client says itself which conversation a request belongs to. */
+/** Whether the client names its conversation. */
 export function namesSession(headers: Headers): boolean {
   return sessionHeaders.some((name) => headers.get(name)?.trim());
 }
@@ -27,12 +27,12 @@ export function sessionOf(headers: Headers, request: ResponsesRequest): string {
   return uuidOf(JSON.stringify([request.model, request.instructions ?? '', beginning(request.input)]));
 }
 
-/** A cache key may hold anything, a header only this; `fetch` throws over the rest. */
+/** `fetch` throws for header values with other characters. */
 function headerValue(key: string): string {
   return /^[\x20-\x7e]*$/.test(key) ? legalCacheKey(key) : uuidOf(key);
 }
 
-/** What stays the same while the conversation grows: all up to the user's first message. */
+/** The part that stays the same while the conversation grows: everything up to the user's first message. */
 function beginning(input: InputItem[]): InputItem[] {
   const first = input.findIndex((item) => 'role' in item && item.role === 'user');
   return input.slice(0, Math.max(first, 0) + 1);

@@ -1,8 +1,8 @@
-// One way out for login, refresh and turns alike: the same proxy, the same certificate authorities, no redirects, and a
-// limit on connecting, which Bun's `fetch` has not (reference/bun-notes.md 4).
+// The one `fetch` for login, refresh and turns: the same proxy and certificate authorities, no redirects, and a connect
+// timeout, which Bun's `fetch` does not have (docs/bun.md#fetch).
 import { getCACertificates } from 'node:tls';
 import { type Address, ConnectLimit, type Probe } from './connect.ts';
-import { decompressed } from './decompress.ts';
+import { decompress } from './decompress.ts';
 
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
@@ -11,9 +11,9 @@ export interface TransportOptions {
   proxy: string | undefined;
   /** PEM text of additional certificate authorities. */
   ca: string | undefined;
-  /** Until a connection to the origin (or the proxy) is there; no limit when absent or 0. */
+  /** Timeout for connecting to the origin or the proxy; none if absent or 0. */
   connectTimeoutMs?: number;
-  /** Where Bun finds the proxy variables, to know whom it connects to. */
+  /** The environment in which Bun finds proxy variables, to know which host it connects to. */
   env?: Readonly<Record<string, string | undefined>>;
   fetch?: Fetch;
   probe?: Probe;
@@ -22,32 +22,32 @@ export interface TransportOptions {
 
 export function createFetch(options: TransportOptions): Fetch {
   const { proxy, ca, connectTimeoutMs = 0, env = {}, fetch = globalThis.fetch } = options;
-  // Bun takes a given list instead of the usual authorities, not beside them.
+  // For Bun, a list of authorities replaces the default ones.
   const tls = ca === undefined ? {} : { tls: { ca: [...getCACertificates('default'), ca] } };
   const send: Fetch = async (url, init) => {
-    const answer = await fetch(url, {
+    const response = await fetch(url, {
       redirect: 'error',
-      // Nor does it ask for compression then.
+      // With this, Bun also sends no `accept-encoding`.
       ...{ decompress: false },
       ...(isLoopback(new URL(url).hostname) ? { proxy: false } : proxy === undefined ? {} : { proxy }),
       ...tls,
       ...init,
     } as RequestInit);
-    return decompressed(answer);
+    return decompress(response);
   };
   if (connectTimeoutMs === 0) return send;
   const limit = new ConnectLimit(connectTimeoutMs, options.probe, options.nowMs);
   return (url, init) => limit.send(send, url, init, firstHop(new URL(url), proxy, env));
 }
 
-/** Whether a host name, as URLs spell it, is this machine. Bun's proxy variables do not exempt it (bun-notes.md 4). */
+/** Whether a URL's host name is this machine. Bun applies proxy variables even to it (docs/bun.md#fetch). */
 export function isLoopback(hostname: string): boolean {
   return (
     hostname === 'localhost' || hostname === '[::1]' || hostname === '::1' || /^127(\.\d+){3}$/.test(hostname)
   );
 }
 
-/** Whom Bun connects to for `url`; undefined where that depends on how Bun reads `NO_PROXY` or an odd variable. */
+/** The address Bun connects to for `url`; undefined if that depends on `NO_PROXY` or an invalid variable. */
 function firstHop(
   url: URL,
   proxy: string | undefined,
@@ -55,14 +55,14 @@ function firstHop(
 ): Address | undefined {
   if (isLoopback(url.hostname)) return addressOf(url);
   const names = url.protocol === 'https:' ? ['https_proxy', 'all_proxy'] : ['http_proxy', 'all_proxy'];
-  const given = (name: string) => env[name] || env[name.toUpperCase()];
-  const via = proxy ?? names.map(given).find(Boolean);
+  const variable = (name: string) => env[name] || env[name.toUpperCase()];
+  const via = proxy ?? names.map(variable).find(Boolean);
   if (via === undefined) return addressOf(url);
-  return given('no_proxy') || !URL.canParse(via) ? undefined : addressOf(new URL(via));
+  return variable('no_proxy') || !URL.canParse(via) ? undefined : addressOf(new URL(via));
 }
 
 function addressOf({ protocol, hostname, port }: URL): Address | undefined {
-  const usual = { 'https:': 443, 'http:': 80 }[protocol];
-  if (usual === undefined) return undefined;
-  return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: port === '' ? usual : Number(port) };
+  const defaultPort = { 'https:': 443, 'http:': 80 }[protocol];
+  if (defaultPort === undefined) return undefined;
+  return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: port === '' ? defaultPort : Number(port) };
 }

@@ -1,4 +1,4 @@
-// One turn under way: the upstream's bytes as events, in dependable order, with limits on silence.
+// One running turn: turns the upstream's bytes into events in a dependable order and enforces the idle timeouts.
 import { asFailure, Failure } from '../failure.ts';
 import { Decoder, type EventSink } from '../responses/decode.ts';
 import { DeltaEvent, type ResponsesEvent } from '../responses/event.ts';
@@ -6,27 +6,27 @@ import { Grammar, type GrammarOptions } from '../responses/grammar.ts';
 import type { Dropped } from '../responses/request.ts';
 import type { ResponsesResponse } from '../responses/response.ts';
 import type { Ticker } from '../stream/ticker.ts';
-import { otherBody } from './other-body.ts';
+import { checkStreamStart } from './stream-start.ts';
 
 export interface TurnLimits {
   /** Without a single byte. */
   idleMs: number;
-  /** With keepalives only: a parked turn would otherwise hang for ever (upstream-codex.md 6.4). */
+  /** Without an event other than keepalives, which a stuck turn sends forever (docs/wire/upstream.md#idle). */
   noContentMs: number;
-  /** From the head of the answer to its end. */
+  /** From the response headers to the end of the turn. */
   totalMs: number;
 }
 
 export interface TurnOptions extends GrammarOptions {
   ticker: Ticker;
   limits: TurnLimits;
-  /** Sees every event before the grammar, for quota frames and the like. */
+  /** Called with private events (`codex.*`) before the grammar, such as quota frames. */
   observe: (event: ResponsesEvent) => void;
-  /** Sees every event after the grammar but the deltas. */
+  /** Called with every event after the grammar, except deltas. */
   follow?: ((event: ResponsesEvent) => void) | undefined;
 }
 
-/** Events that say nothing yet of whether there will be an answer: the turn may still be refused. */
+/** Events after which the turn may still be refused. */
 const handshake = new Set([
   'response.created',
   'response.in_progress',
@@ -35,13 +35,13 @@ const handshake = new Set([
   'keepalive',
 ]);
 
-const pieceBytes = 64 * 1024;
+const chunkBytes = 64 * 1024;
 
-/** The request under the turn. */
+/** The HTTP request behind a turn. */
 export interface Connection {
-  /** Closes it, so that nothing more is spent. */
+  /** Closes the connection, so that the upstream stops generating. */
   abort(reason: Failure): void;
-  /** It has ended by itself. */
+  /** Called when the response has ended by itself. */
   release(): void;
 }
 
@@ -50,25 +50,25 @@ interface Reader {
 }
 
 export class Turn {
-  /** When the upstream took the request, and when the first of the answer came. */
-  /** What was left out of the request because the upstream refused it. */
+  /** Parts of the request that were left out because the upstream refused them. */
   readonly leftOut: Dropped[] = [];
+  /** When the response headers arrived, and when the first event of the answer. */
   readonly times: { acceptedAtMs: number; firstAtMs: number | undefined };
   readonly #nowMs: () => number;
   readonly #reader: Reader;
   readonly #decoder: Decoder;
   readonly #grammar: Grammar;
   readonly #stopWatching: () => void;
-  /** Where events go: to `#early` while the turn is unsettled, then to whoever reads. */
+  /** Where events go: to `#early` until `run` is called, then to its sink. */
   #sink: EventSink;
   #early: ResponsesEvent[] = [];
   #settled = false;
-  /** The body has begun as an event stream does. */
+  /** Whether the body has been recognised as an event stream. */
   #isStream = false;
-  /** The read under way; none while whoever reads has to catch up. */
+  /** The pending read; undefined while the consumer catches up. */
   #pending: ReturnType<Reader['read']> | undefined;
   #overdue: Failure | undefined;
-  /** Came in the same read as content, before anybody read that. */
+  /** A failure that came in the same read as content; thrown after that content has been passed on. */
   #broken: Failure | undefined;
   #cancelled = false;
   #quietTicks = 0;
@@ -76,7 +76,7 @@ export class Turn {
   #ticks = 0;
 
   constructor(
-    /** The answer's headers, for request ids and what Codex clients want to see. */
+    /** The response headers, for request ids and for Codex clients. */
     readonly headers: Headers,
     body: ReadableStream<Uint8Array>,
     private readonly connection: Connection,
@@ -104,19 +104,19 @@ export class Turn {
     this.#stopWatching = options.ticker.add(() => this.#tick(options));
   }
 
-  /** The upstream has shown that it will answer. */
+  /** Whether the model has begun to answer. */
   get settled(): boolean {
     return this.#settled;
   }
 
   /**
-   * Reads on until the turn is settled, `patienceMs` at the longest. A refusal inside the stream is thrown while it can
-   * still become a status.
+   * Reads until the turn is settled, for at most `timeoutMs`. Throws a refusal inside the stream while it can still become
+   * an HTTP status.
    */
-  async settle(patienceMs: number): Promise<void> {
+  async settle(timeoutMs: number): Promise<void> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const enough = new Promise<'enough'>((resolve) => {
-      timer = setTimeout(() => resolve('enough'), patienceMs);
+      timer = setTimeout(() => resolve('enough'), timeoutMs);
     });
     try {
       while (!this.#settled && !this.#grammar.finished) {
@@ -134,8 +134,8 @@ export class Turn {
   }
 
   /**
-   * Hands the events to `sink` until the answer is finished or not wanted any more. `afterRead` is called after each
-   * network read; while the promise it may return is pending, nothing more is read. Throws a Failure.
+   * Passes the events to `sink` until the turn is finished or cancelled. `afterRead` is called after each network read;
+   * nothing more is read until the promise it may return resolves. Throws a Failure.
    */
   async run(sink: EventSink, afterRead: () => Promise<void> | undefined = () => undefined): Promise<void> {
     this.#sink = sink;
@@ -143,7 +143,7 @@ export class Turn {
     try {
       for (const event of this.#early) sink(event);
       this.#early = [];
-      // One await per read where nobody has to wait: under hundreds of streams each one counts.
+      // One await per read unless there is backpressure: with hundreds of streams each await counts.
       for (;;) {
         const wait = afterRead();
         if (wait !== undefined) await wait;
@@ -156,19 +156,19 @@ export class Turn {
     }
   }
 
-  /** The finished response with its usage; `output` as the upstream sent it. Undefined before the end. */
+  /** The final response with its usage, its `output` as the upstream sent it. Undefined before the end. */
   get response(): ResponsesResponse | undefined {
     return this.#grammar.response;
   }
 
-  /** The rest is not wanted: closes the connection, so that nothing more is spent. */
+  /** Closes the connection, so that the upstream stops generating. */
   cancel(): void {
     if (this.#grammar.finished) return;
     this.#cancelled = true;
-    this.#close(new Failure('cancelled', 'The answer is not wanted any more.'));
+    this.#close(new Failure('cancelled', 'The response was cancelled.'));
   }
 
-  /** After the terminal event only the end of the body is to come: reading it lets the connection be used again. */
+  /** Reads the end of the body after the terminal event, so that the connection can be reused. */
   #finish(): void {
     this.#stopWatching();
     const late = setTimeout(
@@ -205,18 +205,16 @@ export class Turn {
     return failure;
   }
 
-  /** Pieces that fit the cache are decoded a third faster than a whole read of 512 KB. */
+  /** Chunks that fit the processor's cache are decoded a third faster than a whole read of 512 KB. */
   #decode(bytes: Uint8Array): void {
-    if (!this.#isStream) this.#refuseOther(bytes);
-    for (let at = 0; at < bytes.length; at += pieceBytes) {
-      this.#decoder.push(bytes.length <= pieceBytes ? bytes : bytes.subarray(at, at + pieceBytes));
+    if (!this.#isStream) this.#checkStart(bytes);
+    for (let at = 0; at < bytes.length; at += chunkBytes) {
+      this.#decoder.push(bytes.length <= chunkBytes ? bytes : bytes.subarray(at, at + chunkBytes));
     }
   }
 
-  #refuseOther(bytes: Uint8Array): void {
-    const other = otherBody(this.headers, bytes, this.#nowMs());
-    if (other instanceof Failure) throw other;
-    this.#isStream = other === undefined;
+  #checkStart(bytes: Uint8Array): void {
+    this.#isStream = checkStreamStart(this.headers, bytes, this.#nowMs());
   }
 
   #tick({ ticker, limits }: TurnOptions): void {
@@ -246,13 +244,13 @@ function isHandshake(event: ResponsesEvent): boolean {
   return handshake.has(event.type) || !event.type.startsWith('response.');
 }
 
-/** Bun throws a TypeError with a code for every cut connection; a cut body never looks complete (bun-notes.md 4). */
+/** Bun throws a TypeError with a code for every connection that breaks (docs/bun.md#fetch). */
 function asTurnFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
   if (thrown instanceof Error && thrown.name !== 'AbortError' && 'code' in thrown) {
     return new Failure(
       'upstream_broke',
-      'The connection to the upstream broke before the answer was finished.',
+      'The connection to the upstream broke before the response was complete.',
       {
         code: 'stream_incomplete',
         cause: thrown,

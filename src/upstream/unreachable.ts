@@ -1,48 +1,53 @@
-// What it means when `fetch` throws, by its code (reference/bun-notes.md 4). The code is told, the URL in it is not.
+// What an error thrown by `fetch` means, by its code (docs/bun.md#fetch). Its message is not quoted: it may contain the URL.
 import { asFailure, Failure } from '../failure.ts';
 
-export const distrustedAdvice = 'If your network inspects TLS, name its authority in `upstream.ca_file`.';
+export const untrustedCertificateAdvice =
+  'If your network inspects TLS, add its certificate authority with `upstream.ca_file`.';
 
 export function asUpstreamFailure(thrown: unknown): Failure {
   if (thrown instanceof Failure) return thrown;
   if (thrown instanceof DOMException && thrown.name === 'TimeoutError') {
-    return new Failure('timeout', 'The upstream did not answer in time.', {
+    return new Failure('timeout', 'The upstream did not respond in time.', {
       code: 'upstream_timeout',
       cause: thrown,
     });
   }
   const code = codeOf(thrown);
   if (code === undefined) return asFailure(thrown);
-  if (code === 'UnexpectedRedirect') return redirected();
-  const distrusted = /CERT|SIGNATURE|UNABLE_TO_/.test(code);
-  return new Failure('upstream_unreachable', `The upstream cannot be reached (${code}).`, {
+  if (code === 'UnexpectedRedirect') return redirectFailure();
+  const isUntrusted = /CERT|SIGNATURE|UNABLE_TO_/.test(code);
+  return new Failure('upstream_unreachable', `Could not reach the upstream (${code}).`, {
     code: 'upstream_unavailable',
-    ...(distrusted ? { retry: false, advice: distrustedAdvice } : {}),
+    ...(isUntrusted ? { retry: false, advice: untrustedCertificateAdvice } : {}),
     cause: thrown,
   });
 }
 
-/** A login stays with the origin it is for. */
-export function redirected(): Failure {
-  return new Failure('upstream_refused', 'The upstream answered with a redirect, which is not followed.', {
-    code: 'upstream_error',
-    advice:
-      'Check `upstream.base_url` and `transcription.endpoint`, and whether a portal of your network answers.',
-  });
+/** Redirects are not followed: the login must not go to another origin. */
+export function redirectFailure(): Failure {
+  return new Failure(
+    'upstream_refused',
+    'The upstream responded with a redirect, which codexd does not follow.',
+    {
+      code: 'upstream_error',
+      advice:
+        'Check `upstream.base_url` and `transcription.endpoint`, and whether a captive portal intercepts the connection.',
+    },
+  );
 }
 
-/** Above this the upstream takes the whole body and closes without a word after 15 s (upstream-codex.md 9.2, 413). */
+/** The upstream reads larger bodies to the end and closes the connection after 15 s (docs/wire/upstream.md#body-size). */
 const silentLimitBytes = 1_175_000;
 const silentCloseMs = 5000;
 
-/** The failure of a request that was too large for the upstream to say so; undefined when that is not what happened. */
-export function silentRefusal(thrown: unknown, sentBytes: number, waitedMs: number): Failure | undefined {
+/** The failure if the upstream closed the connection because the request is too large; undefined otherwise. */
+export function sizeRefusal(thrown: unknown, sentBytes: number, waitedMs: number): Failure | undefined {
   if (codeOf(thrown) !== 'ECONNRESET') return undefined;
   if (sentBytes <= silentLimitBytes || waitedMs <= silentCloseMs) return undefined;
   const megabytes = (sentBytes / 1e6).toFixed(1);
   return new Failure(
     'too_large',
-    `The upstream closed the connection without an answer, as it does with requests above 1.2 MB; this one has ${megabytes} MB.`,
+    `The upstream closed the connection without a response, as it does for requests over 1.2 MB. This one has ${megabytes} MB.`,
     {
       code: 'payload_too_large',
       advice: 'Send fewer or smaller images, or leave `upstream.compression` at `auto`.',

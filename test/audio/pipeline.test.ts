@@ -466,7 +466,7 @@ describe('leaving', () => {
         {
           hear: (job) => {
             directory = job.directory;
-            leaver.abort(new Failure('cancelled', 'The client went away.'));
+            leaver.abort(new Failure('cancelled', 'The client disconnected.'));
             return Bun.sleep(5).then(() => {
               stillThere = existsSync(directory);
               throw job.signal.reason;

@@ -334,7 +334,7 @@ sleep 1000 & echo "$$ $!" > ${pids}.half; mv ${pids}.half ${pids}; wait`;
     const leaver = new AbortController();
     const heard = hear(fileOf(root, 'left.wav', second), {}, engine, leaver.signal);
     await until(() => existsSync(pids));
-    leaver.abort(new Failure('cancelled', 'The client went away.'));
+    leaver.abort(new Failure('cancelled', 'The client disconnected.'));
     expect(await refusalOf(heard)).toMatchObject({ kind: 'cancelled' });
     const [own] = readFileSync(pids, 'utf8').trim().split(' ').map(Number);
     expect([isAlive(own!), readFileSync(proof, 'utf8'), readdirSync(temporary)]).toEqual([

@@ -121,7 +121,7 @@ describe('status is right with', () => {
     await using _ = w;
     w.simulator.script({ for: 'usage', status: 404 });
     expect(await status(once, depsOf(w))).toBe(0);
-    expect(terminal.out()).toContain('Quota    unknown: The upstream told no quota (404).');
+    expect(terminal.out()).toContain('Quota    unknown: The upstream did not report a quota (HTTP 404).');
   });
 });
 

@@ -67,7 +67,7 @@ describe('before there is anything to read', () => {
     world.simulator.script({ status: 429, retryAfter: 1, body: { error: { message: 'Wait.' } } });
     const leaving = new AbortController();
     const asking = thrownBy(world.client.chat.completions.create(asked('x'), { signal: leaving.signal }));
-    await world.daemon.says(/trying again.*"delayMs":1000/);
+    await world.daemon.says(/retrying.*"delayMs":1000/);
     leaving.abort();
     expect(await asking).toBeInstanceOf(OpenAI.APIUserAbortError);
     await running(world.daemon, 0);

@@ -13,7 +13,7 @@ import { KnownSecrets, redact } from '../../src/log/redact.ts';
 import { createLog } from '../../src/log.ts';
 import { streamFailure } from '../../src/responses/error.ts';
 import { normalPath } from '../../src/server/router.ts';
-import { answerFailure } from '../../src/upstream/answer.ts';
+import { httpFailure } from '../../src/upstream/http-failure.ts';
 import { excerptOf } from '../../src/upstream/transcribe/refusal.ts';
 
 const megabyte = 1024 ** 2;
@@ -62,10 +62,10 @@ const readers: Record<string, (text: string) => unknown> = {
   'an error of the login server': (text) => errorText({ status: 400, body: text, isHtml: false }, ['secret']),
   sanitizeMessage: (text) => sanitizeMessage(text, ['secret']),
   'a refusal of the upstream': (text) =>
-    answerFailure(400, new Headers(), JSON.stringify({ error: { message: text, code: text } }), 0),
+    httpFailure(400, new Headers(), JSON.stringify({ error: { message: text, code: text } }), 0),
   'a list of complaints': (text) =>
-    answerFailure(422, new Headers(), JSON.stringify({ detail: [{ loc: [text], msg: text }] }), 0),
-  'a page of the upstream': (text) => answerFailure(502, new Headers(), text, 0),
+    httpFailure(422, new Headers(), JSON.stringify({ detail: [{ loc: [text], msg: text }] }), 0),
+  'a page of the upstream': (text) => httpFailure(502, new Headers(), text, 0),
   'an error in a stream': (text) => streamFailure({ message: `try again in ${text}`, code: text }, 0),
   'a page for a recording': (text) => excerptOf(`<html>${text}`),
   "an engine's last words": (text) => complaint(text),

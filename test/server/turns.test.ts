@@ -404,7 +404,7 @@ describe.each(routes)('%s', (_, path, body) => {
   test('what the upstream client logs carries the id of the request', async () => {
     await using daemon = testDaemon([refusal(500), good]);
     await (await daemon.post(path, body())).text();
-    const about = daemon.log.filter(({ message }) => /upstream refused|trying again/.test(message));
+    const about = daemon.log.filter(({ message }) => /upstream refused|retrying/.test(message));
     expect(about.map(({ requestId }) => requestId)).toEqual(['req_1', 'req_1']);
   });
 

@@ -259,7 +259,7 @@ describe('what is refused', () => {
     const receiving = receive(post(silent), controller.signal);
     // The file is begun, so its body is being read.
     await until(() => readdirSync(parent, { recursive: true }).length >= 2);
-    controller.abort(new Failure('cancelled', 'The client went away.'));
+    controller.abort(new Failure('cancelled', 'The client disconnected.'));
     expect((await refusalOf(receiving)).kind).toBe('cancelled');
   });
 

@@ -188,7 +188,7 @@ describe('field note 14: the conversation', () => {
 
   test('headers of a Codex client go along', () => {
     const headers = { originator: 'codex_exec', 'x-codex-turn-state': 'state', authorization: 'Bearer x' };
-    expect(plan('gpt-5.5', { headers }).turn.passedOn).toEqual({ 'x-codex-turn-state': 'state' });
+    expect(plan('gpt-5.5', { headers }).turn.forwardedHeaders).toEqual({ 'x-codex-turn-state': 'state' });
   });
 });
 

@@ -81,7 +81,7 @@ describe('places', () => {
 });
 
 describe('whoever leaves the queue', () => {
-  const left = new Failure('cancelled', 'The client went away.');
+  const left = new Failure('cancelled', 'The client disconnected.');
 
   test('frees the seat of a waiter and takes no place', async () => {
     const queue = new Queue({ concurrency: 1, waiting: 1, timeoutMs: 1000 });

@@ -187,13 +187,13 @@ describe('asked for again', () => {
     await eventsOf(await open({ requestId: 'req_1' }));
     expect(logLines.map((line) => JSON.parse(line))).toMatchObject([
       {
-        message: 'the upstream refused',
+        message: 'the upstream refused the request',
         requestId: 'req_1',
         status: 500,
         upstreamRequestId: 'up_1',
         cfRay: 'ray',
       },
-      { message: 'trying again', requestId: 'req_1', attempt: 1, kind: 'upstream_broke', delayMs: 200 },
+      { message: 'retrying', requestId: 'req_1', attempt: 1, kind: 'upstream_broke', delayMs: 200 },
     ]);
   });
 });
@@ -438,7 +438,7 @@ describe('tools in the conversation', () => {
 });
 
 describe('whoever leaves', () => {
-  const left = new Failure('cancelled', 'The client went away.');
+  const left = new Failure('cancelled', 'The client disconnected.');
 
   test('before anything was sent: nothing is', async () => {
     const { open, sent } = world([good]);

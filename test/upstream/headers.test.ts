@@ -4,8 +4,8 @@ import {
   codexVersion,
   defaultUserAgent,
   desktopIdentity,
+  headersToForward,
   identityHeaders,
-  passedOnHeaders,
   turnHeaders,
 } from '../../src/upstream/headers.ts';
 
@@ -57,7 +57,7 @@ describe('a turn', () => {
     routingOverride: undefined,
     model: 'gpt-5.5',
     serviceTier: undefined,
-    passedOn: {},
+    forwardedHeaders: {},
   };
 
   test('a plain one', () => {
@@ -82,7 +82,7 @@ describe('a turn', () => {
 
   test('the routing hint says model and tier; that of a Codex client passes where it names the same model', () => {
     const hint = (more: object) => turnHeaders({ ...turn, ...more })['x-codex-routing-hint'];
-    const own = (text: string) => ({ passedOn: { 'x-codex-routing-hint': text } });
+    const own = (text: string) => ({ forwardedHeaders: { 'x-codex-routing-hint': text } });
     expect(hint({ serviceTier: 'priority' })).toBe('model=gpt-5.5;tier=priority');
     expect(hint(own('model=gpt-5.5;tier=flex'))).toBe('model=gpt-5.5;tier=flex');
     expect(hint(own('model=gpt-5.5'))).toBe('model=gpt-5.5');
@@ -90,7 +90,9 @@ describe('a turn', () => {
   });
 
   test("a Codex client's thread stays its own", () => {
-    expect(turnHeaders({ ...turn, serviceTier: undefined, passedOn: { 'thread-id': 't' } })).toMatchObject({
+    expect(
+      turnHeaders({ ...turn, serviceTier: undefined, forwardedHeaders: { 'thread-id': 't' } }),
+    ).toMatchObject({
       'session-id': 's',
       'thread-id': 't',
     });
@@ -118,14 +120,14 @@ describe('passed on', () => {
   };
 
   test('anybody: what says which kind of work it is, and nothing else', () => {
-    expect(passedOnHeaders(new Headers({ ...sent, 'user-agent': 'OpenAI/JS 7.55.0' }))).toEqual({
+    expect(headersToForward(new Headers({ ...sent, 'user-agent': 'OpenAI/JS 7.55.0' }))).toEqual({
       'x-openai-subagent': 'review',
       'x-openai-memgen-request': 'true',
     });
   });
 
   test('a Codex client: its bookkeeping too, never its credentials or identity', () => {
-    expect(passedOnHeaders(new Headers({ ...sent, originator: 'codex_exec' }))).toEqual({
+    expect(headersToForward(new Headers({ ...sent, originator: 'codex_exec' }))).toEqual({
       'x-openai-subagent': 'review',
       'x-openai-memgen-request': 'true',
       'x-codex-turn-state': 'state',

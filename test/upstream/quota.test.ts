@@ -3,9 +3,9 @@ import type { ResponsesEvent } from '../../src/responses/event.ts';
 import {
   fetchQuotas,
   QuotaBook,
-  quotasOfEvent,
-  quotasOfHeaders,
-  quotasOfUsage,
+  quotasFromEvent,
+  quotasFromHeaders,
+  quotasFromUsage,
   windowLabel,
 } from '../../src/upstream/quota.ts';
 
@@ -29,7 +29,7 @@ const recorded = {
 
 describe('headers (upstream-codex.md 8.1)', () => {
   test('the recorded ones: one weekly window, the empty secondary is absent', () => {
-    expect(quotasOfHeaders(new Headers(recorded), nowMs)).toEqual([
+    expect(quotasFromHeaders(new Headers(recorded), nowMs)).toEqual([
       {
         limit: 'codex',
         name: undefined,
@@ -48,7 +48,7 @@ describe('headers (upstream-codex.md 8.1)', () => {
       'x-codex-secondary-window-minutes': '300',
       'x-codex-secondary-reset-after-seconds': '60',
     });
-    expect(quotasOfHeaders(headers, nowMs)[0]?.windows).toEqual([
+    expect(quotasFromHeaders(headers, nowMs)[0]?.windows).toEqual([
       { label: '5 h', usedPercent: 99, windowMinutes: 300, resetsAtMs: nowMs + 60_000 },
       { label: 'weekly', usedPercent: 12.5, windowMinutes: 10080, resetsAtMs: undefined },
     ]);
@@ -62,7 +62,7 @@ describe('headers (upstream-codex.md 8.1)', () => {
       'x-codex-bengalfox-limit-name': 'GPT-5.3-Codex-Spark',
     });
     expect(
-      quotasOfHeaders(headers, nowMs)
+      quotasFromHeaders(headers, nowMs)
         .map(({ limit, name }) => [limit, name])
         .sort(),
     ).toEqual([
@@ -79,10 +79,10 @@ describe('headers (upstream-codex.md 8.1)', () => {
       'x-codex-bengalfox-primary-used-percent': '100',
       'x-codex-bengalfox-primary-window-minutes': '300',
     });
-    expect(quotasOfHeaders(headers, nowMs).map(({ limit }) => limit)).toEqual(['codex_bengalfox']);
+    expect(quotasFromHeaders(headers, nowMs).map(({ limit }) => limit)).toEqual(['codex_bengalfox']);
     headers.set('x-codex-active-limit', 'premium');
     expect(
-      quotasOfHeaders(headers, nowMs)
+      quotasFromHeaders(headers, nowMs)
         .map(({ limit }) => limit)
         .sort(),
     ).toEqual(['codex', 'codex_bengalfox']);
@@ -93,7 +93,7 @@ describe('headers (upstream-codex.md 8.1)', () => {
       ...recorded,
       'x-codex-rate-limit-reached-type': 'workspace_owner_credits_depleted',
     });
-    expect(quotasOfHeaders(headers, nowMs)[0]?.reached).toBe('workspace_owner_credits_depleted');
+    expect(quotasFromHeaders(headers, nowMs)[0]?.reached).toBe('workspace_owner_credits_depleted');
   });
 
   test.each([
@@ -102,7 +102,7 @@ describe('headers (upstream-codex.md 8.1)', () => {
     ['no value', { 'x-codex-primary-used-percent': '' }],
   ])('%s: no window', (_, headers) => {
     expect(
-      quotasOfHeaders(new Headers(headers as Record<string, string>), nowMs).flatMap(
+      quotasFromHeaders(new Headers(headers as Record<string, string>), nowMs).flatMap(
         ({ windows }) => windows,
       ),
     ).toEqual([]);
@@ -116,7 +116,7 @@ describe('events (7.3)', () => {
     const captured = event(
       '{"type":"codex.rate_limits","plan_type":"plus","rate_limits":{"allowed":true,"limit_reached":false,"primary":{"used_percent":0,"window_minutes":10080,"reset_after_seconds":604739,"reset_at":1787329759},"secondary":null},"code_review_rate_limits":null,"additional_rate_limits":null,"credits":{"has_credits":false,"unlimited":false,"balance":"0"},"promo":null}',
     );
-    expect(quotasOfEvent(captured, nowMs)).toEqual([
+    expect(quotasFromEvent(captured, nowMs)).toEqual([
       {
         limit: 'codex',
         name: undefined,
@@ -131,19 +131,19 @@ describe('events (7.3)', () => {
     const metered = event(
       '{"type":"codex.rate_limits","metered_limit_name":"codex_bengalfox","rate_limits":{"limit_reached":true}}',
     );
-    expect(quotasOfEvent(metered, nowMs)).toMatchObject([
+    expect(quotasFromEvent(metered, nowMs)).toMatchObject([
       { limit: 'codex_bengalfox', windows: [], reached: 'rate_limit_reached' },
     ]);
     const error = event(
       '{"type":"error","status":429,"headers":{"x-codex-primary-used-percent":"100","n":5}}',
     );
-    expect(quotasOfEvent(error, nowMs)[0]?.windows[0]?.usedPercent).toBe(100);
+    expect(quotasFromEvent(error, nowMs)[0]?.windows[0]?.usedPercent).toBe(100);
     for (const other of [
       '{"type":"error"}',
       '{"type":"response.created"}',
       '{"type":"codex.response.metadata","headers":null}',
     ]) {
-      expect(quotasOfEvent(event(other), nowMs)).toEqual([]);
+      expect(quotasFromEvent(event(other), nowMs)).toEqual([]);
     }
   });
 });
@@ -181,7 +181,7 @@ describe('usage (8.2)', () => {
   };
 
   test('as captured', () => {
-    expect(quotasOfUsage(captured, nowMs)).toEqual([
+    expect(quotasFromUsage(captured, nowMs)).toEqual([
       {
         limit: 'codex',
         name: undefined,
@@ -204,14 +204,14 @@ describe('usage (8.2)', () => {
     ['a word', 'rate_limit_reached', 'rate_limit_reached'],
     ['an object', { type: 'workspace_owner_credits_depleted' }, 'workspace_owner_credits_depleted'],
   ])('rate_limit_reached_type may be %s', (_, value, reached) => {
-    expect(quotasOfUsage({ ...captured, rate_limit_reached_type: value }, nowMs)[0]?.reached).toBe(reached);
+    expect(quotasFromUsage({ ...captured, rate_limit_reached_type: value }, nowMs)[0]?.reached).toBe(reached);
   });
 
   test('null everywhere is no window and no crash', () => {
-    expect(quotasOfUsage({ rate_limit: null, additional_rate_limits: null }, nowMs)).toMatchObject([
+    expect(quotasFromUsage({ rate_limit: null, additional_rate_limits: null }, nowMs)).toMatchObject([
       { windows: [] },
     ]);
-    expect(quotasOfUsage(null, nowMs)).toMatchObject([{ limit: 'codex', windows: [] }]);
+    expect(quotasFromUsage(null, nowMs)).toMatchObject([{ limit: 'codex', windows: [] }]);
   });
 
   test.each([
@@ -253,7 +253,7 @@ describe('the book', () => {
   test('keeps the latest of every limit, the plan first', () => {
     const book = new QuotaBook(() => nowMs);
     book.note([reading(1, undefined, 'codex_other'), reading(5, undefined)]);
-    book.note(quotasOfHeaders(new Headers(recorded), nowMs));
+    book.note(quotasFromHeaders(new Headers(recorded), nowMs));
     book.note([]);
     expect(book.current().map(({ limit, windows }) => [limit, windows[0]?.usedPercent])).toEqual([
       ['codex', 22],

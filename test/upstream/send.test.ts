@@ -56,8 +56,8 @@ test('zstd when configured', async () => {
 });
 
 test('headers of a Codex client that are passed on, never over our own identity', async () => {
-  const passedOn = { 'x-codex-turn-state': 'state', 'thread-id': 'thread-9' };
-  const { headers } = await sendOne(world([good]), { passedOn, lite: true });
+  const forwardedHeaders = { 'x-codex-turn-state': 'state', 'thread-id': 'thread-9' };
+  const { headers } = await sendOne(world([good]), { forwardedHeaders, lite: true });
   expect(headers.get('x-codex-turn-state')).toBe('state');
   expect(headers.get('thread-id')).toBe('thread-9');
   expect(headers.get('x-openai-internal-codex-responses-lite')).toBe('true');
@@ -237,6 +237,6 @@ describe('get', () => {
     ]);
     const failure = await failureOf(client.get('/x'));
     expect(failure).toBeInstanceOf(Failure);
-    expect(failure.message).toBe('The upstream cannot be reached (ENOTFOUND).');
+    expect(failure.message).toBe('Could not reach the upstream (ENOTFOUND).');
   });
 });

@@ -230,7 +230,7 @@ export const turnRequest: TurnRequest = {
   },
   lite: false,
   session: 'session-1',
-  passedOn: {},
+  forwardedHeaders: {},
   accumulateText: true,
 };
 

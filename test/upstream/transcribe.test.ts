@@ -122,15 +122,20 @@ describe('sent again (1.3, 1.7)', () => {
     ],
     ['500 of the service', notHeard, [1000, 3000], { kind: 'upstream_broke', code: 'transcription_failed' }],
     ['500 with other words', answer(500, { detail: 'Oops' }), [1000, 3000], { message: 'Oops' }],
-    ['500 of anything', answer(500, 'boom'), [1000, 3000], { message: 'The upstream answered 500 (boom).' }],
+    [
+      '500 of anything',
+      answer(500, 'boom'),
+      [1000, 3000],
+      { message: 'The upstream responded with HTTP 500 (boom).' },
+    ],
     [
       '502',
       answer(502, page('502 Bad Gateway'), html),
       [1000, 3000],
-      { message: 'The upstream answered 502 (502 Bad Gateway).' },
+      { message: 'The upstream responded with HTTP 502 (502 Bad Gateway).' },
     ],
     ['503', answer(503, { detail: 'busy' }), [1000, 3000], { kind: 'unavailable' }],
-    ['504', answer(504), [1000, 3000], { message: 'The upstream answered 504.' }],
+    ['504', answer(504), [1000, 3000], { message: 'The upstream responded with HTTP 504.' }],
     ['no connection', thrown(networkError('ECONNREFUSED')), [1000, 3000], { kind: 'upstream_unreachable' }],
     [
       'a connection that breaks',
@@ -368,10 +373,18 @@ describe('what is read of an answer', () => {
     const told = async (...args: Parameters<typeof answer>) =>
       (await failureOf(run([answer(...args)]).text)).message;
     expect(await told(400, { detail: `a\n  b${'🎙'.repeat(400)}` })).toBe(`a b${'🎙'.repeat(297)}…`);
-    expect(await told(418, 'x'.repeat(10_000))).toBe(`The upstream answered 418 (${'x'.repeat(300)}…).`);
-    expect(await told(418, page('I am\na teapot'))).toBe('The upstream answered 418 (I am a teapot).');
-    expect(await told(418, '<html><body>private</body></html>')).toBe('The upstream answered 418 (a page).');
-    expect(await told(418, 'Bearer abcdefghijklmnop')).toBe('The upstream answered 418 (Bearer [redacted]).');
+    expect(await told(418, 'x'.repeat(10_000))).toBe(
+      `The upstream responded with HTTP 418 (${'x'.repeat(300)}…).`,
+    );
+    expect(await told(418, page('I am\na teapot'))).toBe(
+      'The upstream responded with HTTP 418 (I am a teapot).',
+    );
+    expect(await told(418, '<html><body>private</body></html>')).toBe(
+      'The upstream responded with HTTP 418 (a page).',
+    );
+    expect(await told(418, 'Bearer abcdefghijklmnop')).toBe(
+      'The upstream responded with HTTP 418 (Bearer [redacted]).',
+    );
   });
 
   test('what is not wanted is given up', async () => {

@@ -16,7 +16,7 @@ import { checkTurn } from '../../src/simulator/rules/turn.ts';
 import { Seal } from '../../src/simulator/seal.ts';
 import { lenient } from '../../src/simulator/strict.ts';
 import { planTurn } from '../../src/turns/plan.ts';
-import { wellFormedJson } from '../../src/upstream/rules/surrogates.ts';
+import { replaceLoneSurrogates } from '../../src/upstream/rules/lone-surrogates.ts';
 
 export const dialects: Record<string, [unknown, ModelDialect]> = {
   'anthropic-messages': [anthropicMessages, 'anthropic'],
@@ -46,7 +46,7 @@ export function sent(api: string, body: unknown): { body: Fields; dropped: strin
   const options = { naming, shape: 'classic' as const, effort: undefined, verbosity: undefined };
   const { turn, dropped } = planTurn(translation, headers, name, options);
   return {
-    body: JSON.parse(wellFormedJson(JSON.stringify(turn.body))),
+    body: JSON.parse(replaceLoneSurrogates(JSON.stringify(turn.body))),
     dropped: [...translation.dropped, ...dropped].map(({ field }) => field),
   };
 }

@@ -146,7 +146,7 @@ describe('the limit on connecting', () => {
     expect(failure).toMatchObject({
       kind: 'upstream_unreachable',
       code: 'upstream_unavailable',
-      message: 'No connection to chatgpt.com:443 came about within 30 s.',
+      message: 'Connecting to chatgpt.com:443 timed out after 30 s.',
     });
   });
 

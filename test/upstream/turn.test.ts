@@ -241,7 +241,7 @@ describe('endings', () => {
     const outcome = failureOf(eventsOf(await open({}, leave.signal)));
     await settled();
     leave.abort();
-    expect(await outcome).toMatchObject({ kind: 'cancelled', message: 'The client went away.' });
+    expect(await outcome).toMatchObject({ kind: 'cancelled', message: 'The client disconnected.' });
     expect(body?.gone).toMatchObject({ kind: 'cancelled' });
   });
 

@@ -3,7 +3,7 @@
 const odd = ['\n', '\r', ' ', '\t', '-', '_'];
 
 /** The URL with its base64 in one line and the usual alphabet; itself where nothing is to be done. */
-export function plainDataUrl(url: string): string {
+export function normalizeDataUrl(url: string): string {
   if (!/^data:/i.test(url)) return url;
   const comma = url.indexOf(',');
   if (!/;\s*base64$/i.test(url.slice(0, comma))) return url;

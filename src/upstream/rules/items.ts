@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { isObject } from '../../responses/fields.ts';
 import type { Dropped, InputItem } from '../../responses/request.ts';
-import { plainDataUrl } from './data-url.ts';
+import { normalizeDataUrl } from './data-url.ts';
 
 export interface CheckedItems {
   input: InputItem[];
@@ -57,6 +57,6 @@ function withDataUrl(part: unknown): unknown {
   const key = part.type === 'input_image' ? 'image_url' : 'file_data';
   const url = part[key];
   if (typeof url !== 'string') return part;
-  const plain = plainDataUrl(url);
+  const plain = normalizeDataUrl(url);
   return plain === url ? part : { ...part, [key]: plain };
 }

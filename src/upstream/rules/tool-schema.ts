@@ -13,7 +13,7 @@ export interface ToolSchema {
   changesMeaning: boolean;
 }
 
-export function toolSchema(given: Fields): ToolSchema {
+export function repairToolSchema(given: Fields): ToolSchema {
   const cleaner = new SchemaCleaner();
   const root = cleaner.clean(referenced(given, given));
   const isRestricted = 'enum' in root || 'not' in root;

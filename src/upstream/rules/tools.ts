@@ -3,7 +3,7 @@ import { Failure } from '../../failure.ts';
 import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import { isStrict } from '../../responses/json-schema.ts';
 import type { Dropped, Tool } from '../../responses/request.ts';
-import { toolSchema } from './tool-schema.ts';
+import { repairToolSchema } from './tool-schema.ts';
 import { checkToolWords } from './tool-words.ts';
 
 export interface CheckedTools {
@@ -51,7 +51,9 @@ function checkTool(tool: Tool, param: string, dropped: Dropped[]): Tool {
 
 function functionTool(tool: Fields, param: string, dropped: Dropped[]): Tool {
   if (!isSet(tool.parameters)) return tool as unknown as Tool;
-  const { parameters, note, changesMeaning } = toolSchema(schemaAt(tool.parameters, `${param}.parameters`));
+  const { parameters, note, changesMeaning } = repairToolSchema(
+    schemaAt(tool.parameters, `${param}.parameters`),
+  );
   if (changesMeaning) {
     const why = 'The upstream does not take this schema; it was sent one that allows more.';
     dropped.push({ field: `${param}.parameters`, why });

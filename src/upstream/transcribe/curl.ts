@@ -3,7 +3,7 @@
 import { Failure } from '../../failure.ts';
 import { childEnvironment } from '../../system/child-environment.ts';
 import { isLoopback } from '../transport.ts';
-import { distrustedAdvice } from '../unreachable.ts';
+import { untrustedCertificateAdvice } from '../unreachable.ts';
 import type { Post, PostRequest } from './post.ts';
 
 export interface CurlOptions {
@@ -140,8 +140,8 @@ function failureOf(exitCode: number): Failure {
     return new Failure('invalid_request', 'The recording cannot be read.', { param: 'file' });
   }
   const distrusted = [51, 58, 60, 77, 83, 90, 91].includes(exitCode);
-  return new Failure('upstream_unreachable', `The upstream cannot be reached (curl ${exitCode}).`, {
+  return new Failure('upstream_unreachable', `Could not reach the upstream (curl ${exitCode}).`, {
     code: 'upstream_unavailable',
-    ...(distrusted ? { retry: false, advice: distrustedAdvice } : {}),
+    ...(distrusted ? { retry: false, advice: untrustedCertificateAdvice } : {}),
   });
 }

@@ -1,18 +1,18 @@
-// What the answers of /transcribe mean that are not 200. What holds for every call is in answer.ts.
+// What the answers of /transcribe mean that are not 200. What holds for every call is in http-failure.ts.
 import { Failure } from '../../failure.ts';
 import { redact } from '../../log/redact.ts';
 import { errorMessage } from '../../responses/error.ts';
-import { answerFailure, errorOf, reworded } from '../answer.ts';
-import { redirected } from '../unreachable.ts';
+import { amendFailure, errorOf, httpFailure } from '../http-failure.ts';
+import { redirectFailure } from '../unreachable.ts';
 
 /** Of the 500 that stands for everything the service cannot make text of, and for its outages. */
 const notHeardCode = 'transcription_failed';
 
 export function transcribeFailure(status: number, headers: Headers, body: string, nowMs: number): Failure {
-  if (status >= 300 && status < 400) return redirected();
-  const failure = answerFailure(status, headers, body, nowMs);
+  if (status >= 300 && status < 400) return redirectFailure();
+  const failure = httpFailure(status, headers, body, nowMs);
   const { code } = failure;
-  if (code === 'upstream_challenge') return reworded(failure, { advice: challengeAdvice });
+  if (code === 'upstream_challenge') return amendFailure(failure, { advice: challengeAdvice });
   const said = saidIn(body);
   if (said !== undefined && /no active organization/i.test(said)) {
     return new Failure('upstream_refused', said, {
@@ -28,7 +28,7 @@ export function transcribeFailure(status: number, headers: Headers, body: string
         advice: 'Run `codexd login`; an OpenAI API key does not do here.',
       });
     case 403:
-      return reworded(failure, {
+      return amendFailure(failure, {
         message: said ?? 'ChatGPT does not transcribe for this account.',
         advice: 'Check the plan and the workspace of this ChatGPT account, or use another engine.',
       });
@@ -38,7 +38,7 @@ export function transcribeFailure(status: number, headers: Headers, body: string
         advice: 'Check `transcription.endpoint` and `upstream.base_url`.',
       });
     case 413:
-      return reworded(failure, {
+      return amendFailure(failure, {
         message: 'The recording is too large for ChatGPT.',
         param: 'file',
         code: 'payload_too_large',
@@ -54,11 +54,11 @@ export function transcribeFailure(status: number, headers: Headers, body: string
     case 500:
       if (said !== undefined && /error in asr api/i.test(said)) return notHeard();
   }
-  if (said !== undefined) return reworded(failure, { message: said });
+  if (said !== undefined) return amendFailure(failure, { message: said });
   const page = excerptOf(body);
   return page === undefined
     ? failure
-    : reworded(failure, { message: `The upstream answered ${status} (${page}).` });
+    : amendFailure(failure, { message: `The upstream responded with HTTP ${status} (${page}).` });
 }
 
 const challengeAdvice =

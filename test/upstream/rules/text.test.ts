@@ -1,9 +1,9 @@
 // What is repaired in the text of a body and in its items, and what it costs when there is nothing to repair.
 import { describe, expect, test } from 'bun:test';
 import type { InputItem } from '../../../src/responses/request.ts';
-import { plainDataUrl } from '../../../src/upstream/rules/data-url.ts';
+import { normalizeDataUrl } from '../../../src/upstream/rules/data-url.ts';
 import { checkItems } from '../../../src/upstream/rules/items.ts';
-import { wellFormedJson } from '../../../src/upstream/rules/surrogates.ts';
+import { replaceLoneSurrogates } from '../../../src/upstream/rules/lone-surrogates.ts';
 
 describe('halves of surrogate pairs', () => {
   test.each([
@@ -17,11 +17,11 @@ describe('halves of surrogate pairs', () => {
     ['"\n\u0000', '"\n\u0000'],
   ])('%j → %j', (given, expected) => {
     const json = JSON.stringify({ [given]: [given] });
-    expect(JSON.parse(wellFormedJson(json))).toEqual({ [expected]: [expected] });
+    expect(JSON.parse(replaceLoneSurrogates(json))).toEqual({ [expected]: [expected] });
   });
 
   test('pairs that are written as escapes stay', () => {
-    expect(wellFormedJson('"\\uD83D\\uDE00 \\ud83d"')).toBe('"\\uD83D\\uDE00 \ufffd"');
+    expect(replaceLoneSurrogates('"\\uD83D\\uDE00 \\ud83d"')).toBe('"\\uD83D\\uDE00 \ufffd"');
   });
 });
 
@@ -35,7 +35,7 @@ describe('base64 in data URLs', () => {
     ['data:text/plain,a b-c', 'data:text/plain,a b-c'],
     ['https://x.example/a b-c', 'https://x.example/a b-c'],
   ])('%j → %j', (given, expected) => {
-    expect(plainDataUrl(given)).toBe(expected);
+    expect(normalizeDataUrl(given)).toBe(expected);
   });
 });
 

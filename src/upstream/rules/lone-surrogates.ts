@@ -6,7 +6,7 @@ const escapes = /\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u
 const half = /^\\u[dD][89a-fA-F][0-9a-fA-F]{2}$/;
 
 /** The same JSON with U+FFFD for every half of a surrogate pair. */
-export function wellFormedJson(json: string): string {
+export function replaceLoneSurrogates(json: string): string {
   if (!json.includes('\\ud') && !json.includes('\\uD')) return json;
   return json.replace(escapes, (each) => (half.test(each) ? '\ufffd' : each));
 }

@@ -1,52 +1,52 @@
-// What an HTTP answer of the upstream that is not 200 means (reference/upstream-codex.md 9). Bodies come in five shapes
-// and content types lie, so everything is tried; a Cloudflare page is never quoted and never taken for a bad login.
+// What an error response of the upstream means (docs/wire/upstream.md#errors). Its body has one of five shapes and its
+// content type is unreliable, so each shape is tried. A Cloudflare page is never quoted or taken for a bad login.
 import { isObject } from '../base/object.ts';
 import { Failure, type FailureOptions } from '../failure.ts';
 import { redact } from '../log/redact.ts';
 import { errorMessage, errorWord, knownFailure, type UpstreamError } from '../responses/error.ts';
 
 const bodyLimitBytes = 256 * 1024;
-const patienceMs = 5000;
+const readTimeoutMs = 5000;
 
-export type Meaning = (status: number, headers: Headers, body: string, nowMs: number) => Failure;
+export type FailureReader = (status: number, headers: Headers, body: string, nowMs: number) => Failure;
 
-/** Reads an answer that is no stream, within limits of size and time, and says what it means. */
-export async function readRefusal(
-  answer: Response,
+/** Reads an error response, within limits of size and time, and returns the failure it stands for. */
+export async function readFailure(
+  response: Response,
   nowMs: number,
-  meaning: Meaning = answerFailure,
+  reader: FailureReader = httpFailure,
 ): Promise<Failure> {
-  const body = await limitedText(answer, bodyLimitBytes, patienceMs);
-  const { status, headers } = answer;
-  return reworded(meaning(status, headers, body, nowMs), { upstreamHeaders: headers });
+  const body = await readLimited(response, bodyLimitBytes, readTimeoutMs);
+  const { status, headers } = response;
+  return amendFailure(reader(status, headers, body, nowMs), { upstreamHeaders: headers });
 }
 
-export function answerFailure(status: number, headers: Headers, body: string, nowMs: number): Failure {
+export function httpFailure(status: number, headers: Headers, body: string, nowMs: number): Failure {
   if ((status === 403 || status === 503 || status === 200) && isChallenge(headers, body)) {
     return challenge(status);
   }
   const error = errorOf(body);
   const known = knownFailure(error, nowMs);
   if (known !== undefined) return withRetryAfter(known, headers, nowMs);
-  const said = errorMessage(error);
+  const message = errorMessage(error);
   const code = errorWord(error.code);
   switch (status) {
     case 400:
     case 422:
-      return refusedRequest(said, code, errorWord(error.param));
+      return refusedRequest(message, code, errorWord(error.param));
     case 401:
-      return new Failure('login_required', 'The ChatGPT login was refused.', {
+      return new Failure('login_required', 'The upstream rejected the ChatGPT login.', {
         code: code ?? 'token_expired',
       });
     case 402:
     case 403:
-      return new Failure('upstream_refused', said ?? `The upstream answered ${status}.`, {
+      return new Failure('upstream_refused', message ?? `The upstream responded with HTTP ${status}.`, {
         status: 403,
         code: code ?? 'insufficient_permissions',
         advice: 'Check the plan and the workspace of this ChatGPT account.',
       });
     case 404:
-      return new Failure('not_found', said ?? 'The upstream does not know this model or address.', {
+      return new Failure('not_found', message ?? 'The upstream does not have this model or endpoint.', {
         code: code ?? 'model_not_found',
         param: 'model',
         advice: 'See `codexd models`.',
@@ -58,7 +58,7 @@ export function answerFailure(status: number, headers: Headers, body: string, no
       });
     case 429:
       return withRetryAfter(
-        new Failure('rate_limited', said ?? 'The upstream limits the rate.', {
+        new Failure('rate_limited', message ?? 'The upstream is rate limiting this account.', {
           code: code ?? 'rate_limit_exceeded',
         }),
         headers,
@@ -66,57 +66,57 @@ export function answerFailure(status: number, headers: Headers, body: string, no
       );
     case 503:
       return withRetryAfter(
-        new Failure('unavailable', said ?? 'The upstream is not available.', {
+        new Failure('unavailable', message ?? 'The upstream is not available.', {
           code: code ?? 'upstream_unavailable',
         }),
         headers,
         nowMs,
       );
     case 200:
-      return new Failure('upstream_broke', said ?? 'The upstream did not answer with an event stream.', {
+      return new Failure('upstream_broke', message ?? 'The upstream did not respond with an event stream.', {
         code: code ?? 'upstream_error',
         retry: false,
       });
     default:
-      return new Failure('upstream_broke', said ?? `The upstream answered ${status}.`, {
+      return new Failure('upstream_broke', message ?? `The upstream responded with HTTP ${status}.`, {
         code: code ?? 'upstream_error',
         retry: status >= 500,
       });
   }
 }
 
-/** What the front of the upstream says in words only, as a code, a parameter and what to do. */
-const refusals: { says: RegExp; code: string; param?: string; advice?: string }[] = [
+/** Refusals that the upstream's gateway states in prose only: their code, parameter and advice. */
+const gatewayRefusals: { pattern: RegExp; code: string; param?: string; advice?: string }[] = [
   {
-    says: /not supported when using Codex/,
+    pattern: /not supported when using Codex/,
     code: 'model_not_supported',
     param: 'model',
     advice: 'See `codexd models` for what this plan offers.',
   },
   {
-    says: /requires a newer version of Codex/,
+    pattern: /requires a newer version of Codex/,
     code: 'client_version_too_old',
     param: 'model',
     advice: 'Set `upstream.client_version` to a newer version, or choose another model.',
   },
-  { says: /^Unsupported parameter: '?([\w.[\]-]+)/, code: 'unsupported_parameter' },
-  { says: /^Unknown parameter: '?([\w.[\]-]+)/, code: 'unknown_parameter' },
-  { says: /^Missing required parameter: '?([\w.[\]-]+)/, code: 'missing_required_parameter' },
+  { pattern: /^Unsupported parameter: '?([\w.[\]-]+)/, code: 'unsupported_parameter' },
+  { pattern: /^Unknown parameter: '?([\w.[\]-]+)/, code: 'unknown_parameter' },
+  { pattern: /^Missing required parameter: '?([\w.[\]-]+)/, code: 'missing_required_parameter' },
 ];
 
 function refusedRequest(
-  said: string | undefined,
+  reported: string | undefined,
   code: string | undefined,
   param: string | undefined,
 ): Failure {
-  const message = said ?? 'The upstream refused the request.';
-  for (const { says, ...meant } of refusals) {
-    const found = says.exec(message);
+  const message = reported ?? 'The upstream refused the request.';
+  for (const { pattern, ...known } of gatewayRefusals) {
+    const found = pattern.exec(message);
     if (found === null) continue;
     return new Failure('invalid_request', message, {
-      ...meant,
-      code: code ?? meant.code,
-      param: param ?? meant.param ?? found[1]?.replace(/\.$/, ''),
+      ...known,
+      code: code ?? known.code,
+      param: param ?? known.param ?? found[1]?.replace(/\.$/, ''),
     });
   }
   return new Failure('invalid_request', message, { code, param });
@@ -133,7 +133,7 @@ function isChallenge(headers: Headers, body: string): boolean {
 function challenge(status: number): Failure {
   return new Failure(
     'upstream_refused',
-    `Cloudflare refused the request in front of the upstream (${status}).`,
+    `Cloudflare, in front of the upstream, refused the request (HTTP ${status}).`,
     {
       status: 502,
       code: 'upstream_challenge',
@@ -146,18 +146,18 @@ function challenge(status: number): Failure {
 function withRetryAfter(failure: Failure, headers: Headers, nowMs: number): Failure {
   if (failure.retryAfterMs !== undefined) return failure;
   const retryAfterMs = headerWaitMs(headers, nowMs);
-  return retryAfterMs === undefined ? failure : withWait(failure, retryAfterMs);
+  return retryAfterMs === undefined ? failure : withRetryAfterMs(failure, retryAfterMs);
 }
 
-/** The same failure with so long to wait from now. */
-export function withWait(failure: Failure, retryAfterMs: number): Failure {
+/** The same failure with another wait, counted from now. */
+export function withRetryAfterMs(failure: Failure, retryAfterMs: number): Failure {
   const details = { ...failure.details };
   if ('resets_in_seconds' in details) details.resets_in_seconds = Math.ceil(retryAfterMs / 1000);
-  return reworded(failure, { details, retryAfterMs });
+  return amendFailure(failure, { details, retryAfterMs });
 }
 
-/** The same failure, told otherwise in part. */
-export function reworded(
+/** A copy of the failure with some of its fields replaced. */
+export function amendFailure(
   failure: Failure,
   { message = failure.message, ...changes }: FailureOptions & { message?: string },
 ): Failure {
@@ -192,27 +192,27 @@ export function errorOf(body: string): UpstreamError {
   if (isObject(error)) return error;
   if (typeof error === 'string') return { message: redact(error) };
   if (typeof detail === 'string') return { message: detail };
-  if (Array.isArray(detail)) return { message: complaints(detail) };
+  if (Array.isArray(detail)) return { message: validationMessages(detail) };
   if (isObject(detail)) return detail;
   return {};
 }
 
-/** What a validator says of each field: `[{"loc": ["body", "file"], "msg": "field required"}]`. */
-function complaints(details: unknown[]): string | undefined {
-  const told = details.flatMap((each) => {
+/** A validator's messages, one per field: `[{"loc": ["body", "file"], "msg": "field required"}]`. */
+function validationMessages(details: unknown[]): string | undefined {
+  const messages = details.flatMap((each) => {
     const { loc, msg } = (each ?? {}) as { loc?: unknown; msg?: unknown };
     if (typeof msg !== 'string') return [];
     return Array.isArray(loc) ? `${msg} (${loc.join('.')})` : msg;
   });
-  return told.length === 0 ? undefined : told.join('; ');
+  return messages.length === 0 ? undefined : messages.join('; ');
 }
 
-/** The first `limitBytes` of a body or so, as text, as far as they come within `patienceMs`. */
-async function limitedText(answer: Response, limitBytes: number, patienceMs: number): Promise<string> {
-  const reader = answer.body?.getReader();
+/** About the first `limitBytes` of a body as text, or what of them arrives within `timeoutMs`. */
+async function readLimited(response: Response, limitBytes: number, timeoutMs: number): Promise<string> {
+  const reader = response.body?.getReader();
   if (reader === undefined) return '';
   const leave = () => void reader.cancel().catch(() => {});
-  const late = setTimeout(leave, patienceMs);
+  const late = setTimeout(leave, timeoutMs);
   const decoder = new TextDecoder();
   let text = '';
   let readBytes = 0;
@@ -225,7 +225,7 @@ async function limitedText(answer: Response, limitBytes: number, patienceMs: num
     }
     leave();
   } catch {
-    // A body that breaks off still says what it said.
+    // What arrived before the body broke off is still useful.
   } finally {
     clearTimeout(late);
   }

@@ -1,7 +1,7 @@
 // Every row of reference/upstream-codex.md 9.1–9.3: what an answer that is no stream means.
 import { describe, expect, test } from 'bun:test';
 import type { FailureKind } from '../../src/failure.ts';
-import { answerFailure } from '../../src/upstream/answer.ts';
+import { httpFailure } from '../../src/upstream/http-failure.ts';
 
 const nowMs = 1_777_936_187_000;
 
@@ -390,7 +390,7 @@ const rows: Row[] = [
     502,
     { 'content-type': 'text/html' },
     '<html>502</html>',
-    { kind: 'upstream_broke', status: 502, message: 'The upstream answered 502.', retry: true },
+    { kind: 'upstream_broke', status: 502, message: 'The upstream responded with HTTP 502.', retry: true },
   ],
   [
     '504',
@@ -439,7 +439,7 @@ describe('what an answer means', () => {
   for (const [name, status, headers, body, expected] of rows) {
     test(`${status}: ${name}`, () => {
       const text = typeof body === 'string' ? body : JSON.stringify(body);
-      const failure = answerFailure(status, new Headers(headers), text, nowMs);
+      const failure = httpFailure(status, new Headers(headers), text, nowMs);
       const { message, ...fields } = expected;
       expect(failure).toMatchObject(fields);
       if (message !== undefined) expect(failure.message).toMatch(message);
@@ -456,18 +456,18 @@ test('the details of a plan limit stand beside its message', () => {
       resets_in_seconds: 36_640,
     },
   };
-  const { details } = answerFailure(429, new Headers({ 'retry-after': '1' }), JSON.stringify(body), nowMs);
+  const { details } = httpFailure(429, new Headers({ 'retry-after': '1' }), JSON.stringify(body), nowMs);
   expect(details).toEqual({ plan_type: 'plus', resets_at: 1_777_972_827, resets_in_seconds: 36_640 });
 });
 
 test('field note 4: a challenge page is named and never quoted', () => {
-  const { message, advice } = answerFailure(
+  const { message, advice } = httpFailure(
     403,
     new Headers({ 'content-type': 'text/html' }),
     challengePage,
     nowMs,
   );
-  expect(message).toBe('Cloudflare refused the request in front of the upstream (403).');
+  expect(message).toBe('Cloudflare, in front of the upstream, refused the request (HTTP 403).');
   expect(message + advice).not.toMatch(/moment|secret|<|html/);
   expect(advice).toContain('upstream.proxy');
 });
@@ -478,20 +478,20 @@ describe('bodies of every shape (9.1), and none', () => {
     ['{"error":{"message":"text"}}', 'text'],
     ['{"error":{"message":"text"},"status":500}', 'text'],
     ['{"error":"text"}', 'text'],
-    ['{"detail":{"code":"c"}}', 'The upstream answered 500.'],
+    ['{"detail":{"code":"c"}}', 'The upstream responded with HTTP 500.'],
     ['{"detail":{"message":"text"}}', 'text'],
     ['{"detail":[{"loc":["body","file"],"msg":"no"},{"msg":"nor this"},7]}', 'no (body.file); nor this'],
-    ['{"detail":[]}', 'The upstream answered 500.'],
-    ['{"error":null}', 'The upstream answered 500.'],
-    ['{"error":{"message":7,"code":{}}}', 'The upstream answered 500.'],
-    ['null', 'The upstream answered 500.'],
-    ['[]', 'The upstream answered 500.'],
-    ['"text"', 'The upstream answered 500.'],
-    ['{"error":{"message":"cut', 'The upstream answered 500.'],
-    ['', 'The upstream answered 500.'],
+    ['{"detail":[]}', 'The upstream responded with HTTP 500.'],
+    ['{"error":null}', 'The upstream responded with HTTP 500.'],
+    ['{"error":{"message":7,"code":{}}}', 'The upstream responded with HTTP 500.'],
+    ['null', 'The upstream responded with HTTP 500.'],
+    ['[]', 'The upstream responded with HTTP 500.'],
+    ['"text"', 'The upstream responded with HTTP 500.'],
+    ['{"error":{"message":"cut', 'The upstream responded with HTTP 500.'],
+    ['', 'The upstream responded with HTTP 500.'],
   ];
   test.each(cases)('%s', (body, message) => {
-    expect(answerFailure(500, new Headers(), body, nowMs).message).toBe(message);
+    expect(httpFailure(500, new Headers(), body, nowMs).message).toBe(message);
   });
 });
 
@@ -503,7 +503,7 @@ describe('trap 107: what the upstream says is passed on without credentials', ()
       { error: `bad ${token}` },
       { error: { message: `Bearer ${token} is bad`, code: token, type: token, param: token } },
     ]) {
-      const failure = answerFailure(status, new Headers(), JSON.stringify(body), nowMs);
+      const failure = httpFailure(status, new Headers(), JSON.stringify(body), nowMs);
       const told = [
         failure.message,
         failure.code,
@@ -518,7 +518,7 @@ describe('trap 107: what the upstream says is passed on without credentials', ()
   test('a code or parameter of unreasonable form is left out', () => {
     for (const strange of ['x'.repeat(101), 'a b', '', '<b>', { a: 1 }, 7]) {
       const body = JSON.stringify({ error: { message: 'no', code: strange, param: strange } });
-      const failure = answerFailure(400, new Headers(), body, nowMs);
+      const failure = httpFailure(400, new Headers(), body, nowMs);
       expect(failure.code).toBeUndefined();
       expect(failure.param).toBeUndefined();
     }
