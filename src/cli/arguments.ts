@@ -191,7 +191,7 @@ function textValue(token: OptionToken, option: Option): string {
   if (value === undefined || (!token.inlineValue && value.startsWith('-') && value !== '-')) {
     const advice =
       value === undefined
-        ? `Use \`${rawName} ${option.hint}\`.`
+        ? `Add ${option.hint} after it.`
         : `If "${value}" is the value, use \`${rawName}=${value}\`.`;
     throw usageFailure(`\`${rawName}\` requires a value.`, advice);
   }

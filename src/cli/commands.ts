@@ -78,7 +78,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./explain.ts')).default,
   },
   config: {
-    summary: 'Show and check the settings.',
+    summary: 'Show and check settings, and manage API keys.',
     load: async () => (await import('./config.ts')).default,
   },
   version: {

@@ -47,7 +47,7 @@ export function enginesText(engines: readonly EngineStatus[], width: number): st
   const problems = engines.flatMap(({ engine, readiness }) =>
     readiness.ready ? [] : [notReadyText(engine.id, readiness, width)],
   );
-  const table = columns([['ENGINE', 'READY', 'CAN', 'MODELS'], ...rows], width);
+  const table = columns([['ENGINE', 'READY', 'FEATURES', 'MODELS'], ...rows], width);
   return problems.length === 0 ? table : `${table}\n${problems.join('')}`;
 }
 

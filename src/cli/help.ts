@@ -4,7 +4,7 @@ import type { FoundCommand } from './arguments.ts';
 import { isGroup } from './arguments.ts';
 import type { Command, CommandGroup } from './command.ts';
 import { commonOptions, globalOptions, type Option, optionsOf, positionalsOf } from './options.ts';
-import { type Definition, definitions, paragraph, wrap } from './wrap.ts';
+import { type Definition, definitions, noBreak, paragraph, wrap } from './wrap.ts';
 
 export function helpText(found: FoundCommand, width: number): string {
   const { name, command } = found;
@@ -139,9 +139,14 @@ function nameList(title: string, options: readonly Option[], width: number): str
   return `${paragraph(`${title}:`, width)}  ${paragraph(names, width, '  ')}`;
 }
 
-/** Lines that are too long continue after a backslash, as a shell reads them. */
 function examples(lines: readonly string[], width: number): string {
   if (lines.length === 0) return '';
-  const wrapped = lines.map((line) => wrap(line, width - 8).join(' \\\n      '));
-  return `Examples:\n${wrapped.map((line) => `  ${line}\n`).join('')}`;
+  return `Examples:\n${lines.map((line) => `  ${shellLines(line, width - 2)}\n`).join('')}`;
+}
+
+/** A line that is too long continues after a backslash, as a shell reads it. Quoted words stay together. */
+function shellLines(line: string, width: number): string {
+  if (Bun.stringWidth(line) <= width) return line;
+  const unbroken = line.replace(/"[^"]*"/g, (quote) => quote.replaceAll(' ', noBreak));
+  return wrap(unbroken, width - 6).join(' \\\n      ');
 }

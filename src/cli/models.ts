@@ -50,7 +50,8 @@ export function modelsCommand(
   });
 }
 
-const bundled = "Could not fetch your account's models; these are codexd's built-in ones.";
+const bundled =
+  "Could not fetch your account's models; these are codexd's built-in ones. Run `codexd status` to see why.";
 
 function facts(model: Model, isDefault: boolean) {
   return {

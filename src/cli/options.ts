@@ -1,6 +1,7 @@
 // The options of a command: the ones every command accepts, the flags of its configuration sections, and its own.
 import { namedKeys, type SectionName } from '../config/schema.ts';
 import type { Arg, Command } from './command.ts';
+import { noBreak } from './wrap.ts';
 
 export interface Option {
   name: string;
@@ -59,7 +60,7 @@ export function configOptions(settings: readonly SettingsOf[]): Option[] {
     const { flagForm: form, hint } = key.kind;
     const scope = globalSections.includes(section) ? { isGlobal: true as const } : {};
     if (key.flag !== undefined) {
-      const help = `${key.help}${shownDefault(key.default)}`;
+      const help = `${key.help}${defaultText(key.default)}`;
       const negatable = form === 'toggle' ? { negatable: true as const } : {};
       options.push({ name: key.flag, owner: 'config', form, hint, help, ...negatable, ...scope });
     }
@@ -72,9 +73,9 @@ export function configOptions(settings: readonly SettingsOf[]): Option[] {
   return options;
 }
 
-function shownDefault(value: unknown): string {
+function defaultText(value: unknown): string {
   if (value === undefined || value === false || (Array.isArray(value) && value.length === 0)) return '';
-  return ` [${Array.isArray(value) ? value.join(',') : value}]`;
+  return ` (default${noBreak}${Array.isArray(value) ? value.join(',') : value})`;
 }
 
 function ownOptions(args: Readonly<Record<string, Arg>>): Option[] {

@@ -7,7 +7,7 @@ import { globalHelp, helpText } from './help.ts';
 import { lineWidth } from './wrap.ts';
 
 const summary =
-  'Use your ChatGPT/Codex login from every tool: ask and transcribe here, or serve the OpenAI, Anthropic and Ollama APIs.';
+  'Use your ChatGPT/Codex login from any tool: ask questions, transcribe recordings, or serve the OpenAI, Anthropic and Ollama APIs.';
 
 /** `codexd FILE` means `codexd transcribe FILE`. */
 const fileCommand: CommandGroup['fileCommand'] = { name: 'transcribe', isFile };

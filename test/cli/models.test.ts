@@ -139,7 +139,7 @@ describe('--engines', () => {
     const { out, err, asked } = await models(['--engines'], {}, true, engines);
     expect(out).toBe(
       [
-        'ENGINE             READY     CAN                                                 MODELS',
+        'ENGINE             READY     FEATURES                                            MODELS',
         'chatgpt (default)  yes       prompt language                                     -',
         'whisper-cpp        no        segments words prompt language translate streaming  -',
         'parrot             yes, 1.7  -                                                   a b',

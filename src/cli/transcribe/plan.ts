@@ -31,7 +31,7 @@ export const args = {
     alias: 'f',
     options: formats,
     multiple: true,
-    description: 'Output format [text]; several with --output-dir.',
+    description: 'Output format (default text); several with --output-dir.',
   },
   'output-dir': {
     type: 'string',
@@ -43,7 +43,7 @@ export const args = {
     type: 'string',
     alias: 'j',
     valueHint: 'N',
-    description: `Recordings to transcribe concurrently, up to ${mostJobs} [1].`,
+    description: `Recordings to transcribe concurrently, up to ${mostJobs} (default 1).`,
   },
   model: {
     type: 'string',
