@@ -1,14 +1,14 @@
-// The speech models that engines hold in memory, as the admin routes see and end them.
+// The speech models that engines keep in memory, for the admin routes that list and unload them.
 import type { Engine } from '../audio/engines/engine.ts';
 import type { LoadedModel, LoadedModels } from '../server/speech-admin.ts';
 
 export function loadedModels(engines: readonly Engine[], nowMs: () => number): LoadedModels {
   const loadedBy = ({ id, memory }: Engine): LoadedModel[] => {
-    const held = memory?.held();
-    if (held === undefined) return [];
-    const { model, isPinned, jobs, usedAtMs } = held;
-    const idleSeconds = jobs > 0 ? 0 : Math.floor((nowMs() - usedAtMs) / 1000);
-    return [{ id: `${id}:${model}`, engine: id, model, pinned: isPinned, active: jobs, idleSeconds }];
+    const state = memory?.loaded();
+    if (state === undefined) return [];
+    const { model, isPinned, activeJobs, lastUsedAtMs } = state;
+    const idleSeconds = activeJobs > 0 ? 0 : Math.floor((nowMs() - lastUsedAtMs) / 1000);
+    return [{ id: `${id}:${model}`, engine: id, model, pinned: isPinned, active: activeJobs, idleSeconds }];
   };
   return {
     list: () => engines.flatMap(loadedBy),

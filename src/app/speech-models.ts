@@ -1,37 +1,37 @@
-// Which speech models can be asked for right now, for the lists of models: looked up in the background, told from memory,
-// because clients poll those lists and some engines take seconds to say whether they are there.
+// The available speech models for model lists. Cached and refreshed in the background, because clients poll these lists and
+// probing some engines takes seconds.
 import type { Engine } from '../audio/engines/engine.ts';
 import type { Choice, Registry } from '../audio/registry.ts';
 import type { SpeechModel } from '../dialects/openai/transcriptions/models.ts';
 
 const freshMs = 60_000;
-/** The first caller waits so long for those that answer at once. */
-const patienceMs = 300;
-/** What clients know: it is listed beside the model that OpenAI's own names mean here. */
-const usualName = 'whisper-1';
+/** How long the first caller waits for the engines that respond fast. */
+const firstWaitMs = 300;
+/** The name that clients know, listed in addition to the default model. */
+const familiarName = 'whisper-1';
 
-/** `complete` waits for every engine, however long it takes to say whether it is there. */
+/** `complete` waits until every engine has been probed. */
 export type ListSpeechModels = (options?: { complete?: true }) => Promise<SpeechModel[]>;
 
 export function createSpeechModels(registry: Registry, nowMs: () => number): ListSpeechModels {
   const { engines } = registry;
   const known = new Map<Engine, SpeechModel[]>();
-  let askedAtMs = Number.NEGATIVE_INFINITY;
-  let asking: Promise<unknown> = Promise.resolve();
+  let refreshedAtMs = Number.NEGATIVE_INFINITY;
+  let refresh: Promise<unknown> = Promise.resolve();
   return async ({ complete } = {}) => {
-    if (nowMs() - askedAtMs >= freshMs) {
-      askedAtMs = nowMs();
-      asking = Promise.all(
+    if (nowMs() - refreshedAtMs >= freshMs) {
+      refreshedAtMs = nowMs();
+      refresh = Promise.all(
         engines.map(async (engine) => known.set(engine, await modelsOf(engine, registry))),
       );
     }
-    if (complete) await asking;
-    else if (known.size < engines.length) await Promise.race([asking, Bun.sleep(patienceMs)]);
+    if (complete) await refresh;
+    else if (known.size < engines.length) await Promise.race([refresh, Bun.sleep(firstWaitMs)]);
     return engines.flatMap((engine) => known.get(engine) ?? []);
   };
 }
 
-/** One row per model that can be used, or one for the engine that cannot. */
+/** One entry per available model, or one for an engine that is not ready. */
 async function modelsOf(engine: Engine, registry: Registry): Promise<SpeechModel[]> {
   const { id, capabilities, install } = engine;
   const readiness = await engine.probe();
@@ -40,9 +40,9 @@ async function modelsOf(engine: Engine, registry: Registry): Promise<SpeechModel
   const models = await engine.available().catch(() => []);
   const names = new Set([...models, ...(engine.defaultModel === undefined ? [] : [engine.defaultModel])]);
   const allowed = [...names].filter((model) => registry.allows(id, model));
-  const usual = usualOf(registry);
+  const defaults = defaultChoice(registry);
   return allowed.flatMap((model) => {
-    const known = usual?.engine === engine && usual.model === model ? [usualName] : [];
+    const known = defaults?.engine === engine && defaults.model === model ? [familiarName] : [];
     return [...known, model === id ? id : `${id}:${model}`].map((name) => ({
       ...row,
       id: name,
@@ -51,8 +51,8 @@ async function modelsOf(engine: Engine, registry: Registry): Promise<SpeechModel
   });
 }
 
-/** What a request means that names no model; undefined where the settings name none that there is. */
-function usualOf(registry: Registry): Choice | undefined {
+/** The choice for requests that name no model; undefined if the configured model does not exist. */
+function defaultChoice(registry: Registry): Choice | undefined {
   try {
     return registry.first({});
   } catch {

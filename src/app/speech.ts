@@ -7,7 +7,7 @@ import { chatgptEngine } from '../audio/engines/chatgpt.ts';
 import { createEngines } from '../audio/engines/create.ts';
 import type { Engine, Readiness } from '../audio/engines/engine.ts';
 import { Transcriber } from '../audio/pipeline.ts';
-import { endGroup } from '../audio/programs/process.ts';
+import { signalGroup } from '../audio/programs/process.ts';
 import { createRegistry, type Registry } from '../audio/registry.ts';
 import { createSilkToWav } from '../audio/silk/to-wav.ts';
 import { WorkDirectories } from '../audio/work-directory.ts';
@@ -29,11 +29,11 @@ export interface Speech {
   registry: Registry;
   transcriber: Transcriber;
   directories: WorkDirectories;
-  /** Clears away what killed processes have left. */
+  /** Stops servers and removes directories left by killed processes. */
   sweep(): Promise<void>;
-  /** Closes when what is under way is done. */
+  /** Closes once running jobs have finished. */
   retire(): Promise<void>;
-  /** Ends what the engines keep running, and removes what they worked on. */
+  /** Stops the engines' servers and removes all job directories. */
   close(): Promise<void>;
 }
 
@@ -43,12 +43,12 @@ export function createSpeech(setup: Setup, services: Services): Speech {
   const chatgpt = chatgptEngine({
     send: openTranscribe(setup, services),
     login: () => loginReadiness(services),
-    pieceSeconds: settings.pieceSeconds,
+    segmentSeconds: settings.pieceSeconds,
   });
   const records = new ChildRecords({
     directory: join(paths.stateDir, 'servers'),
     pid: process.pid,
-    kill: (pid) => endGroup(pid, 'SIGKILL'),
+    kill: (pid) => signalGroup(pid, 'SIGKILL'),
   });
   const others = createEngines(settings.engines, settings, {
     fetch: services.fetch,
@@ -97,7 +97,7 @@ export function createSpeech(setup: Setup, services: Services): Speech {
   };
   const sweep = async () => {
     const orphans = records.stopOrphans();
-    if (orphans > 0) log.info('speech servers left by a killed codexd were ended', { count: orphans });
+    if (orphans > 0) log.info('stopped speech servers left by a killed codexd', { count: orphans });
     await directories.sweep();
   };
   return { engines, registry, transcriber, directories, sweep, retire, close };
@@ -140,11 +140,15 @@ function loginReadiness({ login }: Services): Readiness {
   }
 }
 
-/** Loads what `transcription.preload` names, before anybody asks. A model that cannot be loaded is a reason not to start. */
+/** Loads the models of `transcription.preload` ahead of the first request. Throws if one cannot be loaded. */
 export async function preload({ registry }: Speech, models: readonly string[], log: Log): Promise<void> {
   for (const name of models) {
     const { engine, model } = await registry.resolve({ model: name, fromShell: true });
     if (engine.memory !== undefined) await engine.memory.pin();
-    else log.warn('transcription.preload: this engine keeps no model loaded', { engine: engine.id, model });
+    else
+      log.warn('transcription.preload: this engine does not keep models loaded', {
+        engine: engine.id,
+        model,
+      });
   }
 }

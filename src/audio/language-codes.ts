@@ -1,7 +1,7 @@
-// Other codes of the languages that Whisper knows: those of ISO 639-2 and 639-3, and the members of what ISO 639-3 calls
-// macrolanguages, such as `cmn`, Mandarin, of `zho`, Chinese (https://iso639-3.sil.org/code_tables/macrolanguage_mappings).
+// Other codes for the languages that Whisper supports: ISO 639-2 and 639-3, and the members of ISO 639-3 macrolanguages, such as
+// `cmn` (Mandarin) of `zho` (Chinese) (https://iso639-3.sil.org/code_tables/macrolanguage_mappings).
 
-/** What the runtime's own locale data does not map. */
+/** Codes that the runtime's locale data does not map, by Whisper's code. */
 const others: Readonly<Record<string, string>> = {
   ar: 'arb arz ary arq apc apd acm afb ajp aeb ayl acw ars',
   az: 'azj azb',
@@ -47,8 +47,8 @@ const known = new Map(
   Object.entries(others).flatMap(([code, all]) => all.split(' ').map((other) => [other, code] as const)),
 );
 
-/** Whisper's code, where the word is another code of the language; otherwise the word, or the two letters of ISO 639-1. */
-export function usualCode(word: string): string {
+/** Maps any ISO 639 code to Whisper's code of the language, or else to its two-letter code, or returns it unchanged. */
+export function whisperLanguageCode(word: string): string {
   return known.get(word) ?? known.get(canonical(word)) ?? canonical(word);
 }
 

@@ -1,7 +1,7 @@
-// The languages of speech: codes inside, names in `verbose_json` only
+// The languages of speech engines. codexd uses codes; only `verbose_json` contains names
 // (https://github.com/openai/whisper/blob/main/whisper/tokenizer.py).
 import { Failure } from '../failure.ts';
-import { usualCode } from './language-codes.ts';
+import { whisperLanguageCode } from './language-codes.ts';
 
 const names: Readonly<Record<string, string>> = {
   en: 'english',
@@ -106,7 +106,7 @@ const names: Readonly<Record<string, string>> = {
   yue: 'cantonese',
 };
 
-/** Names of the Python tools. */
+/** Other names that Whisper's Python tools accept. */
 const aliases: Readonly<Record<string, string>> = {
   burmese: 'my',
   valencian: 'ca',
@@ -126,7 +126,7 @@ const aliases: Readonly<Record<string, string>> = {
 
 const codes = new Map(Object.entries(names).map(([code, name]) => [name, code]));
 
-/** The code of what an engine or a client calls a language: `en`, `EN`, `zh-Hans`, `English`. Undefined when unknown. */
+/** The code for any name of a language: `en`, `EN`, `zh-Hans`, `English`. Undefined if unknown. */
 export function languageCode(language: string): string | undefined {
   const word = language.trim().toLowerCase();
   const bare = word.split(/[-_]/, 1)[0] ?? '';
@@ -136,26 +136,26 @@ export function languageCode(language: string): string | undefined {
     if (code !== undefined) return code;
   }
   for (const one of [word, bare]) {
-    const code = usualCode(one);
+    const code = whisperLanguageCode(one);
     if (Object.hasOwn(names, code)) return code;
   }
   return undefined;
 }
 
-/** English, lower case. */
+/** The English name in lower case. */
 export function languageName(code: string): string | undefined {
   return Object.hasOwn(names, code) ? names[code] : undefined;
 }
 
-/** What a client asks for: `auto` and nothing mean that the engine is to find out. Throws for a language nobody knows. */
-export function askedLanguage(language: string | undefined): string | undefined {
+/** The code of a requested language; undefined for `auto` and an empty text, which let the engine detect it. Throws if unknown. */
+export function parseLanguage(language: string | undefined): string | undefined {
   const word = language?.trim() ?? '';
   if (word === '' || word.toLowerCase() === 'auto') return undefined;
   const code = languageCode(word);
   if (code !== undefined) return code;
-  throw new Failure('invalid_request', 'The language is not one that speech engines know.', {
+  throw new Failure('invalid_request', 'The language is not supported by speech engines.', {
     param: 'language',
     code: 'unsupported_value',
-    advice: 'Send an ISO 639-1 code such as "en", or leave it out.',
+    advice: 'Send an ISO 639-1 code such as "en", or omit it to detect the language.',
   });
 }

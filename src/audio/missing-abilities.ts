@@ -1,30 +1,26 @@
-// What an engine cannot give, in the words of OpenAI's form. The pipeline refuses before anything is sent anywhere, the
-// answers where an engine gave less than it promised. Subtitles need times; `timestamp_granularities` does not refuse, because
-// SDKs send it without being asked to (the AI SDK, as soon as any option is given).
+// Failures for features that an engine does not support, named after the fields of OpenAI's form. The pipeline throws them
+// before it sends anything, the response formats if an engine returned less than it promised. `timestamp_granularities` alone
+// is never refused, because SDKs send it unprompted (the AI SDK does as soon as any option is set).
 import { Failure } from '../failure.ts';
 
 export function noSegments(engine: string): Failure {
-  return new Failure(
-    'invalid_request',
-    `The speech engine ${engine} does not report when something was spoken.`,
-    {
-      code: 'unsupported_value',
-      param: 'response_format',
-      advice:
-        'Ask for `json` or `text`, choose an engine with timestamps such as `whisper-cpp`, or let codexd cut the recording and say roughly when (`chunking_strategy` = `auto`, `--chunk`).',
-    },
-  );
+  return new Failure('invalid_request', `The speech engine ${engine} does not provide timestamps.`, {
+    code: 'unsupported_value',
+    param: 'response_format',
+    advice:
+      'Request `json` or `text`, use an engine with timestamps such as `whisper-cpp`, or accept approximate timestamps (`chunking_strategy` = `auto`, `--chunk`).',
+  });
 }
 
-export function wordsMissing(engine: string): string {
-  return `The speech engine ${engine} does not report when each word was spoken.`;
+export function noWordTimestamps(engine: string): string {
+  return `The speech engine ${engine} does not provide word timestamps.`;
 }
 
 export function noWords(engine: string): Failure {
-  return new Failure('invalid_request', wordsMissing(engine), {
+  return new Failure('invalid_request', noWordTimestamps(engine), {
     code: 'unsupported_value',
     param: 'timestamp_granularities[]',
-    advice: 'Leave `word` out, or choose an engine that times words, such as `faster-whisper`.',
+    advice: 'Remove `word`, or use an engine with word timestamps, such as `faster-whisper`.',
   });
 }
 
@@ -32,6 +28,6 @@ export function noTranslation(engine: string): Failure {
   return new Failure('invalid_request', `The speech engine ${engine} cannot translate.`, {
     code: 'unsupported_value',
     param: 'model',
-    advice: 'Choose an engine that can, such as `whisper-cpp`, or transcribe and let a chat model translate.',
+    advice: 'Use an engine that can, such as `whisper-cpp`, or transcribe and let a chat model translate.',
   });
 }

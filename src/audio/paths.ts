@@ -1,24 +1,24 @@
-// Where things are on this machine is nobody's business who sends a recording: messages name files without their directories.
+// Clients must not learn where files are on this machine, so messages name files without their directories.
 
 const quoted = /(['"`])(?:~|[A-Za-z]:)?[\\/][^'"`\n]*\1/g;
 const bare = /(?<![\w.:/\\~-])(?:~|[A-Za-z]:)?(?:[\\/]+[^\s\\/'"`:,;()<>|*?]+){2,}/g;
 
-/** Each absolute path in the text becomes its last component. */
+/** Replaces each absolute path in the text by its last component. */
 export function withoutDirectories(text: string): string {
   return text
-    .replace(quoted, (path, quote: string) => `${quote}${lastOf(path.slice(1, -1))}${quote}`)
-    .replace(bare, lastOf);
+    .replace(quoted, (path, quote: string) => `${quote}${lastComponent(path.slice(1, -1))}${quote}`)
+    .replace(bare, lastComponent);
 }
 
-/** A model as clients may see it: one that is a file goes by its name, `/models/ggml-base.en.bin` by `base.en`. */
+/** The name of a model for clients: `/models/ggml-base.en.bin` becomes `base.en`; names stay unchanged. */
 export function publicModel(model: string): string {
-  return isPath(model) ? lastOf(model).replace(/^ggml-(.+)\.bin$/, '$1') : model;
+  return isPath(model) ? lastComponent(model).replace(/^ggml-(.+)\.bin$/, '$1') : model;
 }
 
 export function isPath(model: string): boolean {
   return /^(?:~?[\\/]|\.{1,2}[\\/]|[A-Za-z]:[\\/])/.test(model);
 }
 
-function lastOf(path: string): string {
+function lastComponent(path: string): string {
   return path.replace(/(?<![\\/])[\\/]+$/, '').replace(/^.*[\\/]/, '');
 }

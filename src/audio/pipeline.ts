@@ -1,44 +1,49 @@
-// The pipeline of speech: recognise the container, give the engine what it reads, cut what is too long at
-// pauses, hear the pieces, join. One object for the daemon's life; every job has a directory of its own.
+// The transcription pipeline: recognise the container, convert it for the engine, split long recordings at pauses, transcribe
+// the segments, join their results. One object serves the daemon for its lifetime; every job has its own directory.
 import { Failure } from '../failure.ts';
 import type { Tools } from './converting/conversions.ts';
 import { prepare, tryPcmWav } from './converting/prepare.ts';
-import {
-  type HeardPiece,
-  joinedLanguage,
-  joinedSegments,
-  joinedText,
-  joinedWords,
-  segmentsOfPieces,
-} from './cutting/join.ts';
-import { cutUp, pieceRate } from './cutting/pieces.ts';
-import type { Engine, Reads } from './engines/engine.ts';
-import { Hearing, type Question } from './hearing.ts';
-import { askedLanguage } from './languages.ts';
-import { noSegments, noTranslation, noWords, wordsMissing } from './missing-abilities.ts';
+import type { AcceptedInput, Engine } from './engines/engine.ts';
+import { parseLanguage } from './languages.ts';
+import { noSegments, noTranslation, noWords, noWordTimestamps } from './missing-abilities.ts';
 import { publicModel } from './paths.ts';
 import { durationOf } from './reading/duration.ts';
 import { recognise } from './reading/recognise.ts';
 import type { Recording } from './recording.ts';
-import { type Choice, isNamed, type MatchesGlob } from './registry.ts';
+import { type Choice, type MatchesGlob, matchesModel } from './registry.ts';
+import { type EngineParams, SegmentTranscriber } from './segment-transcriber.ts';
 import { Slots } from './slots.ts';
-import { PartialTranscript, type TranscribeOptions, type TranscriberLike, type Wish } from './transcriber.ts';
+import {
+  joinSegments,
+  joinText,
+  joinWords,
+  mainLanguage,
+  type SegmentResult,
+  segmentsFromBoundaries,
+} from './splitting/join.ts';
+import { segmentRate, splitRecording } from './splitting/split.ts';
+import {
+  PartialTranscript,
+  type TranscribeOptions,
+  type TranscriberLike,
+  type TranscriptionRequest,
+} from './transcriber.ts';
 import type { Transcript } from './transcript.ts';
-import { ofDisk, type WorkDirectories } from './work-directory.ts';
+import { asStorageFailure, type WorkDirectories } from './work-directory.ts';
 
 export interface TranscriberOptions {
-  registry: { resolve(wish: Wish): Choice | Promise<Choice> };
+  registry: { resolve(request: TranscriptionRequest): Choice | Promise<Choice> };
   matchesGlob: MatchesGlob;
-  /** The language where a request says none. */
+  /** The language for requests that name none. */
   language?: string;
-  /** Everything of Tools that does not belong to one job. */
+  /** The tools that all jobs share. */
   tools: Pick<Tools, 'ffmpeg' | 'silk' | 'silkRate' | 'log'>;
   directories: WorkDirectories;
-  /** Leave SILK as it is. */
+  /** Send SILK without decoding it. */
   keepSilk?: boolean;
 }
 
-/** Cut so short, pieces may stand for subtitles where the engine gives no times. */
+/** Segments this short are usable as subtitles if the engine returns no timestamps. */
 const captionS = 30;
 
 export class Transcriber implements TranscriberLike {
@@ -46,20 +51,28 @@ export class Transcriber implements TranscriberLike {
 
   constructor(private readonly options: TranscriberOptions) {}
 
-  async transcribe(path: string, wish: Wish, options: TranscribeOptions): Promise<Transcript> {
+  async transcribe(
+    path: string,
+    request: TranscriptionRequest,
+    options: TranscribeOptions,
+  ): Promise<Transcript> {
     try {
-      return await this.#transcribe(path, wish, options);
+      return await this.#transcribe(path, request, options);
     } catch (thrown) {
-      throw ofDisk(thrown);
+      throw asStorageFailure(thrown);
     }
   }
 
-  async #transcribe(path: string, wish: Wish, options: TranscribeOptions): Promise<Transcript> {
-    const choice = await this.options.registry.resolve(wish);
-    checkAllowed(wish, choice, this.options.matchesGlob);
+  async #transcribe(
+    path: string,
+    request: TranscriptionRequest,
+    options: TranscribeOptions,
+  ): Promise<Transcript> {
+    const choice = await this.options.registry.resolve(request);
+    checkAllowed(request, choice, this.options.matchesGlob);
     const { engine, model, mayBePath } = choice;
-    const language = askedLanguage(wish.language?.trim() || this.options.language);
-    const warnings = refusedOrWarned(wish, engine);
+    const language = parseLanguage(request.language?.trim() || this.options.language);
+    const warnings = checkCapabilities(request, engine);
     const { signal, onProgress = () => {}, keepGoing = false } = options;
     onProgress({ state: 'chosen', engine: engine.id, model: publicModel(model) });
     await using work = await this.options.directories.open();
@@ -67,51 +80,55 @@ export class Transcriber implements TranscriberLike {
       ...this.options.tools,
       directory: work.path,
       signal,
-      keepSilk: wish.keepSilk ?? this.options.keepSilk ?? false,
-      ...(wish.raw === undefined ? {} : { raw: wish.raw }),
+      keepSilk: request.keepSilk ?? this.options.keepSilk ?? false,
+      ...(request.raw === undefined ? {} : { raw: request.raw }),
       onConvert: (to) => onProgress({ state: 'converting', to }),
       onWarning: (warning) => warnings.push(warning),
     };
-    const { capabilities, reads } = engine;
+    const { capabilities, accepts } = engine;
     const recognised = await recognise(path, tools);
-    const recording = await measured(recognised, reads, tools);
+    const recording = await withDuration(recognised, accepts, tools);
     const { container, codec } = recognised;
     onProgress({ state: 'recognised', ...recording, container, ...(codec && { codec }) });
 
-    const question: Question = {
+    const params: EngineParams = {
       model,
       ...(mayBePath && { mayBePath }),
-      task: wish.task,
-      words: wish.words && capabilities.words,
+      task: request.task,
+      words: request.words && capabilities.words,
       ...(language === undefined || !capabilities.languages ? {} : { language }),
-      ...(wish.prompt === undefined || !capabilities.prompt ? {} : { prompt: wish.prompt }),
-      ...(wish.temperature === undefined ? {} : { temperature: wish.temperature }),
+      ...(request.prompt === undefined || !capabilities.prompt ? {} : { prompt: request.prompt }),
+      ...(request.temperature === undefined ? {} : { temperature: request.temperature }),
       upload: {
-        ...(wish.filename === undefined ? {} : { filename: wish.filename }),
-        ...(wish.contentType === undefined ? {} : { contentType: wish.contentType }),
+        ...(request.filename === undefined ? {} : { filename: request.filename }),
+        ...(request.contentType === undefined ? {} : { contentType: request.contentType }),
       },
     };
-    const hearing = new Hearing(engine, this.#slotsOf(engine), question, tools);
-    const times = wish.segments && !capabilities.segments;
-    const cut = await cutUp(recording, reads, { pieceS: times ? captionS : reads.pieceS, times }, tools);
-    if (cut.warning !== undefined) warnings.push(cut.warning);
+    const transcriber = new SegmentTranscriber(engine, this.#slotsOf(engine), params, tools);
+    const times = request.segments && !capabilities.segments;
+    const segmentS = times ? captionS : accepts.segmentS;
+    const split = await splitRecording(recording, accepts, { segmentS, times }, tools);
+    if (split.warning !== undefined) warnings.push(split.warning);
 
-    const { heard, gaps, failure } =
-      cut.pieces === undefined
-        ? { heard: [await hearing.whole(cut.recording)], gaps: [], failure: undefined }
-        : await hearing.pieces(cut.recording, cut.pieces, { keepGoing, onProgress });
-    if (failure !== undefined && heard.length === 0) throw failure;
-    const durationS = cut.recording.durationS ?? heard[0]?.heard.durationS;
+    const { results, gaps, failure } =
+      split.segments === undefined
+        ? { results: [await transcriber.transcribeWhole(split.recording)], gaps: [], failure: undefined }
+        : await transcriber.transcribeSegments(split.recording, split.segments, { keepGoing, onProgress });
+    if (failure !== undefined && results.length === 0) throw failure;
+    const durationS = split.recording.durationS ?? results[0]?.result.durationS;
     const transcript: Transcript = {
-      ...joined(heard, { engine, rough: times || wish.roughSegments === true, words: question.words }),
-      ...languageOf(heard, language),
+      ...joinResults(results, {
+        ...{ engine, words: params.words },
+        useBoundaries: times || request.boundarySegments === true,
+      }),
+      ...languageOf(results, language),
       ...(durationS === undefined ? {} : { durationS }),
       engine: engine.id,
       model: publicModel(model),
-      warnings: [...warnings, ...new Set(heard.flatMap(({ heard }) => heard.warnings ?? []))],
+      warnings: [...warnings, ...new Set(results.flatMap(({ result }) => result.warnings ?? []))],
     };
     if (failure === undefined) return transcript;
-    throw partly(failure, new PartialTranscript(transcript, gaps), cut.pieces?.length ?? 0);
+    throw partialFailure(failure, new PartialTranscript(transcript, gaps), split.segments?.length ?? 0);
   }
 
   #slotsOf(engine: Engine): Slots {
@@ -121,74 +138,74 @@ export class Transcriber implements TranscriberLike {
   }
 }
 
-function partly(failure: Failure, partial: PartialTranscript, pieces: number): Failure {
+function partialFailure(failure: Failure, partial: PartialTranscript, segments: number): Failure {
   const { kind, code, advice } = failure;
   return new Failure(
     kind,
-    `${partial.gaps.length} of ${pieces} pieces could not be heard. ${failure.message}`,
-    {
-      ...(code === undefined ? {} : { code }),
-      advice,
-      cause: partial,
-    },
+    `${partial.gaps.length} of ${segments} segments could not be transcribed. ${failure.message}`,
+    { ...(code === undefined ? {} : { code }), advice, cause: partial },
   );
 }
 
-/** With its length. What only the samples tell is decoded here, and goes on as what it was decoded to. */
-async function measured(recording: Recording, reads: Reads, tools: Tools): Promise<Recording> {
+/** Adds the duration. A recording whose duration only its samples show is converted here, and continues as the result. */
+async function withDuration(recording: Recording, accepts: AcceptedInput, tools: Tools): Promise<Recording> {
   const durationS = await durationOf(recording, tools.signal, tools.raw);
   if (durationS !== undefined) return { ...recording, durationS };
-  const ready = await prepare(recording, reads, tools);
+  const ready = await prepare(recording, accepts, tools);
   if (ready.durationS !== undefined || ready.container === 'silk') return ready;
-  const wav = await tryPcmWav(ready, pieceRate, tools);
+  const wav = await tryPcmWav(ready, segmentRate, tools);
   return wav?.durationS === undefined ? ready : { ...ready, durationS: wav.durationS };
 }
 
-function joined(
-  heard: HeardPiece[],
-  { engine, rough, words }: { engine: Engine; rough: boolean; words: boolean },
+function joinResults(
+  results: SegmentResult[],
+  { engine, useBoundaries, words }: { engine: Engine; useBoundaries: boolean; words: boolean },
 ): Pick<Transcript, 'text' | 'segments' | 'words' | 'approximate'> {
-  const segments = joinedSegments(heard);
+  const segments = joinSegments(results);
   return {
-    text: joinedText(heard),
+    text: joinText(results),
     ...(engine.capabilities.segments ? { segments } : {}),
-    ...(rough && segments.length === 0
-      ? { segments: segmentsOfPieces(heard), approximate: true as const }
+    ...(useBoundaries && segments.length === 0
+      ? { segments: segmentsFromBoundaries(results), approximate: true as const }
       : {}),
-    ...(words ? { words: joinedWords(heard) } : {}),
+    ...(words ? { words: joinWords(results) } : {}),
   };
 }
 
-function languageOf(heard: HeardPiece[], asked: string | undefined): { language?: string } {
-  const language = joinedLanguage(heard) ?? asked;
+function languageOf(results: SegmentResult[], requested: string | undefined): { language?: string } {
+  const language = mainLanguage(results) ?? requested;
   return language === undefined ? {} : { language };
 }
 
-/** What the engine cannot do: refused where the answer would be another one, else named. */
-function refusedOrWarned(wish: Wish, { id, capabilities }: Engine): string[] {
-  if (wish.task === 'translate' && !capabilities.translate) throw noTranslation(id);
-  if (wish.segments && !capabilities.segments && !wish.approximate) {
+/** Refuses what the engine cannot do if it would change the transcript; returns warnings for everything else. */
+function checkCapabilities(request: TranscriptionRequest, { id, capabilities }: Engine): string[] {
+  if (request.task === 'translate' && !capabilities.translate) throw noTranslation(id);
+  if (request.segments && !capabilities.segments && !request.approximate) {
     throw noSegments(id);
   }
-  const lacksWords = wish.words && !capabilities.words;
-  if (lacksWords && wish.wordsRequired) throw noWords(id);
+  const lacksWords = request.words && !capabilities.words;
+  if (lacksWords && request.wordsRequired) throw noWords(id);
   const missing = [
-    ...(wish.prompt !== undefined && !capabilities.prompt ? ['prompt'] : []),
-    ...(askedLanguage(wish.language) !== undefined && !capabilities.languages ? ['language'] : []),
+    ...(request.prompt !== undefined && !capabilities.prompt ? ['prompt'] : []),
+    ...(parseLanguage(request.language) !== undefined && !capabilities.languages ? ['language'] : []),
   ];
   return [
-    ...(lacksWords ? [wordsMissing(id)] : []),
+    ...(lacksWords ? [noWordTimestamps(id)] : []),
     ...missing.map((field) => `The speech engine ${id} does not use \`${field}\`.`),
   ];
 }
 
-/** A key that is limited to some models does not know of the others. */
-function checkAllowed(wish: Wish, { engine, model }: Choice, matchesGlob: MatchesGlob): void {
-  const { allowed } = wish;
-  if (allowed === undefined || isNamed(engine.id, model, allowed, matchesGlob)) return;
-  throw new Failure('not_found', 'This API key may not use that speech model.', {
+/** To an API key that is limited to some models, the others do not exist. */
+function checkAllowed(
+  request: TranscriptionRequest,
+  { engine, model }: Choice,
+  matchesGlob: MatchesGlob,
+): void {
+  const { allowed } = request;
+  if (allowed === undefined || matchesModel(engine.id, model, allowed, matchesGlob)) return;
+  throw new Failure('not_found', 'This API key may not use this speech model.', {
     code: 'model_not_found',
     param: 'model',
-    advice: 'Use a model the key is allowed, or change the key in config.toml.',
+    advice: "Use a model this key may use, or change the key's `models` in config.toml.",
   });
 }

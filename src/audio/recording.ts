@@ -1,7 +1,7 @@
-// A recording on its way through the pipeline: a file of ours, and what its bytes say it is.
-import type { ForeignContainer } from './reading/foreign.ts';
+// A recording in the pipeline: a file, and what its bytes say about its format.
+import type { FfmpegContainer } from './reading/ffmpeg-only.ts';
 
-/** Containers by content. `raw` is declared by the client, never sniffed. */
+/** Recognised by content, except for `raw`, which the client declares. */
 export type Container =
   | 'wav'
   | 'mp3'
@@ -22,18 +22,18 @@ export type Container =
   | 'adif'
   | 'asf'
   | 'raw'
-  | ForeignContainer;
+  | FfmpegContainer;
 
-/** What is inside, where the file says so, e.g. `opus` in an Ogg; `other` is one that nothing here decodes. */
+/** The audio codec, if the file names it, e.g. `opus` in Ogg; `other` is one codexd cannot decode. */
 export type Codec = 'pcm' | 'opus' | 'vorbis' | 'flac' | 'speex' | 'aac' | 'amr' | 'mp3' | 'other';
 
 export interface Recording {
-  /** Absolute; the caller's file is only read, never written or deleted. */
+  /** Absolute path. A caller's file is never written or deleted. */
   path: string;
   container: Container;
   codec?: Codec;
-  /** A film: a video track lies beside the sound. */
-  hasPicture?: true;
+  /** The file has a video track. */
+  hasVideo?: true;
   bytes: number;
   durationS?: number;
 }

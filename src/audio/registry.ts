@@ -1,5 +1,5 @@
-// Which engine and model a request means. Several engines may claim a model, such as `base.en`: one that is ready and has it
-// comes before one that is not.
+// Selects the engine and model for a request. Several engines may claim a model, such as `base.en`: one that is ready and has
+// the model is preferred.
 import { Failure } from '../failure.ts';
 import type { Engine } from './engines/engine.ts';
 import { isPath, publicModel } from './paths.ts';
@@ -10,7 +10,7 @@ export interface RegistryOptions {
   /** The model for requests that name none: a model or `engine:model`. */
   model?: string | undefined;
   aliases: Readonly<Record<string, string>>;
-  /** Globs over `engine:model` and over the model; none allow all. */
+  /** Globs that match `engine:model` or the model; an empty list allows all. */
   allowed: readonly string[];
   matchesGlob: MatchesGlob;
 }
@@ -18,32 +18,32 @@ export interface RegistryOptions {
 export interface Choice {
   engine: Engine;
   model: string;
-  /** The settings or the owner's shell name it: it may be a path. */
+  /** The name comes from the configuration or the owner's shell, so it may be a path. */
   mayBePath?: true;
 }
 
-interface Asked {
+interface ModelQuery {
   engine?: string | undefined;
   model?: string | undefined;
   task?: 'transcribe' | 'translate';
-  /** From the owner's shell: the model may be a path. Clients over HTTP could probe the file system with it. */
+  /** From the owner's shell: the model may be a path. With paths, HTTP clients could probe the file system. */
   fromShell?: true;
 }
 
 export interface Registry {
   engines: readonly Engine[];
-  /** Throws a Failure with `param` `model` or `engine` where nothing is meant, or it may not be used. */
-  resolve(asked: Asked): Promise<Choice>;
-  /** The same without looking which engines are ready. */
-  first(asked: Asked): Choice;
+  /** Throws a Failure with `param` `model` or `engine` if the name is unknown or not allowed. */
+  resolve(query: ModelQuery): Promise<Choice>;
+  /** Like resolve, without checking which engines are ready. */
+  first(query: ModelQuery): Choice;
   /** Whether `engine:model` may be used. */
   allows(engine: string, model: string): boolean;
 }
 
 export type MatchesGlob = (glob: string, text: string) => boolean;
 
-/** Whether one of the globs means this model, as `engine:model` or by the model alone. */
-export function isNamed(
+/** Whether a glob matches `engine:model` or the model alone. */
+export function matchesModel(
   engine: string,
   model: string,
   globs: readonly string[],
@@ -52,17 +52,17 @@ export function isNamed(
   return globs.some((glob) => matchesGlob(glob, `${engine}:${model}`) || matchesGlob(glob, model));
 }
 
-/** Names that mean "your speech model" rather than one of ours. */
+/** OpenAI's model names, which select the configured default model. */
 const openaiNames = /^(?:whisper-1|gpt-transcribe|gpt-4o-transcribe.*|gpt-4o-mini-transcribe.*)$/;
 
-/** What open-asr-server calls its backends, in its first releases and in later ones. */
+/** Engine ids of older open-asr-server releases. */
 const olderIds: ReadonlyMap<string, string> = new Map([
   ['whisper-mlx', 'mlx-whisper'],
   ['parakeet', 'parakeet-mlx'],
   ['lightning-whisper', 'lightning-whisper-mlx'],
 ]);
 
-/** Throws where the default engine is none of them. */
+/** Throws if the default engine is not one of `engines`. */
 export function createRegistry(engines: readonly Engine[], options: RegistryOptions): Registry {
   const { aliases, allowed, matchesGlob } = options;
   const byId = (id: string) => {
@@ -75,16 +75,16 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
     const engine = byId(id);
     if (engine !== undefined) return engine;
     const known = engines.map((one) => one.id).join(', ');
-    throw new Failure('invalid_request', `There is no speech engine \`${clipped(id)}\`.`, {
+    throw new Failure('invalid_request', `There is no speech engine \`${clip(id)}\`.`, {
       param: 'engine',
       code: 'engine_not_found',
-      advice: `Name one of ${known}.`,
+      advice: `Use one of ${known}.`,
     });
   };
 
   engineOf(options.default);
 
-  /** `engine:model`; a colon behind anything else is part of a model's name. */
+  /** Splits `engine:model`. If the part before the colon is not an engine, the colon belongs to the model's name. */
   const split = (name: string): { engine: Engine | undefined; model: string } => {
     const at = name.indexOf(':');
     const engine = at < 0 ? undefined : byId(name.slice(0, at));
@@ -94,21 +94,21 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
   const withModel = (engine: Engine, model: string | undefined): Choice => {
     if (model) return { engine, model };
     if (engine.defaultModel !== undefined) return { engine, model: engine.defaultModel };
-    throw new Failure('invalid_request', `The speech engine ${engine.id} must be told which model to use.`, {
+    throw new Failure('invalid_request', `The speech engine ${engine.id} has no default model.`, {
       param: 'model',
       code: 'missing_required_parameter',
-      advice: `Name it as \`${engine.id}:MODEL\`, or set \`model\` in the engine's table of config.toml.`,
+      advice: `Request \`${engine.id}:MODEL\`, or set \`model\` in the engine's config.toml table.`,
     });
   };
 
-  /** What a name without an engine means: all engines that claim it, in their order. */
+  /** The choices for a name; without an engine, all engines that claim it, in their order. */
   const claimed = (name: string): Choice[] => {
     const { engine, model } = split(name);
     if (engine !== undefined) return [withModel(engine, model)];
     return engines.filter((one) => matches(one, model)).map((one) => ({ engine: one, model }));
   };
 
-  /** A local path does not say whose model it is; the engines that read such files look. */
+  /** The choices for a local path, from its extension: engines that read such files. */
   const claimedPath = (path: string): Choice[] => {
     const ids = /\.bin$/.test(path) ? ['whisper-cpp'] : ['faster-whisper', 'mlx-whisper', 'parakeet-mlx'];
     const reading = ids.flatMap((id) => byId(id) ?? []);
@@ -127,10 +127,10 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
   };
 
   const aliasOf = (name: string) => (Object.hasOwn(aliases, name) ? aliases[name]! : name);
-  const meaningOf = (name: string | undefined) =>
+  const modelNameOf = (name: string | undefined) =>
     name === undefined ? undefined : withoutVendor(aliasOf(name));
 
-  /** The engine is settled; only the model is left to find. */
+  /** The choice when the request names the engine. */
   const inEngine = (engine: Engine, name: string | undefined, fromShell: boolean): Choice => {
     if (name !== undefined) {
       const { model } = split(name);
@@ -142,23 +142,23 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
     return usual.find((choice) => choice.engine === engine) ?? withModel(engine, undefined);
   };
 
-  /** At least one; the first is meant where none is ready. */
-  const candidates = ({ engine, model, fromShell }: Asked): Choice[] => {
-    const asked = model?.trim() || undefined;
-    const name = meaningOf(asked);
+  /** At least one choice; the first is used if none is ready. */
+  const candidates = ({ engine, model, fromShell }: ModelQuery): Choice[] => {
+    const requested = model?.trim() || undefined;
+    const name = modelNameOf(requested);
     if (name !== undefined && /(?:^|:)gpt-4o-transcribe-diarize/.test(name)) throw noSpeakers();
     if (engine !== undefined) return [inEngine(engineOf(engine), name, fromShell === true)];
     if (name === undefined) return fallback();
-    const isAlias = asked !== undefined && Object.hasOwn(aliases, asked);
+    const isAlias = requested !== undefined && Object.hasOwn(aliases, requested);
     const choices = fromShell || isAlias ? trusted(name) : claimed(name);
     if (choices.length > 0) return choices;
     if (openaiNames.test(name)) return fallback();
-    throw unknown(name, engines);
+    throw unknownModelFailure(name, engines);
   };
 
-  /** Names that mean "your speech model" mean one that can translate, where the usual one cannot. */
-  const translators = async ({ engine, model }: Asked, choices: Choice[]): Promise<Choice[]> => {
-    const name = meaningOf(model?.trim() || undefined);
+  /** For translations with the default model, adds engines that can translate if the default one cannot. */
+  const translators = async ({ engine, model }: ModelQuery, choices: Choice[]): Promise<Choice[]> => {
+    const name = modelNameOf(model?.trim() || undefined);
     const isFree = engine === undefined && (name === undefined || openaiNames.test(name));
     if (!isFree || choices.some((choice) => choice.engine.capabilities.translate)) return choices;
     const able = engines.filter(({ capabilities }) => capabilities.translate);
@@ -170,40 +170,40 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
   };
 
   const allows = (engine: string, model: string) =>
-    allowed.length === 0 || isNamed(engine, model, allowed, matchesGlob);
+    allowed.length === 0 || matchesModel(engine, model, allowed, matchesGlob);
 
   const permitted = (choices: Choice[]): Choice[] => {
     const some = choices.filter(({ engine, model }) => allows(engine.id, model));
     if (some.length > 0) return some;
     const [{ engine, model }] = choices as [Choice];
     const full = `${engine.id}:${publicModel(model)}`;
-    throw new Failure('forbidden', `The speech model \`${clipped(full)}\` may not be used.`, {
+    throw new Failure('forbidden', `The speech model \`${clip(full)}\` is not allowed.`, {
       param: 'model',
       code: 'model_not_allowed',
-      advice: 'Name another, or widen `transcription.allowed` in config.toml.',
+      advice: 'Use another model, or add it to `transcription.allowed` in config.toml.',
     });
   };
 
   return {
     engines,
     allows,
-    first: (asked) => permitted(candidates(asked))[0]!,
-    async resolve(asked) {
-      const { task = 'transcribe' } = asked;
-      const found = candidates(asked);
-      const choices = permitted(task === 'translate' ? await translators(asked, found) : found);
+    first: (query) => permitted(candidates(query))[0]!,
+    async resolve(query) {
+      const { task = 'transcribe' } = query;
+      const found = candidates(query);
+      const choices = permitted(task === 'translate' ? await translators(query, found) : found);
       return choices.length === 1 ? choices[0]! : bestOf(choices, task);
     },
   };
 }
 
-/** OpenRouter and LiteLLM put the vendor in front of OpenAI's own names. */
+/** OpenRouter and LiteLLM prefix OpenAI's names with the vendor. */
 function withoutVendor(name: string): string {
   const bare = name.replace(/^openai\//, '');
   return openaiNames.test(bare) ? bare : name;
 }
 
-/** One after the other: the first that has all it needs is taken, and some take seconds to say whether they are there. */
+/** Probes one engine after the other and stops at the first that is ready, because some probes take seconds. */
 async function bestOf(choices: readonly Choice[], task: 'transcribe' | 'translate'): Promise<Choice> {
   let best: { choice: Choice; rank: number } | undefined;
   for (const choice of choices) {
@@ -214,7 +214,7 @@ async function bestOf(choices: readonly Choice[], task: 'transcribe' | 'translat
   return best!.choice;
 }
 
-/** How well an engine can do it right now; probes are remembered by the engines for a while. */
+/** How well the engine can do the task now: 2 if ready with the model, -1 if not at all. Engines cache their probes. */
 async function rankOf({ engine, model }: Choice, task: 'transcribe' | 'translate'): Promise<number> {
   if (task === 'translate' && !engine.capabilities.translate) return -1;
   if (!(await engine.probe()).ready) return 0;
@@ -223,23 +223,23 @@ async function rankOf({ engine, model }: Choice, task: 'transcribe' | 'translate
 }
 
 function noSpeakers(): Failure {
-  return new Failure('invalid_request', 'No speech engine here tells speakers apart.', {
+  return new Failure('invalid_request', 'No speech engine supports speaker diarization.', {
     param: 'model',
     code: 'unsupported_value',
-    advice: 'Use a model without speakers, such as "whisper-1".',
+    advice: 'Use a model without diarization, such as "whisper-1".',
   });
 }
 
-function unknown(name: string, engines: readonly Engine[]): Failure {
+function unknownModelFailure(name: string, engines: readonly Engine[]): Failure {
   const known = engines.flatMap(({ models }) => models).slice(0, 40);
-  return new Failure('not_found', `There is no speech model \`${clipped(name)}\`.`, {
+  return new Failure('not_found', `There is no speech model \`${clip(name)}\`.`, {
     param: 'model',
     code: 'model_not_found',
-    advice: `Known are ${known.join(', ')}, each engine's own as \`engine:model\`, and OpenAI's names such as "whisper-1".`,
+    advice: `Available: ${known.join(', ')}; any engine's own models as \`engine:model\`; OpenAI names such as "whisper-1".`,
   });
 }
 
-function clipped(name: string): string {
+function clip(name: string): string {
   const characters = [...name];
   return characters.length <= 80 ? name : `${characters.slice(0, 80).join('')}…`;
 }

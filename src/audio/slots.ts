@@ -1,4 +1,4 @@
-// How many jobs an engine is given at once. Waiting is in order and ends when the caller leaves.
+// Limits concurrent jobs. Callers wait in order, and stop waiting when their signal is aborted.
 
 export class Slots {
   #free: number;
@@ -8,7 +8,7 @@ export class Slots {
     this.#free = size;
   }
 
-  /** Runs `job` when its turn has come; rejects with the signal's reason when that comes first. */
+  /** Runs `job` as soon as a slot is free; rejects with the signal's reason if aborted before. */
   async run<T>(signal: AbortSignal, job: () => Promise<T>): Promise<T> {
     await this.#enter(signal);
     try {

@@ -1,35 +1,37 @@
-// SRT and WebVTT: segments as such files, by the rules of Whisper's own writers, and segments out of what programs write.
+// Writes SRT and WebVTT by the rules of Whisper's own writers, and reads both from the output of programs.
 import type { Segment } from './transcript.ts';
 
 export type Cue = Pick<Segment, 'start' | 'end' | 'text'>;
 
-/** Empty without cues. */
+/** An empty text if there are no cues. */
 export function srt(cues: readonly Cue[]): string {
-  return written(cues)
+  return printableCues(cues)
     .map(
-      ({ from, to, lines }, index) => `${index + 1}\n${time(from, ',')} --> ${time(to, ',')}\n${lines}\n\n`,
+      ({ from, to, lines }, index) =>
+        `${index + 1}\n${formatTime(from, ',')} --> ${formatTime(to, ',')}\n${lines}\n\n`,
     )
     .join('');
 }
 
 export function vtt(cues: readonly Cue[]): string {
-  const blocks = written(cues).map(
-    ({ from, to, lines }) => `${time(from, '.')} --> ${time(to, '.')}\n${escaped(lines)}\n\n`,
+  const blocks = printableCues(cues).map(
+    ({ from, to, lines }) =>
+      `${formatTime(from, '.')} --> ${formatTime(to, '.')}\n${escapeMarkup(lines)}\n\n`,
   );
   return `WEBVTT\n\n${blocks.join('')}`;
 }
 
-/** The cues that are written, in their order; times in whole milliseconds. */
-function written(cues: readonly Cue[]): { from: number; to: number; lines: string }[] {
+/** The cues that contain text, with times in whole milliseconds. */
+function printableCues(cues: readonly Cue[]): { from: number; to: number; lines: string }[] {
   return cues.flatMap(({ start, end, text }) => {
     const lines = linesOf(text);
     if (lines === '') return [];
-    const from = milliseconds(start);
-    return { from, to: Math.max(from + 1, milliseconds(end)), lines };
+    const from = toMilliseconds(start);
+    return { from, to: Math.max(from + 1, toMilliseconds(end)), lines };
   });
 }
 
-/** An empty line would end the cue and an arrow begin another. */
+/** Removes empty lines, which would end the cue, and shortens `-->`, which would begin another. */
 function linesOf(text: string): string {
   return text
     .replace(/(?<!-)-{2,}>/g, '->')
@@ -39,16 +41,16 @@ function linesOf(text: string): string {
     .join('\n');
 }
 
-function escaped(text: string): string {
+function escapeMarkup(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;');
 }
 
-function milliseconds(seconds: number): number {
+function toMilliseconds(seconds: number): number {
   return Number.isFinite(seconds) ? Math.max(0, Math.round(seconds * 1000)) : 0;
 }
 
-/** From whole milliseconds only: parts of a float would make 59.9996 s a time with 60 seconds. */
-function time(ms: number, point: ',' | '.'): string {
+/** Formats whole milliseconds. With fractions, 59.9996 s would become a time with 60 seconds. */
+function formatTime(ms: number, point: ',' | '.'): string {
   const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
   const thousandths = String(ms % 1000).padStart(3, '0');
   return `${two(ms / 3_600_000)}:${two((ms / 60_000) % 60)}:${two((ms / 1000) % 60)}${point}${thousandths}`;
@@ -56,7 +58,7 @@ function time(ms: number, point: ',' | '.'): string {
 
 const times = /^\s*((?:\d+:)?\d{1,2}:\d{2}[.,]\d{1,3})\s*-->\s*((?:\d+:)?\d{1,2}:\d{2}[.,]\d{1,3})/;
 
-/** The cues in their order, without markup; undefined where there is none and the text is not empty either. */
+/** The cues without markup; undefined if the text is neither subtitles nor empty. */
 export function readSubtitles(text: string): Segment[] | undefined {
   const segments: Segment[] = [];
   const blocks = text
@@ -68,19 +70,19 @@ export function readSubtitles(text: string): Segment[] | undefined {
     const at = lines.findIndex((line) => times.test(line));
     if (at < 0) continue;
     const [, start = '', end = ''] = times.exec(lines[at]!)!;
-    const said = lines
+    const cueText = lines
       .slice(at + 1)
       .join(' ')
       .replace(/<[^<>]*>/g, '')
       .replace(/\s+/g, ' ')
       .trim();
-    segments.push({ start: secondsOf(start), end: secondsOf(end), text: said });
+    segments.push({ start: secondsOf(start), end: secondsOf(end), text: cueText });
   }
   const isEmpty = /^(?:WEBVTT[^\n]*)?\s*$/.test(text.replace(/^\ufeff/, ''));
   return segments.length > 0 || isEmpty ? segments : undefined;
 }
 
-/** `01:02:03,5` and `02:03.500`. */
+/** Parses `01:02:03,5` and `02:03.500`. */
 function secondsOf(time: string): number {
   const [whole = '', fraction = ''] = time.split(/[.,]/);
   const seconds = whole.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);

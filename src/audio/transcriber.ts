@@ -1,8 +1,8 @@
-// The one pipeline behind `codexd transcribe` and the two routes: recognise, convert, cut, transcribe, join.
+// The interface of the transcription pipeline, which `codexd transcribe` and the HTTP routes share.
 import type { Codec, Container } from './recording.ts';
 import type { Transcript } from './transcript.ts';
 
-/** Samples without a header, as the client declared them. */
+/** The format of samples without a header, as the client declared it. */
 export interface RawFormat {
   encoding: 's16le' | 's16be' | 's8' | 'u8' | 's24le' | 's32le' | 'f32le' | 'alaw' | 'ulaw';
   /** Hz */
@@ -10,10 +10,10 @@ export interface RawFormat {
   channels: number;
 }
 
-export interface Wish {
+export interface TranscriptionRequest {
   /** `engine:model`, a model, one of OpenAI's names, or undefined for the configured default. */
   model?: string;
-  /** Engine id from `--engine`; wins over what the model says. */
+  /** Engine id from `--engine`; overrides the engine the model selects. */
   engine?: string;
   /** From the owner's shell: the model may be a local path. */
   fromShell?: true;
@@ -22,23 +22,23 @@ export interface Wish {
   language?: string;
   prompt?: string;
   temperature?: number;
-  /** Word times are wanted. */
+  /** Request word timestamps. */
   words: boolean;
-  /** An engine without word times is refused; else they are left out with a warning. */
+  /** Refuse engines without word timestamps; otherwise they are omitted with a warning. */
   wordsRequired?: true;
-  /** Subtitles are wanted; an engine without times is refused unless `approximate`. */
+  /** Request segment timestamps; engines without them are refused unless `approximate`. */
   segments: boolean;
-  /** Segments are wanted, and where the engine gives none, the pieces it was given stand for them. */
-  roughSegments?: true;
-  /** Approximate segment times from the cuts will do (`--chunk`, `chunking_strategy`). */
+  /** Request segments, and use segment boundaries if the engine returns none. */
+  boundarySegments?: true;
+  /** Accept approximate timestamps from segment boundaries (`--chunk`, `chunking_strategy`). */
   approximate: boolean;
-  /** Globs of the models whoever asks may use, for what the wish resolves to: `engine:model` or the model. All if absent. */
+  /** Globs of the models the API key may use, matched against `engine:model` and the model. All if absent. */
   allowed?: readonly string[];
-  /** What the bytes are, when they carry no header. */
+  /** The format of samples without a header. */
   raw?: RawFormat;
-  /** Leave SILK as it is (`--no-silk-decode`). */
+  /** Send SILK without decoding it (`--no-silk-decode`). */
   keepSilk?: boolean;
-  /** What the upload is called upstream and how its type is declared, against what the bytes say (codex-asr's flags). */
+  /** File name and content type to report upstream instead of those of the recognised container (codex-asr's flags). */
   filename?: string;
   contentType?: string;
 }
@@ -47,25 +47,25 @@ export type Progress =
   | { state: 'chosen'; engine: string; model: string }
   | { state: 'recognised'; container: Container; codec?: Codec; durationS?: number }
   | { state: 'converting'; to: string }
-  | { state: 'pieces'; count: number }
-  /** A piece is heard; pieces are told in order, `text` already carries the space that joins it to the one before. */
-  | { state: 'piece'; index: number; startS: number; endS: number; text: string };
+  | { state: 'segments'; count: number }
+  /** Segments are reported in order; `text` begins with the space that joins it to the previous segment, if any. */
+  | { state: 'segment'; index: number; startS: number; endS: number; text: string };
 
 export interface TranscribeOptions {
   signal: AbortSignal;
   onProgress?: (progress: Progress) => void;
-  /** A piece that fails does not end the others: what was heard comes as a PartialTranscript. */
+  /** Continue after a segment fails, and throw with a PartialTranscript as the cause. */
   keepGoing?: boolean;
 }
 
-/** A piece that failed for good; what else was heard is kept for whoever can use it (the command line). */
+/** A segment that failed after all retries. */
 export interface Gap {
   startS: number;
   endS: number;
   message: string;
 }
 
-/** The `cause` of a Failure that left pieces unheard: what was heard around them. */
+/** The `cause` of a Failure if only some segments could be transcribed; the command line prints them. */
 export class PartialTranscript {
   constructor(
     readonly transcript: Transcript,
@@ -76,7 +76,7 @@ export class PartialTranscript {
 export interface TranscriberLike {
   /**
    * `path` is read and never written or deleted. Throws a Failure whose `param` names a field of OpenAI's form, with a
-   * PartialTranscript as its cause where some pieces were heard.
+   * PartialTranscript as its cause if some segments were transcribed.
    */
-  transcribe(path: string, wish: Wish, options: TranscribeOptions): Promise<Transcript>;
+  transcribe(path: string, request: TranscriptionRequest, options: TranscribeOptions): Promise<Transcript>;
 }

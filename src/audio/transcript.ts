@@ -1,15 +1,15 @@
-// What every engine's work ends in, and all that answers are made of. Times are in seconds from the
-// start of the recording; `language` is a code of languages.ts.
+// The transcript, which every response format is made from. Times are in seconds from the start of the recording; `language` is
+// a code of languages.ts.
 
 export interface Segment {
   start: number;
   end: number;
-  /** As the engine wrote it: Whisper's begin with a space. */
+  /** As returned by the engine: Whisper's begin with a space. */
   text: string;
   /** 0 to 1. */
   confidence?: number;
   speaker?: string;
-  /** What Whisper says of a segment beside its text; answers that show such numbers show 0 where none were said. */
+  /** Whisper's statistics for the segment. Response formats that include them use defaults if they are missing. */
   whisper?: {
     tokens?: number[];
     temperature?: number;
@@ -22,7 +22,7 @@ export interface Segment {
 export interface Word {
   start: number;
   end: number;
-  /** Without spaces around it. */
+  /** Without surrounding spaces. */
   word: string;
   confidence?: number;
 }
@@ -31,15 +31,15 @@ export interface Transcript {
   /** Trimmed; empty for silence. */
   text: string;
   language?: string;
-  /** Of the recording, as its container says; undefined when nobody could tell. */
+  /** Duration of the recording; undefined if unknown. */
   durationS?: number;
   segments?: Segment[];
   words?: Word[];
-  /** The engine that wrote it and the model it used, e.g. `whisper-cpp` and `base.en`. */
+  /** The engine and its model, e.g. `whisper-cpp` and `base.en`. */
   engine: string;
   model: string;
-  /** The segments are the pieces a long recording was cut into, not what the engine heard. */
+  /** The segments are the parts a long recording was split into, not segments from the engine. */
   approximate?: true;
-  /** What the user should know: sentences without any of the text. */
+  /** Sentences for the user, without any of the text. */
   warnings: string[];
 }

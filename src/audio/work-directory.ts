@@ -1,38 +1,38 @@
-// Where recordings lie while they are worked on: a private directory for each job, which is gone when the job is done, however
-// it ended. Its name tells the process, so that what a dead one left can be swept.
+// Private directories for jobs, removed at the end of the job. Their names contain the process id, so that directories left by
+// dead processes can be removed at the next start.
 import { rmSync } from 'node:fs';
 import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../failure.ts';
 
-/** Disposing of it removes it. */
+/** Removed on disposal. */
 export interface WorkDirectory extends AsyncDisposable {
   path: string;
 }
 
 export interface WorkDirectoriesOptions {
-  /** Where temporary files lie; other people may use it as well. */
+  /** The directory for temporary files, which other users may share. */
   parent: string;
-  /** Our own. */
+  /** The id of this process. */
   pid: number;
   isAlive: (pid: number) => boolean;
 }
 
 const prefix = 'codexd-work-';
 
-/** One for the life of a process. */
+/** One instance serves a process. */
 export class WorkDirectories {
   readonly #open = new Set<string>();
-  /** Resolves when the directory is not needed any more. */
+  /** One promise per open directory, which resolves once it is disposed. */
   readonly #uses = new Set<Promise<void>>();
 
   constructor(private readonly options: WorkDirectoriesOptions) {}
 
-  /** Mode 0700. */
+  /** Creates a directory with mode 0700. */
   async open(): Promise<WorkDirectory> {
     const { parent, pid } = this.options;
     const path = await mkdtemp(join(parent, `${prefix}${pid}-`)).catch((cause: unknown) => {
-      throw notStored(cause);
+      throw storageFailure(cause);
     });
     this.#open.add(path);
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -45,12 +45,12 @@ export class WorkDirectories {
     return { path, [Symbol.asyncDispose]: dispose };
   }
 
-  /** Resolves when nobody needs a directory any more. */
+  /** Resolves when no directory is in use. */
   async idle(): Promise<void> {
     while (this.#uses.size > 0) await Promise.all(this.#uses);
   }
 
-  /** Removes what processes that are gone have left; for the start, when nothing of our own is there yet. */
+  /** Removes directories left by dead processes. Called at startup. */
   async sweep(): Promise<void> {
     const { parent, pid: own, isAlive } = this.options;
     for (const name of await readdir(parent).catch(() => [])) {
@@ -58,23 +58,24 @@ export class WorkDirectories {
       if (digits === undefined) continue;
       const path = join(parent, name);
       const pid = Number(digits);
-      const isLeft = pid === own ? !this.#open.has(path) : !isAlive(pid);
-      if (isLeft && (await isOurs(path))) await rm(path, { recursive: true, force: true }).catch(() => {});
+      const isAbandoned = pid === own ? !this.#open.has(path) : !isAlive(pid);
+      if (isAbandoned && (await isOwnDirectory(path)))
+        await rm(path, { recursive: true, force: true }).catch(() => {});
     }
   }
 
-  /** Removes what is still there; for the end. */
+  /** Removes all open directories. Called at shutdown. */
   async close(): Promise<void> {
     await Promise.all([...this.#open].map((path) => this.#remove(path)));
   }
 
-  /** The same for a process that ends without waiting, as at a second Ctrl-C. */
+  /** Like close, but synchronous, for a process that exits at once, as after a second Ctrl-C. */
   closeNow(): void {
     for (const path of this.#open) {
       try {
         rmSync(path, { recursive: true, force: true });
       } catch {
-        // at the next start
+        // sweep tries again at the next start
       }
     }
   }
@@ -84,17 +85,17 @@ export class WorkDirectories {
       await rm(path, { recursive: true, force: true });
       this.#open.delete(path);
     } catch {
-      // once more at the end, and at the next start: the answer counts for more
+      // close and the next start try again: a failure here must not cost the transcript
     }
   }
 }
 
-/** No place for a recording is nobody's fault who sent it. */
-export function notStored(cause: unknown): Failure {
+/** For a full or unwritable disk: not the fault of the client. */
+export function storageFailure(cause: unknown): Failure {
   const { code } = cause as { code?: unknown };
   return new Failure('unavailable', `The recording could not be stored (${String(code ?? 'unknown')}).`, {
     code: 'storage_unavailable',
-    advice: 'Make room in the directory for temporary files, or set TMPDIR to another one.',
+    advice: 'Free some space in the temporary directory, or set TMPDIR to another one.',
     cause,
   });
 }
@@ -103,13 +104,13 @@ export function isDiskFull(thrown: unknown): boolean {
   return ['ENOSPC', 'EDQUOT', 'EROFS'].includes(String((thrown as { code?: unknown } | null)?.code));
 }
 
-/** A lack of room as the failure it is; anything else as it came. */
-export function ofDisk(thrown: unknown): unknown {
-  return isDiskFull(thrown) ? notStored(thrown) : thrown;
+/** Turns disk-full errors into a Failure; returns anything else unchanged. */
+export function asStorageFailure(thrown: unknown): unknown {
+  return isDiskFull(thrown) ? storageFailure(thrown) : thrown;
 }
 
-/** A directory, no link to one, that belongs to us. */
-async function isOurs(path: string): Promise<boolean> {
+/** Whether it is a directory, not a link, that belongs to this user. */
+async function isOwnDirectory(path: string): Promise<boolean> {
   const stats = await lstat(path).catch(() => undefined);
   return stats?.isDirectory() === true && (process.getuid === undefined || stats.uid === process.getuid());
 }

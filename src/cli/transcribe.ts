@@ -1,5 +1,5 @@
-// `codexd transcribe FILE…`: what is said in recordings, printed or written. Results go to stdout in the
-// order the recordings were given; warnings, gaps, failures and progress go to stderr.
+// `codexd transcribe FILE…`: prints transcripts or writes them to files. Results go to stdout in the order of the arguments;
+// warnings, gaps, failures and progress go to stderr.
 import { tmpdir } from 'node:os';
 import type { TranscriberLike } from '../audio/transcriber.ts';
 import { Failure } from '../failure.ts';
@@ -8,24 +8,24 @@ import { CostlyOutput } from './costly-output.ts';
 import { failureJson, failureText } from './failure-text.ts';
 import { openSession, type Session } from './session.ts';
 import type { Terminal } from './terminal.ts';
-import { answerOf } from './transcribe/answers.ts';
 import { inOrder } from './transcribe/batch.ts';
-import { hear } from './transcribe/hear.ts';
+import { formatTranscript } from './transcribe/format.ts';
 import { makeOutputDirectory, outputPaths } from './transcribe/outputs.ts';
 import { args, type Plan, readPlan } from './transcribe/plan.ts';
 import { ProgressLine } from './transcribe/progress.ts';
-import { Teller } from './transcribe/tell.ts';
+import { OutcomeReporter } from './transcribe/report.ts';
+import { transcribeFile } from './transcribe/transcribe-file.ts';
 import { nameOf, shown } from './transcribe/words.ts';
 import { lineWidth } from './wrap.ts';
 
-/** What the command needs of speech. */
+/** The part of the speech services that the command uses. */
 export interface OpenedSpeech {
   transcriber: TranscriberLike;
-  /** Ends whatever its engines keep running. */
+  /** Stops the servers of engines. */
   close(): Promise<void>;
 }
 
-const again = 'Run it again for the remaining recordings.';
+const retryAdvice = 'Run it retryAdvice for the remaining recordings.';
 
 export function transcribeCommand(createSpeech: (session: Session) => Promise<OpenedSpeech>): Command {
   return command({
@@ -48,7 +48,7 @@ export function transcribeCommand(createSpeech: (session: Session) => Promise<Op
       const plan = readPlan(call, session.config);
       const interrupted = new AbortController();
       call.onInterrupt(
-        () => interrupted.abort(new Failure('cancelled', 'Interrupted.', { advice: again })),
+        () => interrupted.abort(new Failure('cancelled', 'Interrupted.', { advice: retryAdvice })),
         ['SIGTERM', 'SIGHUP'],
       );
       if (plan.outputDir !== undefined) await makeOutputDirectory(plan.outputDir);
@@ -59,8 +59,15 @@ export function transcribeCommand(createSpeech: (session: Session) => Promise<Op
       });
       const speech = await createSpeech(session);
       try {
-        const failed = await hearAll(plan, speech.transcriber, session, interrupted.signal, progress, output);
-        return verdict(failed, plan, interrupted.signal, session);
+        const failed = await transcribeAll(
+          plan,
+          speech.transcriber,
+          session,
+          interrupted.signal,
+          progress,
+          output,
+        );
+        return reportFailures(failed, plan, interrupted.signal, session);
       } finally {
         progress.close();
         await speech.close();
@@ -75,8 +82,8 @@ interface Failed {
   failure: Failure;
 }
 
-/** Tells every recording's outcome as soon as it is its turn; returns those that failed. */
-async function hearAll(
+/** Reports the outcomes in the order of the inputs; returns those that failed. */
+async function transcribeAll(
   plan: Plan,
   transcriber: TranscriberLike,
   { config, terminal, secrets }: Session,
@@ -84,36 +91,36 @@ async function hearAll(
   progress: ProgressLine,
   output: CostlyOutput,
 ): Promise<Failed[]> {
-  const { inputs, formats, outputDir, wish } = plan;
+  const { inputs, formats, outputDir, request } = plan;
   const paths = outputDir === undefined ? [] : outputPaths(inputs, outputDir, formats);
-  const teller = new Teller(output, terminal.stderr, plan, secrets.redact);
+  const reporter = new OutcomeReporter(output, terminal.stderr, plan, secrets.redact);
   const failed: Failed[] = [];
   const work = async (input: string, index: number) => {
     progress.begin(index, nameOf(input));
-    const outcome = await hear(input, {
+    const outcome = await transcribeFile(input, {
       transcriber,
-      wish,
+      request,
       signal,
       openStdin: terminal.openStdin,
       temporary: tmpdir(),
       limitBytes: config.server.audioLimitMb * 1024 ** 2,
-      onProgress: (news) => progress.note(index, news),
-      answers: (transcript) => formats.map((format) => answerOf(transcript, format, wish)),
+      onProgress: (update) => progress.note(index, update),
+      format: (transcript) => formats.map((format) => formatTranscript(transcript, format, request)),
       paths: paths[index] ?? [],
     });
     progress.end(index);
     return outcome;
   };
   await inOrder(inputs, plan.jobs, work, (outcome) => {
-    teller.tell(outcome);
+    reporter.report(outcome);
     const { name, failure } = outcome;
     if (failure !== undefined) failed.push({ name, failure });
   });
   return failed;
 }
 
-/** The exit code; what ends the command as a whole is thrown. */
-function verdict(
+/** Reports failures and returns the exit code. Throws a failure that concerns the whole command. */
+function reportFailures(
   failed: readonly Failed[],
   { inputs, json }: Plan,
   signal: AbortSignal,
@@ -138,6 +145,6 @@ function verdict(
   throw new Failure(
     'cancelled',
     `Interrupted: ${failed.length} of ${inputs.length} recordings were not transcribed.`,
-    { advice: again },
+    { advice: retryAdvice },
   );
 }

@@ -2,7 +2,7 @@
 // base64 in `input_audio` (https://openrouter.ai/docs/guides/overview/multimodal/stt). Whatever else stands beside it is read as
 // the fields of the form.
 import { writeFile } from 'node:fs/promises';
-import { notStored } from '../audio/work-directory.ts';
+import { storageFailure } from '../audio/work-directory.ts';
 import { Failure } from '../failure.ts';
 import { isObject } from '../responses/fields.ts';
 import { type Received, readJson } from './body.ts';
@@ -29,7 +29,7 @@ export async function spoolJson(received: Received, path: string, limitBytes: nu
   const content = decoded(data);
   if (content.length > limitBytes) throw tooLarge(limitBytes);
   await writeFile(path, content, { flag: 'wx', mode: 0o600 }).catch((cause: unknown) => {
-    throw notStored(cause);
+    throw storageFailure(cause);
   });
   const filename = typeof format === 'string' ? `audio.${format}` : undefined;
   return { fields, extraFiles: [], file: { path, bytes: content.length, filename, type: '' } };

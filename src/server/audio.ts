@@ -1,13 +1,13 @@
 // The audio routes of OpenAI's API (https://platform.openai.com/docs/api-reference/audio): the upload goes to disk, waits for a place, is
 // transcribed, and is gone before the answer ends.
-import type { Progress, TranscriberLike, Wish } from '../audio/transcriber.ts';
+import type { Progress, TranscriberLike, TranscriptionRequest } from '../audio/transcriber.ts';
 import type { Transcript } from '../audio/transcript.ts';
 import type { WorkDirectories } from '../audio/work-directory.ts';
 import type { SpeechModel } from '../dialects/openai/transcriptions/models.ts';
 import { transcriptionRequest } from '../dialects/openai/transcriptions/request.ts';
 import { TranscriptionEncoder } from '../dialects/openai/transcriptions/stream.ts';
 import type { TranscriptionTranslation } from '../dialects/openai/transcriptions/types.ts';
-import { transcriptionAnswer } from '../dialects/openai/transcriptions/whole.ts';
+import { formatTranscription } from '../dialects/openai/transcriptions/whole.ts';
 import { unsupportedEndpoint } from '../dialects/openai/unsupported.ts';
 import type { Log } from '../log.ts';
 import type { Ticker } from '../stream/ticker.ts';
@@ -41,7 +41,7 @@ export interface AudioRoutesOptions {
 }
 
 export function audioRoutes(options: AudioRoutesOptions): Route[] {
-  const answer = (task: Wish['task']) => async (exchange: Exchange) => {
+  const answer = (task: TranscriptionRequest['task']) => async (exchange: Exchange) => {
     if (task === 'translate') await checkTranslates(exchange, options);
     const { translation, source } = await received(task, exchange, options);
     if (translation.stream) return streamed(translation, source, exchange, options);
@@ -64,7 +64,7 @@ async function checkTranslates(exchange: Exchange, { speech }: AudioRoutesOption
 
 /** The upload, read and understood, and the work on it, which removes it. */
 async function received(
-  task: Wish['task'],
+  task: TranscriptionRequest['task'],
   exchange: Exchange,
   options: AudioRoutesOptions,
 ): Promise<{ translation: TranscriptionTranslation; source: TranscriptSource }> {
@@ -74,7 +74,7 @@ async function received(
     await receiveUpload(exchange, { limitBytes }, options.directories, exchange.signal),
   );
   const translation = transcriptionRequest(upload, task);
-  exchange.note({ modelRequested: translation.wish.model });
+  exchange.note({ modelRequested: translation.request.model });
   if (options.strict) refuseDropped(translation.dropped);
   const held = cleanup.move();
   const source = new TranscriptSource((onProgress) =>
@@ -86,7 +86,7 @@ async function received(
 /** Takes a place only now: slow uploads keep nobody waiting. */
 async function transcribed(
   { file }: Upload,
-  { wish }: TranscriptionTranslation,
+  { request }: TranscriptionTranslation,
   exchange: Exchange,
   { queue, transcriber }: AudioRoutesOptions,
   onProgress: (progress: Progress) => void,
@@ -94,7 +94,7 @@ async function transcribed(
   const leave = await queue.enter(exchange.signal);
   try {
     const { models } = exchange.caller;
-    const asked: Wish = models === undefined ? wish : { ...wish, allowed: models };
+    const asked: TranscriptionRequest = models === undefined ? request : { ...request, allowed: models };
     const transcript = await transcriber.transcribe(file!.path, asked, {
       signal: exchange.signal,
       onProgress: (progress) => {
@@ -112,7 +112,7 @@ async function transcribed(
 }
 
 function wholeAnswer(transcript: Transcript, translation: TranscriptionTranslation): Response {
-  const { body, contentType } = transcriptionAnswer(transcript, translation);
+  const { body, contentType } = formatTranscription(transcript, translation);
   const { approximate, warnings } = transcript;
   const showsTimes = translation.shows.segments && !/^(json|text)$/.test(translation.format);
   return new Response(body, {

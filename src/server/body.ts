@@ -1,6 +1,6 @@
 // Reads request bodies within their limit: counted while reading, before and after decompression.
 import { join } from 'node:path';
-import { notStored, type WorkDirectories } from '../audio/work-directory.ts';
+import { storageFailure, type WorkDirectories } from '../audio/work-directory.ts';
 import { parseExact } from '../base/exact-json.ts';
 import { Failure } from '../failure.ts';
 import { codingsOf, decodeBody, tooLarge } from './codings.ts';
@@ -101,7 +101,7 @@ async function stored(writing: number | Promise<number>): Promise<void> {
   try {
     await writing;
   } catch (cause) {
-    throw notStored(cause);
+    throw storageFailure(cause);
   }
 }
 

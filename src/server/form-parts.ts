@@ -3,7 +3,7 @@
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import Busboy, { type BusboyEvents, type BusboyFileStream, type BusboyInstance } from '@fastify/busboy';
-import { notStored } from '../audio/work-directory.ts';
+import { storageFailure } from '../audio/work-directory.ts';
 import { Failure } from '../failure.ts';
 
 /** Of all fields together. */
@@ -67,7 +67,7 @@ export function collectParts(
     written = pipeline(stream, target).then(() => {
       form.file = { path, bytes: stream.bytesRead, filename, type };
     });
-    written.catch((cause: unknown) => fail(notStored(cause)));
+    written.catch((cause: unknown) => fail(storageFailure(cause)));
   };
   parser.on('field', onField);
   parser.on('file', onFile);

@@ -15,7 +15,7 @@ export class TranscriptSource implements Source<TranscriptionEvent> {
 
   constructor(work: (onProgress: (progress: Progress) => void) => Promise<Transcript>) {
     this.transcript = work((progress) => {
-      if (progress.state !== 'piece' || progress.text === '') return;
+      if (progress.state !== 'segment' || progress.text === '') return;
       this.#pieces.push(progress.text);
       this.#wake();
     }).finally(() => {
@@ -42,7 +42,7 @@ export class TranscriptSource implements Source<TranscriptionEvent> {
     afterRead: () => Promise<void> | undefined,
   ): Promise<void> {
     for (;;) {
-      for (const piece of this.#pieces.splice(0)) sink({ piece });
+      for (const segmentText of this.#pieces.splice(0)) sink({ segmentText });
       await afterRead();
       if (this.#pieces.length > 0) continue;
       if (this.#ended) break;

@@ -1,5 +1,5 @@
-// One recording to ChatGPT, and its text back: `POST {base}/transcribe`. Attempts, their waits and a
-// refreshed login share one budget of time.
+// Sends one recording to ChatGPT and returns its text: `POST {base}/transcribe`. All attempts, the waits between them and a
+// refresh of the login share one time budget (docs/wire/upstream.md#transcription).
 import { stat } from 'node:fs/promises';
 import { raceAbort } from '../base/abort.ts';
 import { Failure } from '../failure.ts';
@@ -13,13 +13,13 @@ import { excerptOf, transcribeFailure } from './transcribe/refusal.ts';
 import { asUpstreamFailure } from './unreachable.ts';
 
 export interface TranscribeOptions {
-  /** Its login, its routes and its way to read refusals. */
+  /** Provides the login, the account's base URL and the failures of responses. */
   client: Pick<UpstreamClient, 'withLogin' | 'placeOf' | 'refusalOf'>;
-  /** Taken as it is; without one it is /transcribe where the account's turns go. */
+  /** The URL to post to; undefined for /transcribe below the account's base URL. */
   endpoint: string | undefined;
   identity: Omit<Identity, 'clientVersion'>;
   post: Post;
-  /** For all attempts together. */
+  /** Budget of all attempts together. */
   requestTimeoutMs: number;
   log: Log;
   nowMs: () => number;
@@ -32,19 +32,19 @@ export type Transcribe = (upload: Upload, signal: AbortSignal) => Promise<string
 
 const retries = 2;
 const backoffMs = (attempt: number) => (attempt === 1 ? 1000 : 3000);
-/** With less than this left an upload is not begun again. */
-const leastAttemptMs = 5000;
-const answerLimitBytes = 4 * 1024 * 1024;
+/** An upload is not retried with less time than this left. */
+const minAttemptMs = 5000;
+const responseLimitBytes = 4 * 1024 * 1024;
 
 export function createTranscribe(options: TranscribeOptions): Transcribe {
   const { requestTimeoutMs, log, nowMs } = options;
-  const retry = { retries, budgetMs: requestTimeoutMs - leastAttemptMs, backoffMs };
+  const retry = { retries, budgetMs: requestTimeoutMs - minAttemptMs, backoffMs };
   return async (upload, signal) => {
     const controller = new AbortController();
-    const leave = () => controller.abort(abortFailure(signal));
-    if (signal.aborted) leave();
-    signal.addEventListener('abort', leave, { once: true });
-    const late = setTimeout(() => controller.abort(tookTooLong(requestTimeoutMs)), requestTimeoutMs);
+    const onAbort = () => controller.abort(abortFailure(signal));
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    const timer = setTimeout(() => controller.abort(timedOut(requestTimeoutMs)), requestTimeoutMs);
     const startMs = nowMs();
     const refreshBudget = { refreshes: 1 };
     try {
@@ -60,15 +60,20 @@ export function createTranscribe(options: TranscribeOptions): Transcribe {
           const delayMs = retryDelayMs(failure, progress, retry, options.random());
           if (delayMs === undefined) throw failure;
           const { kind, code } = failure;
-          log.info('sending a recording again', { attempt, kind, code, delayMs: Math.round(delayMs) });
+          log.info('retrying the upload of a recording', {
+            attempt,
+            kind,
+            code,
+            delayMs: Math.round(delayMs),
+          });
           await raceAbort(options.sleep(delayMs, controller.signal), controller.signal).catch(() => {
             throw abortFailure(controller.signal);
           });
         }
       }
     } finally {
-      clearTimeout(late);
-      signal.removeEventListener('abort', leave);
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
     }
   };
 }
@@ -76,15 +81,15 @@ export function createTranscribe(options: TranscribeOptions): Transcribe {
 interface Attempt {
   signal: AbortSignal;
   timeoutMs: number;
-  /** What is left of the refreshes of all attempts. */
+  /** Login refreshes left for all attempts. */
   refreshBudget: { refreshes: number };
 }
 
 async function send(upload: Upload, options: TranscribeOptions, attempt: Attempt): Promise<string> {
   const { client, endpoint, identity, log } = options;
   const { signal, timeoutMs, refreshBudget } = attempt;
-  await refuseMissing(upload.path);
-  const answer = await client.withLogin(
+  await checkReadable(upload.path);
+  const response = await client.withLogin(
     async (credentials) => {
       const headers = loginHeaders(identity, credentials);
       if (endpoint !== undefined) return options.post({ url: endpoint, headers, upload, signal, timeoutMs });
@@ -95,54 +100,60 @@ async function send(upload: Upload, options: TranscribeOptions, attempt: Attempt
     signal,
     refreshBudget,
   );
-  if (!answer.ok) throw await client.refusalOf(answer, log, transcribeFailure);
-  return textIn(await limitedBody(answer));
+  if (!response.ok) throw await client.refusalOf(response, log, transcribeFailure);
+  return transcriptIn(await limitedBody(response));
 }
 
-/** What `fetch` throws for a file that is gone looks like a broken network. */
-async function refuseMissing(path: string): Promise<void> {
+/** Checks the file first: for a missing file, `fetch` throws the same error as for a broken network. */
+async function checkReadable(path: string): Promise<void> {
   await stat(path).catch((cause: unknown) => {
-    throw new Failure('invalid_request', 'The recording cannot be read.', { param: 'file', cause });
+    throw new Failure('invalid_request', 'Cannot read the recording.', { param: 'file', cause });
   });
 }
 
-function tookTooLong(timeoutMs: number): Failure {
-  return new Failure('timeout', `ChatGPT gave no text within ${Math.round(timeoutMs / 1000)} s.`, {
-    code: 'upstream_timeout',
-    advice: 'Try again, send a shorter recording, or raise `transcription.request_timeout_seconds`.',
-  });
+function timedOut(timeoutMs: number): Failure {
+  return new Failure(
+    'timeout',
+    `ChatGPT did not return a transcript within ${Math.round(timeoutMs / 1000)} s.`,
+    {
+      code: 'upstream_timeout',
+      advice: 'Try again, send a shorter recording, or raise `transcription.request_timeout_seconds`.',
+    },
+  );
 }
 
-/** Only `text` is read; other keys may come and go. */
-function textIn(body: string): string {
-  let answer: unknown;
+/** The text of a response. Other keys are ignored. */
+function transcriptIn(body: string): string {
+  let parsed: unknown;
   try {
-    answer = JSON.parse(body);
+    parsed = JSON.parse(body);
   } catch {}
-  const { text } = (answer ?? {}) as { text?: unknown };
+  const { text } = (parsed ?? {}) as { text?: unknown };
   if (typeof text === 'string') return text.trim();
   const page = /^\s*</.test(body) ? excerptOf(body) : undefined;
   throw new Failure(
     'upstream_broke',
-    `ChatGPT's answer to a recording holds no text${page === undefined ? '' : ` but a page (${page})`}.`,
+    page === undefined
+      ? "ChatGPT's response does not contain a transcript."
+      : `ChatGPT returned a web page (${page}) instead of a transcript.`,
     { code: 'invalid_answer', retry: false, advice: 'Try again later, or use another engine.' },
   );
 }
 
-async function limitedBody(answer: Response): Promise<string> {
+async function limitedBody(response: Response): Promise<string> {
   const decoder = new TextDecoder();
   let text = '';
   let readBytes = 0;
-  // Leaving the loop cancels what is left.
-  for await (const piece of answer.body ?? []) {
-    readBytes += piece.byteLength;
-    if (readBytes > answerLimitBytes) {
-      throw new Failure('upstream_broke', 'ChatGPT answered a recording with more text than can be.', {
+  // Leaving the loop cancels the rest of the body.
+  for await (const chunk of response.body ?? []) {
+    readBytes += chunk.byteLength;
+    if (readBytes > responseLimitBytes) {
+      throw new Failure('upstream_broke', "ChatGPT's response exceeds the size limit.", {
         code: 'invalid_answer',
         retry: false,
       });
     }
-    text += decoder.decode(piece, { stream: true });
+    text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
 }

@@ -1,20 +1,20 @@
 // What the admin routes see of the engines that hold a model in memory.
 import { expect, test } from 'bun:test';
 import { loadedModels } from '../../src/app/speech-memory.ts';
-import type { Engine, Held } from '../../src/audio/engines/engine.ts';
+import type { Engine, LoadedState } from '../../src/audio/engines/engine.ts';
 
-function engine(id: string, held: Held | undefined, released: string[] = []): Engine {
+function engine(id: string, loaded: LoadedState | undefined, released: string[] = []): Engine {
   const memory = {
     pin: async () => {},
-    held: () => (released.includes(id) ? undefined : held),
+    loaded: () => (released.includes(id) ? undefined : loaded),
     release: async () => void released.push(id),
     close: async () => {},
   };
   return { id, memory } as Partial<Engine> as Engine;
 }
 
-const idle: Held = { model: 'base', isPinned: true, jobs: 0, usedAtMs: 1000 };
-const busy: Held = { model: 'm', isPinned: false, jobs: 2, usedAtMs: 1000 };
+const idle: LoadedState = { model: 'base', isPinned: true, activeJobs: 0, lastUsedAtMs: 1000 };
+const busy: LoadedState = { model: 'm', isPinned: false, activeJobs: 2, lastUsedAtMs: 1000 };
 
 test('only what is loaded is listed, under the name that clients ask for', () => {
   const engines = [engine('far', undefined), engine('near', idle), engine('other', busy)];

@@ -8,12 +8,12 @@ import { amrFrames } from '../../src/audio/containers/amr.ts';
 import { readAu } from '../../src/audio/containers/au.ts';
 import { readCaf } from '../../src/audio/containers/caf.ts';
 import { mp3Duration } from '../../src/audio/containers/mp3.ts';
-import { remux, remuxTarget } from '../../src/audio/containers/remux.ts';
+import { copyPackets, remuxTarget } from '../../src/audio/containers/remux.ts';
 import { readWav } from '../../src/audio/containers/wav.ts';
 import { decode } from '../../src/audio/decoders/index.ts';
 import { durationOf } from '../../src/audio/reading/duration.ts';
 import { recognise } from '../../src/audio/reading/recognise.ts';
-import { notAudio, sniff, sniffBytes } from '../../src/audio/reading/sniff.ts';
+import { describeNonAudio, sniff, sniffBytes } from '../../src/audio/reading/sniff.ts';
 import { writeWav } from '../../src/audio/samples/wav-file.ts';
 import { Failure } from '../../src/failure.ts';
 import {
@@ -158,7 +158,7 @@ test('20,000 random beginnings are sniffed', async () => {
     ]);
     await judged(seed, async () => [
       sniff(head),
-      notAudio(head),
+      describeNonAudio(head),
       await sniffBytes(bytesOf(head)),
       await amrFrames(bytesOf(head), 'amr', never),
       await mp3Duration(bytesOf(head), 0, never),
@@ -198,7 +198,7 @@ describe.skipIf(!ready)('150 broken recordings', () => {
           await durationOf(recording, never);
           const target = remuxTarget(recording.container);
           if (target)
-            await remux(recording, target, out, never).catch((thrown) =>
+            await copyPackets(recording, target, out, never).catch((thrown) =>
               judged(seed, () => Promise.reject(thrown)),
             );
           const sound = await decode(recording, { rate: 16_000, signal: never });

@@ -4,7 +4,7 @@ import { afterAll } from 'bun:test';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Bytes } from '../../src/audio/containers/bytes.ts';
+import type { ByteSource } from '../../src/audio/containers/byte-source.ts';
 import type { PcmLayout } from '../../src/audio/containers/layout.ts';
 import type { Ffmpeg } from '../../src/audio/converting/ffmpeg.ts';
 import { soundOf } from '../../src/audio/samples/sound.ts';
@@ -24,7 +24,7 @@ export function fileOf(directory: string, name: string, bytes: Uint8Array | stri
   return path;
 }
 
-export function bytesOf(content: Uint8Array): Bytes {
+export function bytesOf(content: Uint8Array): ByteSource {
   return {
     size: content.length,
     read: async (at, length) =>

@@ -19,7 +19,7 @@ const clips: [name: string, options: string[]][] = [
 ];
 
 const source = `
-import { remux } from '${root}/src/audio/containers/remux.ts';
+import { copyPackets } from '${root}/src/audio/containers/remux.ts';
 import { decode } from '${root}/src/audio/decoders/index.ts';
 import { durationOf } from '${root}/src/audio/reading/duration.ts';
 import { recognise } from '${root}/src/audio/reading/recognise.ts';
@@ -31,7 +31,7 @@ for (const name of names) {
   const recording = await recognise(directory + '/' + name, { directory, signal });
   const sound = await decode(recording, { signal });
   const frames = sound ? (await writeWav(sound, out, { rate: 16000, mono: true }, signal)).frames : 0;
-  const moved = recording.container === 'adts' && (await remux(recording, 'mp4', out, signal));
+  const moved = recording.container === 'adts' && (await copyPackets(recording, 'mp4', out, signal));
   console.log(name, frames, moved, (await durationOf(recording, signal)).toFixed(1));
 }
 `;

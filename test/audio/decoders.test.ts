@@ -2,8 +2,8 @@
 import { describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withBytes } from '../../src/audio/containers/bytes.ts';
-import { remux } from '../../src/audio/containers/remux.ts';
+import { withByteSource } from '../../src/audio/containers/byte-source.ts';
+import { copyPackets } from '../../src/audio/containers/remux.ts';
 import { readWav } from '../../src/audio/containers/wav.ts';
 import { decode } from '../../src/audio/decoders/index.ts';
 import { recognise } from '../../src/audio/reading/recognise.ts';
@@ -66,7 +66,7 @@ describe.skipIf(!haveTools('sox', 'ffmpeg'))('every codec', () => {
     const out = join(directory, `${name}.wav`);
     const written = await toWav(path, out);
     expect(Math.abs(written!.durationS - 2)).toBeLessThanOrEqual(looseS[name] ?? 0.0001);
-    expect(await withBytes(out, readWav)).toMatchObject({ rate: 16_000, channels: 1, plain: true });
+    expect(await withByteSource(out, readWav)).toMatchObject({ rate: 16_000, channels: 1, plain: true });
     expect(likeness(samplesAt(out), samplesAt(source))).toBeGreaterThan(0.97);
   });
 
@@ -104,7 +104,9 @@ describe.skipIf(!haveTools('sox', 'ffmpeg'))('every codec', () => {
   test.each(moved)('%s is moved packet by packet: %p to %p', async (name, options, target, codec) => {
     const path = make(name, options);
     const out = join(directory, `moved.${target}`);
-    expect(await remux(await recognise(path, { directory, signal: never }), target, out, never)).toBe(true);
+    expect(await copyPackets(await recognise(path, { directory, signal: never }), target, out, never)).toBe(
+      true,
+    );
     const probe = ['-v', 'error', '-show_entries', 'stream=codec_name:format=format_name', '-of', 'csv=p=0'];
     const said = Buffer.from(run('ffprobe', ...probe, out)).toString();
     expect(said).toContain(codec);
@@ -118,7 +120,9 @@ describe.skipIf(!haveTools('sox', 'ffmpeg'))('every codec', () => {
   test('what does not belong into a container is not put there', async () => {
     const path = make('flac.mka');
     const out = join(directory, 'not.webm');
-    expect(await remux(await recognise(path, { directory, signal: never }), 'webm', out, never)).toBe(false);
+    expect(await copyPackets(await recognise(path, { directory, signal: never }), 'webm', out, never)).toBe(
+      false,
+    );
     expect(existsSync(out)).toBe(false);
   });
 
@@ -133,7 +137,9 @@ describe.skipIf(!haveTools('sox', 'ffmpeg'))('every codec', () => {
       expect(await work().catch((thrown) => thrown.message)).toBe('The client left.');
     }
     const adts = await recognise(aac, { directory, signal: never });
-    expect(await remux(adts, 'mp4', out, aborted).catch((thrown) => thrown.message)).toBe('The client left.');
+    expect(await copyPackets(adts, 'mp4', out, aborted).catch((thrown) => thrown.message)).toBe(
+      'The client left.',
+    );
     expect([existsSync(out), existsSync(webm)]).toEqual([false, true]);
   });
 

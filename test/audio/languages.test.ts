@@ -1,6 +1,6 @@
 // reference/asr.md 4.6 and trap 6.
 import { describe, expect, test } from 'bun:test';
-import { askedLanguage, languageCode, languageName } from '../../src/audio/languages.ts';
+import { languageCode, languageName, parseLanguage } from '../../src/audio/languages.ts';
 
 /** Whisper's table as asr.md has it: code, then name. */
 const whisper = `
@@ -108,11 +108,11 @@ describe('trap 6: what a client asks for', () => {
     ['zh-CN', 'zh'],
     ['English', 'en'],
   ])('%p means %p', (language, code) => {
-    expect(askedLanguage(language)).toBe(code);
+    expect(parseLanguage(language)).toBe(code);
   });
 
   test('an unknown one is refused', () => {
-    expect(() => askedLanguage('Klingon')).toThrow(
+    expect(() => parseLanguage('Klingon')).toThrow(
       expect.objectContaining({ kind: 'invalid_request', param: 'language' }),
     );
   });

@@ -6,7 +6,10 @@ test.each([
   ["No such file: '/srv/my models/a b.bin'", "No such file: 'a b.bin'"],
   ['File "C:\\Users\\ada\\m.bin", line 3', 'File "m.bin", line 3'],
   ['see ~/x/y.log (or /var/log/x.log)', 'see y.log (or x.log)'],
-  ['nothing answers at http://127.0.0.1:8080/v1/audio', 'nothing answers at http://127.0.0.1:8080/v1/audio'],
+  [
+    'no server responds at http://127.0.0.1:8080/v1/audio',
+    'no server responds at http://127.0.0.1:8080/v1/audio',
+  ],
   ['either/or, 1/2, owner/name', 'either/or, 1/2, owner/name'],
 ])('%j is shown as %j', (text, shown) => {
   expect(withoutDirectories(text)).toBe(shown);

@@ -3,10 +3,10 @@ import { beforeEach, describe, expect, test } from 'bun:test';
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { textOnly } from '../../src/audio/engines/capabilities.ts';
-import { looksCutOff } from '../../src/audio/engines/cut-off.ts';
-import type { Engine, Heard, Job } from '../../src/audio/engines/engine.ts';
+import type { Engine, EngineResult, Job } from '../../src/audio/engines/engine.ts';
+import { looksTruncated } from '../../src/audio/engines/truncation.ts';
 import { Transcriber } from '../../src/audio/pipeline.ts';
-import { PartialTranscript, type Progress, type Wish } from '../../src/audio/transcriber.ts';
+import { PartialTranscript, type Progress, type TranscriptionRequest } from '../../src/audio/transcriber.ts';
 import { WorkDirectories } from '../../src/audio/work-directory.ts';
 import { Failure } from '../../src/failure.ts';
 import { createLog } from '../../src/log.ts';
@@ -18,7 +18,12 @@ mkdirSync(temporary);
 const long = writeWav(join(root, 'long.wav'), minutesOfSpeech(12));
 const short = writeWav(join(root, 'short.wav'), [['tone', 2]]);
 
-const wish: Wish = { task: 'transcribe', words: false, segments: false, approximate: false };
+const request: TranscriptionRequest = {
+  task: 'transcribe',
+  words: false,
+  segments: false,
+  approximate: false,
+};
 
 let jobs: Job[];
 beforeEach(() => {
@@ -28,7 +33,7 @@ beforeEach(() => {
 interface Fake {
   engine?: Partial<Engine>;
   /** What is heard, by the order of the calls. */
-  hear?: (job: Job, call: number) => Promise<Heard> | Heard;
+  hear?: (job: Job, call: number) => Promise<EngineResult> | EngineResult;
 }
 
 function transcriber({ engine = {}, hear = () => ({ text: 'text' }) }: Fake = {}) {
@@ -43,8 +48,8 @@ function transcriber({ engine = {}, hear = () => ({ text: 'text' }) }: Fake = {}
       translate: false,
       streaming: false,
     },
-    reads: { containers: new Set(['wav']), pieceS: 300, longestS: 1380, largestBytes: 25_000_000 },
-    seemsCutOff: looksCutOff,
+    accepts: { containers: new Set(['wav']), segmentS: 300, longestS: 1380, largestBytes: 25_000_000 },
+    seemsTruncated: looksTruncated,
     concurrency: 4,
     install: '',
     probe: async () => ({ ready: true }),
@@ -67,14 +72,14 @@ function transcriber({ engine = {}, hear = () => ({ text: 'text' }) }: Fake = {}
 
 async function run(
   path: string,
-  asked: Partial<Wish> = {},
+  asked: Partial<TranscriptionRequest> = {},
   fake: Fake = {},
   signal = new AbortController().signal,
 ) {
   const progress: Progress[] = [];
   const transcript = await transcriber(fake).transcribe(
     path,
-    { ...wish, ...asked },
+    { ...request, ...asked },
     { signal, onProgress: (one) => progress.push(one) },
   );
   return { transcript, progress };
@@ -134,7 +139,7 @@ describe('silence', () => {
     ['silence', 4],
   ]);
   const engine = {
-    reads: { containers: new Set(['wav'] as const) },
+    accepts: { containers: new Set(['wav'] as const) },
     capabilities: { ...textOnly, segments: true },
   };
 
@@ -184,7 +189,7 @@ describe('a long recording', () => {
     expect(jobs.length).toBeGreaterThan(2);
     expect(jobs.map(duration).reduce((a, b) => a + b)).toBeCloseTo(720, 2);
     expect(transcript.durationS).toBe(720);
-    const pieces = progress.filter((one) => one.state === 'piece');
+    const pieces = progress.filter((one) => one.state === 'segment');
     expect(pieces.map(({ index }) => index)).toEqual(jobs.map((_, index) => index));
     expect(pieces.slice(1).every(({ startS }, index) => startS === pieces[index]!.endS)).toBe(true);
     expect(transcript.text).toBe(pieces.map(({ startS, endS }) => `${endS - startS} s.`).join(' '));
@@ -198,7 +203,7 @@ describe('a long recording', () => {
       long,
       {},
       {
-        engine: { concurrency: 16, reads: { containers: new Set(['wav']), pieceS: 60 } },
+        engine: { concurrency: 16, accepts: { containers: new Set(['wav']), segmentS: 60 } },
         hear: async () => {
           most = Math.max(most, ++running);
           await Bun.sleep(20);
@@ -234,7 +239,7 @@ describe('a long recording', () => {
         long,
         {},
         {
-          engine: { reads: { containers: new Set(['wav']), pieceS: 60 } },
+          engine: { accepts: { containers: new Set(['wav']), segmentS: 60 } },
           hear: (job, call) => {
             if (call === 1) throw new Failure('upstream_broke', 'It broke.');
             return new Promise((_, reject) => {
@@ -255,7 +260,10 @@ describe('a long recording', () => {
       return { text: `piece ${call}.` };
     };
     const failed = await thrownBy(
-      transcriber({ hear }).transcribe(long, wish, { signal: new AbortController().signal, keepGoing: true }),
+      transcriber({ hear }).transcribe(long, request, {
+        signal: new AbortController().signal,
+        keepGoing: true,
+      }),
     );
     expect(failed).toMatchObject({ kind: 'upstream_broke', message: expect.stringContaining('It broke.') });
     const { cause } = failed;
@@ -268,7 +276,7 @@ describe('a long recording', () => {
   });
 
   test('engines without a limit get it in one piece', async () => {
-    await run(long, {}, { engine: { reads: { containers: new Set(['wav']) } } });
+    await run(long, {}, { engine: { accepts: { containers: new Set(['wav']) } } });
     expect(jobs.map(duration)).toEqual([720]);
   });
 });
@@ -309,7 +317,7 @@ describe('times that the engine does not give', () => {
       { segments: true, approximate: true },
       {
         engine: {
-          reads: { containers: new Set(['wav']) },
+          accepts: { containers: new Set(['wav']) },
           capabilities: {
             segments: true,
             words: true,
@@ -332,22 +340,22 @@ describe('times that the engine does not give', () => {
     expect(jobs).toEqual([]);
     const { transcript } = await run(short, { words: true });
     expect(transcript.words).toBeUndefined();
-    expect(transcript.warnings).toEqual([expect.stringContaining('when each word was spoken')]);
+    expect(transcript.warnings).toEqual([expect.stringContaining('does not provide word timestamps')]);
   });
 
   test('rough segments: one for a short recording, and one per piece of a long one', async () => {
-    const { transcript: one } = await run(short, { roughSegments: true });
+    const { transcript: one } = await run(short, { boundarySegments: true });
     expect(one).toMatchObject({ segments: [{ start: 0, end: 2, text: 'text' }], approximate: true });
-    const { transcript: some } = await run(long, { roughSegments: true });
+    const { transcript: some } = await run(long, { boundarySegments: true });
     expect(some.segments).toHaveLength(jobs.length - 1);
     expect(some.segments!.at(-1)!.end).toBe(720);
   });
 
   test('rough segments: also where an engine that has times gives none; none for silence', async () => {
     const engine = { capabilities: { ...textOnly, segments: true } };
-    const { transcript } = await run(short, { roughSegments: true }, { engine });
+    const { transcript } = await run(short, { boundarySegments: true }, { engine });
     expect(transcript).toMatchObject({ segments: [{ start: 0, end: 2, text: 'text' }], approximate: true });
-    const silence = await run(short, { roughSegments: true }, { hear: () => ({ text: '' }) });
+    const silence = await run(short, { boundarySegments: true }, { hear: () => ({ text: '' }) });
     expect(silence.transcript.segments).toEqual([]);
   });
 

@@ -16,7 +16,7 @@ function engine(id: string, models: string[], defaultModel?: string): Engine {
       translate: true,
       streaming: false,
     },
-    reads: { containers: new Set() },
+    accepts: { containers: new Set() },
     probe: async () => ({ ready: true }),
     available: async () => [],
     transcribe: async () => ({ text: '' }),
@@ -30,7 +30,10 @@ const engines = [
   engine('remote', ['gpt-4o-mini-transcribe', 'ns/model:*'], 'remote-model'),
 ];
 
-function resolve(wish: { engine?: string; model?: string }, options: Partial<RegistryOptions> = {}): string {
+function resolve(
+  request: { engine?: string; model?: string },
+  options: Partial<RegistryOptions> = {},
+): string {
   const registry = createRegistry(engines, {
     default: 'chatgpt',
     aliases: {},
@@ -39,7 +42,7 @@ function resolve(wish: { engine?: string; model?: string }, options: Partial<Reg
     ...options,
   });
   try {
-    const { engine, model } = registry.first(wish);
+    const { engine, model } = registry.first(request);
     return `${engine.id} ${model}`;
   } catch (thrown) {
     if (!(thrown instanceof Failure)) throw thrown;
@@ -56,7 +59,7 @@ describe('the order in which a name is understood', () => {
   };
   const rows: [
     name: string,
-    wish: { engine?: string; model?: string },
+    request: { engine?: string; model?: string },
     options: Partial<RegistryOptions>,
     means: string,
   ][] = [
@@ -147,8 +150,8 @@ describe('the order in which a name is understood', () => {
     ],
     ['--engine that is none', { engine: 'whisper' }, {}, '400 engine_not_found engine'],
   ];
-  test.each(rows)('%s', (_, wish, options, means) => {
-    expect(resolve(wish, options)).toBe(means);
+  test.each(rows)('%s', (_, request, options, means) => {
+    expect(resolve(request, options)).toBe(means);
   });
 });
 
@@ -161,22 +164,22 @@ describe('the allow list, after all that', () => {
     [['chatgpt'], { model: 'whisper-1' }, 'chatgpt chatgpt'],
     [['chatgpt'], { engine: 'remote', model: 'chatgpt' }, 'remote chatgpt'],
   ];
-  test.each(rows)('%j and %j: %s', (allowed, wish, means) => {
-    expect(resolve(wish, { allowed })).toBe(means);
+  test.each(rows)('%j and %j: %s', (allowed, request, means) => {
+    expect(resolve(request, { allowed })).toBe(means);
   });
 });
 
 test('who names nothing known is told what is known; a long name is clipped by characters', () => {
   const registry = createRegistry(engines, { default: 'chatgpt', aliases: {}, allowed: [], matchesGlob });
-  const thrown = (wish: { engine?: string; model?: string }): Failure => {
+  const thrown = (request: { engine?: string; model?: string }): Failure => {
     try {
-      registry.first(wish);
+      registry.first(request);
     } catch (failure) {
       return failure as Failure;
     }
     throw new Error('resolved');
   };
-  expect(thrown({ engine: 'x' }).advice).toBe('Name one of chatgpt, whisper-cpp, mlx-whisper, remote.');
+  expect(thrown({ engine: 'x' }).advice).toBe('Use one of chatgpt, whisper-cpp, mlx-whisper, remote.');
   expect(thrown({ model: 'x' }).advice).toContain('mlx-community/whisper-*');
   const long = thrown({ model: '😀'.repeat(500) }).message;
   expect(long).toBe(`There is no speech model \`${'😀'.repeat(80)}…\`.`);

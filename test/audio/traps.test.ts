@@ -17,20 +17,25 @@ import type { Engine } from '../../src/audio/engines/engine.ts';
 import type { EngineSettings } from '../../src/audio/engines/settings.ts';
 import { Transcriber } from '../../src/audio/pipeline.ts';
 import { createRegistry } from '../../src/audio/registry.ts';
-import type { Wish } from '../../src/audio/transcriber.ts';
+import type { TranscriptionRequest } from '../../src/audio/transcriber.ts';
 import { WorkDirectories } from '../../src/audio/work-directory.ts';
 import { Failure } from '../../src/failure.ts';
 import { silentLog } from '../../src/log.ts';
 import { matchesGlob } from '../../src/models/glob.ts';
 import { until } from '../support/until.ts';
 import { ascii, fileOf, glide, haveTools, run, wav, workDirectory } from './containers-support.ts';
-import { isAlive, shell, standIn, surroundings } from './engines/support.ts';
+import { context, isAlive, shell, standIn } from './engines/support.ts';
 import { minutesOfSpeech, writeWav } from './wavs.ts';
 
 const root = workDirectory();
 const temporary = join(root, 'tmp');
 mkdirSync(temporary);
-const wish: Wish = { task: 'transcribe', words: false, segments: false, approximate: false };
+const request: TranscriptionRequest = {
+  task: 'transcribe',
+  words: false,
+  segments: false,
+  approximate: false,
+};
 const second = wav(new Array(32_000).fill(8));
 const latin = (text: string) => Uint8Array.from(ascii(text));
 
@@ -52,7 +57,7 @@ const chatgpt = chatgptEngine({
     return 'Text.';
   },
   login: () => ({ ready: true }),
-  pieceSeconds: 300,
+  segmentSeconds: 300,
 });
 
 function transcriber(
@@ -80,11 +85,11 @@ function transcriber(
 
 function hear(
   path: string,
-  asked: Partial<Wish> = {},
+  asked: Partial<TranscriptionRequest> = {},
   engine?: Engine,
   signal = new AbortController().signal,
 ) {
-  return transcriber(engine).transcribe(path, { ...wish, ...asked }, { signal });
+  return transcriber(engine).transcribe(path, { ...request, ...asked }, { signal });
 }
 
 async function refusalOf(work: Promise<unknown>): Promise<Failure> {
@@ -99,7 +104,7 @@ async function refusalOf(work: Promise<unknown>): Promise<Failure> {
 /** An engine of a program in `bin`. */
 function program(settings: EngineSettings, bin: string, env: Record<string, string> = {}): Engine {
   const options = { workers: 2, engineTimeoutSeconds: 0, modelDirs: [] };
-  return createEngines([settings], options, surroundings({ bin, env })).find(({ id }) => id === settings.id)!;
+  return createEngines([settings], options, context({ bin, env })).find(({ id }) => id === settings.id)!;
 }
 
 const ogg = latin(`OggS${'\0'.repeat(24)}OpusHead`);
@@ -164,7 +169,7 @@ describe('trap 6: the language', () => {
   ];
   test.each(rows)('%p where the settings say French', async (language, hint, ignored) => {
     const path = fileOf(root, 'french.wav', second);
-    const asked: Wish = { ...wish, ...(language === undefined ? {} : { language }) };
+    const asked: TranscriptionRequest = { ...request, ...(language === undefined ? {} : { language }) };
     const signal = new AbortController().signal;
     const { language: answered } = await transcriber(chatgpt, { language: 'fr' }).transcribe(path, asked, {
       signal,
@@ -320,7 +325,7 @@ await Bun.write(value('output-dir') + '/' + value('output-name') + '.json', JSON
     const both = transcriber(engine);
     const path = (value: number) => fileOf(root, `${value}.wav`, wav(new Array(3200).fill(value)));
     const signal = new AbortController().signal;
-    const heard = await Promise.all([7, 9].map((value) => both.transcribe(path(value), wish, { signal })));
+    const heard = await Promise.all([7, 9].map((value) => both.transcribe(path(value), request, { signal })));
     expect(heard.map(({ text }) => text)).toEqual(['1 7', '1 9']);
   });
 
@@ -351,7 +356,7 @@ sleep 1000 & echo "$$ $!" > ${pids}.half; mv ${pids}.half ${pids}; wait`;
     const engine = program({ id: 'whisper', kind: 'whisper' }, bin);
     const path = fileOf(root, 'private name.wav', second);
     const failure = await refusalOf(hear(path, { prompt: 'secret prompt' }, engine));
-    expect(failure.message).toMatch(/gave no transcript: cannot open/);
+    expect(failure.message).toMatch(/returned no transcript: cannot open/);
     expect(`${failure.message} ${failure.advice}`).not.toMatch(/secret|private/);
   });
 });
@@ -373,7 +378,7 @@ test('5.0: an engine that takes one job at a time gets one, whoever asks, and th
   const shared = transcriber(engine);
   const paths = [1, 2, 3].map((s) => fileOf(root, `${s}-s.wav`, wav(new Array(32_000 * s).fill(0))));
   const signal = new AbortController().signal;
-  await Promise.all(paths.map((path) => shared.transcribe(path, wish, { signal })));
+  await Promise.all(paths.map((path) => shared.transcribe(path, request, { signal })));
   expect([most, order.sort()]).toEqual([1, [1, 2, 3]]);
 });
 
@@ -424,13 +429,13 @@ test('trap 31, 49: other servers learn neither a path nor the name of the runtim
 describe('8.1, 8.2: what is too long and cannot be cut', () => {
   const frames = (seconds: number) => Uint8Array.from([...ascii('#!AMR\n'), ...amrFrames(seconds * 50)]);
   // Read as it is, and nothing here decodes it.
-  const reads = { containers: new Set(['amr', 'mp4'] as const), pieceS: 300, longestS: 1380 };
-  const engine: Engine = { ...chatgpt, reads };
+  const accepts = { containers: new Set(['amr', 'mp4'] as const), segmentS: 300, longestS: 1380 };
+  const engine: Engine = { ...chatgpt, accepts };
 
   test('up to what the engine takes it goes whole, with a warning', async () => {
     const { warnings, durationS } = await hear(fileOf(root, 'long.amr', frames(1380)), {}, engine);
     expect([durationS, sent.length]).toEqual([1380, 1]);
-    expect(warnings).toEqual([expect.stringMatching(/could not be cut without ffmpeg/)]);
+    expect(warnings).toEqual([expect.stringMatching(/could not be split without ffmpeg/)]);
     expect((await hear(fileOf(root, 'short.amr', frames(300)), {}, engine)).warnings).toEqual([]);
   });
 
@@ -443,7 +448,7 @@ describe('8.1, 8.2: what is too long and cannot be cut', () => {
   });
 
   test('one that is too large as well, as a 413', async () => {
-    const small: Engine = { ...engine, reads: { ...reads, largestBytes: 1000 } };
+    const small: Engine = { ...engine, accepts: { ...accepts, largestBytes: 1000 } };
     const failure = await refusalOf(hear(fileOf(root, 'large.amr', frames(60)), {}, small));
     expect(failure).toMatchObject({ status: 413, param: 'file', code: 'payload_too_large' });
     expect(sent).toEqual([]);
@@ -451,7 +456,7 @@ describe('8.1, 8.2: what is too long and cannot be cut', () => {
 
   test.each([
     [8_000_000, []],
-    [8_000_001, [expect.stringMatching(/could not be cut/)]],
+    [8_000_001, [expect.stringMatching(/could not be split/)]],
   ])('of unknown length: %p bytes', async (size, warnings) => {
     const path = join(root, 'unknown-length.m4a');
     writeFileSync(path, Buffer.concat([box('M4A '), Buffer.alloc(size - 12)]));
@@ -478,7 +483,7 @@ describe('1.4: what nobody has seen ChatGPT read', () => {
         throw failure;
       },
       login: () => ({ ready: true }),
-      pieceSeconds: 300,
+      segmentSeconds: 300,
     });
   const ffmpeg = shell(
     join(root, 'bin-1.4'),
@@ -493,7 +498,7 @@ describe('1.4: what nobody has seen ChatGPT read', () => {
     const path = fileOf(root, 'doubtful', content);
     const more = program === undefined ? {} : { ffmpeg: program };
     const text = await transcriber(refusing(failure), more)
-      .transcribe(path, wish, { signal })
+      .transcribe(path, request, { signal })
       .then(
         ({ text }) => text,
         (thrown) => thrown,
@@ -542,7 +547,7 @@ describe('of unknown length, and ffmpeg is there', () => {
   test('8.1: a large one is decoded to find out, and goes as it is when it is short', async () => {
     const { durationS, warnings } = await transcriber(chatgpt, { ffmpeg }).transcribe(
       unknown(8_000_001),
-      wish,
+      request,
       {
         signal,
       },
@@ -561,7 +566,7 @@ describe('of unknown length, and ffmpeg is there', () => {
         return { text: durations.length === 1 ? cutOff : `${'word '.repeat(60)}end.` };
       },
     };
-    const { text } = await transcriber(engine, { ffmpeg }).transcribe(unknown(100), wish, { signal });
+    const { text } = await transcriber(engine, { ffmpeg }).transcribe(unknown(100), request, { signal });
     expect(durations.map((durationS) => durationS && Math.round(durationS))).toEqual([121, 60, 61]);
     expect(text).toEndWith('end.');
     durations.length = 0;

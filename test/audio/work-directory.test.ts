@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'bun:test';
 import { mkdirSync, mkdtempSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { ofDisk, WorkDirectories } from '../../src/audio/work-directory.ts';
+import { asStorageFailure, WorkDirectories } from '../../src/audio/work-directory.ts';
 
 let parent: string;
 let directories: WorkDirectories;
@@ -65,12 +65,12 @@ test('it is idle when nobody needs a directory any more, also those that were op
 test.each(['ENOSPC', 'EDQUOT', 'EROFS'])(
   '%s while a file is written is no fault of codexd or of the file',
   (code) => {
-    expect(ofDisk(Object.assign(new Error('write'), { code }))).toMatchObject({
+    expect(asStorageFailure(Object.assign(new Error('write'), { code }))).toMatchObject({
       ...{ kind: 'unavailable', code: 'storage_unavailable', message: expect.stringContaining(code) },
     });
     const other = Object.assign(new Error('read'), { code: 'EIO' });
-    expect(ofDisk(other)).toBe(other);
-    expect(ofDisk(null)).toBe(null);
+    expect(asStorageFailure(other)).toBe(other);
+    expect(asStorageFailure(null)).toBe(null);
   },
 );
 

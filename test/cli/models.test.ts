@@ -103,7 +103,7 @@ describe('--engines', () => {
       translate: false,
       streaming: false,
     },
-    reads: { containers: new Set() },
+    accepts: { containers: new Set() },
     concurrency: 1,
     install: `apt install ${id}`,
     probe: async () => readiness,

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type Place, withRecording } from '../../src/cli/transcribe/recordings.ts';
+import { type InputOptions, withRecording } from '../../src/cli/transcribe/recordings.ts';
 import { asFailure, Failure } from '../../src/failure.ts';
 import { codexd } from './transcribe-support.ts';
 
@@ -18,7 +18,10 @@ function pipeOf(chunks: readonly string[]): ReadableStream<Uint8Array> {
 }
 
 /** A place of this test alone, so that what is left there can be counted. */
-function place(stdin: ReadableStream<Uint8Array> | undefined, more: Partial<Place> = {}): Place {
+function place(
+  stdin: ReadableStream<Uint8Array> | undefined,
+  more: Partial<InputOptions> = {},
+): InputOptions {
   return {
     openStdin: () => stdin,
     temporary: mkdtempSync(join(tmpdir(), 'codexd-pipes-')),
@@ -88,20 +91,20 @@ describe('a pipe', () => {
       },
     });
     const failure = await failureOf(withRecording('-', place(broken), async () => 'heard'));
-    expect(failure.message).toBe('What is piped in cannot be read (EIO).');
+    expect(failure.message).toBe('Cannot read the piped input (EIO).');
     expect(readFileSync(keptBy(failure), 'utf8')).toBe('begin');
   });
 
   test('that is empty leaves nothing', async () => {
     const here = place(pipeOf([]));
     const failure = await failureOf(withRecording('-', here, async () => 'heard'));
-    expect(failure).toMatchObject({ exitCode: 1, message: 'Nothing came out of the pipe.' });
+    expect(failure).toMatchObject({ exitCode: 1, message: 'The pipe contained no data.' });
     expect(await readdir(here.temporary)).toEqual([]);
   });
 
   test('is not there on a terminal', async () => {
     const failure = await failureOf(withRecording('-', place(undefined), async () => 'heard'));
-    expect(failure.message).toBe('Nothing is piped in.');
+    expect(failure.message).toBe('There is no piped input.');
   });
 
   test('Ctrl-C while it is still coming: what came is kept', async () => {
@@ -173,7 +176,7 @@ describe('… | codexd transcribe -', () => {
       stdin: 'x'.repeat(2 ** 20 + 1),
       env: { CODEXD_SERVER_AUDIO_LIMIT_MB: '1' },
     });
-    expect(failure).toMatchObject({ kind: 'too_large', message: 'More than 1 MiB came out of the pipe.' });
+    expect(failure).toMatchObject({ kind: 'too_large', message: 'The piped input is larger than 1 MiB.' });
     rmSync(dirname(keptBy(failure!)), { recursive: true });
   });
 

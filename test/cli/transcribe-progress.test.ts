@@ -2,25 +2,25 @@
 import { describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import type { Progress } from '../../src/audio/transcriber.ts';
-import { ProgressLine, progressText, type Underway } from '../../src/cli/transcribe/progress.ts';
+import { type ActiveRecording, ProgressLine, progressText } from '../../src/cli/transcribe/progress.ts';
 import { clock, shown } from '../../src/cli/transcribe/words.ts';
 import { codexd, folder, type Heard } from './transcribe-support.ts';
 
-const short: Underway = { name: 'a.wav', heard: 0 };
+const short: ActiveRecording = { name: 'a.wav', done: 0 };
 
-const lines: [string, number, number, Underway[], string][] = [
+const lines: [string, number, number, ActiveRecording[], string][] = [
   ['a short recording needs none', 1, 0, [short], ''],
-  ['nor does one in one piece', 1, 0, [{ ...short, pieces: 1, durationS: 20 }], ''],
-  ['a long one in one piece', 1, 0, [{ ...short, pieces: 1, durationS: 3725 }], 'a.wav, 1:02:05 long'],
-  ['pieces', 1, 0, [{ ...short, pieces: 4, heard: 1 }], '█████░░░░░░░░░░░░░░░ 1/4  a.wav'],
+  ['nor does one in one piece', 1, 0, [{ ...short, segments: 1, durationS: 20 }], ''],
+  ['a long one in one piece', 1, 0, [{ ...short, segments: 1, durationS: 3725 }], 'a.wav, 1:02:05 long'],
+  ['pieces', 1, 0, [{ ...short, segments: 4, done: 1 }], '█████░░░░░░░░░░░░░░░ 1/4  a.wav'],
   ['all is heard', 1, 1, [], ''],
   [
     'many recordings, some at once',
     4,
     1,
     [
-      { ...short, pieces: 2, heard: 1 },
-      { name: 'b.wav', heard: 0 },
+      { ...short, segments: 2, done: 1 },
+      { name: 'b.wav', done: 0 },
     ],
     '████████░░░░░░░░░░░░ 1/4 files  a.wav 1/2, b.wav',
   ],
@@ -42,8 +42,8 @@ const file = (name: string) => join(place, name);
 function pieces({ name, options: { onProgress } }: Heard): string {
   const tell = onProgress as (progress: Progress) => void;
   tell({ state: 'recognised', container: 'wav', durationS: 700 });
-  tell({ state: 'pieces', count: 2 });
-  tell({ state: 'piece', index: 0, startS: 0, endS: 300, text: 'x' });
+  tell({ state: 'segments', count: 2 });
+  tell({ state: 'segment', index: 0, startS: 0, endS: 300, text: 'x' });
   return `${name} is heard.`;
 }
 

@@ -2,7 +2,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import type { TranscribeOptions, Wish } from '../../src/audio/transcriber.ts';
+import type { TranscribeOptions, TranscriptionRequest } from '../../src/audio/transcriber.ts';
 import type { Transcript } from '../../src/audio/transcript.ts';
 import { commands } from '../../src/cli/commands.ts';
 import { run } from '../../src/cli/run.ts';
@@ -14,7 +14,7 @@ export interface Heard {
   path: string;
   /** The last part of the path. */
   name: string;
-  wish: Wish;
+  wish: TranscriptionRequest;
   options: TranscribeOptions;
 }
 

@@ -176,7 +176,7 @@ describe('trap 13: a whisper-cli that exits with 0 and has written nothing', () 
       env: standIn.env,
     });
     expect({ out, exitCode }).toEqual({ out: '', exitCode: 5 });
-    expect(err).toContain('whisper-cpp gave no transcript: error: failed to read audio file');
+    expect(err).toContain('whisper-cpp returned no transcript: error: failed to read audio file');
   });
 
   test.each([
@@ -254,6 +254,6 @@ describe.skipIf('why' in whisper)('the real whisper.cpp', () => {
       writeFileSync(path, 'lmgg, and nothing behind it'),
     );
     expect({ out, exitCode }).toEqual({ out: '', exitCode: 5 });
-    expect(err).toContain('The speech engine whisper-cpp gave no transcript');
+    expect(err).toContain('The speech engine whisper-cpp returned no transcript');
   }, 60_000);
 });

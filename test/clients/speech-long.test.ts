@@ -30,7 +30,7 @@ beforeEach(() => {
   expect(isEmpty(place.tmp)).toBe(true);
 });
 
-function piecesOf(text: string) {
+function segmentsOf(text: string) {
   return [...text.matchAll(/([\d.]+) seconds of sound (\w{8}): [\d ]+\./g)].map(
     ([text, seconds, digest]) => ({
       text,
@@ -65,7 +65,7 @@ test(
   'is cut at pauses, and its text is whole and in order',
   async () => {
     const answer = await transcribe();
-    pieces = piecesOf(answer.text);
+    pieces = segmentsOf(answer.text);
     expect(answer.usage as unknown).toEqual({ type: 'duration', seconds: 2400 });
     expect(wordsOf(answer.text)).toEqual(words);
     expect(answer.text).toBe(whole());
@@ -160,7 +160,7 @@ describe('on the command line', () => {
         return `${Math.floor(rounded / 60)}:${String(rounded % 60).padStart(2, '0')}`;
       };
       expect(err).toContain(`No transcript for ${clock(startS)}–${clock(startS + pieces[gap]!.seconds)}:`);
-      expect(err).toContain(`1 of ${pieces.length} pieces could not be heard.`);
+      expect(err).toContain(`1 of ${pieces.length} segments could not be transcribed.`);
       expect(exitCode).toBe(5);
     },
     patienceMs,

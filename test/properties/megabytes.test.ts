@@ -1,7 +1,7 @@
 // What reads texts of others takes time in proportion to their length, up to a megabyte of the worst of them. Judged by
 // growth, so that a slow machine makes no difference.
 import { expect, test } from 'bun:test';
-import { complaint } from '../../src/audio/programs/complaint.ts';
+import { errorExcerpt } from '../../src/audio/programs/failures.ts';
 import { readSubtitles, srt } from '../../src/audio/subtitles.ts';
 import { interpretCallback, parsePastedUrl } from '../../src/auth/callback.ts';
 import { errorText, sanitizeMessage } from '../../src/auth/login-server.ts';
@@ -68,7 +68,7 @@ const readers: Record<string, (text: string) => unknown> = {
   'a page of the upstream': (text) => httpFailure(502, new Headers(), text, 0),
   'an error in a stream': (text) => streamFailure({ message: `try again in ${text}`, code: text }, 0),
   'a page for a recording': (text) => excerptOf(`<html>${text}`),
-  "an engine's last words": (text) => complaint(text),
+  "an engine's last words": (text) => errorExcerpt(text),
   'subtitles of an engine': (text) => quietly(() => readSubtitles(`00:01.000 --> 00:02.000\n${text}`)),
   'a transcript as subtitles': (text) => srt([{ start: 0, end: 1, text }]),
   'a redirected address': (text) => parsePastedUrl(`${text}?code=c&state=s`),

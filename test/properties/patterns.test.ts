@@ -38,7 +38,7 @@ const short = 2_000;
 const suspiciousMs = 0.1;
 
 /** What a pattern is pumped with: its own words and characters, and those that occur everywhere. */
-function piecesOf(source: string): { words: string[]; pumps: string[] } {
+function segmentsOf(source: string): { words: string[]; pumps: string[] } {
   const plain = source
     .replace(/\(\?(?:<?[=!]|:)/g, '(')
     .replace(/\\([nt])/g, (_, letter) => (letter === 'n' ? '\n' : '\t'))
@@ -54,7 +54,7 @@ function piecesOf(source: string): { words: string[]; pumps: string[] } {
 
 /** Texts of about `length` that the pattern may have trouble with. */
 function* texts(source: string, length: number): Generator<string> {
-  const { words, pumps } = piecesOf(source);
+  const { words, pumps } = segmentsOf(source);
   for (const pump of pumps) {
     const pumped = pump.repeat(Math.ceil(length / pump.length));
     for (const prefix of ['', ...words, '"', '1']) yield `${prefix}${pumped}\u0000`;

@@ -65,7 +65,7 @@ function deltaOf(event: Record<string, unknown>): unknown {
 }
 
 /** Cut anywhere, mostly before or after the end of a line. */
-function piecesOf(bytes: Uint8Array, cuts: number[]): Uint8Array[] {
+function segmentsOf(bytes: Uint8Array, cuts: number[]): Uint8Array[] {
   const positions = cuts.map((cut) => {
     const at = cut % (bytes.length + 1);
     const place = Math.trunc(cut / (bytes.length + 1)) % 3;
@@ -190,7 +190,7 @@ describe('the fast path', () => {
         const text = `${events.replaceAll('\n', end)}: end\n`;
         const expected = reference(text);
         expect(decode([encode(text)])).toEqual(expected);
-        expect(decode(piecesOf(encode(text), cuts))).toEqual(expected);
+        expect(decode(segmentsOf(encode(text), cuts))).toEqual(expected);
       }),
       { numRuns: 3000 },
     );

@@ -3,7 +3,11 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI from 'openai';
-import type { TranscribeOptions, TranscriberLike, Wish } from '../../src/audio/transcriber.ts';
+import type {
+  TranscribeOptions,
+  TranscriberLike,
+  TranscriptionRequest,
+} from '../../src/audio/transcriber.ts';
 import type { Transcript } from '../../src/audio/transcript.ts';
 import { WorkDirectories } from '../../src/audio/work-directory.ts';
 import type { SpeechModel } from '../../src/dialects/openai/transcriptions/models.ts';
@@ -57,7 +61,7 @@ export const speechModels: SpeechModel[] = [
 /** A transcription that was asked for. */
 export interface Heard {
   content: string;
-  wish: Wish;
+  request: TranscriptionRequest;
   options: TranscribeOptions;
 }
 
@@ -86,8 +90,8 @@ export function audioDaemon(work: Work = () => transcript, options: AudioTestOpt
   const directory = mkdtempSync(join(tmpdir(), 'codexd-test-'));
   const heard: Heard[] = [];
   const transcriber: TranscriberLike = {
-    async transcribe(path, wish, transcribeOptions) {
-      const one = { content: readFileSync(path, 'latin1'), wish, options: transcribeOptions };
+    async transcribe(path, request, transcribeOptions) {
+      const one = { content: readFileSync(path, 'latin1'), request, options: transcribeOptions };
       heard.push(one);
       return work(one);
     },

@@ -77,7 +77,7 @@ describe('the official client', () => {
     expect(response.headers.get('content-type')).toBe(
       typeof expected === 'string' ? 'text/plain; charset=utf-8' : 'application/json',
     );
-    expect(daemon.heard[0]).toMatchObject({ content: 'RIFF and so on', wish: { model: 'whisper-1' } });
+    expect(daemon.heard[0]).toMatchObject({ content: 'RIFF and so on', request: { model: 'whisper-1' } });
     expect(daemon.uploads()).toEqual([]);
   });
 
@@ -97,18 +97,18 @@ describe('the official client', () => {
       })
       .withResponse();
     expect(data).toEqual({ ...verbose, words: transcript.words, segments: expect.any(Array) } as never);
-    expect(daemon.heard[0]?.wish).toEqual({
+    expect(daemon.heard[0]?.request).toEqual({
       ...{ task: 'transcribe', model: 'fake:small', language: 'en', prompt: 'Ada', temperature: 0.3 },
-      ...{ words: true, segments: true, roughSegments: true, approximate: true },
+      ...{ words: true, segments: true, boundarySegments: true, approximate: true },
     });
     expect(response.headers.get('x-codexd-ignored')).toBe('chunking_strategy[threshold], include');
   });
 
   test('streamed events', async () => {
     await using daemon = audioDaemon(({ options }) => {
-      options.onProgress?.({ state: 'pieces', count: 2 });
-      options.onProgress?.({ state: 'piece', index: 0, startS: 0, endS: 2, text: 'Hello there.' });
-      options.onProgress?.({ state: 'piece', index: 1, startS: 2, endS: 4, text: ' Bye.' });
+      options.onProgress?.({ state: 'segments', count: 2 });
+      options.onProgress?.({ state: 'segment', index: 0, startS: 0, endS: 2, text: 'Hello there.' });
+      options.onProgress?.({ state: 'segment', index: 1, startS: 2, endS: 4, text: ' Bye.' });
       return transcript;
     });
     const stream = await daemon.client.audio.transcriptions.create({
@@ -134,7 +134,7 @@ describe('the official client', () => {
       response_format: 'verbose_json',
     });
     expect(answer).toMatchObject({ task: 'translate', language: 'english', text: transcript.text } as object);
-    expect(daemon.heard[0]?.wish.task).toBe('translate');
+    expect(daemon.heard[0]?.request.task).toBe('translate');
   });
 
   test('a translation where no engine can', async () => {
@@ -354,12 +354,12 @@ describe('what else an answer says', () => {
     expect([...headers.keys()].filter((name) => name.startsWith('x-codexd-'))).toEqual(['x-codexd-model']);
   });
 
-  test('the models of a key go along with the wish', async () => {
+  test('the models of the API key are part of the request', async () => {
     const key = { name: 'k', sha256: sha256('some-key'), models: ['fake:*'] };
     await using daemon = audioDaemon(undefined, { daemon: { keys: [key] } });
     const headers = { authorization: 'Bearer some-key' };
     await daemon.fetch(transcriptions, { method: 'POST', body: form(), headers });
-    expect(daemon.heard[0]?.wish.allowed).toEqual(['fake:*']);
+    expect(daemon.heard[0]?.request.allowed).toEqual(['fake:*']);
   });
 });
 
@@ -458,7 +458,7 @@ describe('a client that leaves', () => {
 });
 
 describe('streams', () => {
-  const piece = (text: string) => ({ state: 'piece', index: 0, startS: 0, endS: 1, text }) as const;
+  const piece = (text: string) => ({ state: 'segment', index: 0, startS: 0, endS: 1, text }) as const;
 
   async function asked(daemon: ReturnType<typeof audioDaemon>): Promise<Response> {
     return daemon.fetch(transcriptions, { method: 'POST', body: form({ stream: 'true', keywords: 'x' }) });

@@ -197,7 +197,7 @@ describe('sent again (1.3, 1.7)', () => {
     [
       '403 without a word',
       answer(403, '{}'),
-      { kind: 'upstream_refused', message: 'ChatGPT does not transcribe for this account.' },
+      { kind: 'upstream_refused', message: 'This account may not use ChatGPT transcription.' },
     ],
     [
       '404',
@@ -271,7 +271,7 @@ describe('sent again (1.3, 1.7)', () => {
       {
         kind: 'upstream_broke',
         code: 'invalid_answer',
-        message: "ChatGPT's answer to a recording holds no text but a page (Log in).",
+        message: 'ChatGPT returned a web page (Log in) instead of a transcript.',
       },
     ],
     ['200 without text', answer(200, { result: 'x' }), { kind: 'upstream_broke', code: 'invalid_answer' }],
@@ -320,7 +320,7 @@ describe('the login', () => {
     const { text, sent, refreshed } = run([unauthorized, unauthorized, ok]);
     expect(await failureOf(text)).toMatchObject({
       ...{ kind: 'login_required', exitCode: 3 },
-      advice: expect.stringContaining('an OpenAI API key does not do here'),
+      advice: expect.stringContaining('an OpenAI API key will not work here'),
     });
     expect([sent.length, refreshed.length]).toEqual([2, 1]);
   });

@@ -1,7 +1,7 @@
 // AIFF and AIFC: big endian, 8-bit samples are signed, the rate is an 80-bit float.
 
 import { printable, unsupported } from '../reading/unusable-audio.ts';
-import { type Bytes, textAt, viewOf } from './bytes.ts';
+import { type ByteSource, textAt, viewOf } from './byte-source.ts';
 import { type Encoding, type PcmLayout, pcmLayout } from './layout.ts';
 
 const maxChunks = 1000;
@@ -14,7 +14,7 @@ interface Common {
   type: string;
 }
 
-export async function readAiff(bytes: Bytes): Promise<PcmLayout> {
+export async function readAiff(bytes: ByteSource): Promise<PcmLayout> {
   const isAifc = textAt(await bytes.read(8, 4), 0, 4) === 'AIFC';
   let common: Common | undefined;
   let data: { offset: number; size: number } | undefined;
@@ -36,19 +36,19 @@ export async function readAiff(bytes: Bytes): Promise<PcmLayout> {
   const encoding = encodingOf(type, Math.ceil(bits / 8));
   if (encoding === undefined) {
     const what = type === 'NONE' ? `${bits}-bit samples` : `samples of the type "${printable(type)}"`;
-    throw unsupported(`The AIFF file holds ${what}.`);
+    throw unsupported(`The AIFF file contains unsupported audio: ${what}.`);
   }
   const rest = data === undefined ? 0 : Math.max(0, bytes.size - data.offset);
-  const said = data === undefined || data.size <= 0 ? rest : Math.min(data.size, rest);
+  const dataBytes = data === undefined || data.size <= 0 ? rest : Math.min(data.size, rest);
   const dataOffset = data?.offset ?? bytes.size;
-  const layout = pcmLayout('AIFF', { encoding, rate, channels, dataOffset, dataBytes: said });
-  // Written to a pipe the count of frames is 0 or nonsense; a true one is never more than there is.
+  const layout = pcmLayout('AIFF', { encoding, rate, channels, dataOffset, dataBytes });
+  // In files that were written to a pipe, the frame count is 0 or too large.
   const frames = common.frames > 0 ? Math.min(common.frames, layout.frames) : layout.frames;
   return { ...layout, frames, dataBytes: frames * layout.blockBytes };
 }
 
 function commonOf(chunk: Uint8Array, isAifc: boolean): Common {
-  if (chunk.length < (isAifc ? 22 : 18)) throw unsupported('The COMM chunk of the AIFF file is cut off.');
+  if (chunk.length < (isAifc ? 22 : 18)) throw unsupported('The COMM chunk of the AIFF file is truncated.');
   const view = viewOf(chunk);
   return {
     channels: view.getUint16(0),
@@ -59,7 +59,7 @@ function commonOf(chunk: Uint8Array, isAifc: boolean): Common {
   };
 }
 
-/** 80 bits: sign, 15 of exponent with a bias of 16383, and 64 of mantissa whose integer bit is written out. */
+/** 80 bits: sign, 15-bit exponent with a bias of 16383, and a 64-bit mantissa with an explicit integer bit. */
 function extendedFloat(view: DataView, at: number): number {
   const head = view.getUint16(at);
   const exponent = (head & 0x7fff) - 16383;
@@ -67,14 +67,14 @@ function extendedFloat(view: DataView, at: number): number {
   return head & 0x8000 ? -value : value;
 }
 
-function encodingOf(type: string, room: number): Exclude<Encoding, 'ima-adpcm'> | undefined {
-  const bits = room === 2 ? 16 : room === 3 ? 24 : room === 4 ? 32 : undefined;
+function encodingOf(type: string, sampleBytes: number): Exclude<Encoding, 'ima-adpcm'> | undefined {
+  const bits = sampleBytes === 2 ? 16 : sampleBytes === 3 ? 24 : sampleBytes === 4 ? 32 : undefined;
   switch (type) {
     case 'NONE':
     case 'twos':
-      return room === 1 ? 's8' : bits && `s${bits}be`;
+      return sampleBytes === 1 ? 's8' : bits && `s${bits}be`;
     case 'sowt':
-      return room === 1 ? 's8' : bits && `s${bits}le`;
+      return sampleBytes === 1 ? 's8' : bits && `s${bits}le`;
     case 'fl32':
     case 'FL32':
       return 'f32be';

@@ -1,7 +1,7 @@
-// Sun's AU: six big endian words and the samples.
+// Sun's AU: a header of six big endian words, then the samples.
 
 import { unsupported } from '../reading/unusable-audio.ts';
-import { type Bytes, viewOf } from './bytes.ts';
+import { type ByteSource, viewOf } from './byte-source.ts';
 import { type Encoding, type PcmLayout, pcmLayout } from './layout.ts';
 
 const headerBytes = 24;
@@ -17,20 +17,21 @@ const encodings: Record<number, Exclude<Encoding, 'ima-adpcm'>> = {
   27: 'alaw',
 };
 
-export async function readAu(bytes: Bytes): Promise<PcmLayout> {
+export async function readAu(bytes: ByteSource): Promise<PcmLayout> {
   const head = await bytes.read(0, headerBytes);
   if (head.length < headerBytes) throw unsupported('The AU file ends inside its header.');
   const view = viewOf(head);
   const dataOffset = Math.min(Math.max(view.getUint32(4), headerBytes), bytes.size);
-  const said = view.getUint32(8);
+  const size = view.getUint32(8);
   const rest = bytes.size - dataOffset;
   const encoding = encodings[view.getUint32(12)];
-  if (encoding === undefined) throw unsupported(`The AU file holds samples in format ${view.getUint32(12)}.`);
+  if (encoding === undefined)
+    throw unsupported(`The AU file contains samples in an unsupported format (${view.getUint32(12)}).`);
   return pcmLayout('AU', {
     encoding,
     rate: view.getUint32(16),
     channels: view.getUint32(20),
     dataOffset,
-    dataBytes: said === unknownSize ? rest : Math.min(said, rest),
+    dataBytes: size === unknownSize ? rest : Math.min(size, rest),
   });
 }

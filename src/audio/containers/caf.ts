@@ -1,7 +1,7 @@
-// Apple's Core Audio Format: chunks with 64-bit sizes, of which that of the samples may be unknown.
+// Apple's Core Audio Format: chunks with 64-bit sizes; the size of the sample data may be unknown.
 
 import { printable, unsupported } from '../reading/unusable-audio.ts';
-import { type Bytes, textAt, viewOf } from './bytes.ts';
+import { type ByteSource, textAt, viewOf } from './byte-source.ts';
 import { type Encoding, type PcmLayout, pcmLayout } from './layout.ts';
 
 const maxChunks = 1000;
@@ -17,7 +17,7 @@ interface Description {
   bits: number;
 }
 
-export async function readCaf(bytes: Bytes): Promise<PcmLayout> {
+export async function readCaf(bytes: ByteSource): Promise<PcmLayout> {
   let description: Description | undefined;
   let data: { offset: number; size: number } | undefined;
   for (let at = 8, chunks = 0; at + 12 <= bytes.size && chunks < maxChunks; chunks++) {
@@ -35,7 +35,7 @@ export async function readCaf(bytes: Bytes): Promise<PcmLayout> {
   const encoding = encodingOf(description);
   if (encoding === undefined) {
     const what = description.id === 'lpcm' ? `${bits}-bit samples` : `"${printable(description.id)}"`;
-    throw unsupported(`The CAF file holds ${what}, which is not plain samples.`);
+    throw unsupported(`The CAF file contains unsupported audio: ${what}.`);
   }
   const dataOffset = Math.min(data?.offset ?? bytes.size, bytes.size);
   const rest = bytes.size - dataOffset;
@@ -44,7 +44,7 @@ export async function readCaf(bytes: Bytes): Promise<PcmLayout> {
 }
 
 function descriptionOf(chunk: Uint8Array): Description {
-  if (chunk.length < 32) throw unsupported('The description chunk of the CAF file is cut off.');
+  if (chunk.length < 32) throw unsupported('The description chunk of the CAF file is truncated.');
   const view = viewOf(chunk);
   return {
     rate: view.getFloat64(0),
@@ -58,13 +58,19 @@ function descriptionOf(chunk: Uint8Array): Description {
 
 function encodingOf(description: Description): Exclude<Encoding, 'ima-adpcm'> | undefined {
   const { id, channels, bits, blockBytes } = description;
-  const room = blockBytes / channels;
-  if (id === 'alaw' || id === 'ulaw') return room === 1 ? id : undefined;
-  if (id !== 'lpcm' || bits > room * 8) return undefined;
+  const sampleBytes = blockBytes / channels;
+  if (id === 'alaw' || id === 'ulaw') return sampleBytes === 1 ? id : undefined;
+  if (id !== 'lpcm' || bits > sampleBytes * 8) return undefined;
   const order = description.flags & flags.littleEndian ? 'le' : 'be';
   if (description.flags & flags.float) {
-    return room === 4 ? `f32${order}` : room === 8 ? `f64${order}` : undefined;
+    return sampleBytes === 4 ? `f32${order}` : sampleBytes === 8 ? `f64${order}` : undefined;
   }
-  if (room === 1) return 's8';
-  return room === 2 ? `s16${order}` : room === 3 ? `s24${order}` : room === 4 ? `s32${order}` : undefined;
+  if (sampleBytes === 1) return 's8';
+  return sampleBytes === 2
+    ? `s16${order}`
+    : sampleBytes === 3
+      ? `s24${order}`
+      : sampleBytes === 4
+        ? `s32${order}`
+        : undefined;
 }

@@ -1,4 +1,4 @@
-// What the header of any file of plain samples comes to: where the samples lie, and how.
+// What the header of a file with uncompressed samples says: where the samples are, and how they are encoded.
 import { unsupported } from '../reading/unusable-audio.ts';
 
 export type Encoding =
@@ -17,13 +17,13 @@ export interface PcmLayout {
   channels: number;
   dataOffset: number;
   dataBytes: number;
-  /** Of one sample of every channel; of a whole block for ADPCM. */
+  /** Bytes of one sample frame; of a whole block for ADPCM. */
   blockBytes: number;
-  /** 1; more for ADPCM. */
+  /** Sample frames per block: 1, more for ADPCM. */
   blockFrames: number;
-  /** Sample frames, a last ADPCM block that is cut off included. */
+  /** Sample frames, including a truncated last ADPCM block. */
   frames: number;
-  /** A WAV that every reader understands: 16-bit, little endian, the plain format, true sizes. */
+  /** A WAV that every reader understands: 16-bit little endian PCM with correct sizes. */
   plain: boolean;
 }
 
@@ -44,7 +44,7 @@ export const sampleBytes: Record<Exclude<Encoding, 'ima-adpcm'>, number> = {
   f64be: 8,
 };
 
-/** Outside of these no recording is honest, and a rate of 1 Hz would become hours of samples. */
+/** Limits against broken headers: a sample rate of 1 Hz would turn into hours of audio. */
 const rates = { lowest: 1000, highest: 768_000 };
 const mostChannels = 64;
 
@@ -53,9 +53,9 @@ interface LayoutParts {
   rate: number;
   channels: number;
   dataOffset: number;
-  /** What the header says and the file holds, whichever is less. */
+  /** The size in the header, or what the file contains if that is less. */
   dataBytes: number;
-  /** When a sample takes more room than its encoding needs; it lies at the beginning of the room then. */
+  /** If samples are padded: bytes of a whole sample frame. Each sample is at the start of its share. */
   blockBytes?: number;
   plain?: boolean;
 }
@@ -76,9 +76,9 @@ export function pcmLayout(format: string, parts: LayoutParts): PcmLayout {
 
 export function checkSound(format: string, { rate, channels }: { rate: number; channels: number }): void {
   if (!(rate >= rates.lowest && rate <= rates.highest)) {
-    throw unsupported(`The ${format} header says a sample rate of ${rate} Hz.`);
+    throw unsupported(`The ${format} header declares a sample rate of ${rate} Hz.`);
   }
   if (!(channels >= 1 && channels <= mostChannels)) {
-    throw unsupported(`The ${format} header says ${channels} channels.`);
+    throw unsupported(`The ${format} header declares ${channels} channels.`);
   }
 }

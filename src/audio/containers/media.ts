@@ -1,8 +1,8 @@
-// The containers mediabunny reads, as the packets of their first sound track. It is loaded when the first one is needed, and
-// given one format only: what the bytes were recognised as (some formats would open further files).
+// Reads the packets of the first audio track with mediabunny, which is loaded on first use. It gets only the format that the
+// bytes were recognised as, because some formats would open further files.
 import type { AudioCodec, EncodedPacket, Input, InputAudioTrack, InputFormat } from 'mediabunny';
 import type { Container, Recording } from '../recording.ts';
-import { openBytes } from './bytes.ts';
+import { openByteSource } from './byte-source.ts';
 
 export interface Media {
   bunny: Mediabunny;
@@ -14,12 +14,12 @@ export interface Media {
 
 interface MediaOptions {
   signal: AbortSignal;
-  /** Bytes that may be read in all. */
+  /** Total number of bytes that may be read. */
   limitBytes?: number;
 }
 
 const cacheBytes = 4_194_304;
-/** At once: more than any table of packets of a recording, less than what hurts. */
+/** Of a single read: more than any packet table of a recording needs. */
 const largestRead = 67_108_864;
 
 type Mediabunny = typeof import('mediabunny');
@@ -50,30 +50,30 @@ interface OpenInput {
   close(): Promise<void>;
 }
 
-/** Undefined where the container is not one that mediabunny reads. */
+/** Undefined if mediabunny does not support the container. */
 async function openInput(
   { path, container }: Pick<Recording, 'path' | 'container'>,
   { signal, limitBytes = Number.POSITIVE_INFINITY }: MediaOptions,
 ): Promise<OpenInput | undefined> {
   const bunny = await import('mediabunny');
-  bunny.Logging.level = bunny.LogLevel.Silent; // it reports on the console what it does not know
+  bunny.Logging.level = bunny.LogLevel.Silent; // it would print warnings to the console
   const formats = formatsOf(bunny, container);
   if (formats === undefined) return undefined;
-  const bytes = await openBytes(path);
+  const bytes = await openByteSource(path);
   let readBytes = 0;
   const source = new bunny.CustomSource({
     getSize: () => bytes.size,
     read: async (start, end) => {
       signal.throwIfAborted();
       readBytes += end - start;
-      if (end - start > largestRead || readBytes > limitBytes) throw new RangeError('too much to read');
-      const piece = new Uint8Array(end - start); // as long as requested, even if the file has become shorter
-      piece.set(await bytes.read(start, end - start));
-      return piece;
+      if (end - start > largestRead || readBytes > limitBytes) throw new RangeError('read limit exceeded');
+      const chunk = new Uint8Array(end - start); // always of the requested length, even if the file was truncated meanwhile
+      chunk.set(await bytes.read(start, end - start));
+      return chunk;
     },
     maxCacheSize: cacheBytes,
     prefetchProfile: 'fileSystem',
-    handleUnhandledError: () => {}, // of reading ahead; the read that matters fails by itself
+    handleUnhandledError: () => {}, // only from read-ahead: the read that needs the bytes fails by itself
   });
   const input = new bunny.Input({ formats, source });
   const close = async () => {
@@ -83,7 +83,7 @@ async function openInput(
   return { bunny, input, close };
 }
 
-/** Undefined where mediabunny does not read the container. Throws whatever it throws. */
+/** Undefined if mediabunny does not support the container. Passes on its exceptions. */
 export async function withInput<T>(
   recording: Pick<Recording, 'path' | 'container'>,
   options: MediaOptions,
@@ -98,7 +98,7 @@ export async function withInput<T>(
   }
 }
 
-/** Undefined where the container is not one that mediabunny reads, or has no sound. Throws whatever it throws. */
+/** Undefined if mediabunny does not support the container, or there is no audio track. Passes on its exceptions. */
 export async function openMedia(
   recording: Pick<Recording, 'path' | 'container'>,
   options: MediaOptions,

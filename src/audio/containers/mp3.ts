@@ -1,7 +1,7 @@
-// How long an MP3 is (ISO 11172-3 2.4): as the Xing or Info frame of its encoder says, or by walking over
-// all frames. mediabunny knows it too, but keeps every frame of hours in memory.
-import type { Bytes } from './bytes.ts';
-import { textAt, viewOf } from './bytes.ts';
+// The duration of an MP3 (ISO 11172-3 2.4): from the encoder's Xing or Info frame, or by counting all frames. mediabunny
+// computes it too, but keeps hours of frames in memory.
+import type { ByteSource } from './byte-source.ts';
+import { textAt, viewOf } from './byte-source.ts';
 
 /** kbit/s by index, of MPEG-1 layers I, II, III and of MPEG-2 and 2.5 layers I, II and III. */
 const bitRates = {
@@ -19,20 +19,20 @@ const bitRates = {
 const sampleRates = [44_100, 48_000, 32_000];
 const chunkBytes = 262_144;
 const headerBytes = 4;
-/** A tag of an encoder lies within this much of the first frame. */
+/** The encoder's tag is within this many bytes of the first frame. */
 const tagBytes = 192;
 
 interface Frame {
   bytes: number;
   samples: number;
   rate: number;
-  /** Where the tag of an encoder would be. */
+  /** Offset of the encoder's tag, if there is one. */
   tagAt: number;
 }
 
-/** Free-format streams are not measured: undefined. */
+/** In seconds; undefined for free-format streams. */
 export async function mp3Duration(
-  bytes: Bytes,
+  bytes: ByteSource,
   offset: number,
   signal: AbortSignal,
 ): Promise<number | undefined> {
@@ -50,8 +50,8 @@ export async function mp3Duration(
         continue;
       }
       if (isFirst && inside + tagBytes > chunk.length && !isLast) break;
-      const told = isFirst ? encoderTag(chunk.subarray(inside), frame) : undefined;
-      if (told !== undefined) return told;
+      const tagged = isFirst ? encoderTag(chunk.subarray(inside), frame) : undefined;
+      if (tagged !== undefined) return tagged;
       isFirst = false;
       durationS += frame.samples / frame.rate;
       inside += frame.bytes;
@@ -62,7 +62,7 @@ export async function mp3Duration(
   return isFirst ? undefined : durationS;
 }
 
-/** Undefined where no frame begins there. */
+/** Undefined if no frame starts at `at`. */
 export function frameAt(chunk: Uint8Array, at: number): Frame | undefined {
   const [b1 = 0, b2 = 0, b3 = 0] = [chunk[at + 1], chunk[at + 2], chunk[at + 3]];
   if (chunk[at] !== 0xff || (b1 & 0xe0) !== 0xe0) return undefined;
@@ -80,7 +80,7 @@ export function frameAt(chunk: Uint8Array, at: number): Frame | undefined {
   return { bytes: length, samples, rate, tagAt: headerBytes + side };
 }
 
-/** Seconds by the tag in the first frame, without what the encoder added at both ends; its own frame is no sound. */
+/** The duration from the tag in the first frame, without encoder delay and padding. The tag's frame contains no audio. */
 function encoderTag(frame: Uint8Array, { samples, rate, tagAt }: Frame): number | undefined {
   const mark = textAt(frame, tagAt, 4);
   if ((mark !== 'Xing' && mark !== 'Info') || frame.length < tagAt + 12) return undefined;

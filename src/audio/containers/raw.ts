@@ -1,12 +1,12 @@
-// Samples without a header: they are what the client says they are, as `s16le:16000:1` or as a media
-// type, whose L16 is big endian (RFC 2586).
+// Samples without a header, in the format the client declares: `s16le:16000:1`, or a media type, whose L16 is big endian
+// (RFC 2586).
 import { Failure } from '../../failure.ts';
 import type { RawFormat } from '../transcriber.ts';
-import type { Bytes } from './bytes.ts';
+import type { ByteSource } from './byte-source.ts';
 import { checkSound, type PcmLayout, pcmLayout } from './layout.ts';
 
 const encodings = ['s16le', 's16be', 's8', 'u8', 's24le', 's32le', 'f32le', 'alaw', 'ulaw'] as const;
-/** `audio/basic` is fixed at 8 kHz, one channel (RFC 2046); the others say their rate (RFC 3551). */
+/** `audio/basic` is always 8 kHz mono (RFC 2046); the others have a rate parameter (RFC 3551). */
 const mediaTypes: Record<string, RawFormat['encoding']> = {
   'audio/l16': 's16be',
   'audio/l8': 'u8',
@@ -15,22 +15,22 @@ const mediaTypes: Record<string, RawFormat['encoding']> = {
   'audio/pcma': 'alaw',
 };
 
-export async function readRaw(bytes: Bytes, raw: RawFormat): Promise<PcmLayout> {
+export async function readRaw(bytes: ByteSource, raw: RawFormat): Promise<PcmLayout> {
   return pcmLayout('declared', { ...raw, dataOffset: 0, dataBytes: bytes.size });
 }
 
-/** `s16le:16000:1` (one channel when left out) or `audio/L16;rate=16000;channels=1`; undefined for another media type. */
+/** Reads `s16le:16000:1` (mono by default) or `audio/L16;rate=16000;channels=1`; undefined for other media types. */
 export function parseRawFormat(text: string, param = 'file'): RawFormat | undefined {
-  const format = text.includes('/') ? ofMediaType(text) : ofWord(text, param);
+  const format = text.includes('/') ? parseMediaType(text) : parseCompact(text, param);
   if (format !== undefined) checkSound('declared', format);
   return format;
 }
 
-function ofWord(text: string, param: string): RawFormat {
+function parseCompact(text: string, param: string): RawFormat {
   const [word = '', rate = '', channels = '1', ...rest] = text.trim().toLowerCase().split(':');
   const encoding = encodings.find((one) => one === word);
   if (encoding === undefined || rest.length > 0 || !/^\d{1,7}$/.test(rate) || !/^\d{1,3}$/.test(channels)) {
-    throw new Failure('invalid_request', 'The format of the raw samples is not understood.', {
+    throw new Failure('invalid_request', 'Invalid format of raw samples.', {
       code: 'unsupported_value',
       param,
       advice: `Write it as ENCODING:RATE:CHANNELS, e.g. s16le:16000:1; encodings are ${encodings.join(', ')}.`,
@@ -39,7 +39,7 @@ function ofWord(text: string, param: string): RawFormat {
   return { encoding, rate: Number(rate), channels: Number(channels) };
 }
 
-function ofMediaType(text: string): RawFormat | undefined {
+function parseMediaType(text: string): RawFormat | undefined {
   const [type = '', ...parameters] = text.toLowerCase().split(';');
   const encoding = mediaTypes[type.trim()];
   if (encoding === undefined) return undefined;

@@ -1,18 +1,18 @@
-// The same packets of sound in another file: ADTS, 3GP, MOV and films with AAC become M4A, Matroska and films with Opus or
-// Vorbis become WebM. No sound is decoded and none is lost.
+// Copies audio packets into another container without decoding them: AAC from ADTS, 3GP, MOV and videos becomes M4A, Opus and
+// Vorbis from Matroska and videos become WebM.
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { AudioCodec, Output } from 'mediabunny';
 import { damaged } from '../reading/unusable-audio.ts';
 import type { Container, Recording } from '../recording.ts';
 import { isDiskFull } from '../work-directory.ts';
-import { writeAll } from './bytes.ts';
+import { writeAll } from './byte-source.ts';
 import { type Media, withMedia } from './media.ts';
 
-export type Remuxed = 'mp4' | 'webm';
+export type RemuxTarget = 'mp4' | 'webm';
 
-const codecs: Record<Remuxed, readonly AudioCodec[]> = { mp4: ['aac', 'mp3'], webm: ['opus', 'vorbis'] };
-const sources: { [C in Container]?: Remuxed } = {
+const codecs: Record<RemuxTarget, readonly AudioCodec[]> = { mp4: ['aac', 'mp3'], webm: ['opus', 'vorbis'] };
+const sources: { [C in Container]?: RemuxTarget } = {
   adts: 'mp4',
   '3gp': 'mp4',
   mov: 'mp4',
@@ -20,25 +20,27 @@ const sources: { [C in Container]?: Remuxed } = {
   matroska: 'webm',
   webm: 'webm',
 };
-/** Packets between two turns for others; copying them is little work. */
+/** Packets copied before other tasks get a turn. */
 const packetsPerTurn = 200;
-/** What is gathered before it is written. */
+/** Bytes buffered before a write. */
 const writeBytes = 1_048_576;
 
-/** What the packets of such a container could be moved to. */
-export function remuxTarget(container: Container): Remuxed | undefined {
+/** The container that packets of `container` can be copied to. */
+export function remuxTarget(container: Container): RemuxTarget | undefined {
   return sources[container];
 }
 
-/** True when `out` holds the recording now; false when the codec does not belong into `target`. */
-export async function remux(
+/** Writes `out` and returns true; returns false if the codec is not allowed in `target`. */
+export async function copyPackets(
   recording: Recording,
-  target: Remuxed,
+  target: RemuxTarget,
   out: string,
   signal: AbortSignal,
 ): Promise<boolean> {
   try {
-    return (await withMedia(recording, { signal }, (media) => copy(media, target, out, signal))) ?? false;
+    return (
+      (await withMedia(recording, { signal }, (media) => writeOutput(media, target, out, signal))) ?? false
+    );
   } catch (thrown) {
     await rm(out, { force: true });
     signal.throwIfAborted();
@@ -47,7 +49,12 @@ export async function remux(
   }
 }
 
-async function copy(media: Media, target: Remuxed, out: string, signal: AbortSignal): Promise<boolean> {
+async function writeOutput(
+  media: Media,
+  target: RemuxTarget,
+  out: string,
+  signal: AbortSignal,
+): Promise<boolean> {
   const { bunny, codec } = media;
   if (codec === null || !codecs[target].includes(codec)) return false;
   const handle = await open(out, 'w', 0o600);
@@ -57,7 +64,7 @@ async function copy(media: Media, target: Remuxed, out: string, signal: AbortSig
       target: new bunny.StreamTarget(writableTo(handle), { chunked: true, chunkSize: writeBytes }),
     });
     try {
-      await fill(media, codec, output, signal);
+      await copyTrack(media, codec, output, signal);
     } catch (thrown) {
       await output.cancel();
       throw thrown;
@@ -68,7 +75,12 @@ async function copy(media: Media, target: Remuxed, out: string, signal: AbortSig
   return true;
 }
 
-async function fill(media: Media, codec: AudioCodec, output: Output, signal: AbortSignal): Promise<void> {
+async function copyTrack(
+  media: Media,
+  codec: AudioCodec,
+  output: Output,
+  signal: AbortSignal,
+): Promise<void> {
   const source = new media.bunny.EncodedAudioPacketSource(codec);
   const decoderConfig = (await media.track.getDecoderConfig()) ?? undefined;
   output.addAudioTrack(source);

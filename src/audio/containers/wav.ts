@@ -1,8 +1,7 @@
-// WAV as it is found: RIFF, RIFX, RF64 and BW64, in any order of chunks, with the
-// sizes that pipes leave behind.
+// WAV as it occurs in practice: RIFF, RIFX, RF64 and BW64, chunks in any order, and sizes left unset by writers to a pipe.
 
 import { unsupported } from '../reading/unusable-audio.ts';
-import { type Bytes, textAt, viewOf } from './bytes.ts';
+import { type ByteSource, textAt, viewOf } from './byte-source.ts';
 import { checkSound, type Encoding, type PcmLayout, pcmLayout } from './layout.ts';
 
 interface Format {
@@ -18,7 +17,7 @@ interface Format {
 const maxChunks = 1000;
 const unknownSize = 0xffffffff;
 
-export async function readWav(bytes: Bytes): Promise<PcmLayout> {
+export async function readWav(bytes: ByteSource): Promise<PcmLayout> {
   const riff = await bytes.read(0, 12);
   if (riff.length < 12) throw unsupported('The WAV file ends inside its header.');
   const mark = textAt(riff, 0, 4);
@@ -47,62 +46,69 @@ export async function readWav(bytes: Bytes): Promise<PcmLayout> {
   if (format === undefined) throw unsupported('The WAV file has no format chunk.');
   if (data === undefined) data = { offset: bytes.size, size: 0 };
   const rest = Math.max(0, bytes.size - data.offset);
-  // A writer that went back to fill in the size of the whole meant the zero of the data too.
+  // If the RIFF size is correct, the writer filled in the sizes at the end, so a data size of 0 is correct as well.
   const isEmpty = data.size === 0 && riffSize === bytes.size - 8;
   const sizeHolds = isEmpty || (data.size > 0 && data.size <= rest);
-  const place = { dataOffset: data.offset, dataBytes: sizeHolds ? data.size : rest };
-  if (format.tag === 17) return adpcm(format, place, facts, little);
+  const range = { dataOffset: data.offset, dataBytes: sizeHolds ? data.size : rest };
+  if (format.tag === 17) return adpcm(format, range, facts, little);
   const plain = mark === 'RIFF' && sizeHolds && riffSize <= bytes.size - 8 && riffSize > 0;
-  return wavLayout(format, place, little, plain);
+  return wavLayout(format, range, little, plain);
 }
 
-type Place = Pick<PcmLayout, 'dataOffset' | 'dataBytes'>;
+type DataRange = Pick<PcmLayout, 'dataOffset' | 'dataBytes'>;
 
-function wavLayout(format: Format, place: Place, little: boolean, sizesHold: boolean): PcmLayout {
+function wavLayout(format: Format, range: DataRange, little: boolean, sizesHold: boolean): PcmLayout {
   const { channels, rate, bits, tag } = format;
   checkSound('WAV', format);
-  const room = roomOf(format);
-  const encoding = encodingOf(tag, room, little);
-  if (encoding === undefined) throw unsupported(`The WAV file holds ${nameOf(tag, bits)}.`);
-  const plain = sizesHold && tag === 1 && !format.extensible && bits === 16 && room === 2;
-  return pcmLayout('WAV', { encoding, rate, channels, ...place, blockBytes: room * channels, plain });
+  const sampleBytes = sampleBytesOf(format);
+  const encoding = encodingOf(tag, sampleBytes, little);
+  if (encoding === undefined)
+    throw unsupported(`The WAV file contains unsupported audio: ${nameOf(tag, bits)}.`);
+  const plain = sizesHold && tag === 1 && !format.extensible && bits === 16 && sampleBytes === 2;
+  return pcmLayout('WAV', { encoding, rate, channels, ...range, blockBytes: sampleBytes * channels, plain });
 }
 
-/** Bytes of one sample: as the block size says, where it makes sense, for 20 bits may lie in 3 bytes or in 4. */
-function roomOf({ blockBytes, channels, bits }: Format): number {
-  const said = blockBytes / channels;
+/** Bytes of one sample, from the block size if that is plausible: 20-bit samples can take 3 bytes or 4. */
+function sampleBytesOf({ blockBytes, channels, bits }: Format): number {
+  const fromBlock = blockBytes / channels;
   const needed = Math.ceil(bits / 8);
-  return Number.isInteger(said) && said >= needed && said <= 8 && said > 0 ? said : needed;
+  return Number.isInteger(fromBlock) && fromBlock >= needed && fromBlock <= 8 && fromBlock > 0
+    ? fromBlock
+    : needed;
 }
 
-function encodingOf(tag: number, room: number, little: boolean): Exclude<Encoding, 'ima-adpcm'> | undefined {
+function encodingOf(
+  tag: number,
+  sampleBytes: number,
+  little: boolean,
+): Exclude<Encoding, 'ima-adpcm'> | undefined {
   const order = little ? 'le' : 'be';
-  if (tag === 1 && room === 1) return 'u8';
-  if (tag === 1 && (room === 2 || room === 3 || room === 4)) {
-    return `s${room === 2 ? 16 : room === 3 ? 24 : 32}${order}`;
+  if (tag === 1 && sampleBytes === 1) return 'u8';
+  if (tag === 1 && (sampleBytes === 2 || sampleBytes === 3 || sampleBytes === 4)) {
+    return `s${sampleBytes === 2 ? 16 : sampleBytes === 3 ? 24 : 32}${order}`;
   }
-  if (tag === 3 && (room === 4 || room === 8)) return `f${room === 4 ? 32 : 64}${order}`;
-  if (tag === 6 && room === 1) return 'alaw';
-  if (tag === 7 && room === 1) return 'ulaw';
+  if (tag === 3 && (sampleBytes === 4 || sampleBytes === 8)) return `f${sampleBytes === 4 ? 32 : 64}${order}`;
+  if (tag === 6 && sampleBytes === 1) return 'alaw';
+  if (tag === 7 && sampleBytes === 1) return 'ulaw';
   return undefined;
 }
 
-function adpcm(format: Format, place: Place, facts: number | undefined, little: boolean): PcmLayout {
+function adpcm(format: Format, range: DataRange, facts: number | undefined, little: boolean): PcmLayout {
   const { channels, rate, blockBytes } = format;
   checkSound('WAV', format);
   const most = ((blockBytes - 4 * channels) * 2) / channels + 1;
   const blockFrames = format.adpcmFrames ?? Math.floor(most);
   if (!little || format.bits !== 4 || blockBytes <= 4 * channels || blockFrames < 1 || blockFrames > most) {
-    throw unsupported('The WAV file holds IMA ADPCM in blocks that make no sense.');
+    throw unsupported('The WAV file contains IMA ADPCM with invalid blocks.');
   }
-  const whole = Math.floor(place.dataBytes / blockBytes);
-  const held = (whole + (place.dataBytes % blockBytes > 4 * channels ? 1 : 0)) * blockFrames;
-  const frames = facts !== undefined && facts > 0 ? Math.min(facts, held) : held;
-  return { encoding: 'ima-adpcm', rate, channels, ...place, blockBytes, blockFrames, frames, plain: false };
+  const whole = Math.floor(range.dataBytes / blockBytes);
+  const available = (whole + (range.dataBytes % blockBytes > 4 * channels ? 1 : 0)) * blockFrames;
+  const frames = facts !== undefined && facts > 0 ? Math.min(facts, available) : available;
+  return { encoding: 'ima-adpcm', rate, channels, ...range, blockBytes, blockFrames, frames, plain: false };
 }
 
 function formatOf(view: DataView, little: boolean): Format {
-  if (view.byteLength < 14) throw unsupported('The format chunk of the WAV file is cut off.');
+  if (view.byteLength < 14) throw unsupported('The format chunk of the WAV file is truncated.');
   const u16 = (at: number) => (at + 2 <= view.byteLength ? view.getUint16(at, little) : undefined);
   const tag = u16(0) ?? 0;
   const extensible = tag === 0xfffe;
@@ -117,8 +123,8 @@ function formatOf(view: DataView, little: boolean): Format {
   };
 }
 
-/** Chunks are padded to even length; some writers forget it. */
-async function nextChunk(bytes: Bytes, body: number, size: number): Promise<number> {
+/** Chunks are padded to even length; some writers omit the pad byte. */
+async function nextChunk(bytes: ByteSource, body: number, size: number): Promise<number> {
   const end = body + size;
   if (size % 2 === 0 || end + 5 > bytes.size) return end + (size % 2);
   const [first] = await bytes.read(end, 1);

@@ -1,11 +1,10 @@
-// The ways a recording can be turned into another one. Each ends in a file in the directory of the job, or in undefined
-// where it does not lead anywhere.
+// The ways to convert a recording. Each writes a file to the job's directory, or returns undefined if it does not apply.
 import { mkdtemp, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../../log.ts';
-import { remux, remuxTarget } from '../containers/remux.ts';
+import { copyPackets, remuxTarget } from '../containers/remux.ts';
 import { decode } from '../decoders/index.ts';
-import type { Reads } from '../engines/engine.ts';
+import type { AcceptedInput } from '../engines/engine.ts';
 import { durationOf } from '../reading/duration.ts';
 import type { Recording } from '../recording.ts';
 import type { Sound } from '../samples/sound.ts';
@@ -14,9 +13,9 @@ import type { RawFormat } from '../transcriber.ts';
 import { convertWithFfmpeg, type Ffmpeg } from './ffmpeg.ts';
 
 export interface Tools {
-  /** Private to this job, and removed with everything in it by whoever made it. */
+  /** Private to this job; its creator removes it with everything in it. */
   directory: string;
-  /** Undefined where there is none. */
+  /** Undefined if ffmpeg is not installed. */
   ffmpeg: Ffmpeg | undefined;
   /** Writes a 16-bit mono WAV of `rate` Hz. */
   silk(
@@ -25,32 +24,32 @@ export interface Tools {
     rate: number,
     signal: AbortSignal,
   ): Promise<{ durationS: number; truncated: boolean }>;
-  /** Hz, where the engine does not mind. */
+  /** The rate in Hz for engines that accept any. */
   silkRate: number;
-  /** Leave SILK as it is, read or not. */
+  /** Send SILK without decoding it, even if the engine does not accept it. */
   keepSilk?: boolean;
-  /** What the samples of a `raw` recording are. */
+  /** The format of a `raw` recording. */
   raw?: RawFormat;
   signal: AbortSignal;
-  /** `to` is an extension. */
+  /** `to` is a file extension. */
   onConvert?: (to: string) => void;
   /** A sentence for the user. */
   onWarning?: (warning: string) => void;
   log: Log;
 }
 
-const cutWarning = 'The recording is damaged or cut off; only what comes before that was used.';
+const truncatedWarning = 'The recording is damaged or truncated; only the part before the damage was used.';
 
-export async function decoded(
+export async function decodeToWav(
   recording: Recording,
   form: Required<WavForm>,
   tools: Tools,
 ): Promise<Recording | undefined> {
   const sound = await decode(recording, { rate: form.rate, signal: tools.signal });
-  return written(recording, sound, form, tools);
+  return rewriteAsWav(recording, sound, form, tools);
 }
 
-export async function written(
+export async function rewriteAsWav(
   recording: Recording,
   sound: Sound | undefined,
   form: WavForm,
@@ -58,59 +57,63 @@ export async function written(
 ): Promise<Recording | undefined> {
   if (sound === undefined) return undefined;
   tools.onConvert?.('wav');
-  const path = await place(tools.directory, 'samples.wav');
+  const path = await newPath(tools.directory, 'samples.wav');
   const { bytes, durationS } = await writeWav(sound, path, form, tools.signal);
-  if (sound.isCut) tools.onWarning?.(cutWarning);
-  return told(recording, { path, container: 'wav', codec: 'pcm', bytes, durationS }, tools);
+  if (sound.isTruncated) tools.onWarning?.(truncatedWarning);
+  return logConversion(recording, { path, container: 'wav', codec: 'pcm', bytes, durationS }, tools);
 }
 
-export async function desilked(
+export async function decodeSilk(
   recording: Recording,
   rate: number,
   tools: Tools,
 ): Promise<Recording | undefined> {
   if (recording.container !== 'silk') return undefined;
   tools.onConvert?.('wav');
-  const path = await place(tools.directory, 'silk.wav');
+  const path = await newPath(tools.directory, 'silk.wav');
   const { durationS, truncated } = await tools.silk(recording.path, path, rate, tools.signal);
-  if (truncated) tools.onWarning?.('The SILK recording is cut off in its last packet.');
+  if (truncated) tools.onWarning?.('The SILK recording is truncated in its last packet.');
   const { size } = await stat(path);
-  return told(recording, { path, container: 'wav', codec: 'pcm', bytes: size, durationS }, tools);
+  return logConversion(recording, { path, container: 'wav', codec: 'pcm', bytes: size, durationS }, tools);
 }
 
-export async function remuxed(
+export async function remux(
   recording: Recording,
-  reads: Reads,
+  accepts: AcceptedInput,
   tools: Tools,
 ): Promise<Recording | undefined> {
   const target = remuxTarget(recording.container);
-  if (target === undefined || !reads.containers.has(target)) return undefined;
-  const { codec, hasPicture: _, ...rest } = recording;
-  if (codec !== undefined && reads.codecs?.[target]?.includes(codec) === false) return undefined;
-  const path = await place(tools.directory, target === 'mp4' ? 'packets.m4a' : 'packets.webm');
-  if (!(await remux(recording, target, path, tools.signal))) return undefined;
+  if (target === undefined || !accepts.containers.has(target)) return undefined;
+  const { codec, hasVideo: _, ...rest } = recording;
+  if (codec !== undefined && accepts.codecs?.[target]?.includes(codec) === false) return undefined;
+  const path = await newPath(tools.directory, target === 'mp4' ? 'packets.m4a' : 'packets.webm');
+  if (!(await copyPackets(recording, target, path, tools.signal))) return undefined;
   tools.onConvert?.(target === 'mp4' ? 'm4a' : target);
   const { size } = await stat(path);
-  return told(recording, { ...rest, ...(codec && { codec }), path, container: target, bytes: size }, tools);
+  return logConversion(
+    recording,
+    { ...rest, ...(codec && { codec }), path, container: target, bytes: size },
+    tools,
+  );
 }
 
-export async function converted(
+export async function transcode(
   recording: Recording,
   to: 'wav' | 'flac',
   rate: number,
   { ffmpeg, directory, signal, onConvert, log }: Tools,
 ): Promise<Recording | undefined> {
   if (ffmpeg === undefined) return undefined;
-  const out = await place(directory, `converted.${to}`);
+  const out = await newPath(directory, `converted.${to}`);
   onConvert?.(to);
   if (!(await convertWithFfmpeg({ ffmpeg, recording, to, rate, out, signal }))) return undefined;
   const { size } = await stat(out);
   const durationS = await convertedDuration(recording, { path: out, container: to, bytes: size }, signal);
   const result: Recording = { path: out, container: to, codec: to === 'wav' ? 'pcm' : 'flac', bytes: size };
-  return told(recording, { ...result, ...(durationS !== undefined && { durationS }) }, { log });
+  return logConversion(recording, { ...result, ...(durationS !== undefined && { durationS }) }, { log });
 }
 
-/** The samples know best, and the container of a file that was cut off claims too much. But ffmpeg drops silence of AMR. */
+/** Measured on the output, since the header of a truncated file claims too much. AMR is the exception: ffmpeg drops its silence. */
 async function convertedDuration(
   from: Recording,
   to: Recording,
@@ -121,12 +124,12 @@ async function convertedDuration(
   return (await durationOf(to, signal)) ?? from.durationS;
 }
 
-/** A conversion may be of what another one made in the same directory: it must not write over it. */
-async function place(directory: string, name: string): Promise<string> {
+/** In a directory of its own: the input may be the output of another conversion, which must not be overwritten. */
+async function newPath(directory: string, name: string): Promise<string> {
   return join(await mkdtemp(join(directory, 'made-')), name);
 }
 
-function told(from: Recording, to: Recording, { log }: Pick<Tools, 'log'>): Recording {
+function logConversion(from: Recording, to: Recording, { log }: Pick<Tools, 'log'>): Recording {
   log.debug('recording converted', { from: from.container, to: to.container, bytes: to.bytes });
   return to;
 }

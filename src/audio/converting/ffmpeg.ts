@@ -1,31 +1,31 @@
-// Conversion by the ffmpeg of the machine, file to file. The demuxer is forced to what the bytes were recognised as: left to
-// guess, ffmpeg takes a text playlist for what it says and opens the files it names.
+// Converts files with the installed ffmpeg. The demuxer is always the one for the recognised container: left to guess, ffmpeg
+// follows a text playlist and opens the files it names (docs/wire/audio.md#ffmpeg).
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Failure } from '../../failure.ts';
 import { layoutOf } from '../containers/index.ts';
-import { isNoProgram, type Program, runProgram } from '../programs/process.ts';
-import { foreignContainers, isForeign } from '../reading/foreign.ts';
+import { isMissingProgram, type Program, runProgram } from '../programs/process.ts';
+import { ffmpegContainers, isFfmpegOnly } from '../reading/ffmpeg-only.ts';
 import { sniffFile } from '../reading/sniff.ts';
 import { damaged, noSound, tooLong } from '../reading/unusable-audio.ts';
 import type { Container, Recording } from '../recording.ts';
 import { longestHours } from '../samples/wav-file.ts';
 
 export interface Ffmpeg extends Pick<Program, 'env' | 'atExit'> {
-  /** Its path. */
+  /** Path of the executable. */
   program: string;
 }
 
 export interface FfmpegJob {
   ffmpeg: Ffmpeg;
   recording: Recording;
-  /** One channel, 16 bits. */
+  /** Mono, 16 bits. */
   to: 'wav' | 'flac';
   /** Hz */
   rate: number;
   out: string;
   signal: AbortSignal;
-  /** Longest run; ten minutes when not said. */
+  /** Time limit; ten minutes by default. */
   limitMs?: number;
 }
 
@@ -51,10 +51,10 @@ const demuxers: { [C in Container]?: string } = {
 
 const longestS = longestHours * 3600;
 
-/** Undefined where ffmpeg has no demuxer, or none that may be forced: SILK, samples without a header. */
+/** Undefined for containers without an ffmpeg demuxer: SILK, samples without a header. */
 export function ffmpegArguments({ recording, to, rate, out }: FfmpegJob): string[] | undefined {
   const { container } = recording;
-  const demuxer = isForeign(container) ? foreignContainers[container].demuxer : demuxers[container];
+  const demuxer = isFfmpegOnly(container) ? ffmpegContainers[container].demuxer : demuxers[container];
   if (demuxer === undefined) return undefined;
   return [
     ...['-nostdin', '-hide_banner', '-loglevel', 'error', '-y'],
@@ -73,7 +73,7 @@ export function ffmpegArguments({ recording, to, rate, out }: FfmpegJob): string
   ];
 }
 
-/** False where ffmpeg cannot help. Settles after ffmpeg has exited; success is judged by the output, not the exit code. */
+/** False if ffmpeg cannot read the container. Settles after ffmpeg has exited; the output decides about success, not the exit code. */
 export async function convertWithFfmpeg(job: FfmpegJob): Promise<boolean> {
   const args = ffmpegArguments(job);
   if (args === undefined) return false;
@@ -91,14 +91,14 @@ export async function convertWithFfmpeg(job: FfmpegJob): Promise<boolean> {
 async function run({ ffmpeg, out, signal, limitMs = 600_000 }: FfmpegJob, args: string[]): Promise<void> {
   const { program, env, atExit } = ffmpeg;
   try {
-    // What it says is not shown: it quotes what is in the file.
+    // Its stderr is not shown to users: it quotes metadata of the file.
     const { stderr } = await runProgram(
       { argv: [program, ...args], directory: dirname(out), env, atExit },
-      { signal, timeoutMs: limitMs, tooLong: tookTooLong },
+      { signal, timeoutMs: limitMs, tooLong: timedOut },
     );
     if (/Stream map '0:a:0' matches no streams/.test(stderr)) throw noSound();
   } catch (cause) {
-    if (!isNoProgram(cause)) throw cause;
+    if (!isMissingProgram(cause)) throw cause;
     throw new Failure('unavailable', 'ffmpeg could not be started.', {
       code: 'ffmpeg_unavailable',
       advice: 'Correct `transcription.ffmpeg`, or install ffmpeg.',
@@ -108,16 +108,16 @@ async function run({ ffmpeg, out, signal, limitMs = 600_000 }: FfmpegJob, args: 
   }
 }
 
-function tookTooLong(): Failure {
-  return new Failure('timeout', 'ffmpeg did not finish converting the recording in time.', {
+function timedOut(): Failure {
+  return new Failure('timeout', `Converting the recording with ffmpeg timed out.`, {
     code: 'ffmpeg_timeout',
     advice: 'Send a shorter recording, or convert it first.',
   });
 }
 
 async function checkOutput({ recording, to, out }: FfmpegJob): Promise<void> {
-  const written = await sniffFile(out).catch(() => undefined);
-  if (written?.container !== to) throw damaged(recording.container);
+  const output = await sniffFile(out).catch(() => undefined);
+  if (output?.container !== to) throw damaged(recording.container);
   const layout = await layoutOf({ path: out, container: to });
   if (layout === undefined) return;
   if (layout.frames === 0) throw damaged(recording.container);

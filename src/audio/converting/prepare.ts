@@ -1,42 +1,46 @@
-// From a recording as it came to one an engine reads, by the cheapest way there is: unchanged, the
-// same samples in a WAV, the same packets in another container, decoded here, converted by ffmpeg; or a refusal that says why.
+// Turns a recording into one the engine accepts in the cheapest possible way: unchanged, the same samples in a WAV, the same
+// packets in another container, decoded here, converted by ffmpeg; or throws a Failure that gives the reason.
 import { layoutOf } from '../containers/index.ts';
 import type { PcmLayout } from '../containers/layout.ts';
-import type { Reads } from '../engines/engine.ts';
-import { foreignContainers, isForeign } from '../reading/foreign.ts';
+import type { AcceptedInput } from '../engines/engine.ts';
+import { ffmpegContainers, isFfmpegOnly } from '../reading/ffmpeg-only.ts';
 import { isRefusal, unsupported } from '../reading/unusable-audio.ts';
 import type { Container, Recording } from '../recording.ts';
 import { soundOf } from '../samples/sound.ts';
 import { wavHeaderBytes } from '../samples/wav-file.ts';
-import { converted, decoded, desilked, remuxed, type Tools, written } from './conversions.ts';
+import { decodeSilk, decodeToWav, remux, rewriteAsWav, type Tools, transcode } from './conversions.ts';
 
-/** Of what is decoded for engines that take any rate: speech holds no more. */
+/** In Hz, for engines that accept any rate: speech engines use no more. */
 const speechRate = 16_000;
 
-export async function prepare(recording: Recording, reads: Reads, tools: Tools): Promise<Recording> {
+export async function prepare(
+  recording: Recording,
+  accepts: AcceptedInput,
+  tools: Tools,
+): Promise<Recording> {
   if (recording.container === 'silk' && tools.keepSilk) return recording;
   const pcm = await pcmOf(recording, tools);
-  if (isReadable(recording, reads, pcm.layout)) return recording;
-  const toWav = { rate: reads.wavRate ?? speechRate, mono: true };
-  const byFfmpeg = reads.wavRate === undefined && reads.containers.has('flac') ? 'flac' : 'wav';
-  const { result, refusal } = await firstOf([
-    () => rewrapped(recording, pcm.layout, reads, tools),
-    () => desilked(recording, reads.wavRate ?? tools.silkRate, tools),
-    () => remuxed(recording, reads, tools),
-    () => decoded(recording, toWav, tools),
-    () => converted(recording, byFfmpeg, toWav.rate, tools),
+  if (isReadable(recording, accepts, pcm.layout)) return recording;
+  const toWav = { rate: accepts.wavRate ?? speechRate, mono: true };
+  const byFfmpeg = accepts.wavRate === undefined && accepts.containers.has('flac') ? 'flac' : 'wav';
+  const { result, refusal } = await firstSuccess([
+    () => rewrapAsWav(recording, pcm.layout, accepts, tools),
+    () => decodeSilk(recording, accepts.wavRate ?? tools.silkRate, tools),
+    () => remux(recording, accepts, tools),
+    () => decodeToWav(recording, toWav, tools),
+    () => transcode(recording, byFfmpeg, toWav.rate, tools),
   ]);
   if (result !== undefined) return result;
-  // Nobody has tried whether the engine reads it, and there is no other way.
+  // The last resort: whether the engine decodes this codec is unknown.
   const isUntried =
-    refusal === undefined || isReadable({ ...recording, hasPicture: false }, reads, pcm.layout);
-  if (recording.container !== 'wav' && reads.containers.has(recording.container) && isUntried)
+    refusal === undefined || isReadable({ ...recording, hasVideo: false }, accepts, pcm.layout);
+  if (recording.container !== 'wav' && accepts.containers.has(recording.container) && isUntried)
     return recording;
   if (refusal !== undefined && pcm.refusal === undefined) throw refusal;
   throw tools.ffmpeg !== undefined && pcm.refusal ? pcm.refusal : needsFfmpeg(recording, pcm.refusal);
 }
 
-/** 16-bit mono WAV at `rate`, as long recordings are cut from; undefined where that is impossible here. */
+/** Converts to 16-bit mono WAV at `rate` Hz; undefined if codexd cannot decode the recording. */
 export async function toPcmWav(
   recording: Recording,
   rate: number,
@@ -45,16 +49,16 @@ export async function toPcmWav(
   const { layout } = await pcmOf(recording, tools);
   if (layout?.plain && layout.rate === rate && layout.channels === 1) return recording;
   const form = { rate, mono: true };
-  const { result } = await firstOf([
-    () => written(recording, layout && soundOf(recording.path, layout), form, tools),
-    () => desilked(recording, rate, tools),
-    () => decoded(recording, form, tools),
-    () => converted(recording, 'wav', rate, tools),
+  const { result } = await firstSuccess([
+    () => rewriteAsWav(recording, layout && soundOf(recording.path, layout), form, tools),
+    () => decodeSilk(recording, rate, tools),
+    () => decodeToWav(recording, form, tools),
+    () => transcode(recording, 'wav', rate, tools),
   ]);
   return result;
 }
 
-/** The same where its samples are only looked at: an ffmpeg that cannot be run costs nobody a transcript. */
+/** Like toPcmWav, for samples that are only analysed: an ffmpeg that cannot run must not fail the request. */
 export async function tryPcmWav(
   recording: Recording,
   rate: number,
@@ -69,14 +73,14 @@ export async function tryPcmWav(
   }
 }
 
-type Way = () => Promise<Recording | undefined>;
+type Conversion = () => Promise<Recording | undefined>;
 
-/** The first way that leads anywhere. A file that one reader refuses another may still read; the first refusal is kept. */
-async function firstOf(ways: Way[]): Promise<{ result?: Recording; refusal?: Error }> {
+/** The first result. Another decoder may still read a file that one refuses; if none does, the first refusal counts. */
+async function firstSuccess(conversions: Conversion[]): Promise<{ result?: Recording; refusal?: Error }> {
   let refusal: Error | undefined;
-  for (const way of ways) {
+  for (const convert of conversions) {
     try {
-      const result = await way();
+      const result = await convert();
       if (result !== undefined) return { result };
     } catch (thrown) {
       if (!isRefusal(thrown)) throw thrown;
@@ -96,30 +100,30 @@ async function pcmOf(recording: Recording, { raw }: Tools): Promise<{ layout?: P
   }
 }
 
-type Readable = Pick<Recording, 'container' | 'codec' | 'bytes'> & { hasPicture?: boolean };
+type Readable = Pick<Recording, 'container' | 'codec' | 'bytes'> & { hasVideo?: boolean };
 
-function isReadable(recording: Readable, reads: Reads, layout: PcmLayout | undefined): boolean {
-  const { container, codec, bytes, hasPicture = false } = recording;
-  if (!reads.containers.has(container)) return false;
-  if (codec !== undefined && reads.codecs?.[container]?.includes(codec) === false) return false;
-  if (reads.codecs !== undefined && hasPicture) return false;
+function isReadable(recording: Readable, accepts: AcceptedInput, layout: PcmLayout | undefined): boolean {
+  const { container, codec, bytes, hasVideo = false } = recording;
+  if (!accepts.containers.has(container)) return false;
+  if (codec !== undefined && accepts.codecs?.[container]?.includes(codec) === false) return false;
+  if (accepts.codecs !== undefined && hasVideo) return false;
   if (container !== 'wav') return true;
   if (!layout?.plain) return false;
-  if (reads.wavRate !== undefined) return layout.rate === reads.wavRate && layout.channels === 1;
-  return bytes <= (reads.largestBytes ?? Number.POSITIVE_INFINITY);
+  if (accepts.wavRate !== undefined) return layout.rate === accepts.wavRate && layout.channels === 1;
+  return bytes <= (accepts.largestBytes ?? Number.POSITIVE_INFINITY);
 }
 
-/** Rate and channels stay, where any will do and the result is not too large for the engine. */
-function rewrapped(
+/** Keeps rate and channels if the engine accepts any and the result is not too large for it. */
+function rewrapAsWav(
   recording: Recording,
   layout: PcmLayout | undefined,
-  reads: Reads,
+  accepts: AcceptedInput,
   tools: Tools,
 ): Promise<Recording | undefined> {
   const bytes = wavHeaderBytes + (layout?.frames ?? 0) * (layout?.channels ?? 0) * 2;
-  const keep = reads.wavRate === undefined && bytes <= (reads.largestBytes ?? Number.POSITIVE_INFINITY);
-  const form = keep ? { mono: false } : { rate: reads.wavRate ?? speechRate, mono: true };
-  return written(recording, layout && soundOf(recording.path, layout), form, tools);
+  const keep = accepts.wavRate === undefined && bytes <= (accepts.largestBytes ?? Number.POSITIVE_INFINITY);
+  const form = keep ? { mono: false } : { rate: accepts.wavRate ?? speechRate, mono: true };
+  return rewriteAsWav(recording, layout && soundOf(recording.path, layout), form, tools);
 }
 
 const names: { [C in Container]?: string } = {
@@ -137,11 +141,11 @@ const names: { [C in Container]?: string } = {
 };
 
 function needsFfmpeg({ container }: Recording, refusal: Error | undefined): Error {
-  const name = isForeign(container) ? foreignContainers[container].name : (names[container] ?? container);
-  const why = refusal?.message ?? `The recording is ${name}, which this engine does not read.`;
+  const name = isFfmpegOnly(container) ? ffmpegContainers[container].name : (names[container] ?? container);
+  const problem = refusal?.message ?? `The recording is ${name}, which this engine does not accept.`;
   return unsupported(
-    `${why} Converting it requires ffmpeg, which was not found.`,
-    isForeign(container)
+    `${problem} Converting it requires ffmpeg, which was not found.`,
+    isFfmpegOnly(container)
       ? 'Install ffmpeg, or convert the file to WAV first.'
       : 'Install ffmpeg, or convert the file to WAV first; on macOS: afconvert IN OUT.wav -f WAVE -d LEI16@16000 -c 1',
   );

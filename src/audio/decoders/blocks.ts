@@ -1,23 +1,23 @@
-// From a decoder to a sound: pieces of a file or packets of a container in, blocks of samples out, the first of which is
-// there already, for only it tells the rate and the channels.
+// Turns a decoder into a Sound: file chunks or container packets in, blocks of samples out. The first block is decoded ahead,
+// because only it shows the rate and the number of channels.
 import type { EncodedPacket } from 'mediabunny';
-import { openBytes } from '../containers/bytes.ts';
+import { openByteSource } from '../containers/byte-source.ts';
 import type { Media } from '../containers/media.ts';
 import { damaged } from '../reading/unusable-audio.ts';
 import type { Sound } from '../samples/sound.ts';
 import type { FileDecoder, PacketDecoder } from './decoder.ts';
 
-const pieceBytes = 16_384;
-/** So many packets, or so many seconds of them, are a block. */
+const chunkBytes = 16_384;
+/** A block is complete after this many packets or seconds. */
 const blockPackets = 50;
 const blockS = 1;
-/** What the end of a recording can be cut by: less than the longest packet there is. */
-const mostTrimS = 0.25;
+/** Longest padding to remove at the end: more would not be encoder padding. */
+const longestPaddingS = 0.25;
 
 type Block = Float32Array[];
 
 export interface Origin {
-  /** For the message of a failure. */
+  /** For failure messages. */
   format: string;
   signal: AbortSignal;
 }
@@ -26,11 +26,12 @@ export async function fileSound(origin: Origin, path: string, decoder: FileDecod
   let rate = 0;
   async function* blocks(): AsyncGenerator<Block> {
     try {
-      const bytes = await openBytes(path);
+      const bytes = await openByteSource(path);
       try {
-        for (let at = 0; at < bytes.size; at += pieceBytes) {
-          const decoded = await decoder.decode(await bytes.read(at, pieceBytes));
-          if (rate !== 0 && decoded.rate !== 0 && decoded.rate !== rate) throw new RangeError('another rate');
+        for (let at = 0; at < bytes.size; at += chunkBytes) {
+          const decoded = await decoder.decode(await bytes.read(at, chunkBytes));
+          if (rate !== 0 && decoded.rate !== 0 && decoded.rate !== rate)
+            throw new RangeError('the sample rate changed');
           rate ||= decoded.rate;
           if (hasSamples(decoded.planes)) yield decoded.planes;
         }
@@ -44,13 +45,13 @@ export async function fileSound(origin: Origin, path: string, decoder: FileDecod
       decoder.close();
     }
   }
-  return opened(origin, () => rate, blocks());
+  return openSound(origin, () => rate, blocks());
 }
 
-export interface Cuts {
-  /** Frames at the beginning that are no part of the recording. */
+export interface Trim {
+  /** Sample frames of encoder delay at the beginning. */
   skip: number;
-  /** Seconds of the first packet; where given, the end of the last packet says where the recording ends. */
+  /** Start time of the first packet. If given, samples after the end time of the last packet are removed. */
   startS?: number;
 }
 
@@ -58,29 +59,29 @@ export function packetSound(
   origin: Origin,
   media: Media,
   decoder: PacketDecoder,
-  cuts: Cuts,
+  trim: Trim,
 ): Promise<Sound> {
   async function* blocks(): AsyncGenerator<Block> {
     try {
-      yield* cut(decodedGroups(media, decoder), decoder.rate, cuts);
+      yield* trimEnds(decodedGroups(media, decoder), decoder.rate, trim);
     } finally {
       decoder.close();
       await media.close();
     }
   }
-  return opened(origin, () => decoder.rate, blocks());
+  return openSound(origin, () => decoder.rate, blocks());
 }
 
-/** A block and where the last of its packets ends, in seconds. */
-interface Timed {
+/** A block, and the end time of its last packet in seconds. */
+interface TimedBlock {
   planes: Block;
   endS: number;
 }
 
-async function* decodedGroups(media: Media, decoder: PacketDecoder): AsyncGenerator<Timed> {
+async function* decodedGroups(media: Media, decoder: PacketDecoder): AsyncGenerator<TimedBlock> {
   let group: EncodedPacket[] = [];
-  let failure: { thrown: unknown } | undefined; // it waits until what could be read has been handed on
-  const decodedGroup = (): Timed => {
+  let failure: { thrown: unknown } | undefined; // thrown after the packets before it have been decoded
+  const decodedGroup = (): TimedBlock => {
     const last = group.at(-1);
     const planes = decoder.decode(group.map(({ data }) => data));
     group = [];
@@ -99,11 +100,11 @@ async function* decodedGroups(media: Media, decoder: PacketDecoder): AsyncGenera
   if (failure !== undefined) throw failure.thrown;
 }
 
-/** One block is held back until it is known whether it is the last. */
-async function* cut(
-  groups: AsyncIterable<Timed>,
+/** Removes delay and padding. One block is held back until it is known whether it is the last. */
+async function* trimEnds(
+  groups: AsyncIterable<TimedBlock>,
   rate: number,
-  { skip, startS }: Cuts,
+  { skip, startS }: Trim,
 ): AsyncGenerator<Block> {
   let toSkip = skip;
   let frames = 0;
@@ -126,13 +127,14 @@ async function* cut(
   }
   const surplus = startS === undefined ? 0 : frames - Math.round((endS - startS) * rate);
   const length = held?.[0]?.length ?? 0;
-  const kept = surplus > 0 && surplus <= mostTrimS * rate ? Math.max(0, length - surplus) : length;
-  if (held !== undefined && kept > 0) yield held.map((plane) => plane.subarray(0, kept));
+  const keepInBundle =
+    surplus > 0 && surplus <= longestPaddingS * rate ? Math.max(0, length - surplus) : length;
+  if (held !== undefined && keepInBundle > 0) yield held.map((plane) => plane.subarray(0, keepInBundle));
   if (failure !== undefined) throw failure.thrown;
 }
 
-/** Reads up to the first block. What a decoder says of bytes it does not like is the file's fault: later it is the end. */
-async function opened(origin: Origin, rate: () => number, blocks: AsyncGenerator<Block>): Promise<Sound> {
+/** Reads up to the first block. A decoding error before it means a damaged file; a later one ends the sound early. */
+async function openSound(origin: Origin, rate: () => number, blocks: AsyncGenerator<Block>): Promise<Sound> {
   const first = await blocks.next();
   if (first.done) throw damaged(origin.format);
   const channels = first.value.length;
@@ -140,12 +142,12 @@ async function opened(origin: Origin, rate: () => number, blocks: AsyncGenerator
     yield first.value as Block;
     try {
       for await (const planes of blocks) {
-        if (planes.length !== channels) throw new RangeError('other channels');
+        if (planes.length !== channels) throw new RangeError('the number of channels changed');
         yield planes;
       }
     } catch (thrown) {
       if (origin.signal.aborted) throw thrown;
-      sound.isCut = true;
+      sound.isTruncated = true;
     }
   }
   const close = async () => void (await blocks.return(undefined));

@@ -1,6 +1,6 @@
-// What the wasm decoders have in common. They run on this thread, a block at a time.
+// The interface of the wasm decoders, which run on the calling thread, a block at a time.
 
-/** Takes packets as a container holds them; gives a plane per channel, empty while it has none. */
+/** Decodes packets of a container; returns a plane per channel, or none while there is no output. */
 export interface PacketDecoder {
   /** Hz */
   rate: number;
@@ -8,15 +8,15 @@ export interface PacketDecoder {
   close(): void;
 }
 
-/** Takes a whole file in pieces. */
+/** Decodes a whole file chunk by chunk. */
 export interface FileDecoder {
-  decode(piece: Uint8Array): Promise<Decoded>;
+  decode(chunk: Uint8Array): Promise<Decoded>;
   end(): Promise<Decoded>;
   close(): void;
 }
 
 export interface Decoded {
-  /** Hz; 0 while nothing came out. */
+  /** Hz; 0 while there is no output. */
   rate: number;
   planes: Float32Array[];
 }
@@ -27,18 +27,18 @@ export interface DecodedAudio {
   sampleRate: number;
 }
 
-export function decodedOf({ channelData, samplesDecoded, sampleRate }: DecodedAudio): Decoded {
+export function toDecoded({ channelData, samplesDecoded, sampleRate }: DecodedAudio): Decoded {
   if (samplesDecoded === 0) return { rate: 0, planes: [] };
   return { rate: sampleRate, planes: channelData };
 }
 
-/** The packages tell the console of every damaged packet; the daemon's log is not theirs. */
-export function quietly<T>(work: () => T): T {
-  const say = console.error;
+/** Silences the packages, which print every damaged packet to the console. */
+export function withoutConsoleErrors<T>(work: () => T): T {
+  const original = console.error;
   console.error = () => {};
   try {
     return work();
   } finally {
-    console.error = say;
+    console.error = original;
   }
 }

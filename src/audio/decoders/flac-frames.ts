@@ -1,28 +1,28 @@
-// Cuts a FLAC file into its frames (RFC 9639, 8 to 9.3). A frame does not say how long it is: it ends where its checksum comes
-// out even and the header of another begins. mediabunny and codec-parser both lose the last one when it is tiny: silence.
+// Splits a FLAC file into frames (RFC 9639, 8 to 9.3). Frames have no length field: one ends where its checksum is valid and
+// another header begins. mediabunny and codec-parser both lose a tiny last frame, such as one of silence.
 import { damaged } from '../reading/unusable-audio.ts';
 
-/** More than a frame can be: 65,535 samples of 8 channels and 32 bits. */
+/** Larger than any frame: 65,535 samples of 8 channels at 32 bits. */
 const mostBytes = 4_194_304;
 const longestHeader = 16;
 const markBytes = 4;
 const streamInfoBytes = 34;
 
 export class FlacFrames {
-  /** Of the file, once its first block of metadata has been seen. */
+  /** Hz; 0 until the first metadata block has been read. */
   rate = 0;
   #buffer = new Uint8Array(65_536);
   #length = 0;
-  /** Metadata that is still to be thrown away; undefined behind it. */
+  /** Bytes of metadata still to be skipped; undefined after the metadata. */
   #skip: number | undefined = markBytes;
   #isLastBlock = false;
-  /** Of the frame that begins the buffer: its number, how far it was read, the checksum up to there. */
+  /** The frame at the start of the buffer: its number, the bytes checked so far, and their checksum. */
   #number: number | undefined;
   #at = 0;
   #crc = 0;
 
-  push(piece: Uint8Array): Uint8Array[] {
-    this.#append(piece);
+  push(chunk: Uint8Array): Uint8Array[] {
+    this.#append(chunk);
     return this.#skipMetadata() ? this.#frames(false) : [];
   }
 
@@ -33,12 +33,12 @@ export class FlacFrames {
     return frames;
   }
 
-  /** True when the frames begin. */
+  /** Returns true once the frames have been reached. */
   #skipMetadata(): boolean {
     while (this.#skip !== undefined) {
-      const gone = Math.min(this.#skip, this.#length);
-      this.#drop(gone);
-      this.#skip -= gone;
+      const skipped = Math.min(this.#skip, this.#length);
+      this.#drop(skipped);
+      this.#skip -= skipped;
       if (this.#skip > 0) return false;
       if (this.#isLastBlock) {
         this.#skip = undefined;
@@ -63,7 +63,7 @@ export class FlacFrames {
       const place = from + this.#at;
       if (this.#buffer[place] === 0xff) {
         const number = frameNumber(this.#buffer.subarray(place, this.#length));
-        const follows = this.#number !== undefined && number === this.#number + 1; // whatever the damage before it
+        const follows = this.#number !== undefined && number === this.#number + 1; // accepted even after damage
         if (number !== undefined && (this.#number === undefined || this.#crc === 0 || follows)) {
           if (this.#number !== undefined && this.#at > 0) frames.push(this.#buffer.slice(from, place));
           from = place;
@@ -79,15 +79,15 @@ export class FlacFrames {
     return frames;
   }
 
-  #append(piece: Uint8Array): void {
-    const needed = this.#length + piece.length;
+  #append(chunk: Uint8Array): void {
+    const needed = this.#length + chunk.length;
     if (needed > mostBytes) throw damaged('FLAC');
     if (needed > this.#buffer.length) {
       const larger = new Uint8Array(needed * 2);
       larger.set(this.#buffer.subarray(0, this.#length));
       this.#buffer = larger;
     }
-    this.#buffer.set(piece, this.#length);
+    this.#buffer.set(chunk, this.#length);
     this.#length = needed;
   }
 
@@ -97,7 +97,7 @@ export class FlacFrames {
   }
 }
 
-/** The number of the frame, or of its first sample; undefined where no frame begins. */
+/** The number of the frame or of its first sample; undefined if no frame starts here. */
 function frameNumber(bytes: Uint8Array): number | undefined {
   const [b0 = 0, b1 = 0, b2 = 0, b3 = 0, b4 = 0] = bytes;
   if (b0 !== 0xff || (b1 & 0xfe) !== 0xf8 || b2 >> 4 === 0 || (b2 & 15) === 15) return undefined;

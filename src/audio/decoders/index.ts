@@ -1,4 +1,4 @@
-// Compressed recordings to samples without ffmpeg. Nothing is loaded before a recording needs it.
+// Decodes compressed recordings without ffmpeg. Each decoder is loaded on first use.
 import { type Media, openMedia } from '../containers/media.ts';
 import { damaged, isRefusal } from '../reading/unusable-audio.ts';
 import type { Recording } from '../recording.ts';
@@ -7,12 +7,12 @@ import { fileSound, packetSound } from './blocks.ts';
 import type { PacketDecoder } from './decoder.ts';
 
 export interface DecodeOptions {
-  /** The rate that is wanted in the end: Opus can be decoded right into it. A sound may come with another. */
+  /** Preferred rate in Hz. Opus is decoded at that rate; other codecs keep their own. */
   rate?: number;
   signal: AbortSignal;
 }
 
-/** Undefined when nothing here decodes it. Throws a Failure when it is damaged, the signal's reason when it is aborted. */
+/** Undefined if there is no decoder for it. Throws a Failure if it is damaged, and the signal's reason once aborted. */
 export async function decode(recording: Recording, options: DecodeOptions): Promise<Sound | undefined> {
   const { container, codec, path } = recording;
   const { rate, signal } = options;
@@ -30,7 +30,7 @@ export async function decode(recording: Recording, options: DecodeOptions): Prom
     }
     const media = await openMedia(recording, options);
     if (media !== undefined) return await soundOfMedia(media, container, rate, signal);
-    if (codec === 'opus' || codec === 'vorbis') throw damaged(codec); // its first bytes say so, and no more of it does
+    if (codec === 'opus' || codec === 'vorbis') throw damaged(codec); // the codec is named in the header, but no packets follow
     return undefined;
   } catch (thrown) {
     signal.throwIfAborted();
@@ -52,13 +52,13 @@ async function soundOfMedia(
     await media.close();
     return undefined;
   }
-  // The first page may be all that is whole of an Ogg file that was cut off, and then nobody can tell.
+  // Unknown if an Ogg file was truncated after its first page.
   const firstS = await media.track.getFirstTimestamp().catch(() => 0);
   const skip = decoder.preSkip ?? Math.round(Math.max(0, -firstS) * decoder.rate);
-  // Ogg and MP4 have the last word on where the recording ends; what Matroska says of it is not read.
+  // Ogg and MP4 give the exact end of the recording; mediabunny does not read Matroska's padding.
   const hasEnd = container !== 'webm' && container !== 'matroska';
-  const cuts = { skip, ...(hasEnd && { startS: Math.max(0, firstS) }) };
-  return packetSound({ format: media.codec ?? container, signal }, media, decoder, cuts); // which closes both from now on
+  const trim = { skip, ...(hasEnd && { startS: Math.max(0, firstS) }) };
+  return packetSound({ format: media.codec ?? container, signal }, media, decoder, trim); // takes over closing both
 }
 
 async function packetDecoder(

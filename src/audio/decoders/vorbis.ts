@@ -1,12 +1,12 @@
-// Vorbis from any container: the package reads Ogg only, its inner decoder takes the packets of all.
+// Vorbis from any container. The package reads only Ogg, but its inner decoder accepts packets from any container.
 import { OggVorbisDecoder, OggVorbisDecoderWebWorker } from '@wasm-audio-decoders/ogg-vorbis';
 import { damaged } from '../reading/unusable-audio.ts';
-import { type DecodedAudio, decodedOf, type PacketDecoder, quietly } from './decoder.ts';
+import { type DecodedAudio, type PacketDecoder, toDecoded, withoutConsoleErrors } from './decoder.ts';
 
-/** As in mp3.ts. */
-export const kept = [OggVorbisDecoderWebWorker];
+/** See mp3.ts. */
+export const keepInBundle = [OggVorbisDecoderWebWorker];
 
-interface Insides {
+interface DecoderInternals {
   _decoder: {
     sendSetupHeader(header: Uint8Array): void;
     initDsp(): void;
@@ -14,17 +14,18 @@ interface Insides {
   };
 }
 
-/** `setup`: the three header packets as Matroska packs them, with the lengths of the first two in front. */
+/** `setup` contains the three header packets in Matroska's form: the lengths of the first two, then the packets. */
 export async function openVorbis(rate: number, setup: Uint8Array): Promise<PacketDecoder> {
   const [identification, , tables] = headersOf(setup);
   if (identification === undefined || tables === undefined) throw damaged('Vorbis');
   const decoder = new OggVorbisDecoder();
   await decoder.ready;
-  const inner = (decoder as unknown as Insides)._decoder;
+  const inner = (decoder as unknown as DecoderInternals)._decoder;
   inner.sendSetupHeader(identification);
   inner.sendSetupHeader(tables);
   inner.initDsp();
-  const decode = (packets: Uint8Array[]) => decodedOf(quietly(() => inner.decodePackets(packets))).planes;
+  const decode = (packets: Uint8Array[]) =>
+    toDecoded(withoutConsoleErrors(() => inner.decodePackets(packets))).planes;
   return { rate, decode, close: () => decoder.free() };
 }
 

@@ -1,5 +1,5 @@
-// What most engines can and read, in a few kinds.
-import type { Capabilities, Reads } from './engine.ts';
+// Capabilities and input formats that several engines share.
+import type { AcceptedInput, Capabilities } from './engine.ts';
 
 export const textOnly: Capabilities = {
   segments: false,
@@ -10,10 +10,10 @@ export const textOnly: Capabilities = {
   streaming: false,
 };
 
-export const whisperCan: Capabilities = {
+export const whisperCapabilities: Capabilities = {
   ...{ segments: true, words: true, prompt: true, languages: true, translate: true },
   streaming: false,
 };
 
-/** What every one of them reads; whisper.cpp before 2025 reads nothing else. */
-export const speechWav: Reads = { containers: new Set(['wav']), wavRate: 16_000 };
+/** Every engine reads this; whisper.cpp before 2025 reads nothing else. */
+export const speechWav: AcceptedInput = { containers: new Set(['wav']), wavRate: 16_000 };

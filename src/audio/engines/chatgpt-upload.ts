@@ -1,9 +1,9 @@
-// What a recording is called on its way to ChatGPT, which goes by the extension:
-// by its bytes, unless the user says otherwise with codex-asr's flags.
+// The file name and content type of an upload to ChatGPT, which looks at the extension before the bytes: those of the
+// recognised container, unless the user overrides them with codex-asr's flags.
 import { fileTypes } from '../reading/file-types.ts';
 import type { Recording } from '../recording.ts';
 
-/** Extensions people use for the same things. */
+/** File extensions in use, and the one ChatGPT accepts for that format. */
 const extensions: ReadonlyMap<string, string> = new Map([
   ['wav', 'wav'],
   ['wave', 'wav'],
@@ -36,17 +36,17 @@ const types: ReadonlyMap<string, string> = new Map([
   ['audio/webm', 'webm'],
 ]);
 
-/** `wish` wins; a name whose extension means nothing to ChatGPT gets the one of the content type. */
-export function namedUpload(
+/** `overrides` win; a name with an extension ChatGPT does not know gets the extension of the content type. */
+export function uploadNameOf(
   { container }: Recording,
-  wish: { filename?: string; contentType?: string },
+  overrides: { filename?: string; contentType?: string },
 ): { filename: string; type: string } {
-  const usual = fileTypes[container];
-  const type = plainType(wish.contentType ?? '') ?? usual.mediaType;
-  const fallback = types.get(type) ?? usual.extension;
-  const name = plainName(wish.filename ?? '');
-  const [, stem = name, given = ''] = /^(.*)\.([^.]*)$/.exec(name) ?? [];
-  return { filename: `${stem || 'audio'}.${extensions.get(given.toLowerCase()) ?? fallback}`, type };
+  const recognised = fileTypes[container];
+  const type = plainType(overrides.contentType ?? '') ?? recognised.mediaType;
+  const fallback = types.get(type) ?? recognised.extension;
+  const name = plainName(overrides.filename ?? '');
+  const [, stem = name, extension = ''] = /^(.*)\.([^.]*)$/.exec(name) ?? [];
+  return { filename: `${stem || 'audio'}.${extensions.get(extension.toLowerCase()) ?? fallback}`, type };
 }
 
 function plainType(type: string): string | undefined {
@@ -54,7 +54,7 @@ function plainType(type: string): string | undefined {
   return /^\s*([\w.+-]+\/[\w.+-]+)\s*$/.exec(bare)?.[1]?.toLowerCase();
 }
 
-/** Without directories, quotes and control characters; the end of it, and ASCII. */
+/** The last 100 characters in ASCII, without directories, quotes and control characters. */
 function plainName(name: string): string {
   const [last = ''] = name.split(/[/\\]/).slice(-1);
   return last

@@ -1,11 +1,11 @@
-// ChatGPT as an engine: the user's own login transcribes. It gives text and nothing else.
+// ChatGPT as an engine, through the user's own login. It returns text and nothing else.
 
-import { fittingS } from '../cutting/cuts.ts';
 import type { Container } from '../recording.ts';
+import { targetSecondsFor } from '../splitting/plan.ts';
 import { textOnly } from './capabilities.ts';
-import { namedUpload } from './chatgpt-upload.ts';
-import { looksCutOff } from './cut-off.ts';
-import type { Engine, Heard, Job, Readiness } from './engine.ts';
+import { uploadNameOf } from './chatgpt-upload.ts';
+import type { Engine, EngineResult, Job, Readiness } from './engine.ts';
+import { looksTruncated } from './truncation.ts';
 
 export interface ChatGptUpload {
   path: string;
@@ -15,37 +15,37 @@ export interface ChatGptUpload {
 }
 
 export interface ChatGptOptions {
-  /** Gives the text, trimmed; rejects with a Failure. */
+  /** Returns the trimmed text; rejects with a Failure. */
   send: (upload: ChatGptUpload, signal: AbortSignal) => Promise<string>;
-  /** Whether there is a login; throws nothing. */
+  /** Ready if there is a login; never throws. */
   login: () => Readiness;
-  /** Longer recordings are cut: from about five minutes on text goes missing without a word. */
-  pieceSeconds: number;
+  /** Longer recordings are split: ChatGPT silently drops text from recordings of more than about five minutes. */
+  segmentSeconds: number;
 }
 
 const containers: ReadonlySet<Container> = new Set(['wav', 'mp3', 'mp4', 'flac', 'ogg', 'webm']);
-/** Found out by uploading them; nobody has tried whether the service reads other sound in them. */
+/** Found by uploading them; other codecs in these containers are untested. */
 const codecs = { mp4: ['aac'], ogg: ['opus'], webm: ['opus'] } as const;
 const largestBytes = 25_000_000;
 const model = 'chatgpt';
-/** Below this its text is guesswork. */
-const shortS = 1;
+/** ChatGPT may guess at shorter recordings. */
+const guessesBelowS = 1;
 
-export function chatgptEngine({ send, login, pieceSeconds }: ChatGptOptions): Engine {
+export function chatgptEngine({ send, login, segmentSeconds }: ChatGptOptions): Engine {
   return {
     id: 'chatgpt',
-    // OpenAI's own names mean the engine of the settings (registry.ts).
+    // OpenAI's model names select the configured engine (registry.ts), not this one.
     models: [model],
     defaultModel: model,
     capabilities: { ...textOnly, languages: true },
-    reads: {
+    accepts: {
       containers,
       codecs,
-      pieceS: Math.min(pieceSeconds, fittingS(largestBytes)),
+      segmentS: Math.min(segmentSeconds, targetSecondsFor(largestBytes)),
       longestS: 1380,
       largestBytes,
     },
-    seemsCutOff: looksCutOff,
+    seemsTruncated: looksTruncated,
     concurrency: 16,
     install: 'codexd login',
     probe: async () => login(),
@@ -54,13 +54,13 @@ export function chatgptEngine({ send, login, pieceSeconds }: ChatGptOptions): En
   };
 }
 
-async function transcribe(job: Job, send: ChatGptOptions['send']): Promise<Heard> {
+async function transcribe(job: Job, send: ChatGptOptions['send']): Promise<EngineResult> {
   const { recording, upload = {}, signal } = job;
-  const language = hintFor(job.language);
+  const language = languageHint(job.language);
   const text = await send(
     {
       path: recording.path,
-      ...namedUpload(recording, upload),
+      ...uploadNameOf(recording, upload),
       ...(language === undefined ? {} : { language }),
     },
     signal,
@@ -68,19 +68,19 @@ async function transcribe(job: Job, send: ChatGptOptions['send']): Promise<Heard
   return { text, warnings: warningsOf(job, language) };
 }
 
-/** The service answers 500 to what is not in ISO 639-1; Whisper's `jw` is `jv` there. */
-function hintFor(language: string | undefined): string | undefined {
+/** The service accepts only ISO 639-1 and answers 500 to anything else; Whisper's `jw` is `jv` there. */
+function languageHint(language: string | undefined): string | undefined {
   if (language === 'jw') return 'jv';
   return language?.length === 2 ? language : undefined;
 }
 
 function warningsOf({ recording, language }: Job, hint: string | undefined): string[] {
   const warnings: string[] = [];
-  if (recording.durationS !== undefined && recording.durationS < shortS) {
-    warnings.push('The recording is shorter than a second; ChatGPT guesses at such.');
+  if (recording.durationS !== undefined && recording.durationS < guessesBelowS) {
+    warnings.push('The recording is shorter than a second; ChatGPT may guess.');
   }
   if (language !== undefined && hint === undefined) {
-    warnings.push(`ChatGPT takes no hint for the language "${language}" and finds it out by itself.`);
+    warnings.push(`ChatGPT does not accept "${language}" as a language hint and will detect the language.`);
   }
   return warnings;
 }

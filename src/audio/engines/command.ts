@@ -1,25 +1,24 @@
-// Any program at all, by a template of its command line. A placeholder fills one argument or a part
-// of one, never more.
+// Runs any program from a template of its command line. A placeholder fills one argument or a part of one, never more.
 
 import { join } from 'node:path';
 import { Failure } from '../../failure.ts';
-import { unknownModel } from '../programs/complaint.ts';
-import { foreignNames } from '../reading/foreign.ts';
+import { unknownModel } from '../programs/failures.ts';
+import { ffmpegContainerNames } from '../reading/ffmpeg-only.ts';
 import type { Container } from '../recording.ts';
 import { readSubtitles } from '../subtitles.ts';
-import type { Heard } from './engine.ts';
-import { isRecord, languageOf, numberOf, recordsOf, textOf } from './heard.ts';
-import { usualContainers } from './input.ts';
+import type { EngineResult } from './engine.ts';
+import { commonContainers } from './input.ts';
 import { readJson } from './json.ts';
-import type { Ask, ProgramKind } from './program-kind.ts';
+import type { Invocation, ProgramKind } from './program-kind.ts';
+import { isRecord, languageOf, numberOf, recordsOf, textOf } from './result.ts';
 import type { EngineSettings, OutputMap, Template, TemplateOutput } from './settings.ts';
-import { shortPrompt } from './whisper-cpp.ts';
+import { clipPrompt } from './whisper-cpp.ts';
 import { whisperJson } from './whisper-json.ts';
 
 const anyContainer: ReadonlySet<Container> = new Set([
-  ...usualContainers,
+  ...commonContainers,
   ...(['mov', '3gp', 'matroska', 'aiff', 'caf', 'au', 'adts', 'amr', 'amr-wb', 'asf'] as const),
-  ...foreignNames,
+  ...ffmpegContainerNames,
 ]);
 
 const noOutput: TemplateOutput = { kind: 'text', from: 'stdout' };
@@ -33,7 +32,7 @@ export function commandKind(settings: EngineSettings): ProgramKind {
     kind: 'command',
     programs: typeof program === 'string' ? [program] : [],
     models: [],
-    // Where the template does not tell the program a model, it has one.
+    // Without a {model} placeholder the program has one model of its own.
     ...(mentions('model') ? {} : { defaultModel: settings.id }),
     capabilities: {
       segments: output.kind !== 'text' && (output.map === undefined || output.map.segments !== undefined),
@@ -43,14 +42,14 @@ export function commandKind(settings: EngineSettings): ProgramKind {
       translate: false,
       streaming: false,
     },
-    reads:
+    accepts:
       settings.reads === 'file'
         ? { containers: anyContainer }
         : { containers: new Set(['wav']), wavRate: 16_000 },
     available: async ({ settings: { model } }) => (model === undefined ? [] : [model]),
-    args: (ask) => {
-      if (!mentions('model')) checkModel(ask);
-      return filled(rest, valuesOf(ask));
+    args: (invocation) => {
+      if (!mentions('model')) checkModel(invocation);
+      return fillTemplate(rest, placeholderValues(invocation));
     },
     output:
       output.from === 'stdout'
@@ -61,14 +60,14 @@ export function commandKind(settings: EngineSettings): ProgramKind {
   };
 }
 
-/** Without a placeholder for it, only names that mean this engine are its model. */
-function checkModel({ job, settings, surroundings }: Ask): void {
+/** Without a {model} placeholder, only the configured names are accepted. */
+function checkModel({ job, settings, context }: Invocation): void {
   const names = [settings.model ?? settings.id, ...(settings.models ?? [])];
-  if (names.some((name) => surroundings.matchesGlob(name, job.model))) return;
+  if (names.some((name) => context.matchesGlob(name, job.model))) return;
   throw unknownModel(settings.id, job.model, `Its model is \`${names[0]}\`.`);
 }
 
-function valuesOf({ job, input, settings }: Ask): Record<string, string | undefined> {
+function placeholderValues({ job, input, settings }: Invocation): Record<string, string | undefined> {
   return {
     file: input,
     wav16: input,
@@ -76,26 +75,26 @@ function valuesOf({ job, input, settings }: Ask): Record<string, string | undefi
     outbase: join(job.directory, 'out'),
     language: job.language,
     model: job.model,
-    prompt: job.prompt === undefined ? undefined : shortPrompt(job.prompt),
+    prompt: job.prompt === undefined ? undefined : clipPrompt(job.prompt),
     threads: settings.threads === undefined ? undefined : String(settings.threads),
   };
 }
 
-/** The arguments. A group without all its values is left out; a word without one is the request's fault. */
-function filled(template: Template, values: Record<string, string | undefined>): string[] {
-  const given = (name: string) => (Object.hasOwn(values, name) ? values[name] : undefined);
+/** Fills in the values. A group with a missing value is omitted; a single argument with a missing value is an error. */
+function fillTemplate(template: Template, values: Record<string, string | undefined>): string[] {
+  const lookUp = (name: string) => (Object.hasOwn(values, name) ? values[name] : undefined);
   return template.flatMap((part) => {
     const words = typeof part === 'string' ? [part] : part;
     const missing = words
       .join('')
       .match(/\{\w+\}/g)
-      ?.find((name) => !given(name.slice(1, -1)));
+      ?.find((name) => !lookUp(name.slice(1, -1)));
     if (missing === undefined) {
-      return words.map((word) => word.replace(/\{(\w+)\}/g, (_, name: string) => given(name) ?? ''));
+      return words.map((word) => word.replace(/\{(\w+)\}/g, (_, name: string) => lookUp(name) ?? ''));
     }
     if (typeof part !== 'string') return [];
     const param = missing.slice(1, -1);
-    throw new Failure('invalid_request', `The speech engine wants to be told the ${param}.`, {
+    throw new Failure('invalid_request', `This speech engine requires \`${param}\`.`, {
       param,
       code: 'missing_required_parameter',
       advice: `Send \`${param}\`.`,
@@ -103,21 +102,22 @@ function filled(template: Template, values: Record<string, string | undefined>):
   });
 }
 
-function readOutput({ kind, map }: TemplateOutput, bytes: Uint8Array): Heard | undefined {
-  if (kind === 'json') return map === undefined ? whisperJson(readJson(bytes)) : mapped(readJson(bytes), map);
+function readOutput({ kind, map }: TemplateOutput, bytes: Uint8Array): EngineResult | undefined {
+  if (kind === 'json')
+    return map === undefined ? whisperJson(readJson(bytes)) : readMapped(readJson(bytes), map);
   const text = new TextDecoder().decode(bytes);
   if (kind === 'text') return { text: text.trim() };
   const segments = readSubtitles(text);
   return segments === undefined ? undefined : { segments };
 }
 
-function mapped(value: unknown, map: OutputMap): Heard | undefined {
+function readMapped(value: unknown, map: OutputMap): EngineResult | undefined {
   const scale = { s: 1, ms: 1000, cs: 100 }[map.unit ?? 's'];
-  const text = textOf(at(value, map.text ?? 'text'));
-  const list = map.segments === undefined ? undefined : at(value, map.segments);
+  const text = textOf(valueAt(value, map.text ?? 'text'));
+  const list = map.segments === undefined ? undefined : valueAt(value, map.segments);
   if (text === undefined && !Array.isArray(list)) return undefined;
-  const language = languageOf(at(value, map.language ?? 'language'));
-  const timeOf = (part: unknown, key: string) => (numberOf(at(part, key)) ?? 0) / scale;
+  const language = languageOf(valueAt(value, map.language ?? 'language'));
+  const timeOf = (part: unknown, key: string) => (numberOf(valueAt(part, key)) ?? 0) / scale;
   return {
     ...(text === undefined ? {} : { text }),
     ...(language === undefined ? {} : { language }),
@@ -126,15 +126,15 @@ function mapped(value: unknown, map: OutputMap): Heard | undefined {
           segments: recordsOf(list).map((part) => ({
             start: timeOf(part, map.start ?? 'start'),
             end: timeOf(part, map.end ?? 'end'),
-            text: textOf(at(part, map.segmentText ?? 'text')) ?? '',
+            text: textOf(valueAt(part, map.segmentText ?? 'text')) ?? '',
           })),
         }
       : {}),
   };
 }
 
-/** The value behind dotted keys; numbers count into lists. */
-function at(value: unknown, path: string): unknown {
+/** The value at dotted keys; numbers index into lists. */
+function valueAt(value: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((inner, key) => {
     if (Array.isArray(inner)) return inner[Number(key)];
     return isRecord(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined;

@@ -1,15 +1,15 @@
-// The environment that programs of engines run in: no credentials but Hugging Face's where it is set, and where models are.
+// The environment of engine programs: where models are, and no credentials except a configured Hugging Face token.
 import { childEnvironment } from '../../system/child-environment.ts';
 import { hubCacheAmong } from './model-files.ts';
-import type { EngineOptions, EngineSettings, Surroundings } from './settings.ts';
+import type { EngineContext, EngineOptions, EngineSettings } from './settings.ts';
 
 export async function engineEnvironment(
-  { env }: Surroundings,
+  { env }: EngineContext,
   { hfToken }: EngineOptions,
   settings: Pick<EngineSettings, 'modelDirs' | 'passEnv'>,
   modelDirs: readonly string[],
 ): Promise<Record<string, string | undefined>> {
-  // A directory for all engines may be full of other files: it is a cache only where it is one already.
+  // A model directory of this engine becomes its cache; one that all engines share only if it is a cache already.
   const isOwn = settings.modelDirs !== undefined;
   const hubCache = (await hubCacheAmong(modelDirs)) ?? (isOwn ? modelDirs[0] : undefined);
   return {

@@ -1,41 +1,40 @@
-// What engines behind a URL have in common: one bounded exchange, no redirects, and errors that are
-// theirs told as what they mean to our client.
+// HTTP for engines behind a URL: one bounded exchange, no redirects, and the server's errors translated for codexd's client.
 import { Failure } from '../../failure.ts';
 import { openForm } from '../../stream/form.ts';
-import { complaint, engineFailed, engineTimeout } from '../programs/complaint.ts';
+import { engineFailed, engineTimeout, errorExcerpt } from '../programs/failures.ts';
 import { longestTimerMs, outputBytes } from '../programs/process.ts';
 import type { Recording } from '../recording.ts';
-import { isRecord, textOf } from './heard.ts';
 import { uploadOf } from './input.ts';
 import { readJson } from './json.ts';
+import { isRecord, textOf } from './result.ts';
 import type { Fetch } from './settings.ts';
 
-export interface Exchange {
-  /** Of the engine, for messages. */
+export interface ExchangeOptions {
+  /** Engine id, for messages. */
   engine: string;
   fetch: Fetch;
   url: string;
   headers?: Readonly<Record<string, string>>;
-  /** Sent by POST. */
+  /** Sent with POST; without a form the request is a GET. */
   form?: SpeechForm;
   signal: AbortSignal;
-  /** For all of it, the answer's last byte included. */
+  /** For the whole exchange, up to the last byte of the response. */
   timeoutMs: number;
 }
 
-/** The recording as the part `file`, and what else is said of it. */
+/** The recording is sent as the part `file`. */
 export interface SpeechForm {
   recording: Recording;
   fields: readonly (readonly [name: string, value: string])[];
 }
 
-export interface Answer {
+export interface EngineResponse {
   status: number;
   headers: Headers;
   bytes: Uint8Array;
 }
 
-export async function exchange(options: Exchange): Promise<Answer> {
+export async function exchange(options: ExchangeOptions): Promise<EngineResponse> {
   const { engine, fetch, url, headers, form, signal, timeoutMs } = options;
   signal.throwIfAborted();
   const control = new AbortController();
@@ -49,10 +48,10 @@ export async function exchange(options: Exchange): Promise<Answer> {
       method: body === undefined ? 'GET' : 'POST',
       headers: { 'User-Agent': 'codexd', ...headers, ...body?.headers },
       ...(body === undefined ? {} : { body: body.body }),
-      // A redirect would carry the key to where it does not belong.
+      // A redirect would send the key to another server.
       redirect: 'manual',
       signal: control.signal,
-      // Bun's own limit on silence is five minutes, and servers are silent while they listen.
+      // Bun's idle timeout is five minutes, and servers send nothing while they transcribe.
       ...{ timeout: false },
     });
     const bytes = await readBody(engine, response);
@@ -60,10 +59,10 @@ export async function exchange(options: Exchange): Promise<Answer> {
   } catch (thrown) {
     control.signal.throwIfAborted();
     if (thrown instanceof Failure) throw thrown;
-    const what = `The server of the speech engine ${engine} at ${new URL(url).origin} cannot be reached`;
-    throw new Failure('upstream_unreachable', `${what} or broke off.`, {
+    const message = `Cannot reach speech engine ${engine}'s server at ${new URL(url).origin}, or it closed the connection.`;
+    throw new Failure('upstream_unreachable', message, {
       code: 'engine_unreachable',
-      advice: 'Start it, or correct the `url` of its table in config.toml.',
+      advice: 'Start it, or correct `url` in its config.toml table.',
       cause: thrown,
     });
   } finally {
@@ -78,15 +77,15 @@ async function readBody(engine: string, response: Response): Promise<Uint8Array>
   for await (const chunk of response.body ?? []) {
     bytes += chunk.length;
     if (bytes > outputBytes) {
-      throw engineFailed(engine, `its answer is larger than ${outputBytes / 1024 ** 2} MiB`);
+      throw engineFailed(engine, `its response is larger than ${outputBytes / 1024 ** 2} MiB`);
     }
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
-/** What the server says is wrong, whichever envelope it uses, and the field it blames. */
-export function saidBy({ bytes }: Answer): {
+/** The error message of a response in any common envelope, and the field it names. */
+export function errorDetails({ bytes }: EngineResponse): {
   message: string;
   param: string | undefined;
   code: string | undefined;
@@ -95,63 +94,78 @@ export function saidBy({ bytes }: Answer): {
   const error = isRecord(value) ? (value.error ?? value.detail ?? value) : value;
   const first = Array.isArray(error) ? error[0] : error;
   const text = textOf(first);
-  if (text !== undefined) return { message: complaint(text), param: undefined, code: undefined };
+  if (text !== undefined) return { message: errorExcerpt(text), param: undefined, code: undefined };
   if (isRecord(first)) {
     const message = textOf(first.message) ?? textOf(first.msg) ?? '';
     // FastAPI: `loc: ["body", "response_format"]`.
     const at = Array.isArray(first.loc) ? textOf(first.loc.at(-1)) : undefined;
-    return { message: complaint(message), param: textOf(first.param) ?? at, code: textOf(first.code) };
+    return { message: errorExcerpt(message), param: textOf(first.param) ?? at, code: textOf(first.code) };
   }
   const raw = new TextDecoder().decode(bytes.subarray(0, 4096));
   return {
-    message: raw.trimStart().startsWith('<') ? '' : complaint(raw),
+    message: raw.trimStart().startsWith('<') ? '' : errorExcerpt(raw),
     param: undefined,
     code: undefined,
   };
 }
 
-/** An answer that is no 2xx, as a failure. `keyName`: the variable the key came from. */
-export function refusal(engine: string, answer: Answer, keyName: string | undefined): Failure {
+/** The failure for a response that is not 2xx. `keyName` is the environment variable with the key. */
+export function responseFailure(
+  engine: string,
+  answer: EngineResponse,
+  keyName: string | undefined,
+): Failure {
   const { status } = answer;
-  const { message, param, code } = saidBy(answer);
-  const said = (what: string) =>
-    `The server of the speech engine ${engine} ${what}${message && `: ${message}`}.`;
-  const ours = new Set(['file', 'model', 'language', 'prompt', 'temperature']);
-  const theirs = param !== undefined && ours.has(param) ? { param } : {};
+  const { message, param, code } = errorDetails(answer);
+  const withReason = (problem: string) =>
+    `Speech engine ${engine}'s server ${problem}${message && `: ${message}`}.`;
+  const clientFields = new Set(['file', 'model', 'language', 'prompt', 'temperature']);
+  const paramOption = param !== undefined && clientFields.has(param) ? { param } : {};
   if (status < 400) {
-    return new Failure('upstream_refused', said(`answered ${status}, a redirect, which is not followed`), {
-      code: 'engine_redirected',
-      advice: 'Give the `url` of its table in config.toml as the server names itself.',
-    });
+    return new Failure(
+      'upstream_refused',
+      withReason(`answered with a redirect (${status}), which codexd does not follow`),
+      {
+        code: 'engine_redirected',
+        advice: 'Set `url` in its config.toml table to the address it redirects to.',
+      },
+    );
   }
-  // Our key, not the client's: never its 401.
+  // codexd's own key was refused, not the client's, so the client must not see a 401.
   if (status === 401 || status === 403) {
-    const fix = keyName === undefined ? 'Set `api_key_env` in its table' : `Check the variable ${keyName}`;
-    return new Failure('upstream_refused', said(`refused codexd's key (${status})`), {
+    const fix =
+      keyName === undefined ? 'Set `api_key_env` in its config.toml table' : `Check the variable ${keyName}`;
+    return new Failure('upstream_refused', withReason(`rejected codexd's key (${status})`), {
       code: 'engine_auth',
-      advice: `${fix}; the key this daemon asks of its clients has nothing to do with it.`,
+      advice: `${fix}; this is unrelated to the key that clients send to codexd.`,
     });
   }
   if (status === 404 && (code === 'model_not_found' || param === 'model' || /model/i.test(message))) {
-    return new Failure('not_found', said('has no such model'), { code: 'model_not_found', param: 'model' });
+    return new Failure('not_found', withReason('does not have this model'), {
+      code: 'model_not_found',
+      param: 'model',
+    });
   }
   if (status === 429) {
-    return new Failure('rate_limited', said('is asked too often'), {
+    return new Failure('rate_limited', withReason('is rate limiting codexd'), {
       code: 'engine_rate_limited',
       ...retryAfter(answer.headers),
     });
   }
   if (status === 413) {
-    return new Failure('too_large', said('takes no recording of this size'), {
+    return new Failure('too_large', withReason('rejected the recording as too large'), {
       code: 'file_too_large',
       param: 'file',
       advice: 'Send a shorter or a compressed recording.',
     });
   }
   if (status === 400 || status === 415 || status === 422) {
-    return new Failure('invalid_request', said('refused the request'), { code: 'engine_refused', ...theirs });
+    return new Failure('invalid_request', withReason('rejected the request'), {
+      code: 'engine_refused',
+      ...paramOption,
+    });
   }
-  return new Failure('upstream_broke', said(`answered ${status}`), { code: 'engine_failed' });
+  return new Failure('upstream_broke', withReason(`answered ${status}`), { code: 'engine_failed' });
 }
 
 function retryAfter(headers: Headers): { retryAfterMs?: number } {

@@ -1,5 +1,5 @@
-// The recording under a name of our making: what the caller's file is called never gets near an
-// argument list, and tools that go by the extension see the one that fits the content.
+// Gives the recording a name of our own: the caller's file name never reaches an argument list, and tools that look at the
+// extension see the one that fits the content.
 import { copyFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FormFile } from '../../stream/form.ts';
@@ -7,19 +7,19 @@ import { fileTypes } from '../reading/file-types.ts';
 import type { Container, Recording } from '../recording.ts';
 import type { Job } from './engine.ts';
 
-/** `<directory>/in.<ext>`, a link to the recording or, where links are not to be had, a copy. */
-export async function namedInput({ recording, directory }: Job): Promise<string> {
+/** Creates `<directory>/in.<ext>`: a link to the recording, or a copy if the file system has no links. */
+export async function linkInput({ recording, directory }: Job): Promise<string> {
   const path = join(directory, `in.${fileTypes[recording.container].extension}`);
   if (path === recording.path) return path;
   await symlink(recording.path, path).catch(() => copyFile(recording.path, path));
   return path;
 }
 
-/** The part of a form that carries the recording. */
+/** The form part with the recording. */
 export function uploadOf({ path, container }: Recording): FormFile {
   const { extension, mediaType } = fileTypes[container];
   return { name: 'file', path, filename: `audio.${extension}`, type: mediaType };
 }
 
-/** What ffmpeg reads without being told the demuxer, and its content alone cannot make it open anything else. */
-export const usualContainers: ReadonlySet<Container> = new Set(['wav', 'mp3', 'mp4', 'flac', 'ogg', 'webm']);
+/** Containers that ffmpeg recognises by itself, and whose content cannot make it open other files. */
+export const commonContainers: ReadonlySet<Container> = new Set(['wav', 'mp3', 'mp4', 'flac', 'ogg', 'webm']);

@@ -1,4 +1,4 @@
-// How to get an engine, for the machine it is asked on.
+// How to install each engine, by platform.
 
 type Hint = { darwin: string; linux: string; win32: string };
 
@@ -45,7 +45,7 @@ const hints: Readonly<Record<string, Hint>> = {
     linux: 'apt install ffmpeg',
     win32: 'winget install ffmpeg',
   },
-  openai: table('`kind = "openai"`, `url` and perhaps `api_key_env`'),
+  openai: table('`kind = "openai"`, `url` and, if needed, `api_key_env`'),
   command: table('`kind = "command"`, `argv` and `output`'),
 };
 

@@ -1,17 +1,17 @@
-// JSON as engines write it: raw control characters, broken UTF-8, NaN and Infinity.
+// Lenient JSON: engines write raw control characters, broken UTF-8, NaN and Infinity.
 
-/** The value, or undefined where even a lenient reader finds none. `latin1` keeps the bytes; see `fromLatin1`. */
+/** Undefined if the bytes are not JSON even after repairs. `latin1` keeps bytes as characters; see `fromLatin1`. */
 export function readJson(bytes: Uint8Array, encoding: 'utf8' | 'latin1' = 'utf8'): unknown {
   const text = encoding === 'utf8' ? new TextDecoder().decode(bytes) : Buffer.from(bytes).toString('latin1');
-  return parsed(text) ?? parsed(mended(text));
+  return tryParse(text) ?? tryParse(repair(text));
 }
 
-/** Text whose bytes were taken for characters, as what it is. */
+/** Decodes UTF-8 text that was read as Latin-1. */
 export function fromLatin1(text: string): string {
   return new TextDecoder().decode(Buffer.from(text, 'latin1'));
 }
 
-function parsed(text: string): unknown {
+function tryParse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
@@ -19,12 +19,12 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Control characters become spaces, which changes nothing outside strings; words that are no JSON become null there. */
-function mended(text: string): string {
+/** Replaces control characters by spaces, and NaN and Infinity outside of strings by null. */
+function repair(text: string): string {
   return (
     text
       .replace(/[^ -\uffff]/g, ' ')
-      // A string that does not end takes the rest along, or every quote in it would be tried as the beginning of another.
+      // An unterminated string matches up to the end; otherwise every quote in it would be tried as the start of another.
       .replace(/"(?:[^"\\]|\\.)*(?:"|\\?$)|-?\b(?:NaN|Infinity)\b/g, (found) =>
         found.startsWith('"') ? found : 'null',
       )

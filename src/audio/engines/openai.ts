@@ -1,73 +1,74 @@
-// Any server that speaks OpenAI's transcription API: OpenAI, Groq, speaches, vLLM, LocalAI,
-// open-asr-server, codex-asr.
+// Any server with OpenAI's transcription API: OpenAI, Groq, speaches, vLLM, LocalAI, open-asr-server, codex-asr.
 
-import { fittingS } from '../cutting/cuts.ts';
-import { engineFailed, engineUnavailable } from '../programs/complaint.ts';
+import { engineFailed, engineUnavailable } from '../programs/failures.ts';
 import type { Container } from '../recording.ts';
-import { whisperCan } from './capabilities.ts';
-import { looksCutOff } from './cut-off.ts';
-import type { Engine, Heard, Job, Readiness, Reads } from './engine.ts';
-import { isRecord, recordsOf, settled, textOf } from './heard.ts';
-import { type Answer, exchange, refusal, type SpeechForm, saidBy } from './http.ts';
-import { usualContainers } from './input.ts';
+import { targetSecondsFor } from '../splitting/plan.ts';
+import { whisperCapabilities } from './capabilities.ts';
+import type { AcceptedInput, Engine, EngineResult, Job, Readiness } from './engine.ts';
+import { type EngineResponse, errorDetails, exchange, responseFailure, type SpeechForm } from './http.ts';
+import { commonContainers } from './input.ts';
 import { installHint } from './install.ts';
 import { readJson } from './json.ts';
 import { createRemote } from './remote.ts';
-import type { EngineOptions, EngineSettings, Surroundings } from './settings.ts';
+import { isRecord, normalizeResult, recordsOf, textOf } from './result.ts';
+import type { EngineContext, EngineOptions, EngineSettings } from './settings.ts';
+import { looksTruncated } from './truncation.ts';
 import { whisperJson } from './whisper-json.ts';
 import { timeoutOf } from './whisper-server.ts';
 
-const containers: ReadonlySet<Container> = usualContainers;
+const containers: ReadonlySet<Container> = commonContainers;
 /** 13 minutes as 16 kHz WAV. */
 const largestBytes = 25 * 1024 ** 2;
-const hostedReads: Reads = { containers, pieceS: fittingS(largestBytes), largestBytes };
+const hostedInput: AcceptedInput = { containers, segmentS: targetSecondsFor(largestBytes), largestBytes };
 const hosted = /^https:\/\/api\.(?:openai|groq)\.com(?:[:/]|$)/;
-/** Among the models of a server that has others too. */
-const speechName =
+/** Recognises speech models on servers that have other models too. */
+const speechModelName =
   /whisper|transcri|parakeet|canary|voxtral|moonshine|sense-?voice|paraformer|(?:^|[-_/])(?:asr|stt)(?:$|[-_/])/i;
 
-export function openai(settings: EngineSettings, options: EngineOptions, surroundings: Surroundings): Engine {
+export function openai(settings: EngineSettings, options: EngineOptions, context: EngineContext): Engine {
   const { id, apiKeyEnv, model, models } = settings;
-  const { fetch, env, platform, matchesGlob } = surroundings;
+  const { fetch, env, platform, matchesGlob } = context;
   const install = installHint('openai', platform);
   const isHosted = hosted.test(settings.url ?? '');
   const key = apiKeyEnv === undefined ? undefined : env[apiKeyEnv];
   const headers = { ...settings.headers, ...(key ? { Authorization: `Bearer ${key}` } : {}) };
   const timeoutMs = timeoutOf(settings, options);
-  /** Models that refused `verbose_json` once. */
-  const plain = new Set<string>();
+  /** Models that have refused `verbose_json`. */
+  const withoutVerbose = new Set<string>();
   const remote = createRemote({
-    ...{ settings, options, surroundings, headers, model: model ?? id },
+    ...{ settings, options, context, headers, model: model ?? id },
     defaultUrl: 'http://127.0.0.1:{port}/v1',
-    probedUrl: (url) => `${url}/models`,
+    probeUrl: (url) => `${url}/models`,
     isUp: ({ status }) => status < 500,
   });
 
   const probe = async (): Promise<Readiness> => {
     if (settings.url === undefined && settings.start === undefined) {
-      return { ready: false, why: 'no server is set', fix: install };
+      return { ready: false, why: 'no server is configured', fix: install };
     }
     if (apiKeyEnv !== undefined && !key) {
       return { ready: false, why: `the variable ${apiKeyEnv} is not set`, fix: `export ${apiKeyEnv}=…` };
     }
     const own = remote.ownReadiness();
     if (own !== undefined) return own;
-    const answer = await remote.probe();
-    if (answer === undefined) {
+    const response = await remote.probe();
+    if (response === undefined) {
       return {
         ready: false,
-        why: `nothing answers at ${remote.url}`,
-        fix: 'start it, or correct `url` in its table',
+        why: `no server responds at ${remote.url}`,
+        fix: 'start it, or correct `url` in its config.toml table',
       };
     }
-    if (answer.status === 401 || answer.status === 403) {
+    if (response.status === 401 || response.status === 403) {
       const fix =
-        apiKeyEnv === undefined ? 'set `api_key_env` in its table' : `check the variable ${apiKeyEnv}`;
-      return { ready: false, why: `${remote.url} refused the key`, fix };
+        apiKeyEnv === undefined
+          ? 'set `api_key_env` in its config.toml table'
+          : `check the variable ${apiKeyEnv}`;
+      return { ready: false, why: `${remote.url} rejected the key`, fix };
     }
-    // Not every server lists its models: 404 and 405 are answers of a server that is there.
-    if (answer.status >= 500)
-      return { ready: false, why: `it answered ${answer.status}`, fix: 'see its own log' };
+    // Some servers do not list their models: 404 and 405 still mean that the server is up.
+    if (response.status >= 500)
+      return { ready: false, why: `it answered ${response.status}`, fix: 'check its log' };
     return { ready: true, detail: remote.url };
   };
 
@@ -76,51 +77,51 @@ export function openai(settings: EngineSettings, options: EngineOptions, surroun
     const concrete = named.filter((name) => !name.includes('*'));
     if (!(await probe()).ready) return [];
     if (named.length > 0 && concrete.length === named.length) return concrete;
-    const answer = await remote.probe();
-    const list = answer === undefined ? undefined : readJson(answer.bytes);
+    const response = await remote.probe();
+    const list = response === undefined ? undefined : readJson(response.bytes);
     const ids = recordsOf(isRecord(list) ? list.data : undefined).flatMap((one) => textOf(one.id) ?? []);
     const wanted = ids.filter((one) =>
       named.length === 0
-        ? speechName.test(one) && !one.includes('*')
+        ? speechModelName.test(one) && !one.includes('*')
         : named.some((glob) => matchesGlob(glob, one)),
     );
     return [...new Set([...concrete, ...wanted])].sort();
   };
 
-  const ask = (job: Job, base: string, verbose: boolean): Promise<Answer> =>
+  const send = (job: Job, base: string, verbose: boolean): Promise<EngineResponse> =>
     exchange({
       ...{ engine: id, fetch, headers, signal: job.signal, timeoutMs },
       url: `${base}/audio/${job.task === 'translate' ? 'translations' : 'transcriptions'}`,
       form: formOf(job, verbose, settings.fields),
     });
 
-  const hear = async (job: Job, base: string): Promise<Heard> => {
-    let answer = await ask(job, base, !plain.has(job.model));
-    if (!plain.has(job.model) && refusesVerbose(answer)) {
-      plain.add(job.model);
-      answer = await ask(job, base, false);
+  const transcribeAt = async (job: Job, base: string): Promise<EngineResult> => {
+    let response = await send(job, base, !withoutVerbose.has(job.model));
+    if (!withoutVerbose.has(job.model) && refusesVerbose(response)) {
+      withoutVerbose.add(job.model);
+      response = await send(job, base, false);
     }
-    if (answer.status >= 500) answer = await ask(job, base, !plain.has(job.model));
-    if (answer.status < 200 || answer.status > 299) throw refusal(id, answer, apiKeyEnv);
-    const heard = readAnswer(answer);
-    if (heard === undefined) throw engineFailed(id, 'its answer is no transcript');
-    return settled(heard, job);
+    if (response.status >= 500) response = await send(job, base, !withoutVerbose.has(job.model));
+    if (response.status < 200 || response.status > 299) throw responseFailure(id, response, apiKeyEnv);
+    const result = readResponse(response);
+    if (result === undefined) throw engineFailed(id, 'its response is not a transcript');
+    return normalizeResult(result, job);
   };
 
   return {
     id,
     models: models ?? (model === undefined ? [] : [model]),
     ...(model === undefined ? {} : { defaultModel: model }),
-    capabilities: whisperCan,
-    ...(isHosted ? { reads: hostedReads, seemsCutOff: looksCutOff } : { reads: { containers } }),
+    capabilities: whisperCapabilities,
+    ...(isHosted ? { accepts: hostedInput, seemsTruncated: looksTruncated } : { accepts: { containers } }),
     concurrency: settings.concurrency ?? 4,
     install,
     probe,
     available,
     async transcribe(job) {
       if (settings.url === undefined && settings.start === undefined)
-        throw engineUnavailable(id, 'no server is set', install);
-      return remote.use(job.signal, (url) => hear(job, url));
+        throw engineUnavailable(id, 'no server is configured', install);
+      return remote.use(job.signal, (url) => transcribeAt(job, url));
     },
     ...(remote.memory && { memory: remote.memory }),
   };
@@ -139,16 +140,16 @@ function formOf(job: Job, verbose: boolean, more: EngineSettings['fields'] = {})
   return { recording: job.recording, fields: [...fields, ...Object.entries(more)] };
 }
 
-function refusesVerbose(answer: Answer): boolean {
-  if (answer.status !== 400 && answer.status !== 422) return false;
-  const { message, param } = saidBy(answer);
+function refusesVerbose(response: EngineResponse): boolean {
+  if (response.status !== 400 && response.status !== 422) return false;
+  const { message, param } = errorDetails(response);
   return /response_format|timestamp_granularities/.test(`${param} ${message}`);
 }
 
-/** By shape, not by content type; plain text only from a server that says it is. */
-function readAnswer({ bytes, headers }: Answer): Heard | undefined {
-  const heard = whisperJson(readJson(bytes));
-  if (heard !== undefined) return heard;
+/** Reads JSON by shape, whatever the content type; plain text only with the content type text/plain. */
+function readResponse({ bytes, headers }: EngineResponse): EngineResult | undefined {
+  const result = whisperJson(readJson(bytes));
+  if (result !== undefined) return result;
   const text = new TextDecoder().decode(bytes).trim();
   const isPlain = /^text\/plain\b/i.test(headers.get('content-type') ?? '');
   return isPlain && !/^[<{[]/.test(text) ? { text } : undefined;

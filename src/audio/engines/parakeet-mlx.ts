@@ -1,10 +1,10 @@
 // parakeet-mlx (https://github.com/senstella/parakeet-mlx).
 import { textOnly } from './capabilities.ts';
-import type { Heard } from './engine.ts';
-import { isRecord, joinTokens, numberOf, recordsOf, type Token, textOf } from './heard.ts';
-import { usualContainers } from './input.ts';
+import type { EngineResult } from './engine.ts';
+import { commonContainers } from './input.ts';
 import { readJson } from './json.ts';
 import type { ProgramKind } from './program-kind.ts';
+import { isRecord, joinTokens, numberOf, recordsOf, type Token, textOf } from './result.ts';
 import { hubModelsLike } from './whisper-python.ts';
 
 const repositories = ['mlx-community/parakeet-*'];
@@ -17,7 +17,7 @@ export const parakeetMlx: ProgramKind = {
   models: ['parakeet-*', ...repositories],
   defaultModel: 'mlx-community/parakeet-tdt-0.6b-v3',
   capabilities: { ...textOnly, segments: true, words: true },
-  reads: { containers: usualContainers },
+  accepts: { containers: commonContainers },
   probeArgs: ['--help'],
   output: 'out.json',
   args: ({ job, input, extra }) => [
@@ -29,10 +29,10 @@ export const parakeetMlx: ProgramKind = {
     ...extra,
   ],
   read: readParakeet,
-  available: (place) => hubModelsLike(repositories, place),
+  available: (resolved) => hubModelsLike(repositories, resolved),
 };
 
-function readParakeet(output: Uint8Array): Heard | undefined {
+function readParakeet(output: Uint8Array): EngineResult | undefined {
   const value = readJson(output);
   if (!isRecord(value) || !Array.isArray(value.sentences)) return undefined;
   const sentences = recordsOf(value.sentences);

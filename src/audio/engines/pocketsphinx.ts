@@ -1,14 +1,14 @@
-// PocketSphinx: the old program of Debian 12 and the new one, whichever is installed. Its language is
-// English, its model the one it comes with, unless `args` names others.
+// PocketSphinx: either the old program (Debian 12) or the new one. It transcribes English with its bundled model, unless
+// `args` names others.
 
 import { basename } from 'node:path';
-import { unknownModel } from '../programs/complaint.ts';
+import { unknownModel } from '../programs/failures.ts';
 import type { Segment, Word } from '../transcript.ts';
 import { speechWav, textOnly } from './capabilities.ts';
-import type { Heard } from './engine.ts';
-import { isRecord, numberOf, recordsOf, textOf } from './heard.ts';
+import type { EngineResult } from './engine.ts';
 import { readJson } from './json.ts';
 import type { ProgramKind } from './program-kind.ts';
+import { isRecord, numberOf, recordsOf, textOf } from './result.ts';
 
 const onlyModel = 'en-us';
 
@@ -18,25 +18,25 @@ export const pocketsphinx: ProgramKind = {
   models: ['pocketsphinx', onlyModel],
   defaultModel: onlyModel,
   capabilities: { ...textOnly, segments: true, words: true },
-  // Anything else is taken for samples, and heard as noise.
-  reads: speechWav,
-  // Both print their usage, whatever their exit code.
+  // It would read any other format as samples and transcribe noise.
+  accepts: speechWav,
+  // Both print their usage, with different exit codes.
   probeArgs: ['--help'],
-  args: ({ job, settings, surroundings, program, input, extra }) => {
+  args: ({ job, settings, context, program, input, extra }) => {
     if (job.model !== settings.model && job.model !== 'pocketsphinx') {
-      throw unknownModel(settings.id, job.model, `Its one model is \`${settings.model}\`.`);
+      throw unknownModel(settings.id, job.model, `Its only model is \`${settings.model}\`.`);
     }
-    const nowhere = surroundings.platform === 'win32' ? 'NUL' : '/dev/null';
+    const nullDevice = context.platform === 'win32' ? 'NUL' : '/dev/null';
     return isOld(program)
-      ? ['-infile', input, '-logfn', nowhere, '-time', 'yes', ...extra]
+      ? ['-infile', input, '-logfn', nullDevice, '-time', 'yes', ...extra]
       : ['-loglevel', 'ERROR', ...extra, 'live', input];
   },
-  // Silence is an empty output with exit code 0; a file it could not read, one with another.
+  // Empty output means silence with exit code 0, and a failure with any other.
   read: (output, { program }, { exitCode }) => {
     const text = Buffer.from(output).toString('utf8');
     const utterances = isOld(program) ? oldUtterances(text) : newUtterances(text);
     if (utterances.length === 0 && exitCode !== 0) return undefined;
-    return heardOf(utterances);
+    return resultOf(utterances);
   },
   available: async ({ settings }) => [settings.model ?? onlyModel],
 };
@@ -45,7 +45,7 @@ function isOld(program: string): boolean {
   return basename(program).includes('continuous');
 }
 
-/** A line of text, then one line per word: `country(2) 1.100 1.520 0.998`. */
+/** Each utterance is a line of text, then one line per word: `country(2) 1.100 1.520 0.998`. */
 function oldUtterances(text: string): Word[][] {
   const utterances: Word[][] = [];
   for (const line of text.split('\n')) {
@@ -56,7 +56,7 @@ function oldUtterances(text: string): Word[][] {
   return utterances.filter((words) => words.length > 0);
 }
 
-/** One line of JSON per utterance, `b` and `d` for begin and duration. */
+/** One line of JSON per utterance, with begin `b` and duration `d`. */
 function newUtterances(text: string): Word[][] {
   return text.split('\n').flatMap((line) => {
     const value = line.startsWith('{') ? readJson(Buffer.from(line)) : undefined;
@@ -69,15 +69,15 @@ function newUtterances(text: string): Word[][] {
   });
 }
 
-/** None for `<s>`, `<sil>`, `[NOISE]` and the like; the pronunciation in brackets is no part of the word. */
+/** Empty for `<s>`, `<sil>`, `[NOISE]` and the like. The number of a pronunciation variant is removed. */
 function wordOf(text: string, start: number, end: number, confidence: number | undefined): Word[] {
   const word = text.replace(/\(\d+\)$/, '');
   if (word === '' || /^[<[+].*[>\]+]$/.test(word)) return [];
-  // The old program's probabilities go a little beyond 1.
+  // The old program's probabilities slightly exceed 1.
   return [{ start, end, word, ...(confidence === undefined ? {} : { confidence: Math.min(confidence, 1) }) }];
 }
 
-function heardOf(utterances: Word[][]): Heard {
+function resultOf(utterances: Word[][]): EngineResult {
   const segments: Segment[] = utterances.map((words) => ({
     start: words[0]!.start,
     end: words.at(-1)!.end,

@@ -1,26 +1,26 @@
-// An engine whose `model` setting is a path, as clients see it: the model goes by its name, everywhere.
+// Hides a `model` setting that is a path: clients see the model's name only.
 import { isPath, publicModel } from '../paths.ts';
 import type { Engine } from './engine.ts';
 
-export function withoutPaths(engine: Engine): Engine {
+export function hideModelPath(engine: Engine): Engine {
   const { defaultModel: path, memory } = engine;
   if (path === undefined || !isPath(path)) return engine;
   const name = publicModel(path);
-  const inside = (model: string) => (model === name ? path : model);
+  const actualModel = (model: string) => (model === name ? path : model);
   const { has } = engine;
   return {
     ...engine,
     defaultModel: name,
     models: engine.models.map(publicModel),
     available: async () => (await engine.available()).map(publicModel),
-    ...(has && { has: (model: string) => has(inside(model)) }),
-    transcribe: (job) => engine.transcribe({ ...job, model: inside(job.model) }),
+    ...(has && { has: (model: string) => has(actualModel(model)) }),
+    transcribe: (job) => engine.transcribe({ ...job, model: actualModel(job.model) }),
     ...(memory && {
       memory: {
         ...memory,
-        held: () => {
-          const held = memory.held();
-          return held && { ...held, model: publicModel(held.model) };
+        loaded: () => {
+          const state = memory.loaded();
+          return state && { ...state, model: publicModel(state.model) };
         },
       },
     }),

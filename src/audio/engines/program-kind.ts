@@ -1,60 +1,60 @@
-// What differs between engines that are a program run once per recording, as data (program-engine.ts does the rest).
+// What differs between engines that run a program once per recording, as data; program-engine.ts does the rest.
 
-import type { Ran } from '../programs/process.ts';
-import type { Capabilities, Heard, Job, Reads } from './engine.ts';
-import type { EngineSettings, Surroundings } from './settings.ts';
+import type { ProgramResult } from '../programs/process.ts';
+import type { AcceptedInput, Capabilities, EngineResult, Job } from './engine.ts';
+import type { EngineContext, EngineSettings } from './settings.ts';
 
 export interface ProgramKind {
   kind: string;
-  /** Names on PATH; the first that is there is taken. */
+  /** Names to look for on PATH, in order of preference. */
   programs: readonly string[];
-  /** Made for Macs with Apple silicon. */
+  /** Runs only on Macs with Apple silicon. */
   onlyMac?: true;
-  /** Its program is Python, which says nothing of the engine: not run to look for one that is made for other machines. */
+  /** Its program is Python itself, so finding the program does not mean that the engine is installed. */
   isPython?: true;
-  /** Programs it calls itself. */
+  /** Programs that it runs itself. */
   needs?: readonly string[];
   models: readonly string[];
   defaultModel?: string;
   capabilities: Capabilities;
-  reads: Reads;
-  /** Makes it say something about itself; a program we know nothing of is not run to see whether it is there. */
+  accepts: AcceptedInput;
+  /** Arguments for a quick test run. Without them the program is not run to see whether it works. */
   probeArgs?: readonly string[];
-  /** Its exit code when probed can be believed. */
-  probeTold?: true;
-  /** What else it wants before it can work: why not, and what to do. */
-  lacks?(place: Place): Promise<{ why: string; fix: string } | undefined>;
-  available(place: Place): Promise<string[]>;
-  /** The name among those of `available` that means the same model. */
+  /** The exit code of the test run is reliable. */
+  hasReliableExitCode?: true;
+  /** What else is missing before it can run, and how to fix that. */
+  missingRequirement?(resolved: ResolvedProgram): Promise<{ why: string; fix: string } | undefined>;
+  available(resolved: ResolvedProgram): Promise<string[]>;
+  /** The name under which `available` lists the model. */
   canonical?(model: string): string;
-  /** Whether it has the model, which may be a path here, where the list cannot tell. */
-  has?(model: string, place: Place): Promise<boolean | undefined>;
-  /** The arguments; throws where the model is not there. */
-  args(ask: Ask): string[] | Promise<string[]>;
-  /** Name of the output in the job's directory; standard output when absent. */
+  /** Whether it has the model, which may be a path; undefined leaves the decision to `available`. */
+  has?(model: string, resolved: ResolvedProgram): Promise<boolean | undefined>;
+  /** The arguments; throws if the model is missing. */
+  args(invocation: Invocation): string[] | Promise<string[]>;
+  /** Name of the output file in the job's directory; standard output if absent. */
   output?: string | undefined;
-  /** Exit codes to insist on. */
+  /** Exit codes that mean success; any if absent. */
   ok?: readonly number[];
-  /** Undefined where the output is not what it should be. */
-  read(output: Uint8Array, ask: Ask, ran: Ran): Heard | undefined;
+  /** Undefined if the output is not a transcript. */
+  read(output: Uint8Array, invocation: Invocation, ran: ProgramResult): EngineResult | undefined;
 }
 
-/** Where an engine of this kind looks for things. */
-export interface Place {
-  /** `model` is the engine's own where the settings name none. */
+/** An installed program with the settings that apply to it. */
+export interface ResolvedProgram {
+  /** `model` is the engine's default if the configuration names none. */
   settings: EngineSettings;
   modelDirs: readonly string[];
-  surroundings: Surroundings;
-  /** The program, found. */
+  context: EngineContext;
+  /** Path of the program. */
   program: string;
 }
 
-export interface Ask extends Place {
+export interface Invocation extends ResolvedProgram {
   job: Job;
-  /** The recording under our own name. */
+  /** Path of the recording, under a name of our own. */
   input: string;
-  /** The user's further arguments. */
+  /** Additional arguments from the configuration. */
   extra: readonly string[];
-  /** What it says to `--help`. */
+  /** The program's output for `--help`. */
   help(): Promise<string>;
 }

@@ -1,20 +1,20 @@
-// Engines that are a Python package without a command line of use: driven by a few lines of
-// Python of ours, handed to `python3 -c`, that write a file of JSON. What the packages print does not matter then.
+// Engines that are Python packages without a usable command line. A short script, run with `python3 -c`, calls the package and
+// writes a JSON file, so whatever the package prints does not matter.
 import { join } from 'node:path';
-import { unknownModel } from '../programs/complaint.ts';
+import { unknownModel } from '../programs/failures.ts';
 import type { Segment } from '../transcript.ts';
 import { textOnly } from './capabilities.ts';
-import type { Heard } from './engine.ts';
-import { isRecord, languageOf, numberOf, textOf } from './heard.ts';
-import { usualContainers } from './input.ts';
+import type { EngineResult } from './engine.ts';
+import { commonContainers } from './input.ts';
 import { readJson } from './json.ts';
 import type { ProgramKind } from './program-kind.ts';
+import { isRecord, languageOf, numberOf, textOf } from './result.ts';
 import { hubModelsLike } from './whisper-python.ts';
 
 const python = ['python3', 'python'];
 const output = 'out.json';
 
-/** Arguments: recording, output, repository, folder in it or nothing, language or nothing. */
+/** Arguments: recording, output, repository, folder in it (may be empty), language (may be empty). */
 const lightningCode = `
 import json, os, sys
 recording, output, model, folder, language = sys.argv[1:6]
@@ -24,14 +24,14 @@ if folder:
     hf_hub_download(repo_id=model, filename=folder + "/config.json")
     model = os.path.dirname(hf_hub_download(repo_id=model, filename=folder + "/weights.npz"))
 hint = {"language": language} if language else {}
-heard = transcribe_audio(recording, path_or_hf_repo=model, batch_size=12, **hint)
+result = transcribe_audio(recording, path_or_hf_repo=model, batch_size=12, **hint)
 with open(output, "w", encoding="utf-8") as file:
-    json.dump({key: heard.get(key) for key in ("text", "language", "segments")}, file, default=float)
+    json.dump({key: result.get(key) for key in ("text", "language", "segments")}, file, default=float)
 `;
 
 const distilled = 'mustafaaljadery/distil-whisper-mlx';
 
-/** The repository behind `lightning-whisper-<name>`, and the folder in it where it holds several models. */
+/** The repository of `lightning-whisper-<name>`, and the folder in it if it contains several models. */
 const lightningModels: Readonly<Record<string, readonly [repository: string, folder: string]>> = {
   tiny: ['mlx-community/whisper-tiny', ''],
   base: ['mlx-community/whisper-base-mlx', ''],
@@ -61,31 +61,31 @@ export const lightningWhisperMlx: ProgramKind = {
   models: ['lightning-whisper-*'],
   defaultModel: 'lightning-whisper-distil-large-v3',
   capabilities: { ...textOnly, segments: true, languages: true },
-  reads: { containers: usualContainers },
+  accepts: { containers: commonContainers },
   probeArgs: ['-c', 'import lightning_whisper_mlx.transcribe'],
-  probeTold: true,
+  hasReliableExitCode: true,
   output,
   args: ({ job, input, settings, extra }) => {
     const model = lightningModel(job.model);
     if (model === undefined) {
       const known = Object.keys(lightningModels).map((name) => `lightning-whisper-${name}`);
-      throw unknownModel(settings.id, job.model, `It knows ${known.join(', ')}.`);
+      throw unknownModel(settings.id, job.model, `Available models: ${known.join(', ')}.`);
     }
     return ['-c', lightningCode, input, join(job.directory, output), ...model, job.language ?? '', ...extra];
   },
   read: readLightning,
-  available: async (place) => {
-    const cached = new Set(await hubModelsLike(['mlx-community/whisper-*', distilled], place));
+  available: async (resolved) => {
+    const cached = new Set(await hubModelsLike(['mlx-community/whisper-*', distilled], resolved));
     return Object.entries(lightningModels).flatMap(([name, [repository, folder]]) =>
       cached.has(repository) && folder === '' ? `lightning-whisper-${name}` : [],
     );
   },
 };
 
-/** Frames of 160 samples at 16 kHz. */
+/** Seconds of a frame: 160 samples at 16 kHz. */
 const frameS = 160 / 16_000;
 
-function readLightning(output: Uint8Array): Heard | undefined {
+function readLightning(output: Uint8Array): EngineResult | undefined {
   const value = readJson(output);
   if (!isRecord(value) || typeof value.text !== 'string') return undefined;
   const language = languageOf(value.language);
@@ -97,7 +97,7 @@ function readLightning(output: Uint8Array): Heard | undefined {
   };
 }
 
-/** `[startFrame, endFrame, text]`, or seconds with names in other versions. */
+/** `[startFrame, endFrame, text]`, or an object with seconds in other versions. */
 function lightningSegment(part: unknown): Segment[] {
   const [start, end, text, unit] = Array.isArray(part)
     ? [part[0], part[1], part[2], frameS]
@@ -105,28 +105,28 @@ function lightningSegment(part: unknown): Segment[] {
       ? [part.start, part.end, part.text, 1]
       : [];
   const from = numberOf(start);
-  const said = textOf(text);
-  if (from === undefined || said === undefined || unit === undefined) return [];
-  return [{ start: from * unit, end: (numberOf(end) ?? from) * unit, text: said }];
+  const segmentText = textOf(text);
+  if (from === undefined || segmentText === undefined || unit === undefined) return [];
+  return [{ start: from * unit, end: (numberOf(end) ?? from) * unit, text: segmentText }];
 }
 
 /**
- * Arguments: recording, output, repository. The package's own program prints each piece of the text without a line end, among
- * log lines and a dump of its configuration; so its `print` is ours.
+ * Arguments: recording, output, repository. The package prints the text in fragments without line ends, among log lines and a
+ * dump of its configuration, so the script replaces its `print`.
  */
 const kyutaiCode = `
 import json, sys
 recording, output, model = sys.argv[1:4]
 from moshi_mlx import run_inference
-pieces = []
-def heard(*words, **how):
-    if how.get("end") == "":
-        pieces.extend(str(word) for word in words)
-run_inference.print = heard
+fragments = []
+def capture(*words, **options):
+    if options.get("end") == "":
+        fragments.extend(str(word) for word in words)
+run_inference.print = capture
 sys.argv = ["run_inference", "--hf-repo", model, "--temp", "0", recording]
 run_inference.main()
 with open(output, "w", encoding="utf-8") as file:
-    json.dump({"text": "".join(pieces)}, file)
+    json.dump({"text": "".join(fragments)}, file)
 `;
 
 const kyutaiModels = ['kyutai/stt-*-mlx'];
@@ -139,9 +139,9 @@ export const kyutaiMlx: ProgramKind = {
   models: kyutaiModels,
   defaultModel: 'kyutai/stt-2.6b-en-mlx',
   capabilities: textOnly,
-  reads: { containers: new Set(['wav']) },
+  accepts: { containers: new Set(['wav']) },
   probeArgs: ['-c', 'import moshi_mlx.run_inference'],
-  probeTold: true,
+  hasReliableExitCode: true,
   output,
   args: ({ job, input, extra }) => [
     ...['-c', kyutaiCode, input, join(job.directory, output), job.model],
@@ -152,5 +152,5 @@ export const kyutaiMlx: ProgramKind = {
     if (!isRecord(value) || typeof value.text !== 'string') return undefined;
     return { text: value.text, ...(/-en-/.test(job.model) ? { language: 'en' } : {}) };
   },
-  available: (place) => hubModelsLike(kyutaiModels, place),
+  available: (resolved) => hubModelsLike(kyutaiModels, resolved),
 };

@@ -1,36 +1,36 @@
-// The process of a speech server, from a free port to its first answer.
+// Starts the process of a speech server and waits until it responds.
 import { createServer } from 'node:net';
-import { complaint, engineUnavailable } from '../programs/complaint.ts';
-import { type Program, type Running, startProgram } from '../programs/process.ts';
+import { engineUnavailable, errorExcerpt } from '../programs/failures.ts';
+import { type Program, type RunningProgram, startProgram } from '../programs/process.ts';
 
 export interface ServerOptions {
-  /** Of the engine, for messages. */
+  /** Engine id, for messages. */
   engine: string;
-  /** The program that listens on this port. */
+  /** The program to start, which is to listen on `port`. */
   program: (port: number) => Promise<Program>;
-  /** Where it then answers. */
+  /** Base URL of the server on `port`. */
   url: (port: number) => string;
-  /** Whether it answers; never throws. */
+  /** Whether the server responds; never throws. */
   isUp: (url: string) => Promise<boolean>;
-  /** Longest wait for it to answer. */
+  /** How long to wait for the first response. */
   startMs: number;
-  /** What to do when it cannot be started. */
+  /** Advice if it cannot be started. */
   fix: string;
   nowMs: () => number;
 }
 
 export interface Server {
-  running: Running;
+  running: RunningProgram;
   url: string;
   directory: string;
-  isGone: boolean;
-  /** By us. */
+  hasExited: boolean;
+  /** codexd stopped it. */
   isStopped: boolean;
 }
 
 export const pollMs = 100;
 
-export function spawnServer(program: Program, { engine, fix }: ServerOptions): Running {
+export function spawnServer(program: Program, { engine, fix }: ServerOptions): RunningProgram {
   try {
     return startProgram(program, () => {});
   } catch {
@@ -38,36 +38,36 @@ export function spawnServer(program: Program, { engine, fix }: ServerOptions): R
   }
 }
 
-/** Throws where it ends or does not answer in time; nothing is left of it then. */
-export async function untilUp(
+/** Throws if the server exits or does not respond in time; the process is gone by then. */
+export async function waitUntilUp(
   server: Server,
   { engine, isUp, startMs, nowMs }: ServerOptions,
 ): Promise<void> {
   const { running, url, directory } = server;
   const endMs = nowMs() + startMs;
-  while (!(await isUp(url)) || server.isGone) {
-    if (server.isGone) {
-      const said = complaint(running.stderr(), [directory]);
+  while (!(await isUp(url)) || server.hasExited) {
+    if (server.hasExited) {
+      const reason = errorExcerpt(running.stderr(), [directory]);
       throw engineUnavailable(
         engine,
-        `its server ended while it started${said && `: ${said}`}`,
-        'Check its `start`.',
+        `its server exited while starting${reason && `: ${reason}`}`,
+        'Check `start` in its config.toml table.',
       );
     }
     if (nowMs() >= endMs) {
       await running.stop();
       throw engineUnavailable(
         engine,
-        `its server did not answer at ${url} within ${startMs / 1000} seconds`,
-        'Check its `start` and `url`.',
+        `its server did not respond at ${url} within ${startMs / 1000} seconds`,
+        'Check `start` and `url` in its config.toml table.',
       );
     }
-    await Promise.race([running.ended, Bun.sleep(pollMs)]);
+    await Promise.race([running.exited, Bun.sleep(pollMs)]);
   }
 }
 
-/** One that was free a moment ago. */
-export async function freePort(): Promise<number> {
+/** A port that was free a moment ago. */
+export async function findFreePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

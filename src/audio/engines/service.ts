@@ -1,80 +1,79 @@
-// A speech server that codexd runs itself: started on first use, started again after a crash, ended when idle and at the end.
+// A speech server that codexd runs itself: started on first use, restarted after a crash, stopped when idle and at shutdown.
 
 import { raceAbort } from '../../base/abort.ts';
 import { Failure } from '../../failure.ts';
 import type { Log } from '../../log.ts';
-import type { Running } from '../programs/process.ts';
-import { freePort, pollMs, type Server, type ServerOptions, spawnServer, untilUp } from './server.ts';
+import type { RunningProgram } from '../programs/process.ts';
+import { findFreePort, pollMs, type Server, type ServerOptions, spawnServer, waitUntilUp } from './server.ts';
 
 export interface ServiceOptions extends ServerOptions {
   recordServer: (pid: number) => () => void;
-  /** 0: for ever. */
+  /** Stops the server after this idle time; 0 for never. */
   idleMs: number;
   log: Log;
 }
 
 export interface Service {
-  /** Runs `work` against the server, which it starts where need be. */
+  /** Runs `work` against the server, starting it if necessary. */
   use<T>(signal: AbortSignal, work: (url: string) => Promise<T>): Promise<T>;
-  /** Starts the server; from now on it stays, however long it has nothing to do. */
+  /** Starts the server and exempts it from the idle timeout. */
   pin(): Promise<void>;
-  /** Undefined while no server runs. */
+  /** Undefined while no server is running. */
   state(): ServiceState | undefined;
-  /** Ends the server, and what it works on fails; the next job starts another one. */
+  /** Stops the server; running jobs fail. The next job starts it again. */
   stop(): Promise<void>;
-  /** The same for good. */
+  /** Stops the server and rejects further jobs. */
   close(): Promise<void>;
 }
 
 export interface ServiceState {
   isPinned: boolean;
-  /** Under way. */
-  jobs: number;
-  /** When a job last began or ended. */
-  usedAtMs: number;
+  activeJobs: number;
+  /** When a job last started or finished. */
+  lastUsedAtMs: number;
 }
 
 export function createService(options: ServiceOptions): Service {
   const { engine, log, nowMs } = options;
-  /** The server, or its start; undefined when there is none. */
+  /** The running or starting server; undefined if there is none. */
   let current: Promise<Server> | undefined;
-  /** The process from its first moment, for `stop`. */
-  let child: Running | undefined;
-  /** The last one's end: the next may want the same port. */
-  let ending: Promise<void> | undefined;
-  let jobs = 0;
-  let usedAtMs = nowMs();
+  /** The process, also while the server is starting, for `stop`. */
+  let child: RunningProgram | undefined;
+  /** Settles when the previous server has exited: the next may use the same port. */
+  let exiting: Promise<void> | undefined;
+  let activeJobs = 0;
+  let lastUsedAtMs = nowMs();
   let idle: ReturnType<typeof setTimeout> | undefined;
   let isPinned = false;
   let isClosed = false;
 
-  const start = async (isWanted: () => boolean): Promise<Server> => {
-    await ending;
-    const port = await freePort();
+  const start = async (isStillWanted: () => boolean): Promise<Server> => {
+    await exiting;
+    const port = await findFreePort();
     const program = await options.program(port);
-    if (!isWanted()) throw ended(engine);
+    if (!isStillWanted()) throw stoppedFailure(engine);
     const running = spawnServer(program, options);
     child = running;
-    void running.ended.then(options.recordServer(running.pid));
+    void running.exited.then(options.recordServer(running.pid));
     const { directory } = program;
-    const live: Server = { running, url: options.url(port), directory, isGone: false, isStopped: false };
-    void running.ended.then((exitCode) => {
-      live.isGone = true;
+    const live: Server = { running, url: options.url(port), directory, hasExited: false, isStopped: false };
+    void running.exited.then((exitCode) => {
+      live.hasExited = true;
       live.isStopped = child !== running;
       if (live.isStopped) return;
       child = undefined;
       current = undefined;
-      log.warn('a speech server has ended', { engine, exitCode });
+      log.warn('speech server exited', { engine, exitCode });
     });
-    await untilUp(live, options).catch((thrown) => {
-      throw live.isStopped ? ended(engine) : thrown;
+    await waitUntilUp(live, options).catch((thrown) => {
+      throw live.isStopped ? stoppedFailure(engine) : thrown;
     });
     log.info('speech server started', { engine });
     return live;
   };
 
-  const live = (): Promise<Server> => {
-    if (isClosed) throw ended(engine);
+  const ensureServer = (): Promise<Server> => {
+    if (isClosed) throw stoppedFailure(engine);
     if (current !== undefined) return current;
     const starting: Promise<Server> = start(() => current === starting);
     current = starting;
@@ -86,46 +85,46 @@ export function createService(options: ServiceOptions): Service {
 
   const stop = async () => {
     clearTimeout(idle);
-    if (child !== undefined) ending = child.stop();
+    if (child !== undefined) exiting = child.stop();
     child = undefined;
     current = undefined;
-    await ending;
+    await exiting;
   };
 
   const startIdling = () => {
     if (options.idleMs === 0 || isPinned || isClosed) return;
     idle = setTimeout(() => {
-      log.info('an idle speech server is ended', { engine });
+      log.info('stopping idle speech server', { engine });
       void stop();
     }, options.idleMs);
     idle.unref();
   };
 
-  const work = async <T>(signal: AbortSignal, act: (url: string) => Promise<T>): Promise<T> => {
-    const first = await raceAbort(live(), signal);
+  const runWithRetry = async <T>(signal: AbortSignal, work: (url: string) => Promise<T>): Promise<T> => {
+    const first = await raceAbort(ensureServer(), signal);
     try {
-      return await act(first.url);
+      return await work(first.url);
     } catch (thrown) {
       if (!(thrown instanceof Failure) || thrown.code !== 'engine_unreachable') throw thrown;
-      await Promise.race([first.running.ended, Bun.sleep(pollMs)]);
-      if (!first.isGone || signal.aborted) throw thrown;
-      if (first.isStopped) throw ended(engine);
-      // It crashed under the work, or just before: another one may do it.
-      const second = await raceAbort(live(), signal);
-      return await act(second.url);
+      await Promise.race([first.running.exited, Bun.sleep(pollMs)]);
+      if (!first.hasExited || signal.aborted) throw thrown;
+      if (first.isStopped) throw stoppedFailure(engine);
+      // The server crashed during the work or just before: retry once with a new one.
+      const second = await raceAbort(ensureServer(), signal);
+      return await work(second.url);
     }
   };
 
-  const use: Service['use'] = async (signal, act) => {
-    jobs += 1;
-    usedAtMs = nowMs();
+  const use: Service['use'] = async (signal, work) => {
+    activeJobs += 1;
+    lastUsedAtMs = nowMs();
     clearTimeout(idle);
     try {
-      return await work(signal, act);
+      return await runWithRetry(signal, work);
     } finally {
-      jobs -= 1;
-      usedAtMs = nowMs();
-      if (jobs === 0) startIdling();
+      activeJobs -= 1;
+      lastUsedAtMs = nowMs();
+      if (activeJobs === 0) startIdling();
     }
   };
 
@@ -135,7 +134,7 @@ export function createService(options: ServiceOptions): Service {
       isPinned = true;
       return use(new AbortController().signal, async () => {});
     },
-    state: () => (child === undefined ? undefined : { isPinned, jobs, usedAtMs }),
+    state: () => (child === undefined ? undefined : { isPinned, activeJobs, lastUsedAtMs }),
     stop,
     async close() {
       isClosed = true;
@@ -144,8 +143,8 @@ export function createService(options: ServiceOptions): Service {
   };
 }
 
-function ended(engine: string): Failure {
-  return new Failure('unavailable', `The server of the speech engine ${engine} was ended.`, {
+function stoppedFailure(engine: string): Failure {
+  return new Failure('unavailable', `Speech engine ${engine}'s server was stopped.`, {
     code: 'shutting_down',
   });
 }

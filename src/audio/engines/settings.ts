@@ -1,51 +1,51 @@
-// What the engines are told: their tables in the settings, and the world around them. config/engines.ts reads tables of
-// this very shape; a test holds the two together, because audio and config do not import each other.
+// The settings of engines, and the functions of the process that they use. config/engines.ts has the same EngineSettings;
+// test/config/engines.test.ts compares the two, because audio and config do not import each other.
 import type { Log } from '../../log.ts';
 
 export interface EngineSettings {
-  /** What clients write before the colon. */
+  /** The part of `engine:model` before the colon. */
   readonly id: string;
   /** One of the kinds of create.ts. */
   readonly kind: string;
-  /** The program, when not the usual one on PATH. */
+  /** The program to run instead of the default one on PATH. */
   readonly command?: string;
   readonly url?: string;
-  /** Name of the variable that holds the key. */
+  /** Name of the environment variable with the API key. */
   readonly apiKeyEnv?: string;
-  /** The model where a request names none; here it may be a path. */
+  /** The model for requests that name none; may be a path. */
   readonly model?: string;
-  /** Globs of the model names that mean this engine. */
+  /** Globs of the model names that select this engine. */
   readonly models?: readonly string[];
   readonly modelDirs?: readonly string[];
   readonly headers?: Readonly<Record<string, string>>;
-  /** Further fields of the form. */
+  /** Additional form fields. */
   readonly fields?: Readonly<Record<string, string>>;
-  /** Further arguments of the program. */
+  /** Additional arguments for the program. */
   readonly args?: readonly string[];
   readonly argv?: Template;
   readonly reads?: 'wav16' | 'file';
   readonly output?: TemplateOutput;
-  /** Exit codes that are no failure; 0 when not said. */
+  /** Exit codes that mean success; 0 by default. */
   readonly ok?: readonly number[];
-  /** The server to run ourselves: program and arguments. */
+  /** A server for codexd to run: program and arguments. */
   readonly start?: readonly string[];
-  /** How long such a server may idle before it is ended; 0 is for ever. */
+  /** Idle time after which that server is stopped; 0 for never. */
   readonly idleSeconds?: number;
-  /** Variables of our environment that its program gets beside the usual ones. */
+  /** Additional environment variables to pass to the program. */
   readonly passEnv?: readonly string[];
   readonly concurrency?: number;
   readonly timeoutSeconds?: number;
   readonly threads?: number;
 }
 
-/** Arguments with placeholders; an inner list is left out as a whole when one of its placeholders has no value. */
+/** Arguments with placeholders. An inner list is omitted as a whole if one of its placeholders has no value. */
 export type Template = readonly (string | readonly string[])[];
 
 export interface TemplateOutput {
   readonly kind: 'json' | 'srt' | 'vtt' | 'text';
   /** `stdout` or a file such as `{outbase}.json`. */
   readonly from: string;
-  /** Dotted keys of a JSON answer; without it the answer is read as Whisper's. */
+  /** Dotted keys of a JSON output; without them it is read as Whisper's. */
   readonly map?: OutputMap;
 }
 
@@ -53,18 +53,18 @@ export interface OutputMap {
   readonly text?: string;
   readonly language?: string;
   readonly segments?: string;
-  /** Inside a segment. */
+  /** The next keys are relative to a segment. */
   readonly start?: string;
   readonly end?: string;
   readonly segmentText?: string;
   readonly unit?: 's' | 'ms' | 'cs';
 }
 
-/** What holds for all engines. */
+/** Settings of all engines. */
 export interface EngineOptions {
-  /** Jobs at once of each local engine. */
+  /** Concurrent jobs of each local engine. */
   workers: number;
-  /** Longest run of a local engine; 0 is no limit. */
+  /** Time limit of a local engine; 0 for none. */
   engineTimeoutSeconds: number;
   modelDirs: readonly string[];
   hfToken?: string | undefined;
@@ -72,24 +72,24 @@ export interface EngineOptions {
 
 export type Fetch = (url: string, init?: RequestInit) => Promise<Response>;
 
-export interface Surroundings {
+export interface EngineContext {
   fetch: Fetch;
   env: Readonly<Record<string, string | undefined>>;
-  /** As `process.platform` says it. */
+  /** A value of `process.platform`. */
   platform: string;
   homedir: string;
-  /** The path of a program, as the shell would find it. */
+  /** Looks up a program on PATH. */
   which: (name: string) => string | null;
   matchesGlob: (glob: string, text: string) => boolean;
   log: Log;
-  /** Has `act` called when codexd ends without having waited for anything; returns how to take that back. */
+  /** Registers a function to call when the process exits; returns a function that unregisters it. */
   atExit: (act: () => void) => () => void;
-  /** Puts a server that was started on record, for when codexd is killed; returns how to take that back. */
+  /** Records a started server, so that the next codexd can stop it if this one is killed; returns a function that removes the record. */
   recordServer: (pid: number) => () => void;
   nowMs: () => number;
 }
 
-/** `~/` is the home directory. */
-export function expanded(path: string, homedir: string): string {
+/** Replaces a leading `~/` by the home directory. */
+export function expandHome(path: string, homedir: string): string {
   return path.replace(/^~(?=[\\/])/, homedir);
 }

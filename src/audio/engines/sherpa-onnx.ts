@@ -1,12 +1,12 @@
-// sherpa-onnx's `sherpa-onnx-offline`: the model is a handful of files, so `args` says which.
+// sherpa-onnx's `sherpa-onnx-offline`. A model consists of several files, which `args` names.
 
-import { unknownModel } from '../programs/complaint.ts';
+import { unknownModel } from '../programs/failures.ts';
 import type { Word } from '../transcript.ts';
 import { textOnly } from './capabilities.ts';
-import type { Heard } from './engine.ts';
-import { isRecord, joinTokens, languageOf, numberOf, textOf } from './heard.ts';
+import type { EngineResult } from './engine.ts';
 import { readJson } from './json.ts';
 import type { ProgramKind } from './program-kind.ts';
+import { isRecord, joinTokens, languageOf, numberOf, textOf } from './result.ts';
 
 export const sherpaOnnx: ProgramKind = {
   kind: 'sherpa-onnx',
@@ -14,18 +14,18 @@ export const sherpaOnnx: ProgramKind = {
   models: ['sherpa-onnx'],
   defaultModel: 'sherpa-onnx',
   capabilities: { ...textOnly, words: true },
-  reads: { containers: new Set(['wav']), wavRate: 16_000 },
+  accepts: { containers: new Set(['wav']), wavRate: 16_000 },
   probeArgs: ['--help'],
-  lacks: async ({ settings }) =>
+  missingRequirement: async ({ settings }) =>
     settings.args !== undefined
       ? undefined
       : {
-          why: 'its model is not set',
-          fix: 'give its table `args`, such as ["--tokens=/m/tokens.txt", "--paraformer=/m/model.onnx"]',
+          why: 'its model is not configured',
+          fix: 'set `args` in its config.toml table, such as ["--tokens=/m/tokens.txt", "--paraformer=/m/model.onnx"]',
         },
   args: ({ job, settings, input, extra }) => {
     if (job.model !== settings.model) {
-      throw unknownModel(settings.id, job.model, `Its one model is \`${settings.model}\`.`);
+      throw unknownModel(settings.id, job.model, `Its only model is \`${settings.model}\`.`);
     }
     return [
       ...(settings.threads === undefined ? [] : [`--num-threads=${settings.threads}`]),
@@ -33,12 +33,12 @@ export const sherpaOnnx: ProgramKind = {
       input,
     ];
   },
-  // Older releases print the answer among the log lines.
-  read: (output, _, { stderr }) => lastAnswer(Buffer.from(output).toString('latin1')) ?? lastAnswer(stderr),
+  // Older releases print the result among their log lines.
+  read: (output, _, { stderr }) => lastResult(Buffer.from(output).toString('latin1')) ?? lastResult(stderr),
   available: async ({ settings }) => [settings.model ?? 'sherpa-onnx'],
 };
 
-function lastAnswer(text: string): Heard | undefined {
+function lastResult(text: string): EngineResult | undefined {
   const line = text.split('\n').findLast((one) => one.startsWith('{'));
   const value = line === undefined ? undefined : readJson(Buffer.from(line, 'latin1'));
   if (!isRecord(value) || typeof value.text !== 'string') return undefined;
@@ -51,7 +51,7 @@ function lastAnswer(text: string): Heard | undefined {
   };
 }
 
-/** A token lasts until the next begins, where it does not say. Whisper models give none. */
+/** Without durations, a token lasts until the next one starts. Whisper models return no tokens. */
 function wordsOf(value: Record<string, unknown>): Word[] {
   const [tokens, starts, durations] = [value.tokens, value.timestamps, value.durations].map((list) =>
     Array.isArray(list) ? list : [],

@@ -1,33 +1,33 @@
 // whisper.cpp's `whisper-cli` (https://github.com/ggml-org/whisper.cpp/tree/master/examples/cli).
 
 import { basename, join } from 'node:path';
-import { unknownModel } from '../programs/complaint.ts';
+import { unknownModel } from '../programs/failures.ts';
 import type { Segment } from '../transcript.ts';
-import { speechWav, whisperCan } from './capabilities.ts';
-import type { Heard } from './engine.ts';
-import { isRecord, joinTokens, languageOf, numberOf, recordsOf, type Token, textOf } from './heard.ts';
+import { speechWav, whisperCapabilities } from './capabilities.ts';
+import type { EngineResult } from './engine.ts';
 import { fromLatin1, readJson } from './json.ts';
 import { findGgml, ggmlFile, listGgml } from './model-files.ts';
-import type { Ask, ProgramKind } from './program-kind.ts';
+import type { Invocation, ProgramKind } from './program-kind.ts';
+import { isRecord, joinTokens, languageOf, numberOf, recordsOf, type Token, textOf } from './result.ts';
 
 export const whisperCpp: ProgramKind = {
   kind: 'whisper-cpp',
   programs: ['whisper-cli'],
   models: ['tiny*', 'base*', 'small*', 'medium*', 'large*', 'ggml-*'],
-  capabilities: whisperCan,
-  reads: speechWav,
+  capabilities: whisperCapabilities,
+  accepts: speechWav,
   probeArgs: ['--help'],
-  lacks: async ({ settings, modelDirs }) => {
+  missingRequirement: async ({ settings, modelDirs }) => {
     const where =
-      modelDirs.length === 0 ? 'no directory of models is set' : `none in ${modelDirs.join(', ')}`;
+      modelDirs.length === 0 ? '`transcription.model_dirs` is empty' : `none in ${modelDirs.join(', ')}`;
     const isThere =
       settings.model === undefined
         ? (await listGgml(modelDirs)).length > 0
         : (await findGgml(settings.model, settings, modelDirs)) !== undefined;
     if (isThere) return undefined;
     const what =
-      settings.model === undefined ? 'it has no model file' : `the model ${settings.model} is not there`;
-    const fix = 'put ggml-base.bin or another into a directory of `transcription.model_dirs`';
+      settings.model === undefined ? 'it has no model file' : `the model ${settings.model} was not found`;
+    const fix = 'put a model such as ggml-base.bin into a directory of `transcription.model_dirs`';
     return { why: `${what}: ${where}`, fix };
   },
   available: ({ modelDirs }) => listGgml(modelDirs),
@@ -36,10 +36,10 @@ export const whisperCpp: ProgramKind = {
   args: async ({ job, settings, modelDirs, input, extra }) => {
     const model = await findGgml(job.model, settings, modelDirs);
     if (model === undefined) {
-      const advice = `Put ${ggmlFile(job.model)} into one of the ${modelDirs.length} directories of transcription.model_dirs.`;
+      const advice = `Put ${ggmlFile(job.model)} into a directory of \`transcription.model_dirs\`.`;
       throw unknownModel(settings.id, job.model, advice);
     }
-    // Its own default is English.
+    // whisper-cli's default is English.
     const language = /\.en(?:[-.]|$)/.test(basename(model)) ? 'en' : (job.language ?? 'auto');
     return [
       ...['-m', model, '-f', input, '-of', join(job.directory, 'out'), '-np', '-l', language],
@@ -47,24 +47,24 @@ export const whisperCpp: ProgramKind = {
       ...(settings.threads === undefined ? [] : ['-t', String(settings.threads)]),
       ...(job.task === 'translate' ? ['-tr'] : []),
       ...(job.temperature === undefined ? [] : ['-tp', String(job.temperature)]),
-      ...promptWords('--prompt', job.prompt),
+      ...promptArguments('--prompt', job.prompt),
       ...extra,
     ];
   },
   read: readWhisperCpp,
 };
 
-/** Whisper looks at the last two hundred tokens of a prompt; a whole book would not fit an argument. */
-export function shortPrompt(prompt: string): string {
+/** Whisper uses the last two hundred tokens of a prompt; a very long one would not fit into an argument. */
+export function clipPrompt(prompt: string): string {
   return [...prompt.replaceAll('\0', '')].slice(-4000).join('');
 }
 
-function promptWords(flag: string, prompt: string | undefined): string[] {
-  return prompt === undefined || prompt === '' ? [] : [flag, shortPrompt(prompt)];
+function promptArguments(flag: string, prompt: string | undefined): string[] {
+  return prompt === undefined || prompt === '' ? [] : [flag, clipPrompt(prompt)];
 }
 
-/** Read as bytes: a token may end inside a character, which only the whole word makes readable. */
-function readWhisperCpp(output: Uint8Array, { job }: Ask): Heard | undefined {
+/** Read as bytes, because a token may end inside a UTF-8 character. */
+function readWhisperCpp(output: Uint8Array, { job }: Invocation): EngineResult | undefined {
   const value = readJson(output, 'latin1');
   if (!isRecord(value) || !Array.isArray(value.transcription)) return undefined;
   const parts = recordsOf(value.transcription);
@@ -85,22 +85,22 @@ function segment(part: Record<string, unknown>): Segment {
   };
 }
 
-/** Milliseconds to seconds. */
+/** Converts milliseconds to seconds. */
 function timesOf(part: Record<string, unknown>): { start: number; end: number } {
   const { from, to } = isRecord(part.offsets) ? part.offsets : {};
   const start = (numberOf(from) ?? 0) / 1000;
   return { start, end: Math.max(start, (numberOf(to) ?? 0) / 1000) };
 }
 
-/** Without the special ones (`[_BEG_]`, `[_TT_50]`), and with those put together that share a character. */
+/** Skips special tokens (`[_BEG_]`, `[_TT_50]`), and merges tokens that share a UTF-8 character. */
 function tokensOf(part: Record<string, unknown>): Token[] {
   const tokens: Token[] = [];
-  let halves = '';
+  let incomplete = '';
   for (const token of recordsOf(part.tokens)) {
-    const bytes = halves + (textOf(token.text) ?? '');
+    const bytes = incomplete + (textOf(token.text) ?? '');
     if (/^\[_\w+\]$|^<\|.*\|>$/.test(bytes)) continue;
     const { start, end } = timesOf(token);
-    const first = halves === '' ? undefined : tokens.pop();
+    const first = incomplete === '' ? undefined : tokens.pop();
     const confidence = numberOf(token.p);
     tokens.push({
       text: fromLatin1(bytes),
@@ -108,13 +108,13 @@ function tokensOf(part: Record<string, unknown>): Token[] {
       end,
       ...(confidence === undefined ? {} : { confidence }),
     });
-    halves = isCutOff(bytes) ? bytes : '';
+    incomplete = endsInsideCharacter(bytes) ? bytes : '';
   }
   return tokens;
 }
 
 /** Whether the bytes end inside a UTF-8 sequence. */
-function isCutOff(bytes: string): boolean {
+function endsInsideCharacter(bytes: string): boolean {
   const tail = /[\xc2-\xf4][\x80-\xbf]{0,2}$/.exec(bytes)?.[0];
   if (tail === undefined) return false;
   const lead = tail.charCodeAt(0);

@@ -1,10 +1,10 @@
-// Whisper's JSON as its many descendants write it: read by shape, whatever is missing.
+// Reads Whisper's JSON as its many derivatives write it: by shape, with any field missing.
 import type { Segment } from '../transcript.ts';
-import type { Heard } from './engine.ts';
-import { isRecord, joinTokens, languageOf, numberOf, recordsOf, type Token, textOf } from './heard.ts';
+import type { EngineResult } from './engine.ts';
+import { isRecord, joinTokens, languageOf, numberOf, recordsOf, type Token, textOf } from './result.ts';
 
-/** Undefined where it is no transcript at all. An empty text is one: silence. */
-export function whisperJson(value: unknown): Heard | undefined {
+/** Undefined if the value is not a transcript. An empty text is one: it means silence. */
+export function whisperJson(value: unknown): EngineResult | undefined {
   if (typeof value === 'string') return { text: value };
   if (!isRecord(value)) return undefined;
   const list = isRecord(value.segments) ? value.segments.segments : value.segments;
@@ -55,8 +55,8 @@ function whisperNumbers(part: Record<string, unknown>): NonNullable<Segment['whi
 }
 
 /**
- * Some write whole words, some sub-word tokens (whisper-server). Both put a space in front of what begins a word; only those
- * without any space at all, such as OpenAI's own, are whole words for certain.
+ * Some engines write whole words, others sub-word tokens (whisper-server). Both put a space before the start of a word; only
+ * output without any spaces, such as OpenAI's, certainly contains whole words.
  */
 function wordsOf(parts: Record<string, unknown>[]) {
   let last = 0;

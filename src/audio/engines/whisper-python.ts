@@ -1,46 +1,52 @@
-// Whisper's Python command lines: one JSON, three spellings of the flags.
+// Whisper's Python command lines: one JSON format, three spellings of the flags.
 import { join } from 'node:path';
-import { unknownModel } from '../programs/complaint.ts';
-import { foreignNames } from '../reading/foreign.ts';
-import { whisperCan } from './capabilities.ts';
-import type { Heard } from './engine.ts';
-import { usualContainers } from './input.ts';
+import { unknownModel } from '../programs/failures.ts';
+import { ffmpegContainerNames } from '../reading/ffmpeg-only.ts';
+import { whisperCapabilities } from './capabilities.ts';
+import type { EngineResult } from './engine.ts';
+import { commonContainers } from './input.ts';
 import { readJson } from './json.ts';
-import { entries, findConverted, hubDirs, listConverted, listHubModels } from './model-files.ts';
-import type { Ask, Place, ProgramKind } from './program-kind.ts';
-import { shortPrompt } from './whisper-cpp.ts';
+import {
+  findCTranslateModel,
+  hubDirs,
+  listCTranslateModels,
+  listDirectory,
+  listHubModels,
+} from './model-files.ts';
+import type { Invocation, ProgramKind, ResolvedProgram } from './program-kind.ts';
+import { clipPrompt } from './whisper-cpp.ts';
 import { whisperJson } from './whisper-json.ts';
 
-/** Named after the recording, which is called `in`. */
+/** Named after the input, which linkInput calls `in.<ext>`. */
 const output = 'in.json';
 
-/** `--flag=value`: a prompt that begins with a dash is not taken for a flag. */
-function spelled(joint: '-' | '_', flags: Record<string, string | number | undefined>): string[] {
+/** Writes `--flag=value`, so that a prompt that begins with a dash is not read as a flag. */
+function formatFlags(joint: '-' | '_', flags: Record<string, string | number | undefined>): string[] {
   return Object.entries(flags)
     .filter(([, value]) => value !== undefined && value !== '')
     .map(([name, value]) => `--${name.replaceAll('_', joint)}=${value}`);
 }
 
-function asked({ job }: Ask) {
+function commonFlags({ job }: Invocation) {
   return {
     language: job.language,
     task: job.task === 'translate' ? 'translate' : undefined,
     temperature: job.temperature,
-    initial_prompt: job.prompt === undefined ? undefined : shortPrompt(job.prompt),
+    initial_prompt: job.prompt === undefined ? undefined : clipPrompt(job.prompt),
   };
 }
 
-function readWhisperJson(bytes: Uint8Array): Heard | undefined {
+function readWhisperJson(bytes: Uint8Array): EngineResult | undefined {
   return whisperJson(readJson(bytes));
 }
 
-function hubModels({ modelDirs, surroundings }: Place): Promise<string[]> {
-  return listHubModels(hubDirs(modelDirs, surroundings.env, surroundings.homedir));
+function hubModels({ modelDirs, context }: ResolvedProgram): Promise<string[]> {
+  return listHubModels(hubDirs(modelDirs, context.env, context.homedir));
 }
 
-export async function hubModelsLike(globs: readonly string[], place: Place): Promise<string[]> {
-  const { matchesGlob } = place.surroundings;
-  return (await hubModels(place)).filter((model) => globs.some((glob) => matchesGlob(glob, model)));
+export async function hubModelsLike(globs: readonly string[], resolved: ResolvedProgram): Promise<string[]> {
+  const { matchesGlob } = resolved.context;
+  return (await hubModels(resolved)).filter((model) => globs.some((glob) => matchesGlob(glob, model)));
 }
 
 /** openai-whisper. */
@@ -50,33 +56,33 @@ export const whisper: ProgramKind = {
   needs: ['ffmpeg'],
   models: ['turbo'],
   defaultModel: 'turbo',
-  capabilities: whisperCan,
-  reads: { containers: usualContainers },
+  capabilities: whisperCapabilities,
+  accepts: { containers: commonContainers },
   probeArgs: ['--help'],
   output,
-  args: (ask) => [
-    ask.input,
-    ...spelled('_', {
-      model: ask.job.model,
+  args: (invocation) => [
+    invocation.input,
+    ...formatFlags('_', {
+      model: invocation.job.model,
       output_format: 'json',
-      output_dir: ask.job.directory,
+      output_dir: invocation.job.directory,
       verbose: 'False',
       fp16: 'False',
-      word_timestamps: ask.job.words ? 'True' : undefined,
-      threads: ask.settings.threads,
-      ...asked(ask),
+      word_timestamps: invocation.job.words ? 'True' : undefined,
+      threads: invocation.settings.threads,
+      ...commonFlags(invocation),
     }),
-    ...ask.extra,
+    ...invocation.extra,
   ],
   read: readWhisperJson,
-  available: async ({ surroundings: { homedir, env } }) => {
-    const files = await entries(join(env.XDG_CACHE_HOME || join(homedir, '.cache'), 'whisper'));
+  available: async ({ context: { homedir, env } }) => {
+    const files = await listDirectory(join(env.XDG_CACHE_HOME || join(homedir, '.cache'), 'whisper'));
     return files.flatMap((file) => /^(.+)\.pt$/.exec(file)?.[1] ?? []).sort();
   },
 };
 
 const mlxModels = ['mlx-community/whisper-*'];
-/** Short names, and what the repository is called where it is not `mlx-community/<name>`. */
+/** Short names, and the repositories' names in `mlx-community/`. */
 const mlxNames: Readonly<Record<string, string>> = {
   'whisper-tiny': 'whisper-tiny',
   'whisper-base': 'whisper-base-mlx',
@@ -95,35 +101,35 @@ export const mlxWhisper: ProgramKind = {
   needs: ['ffmpeg'],
   models: [...Object.keys(mlxNames), ...mlxModels],
   defaultModel: 'mlx-community/whisper-large-v3-turbo',
-  capabilities: whisperCan,
-  reads: { containers: usualContainers },
+  capabilities: whisperCapabilities,
+  accepts: { containers: commonContainers },
   probeArgs: ['--help'],
   output,
-  args: async (ask) => {
-    const { job } = ask;
+  args: async (invocation) => {
+    const { job } = invocation;
     const short = Object.hasOwn(mlxNames, job.model) ? mlxNames[job.model] : undefined;
     return [
-      ask.input,
-      ...spelled('-', {
+      invocation.input,
+      ...formatFlags('-', {
         model: short === undefined ? job.model : `mlx-community/${short}`,
         output_format: 'json',
         output_dir: job.directory,
         output_name: 'in',
         verbose: 'False',
-        ...asked(ask),
+        ...commonFlags(invocation),
       }),
-      // A switch in some revisions, where the word `True` would be a second recording.
+      // In some versions this is a switch, and `True` would be read as a second recording.
       ...(!job.words
         ? []
-        : /--word-timestamps[ =]WORD_TIMESTAMPS/.test(await ask.help())
+        : /--word-timestamps[ =]WORD_TIMESTAMPS/.test(await invocation.help())
           ? ['--word-timestamps=True']
           : ['--word-timestamps']),
-      ...ask.extra,
+      ...invocation.extra,
     ];
   },
   read: readWhisperJson,
   canonical: (model) => (Object.hasOwn(mlxNames, model) ? `mlx-community/${mlxNames[model]}` : model),
-  available: (place) => hubModelsLike(mlxModels, place),
+  available: (resolved) => hubModelsLike(mlxModels, resolved),
 };
 
 const ctranslateNames = [
@@ -132,7 +138,7 @@ const ctranslateNames = [
   ...['distil-large-v2', 'distil-large-v3', 'distil-medium.en', 'distil-small.en'],
 ];
 
-/** What whisper-ctranslate2 calls a model that is known by its repository. */
+/** The name whisper-ctranslate2 uses for a model, given its repository. */
 function ctranslateName(model: string): string {
   return model
     .replace(/^mobiuslabsgmbh\/faster-whisper-/, '')
@@ -144,54 +150,54 @@ function ctranslateName(model: string): string {
 export const fasterWhisper: ProgramKind = {
   kind: 'faster-whisper',
   programs: ['whisper-ctranslate2'],
-  // The short names are shared with whisper.cpp: whoever has the model is chosen.
+  // whisper.cpp claims the short names too: the engine that has the model is chosen.
   models: [
     ...['openai/whisper-*', 'distil-whisper/*', 'Systran/faster-*', 'faster-whisper-*', 'distil-*'],
     ...['tiny*', 'base*', 'small*', 'medium*', 'large*', 'turbo'],
   ],
   defaultModel: 'large-v3-turbo',
-  capabilities: whisperCan,
-  // Its decoder is bundled and knows nearly everything.
-  reads: {
+  capabilities: whisperCapabilities,
+  // Its bundled decoder reads nearly everything.
+  accepts: {
     containers: new Set([
-      ...usualContainers,
+      ...commonContainers,
       ...(['matroska', 'mov', '3gp', 'aiff', 'au', 'caf', 'adts', 'amr', 'amr-wb', 'asf'] as const),
-      ...foreignNames,
+      ...ffmpegContainerNames,
     ]),
   },
   probeArgs: ['--version'],
   output,
-  args: async (ask) => {
-    const { job, settings, modelDirs } = ask;
-    const directory = await findConverted(job.model, settings, modelDirs);
+  args: async (invocation) => {
+    const { job, settings, modelDirs } = invocation;
+    const directory = await findCTranslateModel(job.model, settings, modelDirs);
     const name = ctranslateName(job.model.replace(/^faster-whisper-/, ''));
     if (directory === undefined && !ctranslateNames.includes(name)) {
-      throw unknownModel(settings.id, job.model, `It knows ${ctranslateNames.join(', ')}.`);
+      throw unknownModel(settings.id, job.model, `Available models: ${ctranslateNames.join(', ')}.`);
     }
     return [
-      ask.input,
-      ...spelled('_', {
+      invocation.input,
+      ...formatFlags('_', {
         ...(directory === undefined ? { model: name } : { model_directory: directory }),
         output_format: 'json',
         output_dir: job.directory,
         verbose: 'False',
-        // A daemon downloads nothing by surprise.
+        // A daemon must not download models unexpectedly.
         local_files_only: 'True',
         word_timestamps: job.words ? 'True' : undefined,
         threads: settings.threads,
-        ...asked(ask),
+        ...commonFlags(invocation),
       }),
-      ...ask.extra,
+      ...invocation.extra,
     ];
   },
   read: readWhisperJson,
   canonical: (model) => ctranslateName(model.replace(/^faster-whisper-/, '')),
   has: async (model, { settings, modelDirs }) =>
-    (await findConverted(model, settings, modelDirs)) !== undefined || undefined,
-  available: async (place) => {
-    const cached = (await hubModels(place))
+    (await findCTranslateModel(model, settings, modelDirs)) !== undefined || undefined,
+  available: async (resolved) => {
+    const cached = (await hubModels(resolved))
       .map(ctranslateName)
       .filter((name) => ctranslateNames.includes(name));
-    return [...new Set([...cached, ...(await listConverted(place.modelDirs))])].sort();
+    return [...new Set([...cached, ...(await listCTranslateModels(resolved.modelDirs))])].sort();
   },
 };

@@ -1,27 +1,27 @@
-// Runs a program, of an engine or ffmpeg: an argument array in a process group of its own, bounded output,
-// and nothing left behind: whoever waits for it goes on only after the whole group has ended.
+// Runs a program (an engine or ffmpeg) from an argument array, in a process group of its own and with bounded output. Promises
+// settle only after the whole group has exited.
 import { Failure } from '../../failure.ts';
 
 export interface Program {
-  /** The program's path first. */
+  /** The first item is the program's path. */
   argv: readonly string[];
   directory: string;
   env: Readonly<Record<string, string | undefined>>;
-  /** In a group of its own it does not hear of the Ctrl-C that ends us, so it is ended then. */
+  /** Registers a function for when codexd exits: a process group of its own does not receive codexd's Ctrl-C. */
   atExit: (act: () => void) => () => void;
 }
 
-export interface Running {
+export interface RunningProgram {
   pid: number;
-  /** Settles when the program and its helpers are gone and everything they wrote is read; the exit code, if there is one. */
-  ended: Promise<number | null>;
-  /** The end of what it wrote to stderr. */
+  /** The exit code, if there is one. Settles once the program and its helpers are gone and their output has been read. */
+  exited: Promise<number | null>;
+  /** The last 64 KiB of stderr. */
   stderr(): string;
-  /** Asks it to end, and after a while makes it. */
+  /** Sends SIGTERM, and SIGKILL two seconds later. */
   stop(): Promise<void>;
 }
 
-export interface Ran {
+export interface ProgramResult {
   stdout: Uint8Array;
   stderr: string;
   exitCode: number | null;
@@ -29,17 +29,17 @@ export interface Ran {
 
 const stderrBytes = 64 * 1024;
 export const outputBytes = 64 * 1024 ** 2;
-const graceMs = 2_000;
-/** What a timer of JavaScript can count. */
+const gracePeriodMs = 2_000;
+/** The longest delay of a JavaScript timer. */
 export const longestTimerMs = 2 ** 31 - 1;
 
-/** Throws synchronously where the program is missing or no program. */
-export function startProgram(program: Program, onStdout: (chunk: Uint8Array) => void): Running {
+/** Throws synchronously if the program is missing or not executable. */
+export function startProgram(program: Program, onStdout: (chunk: Uint8Array) => void): RunningProgram {
   const child = Bun.spawn([...program.argv], {
     cwd: program.directory,
     env: { ...program.env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A group of its own, so that helpers (ffmpeg, Python's workers) end with it.
+    // A process group of its own, so that helpers (ffmpeg, Python's workers) are stopped with it.
     detached: process.platform !== 'win32',
     windowsHide: true,
   });
@@ -50,42 +50,42 @@ export function startProgram(program: Program, onStdout: (chunk: Uint8Array) => 
       tail = Buffer.concat([tail, chunk]).subarray(-stderrBytes);
     }),
   ];
-  const kill = (signal: 'SIGTERM' | 'SIGKILL') => endGroup(child.pid, signal);
-  const spared = program.atExit(() => kill('SIGKILL'));
-  const ended = child.exited.then(async () => {
+  const kill = (signal: 'SIGTERM' | 'SIGKILL') => signalGroup(child.pid, signal);
+  const unregister = program.atExit(() => kill('SIGKILL'));
+  const exited = child.exited.then(async () => {
     kill('SIGKILL');
-    // A helper that left the group may hold the pipes open.
+    // A helper that left the group may keep the pipes open.
     const timer = setTimeout(() => {
       for (const reader of readers) reader.cancel();
-    }, graceMs);
+    }, gracePeriodMs);
     await Promise.all(readers.map((reader) => reader.done));
     clearTimeout(timer);
-    spared();
+    unregister();
     return child.exitCode;
   });
   return {
     pid: child.pid,
-    ended,
+    exited,
     stderr: () => tail.toString('utf8'),
     stop: async () => {
       kill('SIGTERM');
-      const timer = setTimeout(() => kill('SIGKILL'), graceMs);
-      await ended;
+      const timer = setTimeout(() => kill('SIGKILL'), gracePeriodMs);
+      await exited;
       clearTimeout(timer);
     },
   };
 }
 
-/** Bun.spawn throws at once where there is no such program, or nothing that can be run. */
-export function isNoProgram(thrown: unknown): boolean {
+/** Whether Bun.spawn threw because the program is missing or not executable. */
+export function isMissingProgram(thrown: unknown): boolean {
   return ['ENOENT', 'EACCES', 'ENOEXEC', 'ENOTDIR'].includes(String((thrown as { code?: unknown }).code));
 }
 
-/** Runs it to its end. `timeoutMs` 0 is no limit. Throws the signal's reason, or `tooLong`. */
+/** Runs a program until it exits. `timeoutMs` 0 means no limit. Throws the signal's reason, or the failure from `tooLong`. */
 export async function runProgram(
   program: Program,
   limits: { signal: AbortSignal; timeoutMs: number; tooLong: () => Failure },
-): Promise<Ran> {
+): Promise<ProgramResult> {
   limits.signal.throwIfAborted();
   const chunks: Uint8Array[] = [];
   let bytes = 0;
@@ -93,7 +93,7 @@ export async function runProgram(
   const running = startProgram(program, (chunk) => {
     bytes += chunk.length;
     if (bytes <= outputBytes) chunks.push(chunk);
-    else end(tooMuch());
+    else end(outputTooLarge());
   });
   const end = (why: unknown) => {
     if (reason !== undefined) return;
@@ -106,17 +106,17 @@ export async function runProgram(
     limits.timeoutMs > 0
       ? setTimeout(() => end(limits.tooLong()), Math.min(limits.timeoutMs, longestTimerMs))
       : undefined;
-  const exitCode = await running.ended;
+  const exitCode = await running.exited;
   limits.signal.removeEventListener('abort', onAbort);
   clearTimeout(timer);
   if (reason !== undefined) throw reason;
   return { stdout: Buffer.concat(chunks), stderr: running.stderr(), exitCode };
 }
 
-function tooMuch(): Failure {
+function outputTooLarge(): Failure {
   return new Failure(
     'upstream_broke',
-    `A program of speech wrote more than ${outputBytes / 1024 ** 2} MiB.`,
+    `A speech program wrote more than ${outputBytes / 1024 ** 2} MiB of output.`,
     {
       code: 'engine_failed',
       retry: false,
@@ -128,16 +128,16 @@ function readAll(stream: ReadableStream<Uint8Array>, onChunk: (chunk: Uint8Array
   const reader = stream.getReader();
   const done = (async () => {
     for (let read = await reader.read(); !read.done; read = await reader.read()) onChunk(read.value);
-  })().catch(() => {}); // a broken pipe is the end as well
+  })().catch(() => {}); // a broken pipe counts as the end
   return { done, cancel: () => void reader.cancel().catch(() => {}) };
 }
 
-/** Ends a program and its helpers. */
-export function endGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
+/** Signals a program and its helpers. On Windows it always kills them. */
+export function signalGroup(pid: number, signal: 'SIGTERM' | 'SIGKILL'): void {
   try {
     if (process.platform === 'win32') Bun.spawnSync(['taskkill', '/PID', String(pid), '/T', '/F']);
     else process.kill(-pid, signal);
   } catch {
-    // The group is gone already.
+    // The group has already exited.
   }
 }

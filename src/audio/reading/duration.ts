@@ -1,7 +1,7 @@
-// How long a recording is, without decoding it. A probe never fails a request: what takes longer than two seconds or only the
-// samples tell (SILK above all) is undefined.
+// Measures the duration of a recording without decoding it. A probe never fails a request: the duration is undefined if it
+// takes longer than two seconds, or only the samples show it (as with SILK).
 import { amrFrames, frameS } from '../containers/amr.ts';
-import { type Bytes, textAt, viewOf, withBytes } from '../containers/bytes.ts';
+import { type ByteSource, textAt, viewOf, withByteSource } from '../containers/byte-source.ts';
 import { layoutOf } from '../containers/index.ts';
 import { withMedia } from '../containers/media.ts';
 import { mp3Duration } from '../containers/mp3.ts';
@@ -12,7 +12,7 @@ import { sniffBytes } from './sniff.ts';
 const limitMs = 2000;
 const limitBytes = 268_435_456;
 
-/** In seconds. */
+/** In seconds; undefined if unknown. Never throws. */
 export async function durationOf(
   recording: Recording,
   signal: AbortSignal,
@@ -20,14 +20,14 @@ export async function durationOf(
 ): Promise<number | undefined> {
   const limited = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
   try {
-    const durationS = await measured(recording, limited, raw);
+    const durationS = await measure(recording, limited, raw);
     return durationS !== undefined && Number.isFinite(durationS) && durationS >= 0 ? durationS : undefined;
   } catch {
     return undefined;
   }
 }
 
-async function measured(
+async function measure(
   recording: Recording,
   signal: AbortSignal,
   raw: RawFormat | undefined,
@@ -44,30 +44,31 @@ async function measured(
     }
     case 'amr':
     case 'amr-wb':
-      return withBytes(path, async (bytes) => (await amrFrames(bytes, container, signal)) * frameS);
+      return withByteSource(path, async (bytes) => (await amrFrames(bytes, container, signal)) * frameS);
     case 'mp3':
-      return withBytes(path, async (bytes) =>
+      return withByteSource(path, async (bytes) =>
         mp3Duration(bytes, (await sniffBytes(bytes))?.offset ?? 0, signal),
       );
     case 'flac':
-      // Written to a pipe it does not say, and mediabunny, which walks over the frames, never returns where there are none.
-      return withBytes(path, flacDuration);
+      // Not with mediabunny: for a file that was written to a pipe and has no frames, it never returns.
+      return withByteSource(path, flacDuration);
     case 'ogg':
-      if (codec === 'flac' || codec === 'speex') return withBytes(path, (bytes) => oggDuration(bytes, codec));
+      if (codec === 'flac' || codec === 'speex')
+        return withByteSource(path, (bytes) => oggDuration(bytes, codec));
   }
-  return walked(recording, signal);
+  return measureWithMediabunny(recording, signal);
 }
 
-/** Of a file whose first packets are cut off mediabunny says 0, and there may be sound all the same. */
-async function walked(recording: Recording, signal: AbortSignal): Promise<number | undefined> {
+/** mediabunny returns 0 for a file whose first packets are missing, although it may contain audio. */
+async function measureWithMediabunny(recording: Recording, signal: AbortSignal): Promise<number | undefined> {
   const durationS = await withMedia(recording, { signal, limitBytes }, ({ track }) =>
     track.computeDuration(),
   );
   return durationS === 0 ? undefined : durationS;
 }
 
-/** STREAMINFO comes first: after the mark, a block header and 10 bytes: 20 bits of rate, 8 of shape, 36 of samples. */
-async function flacDuration(bytes: Bytes): Promise<number | undefined> {
+/** From STREAMINFO: the magic, a block header, 10 bytes, then 20 bits of rate, 8 of format and 36 of sample count. */
+async function flacDuration(bytes: ByteSource): Promise<number | undefined> {
   const head = await bytes.read(0, 26);
   if (head.length < 26 || textAt(head, 0, 4) !== 'fLaC') return undefined;
   const view = viewOf(head);
@@ -76,8 +77,8 @@ async function flacDuration(bytes: Bytes): Promise<number | undefined> {
   return samples > 0 && rate > 0 ? samples / rate : undefined;
 }
 
-/** What mediabunny does not know in Ogg: the granule of the last page counts samples. */
-async function oggDuration(bytes: Bytes, codec: 'flac' | 'speex'): Promise<number | undefined> {
+/** For codecs that mediabunny does not support in Ogg: the granule position of the last page counts samples. */
+async function oggDuration(bytes: ByteSource, codec: 'flac' | 'speex'): Promise<number | undefined> {
   const packet = await bytes.read(28, 80);
   const view = viewOf(packet);
   // FLAC: 9 bytes of mapping, `fLaC`, a block header, then 10 bytes before the rate in STREAMINFO (RFC 9639 10.1).

@@ -1,6 +1,6 @@
-// What a file is called whose content is known: programs and servers go by the extension, ChatGPT above all.
+// The file extension and media type of each container. Programs and servers look at the extension, ChatGPT most of all.
 import type { Container } from '../recording.ts';
-import { type ForeignContainer, foreignContainers } from './foreign.ts';
+import { type FfmpegContainer, ffmpegContainers } from './ffmpeg-only.ts';
 
 export interface FileType {
   /** Without the dot. */
@@ -8,7 +8,7 @@ export interface FileType {
   mediaType: string;
 }
 
-const own: Readonly<Record<Exclude<Container, ForeignContainer>, FileType>> = {
+const native: Readonly<Record<Exclude<Container, FfmpegContainer>, FileType>> = {
   wav: { extension: 'wav', mediaType: 'audio/wav' },
   mp3: { extension: 'mp3', mediaType: 'audio/mpeg' },
   mp4: { extension: 'm4a', mediaType: 'audio/mp4' },
@@ -30,12 +30,12 @@ const own: Readonly<Record<Exclude<Container, ForeignContainer>, FileType>> = {
   raw: { extension: 'pcm', mediaType: 'application/octet-stream' },
 };
 
-/** Nobody goes by the type of these: they are converted before they are sent. */
-const foreign = Object.fromEntries(
-  Object.entries(foreignContainers).map(([container, { extension }]) => [
+/** These are converted before they are sent, so the media type does not matter. */
+const ffmpegOnly = Object.fromEntries(
+  Object.entries(ffmpegContainers).map(([container, { extension }]) => [
     container,
     { extension, mediaType: 'application/octet-stream' },
   ]),
-) as Record<ForeignContainer, FileType>;
+) as Record<FfmpegContainer, FileType>;
 
-export const fileTypes: Readonly<Record<Container, FileType>> = { ...own, ...foreign };
+export const fileTypes: Readonly<Record<Container, FileType>> = { ...native, ...ffmpegOnly };

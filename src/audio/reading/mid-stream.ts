@@ -1,18 +1,17 @@
-// Recordings whose first bytes are not the beginning of anything: a radio dump starts in the middle of a frame, and some
-// writers put bytes of their own in front. They are recognised by a chain of frames, each of which begins where the one
-// before it ends.
-import { type Bytes, textAt } from '../containers/bytes.ts';
+// Recognises recordings that do not begin with a header: a radio dump starts in the middle of a frame, and some writers put
+// bytes of their own first. A chain of frames, each starting where the previous one ends, identifies the format.
+import { type ByteSource, textAt } from '../containers/byte-source.ts';
 import { frameAt } from '../containers/mp3.ts';
 import type { Sniffed } from './sniff.ts';
 
-/** Where the chain may begin. The longest frames are of AC-3, 4 KB. */
+/** The chain must begin within this range. The longest frames are AC-3's, 4 KB. */
 const searchedBytes = 65_536;
-/** So many frames of the longest kind fit behind it. */
+/** With room for a chain of the longest frames. */
 const readBytes = searchedBytes + 32_768;
-/** Two bytes of sync word are not proof; so many in a row are. */
+/** A sync word of two bytes proves nothing; this many consecutive frames do. */
 const provingFrames = 4;
 
-/** The length of the frame, and what all frames of one stream have in common. */
+/** The length of the frame at `at`, and a key that is the same for all frames of a stream. */
 type ReadFrame = (bytes: Uint8Array, at: number) => { bytes: number; kind: string } | undefined;
 
 const streams: readonly (Sniffed & { read: ReadFrame })[] = [
@@ -25,9 +24,9 @@ const streams: readonly (Sniffed & { read: ReadFrame })[] = [
   { container: 'mpegts', read: (bytes, at) => transportPacket(bytes, at, 192) },
 ];
 
-/** `offset` is that of the first whole frame. */
+/** `offset` is the position of the first whole frame. */
 export async function sniffMidStream(
-  bytes: Bytes,
+  bytes: ByteSource,
 ): Promise<(Required<Omit<Sniffed, 'codec'>> & Sniffed) | undefined> {
   const head = await bytes.read(0, readBytes);
   for (let offset = 0; offset < Math.min(searchedBytes, head.length); offset++) {
@@ -56,7 +55,7 @@ function mpegFrame(bytes: Uint8Array, at: number): ReturnType<ReadFrame> {
   return frame && { bytes: frame.bytes, kind: `${frame.rate} ${frame.samples}` };
 }
 
-/** ISO 13818-7 6.2: the profile, rate and channels stay, and 13 bits are the length. */
+/** ISO 13818-7 6.2: profile, rate and channels are constant, and the length has 13 bits. */
 function adtsFrame(bytes: Uint8Array, at: number): ReturnType<ReadFrame> {
   const [b0, b1 = 0, b2 = 0, b3 = 0, b4 = 0, b5 = 0] = bytes.subarray(at, at + 6);
   if (b0 !== 0xff || (b1 & 0xf6) !== 0xf0) return undefined;
@@ -84,7 +83,7 @@ function eac3Frame(bytes: Uint8Array, at: number): ReturnType<ReadFrame> {
   return { bytes: ((((b2 & 7) << 8) | b3) + 1) * 2, kind: String(b4 >> 6) };
 }
 
-/** ISO 14496-3 1.7.2: eleven bits of sync word, thirteen of length. */
+/** ISO 14496-3 1.7.2: a sync word of eleven bits and a length of thirteen. */
 function loasFrame(bytes: Uint8Array, at: number): ReturnType<ReadFrame> {
   const [b0, b1 = 0, b2 = 0] = bytes.subarray(at, at + 3);
   if (b0 !== 0x56 || b1 >> 5 !== 7) return undefined;

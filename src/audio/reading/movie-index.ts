@@ -1,11 +1,11 @@
 // The `moov` box of an MP4 file says where its samples are (ISO/IEC 14496-12); many recorders write it last. A file that
 // was cut off before it cannot be decoded by anybody.
-import type { Bytes } from '../containers/bytes.ts';
+import type { ByteSource } from '../containers/byte-source.ts';
 
 const mostBoxes = 1000;
 
 /** Whether the file has samples and ends without the box. False where the boxes are not intact up to there. */
-export async function lacksMovieIndex(bytes: Bytes): Promise<boolean> {
+export async function lacksMovieIndex(bytes: ByteSource): Promise<boolean> {
   let hasSamples = false;
   let at = 0;
   for (let boxes = 0; boxes < mostBoxes && at + 8 <= bytes.size; boxes++) {

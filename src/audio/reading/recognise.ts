@@ -1,24 +1,24 @@
-// From a file to a recording: what its bytes are, once more when they are text around a recording, or a refusal that says
-// what was sent instead.
+// Recognises the container of a file by its bytes, also inside base64 text; otherwise throws a Failure that names what the
+// file seems to be.
 import { createReadStream, createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { withBytes } from '../containers/bytes.ts';
+import { withByteSource } from '../containers/byte-source.ts';
 import type { Container, Recording } from '../recording.ts';
 import type { RawFormat } from '../transcriber.ts';
 import { sniffMidStream } from './mid-stream.ts';
 import { lacksMovieIndex } from './movie-index.ts';
 import { oggStreams } from './ogg-streams.ts';
-import { headBytes, notAudio, type Sniffed, sniffFile } from './sniff.ts';
+import { describeNonAudio, headBytes, type Sniffed, sniffFile } from './sniff.ts';
 import { tracksOf } from './tracks.ts';
 import { damaged, noSound, unsupported } from './unusable-audio.ts';
 import { unwrapText } from './unwrap.ts';
 
 export interface RecogniseOptions {
-  /** Private to this job; a recording that came as text is decoded into it. */
+  /** Private to this job; base64 text is decoded into it. */
   directory: string;
-  /** What the client declared; it wins only where the bytes say nothing. */
+  /** The declared sample format, used only if the bytes match no container. */
   raw?: RawFormat;
   signal: AbortSignal;
 }
@@ -26,69 +26,71 @@ export interface RecogniseOptions {
 export async function recognise(path: string, options: RecogniseOptions): Promise<Recording> {
   const { directory, raw, signal } = options;
   const sniffed = await sniffFile(path);
-  if (sniffed !== undefined && !(raw !== undefined && isWeak(sniffed))) {
-    return recordingAt(path, sniffed, options);
+  if (sniffed !== undefined && !(raw !== undefined && isWeakMatch(sniffed))) {
+    return createRecording(path, sniffed, options);
   }
-  if (raw !== undefined) return recordingAt(path, { container: 'raw', codec: 'pcm' }, options);
-  const other = notAudio(await withBytes(path, (bytes) => bytes.read(0, headBytes)));
-  if (other === undefined) {
+  if (raw !== undefined) return createRecording(path, { container: 'raw', codec: 'pcm' }, options);
+  const kind = describeNonAudio(await withByteSource(path, (bytes) => bytes.read(0, headBytes)));
+  if (kind === undefined) {
     const inner = await unwrapText(path, directory, signal);
     const wrapped = inner && (await sniffFile(inner));
-    if (wrapped) return recordingAt(inner, wrapped, options);
-    const found = await withBytes(path, sniffMidStream);
+    if (wrapped) return createRecording(inner, wrapped, options);
+    const found = await withByteSource(path, sniffMidStream);
     if (found !== undefined)
-      return recordingAt(await fileFrom(path, found.offset, options), { ...found, offset: 0 }, options);
+      return createRecording(await copyFrom(path, found.offset, options), { ...found, offset: 0 }, options);
   }
   throw unsupported(
-    other === undefined
-      ? 'The file is not a recording in a format codexd knows.'
-      : `The file is not a recording but ${other}.`,
-    'Send WAV, MP3, M4A, FLAC, Ogg, WebM or SILK; samples without a header need their format declared.',
+    kind === undefined ? 'Unrecognised audio format.' : `The file is ${kind}, not a recording.`,
+    'Send WAV, MP3, M4A, FLAC, Ogg, WebM or SILK; for samples without a header, declare their format.',
   );
 }
 
-/** A sync word of two bytes is not proof enough against a declaration: samples can look like it. */
-function isWeak({ container, offset }: Sniffed): boolean {
+/** A sync word of two bytes does not override a declared format: raw samples can look like it. */
+function isWeakMatch({ container, offset }: Sniffed): boolean {
   return (container === 'mp3' || container === 'adts') && offset === undefined;
 }
 
 const movies: ReadonlySet<Container> = new Set(['mp4', 'mov', '3gp']);
 
-async function recordingAt(path: string, sniffed: Sniffed, options: RecogniseOptions): Promise<Recording> {
+async function createRecording(
+  path: string,
+  sniffed: Sniffed,
+  options: RecogniseOptions,
+): Promise<Recording> {
   const { container } = sniffed;
   const start = container === 'ogg' ? await oggStart(path, sniffed.offset) : untaggedStart(sniffed);
-  const file = start === 0 ? path : await fileFrom(path, start, options);
-  if (movies.has(container) && (await withBytes(file, lacksMovieIndex))) throw damaged(container);
+  const file = start === 0 ? path : await copyFrom(path, start, options);
+  if (movies.has(container) && (await withByteSource(file, lacksMovieIndex))) throw damaged(container);
   const tracks = await tracksOf({ path: file, container }, options.signal);
-  if (tracks?.hasSound === false) throw noSound();
+  if (tracks?.hasAudio === false) throw noSound();
   const codec = tracks?.codec ?? sniffed.codec;
   const { size } = await stat(file);
   return {
     path: file,
     container,
     ...(codec && { codec }),
-    ...(tracks?.hasPicture && { hasPicture: true }),
+    ...(tracks?.hasVideo && { hasVideo: true }),
     bytes: size,
   };
 }
 
-/** ID3 tags belong in front of MP3 only; readers of anything else, e.g. FLAC, stumble over them. */
+/** ID3 tags are skipped except in MP3: readers of other formats, such as FLAC, do not expect them. */
 function untaggedStart({ container, offset = 0 }: Sniffed): number {
   return container === 'mp3' ? 0 : offset;
 }
 
-/** A dump of a radio stream begins anywhere; what comes before its first headers cannot be decoded. */
+/** The position of the first stream headers: a radio dump starts anywhere, and pages before the headers cannot be decoded. */
 async function oggStart(path: string, offset = 0): Promise<number> {
-  const streams = await withBytes(path, (bytes) => oggStreams(bytes, offset));
+  const streams = await withByteSource(path, (bytes) => oggStreams(bytes, offset));
   if (streams !== undefined) return streams.offset;
   throw unsupported(
-    'The Ogg file begins in the middle of a stream, without the headers that are needed to decode it.',
+    'The Ogg file starts in the middle of a stream, without the headers that are needed to decode it.',
     'Send the recording from its beginning.',
   );
 }
 
-/** The file without what comes before `start`, in the directory of the job. */
-async function fileFrom(
+/** Copies the file from offset `start` to the job's directory. */
+async function copyFrom(
   path: string,
   start: number,
   { directory, signal }: RecogniseOptions,

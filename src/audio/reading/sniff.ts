@@ -1,21 +1,20 @@
-// What a recording is by its bytes. Names and declared types are never
-// asked: they lie.
-import { type Bytes, textAt, withBytes } from '../containers/bytes.ts';
+// Recognises a container by its first bytes. File names and declared types are ignored, since they are often wrong.
+import { type ByteSource, textAt, withByteSource } from '../containers/byte-source.ts';
 import type { Codec, Container } from '../recording.ts';
-import { sniffForeign } from './foreign.ts';
+import { sniffFfmpegContainer } from './ffmpeg-only.ts';
 
 export interface Sniffed {
   container: Container;
   codec?: Codec;
-  /** Where it begins, when tags stand in front. */
+  /** Where the audio starts, if tags come before it. */
   offset?: number;
 }
 
-/** As much of a file as `sniff` can make use of. */
+/** The number of bytes `sniff` looks at. */
 export const headBytes = 512;
 const maxTags = 16;
 
-/** Undefined when the bytes are nothing we know. `head` begins at the beginning of the file, or behind its ID3 tags. */
+/** Undefined if the bytes match no container. `head` is the start of the file, or what follows its ID3 tags. */
 export function sniff(head: Uint8Array): Sniffed | undefined {
   const id3 = id3Length(head);
   if (id3 === undefined) return sniffBare(head);
@@ -24,12 +23,12 @@ export function sniff(head: Uint8Array): Sniffed | undefined {
   return { ...found, offset: id3 + offset };
 }
 
-/** The same for a whole file, whose ID3 tags may be of any length: pictures are kept in them. */
+/** Like sniff, but skips ID3 tags of any length, which can contain pictures. */
 export function sniffFile(path: string): Promise<Sniffed | undefined> {
-  return withBytes(path, sniffBytes);
+  return withByteSource(path, sniffBytes);
 }
 
-export async function sniffBytes(bytes: Bytes): Promise<Sniffed | undefined> {
+export async function sniffBytes(bytes: ByteSource): Promise<Sniffed | undefined> {
   let offset = 0;
   for (let tags = 0; tags < maxTags; tags++) {
     const head = await bytes.read(offset, headBytes);
@@ -43,18 +42,18 @@ export async function sniffBytes(bytes: Bytes): Promise<Sniffed | undefined> {
   return { container: 'mp3', offset };
 }
 
-/** What a file that is no recording seems to be, e.g. "a PDF document". */
-export function notAudio(head: Uint8Array): string | undefined {
+/** What a file that is not audio seems to be, e.g. "a PDF document". */
+export function describeNonAudio(head: Uint8Array): string | undefined {
   if (head.length === 0) return 'an empty file';
   const bytes = textAt(head, 0, 64);
   if (bytes.startsWith('RIFF') && bytes.startsWith('WEBP', 8)) return 'an image';
   if (isHeic(head)) return 'an image';
-  if (isUtf16(head)) return 'a text';
+  if (isUtf16Text(head)) return 'a text file';
   const text = bytes.replace(/^\xef\xbb\xbf/, '').trimStart();
-  return notAudioMarks.find(([mark]) => text.startsWith(mark))?.[1];
+  return nonAudioSignatures.find(([mark]) => text.startsWith(mark))?.[1];
 }
 
-const notAudioMarks: [mark: string, name: string][] = [
+const nonAudioSignatures: [mark: string, name: string][] = [
   ['#EXTM3U', 'a playlist'],
   ['[playlist]', 'a playlist'],
   ['<', 'an HTML or XML page'],
@@ -72,8 +71,8 @@ const notAudioMarks: [mark: string, name: string][] = [
   ['#!/', 'a script'],
 ];
 
-/** A text of Windows, at least its first two characters ASCII. */
-function isUtf16(head: Uint8Array): boolean {
+/** UTF-16 text with a byte order mark, whose first two characters are ASCII. */
+function isUtf16Text(head: Uint8Array): boolean {
   return head[0] === 0xff && head[1] === 0xfe && head[3] === 0 && head[5] === 0 && head[2] !== 0;
 }
 
@@ -81,7 +80,7 @@ function isHeic(head: Uint8Array): boolean {
   return /^ftyp(?:hei[cx]|mif1|avif)$/.test(textAt(head, 4, 8));
 }
 
-/** ID3v2: 10 bytes, a length of four times seven bits, and 10 more when there is a footer. */
+/** The length of an ID3v2 tag: a header of 10 bytes, a size of four times seven bits, and a footer of 10 bytes if flagged. */
 function id3Length(head: Uint8Array): number | undefined {
   if (head.length < 10 || textAt(head, 0, 3) !== 'ID3') return undefined;
   const [, , , , , flags = 0, a = 0, b = 0, c = 0, d = 0] = head;
@@ -104,7 +103,7 @@ function sniffBare(head: Uint8Array): Sniffed | undefined {
   if (at(0, '\x1a\x45\xdf\xa3')) return ebml(head);
   const boxed = isoMedia(head, at);
   if (boxed !== undefined) return boxed;
-  if (isUtf16(head)) return undefined; // its mark looks like a frame of MPEG layer I
+  if (isUtf16Text(head)) return undefined; // its byte order mark looks like a frame of MPEG layer I
   const [b0 = 0, b1 = 0, b2 = 0] = head;
   if (b0 === 0xff && (b1 & 0xf6) === 0xf0) return { container: 'adts', codec: 'aac' };
   const layer = (b1 >> 1) & 3;
@@ -114,11 +113,11 @@ function sniffBare(head: Uint8Array): Sniffed | undefined {
   if (at(0, 'ADIF')) return { container: 'adif', codec: 'aac' };
   if (at(0, '.snd')) return { container: 'au' };
   if (at(0, '\x30\x26\xb2\x75\x8e\x66\xcf\x11')) return { container: 'asf' };
-  const foreign = sniffForeign(head);
+  const foreign = sniffFfmpegContainer(head);
   return foreign && { container: foreign };
 }
 
-/** The first packet of the first page, which has a single segment in every known file. */
+/** Start of the first packet, at byte 28: the first page has a single segment in every known file. */
 const oggCodecs: [mark: string, codec: Codec][] = [
   ['OpusHead', 'opus'],
   ['\x01vorbis', 'vorbis'],
@@ -131,7 +130,7 @@ function codecOf(marks: [string, Codec][], at: (offset: number, text: string) =>
   return codec === undefined ? {} : { codec };
 }
 
-/** The codec ids of Matroska stand in the track list, mostly within the first bytes too. */
+/** Matroska's codec ids are in the track list, usually within the first bytes. */
 function ebml(head: Uint8Array): Sniffed | undefined {
   const text = textAt(head, 0, head.length);
   const type = /webm|matroska/.exec(text.slice(0, 64))?.[0];

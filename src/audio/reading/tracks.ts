@@ -1,28 +1,27 @@
-// What the tracks of a film or a recording are: its codec decides what can be done with it, and a file without sound is
-// nothing to send anywhere.
-import { type Bytes, withBytes } from '../containers/bytes.ts';
+// The tracks of a file: the audio codec decides how it can be converted, and files without audio are refused.
+import { type ByteSource, withByteSource } from '../containers/byte-source.ts';
 import { withInput } from '../containers/media.ts';
 import type { Codec, Recording } from '../recording.ts';
 import { oggStreams } from './ogg-streams.ts';
 
 export interface Tracks {
-  /** Undefined where the file does not say. */
+  /** Undefined if the file does not name it. */
   codec?: Codec;
-  hasSound: boolean;
-  hasPicture: boolean;
+  hasAudio: boolean;
+  hasVideo: boolean;
 }
 
 const limitMs = 2000;
 const limitBytes = 268_435_456;
 
-/** Undefined where nobody can tell: a damaged file, another kind of container. Never throws. */
+/** Undefined if unknown: a damaged file, or another container. Never throws. */
 export async function tracksOf(
   recording: Pick<Recording, 'path' | 'container'>,
   signal: AbortSignal,
 ): Promise<Tracks | undefined> {
   switch (recording.container) {
     case 'ogg':
-      return withBytes(recording.path, (bytes) => oggTracks(bytes));
+      return withByteSource(recording.path, (bytes) => oggTracks(bytes));
     case 'mp4':
     case 'mov':
     case '3gp':
@@ -36,12 +35,12 @@ export async function tracksOf(
   }
 }
 
-async function oggTracks(bytes: Bytes): Promise<Tracks | undefined> {
+async function oggTracks(bytes: ByteSource): Promise<Tracks | undefined> {
   const streams = await oggStreams(bytes);
   if (streams === undefined) return undefined;
-  const { codec, hasPicture } = streams;
-  // What is neither is unknown, and may well be sound.
-  return { ...(codec && { codec }), hasPicture, hasSound: codec !== undefined || !hasPicture };
+  const { codec, hasVideo } = streams;
+  // An unknown stream may contain audio.
+  return { ...(codec && { codec }), hasVideo, hasAudio: codec !== undefined || !hasVideo };
 }
 
 async function boxedTracks(
@@ -55,8 +54,8 @@ async function boxedTracks(
     const codec = codecOf(sound?.codec ?? null);
     return {
       ...(codec && { codec }),
-      hasSound: sound !== null,
-      hasPicture: tracks.some((track) => track.isVideoTrack()),
+      hasAudio: sound !== null,
+      hasVideo: tracks.some((track) => track.isVideoTrack()),
     };
   });
 }

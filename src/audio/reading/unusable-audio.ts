@@ -1,4 +1,4 @@
-// What is said of recordings that cannot be used: a fault of the file, never of codexd.
+// Failures for recordings that cannot be used. The file is at fault, never codexd.
 import { Failure } from '../../failure.ts';
 
 const code = 'unsupported_audio';
@@ -11,10 +11,10 @@ export function unsupported(message: string, advice?: string): Failure {
   });
 }
 
-export function damaged(what: string, cause?: unknown): Failure {
+export function damaged(format: string, cause?: unknown): Failure {
   return new Failure(
     'invalid_request',
-    `The ${what} audio cannot be read; the file is damaged or incomplete.`,
+    `The ${format} audio cannot be read; the file is damaged or incomplete.`,
     {
       code,
       param: 'file',
@@ -24,29 +24,29 @@ export function damaged(what: string, cause?: unknown): Failure {
   );
 }
 
-/** A film without a sound track. Converting it would not help, so no other way of reading it is tried. */
+/** For a video without an audio track. Other converters could not help, so its code differs from that of a refusal. */
 export function noSound(): Failure {
-  return new Failure('invalid_request', 'The file holds no sound: it is a video without an audio track.', {
+  return new Failure('invalid_request', 'The file is a video without an audio track.', {
     code: 'no_audio_track',
     param: 'file',
-    advice: 'Send an audio file, or a video that has sound.',
+    advice: 'Send an audio file, or a video with an audio track.',
   });
 }
 
-export function tooLong(what: string): Failure {
-  return new Failure('too_large', `The recording holds ${what}.`, {
+export function tooLong(content: string): Failure {
+  return new Failure('too_large', `The recording contains ${content}.`, {
     code: 'audio_too_long',
     param: 'file',
-    advice: 'Cut it into shorter recordings and send them one by one.',
+    advice: 'Split it into shorter recordings and send them separately.',
   });
 }
 
-/** The recording is at fault; another way of reading it may still work. */
+/** Whether the recording could not be read; another decoder may still succeed. */
 export function isRefusal(thrown: unknown): thrown is Failure {
   return thrown instanceof Failure && thrown.code === code;
 }
 
-/** A name out of a header, fit for a message: printable, and never long. */
+/** A name from a header, reduced to at most 12 printable characters for a message. */
 export function printable(name: string): string {
   return name.replace(/[^\x21-\x7e]+/g, '').slice(0, 12) || 'unnamed';
 }

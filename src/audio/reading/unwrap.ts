@@ -1,30 +1,30 @@
-// Voice messages that were saved as text: a `data:` URL or bare base64. They are decoded into
-// a file of ours once, piece by piece; whether that is a recording, the caller asks once, and no text inside is unwrapped.
+// Decodes voice messages that were saved as text: a `data:` URL or plain base64. The file is decoded in chunks and only once:
+// text inside the text is not decoded again.
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Bytes, textAt, withBytes, writeAll } from '../containers/bytes.ts';
+import { type ByteSource, textAt, withByteSource, writeAll } from '../containers/byte-source.ts';
 
 const chunkBytes = 65_536;
 const longestHeader = 256;
-/** Shorter text is a word rather than a recording. */
+/** Shorter text cannot be a recording. */
 const shortestText = 16;
 
-/** The decoded file, or undefined when `path` holds neither. Whatever else was written is removed with `directory`. */
+/** The path of the decoded file, or undefined if `path` contains neither. Partial output is removed with `directory`. */
 export function unwrapText(
   path: string,
   directory: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  return withBytes(path, async (bytes) => {
+  return withByteSource(path, async (bytes) => {
     const start = await textStart(bytes);
     if (start === undefined || bytes.size - start < shortestText) return undefined;
     const out = join(directory, 'unwrapped');
     const handle = await open(out, 'w', 0o600);
     try {
       let at = 0;
-      const write = async (piece: Uint8Array) => {
-        await writeAll(handle, piece, at);
-        at += piece.length;
+      const write = async (chunk: Uint8Array) => {
+        await writeAll(handle, chunk, at);
+        at += chunk.length;
       };
       return (await decode(bytes, start, write, signal)) ? out : undefined;
     } finally {
@@ -33,8 +33,8 @@ export function unwrapText(
   });
 }
 
-/** Where the base64 begins. Only that of a URL is told by its header; other text must prove itself. */
-async function textStart(bytes: Bytes): Promise<number | undefined> {
+/** The position of the base64, which follows the header of a `data:` URL, or any space at the start of other text. */
+async function textStart(bytes: ByteSource): Promise<number | undefined> {
   const head = textAt(await bytes.read(0, longestHeader), 0, longestHeader);
   const blank = /^(?:\xef\xbb\xbf)?\s*/.exec(head)?.[0].length ?? 0;
   const text = head.slice(blank);
@@ -43,24 +43,24 @@ async function textStart(bytes: Bytes): Promise<number | undefined> {
   return header === undefined ? undefined : blank + header.length;
 }
 
-/** False when a character belongs to no base64, of either alphabet. */
+/** False if a character is in neither base64 alphabet. */
 async function decode(
-  bytes: Bytes,
+  bytes: ByteSource,
   start: number,
-  write: (piece: Uint8Array) => Promise<void>,
+  write: (chunk: Uint8Array) => Promise<void>,
   signal: AbortSignal,
 ): Promise<boolean> {
   let carry = '';
   let padded = false;
   for (let at = start; at < bytes.size; at += chunkBytes) {
     signal.throwIfAborted();
-    const piece: string = Buffer.from(await bytes.read(at, chunkBytes))
+    const chunk: string = Buffer.from(await bytes.read(at, chunkBytes))
       .toString('latin1')
       .replace(/\s+/g, '');
     const allowed: RegExp = padded ? /^=*$/ : /^[A-Za-z0-9+/_-]*=*$/;
-    if (!allowed.test(piece)) return false;
-    const text = piece.replace(/(?<!=)=+$/, '');
-    padded ||= text.length < piece.length;
+    if (!allowed.test(chunk)) return false;
+    const text = chunk.replace(/(?<!=)=+$/, '');
+    padded ||= text.length < chunk.length;
     const whole = carry + text;
     const use = whole.length - (whole.length % 4);
     carry = whole.slice(use);

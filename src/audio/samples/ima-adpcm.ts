@@ -1,6 +1,6 @@
-// IMA ADPCM as WAV packs it (format 17): blocks that start with one sample in full per channel, then
-// groups of eight four-bit steps, a group of every channel in turn.
-import { viewOf } from '../containers/bytes.ts';
+// IMA ADPCM in WAV (format 17): each block starts with one full sample per channel, followed by groups of eight 4-bit steps,
+// one group per channel in turn.
+import { viewOf } from '../containers/byte-source.ts';
 
 const indexSteps = [-1, -1, -1, -1, 2, 4, 6, 8];
 const steps = [
@@ -11,7 +11,7 @@ const steps = [
   20350, 22385, 24623, 27086, 29794, 32767,
 ];
 
-/** One block, `frames` long; what a block that is cut off lacks is silence. */
+/** Decodes one block to `frames` samples per channel. The missing part of a truncated block is silence. */
 export function decodeBlock(block: Uint8Array, channels: number, frames: number): Float32Array[] {
   const view = viewOf(block);
   return Array.from({ length: channels }, (_, channel) => {

@@ -1,14 +1,15 @@
-// Many channels to one by their mean, window by window; where they cancel each other the louder one is taken.
+// Mixes channels to mono by averaging, window by window. If channels in opposite phase cancel each other out, the loudest one
+// is used instead.
 
 const windowFrames = 8192;
-/** 20 dB in energy. */
-const cancelled = 0.01;
+/** The mix counts as cancelledShare below this share of the loudest channel's energy: 20 dB. */
+const cancelledShare = 0.01;
 
 export class MonoMixer {
-  /** What has come and does not fill a window yet. */
+  /** Input of the current, incomplete window. */
   #planes: Float32Array[];
   #filled = 0;
-  /** Of each channel so far: the choice of the louder one stays with it, for its neighbour may be its mirror image. */
+  /** Energy of each channel so far. A cumulative measure does not alternate between two inverted channels. */
   #energies: number[];
 
   constructor(channels: number) {
@@ -34,7 +35,7 @@ export class MonoMixer {
     return out;
   }
 
-  /** What is left at the end. */
+  /** Mixes the incomplete window. */
   flush(): Float32Array {
     const planes = this.#planes.map((plane) => plane.subarray(0, this.#filled));
     this.#filled = 0;
@@ -43,7 +44,7 @@ export class MonoMixer {
     energies.forEach((energy, channel) => {
       this.#energies[channel] = (this.#energies[channel] ?? 0) + energy;
     });
-    if (energyOf(mix) >= cancelled * Math.max(...energies)) return mix;
+    if (energyOf(mix) >= cancelledShare * Math.max(...energies)) return mix;
     const loudest = this.#energies.indexOf(Math.max(...this.#energies));
     return (planes[loudest] as Float32Array).slice();
   }

@@ -1,5 +1,5 @@
-// Bytes of samples to floats from -1 to 1, a plane per channel, and back to 16 bits. A 16-bit sample comes back as it was.
-import { viewOf } from '../containers/bytes.ts';
+// Converts samples to floats from -1 to 1, a plane per channel, and back to 16 bits. 16-bit samples survive unchanged.
+import { viewOf } from '../containers/byte-source.ts';
 import { type Encoding, sampleBytes } from '../containers/layout.ts';
 
 type PlainEncoding = Exclude<Encoding, 'ima-adpcm'>;
@@ -22,7 +22,7 @@ const readers: Record<PlainEncoding, ReadSample> = {
   ulaw: (view, at) => ulawSamples[view.getUint8(at)] ?? 0,
 };
 
-/** Interleaved samples, as planes; the samples of a channel lie at the beginning of `blockBytes / channels` bytes each. */
+/** Separates interleaved samples into planes. Each sample is at the start of `blockBytes / channels` bytes. */
 export function planesOf(
   bytes: Uint8Array,
   encoding: PlainEncoding,
@@ -30,19 +30,19 @@ export function planesOf(
   blockBytes = sampleBytes[encoding] * channels,
 ): Float32Array[] {
   const frames = Math.floor(bytes.length / blockBytes);
-  const room = blockBytes / channels;
+  const stride = blockBytes / channels;
   const view = viewOf(bytes);
   const read = readers[encoding];
   return Array.from({ length: channels }, (_, channel) => {
     const plane = new Float32Array(frames);
-    for (let frame = 0, at = channel * room; frame < frames; frame++, at += blockBytes) {
+    for (let frame = 0, at = channel * stride; frame < frames; frame++, at += blockBytes) {
       plane[frame] = read(view, at);
     }
     return plane;
   });
 }
 
-/** Interleaved 16-bit little endian; what is too loud is clipped. */
+/** Interleaved 16-bit little endian samples; values outside of -1 to 1 are clipped. */
 export function int16Of(planes: readonly Float32Array[]): Uint8Array {
   const frames = planes[0]?.length ?? 0;
   const out = new Int16Array(frames * planes.length);
@@ -58,7 +58,7 @@ function finite(value: number): number {
   return Number.isFinite(value) ? value : 0;
 }
 
-/** ITU-T G.711. */
+/** ITU-T G.711 A-law; µ-law follows. */
 const alawSamples = Float32Array.from({ length: 256 }, (_, code) => {
   const bits = code ^ 0x55;
   const exponent = (bits >> 4) & 7;

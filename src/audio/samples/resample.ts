@@ -1,20 +1,20 @@
-// From one sample rate to another by a windowed sinc: 32 taps at the lower rate, cut off at its half.
-// Linear interpolation would fold what is above it into the speech.
+// Converts the sample rate with a windowed sinc filter: 32 taps at the lower rate, with the cutoff at half of it. Linear
+// interpolation would alias higher frequencies into the speech.
 
-/** On each side, at the lower of the two rates. */
+/** Zero crossings of the sinc on each side, at the lower of the two rates. */
 const lobes = 16;
-/** Frames of input that are kept at most before they are moved to the front. */
-const roomFrames = 65_536;
-/** Rates without a common divisor have as many phases as the new rate: so many of them are told apart. */
-const mostFilters = 1024;
+/** Input frames that fit into the buffer before it is compacted. */
+const bufferFrames = 65_536;
+/** Limits the filter table: rates without a common divisor have as many phases as the target rate. */
+const maxFilters = 1024;
 
 export class Resampler {
   readonly #step: number;
   readonly #phases: number;
   readonly #half: number;
-  /** Evenly spread over the phases, each `2 * half` taps long. */
+  /** Filters for evenly spaced phases, each with `2 * half` taps. */
   readonly #taps: Float64Array[];
-  /** Input from the frame numbered `#base` on, which is negative at first: silence precedes the recording. */
+  /** Input frames from index `#base`. It starts negative, since silence is assumed before the recording. */
   #buffer: Float64Array;
   #base: number;
   #filled: number;
@@ -29,10 +29,12 @@ export class Resampler {
     this.#step = from / divisor;
     this.#phases = to / divisor;
     const stretch = Math.max(1, from / to);
-    this.#half = Math.ceil((lobes * stretch) / 2) * 2; // so that `dot` has taps by fours
-    const filters = Math.min(this.#phases, Math.ceil(mostFilters / stretch));
-    this.#taps = Array.from({ length: filters }, (_, index) => filter(index / filters, this.#half, stretch));
-    this.#buffer = new Float64Array(roomFrames + 2 * this.#half);
+    this.#half = Math.ceil((lobes * stretch) / 2) * 2; // a multiple of two, since `dot` takes four taps at a time
+    const filters = Math.min(this.#phases, Math.ceil(maxFilters / stretch));
+    this.#taps = Array.from({ length: filters }, (_, index) =>
+      createFilter(index / filters, this.#half, stretch),
+    );
+    this.#buffer = new Float64Array(bufferFrames + 2 * this.#half);
     this.#base = -this.#half;
     this.#filled = this.#half;
   }
@@ -42,34 +44,34 @@ export class Resampler {
     return this.#feed(input, Number.POSITIVE_INFINITY);
   }
 
-  /** The rest; the whole is then as long as the input, to the nearest sample. */
+  /** Returns the remaining samples. The whole output then lasts as long as the input, to the nearest sample. */
   flush(): Float32Array {
     const wanted = Math.round((this.#received * this.to) / this.from);
     return this.#feed(new Float32Array(this.#half + Math.ceil(this.from / this.to) + 1), wanted);
   }
 
   #feed(input: Float32Array, limit: number): Float32Array {
-    const pieces: Float32Array[] = [];
+    const chunks: Float32Array[] = [];
     for (let at = 0; at < input.length; ) {
       const take = Math.min(input.length - at, this.#buffer.length - this.#filled);
       this.#buffer.set(input.subarray(at, at + take), this.#filled);
       this.#filled += take;
       at += take;
-      pieces.push(this.#drain(limit));
+      chunks.push(this.#drain(limit));
     }
-    return joined(pieces);
+    return concatenate(chunks);
   }
 
-  /** All samples whose surroundings are there. */
+  /** Computes all output samples whose filter input is complete. */
   #drain(limit: number): Float32Array {
     const end = this.#base + this.#filled - this.#half;
     const ready = Math.max(0, Math.floor((end * this.#phases - 1) / this.#step) + 1);
     const count = Math.max(0, Math.min(ready, limit) - this.#produced);
     const out = new Float32Array(count);
     const buffer = this.#buffer;
-    const place = this.#produced * this.#step;
-    let centre = Math.floor(place / this.#phases);
-    let phase = place - centre * this.#phases;
+    const position = this.#produced * this.#step;
+    let centre = Math.floor(position / this.#phases);
+    let phase = position - centre * this.#phases;
     for (let index = 0; index < count; index++) {
       const taps = this.#taps[Math.floor((phase * this.#taps.length) / this.#phases)]!;
       const first = centre - this.#half + 1 - this.#base;
@@ -83,14 +85,14 @@ export class Resampler {
 
   #forget(): void {
     const next = Math.floor((this.#produced * this.#step) / this.#phases) - this.#half + 1;
-    const gone = Math.min(this.#filled, Math.max(0, next - this.#base));
-    this.#buffer.copyWithin(0, gone, this.#filled);
-    this.#base += gone;
-    this.#filled -= gone;
+    const consumed = Math.min(this.#filled, Math.max(0, next - this.#base));
+    this.#buffer.copyWithin(0, consumed, this.#filled);
+    this.#base += consumed;
+    this.#filled -= consumed;
   }
 }
 
-/** Four sums side by side: the processor need not wait for one addition to begin the next (about 1.3 times as fast). */
+/** Four independent sums, so that additions overlap in the processor (about 1.3 times as fast as one sum). */
 function dot(taps: Float64Array, buffer: Float64Array, from: number): number {
   let a = 0;
   let b = 0;
@@ -105,8 +107,8 @@ function dot(taps: Float64Array, buffer: Float64Array, from: number): number {
   return a + b + c + d;
 }
 
-/** Taps for a place `phase` of a frame behind the middle, Blackman's window around them, together 1. */
-function filter(phase: number, half: number, stretch: number): Float64Array {
+/** Normalised taps for an output sample `phase` of a frame after the centre, with a Blackman window. */
+function createFilter(phase: number, half: number, stretch: number): Float64Array {
   const taps = Float64Array.from({ length: 2 * half }, (_, tap) => {
     const x = (tap - half + 1 - phase) / stretch;
     const w = (x * stretch) / half;
@@ -118,13 +120,13 @@ function filter(phase: number, half: number, stretch: number): Float64Array {
   return taps.map((tap) => tap / sum);
 }
 
-function joined(pieces: readonly Float32Array[]): Float32Array {
-  if (pieces.length === 1) return pieces[0] as Float32Array;
-  const out = new Float32Array(pieces.reduce((total, piece) => total + piece.length, 0));
+function concatenate(chunks: readonly Float32Array[]): Float32Array {
+  if (chunks.length === 1) return chunks[0] as Float32Array;
+  const out = new Float32Array(chunks.reduce((total, chunk) => total + chunk.length, 0));
   let at = 0;
-  for (const piece of pieces) {
-    out.set(piece, at);
-    at += piece.length;
+  for (const chunk of chunks) {
+    out.set(chunk, at);
+    at += chunk.length;
   }
   return out;
 }

@@ -1,8 +1,8 @@
-// Any sound into a 16-bit WAV file, block by block: mixed down and resampled on the way where asked.
-// However long the recording, what is in memory is one block.
+// Writes a Sound to a 16-bit WAV file block by block, mixed down and resampled if requested. Memory use does not depend on the
+// length of the recording.
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
-import { writeAll } from '../containers/bytes.ts';
+import { writeAll } from '../containers/byte-source.ts';
 import { tooLong } from '../reading/unusable-audio.ts';
 import { MonoMixer } from './mono.ts';
 import { int16Of } from './pcm.ts';
@@ -10,7 +10,7 @@ import { Resampler } from './resample.ts';
 import type { Sound } from './sound.ts';
 
 export interface WavForm {
-  /** Hz; undefined keeps what the recording has. */
+  /** Hz; undefined keeps the rate of the recording. */
   rate?: number;
   mono: boolean;
 }
@@ -24,9 +24,9 @@ export interface WavFile {
 }
 
 export const wavHeaderBytes = 44;
-/** Of recordings before they are refused: small files can hold days of silence. */
+/** Longer recordings are refused: small files can contain days of silence. */
 export const longestHours = 6;
-const largestData = 0xffffffff - wavHeaderBytes;
+const maxDataBytes = 0xffffffff - wavHeaderBytes;
 
 /** A 16-bit PCM WAV header; `dataBytes` of samples follow. */
 export function wavHeader(rate: number, channels: number, dataBytes: number): Uint8Array {
@@ -47,7 +47,7 @@ export function wavHeader(rate: number, channels: number, dataBytes: number): Ui
   return header;
 }
 
-/** A file of one channel of 16-bit samples, its owner's alone: `Bun.write` makes files everybody can read (1.4.5). */
+/** Writes a mono 16-bit file with mode 0600, which `Bun.write` does not support (Bun 1.4.5). Returns its size in bytes. */
 export async function saveWav(path: string, rate: number, samples: Uint8Array): Promise<number> {
   const handle = await open(path, 'w', 0o600);
   try {
@@ -59,7 +59,7 @@ export async function saveWav(path: string, rate: number, samples: Uint8Array): 
   return wavHeaderBytes + samples.byteLength;
 }
 
-/** Writes `out` anew, and closes the sound. Rejects with the signal's reason when it is aborted; `out` is gone then. */
+/** Creates or replaces `out`, and closes the sound. Rejects with the signal's reason if aborted, after removing `out`. */
 export async function writeWav(
   sound: Sound,
   out: string,
@@ -67,7 +67,7 @@ export async function writeWav(
   signal: AbortSignal,
 ): Promise<WavFile> {
   try {
-    return await written(sound, out, form, signal);
+    return await writeFile(sound, out, form, signal);
   } catch (thrown) {
     await rm(out, { force: true });
     throw thrown;
@@ -76,7 +76,7 @@ export async function writeWav(
   }
 }
 
-async function written(sound: Sound, out: string, form: WavForm, signal: AbortSignal): Promise<WavFile> {
+async function writeFile(sound: Sound, out: string, form: WavForm, signal: AbortSignal): Promise<WavFile> {
   const rate = form.rate ?? Math.round(sound.rate);
   const channels = form.mono ? 1 : sound.channels;
   const handle = await open(out, 'w', 0o600);
@@ -101,26 +101,26 @@ async function writeSamples(
     rate === sound.rate
       ? undefined
       : Array.from({ length: mono ? 1 : sound.channels }, () => new Resampler(sound.rate, rate));
-  const longestFrames = sound.rate * longestHours * 3600;
+  const maxFrames = sound.rate * longestHours * 3600;
   let received = 0;
   let at = wavHeaderBytes;
-  const put = async (planes: readonly Float32Array[]) => {
+  const writePlanes = async (planes: readonly Float32Array[]) => {
     const bytes = int16Of(planes);
-    if (at - wavHeaderBytes + bytes.length > largestData)
+    if (at - wavHeaderBytes + bytes.length > maxDataBytes)
       throw tooLong('more samples than a WAV file can hold');
     await writeAll(handle, bytes, at);
     at += bytes.length;
   };
   for await (const planes of sound.blocks) {
     received += planes[0]?.length ?? 0;
-    if (received > longestFrames) throw tooLong(`more than ${longestHours} hours`);
+    if (received > maxFrames) throw tooLong(`more than ${longestHours} hours`);
     const mixed = mixer ? [mixer.push(planes)] : planes;
-    await put(resamplers?.map((resampler, index) => resampler.push(mixed[index]!)) ?? mixed);
-    await setImmediate(); // decoding is work for the processor: others get their turn
+    await writePlanes(resamplers?.map((resampler, index) => resampler.push(mixed[index]!)) ?? mixed);
+    await setImmediate(); // decoding keeps the thread busy: let other tasks run
     signal.throwIfAborted();
   }
   const rest = mixer && [mixer.flush()];
-  if (rest) await put(resamplers?.map((resampler, index) => resampler.push(rest[index]!)) ?? rest);
-  if (resamplers) await put(resamplers.map((resampler) => resampler.flush()));
+  if (rest) await writePlanes(resamplers?.map((resampler, index) => resampler.push(rest[index]!)) ?? rest);
+  if (resamplers) await writePlanes(resamplers.map((resampler) => resampler.flush()));
   return at - wavHeaderBytes;
 }

@@ -1,31 +1,30 @@
-// Reads the file around SILK v3 packets: an optional mark of WeChat and QQ, the magic, packets each
-// behind its length, an end marker or none. Sample rate and duration are not in it; what a packet holds only the decoder
-// knows.
+// Reads the file format around SILK v3 packets: an optional vendorMark of WeChat and QQ, the magic, packets with their lengths, and
+// sometimes an end marker. The file contains no sample rate or duration; only decoding shows what a packet contains.
 import { Failure } from '../../failure.ts';
 
 export interface SilkFile {
-  /** Of packets; at least one. */
+  /** Number of packets, at least one. */
   count: number;
-  /** As they lie in the file. An empty one was lost or suppressed and still stands for its time. */
+  /** In file order. An noPackets packet was lost or suppressed, and still counts as time. */
   packets(): Generator<Uint8Array>;
-  /** The file was cut off inside its last packet, which is left out. */
+  /** The file ends inside its last packet, which is omitted. */
   truncated: boolean;
 }
 
 const magic = new TextEncoder().encode('#!SILK_V3');
-/** In front of the magic in files of WeChat and QQ. */
-const mark = 0x02;
-/** What the decoder wants in front of packets, whichever it was. */
-export const header: Uint8Array = Uint8Array.of(mark, ...magic);
-/** A frame is 20 ms. */
+/** Precedes the magic in files of WeChat and QQ. */
+const vendorMark = 0x02;
+/** The header that the decoder expects for every file. */
+export const header: Uint8Array = Uint8Array.of(vendorMark, ...magic);
+/** A frame lasts 20 ms. */
 export const framesPerS = 50;
 
-const largestPacketBytes = 1250;
-const longestS = 3600;
-/** No file may have more packets either: each has one frame or more. */
-export const longestFrames: number = longestS * framesPerS;
+const maxPacketBytes = 1250;
+const maxDurationS = 3600;
+/** Also the limit of packets, since each contains at least one frame. */
+export const maxFrames: number = maxDurationS * framesPerS;
 
-/** Throws a Failure for what is no SILK, holds no packet, or is broken otherwise than by its end. */
+/** Throws a Failure if the file is not SILK, contains no packets, or is damaged. Truncation alone is accepted. */
 export function readSilk(bytes: Uint8Array): SilkFile {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const start = startOfPackets(bytes);
@@ -35,14 +34,14 @@ export function readSilk(bytes: Uint8Array): SilkFile {
   while (at < bytes.length) {
     const length = at + 2 <= bytes.length ? view.getInt16(at, true) : undefined;
     if (length !== undefined && length < 0) break;
-    if (length !== undefined && length > largestPacketBytes) throw corrupt(length);
+    if (length !== undefined && length > maxPacketBytes) throw corruptPacket(length);
     truncated = length === undefined || at + 2 + length > bytes.length;
     if (length === undefined || truncated) break;
-    if (count === longestFrames) throw tooLong();
+    if (count === maxFrames) throw tooLong();
     count++;
     at += 2 + length;
   }
-  if (count === 0) throw empty(truncated);
+  if (count === 0) throw noPackets(truncated);
   const end = at;
   function* packets() {
     for (let from = start; from < end; ) {
@@ -55,27 +54,24 @@ export function readSilk(bytes: Uint8Array): SilkFile {
 }
 
 function startOfPackets(bytes: Uint8Array): number {
-  const start = bytes[0] === mark ? 1 : 0;
+  const start = bytes[0] === vendorMark ? 1 : 0;
   if (magic.some((byte, index) => bytes[start + index] !== byte)) {
-    throw invalidSilk(
-      'The file is not a SILK recording.',
-      'Send a SILK v3 file, or another kind of recording.',
-    );
+    throw invalidSilk('The file is not a SILK recording.', 'Send a SILK v3 file, or another audio format.');
   }
   return start + magic.length;
 }
 
-function corrupt(length: number): Failure {
+function corruptPacket(length: number): Failure {
   return invalidSilk(
     `The SILK recording is corrupt: a packet of ${length} bytes is longer than SILK allows.`,
-    'Send the recording as it was first saved.',
+    'Send the original file.',
   );
 }
 
-function empty(truncated: boolean): Failure {
+function noPackets(truncated: boolean): Failure {
   return truncated
-    ? invalidSilk('The SILK recording is cut off inside its first packet.', 'Send the whole file.')
-    : invalidSilk('The SILK recording holds no sound: it ends behind its header.', 'Send the whole file.');
+    ? invalidSilk('The SILK recording is truncated inside its first packet.', 'Send the complete file.')
+    : invalidSilk('The SILK recording is empty: it ends right after its header.', 'Send the complete file.');
 }
 
 export function invalidSilk(message: string, advice: string, cause?: unknown): Failure {
@@ -83,9 +79,9 @@ export function invalidSilk(message: string, advice: string, cause?: unknown): F
 }
 
 export function tooLong(): Failure {
-  return new Failure('too_large', `The SILK recording is longer than ${longestS / 60} minutes.`, {
+  return new Failure('too_large', `The SILK recording is longer than ${maxDurationS / 60} minutes.`, {
     code: 'audio_too_long',
     param: 'file',
-    advice: 'Cut it into shorter recordings.',
+    advice: 'Split it into shorter recordings.',
   });
 }

@@ -1,18 +1,18 @@
-// SILK packets as the samples the SDK's own decoder gives, bit for bit. Runs on the calling thread, at
-// about a thousand times real time.
+// Decodes SILK packets to the same samples as the SDK's own decoder. Runs on the calling thread at about a thousand times real
+// time.
 import { Failure } from '../../failure.ts';
-import { framesPerS, longestFrames, type SilkFile, tooLong } from './container.ts';
-import { play } from './wasm.ts';
+import { framesPerS, maxFrames, type SilkFile, tooLong } from './container.ts';
+import { decodePackets } from './wasm.ts';
 
 const rates = [8000, 12_000, 16_000, 24_000, 32_000, 44_100, 48_000] as const;
-/** What the decoder can resample to, in Hz; any other number makes it trap or write wrong sound. */
+/** Output rates of the decoder in Hz; any other value makes it trap or return wrong samples. */
 export type SilkRate = (typeof rates)[number];
 
 const mostFramesPerPacket = 5;
-/** Of the packets that tell how many frames those of this file hold. */
+/** Number of packets to decode to find the frames per packet. */
 const sampledPackets = 50;
 
-/** A setting's number as a rate, or a Failure. */
+/** Checks a configured rate; throws a Failure if it is not supported. */
 export function silkRate(hz: number): SilkRate {
   const rate = rates.find((one) => one === hz);
   if (rate !== undefined) return rate;
@@ -21,7 +21,7 @@ export function silkRate(hz: number): SilkRate {
   });
 }
 
-/** `onSamples` gets one channel, packet by packet, in memory that is not its own; what it throws ends the decoding. */
+/** Calls `onSamples` for each packet with mono samples that are valid only during the call. Exceptions end the decoding. */
 export function decodeSilk(
   module: WebAssembly.Module,
   file: SilkFile,
@@ -29,40 +29,40 @@ export function decodeSilk(
   onSamples: (samples: Int16Array) => void,
 ): { durationS: number } {
   const perPacket = framesPerPacket(module, file);
-  if (file.count * perPacket > longestFrames) throw tooLong();
-  const most = (longestFrames * rate) / framesPerS;
+  if (file.count * perPacket > maxFrames) throw tooLong();
+  const maxSamples = (maxFrames * rate) / framesPerS;
   let decoded = 0;
-  play(module, { [Symbol.iterator]: () => withLost(file, perPacket) }, rate, (samples) => {
+  decodePackets(module, { [Symbol.iterator]: () => expandLostPackets(file, perPacket) }, rate, (samples) => {
     decoded += samples.length;
-    // Packets of different lengths, which no known encoder writes.
-    if (decoded > most) throw tooLong();
+    // Possible only if packets differ in length, which no known encoder produces.
+    if (decoded > maxSamples) throw tooLong();
     onSamples(samples);
   });
   return { durationS: decoded / rate };
 }
 
-/** 1 without a look where nothing depends on it. */
+/** Returns 1 without decoding anything if the number does not matter. */
 function framesPerPacket(module: WebAssembly.Module, file: SilkFile): number {
-  const mayBeTooLong = file.count * mostFramesPerPacket > longestFrames;
-  const some: Uint8Array[] = [];
+  const mayBeTooLong = file.count * mostFramesPerPacket > maxFrames;
+  const samplePackets: Uint8Array[] = [];
   let hasLost = false;
   for (const packet of file.packets()) {
     if (packet.length === 0) hasLost = true;
-    else if (some.length < sampledPackets) some.push(packet);
+    else if (samplePackets.length < sampledPackets) samplePackets.push(packet);
     else if (hasLost || mayBeTooLong) break;
   }
-  if (some.length === 0 || !(hasLost || mayBeTooLong)) return 1;
+  if (samplePackets.length === 0 || !(hasLost || mayBeTooLong)) return 1;
   const rate = rates[0];
   let samples = 0;
-  play(module, some, rate, ({ length }) => {
+  decodePackets(module, samplePackets, rate, ({ length }) => {
     samples += length;
   });
-  // Rounded for a damaged packet among them: that counts as one frame.
-  return Math.round((samples * framesPerS) / rate / some.length);
+  // Rounded, because a damaged packet counts as one frame.
+  return Math.round((samples * framesPerS) / rate / samplePackets.length);
 }
 
-/** An empty packet, which is one frame to the decoder, stands for as many as the others hold, if it is not the first. */
-function* withLost(file: SilkFile, perPacket: number): Generator<Uint8Array> {
+/** Repeats lost packets: the decoder counts one as a single frame, but it lasts as long as the others, unless it is the first. */
+function* expandLostPackets(file: SilkFile, perPacket: number): Generator<Uint8Array> {
   let isFirst = true;
   for (const packet of file.packets()) {
     if (packet.length > 0) isFirst = false;

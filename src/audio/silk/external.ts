@@ -1,30 +1,29 @@
-// rust-silk instead of the built-in decoder, where `transcription.silk_decoder` names one. It is
-// not looked for anywhere else.
+// Decodes SILK with rust-silk instead of the built-in decoder, only if `transcription.silk_decoder` is set.
 import { stat } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { Failure } from '../../failure.ts';
-import { complaint } from '../programs/complaint.ts';
-import { type Program, type Ran, runProgram } from '../programs/process.ts';
+import { errorExcerpt } from '../programs/failures.ts';
+import { type Program, type ProgramResult, runProgram } from '../programs/process.ts';
 import { wavHeaderBytes } from '../samples/wav-file.ts';
 import { invalidSilk } from './container.ts';
-import type { Written } from './worker.ts';
+import type { SilkResult } from './worker.ts';
 
 export interface RustSilkJob extends Pick<Program, 'env' | 'atExit'> {
   /** The configured path of the program. */
   decoder: string;
-  /** Of a SILK file, only read. */
+  /** The SILK file. */
   path: string;
-  /** The WAV to write. */
+  /** The WAV file to write. */
   out: string;
-  /** Hz; rust-silk takes 8000, 12000, 16000, 24000 and 48000. */
+  /** Hz; rust-silk supports 8000, 12000, 16000, 24000 and 48000. */
   rate: number;
 }
 
-/** Rejects with a Failure or the signal's reason, after the program has ended. */
+/** Rejects with a Failure or the signal's reason, after the program has exited. */
 export async function writeWithRustSilk(
   job: RustSilkJob,
   limits: { signal: AbortSignal; timeoutMs: number; tooLong: () => Failure },
-): Promise<Written> {
+): Promise<SilkResult> {
   const { rate, env, atExit } = job;
   const [decoder, path, out] = [resolve(job.decoder), resolve(job.path), resolve(job.out)];
   if (!(await Bun.file(decoder).exists())) throw unusable('does not exist');
@@ -37,15 +36,15 @@ export async function writeWithRustSilk(
   if (exitCode === 0 && bytes > wavHeaderBytes) {
     return { durationS: (bytes - wavHeaderBytes) / 2 / rate, truncated: false };
   }
-  const silent = exitCode === 0 ? 'it wrote no sound' : 'it did not say why';
-  const said = complaint(`${stderr} ${Buffer.from(stdout).toString()}`, [path, out]);
+  const fallback = exitCode === 0 ? 'it wrote no samples' : 'it gave no reason';
+  const reason = errorExcerpt(`${stderr} ${Buffer.from(stdout).toString()}`, [path, out]);
   throw invalidSilk(
-    `rust-silk cannot decode the SILK recording: ${said || silent}`,
-    'Send the recording as it was first saved, or leave `transcription.silk_decoder` out.',
+    `rust-silk cannot decode the SILK recording: ${reason || fallback}`,
+    'Send the original file, or remove `transcription.silk_decoder` to use the built-in decoder.',
   );
 }
 
-async function run(program: Program, limits: Parameters<typeof runProgram>[1]): Promise<Ran> {
+async function run(program: Program, limits: Parameters<typeof runProgram>[1]): Promise<ProgramResult> {
   try {
     return await runProgram(program, limits);
   } catch (thrown) {
@@ -54,10 +53,10 @@ async function run(program: Program, limits: Parameters<typeof runProgram>[1]): 
   }
 }
 
-function unusable(how: string, cause?: unknown): Failure {
-  return new Failure('unavailable', `The SILK decoder that is configured ${how}.`, {
+function unusable(problem: string, cause?: unknown): Failure {
+  return new Failure('unavailable', `The configured SILK decoder ${problem}.`, {
     code: 'silk_decoder_unavailable',
-    advice: 'Correct `transcription.silk_decoder`, or leave it out for the built-in decoder.',
+    advice: 'Correct `transcription.silk_decoder`, or remove it to use the built-in decoder.',
     retry: false,
     cause,
   });

@@ -1,12 +1,12 @@
-// Starts the thread of one long SILK recording, and ends it.
+// Decodes one long SILK recording in a worker thread.
 import { Failure } from '../../failure.ts';
-import type { SilkJob, SilkReply, Written } from './worker.ts';
+import type { SilkJob, SilkReply, SilkResult } from './worker.ts';
 
-/** Settles after the thread has ended, whatever that was doing. Rejects with the signal's reason, `tooLong` or a Failure. */
+/** Settles after the worker has terminated. Rejects with a Failure, the signal's reason, or the failure from `tooLong`. */
 export async function writeInThread(
   job: SilkJob,
   limits: { signal: AbortSignal; timeoutMs: number; tooLong: () => Failure },
-): Promise<Written> {
+): Promise<SilkResult> {
   const { signal } = limits;
   signal.throwIfAborted();
   const worker = new Worker(workerUrl());
@@ -16,8 +16,8 @@ export async function writeInThread(
   const timer = setTimeout(() => reject(limits.tooLong()), limits.timeoutMs);
   signal.addEventListener('abort', onAbort, { once: true });
   worker.onmessage = ({ data }: MessageEvent<SilkReply>) => resolve(data);
-  worker.onerror = ({ error, message }) => reject(noAnswer(error ?? message));
-  worker.addEventListener('close', () => reject(noAnswer()), { once: true });
+  worker.onerror = ({ error, message }) => reject(workerDied(error ?? message));
+  worker.addEventListener('close', () => reject(workerDied()), { once: true });
   try {
     worker.postMessage(job);
     const reply = await promise;
@@ -32,12 +32,12 @@ export async function writeInThread(
   }
 }
 
-/** In the binary every chunk lies at the root, and the worker, an entry point of its own, where it lies below src. */
+/** In the binary, bundled code is at the root, and the worker, a separate entry point, at its path below src. */
 function workerUrl(): URL {
   return new URL(Bun.isStandaloneExecutable ? './audio/silk/worker.js' : './worker.ts', import.meta.url);
 }
 
-/** What is wrong with the recording is told in the answer. */
-function noAnswer(cause?: unknown): Failure {
-  return new Failure('bug', 'The thread that decodes SILK gave no answer.', { cause });
+/** For a worker that died: problems of the recording arrive as a reply. */
+function workerDied(cause?: unknown): Failure {
+  return new Failure('bug', 'The SILK decoder thread exited without a result.', { cause });
 }

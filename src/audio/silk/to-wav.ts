@@ -1,4 +1,4 @@
-// A SILK file as the WAV file that engines read, by the built-in decoder or the one that is configured.
+// Converts SILK files to WAV with the built-in decoder or the configured one.
 import { rm, stat, writeFile } from 'node:fs/promises';
 import { Failure } from '../../failure.ts';
 import type { Program } from '../programs/process.ts';
@@ -8,31 +8,31 @@ import { silkRate } from './decode.ts';
 import { writeWithRustSilk } from './external.ts';
 import { writeInThread } from './thread.ts';
 import { compileDecoder } from './wasm.ts';
-import type { SilkJob, Written } from './worker.ts';
+import type { SilkJob, SilkResult } from './worker.ts';
 import { writeSilkAsWav } from './write-wav.ts';
 
 export interface SilkOptions extends Pick<Program, 'env' | 'atExit'> {
-  /** The path of a rust-silk, where it is to be that instead of the decoder in here. */
+  /** Path of rust-silk; undefined for the built-in decoder. */
   decoder: string | undefined;
 }
 
-/** Writes `out` anew: 16 bits, one channel, `rate` Hz. Rejects with a Failure or the signal's reason; `out` is gone then. */
-export type SilkToWav = (path: string, out: string, rate: number, signal: AbortSignal) => Promise<Written>;
+/** Creates or replaces `out`: 16-bit mono at `rate` Hz. Rejects with a Failure or the signal's reason, after removing `out`. */
+export type SilkToWav = (path: string, out: string, rate: number, signal: AbortSignal) => Promise<SilkResult>;
 
-/** An hour at the largest bit rate takes 45 MB; a larger file is not read at all. */
+/** An hour at the highest bit rate takes 45 MB; larger files are not read at all. */
 const largestBytes = 64 * 1024 * 1024;
-/** About a minute at usual rates, and 60 ms of work; more is done in a thread of its own. */
+/** About a minute of audio and 60 ms of work; longer recordings are decoded in a worker thread. */
 const inlinePackets = 3000;
 const inlineBytes = 256 * 1024;
-/** An hour takes some four seconds. */
+/** An hour of audio takes about four seconds. */
 const timeoutMs = 120_000;
 
-/** What it returns compiles the decoder once, and decodes one long recording at a time. */
+/** The returned function compiles the decoder on first use, and decodes one long recording at a time. */
 export function createSilkToWav({ decoder, env, atExit }: SilkOptions): SilkToWav {
   const threads = new Slots(1);
   let compiling: Promise<WebAssembly.Module> | undefined;
   return async (path, out, rate, signal) => {
-    const limits = { signal, timeoutMs, tooLong: tookTooLong };
+    const limits = { signal, timeoutMs, tooLong: timedOut };
     try {
       signal.throwIfAborted();
       if (decoder !== undefined) {
@@ -53,7 +53,7 @@ export function createSilkToWav({ decoder, env, atExit }: SilkOptions): SilkToWa
   };
 }
 
-async function writeIfShort({ module, path, out, rate }: SilkJob): Promise<Written | undefined> {
+async function writeIfShort({ module, path, out, rate }: SilkJob): Promise<SilkResult | undefined> {
   const file = readSilk(await Bun.file(path).bytes());
   if (file.count > inlinePackets) return undefined;
   return { ...writeSilkAsWav(module, file, rate, out), truncated: file.truncated };
@@ -65,9 +65,9 @@ async function sizeOf(path: string): Promise<number> {
   return size;
 }
 
-function tookTooLong(): Failure {
-  return new Failure('timeout', `The SILK recording was not decoded within ${timeoutMs / 1000} seconds.`, {
-    advice: 'Cut it into shorter recordings.',
+function timedOut(): Failure {
+  return new Failure('timeout', `Decoding the SILK recording timed out after ${timeoutMs / 1000} seconds.`, {
+    advice: 'Split it into shorter recordings.',
     retry: false,
   });
 }

@@ -1,45 +1,44 @@
-// The SILK decoder in silk-wasm's wasm file, without its JavaScript (idranme/silk-wasm 3.7.1,
-// binding/libSilkCodec/src/decoder.c): that compiles the file anew for each recording, and the decoder gives its output only
-// when it has all of it.
+// The SILK decoder of silk-wasm 3.7.1 (idranme/silk-wasm, binding/libSilkCodec/src/decoder.c), called without the package's
+// JavaScript, which compiles the wasm file for each recording and returns the output only at the end.
 import wasmFile from 'silk-wasm/lib/silk.wasm' with { type: 'file' };
 import { Failure } from '../../failure.ts';
 import { header, invalidSilk } from './container.ts';
 
 /**
- * What is made of the decoder's code, at the one place where the bytes on the left stand:
- * - the call that appends the samples of a packet to the output becomes one of the import `e`;
- * - a packet without bytes is lost, as one of more than 1024 bytes is: `bytes > 1024` becomes `(bytes - 1) >>> 10`, of
- *   which the lowest bit counts. An hour of lost packets would be an input of 185 MB else.
+ * Patches of the decoder's code, each at the only occurrence of the bytes on the left:
+ * - the call that appends the samples of a packet to the output becomes a call of the import `e`;
+ * - an empty packet counts as lost, like one of more than 1024 bytes: `bytes > 1024` becomes `(bytes - 1) >>> 10`, whose
+ *   lowest bit is tested. Otherwise an hour of lost packets would need an input of 185 MB.
  */
-const changes: readonly [from: string, to: string][] = [
+const patches: readonly [from: string, to: string][] = [
   ['200e20062029c12206410174102b', '200e20062029c122064101741004'],
   ['c1221a4180084a213a410021294100211d', '221a417f6a410a76213a41002229211d01'],
 ];
 
-/** By the names they have in the file. */
+/** With the names of the wasm file. */
 interface Exports {
   x: WebAssembly.Memory;
-  /** Says to the imports what there is. */
+  /** Registers the module's functions through the imports. */
   y(): void;
-  /** malloc; 0 when there is no more. */
+  /** malloc; returns 0 if out of memory. */
   A(bytes: number): number;
-  /** Of functions. */
+  /** The function table. */
   D: WebAssembly.Table;
 }
 
-/** A pointer, the length and the room of libc++'s long strings. */
+/** Size of a long string in libc++: pointer, length and capacity. */
 const stringBytes = 12;
-const nothing = new Uint8Array(0);
-/** Longer than the SDK reads. */
-const lost = new Uint8Array(1025);
+const emptyPacket = new Uint8Array(0);
+/** A packet longer than the SDK accepts, which it treats as lost. */
+const lostPacket = new Uint8Array(1025);
 
-/** Once is enough: code that became fast with one recording stays so, in every thread that is given the module. */
+/** Compiles the patched decoder. One module serves all threads, and keeps the optimised code between recordings. */
 export async function compileDecoder(): Promise<WebAssembly.Module> {
   const wasm = Buffer.from(await Bun.file(wasmFile).arrayBuffer());
-  for (const [from, to] of changes) {
+  for (const [from, to] of patches) {
     const at = wasm.indexOf(from, 'hex');
     if (at === -1 || wasm.includes(from, at + 1, 'hex')) {
-      throw new Failure('bug', 'silk-wasm is not the one whose SILK decoder is known.');
+      throw new Failure('bug', 'The SILK decoder cannot be patched: this is not silk-wasm 3.7.1.');
     }
     wasm.write(to, at, 'hex');
   }
@@ -47,18 +46,18 @@ export async function compileDecoder(): Promise<WebAssembly.Module> {
 }
 
 /**
- * Decodes packets, which are iterated twice, on the calling thread. `onSamples` gets those of one packet after the other, in
- * memory that is the decoder's again afterwards; what it throws ends the decoding. Each time the decoder is a new one:
- * where one broke, the next is not harmed.
+ * Decodes packets on the calling thread; `packets` is iterated twice. `onSamples` is called for each packet with samples that
+ * are valid only during the call; its exceptions end the decoding. Each call creates a new instance of the decoder, so a crash
+ * does not affect later calls.
  */
-export function play(
+export function decodePackets(
   module: WebAssembly.Module,
   packets: Iterable<Uint8Array>,
   rate: number,
   onSamples: (samples: Int16Array) => void,
 ): void {
   let decode = 0;
-  let left = 0;
+  let remaining = 0;
   const imports: Record<string, (...args: number[]) => number> = {};
   for (const { name } of WebAssembly.Module.imports(module)) imports[name] = () => 0;
   imports.c = (name = 0, _arguments, _types, _signature, _caller, index = 0) => {
@@ -66,8 +65,8 @@ export function play(
     return 0;
   };
   imports.e = (_output, at, bytes = 0) => {
-    // It goes on for two frames of its own.
-    if (left-- > 0) onSamples(new Int16Array(memory.buffer, at, bytes / 2));
+    // The decoder adds two frames of its own at the end.
+    if (remaining-- > 0) onSamples(new Int16Array(memory.buffer, at, bytes / 2));
     return 0;
   };
   imports.w = (bytes = 0) => Number(hasGrown(memory, bytes));
@@ -78,34 +77,34 @@ export function play(
   const input = allocate(stringBytes + bytes);
   if (input === 0) throw noMemory();
   writeInput(packets, memory, input, bytes);
-  left = count;
+  remaining = count;
   try {
     functions.get(decode)(input, rate, input);
   } catch (thrown) {
     throw thrown instanceof WebAssembly.RuntimeError ? undecodable(thrown) : thrown;
   }
-  if (left > 0) throw undecodable();
+  if (remaining > 0) throw undecodable();
 }
 
 /**
- * As the decoder must be given packets: it plays the first two while it reads the next two, and forgets those. Of the first
- * it learns where they lie, so that one must have bytes.
+ * The decoder drops the third and fourth packet, so two empty ones are inserted there. It finds the packets through the first
+ * one, which must not be empty.
  */
-function* fed(packets: Iterable<Uint8Array>): Generator<Uint8Array> {
+function* paddedPackets(packets: Iterable<Uint8Array>): Generator<Uint8Array> {
   let count = 0;
   for (const packet of packets) {
-    yield count === 0 && packet.length === 0 ? lost : packet;
+    yield count === 0 && packet.length === 0 ? lostPacket : packet;
     count++;
-    if (count === 2) yield* [nothing, nothing];
+    if (count === 2) yield* [emptyPacket, emptyPacket];
   }
-  if (count === 1) yield* [nothing, nothing];
-  yield nothing;
+  if (count === 1) yield* [emptyPacket, emptyPacket];
+  yield emptyPacket;
 }
 
 function sizeOf(packets: Iterable<Uint8Array>): { count: number; bytes: number } {
   let count = -3;
   let bytes = header.length;
-  for (const packet of fed(packets)) {
+  for (const packet of paddedPackets(packets)) {
     count++;
     bytes += 2 + packet.length;
   }
@@ -120,14 +119,14 @@ function writeInput(packets: Iterable<Uint8Array>, memory: WebAssembly.Memory, i
   view.setUint32(8, 0x8000_0000 + bytes, true);
   target.set(header, stringBytes);
   let at = stringBytes + header.length;
-  for (const packet of fed(packets)) {
+  for (const packet of paddedPackets(packets)) {
     view.setUint16(at, packet.length, true);
     target.set(packet, at + 2);
     at += 2 + packet.length;
   }
 }
 
-/** To that many bytes. */
+/** Grows the memory to at least `bytes` bytes; false if that is impossible. */
 function hasGrown(memory: WebAssembly.Memory, bytes: number): boolean {
   try {
     memory.grow(Math.ceil((bytes - memory.buffer.byteLength) / 65_536));
@@ -138,15 +137,11 @@ function hasGrown(memory: WebAssembly.Memory, bytes: number): boolean {
 }
 
 function undecodable(cause?: unknown): Failure {
-  return invalidSilk(
-    'The SILK recording cannot be decoded.',
-    'Send the recording as it was first saved.',
-    cause,
-  );
+  return invalidSilk('The SILK recording cannot be decoded.', 'Send the original file.', cause);
 }
 
 function noMemory(): Failure {
   return new Failure('unavailable', 'There is not enough memory to decode the SILK recording.', {
-    advice: 'Send a shorter recording, or try again when less is going on.',
+    advice: 'Send a shorter recording, or try again when more memory is free.',
   });
 }

@@ -1,4 +1,4 @@
-// The thread that decodes one long SILK recording, so that the daemon's streams go on meanwhile.
+// The worker thread that decodes one long SILK recording, so that the daemon's streams continue meanwhile.
 import { readFileSync } from 'node:fs';
 import { asFailure, type Failure } from '../../failure.ts';
 import { readSilk } from './container.ts';
@@ -9,22 +9,22 @@ declare const self: Worker;
 
 export interface SilkJob {
   module: WebAssembly.Module;
-  /** Of a SILK file. */
+  /** The SILK file. */
   path: string;
-  /** There already. */
+  /** The WAV file, which must exist. */
   out: string;
   rate: SilkRate;
 }
 
-export interface Written {
+export interface SilkResult {
   durationS: number;
-  /** The recording was cut off inside its last packet; the samples end before it. */
+  /** The recording ends inside its last packet; the samples end before it. */
   truncated: boolean;
 }
 
-/** Of a Failure only its fields come through. */
+/** A Failure is sent as its fields: postMessage does not keep its class. */
 export type SilkReply =
-  | Written
+  | SilkResult
   | { failure: Pick<Failure, 'kind' | 'message' | 'code' | 'param' | 'advice'> };
 
 self.onmessage = ({ data }: MessageEvent<SilkJob>) => {

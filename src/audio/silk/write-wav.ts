@@ -1,5 +1,4 @@
-// Decodes a SILK file into a WAV file, however long with one block in memory. All of it at once on the calling thread: the
-// decoder cannot wait for a disk.
+// Decodes a SILK file to a WAV file with one block in memory. All writes are synchronous, because the decoder cannot wait.
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { wavHeader, wavHeaderBytes } from '../samples/wav-file.ts';
 import type { SilkFile } from './container.ts';
@@ -7,7 +6,7 @@ import { decodeSilk, type SilkRate } from './decode.ts';
 
 const blockBytes = 256 * 1024;
 
-/** `out` must be there: whoever removes it meanwhile will not find it again. 16-bit mono. */
+/** Writes 16-bit mono. `out` must exist, so that a file that was removed meanwhile is not created again. */
 export function writeSilkAsWav(
   module: WebAssembly.Module,
   file: SilkFile,
@@ -19,17 +18,17 @@ export function writeSilkAsWav(
     const block = new Uint8Array(blockBytes);
     let filled = 0;
     let at = wavHeaderBytes;
-    const put = () => {
+    const flushBlock = () => {
       write(handle, block.subarray(0, filled), at);
       at += filled;
       filled = 0;
     };
     const decoded = decodeSilk(module, file, rate, (samples) => {
-      if (filled + samples.byteLength > blockBytes) put();
+      if (filled + samples.byteLength > blockBytes) flushBlock();
       block.set(new Uint8Array(samples.buffer, samples.byteOffset, samples.byteLength), filled);
       filled += samples.byteLength;
     });
-    put();
+    flushBlock();
     write(handle, wavHeader(rate, 1, at - wavHeaderBytes), 0);
     return decoded;
   } finally {

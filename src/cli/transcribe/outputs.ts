@@ -1,4 +1,4 @@
-// The files of `--output-dir`: one per input and format, named after the input, and there only when they are whole.
+// The files of `--output-dir`: one per input and format, named after the input, and never incomplete.
 import { mkdir } from 'node:fs/promises';
 import { join, parse, resolve } from 'node:path';
 import { Failure } from '../../failure.ts';
@@ -7,8 +7,8 @@ import { saveFile } from '../../system/whole-file.ts';
 import { extensions, type Format } from './plan.ts';
 
 /**
- * For each input a path per format. Inputs of one stem get a number behind it, and no path is that of an input. Names
- * are compared as macOS and Windows do.
+ * A path per format for each input. Inputs with the same stem get a number, and no path is that of an input. Names are compared
+ * without case and Unicode composition, as on macOS and Windows.
  */
 export function outputPaths(
   inputs: readonly string[],
@@ -16,21 +16,21 @@ export function outputPaths(
   formats: readonly Format[],
 ): string[][] {
   const stems = inputs.map((input) => (input === '-' ? 'stdin' : parse(input).name));
-  const claimed = new Set(stems.map(folded));
-  const taken = new Set(inputs.map((input) => folded(resolve(input))));
+  const claimed = new Set(stems.map(foldName));
+  const taken = new Set(inputs.map((input) => foldName(resolve(input))));
   return stems.map((own) => {
     for (let n = 1; ; n++) {
       const stem = n === 1 ? own : `${own}-${n}`;
       const paths = formats.map((format) => join(directory, `${stem}.${extensions[format]}`));
-      const keys = paths.map((path) => folded(resolve(path)));
-      if (keys.some((key) => taken.has(key)) || (n > 1 && claimed.has(folded(stem)))) continue;
+      const keys = paths.map((path) => foldName(resolve(path)));
+      if (keys.some((key) => taken.has(key)) || (n > 1 && claimed.has(foldName(stem)))) continue;
       for (const key of keys) taken.add(key);
       return paths;
     }
   });
 }
 
-function folded(name: string): string {
+function foldName(name: string): string {
   return name.normalize('NFC').toLowerCase();
 }
 
@@ -42,7 +42,7 @@ export async function makeOutputDirectory(path: string): Promise<void> {
   }
 }
 
-/** Replaces what an earlier call wrote there; a reader sees the old file or all of the new one. */
+/** Replaces an existing file atomically. */
 export async function writeOutput(path: string, text: string): Promise<void> {
   try {
     await saveFile(path, text, 0o666 & ~process.umask());

@@ -1,8 +1,8 @@
-// The arguments of `codexd transcribe` and what they ask for, checked before anything is opened. Those of codex-asr that
-// are not here are settings: `--language`, `--endpoint`, `--proxy`, `--bearer`, the decoder of SILK.
+// The arguments of `codexd transcribe`, validated before anything is opened. The other flags of codex-asr are settings:
+// `--language`, `--endpoint`, `--proxy`, `--bearer`, the SILK decoder.
 import { parseRawFormat } from '../../audio/containers/raw.ts';
-import { askedLanguage } from '../../audio/languages.ts';
-import type { Wish } from '../../audio/transcriber.ts';
+import { parseLanguage } from '../../audio/languages.ts';
+import type { TranscriptionRequest } from '../../audio/transcriber.ts';
 import type { Config } from '../../config/schema.ts';
 import { usageFailure } from '../arguments.ts';
 import type { Arg, Call } from '../command.ts';
@@ -17,7 +17,7 @@ export const extensions = {
 export type Format = keyof typeof extensions;
 const formats = Object.keys(extensions) as Format[];
 
-const mostJobs = 16;
+const maxJobs = 16;
 
 export const args = {
   file: {
@@ -43,7 +43,7 @@ export const args = {
     type: 'string',
     alias: 'j',
     valueHint: 'N',
-    description: `Recordings to transcribe concurrently, up to ${mostJobs} (default 1).`,
+    description: `Recordings to transcribe concurrently, up to ${maxJobs} (default 1).`,
   },
   model: {
     type: 'string',
@@ -54,7 +54,7 @@ export const args = {
   prompt: { type: 'string', description: 'Names and words that are likely to occur.' },
   temperature: { type: 'string', valueHint: '0..1', description: 'Sampling temperature.' },
   translate: { type: 'boolean', description: 'Translate into English, if the engine supports it.' },
-  words: { type: 'boolean', description: 'Timestamps of words, in verbose_json.' },
+  words: { type: 'boolean', description: 'Include word timestamps (verbose_json only).' },
   chunk: {
     type: 'boolean',
     description: 'Accept approximate timestamps (segment boundaries) if the engine gives none.',
@@ -62,12 +62,12 @@ export const args = {
   pcm: {
     type: 'string',
     valueHint: 'ENCODING:HZ:CHANNELS',
-    description: 'The recordings are samples without a header, e.g. s16le:16000:1.',
+    description: 'Format of recordings without a header, e.g. s16le:16000:1.',
   },
   'content-type': {
     type: 'string',
     valueHint: 'TYPE',
-    description: 'Content type to report to ChatGPT, whatever the content is (single recording only).',
+    description: 'Content type to report to ChatGPT (single recording only).',
   },
   filename: {
     type: 'string',
@@ -78,61 +78,65 @@ export const args = {
 
 export interface Plan {
   inputs: readonly string[];
-  /** One unless there is an output directory. */
+  /** Only one if there is no output directory. */
   formats: readonly Format[];
   outputDir: string | undefined;
   jobs: number;
-  /** Results are told as lines of JSON. */
+  /** Print results as JSON lines. */
   json: boolean;
-  wish: Wish;
+  request: TranscriptionRequest;
 }
 
 export function readPlan(call: Call<typeof args>, config: Config): Plan {
   const inputs = call.all('file');
-  const asked = [...new Set(call.all('format') as Format[])];
+  const formatsGiven = [...new Set(call.all('format') as Format[])];
   const outputDir = call.args['output-dir'];
   const plan: Plan = {
     inputs,
-    formats: asked.length > 0 ? asked : [call.json ? 'json' : 'text'],
+    formats: formatsGiven.length > 0 ? formatsGiven : [call.json ? 'json' : 'text'],
     outputDir,
-    jobs: readNumber('jobs', call.args.jobs ?? '1', (n) => Number.isInteger(n) && n >= 1 && n <= mostJobs),
+    jobs: readNumber('jobs', call.args.jobs ?? '1', (n) => Number.isInteger(n) && n >= 1 && n <= maxJobs),
     json: call.json,
-    wish: readWish(call, asked, config),
+    request: readRequest(call, formatsGiven, config),
   };
   if (inputs.filter((input) => input === '-').length > 1) {
-    throw usageFailure('The standard input can be read only once.', 'Leave out all `-` but one.');
+    throw usageFailure('Standard input can be read only once.', 'Use `-` only once.');
   }
   if (outputDir === undefined) checkPrinted(plan);
-  else if (asked.includes('json') && asked.includes('verbose_json')) {
+  else if (formatsGiven.includes('json') && formatsGiven.includes('verbose_json')) {
     throw usageFailure(
       'json and verbose_json would be the same file.',
-      'Leave out json: verbose_json contains it.',
+      'Remove json: verbose_json contains the same text.',
     );
   }
   return plan;
 }
 
-/** What goes to stdout must be one thing that its reader can take apart. */
+/** Checks that the output on stdout is unambiguous for its reader. */
 function checkPrinted({ inputs, formats, json }: Plan): void {
   const [format] = formats;
   const subtitles = format === 'srt' || format === 'vtt';
   if (formats.length > 1)
-    throw usageFailure('Only one format can be printed.', 'Write them with --output-dir DIR.');
+    throw usageFailure('Only one format can be printed.', 'Write files with --output-dir DIR.');
   if (subtitles && inputs.length > 1) {
     throw usageFailure(
       `The ${format} of several recordings cannot be printed.`,
-      'Write them with --output-dir DIR.',
+      'Write files with --output-dir DIR.',
     );
   }
   if (json && (subtitles || format === 'text')) {
     throw usageFailure(
       `--json cannot print ${format}.`,
-      'Leave out one of the two, or write with --output-dir DIR.',
+      'Remove one of the two, or write files with --output-dir DIR.',
     );
   }
 }
 
-function readWish(call: Call<typeof args>, asked: readonly Format[], { transcription }: Config): Wish {
+function readRequest(
+  call: Call<typeof args>,
+  formatsGiven: readonly Format[],
+  { transcription }: Config,
+): TranscriptionRequest {
   const { model, prompt, temperature, translate, words, chunk, pcm, filename } = call.args;
   const contentType = call.args['content-type'];
   const { engine } = call.flags;
@@ -144,11 +148,11 @@ function readWish(call: Call<typeof args>, asked: readonly Format[], { transcrip
       'Run the command for each recording.',
     );
   }
-  if (words && !asked.includes('verbose_json')) {
-    throw usageFailure('Only verbose_json has timestamps of words.', 'Add `--format verbose_json`.');
+  if (words && !formatsGiven.includes('verbose_json')) {
+    throw usageFailure('Only verbose_json contains word timestamps.', 'Add `--format verbose_json`.');
   }
-  askedLanguage(language);
-  const subtitles = asked.includes('srt') || asked.includes('vtt');
+  parseLanguage(language);
+  const subtitles = formatsGiven.includes('srt') || formatsGiven.includes('vtt');
   const raw = pcm === undefined ? undefined : parseRawFormat(pcm, 'pcm');
   if (pcm !== undefined && raw === undefined) {
     throw usageFailure(`\`--pcm\` cannot be "${pcm}".`, 'Write it like s16le:16000:1.');
@@ -158,8 +162,8 @@ function readWish(call: Call<typeof args>, asked: readonly Format[], { transcrip
     fromShell: true,
     words: words ?? false,
     ...(words && { wordsRequired: true as const }),
-    // verbose_json has segments where there are any, and no need of them.
-    segments: subtitles || (chunk === true && asked.includes('verbose_json')),
+    // verbose_json contains segments if there are any, but does not require them.
+    segments: subtitles || (chunk === true && formatsGiven.includes('verbose_json')),
     approximate: chunk ?? false,
     keepSilk: transcription.keepSilk,
     ...(model === undefined ? {} : { model }),
@@ -179,6 +183,6 @@ function readNumber(name: keyof typeof args, text: string, fits: (value: number)
   const value = text.trim() === '' ? Number.NaN : Number(text);
   if (fits(value)) return value;
   const { valueHint } = args[name] as { valueHint?: string };
-  const range = valueHint === '0..1' ? '0 to 1' : `1 to ${mostJobs}`;
-  throw usageFailure(`\`--${name}\` cannot be "${text}".`, `Give a number from ${range}.`);
+  const range = valueHint === '0..1' ? '0 to 1' : `1 to ${maxJobs}`;
+  throw usageFailure(`\`--${name}\` cannot be "${text}".`, `Use a number from ${range}.`);
 }

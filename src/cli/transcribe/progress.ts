@@ -1,44 +1,44 @@
-// The line on a terminal's stderr that says how far many or long recordings are. It is wiped away before anything else is
-// written and drawn again behind it.
+// The progress line on a terminal's stderr for many or long recordings. It is erased before other output and drawn again after
+// it.
 import type { Progress } from '../../audio/transcriber.ts';
 import { StatusLine } from '../status-line.ts';
 import { bar } from '../status-text.ts';
 import type { Output } from '../terminal.ts';
 import { clock, shown } from './words.ts';
 
-/** A recording under way. */
-export interface Underway {
+/** A recording being transcribed. */
+export interface ActiveRecording {
   name: string;
   durationS?: number;
-  pieces?: number;
-  heard: number;
+  segments?: number;
+  done: number;
 }
 
-/** A recording of more is long. */
+/** Longer recordings are shown with their duration. */
 const longS = 60;
 
-/** Empty where there is nothing worth a line: a single short recording, or all is done. */
-export function progressText(files: number, finished: number, underway: readonly Underway[]): string {
+/** Empty for a single short recording, and once all are finished. */
+export function progressText(files: number, finished: number, active: readonly ActiveRecording[]): string {
   if (finished === files) return '';
-  const parts = underway.map(({ heard, pieces = 1 }) => heard / pieces);
+  const parts = active.map(({ done, segments = 1 }) => done / segments);
   const percent = (100 * (finished + parts.reduce((sum, part) => sum + part, 0))) / files;
   if (files > 1) {
-    const names = underway.map((one) => (isCut(one) ? `${one.name} ${one.heard}/${one.pieces}` : one.name));
+    const names = active.map((one) => (isSplit(one) ? `${one.name} ${one.done}/${one.segments}` : one.name));
     return `${bar(percent, false)} ${finished}/${files} files  ${names.join(', ')}`.trimEnd();
   }
-  const [one] = underway;
+  const [one] = active;
   if (one === undefined) return '';
-  if (isCut(one)) return `${bar(percent, false)} ${one.heard}/${one.pieces}  ${one.name}`;
+  if (isSplit(one)) return `${bar(percent, false)} ${one.done}/${one.segments}  ${one.name}`;
   return (one.durationS ?? 0) > longS ? `${one.name}, ${clock(one.durationS!)} long` : '';
 }
 
-function isCut({ pieces }: Underway): boolean {
-  return pieces !== undefined && pieces > 1;
+function isSplit({ segments }: ActiveRecording): boolean {
+  return segments !== undefined && segments > 1;
 }
 
 export class ProgressLine {
   readonly #line: StatusLine;
-  readonly #underway = new Map<number, Underway>();
+  readonly #active = new Map<number, ActiveRecording>();
   #finished = 0;
   #closed = false;
 
@@ -50,22 +50,22 @@ export class ProgressLine {
   }
 
   begin(index: number, name: string): void {
-    this.#underway.set(index, { name: shown(name), heard: 0 });
+    this.#active.set(index, { name: shown(name), done: 0 });
     this.#redraw();
   }
 
   note(index: number, progress: Progress): void {
-    const one = this.#underway.get(index);
+    const one = this.#active.get(index);
     if (one === undefined) return;
     if (progress.state === 'recognised' && progress.durationS !== undefined)
       one.durationS = progress.durationS;
-    if (progress.state === 'pieces') one.pieces = progress.count;
-    if (progress.state === 'piece') one.heard = progress.index + 1;
+    if (progress.state === 'segments') one.segments = progress.count;
+    if (progress.state === 'segment') one.done = progress.index + 1;
     this.#redraw();
   }
 
   end(index: number): void {
-    this.#underway.delete(index);
+    this.#active.delete(index);
     this.#finished++;
     this.#redraw();
   }
@@ -82,6 +82,6 @@ export class ProgressLine {
 
   #redraw(): void {
     if (this.#closed) return;
-    this.#line.draw(progressText(this.files, this.#finished, [...this.#underway.values()]));
+    this.#line.draw(progressText(this.files, this.#finished, [...this.#active.values()]));
   }
 }

@@ -1,64 +1,66 @@
-// The recordings a call names: files as they are, pipes as private copies, since a pipe can be read only once. The copy
-// is removed when the recording has been heard, and kept when it has not.
+// Opens the inputs of a call. Files are used directly; pipes are copied to a private file, since they can be read only once.
+// The copy is removed after the transcription, and kept if it fails.
 import { access, constants, mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { asFailure, Failure } from '../../failure.ts';
 import { noSuchFile } from '../no-such-file.ts';
 
-export interface Place {
+export interface InputOptions {
   openStdin(): ReadableStream<Uint8Array> | undefined;
-  /** Where copies lie, e.g. /tmp. */
+  /** The directory for copies, e.g. /tmp. */
   temporary: string;
-  /** Largest copy. */
+  /** Maximum size of a copy. */
   limitBytes: number;
   signal: AbortSignal;
 }
 
-/** Calls `use` with the path of a file that can be read as often as one likes. */
+/** Calls `use` with the path of a file that can be read more than once. */
 export async function withRecording<T>(
   name: string,
-  place: Place,
+  options: InputOptions,
   use: (path: string) => Promise<T>,
 ): Promise<T> {
-  const found = name === '-' ? openPiped(place) : await find(name);
+  const found = name === '-' ? openPiped(options) : await find(name);
   if (typeof found === 'string') return use(found);
-  const directory = await mkdtemp(join(place.temporary, 'codexd-recording-')).catch(cannotCopy);
+  const directory = await mkdtemp(join(options.temporary, 'codexd-recording-')).catch(cannotCopy);
   const path = join(directory, 'recording');
   const copied = { bytes: 0 };
   let result: T;
   try {
-    await copy(found, path, place, copied);
+    await copy(found, path, options, copied);
     result = await use(path);
   } catch (thrown) {
-    if (copied.bytes > 0) throw keptIn(path, asFailure(thrown));
+    if (copied.bytes > 0) throw withSavedCopy(path, asFailure(thrown));
     await rm(directory, { recursive: true });
     throw thrown;
   }
-  // What was transcribed counts for more than a file that cannot be removed now.
+  // A copy that cannot be removed must not cost the transcript.
   await rm(directory, { recursive: true }).catch(() => {});
   return result;
 }
 
-function openPiped({ openStdin }: Place): ReadableStream<Uint8Array> {
+function openPiped({ openStdin }: InputOptions): ReadableStream<Uint8Array> {
   const stream = openStdin();
   if (stream !== undefined) return stream;
-  throw new Failure('invalid_request', 'Nothing is piped in.', {
+  throw new Failure('invalid_request', 'There is no piped input.', {
     advice: 'Pipe a recording into `codexd transcribe -`, or name a file.',
   });
 }
 
-/** The absolute path of a file, or what comes out of a named pipe, such as the shell makes for `<(…)`. */
+/** The absolute path of a file, or the stream of a named pipe, such as the shell creates for `<(…)`. */
 async function find(name: string): Promise<string | ReadableStream<Uint8Array>> {
   const path = resolve(name);
   const stats = await stat(path).catch((thrown) => cannotRead(name, thrown));
   if (stats.isDirectory()) {
-    throw new Failure('invalid_request', `${name} is a directory.`, { advice: 'Name the files in it.' });
+    throw new Failure('invalid_request', `${name} is a directory.`, {
+      advice: 'Pass the files in it.',
+    });
   }
   await access(path, constants.R_OK).catch((thrown) => cannotRead(name, thrown));
   if (stats.isFIFO()) return Bun.file(path).stream();
   if (stats.isFile()) return path;
   throw new Failure('invalid_request', `${name} is neither a file nor a pipe.`, {
-    advice: 'Name a recording.',
+    advice: 'Pass a recording.',
   });
 }
 
@@ -66,7 +68,7 @@ function cannotRead(name: string, cause: NodeJS.ErrnoException): never {
   if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') {
     throw noSuchFile(name, cause);
   }
-  throw new Failure('forbidden', `${name} cannot be read (${cause.code}).`, {
+  throw new Failure('forbidden', `Cannot read ${name} (${cause.code}).`, {
     code: 'unreadable_file',
     advice: 'Check its permissions.',
     cause,
@@ -76,14 +78,14 @@ function cannotRead(name: string, cause: NodeJS.ErrnoException): never {
 async function copy(
   stream: ReadableStream<Uint8Array>,
   path: string,
-  { limitBytes, signal }: Place,
+  { limitBytes, signal }: InputOptions,
   copied: { bytes: number },
 ): Promise<void> {
   const reader = stream.getReader();
-  // What broke or ended cannot be cancelled any more.
-  const leave = () => void reader.cancel().catch(() => {});
-  const read = () => reader.read().catch((thrown) => cannotRead('What is piped in', thrown));
-  signal.addEventListener('abort', leave, { once: true });
+  // A stream that has failed or ended cannot be cancelled.
+  const cancel = () => void reader.cancel().catch(() => {});
+  const read = () => reader.read().catch((thrown) => cannotRead('the piped input', thrown));
+  signal.addEventListener('abort', cancel, { once: true });
   const file = await open(path, 'wx', 0o600).catch(cannotCopy);
   try {
     for (let chunk = await read(); !chunk.done; chunk = await read()) {
@@ -92,34 +94,34 @@ async function copy(
       if (copied.bytes > limitBytes) throw tooLarge(limitBytes);
     }
   } finally {
-    signal.removeEventListener('abort', leave);
-    leave();
+    signal.removeEventListener('abort', cancel);
+    cancel();
     await file.close();
   }
   signal.throwIfAborted();
   if (copied.bytes === 0) {
-    throw new Failure('invalid_request', 'Nothing came out of the pipe.', {
+    throw new Failure('invalid_request', 'The pipe contained no data.', {
       advice: 'Check the command feeding the pipe.',
     });
   }
 }
 
 function tooLarge(limitBytes: number): Failure {
-  return new Failure('too_large', `More than ${limitBytes / 1024 ** 2} MiB came out of the pipe.`, {
-    advice: 'Save the recording to a file and name that, or raise `server.audio_limit_mb`.',
+  return new Failure('too_large', `The piped input is larger than ${limitBytes / 1024 ** 2} MiB.`, {
+    advice: 'Save the recording to a file and pass that, or raise `server.audio_limit_mb`.',
   });
 }
 
 function cannotCopy(cause: NodeJS.ErrnoException): never {
-  throw new Failure('forbidden', `What is piped in cannot be kept in a temporary file (${cause.code}).`, {
+  throw new Failure('forbidden', `Cannot save the piped input to a temporary file (${cause.code}).`, {
     code: 'no_temporary_file',
-    advice: 'Make room, or set TMPDIR to another place.',
+    advice: 'Free some disk space, or set TMPDIR to another directory.',
     cause,
   });
 }
 
-/** The same failure, and where the recording is now. */
-function keptIn(path: string, { kind, message, advice, code, cause }: Failure): Failure {
+/** The same failure, with the path of the copy in its advice. */
+function withSavedCopy(path: string, { kind, message, advice, code, cause }: Failure): Failure {
   return new Failure(kind, message, {
     ...(code === undefined ? {} : { code }),
     advice: `${advice} The piped input was saved; retry with \`codexd transcribe ${path}\`.`,

@@ -1,11 +1,11 @@
-// How names and times are shown on the terminal.
+// Names and times for the terminal.
 
-/** A file's name as the results call it. */
+/** The name of an input in results. */
 export function nameOf(input: string): string {
   return input === '-' ? 'stdin' : input;
 }
 
-/** Without control characters: a file may be called anything. */
+/** Replaces control characters, which file names may contain. */
 export function shown(name: string): string {
   return name.replace(/\p{C}/gu, '?');
 }

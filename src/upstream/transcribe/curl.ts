@@ -1,5 +1,5 @@
-// The system's curl as the way out for recordings, for networks where the other one is challenged.
-// Everything goes in over stdin: arguments and environment of a process are for everybody on the machine to read.
+// Uploads recordings with the system's curl, for networks where `fetch` meets a Cloudflare challenge. Everything is passed on
+// stdin, because other users can see a process's arguments and environment.
 import { Failure } from '../../failure.ts';
 import { childEnvironment } from '../../system/child-environment.ts';
 import { isLoopback } from '../transport.ts';
@@ -8,15 +8,15 @@ import type { Post, PostRequest } from './post.ts';
 
 export interface CurlOptions {
   proxy: string | undefined;
-  /** PEM file; curl takes it in place of its usual file of authorities. */
+  /** PEM file that replaces curl's default certificate authorities. */
   caFile: string | undefined;
-  /** 0 is no limit. */
+  /** 0 for no limit. */
   connectTimeoutMs: number;
-  /** Where curl is looked for and finds proxies. It gets only what it needs: a login may be in there. */
+  /** For finding curl and its proxies. curl receives only the network variables: the rest may contain a login. */
   env: Readonly<Record<string, string | undefined>>;
 }
 
-const answerLimitBytes = 5 * 1024 * 1024;
+const responseLimitBytes = 5 * 1024 * 1024;
 
 export function curlPost(options: CurlOptions): Post {
   const env = childEnvironment(options.env, ['network']);
@@ -25,7 +25,7 @@ export function curlPost(options: CurlOptions): Post {
   return async (request) => {
     const command = Bun.which('curl', { PATH: path });
     if (command === null) {
-      throw new Failure('unavailable', 'There is no `curl` on this machine.', {
+      throw new Failure('unavailable', 'curl is not installed.', {
         retry: false,
         advice: 'Install curl, or set `transcription.transport = "fetch"`.',
       });
@@ -40,11 +40,11 @@ export function curlPost(options: CurlOptions): Post {
     const kill = () => child.kill('SIGKILL');
     request.signal.addEventListener('abort', kill, { once: true });
     try {
-      const answer = await limited(child.stdout);
+      const output = await readLimited(child.stdout);
       const exitCode = await child.exited;
       request.signal.throwIfAborted();
       if (exitCode !== 0) throw failureOf(exitCode);
-      return responseOf(answer);
+      return responseOf(output);
     } finally {
       kill();
       await child.exited;
@@ -53,7 +53,7 @@ export function curlPost(options: CurlOptions): Post {
   };
 }
 
-/** What curl reads from its stdin: an option per line (curl(1), `--config`). */
+/** The configuration for curl's stdin, an option per line (curl(1), `--config`). */
 export function curlConfig(
   { url, headers, upload, timeoutMs }: PostRequest,
   { proxy, caFile, connectTimeoutMs }: Omit<CurlOptions, 'env'>,
@@ -67,15 +67,15 @@ export function curlConfig(
     ['silent', true],
     ['include', true],
     ['suppress-connect-headers', true],
-    // The caller's signal ends it on time; this is for a curl whose caller has died.
+    // The caller's signal stops curl in time; this limit is for a curl whose caller has died.
     ['max-time', String(Math.ceil(timeoutMs / 1000) + 5)],
     ['connect-timeout', connectTimeoutMs > 0 ? String(connectTimeoutMs / 1000) : undefined],
     ['noproxy', isLoopback(new URL(url).hostname) ? '*' : undefined],
     ['proxy', proxy],
     ['cacert', caFile],
-    // `Headers` refuses values that would be two headers.
+    // `Headers` rejects values that would inject another header.
     ...[...new Headers(headers)].map(([name, value]): [string, string] => ['header', `${name}: ${value}`]),
-    // Or curl waits for leave to send.
+    // Otherwise curl waits for a 100 response before it sends the body.
     ['header', 'expect:'],
     ['form', `file=@${quoted(path)};filename=${quoted(filename)};type=${type}`],
     ['form-string', language === undefined ? undefined : `language=${language}`],
@@ -83,7 +83,7 @@ export function curlConfig(
   return lines
     .flatMap(([option, value]) => {
       if (value === undefined) return [];
-      return value === true ? `${option}\n` : `${option} = ${onOneLine(quoted(value))}\n`;
+      return value === true ? `${option}\n` : `${option} = ${escapeControls(quoted(value))}\n`;
     })
     .join('');
 }
@@ -94,30 +94,30 @@ function quoted(text: string): string {
 
 const escapes: Record<string, string> = { '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v' };
 
-function onOneLine(text: string): string {
+function escapeControls(text: string): string {
   return text.replace(/[\n\r\t\v]/g, (character) => escapes[character] ?? '');
 }
 
-async function limited(stdout: ReadableStream<Uint8Array>): Promise<Buffer> {
-  const pieces: Uint8Array[] = [];
+async function readLimited(stdout: ReadableStream<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const piece of stdout) {
-    bytes += piece.byteLength;
-    if (bytes > answerLimitBytes) throw noAnswer();
-    pieces.push(piece);
+  for await (const chunk of stdout) {
+    bytes += chunk.byteLength;
+    if (bytes > responseLimitBytes) throw invalidResponse();
+    chunks.push(chunk);
   }
-  return Buffer.concat(pieces);
+  return Buffer.concat(chunks);
 }
 
-/** Head and body as they came over the wire, the interim heads before them left out. */
-function responseOf(answer: Buffer): Response {
-  for (let rest = answer; ; ) {
+/** Parses raw HTTP output of curl, skipping 1xx responses. */
+function responseOf(output: Buffer): Response {
+  for (let rest = output; ; ) {
     const end = rest.indexOf('\r\n\r\n');
     const [first = '', ...fields] = rest.subarray(0, Math.max(end, 0)).toString('latin1').split('\r\n');
     const status = Number(/^HTTP\/[\d.]+ (\d{3})/.exec(first)?.[1]);
     rest = rest.subarray(end + 4);
     if (status >= 100 && status < 200) continue;
-    if (!(status >= 200 && status <= 599)) throw noAnswer();
+    if (!(status >= 200 && status <= 599)) throw invalidResponse();
     const headers = new Headers();
     for (const field of fields) {
       const [, name, value] = /^([\w-]+):[ \t]*(.*)$/.exec(field) ?? [];
@@ -127,20 +127,20 @@ function responseOf(answer: Buffer): Response {
   }
 }
 
-function noAnswer(): Failure {
-  return new Failure('upstream_broke', 'What came back for a recording is no HTTP answer.', {
+function invalidResponse(): Failure {
+  return new Failure('upstream_broke', 'The response to a recording is not valid HTTP.', {
     code: 'invalid_answer',
     retry: false,
   });
 }
 
-/** What curl says by its exit status (curl(1), EXIT CODES): a broken network where nothing else is known. */
+/** The failure for an exit code of curl (curl(1), EXIT CODES). Unknown codes count as a network failure. */
 function failureOf(exitCode: number): Failure {
   if (exitCode === 26) {
-    return new Failure('invalid_request', 'The recording cannot be read.', { param: 'file' });
+    return new Failure('invalid_request', 'Cannot read the recording.', { param: 'file' });
   }
   const distrusted = [51, 58, 60, 77, 83, 90, 91].includes(exitCode);
-  return new Failure('upstream_unreachable', `Could not reach the upstream (curl ${exitCode}).`, {
+  return new Failure('upstream_unreachable', `Could not reach the upstream (curl exit code ${exitCode}).`, {
     code: 'upstream_unavailable',
     ...(distrusted ? { retry: false, advice: untrustedCertificateAdvice } : {}),
   });

@@ -1,11 +1,11 @@
-// How one recording leaves the house: a form with the file and, when known, its language.
+// Posts one recording as a form with the file and, if known, its language.
 import { openForm } from '../../stream/form.ts';
 import type { Fetch } from '../transport.ts';
 
 export interface Upload {
-  /** Absolute; read from disk while it is sent. */
+  /** Absolute path; the file is read while it is sent. */
   path: string;
-  /** What the upstream is told, e.g. `audio.wav`: its extension decides what it makes of the bytes. */
+  /** The reported file name, e.g. `audio.wav`: the upstream decides by its extension how to read the bytes. */
   filename: string;
   /** E.g. `audio/wav`. */
   type: string;
@@ -17,13 +17,13 @@ export interface PostRequest {
   url: string;
   headers: Record<string, string>;
   upload: Upload;
-  /** Ends the upload when aborted; the promise then rejects with its reason. */
+  /** Aborts the upload; the promise then rejects with the signal's reason. */
   signal: AbortSignal;
-  /** What is left of the budget. */
+  /** Time left for the upload and its response. */
   timeoutMs: number;
 }
 
-/** Sends and gives the answer, whatever its status. To be called again for another attempt: a form is read once. */
+/** Sends the form and returns the response, whatever its status. Each attempt needs another call, since a form can be read once. */
 export type Post = (request: PostRequest) => Promise<Response>;
 
 export function fetchPost(fetch: Fetch): Post {
@@ -36,7 +36,7 @@ export function fetchPost(fetch: Fetch): Post {
       headers: { ...headers, ...form.headers },
       body: form.body,
       signal,
-      // Bun's own limit on silence is five minutes; the budget is ours.
+      // Disables Bun's idle timeout of five minutes: the signal limits the time.
       ...{ timeout: false },
     });
   };

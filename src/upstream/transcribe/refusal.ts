@@ -1,21 +1,21 @@
-// What the answers of /transcribe mean that are not 200. What holds for every call is in http-failure.ts.
+// Failures for responses of /transcribe that are not 200. http-failure.ts handles what all calls have in common.
 import { Failure } from '../../failure.ts';
 import { redact } from '../../log/redact.ts';
 import { errorMessage } from '../../responses/error.ts';
 import { amendFailure, errorOf, httpFailure } from '../http-failure.ts';
 import { redirectFailure } from '../unreachable.ts';
 
-/** Of the 500 that stands for everything the service cannot make text of, and for its outages. */
-const notHeardCode = 'transcription_failed';
+/** For the 500 that the service returns for every recording it cannot transcribe, and for outages. */
+const transcriptionFailedCode = 'transcription_failed';
 
 export function transcribeFailure(status: number, headers: Headers, body: string, nowMs: number): Failure {
   if (status >= 300 && status < 400) return redirectFailure();
   const failure = httpFailure(status, headers, body, nowMs);
   const { code } = failure;
   if (code === 'upstream_challenge') return amendFailure(failure, { advice: challengeAdvice });
-  const said = saidIn(body);
-  if (said !== undefined && /no active organization/i.test(said)) {
-    return new Failure('upstream_refused', said, {
+  const message = errorMessageIn(body);
+  if (message !== undefined && /no active organization/i.test(message)) {
+    return new Failure('upstream_refused', message, {
       status: 403,
       code: 'no_active_organization',
       advice: 'Check the workspace of this ChatGPT account.',
@@ -25,15 +25,15 @@ export function transcribeFailure(status: number, headers: Headers, body: string
     case 401:
       return new Failure('login_required', 'ChatGPT refused the login for transcription.', {
         code,
-        advice: 'Run `codexd login`; an OpenAI API key does not do here.',
+        advice: 'Run `codexd login`; an OpenAI API key will not work here.',
       });
     case 403:
       return amendFailure(failure, {
-        message: said ?? 'ChatGPT does not transcribe for this account.',
+        message: message ?? 'This account may not use ChatGPT transcription.',
         advice: 'Check the plan and the workspace of this ChatGPT account, or use another engine.',
       });
     case 404:
-      return new Failure('upstream_refused', 'The upstream has no transcription at this address.', {
+      return new Failure('upstream_refused', 'The upstream does not offer transcription at this address.', {
         code: 'upstream_error',
         advice: 'Check `transcription.endpoint` and `upstream.base_url`.',
       });
@@ -42,19 +42,19 @@ export function transcribeFailure(status: number, headers: Headers, body: string
         message: 'The recording is too large for ChatGPT.',
         param: 'file',
         code: 'payload_too_large',
-        advice: 'Send a shorter recording, or the same in a compressed form such as MP3 or FLAC.',
+        advice: 'Send a shorter recording, or compress it as MP3 or FLAC.',
       });
     case 415:
-      return new Failure('invalid_request', said ?? 'ChatGPT does not take this kind of recording.', {
+      return new Failure('invalid_request', message ?? 'ChatGPT does not support this audio format.', {
         param: 'file',
         upstreamHeaders: headers,
         code,
         advice: 'Convert it to 16-bit WAV, MP3 or M4A.',
       });
     case 500:
-      if (said !== undefined && /error in asr api/i.test(said)) return notHeard();
+      if (message !== undefined && /error in asr api/i.test(message)) return transcriptionFailed();
   }
-  if (said !== undefined) return amendFailure(failure, { message: said });
+  if (message !== undefined) return amendFailure(failure, { message });
   const page = excerptOf(body);
   return page === undefined
     ? failure
@@ -62,37 +62,39 @@ export function transcribeFailure(status: number, headers: Headers, body: string
 }
 
 const challengeAdvice =
-  'This is about the network address, not the login: try another network, another engine, or `transcription.transport = "curl"`.';
+  'The network address is the cause, not the login. Try another network, another engine, or `transcription.transport = "curl"`.';
 
-function notHeard(): Failure {
-  return new Failure('upstream_broke', 'ChatGPT made no text of the recording (Error in ASR API).', {
-    code: notHeardCode,
+function transcriptionFailed(): Failure {
+  return new Failure('upstream_broke', 'ChatGPT could not transcribe the recording (Error in ASR API).', {
+    code: transcriptionFailedCode,
     advice:
-      'It says so of damaged audio, of codecs it does not read, of more than 23 minutes, and when it is out of order: convert the recording to 16-bit WAV, try later, or use another engine.',
+      'ChatGPT reports this for damaged audio, unsupported codecs, recordings over 23 minutes and outages. Convert the recording to 16-bit WAV, retry later, or use another engine.',
   });
 }
 
-function saidIn(body: string): string | undefined {
+function errorMessageIn(body: string): string | undefined {
   const message = errorMessage(errorOf(body));
-  return message === undefined ? undefined : clipped(message);
+  return message === undefined ? undefined : clip(message);
 }
 
-/** A body that is no error object: of a page its title, of anything else the beginning. */
+/** An excerpt of a body that is not an error object: the title of a web page, or else its beginning. */
 export function excerptOf(body: string): string | undefined {
   const isPage = /^\s*<(?:!doctype|html|head|\?xml)/i.test(body);
   const text = isPage ? (/<title[^<>]*>([^<]*)/i.exec(body)?.[1] ?? 'a page') : body;
-  return clipped(redact(text)) || undefined;
+  return clip(redact(text)) || undefined;
 }
 
-const clipAt = 300;
+const maxCharacters = 300;
 
-/** By characters: half of one would be worse than none. */
-function clipped(text: string): string {
+/** Cuts between characters, never inside one. */
+function clip(text: string): string {
   const characters = [
     ...text
-      .slice(0, 4 * clipAt)
+      .slice(0, 4 * maxCharacters)
       .replace(/\s+/g, ' ')
       .trim(),
   ];
-  return characters.length <= clipAt ? characters.join('') : `${characters.slice(0, clipAt).join('')}…`;
+  return characters.length <= maxCharacters
+    ? characters.join('')
+    : `${characters.slice(0, maxCharacters).join('')}…`;
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { withBytes } from '../../../src/audio/containers/bytes.ts';
+import { withByteSource } from '../../../src/audio/containers/byte-source.ts';
 import { readWav } from '../../../src/audio/containers/wav.ts';
 import {
   convertWithFfmpeg,
@@ -145,7 +145,7 @@ describe.skipIf(!haveTools('sox', 'ffmpeg'))('with ffmpeg', () => {
     const { container } = await recognise(path, { directory, signal: never });
     const out = join(directory, 'converted');
     expect(await convertWithFfmpeg(jobFor(path, container, { out }))).toBe(true);
-    const layout = await withBytes(out, readWav);
+    const layout = await withByteSource(out, readWav);
     expect(layout).toMatchObject({ rate: 16_000, channels: 1, plain: true });
     expect(Math.abs(layout.frames / layout.rate - 2)).toBeLessThan(0.2);
     expect(await convertWithFfmpeg(jobFor(path, container, { out, to: 'flac' }))).toBe(true);

@@ -3,11 +3,11 @@
 import { describe, expect, test } from 'bun:test';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { withBytes } from '../../../src/audio/containers/bytes.ts';
+import { withByteSource } from '../../../src/audio/containers/byte-source.ts';
 import { readWav } from '../../../src/audio/containers/wav.ts';
 import type { Tools } from '../../../src/audio/converting/conversions.ts';
 import { prepare, toPcmWav, tryPcmWav } from '../../../src/audio/converting/prepare.ts';
-import type { Reads } from '../../../src/audio/engines/engine.ts';
+import type { AcceptedInput } from '../../../src/audio/engines/engine.ts';
 import { recognise } from '../../../src/audio/reading/recognise.ts';
 import { Failure } from '../../../src/failure.ts';
 import { silentLog } from '../../../src/log.ts';
@@ -25,12 +25,12 @@ import {
 
 const directory = workDirectory();
 const ready = haveTools('sox', 'ffmpeg');
-const chatgpt: Reads = {
+const chatgpt: AcceptedInput = {
   containers: new Set(['wav', 'mp3', 'mp4', 'flac', 'ogg', 'webm']),
   largestBytes: 25_000_000,
 };
-const local: Reads = { containers: new Set(['wav']), wavRate: 16_000 };
-const whisper: Reads = { containers: new Set(['wav', 'mp3', 'flac', 'ogg']), wavRate: 16_000 };
+const local: AcceptedInput = { containers: new Set(['wav']), wavRate: 16_000 };
+const whisper: AcceptedInput = { containers: new Set(['wav', 'mp3', 'flac', 'ogg']), wavRate: 16_000 };
 
 let jobs = 0;
 function toolsFor(more: Partial<Tools> = {}): Tools {
@@ -90,7 +90,7 @@ describe.skipIf(!ready)('real files', () => {
     ['v.wma', (name) => make(name), 'refused', 'refused'],
   ];
   for (const [name, made, byChatgpt, byLocal] of rows) {
-    for (const [who, reads, wanted] of [
+    for (const [who, accepts, wanted] of [
       ['ChatGPT', chatgpt, byChatgpt],
       ['a local engine', local, byLocal],
     ] as const) {
@@ -99,7 +99,7 @@ describe.skipIf(!ready)('real files', () => {
         const told: string[] = [];
         const tools = toolsFor({ onConvert: (to) => told.push(to) });
         const before = readFileSync(recording.path);
-        const outcome = await prepare(recording, reads, tools).catch((thrown) => thrown);
+        const outcome = await prepare(recording, accepts, tools).catch((thrown) => thrown);
         expect(readFileSync(recording.path).equals(before)).toBe(true);
         if (wanted === 'refused') {
           expect(outcome).toBeInstanceOf(Failure);
@@ -122,9 +122,9 @@ describe.skipIf(!ready)('real files', () => {
         expect(outcome.bytes).toBe(statSync(outcome.path).size);
         expect<string>((await recognised(outcome.path)).container).toBe(wanted);
         if (wanted !== 'wav') return;
-        const layout = await withBytes(outcome.path, readWav);
+        const layout = await withByteSource(outcome.path, readWav);
         expect(layout.plain).toBe(true);
-        if (reads === local) expect(layout).toMatchObject({ rate: 16_000, channels: 1 });
+        if (accepts === local) expect(layout).toMatchObject({ rate: 16_000, channels: 1 });
         expect(Math.abs(layout.frames / layout.rate - 2)).toBeLessThan(0.05);
       });
     }
@@ -135,21 +135,21 @@ describe.skipIf(!ready)('real files', () => {
     expect(await prepare(recording, whisper, toolsFor())).toBe(recording);
   });
 
-  const withFfmpeg: [string, (name: string) => string, Reads, string][] = [
+  const withFfmpeg: [string, (name: string) => string, AcceptedInput, string][] = [
     ['v.m4a', (name) => make(name, ...aac), local, 'wav'],
     ['v.wma', (name) => make(name), local, 'wav'],
     ['v.wma', (name) => make(name), chatgpt, 'flac'],
   ];
-  test.each(withFfmpeg)('%s with ffmpeg', async (name, made, reads, wanted) => {
+  test.each(withFfmpeg)('%s with ffmpeg', async (name, made, accepts, wanted) => {
     const tools = toolsFor({ ffmpeg: ffmpegAt() });
-    const result = await prepare(await recognised(made(name)), reads, tools);
+    const result = await prepare(await recognised(made(name)), accepts, tools);
     expect(result.container).toBe(wanted as never);
   });
 
   test('a WAV larger than the engine takes is made smaller', async () => {
     const recording = await recognised(sox('big.wav', '-c', '2', '-r', '48000'));
     const result = await prepare(recording, { ...chatgpt, largestBytes: 100_000 }, toolsFor());
-    expect(await withBytes(result.path, readWav)).toMatchObject({ rate: 16_000, channels: 1 });
+    expect(await withByteSource(result.path, readWav)).toMatchObject({ rate: 16_000, channels: 1 });
   });
 
   test('16-bit samples are re-wrapped without a loss', async () => {
@@ -174,8 +174,8 @@ describe.skipIf(!ready)('real files', () => {
     const first = await toPcmWav(await recognised(sox('v.aiff')), 24_000, tools);
     const second = await prepare(first!, local, tools);
     expect(second.path).not.toBe(first!.path);
-    expect(await withBytes(first!.path, readWav)).toMatchObject({ rate: 24_000, frames: 48_000 });
-    expect(await withBytes(second.path, readWav)).toMatchObject({ rate: 16_000, frames: 32_000 });
+    expect(await withByteSource(first!.path, readWav)).toMatchObject({ rate: 24_000, frames: 48_000 });
+    expect(await withByteSource(second.path, readWav)).toMatchObject({ rate: 16_000, frames: 32_000 });
   });
 
   test('a recording that is cut off is used up to there, and the user is told', async () => {
@@ -187,7 +187,7 @@ describe.skipIf(!ready)('real files', () => {
     const result = await prepare(await recognised(path), local, tools);
     expect(result.durationS).toBeGreaterThan(3);
     expect(result.durationS).toBeLessThan(8);
-    expect(warnings).toEqual([expect.stringContaining('cut off')]);
+    expect(warnings).toEqual([expect.stringContaining('truncated')]);
   });
 });
 
@@ -198,11 +198,11 @@ describe('SILK', () => {
     const warnings: string[] = [];
     const tools = toolsFor({ onWarning: (warning) => warnings.push(warning) });
     const forLocal = await prepare(await recognised(silk), local, tools);
-    expect(await withBytes(forLocal.path, readWav)).toMatchObject({ rate: 16_000 });
+    expect(await withByteSource(forLocal.path, readWav)).toMatchObject({ rate: 16_000 });
     expect(forLocal).toMatchObject({ container: 'wav', durationS: 0.1 });
-    expect(warnings).toEqual(['The SILK recording is cut off in its last packet.']);
+    expect(warnings).toEqual(['The SILK recording is truncated in its last packet.']);
     const forChatgpt = await prepare(await recognised(silk), chatgpt, toolsFor());
-    expect(await withBytes(forChatgpt.path, readWav)).toMatchObject({ rate: 24_000 });
+    expect(await withByteSource(forChatgpt.path, readWav)).toMatchObject({ rate: 24_000 });
   });
 
   test('stays when it is to stay', async () => {
@@ -223,14 +223,14 @@ test('raw samples become what was declared', async () => {
   const raw = { encoding: 's16be', rate: 8000, channels: 1 } as const;
   const recording = await recognise(path, { directory, raw, signal: never });
   const result = await prepare(recording, chatgpt, toolsFor({ raw }));
-  expect(await withBytes(result.path, readWav)).toMatchObject({ rate: 8000, frames: 1600, plain: true });
+  expect(await withByteSource(result.path, readWav)).toMatchObject({ rate: 8000, frames: 1600, plain: true });
 });
 
 test('samples nobody reads are refused by name, with the way out', async () => {
   const path = fileOf(directory, 'ms.wav', wav([0, 0], { tag: 2, bits: 4, block: 256 }));
   const failure = await prepare(await recognised(path), chatgpt, toolsFor()).catch((thrown) => thrown);
   expect(failure.message).toBe(
-    'The WAV file holds Microsoft ADPCM. Converting it requires ffmpeg, which was not found.',
+    'The WAV file contains unsupported audio: Microsoft ADPCM. Converting it requires ffmpeg, which was not found.',
   );
   expect(failure.advice).toContain('afconvert');
 });

@@ -1,9 +1,9 @@
 // ChatGPT as an engine (reference/asr.md 1): what it is given, what it calls it, what it says of the result.
 import { describe, expect, test } from 'bun:test';
 import { type ChatGptUpload, chatgptEngine } from '../../../src/audio/engines/chatgpt.ts';
-import { namedUpload } from '../../../src/audio/engines/chatgpt-upload.ts';
-import { looksCutOff } from '../../../src/audio/engines/cut-off.ts';
+import { uploadNameOf } from '../../../src/audio/engines/chatgpt-upload.ts';
 import type { Job, Readiness } from '../../../src/audio/engines/engine.ts';
+import { looksTruncated } from '../../../src/audio/engines/truncation.ts';
 import type { Container, Recording } from '../../../src/audio/recording.ts';
 import { Failure } from '../../../src/failure.ts';
 
@@ -27,7 +27,7 @@ function engineOf(
   send: (upload: ChatGptUpload, signal: AbortSignal) => Promise<string>,
   login = () => ready,
 ) {
-  return chatgptEngine({ send, login, pieceSeconds: 240 });
+  return chatgptEngine({ send, login, segmentSeconds: 240 });
 }
 
 /** What is sent for a job, and what the engine then says. */
@@ -43,11 +43,11 @@ async function heard(job: Job) {
 describe('what it is', () => {
   const engine = engineOf(async () => '');
 
-  test('reads what the service reads, in pieces of the length that is set', () => {
-    expect(engine.reads).toEqual({
+  test('reads what the service accepts, in pieces of the length that is set', () => {
+    expect(engine.accepts).toEqual({
       containers: new Set(['wav', 'mp3', 'mp4', 'flac', 'ogg', 'webm']),
       codecs: { mp4: ['aac'], ogg: ['opus'], webm: ['opus'] },
-      pieceS: 240,
+      segmentS: 240,
       longestS: 1380,
       largestBytes: 25_000_000,
     });
@@ -129,10 +129,10 @@ describe('trap 1, 2, 4, 32: names (1.1, 1.4, 2.2)', () => {
     ['silk', 'audio.silk', 'application/octet-stream'],
   ];
   test.each(usual)('%s', (container, filename, type) => {
-    expect(namedUpload({ ...recording, container }, {})).toEqual({ filename, type });
+    expect(uploadNameOf({ ...recording, container }, {})).toEqual({ filename, type });
   });
 
-  const wished: [filename: string, contentType: string | undefined, named: string][] = [
+  const overrides: [filename: string, contentType: string | undefined, named: string][] = [
     ['note.wav', undefined, 'note.wav'],
     ['note.MP3', undefined, 'note.mp3'],
     ['note.mp4', undefined, 'note.mp4'],
@@ -158,8 +158,8 @@ describe('trap 1, 2, 4, 32: names (1.1, 1.4, 2.2)', () => {
     ['note.constructor', undefined, 'note.wav'],
     ['note.__proto__', undefined, 'note.wav'],
   ];
-  test.each(wished)('%j with type %p', (filename, contentType, named) => {
-    expect(namedUpload(recording, { filename, ...(contentType ? { contentType } : {}) }).filename).toBe(
+  test.each(overrides)('%j with type %p', (filename, contentType, named) => {
+    expect(uploadNameOf(recording, { filename, ...(contentType ? { contentType } : {}) }).filename).toBe(
       named,
     );
   });
@@ -181,7 +181,7 @@ describe('trap 1, 2, 4, 32: names (1.1, 1.4, 2.2)', () => {
   )('2.2: a name without an extension gets that of %s', (contentType, extension) => {
     // A container that has no extension of its own here.
     const amr = { ...recording, container: 'amr' } as const;
-    expect(namedUpload(amr, { filename: 'note', contentType })).toEqual({
+    expect(uploadNameOf(amr, { filename: 'note', contentType })).toEqual({
       filename: `note.${extension}`,
       type: contentType,
     });
@@ -191,7 +191,7 @@ describe('trap 1, 2, 4, 32: names (1.1, 1.4, 2.2)', () => {
     'an extension ChatGPT knows stays: %s',
     (extension) => {
       const filename = `note.${extension}`;
-      expect(namedUpload({ ...recording, container: 'amr' }, { filename }).filename).toBe(filename);
+      expect(uploadNameOf({ ...recording, container: 'amr' }, { filename }).filename).toBe(filename);
     },
   );
 
@@ -203,11 +203,11 @@ describe('trap 1, 2, 4, 32: names (1.1, 1.4, 2.2)', () => {
     ['audio/wav\r\nx: y', 'audio/wav'],
   ];
   test.each(declared)('declared as %j', (contentType, type) => {
-    expect(namedUpload(recording, { contentType }).type).toBe(type);
+    expect(uploadNameOf(recording, { contentType }).type).toBe(type);
   });
 });
 
-describe('looksCutOff (8.10)', () => {
+describe('looksTruncated (8.10)', () => {
   const long = 'word '.repeat(60).trim();
   const rows: [text: string, language: string | undefined, cut: boolean][] = [
     [long, 'en', true],
@@ -235,24 +235,24 @@ describe('looksCutOff (8.10)', () => {
     ['🎙'.repeat(150), 'en', false],
   ];
   test.each(rows)('%# %.10s', (text, language, cut) => {
-    expect(looksCutOff(text, 100, language)).toBe(cut);
+    expect(looksTruncated(text, 100, language)).toBe(cut);
   });
 
   test('much less than the neighbours in the same time', () => {
     const text = `${'word '.repeat(30)}end.`; // 154 characters
-    expect(looksCutOff(text, 60, 'en', 12)).toBe(true);
-    expect(looksCutOff(text, 30, 'en', 12)).toBe(false);
-    expect(looksCutOff(text, 60, 'en', 8)).toBe(false);
-    expect(looksCutOff(text, 60, 'en')).toBe(false);
-    expect(looksCutOff(text, undefined, 'en', 12)).toBe(false);
+    expect(looksTruncated(text, 60, 'en', 12)).toBe(true);
+    expect(looksTruncated(text, 30, 'en', 12)).toBe(false);
+    expect(looksTruncated(text, 60, 'en', 8)).toBe(false);
+    expect(looksTruncated(text, 60, 'en')).toBe(false);
+    expect(looksTruncated(text, undefined, 'en', 12)).toBe(false);
   });
 });
 
 test('however long pieces are wanted, the longest has no more bytes than the service takes', () => {
-  const reads = (pieceSeconds: number) =>
-    chatgptEngine({ send: async () => '', login: () => ({ ready: true }), pieceSeconds }).reads;
-  expect(reads(300).pieceS).toBe(300);
-  const { pieceS, largestBytes } = reads(3000);
-  expect(44 + pieceS! * 1.4 * 32_000).toBeLessThan(largestBytes!);
-  expect(44 + (pieceS! + 1) * 1.4 * 32_000).toBeGreaterThan(largestBytes! - 1000);
+  const accepts = (segmentSeconds: number) =>
+    chatgptEngine({ send: async () => '', login: () => ({ ready: true }), segmentSeconds }).accepts;
+  expect(accepts(300).segmentS).toBe(300);
+  const { segmentS, largestBytes } = accepts(3000);
+  expect(44 + segmentS! * 1.4 * 32_000).toBeLessThan(largestBytes!);
+  expect(44 + (segmentS! + 1) * 1.4 * 32_000).toBeGreaterThan(largestBytes! - 1000);
 });

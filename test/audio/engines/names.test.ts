@@ -3,12 +3,12 @@ import { describe, expect, test } from 'bun:test';
 import { createEngines } from '../../../src/audio/engines/create.ts';
 import { createRegistry } from '../../../src/audio/registry.ts';
 import { matchesGlob } from '../../../src/models/glob.ts';
-import { surroundings } from './support.ts';
+import { context } from './support.ts';
 
 const options = { workers: 1, engineTimeoutSeconds: 0, modelDirs: [] };
 
 function registryOf(settings: Parameters<typeof createEngines>[0] = []) {
-  const engines = createEngines(settings, options, surroundings({}));
+  const engines = createEngines(settings, options, context({}));
   return createRegistry(engines, { default: 'whisper-cpp', aliases: {}, allowed: [], matchesGlob });
 }
 

@@ -287,7 +287,7 @@ describe('errors', () => {
         kind: 'upstream_broke',
         code: 'engine_failed',
         status: 502,
-        message: 'The server of the speech engine far answered 500: broke.',
+        message: "Speech engine far's server answered 500: broke.",
       },
     ],
   ];
@@ -328,7 +328,7 @@ describe('errors', () => {
       kind: 'upstream_unreachable',
       code: 'engine_unreachable',
     });
-    expect(await engine.probe()).toMatchObject({ ready: false, why: `nothing answers at ${url}` });
+    expect(await engine.probe()).toMatchObject({ ready: false, why: `no server responds at ${url}` });
   });
 
   test('the time is up; the client leaves: the server notices both', async () => {
@@ -374,12 +374,12 @@ describe('errors', () => {
 });
 
 test.each([
-  ['https://api.openai.com/v1', { pieceS: 585, largestBytes: 26_214_400 }],
-  ['https://api.groq.com/openai/v1', { pieceS: 585, largestBytes: 26_214_400 }],
+  ['https://api.openai.com/v1', { segmentS: 585, largestBytes: 26_214_400 }],
+  ['https://api.groq.com/openai/v1', { segmentS: 585, largestBytes: 26_214_400 }],
   ['https://api.openai.com.example/v1', {}],
   ['http://127.0.0.1:8000/v1', {}],
 ])('1.5: what %p takes at once', (url, limits) => {
-  const { containers, ...rest } = engineAt(url).reads;
+  const { containers, ...rest } = engineAt(url).accepts;
   expect<object>(rest).toEqual(limits);
   expect([...containers].sort()).toEqual(['flac', 'mp3', 'mp4', 'ogg', 'wav', 'webm']);
 });
@@ -392,7 +392,7 @@ describe('readiness and models', () => {
 
   test('without a table there is no server', async () => {
     const engine = engineWith({ id: 'openai', kind: 'openai' });
-    expect(await engine.probe()).toMatchObject({ ready: false, why: 'no server is set' });
+    expect(await engine.probe()).toMatchObject({ ready: false, why: 'no server is configured' });
     expect(await engine.available()).toEqual([]);
     expect(await failureOf(engine.transcribe(jobFor(engine, { model: 'x' })))).toMatchObject({
       code: 'engine_unavailable',

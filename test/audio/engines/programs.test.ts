@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Heard, Job } from '../../../src/audio/engines/engine.ts';
+import type { EngineResult, Job } from '../../../src/audio/engines/engine.ts';
 import type { EngineSettings } from '../../../src/audio/engines/settings.ts';
 import {
   engineWith,
@@ -26,7 +26,7 @@ interface Case {
   output: string | Uint8Array;
   /** `DIR` is the job's directory. */
   args: string[];
-  heard: Heard;
+  heard: EngineResult;
 }
 
 /** A directory of models with `ggml-base.en.bin` and one that is none. */
@@ -61,7 +61,7 @@ const pythonJson = `{"text": " Hi there", "segments": [{"id": 0, "seek": 0, "sta
   "temperature": 0.0, "avg_logprob": NaN, "compression_ratio": 1.5, "no_speech_prob": -Infinity,
   "words": [{"word": " Hi", "start": 0.0, "end": 0.5, "probability": 0.9}, {"word": " there", "start": 0.5, "end": 9.5, "probability": 0.8}]}],
   "language": "en"}`;
-const pythonHeard: Heard = {
+const pythonHeard: EngineResult = {
   text: ' Hi there',
   language: 'en',
   segments: [
@@ -564,7 +564,7 @@ describe('failures', () => {
       retry: false,
     });
     expect(failure?.message).toMatch(
-      /gave no transcript: …x+error: failed to read audio file …\/in\.wav of …\/ggml-small\.bin$/,
+      /returned no transcript: …x+error: failed to read audio file …\/in\.wav of …\/ggml-small\.bin$/,
     );
     expect([...failure!.message].length).toBeLessThan(400);
   });
@@ -578,7 +578,7 @@ describe('failures', () => {
     );
     const engine = engineWith({ id: 'mlx-whisper', kind: 'mlx-whisper' }, { bin });
     expect((await failureOf(engine.transcribe(jobFor(engine))))?.message).toBe(
-      'The speech engine mlx-whisper gave no transcript: Skipping x due to RuntimeError: no ffmpeg',
+      'The speech engine mlx-whisper returned no transcript: Skipping x due to RuntimeError: no ffmpeg',
     );
   });
 
@@ -587,7 +587,7 @@ describe('failures', () => {
     const engine = whisper(bin);
     expect(await failureOf(engine.transcribe(jobFor(engine)))).toMatchObject({
       ...{ kind: 'unavailable', code: 'engine_unavailable', status: 503, retry: false },
-      message: 'The speech engine whisper-cpp cannot be used: whisper-cli is not on PATH.',
+      message: 'The speech engine whisper-cpp is not available: whisper-cli is not on PATH.',
       advice: expect.stringContaining('brew install whisper-cpp'),
     });
     shell(bin, 'whisper-cli', '');

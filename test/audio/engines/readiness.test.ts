@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngines, engineKinds } from '../../../src/audio/engines/create.ts';
 import { installHint } from '../../../src/audio/engines/install.ts';
-import { engineWith, failureOf, folder, jobFor, shell, surroundings } from './support.ts';
+import { context, engineWith, failureOf, folder, jobFor, shell } from './support.ts';
 
 function modelsDir(): string {
   const dir = folder();
@@ -67,7 +67,7 @@ describe('programs', () => {
       for (const name of ['python3', 'ffmpeg']) shell(dir, name, `touch '${dir}/was-run'`);
       const engine = engineWith({ id: kind, kind }, { bin: dir });
       expect(await engine.probe()).toEqual({
-        ...{ ready: false, why: 'it runs on Macs with Apple silicon only', fix: '' },
+        ...{ ready: false, why: 'it runs only on Macs with Apple silicon', fix: '' },
       });
       expect(await failureOf(engine.transcribe(jobFor(engine)))).toMatchObject({
         ...{ code: 'engine_unavailable', advice: 'Choose another engine.' },
@@ -101,10 +101,10 @@ describe('programs', () => {
       engineWith({ id: 'whisper-cpp', kind: 'whisper-cpp', ...settings }, given).probe();
     expect(await why({})).toMatchObject({ ready: false, why: `it has no model file: none in ${empty}` });
     expect(await why({ model: 'tiny' })).toMatchObject({
-      why: `the model tiny is not there: none in ${empty}`,
+      why: `the model tiny was not found: none in ${empty}`,
     });
     expect(await why({ modelDirs: [] })).toMatchObject({
-      why: 'it has no model file: no directory of models is set',
+      why: 'it has no model file: `transcription.model_dirs` is empty',
     });
     expect(await why({ model: 'base.en', modelDirs: [dir] })).toMatchObject({ ready: true });
   });
@@ -115,7 +115,7 @@ describe('programs', () => {
         { id: 'sherpa-onnx', kind: 'sherpa-onnx', ...(args && { args }) },
         { bin: bin('sherpa-onnx-offline') },
       );
-    expect(await engine().probe()).toMatchObject({ ready: false, why: 'its model is not set' });
+    expect(await engine().probe()).toMatchObject({ ready: false, why: 'its model is not configured' });
     expect(await engine(['--paraformer=/m']).probe()).toMatchObject({ ready: true });
   });
 
@@ -167,7 +167,7 @@ describe('the list of engines', () => {
     createEngines(
       settings,
       { workers: 2, engineTimeoutSeconds: 0, modelDirs: [] },
-      surroundings({ bin: folder() }),
+      context({ bin: folder() }),
     );
 
   test('without any table all are there, and each tells how to get it', async () => {
@@ -196,10 +196,10 @@ describe('the list of engines', () => {
     ]);
     expect(engines.filter(({ id }) => id === 'pocketsphinx')).toHaveLength(1);
     // Hosted servers take 25 MiB.
-    const { largestBytes, pieceS } = engines[0]!.reads;
+    const { largestBytes, segmentS } = engines[0]!.accepts;
     expect(largestBytes).toBe(26_214_400);
     // The longest piece of 16 kHz samples fits.
-    expect(pieceS! * 1.4 * 32_000).toBeLessThan(largestBytes!);
+    expect(segmentS! * 1.4 * 32_000).toBeLessThan(largestBytes!);
   });
 
   test('a server is asked for one thing at a time where it cannot do more', () => {

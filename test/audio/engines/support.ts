@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createEngines } from '../../../src/audio/engines/create.ts';
 import type { Engine, Job } from '../../../src/audio/engines/engine.ts';
-import type { EngineOptions, EngineSettings, Surroundings } from '../../../src/audio/engines/settings.ts';
+import type { EngineContext, EngineOptions, EngineSettings } from '../../../src/audio/engines/settings.ts';
 import type { Container } from '../../../src/audio/recording.ts';
 import { silentLog } from '../../../src/log.ts';
 import { matchesGlob } from '../../../src/models/glob.ts';
@@ -41,13 +41,13 @@ export interface Given {
   nowMs?: () => number;
 }
 
-export function surroundings({
+export function context({
   bin,
   env = {},
   homedir = '/nonexistent',
   platform = 'linux',
   nowMs = Date.now,
-}: Given): Surroundings {
+}: Given): EngineContext {
   return {
     fetch: (url, init) => fetch(url, init),
     env: { PATH: process.env.PATH!, ...env },
@@ -66,7 +66,7 @@ export function surroundings({
 export function engineWith(table: EngineSettings, given: Given = {}): Engine {
   const settings = { passEnv: Object.keys(given.env ?? {}), ...table };
   const options = { workers: 1, engineTimeoutSeconds: 0, modelDirs: [], ...given.options };
-  return createEngines([settings], options, surroundings(given)).find(({ id }) => id === settings.id)!;
+  return createEngines([settings], options, context(given)).find(({ id }) => id === settings.id)!;
 }
 
 export function jobFor(

@@ -140,10 +140,13 @@ describe('a server that is there', () => {
     });
     expect(await health(404, {}).probe()).toMatchObject({
       ready: false,
-      why: expect.stringContaining('is no whisper-server'),
+      why: expect.stringContaining('is not a whisper-server'),
     });
     const gone = at('http://127.0.0.1:1');
-    expect(await gone.probe()).toMatchObject({ ready: false, why: 'nothing answers at http://127.0.0.1:1' });
+    expect(await gone.probe()).toMatchObject({
+      ready: false,
+      why: 'no server responds at http://127.0.0.1:1',
+    });
     expect(await gone.available()).toEqual([]);
   });
 });
@@ -201,7 +204,7 @@ Bun.serve({
 
   test('starts on first use with the model found, once for all who wait; ends with its helpers', async () => {
     const { engine, starts, dir } = own();
-    expect(await engine.probe()).toMatchObject({ ready: true, detail: 'starts when it is needed' });
+    expect(await engine.probe()).toMatchObject({ ready: true, detail: 'starts on demand' });
     const heard = await Promise.all([engine.transcribe(jobFor(engine)), engine.transcribe(jobFor(engine))]);
     expect(heard).toEqual([{ text: 'Hello' }, { text: 'Hello' }]);
     expect(starts()).toHaveLength(1);
@@ -225,13 +228,13 @@ Bun.serve({
 
   test('pinned it is started ahead, and stays when it is idle', async () => {
     const { engine, starts } = own({ idleSeconds: 0.01 });
-    expect(engine.memory!.held()).toBeUndefined();
+    expect(engine.memory!.loaded()).toBeUndefined();
     await engine.memory!.pin();
-    expect(engine.memory!.held()).toMatchObject({ model: 'base', isPinned: true, jobs: 0 });
+    expect(engine.memory!.loaded()).toMatchObject({ model: 'base', isPinned: true, activeJobs: 0 });
     await engine.transcribe(jobFor(engine));
     const other = own({ idleSeconds: 0.01 });
     await other.engine.transcribe(jobFor(other.engine));
-    await until(() => other.engine.memory!.held() === undefined);
+    await until(() => other.engine.memory!.loaded() === undefined);
     expect(starts()[0]!.pids.map(isAlive)).toEqual([true, true]);
     await engine.transcribe(jobFor(engine));
     expect(starts()).toHaveLength(1);
@@ -242,17 +245,17 @@ Bun.serve({
     await engine.memory!.pin();
     await engine.memory!.release();
     for (const pid of starts()[0]!.pids) await until(() => !isAlive(pid));
-    expect(engine.memory!.held()).toBeUndefined();
+    expect(engine.memory!.loaded()).toBeUndefined();
     expect(await engine.transcribe(jobFor(engine))).toEqual({ text: 'Hello' });
     expect(starts()).toHaveLength(2);
-    expect(engine.memory!.held()).toMatchObject({ isPinned: true });
+    expect(engine.memory!.loaded()).toMatchObject({ isPinned: true });
   });
 
   test('released under a job, the job fails and is not begun again', async () => {
     const { engine, starts, dir } = own();
     const heard = failureOf(engine.transcribe(jobFor(engine, { prompt: 'wait' })));
     await until(() => existsSync(join(dir, 'starts.waiting')));
-    expect(engine.memory!.held()).toMatchObject({ isPinned: false, jobs: 1 });
+    expect(engine.memory!.loaded()).toMatchObject({ isPinned: false, activeJobs: 1 });
     await engine.memory!.release();
     expect(await heard).toMatchObject({ kind: 'unavailable', code: 'shutting_down' });
     expect(starts()).toHaveLength(1);
@@ -265,10 +268,10 @@ Bun.serve({
     await engine.memory!.release();
     expect(await pinned).toMatchObject(ended);
     const heard = failureOf(engine.transcribe(jobFor(engine)));
-    await until(() => engine.memory!.held() !== undefined);
+    await until(() => engine.memory!.loaded() !== undefined);
     await engine.memory!.release();
     expect(await heard).toMatchObject(ended);
-    expect(engine.memory!.held()).toBeUndefined();
+    expect(engine.memory!.loaded()).toBeUndefined();
     expect(await engine.transcribe(jobFor(engine))).toEqual({ text: 'Hello' });
   });
 

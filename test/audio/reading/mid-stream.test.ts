@@ -66,15 +66,15 @@ describe('Ogg', () => {
     const failure = await recognised(Buffer.concat([page(0, 'one'), page(0, 'two')])).catch(
       (thrown) => thrown,
     );
-    expect(failure.message).toContain('begins in the middle of a stream');
+    expect(failure.message).toContain('starts in the middle of a stream');
   });
 
   test('a film keeps the pages of its pictures; pictures alone are not a recording', async () => {
     const film = Buffer.concat([page(2, '\x80theora'), page(2, '\x01vorbis'), page(0, 'more')]);
     const found = await recognised(film);
-    expect(found).toMatchObject({ container: 'ogg', codec: 'vorbis', hasPicture: true, bytes: film.length });
+    expect(found).toMatchObject({ container: 'ogg', codec: 'vorbis', hasVideo: true, bytes: film.length });
     const silent = await recognised(page(2, '\x80theora')).catch((thrown) => thrown);
-    expect(silent.message).toContain('holds no sound');
+    expect(silent.message).toContain('is a video without an audio track');
   });
 });
 
@@ -116,5 +116,5 @@ test('the mark of a UTF-16 text is not the beginning of an MP3', async () => {
   const failure = await recognised(Buffer.from('\ufeffDear Sir or Madam, '.repeat(50), 'utf16le')).catch(
     (thrown) => thrown,
   );
-  expect(failure.message).toContain('not a recording but a text');
+  expect(failure.message).toContain('The file is a text file, not a recording');
 });

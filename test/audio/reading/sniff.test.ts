@@ -3,7 +3,7 @@ import { describe, expect, test } from 'bun:test';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { recognise } from '../../../src/audio/reading/recognise.ts';
-import { notAudio, sniff, sniffFile } from '../../../src/audio/reading/sniff.ts';
+import { describeNonAudio, sniff, sniffFile } from '../../../src/audio/reading/sniff.ts';
 import type { RawFormat } from '../../../src/audio/transcriber.ts';
 import { Failure } from '../../../src/failure.ts';
 import { ascii, fileOf, never, wav, workDirectory } from '../containers-support.ts';
@@ -112,7 +112,7 @@ describe('what is no recording', () => {
     ['\0\0\0\x1cftypheic', 'an image'],
   ];
   test.each(rows)('%p is %s', async (text, name) => {
-    expect(notAudio(latin(text))).toBe(name);
+    expect(describeNonAudio(latin(text))).toBe(name);
     const path = fileOf(directory, 'other', latin(text));
     const failure = await recognise(path, { directory, signal: never }).catch((thrown) => thrown);
     expect(failure).toBeInstanceOf(Failure);

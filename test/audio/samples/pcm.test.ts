@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { withBytes } from '../../../src/audio/containers/bytes.ts';
+import { withByteSource } from '../../../src/audio/containers/byte-source.ts';
 import { layoutOf } from '../../../src/audio/containers/index.ts';
 import { readWav } from '../../../src/audio/containers/wav.ts';
 import { MonoMixer } from '../../../src/audio/samples/mono.ts';
@@ -183,7 +183,7 @@ describe('the WAV that comes out', () => {
       'in.wav',
       wav([0, 0x40, 0, 0x80, 1, 0, 2, 0], { channels: 2, rate: 44_100 }),
     );
-    const layout = await withBytes(path, readWav);
+    const layout = await withByteSource(path, readWav);
     const out = join(directory, 'out.wav');
     const written = await writeWav(soundOf(path, layout), out, { mono: false }, never);
     expect(written).toMatchObject({ rate: 44_100, channels: 2, frames: 2, bytes: 52 });
@@ -195,7 +195,7 @@ describe('the WAV that comes out', () => {
     const out = join(directory, 'empty.wav');
     const form = { rate: 16_000, mono: true };
     expect((await writeWav(soundOfPlanes([new Float32Array()], 44_100), out, form, never)).frames).toBe(0);
-    expect(await withBytes(out, readWav)).toMatchObject({
+    expect(await withByteSource(out, readWav)).toMatchObject({
       frames: 0,
       plain: true,
       rate: 16_000,

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSilkToWav } from '../../../src/audio/silk/to-wav.ts';
-import type { Written } from '../../../src/audio/silk/worker.ts';
+import type { SilkResult } from '../../../src/audio/silk/worker.ts';
 import { Failure } from '../../../src/failure.ts';
 import { until } from '../../support/until.ts';
 import { decoded, fixture, none, samplesHash } from './corpus.ts';
@@ -26,7 +26,7 @@ function standIn(lines: string): string {
 
 interface Outcome {
   output: string;
-  result: Written | Failure;
+  result: SilkResult | Failure;
 }
 
 async function run(decoder: string, options: { rate?: number; signal?: AbortSignal } = {}): Promise<Outcome> {
@@ -61,7 +61,7 @@ describe.skipIf(process.platform === 'win32')('a configured decoder', () => {
       expect(await failureOf(path)).toMatchObject({
         kind: 'unavailable',
         retry: false,
-        message: 'The SILK decoder that is configured does not exist.',
+        message: 'The configured SILK decoder does not exist.',
       });
     }
   });
@@ -73,17 +73,17 @@ describe.skipIf(process.platform === 'win32')('a configured decoder', () => {
   test('that is no program is refused', async () => {
     expect(await failureOf(input)).toMatchObject({
       kind: 'unavailable',
-      message: 'The SILK decoder that is configured cannot be started.',
+      message: 'The configured SILK decoder cannot be started.',
     });
   });
 
   const failing: [string, string, string][] = [
     ['stderr and stdout joined', 'echo out; echo "Error: err" >&2; exit 1', 'Error: err out'],
-    ['nothing said', 'exit 1', 'it did not say why'],
-    ['no output', 'exit 0', 'it wrote no sound'],
-    ['a header alone', 'head -c 44 /dev/zero > "$5"', 'it wrote no sound'],
+    ['nothing said', 'exit 1', 'it gave no reason'],
+    ['no output', 'exit 0', 'it wrote no samples'],
+    ['a header alone', 'head -c 44 /dev/zero > "$5"', 'it wrote no samples'],
     ['output and a bad end', 'head -c 999 /dev/zero > "$5"; echo late >&2; exit 3', 'late'],
-    ['killed by itself', 'head -c 999 /dev/zero > "$5"; kill -9 $$', 'it did not say why'],
+    ['killed by itself', 'head -c 999 /dev/zero > "$5"; kill -9 $$', 'it gave no reason'],
     ['paths of ours', 'echo "cannot read $3 nor write $5" >&2; exit 1', 'cannot read … nor write …'],
     ['colours, lines, tabs', 'printf "\\033[31mred\\033[0m\\r\\n\\tline" >&2; exit 1', 'red line'],
   ];

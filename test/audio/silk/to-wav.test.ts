@@ -146,7 +146,11 @@ describe('trap 27: a long recording', () => {
     const failure = await failureOf(plainFile([], [0xff, 0xff, ...new Uint8Array(300_000)]));
     expect(threads.started).toBe(1);
     expect(failure).toBeInstanceOf(Failure);
-    expect(failure).toMatchObject({ code: 'invalid_audio', param: 'file', advice: 'Send the whole file.' });
+    expect(failure).toMatchObject({
+      code: 'invalid_audio',
+      param: 'file',
+      advice: 'Send the complete file.',
+    });
   });
 
   test('whose thread cannot work is a bug, not a wait', async () => {

@@ -5,7 +5,7 @@ import type { OutputTextPart } from '../../../responses/response.ts';
 import type { Drops } from '../check.ts';
 import type { Calls } from './calls.ts';
 import { type Block, leftOut, saidIn } from './content.ts';
-import { foreignText, isForeign, searchQueries, searchText } from './server-history.ts';
+import { foreignText, isFfmpegOnly, searchQueries, searchText } from './server-history.ts';
 import { reasoningOf } from './signature.ts';
 
 export interface AssistantMessage {
@@ -64,7 +64,7 @@ class AssistantReader {
       case 'fallback':
         return;
       default:
-        if (isForeign(type)) this.say(foreignText(fields));
+        if (isFfmpegOnly(type)) this.say(foreignText(fields));
         else leftOut(block, this.drops);
     }
   }

@@ -17,7 +17,7 @@ const foreignTypes = new Set([
 /** Enough to know what was found; a fetched page may be megabytes. */
 const foreignTextLimit = 4000;
 
-export function isForeign(type: unknown): boolean {
+export function isFfmpegOnly(type: unknown): boolean {
   return typeof type === 'string' && foreignTypes.has(type);
 }
 

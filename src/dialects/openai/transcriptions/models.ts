@@ -1,18 +1,18 @@
-// Speech models in OpenAI's list and in the longer one of open-asr-server.
+// Speech models in OpenAI's model list and in the more detailed list of open-asr-server.
 import type { Capabilities } from '../../../audio/engines/engine.ts';
 import { withoutDirectories } from '../../../audio/paths.ts';
 import { created } from '../models.ts';
 
-/** What a client can ask for, or an engine that is not ready yet. */
+/** A model that clients can request, or an engine that is not ready. */
 export interface SpeechModel {
-  /** A concrete name to send as `model`, such as `whisper-cpp:base.en`; the engine's where it is not ready. */
+  /** The name to send as `model`, such as `whisper-cpp:base.en`; the engine's id if it is not ready. */
   id: string;
   engine: string;
   ready: boolean;
   capabilities: Capabilities;
-  /** How to get the engine. */
+  /** How to install the engine. */
   install: string;
-  /** What it lacks and what would help, where it is not ready. */
+  /** The problem and its fix, if the engine is not ready. */
   why?: string;
   fix?: string;
 }
@@ -21,7 +21,7 @@ export function speechModelObject({ id, engine }: Pick<SpeechModel, 'id' | 'engi
   return { id, object: 'model', created, owned_by: engine };
 }
 
-/** Facts nobody knows are left out. */
+/** Unknown facts are omitted. */
 export function speechMetadata(model: SpeechModel) {
   const { capabilities: can, why, fix } = model;
   return {

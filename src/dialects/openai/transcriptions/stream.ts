@@ -1,16 +1,16 @@
-// Encodes a transcription as transcript.text.* events: data lines only, and no `[DONE]`. `text` of
-// `done` is what the deltas spell.
+// Encodes a transcription as transcript.text.* events: only data lines, without `[DONE]`. The text of the `done` event equals
+// the deltas joined.
 import type { Transcript } from '../../../audio/transcript.ts';
 import type { Failure } from '../../../failure.ts';
 import type { Encoder } from '../../../responses/translator.ts';
 import { openaiErrorObject } from '../errors.ts';
 import { usageOf } from './whole.ts';
 
-/** A piece carries the space that joins it to the one before. */
-export type TranscriptionEvent = { piece: string } | { transcript: Transcript };
+/** The text of a segment begins with the space that joins it to the previous one, if any. */
+export type TranscriptionEvent = { segmentText: string } | { transcript: Transcript };
 
 export class TranscriptionEncoder implements Encoder<TranscriptionEvent> {
-  #said = '';
+  #sent = '';
   #finished = false;
 
   get finished(): boolean {
@@ -18,15 +18,15 @@ export class TranscriptionEncoder implements Encoder<TranscriptionEvent> {
   }
 
   push(event: TranscriptionEvent): string {
-    if ('piece' in event) return this.#delta(event.piece);
+    if ('segmentText' in event) return this.#delta(event.segmentText);
     const { transcript } = event;
     const { text, warnings } = transcript;
-    // An engine that was silent until now has all of it to say.
-    const rest = text.startsWith(this.#said) ? this.#delta(text.slice(this.#said.length)) : '';
+    // If the engine reported no segments, the whole text is still to be sent.
+    const rest = text.startsWith(this.#sent) ? this.#delta(text.slice(this.#sent.length)) : '';
     this.#finished = true;
     const done = {
       type: 'transcript.text.done',
-      text: this.#said,
+      text: this.#sent,
       ...usageOf(transcript),
       ...(warnings.length === 0 ? {} : { warnings }),
     };
@@ -45,7 +45,7 @@ export class TranscriptionEncoder implements Encoder<TranscriptionEvent> {
 
   #delta(delta: string): string {
     if (delta === '') return '';
-    this.#said += delta;
+    this.#sent += delta;
     return frame({ type: 'transcript.text.delta', delta });
   }
 }

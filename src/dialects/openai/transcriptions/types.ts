@@ -1,24 +1,24 @@
 // Wire shapes of POST /v1/audio/transcriptions and /translations (https://platform.openai.com/docs/api-reference/audio),
-// and what their answers must remember of the request.
-import type { Wish } from '../../../audio/transcriber.ts';
+// and the translated request.
+import type { TranscriptionRequest } from '../../../audio/transcriber.ts';
 import type { Dropped } from '../../../responses/request.ts';
 
-/** A multipart form, as far as the translation looks at it. */
+/** The parts of a multipart form that the translation uses. */
 export interface TranscriptionForm {
   fields: readonly (readonly [name: string, value: string])[];
-  /** The part `file`. */
+  /** The part named `file`. */
   file?: { bytes: number };
-  /** Names of the other parts that were files. */
+  /** The names of other file parts. */
   extraFiles: readonly string[];
 }
 
 export type TranscriptionFormat = 'json' | 'text' | 'srt' | 'verbose_json' | 'vtt';
 
 export interface TranscriptionTranslation {
-  wish: Wish;
+  request: TranscriptionRequest;
   format: TranscriptionFormat;
   stream: boolean;
-  /** What `verbose_json` shows beside the text. */
+  /** What `verbose_json` contains in addition to the text. */
   shows: { segments: boolean; words: boolean };
   dropped: Dropped[];
 }
@@ -35,7 +35,7 @@ export interface TranscriptionJson {
 
 export interface VerboseTranscription {
   task: 'transcribe' | 'translate';
-  /** The English name in lower case; `unknown` when nobody said. */
+  /** The English name in lower case; `unknown` if unknown. */
   language: string;
   duration: number;
   text: string;

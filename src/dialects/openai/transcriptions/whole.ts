@@ -1,4 +1,4 @@
-// A transcript as one answer in the format that was asked for.
+// Formats a transcript as the body of a response.
 import { languageName } from '../../../audio/languages.ts';
 import { noSegments } from '../../../audio/missing-abilities.ts';
 import { srt, vtt } from '../../../audio/subtitles.ts';
@@ -11,16 +11,16 @@ import type {
   VerboseTranscription,
 } from './types.ts';
 
-export interface TranscriptionAnswer {
+export interface TranscriptionBody {
   contentType: string;
   body: string;
 }
 
-/** Throws where the engine gave no times for what cannot be without. */
-export function transcriptionAnswer(
+/** Throws if the format needs timestamps and the engine returned none. */
+export function formatTranscription(
   transcript: Transcript,
   translation: TranscriptionTranslation,
-): TranscriptionAnswer {
+): TranscriptionBody {
   switch (translation.format) {
     case 'json': {
       const { text } = transcript;
@@ -37,35 +37,35 @@ export function transcriptionAnswer(
   }
 }
 
-/** Trap 21: the SDKs read JSON wherever the type says so. */
-function plain(body: string): TranscriptionAnswer {
+/** The SDKs parse a body as JSON if the content type says so, so texts must not. */
+function plain(body: string): TranscriptionBody {
   return { contentType: 'text/plain; charset=utf-8', body };
 }
 
-function json(body: object): TranscriptionAnswer {
+function json(body: object): TranscriptionBody {
   return { contentType: 'application/json', body: JSON.stringify(body) };
 }
 
-/** Whole seconds of sound, rounded up; unknown is left out. */
+/** The duration in seconds, roundToMs up; omitted if unknown. */
 export function usageOf({ durationS }: Transcript): { usage?: DurationUsage } {
   return durationS === undefined ? {} : { usage: { type: 'duration', seconds: Math.ceil(durationS) } };
 }
 
-function verbose(transcript: Transcript, { wish, shows }: TranscriptionTranslation): VerboseTranscription {
+function verbose(transcript: Transcript, { request, shows }: TranscriptionTranslation): VerboseTranscription {
   const { text, language, durationS, segments, words } = transcript;
-  const spoken = language === undefined ? undefined : languageName(language);
+  const name = language === undefined ? undefined : languageName(language);
   return {
-    task: wish.task,
-    language: wish.task === 'translate' ? 'english' : (spoken ?? 'unknown'),
-    duration: rounded(durationS ?? segments?.at(-1)?.end ?? 0),
+    task: request.task,
+    language: request.task === 'translate' ? 'english' : (name ?? 'unknown'),
+    duration: roundToMs(durationS ?? segments?.at(-1)?.end ?? 0),
     text,
     ...(shows.segments ? { segments: (segments ?? []).map(verboseSegment) } : {}),
-    ...(shows.words ? { words: (words ?? []).map(timed) } : {}),
+    ...(shows.words ? { words: (words ?? []).map(verboseWord) } : {}),
     ...usageOf(transcript),
   };
 }
 
-/** Silence has none; text without any cannot be shown with times. */
+/** Empty for silence. Throws if there is text without timestamps. */
 function segmentsOf({ segments, text, engine }: Transcript): Segment[] {
   if (segments !== undefined) return segments;
   if (text === '') return [];
@@ -76,8 +76,8 @@ function verboseSegment({ start, end, text, whisper = {} }: Segment, id: number)
   return {
     id,
     seek: 0,
-    start: rounded(start),
-    end: rounded(end),
+    start: roundToMs(start),
+    end: roundToMs(end),
     text,
     tokens: whisper.tokens ?? [],
     temperature: whisper.temperature ?? 0,
@@ -87,11 +87,11 @@ function verboseSegment({ start, end, text, whisper = {} }: Segment, id: number)
   };
 }
 
-function timed({ word, start, end }: { word: string; start: number; end: number }) {
-  return { word, start: rounded(start), end: rounded(end) };
+function verboseWord({ word, start, end }: { word: string; start: number; end: number }) {
+  return { word, start: roundToMs(start), end: roundToMs(end) };
 }
 
-/** To milliseconds: sums of floats have long tails. */
-function rounded(seconds: number): number {
+/** Rounds to milliseconds, since sums of floats have many digits. */
+function roundToMs(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;
 }

@@ -6,7 +6,7 @@ import {
   TranscriptionEncoder,
   type TranscriptionEvent,
 } from '../../../../src/dialects/openai/transcriptions/stream.ts';
-import { transcriptionAnswer } from '../../../../src/dialects/openai/transcriptions/whole.ts';
+import { formatTranscription } from '../../../../src/dialects/openai/transcriptions/whole.ts';
 import { Failure } from '../../../../src/failure.ts';
 
 type FieldList = [name: string, value: string][];
@@ -44,7 +44,7 @@ function answered(
   task: 'transcribe' | 'translate' = 'transcribe',
 ) {
   const form = { fields, file: { bytes: 1 }, extraFiles: [] };
-  return transcriptionAnswer(transcript, transcriptionRequest(form, task));
+  return formatTranscription(transcript, transcriptionRequest(form, task));
 }
 
 function verbose(transcript: Transcript, ...times: string[]) {
@@ -180,17 +180,17 @@ describe('a stream', () => {
     ['trap 58: all of it at the end', [{ transcript: heard }], [delta(heard.text), done]],
     [
       'a delta per piece',
-      [{ piece: 'Hello there.' }, { piece: ' Bye.' }, { transcript: heard }],
+      [{ segmentText: 'Hello there.' }, { segmentText: ' Bye.' }, { transcript: heard }],
       [delta('Hello there.'), delta(' Bye.'), done],
     ],
     [
       'what pieces left out',
-      [{ piece: 'Hello' }, { transcript: heard }],
+      [{ segmentText: 'Hello' }, { transcript: heard }],
       [delta('Hello'), delta(' there. Bye.'), done],
     ],
     [
       'what was said counts',
-      [{ piece: ' Hello' }, { transcript: heard }],
+      [{ segmentText: ' Hello' }, { transcript: heard }],
       [delta(' Hello'), { ...done, text: ' Hello' }],
     ],
     ['silence', [{ transcript: { ...bare, text: '' } }], [{ type: 'transcript.text.done', text: '' }]],
@@ -208,7 +208,7 @@ describe('a stream', () => {
 
   test('a failure on the way is an error without done', () => {
     const encoder = new TranscriptionEncoder();
-    encoder.push({ piece: 'Hello' });
+    encoder.push({ segmentText: 'Hello' });
     const wire = encoder.fail(new Failure('upstream_broke', 'It broke.', { param: 'file' }));
     expect(wire).toBe(
       'data: {"type":"error","error":{"message":"It broke.","type":"server_error","param":"file","code":"upstream_error"}}\n\n',

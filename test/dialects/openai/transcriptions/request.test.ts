@@ -1,6 +1,6 @@
 // Every field of OpenAI's audio forms: honoured, dropped by name, or refused with its name (asr.md 4.1, openai-api.md H.1).
 import { describe, expect, test } from 'bun:test';
-import type { Wish } from '../../../../src/audio/transcriber.ts';
+import type { TranscriptionRequest } from '../../../../src/audio/transcriber.ts';
 import { transcriptionRequest } from '../../../../src/dialects/openai/transcriptions/request.ts';
 import type {
   TranscriptionForm,
@@ -13,7 +13,7 @@ type FieldList = [name: string, value: string][];
 function asked(
   fields: FieldList = [],
   more: Partial<TranscriptionForm> = {},
-  task: Wish['task'] = 'transcribe',
+  task: TranscriptionRequest['task'] = 'transcribe',
 ) {
   return transcriptionRequest({ fields, file: { bytes: 100 }, extraFiles: [], ...more }, task);
 }
@@ -28,9 +28,14 @@ function refusalOf(work: () => unknown): Failure {
   throw new Error('nothing was thrown');
 }
 
-const nothing: Wish = { task: 'transcribe', words: false, segments: false, approximate: false };
+const nothing: TranscriptionRequest = {
+  task: 'transcribe',
+  words: false,
+  segments: false,
+  approximate: false,
+};
 const plain: TranscriptionTranslation = {
-  wish: nothing,
+  request: nothing,
   format: 'json',
   stream: false,
   shows: { segments: true, words: false },
@@ -43,59 +48,64 @@ test('a form with nothing but a file is whole', () => {
 
 describe('what is honoured', () => {
   const verbose: FieldList[number] = ['response_format', 'verbose_json'];
-  const honoured: [name: string, fields: FieldList, wish: Partial<Wish>, more?: object][] = [
-    ['model', [['model', ' whisper-cpp:base.en ']], { model: 'whisper-cpp:base.en' }],
-    ['no model', [['model', '']], {}],
-    ['prompt', [['prompt', 'Names: Ada.']], { prompt: 'Names: Ada.' }],
-    ['temperature', [['temperature', '0.2']], { temperature: 0.2 }],
-    ['temperature 0', [['temperature', '0']], { temperature: 0 }],
-    ['language', [['language', 'de']], { language: 'de' }],
-    ['trap 6: a region', [['language', 'zh-CN']], { language: 'zh' }],
-    ['trap 6: a name', [['language', 'English']], { language: 'en' }],
-    ['trap 6: auto, which is not the language of the settings', [['language', 'Auto']], { language: 'auto' }],
-    ['trap 6: nothing', [['language', ' ']], {}],
-    ['one candidate', [['languages[]', 'fr']], { language: 'fr' }],
+  const honoured: [name: string, fields: FieldList, request: Partial<TranscriptionRequest>, more?: object][] =
     [
-      'the language before candidates',
+      ['model', [['model', ' whisper-cpp:base.en ']], { model: 'whisper-cpp:base.en' }],
+      ['no model', [['model', '']], {}],
+      ['prompt', [['prompt', 'Names: Ada.']], { prompt: 'Names: Ada.' }],
+      ['temperature', [['temperature', '0.2']], { temperature: 0.2 }],
+      ['temperature 0', [['temperature', '0']], { temperature: 0 }],
+      ['language', [['language', 'de']], { language: 'de' }],
+      ['trap 6: a region', [['language', 'zh-CN']], { language: 'zh' }],
+      ['trap 6: a name', [['language', 'English']], { language: 'en' }],
       [
-        ['language', 'de'],
-        ['languages[]', 'fr'],
+        'trap 6: auto, which is not the language of the settings',
+        [['language', 'Auto']],
+        { language: 'auto' },
       ],
-      { language: 'de' },
-    ],
-    [
-      'the last of several',
+      ['trap 6: nothing', [['language', ' ']], {}],
+      ['one candidate', [['languages[]', 'fr']], { language: 'fr' }],
       [
-        ['language', 'de'],
-        ['language', 'fr'],
+        'the language before candidates',
+        [
+          ['language', 'de'],
+          ['languages[]', 'fr'],
+        ],
+        { language: 'de' },
       ],
-      { language: 'fr' },
-    ],
-    ['text', [['response_format', 'text']], {}, { format: 'text' }],
-    ['srt', [['response_format', 'srt']], { segments: true }, { format: 'srt' }],
-    ['vtt', [['response_format', 'vtt']], { segments: true }, { format: 'vtt' }],
-    ['verbose_json, whatever the engine has', [verbose], {}, { format: 'verbose_json' }],
-    ['no format', [['response_format', '']], {}],
-    ['stream', [['stream', 'true']], {}, { stream: true }],
-    ['Stream of Python', [['stream', 'True']], {}, { stream: true }],
-    ['no stream', [['stream', 'false']], {}],
-    ['chunking auto', [['chunking_strategy', 'auto']], { approximate: true }],
-    ['chunking null', [['chunking_strategy', 'null']], {}],
-    ['chunking as JSON', [['chunking_strategy', '{"type":"server_vad"}']], { approximate: true }],
-    [
-      'chunking as the Node client sends it',
-      [['chunking_strategy[type]', 'server_vad']],
-      { approximate: true },
-    ],
-    [
-      'approximate segments',
-      [verbose, ['chunking_strategy', 'auto']],
-      { approximate: true, segments: true },
-      { format: 'verbose_json' },
-    ],
-  ];
-  test.each(honoured)('%s', (_, fields, wish, more = {}) => {
-    expect(asked(fields)).toEqual({ ...plain, wish: { ...nothing, ...wish }, ...more });
+      [
+        'the last of several',
+        [
+          ['language', 'de'],
+          ['language', 'fr'],
+        ],
+        { language: 'fr' },
+      ],
+      ['text', [['response_format', 'text']], {}, { format: 'text' }],
+      ['srt', [['response_format', 'srt']], { segments: true }, { format: 'srt' }],
+      ['vtt', [['response_format', 'vtt']], { segments: true }, { format: 'vtt' }],
+      ['verbose_json, whatever the engine has', [verbose], {}, { format: 'verbose_json' }],
+      ['no format', [['response_format', '']], {}],
+      ['stream', [['stream', 'true']], {}, { stream: true }],
+      ['Stream of Python', [['stream', 'True']], {}, { stream: true }],
+      ['no stream', [['stream', 'false']], {}],
+      ['chunking auto', [['chunking_strategy', 'auto']], { approximate: true }],
+      ['chunking null', [['chunking_strategy', 'null']], {}],
+      ['chunking as JSON', [['chunking_strategy', '{"type":"server_vad"}']], { approximate: true }],
+      [
+        'chunking as the Node client sends it',
+        [['chunking_strategy[type]', 'server_vad']],
+        { approximate: true },
+      ],
+      [
+        'approximate segments',
+        [verbose, ['chunking_strategy', 'auto']],
+        { approximate: true, segments: true },
+        { format: 'verbose_json' },
+      ],
+    ];
+  test.each(honoured)('%s', (_, fields, request, more = {}) => {
+    expect(asked(fields)).toEqual({ ...plain, request: { ...nothing, ...request }, ...more });
   });
 
   const times: [fields: FieldList, rough: boolean, words: boolean][] = [
@@ -115,20 +125,24 @@ describe('what is honoured', () => {
     [[['timestamp_granularities[0]', 'segment']], true, false],
   ];
   test.each(times)('granularities %j', (fields, rough, words) => {
-    const { wish, shows } = asked([verbose, ...fields]);
-    expect([wish.segments, wish.roughSegments ?? false, wish.words]).toEqual([false, rough, words]);
+    const { request, shows } = asked([verbose, ...fields]);
+    expect([request.segments, request.boundarySegments ?? false, request.words]).toEqual([
+      false,
+      rough,
+      words,
+    ]);
     expect(shows).toEqual({ segments: rough, words });
   });
 
   test.each(['json', 'text', 'srt', 'vtt'])(
     'granularities have no use in %s, whatever they are',
     (format) => {
-      const { wish, dropped } = asked([
+      const { request, dropped } = asked([
         ['response_format', format],
         ['timestamp_granularities[]', 'word'],
         ['timestamp_granularities[]', 'char'],
       ]);
-      expect([wish.words, wish.roughSegments]).toEqual([false, undefined]);
+      expect([request.words, request.boundarySegments]).toEqual([false, undefined]);
       expect(dropped).toEqual([
         { field: 'timestamp_granularities', why: expect.stringContaining('verbose_json'), hint: true },
       ]);
@@ -191,14 +205,26 @@ describe('what is refused names its field', () => {
       'unsupported_value',
       /`json`, `text`, `srt`, `verbose_json`, `vtt`/,
     ],
-    ['speakers', [['response_format', 'diarized_json']], 'response_format', 'unsupported_value', /speakers/],
-    ['a diarizing model', [['model', 'gpt-4o-transcribe-diarize']], 'model', 'unsupported_value', /speakers/],
+    [
+      'speakers',
+      [['response_format', 'diarized_json']],
+      'response_format',
+      'unsupported_value',
+      /diarization/,
+    ],
+    [
+      'a diarizing model',
+      [['model', 'gpt-4o-transcribe-diarize']],
+      'model',
+      'unsupported_value',
+      /diarization/,
+    ],
     [
       'the same with its provider',
       [['model', 'openai/gpt-4o-transcribe-diarize']],
       'model',
       'unsupported_value',
-      /speakers/,
+      /diarization/,
     ],
     ['trap 6: an unknown language', [['language', 'Klingon']], 'language', 'unsupported_value', /language/],
     ['an unknown candidate', [['languages[]', 'xx']], 'language', 'unsupported_value', /language/],
@@ -287,7 +313,7 @@ describe('translations', () => {
     const { dropped, ...rest } = asked(fields, {}, 'translate');
     expect(rest).toEqual({
       ...{ stream: false, format: 'srt', shows: { segments: true, words: false } },
-      wish: {
+      request: {
         ...nothing,
         task: 'translate',
         segments: true,
@@ -299,6 +325,6 @@ describe('translations', () => {
     expect(dropped.map(({ field }) => field)).toEqual([
       ...['language', 'stream', 'chunking_strategy', 'timestamp_granularities'],
     ]);
-    expect(dropped[0]?.why).toBe('Translations have no such field.');
+    expect(dropped[0]?.why).toBe('Translations do not support this field.');
   });
 });

@@ -1,33 +1,34 @@
-// What an engine heard, brought into order: sub-word tokens joined, times within the recording.
+// Normalises engine results: joins sub-word tokens, and keeps times clampTimes the recording. Also reads values of their JSON.
 import { languageCode } from '../languages.ts';
 import type { Segment, Word } from '../transcript.ts';
-import type { Heard, Job } from './engine.ts';
+import type { EngineResult, Job } from './engine.ts';
 
-/** A piece of a word with its times. */
+/** A sub-word token with its times in seconds. */
 export interface Token {
-  /** With the space before it, where it has one; SentencePiece's `▁` will do. */
+  /** Begins with a space or SentencePiece's `▁` at the start of a word. */
   text: string;
   start: number;
   end: number;
   confidence?: number;
 }
 
-/** Scripts that put no spaces between words: their tokens stay as they are. */
+/** Scripts without spaces between words: their tokens are not joined. */
 const unspaced =
   /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
 
-/** A word begins at a token with a space in front; its confidence is that of its worst token. */
+/** Joins tokens to words. The confidence of a word is that of its least confident token. */
 export function joinTokens(tokens: readonly Token[]): Word[] {
   const words: Word[] = [];
   let text = '';
   for (const token of tokens) {
-    const piece = token.text.replaceAll('▁', ' ');
-    const bare = piece.trim();
+    const spaced = token.text.replaceAll('▁', ' ');
+    const bare = spaced.trim();
     const current = words.at(-1);
-    const begins = current === undefined || /^\s/.test(piece) || text.endsWith(' ') || unspaced.test(bare);
-    text = piece;
+    const isWordStart =
+      current === undefined || /^\s/.test(spaced) || text.endsWith(' ') || unspaced.test(bare);
+    text = spaced;
     if (bare === '') continue;
-    if (begins) words.push({ ...timesOf(token), word: bare });
+    if (isWordStart) words.push({ ...timesOf(token), word: bare });
     else {
       current.word += bare;
       current.end = token.end;
@@ -42,26 +43,26 @@ function timesOf({ start, end, confidence }: Token): Omit<Word, 'word'> {
   return { start, end, ...(confidence === undefined ? {} : { confidence }) };
 }
 
-/** The whole of it as it may leave the engine's room. */
-export function settled(heard: Heard, job: Job): Heard {
-  const endS = job.recording.durationS ?? heard.durationS ?? Number.POSITIVE_INFINITY;
-  const { segments, words, ...rest } = heard;
-  const language = heard.language ?? job.language;
+/** Adds the job's language, clamps times to the recording, and drops words nobody requested. */
+export function normalizeResult(result: EngineResult, job: Job): EngineResult {
+  const endS = job.recording.durationS ?? result.durationS ?? Number.POSITIVE_INFINITY;
+  const { segments, words, ...rest } = result;
+  const language = result.language ?? job.language;
   return {
     ...rest,
     ...(language === undefined ? {} : { language }),
-    ...(segments === undefined ? {} : { segments: segments.map((one) => within(one, endS)) }),
-    ...(words === undefined || !job.words ? {} : { words: words.map((one) => within(one, endS)) }),
+    ...(segments === undefined ? {} : { segments: segments.map((one) => clampTimes(one, endS)) }),
+    ...(words === undefined || !job.words ? {} : { words: words.map((one) => clampTimes(one, endS)) }),
   };
 }
 
-function within<T extends Segment | Word>(one: T, endS: number): T {
+function clampTimes<T extends Segment | Word>(one: T, endS: number): T {
   const clamp = (time: number, least: number) => Math.min(Math.max(time, least), Math.max(endS, least));
   const start = Math.min(clamp(one.start, 0), endS);
   return { ...one, start, end: clamp(one.end, start) };
 }
 
-/** A finite number, or the text of one. */
+/** A finite number, given as a number or as text. */
 export function numberOf(value: unknown): number | undefined {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
@@ -71,7 +72,7 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The code of a language as an engine names it, `<|en|>` included. */
+/** The language code for an engine's name of a language, such as `English` or `<|en|>`. */
 export function languageOf(value: unknown): string | undefined {
   return typeof value === 'string' ? languageCode(value.replace(/^<\|(.*)\|>$/, '$1')) : undefined;
 }

@@ -1,20 +1,20 @@
-// What was heard on stdout, what was left out on stderr.
+// Reports transcripts on stdout, and warnings and gaps on stderr.
 import type { Transcript } from '../../audio/transcript.ts';
 import type { Redact } from '../../log/redact.ts';
 import type { Output } from '../terminal.ts';
-import type { Outcome } from './hear.ts';
 import { extensions, type Format, type Plan } from './plan.ts';
+import type { Outcome } from './transcribe-file.ts';
 import { clock, shown } from './words.ts';
 
 const approximateTimes =
-  'The timestamps are approximate: they are the boundaries of segments, not of what was said.';
+  'The timestamps are approximate: they are segment boundaries, not the times of speech.';
 
 function hasTimes(format: Format): boolean {
   return format !== 'text' && format !== 'json';
 }
 
-/** Tells outcomes in their order; lives for one call of the command. */
-export class Teller {
+/** Reports outcomes in order. One instance serves one call of the command. */
+export class OutcomeReporter {
   #headers = 0;
 
   constructor(
@@ -24,10 +24,10 @@ export class Teller {
     private readonly redact: Redact,
   ) {}
 
-  tell(outcome: Outcome): void {
-    const { name, transcript, answers, gaps } = outcome;
+  report(outcome: Outcome): void {
+    const { name, transcript, texts, gaps } = outcome;
     if (transcript === undefined) return;
-    if (answers.length > 0) this.stdout.write(this.#result(outcome, transcript));
+    if (texts.length > 0) this.stdout.write(this.#result(outcome, transcript));
     for (const warning of transcript.warnings) this.#note(name, warning);
     if (transcript.approximate && this.plan.formats.some(hasTimes)) this.#note(name, approximateTimes);
     for (const { startS, endS, message } of gaps) {
@@ -35,24 +35,24 @@ export class Teller {
     }
   }
 
-  /** An answer that should have been written and could not be is printed. */
+  /** A transcript that could not be written to its file is printed instead. */
   #result(outcome: Outcome, transcript: Transcript): string {
     const { inputs, formats, json } = this.plan;
-    const { name, answers, written } = outcome;
+    const { name, texts, written } = outcome;
     const isWritten = written.length === formats.length;
     const isJson = extensions[formats[0]!] === 'json';
     if (json || (isJson && !isWritten)) return this.#line(outcome, transcript);
     if (isWritten) return written.map((path) => `${path}\n`).join('');
-    if (inputs.length === 1) return answers[0]!;
-    return `${this.#headers++ > 0 ? '\n' : ''}==> ${shown(name)} <==\n${answers[0]}`;
+    if (inputs.length === 1) return texts[0]!;
+    return `${this.#headers++ > 0 ? '\n' : ''}==> ${shown(name)} <==\n${texts[0]}`;
   }
 
-  /** For a single recording that was heard whole and is not written it is codex-asr's `{"text":"…"}`. */
-  #line({ name, answers, written, gaps }: Outcome, { text }: Transcript): string {
+  /** For a single complete recording that is not written to a file, this is codex-asr's `{"text":"…"}`. */
+  #line({ name, texts, written, gaps }: Outcome, { text }: Transcript): string {
     const { inputs, formats, outputDir } = this.plan;
     const line = {
       ...(inputs.length > 1 || outputDir !== undefined ? { file: name } : {}),
-      ...(formats[0] === 'verbose_json' ? JSON.parse(answers[0]!) : { text }),
+      ...(formats[0] === 'verbose_json' ? JSON.parse(texts[0]!) : { text }),
       ...(outputDir === undefined ? {} : { outputs: written }),
       ...(gaps.length === 0
         ? {}

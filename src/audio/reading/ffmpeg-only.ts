@@ -1,30 +1,30 @@
-// Containers that only ffmpeg reads here, and how their first bytes look. Each names the demuxer that is forced on ffmpeg:
-// left to guess, ffmpeg takes a text playlist for what it says and opens the files it names.
+// Containers that codexd reads only through ffmpeg, with their magic bytes and the demuxer that ffmpeg is forced to use
+// (converting/ffmpeg.ts says why).
 
-interface Foreign {
-  /** What users call it. */
+interface FfmpegOnlyFormat {
+  /** Name to show to users. */
   name: string;
   /** Without the dot. */
   extension: string;
   demuxer: string;
-  /** Byte strings that may be at their offsets; all of one list must match. */
+  /** Alternative signatures; all byte strings of one must be at their offsets. */
   marks: readonly (readonly (readonly [offset: number, bytes: string])[])[];
 }
 
-const at0 = (...marks: string[]): Foreign['marks'] => marks.map((mark) => [[0, mark]]);
-const riff = (type: string): Foreign['marks'] => [
+const at0 = (...marks: string[]): FfmpegOnlyFormat['marks'] => marks.map((mark) => [[0, mark]]);
+const riff = (type: string): FfmpegOnlyFormat['marks'] => [
   [
     [0, 'RIFF'],
     [8, type],
   ],
 ];
-/** MPEG-TS packets of 188 bytes; M2TS puts four bytes of time in front of each. */
-const transportPackets: Foreign['marks'] = [
+/** MPEG-TS has packets of 188 bytes; M2TS has a timestamp of four bytes before each. */
+const transportPackets: FfmpegOnlyFormat['marks'] = [
   [0, 188, 376].map((offset) => [offset, 'G'] as const),
   [4, 196, 388].map((offset) => [offset, 'G'] as const),
 ];
 
-export const foreignContainers = {
+export const ffmpegContainers = {
   avi: { name: 'AVI', extension: 'avi', demuxer: 'avi', marks: [...riff('AVI '), ...riff('AVIX')] },
   mpegts: { name: 'MPEG-TS', extension: 'ts', demuxer: 'mpegts', marks: transportPackets },
   mpeg: { name: 'MPEG', extension: 'mpg', demuxer: 'mpeg', marks: at0('\0\0\x01\xba') },
@@ -70,20 +70,20 @@ export const foreignContainers = {
     demuxer: 'wtv',
     marks: at0('\xb7\xd8\x00\x20\x37\x49\xda\x11'),
   },
-} as const satisfies Record<string, Foreign>;
+} as const satisfies Record<string, FfmpegOnlyFormat>;
 
-export type ForeignContainer = keyof typeof foreignContainers;
+export type FfmpegContainer = keyof typeof ffmpegContainers;
 
-export function isForeign(container: string): container is ForeignContainer {
-  return Object.hasOwn(foreignContainers, container);
+export function isFfmpegOnly(container: string): container is FfmpegContainer {
+  return Object.hasOwn(ffmpegContainers, container);
 }
 
-export const foreignNames = Object.keys(foreignContainers) as ForeignContainer[];
+export const ffmpegContainerNames = Object.keys(ffmpegContainers) as FfmpegContainer[];
 
-export function sniffForeign(head: Uint8Array): ForeignContainer | undefined {
+export function sniffFfmpegContainer(head: Uint8Array): FfmpegContainer | undefined {
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
-  return foreignNames.find((name) => {
-    const { marks }: Foreign = foreignContainers[name];
+  return ffmpegContainerNames.find((name) => {
+    const { marks }: FfmpegOnlyFormat = ffmpegContainers[name];
     return marks.some((mark) => mark.every(([offset, bytes]) => text.startsWith(bytes, offset)));
   });
 }

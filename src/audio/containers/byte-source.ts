@@ -1,17 +1,17 @@
-// A file that is read and written in places: headers are small, recordings are not, so nothing is ever in memory as a whole.
+// Random access to a file. Recordings are large, so none is ever read into memory as a whole.
 import { type FileHandle, open } from 'node:fs/promises';
 
-export interface Bytes {
+export interface ByteSource {
   size: number;
-  /** From `at`, at most `length` bytes; fewer where the file ends. */
+  /** At most `length` bytes from offset `at`; fewer at the end of the file. */
   read(at: number, length: number): Promise<Uint8Array>;
 }
 
-export interface OpenBytes extends Bytes {
+export interface OpenByteSource extends ByteSource {
   close(): Promise<void>;
 }
 
-export async function openBytes(path: string): Promise<OpenBytes> {
+export async function openByteSource(path: string): Promise<OpenByteSource> {
   const handle = await open(path, 'r');
   const { size } = await handle.stat();
   const read = async (at: number, length: number) => {
@@ -19,7 +19,7 @@ export async function openBytes(path: string): Promise<OpenBytes> {
     let got = 0;
     while (got < buffer.length) {
       const { bytesRead } = await handle.read(buffer, got, buffer.length - got, at + got);
-      if (bytesRead === 0) break; // the file has become shorter
+      if (bytesRead === 0) break; // the file was truncated meanwhile
       got += bytesRead;
     }
     return buffer.subarray(0, got);
@@ -27,8 +27,8 @@ export async function openBytes(path: string): Promise<OpenBytes> {
   return { size, read, close: () => handle.close() };
 }
 
-export async function withBytes<T>(path: string, use: (bytes: Bytes) => Promise<T>): Promise<T> {
-  const bytes = await openBytes(path);
+export async function withByteSource<T>(path: string, use: (bytes: ByteSource) => Promise<T>): Promise<T> {
+  const bytes = await openByteSource(path);
   try {
     return await use(bytes);
   } finally {
@@ -36,7 +36,7 @@ export async function withBytes<T>(path: string, use: (bytes: Bytes) => Promise<
   }
 }
 
-/** A write may take less than it is given. */
+/** One `write` call may write only a part of the bytes. */
 export async function writeAll(handle: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
   for (let done = 0; done < bytes.length; ) {
     const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at + done);
@@ -48,7 +48,7 @@ export function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** `length` bytes as Latin-1 text; shorter at the end. */
+/** `length` bytes from `at` as Latin-1 text; fewer at the end. */
 export function textAt(bytes: Uint8Array, at: number, length: number): string {
   return String.fromCharCode(...bytes.subarray(at, at + length));
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { audibleOf, isAllSilent } from '../../../src/audio/cutting/silence.ts';
+import { dropSilentSegments, isAllSilent } from '../../../src/audio/splitting/silence.ts';
 
 /** A second of sound, then one of silence, in windows of 20 ms. */
 const levels = Float32Array.from({ length: 100 }, (_, window) => (window < 50 ? -20 : -90));
@@ -22,7 +22,7 @@ test('a segment in silence is dropped with its words, and the text is what is le
       { start: 1.4, end: 1.6, word: 'Thanks' },
     ],
   };
-  expect(audibleOf(heard, levels)).toEqual({
+  expect(dropSilentSegments(heard, levels)).toEqual({
     text: ' Hello.',
     language: 'en',
     segments: [{ start: 0, end: 1.3, text: ' Hello.' }],
@@ -36,5 +36,5 @@ test.each([
   ['without length', { text: ' a', segments: [{ start: 1.5, end: 1.5, text: ' a' }] }],
   ['beyond the end', { text: ' a', segments: [{ start: 2.5, end: 3, text: ' a' }] }],
 ])('what was heard %s stays', (_, heard) => {
-  expect(audibleOf(heard, levels)).toBe(heard);
+  expect(dropSilentSegments(heard, levels)).toBe(heard);
 });

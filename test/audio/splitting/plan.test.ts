@@ -1,8 +1,8 @@
 // reference/asr.md 8.3 and 8.4: pauses, and where a long recording is cut.
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { planPieces } from '../../../src/audio/cutting/cuts.ts';
-import { type Levels, pausesOf, windowS } from '../../../src/audio/cutting/levels.ts';
+import { type Levels, pausesOf, windowS } from '../../../src/audio/splitting/levels.ts';
+import { planSegments } from '../../../src/audio/splitting/plan.ts';
 
 /** Windows of speech at -20 dBFS, with stretches [startS, endS, dBFS] that differ. */
 function levels(durationS: number, stretches: [number, number, number][] = [], speech = -20): Levels {
@@ -14,7 +14,7 @@ function levels(durationS: number, stretches: [number, number, number][] = [], s
 }
 
 const cutsOf = (recording: Levels, targetS: number) =>
-  planPieces(recording, targetS)
+  planSegments(recording, targetS)
     .slice(1)
     .map(({ startS }) => startS);
 
@@ -45,7 +45,7 @@ describe('pauses', () => {
 
 describe('cuts', () => {
   test('a recording not much longer than the target stays whole', () => {
-    expect(planPieces(levels(301), 300)).toEqual([{ startS: 0, endS: 301, soundS: 301, silent: false }]);
+    expect(planSegments(levels(301), 300)).toEqual([{ startS: 0, endS: 301, soundS: 301, silent: false }]);
   });
 
   test('the longest pause between 0.6 and 1.0 of the target is cut in the middle', () => {
@@ -89,7 +89,7 @@ describe('cuts', () => {
       [249, 253, -90],
       [490, 500, -90],
     ]);
-    const pieces = planPieces(recording, 300).map(({ startS, endS, soundS }) => [startS, endS, soundS]);
+    const pieces = planSegments(recording, 300).map(({ startS, endS, soundS }) => [startS, endS, soundS]);
     expect(pieces).toEqual([
       [0, 251, 244],
       [251, 500, 237],
@@ -105,12 +105,16 @@ describe('cuts', () => {
       ],
       -20,
     );
-    expect(planPieces(recording, 300).map(({ silent }) => silent)).toContain(true);
-    expect(planPieces(recording, 300).at(-1)?.silent).toBe(false);
+    expect(planSegments(recording, 300).map(({ silent }) => silent)).toContain(true);
+    expect(planSegments(recording, 300).at(-1)?.silent).toBe(false);
   });
 
   test('even noise is not taken for silence', () => {
-    expect(planPieces(levels(700, [], -40), 300).map(({ silent }) => silent)).toEqual([false, false, false]);
+    expect(planSegments(levels(700, [], -40), 300).map(({ silent }) => silent)).toEqual([
+      false,
+      false,
+      false,
+    ]);
   });
 
   test('forty minutes of speech with a pause every minute', () => {
@@ -119,7 +123,7 @@ describe('cuts', () => {
       60 * (i + 1) + 1,
       -90,
     ]);
-    const pieces = planPieces(levels(2400, pauses), 300);
+    const pieces = planSegments(levels(2400, pauses), 300);
     expect(pieces.every(({ startS }) => startS === 0 || startS % 60 === 0.5)).toBe(true);
     expect(pieces.every(({ startS, endS }) => endS - startS <= 420)).toBe(true);
   });
@@ -141,7 +145,7 @@ describe('cuts', () => {
             const start = Math.floor(at * length);
             recording.fill(level, start, start + size);
           }
-          const pieces = planPieces(recording, targetS);
+          const pieces = planSegments(recording, targetS);
           expect(pieces[0]?.startS).toBe(0);
           expect(pieces.at(-1)?.endS).toBeCloseTo(length * windowS, 3);
           for (const [index, { startS, endS }] of pieces.entries()) {

@@ -1,6 +1,6 @@
 // What programs said of their failures, as it is shown (reference/asr.md traps 10 and 55).
 import { expect, test } from 'bun:test';
-import { complaint } from '../../../src/audio/programs/complaint.ts';
+import { errorExcerpt } from '../../../src/audio/programs/failures.ts';
 
 const frames = 'Traceback (most recent call last):\n  File "<string>", line 1, in <module>\n    import x\n';
 const chained = `${frames}KeyError: 'a'\n\nDuring handling of the above exception, another exception occurred:\n\n`;
@@ -22,5 +22,5 @@ const rows: [said: string, shown: string][] = [
 ];
 
 test.each(rows)('%j is shown as %j', (said, shown) => {
-  expect(complaint(said, ['/home/me'])).toBe(shown);
+  expect(errorExcerpt(said, ['/home/me'])).toBe(shown);
 });

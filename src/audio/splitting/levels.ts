@@ -1,4 +1,4 @@
-// How loud a recording is, window by window, and where it pauses.
+// The loudness of a recording, window by window, and its pauses.
 import type { PcmLayout } from '../containers/layout.ts';
 
 export const windowS = 0.02;
@@ -9,7 +9,7 @@ export type Levels = Float32Array;
 const quietest = -120;
 const blockBytes = 1 << 20;
 
-/** Of 16-bit little-endian mono samples, read in blocks. */
+/** `layout` must be 16-bit little-endian mono. The file is read in blocks. */
 export async function levelsOf(path: string, layout: PcmLayout, signal: AbortSignal): Promise<Levels> {
   const { rate, dataOffset, dataBytes } = layout;
   const file = Bun.file(path);
@@ -36,8 +36,8 @@ function levelOf(samples: Int16Array): number {
   return sum === 0 ? quietest : 10 * Math.log10(sum / samples.length / 2 ** 30);
 }
 
-/** A stretch of windows, the end not included. */
-export interface Stretch {
+/** Indexes of windows; `end` is exclusive. */
+export interface WindowRange {
   start: number;
   end: number;
 }
@@ -45,12 +45,12 @@ export interface Stretch {
 const shortestPause = Math.round(0.3 / windowS);
 
 /**
- * Stretches of at least 300 ms that are about as quiet as the quietest tenth of the recording. Someone who hardly pauses
- * makes that tenth speech: so a pause is also well below what is loud.
+ * At least 300 ms about as quiet as the quietest tenth of the recording. With a speaker who hardly pauses, that tenth is
+ * speech, so a pause must also be well below the loudest tenth.
  */
-export function pausesOf(levels: Levels): Stretch[] {
+export function pausesOf(levels: Levels): WindowRange[] {
   const threshold = Math.max(-50, Math.min(quantile(levels, 0.1) + 10, quantile(levels, 0.9) - 10));
-  const pauses: Stretch[] = [];
+  const pauses: WindowRange[] = [];
   let start: number | undefined;
   for (let at = 0; at <= levels.length; at++) {
     const quiet = at < levels.length && levels[at]! < threshold;
@@ -63,21 +63,21 @@ export function pausesOf(levels: Levels): Stretch[] {
   return pauses;
 }
 
-/** The level that this part of the windows stays below, to one decibel. */
-function quantile(levels: Levels, part: number): number {
+/** The level below which this share of the windows lies, to one decibel. */
+function quantile(levels: Levels, share: number): number {
   const counts = new Uint32Array(-quietest + 1);
   for (const level of levels) counts[Math.min(-quietest, Math.max(0, Math.round(level - quietest)))]!++;
   let below = 0;
   for (let bin = 0; bin < counts.length; bin++) {
     below += counts[bin]!;
-    if (below >= part * levels.length) return bin + quietest;
+    if (below >= share * levels.length) return bin + quietest;
   }
   return 0;
 }
 
-/** Below what any microphone hears of speech. Not the pauses' threshold: in even noise everything is below that. */
+/** Quieter than speech in any recording. The threshold of pauses would not do: in steady noise everything is below it. */
 const inaudible = -60;
 
-export function isSilent(levels: Levels, { start, end }: Stretch): boolean {
+export function isSilent(levels: Levels, { start, end }: WindowRange): boolean {
   return levels.subarray(start, end).every((level) => level < inaudible);
 }

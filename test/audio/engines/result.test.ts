@@ -1,6 +1,6 @@
 // reference/asr.md 5.0: words from tokens, times within the recording, languages as codes (traps 16, 18, 19).
 import { describe, expect, test } from 'bun:test';
-import { joinTokens, languageOf, numberOf, settled } from '../../../src/audio/engines/heard.ts';
+import { joinTokens, languageOf, normalizeResult, numberOf } from '../../../src/audio/engines/result.ts';
 import { whisperJson } from '../../../src/audio/engines/whisper-json.ts';
 import { engineWith, jobFor } from './support.ts';
 
@@ -80,7 +80,10 @@ describe('times stay within the recording, in their order', () => {
   ];
 
   test('with the duration that the container told', () => {
-    const { segments: clamped } = settled({ segments, durationS: 70 }, jobFor(engine, { durationS: 10 }));
+    const { segments: clamped } = normalizeResult(
+      { segments, durationS: 70 },
+      jobFor(engine, { durationS: 10 }),
+    );
     expect(clamped?.map(({ start, end, text }) => [start, end, text])).toEqual([
       [0, 2, 'a'],
       [1.5, 10, 'b'],
@@ -90,7 +93,7 @@ describe('times stay within the recording, in their order', () => {
   });
 
   test('with none known they are only put right', () => {
-    const { segments: clamped } = settled({ segments }, jobFor(engine));
+    const { segments: clamped } = normalizeResult({ segments }, jobFor(engine));
     expect(clamped?.map(({ start, end }) => [start, end])).toEqual([
       [0, 2],
       [1.5, 99],
@@ -101,8 +104,10 @@ describe('times stay within the recording, in their order', () => {
 
   test('words nobody asked for are left out; the language asked for stands in for one not told', () => {
     const heard = { text: 'a', words: [{ start: 0, end: 1, word: 'a' }] };
-    expect(settled(heard, jobFor(engine, { language: 'de' }))).toEqual({ text: 'a', language: 'de' });
-    expect(settled({ ...heard, language: 'fr' }, jobFor(engine, { language: 'de', words: true }))).toEqual({
+    expect(normalizeResult(heard, jobFor(engine, { language: 'de' }))).toEqual({ text: 'a', language: 'de' });
+    expect(
+      normalizeResult({ ...heard, language: 'fr' }, jobFor(engine, { language: 'de', words: true })),
+    ).toEqual({
       ...heard,
       language: 'fr',
     });
