@@ -328,9 +328,14 @@ describe('what is no recording is refused, and nothing of it is sent', () => {
     ['an archive', 'PK\x03\x04aaaaaaaaaaaaaaaaaaaaaaaa', 'voice.ogg', /(ZIP|archive).*, not a recording/i],
     ['nothing', '', 'voice.wav', /empty/],
     ['a playlist', '#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n', 'voice.m4a', /not a recording/],
-    ['a text', 'Dear Sir or Madam,\n', 'voice.wav', /not a recording/],
-    ['noise', crypto.getRandomValues(new Uint8Array(4096)).fill(7, 0, 8), 'voice.silk', /not a recording/],
-    ['samples without a header', new Uint8Array(32_000).fill(1), 'voice.pcm', /format declared/],
+    ['a text', 'Dear Sir or Madam,\n', 'voice.wav', /Unrecognised audio format/],
+    [
+      'noise',
+      crypto.getRandomValues(new Uint8Array(4096)).fill(7, 0, 8),
+      'voice.silk',
+      /Unrecognised audio format/,
+    ],
+    ['samples without a header', new Uint8Array(32_000).fill(1), 'voice.pcm', /declare their format/],
     ['SILK without any packet', '\x02#!SILK_V3', 'voice.silk', /SILK/],
   ];
   test.each(rows)('%s', async (_, content, name, says) => {

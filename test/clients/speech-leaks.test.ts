@@ -154,7 +154,7 @@ describe('what breaks', () => {
       { for: 'transcribe', fault: 'reset' },
     );
     expect((await asked()).status).toBe(200);
-    expect(daemon.stderr()).toContain('sending a recording again');
+    expect(daemon.stderr()).toContain('retrying the upload of a recording');
     checkLog();
   }, 60_000);
 

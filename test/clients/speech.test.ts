@@ -115,7 +115,7 @@ describe('formats', () => {
     expect(data.segments).toMatchObject([{ start: 0, end: 2.5, text: spokenText }]);
     expect(data.words).toEqual([]);
     expect(response.headers.get('x-codexd-approximate')).toBe('segments');
-    expect(response.headers.get('x-codexd-warning')).toContain('when each word was spoken');
+    expect(response.headers.get('x-codexd-warning')).toContain('does not provide word timestamps');
   });
 
   test('and in json they are ignored by name', async () => {
