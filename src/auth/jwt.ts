@@ -1,5 +1,6 @@
 // Reads the claims of tokens (RFC 7519). Signatures are not verified: tokens come from the login server or the user's own
 // files, and only servers rely on them. A token that cannot be parsed has no claims.
+import { type Fields, isObject, nonEmptyString } from '../base/object.ts';
 
 export interface Claims {
   email?: string;
@@ -17,14 +18,14 @@ const noClaims: Claims = { fedramp: false };
 export function readClaims(token: string | null | undefined): Claims {
   const payload = payloadOf(token);
   if (!payload) return noClaims;
-  const auth = objectOrEmpty(payload['https://api.openai.com/auth']);
-  const profile = objectOrEmpty(payload['https://api.openai.com/profile']);
+  const auth = fieldsOf(payload['https://api.openai.com/auth']);
+  const profile = fieldsOf(payload['https://api.openai.com/profile']);
   const exp = payload.exp;
   return {
-    email: text(payload.email) ?? text(profile.email),
-    plan: text(auth.chatgpt_plan_type),
-    userId: text(auth.chatgpt_user_id) ?? text(auth.user_id),
-    accountId: text(auth.chatgpt_account_id),
+    email: nonEmptyString(payload.email) ?? nonEmptyString(profile.email),
+    plan: nonEmptyString(auth.chatgpt_plan_type),
+    userId: nonEmptyString(auth.chatgpt_user_id) ?? nonEmptyString(auth.user_id),
+    accountId: nonEmptyString(auth.chatgpt_account_id),
     fedramp: auth.chatgpt_account_is_fedramp === true,
     expiresAtMs: typeof exp === 'number' && Number.isFinite(exp) ? exp * 1000 : undefined,
   };
@@ -47,22 +48,18 @@ export function claimsOf(tokens: { access_token?: string | null; id_token?: stri
   };
 }
 
-function payloadOf(token: string | null | undefined): Record<string, unknown> | undefined {
+function payloadOf(token: string | null | undefined): Fields | undefined {
   const part = token?.split('.')[1];
   if (!part) return undefined;
   try {
     const bytes = Uint8Array.fromBase64(part, { alphabet: 'base64url' });
     const payload: unknown = JSON.parse(new TextDecoder().decode(bytes));
-    return typeof payload === 'object' && payload !== null ? (payload as Record<string, unknown>) : undefined;
+    return isObject(payload) ? payload : undefined;
   } catch {
     return undefined;
   }
 }
 
-function objectOrEmpty(value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+function fieldsOf(value: unknown): Fields {
+  return isObject(value) ? value : {};
 }

@@ -1,5 +1,7 @@
 // Requests to the login server and their responses, as plain values: building, sending and interpreting are separate (as in
 // https://github.com/panva/oauth4webapi), so that interpreting is tested with tables.
+import { clip } from '../base/clip.ts';
+import { type Fields, isObject, nonEmptyString } from '../base/object.ts';
 import { Failure } from '../failure.ts';
 import { redact } from '../log/redact.ts';
 
@@ -107,27 +109,24 @@ function unreachable(thrown: unknown, action: string, host: string, limitMs: num
 }
 
 /** The JSON object in `body`; undefined for anything else. */
-export function parseObject(body: string): Record<string, unknown> | undefined {
+export function parseObject(body: string): Fields | undefined {
   try {
     const value: unknown = JSON.parse(body);
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }
 }
 
 /** `object[key]` if it is a string that is not empty. */
-export function stringAt(object: Record<string, unknown> | undefined, key: string): string | undefined {
-  const value = object?.[key];
-  return typeof value === 'string' && value !== '' ? value : undefined;
+export function stringAt(object: Fields | undefined, key: string): string | undefined {
+  return nonEmptyString(object?.[key]);
 }
 
 /** The server's error code: `error.code`, else `error`, else `code`. */
 export function errorCode(body: string): string | undefined {
   const object = parseObject(body);
-  const code = stringAt(nested(object), 'code') ?? stringAt(object, 'error') ?? stringAt(object, 'code');
+  const code = stringAt(errorObject(object), 'code') ?? stringAt(object, 'error') ?? stringAt(object, 'code');
   return code !== undefined && /^[a-z]\w{0,63}$/i.test(code) ? code : undefined; // never a token that the server quotes
 }
 
@@ -135,7 +134,7 @@ export function errorCode(body: string): string | undefined {
 export function errorText(response: LoginServerResponse, secrets: string[]): string {
   if (isPage(response.body)) return 'a web page instead of an error message';
   const object = parseObject(response.body);
-  const error = nested(object);
+  const error = errorObject(object);
   const text =
     stringAt(object, 'error_description') ??
     stringAt(error, 'message') ??
@@ -157,7 +156,7 @@ export function sanitizeMessage(text: string, secrets: string[] = []): string {
   out = redact(out)
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .trim();
-  return out.length > 300 ? `${out.slice(0, 299)}…` : out;
+  return clip(out, 300);
 }
 
 /** The Failure for an unsuccessful response. `action` completes "Could not …". */
@@ -187,7 +186,7 @@ function endSentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
-function nested(object: Record<string, unknown> | undefined): Record<string, unknown> | undefined {
+function errorObject(object: Fields | undefined): Fields | undefined {
   const error = object?.error;
-  return typeof error === 'object' && error !== null ? (error as Record<string, unknown>) : undefined;
+  return isObject(error) ? error : undefined;
 }

@@ -1,4 +1,5 @@
 // Reads a login from a file or a bare token: whose it is, whether it can be refreshed and when that is due. Pure.
+import { nonEmptyString } from '../base/object.ts';
 import { Failure } from '../failure.ts';
 import { type Claims, claimsOf } from './jwt.ts';
 import type { AuthFile } from './store.ts';
@@ -28,13 +29,13 @@ export function loginFromToken(text: string): Login {
 
 /** `name` names the login in messages. Throws `login_required`, with the reason, if the login cannot be used. */
 export function readLogin(auth: AuthFile, name: string): Login {
-  const mode = auth.auth_mode ?? text(auth.authMode) ?? guessMode(auth);
+  const mode = auth.auth_mode ?? nonEmptyString(auth.authMode) ?? guessMode(auth);
   if (mode === 'personalAccessToken' && auth.personal_access_token) {
     return loginFromToken(auth.personal_access_token);
   }
   if (mode !== 'chatgpt' && !externalModes.has(mode)) throw unusableLogin(name, unusableReason(mode));
   const tokens = auth.tokens ?? {};
-  const accessToken = tokens.access_token || text(tokens.accessToken);
+  const accessToken = tokens.access_token || nonEmptyString(tokens.accessToken);
   if (accessToken === undefined) throw unusableLogin(name, 'contains no access token');
   const claims = claimsOf({ ...tokens, access_token: accessToken });
   const isRefreshable = mode === 'chatgpt' && Boolean(tokens.access_token);
@@ -45,7 +46,7 @@ export function readLogin(auth: AuthFile, name: string): Login {
     refreshToken: isRefreshable ? tokens.refresh_token || undefined : undefined,
     claims: {
       ...claims,
-      accountId: claims.accountId ?? (tokens.account_id || text(tokens.accountId)),
+      accountId: claims.accountId ?? (tokens.account_id || nonEmptyString(tokens.accountId)),
     },
     lastRefreshMs: parseTime(auth.last_refresh),
   };
@@ -53,10 +54,6 @@ export function readLogin(auth: AuthFile, name: string): Login {
 
 /** The Codex CLI's spelling, and the one of tools that also write `accessToken`. */
 const externalModes = new Set(['chatgptAuthTokens', 'chatgpt_auth_tokens']);
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
-}
 
 /** Files of older versions have no `auth_mode`. Tokens take precedence over an OpenAI API key, which is of no use here. */
 function guessMode(auth: AuthFile): string {

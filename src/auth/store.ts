@@ -2,6 +2,7 @@
 // preserves unknown keys, and a reader never sees a partial file.
 import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isObject } from '../base/object.ts';
 import { Failure } from '../failure.ts';
 import { errnoOf, reasonOf } from '../system/errno.ts';
 import { type Disk, openReplacement, removeIfExists, resolveLinks } from '../system/whole-file.ts';
@@ -72,7 +73,7 @@ export function parseAuthFile(text: string, name: string): AuthFile {
   } catch {
     // The parser's own message quotes the text.
   }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as AuthFile;
+  if (isObject(value)) return value;
   throw new Failure('login_required', `${name} is not a login file: it is not a JSON object.`, {
     code: 'login_unreadable',
   });

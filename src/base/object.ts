@@ -9,3 +9,8 @@ export function isObject(value: unknown): value is Fields {
     typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ExactNumber)
   );
 }
+
+/** The value if it is a string that is not empty. */
+export function nonEmptyString(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

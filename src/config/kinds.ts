@@ -1,5 +1,7 @@
 // The kinds of values that settings have, and how each is parsed from TOML and from text (a variable or a flag).
 
+import { isObject } from '../base/object.ts';
+
 /** `why` completes "must be …". */
 export type ParseResult<T> = { value: T } | { why: string };
 
@@ -171,8 +173,9 @@ export function table(): Kind<Readonly<Record<string, string>>> {
   };
 }
 
+/** Whether a TOML value is a table; TOML dates are objects too. */
 export function isTable(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+  return isObject(value) && !(value instanceof Date);
 }
 
 function splitAtCommas(text: string): string[] {

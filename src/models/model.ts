@@ -1,4 +1,5 @@
 // A model of the catalogue: the fields that codexd uses (docs/wire/upstream.md#model-entry), and the original entry.
+import { isObject, nonEmptyString } from '../base/object.ts';
 import { Failure } from '../failure.ts';
 
 export interface Model {
@@ -43,23 +44,22 @@ export function unlistedModel(slug: string): Model {
   return readModel({ slug, visibility: 'hide', support_verbosity: true, service_tiers: tiers })!;
 }
 
-function readModel(entry: unknown): Model | undefined {
-  if (typeof entry !== 'object' || entry === null) return undefined;
-  const fields = entry as Record<string, unknown>;
-  const { slug } = fields;
-  if (typeof slug !== 'string' || slug === '') return undefined;
+function readModel(fields: unknown): Model | undefined {
+  if (!isObject(fields)) return undefined;
+  const slug = nonEmptyString(fields.slug);
+  if (slug === undefined) return undefined;
   const contextWindow = positive(fields.context_window) ?? defaultContextWindow;
   return {
     slug,
-    displayName: text(fields.display_name) ?? slug,
-    description: text(fields.description) ?? '',
+    displayName: nonEmptyString(fields.display_name) ?? slug,
+    description: nonEmptyString(fields.description) ?? '',
     listed: fields.visibility === undefined || fields.visibility === 'list',
     priority: typeof fields.priority === 'number' ? fields.priority : Number.MAX_SAFE_INTEGER,
     contextWindow,
     maxContextWindow: positive(fields.max_context_window) ?? contextWindow,
     autoCompactTokenLimit: positive(fields.auto_compact_token_limit),
-    defaultEffort: text(fields.default_reasoning_level),
-    multiAgentEffort: text(fields.multi_agent_reasoning_effort),
+    defaultEffort: nonEmptyString(fields.default_reasoning_level),
+    multiAgentEffort: nonEmptyString(fields.multi_agent_reasoning_effort),
     efforts: namesIn(fields.supported_reasoning_levels, 'effort'),
     supportsReasoningSummary: fields.supports_reasoning_summary_parameter !== false,
     supportsVerbosity: fields.support_verbosity === true,
@@ -68,10 +68,6 @@ function readModel(entry: unknown): Model | undefined {
     serviceTiers: namesIn(fields.service_tiers, 'id'),
     entry: fields,
   };
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 function positive(value: unknown): number | undefined {
@@ -85,5 +81,5 @@ function stringList(value: unknown): string[] | undefined {
 /** The strings under `key` in a list of objects, e.g. the `effort` of each level. */
 function namesIn(list: unknown, key: string): string[] {
   if (!Array.isArray(list)) return [];
-  return list.flatMap((one) => text((one as Record<string, unknown> | null)?.[key]) ?? []);
+  return list.flatMap((one) => nonEmptyString((one as Record<string, unknown> | null)?.[key]) ?? []);
 }

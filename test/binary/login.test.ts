@@ -1,5 +1,5 @@
 // Logging in, looking and logging out as somebody does it: processes, their streams, exit codes and files, and what the
-// login server was sent (reference/upstream-observed.md 1–3, product.md 3).
+// login server was sent (docs/wire/upstream.md#login).
 import { beforeEach, describe, expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -45,7 +45,7 @@ async function authorizeUrlOf(login: ReturnType<typeof start>): Promise<string> 
 }
 
 describe('codexd login', () => {
-  test('browser: the printed address leads through the redirect to a login, no browser is needed here', async () => {
+  test('browser: following the printed address and its redirect logs in', async () => {
     const login = start('login', '--port', '0');
     const url = await authorizeUrlOf(login);
     await login.says('err', /Could not open a browser/);
@@ -58,7 +58,7 @@ describe('codexd login', () => {
     expect(saved().tokens).toMatchObject({ account_id: '1f0c2a9e-0000-4000-8000-000000000001' });
   });
 
-  test('browser: requests equal upstream-observed.md 1, field by field', async () => {
+  test("browser: sends the Codex CLI's requests, field by field", async () => {
     const login = start('login', '--port', '0', '--no-browser');
     const url = await authorizeUrlOf(login);
     await (await fetch(url)).text();
@@ -102,7 +102,7 @@ describe('codexd login', () => {
     expect(createHash('sha256').update(form.code_verifier!).digest('base64url')).toBe(challenge);
   });
 
-  test('browser: a foreign state is 400 "State mismatch", and the login goes on', async () => {
+  test('browser: a wrong state gets 400 "State mismatch", and the login goes on', async () => {
     const login = start('login', '--port', '0', '--no-browser');
     const url = await authorizeUrlOf(login);
     const callback = new URL(new URL(url).searchParams.get('redirect_uri')!);
@@ -112,7 +112,7 @@ describe('codexd login', () => {
     expect(await login.exited).toBe(0);
   });
 
-  test('browser: a refusal ends it with its description, /cancel ends it too', async () => {
+  test('browser: a refusal ends the login with its description; /cancel ends it too', async () => {
     const merge = { error_description: 'You said no' };
     simulator.script({ for: 'oauth/authorize', error: 'access_denied', merge });
     const refused = start('login', '--port', '0', '--no-browser');
@@ -128,7 +128,7 @@ describe('codexd login', () => {
     expect(existsSync(ownFile())).toBe(false);
   });
 
-  test('browser, field notes 3: the address it ended on may be pasted', async () => {
+  test('browser: the redirected address may be pasted', async () => {
     const login = startCodexd(['login', '--port', '0', '--no-browser'], { home, env: env(), typing: true });
     const authorize = await fetch(await authorizeUrlOf(login), { redirect: 'manual' });
     login.type('http://127.0.0.1:1455/auth/callback?code=x&state=y\n');
@@ -138,7 +138,7 @@ describe('codexd login', () => {
     expect(login.out()).toContain('Logged in as a@example.com');
   });
 
-  test('browser: a second login on the same port ends the first, as the Codex CLI’s would', async () => {
+  test('browser: a second login on the same port ends the first, like the Codex CLI’s', async () => {
     const first = start('login', '--port', '0', '--no-browser');
     const { port } = new URL(new URL(await authorizeUrlOf(first)).searchParams.get('redirect_uri')!);
     const second = start('login', '--port', port, '--no-browser');
@@ -147,14 +147,14 @@ describe('codexd login', () => {
     expect(await second.exited).toBe(0);
   });
 
-  test('Ctrl-C while it waits: 130', async () => {
+  test('Ctrl-C while waiting exits with 130', async () => {
     const login = start('login', '--port', '0', '--no-browser');
     await authorizeUrlOf(login);
     login.kill('SIGINT');
     expect(await login.exited).toBe(130);
   });
 
-  test('--device: requests equal upstream-observed.md 2, field by field', async () => {
+  test("--device: sends the Codex CLI's requests, field by field", async () => {
     const { out, err, exitCode } = await run('login', '--device');
     expect({ out, exitCode }).toEqual({ out: 'Logged in as a@example.com (plan: plus).\n', exitCode: 0 });
     const [, userCode] = /^ {4}(\S+)$/m.exec(err)!;
@@ -189,7 +189,7 @@ describe('codexd login', () => {
     expect(saved().tokens.refresh_token).toMatch(/^rt\.1\./);
   });
 
-  test('--import: the Codex CLI’s login is copied, its file stays as it was', async () => {
+  test('--import: the Codex CLI’s login is copied, and its file unchanged', async () => {
     const auth = put(codexFile());
     const before = readFileSync(codexFile(), 'utf8');
     const { out, exitCode } = await run('login', '--import', '--json');
@@ -229,7 +229,7 @@ describe('codexd login', () => {
   });
 });
 
-test('codexd logout: the request equals upstream-observed.md 3, then the file is gone', async () => {
+test("codexd logout: sends the Codex CLI's request, then deletes the file", async () => {
   const { tokens } = put(ownFile());
   expect(await run('logout')).toMatchObject({ out: 'Logged out.\n', exitCode: 0 });
   const [revoke, ...more] = simulator.requests;
@@ -255,7 +255,7 @@ describe('codexd status --json', () => {
     return { exitCode, ...JSON.parse(out) };
   };
 
-  test('a fresh login: whose, until when, and both windows of quota', async () => {
+  test('a fresh login: account, expiry, and both quota windows', async () => {
     const { tokens } = put(ownFile());
     const told = await status();
     expect(told).toMatchObject({
@@ -272,7 +272,7 @@ describe('codexd status --json', () => {
   test.each([
     ['expiring', 60],
     ['expired', -60],
-  ])('an %s login is renewed once, and told as it is then', async (_, expiresInS) => {
+  ])('an %s login is refreshed once, and the refreshed one reported', async (_, expiresInS) => {
     const { tokens } = put(ownFile(), { expiresInS });
     const told = await status();
     expect(told).toMatchObject({ exitCode: 0, problem: null });
@@ -281,7 +281,7 @@ describe('codexd status --json', () => {
     expect(saved().tokens.refresh_token).not.toBe(tokens.refresh_token);
   });
 
-  test('an expired login that cannot be refreshed: 3, and what to do', async () => {
+  test('an expired login that cannot be refreshed exits with 3 and advice', async () => {
     put(ownFile(), { expiresInS: -60 });
     simulator.script({ for: 'oauth/token', refusal: 'refresh_token_reused' });
     const told = await status();
@@ -290,11 +290,11 @@ describe('codexd status --json', () => {
     expect(JSON.stringify(told.problem)).toContain('codexd login');
   });
 
-  test('no login: 3', async () => {
+  test('without a login, exits with 3', async () => {
     expect(await status()).toMatchObject({ exitCode: 3, login: null, problem: { kind: 'login_required' } });
   });
 
-  test('near a limit: 2', async () => {
+  test('near a limit, exits with 2', async () => {
     put(ownFile());
     const window = { used_percent: 95, limit_window_seconds: 604_800, reset_after_seconds: 60, reset_at: 1 };
     const rate_limit = {
@@ -308,7 +308,7 @@ describe('codexd status --json', () => {
   });
 });
 
-test('not one token is shown by login, status and logout', async () => {
+test('login, status and logout show no token', async () => {
   const login = start('login', '--port', '0', '--no-browser');
   await (await fetch(await authorizeUrlOf(login))).text();
   await login.exited;

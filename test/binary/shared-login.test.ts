@@ -1,4 +1,4 @@
-// Daemons that share one login, and what they send with it (field-notes.md 1, upstream-observed.md 3 and 4).
+// Daemons that share one login, and what they send with it.
 import { describe, expect, test } from 'bun:test';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ const ask = (daemon: RunningDaemon, prompt: string) =>
   clientOf(daemon).chat.completions.create(asked(prompt));
 
 describe('two daemons, one file, a token about to expire', () => {
-  test('trap 106: many turns at once on both cost exactly one refresh, and all are answered', async () => {
+  test('many concurrent turns on both cost exactly one refresh, and all succeed', async () => {
     const file = authFile({ expiresInS: 60 });
     // A daemon may refresh as soon as it runs.
     simulator.script({ for: 'oauth/token', delayMs: 50 });
@@ -58,7 +58,7 @@ describe('two daemons, one file, a token about to expire', () => {
     expect(new Set(bearers)).toEqual(new Set([`Bearer ${tokens.access_token}`]));
   });
 
-  test('both go on with what the other renewed after a 401, with one refresh more', async () => {
+  test('after a 401 both use the login that the other refreshed, at the cost of one more refresh', async () => {
     const file = authFile({});
     await using one = await sharing(file);
     await using two = await sharing(file);
@@ -71,7 +71,7 @@ describe('two daemons, one file, a token about to expire', () => {
     expect(simulator.unused()).toEqual([]);
   });
 
-  test('a stray 401 within a minute of a refresh costs one more request, two of them one more refresh', async () => {
+  test('one mistaken 401 within a minute of a refresh costs one more request, two cost one more refresh', async () => {
     const file = authFile({ expiresInS: -60 });
     await using daemon = await sharing(file);
     await ask(daemon, 'Hello.');
@@ -89,7 +89,7 @@ describe('two daemons, one file, a token about to expire', () => {
     expect(checks().length).toBe(before + 1);
   });
 
-  test('field notes 1: a refresh token that somebody else has used is final: one refusal, no loop', async () => {
+  test('a refresh token that another program has used is final: one refusal, no loop', async () => {
     const file = authFile({ expiresInS: -60 });
     await using daemon = await sharing(file);
     simulator.script({ for: 'oauth/token', refusal: 'refresh_token_reused' });
@@ -106,7 +106,7 @@ describe('two daemons, one file, a token about to expire', () => {
     expect((await ask(daemon, 'Say plover.')).choices[0]!.message.content).toContain('plover');
   });
 
-  test('a token that still lasts is used when the renewal fails', async () => {
+  test('an unexpired token is used if the refresh fails', async () => {
     const file = authFile({ expiresInS: 60 });
     await using daemon = await sharing(file);
     simulator.script({ for: 'oauth/token', status: 503, body: { error: 'temporarily_unavailable' } });
@@ -114,8 +114,8 @@ describe('two daemons, one file, a token about to expire', () => {
   });
 });
 
-describe('upstream-observed.md 4: workspace routing', () => {
-  test('is asked for once before the first turn, with the identity of every call', async () => {
+describe('workspace routing', () => {
+  test('is requested once before the first turn, with the usual identity headers', async () => {
     const file = authFile({});
     await using daemon = await sharing(file);
     await Promise.all([ask(daemon, 'one'), ask(daemon, 'two')]);
@@ -134,7 +134,7 @@ describe('upstream-observed.md 4: workspace routing', () => {
     expect(simulator.requests[first]!.headers).not.toContainKey('x-openai-account-routing-override');
   });
 
-  test('the origin and the override it names are used', async () => {
+  test('its origin and override are used', async () => {
     const id = '1f0c2a9e-0000-4000-8000-000000000001';
     const { port } = new URL(simulator.url);
     const entry = {
@@ -151,7 +151,7 @@ describe('upstream-observed.md 4: workspace routing', () => {
     });
   });
 
-  test.each([404, 500])('an answer of %d is tolerated: the turn goes the usual way', async (status) => {
+  test.each([404, 500])('status %d is tolerated: the turn goes to the usual address', async (status) => {
     simulator.script({ for: 'accounts/check', status, body: 'no' });
     await using daemon = await sharing(authFile({}));
     expect((await ask(daemon, 'Say plover.')).choices[0]!.message.content).toContain('plover');
