@@ -149,7 +149,7 @@ function loginLocations(options: SourceOptions): LoginLocation[] {
   const { bearer, authJson, authFile, ownFile, codexHomes, readonly } = options;
   if (bearer) {
     const login = loginFromToken(bearer);
-    return [tokenLocation('bearer', 'The token given with `--bearer`', () => login, options.now)];
+    return [tokenLocation('bearer', 'The token from `--bearer`', () => login, options.now)];
   }
   if (authJson) {
     return [variableLocation('The login in OPENAI_CODEX_AUTH', authJson, options)];

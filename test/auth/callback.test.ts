@@ -81,9 +81,9 @@ describe('interpreting a callback', () => {
 describe('callback server', () => {
   test("a valid code is exchanged with this server's redirect URI, then 302 to /success without any token", async () => {
     const { callback, exchanged, get } = await start();
-    const answer = await get('/auth/callback?code=c&state=right');
-    expect(answer.status).toBe(302);
-    expect(answer.headers.get('location')).toBe(`http://127.0.0.1:${callback.port}/success`);
+    const response = await get('/auth/callback?code=c&state=right');
+    expect(response.status).toBe(302);
+    expect(response.headers.get('location')).toBe(`http://127.0.0.1:${callback.port}/success`);
     expect(exchanged).toEqual([['c', `http://127.0.0.1:${callback.port}/auth/callback`]]);
     const page = await get('/success');
     expect(page.status).toBe(200);
@@ -134,8 +134,8 @@ describe('callback server', () => {
   test('a code that arrives twice (reload, prefetch) is exchanged once', async () => {
     const { exchanged, get } = await start();
     const path = '/auth/callback?code=c&state=right';
-    const answers = await Promise.all([get(path), get(path)]);
-    expect(answers.map(({ status }) => status)).toEqual([302, 302]);
+    const responses = await Promise.all([get(path), get(path)]);
+    expect(responses.map(({ status }) => status)).toEqual([302, 302]);
     expect(exchanged).toHaveLength(1);
   });
 
@@ -168,12 +168,14 @@ describe('callback server', () => {
 
 describe('a busy port', () => {
   test('the other login is cancelled and its port reused', async () => {
-    const asked: string[] = [];
+    const requests: string[] = [];
     const other = Bun.serve({
       hostname: '127.0.0.1',
       port: 0,
       async fetch(request) {
-        asked.push(`${request.method} ${new URL(request.url).pathname} ${request.headers.get('connection')}`);
+        requests.push(
+          `${request.method} ${new URL(request.url).pathname} ${request.headers.get('connection')}`,
+        );
         setTimeout(() => other.stop(true), 0);
         return new Response('Login cancelled');
       },
@@ -189,7 +191,7 @@ describe('a busy port', () => {
       note: () => {},
     });
     open.push(callback);
-    expect(asked).toEqual(['GET /cancel close']);
+    expect(requests).toEqual(['GET /cancel close']);
     expect(callback.port).toBe(port);
   });
 
@@ -204,8 +206,8 @@ describe('a busy port', () => {
   test.each([
     ['another page', () => new Response('mine')],
     ['an error', () => new Response('no such login to cancel', { status: 404 })],
-  ])('a program that answers with %s is not waited for', async (_, answer) => {
-    using other = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: answer });
+  ])('a program that responds with %s is not retried', async (_, response) => {
+    using other = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: response });
     const { callback, slept } = await start({ ports: [other.port!, 0] });
     expect(slept).toEqual([]);
     expect(callback.port).not.toBe(other.port);

@@ -8,15 +8,15 @@ import {
 } from '../../src/auth/device.ts';
 import { clientId, fakeClock, fakeServer } from './support.ts';
 
-const asked = (more: object = {}) =>
+const deviceCode = (more: object = {}) =>
   Response.json({ device_auth_id: 'deviceauth_1', user_code: 'ABCD-12345', interval: '5', ...more });
 const waiting = () => new Response('', { status: 403 });
 const granted = () =>
   Response.json({ authorization_code: 'ac_1', code_challenge: 'c', code_verifier: 'server-made' });
 const tokens = { id_token: 'i', access_token: 'a', refresh_token: 'r' };
 
-function login(...answers: Parameters<typeof fakeServer>) {
-  const server = fakeServer(...answers);
+function login(...responses: Parameters<typeof fakeServer>) {
+  const server = fakeServer(...responses);
   const clock = fakeClock();
   const shown: DeviceCode[] = [];
   const startMs = clock.nowMs;
@@ -31,7 +31,7 @@ function login(...answers: Parameters<typeof fakeServer>) {
 
 describe('device login', () => {
   test('sends the requests of the Codex CLI, field by field', async () => {
-    const { result, server, shown } = login(asked(), waiting(), granted(), Response.json(tokens));
+    const { result, server, shown } = login(deviceCode(), waiting(), granted(), Response.json(tokens));
     expect(await result).toEqual(tokens);
     expect(shown[0]).toMatchObject({ userCode: 'ABCD-12345', url: 'https://auth.example/codex/device' });
     const json = { 'content-type': 'application/json', 'user-agent': 'codexd/0.1.0 (linux; x64)' };
@@ -64,14 +64,14 @@ describe('device login', () => {
     ['no number', 'soon', 5_000],
     ['zero, which would be a flood', '0', 1_000],
   ])('interval: %s', async (_, interval, waitMs) => {
-    const { result, waitedMs } = login(asked({ interval }), waiting(), granted(), Response.json(tokens));
+    const { result, waitedMs } = login(deviceCode({ interval }), waiting(), granted(), Response.json(tokens));
     await result;
     expect(waitedMs()).toBe(waitMs);
   });
 
   test('403 and 404 mean not yet; after 15 minutes the login times out', async () => {
-    const answers = Array.from({ length: 180 }, (_, n) => new Response('', { status: n % 2 ? 403 : 404 }));
-    const { result, server, waitedMs } = login(asked(), ...answers);
+    const responses = Array.from({ length: 180 }, (_, n) => new Response('', { status: n % 2 ? 403 : 404 }));
+    const { result, server, waitedMs } = login(deviceCode(), ...responses);
     await expect(result).rejects.toMatchObject({ kind: 'timeout' });
     expect(waitedMs()).toBe(deviceLimitMs);
     expect(server.sent).toHaveLength(181);
@@ -79,7 +79,7 @@ describe('device login', () => {
 
   test('a brief network failure does not end the login', async () => {
     const down = Object.assign(new TypeError('reset'), { code: 'ECONNRESET' });
-    const { result } = login(asked(), down, granted(), Response.json(tokens));
+    const { result } = login(deviceCode(), down, granted(), Response.json(tokens));
     expect(await result).toEqual(tokens);
   });
 

@@ -1,4 +1,4 @@
-// A full disk loses no login: no code and no refresh token is spent on tokens that could not be kept.
+// A full disk loses no login: neither a code nor a refresh token is used up for tokens that cannot be saved.
 import { describe, expect, test } from 'bun:test';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -14,7 +14,7 @@ import { accessToken, fakeClock, fakeServer, refreshAnswer, refreshToken, testLo
 
 const minuteMs = 60_000;
 
-/** A login on a full disk, and a server that renews it. */
+/** A login on a full disk, and a server that refreshes it. */
 function fullDisk(lastsMs: number, freeBytes: number) {
   const disk = smallDisk(256 * 1024);
   const clock = fakeClock();

@@ -22,7 +22,7 @@ describe('reading a login', () => {
       { kind: 'chatgpt' },
     ],
     [
-      'tokens lent by a host application: never ours to renew',
+      'tokens of a host application, which codexd never refreshes',
       { auth_mode: 'chatgptAuthTokens', tokens },
       { kind: 'external', refreshToken: undefined },
     ],
@@ -72,7 +72,7 @@ describe('reading a login', () => {
       'The login contains an OpenAI API key but no ChatGPT login.',
     ],
     ['nothing', {}, 'The login contains no login.'],
-    ['nothing of its kind', { auth_mode: 'chatgpt' }, 'The login contains no access token.'],
+    ['no tokens for its mode', { auth_mode: 'chatgpt' }, 'The login contains no access token.'],
     ['bedrock', { auth_mode: 'bedrockApiKey' }, 'The login has the unsupported auth_mode "bedrockApiKey".'],
     [
       'an agent identity',
@@ -117,7 +117,7 @@ describe('when a refresh is due', () => {
     ['fresh, though refreshed long ago: the eight days do not count', nowMs + dayMs, 9 * dayMs, false, false],
     ['no expiry, eight days old', undefined, 8 * dayMs, true, false],
     ['no expiry, seven days old', undefined, 7 * dayMs, false, false],
-    ['no expiry and no date: a 401 will tell', undefined, undefined, false, false],
+    ['neither expiry nor last refresh', undefined, undefined, false, false],
   ])('%s', (_, expiresAtMs, ageMs, due, expired) => {
     const subject = login(expiresAtMs, ageMs);
     expect([isRefreshDue(subject, nowMs), isExpired(subject, nowMs)]).toEqual([due, expired]);

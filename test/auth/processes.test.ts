@@ -10,7 +10,7 @@ beforeAll(() => {
 });
 afterAll(() => simulator.stop());
 
-/** A process with a source over `ownFile`: it reads the login, says so, waits for a word, then asks for credentials. */
+/** A process with a source over `ownFile`: it reads the login, reports that, waits for a line, then requests credentials. */
 function daemon(ownFile: string) {
   const module = (path: string) => JSON.stringify(join(import.meta.dir, '../../src', path));
   const script = `

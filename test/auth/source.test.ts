@@ -32,10 +32,10 @@ const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 const down = () => Object.assign(new TypeError('reset'), { code: 'ECONNRESET' });
 
-/** A home with logins, a server with answers, and a source over both. Fits TokenSource, or this does not compile. */
-function home(directory: string, ...answers: Parameters<typeof fakeServer>) {
+/** A home with logins, a scripted server, and a source over both. Compiles only if LoginSource implements TokenSource. */
+function home(directory: string, ...responses: Parameters<typeof fakeServer>) {
   const clock = fakeClock();
-  const server = fakeServer(...answers);
+  const server = fakeServer(...responses);
   const logged: string[] = [];
   const ownFile = join(directory, 'state', 'auth.json');
   const codexFile = join(directory, 'codex', 'auth.json');
@@ -70,8 +70,8 @@ function home(directory: string, ...answers: Parameters<typeof fakeServer>) {
     return auth.tokens?.access_token ?? '';
   };
   const saved = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as AuthFile & { tokens: object };
-  /** A good answer with the tokens number `n`, which last `lastsMs`. */
-  const renewal =
+  /** A successful response with tokens number `n`, valid for `lastsMs`. */
+  const refreshResponse =
     (n: number, lastsMs = 10 * dayMs) =>
     () =>
       refreshAnswer({
@@ -79,7 +79,7 @@ function home(directory: string, ...answers: Parameters<typeof fakeServer>) {
         access_token: accessToken({ expiresAtMs: clock.nowMs + lastsMs, n }),
         refresh_token: refreshToken(n),
       });
-  return { clock, server, logged, ownFile, codexFile, source, login, put, saved, renewal };
+  return { clock, server, logged, ownFile, codexFile, source, login, put, saved, refreshResponse };
 }
 
 describe('which login is used', () => {
@@ -97,8 +97,8 @@ describe('which login is used', () => {
     const own = fileOf(3, h.ownFile);
     expect((await h.source(options).get()).accessToken).toBe(own);
     const authFile = join(directory.path, 'given.json');
-    const given = fileOf(4, authFile);
-    expect((await h.source({ ...options, authFile }).get()).accessToken).toBe(given);
+    const explicit = fileOf(4, authFile);
+    expect((await h.source({ ...options, authFile }).get()).accessToken).toBe(explicit);
     const authJson = JSON.stringify(h.login(dayMs, 5));
     expect((await h.source({ ...options, authFile, authJson }).get()).accessToken).toBe(
       JSON.parse(authJson).tokens.access_token,
@@ -250,7 +250,7 @@ describe('before expiry', () => {
   });
 
   test.each(['ownFile', 'codexFile'] as const)(
-    'five minutes before expiry it is renewed, in the %s, with every unknown key kept',
+    'five minutes before expiry it is refreshed, in the %s, and unknown keys are kept',
     async (file) => {
       using directory = temporaryDirectory();
       const h = home(directory.path, (sent) => {
@@ -260,7 +260,7 @@ describe('before expiry', () => {
           refresh_reason: 'proactive_expiry',
           refresh_token: refreshToken(1),
         });
-        return h.renewal(2)();
+        return h.refreshResponse(2)();
       });
       const before = h.login(4 * minuteMs);
       h.put(h[file], before);
@@ -284,7 +284,7 @@ describe('before expiry', () => {
     using directory = temporaryDirectory();
     const h = home(directory.path, async () => {
       await Bun.sleep(2);
-      return h.renewal(2)();
+      return h.refreshResponse(2)();
     });
     h.put(h.ownFile, h.login(0));
     const source = h.source();
@@ -297,7 +297,7 @@ describe('before expiry', () => {
     using directory = temporaryDirectory();
     const h = home(directory.path);
     h.put(h.ownFile, h.login(0));
-    h.server.fetch = async () => h.renewal(2)();
+    h.server.fetch = async () => h.refreshResponse(2)();
     const { accessToken } = await h.source().get();
     expect(h.saved(h.ownFile).tokens).toMatchObject({
       access_token: accessToken,
@@ -347,7 +347,7 @@ describe('before expiry', () => {
     ['not JSON', () => new Response('<html>')],
     ['challenge', () => new Response('<html>', { status: 403, headers: { 'cf-mitigated': 'challenge' } })],
   ])(
-    'a renewal that fails for the moment (%s): the old token serves while it lasts, and another try comes later',
+    'after a temporary failure (%s) the old token is used until it expires, and the refresh retried later',
     async (_, answer) => {
       using directory = temporaryDirectory();
       const h = home(directory.path, answer, answer);
@@ -392,15 +392,19 @@ describe('before expiry', () => {
       401,
       'Your codexd login cannot be refreshed: its session was ended on the server.',
     ],
-    ['strange', 401, 'Your codexd login cannot be refreshed: the login server rejected it (401, No.).'],
+    [
+      'an unknown code',
+      401,
+      'Your codexd login cannot be refreshed: the login server rejected it (401, No.).',
+    ],
     ['invalid_grant', 400, 'Your codexd login cannot be refreshed: the login server rejected it (400, No.).'],
   ])(
-    '%s is final: one clear sentence, and never asked again for this token',
+    '%s is final: one clear message, and no further refresh with this token',
     async (code, status, message) => {
       using directory = temporaryDirectory();
       const h = home(directory.path, errorAnswer(status, code), (sent) => {
         expect(JSON.parse(sent.body).refresh_token).toBe(refreshToken(7));
-        return h.renewal(8)();
+        return h.refreshResponse(8)();
       });
       h.put(h.ownFile, h.login(-1));
       const source = h.source();
@@ -472,21 +476,21 @@ describe('before expiry', () => {
     const h = home(
       directory.path,
       async () => {
-        // The commit lock becomes a directory while the answer is under way.
+        // The commit lock becomes a directory while the answer is pending.
         unlinkSync(`${h.ownFile}.lock`);
         mkdirSync(`${h.ownFile}.lock`);
-        return h.renewal(2)();
+        return h.refreshResponse(2)();
       },
       (sent) => {
         expect(JSON.parse(sent.body).refresh_token).toBe(refreshToken(2));
-        return h.renewal(3)();
+        return h.refreshResponse(3)();
       },
     );
     h.put(h.ownFile, h.login(0));
     const source = h.source();
-    const renewed = await source.get();
-    expect(renewed.accessToken).toBe(accessToken({ expiresAtMs: h.clock.nowMs + 10 * dayMs, n: 2 }));
-    expect((await source.get()).accessToken).toBe(renewed.accessToken);
+    const refreshed = await source.get();
+    expect(refreshed.accessToken).toBe(accessToken({ expiresAtMs: h.clock.nowMs + 10 * dayMs, n: 2 }));
+    expect((await source.get()).accessToken).toBe(refreshed.accessToken);
     expect(h.saved(h.ownFile).tokens).toMatchObject({ refresh_token: refreshToken(1) });
     expect(h.logged.join('')).toContain('could not save the refreshed login; it will be lost on exit');
     h.clock.nowMs += 10 * dayMs;
@@ -502,7 +506,7 @@ describe('before expiry', () => {
   test.each([
     ['--auth-readonly', { readonly: true }, '--auth-readonly forbids codexd to refresh it'],
     ['tokens of a host application', {}, 'only the application that issued it can refresh it'],
-  ])('%s: used while it lasts, never renewed', async (kind, options, why) => {
+  ])('%s: used until it expires, never refreshed', async (kind, options, why) => {
     using directory = temporaryDirectory();
     const h = home(directory.path);
     const auth = h.login(minuteMs);
@@ -521,7 +525,7 @@ describe('before expiry', () => {
 
   test('--auth-readonly does not apply to codexd’s own login', async () => {
     using directory = temporaryDirectory();
-    const h = home(directory.path, () => h.renewal(2)());
+    const h = home(directory.path, () => h.refreshResponse(2)());
     h.put(h.ownFile, h.login(0));
     await h.source({ readonly: true }).get();
     expect(h.server.sent).toHaveLength(1);
@@ -531,14 +535,14 @@ describe('before expiry', () => {
     [
       '--bearer',
       (h: ReturnType<typeof home>) => ({ bearer: h.login(minuteMs).tokens!.access_token! }),
-      'The token given with `--bearer` has expired',
+      'The token from `--bearer` has expired',
     ],
     [
       'OPENAI_CODEX_AUTH with --auth-readonly',
       (h: ReturnType<typeof home>) => ({ authJson: JSON.stringify(h.login(minuteMs)), readonly: true }),
       'The login in OPENAI_CODEX_AUTH has expired',
     ],
-  ])('%s has no file to keep a renewed login in, so it is never renewed', async (_, options, message) => {
+  ])('%s has no file for a refreshed login, so it is never refreshed', async (_, options, message) => {
     using directory = temporaryDirectory();
     const h = home(directory.path);
     const source = h.source(options(h));
@@ -558,26 +562,26 @@ describe('after a 401', () => {
     const h = home(directory.path);
     h.put(h.ownFile, h.login(dayMs));
     const source = h.source();
-    const refused = await source.get();
+    const rejected = await source.get();
     const newer = h.put(h.ownFile, h.login(2 * dayMs, 2));
-    expect((await source.refresh(refused)).accessToken).toBe(newer);
+    expect((await source.refresh(rejected)).accessToken).toBe(newer);
     expect(h.server.sent).toEqual([]);
   });
 
   test('otherwise one refresh serves all rejected requests, with reason unauthorized_recovery', async () => {
     using directory = temporaryDirectory();
-    const h = home(directory.path, () => h.renewal(2)());
+    const h = home(directory.path, () => h.refreshResponse(2)());
     h.put(h.ownFile, h.login(dayMs));
     const source = h.source();
-    const refused = await source.get();
-    const all = await Promise.all(Array.from({ length: 10 }, () => source.refresh(refused)));
+    const rejected = await source.get();
+    const all = await Promise.all(Array.from({ length: 10 }, () => source.refresh(rejected)));
     expect(new Set(all.map(({ accessToken }) => accessToken)).size).toBe(1);
-    expect(all[0]?.accessToken).not.toBe(refused.accessToken);
+    expect(all[0]?.accessToken).not.toBe(rejected.accessToken);
     expect(h.server.sent.map(({ body }) => JSON.parse(body).refresh_reason)).toEqual([
       'unauthorized_recovery',
     ]);
     // Somebody whose 401 comes late gets what is there.
-    expect((await source.refresh(refused)).accessToken).toBe(all[0]!.accessToken);
+    expect((await source.refresh(rejected)).accessToken).toBe(all[0]!.accessToken);
     expect(h.server.sent).toHaveLength(1);
   });
 
@@ -585,9 +589,9 @@ describe('after a 401', () => {
     using directory = temporaryDirectory();
     const h = home(
       directory.path,
-      () => h.renewal(2)(),
-      () => h.renewal(3)(),
-      () => h.renewal(4)(),
+      () => h.refreshResponse(2)(),
+      () => h.refreshResponse(3)(),
+      () => h.refreshResponse(4)(),
     );
     h.put(h.ownFile, h.login(dayMs));
     const source = h.source();
@@ -608,11 +612,11 @@ describe('after a 401', () => {
 
   test('a token from a due refresh, too, is sent once more after a 401 within a minute', async () => {
     using directory = temporaryDirectory();
-    const h = home(directory.path, () => h.renewal(2)());
+    const h = home(directory.path, () => h.refreshResponse(2)());
     h.put(h.ownFile, h.login(0));
     const source = h.source();
-    const renewed = await source.get();
-    expect(await source.refresh(renewed)).toEqual(renewed);
+    const refreshed = await source.get();
+    expect(await source.refresh(refreshed)).toEqual(refreshed);
     expect(h.server.sent.map(({ body }) => JSON.parse(body).refresh_reason)).toEqual(['proactive_expiry']);
   });
 
@@ -621,15 +625,15 @@ describe('after a 401', () => {
     const h = home(directory.path);
     h.put(h.ownFile, h.login(dayMs));
     const source = h.source();
-    const refused = await source.get();
+    const rejected = await source.get();
     h.put(h.ownFile, h.login(dayMs, 2, { accountId: 'other' }));
-    await expect(source.refresh(refused)).rejects.toMatchObject({ code: 'account_changed', retry: true });
+    await expect(source.refresh(rejected)).rejects.toMatchObject({ code: 'account_changed', retry: true });
     expect(h.server.sent).toEqual([]);
   });
 
   test('an account ID from the settings does not count as another account', async () => {
     using directory = temporaryDirectory();
-    const h = home(directory.path, () => h.renewal(2)());
+    const h = home(directory.path, () => h.refreshResponse(2)());
     h.put(h.ownFile, h.login(dayMs));
     const source = h.source({ accountId: 'given' });
     expect((await source.refresh(await source.get())).accountId).toBe('given');
@@ -640,9 +644,9 @@ describe('after a 401', () => {
     const h = home(directory.path, errorAnswer(401, 'refresh_token_invalidated'));
     h.put(h.ownFile, h.login(dayMs));
     const source = h.source();
-    const refused = await source.get();
+    const rejected = await source.get();
     for (let n = 0; n < 3; n++) {
-      await expect(source.refresh(refused)).rejects.toMatchObject({ code: 'refresh_token_invalidated' });
+      await expect(source.refresh(rejected)).rejects.toMatchObject({ code: 'refresh_token_invalidated' });
     }
     expect(h.server.sent).toHaveLength(1);
   });
@@ -650,7 +654,7 @@ describe('after a 401', () => {
 
 test('forceRefresh refreshes although no refresh is due', async () => {
   using directory = temporaryDirectory();
-  const h = home(directory.path, () => h.renewal(2)());
+  const h = home(directory.path, () => h.refreshResponse(2)());
   h.put(h.ownFile, h.login(dayMs));
   await h.source().forceRefresh();
   expect(h.server.sent.map(({ body }) => JSON.parse(body).refresh_reason)).toEqual(['forced']);
@@ -659,7 +663,7 @@ test('forceRefresh refreshes although no refresh is due', async () => {
 describe('OPENAI_CODEX_AUTH', () => {
   test('is refreshed, and the next process with the same variable uses the refreshed login', async () => {
     using directory = temporaryDirectory();
-    const h = home(directory.path, () => h.renewal(2)());
+    const h = home(directory.path, () => h.refreshResponse(2)());
     const authJson = JSON.stringify(h.login(0));
     const { accessToken: refreshed } = await h.source({ authJson }).get();
     expect(h.server.sent).toHaveLength(1);
@@ -676,7 +680,7 @@ describe('OPENAI_CODEX_AUTH', () => {
 
   test('different content is a different login', async () => {
     using directory = temporaryDirectory();
-    const h = home(directory.path, () => h.renewal(2)());
+    const h = home(directory.path, () => h.refreshResponse(2)());
     await h.source({ authJson: JSON.stringify(h.login(0)) }).get();
     const other = h.login(dayMs, 7);
     const { accessToken } = await h.source({ authJson: JSON.stringify(other) }).get();

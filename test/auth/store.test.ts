@@ -58,17 +58,17 @@ describe('auth.json', () => {
       agent_identity: { deep: [1] },
       something_new: true,
     };
-    const renewed = withTokens(old, { access_token: 'a2', refresh_token: 'r2' }, 0);
-    expect(renewed).toEqual({
+    const refreshed = withTokens(old, { access_token: 'a2', refresh_token: 'r2' }, 0);
+    expect(refreshed).toEqual({
       ...old,
       tokens: { ...old.tokens, access_token: 'a2', refresh_token: 'r2' },
       last_refresh: '1970-01-01T00:00:00.000Z',
     });
-    expect(Object.keys(renewed)).toEqual(Object.keys(old));
+    expect(Object.keys(refreshed)).toEqual(Object.keys(old));
   });
 
   test.each([['{'], [`{"tokens": "${marker}`], ['[]'], ['null'], ['"x"'], ['']])(
-    'what is no JSON object (%s) is refused without being quoted',
+    'anything but a JSON object (%s) is rejected without being quoted',
     (text) => {
       expect(() => parseAuthFile(text, 'The login in f')).toThrow('The login in f is not a login');
       expect(() => parseAuthFile(text, 'f')).not.toThrow(marker);
@@ -108,7 +108,7 @@ describe('writing', () => {
     expect(fileStamp(path)).not.toBe(first!);
   });
 
-  test('a login kept under a symbolic link stays there', () => {
+  test('a login target under a symbolic link stays there', () => {
     using directory = temporaryDirectory();
     const real = join(directory.path, 'dotfiles');
     mkdirSync(real);
@@ -188,9 +188,9 @@ describe('writing', () => {
 
   test('a login under a symbolic link is deleted at its target', () => {
     using directory = temporaryDirectory();
-    const kept = join(directory.path, 'kept.json');
-    writeFileSync(kept, '{}');
-    symlinkSync(kept, join(directory.path, 'auth.json'));
+    const target = join(directory.path, 'kept.json');
+    writeFileSync(target, '{}');
+    symlinkSync(target, join(directory.path, 'auth.json'));
     moveLoginAside(join(directory.path, 'auth.json'))!();
     expect(readdirSync(directory.path)).toEqual(['auth.json']);
   });

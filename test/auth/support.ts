@@ -1,11 +1,11 @@
-// What the tests of the login share: tokens of any content, a login server that answers from a list, a clock, a directory.
+// Shared by the login tests: tokens with any claims, a scripted login server, a clock, a temporary directory.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLocks, type Locks } from '../../src/auth/lock.ts';
 import type { LoginServer } from '../../src/auth/login-server.ts';
 
-/** Stands in every token of these tests; must come out nowhere. */
+/** Part of every token in these tests; must never appear in output. */
 export const marker = 'MARKEDSECRET';
 export const clientId = 'app_EMoamEEZ73f0CkXaXp7hrann';
 export const accountId = '1f0c2a9e-0000-4000-8000-000000000001';
@@ -44,9 +44,9 @@ export interface FakeServer extends LoginServer {
   sent: Sent[];
 }
 
-/** Answers in turn; a thrown answer is a network that failed. */
+/** Responds in order; an Error stands for a network failure. */
 export function fakeServer(
-  ...answers: (Response | Error | ((sent: Sent) => Response | Promise<Response>))[]
+  ...responses: (Response | Error | ((sent: Sent) => Response | Promise<Response>))[]
 ): FakeServer {
   const sent: Sent[] = [];
   return {
@@ -59,10 +59,10 @@ export function fakeServer(
       const headers = Object.fromEntries(new Headers(init.headers).entries());
       const request = { url, method: init.method ?? 'GET', headers, body: String(init.body ?? '') };
       sent.push(request);
-      const answer = answers.shift();
-      if (answer === undefined) throw new Error(`nobody expected ${request.method} ${url}`);
-      if (answer instanceof Error) throw answer;
-      return typeof answer === 'function' ? answer(request) : answer;
+      const response = responses.shift();
+      if (response === undefined) throw new Error(`unexpected request: ${request.method} ${url}`);
+      if (response instanceof Error) throw response;
+      return typeof response === 'function' ? response(request) : response;
     },
   };
 }
@@ -75,7 +75,7 @@ export function errorAnswer(status: number, code: string, message = 'No.'): Resp
   return Response.json({ error: { message, type: 'invalid_request_error', param: null, code } }, { status });
 }
 
-/** A clock that moves only when somebody sleeps or sets it. */
+/** A clock that advances only by sleeping or being set. */
 export function fakeClock(startMs = Date.parse('2026-11-20T12:00:00Z')) {
   const clock = {
     nowMs: startMs,

@@ -12,7 +12,7 @@ import { Failure } from '../../src/failure.ts';
 import { clientId, fakeServer, marker } from './support.ts';
 
 const server = fakeServer();
-const answer = (status: number, body: unknown, isHtml = false): LoginServerResponse => ({
+const response = (status: number, body: unknown, isHtml = false): LoginServerResponse => ({
   status,
   body: typeof body === 'string' ? body : JSON.stringify(body),
   isHtml,
@@ -97,7 +97,7 @@ describe("the Codex CLI's requests, field by field", () => {
 describe('the response to a code exchange', () => {
   test('three tokens are a login; other fields are ignored', () => {
     const body = { id_token: 'i', access_token: 'a', refresh_token: 'r', oai_is: 'x', expires_in: 864000 };
-    expect(readExchange(answer(200, body), [])).toEqual({
+    expect(readExchange(response(200, body), [])).toEqual({
       id_token: 'i',
       access_token: 'a',
       refresh_token: 'r',
@@ -122,21 +122,21 @@ describe('the response to a code exchange', () => {
     ['a broken server', 502, 'bad', 'upstream_broke', '502'],
     ['too many', 429, {}, 'rate_limited', '429'],
   ])('%s is reported', (_, status, body, kind, message) => {
-    const thrown = catchFailure(() => readExchange(answer(status, body), []));
+    const thrown = catchFailure(() => readExchange(response(status, body), []));
     expect(thrown.kind).toBe(kind as Failure['kind']);
     expect(thrown.message).toContain(message);
     expect(thrown.advice).toBe('Run `codexd login` again.');
   });
 
   test('a challenge page means a blocked network, not a rejected login, and is not quoted', () => {
-    const thrown = catchFailure(() => readExchange(answer(403, '<html>Just a moment…</html>', true), []));
+    const thrown = catchFailure(() => readExchange(response(403, '<html>Just a moment…</html>', true), []));
     expect(thrown.code).toBe('upstream_challenge');
     expect(thrown.message).not.toContain('moment');
   });
 
   test('sent secrets and anything that looks like a token are not repeated', () => {
-    const said = { error_description: `code ${marker} and rt.1.${marker}x and Bearer ${marker}` };
-    const thrown = catchFailure(() => readExchange(answer(400, said), [marker]));
+    const text = { error_description: `code ${marker} and rt.1.${marker}x and Bearer ${marker}` };
+    const thrown = catchFailure(() => readExchange(response(400, text), [marker]));
     expect(thrown.message).not.toContain(marker);
     expect(thrown.message).toContain('[redacted]');
   });
@@ -156,8 +156,8 @@ describe('the response to a refresh', () => {
     ['without id_token', { access_token: 'a', refresh_token: 'r' }, ['access_token', 'refresh_token']],
     ['without refresh_token', { access_token: 'a', refresh_token: null }, ['access_token']],
     ['a rotated token alone', { refresh_token: 'r' }, ['refresh_token']],
-  ])('200 with %s: what came is kept', (_, body, keys) => {
-    const outcome = interpretRefresh(answer(200, body), []);
+  ])('200 with %s: the new tokens are returned', (_, body, keys) => {
+    const outcome = interpretRefresh(response(200, body), []);
     expect(outcome.kind === 'refreshed' && Object.keys(outcome.tokens)).toEqual(keys);
   });
 
@@ -172,7 +172,7 @@ describe('the response to a refresh', () => {
     ['401 without a body', 401, '', 'http_401'],
     ['invalid_grant', 400, { error: 'invalid_grant' }, 'invalid_grant'],
   ])('%s is final', (_, status, body, code) => {
-    expect(interpretRefresh(answer(status, body), [])).toMatchObject({ kind: 'final', code });
+    expect(interpretRefresh(response(status, body), [])).toMatchObject({ kind: 'final', code });
   });
 
   test.each([
@@ -183,8 +183,8 @@ describe('the response to a refresh', () => {
     ['403 challenge', 403, '<html>'],
     ['200 without JSON', 200, 'OK'],
     ['200 without tokens', 200, {}],
-  ])('%s decides nothing', (_, status, body) => {
-    expect(interpretRefresh(answer(status, body, String(body).startsWith('<')), []).kind).toBe('transient');
+  ])('%s is transient', (_, status, body) => {
+    expect(interpretRefresh(response(status, body, String(body).startsWith('<')), []).kind).toBe('transient');
   });
 });
 

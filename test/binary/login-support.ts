@@ -1,7 +1,7 @@
-// What the tests of logins look at in a recorded request.
+// Shared by tests that inspect recorded login requests.
 import type { RecordedRequest } from '../../src/simulator/simulator.ts';
 
-/** The headers without those of the transport. Bun cannot leave out the User-Agent, only empty it. */
+/** The headers, except those of the transport. */
 export function loginHeaders({ headers }: RecordedRequest): Record<string, string> {
   const transport = ['host', 'connection', 'accept', 'accept-encoding', 'content-length'];
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !transport.includes(name)));

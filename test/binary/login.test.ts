@@ -1,5 +1,5 @@
-// Logging in, looking and logging out as somebody does it: processes, their streams, exit codes and files, and what the
-// login server was sent (docs/wire/upstream.md#login).
+// login, status and logout of the real program: streams, exit statuses, files, and the requests that the login server received
+// (docs/wire/upstream.md#login).
 import { beforeEach, describe, expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -199,7 +199,7 @@ describe('codexd login', () => {
     expect(readFileSync(codexFile(), 'utf8')).toBe(before);
     expect(simulator.requests).toEqual([]);
 
-    // Both hold one session, so logging out here does not end it there.
+    // Both use one session, so logging out here must not revoke it.
     expect((await run('logout')).exitCode).toBe(0);
     expect(existsSync(ownFile())).toBe(false);
     expect(readFileSync(codexFile(), 'utf8')).toBe(before);
@@ -257,14 +257,14 @@ describe('codexd status --json', () => {
 
   test('a fresh login: account, expiry, and both quota windows', async () => {
     const { tokens } = put(ownFile());
-    const told = await status();
-    expect(told).toMatchObject({
+    const shown = await status();
+    expect(shown).toMatchObject({
       exitCode: 0,
       login: { source: 'own', path: ownFile(), email: 'a@example.com', plan: 'plus', renewable: true },
       problem: null,
     });
-    expect(Date.parse(told.login.expires_at)).toBeWithin(inDays(9.9), inDays(10.1));
-    expect(told.quotas[0].windows).toMatchObject([{ used_percent: 7 }, { used_percent: 22 }]);
+    expect(Date.parse(shown.login.expires_at)).toBeWithin(inDays(9.9), inDays(10.1));
+    expect(shown.quotas[0].windows).toMatchObject([{ used_percent: 7 }, { used_percent: 22 }]);
     expect(saved().tokens).toEqual(tokens);
     expect(simulator.requests.map(({ path }) => path)).toEqual(['/backend-api/wham/usage']);
   });
@@ -274,9 +274,9 @@ describe('codexd status --json', () => {
     ['expired', -60],
   ])('an %s login is refreshed once, and the refreshed one reported', async (_, expiresInS) => {
     const { tokens } = put(ownFile(), { expiresInS });
-    const told = await status();
-    expect(told).toMatchObject({ exitCode: 0, problem: null });
-    expect(Date.parse(told.login.expires_at)).toBeWithin(inDays(9.9), inDays(10.1));
+    const shown = await status();
+    expect(shown).toMatchObject({ exitCode: 0, problem: null });
+    expect(Date.parse(shown.login.expires_at)).toBeWithin(inDays(9.9), inDays(10.1));
     expect(simulator.requests.filter(({ path }) => path === '/oauth/token')).toHaveLength(1);
     expect(saved().tokens.refresh_token).not.toBe(tokens.refresh_token);
   });
@@ -284,10 +284,10 @@ describe('codexd status --json', () => {
   test('an expired login that cannot be refreshed exits with 3 and advice', async () => {
     put(ownFile(), { expiresInS: -60 });
     simulator.script({ for: 'oauth/token', refusal: 'refresh_token_reused' });
-    const told = await status();
-    expect(told).toMatchObject({ exitCode: 3, problem: { code: 'refresh_token_reused' } });
-    expect(Date.parse(told.login.expires_at)).toBeLessThan(Date.now());
-    expect(JSON.stringify(told.problem)).toContain('codexd login');
+    const shown = await status();
+    expect(shown).toMatchObject({ exitCode: 3, problem: { code: 'refresh_token_reused' } });
+    expect(Date.parse(shown.login.expires_at)).toBeLessThan(Date.now());
+    expect(JSON.stringify(shown.problem)).toContain('codexd login');
   });
 
   test('without a login, exits with 3', async () => {

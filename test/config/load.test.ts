@@ -341,7 +341,7 @@ describe('flags', () => {
     [{ listen: [''] }, '--listen must be a non-empty list'],
     [{ 'api-key': '' }, '--api-key must be a non-empty string.'],
   ];
-  test.each(wrong)('%j is refused', (flags, message) => {
+  test.each(wrong)('%j is rejected', (flags, message) => {
     expect(failure({ flags }).message).toStartWith(message);
   });
 });
@@ -404,7 +404,7 @@ describe('profiles and files', () => {
     expect(paths.authFile).toBe('/home/me/.local/state/codexd/work/auth.json');
   });
 
-  test.each(['../x', 'a/b', '', '.'])('profile %j is refused', (profile) => {
+  test.each(['../x', 'a/b', '', '.'])('profile %j is rejected', (profile) => {
     expect(failure({ profile }).code).toBe('invalid_profile');
   });
 

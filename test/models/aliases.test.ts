@@ -38,7 +38,7 @@ function refusal(name: string, changes: Partial<Naming> = {}, dialect: ModelDial
   } catch (thrown) {
     if (thrown instanceof Failure) return thrown;
   }
-  throw new Error(`${name} was not refused`);
+  throw new Error(`${name} was not rejected`);
 }
 
 describe('known names', () => {
@@ -64,7 +64,7 @@ describe('known names', () => {
     ['words without meaning', 'gpt-5.5-thinking', 'gpt-5.5'],
     ['built-in names: Claude', 'claude-opus-5-5', 'gpt-6.1-sol'],
     ['built-in names: small Claude with a date', 'claude-haiku-4-5-20251001', 'gpt-6-luna'],
-    ['built-in names behind a prefix', 'anthropic/claude-sonnet-5', 'gpt-6.1-sol'],
+    ['built-in names with a prefix', 'anthropic/claude-sonnet-5', 'gpt-6.1-sol'],
   ];
   test.each(rows)('%s: %s', (_, name, expected) => {
     expect(meaning(name)).toBe(expected);
@@ -72,7 +72,7 @@ describe('known names', () => {
 });
 
 describe('retired OpenAI names map to the nearest model of the account', () => {
-  // As the account of today has them: the small ones are gone, too.
+  // The models of today's accounts, which no longer include the old small ones.
   const today = readModels([entry('gpt-6.2-sol', 1), entry('gpt-6-luna', 7), entry('gpt-5.6-luna', 10)]);
   const toDefault = [
     ...[

@@ -16,8 +16,8 @@ function sleeper(): number {
   return child.pid;
 }
 
-/** A process that has run and is gone. */
-async function gone(): Promise<number> {
+/** The ID of a process that has exited. */
+async function exitedPid(): Promise<number> {
   const child = Bun.spawn(['true']);
   await child.exited;
   return child.pid;
@@ -56,7 +56,7 @@ describe.skipIf(noIdentity)('recorded children', () => {
 
   test('are not killed if their ID was reused', async () => {
     using directory = temporaryDirectory();
-    const owner = { pid: await gone(), identity: 'gone' };
+    const owner = { pid: await exitedPid(), identity: 'gone' };
     const path = (name: string) => join(directory.path, name);
     writeFileSync(path('1.json'), JSON.stringify({ pid: 1, identity: processIdentity(1), owner }));
     writeFileSync(path('2.json'), JSON.stringify({ pid: process.pid, identity: 'another start', owner }));
@@ -81,6 +81,6 @@ describe.skipIf(noIdentity)('recorded children', () => {
 test.skipIf(noIdentity)('an identity is stable while the process runs, and unique', async () => {
   expect(processIdentity(process.pid)).toBe(processIdentity(process.pid)!);
   expect(processIdentity(sleeper())).not.toBe(processIdentity(process.pid)!);
-  expect(processIdentity(await gone())).toBeUndefined();
+  expect(processIdentity(await exitedPid())).toBeUndefined();
   expect(processIdentity(process.pid, 'win32')).toBeUndefined();
 });

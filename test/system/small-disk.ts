@@ -1,16 +1,16 @@
-// A disk of a few pages, for tests of what happens when it is full: a tmpfs, which only root may mount.
+// A small tmpfs for tests of a full disk; only root can mount it.
 import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 export interface SmallDisk extends Disposable {
   path: string;
-  /** Fills it up until no more than `freeBytes` are free. */
+  /** Fills it until at most `freeBytes` are free. */
   fill(freeBytes?: number): void;
   empty(): void;
 }
 
-/** Why there is none; undefined where it can be made. Prints the reason. */
+/** Why it cannot be mounted; undefined if it can. Prints the reason. */
 export const noSmallDisk = findReason();
 
 function findReason(): string | undefined {

@@ -15,8 +15,8 @@ import { noSmallDisk, smallDisk } from './small-disk.ts';
 
 const text = `${'0123456789abcdef'.repeat(1000)}\n`;
 
-/** A disk that takes no more than `most` bytes at once. */
-const halting = (most: number) => ({
+/** A disk that writes at most `most` bytes per call. */
+const partialWrites = (most: number) => ({
   write: (fd: number, bytes: Uint8Array, position: number) =>
     writeSync(fd, bytes, 0, Math.min(most, bytes.length), position),
 });
@@ -25,7 +25,7 @@ describe('a replaced file', () => {
   test.each([1000, 4096, 16_000])('is complete when each write takes only %p bytes', (most) => {
     using directory = temporaryDirectory();
     const path = join(directory.path, 'file');
-    replaceFile(path, text, { disk: halting(most) });
+    replaceFile(path, text, { disk: partialWrites(most) });
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
 
