@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { challengeOf } from '../../src/auth/pkce.ts';
 import { chooseMethod, type LoginOptions, login, parsePort } from '../../src/cli/login.ts';
 import { clientId } from '../auth/support.ts';
+import { until } from '../support/until.ts';
 import { browse, fakeTerminal, world } from './login-support.ts';
 
 const byBrowser: LoginOptions = { method: 'browser', browser: true, port: 0, json: false };
@@ -90,7 +91,7 @@ describe('login by browser', () => {
     });
     await using w = world(terminal);
     const done = login({ ...byBrowser, browser: false }, w.deps);
-    await Bun.sleep(2);
+    await until(() => /^http\S+authorize\S+$/m.test(terminal.err()));
     expect(terminal.opened).toEqual([]);
     const url = /^http\S+authorize\S+$/m.exec(terminal.err())![0];
     const answer = await fetch(url, { redirect: 'manual' });
@@ -106,7 +107,7 @@ describe('login by browser', () => {
     await using w = world(terminal);
     w.deps.overSsh = true;
     const done = login(byBrowser, w.deps);
-    await Bun.sleep(2);
+    await until(() => /^http\S+authorize\S+$/m.test(terminal.err()));
     const [, port] = /ssh -L (\d+):127\.0\.0\.1:\1 /.exec(terminal.err())!;
     expect(terminal.opened).toEqual([]);
     expect(terminal.err()).toContain(`127.0.0.1%3A${port}%2Fauth%2Fcallback`);

@@ -22,7 +22,6 @@ export interface CodexRun {
   /** The events of `--json`. */
   events: { type: string; [key: string]: unknown }[];
   stderr: string;
-  seconds: number;
 }
 
 /** Runs `codex exec PROMPT` in a home of its own with this `config.toml`; nothing of this machine's settings reaches it. */
@@ -36,7 +35,6 @@ export async function runCodex(
   mkdirSync(codexHome);
   writeFileSync(join(codexHome, 'config.toml'), config);
   if (authJson !== undefined) writeFileSync(join(codexHome, 'auth.json'), authJson);
-  const startMs = performance.now();
   const child = Bun.spawn([path, 'exec', '--json', '--skip-git-repo-check', ...args, prompt], {
     cwd: home,
     stdin: null,
@@ -55,5 +53,5 @@ export async function runCodex(
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line));
-  return { exitCode, events, stderr, seconds: (performance.now() - startMs) / 1000 };
+  return { exitCode, events, stderr };
 }

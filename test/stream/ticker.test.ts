@@ -30,7 +30,7 @@ test('without listeners nothing keeps the process alive; the next listener start
       });
     }
     console.log('heard twice');`;
-  const child = Bun.spawn([process.execPath, '-e', script], { stdout: 'pipe', timeout: 4000 });
+  const child = Bun.spawn([process.execPath, '-e', script], { stdout: 'pipe', timeout: 30_000 });
   expect(await new Response(child.stdout).text()).toBe('heard twice\n');
   expect(await child.exited).toBe(0);
 });
