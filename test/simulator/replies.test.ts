@@ -181,7 +181,7 @@ describe('tools', () => {
     },
   ];
 
-  test.each(table)('“$prompt” with $fields', async ({ prompt, fields = {}, tools = [weather], called }) => {
+  test.each(table)('$prompt, with $fields', async ({ prompt, fields = {}, tools = [weather], called }) => {
     expect(calls(await events({ input: say(prompt), tools, ...fields }))).toEqual(called);
   });
 

@@ -40,7 +40,8 @@ describe.each(codings)('%s', (coding, bytes) => {
     expect(asked.at(-1)).toBeNull();
   });
 
-  test.skipIf(coding === 'identity')('cut short or damaged it is a failure of the upstream', async () => {
+  if (coding === 'identity') return;
+  test('cut short or damaged it is a failure of the upstream', async () => {
     const bad = Buffer.from(bytes);
     bad.fill(0x41, 8, 24);
     for (const one of [bytes.subarray(0, bytes.length - 4), bad]) {
