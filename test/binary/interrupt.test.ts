@@ -2,8 +2,11 @@
 import { afterAll, expect, test } from 'bun:test';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { codexdCommand, emptyHome } from '../cli/process.ts';
+import { until } from '../support/until.ts';
 
 const simulator = startSimulator();
+/** ICANON of termios. */
+const lineMode = process.platform === 'linux' ? 0x2 : 0x100;
 afterAll(() => simulator.stop());
 
 test.skipIf(process.platform === 'win32')(
@@ -18,12 +21,14 @@ test.skipIf(process.platform === 'win32')(
         terminal: {
           data(_, bytes) {
             shown += Buffer.from(bytes).toString();
-            if (shown.includes('paste its address')) resolve();
+            if (shown.includes('Waiting for the browser')) resolve();
           },
         },
       },
     );
     await prompted;
+    // Until it reads keys instead of lines, the character means nothing to a terminal that nobody sits at.
+    await until(() => (child.terminal!.localFlags & lineMode) === 0);
     child.terminal!.write('\x03');
     expect(await child.exited).toBe(130);
     expect(shown).not.toContain('    at ');

@@ -20,7 +20,7 @@ describe.skipIf(path === '' || !hasTmux)('Claude Code in a terminal', () => {
     await using screen = await screenOf();
     await screen.shows(/^❯/m);
     await screen.enter('/model');
-    const picker = await screen.shows(/Select model[\s\S]*"haiku" means/);
+    const picker = await screen.shows(/Select model[\s\S]*Alias "haiku"/);
     expect(picker).toContain('Set by ANTHROPIC_DEFAULT_MODEL');
     expect(picker).toMatch(/Alias "opus": gpt-6\.2-sol, 500k context/);
     expect(picker).toMatch(/Alias "haiku": gpt-6-luna, 272k context/);

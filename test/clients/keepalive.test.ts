@@ -26,7 +26,7 @@ async function signOfLife(url: string, body: object, headers = {}): Promise<stri
   for await (const chunk of answer.body!.pipeThrough(new TextDecoderStream() as never)) {
     received += chunk as unknown as string;
     const frames = received.split(/(?<=\n\n)/).filter((frame) => frame.endsWith('\n\n'));
-    const text = frames.findLastIndex((frame) => /one|two|three/.test(frame));
+    const text = frames.findLastIndex((frame) => /"(delta|content)":"[^"]/.test(frame));
     if (text >= 0 && text < frames.length - 1) {
       leaving.abort();
       return frames[text + 1]!;
