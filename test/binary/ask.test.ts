@@ -1,5 +1,4 @@
-// `codexd ask` and `explain` in a pipeline: no daemon, no file of a login, the simulated upstream at the far end
-// (product.md 3 and 11, field-notes.md 3.15 and 3.16).
+// `codexd ask` and `explain` in a pipeline, without a daemon or a login file, against the simulated upstream.
 import { describe, expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,14 +16,14 @@ function ask(words: string[], stdin?: string) {
 }
 
 describe('the answer', () => {
-  test('is on stdout and nothing else is', async () => {
+  test('is the only text on stdout', async () => {
     const { out, err, exitCode } = await ask(['Say plover.']);
     expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
     expect(out).toContain('plover');
     expect(out).toEndWith('\n');
   });
 
-  test('git diff | codexd ask "…": streams, and has the diff', async () => {
+  test('git diff | codexd ask "…": sends the diff and streams the answer', async () => {
     const repository = emptyHome();
     const git = (...args: string[]) => Bun.spawnSync(['git', '-C', repository, ...args]).stdout.toString();
     git('init', '--quiet');
@@ -45,7 +44,7 @@ describe('the answer', () => {
     ]);
   });
 
-  test('field-notes 3.15: what is piped in is appended to the prompt, or is the prompt', async () => {
+  test('piped input is appended to the prompt, or is the prompt', async () => {
     expect((await ask(['Repeat this:'], 'whimbrel')).out).toContain('whimbrel');
     expect((await ask([], 'Say godwit.')).out).toContain('godwit');
   });
@@ -74,7 +73,7 @@ describe('the answer', () => {
     ]);
   });
 
-  test('--json is one object with the text and what it cost', async () => {
+  test('--json prints one object with the text and its usage', async () => {
     const { out, exitCode } = await ask(['--json', 'Say plover.']);
     expect(exitCode).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ text: expect.stringContaining('plover'), status: 'completed' });
@@ -82,7 +81,7 @@ describe('the answer', () => {
   });
 });
 
-describe('product 11: exit codes', () => {
+describe('exit codes', () => {
   const fixture = (name: string) => ({ fixture: join(import.meta.dir, '../fixtures/turns', `${name}.sse`) });
   const refused = { error: { message: 'Not for you.', code: 'insufficient_permissions' } };
   const cases: [string, number, ScriptedTurn[], RegExp][] = [
@@ -111,7 +110,7 @@ describe('product 11: exit codes', () => {
     expect(err).toContain('codexd login');
   });
 
-  test('nobody there 5, too slow 5', async () => {
+  test('unreachable upstream 5, timeout 5', async () => {
     const gone = startSimulator();
     await gone.stop();
     const quick = { ...env(), CODEXD_UPSTREAM_RETRIES: '0' };
@@ -122,7 +121,7 @@ describe('product 11: exit codes', () => {
     expect((await runCodexd(['ask', 'x'], { env: slow })).exitCode).toBe(5);
   });
 
-  test('Ctrl-C in mid stream 130, and the upstream is let go', async () => {
+  test('Ctrl-C in mid stream 130, and the upstream connection is closed', async () => {
     simulator.script({ text: 'one two three '.repeat(1000), paceMs: 5 });
     const asking = startCodexd(['ask', 'Count.'], { env: env() });
     await asking.says('out', /one two/);
@@ -138,7 +137,7 @@ describe('product 11: exit codes', () => {
     expect(JSON.parse(err).error).toMatchObject({ kind: 'rate_limited', code: 'usage_limit_reached' });
   });
 
-  test('a used-up plan says when it is there again, in local time', async () => {
+  test('a used-up plan says when it resets, in local time', async () => {
     simulator.script({ refusal: 'usage_limit_reached' });
     const { err } = await runCodexd(['ask', 'Hello.'], { env: { ...env(), TZ: 'Asia/Tokyo' } });
     const [, date = '', clock, span] =
@@ -149,7 +148,7 @@ describe('product 11: exit codes', () => {
     if (date !== '') expect(tokyo).toStartWith(date.trim());
   });
 
-  test('a reader that leaves is no failure: ask … | head -1', async () => {
+  test('a reader that closes the pipe is not a failure: ask … | head -1', async () => {
     simulator.script({ text: 'one\ntwo\n'.repeat(200), paceMs: 1 });
     const asking = spawnCodexd(['ask', 'Count.'], { env: env() });
     const reader = asking.stdout.getReader();
@@ -178,7 +177,7 @@ describe('codexd explain', () => {
     expect(simulator.requests).toEqual([]);
   });
 
-  test('what it shows is what is sent', async () => {
+  test('the request it shows is the one that ask sends', async () => {
     const body = { model: 'gpt-5.5', input: 'Say plover.', reasoning: { effort: 'high' } };
     const explained = await runCodexd(['explain', '--json', '-'], {
       env: env(),
@@ -194,7 +193,7 @@ describe('codexd explain', () => {
   });
 });
 
-test('a login that cannot be refreshed is said once, and status does not call it refreshable', async () => {
+test('a login that cannot be refreshed is reported once, and status does not call it refreshable', async () => {
   const home = emptyHome();
   const { id_token, access_token, refresh_token } = simulator.login({ expiresInS: -60 });
   const directory = join(home, '.local/state/codexd/default');

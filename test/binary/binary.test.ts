@@ -1,4 +1,5 @@
-// The compiled file of scripts/build, where Bun's defaults bite (bun-notes.md 2). scripts/test builds it first.
+// The binary that scripts/build compiles; Bun's defaults would make it read files of the working directory. scripts/test
+// builds it first.
 import { describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { emptyHome, runCodexd } from '../cli/process.ts';
@@ -12,7 +13,7 @@ describe.skipIf(process.env.CODEXD_BINARY === undefined)('the binary', () => {
     );
   });
 
-  test('bun-notes trap 8: .env and bunfig.toml of the current directory are not loaded', async () => {
+  test('.env and bunfig.toml in the current directory are not loaded', async () => {
     const folder = emptyHome();
     await Bun.write(join(folder, '.env'), 'CODEXD_MODEL=from-dotenv\n');
     await Bun.write(join(folder, 'bunfig.toml'), 'preload = ["./evil.ts"]\n');
@@ -23,7 +24,7 @@ describe.skipIf(process.env.CODEXD_BINARY === undefined)('the binary', () => {
     expect(out).not.toContain('from-dotenv');
   });
 
-  test('every command loads, and refuses what it does not know', async () => {
+  test('every command loads and rejects unknown options', async () => {
     const folder = emptyHome();
     for (const name of ['login', 'logout', 'status', 'serve', 'ask', 'models', 'explain', 'config']) {
       const help = await run([name, '--help'], folder);

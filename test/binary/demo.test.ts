@@ -1,9 +1,9 @@
-// product.md 2: one command shows codexd at work, from the sources, in an empty home.
+// One command shows codexd at work, from the sources, in an empty home directory.
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { emptyHome } from '../cli/process.ts';
 
-test('scripts/demo --once prints one streamed answer that went through HTTP, and ends', async () => {
+test('scripts/demo --once prints one answer streamed over HTTP, and exits', async () => {
   const child = Bun.spawn([join(import.meta.dir, '../..', 'scripts/demo'), '--once'], {
     env: { ...process.env, HOME: emptyHome(), HTTP_PROXY: 'http://127.0.0.1:9' },
     stdin: 'ignore',

@@ -56,7 +56,7 @@ describe.skipIf(!existsSync('/dev/full'))('/dev/full', () => {
     expect(exitCode).toBe(1);
   });
 
-  test('a key that could not be shown is not kept', async () => {
+  test('a key that could not be printed is not saved', async () => {
     const HOME = emptyHome();
     await shell(`${program} config key add phone >/dev/full`, { HOME });
     expect(existsSync(`${HOME}/.config/codexd/config.toml`)).toBe(false);
@@ -96,7 +96,7 @@ describe.skipIf(!existsSync('/dev/full'))('/dev/full', () => {
     expect(exitCode).toBe(1);
   });
 
-  test('what can be saved nowhere is said to be lost', async () => {
+  test('output that cannot be saved anywhere is reported as lost', async () => {
     simulator.script({ text: 'Gone.' });
     const nowhere = { TMPDIR: '/dev/null', HOME: '/dev/null' };
     const { err, exitCode } = await shell(`${program} ask hi >/dev/full`, nowhere);
@@ -105,7 +105,7 @@ describe.skipIf(!existsSync('/dev/full'))('/dev/full', () => {
   });
 });
 
-test('a reader that has what it wanted is none', async () => {
+test('a reader that closes the pipe is not an error', async () => {
   const { err, exitCode } = await shell(`{ ${program} models --help; echo $? >&2; } | head -1 >/dev/null`);
   expect(err).toBe('0\n');
   expect(exitCode).toBe(0);

@@ -108,7 +108,7 @@ describe.skipIf(!here)('a real Whisper', () => {
     engineMs,
   );
 
-  test('no directory of this machine is shown to clients', async () => {
+  test('clients see no directory of this machine', async () => {
     const lists = await Promise.all(
       ['/v1/models', '/v1/models/metadata'].map(async (path) => (await fetch(daemon.url + path)).text()),
     );

@@ -6,7 +6,7 @@ import { startSimulator } from '../../src/simulator/simulator.ts';
 import { emptyHome, startCodexd } from '../cli/process.ts';
 import { startDaemon } from '../clients/daemon.ts';
 
-test('SIGHUP: a new key counts at once; a configuration that is wrong changes nothing', async () => {
+test('SIGHUP: a new key works immediately; an invalid configuration changes nothing', async () => {
   const simulator = startSimulator();
   const home = emptyHome();
   const file = join(home, '.config/codexd/config.toml');
@@ -29,7 +29,7 @@ test('SIGHUP: a new key counts at once; a configuration that is wrong changes no
   await simulator.stop();
 });
 
-describe('SIGHUP is judged by the sockets that are open', () => {
+describe('SIGHUP checks settings against the open sockets', () => {
   const key = 'a-key-made-for-this-test';
   const open = `listen = ["0.0.0.0:0"]\napi_key = "${key}"\n`;
 
@@ -56,7 +56,7 @@ describe('SIGHUP is judged by the sockets that are open', () => {
     return { line, statuses, log: command.err() };
   }
 
-  test('without its key, but a `listen` on loopback: refused, the key stays needed', async () => {
+  test('no key, and a `listen` on loopback: rejected, the key is still required', async () => {
     const { line, statuses, log } = await reread(
       'listen = ["127.0.0.1:0"]\n',
       /configuration reload failed.*/,
@@ -72,7 +72,7 @@ describe('SIGHUP is judged by the sockets that are open', () => {
     expect(statuses).toEqual([401, 200, 401]);
   });
 
-  test('another `listen` with the key: the rest counts, and the log says what does not', async () => {
+  test('another `listen` with the key: other changes apply, and the log says what does not', async () => {
     const { log, statuses } = await reread(
       `listen = ["127.0.0.1:0"]\napi_key = "${key}"\n`,
       /configuration reloaded/,

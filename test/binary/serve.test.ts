@@ -49,7 +49,7 @@ describe('codexd serve --demo', () => {
     });
   });
 
-  test('SIGTERM ends it with status 0; stderr said where it listened, stdout nothing', async () => {
+  test('SIGTERM stops it with status 0; stderr has the address, stdout is empty', async () => {
     expect(await daemon.stop()).toBe(0);
     expect(daemon.stderr()).toMatch(/^listening on http:\/\/127\.0\.0\.1:\d+$/m);
     expect(daemon.stdout()).toBe('');

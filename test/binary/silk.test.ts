@@ -1,4 +1,4 @@
-// SILK in a compiled binary (reference/asr.md 9, trap 26): the wasm file and the worker are inside, and are found there. An
+// SILK in a compiled binary: the wasm file and the worker are inside, and are found there. An
 // engine that hashes the samples it is given stands in for one that hears.
 import { expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';

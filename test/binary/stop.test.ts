@@ -1,4 +1,4 @@
-// How a daemon ends, and how the next one begins (product.md 5, limits and manners).
+// How a daemon stops, and how the next one starts after it.
 import { describe, expect, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -42,7 +42,7 @@ async function accepts(url: string): Promise<boolean> {
 }
 
 describe.each(['SIGTERM', 'SIGINT'] as const)('%s in mid stream', (signal) => {
-  test('the running answer is finished, nobody else is let in, exit 0', async () => {
+  test('the running answer finishes, new requests are rejected, exit 0', async () => {
     await using daemon = await startDaemon({ simulator });
     const text = 'one two three four five '.repeat(20);
     simulator.script({ text, paceMs: 5 });
@@ -56,7 +56,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s in mid stream', (signal) => {
 });
 
 describe('after the grace time', () => {
-  test('what still runs is told so in-band, the upstream is let go, exit 0', async () => {
+  test('running answers get an in-band error, upstream connections are closed, exit 0', async () => {
     await using daemon = await startDaemon({ simulator, env: graceSeconds(0.2) });
     simulator.script(endless, endless, { text: 'late', delayMs: 60_000 });
     const { rest } = await begunStream(daemon);
@@ -76,7 +76,7 @@ describe('after the grace time', () => {
     );
   });
 
-  test('a reader that has stalled does not keep it alive', async () => {
+  test('a stalled reader does not keep it running', async () => {
     await using daemon = await startDaemon({ simulator, env: graceSeconds(0.2) });
     simulator.script({ megabytes: 50 });
     const socket = await Bun.connect({
@@ -114,7 +114,7 @@ describe('after the grace time', () => {
     },
   );
 
-  test('a third signal does not even wait for clients that read nothing', async () => {
+  test('a third signal exits without waiting for stalled clients', async () => {
     await using daemon = await startDaemon({ simulator });
     simulator.script(endless);
     const { rest } = await begunStream(daemon);
@@ -130,7 +130,7 @@ describe('after the grace time', () => {
 });
 
 describe('a unix socket', () => {
-  test('bun-notes trap 16: what a killed daemon left behind is taken over, a living one is not disturbed', async () => {
+  test('the socket of a killed daemon is taken over, a running one is not disturbed', async () => {
     const path = join(emptyHome(), 'codexd.sock');
     const args = ['--listen', `unix:${path}`];
     const ask = async () => (await fetch('http://localhost/healthz', { unix: path })).json();

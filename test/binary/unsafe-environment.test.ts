@@ -1,4 +1,4 @@
-// Variables of Bun and Node that would print a token or switch certificate checks off do nothing, and are named.
+// Variables of Bun and Node that would print a token or disable certificate checks have no effect, and are named in a warning.
 import { afterAll, describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -66,14 +66,14 @@ test.skipIf(openssl === null)('NODE_TLS_REJECT_UNAUTHORIZED=0 trusts nobody', as
   expect(err).toContain('NODE_TLS_REJECT_UNAUTHORIZED is ignored');
 });
 
-describe('a new start', () => {
+describe('a restart', () => {
   const starts: unknown[][] = [];
   const execve = (...args: unknown[]): never => {
     starts.push(args);
     throw new Error('started anew');
   };
 
-  test('has everything else, and the names', () => {
+  test('keeps all other variables, and passes the names on', () => {
     const unsafe = Object.fromEntries([...unsafeVariables.keys()].map((name) => [name, '1']));
     const given = { ...unsafe, NODE_TLS_REJECT_UNAUTHORIZED: '0', PATH: '/bin', NODE_EXTRA_CA_CERTS: '/ca' };
     expect(() => restartWithoutUnsafe({ env: given, platform: 'linux', execve })).toThrow('started anew');
@@ -84,7 +84,7 @@ describe('a new start', () => {
     });
   });
 
-  test('is not needed where they are off, and impossible on Windows', () => {
+  test('is not needed if the variables are off, and impossible on Windows', () => {
     const off = { BUN_CONFIG_VERBOSE_FETCH: 'false', NODE_TLS_REJECT_UNAUTHORIZED: '1', BUN_OPTIONS: '' };
     restartWithoutUnsafe({ env: off, platform: 'linux', execve });
     const bad = { BUN_CONFIG_VERBOSE_FETCH: 'curl' };

@@ -52,7 +52,7 @@ async function refusal(words: string): Promise<string> {
   throw new Error(`"${words}" was taken`);
 }
 
-describe('bun-notes 7: what citty takes silently is refused with exit status 2', () => {
+describe('what citty accepts silently fails with exit status 2', () => {
   const refused: [string, string][] = [
     ['serve --prot 4', 'Unknown option `--prot` for `codexd serve`. Did you mean `--port`?'],
     ['serve --prot=4', 'Unknown option `--prot` for `codexd serve`. Did you mean `--port`?'],
@@ -87,7 +87,7 @@ describe('bun-notes 7: what citty takes silently is refused with exit status 2',
 describe('commands are found', () => {
   const find = (words: string) => findCommand(words.split(' ').filter(Boolean), root, 'Root.');
 
-  test('own property lookups: toString and __proto__ are no commands', async () => {
+  test('toString and __proto__ are not commands', async () => {
     for (const word of ['toString', 'constructor', '__proto__', 'hasOwnProperty']) {
       expect((await find(word)).unknownWord).toBe(word);
     }
@@ -102,14 +102,14 @@ describe('commands are found', () => {
     });
   });
 
-  test('nothing is loaded that is not on the way', async () => {
+  test('only the commands on the way are loaded', async () => {
     expect((await find('config show')).name).toBe('codexd config show');
     expect((await find('')).name).toBe('codexd');
     await expect(find('broken')).rejects.toThrow('loaded');
   });
 });
 
-describe('a group that knows files', () => {
+describe('a group with a command for files', () => {
   const find = (words: string, command = 'copy') =>
     findCommand(
       words.split(' ').filter(Boolean),
@@ -130,7 +130,7 @@ describe('a group that knows files', () => {
     expect(await find(words)).toMatchObject({ name, rest });
   });
 
-  test('a word that is neither stays unknownWord', async () => {
+  test('any other word is the unknown word', async () => {
     expect((await find('nothing')).unknownWord).toBe('nothing');
     expect((await find('-- nothing')).unknownWord).toBeUndefined();
   });
@@ -141,7 +141,7 @@ describe('a group that knows files', () => {
   });
 });
 
-describe('arguments are read', () => {
+describe('arguments are parsed', () => {
   test('settings of the command’s sections: lists collect, toggles can be negated', async () => {
     expect(
       (await read('serve --listen a:1 --listen b:2 --strict --no-insecure-no-api-key --port=0')).flags,
@@ -153,12 +153,12 @@ describe('arguments are read', () => {
     });
   });
 
-  test('help is read before anything is missed', async () => {
+  test('help does not need the required arguments', async () => {
     expect(await read('copy --help')).toMatchObject({ help: true });
     expect(await read('serve -h')).toMatchObject({ help: true });
   });
 
-  test('own arguments come in the one form citty reads without surprises', async () => {
+  test('own arguments are passed to citty as --name=value', async () => {
     const { rawArgs, values } = await read(
       'serve --no-open --header a --header=-b --prompt=--no-open --style=plain',
     );
@@ -173,14 +173,14 @@ describe('arguments are read', () => {
     expect(values.get('header')).toEqual(['a', '-b']);
   });
 
-  test('a lone dash is a word, for stdin', async () => {
+  test('a lone dash is a word and means stdin', async () => {
     const { rawArgs, values } = await read('copy - x y');
     expect(rawArgs).toEqual(['--', '-', 'x', 'y']);
     expect(values.get('file')).toEqual(['x', 'y']);
   });
 });
 
-test('a command gets its arguments as citty types them, lists whole, and its exit code out', async () => {
+test('a command gets typed arguments and whole lists, and its exit code is returned', async () => {
   const { runCommand } = await import('citty');
   const seen: unknown[] = [];
   const probe = command({

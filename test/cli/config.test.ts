@@ -38,7 +38,7 @@ describe('config show', () => {
     expect(out).not.toContain('abab');
   });
 
-  test('for people: one line each', async () => {
+  test('as text: one line per setting', async () => {
     const { out } = await codexd(['config', 'show'], { env: { CODEXD_BEARER: 'topsecret' } });
     expect(out).toMatch(/^auth\.bearer +"\*{8}" +CODEXD_BEARER$/m);
     expect(out).toMatch(/^auth\.account_id +- +default$/m);
@@ -46,7 +46,7 @@ describe('config show', () => {
 });
 
 describe('config check', () => {
-  test('names everything that is wrong, exit status 2', async () => {
+  test('reports every error, exit status 2', async () => {
     const files = { [file]: '[server]\nlissten = []\n[log]\nlevel = "loud"' };
     const { out, exitCode } = await codexd(['config', 'check'], { files, env: { CODEXD_PORT: 'x' } });
     expect(exitCode).toBe(2);
@@ -76,7 +76,7 @@ test('config path works with a broken file', async () => {
   });
 });
 
-test('the older projects’ variables are noticed once on stderr', async () => {
+test('variables of older projects are reported once on stderr', async () => {
   const { err } = await codexd(['config', 'show'], { env: { CODEX_ASR_BEARER: 'x' } });
   expect(err.match(/CODEX_ASR_BEARER/g)).toHaveLength(1);
 });
@@ -97,7 +97,7 @@ describe('config key add', () => {
     expect(statSync(dirname(keyFile(home))).mode & 0o777).toBe(0o700);
   });
 
-  test('keeps what the file holds, and refuses a name twice', async () => {
+  test('keeps the rest of the file, and rejects a duplicate name', async () => {
     const home = emptyHome();
     mkdirSync(dirname(keyFile(home)), { recursive: true });
     writeFileSync(keyFile(home), '# mine\n[server]\nqueue = 3');
@@ -112,7 +112,7 @@ describe('config key add', () => {
     expect(out).toContain('"a \\"quoted\\" name"');
   });
 
-  test('a file that cannot take it stays as it is, and no key is printed', async () => {
+  test('a file that cannot be edited is unchanged, and no key is printed', async () => {
     const home = emptyHome();
     mkdirSync(dirname(keyFile(home)), { recursive: true });
     const text = '[server]\nkeys = []\n';
@@ -122,7 +122,7 @@ describe('config key add', () => {
     expect(readFileSync(keyFile(home), 'utf8')).toBe(text);
   });
 
-  test('a place that cannot be written is named, and no key is printed', async () => {
+  test('a path that cannot be written is named, and no key is printed', async () => {
     const { out, err, exitCode } = await runCodexd(['config', 'key', 'add', 'x'], { home: '/dev/null' });
     expect({ out, exitCode }).toEqual({ out: '', exitCode: 1 });
     expect(err).toContain('Cannot write /dev/null/.config/codexd/config.toml: not a directory.');
@@ -189,14 +189,14 @@ describe('config key list and remove', () => {
     expect(readFileSync(path, 'utf8')).toBe(rest);
   });
 
-  test('add, then remove, is as before', async () => {
+  test('add, then remove, restores the file', async () => {
     const { home, path } = homeWith(text);
     await runCodexd(['config', 'key', 'add', 'x'], { home });
     await runCodexd(['config', 'key', 'remove', 'x'], { home });
     expect(readFileSync(path, 'utf8')).toBe(text);
   });
 
-  test('a name that is not there, and a key in another form', async () => {
+  test('an unknown name, and a key in another form', async () => {
     const { home, path } = homeWith(`[server]\nkeys = [{ name = "phone", sha256 = "${sha}" }]\n`);
     const none = await runCodexd(['config', 'key', 'remove', 'x'], { home });
     expect(none.err).toContain(
@@ -208,7 +208,7 @@ describe('config key list and remove', () => {
   });
 });
 
-test('config check says that there is no file, and that what there is, is valid', async () => {
+test('config check says that there is no file and that the other settings are valid', async () => {
   const { out } = await codexd(['config', 'check']);
   expect(out).toContain(`No configuration file found (${file})`);
   const { out: valid } = await codexd(['config', 'check'], { files: { [file]: '' } });

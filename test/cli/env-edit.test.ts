@@ -124,7 +124,7 @@ describe('one member of a JSON text', () => {
   const settings = fc.dictionary(names, fc.oneof(fc.jsonValue(), fc.dictionary(names, fc.jsonValue())));
   const indents = fc.constantFrom(undefined, 1, 2, 4, '\t');
 
-  test('any settings keep what they say, and the second time is like the first', () => {
+  test('any settings keep their values, and a second edit changes nothing', () => {
     fc.assert(
       fc.property(settings, indents, names, fc.jsonValue(), (before, indent, name, value) => {
         const text = JSON.stringify(before, null, indent);
@@ -138,7 +138,7 @@ describe('one member of a JSON text', () => {
     );
   });
 
-  test('what one form of JSON is for JSON.parse it is for us', () => {
+  test('the strict form accepts exactly what JSON.parse accepts', () => {
     const texts = fc.oneof(
       fc.json(),
       fc.string({ unit: fc.constantFrom(...'{}[]",:0-.e1 tn\n\\') }),
@@ -164,7 +164,7 @@ function succeeds(work: () => unknown): boolean {
 }
 
 describe('Claude Code', () => {
-  test('its settings keep every other key, in order and form; of `env` only our variables change', () => {
+  test('other settings keep their order and form; in `env` only codexd’s variables change', () => {
     const before = `{
   "$schema": "https://json.schemastore.org/claude-code-settings.json",
   "env": { "FOO": "bar", "ANTHROPIC_API_KEY": "sk-ant-old" },
@@ -256,7 +256,7 @@ describe('the Codex CLI', () => {
     expect(edited(codex, after)).toBe(after);
   });
 
-  test('the variable of the key comes and goes with the key', () => {
+  test('env_key is written only if the daemon has a key', () => {
     const keyed = edited(codex, '', { CODEXD_API_KEY: 'cdx_0123456789abcdef' });
     expect(keyed).toBe(`${ours}env_key = "CODEXD_API_KEY"\n`);
     expect(edited(codex, keyed)).toBe(ours);
@@ -304,7 +304,7 @@ describe('aider', () => {
     expect(edited(aider, `${line}\n`)).toStartWith(`model: "openai/gpt-6.1-sol"${comment}\n`);
   });
 
-  test('a key that YAML would take for something else is text', () => {
+  test('a key that YAML would not read as text is quoted', () => {
     const text = edited(aider, '', { CODEXD_API_KEY: '0x1F: # "$&' });
     expect(Bun.YAML.parse(text)).toMatchObject({ 'openai-api-key': '0x1F: # "$&' });
   });

@@ -23,20 +23,20 @@ describe('values', () => {
     expect(Bun.spawnSync(['sh', '-c', script]).stdout.toString()).toBe(`[${value}]`);
   });
 
-  test('fish: backslash and quote are what its quotes do not protect', () => {
+  test('fish: backslashes and quotes are escaped', () => {
     expect(exportLines({ A: 'plain/1.0', B: "it's a\\b $x", C: '' }, 'fish')).toBe(
       "set -gx A plain/1.0\nset -gx B 'it\\'s a\\\\b $x'\nset -gx C ''\n",
     );
   });
 
-  test('PowerShell: a quote is doubled, nothing else means anything', () => {
+  test('PowerShell: quotes are doubled, nothing else is escaped', () => {
     expect(exportLines({ A: "it's $x `n", B: '' }, 'powershell')).toBe(
       "$env:A = 'it''s $x `n'\n$env:B = ''\n",
     );
   });
 });
 
-test('how each shell takes the lines over', () => {
+test('how each shell runs the printed lines', () => {
   expect(sourceCommand('codexd env claude', 'posix')).toBe('eval "$(codexd env claude)"');
   expect(sourceCommand('codexd env claude', 'fish')).toBe('codexd env claude | source');
   expect(sourceCommand('codexd env claude', 'powershell')).toBe(

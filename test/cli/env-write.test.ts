@@ -45,7 +45,7 @@ async function failure(words: string[], options: EnvOptions): Promise<Failure> {
 }
 
 describe.each(Object.entries(files))('%s', (client, file) => {
-  test('makes its file, for the user only, and says where', async () => {
+  test('creates the file, readable by the user only, and prints its path', async () => {
     const place = home();
     const { out } = await env([client, '--write'], { home: place });
     expect(out).toBe(`${join(place, file)} now uses codexd.\n`);
@@ -53,7 +53,7 @@ describe.each(Object.entries(files))('%s', (client, file) => {
     expect(mode(join(place, file))).toBe(0o600);
   });
 
-  test('a second time changes nothing and copies nothing', async () => {
+  test('a second --write changes nothing and makes no backup', async () => {
     const place = home();
     await env([client, '--write'], { home: place });
     const before = read(place, file);
@@ -63,7 +63,7 @@ describe.each(Object.entries(files))('%s', (client, file) => {
     expect(readdirSync(join(place, file, '..'))).toHaveLength(1);
   });
 
-  test('another address replaces the old one and keeps the old file', async () => {
+  test('another address replaces the old one, and the old file is backed up', async () => {
     const place = home();
     await env([client, '--write'], { home: place });
     const before = read(place, file);
@@ -74,7 +74,7 @@ describe.each(Object.entries(files))('%s', (client, file) => {
     expect(read(place, file)).toBe(before.replaceAll(':8787', ':9000'));
   });
 
-  test('a key in the file is for the user only, also where the file was for everybody', async () => {
+  test('a file with a key is made readable by the user only', async () => {
     const place = home({ [file]: '' });
     chmodSync(join(place, file), 0o644);
     await env([client, '--write'], { home: place, ...keyed });
@@ -84,7 +84,7 @@ describe.each(Object.entries(files))('%s', (client, file) => {
     expect(mode(join(place, file))).toBe(containsKey ? 0o600 : 0o644);
   });
 
-  test('without a key the mode stays', async () => {
+  test('without a key the mode is kept', async () => {
     const place = home({ [file]: '' });
     chmodSync(join(place, file), 0o640);
     await env([client, '--write'], { home: place });
@@ -92,7 +92,7 @@ describe.each(Object.entries(files))('%s', (client, file) => {
   });
 });
 
-test('a file that already holds the key and is readable by others is closed', async () => {
+test('a file that already contains the key is made readable by the user only', async () => {
   const place = home();
   const file = join(place, files.claude!);
   await env(['claude', '--write'], { home: place, ...keyed });
@@ -114,12 +114,12 @@ describe('the mode of the backup', () => {
     expect(await backupMode(0o664)).toBe(0o664);
   });
 
-  test('is closed where a key is written: the old file may hold an older one', async () => {
+  test('is 0600 if a key is written, because the old file may contain another key', async () => {
     expect(await backupMode(0o644, keyed)).toBe(0o600);
   });
 });
 
-test('a backup is never written over', async () => {
+test('a backup is never overwritten', async () => {
   const place = home({
     '.claude/settings.json': '{}',
     [`.claude/settings.json.codexd-backup-${timestamp}`]: 'precious',
@@ -131,7 +131,7 @@ test('a backup is never written over', async () => {
 });
 
 describe('links', () => {
-  test('a link stays a link, and the copy lies beside it', async () => {
+  test('a link stays a link, and the backup is beside it', async () => {
     const place = home({ 'dotfiles/claude.json': '{"model": "opus"}', '.claude/CLAUDE.md': '' });
     const link = join(place, '.claude/settings.json');
     symlinkSync('../dotfiles/claude.json', link);
@@ -142,7 +142,7 @@ describe('links', () => {
     expect(read(`${link}.codexd-backup-${timestamp}`)).toBe('{"model": "opus"}');
   });
 
-  test('a link to what is not there yet is filled', async () => {
+  test('a dangling link gets its target created', async () => {
     const place = home({ '.claude/CLAUDE.md': '' });
     symlinkSync('../dotfiles/claude.json', join(place, '.claude/settings.json'));
     await env(['claude', '--write'], { home: place });
@@ -150,7 +150,7 @@ describe('links', () => {
     expect(lstatSync(join(place, '.claude/settings.json')).isSymbolicLink()).toBe(true);
   });
 
-  test('such a link in a linked directory is followed from where it lies', async () => {
+  test('a dangling link in a linked directory is resolved from its real directory', async () => {
     const place = home({ 'dotfiles/deep/claude/CLAUDE.md': '' });
     symlinkSync('dotfiles/deep/claude', join(place, '.claude'));
     symlinkSync('../claude.json', join(place, '.claude/settings.json'));
@@ -166,9 +166,9 @@ describe('links', () => {
   });
 });
 
-describe('what is refused', () => {
+describe('what --write rejects', () => {
   const other = Object.keys(clients).filter((name) => !(name in files));
-  test.each(other)('%s has no file: the reason, and what to do instead', async (client) => {
+  test.each(other)('%s has no file: the error says why and what to do instead', async (client) => {
     const { message, advice } = await failure([client, '--write'], {});
     expect(message).toMatch(/^`--write` and `--undo` are not supported for .+: .+\.$/);
     expect(advice).toContain(`codexd env ${client}`);
@@ -207,20 +207,20 @@ describe('what is refused', () => {
     expect(readdirSync(join(place, files[client]!, '..'))).toHaveLength(1);
   });
 
-  test('nothing of a broken file is quoted: it may hold secrets', async () => {
+  test('the error quotes nothing of a broken file, which may contain secrets', async () => {
     const place = home({ '.claude/settings.json': '{"env": {"TOKEN": hunter2}}' });
     const { message, advice, cause } = await failure(['claude', '--write'], { home: place });
     expect(`${message} ${advice} ${cause}`).not.toContain('hunter2');
   });
 
-  test("Continue's old config.json is not put out of use by a new config.yaml", async () => {
+  test("a new config.yaml does not override Continue's old config.json", async () => {
     const place = home({ '.continue/config.json': '{"models": []}' });
     const { message } = await failure(['continue', '--write'], { home: place });
     expect(message).toContain('config.json beside it');
     expect(existsSync(join(place, '.continue/config.yaml'))).toBe(false);
   });
 
-  test('a directory that cannot be made', async () => {
+  test('a directory that cannot be created', async () => {
     const place = home({ '.claude': 'a file' });
     const { message, code } = await failure(['claude', '--write'], { home: place });
     expect(code).toBe('unwritable_file');
@@ -229,8 +229,8 @@ describe('what is refused', () => {
   });
 });
 
-describe('where the files lie', () => {
-  test('$CLAUDE_CONFIG_DIR, $XDG_CONFIG_HOME and $CODEX_HOME are followed', async () => {
+describe('the paths of the files', () => {
+  test('$CLAUDE_CONFIG_DIR, $XDG_CONFIG_HOME and $CODEX_HOME are respected', async () => {
     const place = home();
     const variables = {
       CLAUDE_CONFIG_DIR: join(place, 'claude'),
@@ -250,12 +250,12 @@ describe('where the files lie', () => {
     }
   });
 
-  test('a relative $XDG_CONFIG_HOME is none', async () => {
+  test('a relative $XDG_CONFIG_HOME is ignored', async () => {
     const { err } = await env(['zed'], { env: { XDG_CONFIG_HOME: 'config' } });
     expect(err).toContain('/home/me/.config/zed/settings.json');
   });
 
-  test('opencode.jsonc is edited where it is the only one', async () => {
+  test('opencode.jsonc is edited if it is the only file', async () => {
     const place = home({ '.config/opencode/opencode.jsonc': '// mine\n{ "model": "a/b", }\n' });
     await env(['opencode', '--write'], { home: place });
     expect(readdirSync(join(place, '.config/opencode'))).toEqual([
@@ -279,7 +279,7 @@ describe('where the files lie', () => {
   });
 });
 
-test('--json says what was done', async () => {
+test('--json reports the change', async () => {
   const place = home({ '.claude/settings.json': '{}\n' });
   const file = join(place, '.claude/settings.json');
   const run = async () => JSON.parse((await env(['claude', '--write'], { home: place, json: true })).out);
@@ -294,7 +294,7 @@ test('--json says what was done', async () => {
   expect(await run()).toMatchObject({ changed: false, backup: null });
 });
 
-test('what is left to do is said on stderr, and differs where the file holds the key', async () => {
+test('notes on stderr depend on whether the file contains the key', async () => {
   const written = await env(['opencode', '--write'], { home: home(), ...keyed });
   expect(written.err).toContain('opencode -m codexd/gpt-6.1-sol');
   expect(written.err).not.toContain('CODEXD_API_KEY');
@@ -315,8 +315,8 @@ test('as a process: codexd env claude --write', async () => {
   });
 });
 
-describe("values of the user's own that are replaced", () => {
-  test('are named, with what they were', async () => {
+describe("the user's own values that are replaced", () => {
+  test('are listed with their old values', async () => {
     const place = home({
       '.aider.conf.yml': 'model: sonnet  # my model\nopenai-api-key: sk-mine-0123456789\n',
     });
@@ -335,7 +335,7 @@ describe("values of the user's own that are replaced", () => {
     expect(err).toMatch(/^Replaced: ANTHROPIC_BASE_URL \(was "https:\/\/\*+@proxy.example\/"\)\.$/m);
   });
 
-  test('and nothing is said when there were none, or the second time', async () => {
+  test('are not mentioned if there were none, or on a second --write', async () => {
     const place = home({ '.aider.conf.yml': 'dark-mode: true\n' });
     expect((await env(['aider', '--write'], { home: place })).err).not.toContain('Replaced');
     expect((await env(['aider', '--write'], { home: place })).err).not.toContain('Replaced');
@@ -346,7 +346,7 @@ describe('--undo', () => {
   const file = '.aider.conf.yml';
   const mine = 'model: sonnet  # my model\n';
 
-  test('puts the old file back, and leaves nothing behind', async () => {
+  test('restores the old file and removes the backup', async () => {
     const place = home({ [file]: mine });
     await env(['aider', '--write'], { home: place });
     const { out, err } = await env(['aider', '--undo'], { home: place });
@@ -356,7 +356,7 @@ describe('--undo', () => {
     expect(readdirSync(place)).toEqual([file]);
   });
 
-  test('what was changed since is kept', async () => {
+  test('a version changed since then is saved', async () => {
     const place = home({ [file]: mine });
     await env(['aider', '--write'], { home: place });
     const changed = `${read(place, file)}dark-mode: true\n`;
@@ -367,7 +367,7 @@ describe('--undo', () => {
     expect(err).toContain(`.codexd-undone-${timestamp}`);
   });
 
-  test('a file that codexd had made is gone again, unless something else is in it', async () => {
+  test('a file that codexd created is deleted, unless it contains something else', async () => {
     const place = home();
     await env(['aider', '--write'], { home: place });
     await env(['aider', '--undo'], { home: place });
@@ -378,7 +378,7 @@ describe('--undo', () => {
     expect(readdirSync(place)).toEqual([file]);
   });
 
-  test('with nothing to undo, or beside --write', async () => {
+  test('fails with nothing to undo, or together with --write', async () => {
     const place = home();
     await expect(env(['claude', '--undo'], { home: place })).rejects.toMatchObject({
       code: 'no_backup',

@@ -24,8 +24,8 @@ async function failure(work: Promise<unknown>): Promise<Failure> {
   throw new Error(`expected a Failure, not ${thrown}`);
 }
 
-describe('what each client is told', () => {
-  test('field-notes 13, anthropic-api 18.3: Claude Code, its context window and its output', async () => {
+describe('the settings of each client', () => {
+  test('Claude Code, with its context window and its output limit', async () => {
     const { out, err } = await env(['claude']);
     expect(out).toBe(
       [
@@ -209,7 +209,7 @@ describe('what each client is told', () => {
     },
   );
 
-  test('a snippet says where it belongs, on stderr: stdout can be redirected into the file', async () => {
+  test('stderr says where a snippet belongs, so stdout can be redirected into the file', async () => {
     const { err } = await env(['codex'], { env: { CODEX_HOME: '/elsewhere' } });
     expect(err).toContain('Add this to /elsewhere/config.toml, or run `codexd env codex --write`.');
     expect(err).toContain('Start it with `codex -c model_provider=codexd`');
@@ -233,11 +233,11 @@ describe('what each client is told', () => {
 describe('the key', () => {
   const keyed = { env: { CODEXD_API_KEY: key } };
 
-  test('is in the token of claude, in the form that shows plan limits', async () => {
+  test('is in Claude Code’s token, in the form that shows plan limits', async () => {
     expect((await env(['claude'], keyed)).out).toContain(`=${gatewayToken(key)}\n`);
   });
 
-  test.each(['openai', 'aider', 'open-webui'])('stands in the variables of %s', async (client) => {
+  test.each(['openai', 'aider', 'open-webui'])('is in the variables of %s', async (client) => {
     expect((await env([client], keyed)).out).toContain(key);
   });
 
@@ -250,12 +250,12 @@ describe('the key', () => {
     expect(out + err).toMatch(/CODEXD_API_KEY|the daemon's key/);
   });
 
-  test('the Codex CLI is told a variable only where there is a key: it does not start without it', async () => {
+  test('the Codex CLI gets env_key only if there is a key, because it does not start without the variable', async () => {
     expect((await env(['codex'], keyed)).out).toContain('env_key = "CODEXD_API_KEY"');
     expect((await env(['codex'])).out).not.toContain('env_key');
   });
 
-  test('of keys that are kept as hashes there is only a gap to fill', async () => {
+  test('for keys stored as hashes there is only a placeholder', async () => {
     const sha256 = 'a'.repeat(64);
     const files = {
       '/home/me/.config/codexd/config.toml': `[[server.keys]]\nname = "phone"\nsha256 = "${sha256}"\n`,
@@ -278,7 +278,7 @@ describe('the address', () => {
     ['[fd7a::1]:9000', 'http://[fd7a::1]:9000'],
     ['100.64.0.1:9000,127.0.0.1:9001', 'http://100.64.0.1:9000'],
   ];
-  test.each(good)('%s is called %s', async (given, origin) => {
+  test.each(good)('%s becomes %s', async (given, origin) => {
     const { out, err } = await env(['openai', '--shell=powershell'], listen(given));
     expect(out).toContain(`$env:OPENAI_BASE_URL = '${origin}/v1'`);
     expect(err.includes("this machine's name")).toBe(/0\.0\.0\.0|\[::\]/.test(given));
@@ -293,7 +293,7 @@ describe('the address', () => {
     expect(advice).toContain(named);
   });
 
-  test('another address of Open WebUI than loopback is kept', async () => {
+  test('Open WebUI: an address beyond loopback is kept', async () => {
     const { out } = await env(['open-webui'], { ...listen('100.64.0.1:9000'), platform: 'darwin' });
     expect(out).toContain('http://100.64.0.1:9000/v1');
   });
@@ -320,17 +320,17 @@ describe('the models', () => {
     expect((await env(['opencode'])).out).not.toContain('gpt-secret');
   });
 
-  test('--model with a name nobody knows is refused, with those there are', async () => {
+  test('--model with an unknown name fails and lists the models', async () => {
     const { code, advice } = await failure(env(['claude'], { flags: { model: 'gpt-9' } }));
     expect(code).toBe('model_not_found');
     expect(advice).toContain('gpt-6.1-sol, gpt-6-luna');
   });
 
-  test('a configured default that the catalogue has no more falls back, as in the daemon', async () => {
+  test('a configured default that left the catalogue falls back, as in the daemon', async () => {
     expect((await env(['aider'], { env: { CODEXD_MODEL: 'gpt-9' } })).out).toContain('openai/gpt-6.1-sol');
   });
 
-  test('the configured window is the one that is told', async () => {
+  test('the configured context window is used', async () => {
     const { out } = await env(['claude'], { env: { CODEXD_MODELS_CONTEXT_WINDOW: '150000' } });
     expect(out).toContain('CLAUDE_CODE_MAX_CONTEXT_TOKENS=150000');
   });
@@ -341,7 +341,7 @@ describe('the models', () => {
     [['gpt-5.4-minimal', 'gpt-5.4-mini'], 'gpt-5.4-mini'],
     [['gpt-7-sol', 'gpt-7-terra'], 'gpt-7-sol'],
   ];
-  test.each(small)('of %p the small one is %s', (slugs, name) => {
+  test.each(small)('of %p the small model is %s', (slugs, name) => {
     const models = readModels(slugs.map((slug, priority) => ({ slug, priority })));
     const { config } = load({
       env: {},
@@ -353,7 +353,7 @@ describe('the models', () => {
     expect(describeDaemon(config.server, namingOf(config.models, models), undefined).small.name).toBe(name);
   });
 
-  test('models.allowed limits the list, and the main model stands in for a small one', async () => {
+  test('models.allowed limits the list, and the main model replaces a small one', async () => {
     const { out } = await env(['claude'], { env: { CODEXD_MODELS_ALLOWED: '*sol' } });
     expect(out).toContain('ANTHROPIC_DEFAULT_HAIKU_MODEL=gpt-6.1-sol');
     expect((await env(['litellm'], { env: { CODEXD_MODELS_ALLOWED: '*sol' } })).out).not.toContain('luna');
@@ -366,7 +366,7 @@ describe('the command', () => {
     for (const name of Object.keys(clients)) expect(readme).toContain(`| \`${name}\``);
   });
 
-  test('a client nobody knows is refused with the nearest', async () => {
+  test('an unknown client fails and suggests the nearest', async () => {
     const { exitCode, advice } = await failure(codexd(['env', 'cloude']));
     expect([exitCode, advice]).toEqual([2, 'Did you mean `codexd env claude`?']);
     expect((await failure(codexd(['env', 'open-web-ui']))).advice).toBe(
@@ -374,7 +374,7 @@ describe('the command', () => {
     );
   });
 
-  test('one that is like none of them is told all', async () => {
+  test('an unknown client without a near match lists all clients', async () => {
     const { advice } = await failure(codexd(['env', 'constructor']));
     expect(advice).toStartWith('Use one of claude, codex, openai, ollama,');
   });
@@ -384,7 +384,7 @@ describe('the command', () => {
     expect((await codexd(['env', '--help'])).out).toContain(`One of ${Object.keys(clients).join(', ')}.`);
   });
 
-  test('its flags change what is told: --port, --model, --shell', async () => {
+  test('--port, --model and --shell change the output', async () => {
     const { out } = await codexd([
       'env',
       'claude',
@@ -399,11 +399,11 @@ describe('the command', () => {
     expect(out).toContain('set -gx ANTHROPIC_DEFAULT_MODEL gpt-5.5\n');
   });
 
-  test('models that are only bundled are said to be so', async () => {
+  test('a note says that the models are built in', async () => {
     expect((await codexd(['env', 'openai'])).err).toContain("These are codexd's built-in models");
   });
 
-  test('how the shell takes the variables over is told to people only', async () => {
+  test('how to set the variables is explained on a terminal only', async () => {
     expect((await env(['openai'], { isTty: true })).err).toContain('eval "$(codexd env openai)"');
     expect((await env(['openai'])).err).toBe('');
   });
@@ -420,7 +420,7 @@ describe('the command', () => {
     expect(litellm).toMatchObject({ text: expect.stringContaining('model_list:'), file: null });
   });
 
-  test('as a process: without a cached catalogue the account is asked for its models, and only then', async () => {
+  test('as a process: the account’s models are fetched only without a cached catalogue', async () => {
     const simulator = startSimulator();
     const login = { CODEXD_UPSTREAM: simulator.upstream, CODEXD_BEARER: simulator.login().access_token };
     const place = emptyHome();
@@ -439,7 +439,7 @@ describe('the command', () => {
     await simulator.stop();
   });
 
-  test('as a process: a shell takes over what it prints', async () => {
+  test('as a process: a shell can evaluate the output', async () => {
     const codexd = startCodexd(['env', 'claude'], { env: { SHELL: '/bin/sh' } });
     expect(await codexd.exited).toBe(0);
     const shell = Bun.spawnSync(
@@ -458,7 +458,7 @@ test.each([['claude'], ['codex'], ['openai']])('env %s says when no daemon is li
   expect((await env([client])).err).not.toContain('No daemon');
 });
 
-test('a shell that codexd does not write for is not taken for another', async () => {
+test('an unsupported shell is an error', async () => {
   await expect(codexd(['env', 'claude', '--shell', 'csh'])).rejects.toMatchObject({
     exitCode: 2,
     message: '"csh" is not a valid value for `--shell`.',
@@ -466,7 +466,7 @@ test('a shell that codexd does not write for is not taken for another', async ()
   });
 });
 
-test('--shell zsh is what posix shells read', async () => {
+test('--shell zsh prints posix syntax', async () => {
   expect((await env(['openai', '--shell', 'zsh'])).out).toBe((await env(['openai', '--shell', 'posix'])).out);
 });
 

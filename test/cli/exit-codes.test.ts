@@ -38,7 +38,7 @@ describe('a file that does not exist: 1, and advice about a path', () => {
   });
 });
 
-describe('a file that cannot be used: 1, and never advice about sending a request', () => {
+describe('a file that cannot be used: 1, without advice about HTTP requests', () => {
   test.each([
     [['explain', file('a.txt', 'hello')]],
     [['ask', '--schema', file('b.json', '[]'), 'x']],
@@ -51,7 +51,7 @@ describe('a file that cannot be used: 1, and never advice about sending a reques
   });
 });
 
-describe('how it was called: 2', () => {
+describe('usage errors: 2', () => {
   test.each([
     [['ask']],
     [['ask', '--nonsense', 'x']],
@@ -142,7 +142,7 @@ describe('status', () => {
     return place;
   }
 
-  test('an expired login and no network: 5, and nobody is sent to log in', async () => {
+  test('an expired login and no network: 5, without advice to log in', async () => {
     const gone = { CODEXD_UPSTREAM: 'http://127.0.0.1:1', CODEXD_ISSUER: 'http://127.0.0.1:1' };
     const { out, exitCode } = await runCodexd(['status'], { home: expiredLogin(), env: gone });
     expect(exitCode).toBe(5);

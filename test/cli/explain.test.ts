@@ -1,4 +1,4 @@
-// `codexd explain` over every route: what it takes a body for, and what it says becomes of it (product.md 3).
+// `codexd explain` over every route: which route it infers from a body, and what it shows for it.
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../src/failure.ts';
 import { pngFor } from '../../src/simulator/png.ts';
@@ -21,7 +21,7 @@ async function refusal(body: unknown, args: string[] = []): Promise<Failure> {
   return thrown as Failure;
 }
 
-describe('the route a body looks made for', () => {
+describe('the route inferred from a body', () => {
   const bodies: [route: string, body: object][] = [
     ['/v1/chat/completions', { model, messages: hello }],
     ['/v1/chat/completions', { model, messages: hello, max_tokens: 5, temperature: 0 }],
@@ -52,7 +52,7 @@ describe('the route a body looks made for', () => {
     expect(told.body).toMatchObject({ model: expect.stringMatching(/^gpt-/), stream: true, store: false });
   });
 
-  test('a body of no API is refused with what to do', async () => {
+  test('a body of no known API fails with advice', async () => {
     const { exitCode, advice } = await refusal({ model });
     expect(exitCode).toBe(2);
     expect(advice).toContain('--route');
@@ -75,19 +75,19 @@ test.each(['/v1/messages', 'messages', '/messages/', '/v1/v1/messages'])('--rout
   ]);
 });
 
-test('a model that nobody knows is what the route makes of it', async () => {
+test('an unknown model is handled as on the route', async () => {
   const unknown = { model: 'mystery', messages: hello };
   expect((await explain(unknown, ['--route', '/api/chat'])).body.model).toStartWith('gpt-');
   expect((await refusal(unknown)).code).toBe('model_not_found');
 });
 
-test('a route it does not know is refused with those it does', async () => {
+test('an unknown route fails and lists the routes', async () => {
   const { exitCode, advice } = await refusal({ input: 'Hi' }, ['--route', '/v1/embeddings']);
   expect(exitCode).toBe(2);
   expect(advice).toContain('/v1/images/edits');
 });
 
-test('what the daemon answers itself goes nowhere', async () => {
+test('requests that the daemon answers itself have no upstream request', async () => {
   const counted = await explain({ model, messages: hello }, ['--route', '/v1/messages/count_tokens']);
   expect(counted).toEqual({
     route: 'POST /v1/messages/count_tokens',
@@ -102,7 +102,7 @@ test('what the daemon answers itself goes nowhere', async () => {
   });
 });
 
-test('a model of a real Ollama goes there as it came', async () => {
+test('a request for a real Ollama’s model is passed on unchanged', async () => {
   const body = { model: 'llama3:8b', messages: hello, options: {} };
   const told = await explain(body, [], { env: { CODEXD_OLLAMA_URL: 'http://127.0.0.1:11435' } });
   expect(told).toEqual({
@@ -114,7 +114,7 @@ test('a model of a real Ollama goes there as it came', async () => {
   });
 });
 
-test('numbers are shown as they are sent, and calls without a result with the one they get', async () => {
+test('numbers are shown exactly as sent, and calls without a result with the one they get', async () => {
   const stdin = `{"model":"${model}","input":[{"type":"function_call","call_id":"c1","name":"f","arguments":{"id":1234567890123456789}}]}`;
   const { out } = await codexd(['explain', '-', '--json'], { stdin });
   expect(out).toContain('1234567890123456789');
@@ -132,7 +132,7 @@ test('several images are as many turns, a compaction has its header', async () =
   expect(compaction.body.input.at(-1)).toEqual({ type: 'compaction_trigger' });
 });
 
-test('for people: the route, the headers without the login, the body, what is dropped', async () => {
+test('as text: the route, the headers without the login, the body, the dropped fields', async () => {
   const stdin = JSON.stringify({ model, messages: hello, temperature: 0.2, user: 'u-1' });
   const { out } = await codexd(['explain', '-'], { stdin, env: { CODEXD_BEARER: 'secret-of-mine' } });
   expect(out).toMatch(/^POST \/v1\/chat\/completions becomes POST https:\/\/\S+\/codex\/responses\n/);

@@ -7,7 +7,7 @@ import { redact } from '../../src/log/redact.ts';
 const nowMs = Date.parse('2026-12-01T11:34:00Z');
 const style = { redact, nowMs, timeZone: 'UTC', width: 80 };
 
-describe('a limit that ends', () => {
+describe('a limit that resets', () => {
   const minutes = (n: number) => n * 60_000;
   test.each([
     [minutes(38), 'Try again at 12:12 (in 38 min). `codexd status` shows your limits.\n'],
@@ -37,20 +37,20 @@ describe('a limit that ends', () => {
     );
   });
 
-  test('for programs too', () => {
+  test('in JSON too', () => {
     const failure = new Failure('rate_limited', 'Used up.', { retryAfterMs: minutes(38) });
     expect(JSON.parse(failureJson(failure, style)).error.retry_at).toBe('2026-12-01T12:12:00.000Z');
   });
 });
 
 describe('advice', () => {
-  test('that is about a request over HTTP is left out', () => {
+  test('written for HTTP clients is left out', () => {
     for (const kind of ['invalid_request', 'upstream_refused', 'cancelled'] as const) {
       expect(failureText(new Failure(kind, 'It did not work.'), style)).toBe('codexd: It did not work.\n');
     }
   });
 
-  test('of the one who threw stays', () => {
+  test('given by the Failure itself is kept', () => {
     const failure = new Failure('invalid_request', 'x.png is not an image.', { advice: 'Convert it.' });
     expect(failureText(failure, { ...style, subject: 'x.png' })).toBe(
       'x.png: x.png is not an image.\nConvert it.\n',

@@ -18,7 +18,7 @@ const inBrowser = () =>
   });
 
 describe('login by browser', () => {
-  test('ends with codexd’s own login on disk, and says describeOwner it is', async () => {
+  test('saves codexd’s own login and prints its owner', async () => {
     const terminal = inBrowser();
     await using w = world(terminal);
     await login(byBrowser, w.deps);
@@ -36,7 +36,7 @@ describe('login by browser', () => {
     expect(existsSync(w.deps.codexFile)).toBe(false);
   });
 
-  test('requests, field by field as in upstream-observed.md 1: and no API key is asked for', async () => {
+  test('sends exactly the requests of docs/wire/upstream.md#login, and requests no API key', async () => {
     const terminal = inBrowser();
     await using w = world(terminal);
     await login(byBrowser, w.deps);
@@ -71,7 +71,7 @@ describe('login by browser', () => {
     expect(more).toEqual([]);
   });
 
-  test('--json gives the facts', async () => {
+  test('--json prints the account', async () => {
     const terminal = inBrowser();
     await using w = world(terminal);
     await login({ ...byBrowser, json: true }, w.deps);
@@ -84,7 +84,7 @@ describe('login by browser', () => {
     });
   });
 
-  test('field notes 3: without a reachable browser the redirected address is pasted, a wrong one is explained', async () => {
+  test('without a reachable browser the redirect address can be pasted; a wrong one is explained', async () => {
     const address = Promise.withResolvers<string>();
     const terminal = fakeTerminal({
       lines: ['', 'what?', 'http://127.0.0.1:1455/auth/callback?code=x&state=y', address.promise],
@@ -102,7 +102,7 @@ describe('login by browser', () => {
     expect(terminal.err()).toContain('another login');
   });
 
-  test('field notes 3: over SSH no browser is opened and the tunnel is explained', async () => {
+  test('over SSH no browser is opened and the tunnel is explained', async () => {
     const terminal = fakeTerminal();
     await using w = world(terminal);
     w.deps.overSsh = true;
@@ -116,7 +116,7 @@ describe('login by browser', () => {
     await done;
   });
 
-  test('a browser that cannot be opened is said to be missing', async () => {
+  test('a browser that cannot be opened is reported', async () => {
     const terminal = fakeTerminal({
       browse: async (url) => {
         void browse(url);
@@ -128,7 +128,7 @@ describe('login by browser', () => {
     expect(terminal.err()).toContain('Could not open a browser');
   });
 
-  test('a refusal is named, shown in the browser, and leaves the old login alone', async () => {
+  test('a refusal is reported, also in the browser, and the old login is kept', async () => {
     let page: Promise<string> | undefined;
     const terminal = fakeTerminal({
       browse: async (url) => {
@@ -152,7 +152,7 @@ describe('login by browser', () => {
     expect(w.saved()).toEqual({ old: true });
   });
 
-  test('a wrong state changes nothing: the login still waits for its own answer', async () => {
+  test('a wrong state changes nothing: the login keeps waiting for its own callback', async () => {
     const pages: string[] = [];
     const terminal = fakeTerminal({
       browse: async (url) => {
@@ -175,7 +175,7 @@ describe('login by browser', () => {
     ['a page', '<!DOCTYPE html><html><body>boom</body></html>', 'a web page instead of an error message'],
     ['nothing', '', 'no reason given'],
   ];
-  test.each(bodies)('a 500 with %s is called what it is', async (_, body, says) => {
+  test.each(bodies)('a 500 with %s is reported', async (_, body, says) => {
     await using w = world(inBrowser());
     w.simulator.script({ for: 'oauth/token', status: 500, body, headers: { 'content-type': 'text/html' } });
     await expect(login(byBrowser, w.deps)).rejects.toMatchObject({
@@ -183,7 +183,7 @@ describe('login by browser', () => {
     });
   });
 
-  test('a server that fails at the exchange is named and nothing is saved', async () => {
+  test('a failed code exchange is reported and nothing is saved', async () => {
     const terminal = inBrowser();
     await using w = world(terminal);
     w.simulator.script({ for: 'oauth/token', status: 500, body: 'oops' });
@@ -195,7 +195,7 @@ describe('login by browser', () => {
     expect(existsSync(w.deps.ownFile)).toBe(false);
   });
 
-  test('a setting that goes before the new login is named', async () => {
+  test('a setting that overrides the new login is named', async () => {
     const terminal = inBrowser();
     await using w = world(terminal);
     w.deps.overriddenBy = 'CODEXD_BEARER';
@@ -205,7 +205,7 @@ describe('login by browser', () => {
 });
 
 describe('login --device', () => {
-  test('requests, field by field as in upstream-observed.md 2, and the code is shown with a warning', async () => {
+  test('sends exactly the requests of docs/wire/upstream.md#device-login, and shows the code with a warning', async () => {
     await using w = world();
     await login(by('device'), w.deps);
     const terminal = w.deps.terminal as ReturnType<typeof fakeTerminal>;
@@ -242,7 +242,7 @@ describe('login --device', () => {
     }
   });
 
-  test('field notes 3: where it is switched off, the method to switch it on is named', async () => {
+  test('if the account has device codes disabled, the error says how to enable them', async () => {
     await using w = world();
     w.simulator.script({ for: 'deviceauth/usercode', status: 404 });
     await expect(login(by('device'), w.deps)).rejects.toMatchObject({
@@ -253,7 +253,7 @@ describe('login --device', () => {
 });
 
 describe('login --with-access-token', () => {
-  test('a personal access token is looked up and kept as the Codex CLI keeps it', async () => {
+  test('a personal access token is looked up and stored as the Codex CLI stores it', async () => {
     const terminal = fakeTerminal();
     await using w = world(terminal);
     const token = w.simulator.personalToken({ email: 'p@example.com', plan: 'team' });
@@ -268,7 +268,7 @@ describe('login --with-access-token', () => {
     });
   });
 
-  test('an access token is kept as lent: never renewed by codexd', async () => {
+  test('an access token is stored as external: codexd never refreshes it', async () => {
     const terminal = fakeTerminal();
     await using w = world(terminal);
     const { access_token } = w.simulator.login();
@@ -333,7 +333,7 @@ describe('login --import', () => {
   });
 });
 
-test('no token, code, verifier or state of a login is printed but in the address to open', async () => {
+test('no token, code, verifier or state is printed, except in the login address', async () => {
   const terminal = inBrowser();
   await using w = world(terminal);
   await login(byBrowser, w.deps);
@@ -366,7 +366,7 @@ describe('arguments', () => {
     expect(parsePort(text)).toBe(port);
   });
 
-  test.each(['', 'x', '70000', '-1', '1.5'])('--port %s is refused', (text) => {
+  test.each(['', 'x', '70000', '-1', '1.5'])('--port %s is rejected', (text) => {
     expect(() => parsePort(text)).toThrow('is not a valid value for `--port`');
   });
 });

@@ -8,7 +8,7 @@ import { fakeTerminal, world } from './login-support.ts';
 const plain = { json: false };
 
 describe('logout', () => {
-  test('revokes as in upstream-observed.md 3, then deletes codexd’s own login and nothing else', async () => {
+  test('revokes codexd’s own login (docs/wire/upstream.md#logout), then deletes it and nothing else', async () => {
     const terminal = fakeTerminal();
     await using w = world(terminal);
     const tokens = w.simulator.login();
@@ -42,7 +42,7 @@ describe('logout', () => {
     expect(JSON.parse(terminal.out())).toEqual({ logged_out: true, revoked: false });
   });
 
-  test('trap 15: a login shared with the Codex CLI after --import is not ended for the Codex CLI', async () => {
+  test('a login shared with the Codex CLI after --import is not revoked', async () => {
     const terminal = fakeTerminal();
     await using w = world(terminal);
     const auth = { auth_mode: 'chatgpt', tokens: w.simulator.login() };
@@ -55,7 +55,7 @@ describe('logout', () => {
     expect(terminal.err()).toContain('was not revoked on the server');
   });
 
-  test('without a login of codexd’s own nothing happens, also when the Codex CLI has one', async () => {
+  test('without codexd’s own login nothing happens, even if the Codex CLI has one', async () => {
     const terminal = fakeTerminal();
     await using w = world(terminal);
     w.put(w.deps.codexFile, { auth_mode: 'chatgpt', tokens: w.simulator.login() });
@@ -72,7 +72,7 @@ describe('logout', () => {
     expect(existsSync(w.deps.ownFile)).toBe(false);
   });
 
-  test('a login that may not be deleted is named', async () => {
+  test('a login that cannot be deleted is reported', async () => {
     await using w = world();
     w.put(w.deps.ownFile, { auth_mode: 'chatgpt', tokens: w.simulator.login() });
     mkdirSync(join(dirname(w.deps.ownFile), 'auth.lock'));
@@ -80,7 +80,7 @@ describe('logout', () => {
     expect(w.simulator.requests).toEqual([]);
   });
 
-  test('an access token alone is revoked as such, a personal one is only forgotten', async () => {
+  test('an access token alone is revoked, a personal one is only deleted', async () => {
     await using w = world();
     const { access_token } = w.simulator.login();
     w.put(w.deps.ownFile, { auth_mode: 'chatgptAuthTokens', tokens: { access_token, refresh_token: '' } });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import pkg from '../../package.json' with { type: 'json' };
 import { runCodexd, spawnCodexd } from './process.ts';
 
-describe('product 11: exit codes and error texts', () => {
+describe('exit codes and error texts', () => {
   test('--version', async () => {
     expect(await runCodexd(['--version'])).toEqual({
       out: expect.stringMatching(new RegExp(`^codexd ${RegExp.escape(pkg.version)} \\([\\w-]+\\)\n$`)),
@@ -11,7 +11,7 @@ describe('product 11: exit codes and error texts', () => {
     });
   });
 
-  test('a failure is one sentence of what failed and one of what to do, on stderr', async () => {
+  test('a failure prints what failed and what to do, on stderr', async () => {
     expect(await runCodexd(['serv'])).toEqual({
       out: '',
       err: 'codexd: Unknown command "serv" for `codexd`.\nDid you mean `codexd serve`?\n',
@@ -19,7 +19,7 @@ describe('product 11: exit codes and error texts', () => {
     });
   });
 
-  test('--json gives the same as an object, even where it is the arguments that are wrong', async () => {
+  test('--json prints the same as an object, even for usage errors', async () => {
     const { out, err, exitCode } = await runCodexd(['config', 'show', '--json', '--prot', '1']);
     expect({ out, exitCode }).toEqual({ out: '', exitCode: 2 });
     expect(JSON.parse(err)).toEqual({
@@ -44,7 +44,7 @@ describe('streams', () => {
     expect(out).not.toContain('\u001b');
   });
 
-  test('everything arrives in a slow pipe: leaving at once would lose all but 64 KiB', async () => {
+  test('everything arrives in a slow pipe, not only the first 64 KiB', async () => {
     const long = `[models.aliases]\n${Array.from({ length: 4000 }, (_, i) => `"name-${i}" = "gpt-5.5-with-a-long-name"`).join('\n')}\n`;
     const file = `${process.env.TMPDIR ?? '/tmp'}/codexd-long-${process.pid}.toml`;
     await Bun.write(file, long);
@@ -55,7 +55,7 @@ describe('streams', () => {
     expect(() => JSON.parse(out)).not.toThrow();
   });
 
-  test('a reader that leaves is no error', async () => {
+  test('a reader that closes the pipe is not an error', async () => {
     const child = spawnCodexd(['config', 'show']);
     await child.stdout.cancel();
     expect(await child.exited).toBe(0);

@@ -20,17 +20,17 @@ describe('messages', () => {
     expect(written((messages) => messages.success('Three.'))).toBe('✔ Three.\n');
   });
 
-  test('the mark has a colour where there may be colours', () => {
+  test('the mark is coloured if colours are allowed', () => {
     const text = written((messages) => messages.warn('Careful.'), 40, { color: true });
     expect(text).toBe('\x1b[33m⚠\x1b[0m Careful.\n');
   });
 
-  test('are the bare text elsewhere, however long', () => {
+  test('are plain, unwrapped text elsewhere', () => {
     const long = 'word '.repeat(40).trim();
     expect(written((messages) => messages.warn(long), 40, { isTty: false })).toBe(`${long}\n`);
   });
 
-  test('the same one twice is written twice, and all at once', () => {
+  test('repeated messages are written each time, immediately', () => {
     const text = written((messages) => {
       for (let n = 0; n < 10; n++) messages.info('Again.');
     });

@@ -129,7 +129,7 @@ function asUnknownUser(argv: string[], env: Record<string, string>) {
 }
 
 describe.skipIf(!canBeSomebody)('an unknown user', () => {
-  test('without HOME is told to set it', () => {
+  test('without HOME, the error says to set it', () => {
     const { err, exitCode } = asUnknownUser(['status'], {});
     expect(err).toBe(
       'codexd: Cannot find a home directory: HOME is not set, and user 54321 has no entry in the user database.\nSet HOME to a directory that codexd may write to.\n',

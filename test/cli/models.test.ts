@@ -76,12 +76,12 @@ test('--json', async () => {
   ]);
 });
 
-test('field-notes 15: --refresh asks the upstream again', async () => {
+test('--refresh fetches the list again', async () => {
   expect((await models([])).asked).toHaveLength(1);
   expect((await models(['--refresh'])).asked).toHaveLength(2);
 });
 
-test('offline, the bundled list says that it is one', async () => {
+test('offline, the built-in list is labelled as such', async () => {
   const { out, err } = await models([], {}, false);
   expect(out).toContain('gpt-6.2-sol (default)');
   expect(err).toContain("these are codexd's built-in ones");
@@ -135,7 +135,7 @@ describe('--engines', () => {
     engine('remote', { ready: true }, { available: () => Promise.reject(new Error('offline')) }),
   ];
 
-  test('which are ready, what each can do, and what the others lack', async () => {
+  test('which are ready, what each can do, and what the others need', async () => {
     const { out, err, asked } = await models(['--engines'], {}, true, engines);
     expect(out).toBe(
       [
@@ -171,13 +171,13 @@ describe('--engines', () => {
     ]);
   });
 
-  test('what nothing helps is told on one line', async () => {
+  test('a problem without a fix takes one line', async () => {
     const elsewhere = engine('mlx', { ready: false, why: 'it runs elsewhere only', fix: '' });
     const { out } = await models(['--engines'], {}, true, [elsewhere]);
     expect(out.split('\n').slice(-2)).toEqual(['mlx: it runs elsewhere only.', '']);
   });
 
-  test('with all of them ready nothing is said of a lack', async () => {
+  test('nothing follows the table if all are ready', async () => {
     const { out } = await models(['--engines'], {}, true, engines.slice(0, 1));
     expect(out.split('\n')).toHaveLength(3);
   });

@@ -19,14 +19,14 @@ async function waitingChild(script: string) {
   return { child, nextLine };
 }
 
-describe('product 11: Ctrl-C', () => {
-  test('ends with status 130', async () => {
+describe('Ctrl-C', () => {
+  test('exits with status 130', async () => {
     const { child } = await waitingChild('');
     child.kill('SIGINT');
     expect(await child.exited).toBe(130);
   });
 
-  test('a command that ends by itself gets the first, the second ends it', async () => {
+  test('the first goes to the command’s listener, the second exits', async () => {
     const { child, nextLine } = await waitingChild("call.onInterrupt(() => console.log('draining'))");
     child.kill('SIGINT');
     expect(await nextLine()).toContain('draining');
@@ -35,7 +35,7 @@ describe('product 11: Ctrl-C', () => {
   });
 });
 
-test.each(['SIGTERM', 'SIGHUP'] as const)('%s is the same to a command that says so', async (signal) => {
+test.each(['SIGTERM', 'SIGHUP'] as const)('%s counts as Ctrl-C if the command says so', async (signal) => {
   const { child, nextLine } = await waitingChild(
     "call.onInterrupt(() => console.log('clearing up'), ['SIGTERM', 'SIGHUP'])",
   );
@@ -54,7 +54,7 @@ describe('files', () => {
     expect(readFile('/dev/null/none')).toBeUndefined();
   });
 
-  test('what cannot be read is a failure that names it', () => {
+  test('an unreadable file is a failure that names it', () => {
     expect(() => readFile(folder)).toThrow(`Cannot read ${folder}: it is a directory.`);
   });
 });

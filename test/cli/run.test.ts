@@ -45,14 +45,14 @@ describe('help', () => {
 describe('help is about the command', () => {
   const helpOf = async (...words: string[]) => (await codexd([...words, '--help'])).out;
 
-  test('status does not offer the settings of the daemon', async () => {
+  test('status does not list the daemon’s settings', async () => {
     const out = await helpOf('status');
     for (const flag of ['cors-origins', 'api-key', 'strict', 'max-upload-mb'])
       expect(out).not.toContain(flag);
     expect(codexd(['status', '--cors-origins', '*'])).rejects.toMatchObject({ exitCode: 2 });
   });
 
-  test('options of the login and the network are named, and described in one place', async () => {
+  test('login and network options are listed by name, and described in one place', async () => {
     const described = /^ +--proxy URL +\S/m;
     for (const command of ['status', 'ask', 'serve', 'transcribe']) {
       expect(await helpOf(command)).toContain('--proxy');
@@ -70,7 +70,7 @@ describe('help is about the command', () => {
     },
   );
 
-  test('the root has every option that it takes', async () => {
+  test('the root lists every option it accepts', async () => {
     const out = await helpOf();
     for (const flag of ['--help', '--version', '--json', '--profile', '--config', '--log-level']) {
       expect(out).toContain(flag);
@@ -92,7 +92,7 @@ describe('help is about the command', () => {
     expect(await codexd(asked)).toEqual(await codexd(same));
   });
 
-  test('help for what is no command', async () => {
+  test('help for an unknown command', async () => {
     expect(codexd(['help', 'serv'])).rejects.toMatchObject({
       exitCode: 2,
       advice: 'Did you mean `codexd serve`?',

@@ -99,7 +99,7 @@ describe.each([80, 40])('%d columns', (columns) => {
   );
 });
 
-test('what a later text covers is not on the screen', () => {
+test('text overwritten later is not on the screen', () => {
   expect(render('⠋ Waiting\r         \rHello\r\n')).toBe('Hello\n');
 });
 

@@ -71,7 +71,7 @@ describe('status is right with', () => {
     expect(refreshes(w.simulator)).toBe(0);
   });
 
-  test('an expiring login: it is renewed, and the new expiry is shown', async () => {
+  test('an expiring login: it is refreshed, and the new expiry is shown', async () => {
     const { w, terminal } = withLogin({ expiresInS: 60 });
     await using _ = w;
     expect(await status(once, depsOf(w))).toBe(0);
@@ -79,14 +79,14 @@ describe('status is right with', () => {
     expect(terminal.out()).toMatch(/^Expires +in 9 d 23 h/m);
   });
 
-  test('an expired login whose renewal works: good again', async () => {
+  test('an expired login that can be refreshed: it works again', async () => {
     const { w, terminal } = withLogin({ expiresInS: -60 });
     await using _ = w;
     expect(await status(once, depsOf(w))).toBe(0);
     expect(terminal.out()).toMatch(/^Expires +in 9 d 23 h/m);
   });
 
-  test('an expired login that cannot be refreshed: exit 3, one sentence of why and one of what to do', async () => {
+  test('an expired login that cannot be refreshed: exit 3, with the reason and the fix', async () => {
     const { w, terminal, tokens } = withLogin({ expiresInS: -60 });
     await using _ = w;
     await fetch(`${w.simulator.issuer}/oauth/revoke`, {
@@ -108,7 +108,7 @@ describe('status is right with', () => {
     expect(terminal.out()).toBe('Login  Not logged in to ChatGPT. Run `codexd login`.\n');
   });
 
-  test('a borrowed login: its source is named', async () => {
+  test('the Codex CLI’s login: its source is named', async () => {
     const terminal = fakeTerminal();
     await using w = world(terminal);
     w.put(w.deps.codexFile, { auth_mode: 'chatgpt', tokens: w.simulator.login() });
@@ -116,7 +116,7 @@ describe('status is right with', () => {
     expect(terminal.out()).toContain(`Source   the Codex CLI's login, ${w.deps.codexFile}`);
   });
 
-  test('a quota that cannot be had: named, and the login is still good', async () => {
+  test('a quota that cannot be fetched: reported, and the login still works', async () => {
     const { w, terminal } = withLogin();
     await using _ = w;
     w.simulator.script({ for: 'usage', status: 404 });
@@ -126,7 +126,7 @@ describe('status is right with', () => {
 });
 
 describe('the daemon', () => {
-  test('is asked at every configured address, by /healthz', async () => {
+  test('is probed at every configured address, with /healthz', async () => {
     const paths: string[] = [];
     using daemon = Bun.serve({
       hostname: '127.0.0.1',
@@ -154,7 +154,7 @@ describe('the daemon', () => {
   });
 });
 
-test('--json is one object of facts', async () => {
+test('--json prints one object', async () => {
   const { w, terminal } = withLogin();
   await using _ = w;
   await status({ watch: false, json: true }, depsOf(w, ['127.0.0.1:1']));
@@ -169,7 +169,7 @@ test('--json is one object of facts', async () => {
   });
 });
 
-test('--watch shows it again and again', async () => {
+test('--watch repeats it', async () => {
   const { w, terminal } = withLogin();
   await using _ = w;
   const waits: number[] = [];
@@ -250,7 +250,7 @@ describe('text', () => {
     );
   });
 
-  test('colours only where there may be colours', () => {
+  test('colours only if allowed', () => {
     const quotas = [
       {
         limit: 'codex',

@@ -10,7 +10,7 @@ const browsers: [string, Env, string, string[] | undefined][] = [
   ['Windows, where cmd would split at &', {}, 'win32', ['rundll32', 'url.dll,FileProtocolHandler', url]],
   ['Linux with a display', { DISPLAY: ':0' }, 'linux', ['xdg-open', url]],
   ['Wayland', { WAYLAND_DISPLAY: 'wayland-0' }, 'linux', ['xdg-open', url]],
-  ['field-notes 3: no display, no browser', {}, 'linux', undefined],
+  ['without a display there is no browser', {}, 'linux', undefined],
   ['BROWSER decides', { BROWSER: '/bin/b' }, 'linux', ['/bin/b', url]],
 ];
 test.each(browsers)('browser: %s', (_, env, platform, command) => {
@@ -39,7 +39,7 @@ describe('stdin', () => {
   test('piped text is read whole', async () => {
     expect((await inChild(print, { stdin: 'a\nb' })).out).toBe('"a\\nb"');
   });
-  test('/dev/null is nothing', async () => {
+  test('/dev/null counts as no input', async () => {
     expect((await inChild(print)).out).toBe('nothing');
   });
 });
@@ -50,22 +50,22 @@ describe('stdin as bytes', () => {
   test('a pipe, all of it', async () => {
     expect((await inChild(print, { stdin: 'a\0b' })).out).toBe('610062');
   });
-  test('/dev/null is nothing', async () => {
+  test('/dev/null counts as no input', async () => {
     expect((await inChild(print)).out).toBe('nothing');
   });
 });
 
 describe('readLine', () => {
   const print = 'process.stdout.write(JSON.stringify(await terminal.readLine("paste: ")) ?? "nothing")';
-  test('gives one line, with the prompt on stderr', async () => {
+  test('returns one line, with the prompt on stderr', async () => {
     const { out, err } = await inChild(print, { stdin: 'http://x\nmore\n' });
     expect(out).toBe('"http://x"');
     expect(err).toContain('paste: ');
   });
-  test('the end of input is nothing, not a hang', async () => {
+  test('the end of input returns undefined and does not hang', async () => {
     expect((await inChild(print)).out).toBe('nothing');
   });
-  test('an aborted signal ends the wait', async () => {
+  test('an aborted signal stops the wait', async () => {
     const { out } = await inChild(
       'process.stdout.write(String(await terminal.readLine("", AbortSignal.timeout(1))))',
       { stdin: '' },
@@ -74,7 +74,7 @@ describe('readLine', () => {
   });
 });
 
-test('a pipe is no terminal and has no colours', async () => {
+test('a pipe is not a terminal and has no colours', async () => {
   const { out } = await inChild(
     'const { isTty, color } = terminal.stdout; process.stdout.write(JSON.stringify([isTty, color]))',
   );

@@ -461,7 +461,7 @@ describe('--output-dir', () => {
     expect(readdirSync(join(path, 'a.txt'))).toEqual([]);
   });
 
-  test('a directory that cannot be made', async () => {
+  test('a directory that cannot be created', async () => {
     const { failure, heard } = await transcribe([b, '-o', a]);
     expect(failure?.message).toBe(`Cannot create the directory ${a}: it already exists.`);
     expect(heard).toEqual([]);

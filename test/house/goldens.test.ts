@@ -27,7 +27,7 @@ describe.each(dialects)('%s', (dialect) => {
   });
 });
 
-test('these are all dialects, and all turns', () => {
+test('all dialects and all turns are covered', () => {
   const folders = readdirSync(join(root, 'test/golden')).filter(answersTurns);
   expect(dialects.toSorted()).toEqual(folders.sort());
   expect(turns.length).toBeGreaterThan(25);

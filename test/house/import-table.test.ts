@@ -100,7 +100,7 @@ const files = [...new Bun.Glob('src/**/*.ts').scanSync({ cwd: root })].sort();
 const imports = files.flatMap((file) => importsOf(file, readFileSync(join(root, file), 'utf8')));
 
 describe('the import table', () => {
-  test('is kept by every file of src', () => {
+  test('holds for every file of src', () => {
     const broken = imports.filter((one) => !isAllowed(one));
     expect(broken.map(({ file, line, target }) => `${file}:${line} imports ${target}`)).toEqual([]);
   });
@@ -152,7 +152,7 @@ describe('the import table', () => {
   });
 });
 
-describe('style 4: ambient things have one owner', () => {
+describe('process-wide APIs have one owner each', () => {
   const owners: [string, RegExp, RegExp][] = [
     ['process.env', /\bprocess\.env\b|\bBun\.env\b/, /^src\/config\/env\.ts$/],
     [

@@ -1,4 +1,4 @@
-// What a log line may say: never a login, never whose account it is.
+// What a log line may contain: never a token, never the account.
 import { describe, expect, test } from 'bun:test';
 import { KnownSecrets, maxTextLength, redact } from '../../src/log/redact.ts';
 import { createLog } from '../../src/log.ts';
@@ -19,11 +19,11 @@ test.each(secrets.map((secret) => [secret]))('%s is redacted', (secret) => {
   expect(redact(JSON.stringify({ deep: [secret] }))).not.toContain(secret);
 });
 
-test('whatever stands behind Bearer is redacted', () => {
+test('everything after Bearer is redacted', () => {
   expect(redact('authorization: Bearer abc.def, next')).toBe('authorization: Bearer [redacted], next');
 });
 
-test('ordinary words, ids and addresses stay', () => {
+test('ordinary words, IDs and addresses are kept', () => {
   for (const text of [
     'req_0123456789abcdef',
     'resp_0a11',
@@ -64,20 +64,20 @@ describe('known credentials', () => {
     expect(known.redact('a short word')).toBe('a short word');
   });
 
-  test('are redacted before a cut, and what a cut of others has left of one', () => {
+  test('are redacted before truncation, and so is the rest of one that was truncated elsewhere', () => {
     expect(known.redact(`${'x '.repeat(maxTextLength / 2 - 5)}${account}`)).not.toContain(
       account.slice(0, 8),
     );
     expect(known.redact(`it said (${account.slice(0, 12)}…) twice`)).toBe('it said ([redacted]…) twice');
   });
 
-  test('the last ones are kept, however many there were', () => {
+  test('the latest are kept, however many there are', () => {
     const many = new KnownSecrets();
     for (let n = 0; n < 1000; n++) many.add(`token-number-${n}`);
     expect(many.redact('token-number-999 and token-number-998')).toBe('[redacted] and [redacted]');
   });
 
-  test('a line of JSON stays one, whatever is replaced in it', () => {
+  test('a redacted line of JSON is still valid JSON', () => {
     const lines: string[] = [];
     const log = createLog({
       level: 'info',

@@ -11,7 +11,7 @@ function git(...args: string[]): string {
   return stdout.toString();
 }
 
-test('bun.lock names no registry, and is tracked: a frozen install without it would pass', async () => {
+test('bun.lock names no registry, and is tracked, because a frozen install would succeed without it', async () => {
   const lock = await Bun.file(join(root, 'bun.lock')).text();
   expect(lock.match(/"https?:\/\/[^"]*"/g)).toBeNull();
   expect(git('ls-files', 'bun.lock').trim()).toBe('bun.lock');
@@ -27,6 +27,6 @@ test('versions are exact', () => {
   expect(loose).toEqual([]);
 });
 
-test('the Bun that runs is the one package.json names', () => {
+test('the running Bun has the version in package.json', () => {
   expect(pkg.packageManager).toBe(`bun@${Bun.version}`);
 });

@@ -1,4 +1,4 @@
-// The README tells the truth: its tables are those of the schema, and every command in it is run by a test.
+// The README is correct: its tables come from the schema, and a test runs every command in it.
 import { describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ function withTable(text: string, marker: string, table: string): string {
   return text.replace(block, (_, open: string, close: string) => `${open}\n${table}\n\n${close}`);
 }
 
-test('the tables of settings are those of the schema (UPDATE=1 rewrites them)', async () => {
+test('the settings tables match the schema (UPDATE=1 rewrites them)', async () => {
   const upToDate = withTable(withTable(readme, 'settings', configTable()), 'legacy', legacyTable());
   if (process.env.UPDATE) await Bun.write(path, upToDate);
   else expect(readme).toBe(upToDate);
@@ -40,7 +40,7 @@ const runBy: Record<string, [file: string, words: string]> = {
   'curl http://127.0.0.1:8787/v1/models': ['test/binary/serve.test.ts', '/v1/models'],
 };
 
-describe('every command of the README is run by a test', () => {
+describe('a test runs every command of the README', () => {
   const blocks = [...readme.matchAll(/```sh\n([\s\S]*?)```/g)];
   const lines = blocks.flatMap(([, block]) => block!.split('\n').filter((line) => line.trim() !== ''));
 
@@ -55,11 +55,11 @@ describe('every command of the README is run by a test', () => {
   });
 });
 
-test('every command that exists is in the table of commands', () => {
+test('the table of commands is complete', () => {
   for (const name of Object.keys(commands)) expect(readme).toContain(`| \`codexd ${name}`);
 });
 
-test('links inside the repository lead somewhere', () => {
+test('links inside the repository resolve', () => {
   const targets = [...readme.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, target]) => target!);
   expect(targets.filter((target) => !existsSync(join(root, target)))).toEqual([]);
 });

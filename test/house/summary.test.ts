@@ -1,4 +1,4 @@
-// scripts/test ends in the plain line `N passed, N failed`, and a green line is never a lie.
+// scripts/test ends with the plain line `N passed, N failed`, and reports success only if nothing failed.
 import { expect, test } from 'bun:test';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// THIRD-PARTY.md names everything of other people that the program holds.
+// THIRD-PARTY.md lists all third-party code that the program contains.
 import { expect, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ function withDependencies(names: string[], found = new Map<string, Package>()): 
   return found;
 }
 
-test('every package of the program is in THIRD-PARTY.md, with its version and licence', () => {
+test('THIRD-PARTY.md lists every package of the program with version and licence', () => {
   const packages = withDependencies(Object.keys(JSON.parse(text('package.json')).dependencies));
   const named = [...text('THIRD-PARTY.md').matchAll(/^\| (\S+) \| (\d\S*) \| (\S+) \| https/gm)];
   expect(named.map(([, name, version, licence]) => `${name} ${version} ${licence}`).sort()).toEqual(

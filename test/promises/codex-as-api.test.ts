@@ -28,7 +28,7 @@ async function post(path: string, body: object, headers: Record<string, string> 
   return { status: answer.status, headers: answer.headers, text: await answer.text() };
 }
 
-test('the default address is on this machine alone', async () => {
+test('the default address is on loopback', async () => {
   const { out } = await run('codexd config show --json');
   const listen = JSON.parse(out).find(({ key }: { key: string }) => key === 'server.listen');
   expect(listen.value).toEqual(['127.0.0.1:8787']);
@@ -45,7 +45,7 @@ describe('commands', () => {
 describe('variables', () => {
   tryVariables(codexAsApi);
 
-  test('CODEX_HOME is where auth.json and config.toml are, whose three settings count', async () => {
+  test('CODEX_HOME contains auth.json and config.toml, of which three settings apply', async () => {
     const codexHome = join(emptyHome(), 'codex');
     mkdirSync(codexHome);
     writeFileSync(join(codexHome, 'auth.json'), loginFile(simulator.login()));
@@ -93,7 +93,7 @@ describe('curl', () => {
     expect(ran.out).toContain(answer);
   });
 
-  test('what the extensions say reaches the upstream', async () => {
+  test('the extensions reach the upstream', async () => {
     for (const { line } of curlLines(dataUrl).filter(({ what }) => /subagent|memory|cache_key/.test(what))) {
       await run(line.replace('curl', 'curl -sS'), { address: daemon.url });
     }

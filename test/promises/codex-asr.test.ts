@@ -229,7 +229,7 @@ describe('the server', () => {
     },
   );
 
-  test('the login is read again for every recording', async () => {
+  test('the login is read anew for every recording', async () => {
     const file = join(emptyHome(), 'auth.json');
     const tokens = [simulator.login(), simulator.login()];
     writeFileSync(file, loginFile(tokens[0]!));
@@ -246,7 +246,7 @@ describe('the server', () => {
     await own.stop();
   });
 
-  test('silence is an empty transcript with status 200; an empty file is refused before it is uploaded', async () => {
+  test('silence is an empty transcript with status 200; an empty file is rejected before it is uploaded', async () => {
     const silence = Buffer.concat([spoken.subarray(0, 44), Buffer.alloc(16_000)]);
     silence.writeUInt32LE(silence.length - 8, 4);
     silence.writeUInt32LE(16_000, 40);
@@ -302,7 +302,7 @@ describe('the server', () => {
     }
   });
 
-  test('SILK is decoded before it is uploaded, plain and as WeChat has it', async () => {
+  test('SILK is decoded before it is uploaded, standard and WeChat’s', async () => {
     for (const file of [silk, Buffer.concat([Buffer.from([2]), silk.subarray(silk[0] === 2 ? 1 : 0)])]) {
       const answer = await post([], { file: Buffer.from(file), name: 'voice.silk' });
       expect(await answer.json()).toMatchObject({ text: expect.stringContaining('seconds of sound') });

@@ -105,7 +105,7 @@ describe('variables', () => {
 const messages = [{ role: 'user', content: 'Explain quantum computing in simple terms' }];
 
 describe('keys', () => {
-  test.each(['GET /', 'GET /health'])('%s needs none', async (route) => {
+  test.each(['GET /', 'GET /health'])('%s needs no key', async (route) => {
     expect((await fetch(daemon.url + route.slice(4))).status).toBe(200);
   });
 
@@ -143,7 +143,7 @@ describe('OpenAI', () => {
     expect(asked).toEqual(['auto', 'auto', undefined]);
   });
 
-  test('reasoning comes in think tags', async () => {
+  test('reasoning is in think tags', async () => {
     simulator.script({ reasoning: ['Step by step.'], text: 'So it is.' });
     const { text } = await send('POST', '/v1/chat/completions', { model: 'gpt-4', messages });
     expect(JSON.parse(text).choices[0].message.content).toMatch(
@@ -163,7 +163,7 @@ describe('OpenAI', () => {
     expect(stream.text).toEndWith('data: [DONE]\n\n');
   });
 
-  test('models are a list of objects, and gpt-4 is answered', async () => {
+  test('models are a list of objects, and gpt-4 works', async () => {
     const { text } = await send('GET', '/v1/models');
     const list = JSON.parse(text);
     expect(list.object).toBe('list');
@@ -226,14 +226,14 @@ describe('Ollama', () => {
   });
 });
 
-test('GET / lists all APIs, those of Ollama too', async () => {
+test('GET / lists all APIs, including Ollama’s', async () => {
   const card = await (await fetch(daemon.url)).json();
   for (const path of ['/v1/chat/completions', '/v1/messages', '/api/chat', '/v1/audio/transcriptions']) {
     expect((card as { apis: string[] }).apis).toContain(path);
   }
 });
 
-test('origins are let in by configuration', async () => {
+test('configured origins are allowed', async () => {
   const origin = 'https://chat.example.com';
   const own = await machine.serve('codexd serve', { CODEXD_SERVER_CORS_ORIGINS: origin });
   const allowed = await fetch(`${own.url}/v1/models`, { headers: { origin } });
@@ -243,14 +243,14 @@ test('origins are let in by configuration', async () => {
   await own.stop();
 });
 
-test('a failure upstream is tried again before the client hears of it', async () => {
+test('an upstream failure is retried before the client sees it', async () => {
   simulator.script({ status: 503, body: { detail: 'Busy.' } }, { text: 'Well.' });
   const { status, text } = await send('POST', '/v1/chat/completions', { model: 'gpt-4', messages });
   expect([status, text]).toEqual([200, expect.stringContaining('Well.')]);
 });
 
 describe('debug', () => {
-  test.each(['auth', 'refresh'])('/debug/%s says how the login is, and shows no token', async (name) => {
+  test.each(['auth', 'refresh'])('/debug/%s shows the login’s state, and no token', async (name) => {
     const line = `curl -sS -X POST https://your-worker.workers.dev/debug/${name} \\
   -H "Authorization: Bearer sk-your-secret-api-key-here"`;
     const { out } = await run(line, { address: daemon.url });

@@ -23,7 +23,7 @@ describe('commands', () => {
     await own.stop();
   });
 
-  test('codexd login opens the browser with PKCE and stores a login that is refreshed later', async () => {
+  test('codexd login opens the browser with PKCE and stores a login that can be refreshed', async () => {
     const home = emptyHome();
     const login = startCodexd(['login', '--no-browser', '--port', '0'], { home, env: machine.env });
     const [url] = await login.says('err', /https?:\/\/\S+oauth\/authorize\S+/);
@@ -72,18 +72,18 @@ describe('keys', () => {
     expect((await fetch(`${daemon.url}/v1/models`, { headers })).status).toBe(200);
   });
 
-  test('everything but /health needs it', async () => {
+  test('everything but /health requires the key', async () => {
     expect((await fetch(`${daemon.url}/v1/models`)).status).toBe(401);
     expect((await fetch(`${daemon.url}/health`)).status).toBe(200);
   });
 
-  test('without the variable nothing does', async () => {
+  test('without the variable nothing requires a key', async () => {
     const own = await machine.serve('codexd serve');
     expect((await fetch(`${own.url}/v1/models`)).status).toBe(200);
     await own.stop();
   });
 
-  test('other machines are let in with a key', async () => {
+  test('other machines can call with a key', async () => {
     const own = await machine.serve('CODEX_PROXY_API_KEY=codex-proxy codexd serve --host 0.0.0.0');
     expect((await fetch(`${own.url}/health`)).status).toBe(200);
     await own.stop();

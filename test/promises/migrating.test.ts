@@ -16,7 +16,7 @@ test.each([...projects])('docs/migrating/$name.md', (project) => {
   else expect(text).toBe(upToDate);
 });
 
-test('the page of what is not there yet names everything that is pending or decided otherwise', () => {
+test('the index page lists everything that is pending or decided otherwise', () => {
   const path = join(folder, 'README.md');
   const text = readFileSync(path, 'utf8');
   const lists = {
@@ -32,7 +32,7 @@ test('the page of what is not there yet names everything that is pending or deci
   else expect(text).toBe(upToDate);
 });
 
-describe('what the pages say to write exists', () => {
+describe('commands and variables on the pages exist', () => {
   const flags = new Set(namedKeys.flatMap(({ key }) => [key.flag, ...key.parts.map(({ flag }) => flag)]));
   const variables = new Set(
     namedKeys.flatMap(({ variable, key }) => [

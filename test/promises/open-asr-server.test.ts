@@ -86,7 +86,7 @@ describe('variables', () => {
     await own.stop();
   });
 
-  test('the largest upload', async () => {
+  test('the maximum upload size', async () => {
     const own = await machine.serve('codexd serve', { ...env, OPEN_ASR_SERVER_MAX_UPLOAD_BYTES: '1048576' });
     const form = new FormData();
     form.append('file', new File([new Uint8Array(1_100_000)], 'audio.wav'));
