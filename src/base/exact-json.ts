@@ -1,7 +1,7 @@
-// JSON without loss. `JSON.parse` rounds integers beyond 2^53 and forgets how a number was written (`1.10`, `1E5`, `-0`,
-// `1e400`); tool arguments, schemas and metadata belong to others and must be written again exactly as they were read.
+// Lossless JSON. `JSON.parse` rounds integers beyond 2^53 and loses the spelling of numbers (`1.10`, `1E5`, `-0`, `1e400`).
+// Tool arguments, schemas and metadata belong to others and must be written exactly as they were read.
 
-/** A number that `JSON.parse` and `JSON.stringify` would change, with its own spelling. Behaves like its value otherwise. */
+/** A number that `JSON.parse` and `JSON.stringify` would change, with its spelling. In arithmetic it acts as its value. */
 export class ExactNumber {
   constructor(private readonly text: string) {}
 
@@ -18,18 +18,18 @@ export class ExactNumber {
   }
 }
 
-/** A reviver recurses: deeper values overflow the stack. */
+/** A reviver is called recursively: deeper values would overflow the stack. */
 const deepestRevived = 512;
 
 /**
- * `JSON.parse`, with an `ExactNumber` for every number that would not be written again as it stands. Throws a RangeError
+ * `JSON.parse`, with an `ExactNumber` for every number that `JSON.stringify` would write differently. Throws a RangeError
  * for values nested deeper than `deepest`. Numbers in values nested deeper than 512 levels are ordinary ones.
  */
 export function parseExact(text: string, deepest = Number.POSITIVE_INFINITY): unknown {
   return withExactNumbers(JSON.parse(text), text, deepest);
 }
 
-/** The same for a text whose value is known. */
+/** The same for a text that has been parsed already. */
 export function withExactNumbers<T>(value: T, text: string, deepest = Number.POSITIVE_INFINITY): T {
   const { depth, changes } = scan(text);
   if (depth > deepest) throw new RangeError(`The JSON is nested more than ${deepest} levels deep.`);
@@ -87,14 +87,14 @@ function closingQuote(json: string, open: number): number {
   }
 }
 
-/** The end of a number, of `true`, `false` or `null`. White space is passed over one character at a time. */
+/** The end of a number, `true`, `false` or `null`. Treats each character of white space as a word of its own. */
 function endOfWord(json: string, from: number): number {
   let at = from + 1;
   while (isWordPart(json.charCodeAt(at))) at += 1;
   return at;
 }
 
-/** False for NaN, behind the end. */
+/** False for NaN, which `charCodeAt` returns after the end. */
 function isWordPart(code: number): boolean {
   if (isDigit(code)) return true;
   if (code >= 0x61) return code <= 0x7a; // a to z
@@ -105,7 +105,7 @@ function isNumberStart(code: number): boolean {
   return code === 0x2d || isDigit(code);
 }
 
-/** Integers of up to 15 digits are exact, and they are most of the numbers there are. */
+/** Integers of up to 15 digits, the most common numbers, are always exact. */
 function changesNumber(json: string, from: number, end: number): boolean {
   if (end - from <= 15 && json.charCodeAt(from) !== 0x2d) {
     let at = from;

@@ -1,16 +1,18 @@
-// Folds a turn's events (after the grammar) to the whole response. The terminal event's own `output` is commonly empty
+// Folds a turn's events (after the grammar) into the whole response. The terminal event's own `output` is commonly empty
 // (docs/wire/upstream.md#output-empty): the items come from `response.output_item.done`.
 import { Failure } from '../failure.ts';
 import type { OutputItemEvent, ResponsesEvent, TerminalEvent } from './event.ts';
 import type { OutputItem, ResponsesResponse } from './response.ts';
 
-/** Characters of JSON; an answer with four large images has about 20 M. */
-const collectLimit = 64 * 1024 * 1024;
+/** Characters of JSON. A response with four large images has about 20 M. */
+const defaultLimit = 64 * 1024 * 1024;
 
 export class Collector {
   readonly #output: OutputItem[] = [];
   #length = 0;
   #response: ResponsesResponse | undefined;
+
+  constructor(private readonly limitLength = defaultLimit) {}
 
   push(event: ResponsesEvent): void {
     switch (event.type) {
@@ -35,8 +37,8 @@ export class Collector {
 
   #add(item: OutputItem): void {
     this.#length += JSON.stringify(item).length;
-    if (this.#length > collectLimit) {
-      throw new Failure('upstream_broke', `The answer is longer than ${collectLimit} characters.`, {
+    if (this.#length > this.limitLength) {
+      throw new Failure('upstream_broke', `The response is longer than ${this.limitLength} characters.`, {
         code: 'answer_too_large',
         retry: false,
       });

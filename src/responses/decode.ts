@@ -10,7 +10,7 @@ import { fieldsOf } from './json-scan.ts';
 
 export type EventSink = (event: ResponsesEvent) => void;
 
-/** An image in base64 may take several MB; 64 M characters is far above any seen. */
+/** A base64 image may take several megabytes. */
 const maxEventLength = 64 * 1024 * 1024;
 
 export class Decoder {
@@ -23,17 +23,17 @@ export class Decoder {
     maxBufferSize: maxEventLength,
   });
   readonly #layouts = new DeltaLayouts();
-  /** The event that is being parsed as received, line ends included; undefined when it came in pieces. */
+  /** The event being parsed as received, including line ends; undefined if it came in several chunks. */
   #raw: string | undefined;
-  /** The parser has seen a blank line and nothing since: what comes next begins an event. */
+  /** Whether the next text begins an event: the parser has seen a blank line and nothing since. */
   #isBetweenEvents = true;
-  /** The last character that the parser was given. */
+  /** The last character passed to the parser. */
   #last = 0;
   #closed = false;
 
   constructor(private readonly sink: EventSink) {}
 
-  /** What follows is ignored: after the terminal event even noise is allowed. */
+  /** Ignores all further input. After the terminal event anything is allowed. */
   close(): void {
     this.#closed = true;
   }
@@ -48,7 +48,7 @@ export class Decoder {
     }
   }
 
-  /** Gives the parser the text up to the end of the event that begins or goes on at `from`, and returns where that is. */
+  /** Parses up to the end of the event that begins or continues at `from`. Returns that end. */
   #parse(text: string, from: number, hasReturns: boolean): number {
     const end = this.#endOfEvent(text, from, hasReturns);
     const piece = text.slice(from, end ?? text.length);
@@ -59,7 +59,7 @@ export class Decoder {
     return from + piece.length;
   }
 
-  /** Behind the next blank line; undefined when that is still to come. */
+  /** The position after the next blank line; undefined if that is still to come. */
   #endOfEvent(text: string, from: number, hasReturns: boolean): number | undefined {
     const first = text.charCodeAt(from);
     const goesOn = this.#last === carriageReturn && first === lineFeed ? from + 1 : from;
@@ -104,7 +104,7 @@ const deltaTypes: ReadonlySet<string> = new Set<DeltaType>([
   'response.custom_tool_call_input.delta',
 ]);
 
-/** The delta as the upstream wrote it. Of two members of that name JSON takes the last. */
+/** The delta as the upstream wrote it. If there are two members of that name, JSON takes the last. */
 function deltaLiteral(json: string): string {
   const { start, end } = fieldsOf(json).findLast(({ key }) => key === 'delta') as {
     start: number;
@@ -115,7 +115,7 @@ function deltaLiteral(json: string): string {
 
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
-/** The end of a line and of the empty one after it; a return with a feed behind it is one end. */
+/** A line end and the end of the blank line after it. */
 const blankLine = /(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r)/g;
 
 function isLineEnd(code: number): boolean {
@@ -125,7 +125,7 @@ function isLineEnd(code: number): boolean {
 function eventTooLarge(): Failure {
   return new Failure(
     'upstream_broke',
-    `The upstream sent an event of more than ${maxEventLength} characters.`,
+    `The upstream sent an event that exceeds the size limit (${maxEventLength} characters).`,
     { code: 'event_too_large', retry: false },
   );
 }
@@ -133,7 +133,7 @@ function eventTooLarge(): Failure {
 /** An escape that may be half of a surrogate pair. */
 const surrogateEscape = /\\u[dD][89a-fA-F]/;
 
-/** A half that has lost the other one becomes U+FFFD. Those at the edges of deltas are joined later (item.ts). */
+/** Replaces a lone surrogate by U+FFFD. Pairs split between deltas are joined later (item.ts). */
 function wellFormed(_key: string, value: unknown): unknown {
   return typeof value === 'string' ? value.toWellFormed() : value;
 }
@@ -151,7 +151,7 @@ function parseObject(json: string): Record<string, unknown> | undefined {
   return isObject(value) ? value : undefined;
 }
 
-/** The event with its numbers as the upstream wrote them, but for those that codexd itself calculates with. */
+/** The event with its numbers as the upstream wrote them, except those that codexd calculates with. */
 function exact(event: Record<string, unknown>, json: string): Record<string, unknown> {
   if (!String(event.type).startsWith('response.')) return event; // quota and the like, for codexd alone
   const kept = withExactNumbers(event, json);

@@ -4,7 +4,7 @@
 import { DeltaEvent } from './event.ts';
 import { endOfInteger, endOfString, fieldsOf } from './json-scan.ts';
 
-/** These tell one part from another, so they must not change. */
+/** They identify the part, so they must be equal in all its deltas. */
 const identityKeys = new Set(['type', 'item_id', 'output_index', 'content_index', 'summary_index']);
 
 interface Layout {
@@ -14,9 +14,9 @@ interface Layout {
   values: ('delta' | 'string' | 'integer')[];
 }
 
-/** More parts than that are hardly interleaved. */
+/** More parts than this are hardly ever interleaved. */
 const maxLayouts = 8;
-/** After so many layouts in a row that matched nothing, learning costs more than it saves. */
+/** After this many learned layouts in a row without a match, learning costs more than it saves. */
 const maxUnused = 32;
 
 export class DeltaLayouts {
@@ -36,7 +36,7 @@ export class DeltaLayouts {
     this.#current = this.#layouts.length - 1;
   }
 
-  /** Passes on every delta from `from` on whose layout is known. Returns where the first other event begins. */
+  /** Passes on the deltas at `from` whose layout is known. Returns the position of the first other event. */
   read(text: string, from: number, sink: (event: DeltaEvent) => void): number {
     let at = from;
     for (let mismatches = 0; mismatches < this.#layouts.length; ) {
@@ -91,7 +91,7 @@ function layoutOf(first: DeltaEvent, raw: string, json: string): Layout | undefi
   return { first, constants: [...constants, raw.slice(at)], values };
 }
 
-/** What may change from one delta to the next without its meaning anything. */
+/** The kind of a value that may differ between deltas without being part of their meaning. */
 function kindOf(json: string, start: number, end: number): 'string' | 'integer' | undefined {
   if (json.charAt(start) === '"') return 'string';
   return endOfInteger(json, start) === end ? 'integer' : undefined;

@@ -17,7 +17,7 @@ export interface UpstreamError {
 
 interface Meaning extends FailureOptions {
   kind: FailureKind;
-  /** Said instead of the upstream's own message. */
+  /** Replaces the upstream's own message. */
   message?: string;
 }
 
@@ -28,7 +28,7 @@ const meanings: Record<string, Meaning> = {
     // Clients look for one phrase or the other (docs/wire/openai.md#overflow-wording).
     message:
       "This model's maximum context length is exceeded: your input exceeds the context window of this model.",
-    advice: 'Send less, or compact the conversation.',
+    advice: 'Shorten or compact the conversation.',
   },
   insufficient_quota: { kind: 'rate_limited', retry: false },
   credit_balance_exhausted: { kind: 'rate_limited', retry: false },
@@ -60,7 +60,7 @@ const meanings: Record<string, Meaning> = {
   unsupported_country_region_territory: { kind: 'upstream_refused', status: 403 },
 };
 
-/** The failure an error object stands for; undefined when neither its code nor its type is known. */
+/** The failure that an error object stands for; undefined if neither its code nor its type is known. */
 export function knownFailure(error: UpstreamError, nowMs: number): Failure | undefined {
   const code = [error.code, error.type].find(
     (word) => typeof word === 'string' && Object.hasOwn(meanings, word),
@@ -68,7 +68,7 @@ export function knownFailure(error: UpstreamError, nowMs: number): Failure | und
   if (typeof code !== 'string') return undefined;
   const { kind, message, ...options } = meanings[code] as Meaning;
   const retryAfterMs = waitMs(error, nowMs);
-  return new Failure(kind, message ?? errorMessage(error) ?? `The upstream answered ${code}.`, {
+  return new Failure(kind, message ?? errorMessage(error) ?? `The upstream reported \`${code}\`.`, {
     ...options,
     code,
     details: resetDetails(error),
@@ -76,16 +76,20 @@ export function knownFailure(error: UpstreamError, nowMs: number): Failure | und
   });
 }
 
-/** The failure of an `error` event or a `response.failed`: what is not known counts as broken, and may be retried. */
+/** The failure of an `error` event or a `response.failed`. Unknown errors are `upstream_broke`, which may be retried. */
 export function streamFailure(error: UpstreamError, nowMs: number): Failure {
   const known = knownFailure(error, nowMs);
   if (known !== undefined) return known;
-  return new Failure('upstream_broke', errorMessage(error) ?? 'The upstream failed without saying why.', {
-    code: errorWord(error.code) ?? 'server_error',
-  });
+  return new Failure(
+    'upstream_broke',
+    errorMessage(error) ?? 'The upstream reported a failure without a reason.',
+    {
+      code: errorWord(error.code) ?? 'server_error',
+    },
+  );
 }
 
-/** A code or a parameter's name; what looks otherwise, or like a credential, is not passed on. */
+/** A code or a parameter's name; undefined for anything else, in particular for what looks like a credential. */
 export function errorWord(value: unknown): string | undefined {
   if (typeof value !== 'string' || redact(value) !== value) return undefined;
   return /^[\w.[\]/-]{1,100}$/.test(value) ? value : undefined;
@@ -110,8 +114,8 @@ function resetDetails(error: UpstreamError): Record<string, string | number> {
   const details: Record<string, string | number> = {};
   for (const key of ['plan_type', 'resets_at', 'resets_in_seconds'] as const) {
     const value = error[key];
-    const told = typeof value === 'number' ? value : errorWord(value);
-    if (told !== undefined) details[key] = told;
+    const detail = typeof value === 'number' ? value : errorWord(value);
+    if (detail !== undefined) details[key] = detail;
   }
   return details;
 }

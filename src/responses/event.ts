@@ -124,7 +124,7 @@ export type CoreEvent =
 /**
  * After the grammar (`grammar.ts`), encoders may rely on this order: one `response.created` first; then items one at a
  * time, each `output_item.added` … `output_item.done`; inside an item parts one at a time, opened before their deltas and
- * closed after them; the deltas of a part add up to its whole text; `output_item.done` holds the whole item; exactly one
+ * closed after them; the deltas of a part add up to its whole text; `output_item.done` contains the whole item; exactly one
  * `response.completed` or `response.incomplete` last. A failed or cut stream is thrown as a Failure instead.
  */
 export type ResponsesEvent = CoreEvent | OtherEvent;

@@ -3,7 +3,7 @@ import { ExactNumber, parseExact } from '../base/exact-json.ts';
 
 export { type Fields, isObject } from '../base/object.ts';
 
-/** The value of a JSON text, its numbers exact; undefined when the text is not JSON. */
+/** The value of a JSON text, its numbers exact; undefined if the text is not JSON. */
 export function parsed(text: string): unknown {
   try {
     return parseExact(text);
@@ -12,13 +12,13 @@ export function parsed(text: string): unknown {
   }
 }
 
-/** The value as an ordinary number, for whoever calculates with it; undefined when it is not a number. */
+/** The value as an ordinary number, to calculate with; undefined if it is not a number. */
 export function numberOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value;
   return value instanceof ExactNumber ? value.valueOf() : undefined;
 }
 
-/** Every dialect counts `null` as absent. */
+/** Every API counts `null` as absent. */
 export function isSet(value: unknown): boolean {
   return value !== undefined && value !== null;
 }

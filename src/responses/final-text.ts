@@ -1,10 +1,10 @@
-// What is still to be sent when the upstream says what a text is in the end. The deltas were shown already, so where the
-// end says something else they stay; a tool call must not run with arguments that are known to be cut.
+// What remains to be sent once the upstream reports a final text. The deltas have been shown already, so they win over a
+// different final text. A tool call must not run with arguments that are known to be truncated.
 import type { DeltaEvent } from './event.ts';
 import type { PartSpec } from './part.ts';
 import type { TextAccumulator } from './text-accumulator.ts';
 
-/** What is known of the text that was sent so far. */
+/** What is known of the text sent so far. */
 export interface SentText {
   spec: PartSpec;
   /** UTF-16 units. */
@@ -17,23 +17,23 @@ export interface SentText {
 
 export interface FinalText {
   rest: string;
-  /** The whole text, where it is known. */
+  /** The whole text; undefined if unknown. */
   text: string | undefined;
-  /** The end disagrees in a way that makes the text useless: a call whose arguments are cut. */
+  /** Whether the final text shows the sent one to be unusable: a call with truncated arguments. */
   contradictory: boolean;
 }
 
-/** `given`: what the upstream says the text is; undefined when it does not say. */
+/** `given`: the final text from the upstream; undefined if it does not report one. */
 export function finalText(sent: SentText, given: string | undefined): FinalText {
   const known = sent.kept?.text() ?? (sent.sentLength === 0 ? '' : undefined);
   if (sent.spec.textKey === 'arguments') return finalArguments(sent, known, given);
   if (given === undefined) return whole(known);
   if (continues(sent, known, given)) return { ...whole(given), rest: given.slice(sent.sentLength) };
-  const isCutCall = sent.spec.textKey === 'input' && (known === undefined || !saysTheSame(known, given));
+  const isCutCall = sent.spec.textKey === 'input' && (known === undefined || !isEquivalent(known, given));
   return { ...whole(known), contradictory: isCutCall };
 }
 
-/** Clients parse arguments, so that blank ones become an empty object. */
+/** Blank arguments become an empty object, since clients parse them. */
 function finalArguments(sent: SentText, known: string | undefined, given: string | undefined): FinalText {
   if (known !== undefined && known.trim() === '') {
     const rest = given === undefined || given.trim() === '' ? '{}' : given;
@@ -48,7 +48,7 @@ function whole(text: string | undefined): FinalText {
   return { rest: '', text, contradictory: false };
 }
 
-/** Whether `given` begins with what was sent; judged by the last two deltas where the text is not kept. */
+/** Whether `given` begins with the sent text; judged by the last two deltas if the text was not kept. */
 function continues(sent: SentText, known: string | undefined, given: string): boolean {
   if (known !== undefined) return given.startsWith(known);
   const { sentLength, before, last } = sent;
@@ -56,8 +56,8 @@ function continues(sent: SentText, known: string | undefined, given: string): bo
   return given.length >= sentLength && given.slice(0, sentLength).endsWith(end);
 }
 
-/** Whether a freeform input differs in white space only. An empty end says nothing. */
-function saysTheSame(known: string, given: string): boolean {
+/** Whether two freeform inputs differ in white space only. A blank final text counts as missing. */
+function isEquivalent(known: string, given: string): boolean {
   const packed = (text: string) => text.replace(/\s+/g, '');
   return given.trim() === '' || packed(known) === packed(given);
 }

@@ -10,18 +10,21 @@ import { outcomeOf } from './outcome.ts';
 import type { OutputItem, ResponsesResponse } from './response.ts';
 
 export interface GrammarOptions {
-  /** Ids for what the upstream left unnamed. `prefix` is `resp`, `msg`, `rs`, `fc` … */
+  /** Makes ids for responses and items without one. `prefix` is `resp`, `msg`, `rs`, `fc` … */
   newId: (prefix: string) => string;
   nowMs: () => number;
   /**
-   * Whether an item that the upstream streams but never finishes is closed with its text (kept meanwhile). Encoders that
-   * never repeat a text do not need it, and save the memory.
+   * Whether to keep texts in memory, so that an item that the upstream never finishes can be closed with its text. Encoders
+   * that never repeat a text do not need it.
    */
   accumulateText: boolean;
+  /** Characters of events that may wait for an earlier item or part to close. Default: 16 M. */
+  waitingLimit?: number;
+  /** Characters of one kept text. Default: 8 M. */
+  textLimit?: number;
 }
 
-/** Characters of events that wait for an earlier item or part to close. */
-const waitingLimit = 16 * 1024 * 1024;
+const defaultWaitingLimit = 16 * 1024 * 1024;
 
 export class Grammar {
   readonly #items: Item[] = [];
@@ -37,7 +40,12 @@ export class Grammar {
     private readonly sink: (event: ResponsesEvent) => void,
     private readonly options: GrammarOptions,
   ) {
-    this.#context = { sink, accumulateText: options.accumulateText, hold: (event) => this.#hold(event) };
+    this.#context = {
+      sink,
+      accumulateText: options.accumulateText,
+      textLimit: options.textLimit,
+      hold: (event) => this.#hold(event),
+    };
   }
 
   /** The terminal event has been passed on; whatever comes after it is ignored. */
@@ -74,15 +82,15 @@ export class Grammar {
     }
   }
 
-  /** The upstream closed the connection. Throws when it had not finished: a cut answer is never passed off as whole. */
+  /** Called when the upstream closes the connection. Throws if the response is incomplete. */
   end(): void {
     if (this.#response !== undefined) return;
-    throw new Failure('upstream_broke', 'The upstream closed the stream before the answer was finished.', {
+    throw new Failure('upstream_broke', 'The upstream closed the stream before the response was complete.', {
       code: 'stream_incomplete',
     });
   }
 
-  /** Nine events in ten: the next delta of the open part, which needs no look at anything else. */
+  /** The fast path of nine events in ten: the next delta of the open part. */
   #delta(event: DeltaEvent): void {
     const item = this.#open;
     const part = item?.part;
@@ -112,7 +120,7 @@ export class Grammar {
     this.sink({ type: 'response.created', response: this.#created });
   }
 
-  /** Passes on an event that belongs to no item. Private ones may come before `response.created`. */
+  /** Passes on an event that does not belong to an item. Private ones may come before `response.created`. */
   #pass(event: ResponsesEvent): void {
     if (event.type !== 'response.in_progress' && event.type !== 'response.queued') {
       if (event.type.startsWith('response.')) this.#begin(undefined);
@@ -134,7 +142,7 @@ export class Grammar {
 
   #route(event: ResponsesEvent): void {
     if (event.type.startsWith('response.output_item.') && !isObject((event as OutputItemEvent).item)) {
-      throw new Failure('upstream_broke', 'The upstream sent an output item that is none.', {
+      throw new Failure('upstream_broke', 'The upstream sent an invalid output item.', {
         code: 'invalid_event',
       });
     }
@@ -151,7 +159,7 @@ export class Grammar {
     item.open(this.#opened++);
   }
 
-  /** When the open item has closed, the next one that waits takes its place. */
+  /** Opens the next waiting item once the open one has closed. */
   #openNext(): void {
     while (this.#open?.state !== 'open') {
       this.#open = undefined;
@@ -189,8 +197,8 @@ export class Grammar {
 
   #hold(event: ResponsesEvent): void {
     this.#waitingLength += event instanceof DeltaEvent ? event.json.length : JSON.stringify(event).length;
-    if (this.#waitingLength <= waitingLimit) return;
-    const message = 'The upstream left one item open while it sent too much of another.';
+    if (this.#waitingLength <= (this.options.waitingLimit ?? defaultWaitingLimit)) return;
+    const message = 'The upstream interleaved too much of one output item with another.';
     throw new Failure('upstream_broke', message, { code: 'interleaved_too_far', retry: false });
   }
 
@@ -211,14 +219,14 @@ export class Grammar {
     this.sink({ type: isCut ? 'response.incomplete' : 'response.completed', response: this.#response });
   }
 
-  /** Clients look for the reason of an incomplete response; the likeliest where the upstream gives none. */
+  /** Clients read the reason of an incomplete response. If the upstream gives none, the likeliest is assumed. */
   #cut(response: ResponsesResponse | undefined): ResponsesResponse {
     const named = this.#named(response, 'incomplete');
     const details = named.incomplete_details;
     return details?.reason ? named : { ...named, incomplete_details: { reason: 'max_output_tokens' } };
   }
 
-  /** An item that only the terminal response holds. */
+  /** Adds an item that only the terminal response contains. */
   #addMissing(item: unknown): void {
     if (!isObject(item) || typeof item.type !== 'string') return;
     const known = typeof item.id === 'string' ? this.#byId.has(item.id) : this.#items.length > 0;
@@ -252,7 +260,7 @@ const idPrefixes: Record<string, string> = {
   compaction: 'cmp',
 };
 
-/** The item an event must belong to, when the upstream did not announce one. */
+/** The type of item that an event must belong to if the upstream did not announce one. */
 function itemTypeOf(eventType: string): string {
   if (eventType.startsWith('response.reasoning')) return 'reasoning';
   if (eventType.startsWith('response.function_call')) return 'function_call';

@@ -5,7 +5,7 @@ export interface Size {
   height: number;
 }
 
-/** Undefined when the bytes do not tell: another format, or a header that is cut. */
+/** Undefined for other formats and for truncated headers. */
 export function imageSize(bytes: Uint8Array): Size | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
@@ -47,7 +47,7 @@ function webpSize(view: DataView): Size | undefined {
   }
 }
 
-/** The frame header stands behind other segments, one of which may be a whole thumbnail. */
+/** The frame header comes after other segments, one of which may contain a thumbnail. */
 function jpegSize(view: DataView): Size | undefined {
   if (view.getUint16(0) !== 0xffd8) return undefined;
   for (let at = 2; ; at += 2 + view.getUint16(at + 2)) {

@@ -1,5 +1,5 @@
-// The order inside one output item: one part open at a time, opened before its deltas and closed after them, the deltas
-// adding up to its text. What the upstream left out is put in; where its end contradicts its deltas, the deltas stay.
+// The order inside one output item: one part open at a time, opened before its deltas and closed after them, and the deltas
+// add up to its text. Missing events are added. If the final text contradicts the deltas, the deltas win.
 import { Failure } from '../failure.ts';
 import { DeltaEvent, type OutputItemEvent, type ResponsesEvent } from './event.ts';
 import { isObject } from './fields.ts';
@@ -11,15 +11,17 @@ import { TextAccumulator } from './text-accumulator.ts';
 
 export interface ItemContext {
   sink: (event: ResponsesEvent) => void;
-  /** Whether texts are kept in case the upstream does not repeat them at their end. */
+  /** Whether to keep texts in case the upstream does not repeat them in their `.done`. */
   accumulateText: boolean;
-  /** Counts an event that has to wait; throws when too much waits. */
+  /** Characters of one kept text. */
+  textLimit: number | undefined;
+  /** Counts an event that has to wait. Throws if too much is waiting. */
   hold: (event: ResponsesEvent) => void;
 }
 
 interface Part extends SentText {
   upstreamIndex: number;
-  /** In the order of opening among the parts of its list, without holes. */
+  /** Position in its list in the order of opening, contiguous. */
   index: number;
   /** The first half of a surrogate pair whose second half is in the next delta; empty otherwise. */
   half: string;
@@ -34,12 +36,12 @@ export class Item {
   state: 'waiting' | 'open' | 'closed' = 'waiting';
   /** Position in the order of opening, contiguous whatever the upstream counts; -1 before. */
   index = -1;
-  /** As it was announced; filled up when the upstream never finishes it. */
+  /** The item as announced. It becomes the final item if the upstream never finishes it. */
   #announced: OutputItem;
   /** The open part. */
   part: Part | undefined;
   #closed: Part[] = [];
-  /** The upstream said of a message or a call that it is not whole. */
+  /** Whether the upstream reported a message or a call as incomplete. */
   isCut = false;
   /** Events that came before their turn: while another item is open, or another part of this one. */
   #waiting: ResponsesEvent[] = [];
@@ -54,14 +56,14 @@ export class Item {
     this.#announced = this.#announcement(given);
   }
 
-  /** A call that nobody announced can only be shown once its end tells what it calls. */
+  /** Whether the item can be announced. A call that the upstream did not announce gets its name with its end. */
   get isNamed(): boolean {
     if (this.type !== 'function_call' && this.type !== 'custom_tool_call') return true;
     const { call_id, name } = this.#announced as { call_id?: unknown; name?: unknown };
     return isName(call_id) && isName(name);
   }
 
-  /** Keeps an event for later. The end of an unnamed call names it. */
+  /** Keeps an event for later. The end of an unnamed call provides its name. */
   wait(event: ResponsesEvent): void {
     if (event.type === 'response.output_item.done' && !this.isNamed) {
       this.#announced = this.#announcement((event as OutputItemEvent).item);
@@ -82,16 +84,16 @@ export class Item {
     this.#replay();
   }
 
-  /** An event of this item while it is open. */
+  /** Handles an event of this item while the item is open. */
   push(event: ResponsesEvent): void {
     if (event.type === 'response.output_item.added') return; // announced already
     if (event.type === 'response.output_item.done') {
       this.close((event as OutputItemEvent).item);
       return;
     }
-    const place = partRefOf(event);
-    if (place === undefined) this.#pass(event);
-    else if (!this.#isClosed(place)) this.#pushTo(place, event);
+    const ref = partRefOf(event);
+    if (ref === undefined) this.#pass(event);
+    else if (!this.#isClosed(ref)) this.#pushTo(ref, event);
   }
 
   /** The next delta of the open part, already under this item's id and index. */
@@ -109,7 +111,7 @@ export class Item {
     this.context.sink(event);
   }
 
-  /** Only an escape can be half of a surrogate pair: UTF-8 cannot say it. The halves of a pair are sent together. */
+  /** Only an escape can be half of a surrogate pair, since UTF-8 cannot encode one. Both halves are sent together. */
   #sendJoined(part: Part, event: DeltaEvent): void {
     const own = event.delta;
     const delta = part.half + own;
@@ -125,15 +127,15 @@ export class Item {
     this.#sendLiteral(part, joined, text.length);
   }
 
-  /** Closes the item with what the upstream says it is in the end. */
+  /** Closes the item with its final state from the upstream. */
   close(done: OutputItem): void {
     while (this.part !== undefined) {
       this.#finish(this.part, { text: textOf(done, this.part.spec, this.part.upstreamIndex) });
       this.#replay();
     }
-    for (const place of specsOfItem(done)) {
-      if (this.#isClosed(place)) continue;
-      this.#finish(this.#openPart(place), { text: textOf(done, place.spec, place.index) ?? '' });
+    for (const ref of specsOfItem(done)) {
+      if (this.#isClosed(ref)) continue;
+      this.#finish(this.#openPart(ref), { text: textOf(done, ref.spec, ref.index) ?? '' });
     }
     this.state = 'closed';
     const item = this.#whole(done);
@@ -149,7 +151,7 @@ export class Item {
       const { kept, spec } = this.part;
       const text = kept?.text();
       if (kept !== undefined && text === undefined) {
-        throw broken('The upstream never closed a text that is too long to keep.');
+        throw broken('The upstream never closed a text that exceeds the size limit.');
       }
       if (status === 'completed' && isCall(spec) && !isWholeCall(spec, text)) throw contradiction();
       this.#finish(this.part, {});
@@ -164,9 +166,9 @@ export class Item {
     for (const event of waiting) if (this.state === 'open') this.push(event);
   }
 
-  /** An event of the item that concerns no text: a hosted tool's progress, an annotation, something new. */
+  /** Passes on an event that does not concern a part: a hosted tool's progress, an annotation, something new. */
   #pass(event: ResponsesEvent): void {
-    if (event.type.startsWith('response.content_part.')) return; // of a kind of part that nobody reads yet
+    if (event.type.startsWith('response.content_part.')) return; // of an unknown kind of part
     const placed = { ...event, item_id: this.id, output_index: this.index };
     if (event.type !== 'response.output_text.annotation.added') this.context.sink(placed as ResponsesEvent);
     else if (this.part !== undefined) {
@@ -177,22 +179,22 @@ export class Item {
 
   // --- parts ---
 
-  #isClosed(place: PartRef): boolean {
-    return this.#closed.some((part) => isSame(part, place));
+  #isClosed(ref: PartRef): boolean {
+    return this.#closed.some((part) => isSame(part, ref));
   }
 
-  #pushTo(place: PartRef, event: ResponsesEvent): void {
-    const { spec } = place;
-    if (this.part !== undefined && (!isSame(this.part, place) || this.part.spec !== spec)) {
+  #pushTo(ref: PartRef, event: ResponsesEvent): void {
+    const { spec } = ref;
+    if (this.part !== undefined && (!isSame(this.part, ref) || this.part.spec !== spec)) {
       this.wait(event);
       return;
     }
-    const part = this.part ?? this.#openPart(place);
+    const part = this.part ?? this.#openPart(ref);
     const body = event as { [key: string]: unknown };
     if (event instanceof DeltaEvent) this.send(part, this.#placed(event, part));
     else if (event.type === spec.closed) this.#finish(part, { part: body.part });
     else if (event.type === spec.done) {
-      // Calls have no closing event of their own: their text's `.done` is their end.
+      // Calls have no closing event: the `.done` of their text ends them.
       if (spec.closed === undefined) this.#finish(part, { text: body[spec.textKey] });
       else this.#sendRest(part, body[spec.textKey]);
     }
@@ -209,8 +211,9 @@ export class Item {
       half: '',
       before: undefined,
       last: undefined,
-      // Arguments are always kept: a tool must not run with others than were streamed.
-      kept: this.context.accumulateText || isCall(spec) ? new TextAccumulator() : undefined,
+      // Arguments are always kept: a tool must run with exactly the streamed ones.
+      kept:
+        this.context.accumulateText || isCall(spec) ? new TextAccumulator(this.context.textLimit) : undefined,
       text: undefined,
       textDone: false,
       annotations: 0,
@@ -227,7 +230,7 @@ export class Item {
     this.context.sink({ ...event, item_id: this.id, output_index: this.index, ...place } as ResponsesEvent);
   }
 
-  /** Sends what of the text the deltas did not bring, then the text's `.done`. */
+  /** Sends the rest of the text that the deltas left out, then the text's `.done`. */
   #sendRest(part: Part, given: unknown): void {
     if (part.textDone) return;
     const { spec, half } = part;
@@ -244,11 +247,11 @@ export class Item {
     this.#sendOf(part, { type: spec.done, [spec.textKey]: part.text ?? '', ...spec.doneExtras });
   }
 
-  /** `given`: what the upstream says the part is in the end, its text or the whole of it. */
-  #finish(part: Part, given: { text?: unknown; part?: unknown }): void {
+  /** `final`: the part's final state from the upstream, its text or the whole part. */
+  #finish(part: Part, final: { text?: unknown; part?: unknown }): void {
     const { spec } = part;
-    const whole = isObject(given.part) ? given.part : {};
-    this.#sendRest(part, given.text ?? whole[spec.textKey]);
+    const whole = isObject(final.part) ? final.part : {};
+    this.#sendRest(part, final.text ?? whole[spec.textKey]);
     this.part = undefined;
     this.#closed.push(part);
     if (spec.closed === undefined) return;
@@ -263,14 +266,14 @@ export class Item {
 
   // --- the item as a whole ---
 
-  /** How the item is announced. An item of a type that streams nothing is announced by its bare name. */
+  /** The item as announced. Types without streamed texts are announced with id and type alone. */
   #announcement(given: OutputItem | undefined): OutputItem {
     const blank = blankParts(this.type);
     const fields = this.#streams ? { ...given, ...blank } : {};
     return { ...this.#identity(), ...fields, ...this.#identity() } as OutputItem;
   }
 
-  /** Whether items of this type stream texts. */
+  /** Whether items of this type have streamed texts. */
   get #streams(): boolean {
     return Object.keys(blankParts(this.type)).length > 0;
   }
@@ -279,7 +282,7 @@ export class Item {
     return { id: this.id, type: this.type, ...(this.type === 'message' ? { role: 'assistant' } : {}) };
   }
 
-  /** The finished item, with the texts that were streamed where the upstream left them out. */
+  /** The final item, with the streamed texts filled in where the upstream left them out. */
   #whole(done: OutputItem): OutputItem {
     const out: Record<string, unknown> = {
       ...this.#identity(),
@@ -312,7 +315,7 @@ export class Item {
   }
 }
 
-/** A place in an item: which kind of part, and its index as the upstream counts. */
+/** Identifies a part of an item: its kind, and its index in the upstream's numbering. */
 interface PartRef {
   spec: PartSpec;
   index: number;
@@ -326,18 +329,18 @@ function partRefOf(event: ResponsesEvent): PartRef | undefined {
   return { spec, index: typeof index === 'number' ? index : 0 };
 }
 
-/** Parts of one list share their numbers, whatever their kind. */
+/** Parts of one list share one numbering, whatever their kind. */
 function isSame(part: Part, { spec, index }: PartRef): boolean {
   return part.spec.listKey === spec.listKey && part.upstreamIndex === index;
 }
 
-/** Whether an event concerns an item at all. */
+/** Whether an event belongs to an item. */
 export function concernsItem(event: ResponsesEvent): boolean {
   if ('output_index' in event || 'item_id' in event) return true;
   return event.type.startsWith('response.output_item.') || partRefOf(event) !== undefined;
 }
 
-/** A tool must not run with arguments that are cut. Of a freeform input nobody can say whether it is whole. */
+/** Whether a call's arguments are complete JSON. Whether a freeform input is complete cannot be known. */
 function isWholeCall(spec: PartSpec, text: string | undefined): boolean {
   return spec.textKey === 'arguments' && text !== undefined && isJson(text);
 }
@@ -350,7 +353,7 @@ function isName(value: unknown): value is string {
   return typeof value === 'string' && value !== '';
 }
 
-/** What an item holds before its parts have come; nothing for types that stream none. */
+/** An item's members before its parts arrive; empty for types without streamed texts. */
 function blankParts(type: string): Record<string, unknown> {
   switch (type) {
     case 'message':
@@ -367,7 +370,7 @@ function blankParts(type: string): Record<string, unknown> {
 }
 
 export function contradiction(): Failure {
-  return broken("The upstream's pieces of an answer don't add up to the whole.");
+  return broken("The upstream's response contradicts the parts it streamed.");
 }
 
 function broken(message: string): Failure {

@@ -10,7 +10,7 @@ export interface JsonField {
   end: number;
 }
 
-/** Where the JSON string that opens at `at` ends, quotes included; -1 unless it is a valid one. */
+/** The end of the JSON string that opens at `at`, after its closing quote; -1 if it is not a valid string. */
 export function endOfString(text: string, at: number): number {
   if (text.charCodeAt(at) !== quote) return -1;
   for (let next = at + 1; next < text.length; next++) {
@@ -24,7 +24,7 @@ export function endOfString(text: string, at: number): number {
   return -1;
 }
 
-/** The length of the text that a JSON string literal stands for. */
+/** The length of the string that a JSON string literal represents. */
 export function unescapedLength(literal: string): number {
   let length = literal.length - 2;
   for (let at = literal.indexOf('\\'); at !== -1; at = literal.indexOf('\\', at)) {
@@ -35,7 +35,7 @@ export function unescapedLength(literal: string): number {
   return length;
 }
 
-/** `at`: behind the backslash. */
+/** `at`: after the backslash. */
 function endOfEscape(text: string, at: number): number {
   switch (text.charCodeAt(at)) {
     case quote:
@@ -60,7 +60,7 @@ function isHexDigit(code: number): boolean {
   return (code >= 0x30 && code <= 0x39) || (letter >= 0x61 && letter <= 0x66);
 }
 
-/** Where the whole number that begins at `at` ends; -1 for every other number, and for what JSON does not allow. */
+/** The end of the non-negative integer that begins at `at`; -1 for other numbers and for invalid JSON. */
 export function endOfInteger(text: string, at: number): number {
   let end = at;
   while (isDigit(text.charCodeAt(end))) end++;
@@ -72,7 +72,7 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-/** The members of a JSON object, in order, names repeated if they are. `json` must be known to be valid. */
+/** The members of a JSON object, in order and with duplicates. `json` must be valid. */
 export function fieldsOf(json: string): JsonField[] {
   const fields: JsonField[] = [];
   let at = skipSpace(json, json.indexOf('{') + 1);

@@ -1,7 +1,7 @@
-// What a JSON schema is made of, and which ones the upstream takes with `strict: true`.
+// The structure of JSON schemas, and which of them the upstream accepts with `strict: true`.
 import { type Fields, isObject } from './fields.ts';
 
-/** Where the schemas inside a schema stand: under names, in a list, or alone. */
+/** Keywords that contain schemas: under names, in a list, or one. */
 export const named = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'];
 export const listed = ['anyOf', 'oneOf', 'allOf', 'prefixItems'];
 export const single = ['items', 'contains', 'propertyNames', 'not', 'if', 'then', 'else'];
@@ -16,7 +16,7 @@ export function requiredOf({ required }: Fields): unknown[] {
 
 const notStrict = ['default', 'oneOf', 'allOf', 'not', 'patternProperties'];
 
-/** Whether the upstream takes the schema with `strict: true`. */
+/** Whether the upstream accepts the schema with `strict: true`. */
 export function isStrict(schema: unknown): boolean {
   if (!isObject(schema)) return typeof schema !== 'boolean';
   if (notStrict.some((key) => key in schema)) return false;

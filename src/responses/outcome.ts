@@ -1,5 +1,5 @@
-// How a turn ended. The terminal event and the response in it may disagree: then the worse of the two is true, so that
-// nothing that failed or was cut passes as whole.
+// How a turn ended. If the terminal event and the response in it disagree, the worse of the two counts, so that a failed or
+// truncated response never passes as complete.
 import { isObject } from './fields.ts';
 import type { ResponsesResponse } from './response.ts';
 

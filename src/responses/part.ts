@@ -10,14 +10,14 @@ export interface PartSpec {
   closed: string | undefined;
   /** Calls have one part and no index. */
   indexKey: 'content_index' | 'summary_index' | undefined;
-  /** Where the text stands in the `.done` event, in the part and (for calls) in the item. */
+  /** The member with the text in the `.done` event, in the part and (for calls) in the item. */
   textKey: 'text' | 'refusal' | 'arguments' | 'input';
-  /** Where the parts stand in the item; calls hold their one text themselves. */
+  /** The item's member with the parts; undefined for calls, which contain their one text themselves. */
   listKey: 'content' | 'summary' | undefined;
-  /** The one type of item that has such a part; undefined for parts of lists. */
+  /** The only type of item with this part; undefined for parts of lists. */
   itemType: 'function_call' | 'custom_tool_call' | undefined;
   partType: string;
-  /** What readers expect beside the text in the part and in its `.done`. */
+  /** Further members that readers expect in the part and in its `.done`. */
   extras: Record<string, unknown>;
   doneExtras: Record<string, unknown>;
 }
@@ -108,7 +108,7 @@ export function specOfPart(event: ResponsesEvent): PartSpec | undefined {
   }
 }
 
-/** The parts a finished item holds, in the order in which the upstream streams them. */
+/** The parts of a final item, in the order in which the upstream streams them. */
 export function specsOfItem(item: OutputItem): { spec: PartSpec; index: number }[] {
   if (item.type === 'function_call') return [{ spec: functionArguments, index: 0 }];
   if (item.type === 'custom_tool_call') return [{ spec: customInput, index: 0 }];
@@ -124,7 +124,7 @@ export function specsOfItem(item: OutputItem): { spec: PartSpec; index: number }
   return found;
 }
 
-/** The text of one part of a finished item; undefined when it holds none. */
+/** The text of one part of a final item; undefined if it has none. */
 export function textOf(item: OutputItem, spec: PartSpec, index: number): string | undefined {
   const holder =
     spec.listKey === undefined

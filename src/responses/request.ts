@@ -1,4 +1,4 @@
-// What a turn asks for, in the upstream's own words: a Responses request without the upstream's peculiarities.
+// A turn's request in the upstream's vocabulary: a Responses request without the upstream's peculiarities.
 // Rules: docs/wire/openai.md#responses-fields and docs/wire/upstream.md#body. `upstream/request.ts` adds what the upstream
 // insists on.
 import type { OutputTextPart, RefusalPart } from './response.ts';
@@ -33,7 +33,7 @@ export interface InputReasoning {
   summary: { type: 'summary_text'; text: string }[];
   encrypted_content: string;
 }
-/** Reasoning that a client names without its content. It never goes upstream, which keeps nothing. */
+/** Reasoning that a client refers to by id. It never goes upstream, which does not store items. */
 export interface ReasoningReference {
   type: 'item_reference';
   id: string;
@@ -65,12 +65,12 @@ export interface CustomToolCallOutput {
   call_id: string;
   output: string | InputPart[];
 }
-/** Not the upstream's: here these tools of `tools`, which stand at its end, were loaded. `upstream/loaded-tools.ts` replaces it. */
+/** Our own: marks where these tools, the last ones in `tools`, were loaded. `upstream/loaded-tools.ts` replaces it. */
 export interface LoadedTools {
   type: 'loaded_tools';
   names: string[];
 }
-/** Every item type that no dialect looks into: passed on untouched. */
+/** Any other item type: passed on unchanged. */
 export interface OpaqueInputItem {
   type: string & {};
   [key: string]: unknown;
@@ -91,7 +91,7 @@ export interface FunctionTool {
   name: string;
   description?: string;
   parameters?: unknown;
-  /** Absent means true upstream: dialects whose default is false must say so. */
+  /** The upstream's default is true, so APIs whose default is false must set it. */
   strict?: boolean;
 }
 export interface CustomTool {
@@ -114,7 +114,7 @@ export interface TextOptions {
   verbosity?: string;
 }
 
-/** For `include`: the pages that a web search found. */
+/** A value of `include`: the pages that a web search found. */
 export const searchSources = 'web_search_call.action.sources';
 
 export interface ResponsesRequest {
@@ -135,10 +135,10 @@ export interface ResponsesRequest {
   access_programs?: unknown;
 }
 
-/** What a request asked for and cannot have. `field` in the client's own terms, `why` in one sentence. */
+/** A part of a request that is ignored. `field` in the client's own terms, `why` in one sentence. */
 export interface Dropped {
   field: string;
   why: string;
-  /** Its loss changes nothing in the answer. */
+  /** Ignoring it does not change the answer. */
   hint?: true;
 }

@@ -1,29 +1,32 @@
-// Text put together again from the literals of its deltas, flattened now and then so that the chunks they were cut from
-// can be freed. Kept up to a limit; past it the text is unknown.
+// Joins the literals of a text's deltas. They are flattened now and then, so that the chunks they were sliced from can be
+// freed. A text beyond the limit is dropped.
 import type { DeltaEvent } from './event.ts';
 
-const limitLength = 8 * 1024 * 1024;
-const piecesAtOnce = 64;
+/** Characters, as escaped in JSON. */
+const defaultLimit = 8 * 1024 * 1024;
+const maxPieces = 64;
 
 export class TextAccumulator {
   #pieces: string[] = [];
   /** The text as the inside of a JSON string literal. */
   #inner = '';
-  #overflown = false;
+  #isOverLimit = false;
+
+  constructor(private readonly limitLength = defaultLimit) {}
 
   add({ json }: DeltaEvent): void {
-    if (this.#overflown) return;
+    if (this.#isOverLimit) return;
     this.#pieces.push(json.slice(1, -1));
-    if (this.#pieces.length < piecesAtOnce) return;
+    if (this.#pieces.length < maxPieces) return;
     this.#flatten();
-    if (this.#inner.length <= limitLength) return;
-    this.#overflown = true;
+    if (this.#inner.length <= this.limitLength) return;
+    this.#isOverLimit = true;
     this.#inner = '';
   }
 
-  /** Undefined when it was too long to keep. */
+  /** Undefined if the text is too long. */
   text(): string | undefined {
-    if (this.#overflown) return undefined;
+    if (this.#isOverLimit) return undefined;
     this.#flatten();
     return JSON.parse(`"${this.#inner}"`) as string;
   }

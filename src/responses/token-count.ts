@@ -1,9 +1,9 @@
-// How many tokens a request has, estimated as it would be sent upstream. Rather too high than too low: too low, and clients
+// Estimates the tokens of a request as it would be sent upstream. Rather too high than too low: with a low estimate, clients
 // compact too late.
 import { imageSize } from './image-size.ts';
 import type { InputItem, InputPart, ResponsesRequest } from './request.ts';
 
-/** How many tokens a text has (`models/tokenizer.ts`), however long its unbroken runs. */
+/** Counts the tokens of a text (`models/tokenizer.ts`), however long its words. */
 export type CountText = (text: string) => number;
 
 const perRequest = 8;
@@ -50,28 +50,28 @@ function partTokens(part: InputPart, count: CountText): number {
   }
 }
 
-/** Base64 of an encrypted text of about four characters per token, half of which is seen again. A guess. */
+/** A guess: four characters of the decoded text per token, of which half count. */
 function blobTokens(encryptedContent: string): number {
   return Math.ceil((encryptedContent.length * 3) / 4 / 4) * 0.5;
 }
 
-const usualImageTokens = 1500;
+const defaultImageTokens = 1500;
 const largestImagePatches = 1536;
-/** Enough for the header of a JPEG behind its thumbnail, and a multiple of four. */
+/** Enough for the frame header of a JPEG after its thumbnail, and a multiple of four. */
 const imageHeadLength = 96 * 1024;
 
-/** Patches of 32 × 32 pixels; pictures with more of them are made smaller. */
+/** By patches of 32 × 32 pixels; the upstream scales down images with more of them. */
 function imageTokens(url: string): number {
   const base64 = contentOf(url);
   const size = base64 && imageSize(Buffer.from(base64.slice(0, imageHeadLength), 'base64'));
-  if (!size) return usualImageTokens;
+  if (!size) return defaultImageTokens;
   const patches = Math.ceil(size.width / 32) * Math.ceil(size.height / 32);
   return Math.min(patches, largestImagePatches) * 1.2;
 }
 
 const pdfPageTokens = 2000;
 
-/** By pages, as far as they can be seen; newer PDFs compress the list of them. */
+/** By pages if they can be counted; newer PDFs compress the list of pages. */
 function fileTokens(url: string | undefined): number {
   const base64 = url && contentOf(url);
   if (!base64) return pdfPageTokens;

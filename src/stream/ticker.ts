@@ -1,4 +1,4 @@
-// One timer for all open streams. Silence is counted in ticks, so that an event costs an assignment, not a timer.
+// One timer for all open streams. Idle time is counted in ticks, so an event costs an assignment instead of a timer.
 
 export interface Ticker {
   /** Calls `onTick` once per tick until the returned function is called. */
@@ -6,7 +6,7 @@ export interface Ticker {
   readonly tickMs: number;
 }
 
-/** Runs only while somebody listens, so that it never keeps a process alive. */
+/** Runs only while it has listeners, so it does not keep the process alive. */
 export function createTicker(tickMs = 1000): Ticker {
   const listeners = new Set<() => void>();
   let timer: ReturnType<typeof setInterval> | undefined;

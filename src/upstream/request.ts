@@ -1,6 +1,5 @@
-// The house rules of the upstream: what it insists on and what it refuses. No dialect knows them. The body is built from an
-// allow-list, never by deleting from what the caller sent; what the upstream would refuse in it is mapped, repaired and
-// named, or refused here.
+// The upstream's own rules: what it requires and what it refuses. APIs do not know them. The body is built from a list of
+// allowed fields. Whatever the upstream would refuse is repaired and reported, or refused here.
 import { isObject } from '../base/object.ts';
 import { Failure } from '../failure.ts';
 import { isLiteInput } from '../responses/codex-client.ts';
@@ -19,13 +18,13 @@ import { checkTextFormat } from './rules/text-format.ts';
 import { checkToolChoice } from './rules/tool-choice.ts';
 import { checkTools } from './rules/tools.ts';
 
-/** What the catalogue says of a model, as far as a request depends on it. */
+/** The catalogue's facts about a model that requests depend on. */
 export interface ModelFacts {
   slug: string;
   supportsVerbosity: boolean;
   usesResponsesLite: boolean;
   inputModalities: string[];
-  /** Ids; `priority` is what users call fast. */
+  /** Ids; `priority` is the one users call fast. */
   serviceTiers: string[];
 }
 
@@ -38,7 +37,7 @@ export interface ShapedRequest {
   body: UpstreamBody;
   /** Whether the request needs `x-openai-internal-codex-responses-lite: true`. */
   lite: boolean;
-  /** The body with all tools in `tools`, to be tried once when the upstream refuses tools in the conversation. */
+  /** The body with all tools in `tools`, sent once if the upstream refuses tools inside the conversation. */
   gatheredBody?: UpstreamBody;
   dropped: Dropped[];
 }
@@ -53,8 +52,8 @@ const serviceTiers = new Map([
 ]);
 
 /**
- * The request as the upstream takes it. `shape` matters for models that know Responses Lite only; a request that
- * already has that shape (a Codex client's) keeps it. `untouched`: it comes from a Codex client, which knows the rules.
+ * The request as the upstream accepts it. `shape` matters for models that accept only Responses Lite; a request that already
+ * has that shape keeps it. `untouched`: the request comes from a Codex client, which follows the rules itself.
  */
 export function shapeRequest(
   given: ResponsesRequest,
@@ -63,7 +62,7 @@ export function shapeRequest(
   untouched = false,
 ): ShapedRequest {
   const alreadyLite = isLite(given);
-  const { request, dropped } = untouched || alreadyLite ? { request: given, dropped: [] } : withRules(given);
+  const { request, dropped } = untouched || alreadyLite ? { request: given, dropped: [] } : applyRules(given);
   refuseMissingModality(request.input, model);
   const lite = alreadyLite || (shape === 'lite' && model.usesResponsesLite);
   const marked: UpstreamBody = {
@@ -75,7 +74,7 @@ export function shapeRequest(
     ...pick(request, 'tools'),
     ...pick(request, 'tool_choice'),
     ...pick(request, 'parallel_tool_calls'),
-    ...part('reasoning', request.reasoning, ['effort', 'summary', 'context']),
+    ...pickMembers('reasoning', request.reasoning, ['effort', 'summary', 'context']),
     store: false,
     stream: true,
     include: [...new Set([...(request.include ?? []), encryptedReasoning])],
@@ -83,21 +82,21 @@ export function shapeRequest(
     ...(request.prompt_cache_key ? { prompt_cache_key: legalCacheKey(request.prompt_cache_key) } : {}),
     ...tierOf(request, model, dropped),
     ...pick(request, 'client_metadata'),
-    ...part('stream_options', request.stream_options, ['reasoning_summary_delivery']),
+    ...pickMembers('stream_options', request.stream_options, ['reasoning_summary_delivery']),
     ...pick(request, 'access_programs'),
   };
   const gathered = gatherLoadedTools(marked);
   const placed = model.usesResponsesLite ? placeLoadedTools(marked) : undefined;
   const body = placed ?? gathered;
   return {
-    body: lite && !alreadyLite ? asLite(body) : body,
+    body: lite && !alreadyLite ? toLite(body) : body,
     lite,
     ...(placed === undefined || lite ? {} : { gatheredBody: gathered }),
     dropped,
   };
 }
 
-function withRules(given: ResponsesRequest): { request: ResponsesRequest; dropped: Dropped[] } {
+function applyRules(given: ResponsesRequest): { request: ResponsesRequest; dropped: Dropped[] } {
   const items = checkItems(given.input);
   const format = checkTextFormat(given.text);
   const text = format.text === undefined ? {} : { text: format.text };
@@ -109,17 +108,17 @@ function withRules(given: ResponsesRequest): { request: ResponsesRequest; droppe
   return { request: { ...request, tools: checked.tools }, dropped: [...dropped, ...checked.dropped] };
 }
 
-/** The same request without asking for the sources of web searches. */
+/** The request without `include` for the sources of web searches. */
 export function withoutSources(body: UpstreamBody): UpstreamBody {
   return { ...body, include: body.include?.filter((each) => each !== searchSources) ?? [] };
 }
 
-/** The same request without its reasoning items: those of another account or model cannot be read upstream. */
+/** The request without its reasoning items. The upstream cannot read those of another account or model. */
 export function withoutReasoning(body: UpstreamBody): UpstreamBody {
   return { ...body, input: body.input.filter((item) => item.type !== 'reasoning') };
 }
 
-/** Only Lite requests have the context; one without tools has no `additional_tools` (upstream-codex.md 5.7). */
+/** A Lite request without tools has no `additional_tools`, but always this `context` (docs/wire/upstream.md#responses-lite). */
 function isLite({ input, reasoning }: ResponsesRequest): boolean {
   return isLiteInput(input) || reasoning?.context === 'all_turns';
 }
@@ -131,8 +130,8 @@ function pick<K extends keyof ResponsesRequest>(
   return request[key] === undefined ? {} : { [key]: request[key] };
 }
 
-/** The members of an option that the upstream knows; nothing when it has none of them. */
-function part(
+/** The members of an option that the upstream knows; empty if it has none of them. */
+function pickMembers(
   key: 'reasoning' | 'text' | 'stream_options',
   option: object | undefined,
   members: string[],
@@ -151,38 +150,42 @@ function textOf(request: ResponsesRequest, model: ModelFacts, dropped: Dropped[]
       code: 'invalid_value',
     });
   }
-  if (model.supportsVerbosity) return part('text', request.text, ['format', 'verbosity']);
+  if (model.supportsVerbosity) return pickMembers('text', request.text, ['format', 'verbosity']);
   if (request.text?.verbosity !== undefined) {
-    dropped.push({ field: 'verbosity', why: `${model.slug} has no verbosity setting.` });
+    dropped.push({ field: 'verbosity', why: `${model.slug} does not support a verbosity.` });
   }
-  return part('text', request.text, ['format']);
+  return pickMembers('text', request.text, ['format']);
 }
 
 function tierOf(request: ResponsesRequest, model: ModelFacts, dropped: Dropped[]): Partial<ResponsesRequest> {
-  const asked = request.service_tier;
-  if (asked === undefined || asked === 'auto' || asked === 'default') return {};
-  const tier = serviceTiers.get(asked);
+  const requested = request.service_tier;
+  if (requested === undefined || requested === 'auto' || requested === 'default') return {};
+  const tier = serviceTiers.get(requested);
   if (tier === 'priority' && !model.serviceTiers.includes(tier)) {
-    dropped.push({ field: 'service_tier', why: `${model.slug} has no priority tier.`, hint: true });
+    dropped.push({ field: 'service_tier', why: `${model.slug} does not have a priority tier.`, hint: true });
     return {};
   }
   if (tier !== undefined) return { service_tier: tier };
-  dropped.push({ field: 'service_tier', why: 'The upstream knows only `priority` and `flex`.', hint: true });
+  dropped.push({
+    field: 'service_tier',
+    why: 'The upstream has only the tiers `priority` and `flex`.',
+    hint: true,
+  });
   return {};
 }
 
 function refuseMissingModality(input: InputItem[], model: ModelFacts): void {
   if (model.inputModalities.includes('image')) return;
   if (!input.some((item) => partsOf(item).some((part) => part.type === 'input_image'))) return;
-  throw new Failure('invalid_request', `${model.slug} takes no images.`, {
+  throw new Failure('invalid_request', `${model.slug} does not accept images.`, {
     code: 'unsupported_value',
     param: 'input',
-    advice: 'Choose another model; see `codexd models`.',
+    advice: 'Choose another model: `codexd models` lists them.',
   });
 }
 
-/** Responses Lite: tools and instructions travel as the first items (upstream-codex.md 5.7). */
-function asLite(body: UpstreamBody): UpstreamBody {
+/** Responses Lite: tools and instructions are the first input items (docs/wire/upstream.md#responses-lite). */
+function toLite(body: UpstreamBody): UpstreamBody {
   const { instructions, tools, input, parallel_tool_calls: _, ...rest } = body;
   const first: InputItem[] = [];
   if (tools !== undefined && tools.length > 0) {
@@ -210,11 +213,11 @@ function liteTool(tool: Tool): Tool {
   }
   throw new Failure(
     'invalid_request',
-    `The tool type ${tool.type} is not available in the Responses Lite shape.`,
+    `The tool type \`${tool.type}\` is not supported in the Responses Lite shape.`,
     {
       code: 'unsupported_tool',
       param: 'tools',
-      advice: 'Set `upstream.shape = "classic"`, or leave the tool out.',
+      advice: 'Set `upstream.shape = "classic"`, or remove the tool.',
     },
   );
 }

@@ -436,7 +436,7 @@ describe.each(routes)('%s', (_, path, body) => {
     const answer = await daemon.post(path, body({ stream: true }));
     const reader = answer.body!.getReader();
     await reader.read();
-    // An output item that is none: the grammar throws its own Failure; the encoder never sees it.
+    // An invalid output item: the grammar throws its own Failure; the encoder never sees it.
     far.now()?.push('data: {"type":"response.output_item.done","output_index":1,"item":7}\n\n');
     let rest = '';
     for (let piece = await reader.read(); !piece.done; piece = await reader.read())

@@ -103,7 +103,7 @@ test('a file that has become shorter fails the sending instead of ending it', as
   truncateSync(file.path, 300_000);
   using server = await receiver(() => {});
   const { headers, body } = form;
-  await expect(fetch(server.url, { method: 'POST', headers, body })).rejects.toThrow('shorter');
+  await expect(fetch(server.url, { method: 'POST', headers, body })).rejects.toThrow('truncated');
   await server.closed;
 });
 

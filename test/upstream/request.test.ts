@@ -166,7 +166,7 @@ describe('what a model cannot', () => {
       'classic',
     );
     expect(shaped.body.text).toEqual({ format: { type: 'json_object' } });
-    expect(shaped.dropped).toEqual([{ field: 'verbosity', why: 'gpt-5.5 has no verbosity setting.' }]);
+    expect(shaped.dropped).toEqual([{ field: 'verbosity', why: 'gpt-5.5 does not support a verbosity.' }]);
   });
 
   const textOnly = { ...classicModel, inputModalities: ['text'] };
@@ -319,12 +319,12 @@ test('without reasoning: those items are gone, all else is as it was', () => {
   expect(withoutReasoning(body)).toEqual({ ...body, input: [user('a'), user('b')] });
 });
 
-test('anthropic-api 3, `speed`: the priority tier is asked for where the model has it, else named as dropped', () => {
+test('`speed`: the priority tier is asked for where the model has it, else named as dropped', () => {
   const asked = request({ service_tier: 'priority' });
   expect(shapeRequest(asked, classicModel, 'classic').body.service_tier).toBe('priority');
   const without = shapeRequest(asked, { ...classicModel, serviceTiers: [] }, 'classic');
   expect(without.body).not.toHaveProperty('service_tier');
   expect(without.dropped).toEqual([
-    { field: 'service_tier', why: 'gpt-5.5 has no priority tier.', hint: true },
+    { field: 'service_tier', why: 'gpt-5.5 does not have a priority tier.', hint: true },
   ]);
 });

@@ -1,5 +1,5 @@
-// Input items as the upstream takes them. One pass that looks at ids and at the beginnings of parts, never into texts;
-// what is as it should be is handed on, not copied.
+// Input items as the upstream accepts them. One pass that reads ids and the beginnings of parts, never whole texts. Valid
+// items are passed on without a copy.
 import { createHash } from 'node:crypto';
 import { isObject } from '../../responses/fields.ts';
 import type { Dropped, InputItem } from '../../responses/request.ts';

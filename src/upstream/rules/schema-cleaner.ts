@@ -1,5 +1,5 @@
-// What the upstream refuses even of a schema that is not strict, repaired at any depth: what is not a schema where one must
-// be, types it does not know, arrays without `items`, unions of nothing, values that a keyword does not allow.
+// Repairs, at any depth, what the upstream refuses even without `strict`: values that are not schemas, unknown types, arrays
+// without `items`, empty unions, and values that a keyword does not allow.
 import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import { listed, named, single } from '../../responses/json-schema.ts';
 import { modernizeLimits, removeInvalidKeywords } from './schema-keywords.ts';
@@ -8,13 +8,13 @@ const mayBeNull = [...named, ...listed, ...single, 'additionalProperties', 'requ
 const typeNames = new Set(['object', 'array', 'string', 'number', 'integer', 'boolean', 'null']);
 
 export class SchemaCleaner {
-  /** Something was left out that restricted what the model may write. */
+  /** Whether a restriction of what the model may write has been removed. */
   changesMeaning = false;
 
   /** A repaired copy. */
   clean(schema: Fields): Fields {
     const copy: Fields = { ...schema };
-    // Go's types make keys that are null.
+    // Go clients write unset keys as null.
     for (const key of mayBeNull) if (copy[key] === null) delete copy[key];
     modernizeLimits(copy);
     if (removeInvalidKeywords(copy)) this.changesMeaning = true;
@@ -46,10 +46,10 @@ export class SchemaCleaner {
     const schemas = copy[key];
     if (Array.isArray(schemas) && schemas.length > 0) {
       copy[key] = schemas.map((schema) => this.#member(schema));
-    } else this.#leaveOut(copy, key);
+    } else this.#remove(copy, key);
   }
 
-  /** `true` and `false` are schemas too; only where names are forbidden by it does the latter mean anything here. */
+  /** `true` and `false` are schemas too. The upstream refuses both, so `false` loses its meaning here. */
   #member(schema: unknown): Fields {
     if (isObject(schema)) return this.clean(schema);
     if (schema !== true) this.changesMeaning = true;
@@ -59,13 +59,13 @@ export class SchemaCleaner {
   #additional(copy: Fields): void {
     const schema = copy.additionalProperties;
     if (isObject(schema)) copy.additionalProperties = this.clean(schema);
-    else if (typeof schema !== 'boolean') this.#leaveOut(copy, 'additionalProperties');
+    else if (typeof schema !== 'boolean') this.#remove(copy, 'additionalProperties');
   }
 
   /** `required: true` is JSON Schema 3. */
   #required(copy: Fields, { properties }: Fields): void {
     const isForbidden = (name: string) => isObject(properties) && properties[name] === false;
-    if (!Array.isArray(copy.required)) this.#leaveOut(copy, 'required');
+    if (!Array.isArray(copy.required)) this.#remove(copy, 'required');
     else copy.required = copy.required.filter((name) => typeof name === 'string' && !isForbidden(name));
   }
 
@@ -78,13 +78,13 @@ export class SchemaCleaner {
     else copy.type = Array.isArray(copy.type) ? known : known[0];
   }
 
-  #leaveOut(copy: Fields, key: string): void {
+  #remove(copy: Fields, key: string): void {
     delete copy[key];
     this.changesMeaning = true;
   }
 }
 
-/** Until JSON Schema 2019-09 `items` could be a list, one schema for each place; the upstream wants `prefixItems`. */
+/** Until JSON Schema 2019-09, `items` could be a list with one schema per position; the upstream requires `prefixItems`. */
 function positionalItems(copy: Fields): void {
   const { items, additionalItems, prefixItems } = copy;
   delete copy.additionalItems;

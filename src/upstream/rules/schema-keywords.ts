@@ -22,7 +22,7 @@ const allowed = new Map<string, (value: unknown) => boolean>([
   ['dependentRequired', isObject],
 ]);
 
-/** Keywords that only describe: nobody misses them. */
+/** Keywords that do not restrict anything. */
 const descriptive = new Set([
   'title',
   'description',
@@ -33,7 +33,7 @@ const descriptive = new Set([
   ...flags.slice(1),
 ]);
 
-/** Removes, in place, keywords with a value that JSON Schema does not allow. Whether one of them restricted anything. */
+/** Removes, in place, keywords whose value JSON Schema does not allow. Returns whether one of them restricted anything. */
 export function removeInvalidKeywords(schema: Fields): boolean {
   let restricted = false;
   for (const [key, value] of Object.entries(schema)) {

@@ -1,4 +1,4 @@
-// The schema of structured output, repaired as those of tools are.
+// The schema of structured output, repaired like those of tools.
 import { isObject } from '../../responses/fields.ts';
 import type { Dropped, TextOptions } from '../../responses/request.ts';
 import { SchemaCleaner } from './schema-cleaner.ts';
@@ -11,7 +11,7 @@ export function checkTextFormat(text: TextOptions | undefined): {
   if (!text?.format || !isObject(schema)) return { text, dropped: [] };
   const cleaner = new SchemaCleaner();
   const format = { ...text.format, schema: cleaner.clean(schema) };
-  const why = 'The upstream does not take this schema; it was sent one that allows more.';
+  const why = 'The upstream does not accept this schema, so codexd sent one that allows more.';
   return {
     text: { ...text, format },
     dropped: cleaner.changesMeaning ? [{ field: 'text.format.schema', why }] : [],

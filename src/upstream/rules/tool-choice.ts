@@ -1,14 +1,14 @@
-// `tool_choice` names what is offered, in the words the upstream knows.
+// `tool_choice` must be a word that the upstream knows or name one of the tools.
 import { Failure } from '../../failure.ts';
 import { isObject } from '../../responses/fields.ts';
 import type { Tool, ToolChoice } from '../../responses/request.ts';
 
 const words = ['none', 'auto', 'required'];
 
-/** Throws a 400 that names `tool_choice` for what the upstream would refuse. */
+/** Throws a 400 for a choice that the upstream would refuse. */
 export function checkToolChoice(choice: ToolChoice | undefined, tools: readonly Tool[]): void {
   if (choice === undefined || (typeof choice === 'string' && words.includes(choice))) return;
-  if (!isObject(choice)) throw refusal(`\`tool_choice\` cannot be \`${String(choice)}\`.`);
+  if (!isObject(choice)) throw refusal(`\`tool_choice\` must not be \`${String(choice)}\`.`);
   const { type, tools: allowed } = choice;
   const chosen = type === 'allowed_tools' && Array.isArray(allowed) ? allowed : [choice];
   for (const each of chosen) checkOffered(each, tools);

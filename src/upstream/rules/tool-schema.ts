@@ -1,21 +1,21 @@
-// Schemas of tools as the upstream takes them, whatever API they came by. Even of a schema that is not strict it refuses a
-// root that is not an object, without `properties` or with a union, and an array without `items`. Copies: the client's own
-// object stays as it is, and nothing is touched but what the upstream refuses.
+// Tool schemas as the upstream accepts them. Even without `strict` it refuses a root that is not an object, lacks `properties`
+// or is a union, and arrays without `items`. The client's own object is not modified, and only what the upstream refuses
+// is changed.
 import { type Fields, isObject } from '../../responses/fields.ts';
 import { propertiesOf, requiredOf } from '../../responses/json-schema.ts';
 import { SchemaCleaner } from './schema-cleaner.ts';
 
 export interface ToolSchema {
   parameters: Fields;
-  /** What the schema cannot say any more, for the tool's description. */
+  /** What the repaired schema no longer expresses, for the tool's description. */
   note: string | undefined;
-  /** The repaired schema allows something else than the given one. */
+  /** Whether the repaired schema allows other values than the given one. */
   changesMeaning: boolean;
 }
 
 export function repairToolSchema(given: Fields): ToolSchema {
   const cleaner = new SchemaCleaner();
-  const root = cleaner.clean(referenced(given, given));
+  const root = cleaner.clean(resolveReference(given, given));
   const isRestricted = 'enum' in root || 'not' in root;
   for (const key of ['$schema', 'cache_control', 'enum', 'not']) delete root[key];
   const { schema, note } = new Unions(root).merge(root);
@@ -24,8 +24,8 @@ export function repairToolSchema(given: Fields): ToolSchema {
   return { parameters, note, changesMeaning };
 }
 
-/** The schema that `schema` stands for, when it is a bare reference: upstream a root must be an object itself. */
-function referenced(schema: Fields, root: Fields): Fields {
+/** Resolves a bare reference: for the upstream, a root must be an object itself. */
+function resolveReference(schema: Fields, root: Fields): Fields {
   const reference = typeof schema.$ref === 'string' ? schema.$ref : '';
   const [, group, name] = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(reference) ?? [];
   const definitions = group === undefined ? undefined : root[group];
@@ -37,7 +37,7 @@ function referenced(schema: Fields, root: Fields): Fields {
 
 // --- unions at the root ---
 
-/** Definitions can name each other without end, and a few of them can stand for millions. */
+/** Definitions can refer to each other endlessly, and a few of them can expand to millions. */
 const referenceLimit = 100;
 
 class Unions {
@@ -45,14 +45,14 @@ class Unions {
 
   constructor(private readonly root: Fields) {}
 
-  /** `allOf` as one object; `anyOf` and `oneOf` as one with all their properties, and a note of what goes together. */
+  /** Merges `allOf` into one object, and `anyOf` and `oneOf` into one with all their properties and a note of the branches. */
   merge(schema: Fields): { schema: Fields; note: string | undefined } {
     const { allOf, anyOf, oneOf, ...whole } = schema;
     const branches = [...this.#members(anyOf), ...this.#members(oneOf)];
-    const choice = branches.length === 0 ? [] : [joined(branches, 'anyOf')];
+    const choice = branches.length === 0 ? [] : [joinSchemas(branches, 'anyOf')];
     const parts = [...this.#members(allOf), ...choice];
     return {
-      schema: parts.length === 0 ? whole : { ...whole, ...joined([whole, ...parts], 'allOf') },
+      schema: parts.length === 0 ? whole : { ...whole, ...joinSchemas([whole, ...parts], 'allOf') },
       note: branches.length === 0 ? undefined : noteOf(branches),
     };
   }
@@ -65,25 +65,25 @@ class Unions {
   #definition(member: Fields): Fields {
     if (!('$ref' in member) || this.#references >= referenceLimit) return member;
     this.#references++;
-    return referenced(member, this.root);
+    return resolveReference(member, this.root);
   }
 }
 
-/** One object for several of which all hold, or any: only what the upstream takes at the root. */
-function joined(parts: Fields[], how: 'allOf' | 'anyOf'): Fields {
+/** One object for schemas of which all or any apply, with the keywords that the upstream accepts at the root. */
+function joinSchemas(parts: Fields[], how: 'allOf' | 'anyOf'): Fields {
   const isClosed = ({ additionalProperties }: Fields) => additionalProperties === false;
   const required = parts.map((part) => new Set(requiredOf(part)));
   const names = [...new Set(required.flatMap((each) => [...each]))];
   const closed = how === 'allOf' ? parts.some(isClosed) : parts.every(isClosed);
   return {
-    properties: joinedProperties(parts.map(propertiesOf), how),
+    properties: joinProperties(parts.map(propertiesOf), how),
     required: names.filter((name) => how === 'allOf' || required.every((each) => each.has(name))),
     ...(closed ? { additionalProperties: false } : {}),
   };
 }
 
-/** A property that the parts describe differently is all of that, or any. */
-function joinedProperties(parts: Fields[], how: 'allOf' | 'anyOf'): Fields {
+/** A property that the parts describe differently becomes an `allOf` or `anyOf`. */
+function joinProperties(parts: Fields[], how: 'allOf' | 'anyOf'): Fields {
   const forms = new Map<string, Map<string, unknown>>();
   for (const [name, schema] of parts.flatMap((part) => Object.entries(part))) {
     const known = forms.get(name) ?? new Map<string, unknown>();

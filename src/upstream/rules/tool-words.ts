@@ -1,4 +1,4 @@
-// Names and words inside a tool that the upstream would refuse, as a 400 that names the field.
+// Rejects tool names and keywords that the upstream would refuse, with a 400 that names the field.
 import { Failure } from '../../failure.ts';
 import { isObject, isSet } from '../../responses/fields.ts';
 import type { Tool } from '../../responses/request.ts';

@@ -1,4 +1,4 @@
-// The tools of a turn as the upstream takes them: schemas repaired, each name once.
+// The tools of a turn as the upstream accepts them: schemas repaired, each name once.
 import { Failure } from '../../failure.ts';
 import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import { isStrict } from '../../responses/json-schema.ts';
@@ -22,13 +22,13 @@ export function checkTools(given: readonly Tool[], param = 'tools', inGroup = fa
     const known = byName.get(name);
     if (known === undefined) byName.set(name, tool);
     else if (JSON.stringify(known) === JSON.stringify(tool))
-      dropped.push({ field: where, why: 'It is the same tool again.', hint: true });
+      dropped.push({ field: where, why: 'The same tool is listed twice.', hint: true });
     else throw namedTwice(name, where);
   }
   return { tools: [...byName.values()], dropped };
 }
 
-/** Hosted tools go by their type. */
+/** Hosted tools have no name, only a type. */
 function nameOf(tool: Tool): string {
   return 'name' in tool && typeof tool.name === 'string' ? tool.name : tool.type;
 }
@@ -37,7 +37,7 @@ function namedTwice(name: string, param: string): Failure {
   return new Failure('invalid_request', `Two different tools are named \`${name}\`.`, {
     param,
     code: 'invalid_value',
-    advice: 'Give each tool a name of its own.',
+    advice: 'Give each tool a unique name.',
   });
 }
 
@@ -55,13 +55,13 @@ function functionTool(tool: Fields, param: string, dropped: Dropped[]): Tool {
     schemaAt(tool.parameters, `${param}.parameters`),
   );
   if (changesMeaning) {
-    const why = 'The upstream does not take this schema; it was sent one that allows more.';
+    const why = 'The upstream does not accept this schema, so codexd sent one that allows more.';
     dropped.push({ field: `${param}.parameters`, why });
   }
   const described = [tool.description, note].filter(Boolean).join('\n\n');
   const strict = tool.strict === true && !isStrict(parameters) ? false : tool.strict;
   if (strict !== tool.strict) {
-    dropped.push({ field: 'tools.strict', why: 'The upstream does not take this schema as strict.' });
+    dropped.push({ field: 'tools.strict', why: 'The upstream does not accept this schema with `strict`.' });
   }
   return {
     ...tool,
