@@ -1,6 +1,5 @@
 // The services that commands and the daemon share: the way to the network, the login, the catalogue, the model API. Creating
 // them does nothing yet: no request is sent and no file is read before one is needed.
-import { readFileSync } from 'node:fs';
 import { createLocks } from '../auth/lock.ts';
 import type { LoginServer } from '../auth/login-server.ts';
 import { createLoginSource, type LoginSource } from '../auth/source.ts';
@@ -10,6 +9,7 @@ import { Catalog, type CatalogResponse, type Models } from '../models/catalog.ts
 import { Catalogs, codexNaming } from '../models/catalogs.ts';
 import { isCodexClient } from '../responses/codex-client.ts';
 import { createTicker, type Ticker } from '../stream/ticker.ts';
+import { readTextFile } from '../system/bounded-file.ts';
 import { reasonOf } from '../system/errno.ts';
 import { UpstreamClient } from '../upstream/client.ts';
 import { codexVersion, defaultUserAgent, type Identity } from '../upstream/headers.ts';
@@ -159,7 +159,7 @@ async function fetchCatalog(
 function certificates(file: string | undefined): string | undefined {
   if (file === undefined) return undefined;
   try {
-    return readFileSync(file, 'utf8');
+    return readTextFile(file);
   } catch (cause) {
     throw new Failure('invalid_request', `Cannot read the certificate file ${file}: ${reasonOf(cause)}.`, {
       advice: 'Correct `upstream.ca_file`.',

@@ -1,10 +1,10 @@
 // The process context of a real command line: this process, its terminal and its files.
-import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { processEnv } from '../config/env.ts';
 import { Failure } from '../failure.ts';
 import { KnownSecrets } from '../log/redact.ts';
+import { readTextFile } from '../system/bounded-file.ts';
 import { adviceOf, errnoOf, reasonOf } from '../system/errno.ts';
 import type { ProcessContext } from './command.ts';
 import { processTerminal } from './terminal.ts';
@@ -57,7 +57,7 @@ function homeDirectory(): string {
 
 function readFile(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8');
+    return readTextFile(path);
   } catch (thrown) {
     const code = errnoOf(thrown);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;

@@ -46,6 +46,6 @@ export function adviceOf(thrown: unknown, fallbackPath: string): string {
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'Check the path and create the missing directory.';
   if (code === 'ELOOP') return `Remove the symbolic link ${path}.`;
   if (code === 'EISDIR') return `${path} must be a file.`;
-  if (code === 'ERR_INVALID_ARG_VALUE') return 'Correct the path.';
+  if (code === 'ERR_INVALID_ARG_VALUE' || code === 'EFBIG') return 'Correct the path.';
   return `Check the permissions of ${path}.`;
 }

@@ -1,0 +1,31 @@
+// Files that are read whole: those that never end are refused.
+import { expect, test } from 'bun:test';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readTextFile } from '../../src/system/bounded-file.ts';
+
+test('text is read whole, also beyond one chunk and across characters', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'codexd-bounded-'));
+  try {
+    for (const text of ['', 'hello', `a${'\u{1f600}'.repeat(200_000)}`]) {
+      const path = join(directory, 'file');
+      writeFileSync(path, text);
+      expect(readTextFile(path)).toBe(text);
+    }
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test('what is not there is an error of the file system', () => {
+  expect(() => readTextFile('/nowhere/at/all')).toThrow(expect.objectContaining({ code: 'ENOENT' }));
+});
+
+test.skipIf(process.platform === 'win32')(
+  'a device without an end is refused, one without content is empty',
+  () => {
+    expect(() => readTextFile('/dev/zero')).toThrow(expect.objectContaining({ code: 'EFBIG' }));
+    expect(readTextFile('/dev/null')).toBe('');
+  },
+);
