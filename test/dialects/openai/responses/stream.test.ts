@@ -193,7 +193,7 @@ describe('what the answer holds', () => {
       encoder.push({ type: 'response.output_item.done', output_index, item } as ResponsesEvent);
     expect(() => {
       for (let index = 0; index < 8; index += 1) push(index);
-    }).toThrow('The answer is longer than');
+    }).toThrow('The response is longer than');
   });
 });
 
