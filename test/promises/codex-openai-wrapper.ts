@@ -57,7 +57,7 @@ export const codexOpenaiWrapper: Project = {
   differently: [
     {
       was: '`OPENAI_API_KEY` is the key clients send',
-      now: '`CODEXD_API_KEY`: many shells export the other for other reasons',
+      now: '`CODEXD_API_KEY`: many shells export `OPENAI_API_KEY` for other programs',
     },
     {
       was: 'reasoning is shown in think tags',
