@@ -1,4 +1,4 @@
-// What the admin routes see of the engines that hold a model in memory.
+// The admin routes' view of engines that keep a model in memory.
 import { expect, test } from 'bun:test';
 import { loadedModels } from '../../src/app/speech-memory.ts';
 import type { Engine, LoadedState } from '../../src/audio/engines/engine.ts';

@@ -1,5 +1,5 @@
-// Thousands of broken headers and broken recordings: the outcome is a layout, a sound, undefined or a refusal, never a stray
-// exception or a hang. The seed is printed with a failure.
+// Thousands of broken headers and recordings: the outcome is a layout, a sound, undefined or a refusal, never another exception or
+// a hang. A failure prints the seed.
 import { describe, expect, test } from 'bun:test';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Headers written by hand, byte for byte as reference/asr.md 6.5 describes them, and the tools that make real files.
+// Headers of uncompressed audio, written byte by byte (docs/wire/audio.md#pcm-containers), and the tools that make real files.
 
 import { afterAll } from 'bun:test';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

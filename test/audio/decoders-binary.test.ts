@@ -1,5 +1,5 @@
-// Trap 26: the bundler shakes classes of the decoders away that they still name. So a probe is compiled as scripts/build
-// compiles codexd, and decodes one clip with each. Nothing of all this is loaded before it is needed.
+// The bundler drops classes of the decoders that they still refer to. So this compiles a probe in the same way as scripts/build
+// compiles codexd, and decodes one clip with each decoder.
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ for (const name of names) {
 `;
 
 describe.skipIf(!haveTools('sox', 'ffmpeg'))('the compiled decoders', () => {
-  test('trap 26: work', async () => {
+  test('decode in the compiled binary', async () => {
     const wav = glide(directory);
     for (const [name, options] of clips) {
       run('ffmpeg', '-v', 'error', '-y', '-i', wav, ...options, join(directory, name));

@@ -1,4 +1,4 @@
-// The decoders against ffmpeg's (reference/asr.md 6.6): the same length, the same sound. Traps 26, 27 and 53.
+// The decoders compared with ffmpeg's: the same length, the same samples (docs/wire/audio.md#compressed).
 import { describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -143,7 +143,7 @@ describe.skipIf(!haveTools('sox', 'ffmpeg'))('every codec', () => {
     expect([existsSync(out), existsSync(webm)]).toEqual([false, true]);
   });
 
-  test('trap 27: others get their turn while a long recording is decoded', async () => {
+  test('other tasks run while a long recording is decoded', async () => {
     const long = join(directory, 'long.mp3');
     run(
       'ffmpeg',

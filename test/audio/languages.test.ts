@@ -1,8 +1,8 @@
-// reference/asr.md 4.6 and trap 6.
+// Names and codes of languages (docs/wire/audio.md#languages).
 import { describe, expect, test } from 'bun:test';
 import { languageCode, languageName, parseLanguage } from '../../src/audio/languages.ts';
 
-/** Whisper's table as asr.md has it: code, then name. */
+/** Whisper's table: code, then name. */
 const whisper = `
   en english, zh chinese, de german, es spanish, ru russian, ko korean, fr french, ja japanese, 
   pt portuguese, tr turkish, pl polish, ca catalan, nl dutch, ar arabic, sv swedish, it italian, 
@@ -98,7 +98,7 @@ describe('a language by any of its names', () => {
   });
 });
 
-describe('trap 6: what a client asks for', () => {
+describe('the language of a request', () => {
   test.each([
     [undefined, undefined],
     ['', undefined],

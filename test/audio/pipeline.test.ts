@@ -1,4 +1,4 @@
-// reference/asr.md 8: what becomes of a recording between the file and the transcript, with an engine that tells what it got.
+// The pipeline from the file to the transcript, with an engine that records its jobs (docs/wire/audio.md#long-recordings).
 import { beforeEach, describe, expect, test } from 'bun:test';
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -127,7 +127,7 @@ describe('a recording that is short enough', () => {
     );
   });
 
-  test('trap 11: silence has an empty text', async () => {
+  test('silence has an empty text', async () => {
     expect((await run(short, {}, { hear: () => ({ text: ' ' }) })).transcript.text).toBe('');
   });
 });
@@ -281,8 +281,8 @@ describe('a long recording', () => {
   });
 });
 
-describe('times that the engine does not give', () => {
-  test('field note 30: are refused, and the way to approximate ones is told', async () => {
+describe('timestamps that the engine does not provide', () => {
+  test('are refused, with advice on approximate ones', async () => {
     const failed = await thrownBy(run(short, { segments: true }));
     expect(failed).toMatchObject({
       kind: 'invalid_request',
@@ -334,7 +334,7 @@ describe('times that the engine does not give', () => {
     expect(transcript.approximate).toBeUndefined();
   });
 
-  test('words that the command line asked for are refused by name; those of a form are left out with a warning', async () => {
+  test('word timestamps requested on the command line are refused; those of a form are omitted with a warning', async () => {
     const failure = await thrownBy(run(short, { words: true, wordsRequired: true }));
     expect(failure).toMatchObject({ param: 'timestamp_granularities[]' });
     expect(jobs).toEqual([]);
@@ -367,7 +367,7 @@ describe('times that the engine does not give', () => {
   });
 });
 
-describe('trap 12: text that stops in mid-sentence', () => {
+describe('text that stops in mid-sentence', () => {
   const cutOff = `${'word '.repeat(60)}and then`;
 
   test('is heard again in halves, and the longer text counts', async () => {
@@ -463,7 +463,7 @@ test('a piece with far fewer words than its neighbours is heard again in halves'
 });
 
 describe('leaving', () => {
-  test('trap 41: the work ends with the caller, and its files after it', async () => {
+  test('an aborted request stops the engine, then removes its files', async () => {
     const leaver = new AbortController();
     let directory = '';
     let stillThere = false;

@@ -1,4 +1,4 @@
-// Which engine and model a request means.
+// Which engine and model a request selects.
 import { describe, expect, test } from 'bun:test';
 import type { Engine } from '../../src/audio/engines/engine.ts';
 import { createRegistry, type RegistryOptions } from '../../src/audio/registry.ts';
@@ -91,7 +91,7 @@ describe('the order in which a name is understood', () => {
     ['in all spellings', { model: 'gpt-4o-transcribe-2025-01-01' }, {}, 'chatgpt chatgpt'],
     ['and the newest', { model: 'gpt-transcribe' }, {}, 'chatgpt chatgpt'],
     ['unless an engine claims one', { model: 'gpt-4o-mini-transcribe' }, {}, 'remote gpt-4o-mini-transcribe'],
-    ['trap 45: an unknown name is no default', { model: 'whisper-2' }, {}, '404 model_not_found model'],
+    ['an unknown name is not the default model', { model: 'whisper-2' }, {}, '404 model_not_found model'],
     [
       'speakers are told apart by none',
       { model: 'gpt-4o-transcribe-diarize' },
@@ -169,7 +169,7 @@ describe('the allow list, after all that', () => {
   });
 });
 
-test('who names nothing known is told what is known; a long name is clipped by characters', () => {
+test('an unknown name gets a list of known ones; a long name is clipped by characters', () => {
   const registry = createRegistry(engines, { default: 'chatgpt', aliases: {}, allowed: [], matchesGlob });
   const thrown = (request: { engine?: string; model?: string }): Failure => {
     try {

@@ -1,4 +1,4 @@
-// Spoken sentences and their containers, made by Debian's programs (reference/asr.md 10); what is missing is said.
+// Spoken sentences and their containers, made by Debian's programs (docs/wire/audio.md#test-speech). Missing programs are reported.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { encode } from 'silk-wasm';

@@ -1,10 +1,10 @@
-// The exact rules of reference/asr.md 4.5 for SRT and WebVTT.
+// The rules for SRT and WebVTT (docs/wire/audio.md#subtitles).
 import { describe, expect, test } from 'bun:test';
 import { type Cue, srt, vtt } from '../../src/audio/subtitles.ts';
 
 const cue = (start: number, end: number, text = 'x'): Cue => ({ start, end, text });
 
-describe('trap 20: times come from whole milliseconds', () => {
+describe('times come from whole milliseconds', () => {
   const times: [start: number, end: number, from: string, to: string][] = [
     [0, 2.5, '00:00:00,000', '00:00:02,500'],
     [1.001, 1.0015, '00:00:01,001', '00:00:01,002'],
@@ -23,7 +23,7 @@ describe('trap 20: times come from whole milliseconds', () => {
   });
 });
 
-describe('trap 20: no text breaks out of its cue', () => {
+describe('no text breaks out of its cue', () => {
   const texts: [text: string, inSrt: string, inVtt: string][] = [
     [' Hello there. ', 'Hello there.', 'Hello there.'],
     ['one\n\n\ntwo', 'one\ntwo', 'one\ntwo'],

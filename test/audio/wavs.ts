@@ -1,4 +1,4 @@
-// Recordings made of tone bursts: where there is a tone somebody speaks.
+// Recordings made of tone bursts, which stand for speech.
 import { afterAll } from 'bun:test';
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';

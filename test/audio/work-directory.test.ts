@@ -1,4 +1,4 @@
-// reference/asr.md traps 37 and 38.
+// Private directories of jobs, and what dead processes left.
 import { beforeEach, describe, expect, test } from 'bun:test';
 import { mkdirSync, mkdtempSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ beforeEach(() => {
   directories = new WorkDirectories({ parent, pid: 333, isAlive: (pid) => pid === 222 });
 });
 
-test('trap 38: a directory of our own naming that nobody else can read, gone at the end', async () => {
+test('a directory is private, has a name of our own, and is removed at the end', async () => {
   {
     await using work = await directories.open();
     writeFileSync(join(work.path, 'in.wav'), 'x');
@@ -22,7 +22,7 @@ test('trap 38: a directory of our own naming that nobody else can read, gone at 
   expect(readdirSync(parent)).toEqual([]);
 });
 
-describe('trap 37: what dead processes left', () => {
+describe('directories of dead processes', () => {
   test('is removed at the start, and nothing else', async () => {
     const left = ['codexd-work-111-AbC123', 'codexd-work-333-AbC123'];
     const kept = ['codexd-work-222-AbC123', 'codexd-work-x-AbC123', 'codexd-work-111-AbC123-more', 'other'];

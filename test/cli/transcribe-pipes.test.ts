@@ -1,4 +1,4 @@
-// field-notes 3.15 and 28: a recording from a pipe can be heard only once, so it is kept when that failed.
+// A recording from a pipe can be read only once, so it is kept if its transcription fails.
 import { describe, expect, test } from 'bun:test';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
@@ -82,7 +82,7 @@ describe('a pipe', () => {
     expect(pulls).toBeLessThan(6);
   });
 
-  test('that breaks is kept as far as it came', async () => {
+  test('that breaks is kept up to there', async () => {
     let chunks = 0;
     const broken = new ReadableStream<Uint8Array>({
       pull(controller) {

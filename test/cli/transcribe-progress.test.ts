@@ -1,4 +1,4 @@
-// Progress on a terminal for long or many recordings, out of the way of everything else (product.md 3 and 8).
+// Progress on a terminal for long or many recordings, which does not disturb other output.
 import { describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import type { Progress } from '../../src/audio/transcriber.ts';

@@ -1,4 +1,4 @@
-// `codexd transcribe` with a transcriber that hears what a test says it hears, and a directory of its own on disk.
+// `codexd transcribe` with a fake transcriber, and a directory of its own.
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';

@@ -1,4 +1,4 @@
-// `codexd transcribe`: what is printed, written, told and returned (product.md 8 and 11, reference/asr.md 2.1).
+// `codexd transcribe`: what is printed, written, reported and returned.
 import { describe, expect, test } from 'bun:test';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -44,7 +44,7 @@ describe('one recording', () => {
     expect(heard.map(({ path }) => path)).toEqual([a]);
   });
 
-  test('asr.md trap 11: silence is an empty line and no failure', async () => {
+  test('silence is an empty line and not a failure', async () => {
     const { exitCode, out } = await transcribe([a], { hear: () => '' });
     expect({ exitCode, out }).toEqual({ exitCode: 0, out: '\n' });
   });
@@ -76,7 +76,7 @@ describe('one recording', () => {
     ['verbose_json', 1],
     ['text', 0],
     ['json', 0],
-  ])('product 8, field note 30: as %s, approximate times are called that (%p)', async (format, notes) => {
+  ])('as %s, approximate times are called that (%p)', async (format, notes) => {
     const segments = [{ start: 0, end: 30, text: 'x' }];
     const hear = () => transcript('x', { segments, approximate: true });
     const { err } = await transcribe([a, '--chunk', '--format', format], { hear });
@@ -86,14 +86,14 @@ describe('one recording', () => {
     expect((await transcribe([a, '--chunk', '--format', format], { hear: exact })).err).toBe('');
   });
 
-  test('product 11: its failure is the exit code, and the engines are closed', async () => {
+  test('its failure is the exit code, and the engines are closed', async () => {
     const hear = () => {
       throw new Failure('rate_limited', 'Too many.');
     };
     expect(await transcribe([a], { hear })).toMatchObject({ exitCode: 6, out: '', err: '', closed: 1 });
   });
 
-  test('an engine that gives no times has no subtitles, and nothing is printed in their place', async () => {
+  test('an engine without timestamps has no subtitles, and nothing is printed instead', async () => {
     const { out, exitCode, failure } = await transcribe([a, '--format', 'srt']);
     expect({ out, exitCode }).toEqual({ out: '', exitCode: 2 });
     expect(failure?.message).toContain('does not provide timestamps');
@@ -154,7 +154,7 @@ describe('flags', () => {
     expect(heard[0]!.wish.language).toBe('fr');
   });
 
-  test('asr.md 2.1: all flags of codex-asr are taken', async () => {
+  test('all flags of codex-asr are accepted', async () => {
     const flags = [
       ...['--bearer', 'x', '--account-id', 'y', '--auth-file', 'z', '--endpoint', 'https://example.com/t'],
       ...['--proxy', 'http://proxy:1', '--request-timeout-seconds', '9', '--connect-timeout-seconds', '8'],
@@ -212,7 +212,7 @@ describe('flags', () => {
   });
 });
 
-describe('product 3: `codexd FILE` is `codexd transcribe FILE`', () => {
+describe('`codexd FILE` is `codexd transcribe FILE`', () => {
   const text = 'It says a.wav.\n';
   const json = '{"text":"It says a.wav."}\n';
   const same: [string[], string][] = [
@@ -249,7 +249,7 @@ describe('product 3: `codexd FILE` is `codexd transcribe FILE`', () => {
     });
   });
 
-  test('asr.md 2.1: without a file the help is printed, with status 2', async () => {
+  test('without a file the help is printed, with status 2', async () => {
     const { exitCode, err } = await codexd(['--language', 'en']);
     expect(exitCode).toBe(2);
     expect(err).toContain('Usage: codexd COMMAND');
@@ -354,7 +354,7 @@ describe('many recordings', () => {
   });
 });
 
-describe('asr.md 8.9: a transcript with gaps', () => {
+describe('a transcript with gaps', () => {
   const hear = () => {
     const gaps = [
       { startS: 300, endS: 600, message: 'It took too long.' },

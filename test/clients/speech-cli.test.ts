@@ -1,4 +1,4 @@
-// `codexd transcribe` and `codexd FILE` as processes against the simulated upstream (product.md 8, reference/asr.md 2.1).
+// `codexd transcribe` and `codexd FILE` as processes against the simulated upstream.
 import { describe, expect, test } from 'bun:test';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -60,7 +60,7 @@ describe('a recording', () => {
     expect(isEmpty(place.tmp)).toBe(true);
   });
 
-  test('asr.md trap 11: nothing said is an empty line', async () => {
+  test('silence is an empty line', async () => {
     simulator.script({ for: 'transcribe', text: '' });
     expect(await codexd(['transcribe', path])).toEqual(fine('\n'));
   });
@@ -77,7 +77,7 @@ describe('a recording', () => {
     });
   });
 
-  test('field note 30: as srt without times is refused, and how to get some is said', async () => {
+  test('srt without timestamps is refused, with advice on how to get them', async () => {
     const { out, err, exitCode } = await codexd(['transcribe', '-f', 'srt', path]);
     expect({ out, exitCode }).toEqual({ out: '', exitCode: 2 });
     expect(err).toContain('--chunk');
@@ -86,7 +86,7 @@ describe('a recording', () => {
 });
 
 describe('several', () => {
-  test('with a bad one among them: the others are heard, it is named, status 1', async () => {
+  test('one invalid file does not stop the others; it is named, and the status is 1', async () => {
     const bad = fileWith('<html>', 'bad.mp3');
     const { out, err, exitCode, left } = await codexd(['transcribe', path, bad, '/nowhere/at/all.wav', path]);
     expect(out).toBe(`==> ${path} <==\n${spokenText}\n\n==> ${path} <==\n${spokenText}\n`);
@@ -147,7 +147,7 @@ describe('several', () => {
   });
 });
 
-describe('asr.md 2.1: codex-asr’s', () => {
+describe('codex-asr’s', () => {
   const nobody = { CODEXD_AUTH_BEARER: '', CODEXD_UPSTREAM_BASE_URL: 'http://127.0.0.1:1' };
   const asr = (args: string[], env = {}) => codexd(['transcribe', ...args], { env: { ...nobody, ...env } });
 

@@ -1,5 +1,5 @@
-// Every container of reference/asr.md 1.4, 6.4 and 6.6, made by its own program from one recording: sent as it is, converted,
-// or refused before anything is sent; with an ffmpeg on PATH and without one.
+// Every container (docs/wire/audio.md#recognition), made by its own program from one recording: sent unchanged, converted, or refused
+// before anything is sent; with ffmpeg on PATH and without it.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -289,7 +289,7 @@ describe('only ffmpeg reads', () => {
   );
 });
 
-describe('trap 2, trap 35: names and types that lie', () => {
+describe('wrong names and types', () => {
   const rows: [what: string, from: Row | undefined, name: string, type: string][] = [
     ['an M4A called .mp3', asItIs.find(([name]) => name === 'v.m4a'), 'voice.mp3', 'audio/mpeg'],
     ['an MP3 called .wav', asItIs.find(([name]) => name === 'constant.mp3'), 'voice.wav', 'audio/wav'],
@@ -319,7 +319,7 @@ describe('trap 2, trap 35: names and types that lie', () => {
   }
 });
 
-describe('what is no recording is refused, and nothing of it is sent', () => {
+describe('files that are not recordings are refused, and nothing is sent', () => {
   const page = '<!DOCTYPE html><html><body>Not found</body></html>';
   const rows: [what: string, content: Uint8Array | string, name: string, says: RegExp][] = [
     ['a web page', page, 'voice.mp3', /(HTML|page|markup).*, not a recording/i],
@@ -404,7 +404,7 @@ describe('a recording that is cut off', () => {
 
   const rows = [...asItIs, ...converted, ...byFfmpegOnly].filter(([name]) => !name.includes('silk'));
   for (const [name, maker] of rows) {
-    test.skipIf(!isAvailable(maker))(`${name}: nobody who has ffmpeg is told to install it`, async () => {
+    test.skipIf(!isAvailable(maker))(`${name}: no advice to install ffmpeg if it is installed`, async () => {
       const content = await bytesOf(name, maker);
       for (const part of [0.02, 0.5]) {
         const { status, error } = await answerFor('with', name, content.subarray(0, content.length * part));
@@ -415,7 +415,7 @@ describe('a recording that is cut off', () => {
   }
 });
 
-describe('asr.md 6.5, trap 52: a header and nothing behind it is an empty text, for which nothing is sent', () => {
+describe('a header without samples is an empty text, and nothing is sent', () => {
   const header = readFileSync(source).subarray(0, 44);
   const aiff = Buffer.from(
     'FORM\0\0\0\x2eAIFFCOMM\0\0\0\x12\0\x01\0\0\0\0\0\x10\x40\x0c\xfa\0\0\0\0\0\0\0SSND\0\0\0\x08\0\0\0\0\0\0\0\0',

@@ -1,5 +1,5 @@
-// A local engine through the whole of codexd: stand-ins for `whisper-cli` that write its JSON or fail without a word
-// (reference/asr.md 5.1, 5.12), and the real program where there is one.
+// A local engine through all of codexd: scripts that imitate `whisper-cli` or fail silently, and the real program if it is
+// installed.
 import { describe, expect, test } from 'bun:test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -113,7 +113,7 @@ describe('a whisper-cli that hears something', () => {
     expect(read('vtt')).toStartWith('WEBVTT\n\n00:00:00.000 --> 00:00:01.200\n');
   });
 
-  test('is told the language, the prompt and the task, each as one argument, and never the file’s name', async () => {
+  test('gets language, prompt and task as one argument each, and never the file’s name', async () => {
     const telling = whisperStandIn(`cp ${written} "$OUT.json"`);
     const script = readFileSync(join(telling.bin, 'whisper-cli'), 'utf8');
     writeFileSync(
@@ -132,7 +132,7 @@ describe('a whisper-cli that hears something', () => {
     expect(args.join(' ')).not.toContain('-tr ');
   });
 
-  test('a model that is not there is a 404, a path is none', async () => {
+  test('a missing model is a 404, and a path is not a model', async () => {
     await using daemon = await start();
     for (const name of ['whisper-cpp:large-v3', 'whisper-cpp:../../etc/passwd', 'whisper-cpp:-tiny']) {
       const thrown = await thrownBy(
@@ -156,7 +156,7 @@ test("the daemon's first translation waits until a slow engine has said that it 
   }
 }, 60_000);
 
-describe('trap 13: a whisper-cli that exits with 0 and has written nothing', () => {
+describe('a whisper-cli that exits with 0 and has written nothing', () => {
   const standIn = whisperStandIn("echo 'error: failed to read audio file' >&2\nexit 0");
 
   test('is a 502 that tells what it said', async () => {
@@ -199,7 +199,7 @@ describe('trap 13: a whisper-cli that exits with 0 and has written nothing', () 
   });
 });
 
-test('an engine that is not there is said so, with how to get it', async () => {
+test('a missing engine is reported, with how to install it', async () => {
   const { err, exitCode } = await runCodexd(
     ['transcribe', '--engine', 'whisper-cpp', '-m', 'tiny', fileWith(spoken)],
     {

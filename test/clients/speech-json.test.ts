@@ -1,4 +1,4 @@
-// Transcriptions asked for by a JSON body with the recording as base64, as OpenRouter's clients and Open WebUI send it.
+// Transcription requests with a JSON body and the recording as base64, as OpenRouter's clients and Open WebUI send them.
 import { describe, expect, test } from 'bun:test';
 import { worldOfThisFile } from './daemon.ts';
 import { recordingsSent, spoken, spokenSent, spokenText, transcriptions } from './speech-support.ts';

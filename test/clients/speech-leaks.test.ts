@@ -1,5 +1,5 @@
-// asr.md traps 31, 32, 55, style.md 10: what is said, prompts, names of files and tokens go through every way a transcription can
-// end, and come out in no log line (at level debug), in no error and in no name that is sent upstream.
+// Transcripts, prompts, file names and tokens go through every way a transcription can end. They appear in no log line (at level
+// debug), no error and no name that is sent upstream.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { refusals } from '../../src/simulator/refusal.ts';
@@ -69,7 +69,7 @@ async function failsQuietly(line: ScriptedTurn): Promise<void> {
   checkLog();
 }
 
-test('what is heard is in the answer and nowhere else', async () => {
+test('the transcript is in the response and nowhere else', async () => {
   for (const response_format of ['json', 'text', 'verbose_json']) {
     simulator.script({ for: 'transcribe', text: said });
     expect(await asked({ response_format })).toMatchObject({

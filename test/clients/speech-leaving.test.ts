@@ -1,5 +1,5 @@
-// Who leaves, wherever the work is at that moment, leaves nothing behind (field note 41; asr.md traps 37, 41, 42): no temporary
-// file, no process, no upload, no place that is taken. The same for a daemon that is stopped or killed.
+// A client that disconnects at any moment leaves nothing behind: no temporary file, process, upload or occupied slot. The same holds
+// for a daemon that is stopped or killed.
 import { describe, expect, test } from 'bun:test';
 import { readdirSync } from 'node:fs';
 import { request } from 'node:http';

@@ -1,4 +1,4 @@
-// Lengths that only the samples tell count like any other: for cutting, for `duration` and for `usage`.
+// Durations that only the samples show count like any other: for splitting, for `duration` and for `usage`.
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

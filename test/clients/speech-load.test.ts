@@ -1,5 +1,4 @@
-// Many short clips at once (issue 5, product.md 8): as many as there are places for are heard, the others wait in line or are
-// told to come again.
+// Many short clips concurrently: they are transcribed up to the limit, the others wait in the queue or are asked to retry later.
 import { expect, test } from 'bun:test';
 import { digestOf } from '../../src/simulator/upload.ts';
 import { wav } from '../simulator/sounds.ts';
@@ -41,7 +40,7 @@ test('96 clips on 16 places all get their own text', async () => {
   await until(() => isEmpty(place.tmp));
 }, 60_000);
 
-test('what finds no place in line gets 429 and is told when to come again', async () => {
+test('a request that does not fit into the queue gets 429 and a retry time', async () => {
   const { simulator } = world;
   await using daemon = await startDaemon({
     simulator,

@@ -1,5 +1,5 @@
-// A recording of 40 minutes (reference/asr.md 8, field note 28): cut at pauses, each piece retried for itself, the text whole and
-// in order, through the daemon and on the command line.
+// A recording of 40 minutes: split at pauses, each segment retried on its own, the text complete and in order, through the daemon
+// and on the command line.
 import { beforeAll, beforeEach, describe, expect, test } from 'bun:test';
 import { createReadStream } from 'node:fs';
 import OpenAI from 'openai';
@@ -81,7 +81,7 @@ test(
 );
 
 test(
-  'a piece that fails twice is asked for again; streamed, the pieces still come in order',
+  'a segment that fails twice is retried; a stream still has the segments in order',
   async () => {
     world.simulator.script(fails(pieces[0]!.digest, 2));
     const stream = await world.client.audio.transcriptions.create({
@@ -143,7 +143,7 @@ test(
 
 describe('on the command line', () => {
   test(
-    'a piece that fails for good leaves a gap whose times are told; the rest is printed',
+    'a segment that fails for good leaves a gap with its times; the rest is printed',
     async () => {
       const gap = 2;
       world.simulator.script(fails(pieces[gap]!.digest, 3), fails(pieces[5]!.digest, 2));

@@ -1,4 +1,4 @@
-// Which speech models there are, who may use them, and how they are told (product.md 8, reference/asr.md 3.3, traps 45 and 46).
+// Which speech models are listed, who may use them, and how they are described.
 import { describe, expect, test } from 'bun:test';
 import { runCodexd } from '../cli/process.ts';
 import { clientOf, startDaemon, worldOfThisFile } from './daemon.ts';
@@ -59,7 +59,7 @@ describe('the plain list', () => {
 });
 
 describe('the list of speech models', () => {
-  test('trap 46: has what can be asked for, and no pattern', async () => {
+  test('lists concrete names, no patterns', async () => {
     const models = await listOf(world.daemon, speechList);
     const ids = models.map(({ id }) => id);
     expect(ids).toContain('chatgpt');
@@ -82,7 +82,7 @@ describe('the list of speech models', () => {
     expect(models.map(({ id }) => id)).not.toContain('chatgpt');
   });
 
-  test('metadata: what each can do, and how to get what is not there', async () => {
+  test('metadata: capabilities, and how to install missing engines', async () => {
     const models = await listOf(world.daemon, '/v1/models/metadata');
     expect(models.find(({ id }) => id === 'chatgpt')).toMatchObject({
       ready: true,
@@ -130,7 +130,7 @@ describe('a key for some models', () => {
     expect(await listOf(daemon, speechList, headers)).toEqual([]);
   });
 
-  test('asr.md trap 36: without it nothing is heard', async () => {
+  test('nothing is transcribed without it', async () => {
     await using daemon = await start('"*"');
     const answer = await post(daemon, formOf(spoken));
     expect(answer.status).toBe(401);

@@ -1,4 +1,4 @@
-// What the tests of speech share: recordings on disk, what the upstream was sent of them, and what processes leave behind.
+// Helpers of the speech tests: recordings on disk, what was sent upstream, and what processes leave behind.
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Simulator } from '../../src/simulator/simulator.ts';

@@ -1,4 +1,4 @@
-// The official `openai` package transcribes through a daemon in a process of its own (reference/asr.md 4, openai-api.md H).
+// The official `openai` package transcribes through a daemon in a process of its own (docs/wire/audio.md#openai-audio).
 import { describe, expect, test } from 'bun:test';
 import { createReadStream } from 'node:fs';
 import OpenAI, { toFile } from 'openai';
@@ -34,7 +34,7 @@ describe('a file', () => {
     expect(recordingsSent(world.simulator)).toEqual([spokenSent]);
   });
 
-  test('trap 28: the stream has no length, and needs none', async () => {
+  test('the stream has no length and does not need one', async () => {
     let sent: Headers | undefined;
     const client = new OpenAI({
       baseURL: `${world.daemon.url}/v1`,
@@ -94,7 +94,7 @@ describe('formats', () => {
     expect(answer.language).toBe('portuguese');
   });
 
-  test.each(['srt', 'vtt'] as const)('field note 30: %s is refused, and the way out told', async (format) => {
+  test.each(['srt', 'vtt'] as const)('%s is refused, with advice', async (format) => {
     const refusal = await refusalOf(
       transcriptions().create({ file: await file(), model, response_format: format }),
     );
@@ -308,14 +308,14 @@ describe('the model', () => {
     expect([answer.status, await answer.json()]).toEqual([200, { text: spokenText, usage }]);
   });
 
-  test('trap 45: another is a 404 that names the known ones', async () => {
+  test('an unknown model is a 404 that names the known ones', async () => {
     const refusal = await refusalOf(transcriptions().create({ file: await file(), model: 'nobody/knows' }));
     expect(refusal).toMatchObject({ status: 404, param: 'model', code: 'model_not_found' });
     expect(refusal.message).toContain('chatgpt');
     expect(recordingsSent(world.simulator)).toEqual([]);
   });
 
-  test('that tells speakers apart is refused by name', async () => {
+  test('with diarization is refused by name', async () => {
     const refusal = await refusalOf(
       transcriptions().create({ file: await file(), model: 'gpt-4o-transcribe-diarize' }),
     );
@@ -370,19 +370,19 @@ describe('translations', () => {
 });
 
 describe('what ChatGPT answers', () => {
-  test('trap 11: nothing said is an empty text', async () => {
+  test('silence is an empty text', async () => {
     world.simulator.script({ for: 'transcribe', text: ' \n' });
     expect(await transcriptions().create({ file: await file(), model })).toMatchObject({ text: '' });
   });
 
-  test('trap 7: a challenge is no expired login', async () => {
+  test('a challenge is not an expired login', async () => {
     world.simulator.script({ for: 'transcribe', fault: 'challenge' });
     const refusal = await refusalOf(transcriptions().create({ file: await file(), model }));
     expect(refusal).toMatchObject({ status: 502, code: 'upstream_challenge' });
     expect(refusal.message).toContain('curl');
   });
 
-  test('too many requests: its wait is told', async () => {
+  test('too many requests: the retry time is passed on', async () => {
     world.simulator.script({
       for: 'transcribe',
       status: 429,

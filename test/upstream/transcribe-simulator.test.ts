@@ -1,4 +1,4 @@
-// Recordings over both ways out to the simulated service (reference/asr.md 1): the wire, each fault, the login, leaving.
+// Both transports of recordings against the simulated service: the request, each fault, the login, disconnecting clients.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test';
 import { mkdtempSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
@@ -180,7 +180,7 @@ describe.each(ways)('by %s', (_, post) => {
     expect(second!.headers.authorization).not.toBe(`Bearer ${token}`);
   });
 
-  test('a login that another program renewed counts from the next recording on (1.8)', async () => {
+  test('a login that another program renewed counts from the next recording on', async () => {
     const { transcribe, token, loginAgain } = house(post);
     await transcribe(recorded.upload(), nobodyLeaves());
     const refreshed = loginAgain();
@@ -191,7 +191,7 @@ describe.each(ways)('by %s', (_, post) => {
     expect(sent).toEqual([`Bearer ${token}`, `Bearer ${refreshed}`]);
   });
 
-  test('trap 42: who leaves while it is heard ends it, and the service notices', async () => {
+  test('who leaves while it is heard ends it, and the service notices', async () => {
     script({ fault: 'stall' });
     const controller = new AbortController();
     const left = new Failure('cancelled', 'The client is gone.');
@@ -203,7 +203,7 @@ describe.each(ways)('by %s', (_, post) => {
     await simulator.waitFor((request) => request === uploads().at(-1) && request.abortedAtMs !== undefined);
   });
 
-  test('trap 42: who leaves in the middle of the upload ends it', async () => {
+  test('who leaves in the middle of the upload ends it', async () => {
     using long = new Recorded(wav([[330, 600]], { rate: 16_000 }));
     const begun = Promise.withResolvers<Socket>();
     // Reads the head and then nothing more.

@@ -1,4 +1,4 @@
-// A recording on disk, and /transcribe answered from a list.
+// A recording on disk, and a /transcribe endpoint with scripted responses.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
-// One recording to ChatGPT, attempt by attempt (reference/asr.md 1): what is sent, what is sent again, what answers mean.
+// One recording to ChatGPT, attempt by attempt: the request, the retries, and the meaning of responses
+// (docs/wire/upstream.md#transcription).
 import { afterAll, describe, expect, test } from 'bun:test';
 import { Failure } from '../../src/failure.ts';
 import { credentials, failureOf, networkError, refusal } from './support.ts';
@@ -51,7 +52,7 @@ describe('the request', () => {
     );
   });
 
-  test('trap 31, 32, 49: nothing of the path, no language that nobody knows, no name of the runtime', async () => {
+  test('nothing of the path, no language that nobody knows, no name of the runtime', async () => {
     const { sent, text } = run([ok]);
     await text;
     expect(sent[0]!.form).not.toContain('language');
@@ -59,7 +60,7 @@ describe('the request', () => {
     expect([...sent[0]!.headers.values()].join()).not.toMatch(/bun/i);
   });
 
-  test('trap 47: every attempt sends the whole form', async () => {
+  test('every attempt sends the whole form', async () => {
     const { sent, text } = run([notHeard, unauthorized, ok]);
     await text;
     expect(sent.map(({ form }) => form.includes(recorded.bytes.toString('latin1')))).toEqual([
@@ -106,7 +107,7 @@ describe('the request', () => {
   });
 });
 
-describe('sent again (1.3, 1.7)', () => {
+describe('sent again', () => {
   const cases: [name: string, answer: FormAnswer, sleeps: [number, number], last: object][] = [
     [
       '429',
@@ -159,7 +160,7 @@ describe('sent again (1.3, 1.7)', () => {
     expect(hopeless.unused()).toBe(1);
   });
 
-  test('trap 9: the last word on a 500 says what it probably is', async () => {
+  test('the last word on a 500 says what it probably is', async () => {
     const failure = await failureOf(run([notHeard, notHeard, notHeard]).text);
     expect(`${failure.message} ${failure.advice}`).toMatch(
       /Error in ASR API.*damaged.*codecs.*23 minutes.*WAV/,
@@ -205,12 +206,12 @@ describe('sent again (1.3, 1.7)', () => {
       { kind: 'upstream_refused', status: 502, message: expect.not.stringContaining('model') },
     ],
     [
-      'trap 8: a redirect, which would take the token along',
+      'a redirect, which would take the token along',
       answer(300, '', { location: 'https://elsewhere.example' }),
       { kind: 'upstream_refused', status: 502 },
     ],
     [
-      'trap 8: another',
+      'another',
       answer(308, '', { location: 'https://elsewhere.example' }),
       { kind: 'upstream_refused', status: 502 },
     ],
@@ -248,7 +249,7 @@ describe('sent again (1.3, 1.7)', () => {
       { kind: 'rate_limited', code: 'usage_limit_reached', retryAfterMs: 5000 },
     ],
     [
-      'trap 7: a challenge',
+      'a challenge',
       challenge,
       {
         kind: 'upstream_refused',
@@ -316,7 +317,7 @@ describe('the login', () => {
     expect(sleeps).toEqual([]);
   });
 
-  test('a second 401 is told', async () => {
+  test('a second 401 is reported', async () => {
     const { text, sent, refreshed } = run([unauthorized, unauthorized, ok]);
     expect(await failureOf(text)).toMatchObject({
       ...{ kind: 'login_required', exitCode: 3 },
@@ -331,7 +332,7 @@ describe('the login', () => {
     expect([sent.length, refreshed.length]).toEqual([3, 1]);
   });
 
-  test('trap 48: one that may not be renewed is refused once, with what its source says', async () => {
+  test('one that may not be renewed is refused once, with what its source says', async () => {
     const borrowed = new Failure('login_required', 'The login of another program has expired.');
     const tokens = { get: async () => credentials(0), refresh: () => Promise.reject(borrowed) };
     const { sent, sleeps, transcribe } = speechWorld([unauthorized, ok], {}, { tokens });
@@ -369,7 +370,7 @@ describe('what is read of an answer', () => {
     expect(await run([() => new Response(pieces)]).text).toBe('Grüße 🎙️');
   });
 
-  test('trap 10: foreign bodies are clipped by characters, of pages the title is left', async () => {
+  test('foreign bodies are clipped by characters, of pages the title is left', async () => {
     const told = async (...args: Parameters<typeof answer>) =>
       (await failureOf(run([answer(...args)]).text)).message;
     expect(await told(400, { detail: `a\n  b${'🎙'.repeat(400)}` })).toBe(`a b${'🎙'.repeat(297)}…`);
@@ -480,7 +481,7 @@ describe('a caller that leaves', () => {
   });
 });
 
-test('trap 55: no log line holds a token, a name or a text', async () => {
+test('no log line holds a token, a name or a text', async () => {
   const script = [notHeard, unauthorized, notHeard, answer(418, { detail: 'x' })];
   const { text, logLines } = run(script);
   await failureOf(text);

@@ -1,4 +1,5 @@
-// Conversion by ffmpeg: the demuxer is forced (trap 54), the output decides (trap 13), an abort leaves nothing behind.
+// Conversion by ffmpeg: the demuxer is forced, the output decides about success, an abort leaves nothing behind
+// (docs/wire/audio.md#ffmpeg).
 import { describe, expect, test } from 'bun:test';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,7 +32,7 @@ function jobFor(path: string, container: Container, more: Partial<FfmpegJob> = {
   };
 }
 
-test('trap 54: the demuxer is named before the input, and nothing but files is opened', () => {
+test('the demuxer is forced before the input, and only files may be opened', () => {
   const args = ffmpegArguments(jobFor('/r/voice', 'mp4'))!;
   const input = args.indexOf('-i');
   expect(args.slice(input - 2, input + 2)).toEqual(['-f', 'mov', '-i', 'file:/r/voice']);
@@ -58,14 +59,14 @@ const forced: [demuxer: string, containers: Container[]][] = [
   ['au', ['au']],
   ['asf', ['asf']],
 ];
-test.each(forced)('trap 54: %s is forced on %p', (demuxer, containers) => {
+test.each(forced)('%s is forced on %p', (demuxer, containers) => {
   for (const container of containers) {
     const args = ffmpegArguments(jobFor('/r/voice', container))!;
     expect([container, args[args.indexOf('-i') - 1]]).toEqual([container, demuxer]);
   }
 });
 
-test('trap 53: hours of silence in a small file are not written for ever', () => {
+test('hours of silence in a small file stop at the limit', () => {
   const args = ffmpegArguments(jobFor('/r/voice', 'ogg'))!;
   expect(args[args.indexOf('-t') + 1]).toBe(String(6 * 3600 + 1));
 });
@@ -153,7 +154,7 @@ describe.skipIf(!haveTools('sox', 'ffmpeg'))('with ffmpeg', () => {
   });
 
   test.each(['voice.wav', 'voice.m4a'])(
-    'trap 54: a playlist called %s is refused, and forced it opens nothing',
+    'a playlist called %s is refused, and forced it opens nothing',
     async (name) => {
       const path = fileOf(
         directory,

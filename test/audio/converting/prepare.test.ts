@@ -1,5 +1,5 @@
-// What becomes of each recording for an engine that takes nearly anything (ChatGPT) and for one that takes 16 kHz WAV only
-// (reference/asr.md 1.4 and 6.6, "What to do with each refused container").
+// How each container is converted for an engine that accepts nearly anything (ChatGPT), and for one that accepts only 16 kHz WAV
+// (docs/wire/audio.md#refused-containers).
 import { describe, expect, test } from 'bun:test';
 import { mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -178,7 +178,7 @@ describe.skipIf(!ready)('real files', () => {
     expect(await withByteSource(second.path, readWav)).toMatchObject({ rate: 16_000, frames: 32_000 });
   });
 
-  test('a recording that is cut off is used up to there, and the user is told', async () => {
+  test('a truncated recording is used up to there, with a warning', async () => {
     const long = join(directory, 'long.opus');
     run('ffmpeg', '-v', 'error', '-y', '-stream_loop', '3', '-i', source, '-c:a', 'libopus', long);
     const path = fileOf(directory, 'cut.opus', readFileSync(long).subarray(0, -2000));
@@ -226,7 +226,7 @@ test('raw samples become what was declared', async () => {
   expect(await withByteSource(result.path, readWav)).toMatchObject({ rate: 8000, frames: 1600, plain: true });
 });
 
-test('samples nobody reads are refused by name, with the way out', async () => {
+test('unsupported samples are refused by name, with advice', async () => {
   const path = fileOf(directory, 'ms.wav', wav([0, 0], { tag: 2, bits: 4, block: 256 }));
   const failure = await prepare(await recognised(path), chatgpt, toolsFor()).catch((thrown) => thrown);
   expect(failure.message).toBe(

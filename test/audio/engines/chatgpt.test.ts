@@ -1,4 +1,4 @@
-// ChatGPT as an engine (reference/asr.md 1): what it is given, what it calls it, what it says of the result.
+// ChatGPT as an engine: the upload, its name, and the result (docs/wire/audio.md#chatgpt).
 import { describe, expect, test } from 'bun:test';
 import { type ChatGptUpload, chatgptEngine } from '../../../src/audio/engines/chatgpt.ts';
 import { uploadNameOf } from '../../../src/audio/engines/chatgpt-upload.ts';
@@ -43,7 +43,7 @@ async function heard(job: Job) {
 describe('what it is', () => {
   const engine = engineOf(async () => '');
 
-  test('reads what the service accepts, in pieces of the length that is set', () => {
+  test('accepts what the service reads, in segments of the configured length', () => {
     expect(engine.accepts).toEqual({
       containers: new Set(['wav', 'mp3', 'mp4', 'flac', 'ogg', 'webm']),
       codecs: { mp4: ['aac'], ogg: ['opus'], webm: ['opus'] },
@@ -118,7 +118,7 @@ describe('a job', () => {
   });
 });
 
-describe('trap 1, 2, 4, 32: names (1.1, 1.4, 2.2)', () => {
+describe('names', () => {
   const usual: [Container, string, string][] = [
     ['wav', 'audio.wav', 'audio/wav'],
     ['mp3', 'audio.mp3', 'audio/mpeg'],
@@ -178,7 +178,7 @@ describe('trap 1, 2, 4, 32: names (1.1, 1.4, 2.2)', () => {
     byType.flatMap(([extension, types]) =>
       types.split(' ').map((type): [string, string] => [type, extension]),
     ),
-  )('2.2: a name without an extension gets that of %s', (contentType, extension) => {
+  )('a name without an extension gets that of %s', (contentType, extension) => {
     // A container that has no extension of its own here.
     const amr = { ...recording, container: 'amr' } as const;
     expect(uploadNameOf(amr, { filename: 'note', contentType })).toEqual({
@@ -207,7 +207,7 @@ describe('trap 1, 2, 4, 32: names (1.1, 1.4, 2.2)', () => {
   });
 });
 
-describe('looksTruncated (8.10)', () => {
+describe('looksTruncated', () => {
   const long = 'word '.repeat(60).trim();
   const rows: [text: string, language: string | undefined, cut: boolean][] = [
     [long, 'en', true],

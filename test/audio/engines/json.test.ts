@@ -1,10 +1,10 @@
-// Trap 15 (reference/asr.md 5.1, 5.4): JSON as engines write it.
+// JSON as engines write it (docs/wire/audio.md#lenient-json).
 import { describe, expect, test } from 'bun:test';
 import { fromLatin1, readJson } from '../../../src/audio/engines/json.ts';
 
 const bytes = (text: string) => Buffer.from(text, 'utf8');
 
-describe('trap 15: a lenient reader', () => {
+describe('a lenient reader', () => {
   const rows: [name: string, given: Uint8Array, value: unknown][] = [
     ['plain JSON', bytes('{"a":[1,"x"]}'), { a: [1, 'x'] }],
     ['null', bytes('null'), null],

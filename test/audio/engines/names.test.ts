@@ -1,4 +1,4 @@
-// Which names mean which engine (the list of open-asr-server's README), and that a model which is a path goes by its name.
+// Which names select which engine (the list of open-asr-server's README), and how a model that is a path is named.
 import { describe, expect, test } from 'bun:test';
 import { createEngines } from '../../../src/audio/engines/create.ts';
 import { createRegistry } from '../../../src/audio/registry.ts';

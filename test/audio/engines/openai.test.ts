@@ -1,4 +1,4 @@
-// The engine for servers that speak OpenAI's API, against servers of the tests (reference/asr.md 5.11).
+// The engine for servers with OpenAI's API, against servers of the tests (docs/wire/audio.md#openai-servers).
 import { afterEach, describe, expect, test } from 'bun:test';
 import type { EngineSettings } from '../../../src/audio/engines/settings.ts';
 import { Failure } from '../../../src/failure.ts';
@@ -298,7 +298,7 @@ describe('errors', () => {
     expect(JSON.stringify(told)).not.toContain('<html>');
   });
 
-  test.each([500, 503])('trap 47: a %p is asked once more, with a form made anew', async (status) => {
+  test.each([500, 503])('a %p is retried once, with a new form', async (status) => {
     const { url, asked } = serve((_, count) =>
       count === 1 ? new Response('', { status }) : Response.json({ text: 'a' }),
     );
@@ -309,7 +309,7 @@ describe('errors', () => {
     expect(asked[1]?.file?.text).toBe('RIFFsound');
   });
 
-  test('trap 8: the key goes to no other origin', async () => {
+  test('the key is not sent to another origin', async () => {
     const other = serve(() => Response.json({ text: 'stolen' }));
     const engine = engineAt(
       serve(() => Response.redirect(`${other.url}/audio/transcriptions`, 307)).url,
@@ -378,7 +378,7 @@ test.each([
   ['https://api.groq.com/openai/v1', { segmentS: 585, largestBytes: 26_214_400 }],
   ['https://api.openai.com.example/v1', {}],
   ['http://127.0.0.1:8000/v1', {}],
-])('1.5: what %p takes at once', (url, limits) => {
+])('what %p takes at once', (url, limits) => {
   const { containers, ...rest } = engineAt(url).accepts;
   expect<object>(rest).toEqual(limits);
   expect([...containers].sort()).toEqual(['flac', 'mp3', 'mp4', 'ogg', 'wav', 'webm']);

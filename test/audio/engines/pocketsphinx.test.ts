@@ -1,4 +1,4 @@
-// A real engine on real, if synthetic, speech (reference/asr.md 10): flite says a sentence, PocketSphinx writes it down.
+// A real engine on synthetic speech: flite says a sentence, PocketSphinx transcribes it (docs/wire/audio.md#test-speech).
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { engineWith, folder, jobFor } from './support.ts';

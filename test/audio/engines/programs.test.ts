@@ -1,5 +1,4 @@
-// Every engine that is a program, against a stand-in of its command line (reference/asr.md 5.1 to 5.9, 10): the arguments it
-// is given, and what is made of what it writes.
+// Every engine that is a program, imitated by a script: its arguments, and how its output is read (docs/wire/audio.md#engines).
 import { describe, expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -75,7 +74,7 @@ const pythonWords = [
 
 const cases: Case[] = [
   {
-    name: 'trap 14: whisper-cli without words or language is told to look for it',
+    name: 'whisper-cli without words or language detects the language',
     program: 'whisper-cli',
     settings: {
       id: 'whisper-cpp',
@@ -112,7 +111,7 @@ const cases: Case[] = [
     },
   },
   {
-    name: 'trap 15, 16: whisper-cli with words: tabs, special tokens, NaN and characters cut in two',
+    name: 'whisper-cli with words: tabs, special tokens, NaN and characters cut in two',
     program: 'whisper-cli',
     settings: { id: 'whisper-cpp', kind: 'whisper-cpp', modelDirs: [models] },
     job: {
@@ -153,7 +152,7 @@ const cases: Case[] = [
     },
   },
   {
-    name: 'trap 40: whisper-ctranslate2, a model by its repository, a prompt that looks like a flag',
+    name: 'whisper-ctranslate2, a model by its repository, a prompt that looks like a flag',
     program: 'whisper-ctranslate2',
     settings: { id: 'faster-whisper', kind: 'faster-whisper', args: ['--device', 'cpu'] },
     job: {
@@ -451,7 +450,7 @@ describe('arguments and answer', () => {
     expect(heard.words).toEqual(pythonWords);
   });
 
-  test('trap 13: a good output with a bad exit code is good, but for a template that insists', async () => {
+  test('valid output counts despite the exit code, unless a template requires one', async () => {
     const cli = cases.find(({ program }) => program === 'whisper-ctranslate2')!;
     expect((await heardFrom(cli, { EXIT: '100' })).heard.text).toBe(' Hi there');
     const template = cases.find(({ settings }) => settings.ok !== undefined)!;
@@ -463,7 +462,7 @@ describe('arguments and answer', () => {
   });
 });
 
-describe('names of models (5.4, 5.6)', () => {
+describe('names of models', () => {
   const rows: [kind: string, asked: string, called: string][] = [
     ['faster-whisper', 'turbo', 'turbo'],
     ['faster-whisper', 'faster-whisper-medium', 'medium'],
@@ -496,7 +495,7 @@ test.each([
   ['ms', 0.0015],
   ['cs', 0.015],
   [undefined, 1.5],
-] as const)('5.12: times in %p', async (unit, start) => {
+] as const)('times in %p', async (unit, start) => {
   const map = { segments: 'parts', ...(unit === undefined ? {} : { unit }) };
   const output = { kind: 'json', from: 'stdout', map } as const;
   const settings: EngineSettings = { id: 'mine', kind: 'command', argv: ['my-asr', '{wav16}'], output };
@@ -505,7 +504,7 @@ test.each([
   expect(heard.segments).toEqual([{ start, end: 2 * start, text: 'a' }]);
 });
 
-test('5.9: older releases of sherpa-onnx tell the answer on stderr, the last line of braces counts', async () => {
+test('older releases of sherpa-onnx print the result on stderr; the last JSON line counts', async () => {
   const bin = folder();
   shell(
     bin,
@@ -516,7 +515,7 @@ test('5.9: older releases of sherpa-onnx tell the answer on stderr, the last lin
   expect(await engine.transcribe(jobFor(engine))).toEqual({ text: 'new' });
 });
 
-test('5.1: text breaks of old tools, and a byte order mark, are no part of a transcript', async () => {
+test('text breaks of old tools, and a byte order mark, are not part of a transcript', async () => {
   const one = cases.find(({ name }) => name === 'a template with a text')!;
   expect((await heardFrom({ ...one, output: '\ufeffhello\r\n' })).heard).toEqual({ text: 'hello' });
 });
@@ -547,7 +546,7 @@ describe('failures', () => {
       { bin, ...(homedir && { homedir }) },
     );
 
-  test('trap 13: exit code 0 and no output; the end of stderr is told without our paths, colours or line breaks', async () => {
+  test('exit code 0 without output fails; the message has the end of stderr without our paths, colours or line breaks', async () => {
     const bin = folder();
     shell(
       bin,
@@ -569,7 +568,7 @@ describe('failures', () => {
     expect([...failure!.message].length).toBeLessThan(400);
   });
 
-  test('mlx_whisper tells on stdout that it skipped the file, and only such lines are told', async () => {
+  test('mlx_whisper reports a skipped file on stdout, and only such lines are shown', async () => {
     const bin = folder();
     shell(
       bin,
@@ -582,7 +581,7 @@ describe('failures', () => {
     );
   });
 
-  test('a program that is not there, and one that is none', async () => {
+  test('a missing program, and a file that is not executable', async () => {
     const bin = folder();
     const engine = whisper(bin);
     expect(await failureOf(engine.transcribe(jobFor(engine)))).toMatchObject({
@@ -636,7 +635,7 @@ describe('failures', () => {
     ['faster-whisper', 'whisper-ctranslate2', 'enormous'],
     ['pocketsphinx', 'pocketsphinx', 'fr-fr'],
     ['lightning-whisper-mlx', 'python3', 'lightning-whisper-huge'],
-  ])('trap 45: %s does not take its default for %s %p', async (kind, program, model) => {
+  ])('%s does not take its default for %s %p', async (kind, program, model) => {
     const bin = folder();
     shell(bin, program, 'exit 1');
     const engine = engineWith({ id: kind, kind }, { bin, platform: 'darwin' });

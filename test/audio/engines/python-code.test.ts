@@ -1,5 +1,4 @@
-// The lines of Python that drive two packages without a command line (reference/asr.md 3.2, 5.7), run by the Python of this
-// machine against packages that look like the real ones.
+// The Python scripts for two packages without a command line, run by the installed Python against imitations of the packages.
 import { describe, expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,4 +1,4 @@
-// Which engines are ready, what the others lack, and which models are there (reference/asr.md 5.0, traps 46 and 57).
+// Which engines are ready, what the others need, and which models they list.
 import { describe, expect, test } from 'bun:test';
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -61,7 +61,7 @@ describe('programs', () => {
 
   const forMacs = ['mlx-whisper', 'parakeet-mlx', 'lightning-whisper-mlx', 'kyutai-mlx'];
   test.each(forMacs)(
-    '%s is no engine for Linux: Python is not asked, and nothing is to be installed',
+    '%s is not available on Linux: Python is not run, and nothing is to be installed',
     async (kind) => {
       const dir = folder();
       for (const name of ['python3', 'ffmpeg']) shell(dir, name, `touch '${dir}/was-run'`);
@@ -94,7 +94,7 @@ describe('programs', () => {
     });
   });
 
-  test('whisper.cpp without a model says where it looked', async () => {
+  test('whisper.cpp without a model reports where it looked', async () => {
     const empty = folder();
     const given = { bin: bin('whisper-cli'), options: { modelDirs: [empty] } };
     const why = async (settings: object) =>

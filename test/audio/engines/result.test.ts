@@ -1,4 +1,4 @@
-// reference/asr.md 5.0: words from tokens, times within the recording, languages as codes (traps 16, 18, 19).
+// Results of engines: words from tokens, times within the recording, languages as codes (docs/wire/audio.md#common-shape).
 import { describe, expect, test } from 'bun:test';
 import { joinTokens, languageOf, normalizeResult, numberOf } from '../../../src/audio/engines/result.ts';
 import { whisperJson } from '../../../src/audio/engines/whisper-json.ts';
@@ -6,7 +6,7 @@ import { engineWith, jobFor } from './support.ts';
 
 const tokens = (texts: string[]) => texts.map((text, index) => ({ text, start: index, end: index + 1 }));
 
-describe('trap 16: sub-word tokens become words', () => {
+describe('sub-word tokens become words', () => {
   const rows: [name: string, texts: string[], words: [string, number, number][]][] = [
     [
       'leading spaces',
@@ -135,7 +135,7 @@ describe("Whisper's JSON by shape", () => {
       { text: 'a', language: 'en', durationS: 2.5 },
     ],
     [
-      'trap 18: words nested in segments, as tokens',
+      'words nested in segments, as tokens',
       {
         text: 'a',
         segments: [

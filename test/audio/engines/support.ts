@@ -1,4 +1,4 @@
-// Stand-ins for engines (reference/asr.md 10): scripts that imitate a command line, and the engine that drives them.
+// Scripts that imitate the command lines of engines, and the engine that runs them.
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// whisper.cpp's server: one that is there, and one that codexd starts itself (reference/asr.md 5.2, trap 43).
+// whisper.cpp's server: one that is already running, and one that codexd starts itself (docs/wire/audio.md#whisper-server).
 import { afterEach, describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -101,7 +101,7 @@ describe('a server that is there', () => {
     expect((await engine.transcribe(jobFor(engine))).text).toBe(' Hello you\n');
   });
 
-  test('trap 43: one at a time, the clock starts with the turn, and who leaves the line is not waited for', async () => {
+  test('one job at a time; the timeout starts with its turn, and aborted jobs leave the queue', async () => {
     let inside = 0;
     let most = 0;
     const gates: PromiseWithResolvers<void>[] = [];
@@ -202,7 +202,7 @@ Bun.serve({
     return { engine, starts, dir };
   }
 
-  test('starts on first use with the model found, once for all who wait; ends with its helpers', async () => {
+  test('starts once on first use with the model's path, and is stopped together with its helpers', async () => {
     const { engine, starts, dir } = own();
     expect(await engine.probe()).toMatchObject({ ready: true, detail: 'starts on demand' });
     const heard = await Promise.all([engine.transcribe(jobFor(engine)), engine.transcribe(jobFor(engine))]);
@@ -331,7 +331,7 @@ Bun.serve({
     await until(() => !isAlive(Number(readFileSync(join(dir, 'pid'), 'utf8'))));
   });
 
-  test('a program that is not there', async () => {
+  test('a missing program', async () => {
     const engine = engineWith(
       { id: 'mine', kind: 'whisper-server', start: ['whisper-server', '{port}'] },
       { bin: folder(), homedir: folder() },

@@ -1,4 +1,4 @@
-// What programs said of their failures, as it is shown (reference/asr.md traps 10 and 55).
+// How the error output of programs is shown.
 import { expect, test } from 'bun:test';
 import { errorExcerpt } from '../../../src/audio/programs/failures.ts';
 

@@ -1,4 +1,4 @@
-// reference/asr.md 5.0 and traps 37, 41: nothing of an engine is left when its promise settles.
+// Nothing of a program is left once its promise has settled (docs/wire/audio.md#wait-for-exit).
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// reference/asr.md 6.4 row by row; traps 2, 3, 5, 25.
+// Recognising containers by their bytes (docs/wire/audio.md#recognition).
 import { describe, expect, test } from 'bun:test';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,8 +48,8 @@ describe('the table', () => {
     ['3G2', latin('\0\0\0\x1cftyp3g2a'), '3gp'],
     ['QuickTime', latin('\0\0\0\x14ftypqt  '), 'mov'],
     ['old QuickTime', latin('\0\0\0\x08wide\0\0\0\0mdat'), 'mov'],
-    ['trap 3: AAC in ADTS', adts, 'adts', 'aac'],
-    ['trap 3: ADTS of MPEG-2 with a checksum', Uint8Array.of(0xff, 0xf8, 0x60, 0x40), 'adts', 'aac'],
+    ['AAC in ADTS', adts, 'adts', 'aac'],
+    ['ADTS of MPEG-2 with a checksum', Uint8Array.of(0xff, 0xf8, 0x60, 0x40), 'adts', 'aac'],
     ['MP3', mp3, 'mp3', 'mp3'],
     ['MPEG-2.5', Uint8Array.of(0xff, 0xe3, 0x18, 0xc4), 'mp3', 'mp3'],
     ['ADIF', latin('ADIF'), 'adif', 'aac'],
@@ -75,7 +75,7 @@ describe('the table', () => {
   test.each(nothing)('%s is nothing', (_, head) => expect(sniff(head)).toBeUndefined());
 });
 
-describe('trap 5: tags in front', () => {
+describe('tags in front', () => {
   const rows: [string, number[], string, number][] = [
     ['FLAC', [...id3(20), ...flac], 'flac', 30],
     ['AAC behind a tag with a footer', [...id3(20, true), ...adts], 'adts', 40],
@@ -125,7 +125,7 @@ describe('what is no recording', () => {
   });
 });
 
-describe('trap 25: text around a recording', () => {
+describe('text around a recording', () => {
   const silk = Uint8Array.from([
     ...ascii('\x02#!SILK_V3'),
     ...Array.from({ length: 200_000 }, (_, at) => at & 255),

@@ -1,5 +1,4 @@
-// Samples: the mix (trap 50), the resampler against a reference sine, the WAV that comes out, ADPCM and the logarithmic
-// codes against sox.
+// Samples: mixing, the resampler compared with a reference sine, WAV output, and ADPCM and logarithmic codes compared with sox.
 import { describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -143,13 +142,13 @@ describe('the mix', () => {
     expect(mixed([left])).toEqual(left);
   });
 
-  test('trap 50: channels that cancel each other are not mixed', () => {
+  test('channels that cancel each other are not mixed', () => {
     expect(mixed([left, left.map((sample) => -sample)])).toEqual(left);
     const louder = left.map((sample) => -1.1 * sample);
     expect(mixed([left.map((sample) => 0.95 * sample), louder])).toEqual(louder);
   });
 
-  test('trap 50: cancelling is 20 dB below the louder one', () => {
+  test('cancelling is 20 dB below the louder one', () => {
     const against = (part: number) => mixed([left, left.map((sample) => -part * sample)]);
     expect(against(0.81)).toEqual(left);
     expect(against(0.79)[4]).toBeCloseTo(0.105 * left[4]!, 5);
@@ -203,7 +202,7 @@ describe('the WAV that comes out', () => {
     });
   });
 
-  test('trap 53: hours beyond the limit are not written, and nothing is left', async () => {
+  test('writing stops at the limit of hours and leaves no file', async () => {
     const out = join(directory, 'long.wav');
     const rate = 1000;
     const sound = soundOfPlanes([new Float32Array(rate * 3600)], rate, longestHours + 1);

@@ -1,4 +1,4 @@
-// The file around SILK packets (reference/asr.md 6.1; 9, traps 22 to 24).
+// The file format around SILK packets (docs/wire/audio.md#silk-container).
 import { describe, expect, test } from 'bun:test';
 import { readSilk } from '../../../src/audio/silk/container.ts';
 import { Failure } from '../../../src/failure.ts';
@@ -38,7 +38,7 @@ describe('what can be read', () => {
     ],
     ['an empty packet at the very end', tencentFile([a, []]), { packets: [a, []], truncated: false }],
     [
-      'trap 24: cut off in the last packet',
+      'cut off in the last packet',
       tencentFile([a, b]).slice(0, -1),
       { ...whole, packets: [a], truncated: true },
     ],
@@ -99,7 +99,7 @@ describe('what cannot', () => {
       'The SILK recording is corrupt: a packet of 1251 bytes is longer than SILK allows.',
     ],
     [
-      'a length that is none',
+      'an invalid length',
       plainFile([a], [0xff, 0x7f]),
       'The SILK recording is corrupt: a packet of 32767 bytes is longer than SILK allows.',
     ],

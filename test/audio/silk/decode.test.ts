@@ -1,4 +1,4 @@
-// Decoding SILK: what comes out, and what is refused (reference/asr.md 6.3; 9, traps 22 to 24, 53).
+// Decoding SILK: the samples, and what is refused (docs/wire/audio.md#silk).
 import { describe, expect, spyOn, test } from 'bun:test';
 import { readSilk } from '../../../src/audio/silk/container.ts';
 import { decodeSilk, silkRate } from '../../../src/audio/silk/decode.ts';
@@ -19,7 +19,7 @@ const plain = fixture('20ms-plain.silk');
 const samplesOf = (bytes: Uint8Array) => samplesHash(decoded(bytes, 24_000).samples);
 
 describe('the result', () => {
-  test.each(rates.map((rate) => [rate]))('trap 23: at %p Hz its duration is that of the samples', (rate) => {
+  test.each(rates.map((rate) => [rate]))('at %p Hz its duration is that of the samples', (rate) => {
     const { samples, durationS } = decoded(plain, rate);
     expect({ length: samples.length, durationS }).toEqual({ length: 1.2 * rate, durationS: 1.2 });
   });
@@ -41,7 +41,7 @@ describe('the result', () => {
     expect(loudness(1, 1.2)).toBeGreaterThan(1000);
   });
 
-  test('trap 24: cut off in its last packet it is what is whole', () => {
+  test('a recording truncated in its last packet is decoded up to there', () => {
     const cut = plain.subarray(0, plain.length - 10);
     expect(samplesOf(cut)).toBe(samplesOf(plainFile(packetsOf(plain).slice(0, -1))));
   });
@@ -98,7 +98,7 @@ describe('the rate', () => {
   });
 });
 
-describe('trap 53: more than an hour is refused before it is decoded', () => {
+describe('more than an hour is refused before it is decoded', () => {
   const tooLong = { kind: 'too_large', code: 'audio_too_long', param: 'file' };
   const refused = (bytes: Uint8Array) => {
     let samples = 0;
@@ -138,7 +138,7 @@ describe('what goes wrong', () => {
     expect(decoded(plain, 24_000).durationS).toBe(1.2);
   });
 
-  test('trap 22: when there is no more memory it is a named error', () => {
+  test('running out of memory is a named error', () => {
     const { grow } = WebAssembly.Memory.prototype;
     WebAssembly.Memory.prototype.grow = () => {
       throw new RangeError('no memory');
@@ -166,7 +166,7 @@ describe('what goes wrong', () => {
     ],
     ['gives up', () => 0],
   ];
-  test.each(broken)('trap 22: a decoder that %s is a named error', (_, decode) => {
+  test.each(broken)('a decoder that %s is a named error', (_, decode) => {
     const functions = spyOn(WebAssembly.Table.prototype, 'get').mockImplementation(() => decode);
     try {
       expect(() => decoded(plain, 24_000)).toThrow(

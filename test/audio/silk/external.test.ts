@@ -1,4 +1,4 @@
-// rust-silk as the configured decoder (reference/asr.md 2.4, 2.5): by stand-ins everywhere, by itself where it is installed.
+// rust-silk as the configured decoder (docs/wire/audio.md#rust-silk): imitated by scripts, and the real one if it is installed.
 import { afterAll, describe, expect, test } from 'bun:test';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -70,7 +70,7 @@ describe.skipIf(process.platform === 'win32')('a configured decoder', () => {
     expect(await failureOf('sh')).toMatchObject({ kind: 'unavailable', code: 'silk_decoder_unavailable' });
   });
 
-  test('that is no program is refused', async () => {
+  test('that is not executable is refused', async () => {
     expect(await failureOf(input)).toMatchObject({
       kind: 'unavailable',
       message: 'The configured SILK decoder cannot be started.',
@@ -96,7 +96,7 @@ describe.skipIf(process.platform === 'win32')('a configured decoder', () => {
     });
   });
 
-  test('trap 10: what it says is clipped by characters, and all of it is read', async () => {
+  test('its output is clipped by characters, and read completely', async () => {
     const { message } = await failureOf(standIn('yes "😀😀" | head -c 2000000 >&2; exit 1'));
     expect([...message].length).toBeLessThan(350);
     expect(message).toContain('😀');

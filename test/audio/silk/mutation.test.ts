@@ -1,4 +1,4 @@
-// 10,000 damaged files end in a result or a named error (issue 5), whatever was damaged.
+// 10,000 damaged files end in a result or a named error.
 import { beforeAll, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { kinds, type Outcome } from './mutations.ts';

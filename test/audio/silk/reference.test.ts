@@ -1,4 +1,4 @@
-// Our samples are those of the SDK's decoder, bit for bit, at every rate (issue 5). UPDATE=1 writes the reference anew.
+// The samples are those of the SDK's decoder, bit for bit, at every rate. UPDATE=1 writes the reference again.
 import { describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import type { SilkRate } from '../../../src/audio/silk/decode.ts';

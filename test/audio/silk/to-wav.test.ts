@@ -1,4 +1,4 @@
-// A SILK file becomes a WAV file: in which thread, how many at once, and how it ends early (reference/asr.md 9, trap 27).
+// Converting SILK files to WAV: in which thread, how many concurrently, and how it is aborted (docs/wire/audio.md#silk-wasm).
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -71,7 +71,7 @@ describe('the WAV file', () => {
     expect(statSync(out).size).toBe(44 + 1.2 * 8000 * 2);
   });
 
-  test('trap 24: of a file that is cut off, and says so', async () => {
+  test('of a truncated file, with a note', async () => {
     for (const bytes of [plain, minutes]) {
       const { truncated } = await toWav(stored(bytes.subarray(0, -10)), fresh('wav'), 8000, none);
       expect(truncated).toBe(true);
@@ -88,7 +88,7 @@ describe('the WAV file', () => {
   });
 });
 
-describe('trap 27: a long recording', () => {
+describe('a long recording', () => {
   test('is decoded while others work', async () => {
     let turns = 0;
     let done = false;
@@ -142,7 +142,7 @@ describe('trap 27: a long recording', () => {
     expect(threads.running).toBe(0);
   });
 
-  test('that is broken is told by its own sentence', async () => {
+  test('that is broken has its own message', async () => {
     const failure = await failureOf(plainFile([], [0xff, 0xff, ...new Uint8Array(300_000)]));
     expect(threads.started).toBe(1);
     expect(failure).toBeInstanceOf(Failure);

@@ -1,4 +1,4 @@
-// reference/asr.md 8.3 and 8.4: pauses, and where a long recording is cut.
+// Pauses, and where a long recording is split (docs/wire/audio.md#pauses).
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { type Levels, pausesOf, windowS } from '../../../src/audio/splitting/levels.ts';
@@ -82,7 +82,7 @@ describe('cuts', () => {
     expect(cutsOf(recording, 300)).toEqual([296]);
   });
 
-  test('8.10: how much of a piece is sound', () => {
+  test('how much of a segment is sound', () => {
     const recording = levels(500, [
       [10, 15, -90],
       [100, 100.1, -90],

@@ -1,4 +1,4 @@
-// A transcript in each format, whole and as a stream (asr.md 4.2 and 3.4).
+// A transcript in each format, whole and as a stream (docs/wire/audio.md#formats).
 import { describe, expect, test } from 'bun:test';
 import type { Transcript } from '../../../../src/audio/transcript.ts';
 import { transcriptionRequest } from '../../../../src/dialects/openai/transcriptions/request.ts';
@@ -60,7 +60,7 @@ function refusalOf(work: () => unknown): unknown {
   }
 }
 
-describe('trap 21: the content type says what the body is', () => {
+describe('the content type says what the body is', () => {
   const formats: [format: string, contentType: string, body: string][] = [
     ['json', 'application/json', '{"text":"Hello there. Bye.","usage":{"type":"duration","seconds":9}}'],
     ['text', 'text/plain; charset=utf-8', 'Hello there. Bye.'],
@@ -108,11 +108,11 @@ describe('verbose_json', () => {
     [['word'], { words }],
     [['word', 'segment'], { segments, words }],
   ];
-  test.each(shown)('trap 18: granularities %j, both lists at the top', (times, lists) => {
+  test.each(shown)('granularities %j, both lists at the top', (times, lists) => {
     expect(verbose(heard, ...times)).toEqual({ ...head, ...lists });
   });
 
-  test('trap 17: an unknown duration is the end of the last segment and no usage', () => {
+  test('an unknown duration is the end of the last segment and no usage', () => {
     const { durationS, ...unknown } = heard;
     const { duration, usage } = verbose(unknown);
     expect([durationS, duration, usage]).toEqual([8.4700001, 8.4, undefined]);
@@ -124,7 +124,7 @@ describe('verbose_json', () => {
     });
   });
 
-  test('trap 19: names of languages here, English for translations', () => {
+  test('names of languages here, English for translations', () => {
     const fields: FieldList = [['response_format', 'verbose_json']];
     const german: Transcript = { ...heard, language: 'de' };
     expect(JSON.parse(answered(german, fields).body).language).toBe('german');
@@ -134,7 +134,7 @@ describe('verbose_json', () => {
   });
 });
 
-describe('trap 11: silence is an answer', () => {
+describe('silence is a valid result', () => {
   const silence: Transcript = { ...bare, text: '' };
   const formats: [format: string, body: string][] = [
     ['json', '{"text":""}'],
@@ -177,7 +177,7 @@ describe('a stream', () => {
   const done = { type: 'transcript.text.done', text: heard.text, usage: { type: 'duration', seconds: 9 } };
 
   const told: [name: string, pushed: TranscriptionEvent[], expected: object[]][] = [
-    ['trap 58: all of it at the end', [{ transcript: heard }], [delta(heard.text), done]],
+    ['all of it at the end', [{ transcript: heard }], [delta(heard.text), done]],
     [
       'a delta per piece',
       [{ segmentText: 'Hello there.' }, { segmentText: ' Bye.' }, { transcript: heard }],

@@ -1,4 +1,4 @@
-// Every field of OpenAI's audio forms: honoured, dropped by name, or refused with its name (asr.md 4.1, openai-api.md H.1).
+// Every field of OpenAI's audio forms: used, reported as ignored, or refused by name (docs/wire/audio.md#openai-audio).
 import { describe, expect, test } from 'bun:test';
 import type { TranscriptionRequest } from '../../../../src/audio/transcriber.ts';
 import { transcriptionRequest } from '../../../../src/dialects/openai/transcriptions/request.ts';
@@ -56,14 +56,10 @@ describe('what is honoured', () => {
       ['temperature', [['temperature', '0.2']], { temperature: 0.2 }],
       ['temperature 0', [['temperature', '0']], { temperature: 0 }],
       ['language', [['language', 'de']], { language: 'de' }],
-      ['trap 6: a region', [['language', 'zh-CN']], { language: 'zh' }],
-      ['trap 6: a name', [['language', 'English']], { language: 'en' }],
-      [
-        'trap 6: auto, which is not the language of the settings',
-        [['language', 'Auto']],
-        { language: 'auto' },
-      ],
-      ['trap 6: nothing', [['language', ' ']], {}],
+      ['a region', [['language', 'zh-CN']], { language: 'zh' }],
+      ['a name', [['language', 'English']], { language: 'en' }],
+      ['auto, which is not the language of the settings', [['language', 'Auto']], { language: 'auto' }],
+      ['nothing', [['language', ' ']], {}],
       ['one candidate', [['languages[]', 'fr']], { language: 'fr' }],
       [
         'the language before candidates',
@@ -199,7 +195,7 @@ describe('what is refused names its field', () => {
   const verbose: FieldList[number] = ['response_format', 'verbose_json'];
   const refused: [name: string, fields: FieldList, param: string, code: string, says: RegExp][] = [
     [
-      'trap 59: an unknown format',
+      'an unknown format',
       [['response_format', 'xml']],
       'response_format',
       'unsupported_value',
@@ -226,7 +222,7 @@ describe('what is refused names its field', () => {
       'unsupported_value',
       /diarization/,
     ],
-    ['trap 6: an unknown language', [['language', 'Klingon']], 'language', 'unsupported_value', /language/],
+    ['an unknown language', [['language', 'Klingon']], 'language', 'unsupported_value', /language/],
     ['an unknown candidate', [['languages[]', 'xx']], 'language', 'unsupported_value', /language/],
     ['a hot temperature', [['temperature', '1.5']], 'temperature', 'invalid_value', /0 to 1/],
     ['no temperature at all', [['temperature', 'warm']], 'temperature', 'invalid_value', /0 to 1/],
@@ -285,7 +281,7 @@ describe('what is refused names its field', () => {
     ],
     ['empty', { file: { bytes: 0 } }, [], 'invalid_value', /empty/],
   ];
-  test.each(files)('trap 33: a file that is %s', (_, { file, ...more }, fields, code, says) => {
+  test.each(files)('a file that is %s', (_, { file, ...more }, fields, code, says) => {
     const form: TranscriptionForm = {
       fields,
       extraFiles: [],

@@ -1,5 +1,5 @@
-// The traps of reference/asr.md 9 that lie on the whole way from a file to an engine: the pipeline with the ChatGPT engine,
-// whose uploads are kept, and with programs that say what they were given.
+// From a file to an engine: the pipeline with the ChatGPT engine, whose uploads are kept, and with programs that record their
+// arguments.
 import { beforeEach, describe, expect, test } from 'bun:test';
 import {
   existsSync,
@@ -120,22 +120,22 @@ describe('what ChatGPT is sent is named by its bytes, whatever the file is calle
     type: string,
     head: string,
   ][] = [
-    ['trap 1', 'note', second, 'audio.wav', 'audio/wav', 'RIFF'],
-    ['trap 1', '.wav', ogg, 'audio.ogg', 'audio/ogg', 'OggS'],
-    ['trap 2', 'voice.amr', latin('\x02#!SILK_V3\x01\0\0'), 'audio.wav', 'audio/wav', 'RIFF'],
-    ['trap 2', 'song.mp3', box('M4A '), 'audio.m4a', 'audio/mp4', '\0\0\0\x1cftyp'],
-    ['trap 4', 'memo.oga', ogg, 'audio.ogg', 'audio/ogg', 'OggS'],
-    ['trap 4', 'memo.opus', ogg, 'audio.ogg', 'audio/ogg', 'OggS'],
-    ['trap 4', 'radio.mpga', mp3, 'audio.mp3', 'audio/mpeg', '\xff\xfb'],
-    ['trap 4', 'book.m4b', box('M4B '), 'audio.m4a', 'audio/mp4', '\0\0\0\x1cftyp'],
+    ['no usable extension', 'note', second, 'audio.wav', 'audio/wav', 'RIFF'],
+    ['no usable extension', '.wav', ogg, 'audio.ogg', 'audio/ogg', 'OggS'],
+    ['a wrong extension', 'voice.amr', latin('\x02#!SILK_V3\x01\0\0'), 'audio.wav', 'audio/wav', 'RIFF'],
+    ['a wrong extension', 'song.mp3', box('M4A '), 'audio.m4a', 'audio/mp4', '\0\0\0\x1cftyp'],
+    ['another extension of the format', 'memo.oga', ogg, 'audio.ogg', 'audio/ogg', 'OggS'],
+    ['another extension of the format', 'memo.opus', ogg, 'audio.ogg', 'audio/ogg', 'OggS'],
+    ['another extension of the format', 'radio.mpga', mp3, 'audio.mp3', 'audio/mpeg', '\xff\xfb'],
+    ['another extension of the format', 'book.m4b', box('M4B '), 'audio.m4a', 'audio/mp4', '\0\0\0\x1cftyp'],
     [
-      'trap 5',
+      'an ID3 tag before FLAC',
       'tagged.mp3',
       Uint8Array.from([...ascii('ID3\x04\0\0\0\0\0\x03abc'), ...ascii('fLaC\0\0\0\x22')]),
       ...(['audio.flac', 'audio/flac', 'fLaC'] as const),
     ],
     [
-      'trap 35',
+      'an unknown extension',
       'film.bin',
       latin('\x1a\x45\xdf\xa3\x9f\x42\x82\x84webm'),
       ...(['audio.webm', 'audio/webm', '\x1a\x45\xdf\xa3'] as const),
@@ -148,8 +148,8 @@ describe('what ChatGPT is sent is named by its bytes, whatever the file is calle
   });
 
   test.skipIf(!haveTools('sox', 'ffmpeg')).each([
-    ['trap 3: AAC in ADTS called MP3', 'v.aac', 'voice.mp3'],
-    ['trap 4: QuickTime', 'v.mov', 'voice.mov'],
+    ['AAC in ADTS called MP3', 'v.aac', 'voice.mp3'],
+    ['QuickTime', 'v.mov', 'voice.mov'],
   ])('%s', async (_, made, name) => {
     run('ffmpeg', '-v', 'error', '-y', '-i', glide(root), '-c:a', 'aac', join(root, made));
     renameSync(join(root, made), join(root, name));
@@ -159,7 +159,7 @@ describe('what ChatGPT is sent is named by its bytes, whatever the file is calle
   });
 });
 
-describe('trap 6: the language', () => {
+describe('the language', () => {
   const mute = { ...chatgpt, capabilities: { ...chatgpt.capabilities, languages: false } };
   const rows: [asked: string | undefined, hint: string | undefined, ignored: boolean][] = [
     [undefined, 'fr', false],
@@ -181,7 +181,7 @@ describe('trap 6: the language', () => {
 });
 
 describe('refused before anything is sent', () => {
-  test('trap 6: a language nobody knows, before the recording is even looked at', async () => {
+  test('an unknown language is refused before the recording is read', async () => {
     expect(await refusalOf(hear('/nowhere/at-all', { language: 'Klingon' }))).toMatchObject({
       ...{ status: 400, param: 'language', code: 'unsupported_value' },
     });
@@ -200,7 +200,7 @@ describe('refused before anything is sent', () => {
     ['nothing', new Uint8Array()],
     ['half a WAV header', second.subarray(0, 20)],
   ];
-  test.each(bad)('trap 9: %s', async (_, content) => {
+  test.each(bad)('%s', async (_, content) => {
     const failure = await refusalOf(hear(fileOf(root, 'bad.wav', content)));
     expect(failure).toMatchObject({ status: 400, param: 'file' });
     expect(failure.advice.length).toBeGreaterThan(10);
@@ -223,14 +223,14 @@ describe('a key that is limited to some models', () => {
   });
 });
 
-test('6.5: samples without a header are what was declared, and are sent with one', async () => {
+test('samples without a header have the declared format, and are sent with a header', async () => {
   const path = fileOf(root, 'speech.pcm', new Uint8Array(32_000));
   const raw = { encoding: 's16le', rate: 8000, channels: 1 } as const;
   expect((await hear(path, { raw })).durationS).toBe(2);
   expect(sent).toMatchObject([{ filename: 'audio.wav', head: expect.stringContaining('RIFF') }]);
 });
 
-describe('trap 17: how long a recording is', () => {
+describe('the duration of a recording', () => {
   const telling = { ...chatgpt, transcribe: async () => ({ text: 'a', durationS: 99 }) };
 
   test('is what its container says, not what the engine says or heard last', async () => {
@@ -248,7 +248,7 @@ describe('trap 17: how long a recording is', () => {
   });
 });
 
-describe('trap 38: what is made on the way is for nobody else to read', () => {
+describe('no other user can read intermediate files', () => {
   const made: [string, () => string][] = [
     ['a WAV of another kind', () => fileOf(root, 'own.wav', wav([128, 128], { bits: 8 }))],
     ['text around it', () => fileOf(root, 'own.txt', Buffer.from(second).toString('base64'))],
@@ -278,7 +278,7 @@ describe('programs', () => {
   const output = { kind: 'text', from: 'stdout' } as const;
   const names = ['-rf.wav', '$(touch pwned).wav', 'a\'b"`id`; rm {x}.wav', '--model=x.wav', 'new\nline.wav'];
 
-  test.each(names)('trap 39: a file called %j comes under our name, absolute', async (name) => {
+  test.each(names)('a file called %j is passed under a name of our own, as an absolute path', async (name) => {
     const bin = join(root, 'bin-39');
     shell(bin, 'my-asr', 'printf "%s|" "$@"; head -c 4 "$1"');
     const engine = program(
@@ -290,7 +290,7 @@ describe('programs', () => {
     expect([existsSync('pwned'), existsSync(join(root, 'pwned'))]).toEqual([false, false]);
   });
 
-  test('trap 40: a prompt that begins with a dash stays one argument', async () => {
+  test('a prompt that begins with a dash stays one argument', async () => {
     const bin = join(root, 'bin-40');
     shell(bin, 'my-asr', 'printf "%s|" "$@"');
     const argv = ['my-asr', '{wav16}', ['--prompt={prompt}'], ['-l', '{language}']];
@@ -303,7 +303,7 @@ describe('programs', () => {
     });
   });
 
-  test('trap 44: two recordings at once are two calls of mlx_whisper, each with files of its own', async () => {
+  test('two concurrent recordings are two calls of mlx_whisper, each with its own files', async () => {
     const bin = join(root, 'bin-44');
     shell(bin, 'ffmpeg', 'exit 1');
     standIn(
@@ -329,7 +329,7 @@ await Bun.write(value('output-dir') + '/' + value('output-name') + '.json', JSON
     expect(heard.map(({ text }) => text)).toEqual(['1 7', '1 9']);
   });
 
-  test('trap 37, 41: who is ended finds its files in place, and they go only after it', async () => {
+  test('files are removed only after a stopped program has exited', async () => {
     const bin = join(root, 'bin-37');
     const [pids, proof] = [join(root, 'pids-37'), join(root, 'proof-37')];
     const script = `trap 'test -s "$1" && echo there > ${proof}; exit 0' TERM
@@ -349,7 +349,7 @@ sleep 1000 & echo "$$ $!" > ${pids}.half; mv ${pids}.half ${pids}; wait`;
     ]);
   });
 
-  test('trap 55: a failure has nothing of the recording, its name or what was said', async () => {
+  test('a failure contains neither the transcript nor the name of the recording', async () => {
     const bin = join(root, 'bin-55');
     shell(bin, 'whisper', 'echo "[00:00.000 --> 00:01.000] the secret sentence"; echo "cannot open $1" >&2');
     shell(bin, 'ffmpeg', 'exit 1');
@@ -361,7 +361,7 @@ sleep 1000 & echo "$$ $!" > ${pids}.half; mv ${pids}.half ${pids}; wait`;
   });
 });
 
-test('5.0: an engine that takes one job at a time gets one, whoever asks, and the others in turn', async () => {
+test('an engine with a concurrency of one gets one job at a time, in order', async () => {
   let [running, most] = [0, 0];
   const order: number[] = [];
   const engine: Engine = {
@@ -382,7 +382,7 @@ test('5.0: an engine that takes one job at a time gets one, whoever asks, and th
   expect([most, order.sort()]).toEqual([1, [1, 2, 3]]);
 });
 
-test('trap 8: an engine of somebody else is told nothing of the ChatGPT login', async () => {
+test('other engines do not receive the ChatGPT login', async () => {
   const seen: string[] = [];
   const server = Bun.serve({
     port: 0,
@@ -404,7 +404,7 @@ test('trap 8: an engine of somebody else is told nothing of the ChatGPT login', 
   expect(seen.join()).not.toMatch(/secret|authorization/i);
 });
 
-test('trap 31, 49: other servers learn neither a path nor the name of the runtime', async () => {
+test('other servers receive neither a path nor the name of the runtime', async () => {
   const seen: string[] = [];
   const server = Bun.serve({
     port: 0,
@@ -426,13 +426,13 @@ test('trap 31, 49: other servers learn neither a path nor the name of the runtim
   expect(seen.join()).not.toMatch(/private|codexd-audio|codexd-work|Bun\/|\/tmp/);
 });
 
-describe('8.1, 8.2: what is too long and cannot be cut', () => {
+describe('recordings that are too long and cannot be split', () => {
   const frames = (seconds: number) => Uint8Array.from([...ascii('#!AMR\n'), ...amrFrames(seconds * 50)]);
   // Read as it is, and nothing here decodes it.
   const accepts = { containers: new Set(['amr', 'mp4'] as const), segmentS: 300, longestS: 1380 };
   const engine: Engine = { ...chatgpt, accepts };
 
-  test('up to what the engine takes it goes whole, with a warning', async () => {
+  test('are sent whole up to the engine's limit, with a warning', async () => {
     const { warnings, durationS } = await hear(fileOf(root, 'long.amr', frames(1380)), {}, engine);
     expect([durationS, sent.length]).toEqual([1380, 1]);
     expect(warnings).toEqual([expect.stringMatching(/could not be split without ffmpeg/)]);
@@ -472,7 +472,7 @@ describe('8.1, 8.2: what is too long and cannot be cut', () => {
   });
 });
 
-describe('1.4: what nobody has seen ChatGPT read', () => {
+describe('codecs that are untested with ChatGPT', () => {
   const names: string[] = [];
   const notHeard = new Failure('upstream_broke', 'No text.', { code: 'transcription_failed' });
   const refusing = (failure: Failure) =>
@@ -544,7 +544,7 @@ describe('of unknown length, and ffmpeg is there', () => {
   );
   const signal = new AbortController().signal;
 
-  test('8.1: a large one is decoded to find out, and goes as it is when it is short', async () => {
+  test('a large one is decoded for its duration, and sent unchanged if it is short', async () => {
     const { durationS, warnings } = await transcriber(chatgpt, { ffmpeg }).transcribe(
       unknown(8_000_001),
       request,
@@ -556,7 +556,7 @@ describe('of unknown length, and ffmpeg is there', () => {
     expect(sent).toMatchObject([{ filename: 'audio.m4a' }]);
   });
 
-  test('trap 12: text that stops in mid-sentence is heard again in halves, or there is a warning', async () => {
+  test('text that stops in mid-sentence is transcribed again in halves, or there is a warning', async () => {
     const cutOff = `${'word '.repeat(60)}and then`;
     const durations: (number | undefined)[] = [];
     const engine: Engine = {
