@@ -278,17 +278,20 @@ describe('programs', () => {
   const output = { kind: 'text', from: 'stdout' } as const;
   const names = ['-rf.wav', '$(touch pwned).wav', 'a\'b"`id`; rm {x}.wav', '--model=x.wav', 'new\nline.wav'];
 
-  test.each(names)('a file called %j is passed under a name of our own, as an absolute path', async (name) => {
-    const bin = join(root, 'bin-39');
-    shell(bin, 'my-asr', 'printf "%s|" "$@"; head -c 4 "$1"');
-    const engine = program(
-      { id: 'mine', kind: 'command', argv: ['my-asr', '{file}'], reads: 'file', output },
-      bin,
-    );
-    const { text } = await hear(fileOf(root, name, second), {}, engine);
-    expect(text).toMatch(new RegExp(`^${temporary}/codexd-work-[\\w-]+/job-0/in\\.wav\\|RIFF$`));
-    expect([existsSync('pwned'), existsSync(join(root, 'pwned'))]).toEqual([false, false]);
-  });
+  test.each(names)(
+    'a file called %j is passed under a name of our own, as an absolute path',
+    async (name) => {
+      const bin = join(root, 'bin-39');
+      shell(bin, 'my-asr', 'printf "%s|" "$@"; head -c 4 "$1"');
+      const engine = program(
+        { id: 'mine', kind: 'command', argv: ['my-asr', '{file}'], reads: 'file', output },
+        bin,
+      );
+      const { text } = await hear(fileOf(root, name, second), {}, engine);
+      expect(text).toMatch(new RegExp(`^${temporary}/codexd-work-[\\w-]+/job-0/in\\.wav\\|RIFF$`));
+      expect([existsSync('pwned'), existsSync(join(root, 'pwned'))]).toEqual([false, false]);
+    },
+  );
 
   test('a prompt that begins with a dash stays one argument', async () => {
     const bin = join(root, 'bin-40');
@@ -432,7 +435,7 @@ describe('recordings that are too long and cannot be split', () => {
   const accepts = { containers: new Set(['amr', 'mp4'] as const), segmentS: 300, longestS: 1380 };
   const engine: Engine = { ...chatgpt, accepts };
 
-  test('are sent whole up to the engine's limit, with a warning', async () => {
+  test('are sent whole up to the limit of the engine, with a warning', async () => {
     const { warnings, durationS } = await hear(fileOf(root, 'long.amr', frames(1380)), {}, engine);
     expect([durationS, sent.length]).toEqual([1380, 1]);
     expect(warnings).toEqual([expect.stringMatching(/could not be split without ffmpeg/)]);

@@ -202,7 +202,7 @@ Bun.serve({
     return { engine, starts, dir };
   }
 
-  test('starts once on first use with the model's path, and is stopped together with its helpers', async () => {
+  test('starts once on first use with the path of the model, and is stopped together with its helpers', async () => {
     const { engine, starts, dir } = own();
     expect(await engine.probe()).toMatchObject({ ready: true, detail: 'starts on demand' });
     const heard = await Promise.all([engine.transcribe(jobFor(engine)), engine.transcribe(jobFor(engine))]);
