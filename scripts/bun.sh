@@ -11,7 +11,7 @@ if [ -z "$bun" ] || [ "$("$bun" --version 2>/dev/null)" != "$want" ]; then
     echo "fetching bun $want" >&2
     mkdir -p "$tool"
     printf '{"private":true,"allowScripts":{"bun":true}}\n' >"$tool/package.json"
-    npm install --prefix "$tool" --no-audit --no-fund --no-package-lock --ignore-scripts=false --loglevel=error "bun@$want" >&2
+    npm install --prefix "$tool" --no-audit --no-fund --no-package-lock --no-update-notifier --ignore-scripts=false --loglevel=error "bun@$want" >&2
   fi
 fi
 exec "$bun" "$@"
