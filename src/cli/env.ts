@@ -8,10 +8,10 @@ import { usageFailure } from './arguments.ts';
 import { type Command, command, type Invocation } from './command.ts';
 import type { Client, ClientFile, Machine } from './env/client.ts';
 import { clients } from './env/clients.ts';
-import { type Replaced, replaceFile } from './env/config-file.ts';
+import { type ReplaceResult, replaceFile } from './env/config-file.ts';
 import { type Daemon, daemonNotes, describeDaemon } from './env/daemon.ts';
 import { replacedText, replacedValues } from './env/replaced.ts';
-import { exportLines, type Shell, shellNamed, shellNames, shellOf, sourceCommand } from './env/shell.ts';
+import { exportLines, type Shell, shellNames, shellOf, sourceCommand, toShell } from './env/shell.ts';
 import { undoWrite } from './env/undo.ts';
 import { createMessages } from './messages.ts';
 import { openSession, type Session } from './session.ts';
@@ -65,7 +65,7 @@ export function envCommand(deps: Deps): Command {
       const setup = { name, client, ...(await describeSetup(call, deps)) };
       if (undo) undoEdit(setup, call, deps.now());
       else if (write) edit(setup, call, deps.now());
-      else show(setup, call, shell === undefined ? shellOf(call.env, call.platform) : shellNamed(shell));
+      else show(setup, call, shell === undefined ? shellOf(call.env, call.platform) : toShell(shell));
     },
   });
 }
@@ -175,7 +175,7 @@ function edit(setup: ClientSetup, { terminal, json, readFile }: Invocation, now:
   printNotes(terminal.stderr, notes);
 }
 
-function outcome(path: string, { changed, backup }: Replaced): string {
+function outcome(path: string, { changed, backup }: ReplaceResult): string {
   if (!changed) return `${path} already uses codexd; nothing was changed.`;
   const saved = backup === undefined ? '' : ` The old file was saved as ${backup}.`;
   return `${path} now uses codexd.${saved}`;

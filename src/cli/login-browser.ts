@@ -26,7 +26,7 @@ export async function browserLogin<Login>(
     const url = authorizeUrl(server, { redirectUri: callback.redirectUri, challenge, state });
     const messages = createMessages(terminal.stderr);
     messages.start('Log in at this address:');
-    // Bare and on a line of its own, to be copied.
+    // On its own line and never wrapped, so that it can be copied.
     terminal.stderr.write(`\n${url}\n\n`);
     if (overSsh) terminal.stderr.write(sshHint(callback.port));
     else if (browser && !(await terminal.openBrowser(url))) {

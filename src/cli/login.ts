@@ -82,7 +82,7 @@ export function chooseMethod(
       '--device, --with-access-token and --import are mutually exclusive.',
       {
         code: 'usage',
-        advice: 'Leave out all but one of them.',
+        advice: 'Use one of them.',
       },
     );
   }

@@ -337,8 +337,8 @@ describe("the user's own values that are replaced", () => {
 
   test('are not mentioned if there were none, or on a second --write', async () => {
     const place = home({ '.aider.conf.yml': 'dark-mode: true\n' });
-    expect((await env(['aider', '--write'], { home: place })).err).not.toContain('Replaced');
-    expect((await env(['aider', '--write'], { home: place })).err).not.toContain('Replaced');
+    expect((await env(['aider', '--write'], { home: place })).err).not.toContain('ReplaceResult');
+    expect((await env(['aider', '--write'], { home: place })).err).not.toContain('ReplaceResult');
   });
 });
 

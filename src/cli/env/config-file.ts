@@ -17,13 +17,13 @@ export interface Replacement {
   now: Date;
 }
 
-export interface Replaced {
+export interface ReplaceResult {
   changed: boolean;
   /** The path of the saved old file, if there was one. */
   backup: string | undefined;
 }
 
-export function replaceFile({ path, text, before, isPrivate, now }: Replacement): Replaced {
+export function replaceFile({ path, text, before, isPrivate, now }: Replacement): ReplaceResult {
   try {
     const old = statSync(path, { throwIfNoEntry: false });
     const mode = (old?.mode ?? 0o600) & (isPrivate ? 0o700 : 0o777);

@@ -8,7 +8,7 @@ export type Shell = (typeof shells)[number];
 /** The values of `--shell`. bash and zsh share the posix syntax. */
 export const shellNames = ['posix', 'bash', 'zsh', 'fish', 'powershell'] as const;
 
-export function shellNamed(name: (typeof shellNames)[number]): Shell {
+export function toShell(name: (typeof shellNames)[number]): Shell {
   return name === 'bash' || name === 'zsh' ? 'posix' : name;
 }
 

@@ -6,7 +6,7 @@ import { adviceOf, errnoOf, reasonOf } from '../../system/errno.ts';
 import { replaceFile, resolveLinks } from '../../system/whole-file.ts';
 import { backupPrefix, timestamp } from './config-file.ts';
 
-export interface Undone {
+export interface UndoResult {
   /** The path of the backup that was restored; undefined if `--write` had created the file, which is now deleted. */
   restored: string | undefined;
   /** The path where the undone version was saved, if it contained more than what codexd had written. */
@@ -14,7 +14,7 @@ export interface Undone {
 }
 
 /** `write` returns what `--write` makes of a text: a version equal to that need not be saved. */
-export function undoWrite(path: string, write: (before: string) => string, now: Date): Undone {
+export function undoWrite(path: string, write: (before: string) => string, now: Date): UndoResult {
   const backup = newestBackup(path);
   try {
     if (backup !== undefined) return restore(path, backup, write, now);
@@ -31,7 +31,7 @@ export function undoWrite(path: string, write: (before: string) => string, now: 
   }
 }
 
-function restore(path: string, backup: string, write: (before: string) => string, now: Date): Undone {
+function restore(path: string, backup: string, write: (before: string) => string, now: Date): UndoResult {
   const before = readFileSync(backup, 'utf8');
   const { mode } = statSync(backup);
   let kept: string | undefined;
