@@ -59,7 +59,7 @@ describe.skipIf(!here)('a spoken sentence through SILK and PocketSphinx', () => 
       const line = `cat "${wrapped}" | ${command()} transcribe --engine pocketsphinx -`;
       const { stdout, stderr, exitCode } = Bun.spawnSync(['sh', '-c', line]);
       expect({ words: wordsOf(stdout.toString()), exitCode }).toEqual({ words, exitCode: 0 });
-      expect(stderr.toString()).toContain('cut off in its last packet');
+      expect(stderr.toString()).toContain('truncated in its last packet');
     },
     patienceMs,
   );
