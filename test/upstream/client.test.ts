@@ -1,4 +1,4 @@
-// When a turn is asked for again, and when not (product.md 6, reference/upstream-codex.md 4.4, 9.4).
+// When a turn is retried (docs/wire/upstream.md#unauthorized, docs/wire/upstream.md#retries).
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../src/failure.ts';
 import type { InputItem } from '../../src/responses/request.ts';
@@ -43,7 +43,7 @@ test('a turn: one request, its events, the connection given back', async () => {
   expect(ticker.listeners.size).toBe(0);
 });
 
-describe('401 (4.4)', () => {
+describe('401', () => {
   test('401, renewed, 200: the client notices nothing', async () => {
     const { open, sent, refreshed, sleeps } = world([unauthorized, good]);
     await eventsOf(await open());
@@ -97,7 +97,7 @@ describe('401 (4.4)', () => {
     expect(sent).toHaveLength(0);
   });
 
-  test('trap 16: 403 and Cloudflare pages renew nothing', async () => {
+  test('a 403 or a Cloudflare page does not refresh the login', async () => {
     for (const answer of [
       refusal(403, { detail: { code: 'x' } }),
       refusal(403, '<html>', { 'content-type': 'text/html' }),
@@ -130,7 +130,7 @@ describe('asked for again', () => {
       refusal(429, { error: { code: 'rate_limit_exceeded', message: 'Try again in 1.5s' } }),
       1500,
     ],
-    ['trap 21: overload inside a 200, as a failed response', turnOf('overload-error-pair'), 200],
+    ['overload inside a 200, as a failed response', turnOf('overload-error-pair'), 200],
     ['overload inside a 200, before anything else', stream(frame('error', { error: overloaded })), 200],
     [
       'a rate limit inside a 200',
@@ -228,7 +228,7 @@ describe('not asked for again', () => {
     expect(sleeps).toEqual([]);
   });
 
-  test('trap 17: a failure after content; what came before it is not lost, however it was cut', async () => {
+  test('a failure after content; what came before it is not lost, however it was cut', async () => {
     const failed = frame('response.failed', {
       response: { error: { code: 'server_error', message: 'oops' } },
     });
@@ -252,7 +252,7 @@ describe('not asked for again', () => {
   });
 });
 
-describe('trap 105: a plan limit is not asked about by every retry of every client', () => {
+describe('the retries of clients after a plan limit do not reach the upstream', () => {
   const limited = refusal(429, {
     error: { type: 'usage_limit_reached', message: 'Reached.', plan_type: 'plus', resets_in_seconds: 3600 },
   });
@@ -273,7 +273,7 @@ describe('trap 105: a plan limit is not asked about by every retry of every clie
     expect(sent).toHaveLength(1);
   });
 
-  test('field note 7: once a minute one is let through; when that goes well the limit is forgotten', async () => {
+  test('one request a minute is let through, and its success ends the limit', async () => {
     const { open, sent, clock } = world([limited, limited, good, good]);
     await failureOf(open());
     clock.nowMs += 60_000;
@@ -348,7 +348,7 @@ describe('asked for in another way', () => {
   test.each([
     ['as a status', refusal(400, unreadable)],
     ['inside a 200', stream(created, frame('response.failed', { response: unreadable }))],
-  ])('trap 6: reasoning that cannot be read is left out, once (%s)', async (_, answer) => {
+  ])('reasoning that cannot be read is left out, once (%s)', async (_, answer) => {
     const { open, sent, sleeps } = world([answer, good]);
     await eventsOf(await open(withReasoning));
     expect(sent.map(inputOf)).toEqual([[user, reasoning], [user]]);
@@ -375,7 +375,7 @@ describe('asked for in another way', () => {
   });
   const liteBody = { ...turnRequest.body, parallel_tool_calls: false };
 
-  test('the Lite shape is tried once when the classic one is refused for its shape (5.7)', async () => {
+  test('the Lite shape is sent once if the classic one is refused', async () => {
     const { open, sent } = world([shape, good]);
     await eventsOf(await open({ liteBody }));
     expect(sent.map(({ headers }) => headers.get('x-openai-internal-codex-responses-lite'))).toEqual([
@@ -562,7 +562,7 @@ describe('what takes too long', () => {
     expect((await events).at(-1)?.type).toBe('response.completed');
   });
 
-  test('field note 5: an answer that is only a handshake is committed to after a while, and goes on', async () => {
+  test('after a while, a stream with only a handshake is passed on', async () => {
     const body = new Body();
     const { open } = world([() => new Response(body.push(created, keepalive).stream)], { settleMs: 5 });
     const turn = await open();
@@ -613,7 +613,7 @@ describe('answers that are no stream', () => {
     expect((await opening).param).toBe('x');
   });
 
-  test('a request too large to be answered is told as such (trap 25)', async () => {
+  test('a request that is too large for a response is reported as too large', async () => {
     const image = { type: 'input_image' as const, image_url: 'x'.repeat(1_300_000) };
     const body = {
       ...turnRequest.body,
@@ -645,7 +645,7 @@ describe('answers that are no stream', () => {
   });
 });
 
-describe('trap 107: nothing that is secret is told', () => {
+describe('failures do not contain secrets', () => {
   const secret = 'eyJhbGciOiJub25lIn0.bWFya2Vk';
   const cases: [string, Answer][] = [
     ['in a body', refusal(400, { detail: `bad ${secret}` })],

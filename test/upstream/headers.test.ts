@@ -1,4 +1,4 @@
-// Who we say we are, field by field (reference/upstream-codex.md 5.3, 5.4).
+// The identity in the headers (docs/wire/upstream.md#headers, docs/wire/upstream.md#identity-gates).
 import { describe, expect, test } from 'bun:test';
 import {
   codexVersion,
@@ -12,7 +12,7 @@ import {
 const identity = { originator: 'codexd', userAgent: 'codexd/1.2.3 (linux; x64)', clientVersion: '0.169.0' };
 const credentials = { accessToken: 'token', accountId: 'acct', fedramp: false };
 
-test('trap 14: originator and user agent agree by default', () => {
+test('originator and user agent agree by default', () => {
   expect(defaultUserAgent('1.2.3', 'linux', 'x64')).toBe('codexd/1.2.3 (linux; x64)');
 });
 

@@ -1,4 +1,4 @@
-// Every row of reference/upstream-codex.md 9.1–9.3: what an answer that is no stream means.
+// What each error response means (docs/wire/upstream.md#errors, docs/wire/upstream.md#challenge).
 import { describe, expect, test } from 'bun:test';
 import type { FailureKind } from '../../src/failure.ts';
 import { httpFailure } from '../../src/upstream/http-failure.ts';
@@ -51,14 +51,14 @@ const rows: Row[] = [
     { kind: 'invalid_request', status: 400, message: 'Instructions are required' },
   ],
   [
-    "field note 16: a model that is not the plan's",
+    "a model that is not the plan's",
     400,
     {},
     { detail: "The 'gpt-x' model is not supported when using Codex with a ChatGPT account." },
     { kind: 'invalid_request', status: 400, code: 'model_not_supported', param: 'model' },
   ],
   [
-    'trap 13: an identity too old for the model',
+    'an identity too old for the model',
     400,
     {},
     { detail: "The 'gpt-5.6-sol' model requires a newer version of Codex. Please upgrade." },
@@ -201,7 +201,7 @@ const rows: Row[] = [
     { kind: 'upstream_refused', status: 403, code: 'unsupported_country_region_territory' },
   ],
   [
-    'field note 4: a challenge',
+    'a challenge',
     403,
     { 'content-type': 'text/html; charset=UTF-8', 'cf-mitigated': 'challenge', server: 'cloudflare' },
     challengePage,
@@ -285,7 +285,7 @@ const rows: Row[] = [
 
   // 429
   [
-    'trap 17: a plan limit, as seen live',
+    'a plan limit, as seen live',
     429,
     {},
     {
@@ -460,7 +460,7 @@ test('the details of a plan limit stand beside its message', () => {
   expect(details).toEqual({ plan_type: 'plus', resets_at: 1_777_972_827, resets_in_seconds: 36_640 });
 });
 
-test('field note 4: a challenge page is named and never quoted', () => {
+test('a challenge page is reported but never quoted', () => {
   const { message, advice } = httpFailure(
     403,
     new Headers({ 'content-type': 'text/html' }),
@@ -472,7 +472,7 @@ test('field note 4: a challenge page is named and never quoted', () => {
   expect(advice).toContain('upstream.proxy');
 });
 
-describe('bodies of every shape (9.1), and none', () => {
+describe('bodies of every shape, and none', () => {
   const cases: [body: string, message: string][] = [
     ['{"detail":"text"}', 'text'],
     ['{"error":{"message":"text"}}', 'text'],
@@ -495,7 +495,7 @@ describe('bodies of every shape (9.1), and none', () => {
   });
 });
 
-describe('trap 107: what the upstream says is passed on without credentials', () => {
+describe('messages of the upstream are passed on without credentials', () => {
   const token = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhIn0.c2lnbmF0dXJl';
   test.each([400, 401, 402, 403, 404, 422, 429, 500, 503])('%d', (status) => {
     for (const body of [

@@ -11,7 +11,7 @@ import {
 
 const nowMs = 1_790_000_000_000;
 
-/** As recorded, upstream-codex.md 8.1. */
+/** As recorded (docs/wire/upstream.md#quota-headers). */
 const recorded = {
   'x-codex-active-limit': 'codex',
   'x-codex-plan-type': 'pro',
@@ -27,7 +27,7 @@ const recorded = {
   'x-codex-credits-has-credits': 'False',
 };
 
-describe('headers (upstream-codex.md 8.1)', () => {
+describe('headers', () => {
   test('the recorded ones: one weekly window, the empty secondary is absent', () => {
     expect(quotasFromHeaders(new Headers(recorded), nowMs)).toEqual([
       {
@@ -40,7 +40,7 @@ describe('headers (upstream-codex.md 8.1)', () => {
     ]);
   });
 
-  test('trap 18: windows are named by their length, not by their slot, the shortest first', () => {
+  test('windows are named by their length, not by their slot, the shortest first', () => {
     const headers = new Headers({
       'x-codex-primary-used-percent': '12.5',
       'x-codex-primary-window-minutes': '10080',
@@ -109,7 +109,7 @@ describe('headers (upstream-codex.md 8.1)', () => {
   });
 });
 
-describe('events (7.3)', () => {
+describe('events', () => {
   const event = (text: string) => JSON.parse(text) as ResponsesEvent;
 
   test('codex.rate_limits as captured', () => {
@@ -148,7 +148,7 @@ describe('events (7.3)', () => {
   });
 });
 
-describe('usage (8.2)', () => {
+describe('usage', () => {
   const captured = {
     plan_type: 'pro',
     rate_limit: {
@@ -261,7 +261,7 @@ describe('the book', () => {
     ]);
   });
 
-  test('field notes 7: a window that has run out is empty again, without asking', () => {
+  test('a window counts as empty after its reset, without a request', () => {
     let clockMs = nowMs;
     const book = new QuotaBook(() => clockMs);
     book.note([reading(100, nowMs + 1_000)]);

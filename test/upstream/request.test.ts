@@ -1,4 +1,4 @@
-// What goes upstream, and what never does (reference/upstream-codex.md 5.5–5.7, openai-api.md 0).
+// What goes upstream, and what never does (docs/wire/upstream.md#body, docs/wire/upstream.md#responses-lite).
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { Failure } from '../../src/failure.ts';
@@ -41,7 +41,7 @@ function failureOf(act: () => unknown): Failure {
 }
 
 describe('classic', () => {
-  test('trap 2 and 3: the least there is always says store, stream, instructions and encrypted reasoning', () => {
+  test('the smallest body has store, stream, instructions and encrypted reasoning', () => {
     expect(shapeRequest(request(), classicModel, 'classic')).toEqual({
       body: {
         model: 'gpt-5.5',
@@ -90,7 +90,7 @@ describe('classic', () => {
     });
   });
 
-  test('trap 1: a field that is not on the list never gets through, at any level', () => {
+  test('a field that is not on the list never gets through, at any level', () => {
     const allowed = new Set(
       'model instructions input tools tool_choice parallel_tool_calls reasoning include text store stream prompt_cache_key service_tier client_metadata stream_options access_programs'.split(
         ' ',
@@ -141,7 +141,7 @@ describe('classic', () => {
     expect(body).not.toHaveProperty('text');
   });
 
-  test("trap 30: the client's include is kept and named once", () => {
+  test("the client's include is kept and named once", () => {
     const { body } = shapeRequest(
       request({ include: ['a', 'reasoning.encrypted_content', 'a'] }),
       classicModel,
@@ -210,7 +210,7 @@ describe('service tier', () => {
 });
 
 describe('Responses Lite', () => {
-  test('tools and instructions become the first items, and the rest of the set is complete (trap 12)', () => {
+  test('tools and instructions become the first items, and the rest of the set is complete', () => {
     const { body, lite } = shapeRequest(
       request({
         instructions: 'Be brief.',
@@ -273,7 +273,7 @@ describe('Responses Lite', () => {
     expect(shapeRequest(request(), liteModel, 'classic').lite).toBe(false);
   });
 
-  test("trap 87: a Codex client's own Lite request keeps its items and its order, and gets no instructions", () => {
+  test("a Codex client's own Lite request keeps its items and its order, and gets no instructions", () => {
     const input = [
       {
         type: 'additional_tools',

@@ -1,4 +1,4 @@
-// Whether and when a turn is asked for again, as a table (product.md 6, upstream-codex.md 9.4).
+// Whether and when to retry (docs/wire/upstream.md#retries).
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../src/failure.ts';
 import { retryDelayMs } from '../../src/upstream/retry.ts';

@@ -1,4 +1,4 @@
-// Workspace routing (reference/upstream-observed.md 4, upstream-codex.md 5.2).
+// Workspace routing (docs/wire/upstream.md#routing).
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../src/failure.ts';
 import { createLog, silentLog } from '../../src/log.ts';

@@ -1,4 +1,4 @@
-// What one request to the upstream looks like: address, headers, body (reference/upstream-codex.md 5.1–5.4, 6.1).
+// What one request to the upstream looks like: address, headers, body (docs/wire/upstream.md#headers, docs/wire/upstream.md#body).
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../src/failure.ts';
 import type { Answer, World } from './support.ts';
@@ -64,7 +64,7 @@ test('headers of a Codex client that are passed on, never over our own identity'
   expect(headers.get('originator')).toBe('codexd');
 });
 
-describe('the workspace (5.2)', () => {
+describe('the workspace', () => {
   test('is asked for before the first turn, with the login, and once', async () => {
     const subject = world([good, good], { accounts: accountsOf({}) });
     await sendOne(subject);
@@ -121,7 +121,7 @@ describe('the workspace (5.2)', () => {
     expect(subject.checks).toHaveLength(0);
   });
 
-  test('is asked for again after a token was renewed (4.4)', async () => {
+  test('is discovered again after a token refresh', async () => {
     const subject = world([refusal(401), good], { accounts: accountsOf({}) });
     await eventsOf(await subject.open());
     expect(subject.checks.map(({ headers }) => headers.get('authorization'))).toEqual([
@@ -167,7 +167,7 @@ describe('what the answer says of itself', () => {
     expect(events.every((type) => type.startsWith('codex.'))).toBe(true);
   });
 
-  test('trap 20: no content type is no reason to doubt it', async () => {
+  test('a stream without a content type is accepted', async () => {
     const subject = world([good]);
     const turn = await subject.open();
     expect(turn.headers.has('content-type')).toBe(false);
@@ -229,7 +229,7 @@ describe('get', () => {
     expect(await failureOf(client.get('/x', { timeoutMs: 5 }))).toMatchObject({ kind: 'timeout' });
   });
 
-  test('what cannot be reached is told by its code, without the address', async () => {
+  test('an unreachable upstream is reported by its error code, without its address', async () => {
     const { client } = getting([
       () => {
         throw networkError('ENOTFOUND');

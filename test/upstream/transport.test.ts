@@ -1,4 +1,4 @@
-// The one way out: proxy, certificate authorities, redirects, and the limit on connecting (reference/bun-notes.md 4).
+// The one `fetch`: proxy, certificate authorities, redirects and the connect timeout (docs/bun.md#fetch).
 import { afterAll, describe, expect, test } from 'bun:test';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

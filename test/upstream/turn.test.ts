@@ -1,4 +1,4 @@
-// One turn under way: silence, leaving, back-pressure, and what becomes of the connection (upstream-codex.md 6.4).
+// One running turn: idle timeouts, cancelling, backpressure, and the reuse of its connection (docs/wire/upstream.md#idle).
 import { describe, expect, jest, test } from 'bun:test';
 import type { Failure } from '../../src/failure.ts';
 import type { ResponsesEvent } from '../../src/responses/event.ts';
@@ -92,7 +92,7 @@ describe('silence', () => {
     expect((await events).at(-1)?.type).toBe('response.completed');
   });
 
-  test('trap 20: keepalives alone do not keep a turn for ever', async () => {
+  test('keepalives alone do not keep a turn alive', async () => {
     const { turn, body, ticker } = await begun();
     const outcome = failureOf(eventsOf(turn));
     for (let minute = 0; minute < 30; minute++) {
@@ -221,7 +221,7 @@ describe('endings', () => {
     expect(ticker.listeners.size).toBe(0);
   });
 
-  test('trap 75: whoever does not want the rest closes the connection', async () => {
+  test('cancelling closes the connection', async () => {
     const { turn, body, ticker } = await begun();
     turn.cancel();
     turn.cancel();
@@ -366,7 +366,7 @@ describe('the connection, over a real socket', () => {
     stop();
   });
 
-  test('field note 41: one that is not wanted any more closes it, so that nothing more is spent', async () => {
+  test('a cancelled turn closes it, so that the upstream stops generating', async () => {
     const { open, seen, stop } = rawUpstream([created, text('a')], false);
     (await open()).cancel();
     await until(() => seen.closed > 0);
