@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'bun:test';
-import { type Callback, interpretCallback, openCallback, parsePastedUrl } from '../../src/auth/callback.ts';
+import { type Callback, openCallback } from '../../src/auth/callback.ts';
+import { interpretCallback, parsePastedUrl } from '../../src/auth/callback-query.ts';
 import type { Fetch } from '../../src/auth/login-server.ts';
 import { Failure } from '../../src/failure.ts';
 import { marker } from './support.ts';

@@ -476,7 +476,7 @@ describe('before expiry', () => {
     const h = home(
       directory.path,
       async () => {
-        // The commit lock becomes a directory while the answer is pending.
+        // The commit lock becomes a directory while the request is pending.
         unlinkSync(`${h.ownFile}.lock`);
         mkdirSync(`${h.ownFile}.lock`);
         return h.refreshResponse(2)();

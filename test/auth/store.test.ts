@@ -108,7 +108,7 @@ describe('writing', () => {
     expect(fileStamp(path)).not.toBe(first!);
   });
 
-  test('a login target under a symbolic link stays there', () => {
+  test('a symbolic link stays, and its target is replaced', () => {
     using directory = temporaryDirectory();
     const real = join(directory.path, 'dotfiles');
     mkdirSync(real);

@@ -3,7 +3,7 @@
 import { expect, test } from 'bun:test';
 import { errorExcerpt } from '../../src/audio/programs/failures.ts';
 import { readSubtitles, srt } from '../../src/audio/subtitles.ts';
-import { interpretCallback, parsePastedUrl } from '../../src/auth/callback.ts';
+import { interpretCallback, parsePastedUrl } from '../../src/auth/callback-query.ts';
 import { errorText, sanitizeMessage } from '../../src/auth/login-server.ts';
 import { failureText } from '../../src/cli/failure-text.ts';
 import { load } from '../../src/config/load.ts';
