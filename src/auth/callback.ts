@@ -151,7 +151,7 @@ class CallbackSession<Login> {
 
 const exchangeFailed = 'token_exchange_failed';
 
-/** The failure under the code that the error page shows for this step. */
+/** The failure with the code that the error page shows for this step. */
 function withCode(failure: Failure, code: string): Failure {
   const { kind, message, advice } = failure;
   return new Failure(kind, message, { code, advice, cause: failure });

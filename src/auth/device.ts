@@ -7,7 +7,7 @@ import {
   type LoginServerRequest,
   type LoginServerResponse,
   parseObject,
-  post,
+  postRequest,
   responseFailure,
   send,
   stringAt,
@@ -33,7 +33,7 @@ const retryAdvice = 'Run `codexd login --device` again.';
 
 function deviceCodeRequest(server: LoginServer): LoginServerRequest {
   const body = JSON.stringify({ client_id: server.clientId });
-  return post(server, {
+  return postRequest(server, {
     url: `${server.issuer}/api/accounts/deviceauth/usercode`,
     type: jsonType,
     body,
@@ -74,7 +74,7 @@ function intervalOf(value: unknown): number {
 
 function pollRequest(server: LoginServer, code: DeviceCode): LoginServerRequest {
   const body = JSON.stringify({ device_auth_id: code.deviceAuthId, user_code: code.userCode });
-  return post(server, {
+  return postRequest(server, {
     url: `${server.issuer}/api/accounts/deviceauth/token`,
     type: jsonType,
     body,

@@ -45,9 +45,9 @@ export const formType = 'application/x-www-form-urlencoded';
  * A POST with the Codex CLI's content types. The CLI sends a `User-Agent` with refreshes only, but Bun's `fetch` cannot omit
  * it, so every request identifies codexd.
  */
-export function post(
+export function postRequest(
   { userAgent }: LoginServer,
-  { url, type, body, secrets, headers = {} }: PostOptions,
+  { url, type, body, secrets, headers = {} }: PostRequestOptions,
 ): LoginServerRequest {
   return {
     url,
@@ -61,7 +61,7 @@ export function post(
   };
 }
 
-export interface PostOptions {
+export interface PostRequestOptions {
   url: string;
   type: typeof jsonType | typeof formType;
   body: string;

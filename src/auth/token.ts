@@ -10,7 +10,7 @@ import {
   type LoginServerRequest,
   type LoginServerResponse,
   parseObject,
-  post,
+  postRequest,
   responseFailure,
   send,
   stringAt,
@@ -61,7 +61,7 @@ export function exchangeRequest(server: LoginServer, grant: Grant): LoginServerR
     redirect_uri: grant.redirectUri,
     code_verifier: grant.verifier,
   });
-  return post(server, {
+  return postRequest(server, {
     url: `${server.issuer}/oauth/token`,
     type: formType,
     body: form,
@@ -105,7 +105,7 @@ export function refreshRequest(
     refresh_reason: reason,
     refresh_token: refreshToken,
   });
-  return post(server, {
+  return postRequest(server, {
     url: server.refreshUrl ?? `${server.issuer}/oauth/token`,
     type: jsonType,
     body,
@@ -174,7 +174,7 @@ export function revokeRequest(
   const body = refresh_token
     ? { token, token_type_hint: 'refresh_token', client_id: server.clientId }
     : { token, token_type_hint: 'access_token' };
-  return post(server, { url, type: jsonType, body: JSON.stringify(body), secrets: [token] });
+  return postRequest(server, { url, type: jsonType, body: JSON.stringify(body), secrets: [token] });
 }
 
 function encode(fields: Record<string, string>): string {

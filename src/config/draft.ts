@@ -42,13 +42,13 @@ export class Draft {
     return String(value).replace(/^~(?=[\\/])/, this.homedir);
   }
 
-  /** Sets a parsed value, or adds a problem that quotes `given`. */
-  setOrReport(named: NamedKey, given: unknown, result: ParseResult<unknown>, source: Source): void {
+  /** Sets a parsed value, or adds a problem that quotes `rawValue`. */
+  setOrReport(named: NamedKey, rawValue: unknown, result: ParseResult<unknown>, source: Source): void {
     const why = this.set(named, result, source);
     if (why === undefined) return;
     const what = source.layer === 'file' ? `${source.at}: \`${named.path}\`` : source.at;
     this.problems.push(
-      new Failure('invalid_request', `${what} must be ${why}${named.key.secret ? '' : quote(given)}.`, {
+      new Failure('invalid_request', `${what} must be ${why}${named.key.secret ? '' : quote(rawValue)}.`, {
         code: 'invalid_config',
         param: named.path,
         advice: named.key.help,
@@ -81,10 +81,10 @@ export class Draft {
 }
 
 /** Quotes the invalid value, unless it is a table or a list, which may contain secrets. */
-function quote(given: unknown): string {
-  return typeof given === 'object'
+function quote(rawValue: unknown): string {
+  return typeof rawValue === 'object'
     ? ''
-    : `, not ${redact(redactUserInfo(JSON.stringify(given).slice(0, maxTextLength))).slice(0, 80)}`;
+    : `, not ${redact(redactUserInfo(JSON.stringify(rawValue).slice(0, maxTextLength))).slice(0, 80)}`;
 }
 
 function deepFreeze<T>(value: T): T {

@@ -43,12 +43,12 @@ export function engineId(id: string): ParseResult<string> {
 }
 
 /** May contain `{port}`, the port of a server that codexd starts. */
-export function baseUrl(given: string): ParseResult<string> {
+export function baseUrl(text: string): ParseResult<string> {
   const why = 'an http or https URL without user name, query or fragment';
-  const url = URL.parse(given.replace('{port}', '1'));
+  const url = URL.parse(text.replace('{port}', '1'));
   const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:';
   if (!url || !isHttp || url.username || url.search || url.hash) return { why };
-  return { value: given.replace(/(?<!\/)\/+$/, '') };
+  return { value: text.replace(/(?<!\/)\/+$/, '') };
 }
 
 export function variableName(name: string): ParseResult<string> {

@@ -157,14 +157,14 @@ function parseFields(
 ): ParseResult<Record<string, unknown>> {
   const names = new Map(Object.keys(kinds).map((name) => [snakeCase(name), name]));
   const fields: Record<string, unknown> = {};
-  for (const [key, given] of Object.entries(value)) {
+  for (const [key, rawValue] of Object.entries(value)) {
     const name = names.get(key);
     if (name === undefined) {
       if (otherKeys.has(key)) return { why: `\`${key}\` does not apply to this kind of engine` };
       const near = nearest(key, names.keys());
       return { why: `unknown key \`${key}\`${near === undefined ? '' : ` (did you mean \`${near}\`)`}` };
     }
-    const read: ParseResult<unknown> = kinds[name]!.fromToml(given);
+    const read: ParseResult<unknown> = kinds[name]!.fromToml(rawValue);
     if ('why' in read) return { why: `\`${key}\` must be ${read.why}` };
     fields[name] = read.value;
   }

@@ -12,7 +12,7 @@ export function processEnv(): Env {
 export interface Variable {
   name: string;
   /** The variable's value. */
-  given: string;
+  rawValue: string;
   /** The same as text of the setting. */
   text: string;
   /** Completes "must be …"; defaults to that of the setting's kind. */
@@ -31,15 +31,15 @@ export const ignoredVariablesName = 'CODEXD_IGNORED_VARIABLES';
 export function* variablesOf(named: NamedKey, env: Env, current: () => unknown): Generator<Variable> {
   if (named.key.only === 'file') return;
   const own = namesOf(named).find((name) => env[name]);
-  if (own !== undefined) yield { name: own, given: env[own]!, text: env[own]!, legacy: false };
+  if (own !== undefined) yield { name: own, rawValue: env[own]!, text: env[own]!, legacy: false };
   else yield* legacyVariable(named, env, current);
   for (const part of named.key.parts) {
     // A legacy variable for a part does not change the value of codexd's own variable.
     const name = [part.env, own === undefined ? part.legacyEnv : undefined].find((one) => one && env[one]);
     if (name === undefined) continue;
-    const given = env[name]!;
-    const text = part.read(given, current());
-    yield { name, given, text, expects: part.expects, legacy: name === part.legacyEnv };
+    const rawValue = env[name]!;
+    const text = part.read(rawValue, current());
+    yield { name, rawValue, text, expects: part.expects, legacy: name === part.legacyEnv };
   }
 }
 
@@ -48,7 +48,7 @@ function* legacyVariable(named: NamedKey, env: Env, current: () => unknown): Gen
     const value = env[name];
     if (!value) continue;
     const text = read ? read(value, current()) : value;
-    if (text !== undefined) yield { name, given: value, text, legacy: true };
+    if (text !== undefined) yield { name, rawValue: value, text, legacy: true };
     return;
   }
 }

@@ -63,7 +63,7 @@ function readConfigFile(options: LoadOptions, path: string, mustExist = false): 
   if (!mustExist) return undefined;
   throw new Failure('invalid_request', `The configuration file ${path} does not exist.`, {
     code: 'invalid_config',
-    advice: 'Check the path given with --config or CODEXD_CONFIG.',
+    advice: 'Check the path in --config or CODEXD_CONFIG.',
   });
 }
 
@@ -121,8 +121,10 @@ function unknownSetting(at: string, path: string, known: readonly string[]): Fai
 
 function applyEnvironment(draft: Draft, env: Env): void {
   for (const named of namedKeys) {
-    for (const { name, given, text, expects, legacy } of variablesOf(named, env, () => draft.value(named))) {
-      draft.setOrReport(named, given, withExpectation(named.key.kind.fromText(text), expects), {
+    for (const { name, rawValue, text, expects, legacy } of variablesOf(named, env, () =>
+      draft.value(named),
+    )) {
+      draft.setOrReport(named, rawValue, withExpectation(named.key.kind.fromText(text), expects), {
         layer: 'env',
         at: name,
       });
@@ -140,10 +142,10 @@ function applyEnvironment(draft: Draft, env: Env): void {
 function applyFlags(draft: Draft, flags: Flags): void {
   for (const named of namedKeys) {
     const { flag, kind, parts } = named.key;
-    const given = flag === undefined ? undefined : flags[flag];
-    if (given !== undefined) {
-      const read = typeof given === 'boolean' ? { value: given } : kind.fromText(textOf(given));
-      draft.setOrReport(named, given, read, { layer: 'flag', at: `--${flag}` });
+    const rawValue = flag === undefined ? undefined : flags[flag];
+    if (rawValue !== undefined) {
+      const read = typeof rawValue === 'boolean' ? { value: rawValue } : kind.fromText(textOf(rawValue));
+      draft.setOrReport(named, rawValue, read, { layer: 'flag', at: `--${flag}` });
     }
     for (const part of parts) {
       const value = flags[part.flag];
@@ -158,8 +160,8 @@ function withExpectation(result: ParseResult<unknown>, expects: string | undefin
   return 'why' in result && expects !== undefined ? { why: expects } : result;
 }
 
-function textOf(given: string | readonly string[]): string {
-  return typeof given === 'string' ? given : given.join(',');
+function textOf(rawValue: string | readonly string[]): string {
+  return typeof rawValue === 'string' ? rawValue : rawValue.join(',');
 }
 
 /** Without `upstream.proxy`, Bun uses these variables, but it does not support SOCKS: rejected now rather than at the first turn. */

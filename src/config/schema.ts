@@ -179,7 +179,7 @@ const upstream = {
     default: 15,
     flag: 'connect-timeout-seconds',
     legacyEnv: [{ name: 'CODEX_ASR_CONNECT_TIMEOUT_SECONDS' }],
-    help: 'Timeout for connecting.',
+    help: 'Connection timeout.',
   }),
   firstByteTimeoutSeconds: key(seconds(), {
     default: 120,
