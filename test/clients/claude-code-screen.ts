@@ -38,7 +38,7 @@ export class ClaudeScreen implements AsyncDisposable {
   }
 
   /** The screen as soon as it shows `pattern`. */
-  async shows(pattern: RegExp, timeoutMs = 30_000): Promise<string> {
+  async shows(pattern: RegExp, timeoutMs = 80_000): Promise<string> {
     const deadline = Date.now() + timeoutMs;
     for (;;) {
       const text = this.text();

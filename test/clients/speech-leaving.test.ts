@@ -121,7 +121,7 @@ describe.skipIf(process.platform === 'win32')('a local engine that never ends', 
     const own = homeWithTmp();
     return { ...own, env: { ...own.env, ...whisper.env, CODEXD_TRANSCRIPTION_CONCURRENCY: '1' } };
   };
-  const patienceMs = 20_000;
+  const patienceMs = 60_000;
 
   test(
     'ends with its client, helper and all, and its place is free',
