@@ -3,7 +3,7 @@
 // is never refused, because SDKs send it unprompted (the AI SDK does as soon as any option is set).
 import { Failure } from '../failure.ts';
 
-export function noSegments(engine: string): Failure {
+export function segmentsUnsupported(engine: string): Failure {
   return new Failure('invalid_request', `The speech engine ${engine} does not provide timestamps.`, {
     code: 'unsupported_value',
     param: 'response_format',
@@ -16,7 +16,7 @@ export function noWordTimestamps(engine: string): string {
   return `The speech engine ${engine} does not provide word timestamps.`;
 }
 
-export function noWords(engine: string): Failure {
+export function wordsUnsupported(engine: string): Failure {
   return new Failure('invalid_request', noWordTimestamps(engine), {
     code: 'unsupported_value',
     param: 'timestamp_granularities[]',
@@ -24,7 +24,7 @@ export function noWords(engine: string): Failure {
   });
 }
 
-export function noTranslation(engine: string): Failure {
+export function translationUnsupported(engine: string): Failure {
   return new Failure('invalid_request', `The speech engine ${engine} cannot translate.`, {
     code: 'unsupported_value',
     param: 'model',

@@ -5,7 +5,12 @@ import type { Tools } from './converting/conversions.ts';
 import { prepare, tryPcmWav } from './converting/prepare.ts';
 import type { AcceptedInput, Engine } from './engines/engine.ts';
 import { parseLanguage } from './languages.ts';
-import { noSegments, noTranslation, noWords, noWordTimestamps } from './missing-abilities.ts';
+import {
+  noWordTimestamps,
+  segmentsUnsupported,
+  translationUnsupported,
+  wordsUnsupported,
+} from './missing-abilities.ts';
 import { publicModel } from './paths.ts';
 import { durationOf } from './reading/duration.ts';
 import { recognise } from './reading/recognise.ts';
@@ -179,12 +184,12 @@ function languageOf(results: SegmentResult[], requested: string | undefined): { 
 
 /** Refuses what the engine cannot do if it would change the transcript; returns warnings for everything else. */
 function checkCapabilities(request: TranscriptionRequest, { id, capabilities }: Engine): string[] {
-  if (request.task === 'translate' && !capabilities.translate) throw noTranslation(id);
+  if (request.task === 'translate' && !capabilities.translate) throw translationUnsupported(id);
   if (request.segments && !capabilities.segments && !request.approximate) {
-    throw noSegments(id);
+    throw segmentsUnsupported(id);
   }
   const lacksWords = request.words && !capabilities.words;
-  if (lacksWords && request.wordsRequired) throw noWords(id);
+  if (lacksWords && request.wordsRequired) throw wordsUnsupported(id);
   const missing = [
     ...(request.prompt !== undefined && !capabilities.prompt ? ['prompt'] : []),
     ...(parseLanguage(request.language) !== undefined && !capabilities.languages ? ['language'] : []),

@@ -57,11 +57,11 @@ export class SegmentTranscriber {
     const endS = durationS ?? Number.POSITIVE_INFINITY;
     const segment: AudioSegment = { startS: 0, endS, soundS: endS, silent: false };
     const ready = await prepare(recording, this.engine.accepts, this.tools);
-    const levels = await this.#levelsIfNeeded(ready);
+    const levels = await this.#levelsForSilence(ready);
     if (levels !== undefined && isAllSilent(levels)) {
       return segmentResult({ ...segment, silent: true }, { text: '' });
     }
-    const received = await this.#runOrDecodeFirst(ready);
+    const received = await this.#runThenDecode(ready);
     const audible = levels === undefined ? received : dropSilentSegments(received, levels);
     const result = segmentResult(segment, audible);
     if (!this.#isTruncated(result)) return result;
@@ -72,15 +72,15 @@ export class SegmentTranscriber {
   }
 
   /** Undefined if silence needs no check: ChatGPT returns an empty text for it. */
-  async #levelsIfNeeded(recording: Recording): Promise<Levels | undefined> {
+  async #levelsForSilence(recording: Recording): Promise<Levels | undefined> {
     if (this.engine.accepts.segmentS !== undefined || (recording.durationS ?? 0) > longestCheckedS)
       return undefined;
     const wav = await tryPcmWav(recording, segmentRate, this.tools);
     return wav && levelsOfWav(wav, this.tools.signal);
   }
 
-  /** Sends audio the service may not decode unchanged, and decodes it only after the service could not transcribe it. */
-  async #runOrDecodeFirst(recording: Recording): Promise<EngineResult> {
+  /** Sends audio with an untested codec unchanged, and decodes it only if the service could not transcribe it. */
+  async #runThenDecode(recording: Recording): Promise<EngineResult> {
     const attempt: Attempt = { params: this.params };
     try {
       return await this.#run(recording, attempt);

@@ -15,7 +15,7 @@ import { args, type Plan, readPlan } from './transcribe/plan.ts';
 import { ProgressLine } from './transcribe/progress.ts';
 import { OutcomeReporter } from './transcribe/report.ts';
 import { transcribeFile } from './transcribe/transcribe-file.ts';
-import { nameOf, shown } from './transcribe/words.ts';
+import { nameOf, printableName } from './transcribe/words.ts';
 import { lineWidth } from './wrap.ts';
 
 /** The part of the speech services that the command uses. */
@@ -138,7 +138,7 @@ function reportFailures(
     stderr.write(
       json
         ? failureJson(failure, { ...style, file: name })
-        : failureText(failure, { ...style, subject: shown(name), width: lineWidth(stderr) }),
+        : failureText(failure, { ...style, subject: printableName(name), width: lineWidth(stderr) }),
     );
   }
   if (!signal.aborted) return 1;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import type { Progress } from '../../src/audio/transcriber.ts';
 import { type ActiveRecording, ProgressLine, progressText } from '../../src/cli/transcribe/progress.ts';
-import { clock, shown } from '../../src/cli/transcribe/words.ts';
+import { formatClock, printableName } from '../../src/cli/transcribe/words.ts';
 import { codexd, folder, type Heard } from './transcribe-support.ts';
 
 const short: ActiveRecording = { name: 'a.wav', done: 0 };
@@ -32,8 +32,14 @@ test.each(lines)('%s', (_, files, finished, underway, text) => {
 });
 
 test('times and names', () => {
-  expect([0, 59.6, 61, 3599.7, 36_061].map(clock)).toEqual(['0:00', '1:00', '1:01', '1:00:00', '10:01:01']);
-  expect(shown('a\u001b[31m\nb ü 音')).toBe('a?[31m?b ü 音');
+  expect([0, 59.6, 61, 3599.7, 36_061].map(formatClock)).toEqual([
+    '0:00',
+    '1:00',
+    '1:01',
+    '1:00:00',
+    '10:01:01',
+  ]);
+  expect(printableName('a\u001b[31m\nb ü 音')).toBe('a?[31m?b ü 音');
 });
 
 const place = folder(['a.wav', 'b.wav', `${'long-'.repeat(30)}音.wav`]);

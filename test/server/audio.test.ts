@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import type { TranscriptionCreateParams } from 'openai/resources/audio/transcriptions';
-import { noSegments, noWords } from '../../src/audio/missing-abilities.ts';
+import { segmentsUnsupported, wordsUnsupported } from '../../src/audio/missing-abilities.ts';
 import { Failure } from '../../src/failure.ts';
 import { plainApiKey, sha256 } from '../../src/server/middleware/api-key.ts';
 import { until } from '../support/until.ts';
@@ -162,8 +162,8 @@ describe('the official client', () => {
 
   test('trap 60: what the pipeline refuses is told as it is', async () => {
     for (const [failure, param] of [
-      [noSegments('chatgpt'), 'response_format'],
-      [noWords('chatgpt'), 'timestamp_granularities[]'],
+      [segmentsUnsupported('chatgpt'), 'response_format'],
+      [wordsUnsupported('chatgpt'), 'timestamp_granularities[]'],
     ] as const) {
       await using daemon = audioDaemon(() => Promise.reject(failure));
       const file = createReadStream(recording);

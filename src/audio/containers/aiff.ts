@@ -1,6 +1,6 @@
 // AIFF and AIFC: big endian, 8-bit samples are signed, the rate is an 80-bit float.
 
-import { printable, unsupported } from '../reading/unusable-audio.ts';
+import { printable, unsupportedAudio } from '../reading/unusable-audio.ts';
 import { type ByteSource, textAt, viewOf } from './byte-source.ts';
 import { type Encoding, type PcmLayout, pcmLayout } from './layout.ts';
 
@@ -31,12 +31,12 @@ export async function readAiff(bytes: ByteSource): Promise<PcmLayout> {
     if (common !== undefined && data !== undefined) break;
     at += 8 + size + (size % 2);
   }
-  if (common === undefined) throw unsupported('The AIFF file has no COMM chunk.');
+  if (common === undefined) throw unsupportedAudio('The AIFF file has no COMM chunk.');
   const { channels, rate, bits, type } = common;
   const encoding = encodingOf(type, Math.ceil(bits / 8));
   if (encoding === undefined) {
     const what = type === 'NONE' ? `${bits}-bit samples` : `samples of the type "${printable(type)}"`;
-    throw unsupported(`The AIFF file contains unsupported audio: ${what}.`);
+    throw unsupportedAudio(`The AIFF file contains unsupported audio: ${what}.`);
   }
   const rest = data === undefined ? 0 : Math.max(0, bytes.size - data.offset);
   const dataBytes = data === undefined || data.size <= 0 ? rest : Math.min(data.size, rest);
@@ -48,7 +48,8 @@ export async function readAiff(bytes: ByteSource): Promise<PcmLayout> {
 }
 
 function commonOf(chunk: Uint8Array, isAifc: boolean): Common {
-  if (chunk.length < (isAifc ? 22 : 18)) throw unsupported('The COMM chunk of the AIFF file is truncated.');
+  if (chunk.length < (isAifc ? 22 : 18))
+    throw unsupportedAudio('The COMM chunk of the AIFF file is truncated.');
   const view = viewOf(chunk);
   return {
     channels: view.getUint16(0),

@@ -1,6 +1,6 @@
 // Sun's AU: a header of six big endian words, then the samples.
 
-import { unsupported } from '../reading/unusable-audio.ts';
+import { unsupportedAudio } from '../reading/unusable-audio.ts';
 import { type ByteSource, viewOf } from './byte-source.ts';
 import { type Encoding, type PcmLayout, pcmLayout } from './layout.ts';
 
@@ -19,14 +19,14 @@ const encodings: Record<number, Exclude<Encoding, 'ima-adpcm'>> = {
 
 export async function readAu(bytes: ByteSource): Promise<PcmLayout> {
   const head = await bytes.read(0, headerBytes);
-  if (head.length < headerBytes) throw unsupported('The AU file ends inside its header.');
+  if (head.length < headerBytes) throw unsupportedAudio('The AU file ends inside its header.');
   const view = viewOf(head);
   const dataOffset = Math.min(Math.max(view.getUint32(4), headerBytes), bytes.size);
   const size = view.getUint32(8);
   const rest = bytes.size - dataOffset;
   const encoding = encodings[view.getUint32(12)];
   if (encoding === undefined)
-    throw unsupported(`The AU file contains samples in an unsupported format (${view.getUint32(12)}).`);
+    throw unsupportedAudio(`The AU file contains samples in an unsupported format (${view.getUint32(12)}).`);
   return pcmLayout('AU', {
     encoding,
     rate: view.getUint32(16),

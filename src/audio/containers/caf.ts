@@ -1,6 +1,6 @@
 // Apple's Core Audio Format: chunks with 64-bit sizes; the size of the sample data may be unknown.
 
-import { printable, unsupported } from '../reading/unusable-audio.ts';
+import { printable, unsupportedAudio } from '../reading/unusable-audio.ts';
 import { type ByteSource, textAt, viewOf } from './byte-source.ts';
 import { type Encoding, type PcmLayout, pcmLayout } from './layout.ts';
 
@@ -30,12 +30,12 @@ export async function readCaf(bytes: ByteSource): Promise<PcmLayout> {
     if (size < 0) break; // to the end of the file
     at += 12 + size;
   }
-  if (description === undefined) throw unsupported('The CAF file has no description chunk.');
+  if (description === undefined) throw unsupportedAudio('The CAF file has no description chunk.');
   const { rate, channels, bits, blockBytes } = description;
   const encoding = encodingOf(description);
   if (encoding === undefined) {
     const what = description.id === 'lpcm' ? `${bits}-bit samples` : `"${printable(description.id)}"`;
-    throw unsupported(`The CAF file contains unsupported audio: ${what}.`);
+    throw unsupportedAudio(`The CAF file contains unsupported audio: ${what}.`);
   }
   const dataOffset = Math.min(data?.offset ?? bytes.size, bytes.size);
   const rest = bytes.size - dataOffset;
@@ -44,7 +44,7 @@ export async function readCaf(bytes: ByteSource): Promise<PcmLayout> {
 }
 
 function descriptionOf(chunk: Uint8Array): Description {
-  if (chunk.length < 32) throw unsupported('The description chunk of the CAF file is truncated.');
+  if (chunk.length < 32) throw unsupportedAudio('The description chunk of the CAF file is truncated.');
   const view = viewOf(chunk);
   return {
     rate: view.getFloat64(0),

@@ -1,6 +1,6 @@
 // The header readers for files with uncompressed samples.
 
-import { unsupported } from '../reading/unusable-audio.ts';
+import { unsupportedAudio } from '../reading/unusable-audio.ts';
 import type { Container, Recording } from '../recording.ts';
 import type { RawFormat } from '../transcriber.ts';
 import { readAiff } from './aiff.ts';
@@ -25,7 +25,7 @@ export async function layoutOf(
 ): Promise<PcmLayout | undefined> {
   if (container === 'raw') {
     if (raw === undefined)
-      throw unsupported('The recording has no header, and its sample format was not declared.');
+      throw unsupportedAudio('The recording has no header, and its sample format was not declared.');
     return withByteSource(path, (bytes) => readRaw(bytes, raw));
   }
   const read = readers[container];

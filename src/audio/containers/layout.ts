@@ -1,5 +1,5 @@
 // What the header of a file with uncompressed samples says: where the samples are, and how they are encoded.
-import { unsupported } from '../reading/unusable-audio.ts';
+import { unsupportedAudio } from '../reading/unusable-audio.ts';
 
 export type Encoding =
   | 'u8'
@@ -76,9 +76,9 @@ export function pcmLayout(format: string, parts: LayoutParts): PcmLayout {
 
 export function checkSound(format: string, { rate, channels }: { rate: number; channels: number }): void {
   if (!(rate >= rates.lowest && rate <= rates.highest)) {
-    throw unsupported(`The ${format} header declares a sample rate of ${rate} Hz.`);
+    throw unsupportedAudio(`The ${format} header declares a sample rate of ${rate} Hz.`);
   }
   if (!(channels >= 1 && channels <= mostChannels)) {
-    throw unsupported(`The ${format} header declares ${channels} channels.`);
+    throw unsupportedAudio(`The ${format} header declares ${channels} channels.`);
   }
 }

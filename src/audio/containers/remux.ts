@@ -3,7 +3,7 @@
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import type { AudioCodec, Output } from 'mediabunny';
-import { damaged } from '../reading/unusable-audio.ts';
+import { damagedAudio } from '../reading/unusable-audio.ts';
 import type { Container, Recording } from '../recording.ts';
 import { isDiskFull } from '../work-directory.ts';
 import { writeAll } from './byte-source.ts';
@@ -45,7 +45,7 @@ export async function copyPackets(
     await rm(out, { force: true });
     signal.throwIfAborted();
     if (isDiskFull(thrown)) throw thrown;
-    throw damaged(recording.codec ?? recording.container, thrown);
+    throw damagedAudio(recording.codec ?? recording.container, thrown);
   }
 }
 

@@ -1,6 +1,6 @@
 // WAV as it occurs in practice: RIFF, RIFX, RF64 and BW64, chunks in any order, and sizes left unset by writers to a pipe.
 
-import { unsupported } from '../reading/unusable-audio.ts';
+import { unsupportedAudio } from '../reading/unusable-audio.ts';
 import { type ByteSource, textAt, viewOf } from './byte-source.ts';
 import { checkSound, type Encoding, type PcmLayout, pcmLayout } from './layout.ts';
 
@@ -19,7 +19,7 @@ const unknownSize = 0xffffffff;
 
 export async function readWav(bytes: ByteSource): Promise<PcmLayout> {
   const riff = await bytes.read(0, 12);
-  if (riff.length < 12) throw unsupported('The WAV file ends inside its header.');
+  if (riff.length < 12) throw unsupportedAudio('The WAV file ends inside its header.');
   const mark = textAt(riff, 0, 4);
   const little = mark !== 'RIFX';
   const riffSize = viewOf(riff).getUint32(4, little);
@@ -43,7 +43,7 @@ export async function readWav(bytes: ByteSource): Promise<PcmLayout> {
     }
     at = await nextChunk(bytes, at + 8, size);
   }
-  if (format === undefined) throw unsupported('The WAV file has no format chunk.');
+  if (format === undefined) throw unsupportedAudio('The WAV file has no format chunk.');
   if (data === undefined) data = { offset: bytes.size, size: 0 };
   const rest = Math.max(0, bytes.size - data.offset);
   // If the RIFF size is correct, the writer filled in the sizes at the end, so a data size of 0 is correct as well.
@@ -63,7 +63,7 @@ function wavLayout(format: Format, range: DataRange, little: boolean, sizesHold:
   const sampleBytes = sampleBytesOf(format);
   const encoding = encodingOf(tag, sampleBytes, little);
   if (encoding === undefined)
-    throw unsupported(`The WAV file contains unsupported audio: ${nameOf(tag, bits)}.`);
+    throw unsupportedAudio(`The WAV file contains unsupported audio: ${nameOf(tag, bits)}.`);
   const plain = sizesHold && tag === 1 && !format.extensible && bits === 16 && sampleBytes === 2;
   return pcmLayout('WAV', { encoding, rate, channels, ...range, blockBytes: sampleBytes * channels, plain });
 }
@@ -99,7 +99,7 @@ function adpcm(format: Format, range: DataRange, facts: number | undefined, litt
   const most = ((blockBytes - 4 * channels) * 2) / channels + 1;
   const blockFrames = format.adpcmFrames ?? Math.floor(most);
   if (!little || format.bits !== 4 || blockBytes <= 4 * channels || blockFrames < 1 || blockFrames > most) {
-    throw unsupported('The WAV file contains IMA ADPCM with invalid blocks.');
+    throw unsupportedAudio('The WAV file contains IMA ADPCM with invalid blocks.');
   }
   const whole = Math.floor(range.dataBytes / blockBytes);
   const available = (whole + (range.dataBytes % blockBytes > 4 * channels ? 1 : 0)) * blockFrames;
@@ -108,7 +108,7 @@ function adpcm(format: Format, range: DataRange, facts: number | undefined, litt
 }
 
 function formatOf(view: DataView, little: boolean): Format {
-  if (view.byteLength < 14) throw unsupported('The format chunk of the WAV file is truncated.');
+  if (view.byteLength < 14) throw unsupportedAudio('The format chunk of the WAV file is truncated.');
   const u16 = (at: number) => (at + 2 <= view.byteLength ? view.getUint16(at, little) : undefined);
   const tag = u16(0) ?? 0;
   const extensible = tag === 0xfffe;

@@ -7,7 +7,7 @@ import { layoutOf } from '../containers/index.ts';
 import { isMissingProgram, type Program, runProgram } from '../programs/process.ts';
 import { ffmpegContainers, isFfmpegOnly } from '../reading/ffmpeg-only.ts';
 import { sniffFile } from '../reading/sniff.ts';
-import { damaged, noSound, tooLong } from '../reading/unusable-audio.ts';
+import { damagedAudio, noAudioTrack, tooLong } from '../reading/unusable-audio.ts';
 import type { Container, Recording } from '../recording.ts';
 import { longestHours } from '../samples/wav-file.ts';
 
@@ -96,7 +96,7 @@ async function run({ ffmpeg, out, signal, limitMs = 600_000 }: FfmpegJob, args: 
       { argv: [program, ...args], directory: dirname(out), env, atExit },
       { signal, timeoutMs: limitMs, tooLong: timedOut },
     );
-    if (/Stream map '0:a:0' matches no streams/.test(stderr)) throw noSound();
+    if (/Stream map '0:a:0' matches no streams/.test(stderr)) throw noAudioTrack();
   } catch (cause) {
     if (!isMissingProgram(cause)) throw cause;
     throw new Failure('unavailable', 'ffmpeg could not be started.', {
@@ -117,9 +117,9 @@ function timedOut(): Failure {
 
 async function checkOutput({ recording, to, out }: FfmpegJob): Promise<void> {
   const output = await sniffFile(out).catch(() => undefined);
-  if (output?.container !== to) throw damaged(recording.container);
+  if (output?.container !== to) throw damagedAudio(recording.container);
   const layout = await layoutOf({ path: out, container: to });
   if (layout === undefined) return;
-  if (layout.frames === 0) throw damaged(recording.container);
+  if (layout.frames === 0) throw damagedAudio(recording.container);
   if (layout.frames > longestS * layout.rate) throw tooLong(`more than ${longestHours} hours`);
 }

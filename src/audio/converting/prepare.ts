@@ -4,7 +4,7 @@ import { layoutOf } from '../containers/index.ts';
 import type { PcmLayout } from '../containers/layout.ts';
 import type { AcceptedInput } from '../engines/engine.ts';
 import { ffmpegContainers, isFfmpegOnly } from '../reading/ffmpeg-only.ts';
-import { isRefusal, unsupported } from '../reading/unusable-audio.ts';
+import { isRefusal, unsupportedAudio } from '../reading/unusable-audio.ts';
 import type { Container, Recording } from '../recording.ts';
 import { soundOf } from '../samples/sound.ts';
 import { wavHeaderBytes } from '../samples/wav-file.ts';
@@ -143,7 +143,7 @@ const names: { [C in Container]?: string } = {
 function needsFfmpeg({ container }: Recording, refusal: Error | undefined): Error {
   const name = isFfmpegOnly(container) ? ffmpegContainers[container].name : (names[container] ?? container);
   const problem = refusal?.message ?? `The recording is ${name}, which this engine does not accept.`;
-  return unsupported(
+  return unsupportedAudio(
     `${problem} Converting it requires ffmpeg, which was not found.`,
     isFfmpegOnly(container)
       ? 'Install ffmpeg, or convert the file to WAV first.'

@@ -3,7 +3,7 @@
 import type { EncodedPacket } from 'mediabunny';
 import { openByteSource } from '../containers/byte-source.ts';
 import type { Media } from '../containers/media.ts';
-import { damaged } from '../reading/unusable-audio.ts';
+import { damagedAudio } from '../reading/unusable-audio.ts';
 import type { Sound } from '../samples/sound.ts';
 import type { FileDecoder, PacketDecoder } from './decoder.ts';
 
@@ -136,7 +136,7 @@ async function* trimEnds(
 /** Reads up to the first block. A decoding error before it means a damaged file; a later one ends the sound early. */
 async function openSound(origin: Origin, rate: () => number, blocks: AsyncGenerator<Block>): Promise<Sound> {
   const first = await blocks.next();
-  if (first.done) throw damaged(origin.format);
+  if (first.done) throw damagedAudio(origin.format);
   const channels = first.value.length;
   async function* all(): AsyncGenerator<Block> {
     yield first.value as Block;

@@ -1,6 +1,6 @@
 // Splits a FLAC file into frames (RFC 9639, 8 to 9.3). Frames have no length field: one ends where its checksum is valid and
 // another header begins. mediabunny and codec-parser both lose a tiny last frame, such as one of silence.
-import { damaged } from '../reading/unusable-audio.ts';
+import { damagedAudio } from '../reading/unusable-audio.ts';
 
 /** Larger than any frame: 65,535 samples of 8 channels at 32 bits. */
 const mostBytes = 4_194_304;
@@ -48,7 +48,7 @@ export class FlacFrames {
       if (block.length < 4 + (this.rate === 0 ? streamInfoBytes : 0)) return false;
       const [head = 0, high = 0, middle = 0, low = 0] = block;
       if (this.rate === 0) this.rate = (block[14]! << 12) | (block[15]! << 4) | (block[16]! >> 4);
-      if (this.rate === 0) throw damaged('FLAC');
+      if (this.rate === 0) throw damagedAudio('FLAC');
       this.#isLastBlock = head >= 0x80;
       this.#skip = 4 + ((high << 16) | (middle << 8) | low);
     }
@@ -81,7 +81,7 @@ export class FlacFrames {
 
   #append(chunk: Uint8Array): void {
     const needed = this.#length + chunk.length;
-    if (needed > mostBytes) throw damaged('FLAC');
+    if (needed > mostBytes) throw damagedAudio('FLAC');
     if (needed > this.#buffer.length) {
       const larger = new Uint8Array(needed * 2);
       larger.set(this.#buffer.subarray(0, this.#length));

@@ -1,6 +1,6 @@
 // Decodes compressed recordings without ffmpeg. Each decoder is loaded on first use.
 import { type Media, openMedia } from '../containers/media.ts';
-import { damaged, isRefusal } from '../reading/unusable-audio.ts';
+import { damagedAudio, isRefusal } from '../reading/unusable-audio.ts';
 import type { Recording } from '../recording.ts';
 import type { Sound } from '../samples/sound.ts';
 import { fileSound, packetSound } from './blocks.ts';
@@ -30,11 +30,11 @@ export async function decode(recording: Recording, options: DecodeOptions): Prom
     }
     const media = await openMedia(recording, options);
     if (media !== undefined) return await soundOfMedia(media, container, rate, signal);
-    if (codec === 'opus' || codec === 'vorbis') throw damaged(codec); // the codec is named in the header, but no packets follow
+    if (codec === 'opus' || codec === 'vorbis') throw damagedAudio(codec); // the codec is named in the header, but no packets follow
     return undefined;
   } catch (thrown) {
     signal.throwIfAborted();
-    throw isRefusal(thrown) ? thrown : damaged(codec ?? container, thrown);
+    throw isRefusal(thrown) ? thrown : damagedAudio(codec ?? container, thrown);
   }
 }
 

@@ -1,7 +1,7 @@
 // Decodes Opus packets (RFC 6716, header: RFC 7845 5.1), at the preferred rate if the codec supports it.
 import { OpusDecoder, OpusDecoderWebWorker } from 'opus-decoder';
 import { viewOf } from '../containers/byte-source.ts';
-import { damaged } from '../reading/unusable-audio.ts';
+import { damagedAudio } from '../reading/unusable-audio.ts';
 import { type PacketDecoder, withoutConsoleErrors } from './decoder.ts';
 
 /** See mp3.ts. */
@@ -16,13 +16,13 @@ export interface OpusPackets extends PacketDecoder {
 }
 
 export async function openOpus(head: Uint8Array, preferredRate: number | undefined): Promise<OpusPackets> {
-  if (head.length < 19) throw damaged('Opus');
+  if (head.length < 19) throw damagedAudio('Opus');
   const view = viewOf(head);
   const rate = rates.find((one) => one === preferredRate) ?? codecRate;
   const channels = view.getUint8(9);
   const mapped = view.getUint8(18) !== 0;
   if (channels < 1 || (mapped && head.length < 21 + channels) || (!mapped && channels > 2))
-    throw damaged('Opus');
+    throw damagedAudio('Opus');
   const decoder = new OpusDecoder({
     sampleRate: rate,
     channels,

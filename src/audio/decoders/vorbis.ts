@@ -1,6 +1,6 @@
 // Vorbis from any container. The package reads only Ogg, but its inner decoder accepts packets from any container.
 import { OggVorbisDecoder, OggVorbisDecoderWebWorker } from '@wasm-audio-decoders/ogg-vorbis';
-import { damaged } from '../reading/unusable-audio.ts';
+import { damagedAudio } from '../reading/unusable-audio.ts';
 import { type DecodedAudio, type PacketDecoder, toDecoded, withoutConsoleErrors } from './decoder.ts';
 
 /** See mp3.ts. */
@@ -17,7 +17,7 @@ interface DecoderInternals {
 /** `setup` contains the three header packets in Matroska's form: the lengths of the first two, then the packets. */
 export async function openVorbis(rate: number, setup: Uint8Array): Promise<PacketDecoder> {
   const [identification, , tables] = headersOf(setup);
-  if (identification === undefined || tables === undefined) throw damaged('Vorbis');
+  if (identification === undefined || tables === undefined) throw damagedAudio('Vorbis');
   const decoder = new OggVorbisDecoder();
   await decoder.ready;
   const inner = (decoder as unknown as DecoderInternals)._decoder;

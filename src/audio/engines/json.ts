@@ -1,13 +1,13 @@
 // Lenient JSON: engines write raw control characters, broken UTF-8, NaN and Infinity.
 
-/** Undefined if the bytes are not JSON even after repairs. `latin1` keeps bytes as characters; see `fromLatin1`. */
+/** Undefined if the bytes are not JSON even after repairs. `latin1` keeps bytes as characters; see `decodeLatin1AsUtf8`. */
 export function readJson(bytes: Uint8Array, encoding: 'utf8' | 'latin1' = 'utf8'): unknown {
   const text = encoding === 'utf8' ? new TextDecoder().decode(bytes) : Buffer.from(bytes).toString('latin1');
   return tryParse(text) ?? tryParse(repair(text));
 }
 
 /** Decodes UTF-8 text that was read as Latin-1. */
-export function fromLatin1(text: string): string {
+export function decodeLatin1AsUtf8(text: string): string {
   return new TextDecoder().decode(Buffer.from(text, 'latin1'));
 }
 

@@ -5,7 +5,7 @@ import { unknownModel } from '../programs/failures.ts';
 import type { Segment } from '../transcript.ts';
 import { speechWav, whisperCapabilities } from './capabilities.ts';
 import type { EngineResult } from './engine.ts';
-import { fromLatin1, readJson } from './json.ts';
+import { decodeLatin1AsUtf8, readJson } from './json.ts';
 import { findGgml, ggmlFile, listGgml } from './model-files.ts';
 import type { Invocation, ProgramKind } from './program-kind.ts';
 import { isRecord, joinTokens, languageOf, numberOf, recordsOf, type Token, textOf } from './result.ts';
@@ -80,7 +80,7 @@ function segment(part: Record<string, unknown>): Segment {
   const speaker = textOf(part.speaker);
   return {
     ...timesOf(part),
-    text: fromLatin1(textOf(part.text) ?? ''),
+    text: decodeLatin1AsUtf8(textOf(part.text) ?? ''),
     ...(speaker === undefined ? {} : { speaker }),
   };
 }
@@ -103,7 +103,7 @@ function tokensOf(part: Record<string, unknown>): Token[] {
     const first = incomplete === '' ? undefined : tokens.pop();
     const confidence = numberOf(token.p);
     tokens.push({
-      text: fromLatin1(bytes),
+      text: decodeLatin1AsUtf8(bytes),
       start: first?.start ?? start,
       end,
       ...(confidence === undefined ? {} : { confidence }),

@@ -37,7 +37,7 @@ export function whisperServer(
     const response = await remote.probe();
     if (response !== undefined && isHealthy(response)) return { ready: true, detail: remote.url };
     if (response?.status === 503)
-      return { ready: false, why: 'it is still loading its model', fix: 'wait a moment' };
+      return { ready: false, why: 'it is still loading its model', fix: 'retry in a moment' };
     const why =
       response === undefined
         ? `no server responds at ${remote.url}`

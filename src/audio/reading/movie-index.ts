@@ -1,14 +1,14 @@
-// The `moov` box of an MP4 file says where its samples are (ISO/IEC 14496-12); many recorders write it last. A file that
-// was cut off before it cannot be decoded by anybody.
+// The `moov` box of an MP4 file describes where its samples are (ISO/IEC 14496-12), and many recorders write it last. A file that
+// was truncated before it cannot be decoded.
 import type { ByteSource } from '../containers/byte-source.ts';
 
-const mostBoxes = 1000;
+const maxBoxes = 1000;
 
-/** Whether the file has samples and ends without the box. False where the boxes are not intact up to there. */
+/** Whether the file contains samples and ends without the box. False if the boxes before the end are damaged. */
 export async function lacksMovieIndex(bytes: ByteSource): Promise<boolean> {
   let hasSamples = false;
   let at = 0;
-  for (let boxes = 0; boxes < mostBoxes && at + 8 <= bytes.size; boxes++) {
+  for (let boxes = 0; boxes < maxBoxes && at + 8 <= bytes.size; boxes++) {
     const head = Buffer.from(await bytes.read(at, 16));
     if (head.length < 8) return false;
     const type = head.toString('latin1', 4, 8);

@@ -12,7 +12,7 @@ import { lacksMovieIndex } from './movie-index.ts';
 import { oggStreams } from './ogg-streams.ts';
 import { describeNonAudio, headBytes, type Sniffed, sniffFile } from './sniff.ts';
 import { tracksOf } from './tracks.ts';
-import { damaged, noSound, unsupported } from './unusable-audio.ts';
+import { damagedAudio, noAudioTrack, unsupportedAudio } from './unusable-audio.ts';
 import { unwrapText } from './unwrap.ts';
 
 export interface RecogniseOptions {
@@ -39,7 +39,7 @@ export async function recognise(path: string, options: RecogniseOptions): Promis
     if (found !== undefined)
       return createRecording(await copyFrom(path, found.offset, options), { ...found, offset: 0 }, options);
   }
-  throw unsupported(
+  throw unsupportedAudio(
     kind === undefined ? 'Unrecognised audio format.' : `The file is ${kind}, not a recording.`,
     'Send WAV, MP3, M4A, FLAC, Ogg, WebM or SILK; for samples without a header, declare their format.',
   );
@@ -60,9 +60,9 @@ async function createRecording(
   const { container } = sniffed;
   const start = container === 'ogg' ? await oggStart(path, sniffed.offset) : untaggedStart(sniffed);
   const file = start === 0 ? path : await copyFrom(path, start, options);
-  if (movies.has(container) && (await withByteSource(file, lacksMovieIndex))) throw damaged(container);
+  if (movies.has(container) && (await withByteSource(file, lacksMovieIndex))) throw damagedAudio(container);
   const tracks = await tracksOf({ path: file, container }, options.signal);
-  if (tracks?.hasAudio === false) throw noSound();
+  if (tracks?.hasAudio === false) throw noAudioTrack();
   const codec = tracks?.codec ?? sniffed.codec;
   const { size } = await stat(file);
   return {
@@ -83,7 +83,7 @@ function untaggedStart({ container, offset = 0 }: Sniffed): number {
 async function oggStart(path: string, offset = 0): Promise<number> {
   const streams = await withByteSource(path, (bytes) => oggStreams(bytes, offset));
   if (streams !== undefined) return streams.offset;
-  throw unsupported(
+  throw unsupportedAudio(
     'The Ogg file starts in the middle of a stream, without the headers that are needed to decode it.',
     'Send the recording from its beginning.',
   );

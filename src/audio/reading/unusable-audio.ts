@@ -3,7 +3,7 @@ import { Failure } from '../../failure.ts';
 
 const code = 'unsupported_audio';
 
-export function unsupported(message: string, advice?: string): Failure {
+export function unsupportedAudio(message: string, advice?: string): Failure {
   return new Failure('invalid_request', message, {
     code,
     param: 'file',
@@ -11,7 +11,7 @@ export function unsupported(message: string, advice?: string): Failure {
   });
 }
 
-export function damaged(format: string, cause?: unknown): Failure {
+export function damagedAudio(format: string, cause?: unknown): Failure {
   return new Failure(
     'invalid_request',
     `The ${format} audio cannot be read; the file is damaged or incomplete.`,
@@ -25,7 +25,7 @@ export function damaged(format: string, cause?: unknown): Failure {
 }
 
 /** For a video without an audio track. Other converters could not help, so its code differs from that of a refusal. */
-export function noSound(): Failure {
+export function noAudioTrack(): Failure {
   return new Failure('invalid_request', 'The file is a video without an audio track.', {
     code: 'no_audio_track',
     param: 'file',

@@ -4,7 +4,7 @@ import type { Progress } from '../../audio/transcriber.ts';
 import { StatusLine } from '../status-line.ts';
 import { bar } from '../status-text.ts';
 import type { Output } from '../terminal.ts';
-import { clock, shown } from './words.ts';
+import { formatClock, printableName } from './words.ts';
 
 /** A recording being transcribed. */
 export interface ActiveRecording {
@@ -14,7 +14,7 @@ export interface ActiveRecording {
   done: number;
 }
 
-/** Longer recordings are shown with their duration. */
+/** Longer recordings are printableName with their duration. */
 const longS = 60;
 
 /** Empty for a single short recording, and once all are finished. */
@@ -29,7 +29,7 @@ export function progressText(files: number, finished: number, active: readonly A
   const [one] = active;
   if (one === undefined) return '';
   if (isSplit(one)) return `${bar(percent, false)} ${one.done}/${one.segments}  ${one.name}`;
-  return (one.durationS ?? 0) > longS ? `${one.name}, ${clock(one.durationS!)} long` : '';
+  return (one.durationS ?? 0) > longS ? `${one.name}, ${formatClock(one.durationS!)} long` : '';
 }
 
 function isSplit({ segments }: ActiveRecording): boolean {
@@ -50,7 +50,7 @@ export class ProgressLine {
   }
 
   begin(index: number, name: string): void {
-    this.#active.set(index, { name: shown(name), done: 0 });
+    this.#active.set(index, { name: printableName(name), done: 0 });
     this.#redraw();
   }
 

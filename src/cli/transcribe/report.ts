@@ -4,7 +4,7 @@ import type { Redact } from '../../log/redact.ts';
 import type { Output } from '../terminal.ts';
 import { extensions, type Format, type Plan } from './plan.ts';
 import type { Outcome } from './transcribe-file.ts';
-import { clock, shown } from './words.ts';
+import { formatClock, printableName } from './words.ts';
 
 const approximateTimes =
   'The timestamps are approximate: they are segment boundaries, not the times of speech.';
@@ -31,7 +31,7 @@ export class OutcomeReporter {
     for (const warning of transcript.warnings) this.#note(name, warning);
     if (transcript.approximate && this.plan.formats.some(hasTimes)) this.#note(name, approximateTimes);
     for (const { startS, endS, message } of gaps) {
-      this.#note(name, `No transcript for ${clock(startS)}–${clock(endS)}: ${message}`);
+      this.#note(name, `No transcript for ${formatClock(startS)}–${formatClock(endS)}: ${message}`);
     }
   }
 
@@ -44,7 +44,7 @@ export class OutcomeReporter {
     if (json || (isJson && !isWritten)) return this.#line(outcome, transcript);
     if (isWritten) return written.map((path) => `${path}\n`).join('');
     if (inputs.length === 1) return texts[0]!;
-    return `${this.#headers++ > 0 ? '\n' : ''}==> ${shown(name)} <==\n${texts[0]}`;
+    return `${this.#headers++ > 0 ? '\n' : ''}==> ${printableName(name)} <==\n${texts[0]}`;
   }
 
   /** For a single complete recording that is not written to a file, this is codex-asr's `{"text":"…"}`. */
@@ -65,7 +65,7 @@ export class OutcomeReporter {
     const message = this.redact(text);
     const line = this.plan.json
       ? JSON.stringify({ warning: { file: name, message } })
-      : `${shown(name)}: ${message}`;
+      : `${printableName(name)}: ${message}`;
     this.stderr.write(`${line}\n`);
   }
 }

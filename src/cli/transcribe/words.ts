@@ -6,12 +6,12 @@ export function nameOf(input: string): string {
 }
 
 /** Replaces control characters, which file names may contain. */
-export function shown(name: string): string {
+export function printableName(name: string): string {
   return name.replace(/\p{C}/gu, '?');
 }
 
 /** `12:05`, `1:02:05`. */
-export function clock(seconds: number): string {
+export function formatClock(seconds: number): string {
   const whole = Math.round(seconds);
   const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
   const two = (n: number) => String(n).padStart(2, '0');

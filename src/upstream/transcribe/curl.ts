@@ -20,7 +20,7 @@ const responseLimitBytes = 5 * 1024 * 1024;
 
 export function curlPost(options: CurlOptions): Post {
   const env = childEnvironment(options.env, ['network']);
-  // Windows writes it `Path`.
+  // Windows calls it `Path`.
   const [, path = ''] = Object.entries(env).find(([name]) => name.toUpperCase() === 'PATH') ?? [];
   return async (request) => {
     const command = Bun.which('curl', { PATH: path });

@@ -1,6 +1,6 @@
 // JSON as engines write it (docs/wire/audio.md#lenient-json).
 import { describe, expect, test } from 'bun:test';
-import { fromLatin1, readJson } from '../../../src/audio/engines/json.ts';
+import { decodeLatin1AsUtf8, readJson } from '../../../src/audio/engines/json.ts';
 
 const bytes = (text: string) => Buffer.from(text, 'utf8');
 
@@ -30,6 +30,6 @@ describe('a lenient reader', () => {
       Buffer.from([...bytes('["'), 0xe2, 0x82, ...bytes('","'), 0xac, ...bytes('"]')]),
       'latin1',
     ) as string[];
-    expect(fromLatin1(first! + second!)).toBe('€');
+    expect(decodeLatin1AsUtf8(first! + second!)).toBe('€');
   });
 });

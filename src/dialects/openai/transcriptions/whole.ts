@@ -1,6 +1,6 @@
 // Formats a transcript as the body of a response.
 import { languageName } from '../../../audio/languages.ts';
-import { noSegments } from '../../../audio/missing-abilities.ts';
+import { segmentsUnsupported } from '../../../audio/missing-abilities.ts';
 import { srt, vtt } from '../../../audio/subtitles.ts';
 import type { Segment, Transcript } from '../../../audio/transcript.ts';
 import type {
@@ -69,7 +69,7 @@ function verbose(transcript: Transcript, { request, shows }: TranscriptionTransl
 function segmentsOf({ segments, text, engine }: Transcript): Segment[] {
   if (segments !== undefined) return segments;
   if (text === '') return [];
-  throw noSegments(engine);
+  throw segmentsUnsupported(engine);
 }
 
 function verboseSegment({ start, end, text, whisper = {} }: Segment, id: number): VerboseSegment {
