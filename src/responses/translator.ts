@@ -15,11 +15,11 @@ export interface Translation {
   stream: boolean;
   request: ResponsesRequest;
   dropped: Dropped[];
-  /** Facts about the turn that the body names and the upstream takes as headers. */
+  /** Headers for the upstream that the body carries as fields. */
   upstreamHeaders?: Record<string, string>;
   /** A Codex client completes its history itself: it is sent unchanged. */
   keepsHistory?: boolean;
-  /** The client asked to leave earlier reasoning out: none is put back. */
+  /** The client removes earlier reasoning from the conversation, so none is restored. */
   clearsReasoning?: boolean;
   /** The field that names the reasoning effort, where it is not `reasoning_effort`: models are judged later. */
   effortParam?: string;
@@ -61,13 +61,13 @@ export interface Encoder<Event = ResponsesEvent> {
   push(event: Event): string;
   /** True once the last frame of a good answer was returned; the rest of the upstream's stream is not wanted. */
   readonly finished: boolean;
-  /** The frames that tell of a failure after the stream began. Never followed by the success sentinel alone. */
+  /** The frames that report a failure after the stream began. Never followed by the success sentinel alone. */
   fail(failure: Failure): string;
   /** What keeps a silent connection alive. */
   heartbeat(): string;
 }
 
-/** A failure dressed in the vendor's envelope, for as long as a status can still be sent. */
+/** A failure in the vendor’s envelope, while a status can still be sent. */
 export interface FailureResponse {
   status: number;
   headers: Record<string, string>;
