@@ -198,8 +198,9 @@ function textValue(token: OptionToken, option: Option): string {
   if (option.choices && !option.choices.includes(value)) {
     // A three-letter word is one edit away from unrelated ones: --shell csh does not mean zsh.
     const near = value.length > 3 ? nearest(value, option.choices) : undefined;
-    throw usageFailure(
-      `"${value}" is not a valid value for \`${rawName}\`.`,
+    throw invalidValue(
+      rawName,
+      value,
       near ? `Did you mean ${near}?` : `Use one of ${option.choices.join(', ')}.`,
     );
   }
@@ -252,4 +253,8 @@ function unknownOption(rawName: string, command: string, names: Iterable<string>
 
 export function usageFailure(message: string, advice: string): Failure {
   return new Failure('invalid_request', message, { code: 'usage', advice });
+}
+
+export function invalidValue(option: string, value: string, advice: string): Failure {
+  return usageFailure(`"${value}" is not a valid value for \`${option}\`.`, advice);
 }

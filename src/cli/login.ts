@@ -6,7 +6,7 @@ import { ensureLoginCanBeSaved, saveLogin } from '../auth/locked-file.ts';
 import type { RandomBytes } from '../auth/pkce.ts';
 import { newLogin } from '../auth/store.ts';
 import type { Tokens } from '../auth/token.ts';
-import { Failure } from '../failure.ts';
+import { invalidValue, usageFailure } from './arguments.ts';
 import { command } from './command.ts';
 import { browserLogin } from './login-browser.ts';
 import { createLoginContext, type LoginContext } from './login-context.ts';
@@ -77,13 +77,9 @@ export function chooseMethod(
 ): LoginOptions['method'] {
   const chosen = Object.entries(methods).filter(([, on]) => on);
   if (chosen.length > 1) {
-    throw new Failure(
-      'invalid_request',
+    throw usageFailure(
       '--device, --with-access-token and --import are mutually exclusive.',
-      {
-        code: 'usage',
-        advice: 'Use one of them.',
-      },
+      'Use one of them.',
     );
   }
   return (chosen[0]?.[0] as LoginOptions['method'] | undefined) ?? 'browser';
@@ -93,10 +89,7 @@ export function parsePort(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port <= 65535) return port;
-  throw new Failure('invalid_request', `"${text}" is not a valid value for \`--port\`.`, {
-    code: 'usage',
-    advice: 'Use a port number up to 65535.',
-  });
+  throw invalidValue('--port', text, 'Use a port number up to 65535.');
 }
 
 /** Logins from a flag, a variable or the configuration take precedence over codexd's own. */

@@ -4,7 +4,7 @@ import { parseRawFormat } from '../../audio/containers/raw.ts';
 import { parseLanguage } from '../../audio/languages.ts';
 import type { TranscriptionRequest } from '../../audio/transcriber.ts';
 import type { Config } from '../../config/schema.ts';
-import { usageFailure } from '../arguments.ts';
+import { invalidValue, usageFailure } from '../arguments.ts';
 import type { Arg, Call } from '../command.ts';
 
 export const extensions = {
@@ -155,7 +155,7 @@ function readRequest(
   const subtitles = formatsGiven.includes('srt') || formatsGiven.includes('vtt');
   const raw = pcm === undefined ? undefined : parseRawFormat(pcm, 'pcm');
   if (pcm !== undefined && raw === undefined) {
-    throw usageFailure(`\`--pcm\` cannot be "${pcm}".`, 'Write it like s16le:16000:1.');
+    throw invalidValue('--pcm', pcm, 'Write it like s16le:16000:1.');
   }
   return {
     task: translate ? 'translate' : 'transcribe',
@@ -184,5 +184,5 @@ function readNumber(name: keyof typeof args, text: string, fits: (value: number)
   if (fits(value)) return value;
   const { valueHint } = args[name] as { valueHint?: string };
   const range = valueHint === '0..1' ? '0 to 1' : `1 to ${maxJobs}`;
-  throw usageFailure(`\`--${name}\` cannot be "${text}".`, `Use a number from ${range}.`);
+  throw invalidValue(`--${name}`, text, `Use a number from ${range}.`);
 }
