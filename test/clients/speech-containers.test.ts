@@ -209,7 +209,7 @@ function eachRow(
 ) {
   for (const [name, maker, sent] of rows) {
     const ready = isAvailable(maker) || missing(...maker.programs).length === 0;
-    test.skipIf(!ready)(`${name} ${what} ${sent.filename}`, () => check(name, maker, sent), 20_000);
+    test.skipIf(!ready)(`${name} ${what} ${sent.filename}`, () => check(name, maker, sent), 60_000);
   }
 }
 

@@ -198,7 +198,7 @@ describe('what a client gets wrong', () => {
     ['an empty file', {}, ''],
   ];
   for (const [what, fields, content] of wrong) {
-    test(what, () => isRefused(fields, content), 20_000);
+    test(what, () => isRefused(fields, content), 60_000);
   }
   async function isRefused(fields: Record<string, string>, content?: string): Promise<void> {
     const { status, text, heads } = await asked(fields, content);

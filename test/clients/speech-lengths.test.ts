@@ -12,7 +12,7 @@ import { fileWith, formOf, post, recordingsSent } from './speech-support.ts';
 
 const world = worldOfThisFile({ simulator: { recordBytes: 2 ** 30 } });
 const directory = temporaryDirectory();
-const patienceMs = 30_000;
+const patienceMs = 60_000;
 
 /** What a client is told of a recording, and how often something was uploaded for it. */
 async function told(content: Uint8Array) {

@@ -60,5 +60,5 @@ describe('a kept connection that is idle is closed', () => {
     ['a short response', httpRequest('GET', '/healthz'), /"ok"/],
     ['a refusal', httpRequest('POST', chatPath, {}, '{'), /not valid JSON/],
     ['a stream', httpRequest('POST', responsesPath, {}, stream), /\r\n0\r\n\r\n$/],
-  ])('after %s', (_, request, end) => closedAfter(request, end), 20_000);
+  ])('after %s', (_, request, end) => closedAfter(request, end), 60_000);
 });
