@@ -13,8 +13,8 @@ import { type ApiKey, createKeyring, plainApiKey } from '../server/middleware/ap
 import { type HttpServer, type ServerSettings, startServer } from '../server/serve.ts';
 import { Queue } from '../turns/queue.ts';
 import { memoryLimits, ReasoningMemory } from '../turns/reasoning-memory.ts';
+import { type DaemonResources, failureResponse, routesOf } from './api-services.ts';
 import { isOwnLogin, type LoginState, loginState } from './login-state.ts';
-import { type DaemonResources, failureResponse, routesOf } from './routes.ts';
 import { createServices, type Services } from './services.ts';
 import type { Setup } from './setup.ts';
 import { createSpeech, preload, type Speech } from './speech.ts';

@@ -1,8 +1,9 @@
 // The available speech models for model lists. Cached and refreshed in the background, because clients poll these lists and
 // probing some engines takes seconds.
+
+import type { SpeechModel } from '../apis/openai/transcriptions/models.ts';
 import type { Engine } from '../audio/engines/engine.ts';
 import type { Choice, Registry } from '../audio/registry.ts';
-import type { SpeechModel } from '../dialects/openai/transcriptions/models.ts';
 
 const freshMs = 60_000;
 /** How long the first caller waits for the engines that respond fast. */

@@ -1,20 +1,20 @@
 // The routes that `codexd explain` knows: how the server translates their requests, and which of them a body looks made for.
-import { compactRequest } from '../dialects/anthropic/messages/checkpoint.ts';
-import { anthropicMessages } from '../dialects/anthropic/messages/index.ts';
-import { compactionHeaders } from '../dialects/compacted-history.ts';
-import { ollamaChat } from '../dialects/ollama/chat/index.ts';
-import { ollamaGenerate } from '../dialects/ollama/generate/index.ts';
-import { openaiChat } from '../dialects/openai/chat/index.ts';
-import { chatCompaction, responsesCompaction } from '../dialects/openai/compaction.ts';
-import { openaiCompletions } from '../dialects/openai/completions/index.ts';
-import { chatModelOf } from '../dialects/openai/images/parameters.ts';
-import { translateImageRequest } from '../dialects/openai/images/request.ts';
-import { inspectRequest } from '../dialects/openai/inspect.ts';
-import { openaiResponses } from '../dialects/openai/responses/index.ts';
+import { compactRequest } from '../apis/anthropic/messages/checkpoint.ts';
+import { anthropicMessages } from '../apis/anthropic/messages/index.ts';
+import { compactionHeaders } from '../apis/compacted-history.ts';
+import { ollamaChat } from '../apis/ollama/chat/index.ts';
+import { ollamaGenerate } from '../apis/ollama/generate/index.ts';
+import { openaiChat } from '../apis/openai/chat/index.ts';
+import { chatCompaction, responsesCompaction } from '../apis/openai/compaction.ts';
+import { openaiCompletions } from '../apis/openai/completions/index.ts';
+import { chatModelOf } from '../apis/openai/images/parameters.ts';
+import { translateImageRequest } from '../apis/openai/images/request.ts';
+import { inspectRequest } from '../apis/openai/inspect.ts';
+import { openaiResponses } from '../apis/openai/responses/index.ts';
+import { imageCarrier } from '../apis/openai/routes/images.ts';
 import { defaultModel, type ModelDialect, type Naming } from '../models/aliases.ts';
 import { type Fields, isObject, isSet } from '../responses/fields.ts';
 import type { RequestContext, Translation } from '../responses/translator.ts';
-import { imageCarrier } from '../server/images.ts';
 import { normalPath } from '../server/router.ts';
 import { usageFailure } from './arguments.ts';
 

@@ -1,20 +1,20 @@
 // Every dialect's wire output stays well formed whatever happens upstream: every prefix of every turn, and 10,000 damaged
 // ones, each end in the dialect's own order or in its own words of failure.
 import { describe, expect, test } from 'bun:test';
-import { anthropicMessages } from '../../src/dialects/anthropic/messages/index.ts';
-import { ollamaChat } from '../../src/dialects/ollama/chat/index.ts';
-import { ollamaGenerate } from '../../src/dialects/ollama/generate/index.ts';
-import { openaiChat } from '../../src/dialects/openai/chat/index.ts';
-import { openaiCompletions } from '../../src/dialects/openai/completions/index.ts';
-import { openaiImages } from '../../src/dialects/openai/images/index.ts';
-import { openaiResponses } from '../../src/dialects/openai/responses/index.ts';
+import { anthropicMessages } from '../../src/apis/anthropic/messages/index.ts';
+import { ollamaChat } from '../../src/apis/ollama/chat/index.ts';
+import { ollamaGenerate } from '../../src/apis/ollama/generate/index.ts';
+import { openaiChat } from '../../src/apis/openai/chat/index.ts';
+import { openaiCompletions } from '../../src/apis/openai/completions/index.ts';
+import { openaiImages } from '../../src/apis/openai/images/index.ts';
+import { openaiResponses } from '../../src/apis/openai/responses/index.ts';
 import type { Translator } from '../../src/responses/translator.ts';
-import { messagesOrderFaults } from '../dialects/anthropic/order.ts';
-import { ollamaOrderFaults } from '../dialects/ollama/order.ts';
-import { chatOrderFaults } from '../dialects/openai/chat-order.ts';
-import { completionOrderFaults } from '../dialects/openai/completions/order.ts';
-import { imageOrderFaults } from '../dialects/openai/images/order.ts';
-import { responsesOrderFaults } from '../dialects/openai/responses-order.ts';
+import { messagesOrderFaults } from '../apis/anthropic/order.ts';
+import { ollamaOrderFaults } from '../apis/ollama/order.ts';
+import { chatOrderFaults } from '../apis/openai/chat-order.ts';
+import { completionOrderFaults } from '../apis/openai/completions/order.ts';
+import { imageOrderFaults } from '../apis/openai/images/order.ts';
+import { responsesOrderFaults } from '../apis/openai/responses-order.ts';
 import { cutPositions, fixtures, mutated, play, randomFrom } from './turns.ts';
 
 const context = {

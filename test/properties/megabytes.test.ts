@@ -1,13 +1,13 @@
 // What reads texts of others takes time in proportion to their length, up to a megabyte of the worst of them. Judged by
 // growth, so that a slow machine makes no difference.
 import { expect, test } from 'bun:test';
+import { checkKeepAlive } from '../../src/apis/ollama/options.ts';
 import { errorExcerpt } from '../../src/audio/programs/failures.ts';
 import { readSubtitles, srt } from '../../src/audio/subtitles.ts';
 import { interpretCallback, parsePastedUrl } from '../../src/auth/callback-query.ts';
 import { errorText, sanitizeMessage } from '../../src/auth/login-server.ts';
 import { failureText } from '../../src/cli/failure-text.ts';
 import { load } from '../../src/config/load.ts';
-import { checkKeepAlive } from '../../src/dialects/ollama/options.ts';
 import { asFailure, Failure } from '../../src/failure.ts';
 import { KnownSecrets, redact } from '../../src/log/redact.ts';
 import { createLog } from '../../src/log.ts';

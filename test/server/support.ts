@@ -1,18 +1,18 @@
 // The daemon's own server on a port of this machine, with the real dialects and the real upstream client, whose far side
 // is a script (test/upstream/support.ts).
-import { anthropicMessages } from '../../src/dialects/anthropic/messages/index.ts';
-import { ollamaChat } from '../../src/dialects/ollama/chat/index.ts';
-import { openaiChat } from '../../src/dialects/openai/chat/index.ts';
-import { openaiResponses } from '../../src/dialects/openai/responses/index.ts';
+import { anthropicMessages } from '../../src/apis/anthropic/messages/index.ts';
+import { healthRoutes } from '../../src/apis/codexd/health.ts';
+import { ollamaChat } from '../../src/apis/ollama/chat/index.ts';
+import { openaiChat } from '../../src/apis/openai/chat/index.ts';
+import { openaiResponses } from '../../src/apis/openai/responses/index.ts';
+import { modelRoutes } from '../../src/apis/openai/routes/models.ts';
 import { createLog } from '../../src/log.ts';
 import type { Naming } from '../../src/models/aliases.ts';
 import { bundledEntries } from '../../src/models/bundle.ts';
 import { readModels } from '../../src/models/model.ts';
-import { healthRoutes } from '../../src/server/health.ts';
 import { parseListener } from '../../src/server/listener.ts';
 import { accessLog } from '../../src/server/middleware/access-log.ts';
 import { type ApiKey, createKeyring } from '../../src/server/middleware/api-key.ts';
-import { modelRoutes } from '../../src/server/models.ts';
 import type { Route } from '../../src/server/router.ts';
 import { type HttpServer, type ServerSettings, startServer } from '../../src/server/serve.ts';
 import { TurnResponder, type TurnResponderOptions } from '../../src/server/turn-responder.ts';

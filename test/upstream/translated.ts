@@ -1,12 +1,12 @@
 // What a client's request becomes for the upstream, and what the simulator's rules say to it.
 
+import { anthropicMessages } from '../../src/apis/anthropic/messages/index.ts';
+import { ollamaChat } from '../../src/apis/ollama/chat/index.ts';
+import { ollamaGenerate } from '../../src/apis/ollama/generate/index.ts';
+import { openaiChat } from '../../src/apis/openai/chat/index.ts';
+import { openaiCompletions } from '../../src/apis/openai/completions/index.ts';
+import { openaiResponses } from '../../src/apis/openai/responses/index.ts';
 import type { Fields } from '../../src/base/object.ts';
-import { anthropicMessages } from '../../src/dialects/anthropic/messages/index.ts';
-import { ollamaChat } from '../../src/dialects/ollama/chat/index.ts';
-import { ollamaGenerate } from '../../src/dialects/ollama/generate/index.ts';
-import { openaiChat } from '../../src/dialects/openai/chat/index.ts';
-import { openaiCompletions } from '../../src/dialects/openai/completions/index.ts';
-import { openaiResponses } from '../../src/dialects/openai/responses/index.ts';
 import type { ModelDialect } from '../../src/models/aliases.ts';
 import { bundledEntries } from '../../src/models/bundle.ts';
 import { readModels } from '../../src/models/model.ts';

@@ -1,7 +1,8 @@
 // Formats transcripts for the command line.
+
+import { formatTranscription } from '../../apis/openai/transcriptions/whole.ts';
 import type { TranscriptionRequest } from '../../audio/transcriber.ts';
 import type { Transcript } from '../../audio/transcript.ts';
-import { formatTranscription } from '../../dialects/openai/transcriptions/whole.ts';
 import type { Format } from './plan.ts';
 
 /**

@@ -1,0 +1,11 @@
+// POST /api/chat (reference/ollama-api.md 4 and 6).
+import { ollamaDialect } from '../translator.ts';
+import type { Clock } from '../types.ts';
+import { translateChatRequest } from './request.ts';
+import { chatShape } from './shape.ts';
+
+export function chatDialect(nowMs: Clock) {
+  return ollamaDialect('ollama-chat', chatShape, translateChatRequest, nowMs);
+}
+
+export const ollamaChat = chatDialect(Date.now);

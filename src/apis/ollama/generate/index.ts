@@ -1,0 +1,11 @@
+// POST /api/generate (reference/ollama-api.md 5 and 6).
+import { ollamaDialect } from '../translator.ts';
+import type { Clock } from '../types.ts';
+import { translateGenerateRequest } from './request.ts';
+import { generateShape } from './shape.ts';
+
+export function generateDialect(nowMs: Clock) {
+  return ollamaDialect('ollama-generate', generateShape, translateGenerateRequest, nowMs);
+}
+
+export const ollamaGenerate = generateDialect(Date.now);

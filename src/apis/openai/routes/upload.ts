@@ -1,0 +1,33 @@
+// Uploads on disk, each in a directory of its own that is gone when the request is done, however it ended.
+import { join } from 'node:path';
+import type { WorkDirectories } from '../../../audio/work-directory.ts';
+import type { Received } from '../../../server/body.ts';
+import type { Form } from '../../../server/form-parts.ts';
+import { checkForm, type FormLimits, spoolForm } from '../../../server/multipart.ts';
+import { isJson, spoolJson } from './audio-json.ts';
+
+/** Disposing of it removes its file. */
+export interface Upload extends Form, AsyncDisposable {}
+
+/** The form of a request, or the JSON that stands for one, refused before its body is read where possible. Rejects with a Failure. */
+export async function receiveUpload(
+  received: Received,
+  limits: FormLimits,
+  directories: WorkDirectories,
+  signal: AbortSignal,
+): Promise<Upload> {
+  const { request } = received;
+  const json = isJson(request);
+  if (!json) checkForm(request, limits);
+  const directory = await directories.open();
+  try {
+    const path = join(directory.path, 'recording');
+    const form = json
+      ? await spoolJson(received, path, limits.limitBytes)
+      : await spoolForm(request, path, limits, signal);
+    return { ...form, [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose]() };
+  } catch (thrown) {
+    await directory[Symbol.asyncDispose]();
+    throw thrown;
+  }
+}

@@ -1,0 +1,98 @@
+// Requests and turns for the tests of /v1/messages.
+
+import { messagesDialect } from '../../../src/apis/anthropic/messages/index.ts';
+import type { Message, MessagesTranslation } from '../../../src/apis/anthropic/messages/types.ts';
+import type { InputItem, Tool } from '../../../src/responses/request.ts';
+import type { RequestContext } from '../../../src/responses/translator.ts';
+import type { Turn } from '../openai/chat/support.ts';
+import type { Json } from './order.ts';
+
+export { call, fixture, fixtures, message, type Turn, turnWith } from '../openai/chat/support.ts';
+
+export const dialect = messagesDialect((prefix) => `${prefix}_made_here`);
+
+export const context: RequestContext = {
+  headers: new Headers(),
+  reasoningStyle: 'reasoning_content',
+  reasoningSummary: 'auto',
+};
+
+export const user = (content: unknown) => ({ role: 'user', content });
+export const assistant = (...content: unknown[]) => ({ role: 'assistant', content });
+export const text = (said: string) => ({ type: 'text', text: said });
+
+export const hello = { model: 'gpt-5.5', max_tokens: 1000, messages: [user('Hi')] };
+
+/** A small request with these fields, translated. */
+export function asked(body: object = {}, headers: Record<string, string> = {}): MessagesTranslation {
+  return dialect.request({ ...hello, ...body }, { ...context, headers: new Headers(headers) });
+}
+
+/** The input items of these messages. */
+export function inputOf(...messages: unknown[]): InputItem[] {
+  return asked({ messages }).request.input;
+}
+
+export function droppedBy(body: object): string[] {
+  return asked(body).dropped.map(({ field }) => field);
+}
+
+/** The upstream's tools for these. */
+export function toolsOf(...tools: object[]): Tool[] {
+  return asked({ tools }).request.tools ?? [];
+}
+
+/** A custom tool. */
+export function tool(name: string, further: object = {}) {
+  return { name, input_schema: { type: 'object', properties: {} }, ...further };
+}
+
+/** One upstream reasoning item as its events, each summary in the given deltas. */
+export function thought(id: string, encrypted: string | undefined, ...summaries: string[][]): Json[] {
+  const item = { id, type: 'reasoning' };
+  return [
+    // What is announced is shorter than what is done, as in life.
+    {
+      type: 'response.output_item.added',
+      item: { ...item, summary: [], encrypted_content: encrypted?.slice(0, -1) },
+    },
+    ...summaries.flatMap((deltas, summary_index) =>
+      deltas.map((delta) => ({
+        type: 'response.reasoning_summary_text.delta',
+        item_id: id,
+        summary_index,
+        delta,
+      })),
+    ),
+    {
+      type: 'response.output_item.done',
+      item: {
+        ...item,
+        summary: summaries.map((deltas) => ({ type: 'summary_text', text: deltas.join('') })),
+        ...(encrypted === undefined ? {} : { encrypted_content: encrypted }),
+      },
+    },
+  ];
+}
+
+/** One upstream web search as its events. */
+export function search(id: string, action: object, status = 'completed'): Json[] {
+  const item = { id, type: 'web_search_call' };
+  return [
+    { type: 'response.output_item.added', item: { ...item, status: 'in_progress' } },
+    { type: 'response.web_search_call.searching', item_id: id },
+    { type: 'response.output_item.done', item: { ...item, status, action } },
+  ];
+}
+
+/** What the client reads of the turn. */
+export function streamOf(turn: Turn, translation: MessagesTranslation): string {
+  const encoder = dialect.stream(translation);
+  const wire = turn.events.map((event) => encoder.push(event)).join('');
+  return turn.failure === undefined ? wire : wire + encoder.fail(turn.failure);
+}
+
+export function wholeOf(turn: Turn, translation: MessagesTranslation): Message {
+  if (turn.response === undefined) throw new Error('the turn failed');
+  return dialect.whole(turn.response, translation) as Message;
+}

@@ -1,0 +1,45 @@
+// Requests and turns for the tests of images; the turns are those of the chat tests, most of which draw nothing.
+import { openaiImages } from '../../../../src/apis/openai/images/index.ts';
+import type { ImageAction, ImageTranslation } from '../../../../src/apis/openai/images/types.ts';
+import { imagesAnswer } from '../../../../src/apis/openai/images/whole.ts';
+import { Failure } from '../../../../src/failure.ts';
+import { pngFor } from '../../../../src/simulator/png.ts';
+import { context, type Turn } from '../chat/support.ts';
+
+const source = { images: [{ image_url: `data:image/png;base64,${pngFor('source')}` }] };
+
+export function asked(body: object = {}, action: ImageAction = 'generate'): ImageTranslation {
+  const images = action === 'edit' ? source : {};
+  return openaiImages(action, 'gpt-5.5').request({ prompt: 'A kite', ...images, ...body }, context);
+}
+
+export function streamOf(turn: Turn, body: object = {}, action: ImageAction = 'generate'): string {
+  const encoder = openaiImages(action, 'gpt-5.5').stream(asked({ stream: true, ...body }, action));
+  let text = '';
+  const failure = thrownIn(() => {
+    for (const event of turn.events) text += encoder.push(event);
+  });
+  const ended = turn.failure ?? failure;
+  return ended === undefined ? text : text + encoder.fail(ended);
+}
+
+/** The answer, or what is said in its place. */
+export function wholeOf(turn: Turn): unknown {
+  const { response } = turn;
+  if (response === undefined) throw new Error('the turn failed');
+  let answer: unknown;
+  const failure = thrownIn(() => {
+    answer = imagesAnswer([response], asked());
+  });
+  return failure === undefined ? answer : openaiImages('generate', 'gpt-5.5').failure(failure).body;
+}
+
+export function thrownIn(work: () => unknown): Failure | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (thrown) {
+    if (thrown instanceof Failure) return thrown;
+    throw thrown;
+  }
+}

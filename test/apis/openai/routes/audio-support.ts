@@ -1,0 +1,166 @@
+// A daemon with the audio routes, whose transcriber is in the hands of the test.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import OpenAI from 'openai';
+import { type AudioRoutesOptions, audioRoutes } from '../../../../src/apis/openai/routes/audio.ts';
+import { modelRoutes } from '../../../../src/apis/openai/routes/models.ts';
+import type { SpeechModel } from '../../../../src/apis/openai/transcriptions/models.ts';
+import type {
+  TranscribeOptions,
+  TranscriberLike,
+  TranscriptionRequest,
+} from '../../../../src/audio/transcriber.ts';
+import type { Transcript } from '../../../../src/audio/transcript.ts';
+import { WorkDirectories } from '../../../../src/audio/work-directory.ts';
+import { createLog } from '../../../../src/log.ts';
+import { Queue, type QueueOptions } from '../../../../src/turns/queue.ts';
+import { naming, type TestDaemon, type TestOptions, testDaemon } from '../../../server/support.ts';
+import { until } from '../../../support/until.ts';
+import { FakeTicker } from '../../../upstream/support.ts';
+
+export const transcript: Transcript = {
+  text: 'Hello there. Bye.',
+  language: 'en',
+  durationS: 8.47,
+  segments: [
+    { start: 0, end: 2.1, text: ' Hello there.' },
+    { start: 2.1, end: 8.4, text: ' Bye.' },
+  ],
+  words: [{ start: 0, end: 0.3, word: 'Hello' }],
+  engine: 'fake',
+  model: 'small',
+  warnings: [],
+};
+
+export const speechModels: SpeechModel[] = [
+  {
+    id: 'fake:small',
+    engine: 'fake',
+    ready: true,
+    capabilities: {
+      ...{ segments: true, words: true, prompt: true, languages: true },
+      ...{ translate: true, streaming: false },
+    },
+    install: 'apt install fake',
+  },
+  {
+    id: 'lame',
+    engine: 'lame',
+    ready: false,
+    capabilities: {
+      ...{ segments: false, words: false, prompt: false, languages: false },
+      ...{ translate: false, streaming: false },
+    },
+    install: 'brew install lame',
+    why: 'There is no program `lame`.',
+    fix: 'Install it.',
+  },
+];
+
+/** A transcription that was asked for. */
+export interface Heard {
+  content: string;
+  request: TranscriptionRequest;
+  options: TranscribeOptions;
+}
+
+export interface AudioDaemon extends TestDaemon {
+  heard: Heard[];
+  /** Where uploads lie. */
+  directory: string;
+  /** What lies there. */
+  uploads(): string[];
+  /** Resolves when nothing does. */
+  swept(): Promise<void>;
+  audioQueue: Queue;
+  ticker: FakeTicker;
+  client: OpenAI;
+}
+
+export interface AudioTestOptions extends Partial<Omit<AudioRoutesOptions, 'queue' | 'ticker'>> {
+  places?: Partial<QueueOptions>;
+  daemon?: TestOptions;
+  speechModels?: SpeechModel[];
+}
+
+export type Work = (heard: Heard) => Promise<Transcript> | Transcript;
+
+export function audioDaemon(work: Work = () => transcript, options: AudioTestOptions = {}): AudioDaemon {
+  const directory = mkdtempSync(join(tmpdir(), 'codexd-test-'));
+  const heard: Heard[] = [];
+  const transcriber: TranscriberLike = {
+    async transcribe(path, request, transcribeOptions) {
+      const one = { content: readFileSync(path, 'latin1'), request, options: transcribeOptions };
+      heard.push(one);
+      return work(one);
+    },
+  };
+  const audioQueue = new Queue({ concurrency: 10, waiting: 10, timeoutMs: 5000, ...options.places });
+  const ticker = new FakeTicker();
+  const speech = async () => options.speechModels ?? speechModels;
+  const daemon = testDaemon([], {
+    ...options.daemon,
+    routes: [
+      ...modelRoutes({ naming: async () => naming, speech, listsSpeech: true }),
+      ...audioRoutes({
+        transcriber,
+        directories: new WorkDirectories({ parent: directory, pid: process.pid, isAlive: () => false }),
+        queue: audioQueue,
+        limitBytes: 64 * 1024,
+        speech,
+        ticker,
+        keepaliveMs: 15_000,
+        settleMs: 60_000,
+        strict: false,
+        log: createLog({ level: 'debug', format: 'json', write: (line) => daemon.world.logLines.push(line) }),
+        ...options,
+      }),
+    ],
+  });
+  const uploads = () => readdirSync(directory);
+  const dispose = daemon[Symbol.asyncDispose].bind(daemon);
+  return Object.assign(daemon, {
+    ...{ heard, directory, uploads, audioQueue, ticker },
+    async swept() {
+      await until(() => uploads().length === 0);
+    },
+    client: new OpenAI({ baseURL: `${daemon.url}/v1`, apiKey: 'anything', maxRetries: 0 }),
+    async [Symbol.asyncDispose]() {
+      await dispose();
+      rmSync(directory, { recursive: true });
+    },
+  });
+}
+
+export const transcriptions = '/v1/audio/transcriptions';
+
+/** A form with a recording and `fields`. */
+export function form(fields: Record<string, string> = {}, content = 'RIFF'): FormData {
+  const body = new FormData();
+  for (const [name, value] of Object.entries(fields)) body.append(name, value);
+  body.append('file', new File([content], 'private name.wav'));
+  return body;
+}
+
+/** Work that ends when the test says so, or when its signal does. */
+export function held(): {
+  work: Work;
+  started: Promise<Heard>;
+  end(transcript: Transcript): void;
+  fail(thrown: unknown): void;
+} {
+  const started = Promise.withResolvers<Heard>();
+  const ended = Promise.withResolvers<Transcript>();
+  return {
+    work(one) {
+      const { signal } = one.options;
+      signal.addEventListener('abort', () => ended.reject(signal.reason));
+      started.resolve(one);
+      return ended.promise;
+    },
+    started: started.promise,
+    end: ended.resolve,
+    fail: ended.reject,
+  };
+}

@@ -1,0 +1,20 @@
+// The words of the refusals (reference/openai-api.md I); test/clients/unsupported.test.ts asks the daemon for them.
+import { describe, expect, test } from 'bun:test';
+import { openaiFailure } from '../../../src/apis/openai/errors.ts';
+import { unsupportedEndpoint, unsupportedEndpoints } from '../../../src/apis/openai/unsupported.ts';
+
+describe('each refusal is one sentence that names what is missing', () => {
+  test.each(Object.entries(unsupportedEndpoints))('%s', (path, why) => {
+    const { status, headers, body } = openaiFailure(unsupportedEndpoint(path, why));
+    expect(status).toBe(404);
+    expect(headers).toEqual({ 'x-should-retry': 'false' });
+    expect(body).toEqual({
+      error: {
+        message: `codexd does not serve ${path}: ${why}.`,
+        type: 'invalid_request_error',
+        param: null,
+        code: 'unsupported_endpoint',
+      },
+    });
+  });
+});
