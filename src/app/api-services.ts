@@ -1,34 +1,17 @@
-// The routes of the daemon, made from its services.
-
-import { anthropicFailure } from '../apis/anthropic/errors.ts';
-import { limitHeaders } from '../apis/anthropic/plan-limits.ts';
-import { anthropicRoutes } from '../apis/anthropic/routes.ts';
-import { codexRoutes } from '../apis/codexd/codex.ts';
-import { debugRoutes } from '../apis/codexd/debug.ts';
-import { healthRoutes } from '../apis/codexd/health.ts';
-import { speechAdminRoutes } from '../apis/codexd/speech-admin.ts';
-import { ollamaFailure } from '../apis/ollama/errors.ts';
-import { isOllamaPath, ollamaRoutes } from '../apis/ollama/routes/endpoints.ts';
-import { audioRoutes } from '../apis/openai/routes/audio.ts';
-import { compactionRoutes } from '../apis/openai/routes/compaction.ts';
-import { imageRoutes } from '../apis/openai/routes/images.ts';
-import { isAnthropic, modelRoutes } from '../apis/openai/routes/models.ts';
-import { openaiRefusal, openaiRoutes, unsupportedRoutes } from '../apis/openai/routes/unsupported.ts';
+// What the APIs of the daemon work with, made from its services.
+import type { Api } from '../apis/api.ts';
+import { RecentModels } from '../apis/ollama/routes/recent-models.ts';
+import type { ApiServices } from '../apis/services.ts';
 import type { Config } from '../config/schema.ts';
-import type { Failure } from '../failure.ts';
 import { defaultModel, namingOf } from '../models/aliases.ts';
 import type { Model } from '../models/model.ts';
-import type { FailureResponse } from '../responses/translator.ts';
-import type { Exchange } from '../server/exchange.ts';
-import type { Route } from '../server/router.ts';
 import { TurnResponder } from '../server/turn-responder.ts';
 import type { Queue } from '../turns/queue.ts';
 import type { ReasoningMemory } from '../turns/reasoning-memory.ts';
 import { backendPath } from '../upstream/quota.ts';
 import { commit, version } from '../version.ts';
 import { loginState } from './login-state.ts';
-import type { Services } from './services.ts';
-import { settleMs } from './services.ts';
+import { type Services, settleMs } from './services.ts';
 import type { Setup } from './setup.ts';
 import type { Speech } from './speech.ts';
 import { loadedModels } from './speech-memory.ts';
@@ -43,97 +26,69 @@ export interface DaemonResources {
   running: () => number;
 }
 
-/** The envelope of the API that a path belongs to, or that the client says it speaks. */
-export function failureResponse(
-  path: string,
-  failure: Failure,
-  exchange: Exchange | undefined,
-  { quota }: Services,
-): FailureResponse {
-  const speaksAnthropic = exchange !== undefined && isAnthropic(exchange.headers);
-  if (speaksAnthropic || /^(\/v1)?\/messages(\/|$)/.test(path)) {
-    const answer = anthropicFailure(failure, exchange?.id);
-    return { ...answer, headers: { ...answer.headers, ...limitHeaders(failure, quota.planWindows()) } };
-  }
-  return isOllamaPath(path) ? ollamaFailure(failure) : openaiRefusal(path, failure);
-}
-
-export function routesOf(
+export function createApiServices(
+  apis: readonly Api[],
   setup: Setup,
   services: Services,
   speech: Speech,
   resources: DaemonResources,
-): Route[] {
+): ApiServices {
   const { config, log } = setup;
-  const bodyLimitBytes = config.server.jsonLimitMb * 1024 * 1024;
-  const context = translationContext(setup);
-  const keepaliveMs = config.server.keepalive === 'off' ? 0 : config.server.keepaliveSeconds * 1000;
+  const { server } = config;
+  const { naming, ticker, login, newId } = services;
+  const bodyLimitBytes = server.jsonLimitMb * 1024 * 1024;
+  const keepaliveMs = server.keepalive === 'off' ? 0 : server.keepaliveSeconds * 1000;
   const turns = new TurnResponder({
     turns: createTurnRunner(setup, services, {
       queue: resources.turns,
       reasoning: resources.reasoning,
-      strict: config.server.strict,
+      strict: server.strict,
     }),
-    context,
+    context: translationContext(setup),
     planWindows: () => services.quota.planWindows(),
-    ticker: services.ticker,
-    bodyLimitBytes,
-    keepaliveMs,
-    log,
+    ...{ ticker, bodyLimitBytes, keepaliveMs, log },
   });
-  const { naming, ticker } = services;
-  const speechModels = createSpeechModels(speech.registry, Date.now);
-  const apis = [
-    ...openaiRoutes(turns),
-    ...compactionRoutes({ turns, naming, context, bodyLimitBytes, newId: services.newId }),
-    ...imageRoutes({ turns, naming, bodyLimitBytes, directories: speech.directories }),
-    ...anthropicRoutes({ turns, naming, context, bodyLimitBytes }),
-    ...ollamaRoutes({
-      turns,
-      naming,
-      bodyLimitBytes,
-      version,
-      nowMs: Date.now,
-      real: realOllama(setup, services),
-    }),
-    ...modelRoutes({ naming, speech: speechModels, listsSpeech: isSpeechServer(config) }),
-    ...speechAdminRoutes(loadedModels(speech.engines, Date.now)),
-    ...audioRoutes({
-      transcriber: speech.transcriber,
-      directories: speech.directories,
-      queue: resources.transcriptions,
-      limitBytes: config.server.audioLimitMb * 1024 * 1024,
-      speech: speechModels,
-      ticker,
-      keepaliveMs,
-      settleMs,
-      strict: config.server.strict,
-      log,
-    }),
-  ];
-  return [
-    ...apis,
-    ...codexRoutes({
-      routes: apis,
+  return {
+    ...{ turns, naming, bodyLimitBytes, login, newId, ticker, keepaliveMs, log, version },
+    directories: speech.directories,
+    strict: server.strict,
+    nowMs: Date.now,
+    recentModels: new RecentModels(Date.now),
+    realOllama: realOllama(setup, services),
+    account: {
       get: (name) => services.upstream.get(backendPath(config.upstream.baseUrl, name)),
-      accountId: services.accountId,
+      id: services.accountId,
       quotas: () => services.quota.current(),
-      nowMs: Date.now,
-    }),
-    ...unsupportedRoutes(),
-    ...debugRoutes(services.login, Date.now),
-    ...healthRoutes({
+    },
+    speech: {
+      transcriber: speech.transcriber,
+      queue: resources.transcriptions,
+      limitBytes: server.audioLimitMb * 1024 * 1024,
+      models: createSpeechModels(speech.registry, Date.now),
+      isListed: isSpeechServer(config),
+      loaded: loadedModels(speech.engines, Date.now),
+      settleMs,
+    },
+    health: {
       version,
       commit,
-      apis: apis.filter(({ open, path }) => !open && !path.includes(':')).map(({ path }) => path),
+      apis: apis.flatMap(documentedPaths),
       startedAtMs: performance.now(),
-      login: async () => loginState(services.login),
+      login: async () => loginState(login),
       model: () => knownDefault(setup, services),
       codexConfigFile: setup.paths.codexConfigFile,
       running: resources.running,
       nowMs: () => performance.now(),
-    }),
-  ];
+    },
+  };
+}
+
+/** Of an API that needs a key: the card at `/` lists them. */
+function documentedPaths({ endpoints }: Api): string[] {
+  const listed = endpoints.filter(
+    ({ summary, open, keyed, path }) => summary !== undefined && !open && !keyed && !path.includes(':'),
+  );
+  return listed.map(({ path }) => path);
 }
 
 /** Set up as open-asr-server was, whose clients look for its models in the plain list. */

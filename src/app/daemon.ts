@@ -1,4 +1,8 @@
 // The daemon: started from a setup, given another one while it runs, and stopped when its responses have ended.
+
+import type { Api } from '../apis/api.ts';
+import { apis as allApis } from '../apis/index.ts';
+import { failureResponse, routesOf } from '../apis/routes.ts';
 import type { Config } from '../config/schema.ts';
 import { asFailure, Failure } from '../failure.ts';
 import {
@@ -13,7 +17,7 @@ import { type ApiKey, createKeyring, plainApiKey } from '../server/middleware/ap
 import { type HttpServer, type ServerSettings, startServer } from '../server/serve.ts';
 import { Queue } from '../turns/queue.ts';
 import { memoryLimits, ReasoningMemory } from '../turns/reasoning-memory.ts';
-import { type DaemonResources, failureResponse, routesOf } from './api-services.ts';
+import { createApiServices, type DaemonResources } from './api-services.ts';
 import { isOwnLogin, type LoginState, loginState } from './login-state.ts';
 import { createServices, type Services } from './services.ts';
 import type { Setup } from './setup.ts';
@@ -35,19 +39,24 @@ export interface Daemon {
 }
 
 /** Resolves when the daemon listens and the models of `transcription.preload` are loaded. */
-export async function startDaemon(setup: Setup): Promise<Daemon> {
+export async function startDaemon(setup: Setup, apis: readonly Api[] = allApis): Promise<Daemon> {
   const { config, log } = setup;
   const listeners = config.server.listen.map(parseListener);
   for (const listener of listeners) if (listener.kind === 'unix') await removeStaleSocket(listener.path);
   const resources = createResources(config, () => server.running);
+  const settingsOf = (current: Setup, currentServices: Services, currentSpeech: Speech) => ({
+    ...serverSettings(current, currentServices, listeners),
+    routes: routesOf(apis, createApiServices(apis, current, currentServices, currentSpeech, resources)),
+  });
   const services = createServices(setup);
   let speech = createSpeech(setup, services);
   await speech.sweep();
   await preload(speech, config.transcription.preload, log);
   const server: HttpServer = startServer({
-    ...serverSettings(setup, services, speech, resources, listeners),
+    ...settingsOf(setup, services, speech),
     listeners,
-    failureResponse: (path, failure, exchange) => failureResponse(path, failure, exchange, services),
+    failureResponse: (failure, exchange) =>
+      failureResponse(apis, failure, exchange, services.quota.planWindows()),
     observers: [accessLog(log)],
     log,
     nowMs: () => performance.now(),
@@ -66,7 +75,7 @@ export async function startDaemon(setup: Setup): Promise<Daemon> {
       warnOfOtherListeners(next, listeners);
       const nextServices = createServices(next);
       const nextSpeech = createSpeech(next, nextServices);
-      server.reload(serverSettings(next, nextServices, nextSpeech, resources, listeners));
+      server.reload(settingsOf(next, nextServices, nextSpeech));
       void replaceSpeech(speech, nextSpeech, next);
       speech = nextSpeech;
     },
@@ -119,10 +128,8 @@ function warnOfOtherListeners({ config, log }: Setup, open: Listener[]): void {
 function serverSettings(
   setup: Setup,
   services: Services,
-  speech: Speech,
-  resources: DaemonResources,
   listeners: Listener[],
-): ServerSettings {
+): Omit<ServerSettings, 'routes'> {
   const { server } = setup.config;
   const keys = apiKeysOf(setup.config);
   refuseExposure(listeners, keys.length > 0, server.insecureNoApiKey);
@@ -133,7 +140,6 @@ function serverSettings(
     });
   }
   return {
-    routes: routesOf(setup, services, speech, resources),
     keyring: createKeyring(keys),
     isOwnLogin: (bearer) => isOwnLogin(bearer, services.login),
     rateLimitPerMinute: server.rateLimitPerMinute,

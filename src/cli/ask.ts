@@ -94,7 +94,7 @@ export default command({
       caller: { name: 'ask', models: undefined },
       signal: interrupted.signal,
     };
-    const planned = await runner.plan(translation, 'openai', origin);
+    const planned = await runner.plan(translation, 'strict', origin);
     for (const { field, why } of planned.dropped) session.log.warn(`Ignoring ${field}: ${why}`);
 
     call.onInterrupt(() => interrupted.abort(new Failure('cancelled', 'Interrupted.')));

@@ -44,18 +44,19 @@ export function namingOf(
   return { ...rest, models: limited };
 }
 
-export type ModelDialect = 'openai' | 'anthropic' | 'ollama';
+/** How an API answers unknown names: strictly with an error, or leniently by the default model, as Ollama's clients need. */
+export type ModelNaming = 'strict' | 'lenient';
 
 export interface Resolved extends Suffixes {
   model: Model;
 }
 
 /** The model for `name`. Throws `not_found` if the name is unknown and the default model does not stand in for it. */
-export function resolve(name: string, naming: Naming, dialect: ModelDialect): Resolved {
+export function resolve(name: string, naming: Naming, style: ModelNaming): Resolved {
   const known =
     naming.override === undefined ? resolveKnown(name, naming) : resolveOverride(naming.override, naming);
   if (known) return requireAllowed(name, known, naming);
-  if (!fallsBackToDefault(name, naming, dialect)) throw modelNotFound(name, naming);
+  if (!fallsBackToDefault(name, naming, style)) throw modelNotFound(name, naming);
   return requireAllowed(name, resolveDefault(naming), naming);
 }
 
@@ -81,10 +82,10 @@ export function isAccountModel(name: string, naming: Naming): boolean {
 }
 
 /** Whether the default model stands in for an unknown name; never for a known slug with an unknown suffix. */
-function fallsBackToDefault(name: string, naming: Naming, dialect: ModelDialect): boolean {
+function fallsBackToDefault(name: string, naming: Naming, style: ModelNaming): boolean {
   if (naming.unknown === 'default') return true;
   const plainName = normalizeName(name);
-  return !startsWithSlug(plainName, naming) && (dialect === 'ollama' || isOtherFamily(plainName));
+  return !startsWithSlug(plainName, naming) && (style === 'lenient' || isOtherFamily(plainName));
 }
 
 /** The default model, without its configured suffixes. */

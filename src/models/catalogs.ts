@@ -49,7 +49,7 @@ export async function codexNaming(
 
 function canResolve(name: string, naming: Naming): boolean {
   try {
-    resolve(name, naming, 'openai');
+    resolve(name, naming, 'strict');
     return true;
   } catch {
     return false;

@@ -74,6 +74,12 @@ export interface FailureResponse {
   body: unknown;
 }
 
+/** What an envelope may say beside the failure. */
+export interface FailureContext {
+  requestId?: string;
+  planWindows: readonly QuotaWindow[];
+}
+
 /** How much of one window of the plan is used. */
 export interface QuotaWindow {
   windowMinutes: number;
@@ -93,7 +99,8 @@ export interface Translator<T extends Translation = Translation> {
   stream(translation: T, times?: TurnTimes): Encoder;
   /** The whole answer, from a response whose `output` is complete (`responses/collect.ts`). */
   whole(response: ResponsesResponse, translation: T, times?: TurnTimes): unknown;
-  failure(failure: Failure): FailureResponse;
+  /** A failure in the envelope of the endpoint, which may name the field at fault. */
+  failure(failure: Failure, context?: FailureContext): FailureResponse;
   /** The plan's windows as headers of an answer, if the API has any. */
   windowHeaders?(windows: readonly QuotaWindow[]): Record<string, string>;
 }

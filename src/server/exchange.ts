@@ -1,6 +1,7 @@
 // One request of a client while it is answered. When the response has ended, it becomes a record for observers.
 import { Failure } from '../failure.ts';
 import type { Caller, CallFacts, CallRecord } from '../turns/record.ts';
+import type { Route } from './router.ts';
 
 export interface ExchangeHooks {
   /** The last byte of the response is about to be handed to Bun, which then forgets the request. */
@@ -16,9 +17,10 @@ export interface RequestHead {
   /** As routed: one slash between segments, none at the end. */
   readonly path: string;
   readonly query: URLSearchParams;
+  readonly route: Route | undefined;
 }
 
-const unread: RequestHead = { path: '', query: new URLSearchParams() };
+const unread: RequestHead = { path: '', query: new URLSearchParams(), route: undefined };
 const anonymous: Caller = { name: 'anonymous', models: undefined };
 
 export class Exchange {
@@ -56,6 +58,11 @@ export class Exchange {
 
   get query(): URLSearchParams {
     return this.#head.query;
+  }
+
+  /** Undefined for a path that has none. */
+  get route(): Route | undefined {
+    return this.#head.route;
   }
 
   get caller(): Caller {
@@ -139,6 +146,8 @@ export class Exchange {
       clientRequestId: headers.get('x-request-id') ?? headers.get('x-client-request-id') ?? undefined,
       method,
       path: this.path,
+      api: this.route?.api,
+      endpoint: this.route?.endpoint,
       status: this.#status,
       caller: this.#caller,
       agent: headers.get('user-agent') ?? undefined,

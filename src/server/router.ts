@@ -1,11 +1,17 @@
 // Paths to handlers. Only the path counts, the query never; clients spell paths in more ways than one.
 import { Failure } from '../failure.ts';
+import type { FailureContext, FailureResponse } from '../responses/translator.ts';
 import type { Exchange } from './exchange.ts';
 
 /** Responds to a request. Where the response goes on afterwards, it says so with `exchange.stream`. */
 export type Handler = (exchange: Exchange, params: Record<string, string>) => Promise<Response> | Response;
 
 export interface Route {
+  /** Names of the API and its endpoint, for records of calls. */
+  api?: string;
+  endpoint?: string;
+  /** The envelope of its failures; without one, the default is used. */
+  failure?: (failure: Failure, context: FailureContext) => FailureResponse;
   /** E.g. `/v1/models/:id`; a last `:name` takes the whole rest of the path, slashes included. */
   path: string;
   methods: Record<string, Handler>;
@@ -31,7 +37,11 @@ export class Router {
       const at = route.path.indexOf(':');
       if (at === -1) this.#exact.set(route.path, route);
       else this.#rest.push({ prefix: route.path.slice(0, at), name: route.path.slice(at + 1), route });
+      // The most specific path wins, whatever the order of the list.
+      this.#rest.sort((a, b) => b.prefix.length - a.prefix.length);
     }
+    // The most specific path wins, whatever the order of the list.
+    this.#rest.sort((a, b) => b.prefix.length - a.prefix.length);
   }
 
   /** The route of a path as `normalPath` gives it, also where the client left `/v1` out. */
@@ -82,4 +92,11 @@ function decodedSegment(segment: string): string {
   } catch {
     return segment;
   }
+}
+
+export function unknownUrl(method: string, path: string): Failure {
+  return new Failure('not_found', `There is no ${method} ${path}.`, {
+    code: 'unknown_url',
+    advice: 'See the list of routes in the README.',
+  });
 }

@@ -15,7 +15,7 @@ import { corsHeaders, optionsAnswer } from './middleware/cors.ts';
 import { checkExposure, checkHost } from './middleware/exposure.ts';
 import { RateLimit } from './middleware/rate-limit.ts';
 import { noteFailure } from './note-failure.ts';
-import { handlerOf, methodsOf, normalPath, type Route, Router, urlOf } from './router.ts';
+import { handlerOf, methodsOf, normalPath, type Route, Router, unknownUrl, urlOf } from './router.ts';
 
 /** What may change while the daemon runs. */
 export interface ServerSettings {
@@ -35,8 +35,8 @@ export interface ServerOptions extends ServerSettings {
   listeners: Listener[];
   /** How long a kept connection may be idle [30]. */
   idleSeconds?: number;
-  /** The envelope failures wear on a path; the exchange is unknown when the daemon itself has failed. */
-  failureResponse: (path: string, failure: Failure, exchange?: Exchange) => FailureResponse;
+  /** A failure in the envelope of the API; the exchange is unknown when the server itself has failed. */
+  failureResponse: (failure: Failure, exchange?: Exchange) => FailureResponse;
   /** Each is given the record of every call that has ended. */
   observers: readonly CallObserver[];
   log: Log;
@@ -111,14 +111,15 @@ export function startServer(options: ServerOptions): HttpServer {
     const { keyring, corsOrigins, rateLimitPerMinute } = settings;
     checkHost(request.headers);
     const { pathname, searchParams } = urlOf(request);
-    exchange.accept({ path: normalPath(pathname), query: searchParams });
+    const path = normalPath(pathname);
+    const match = router.match(path);
+    exchange.accept({ path, query: searchParams, route: match?.route });
     checkExposure(request.headers, {
       keyed: !keyring.isEmpty,
       open: exposed,
       allowedHosts: listener.kind === 'unix' ? 'any' : [...ownHosts, ...settings.allowedHosts],
       corsOrigins,
     });
-    const match = router.match(exchange.path);
     if (request.method === 'OPTIONS') {
       return optionsAnswer(request.headers, methodsOf(match?.route.methods ?? {}), corsOrigins);
     }
@@ -147,18 +148,14 @@ export function startServer(options: ServerOptions): HttpServer {
 
   const refusal = (exchange: Exchange, thrown: unknown): Response => {
     const failure = noteFailure(thrown, exchange, options.log);
-    const {
-      status,
-      headers: dialectHeaders,
-      body,
-    } = options.failureResponse(exchange.path, failure, exchange);
+    const { status, headers: dialectHeaders, body } = options.failureResponse(failure, exchange);
     const { upstreamHeaders } = failure;
     const headers = {
       ...(upstreamHeaders === undefined ? {} : codexHeaders(exchange.request.headers, upstreamHeaders)),
       ...dialectHeaders,
     };
-    const match = failure.status === 405 ? router.match(exchange.path) : undefined;
-    const allow = match === undefined ? {} : { allow: methodsOf(match.route.methods).join(', ') };
+    const route = failure.status === 405 ? exchange.route : undefined;
+    const allow = route === undefined ? {} : { allow: methodsOf(route.methods).join(', ') };
     return Response.json(body, {
       status: status === clientLeft ? 400 : status,
       headers: { ...headers, ...allow },
@@ -176,7 +173,7 @@ export function startServer(options: ServerOptions): HttpServer {
     return response;
   };
 
-  const bug = () => options.failureResponse('/', new Failure('bug', 'Internal error in codexd.'));
+  const bug = () => options.failureResponse(new Failure('bug', 'Internal error in codexd.'));
   const servers = listening(options.listeners, (listener) =>
     Bun.serve({
       ...(listener.kind === 'unix'
@@ -269,12 +266,5 @@ function needsKey(path: string): Failure {
   return new Failure('forbidden', `${path} is served only with an API key, and this codexd has none.`, {
     code: 'api_key_required',
     advice: 'Set `server.api_key`, or add a key with `codexd config key add NAME`.',
-  });
-}
-
-function unknownUrl(method: string, path: string): Failure {
-  return new Failure('not_found', `There is no ${method} ${path}.`, {
-    code: 'unknown_url',
-    advice: 'See the list of routes in the README.',
   });
 }

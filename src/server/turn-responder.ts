@@ -1,6 +1,6 @@
 // The HTTP side of a turn, for every API with a translator: a request's body in, a stream or a whole response out.
 import type { Log } from '../log.ts';
-import type { ModelDialect } from '../models/aliases.ts';
+import type { ModelNaming } from '../models/aliases.ts';
 import type { ResponsesResponse } from '../responses/response.ts';
 import type { QuotaWindow, RequestContext, Translation, Translator } from '../responses/translator.ts';
 import type { Ticker } from '../stream/ticker.ts';
@@ -33,10 +33,10 @@ export class TurnResponder {
   /** Responds to a POST on a translator's route. */
   async respond<T extends Translation>(
     translator: Translator<T>,
-    dialect: ModelDialect,
+    naming: ModelNaming,
     exchange: Exchange,
   ): Promise<Response> {
-    return this.respondTo(await this.translate(translator, exchange), translator, dialect, exchange);
+    return this.respondTo(await this.translate(translator, exchange), translator, naming, exchange);
   }
 
   /** The request in the body of a POST. */
@@ -54,10 +54,10 @@ export class TurnResponder {
   async respondTo<T extends Translation>(
     translation: T,
     translator: Translator<T>,
-    dialect: ModelDialect,
+    naming: ModelNaming,
     exchange: Exchange,
   ): Promise<Response> {
-    const planned = await this.#plan(translation, dialect, exchange);
+    const planned = await this.#plan(translation, naming, exchange);
     const type = { 'content-type': translator.contentType };
     if (translation.ready !== undefined) {
       return readyResponse(translator, translation, { ...type, ...ignoredHeader(planned.dropped) });
@@ -83,18 +83,18 @@ export class TurnResponder {
   /** The response of a turn that no translator encodes, for extensions of an API. */
   async collect(
     translation: Translation,
-    dialect: ModelDialect,
+    naming: ModelNaming,
     exchange: Exchange,
     upstreamHeaders: Record<string, string> = {},
   ): Promise<ResponsesResponse> {
-    const planned = await this.#plan(translation, dialect, exchange);
+    const planned = await this.#plan(translation, naming, exchange);
     Object.assign(planned.turn.forwardedHeaders, upstreamHeaders);
     return collect(await this.#start(planned, exchange, true), exchange);
   }
 
-  async #plan(translation: Translation, dialect: ModelDialect, exchange: Exchange): Promise<PlannedTurn> {
+  async #plan(translation: Translation, naming: ModelNaming, exchange: Exchange): Promise<PlannedTurn> {
     exchange.note({ modelRequested: translation.model });
-    const planned = await this.options.turns.plan(translation, dialect, exchange);
+    const planned = await this.options.turns.plan(translation, naming, exchange);
     exchange.note({ modelUsed: planned.turn.body.model });
     return planned;
   }

@@ -2,7 +2,7 @@
 // belongs to. `codexd explain` shows exactly this.
 
 import { Failure } from '../failure.ts';
-import { type ModelDialect, type Naming, resolve, visibleModels } from '../models/aliases.ts';
+import { type ModelNaming, type Naming, resolve, visibleModels } from '../models/aliases.ts';
 import { clampEffort } from '../models/effort.ts';
 import { matchesGlob } from '../models/glob.ts';
 import { isCodexClient } from '../responses/codex-client.ts';
@@ -40,12 +40,12 @@ export interface PlannedTurn {
 export function planTurn(
   translation: Translation,
   headers: Headers,
-  dialect: ModelDialect,
+  style: ModelNaming,
   options: PlanOptions,
   allowed?: readonly string[],
 ): PlannedTurn {
   const naming = translation.modelIsFixed ? { ...options.naming, override: undefined } : options.naming;
-  const { model, effort: suffixEffort, serviceTier } = resolve(translation.model, naming, dialect);
+  const { model, effort: suffixEffort, serviceTier } = resolve(translation.model, naming, style);
   const isPermitted = (slug: string) =>
     allowed === undefined || allowed.some((glob) => matchesGlob(glob, slug));
   if (!isPermitted(model.slug)) throw notForThisKey(model.slug);

@@ -30,6 +30,9 @@ export interface CallRecord extends CallFacts {
   readonly method: string;
   /** As routed: one slash between segments, none at the end. */
   readonly path: string;
+  /** The API's name, and the endpoint's path as the API writes it; undefined for an unknown path. */
+  readonly api: string | undefined;
+  readonly endpoint: string | undefined;
   readonly status: number;
   readonly caller: Caller;
   /** The client's User-Agent. */

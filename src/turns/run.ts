@@ -1,7 +1,7 @@
 // Runs a planned turn: waits for a place, opens it upstream, and hands its events on or collects them. Knows neither HTTP
 // nor the command line.
 import { Failure } from '../failure.ts';
-import type { ModelDialect } from '../models/aliases.ts';
+import type { ModelNaming } from '../models/aliases.ts';
 import { loadTokenizer } from '../models/tokenizer.ts';
 import { Collector } from '../responses/collect.ts';
 import type { EventSink } from '../responses/decode.ts';
@@ -27,7 +27,7 @@ export interface TurnOrigin {
 
 export interface TurnRunnerOptions {
   openTurn: (request: TurnRequest, signal: AbortSignal) => Promise<Turn>;
-  plan: (translation: Translation, dialect: ModelDialect, origin: TurnOrigin) => Promise<PlannedTurn>;
+  plan: (translation: Translation, naming: ModelNaming, origin: TurnOrigin) => Promise<PlannedTurn>;
   queue: Queue;
   /** Refuses a request that asks for something unsupported, instead of leaving that out. Hints are left out either way. */
   strict: boolean;
@@ -37,8 +37,8 @@ export class TurnRunner {
   constructor(private readonly options: TurnRunnerOptions) {}
 
   /** `dropped` names everything of the client's request that is left out. */
-  async plan(translation: Translation, dialect: ModelDialect, origin: TurnOrigin): Promise<PlannedTurn> {
-    const planned = await this.options.plan(translation, dialect, origin);
+  async plan(translation: Translation, naming: ModelNaming, origin: TurnOrigin): Promise<PlannedTurn> {
+    const planned = await this.options.plan(translation, naming, origin);
     const dropped = [...translation.dropped, ...planned.dropped];
     if (this.options.strict) refuseDropped(dropped);
     return { ...planned, dropped };

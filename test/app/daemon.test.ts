@@ -1,62 +1,7 @@
 // A daemon made from a configuration, in this process: no command line, nothing printed.
 import { expect, test } from 'bun:test';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Daemon, startDaemon } from '../../src/app/daemon.ts';
-import { startDemo } from '../../src/app/demo.ts';
-import type { Setup } from '../../src/app/setup.ts';
-import type { Flags } from '../../src/config/load.ts';
-import { load } from '../../src/config/load.ts';
-import { KnownSecrets } from '../../src/log/redact.ts';
-import { createLog } from '../../src/log.ts';
-
-interface Running extends AsyncDisposable {
-  daemon: Daemon;
-  url: string;
-  /** The setup with other flags, for a reload. */
-  setup(flags: Flags): Setup;
-  log: string[];
-}
-
-async function demoDaemon(): Promise<Running> {
-  const home = mkdtempSync(join(tmpdir(), 'codexd-app-'));
-  const log: string[] = [];
-  const demo = startDemo();
-  const setup = (flags: Flags) => {
-    const env = { XDG_CONFIG_HOME: home, XDG_CACHE_HOME: home, XDG_DATA_HOME: home, XDG_STATE_HOME: home };
-    const listen = { listen: ['127.0.0.1:0'], ...flags };
-    const { config, paths } = load({
-      env,
-      flags: listen,
-      platform: 'linux',
-      homedir: home,
-      readFile: () => undefined,
-    });
-    const secrets = new KnownSecrets();
-    return demo.apply({
-      config,
-      paths,
-      log: createLog({ level: 'info', format: 'json', write: (line) => log.push(line) }),
-      secrets,
-      homedir: home,
-      env,
-      atExit: () => () => {},
-    });
-  };
-  const daemon = await startDaemon(setup({}));
-  return {
-    daemon,
-    url: daemon.addresses[0] as string,
-    setup,
-    log,
-    async [Symbol.asyncDispose]() {
-      await daemon.stop(0);
-      await demo.stop();
-      rmSync(home, { recursive: true, force: true });
-    },
-  };
-}
+import { until } from '../support/until.ts';
+import { demoDaemon } from './support.ts';
 
 const ask = (url: string, headers: Record<string, string> = {}) =>
   fetch(`${url}/v1/chat/completions`, {
@@ -72,7 +17,7 @@ test('it answers, and writes the access line through its log', async () => {
   expect(response.status).toBe(200);
   await response.text();
   expect(running.daemon.login.ok).toBe(true);
-  while (!running.log.some((line) => line.includes('"request"'))) await Bun.sleep(1);
+  await until(() => running.log.some((line) => line.includes('"request"')));
 });
 
 test('it is given another configuration while it runs', async () => {

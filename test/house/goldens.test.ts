@@ -1,7 +1,8 @@
-// Every captured turn has its golden in every dialect: as a stream, and as a whole where it ends well.
+// Every captured turn has its golden of every translator in the list of APIs: as a stream, and as a whole where it ends well.
 import { describe, expect, test } from 'bun:test';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { apis } from '../../src/apis/index.ts';
 
 const root = join(import.meta.dir, '../..');
 const turns = readdirSync(join(root, 'test/fixtures/turns'))
@@ -9,16 +10,15 @@ const turns = readdirSync(join(root, 'test/fixtures/turns'))
   .map((file) => file.slice(0, -'.sse'.length));
 /** Speech is no turn: its fixtures are recordings. */
 const answersTurns = (name: string) => name !== 'openai-transcriptions';
-const dialects = [...new Bun.Glob('*/*/index.ts').scanSync(join(root, 'src/dialects'))]
-  .map((path) => path.split('/').slice(0, 2).join('-'))
-  .filter(answersTurns);
+const translators = apis.flatMap(({ endpoints }) => endpoints.flatMap(({ translator }) => translator ?? []));
+const names = [...new Set(translators.map(({ name }) => name))];
 const failing = /^(cut|failed|overload)-/;
 
-describe.each(dialects)('%s', (dialect) => {
-  const kept = readdirSync(join(root, 'test/golden', dialect));
+describe.each(names)('%s', (name) => {
+  const kept = readdirSync(join(root, 'test/golden', name));
 
   test('has every turn as a stream', () => {
-    const framing = dialect.startsWith('ollama-') ? 'ndjson' : 'sse';
+    const framing = name.startsWith('ollama-') ? 'ndjson' : 'sse';
     expect(turns.filter((turn) => !kept.includes(`${turn}.${framing}`))).toEqual([]);
   });
 
@@ -27,8 +27,8 @@ describe.each(dialects)('%s', (dialect) => {
   });
 });
 
-test('all dialects and all turns are covered', () => {
+test('all translators of the list and all turns are covered', () => {
   const folders = readdirSync(join(root, 'test/golden')).filter(answersTurns);
-  expect(dialects.toSorted()).toEqual(folders.sort());
+  expect(names.toSorted()).toEqual(folders.sort());
   expect(turns.length).toBeGreaterThan(25);
 });

@@ -8,6 +8,14 @@ const hub = ['responses', 'failure', 'reset-time'];
 /** Small helpers that every room may use and that know none of them. */
 const ground = 'base';
 
+const vendors = ['openai', 'anthropic', 'ollama'];
+/** What the handlers of an API work with. */
+const handlers = [
+  ...hub,
+  ...['apis', 'apis/api', 'types:apis/services'],
+  ...['log', 'models', 'server', 'stream', 'turns', 'upstream'],
+];
+
 /** Rooms a room may import besides itself. `types:` allows `import type` only. */
 const table: Record<string, readonly string[]> = {
   [ground]: [],
@@ -24,37 +32,35 @@ const table: Record<string, readonly string[]> = {
   // `log` for redact(): what the upstream says of an error goes into messages.
   responses: ['failure', 'log', 'stream'],
   audio: ['failure', 'log', 'stream', 'system'],
-  dialects: hub,
-  'dialects/openai': [...hub, 'dialects', 'types:models'],
-  'dialects/openai/transcriptions': [...hub, 'dialects', 'dialects/openai', 'audio'],
-  'dialects/anthropic': [...hub, 'dialects', 'types:models'],
-  'dialects/ollama': [...hub, 'dialects', 'types:models'],
+  // Shared by the APIs, and pure.
+  apis: hub,
+  // What an API is, and the list of them made into routes. Types only of what their handlers work with.
+  'apis/api': [...hub, 'types:models', 'types:server', 'types:apis/services'],
+  'apis/services': [
+    ...['log', 'audio', 'models', 'server', 'stream', 'turns', 'upstream'].map((room) => `types:${room}`),
+    ...['apis/codexd', 'apis/ollama/routes', 'apis/openai/transcriptions'].map((room) => `types:${room}`),
+  ],
+  'apis/routes': [...hub, 'types:server', 'types:apis/api', 'types:apis/services'],
+  'apis/explained': ['responses', 'server', 'types:apis/api'],
+  'apis/index': ['types:apis/api', ...vendors.map((vendor) => `apis/${vendor}/api`), 'apis/codexd'],
+  // A vendor's endpoints are pure; its handlers are not, and no vendor knows another.
+  ...Object.fromEntries(
+    vendors.flatMap((vendor): [string, string[]][] => {
+      const own = [`apis/${vendor}`, `apis/${vendor}/routes`];
+      return [
+        [`apis/${vendor}`, [...hub, 'apis', 'types:models']],
+        [`apis/${vendor}/routes`, [...handlers, ...own]],
+        [`apis/${vendor}/api`, [...hub, 'apis', 'apis/api', 'types:server', ...own]],
+      ];
+    }),
+  ),
+  'apis/openai/transcriptions': [...hub, 'apis', 'apis/openai', 'audio'],
+  'apis/openai/routes': [...handlers, 'apis/openai', 'apis/openai/transcriptions', 'audio'],
+  'apis/codexd': [...handlers, 'apis/openai'],
   upstream: ['responses', 'stream', 'failure', 'log', 'system'],
   turns: ['failure', 'models', 'responses', 'upstream'],
   simulator: ['failure', 'log', 'stream'],
-  server: [
-    ...[
-      'failure',
-      'log',
-      'version',
-      'system',
-      'stream',
-      'config',
-      'auth',
-      'models',
-      'responses',
-      'audio',
-      'upstream',
-      'turns',
-    ],
-    ...[
-      'dialects',
-      'dialects/openai',
-      'dialects/openai/transcriptions',
-      'dialects/anthropic',
-      'dialects/ollama',
-    ],
-  ],
+  server: ['failure', 'log', 'system', 'stream', 'responses', 'models', 'turns', 'upstream', 'audio'],
 };
 /** These wire the house together. */
 const mayImportAll = ['app', 'cli', 'main'];
@@ -133,12 +139,16 @@ describe('the import table', () => {
     ['src/stream/form.ts', 'src/base/abort.ts', false, true],
     ['src/base/abort.ts', 'src/failure.ts', true, false],
     ['src/apis/openai/chat/request.ts', 'src/apis/openai/errors.ts', false, true],
-    ['src/apis/openai/errors.ts', 'src/apis/dialect.ts', true, true],
+    ['src/apis/openai/errors.ts', 'src/responses/translator.ts', true, true],
     ['src/apis/openai/models.ts', 'src/models/model.ts', true, true],
     ['src/apis/openai/models.ts', 'src/models/aliases.ts', false, false],
     ['src/apis/openai/chat/request.ts', 'src/apis/anthropic/errors.ts', true, false],
     ['src/upstream/client.ts', 'src/auth/source.ts', true, false],
-    ['src/server/serve.ts', 'src/auth/source.ts', false, true],
+    ['src/server/serve.ts', 'src/auth/source.ts', false, false],
+    ['src/server/serve.ts', 'src/apis/routes.ts', true, false],
+    ['src/apis/anthropic/routes.ts', 'src/server/body.ts', false, true],
+    ['src/apis/anthropic/messages/request.ts', 'src/server/body.ts', false, false],
+    ['src/apis/ollama/routes/backend.ts', 'src/apis/openai/errors.ts', false, false],
     ['src/server/serve.ts', 'src/simulator/simulator.ts', false, false],
     ['src/app/demo.ts', 'src/simulator/simulator.ts', false, true],
     ['src/cli/serve.ts', 'src/app/daemon.ts', false, true],

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { configTable, legacyTable } from '../../scripts/config-table.ts';
+import { endpointTable } from '../../scripts/endpoint-table.ts';
+import { apis } from '../../src/apis/index.ts';
 import { commands } from '../../src/cli/commands.ts';
 
 const root = join(import.meta.dir, '../..');
@@ -15,8 +17,9 @@ function withTable(text: string, marker: string, table: string): string {
   return text.replace(block, (_, open: string, close: string) => `${open}\n${table}\n\n${close}`);
 }
 
-test('the settings tables match the schema (UPDATE=1 rewrites them)', async () => {
-  const upToDate = withTable(withTable(readme, 'settings', configTable()), 'legacy', legacyTable());
+test('the tables match the settings and the APIs (UPDATE=1 rewrites them)', async () => {
+  const settings = withTable(withTable(readme, 'settings', configTable()), 'legacy', legacyTable());
+  const upToDate = withTable(settings, 'endpoints', endpointTable(apis));
   if (process.env.UPDATE) await Bun.write(path, upToDate);
   else expect(readme).toBe(upToDate);
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../src/failure.ts';
 import {
   defaultModel,
-  type ModelDialect,
+  type ModelNaming,
   type Naming,
   namingOf,
   resolve,
@@ -27,14 +27,14 @@ function naming(changes: Partial<Naming> = {}): Naming {
   return { models, aliases: {}, allowed: [], default: undefined, unknown: 'error', ...changes };
 }
 
-function meaning(name: string, changes: Partial<Naming> = {}, dialect: ModelDialect = 'openai') {
-  const { model, ...rest } = resolve(name, naming(changes), dialect);
+function meaning(name: string, changes: Partial<Naming> = {}, style: ModelNaming = 'strict') {
+  const { model, ...rest } = resolve(name, naming(changes), style);
   return [model.slug, ...Object.values(rest)].join(' ');
 }
 
-function refusal(name: string, changes: Partial<Naming> = {}, dialect: ModelDialect = 'openai'): Failure {
+function refusal(name: string, changes: Partial<Naming> = {}, style: ModelNaming = 'strict'): Failure {
   try {
-    resolve(name, naming(changes), dialect);
+    resolve(name, naming(changes), style);
   } catch (thrown) {
     if (thrown instanceof Failure) return thrown;
   }
@@ -93,12 +93,12 @@ describe('retired OpenAI names map to the nearest model of the account', () => {
     ...['gpt-5.1-codex-mini', 'gpt-5.3-codex-spark', 'gpt-5.4-mini', 'gpt-5-nano', 'gpt-4.1-nano'],
     ...['gpt-4o-mini', 'gpt-4o-mini-2024-07-18', 'o1-mini', 'o3-mini', 'o4-mini', 'codex-mini-latest'],
   ];
-  for (const dialect of ['openai', 'anthropic', 'ollama'] as const) {
-    test.each(toDefault)(`%s is the default model (${dialect})`, (name) => {
-      expect(meaning(name, { models: today }, dialect)).toBe('gpt-6.2-sol');
+  for (const style of ['strict', 'lenient'] as const) {
+    test.each(toDefault)(`%s is the default model (${style})`, (name) => {
+      expect(meaning(name, { models: today }, style)).toBe('gpt-6.2-sol');
     });
-    test.each(toSmallest)(`%s is the smallest model (${dialect})`, (name) => {
-      expect(meaning(name, { models: today }, dialect)).toBe('gpt-6-luna');
+    test.each(toSmallest)(`%s is the smallest model (${style})`, (name) => {
+      expect(meaning(name, { models: today }, style)).toBe('gpt-6-luna');
     });
   }
 
@@ -122,8 +122,8 @@ describe('retired OpenAI names map to the nearest model of the account', () => {
     'gpt-5.5-mini',
     'codexx',
   ])('%s was never a chat model: 404', (name) => {
-    for (const dialect of ['openai', 'anthropic'] as const) {
-      expect(refusal(name, { models: today }, dialect).code).toBe('model_not_found');
+    for (const style of ['strict'] as const) {
+      expect(refusal(name, { models: today }, style).code).toBe('model_not_found');
     }
   });
 
@@ -161,8 +161,8 @@ describe('families of other vendors', () => {
     ...['meta-llama/Llama-3.3-70B-Instruct', 'hf.co/x/Mistral-7B-GGUF:Q4', 'deepseek-r1:8b', 'gpt-oss:20b'],
     ...['x-ai/grok-4', 'phi4', 'us.anthropic.claude-sonnet-4-5-20250929-v1:0'],
   ])('%s is the default model on every route', (name) => {
-    for (const dialect of ['openai', 'anthropic', 'ollama'] as const) {
-      expect(meaning(name, {}, dialect)).toBe('gpt-6.1-sol');
+    for (const style of ['strict', 'lenient'] as const) {
+      expect(meaning(name, {}, style)).toBe('gpt-6.1-sol');
     }
   });
 
@@ -172,14 +172,14 @@ describe('families of other vendors', () => {
 
   test('small Claude models map to the smallest model, unless a default is configured', () => {
     expect(meaning('claude-haiku-4-5')).toBe('gpt-6-luna');
-    expect(meaning('claude-haiku-4-5', { default: 'gpt-5.5' }, 'anthropic')).toBe('gpt-5.5');
+    expect(meaning('claude-haiku-4-5', { default: 'gpt-5.5' }, 'strict')).toBe('gpt-5.5');
   });
 });
 
 describe('models.override', () => {
   test('every request gets that model, whatever it names', () => {
     for (const name of ['gpt-5.5', 'gpt-6-luna-high', 'claude-haiku-5', 'mystery']) {
-      expect(meaning(name, { override: 'gpt-5.4-low' }, 'anthropic')).toBe('gpt-5.4 low');
+      expect(meaning(name, { override: 'gpt-5.4-low' }, 'strict')).toBe('gpt-5.4 low');
     }
   });
 
@@ -236,21 +236,21 @@ describe('unknown names', () => {
   });
 
   test('404 on the Anthropic routes too', () => {
-    expect(refusal('nonsense-model', {}, 'anthropic').status).toBe(404);
+    expect(refusal('nonsense-model', {}, 'strict').status).toBe(404);
   });
 
   test('the default model for Ollama, and everywhere if models.unknown says so', () => {
-    expect(meaning('mystery', {}, 'ollama')).toBe('gpt-6.1-sol');
-    for (const dialect of ['openai', 'anthropic'] as const) {
-      expect(meaning('mystery', { unknown: 'default' }, dialect)).toBe('gpt-6.1-sol');
+    expect(meaning('mystery', {}, 'lenient')).toBe('gpt-6.1-sol');
+    for (const style of ['strict'] as const) {
+      expect(meaning('mystery', { unknown: 'default' }, style)).toBe('gpt-6.1-sol');
     }
   });
 
   test.each(['gpt-5.5-foo', 'gpt-5.5-high-low', 'gpt-5.5-', 'gpt-5.5-highest', 'gpt-5.5:20b'])(
     'the unknown suffix of %s is 404 in every dialect',
     (name) => {
-      for (const dialect of ['openai', 'anthropic', 'ollama'] as const) {
-        expect(refusal(name, {}, dialect).code).toBe('model_not_found');
+      for (const style of ['strict', 'lenient'] as const) {
+        expect(refusal(name, {}, style).code).toBe('model_not_found');
       }
     },
   );
@@ -322,8 +322,8 @@ test('dates, [1m] and prefixes are ignored', () => {
     'claude/gpt-6-luna',
     'anthropic/gpt-6-luna-20260102[1m]',
   ]) {
-    expect(resolve(name, naming, 'anthropic').model.slug).toBe('gpt-6-luna');
+    expect(resolve(name, naming, 'strict').model.slug).toBe('gpt-6-luna');
   }
-  expect(resolve('claude-3-5-haiku-20241022', naming, 'anthropic').model.slug).toBe('gpt-6-luna');
-  expect(resolve('claude-sonnet-5-5-20260101[1m]', naming, 'anthropic').model.slug).toBe('gpt-6.1-sol');
+  expect(resolve('claude-3-5-haiku-20241022', naming, 'strict').model.slug).toBe('gpt-6-luna');
+  expect(resolve('claude-sonnet-5-5-20260101[1m]', naming, 'strict').model.slug).toBe('gpt-6.1-sol');
 });

@@ -29,12 +29,12 @@ describe('routes', () => {
     ['GET', '/nope', 404],
     ['GET', '/', 200],
     ['POST', '/v1/models', 405],
-    ['GET', '/v1/chat/completions', 405],
+    ['GET', '/v1/completions', 405],
     ['DELETE', '/v1/models/gpt-5.5', 403],
     ['DELETE', '/v1/models/gpt-nope', 404],
     ['GET', '/v1', 200],
     ['PUT', '/v1/models/gpt-5.5', 405],
-    ['HEAD', '/v1/chat/completions', 405],
+    ['HEAD', '/v1/completions', 405],
   ];
   test.each(answered)('%s %s: %d', async (method, path, status) => {
     await using daemon = testDaemon();

@@ -107,3 +107,13 @@ describe('methods', () => {
     },
   );
 });
+
+test('the most specific path wins, whatever the order of the routes', () => {
+  const methods = { GET: () => new Response() };
+  const router = new Router([
+    { path: '/api/:rest', methods },
+    { path: '/api/blobs/:digest', methods },
+  ]);
+  expect(router.match('/api/blobs/sha256:29fd')?.params).toEqual({ digest: 'sha256:29fd' });
+  expect(router.match('/api/other/thing')?.params).toEqual({ rest: 'other/thing' });
+});

@@ -1,11 +1,9 @@
 // The daemon's own server on a port of this machine, with the real dialects and the real upstream client, whose far side
 // is a script (test/upstream/support.ts).
-import { anthropicMessages } from '../../src/apis/anthropic/messages/index.ts';
-import { healthRoutes } from '../../src/apis/codexd/health.ts';
-import { ollamaChat } from '../../src/apis/ollama/chat/index.ts';
-import { openaiChat } from '../../src/apis/openai/chat/index.ts';
-import { openaiResponses } from '../../src/apis/openai/responses/index.ts';
-import { modelRoutes } from '../../src/apis/openai/routes/models.ts';
+import { apis } from '../../src/apis/index.ts';
+import { RecentModels } from '../../src/apis/ollama/routes/recent-models.ts';
+import { failureResponse, routesOf } from '../../src/apis/routes.ts';
+import type { ApiServices, SpeechServices } from '../../src/apis/services.ts';
 import { createLog } from '../../src/log.ts';
 import type { Naming } from '../../src/models/aliases.ts';
 import { bundledEntries } from '../../src/models/bundle.ts';
@@ -30,6 +28,8 @@ export interface TestOptions extends Partial<ServerSettings>, WorldOptions {
   turns?: Partial<TurnResponderOptions & TurnRunnerOptions>;
   listen?: string[];
   moreRoutes?: Route[];
+  /** What the APIs work with, beyond turns and models. */
+  services?: Partial<Omit<ApiServices, 'speech'>> & { speech?: Partial<SpeechServices> };
   idleSeconds?: number;
 }
 
@@ -111,29 +111,30 @@ export function testDaemon(script: Answer[] = [], options: TestOptions = {}): Te
     log,
     ...options.turns,
   });
+  const services = {
+    turns: service,
+    naming: async () => naming,
+    bodyLimitBytes: 1_000_000,
+    realOllama: undefined,
+    recentModels: new RecentModels(() => far.clock.nowMs),
+    strict: false,
+    log,
+    health: {
+      version: '1.2.3',
+      commit: 'abc',
+      apis: [],
+      startedAtMs: 0,
+      login: async () => ({ ok: true }),
+      model: async () => naming.models[0],
+      codexConfigFile: '/home/me/.codex/config.toml',
+      running: () => 0,
+      nowMs: () => 0,
+    },
+    ...options.services,
+    speech: { models: async () => [], isListed: false, ...options.services?.speech },
+  } as unknown as ApiServices;
   const settings: ServerSettings = {
-    routes: options.routes ?? [
-      { path: chatPath, methods: { POST: (call) => service.respond(openaiChat, 'openai', call) } },
-      { path: responsesPath, methods: { POST: (call) => service.respond(openaiResponses, 'openai', call) } },
-      {
-        path: messagesPath,
-        methods: { POST: (call) => service.respond(anthropicMessages, 'anthropic', call) },
-      },
-      { path: ollamaPath, methods: { POST: (call) => service.respond(ollamaChat, 'ollama', call) } },
-      ...modelRoutes({ naming: async () => naming }),
-      ...healthRoutes({
-        version: '1.2.3',
-        commit: 'abc',
-        apis: [],
-        startedAtMs: 0,
-        login: async () => ({ ok: true }),
-        model: async () => naming.models[0],
-        codexConfigFile: '/home/me/.codex/config.toml',
-        running: () => 0,
-        nowMs: () => 0,
-      }),
-      ...(options.moreRoutes ?? []),
-    ],
+    routes: options.routes ?? [...routesOf(apis, services), ...(options.moreRoutes ?? [])],
     keyring: options.keyring ?? createKeyring(options.keys ?? []),
     rateLimitPerMinute: options.rateLimitPerMinute ?? 0,
     allowedHosts: options.allowedHosts ?? [],
@@ -144,8 +145,7 @@ export function testDaemon(script: Answer[] = [], options: TestOptions = {}): Te
   const daemon = startServer({
     ...settings,
     listeners: (options.listen ?? ['127.0.0.1:0']).map(parseListener),
-    failureResponse: (path, failure) =>
-      (path.endsWith('/responses') ? openaiResponses : openaiChat).failure(failure),
+    failureResponse: (failure, exchange) => failureResponse(apis, failure, exchange, []),
     observers: [accessLog(log), (record) => records.push(record)],
     log,
     ...(options.idleSeconds === undefined ? {} : { idleSeconds: options.idleSeconds }),

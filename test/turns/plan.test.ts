@@ -29,7 +29,7 @@ function plan(model: string, { request, headers, options: more, allowed }: Plann
   return planTurn(
     translation(model, request),
     new Headers(headers),
-    'openai',
+    'strict',
     { ...options, ...more },
     allowed,
   );
@@ -241,7 +241,7 @@ describe('the history', () => {
   test('of a Codex client is sent unchanged, whatever it holds', () => {
     const input = [call, { type: 'message', role: 'user', content: null }] as never;
     const request = { ...translation('gpt-5.5', { input }), keepsHistory: true };
-    const { turn, dropped } = planTurn(request, new Headers(), 'openai', options);
+    const { turn, dropped } = planTurn(request, new Headers(), 'strict', options);
     expect(turn.body.input).toEqual(input);
     expect(dropped).toEqual([]);
   });

@@ -7,7 +7,7 @@ import { openaiChat } from '../../src/apis/openai/chat/index.ts';
 import { openaiCompletions } from '../../src/apis/openai/completions/index.ts';
 import { openaiResponses } from '../../src/apis/openai/responses/index.ts';
 import type { Fields } from '../../src/base/object.ts';
-import type { ModelDialect } from '../../src/models/aliases.ts';
+import type { ModelNaming } from '../../src/models/aliases.ts';
 import { bundledEntries } from '../../src/models/bundle.ts';
 import { readModels } from '../../src/models/model.ts';
 import type { Translator } from '../../src/responses/translator.ts';
@@ -18,13 +18,13 @@ import { lenient } from '../../src/simulator/strict.ts';
 import { planTurn } from '../../src/turns/plan.ts';
 import { replaceLoneSurrogates } from '../../src/upstream/rules/lone-surrogates.ts';
 
-export const dialects: Record<string, [unknown, ModelDialect]> = {
-  'anthropic-messages': [anthropicMessages, 'anthropic'],
-  'ollama-chat': [ollamaChat, 'ollama'],
-  'ollama-generate': [ollamaGenerate, 'ollama'],
-  'openai-chat': [openaiChat, 'openai'],
-  'openai-completions': [openaiCompletions, 'openai'],
-  'openai-responses': [openaiResponses, 'openai'],
+export const dialects: Record<string, [unknown, ModelNaming]> = {
+  'anthropic-messages': [anthropicMessages, 'strict'],
+  'ollama-chat': [ollamaChat, 'lenient'],
+  'ollama-generate': [ollamaGenerate, 'lenient'],
+  'openai-chat': [openaiChat, 'strict'],
+  'openai-completions': [openaiCompletions, 'strict'],
+  'openai-responses': [openaiResponses, 'strict'],
 };
 const naming = {
   models: readModels(bundledEntries),
@@ -37,7 +37,7 @@ const headers = new Headers();
 
 /** What the request becomes, as the upstream reads it, and what was dropped or changed. */
 export function sent(api: string, body: unknown): { body: Fields; dropped: string[] } {
-  const [dialect, name] = dialects[api] as [Translator, ModelDialect];
+  const [dialect, name] = dialects[api] as [Translator, ModelNaming];
   const translation = dialect.request(body, {
     headers,
     reasoningStyle: 'reasoning_content',

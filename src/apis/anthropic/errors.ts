@@ -1,8 +1,9 @@
 // A Failure in Anthropic's envelope (https://docs.claude.com/en/api/errors), with the headers that the SDKs and Claude Code
 // read before they send a request again.
 import type { Failure } from '../../failure.ts';
-import type { FailureResponse } from '../../responses/translator.ts';
+import type { FailureContext, FailureResponse } from '../../responses/translator.ts';
 import { resetNote, retryAfter, withAdvice } from '../advice.ts';
+import { limitHeaders } from './plan-limits.ts';
 
 export interface AnthropicError {
   type: 'error';
@@ -12,9 +13,15 @@ export interface AnthropicError {
 }
 
 /** The answer for as long as a status can still be sent. */
-export function anthropicFailure(failure: Failure, requestId: string | null = null): FailureResponse {
-  const status = statusOf(failure);
-  return { status, headers: retryHeaders(failure), body: anthropicError(failure, requestId) };
+export function anthropicFailure(
+  failure: Failure,
+  { requestId, planWindows = [] }: Partial<FailureContext> = {},
+): FailureResponse {
+  return {
+    status: statusOf(failure),
+    headers: { ...retryHeaders(failure), ...limitHeaders(failure, planWindows) },
+    body: anthropicError(failure, requestId ?? null),
+  };
 }
 
 /** What stands in a body, or in a stream that had begun. */

@@ -1,61 +1,102 @@
-// The routes of Anthropic's API, and what Claude Code calls beside it.
-
-import { type Naming, resolve } from '../../models/aliases.ts';
+// The endpoints of Anthropic's API beside turns, and what Claude Code calls beside them.
+import { Failure } from '../../failure.ts';
+import { resolve } from '../../models/aliases.ts';
+import { foundFor, offeredTo } from '../../models/permitted.ts';
 import { loadTokenizer } from '../../models/tokenizer.ts';
-import type { RequestContext } from '../../responses/translator.ts';
 import { discardBody, readJson } from '../../server/body.ts';
-import type { Exchange } from '../../server/exchange.ts';
-import type { Handler, Route } from '../../server/router.ts';
-import type { TurnResponder } from '../../server/turn-responder.ts';
+import { type Handler, unknownUrl } from '../../server/router.ts';
+import { anyMethod, type Endpoint } from '../api.ts';
 import { checkpointOf, compactionHeaders } from '../compacted-history.ts';
 import { compactRequest } from './messages/checkpoint.ts';
 import { countTokens, tokenCount } from './messages/count-tokens.ts';
-import { anthropicMessages } from './messages/index.ts';
+import { modelNotFound, modelObject, modelPage } from './models.ts';
 
-export interface AnthropicRoutesOptions {
-  turns: TurnResponder;
-  naming: () => Promise<Naming>;
-  context: Omit<RequestContext, 'headers'>;
-  bodyLimitBytes: number;
-}
+export const countMessageTokens: Endpoint = {
+  path: '/v1/messages/count_tokens',
+  summary: "an estimate with the models' own tokenizer, without an upstream request",
+  explain: 'counts tokens',
+  methods: ({ turns, naming, bodyLimitBytes }) => {
+    const count: Handler = async (exchange) => {
+      const body = await readJson(exchange, bodyLimitBytes);
+      const tokens = countTokens(body, turns.contextOf(exchange), await loadTokenizer());
+      const { model: requested } = body as { model: string };
+      const { model } = resolve(requested, await naming(), 'strict');
+      exchange.note({ modelRequested: requested, modelUsed: model.slug });
+      return Response.json(tokenCount(tokens, model));
+    };
+    return { POST: count };
+  },
+};
 
-export function anthropicRoutes(options: AnthropicRoutesOptions): Route[] {
-  const { turns, naming, bodyLimitBytes } = options;
-  const read = async (exchange: Exchange) => {
-    const body = await readJson(exchange, bodyLimitBytes);
-    return [body, { ...options.context, headers: exchange.request.headers }] as const;
-  };
-  const count = async (exchange: Exchange) => {
-    const [body, context] = await read(exchange);
-    const tokens = countTokens(body, context, await loadTokenizer());
-    const { model: asked } = body as { model: string };
-    const { model } = resolve(asked, await naming(), 'anthropic');
-    exchange.note({ modelRequested: asked });
-    exchange.note({ modelUsed: model.slug });
-    return Response.json(tokenCount(tokens, model));
-  };
-  const compact = async (exchange: Exchange) => {
-    const asked = compactRequest(...(await read(exchange)));
-    const response = await turns.collect(asked, 'anthropic', exchange, compactionHeaders);
-    return Response.json(checkpointOf(response));
-  };
-  return [
-    {
-      path: '/v1/messages',
-      methods: { POST: (exchange) => turns.respond(anthropicMessages, 'anthropic', exchange) },
+export const compactMessages: Endpoint = {
+  path: '/v1/messages/compact',
+  summary: "the upstream's own compaction of a conversation, as in codex-as-api",
+  explain: { translate: compactRequest, naming: 'strict', upstreamHeaders: compactionHeaders },
+  methods: ({ turns, bodyLimitBytes }) => {
+    const compact: Handler = async (exchange) => {
+      const body = await readJson(exchange, bodyLimitBytes);
+      const translation = compactRequest(body, turns.contextOf(exchange));
+      const response = await turns.collect(translation, 'strict', exchange, compactionHeaders);
+      return Response.json(checkpointOf(response));
+    };
+    return { POST: compact };
+  },
+};
+
+export const models: readonly Endpoint[] = [
+  {
+    path: '/v1/models',
+    methods: ({ naming }) => ({
+      GET: async ({ caller, query }) => Response.json(modelPage(offeredTo(caller, await naming()), query)),
+    }),
+  },
+  {
+    path: '/v1/models/:id',
+    methods: ({ naming }) => {
+      const one: Handler = async (exchange, { id = '' }) => {
+        const model = foundFor(exchange.caller, id, await naming());
+        if (model === undefined) throw modelNotFound(id);
+        exchange.note({ modelUsed: model.slug });
+        return Response.json({ ...modelObject(model), id });
+      };
+      return { GET: one };
     },
-    { path: '/v1/messages/count_tokens', methods: { POST: count } },
-    { path: '/v1/messages/compact', methods: { POST: compact } },
-    { path: '/api/hello', open: true, methods: { GET: empty(200) } },
-    { path: '/api/event_logging/batch', open: true, methods: { POST: empty(204) } },
-    { path: '/api/event_logging/v2/batch', open: true, methods: { POST: empty(204) } },
-  ];
-}
+  },
+];
 
 /** Claude Code warms its connection up, and older versions send telemetry here: it is discarded. */
+export const claudeCode: readonly Endpoint[] = [
+  { path: '/api/hello', open: true, methods: () => ({ GET: empty(200) }) },
+  { path: '/api/event_logging/batch', open: true, methods: () => ({ POST: empty(204) }) },
+  { path: '/api/event_logging/v2/batch', open: true, methods: () => ({ POST: empty(204) }) },
+];
+
 function empty(status: number): Handler {
   return async ({ request }) => {
     await discardBody(request);
     return new Response(null, { status });
   };
 }
+
+const batches = anyMethod(({ path }) => {
+  throw new Failure(
+    'not_found',
+    `codexd does not serve ${path}: the ChatGPT login has no batches; send the requests one by one.`,
+    { code: 'unsupported_endpoint' },
+  );
+});
+
+export const unsupported: readonly Endpoint[] = [
+  { path: '/v1/messages/batches', methods: () => batches },
+  { path: '/v1/messages/batches/:rest', methods: () => batches },
+];
+
+const unknownPath = anyMethod(({ request, path }) => {
+  throw unknownUrl(request.method, path);
+});
+
+/** Listed, so that failures there are in Anthropic's envelope. */
+export const unknownPaths: readonly Endpoint[] = [
+  { path: '/v1/messages/:rest', methods: () => unknownPath },
+  { path: '/api/:rest', methods: () => unknownPath },
+];

@@ -2,7 +2,8 @@
 import { Failure } from '../../failure.ts';
 import { discardBody } from '../../server/body.ts';
 import type { Exchange } from '../../server/exchange.ts';
-import type { Handler, Route } from '../../server/router.ts';
+import type { Handler } from '../../server/router.ts';
+import type { Endpoint } from '../api.ts';
 
 export interface DebuggedLogin {
   /** Throws `login_required` without one. */
@@ -17,32 +18,47 @@ export interface DebuggedLogin {
   forceRefresh(): Promise<unknown>;
 }
 
-export function debugRoutes(login: DebuggedLogin, nowMs: () => number): Route[] {
-  const described = () => {
-    const { origin, plan, expiresAtMs, lastRefreshMs, refreshable } = login.facts();
-    return {
-      auth_available: true,
-      source: origin,
-      plan: plan ?? null,
-      expires_at: iso(expiresAtMs),
-      expires_in_seconds: expiresAtMs === undefined ? null : Math.round((expiresAtMs - nowMs()) / 1000),
-      last_refresh: iso(lastRefreshMs),
-      refreshable,
-    };
+const summary = "the login's plan and expiry, and a refresh; only with an API key";
+
+export const debugEndpoints: readonly Endpoint[] = [
+  {
+    path: '/debug/auth',
+    summary,
+    keyed: true,
+    methods: ({ login, nowMs }) => {
+      const auth: Handler = async (exchange) => {
+        await checkCaller(exchange);
+        return Response.json(described(login, nowMs));
+      };
+      return { POST: auth };
+    },
+  },
+  {
+    path: '/debug/refresh',
+    summary,
+    keyed: true,
+    methods: ({ login, nowMs }) => {
+      const refresh: Handler = async (exchange) => {
+        await checkCaller(exchange);
+        await login.forceRefresh();
+        return Response.json({ refreshed: true, ...described(login, nowMs) });
+      };
+      return { POST: refresh };
+    },
+  },
+];
+
+function described(login: DebuggedLogin, nowMs: () => number) {
+  const { origin, plan, expiresAtMs, lastRefreshMs, refreshable } = login.facts();
+  return {
+    auth_available: true,
+    source: origin,
+    plan: plan ?? null,
+    expires_at: iso(expiresAtMs),
+    expires_in_seconds: expiresAtMs === undefined ? null : Math.round((expiresAtMs - nowMs()) / 1000),
+    last_refresh: iso(lastRefreshMs),
+    refreshable,
   };
-  const auth: Handler = async (exchange) => {
-    await checkCaller(exchange);
-    return Response.json(described());
-  };
-  const refresh: Handler = async (exchange) => {
-    await checkCaller(exchange);
-    await login.forceRefresh();
-    return Response.json({ refreshed: true, ...described() });
-  };
-  return [
-    { path: '/debug/auth', keyed: true, methods: { POST: auth } },
-    { path: '/debug/refresh', keyed: true, methods: { POST: refresh } },
-  ];
 }
 
 /** A key for some models is a guest's. */

@@ -1,13 +1,15 @@
 // Whether the daemon lives and whether it has a login, and its card at `/`. Needs no key, shows no secret.
 
-import type { Handler, Route } from '../../server/router.ts';
-import { greeting, isOllamaClient } from '../ollama/routes/endpoints.ts';
+import type { Handler } from '../../server/router.ts';
+import type { Endpoint } from '../api.ts';
 import { statusPage } from './status-page.ts';
+
+const healthSummary = 'whether the daemon is running and has a login; no key needed';
 
 export interface Health {
   version: string;
   commit: string;
-  /** Routes of the APIs it speaks, for the card at `/`. */
+  /** Paths of the endpoints it serves, for the card at `/`. */
   apis: string[];
   startedAtMs: number;
   /** Whether a login is there; says nothing of whether the upstream still takes it. */
@@ -26,9 +28,25 @@ export interface DefaultModel {
   autoCompactTokenLimit: number | undefined;
 }
 
-export function healthRoutes(health: Health): Route[] {
-  const live = () => Response.json({ status: 'ok' });
-  const full = async () => {
+export const healthEndpoints: readonly Endpoint[] = [
+  openGet('/', undefined, card),
+  openGet('/v1', undefined, card),
+  openGet('/health', healthSummary, full),
+  openGet('/healthz', healthSummary, () => () => Response.json({ status: 'ok' })),
+  openGet('/readyz', healthSummary, ready),
+];
+
+function openGet(path: string, summary: string | undefined, handler: (health: Health) => Handler): Endpoint {
+  return {
+    path,
+    ...(summary === undefined ? {} : { summary }),
+    open: true,
+    methods: ({ health }) => ({ GET: handler(health) }),
+  };
+}
+
+function full(health: Health): Handler {
+  return async () => {
     const [login, model] = await Promise.all([health.login(), health.model()]);
     return Response.json({
       status: login.ok ? 'ok' : 'login_required',
@@ -44,21 +62,23 @@ export function healthRoutes(health: Health): Route[] {
       auto_compact_token_limit: model?.autoCompactTokenLimit ?? null,
     });
   };
-  const ready = async () => {
+}
+
+function ready(health: Health): Handler {
+  return async () => {
     const login = await health.login();
     return Response.json({ ready: login.ok, ...login }, { status: login.ok ? 200 : 503 });
   };
-  const at = (path: string, answer: Handler): Route => ({ path, open: true, methods: { GET: answer } });
-  const card: Handler = async ({ request }) => {
-    if (isOllamaClient(request.headers)) return greeting();
-    const { version, apis } = health;
-    if (wantsPage(request.headers)) return statusPage({ version, apis, login: await health.login() });
+}
+
+function card({ version, apis, login }: Health): Handler {
+  return async ({ headers }) => {
+    if (wantsPage(headers)) return statusPage({ version, apis, login: await login() });
     return Response.json(
       { name: 'codexd', version, apis, health: '/health' },
       { headers: { vary: 'Accept' } },
     );
   };
-  return [at('/', card), at('/v1', card), at('/health', full), at('/healthz', live), at('/readyz', ready)];
 }
 
 /** Browsers name `text/html` first; tools accept anything. */

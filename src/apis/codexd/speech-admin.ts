@@ -1,11 +1,11 @@
 // What open-asr-server's admin routes tell and do: which speech models are in memory, and getting
 // them out of it.
 import { Failure } from '../../failure.ts';
+import { permitsName } from '../../models/permitted.ts';
 import { isObject } from '../../responses/fields.ts';
 import { readJson } from '../../server/body.ts';
 import type { Exchange } from '../../server/exchange.ts';
-import type { Handler, Route } from '../../server/router.ts';
-import { permitsName } from '../openai/routes/models.ts';
+import type { Endpoint } from '../api.ts';
 
 export interface LoadedModel {
   /** `engine:model`. */
@@ -28,42 +28,64 @@ export interface LoadedModels {
 
 const bodyLimitBytes = 64 * 1024;
 
-export function speechAdminRoutes(loaded: LoadedModels): Route[] {
-  const status: Handler = (exchange) =>
-    Response.json({
-      data: listedFor(exchange, loaded.list()).map(({ id, engine, model, pinned, active, idleSeconds }) => {
-        return { id, backend: engine, model, pinned, active_requests: active, idle_seconds: idleSeconds };
-      }),
-    });
-  const done = async (unwanted: LoadedModel[], skipped: LoadedModel[]) => {
-    await Promise.all(unwanted.map(({ id }) => loaded.unload(id)));
-    return Response.json({ unloaded: ids(unwanted), skipped: ids(skipped), loaded: ids(loaded.list()) });
-  };
-  const unload: Handler = async (exchange) => {
-    const { model: name, force } = await optionsOf(exchange);
-    const model = loaded.list().find(({ id, model }) => id === name || model === name);
-    if (model === undefined) throw notLoaded();
-    if (force !== true && (model.pinned || model.active > 0)) throw inUse(model);
-    return done([model], []);
-  };
-  const unloadAll: Handler = async (exchange) => {
-    const { include_pinned: includePinned } = await optionsOf(exchange);
-    const stays = ({ pinned, active }: LoadedModel) => active > 0 || (pinned && includePinned !== true);
-    const all = loaded.list();
-    return done(
-      all.filter((model) => !stays(model)),
-      all.filter(stays),
-    );
-  };
-  return [
-    { path: '/v1/admin/models/status', methods: { GET: status } },
-    { path: '/v1/admin/models/unload', methods: { POST: unload } },
-    { path: '/v1/admin/models/unload-all', methods: { POST: unloadAll } },
-  ];
+const summary = 'the models loaded by speech servers that codexd runs, as in open-asr-server';
+
+export const speechAdminEndpoints: readonly Endpoint[] = [
+  {
+    path: '/v1/admin/models/status',
+    summary,
+    methods: ({ speech: { loaded } }) => ({ GET: (exchange) => status(exchange, loaded) }),
+  },
+  {
+    path: '/v1/admin/models/unload',
+    summary,
+    methods: ({ speech: { loaded } }) => ({ POST: (exchange) => unload(exchange, loaded) }),
+  },
+  {
+    path: '/v1/admin/models/unload-all',
+    summary,
+    methods: ({ speech: { loaded } }) => ({ POST: (exchange) => unloadAll(exchange, loaded) }),
+  },
+];
+
+function status(exchange: Exchange, loaded: LoadedModels): Response {
+  return Response.json({
+    data: listedFor(exchange, loaded.list()).map(({ id, engine, model, pinned, active, idleSeconds }) => {
+      return { id, backend: engine, model, pinned, active_requests: active, idle_seconds: idleSeconds };
+    }),
+  });
 }
 
-function listedFor(exchange: Exchange, models: LoadedModel[]): LoadedModel[] {
-  return models.filter(({ id, model }) => permitsName(exchange, id) || permitsName(exchange, model));
+async function unload(exchange: Exchange, loaded: LoadedModels): Promise<Response> {
+  const { model: name, force } = await optionsOf(exchange);
+  const model = loaded.list().find(({ id, model }) => id === name || model === name);
+  if (model === undefined) throw notLoaded();
+  if (force !== true && (model.pinned || model.active > 0)) throw inUse(model);
+  return unloaded(loaded, [model], []);
+}
+
+async function unloadAll(exchange: Exchange, loaded: LoadedModels): Promise<Response> {
+  const { include_pinned: includePinned } = await optionsOf(exchange);
+  const stays = ({ pinned, active }: LoadedModel) => active > 0 || (pinned && includePinned !== true);
+  const all = loaded.list();
+  return unloaded(
+    loaded,
+    all.filter((model) => !stays(model)),
+    all.filter(stays),
+  );
+}
+
+async function unloaded(
+  loaded: LoadedModels,
+  unwanted: LoadedModel[],
+  skipped: LoadedModel[],
+): Promise<Response> {
+  await Promise.all(unwanted.map(({ id }) => loaded.unload(id)));
+  return Response.json({ unloaded: ids(unwanted), skipped: ids(skipped), loaded: ids(loaded.list()) });
+}
+
+function listedFor({ caller }: Exchange, models: LoadedModel[]): LoadedModel[] {
+  return models.filter(({ id, model }) => permitsName(caller, id) || permitsName(caller, model));
 }
 
 /** An empty body sets no option. A key for some models must not unload those of others. */

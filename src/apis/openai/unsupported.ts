@@ -14,7 +14,6 @@ export const unsupportedEndpoints: Readonly<Record<string, string>> = {
     'only dall-e-2 made variations, and it is gone; `/v1/images/edits` changes an image',
   '/v1/files': `${records}; send files inside the request`,
   '/v1/uploads': `${records}; send files inside the request`,
-  '/v1/messages/batches': 'the ChatGPT login has no batches; send the requests one by one',
   '/v1/batches': 'the ChatGPT login has no batches; send the requests one by one',
   '/v1/vector_stores': records,
   '/v1/fine_tuning': 'the ChatGPT login cannot train models',

@@ -50,7 +50,7 @@ export function describeDaemon(
   requestedModel: string | undefined,
 ): Daemon {
   const main =
-    requestedModel === undefined ? resolveDefault(naming) : resolve(requestedModel, naming, 'openai');
+    requestedModel === undefined ? resolveDefault(naming) : resolve(requestedModel, naming, 'strict');
   const listed = visibleModels(naming);
   return {
     origin: `http://${firstAddress(listen).replace(anyAddress, '127.0.0.1')}`,

@@ -6,7 +6,7 @@ import { knownFailure } from '../../../src/responses/error.ts';
 
 const nowMs = 1_795_187_761_000;
 const answer = (kind: FailureKind, options: FailureOptions = {}, message = 'It failed.') =>
-  anthropicFailure(new Failure(kind, message, options), 'req_1');
+  anthropicFailure(new Failure(kind, message, options), { requestId: 'req_1' });
 const upstream = (error: object) => {
   const failure = knownFailure(error, nowMs);
   if (failure === undefined) throw new Error('not a known failure');

@@ -26,7 +26,7 @@ const account = { accountId: 'acc_1', email: 'a@example.com', plan: 'plus', user
 /** The body this request becomes upstream. */
 function bodyOf(request: unknown): Fields {
   const translation = dialect.request(request, context);
-  return planTurn(translation, context.headers, 'anthropic', plan).turn.body as unknown as Fields;
+  return planTurn(translation, context.headers, 'strict', plan).turn.body as unknown as Fields;
 }
 
 /** Throws what the upstream would refuse it with. */

@@ -1,10 +1,6 @@
 // open-asr-server's admin routes (asr.md 3.1).
 import { describe, expect, test } from 'bun:test';
-import {
-  type LoadedModel,
-  type LoadedModels,
-  speechAdminRoutes,
-} from '../../../src/apis/codexd/speech-admin.ts';
+import type { LoadedModel, LoadedModels } from '../../../src/apis/codexd/speech-admin.ts';
 import { type ApiKey, sha256 } from '../../../src/server/middleware/api-key.ts';
 import { type TestDaemon, testDaemon } from '../../server/support.ts';
 
@@ -24,7 +20,7 @@ function adminDaemon(keys: ApiKey[] = []): TestDaemon {
       models = models.filter(({ id }) => id !== unwanted);
     },
   };
-  return testDaemon([], { routes: speechAdminRoutes(loaded), keys });
+  return testDaemon([], { services: { speech: { loaded } }, keys });
 }
 
 test('status', async () => {

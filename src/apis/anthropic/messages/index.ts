@@ -18,7 +18,7 @@ export function messagesDialect(newId: (prefix: string) => string): Translator<M
     request: (body, context) => translateMessagesRequest(body, context, newId('msg')),
     stream: (translation) => new MessagesEncoder(translation),
     whole: wholeMessage,
-    failure: (failure) => anthropicFailure(failure),
+    failure: anthropicFailure,
     windowHeaders,
   };
 }

@@ -1,18 +1,14 @@
 // The audio routes of OpenAI's API (https://platform.openai.com/docs/api-reference/audio): the upload goes to disk, waits for a place, is
 // transcribed, and is gone before the answer ends.
-import type { Progress, TranscriberLike, TranscriptionRequest } from '../../../audio/transcriber.ts';
+import type { Progress, TranscriptionRequest } from '../../../audio/transcriber.ts';
 import type { Transcript } from '../../../audio/transcript.ts';
-import type { WorkDirectories } from '../../../audio/work-directory.ts';
-import type { Log } from '../../../log.ts';
 import type { Exchange } from '../../../server/exchange.ts';
 import { headerText, ignoredHeader, streamHeaders } from '../../../server/headers.ts';
 import { noteFailure } from '../../../server/note-failure.ts';
-import type { Route } from '../../../server/router.ts';
 import { streamOf } from '../../../server/streaming.ts';
-import type { Ticker } from '../../../stream/ticker.ts';
-import type { Queue } from '../../../turns/queue.ts';
 import { refuseDropped } from '../../../turns/run.ts';
-import type { SpeechModel } from '../transcriptions/models.ts';
+import type { Endpoint } from '../../api.ts';
+import type { ApiServices } from '../../services.ts';
 import { transcriptionRequest } from '../transcriptions/request.ts';
 import { TranscriptionEncoder } from '../transcriptions/stream.ts';
 import type { TranscriptionTranslation } from '../transcriptions/types.ts';
@@ -21,41 +17,40 @@ import { unsupportedEndpoint } from '../unsupported.ts';
 import { TranscriptSource } from './transcript-source.ts';
 import { receiveUpload, type Upload } from './upload.ts';
 
-export interface AudioRoutesOptions {
-  transcriber: TranscriberLike;
-  directories: WorkDirectories;
-  /** One for the life of the daemon. */
-  queue: Queue;
-  /** Largest recording. */
-  limitBytes: number;
-  /** What can be asked for, from memory; for translations, which few engines can. */
-  speech: (options?: { complete?: true }) => Promise<SpeechModel[]>;
-  ticker: Ticker;
-  /** Silence after which a stream gets a heartbeat; 0 for never. */
-  keepaliveMs: number;
-  /** How long a stream's head waits for the first words: until then a failure is a status. */
-  settleMs: number;
-  /** Whether what cannot be had is a 400 instead of a line in `x-codexd-ignored`. */
-  strict: boolean;
-  log: Log;
+type Services = Pick<ApiServices, 'directories' | 'speech' | 'ticker' | 'keepaliveMs' | 'strict' | 'log'>;
+
+export const transcribe = audioEndpoint('transcribe', {
+  path: '/v1/audio/transcriptions',
+  summary:
+    'recordings of any common format, as a form or as JSON with base64 in `input_audio`; `json`, `text`, `verbose_json`, `srt`, `vtt` and `stream`; see Speech',
+});
+
+export const translate = audioEndpoint('translate', {
+  path: '/v1/audio/translations',
+  summary: 'into English, by an engine that can; ChatGPT cannot',
+});
+
+function audioEndpoint(
+  task: TranscriptionRequest['task'],
+  endpoint: Pick<Endpoint, 'path' | 'summary'>,
+): Endpoint {
+  return { ...endpoint, methods: (services) => ({ POST: (exchange) => respond(task, exchange, services) }) };
 }
 
-export function audioRoutes(options: AudioRoutesOptions): Route[] {
-  const answer = (task: TranscriptionRequest['task']) => async (exchange: Exchange) => {
-    if (task === 'translate') await checkTranslates(exchange, options);
-    const { translation, source } = await received(task, exchange, options);
-    if (translation.stream) return streamed(translation, source, exchange, options);
-    return wholeAnswer(await source.transcript, translation);
-  };
-  return [
-    { path: '/v1/audio/transcriptions', methods: { POST: answer('transcribe') } },
-    { path: '/v1/audio/translations', methods: { POST: answer('translate') } },
-  ];
+async function respond(
+  task: TranscriptionRequest['task'],
+  exchange: Exchange,
+  services: Services,
+): Promise<Response> {
+  if (task === 'translate') await checkTranslates(exchange, services);
+  const { translation, source } = await received(task, exchange, services);
+  if (translation.stream) return streamed(translation, source, exchange, services);
+  return wholeAnswer(await source.transcript, translation);
 }
 
 /** Without an engine that could, the route might as well not be there. The first request waits until all engines are known. */
-async function checkTranslates(exchange: Exchange, { speech }: AudioRoutesOptions): Promise<void> {
-  const models = await speech({ complete: true });
+async function checkTranslates(exchange: Exchange, { speech }: Services): Promise<void> {
+  const models = await speech.models({ complete: true });
   if (models.some(({ ready, capabilities }) => ready && capabilities.translate)) return;
   const why =
     'no speech engine here can translate; transcribe, and let a chat model translate, or install `whisper-cpp`';
@@ -66,19 +61,19 @@ async function checkTranslates(exchange: Exchange, { speech }: AudioRoutesOption
 async function received(
   task: TranscriptionRequest['task'],
   exchange: Exchange,
-  options: AudioRoutesOptions,
+  services: Services,
 ): Promise<{ translation: TranscriptionTranslation; source: TranscriptSource }> {
   await using cleanup = new AsyncDisposableStack();
-  const { limitBytes } = options;
+  const { limitBytes } = services.speech;
   const upload = cleanup.use(
-    await receiveUpload(exchange, { limitBytes }, options.directories, exchange.signal),
+    await receiveUpload(exchange, { limitBytes }, services.directories, exchange.signal),
   );
   const translation = transcriptionRequest(upload, task);
   exchange.note({ modelRequested: translation.request.model });
-  if (options.strict) refuseDropped(translation.dropped);
+  if (services.strict) refuseDropped(translation.dropped);
   const held = cleanup.move();
   const source = new TranscriptSource((onProgress) =>
-    transcribed(upload, translation, exchange, options, onProgress).finally(() => held.disposeAsync()),
+    transcribed(upload, translation, exchange, services, onProgress).finally(() => held.disposeAsync()),
   );
   return { translation, source };
 }
@@ -88,7 +83,7 @@ async function transcribed(
   { file }: Upload,
   { request }: TranscriptionTranslation,
   exchange: Exchange,
-  { queue, transcriber }: AudioRoutesOptions,
+  { speech: { queue, transcriber } }: Services,
   onProgress: (progress: Progress) => void,
 ): Promise<Transcript> {
   const leave = await queue.enter(exchange.signal);
@@ -130,9 +125,9 @@ async function streamed(
   { dropped }: TranscriptionTranslation,
   source: TranscriptSource,
   exchange: Exchange,
-  { ticker, keepaliveMs, settleMs, log }: AudioRoutesOptions,
+  { ticker, keepaliveMs, speech, log }: Services,
 ): Promise<Response> {
-  await source.settle(settleMs);
+  await source.settle(speech.settleMs);
   const end = () => exchange.end();
   const body = streamOf({
     exchange,

@@ -1,71 +1,83 @@
-// Routes about a conversation that is not answered: compacting it, and counting its tokens.
-
-import { defaultModel, type Naming, resolve } from '../../../models/aliases.ts';
+// Endpoints about a conversation that is not answered: compacting it, and counting its tokens.
+import { defaultModel, resolve } from '../../../models/aliases.ts';
 import { loadTokenizer } from '../../../models/tokenizer.ts';
 import { isObject, isSet } from '../../../responses/fields.ts';
 import type { ResponsesResponse } from '../../../responses/response.ts';
 import { requestTokens } from '../../../responses/token-count.ts';
 import type { RequestContext, Translation } from '../../../responses/translator.ts';
 import { readJson } from '../../../server/body.ts';
-import type { Exchange } from '../../../server/exchange.ts';
 import { ignoredHeader } from '../../../server/headers.ts';
-import type { Handler, Route } from '../../../server/router.ts';
-import type { TurnResponder } from '../../../server/turn-responder.ts';
+import type { Handler } from '../../../server/router.ts';
+import type { Endpoint } from '../../api.ts';
 import { checkpointOf, compactionHeaders } from '../../compacted-history.ts';
+import type { ApiServices } from '../../services.ts';
 import { chatCompaction, compactedResponse, responsesCompaction } from '../compaction.ts';
 import { openaiResponses } from '../responses/index.ts';
 
-export interface CompactionRoutesOptions {
-  turns: TurnResponder;
-  naming: () => Promise<Naming>;
-  context: Omit<RequestContext, 'headers'>;
-  bodyLimitBytes: number;
-  newId: (prefix: string) => string;
-}
+type Translate = (body: unknown, context: RequestContext, defaultSlug: string) => Translation;
+type Encode = (response: ResponsesResponse, translation: Translation, services: ApiServices) => object;
 
-export function compactionRoutes(options: CompactionRoutesOptions): Route[] {
-  const { turns, naming, bodyLimitBytes, newId } = options;
-  const contextOf = (exchange: Exchange): RequestContext => ({
-    ...options.context,
-    headers: exchange.request.headers,
-    requestId: exchange.id,
-  });
-  const compact =
-    (
-      translate: (body: unknown, context: RequestContext, defaultSlug: string) => Translation,
-      answer: (response: ResponsesResponse, translation: Translation) => object,
-    ): Handler =>
-    async (exchange) => {
-      const body = await readJson(exchange, bodyLimitBytes);
-      const translation = translate(body, contextOf(exchange), defaultModel(await naming()).slug);
-      const response = await turns.collect(translation, 'openai', exchange, compactionHeaders);
-      return Response.json(answer(response, translation), { headers: ignoredHeader(translation.dropped) });
-    };
-  const count: Handler = async (exchange) => {
-    const body = await readJson(exchange, bodyLimitBytes);
-    const known = await naming();
-    const { request } = openaiResponses.request(
-      withModel(body, defaultModel(known).slug),
-      contextOf(exchange),
-    );
-    resolve(request.model, known, 'openai');
-    const input_tokens = requestTokens(request, await loadTokenizer());
-    return Response.json({ object: 'response.input_tokens', input_tokens });
-  };
-  return [
-    { path: '/v1/compact', methods: { POST: compact(chatCompaction, checkpointOf) } },
-    {
-      path: '/v1/responses/compact',
-      methods: {
-        POST: compact(responsesCompaction, (response, { request }) =>
-          compactedResponse(response, request, newId),
-        ),
-      },
+function compactEndpoint(
+  endpoint: Pick<Endpoint, 'path' | 'aliases' | 'summary'>,
+  translate: Translate,
+  encode: Encode,
+): Endpoint {
+  return {
+    ...endpoint,
+    explain: {
+      translate: (body, context, naming) => translate(body, context, defaultModel(naming).slug),
+      naming: 'strict',
+      upstreamHeaders: compactionHeaders,
     },
-    { path: '/v1/responses/input_tokens', methods: { POST: count } },
-  ];
+    methods: (services) => {
+      const compact: Handler = async (exchange) => {
+        const { turns, naming, bodyLimitBytes } = services;
+        const body = await readJson(exchange, bodyLimitBytes);
+        const translation = translate(body, turns.contextOf(exchange), defaultModel(await naming()).slug);
+        const response = await turns.collect(translation, 'strict', exchange, compactionHeaders);
+        const headers = ignoredHeader(translation.dropped);
+        return Response.json(encode(response, translation, services), { headers });
+      };
+      return { POST: compact };
+    },
+  };
 }
 
-function withModel(body: unknown, slug: string): unknown {
-  return isObject(body) && !isSet(body.model) ? { ...body, model: slug } : body;
-}
+export const compactResponses = compactEndpoint(
+  {
+    path: '/v1/responses/compact',
+    aliases: ['/codex/responses/compact', '/backend-api/codex/responses/compact'],
+    summary: "the upstream's own compaction of a conversation",
+  },
+  responsesCompaction,
+  (response, { request }, { newId }) => compactedResponse(response, request, newId),
+);
+
+export const compactChat = compactEndpoint(
+  {
+    path: '/v1/compact',
+    summary:
+      'compacts a chat conversation to a checkpoint, which later requests send as a system message, as in codex-as-api',
+  },
+  chatCompaction,
+  checkpointOf,
+);
+
+export const countInputTokens: Endpoint = {
+  path: '/v1/responses/input_tokens',
+  summary: "an estimate of a conversation's tokens without a turn",
+  explain: 'counts tokens',
+  methods: ({ turns, naming, bodyLimitBytes }) => {
+    const count: Handler = async (exchange) => {
+      const body = await readJson(exchange, bodyLimitBytes);
+      const known = await naming();
+      const named =
+        isObject(body) && !isSet(body.model) ? { ...body, model: defaultModel(known).slug } : body;
+      const { request } = openaiResponses.request(named, turns.contextOf(exchange));
+      resolve(request.model, known, 'strict');
+      const input_tokens = requestTokens(request, await loadTokenizer());
+      return Response.json({ object: 'response.input_tokens', input_tokens });
+    };
+    return { POST: count };
+  },
+};

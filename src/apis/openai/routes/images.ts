@@ -1,63 +1,92 @@
-// The image routes of OpenAI's API (reference/openai-api.md G): one turn of a chat model per image, in the same queue as
-// every other turn; and codex-as-api's route for questions about images.
-import type { WorkDirectories } from '../../../audio/work-directory.ts';
+// The image endpoints of OpenAI's API: one turn of a chat model per image, in the same queue as every other turn; and
+// codex-as-api's endpoint for questions about images.
 import { asFailure, Failure } from '../../../failure.ts';
 import { defaultModel, type Naming, resolve, visibleModels } from '../../../models/aliases.ts';
 import type { Model } from '../../../models/model.ts';
+import { permitsName } from '../../../models/permitted.ts';
 import type { ResponsesResponse } from '../../../responses/response.ts';
 import { readForm, readJson } from '../../../server/body.ts';
 import type { Exchange } from '../../../server/exchange.ts';
 import { ignoredHeader } from '../../../server/headers.ts';
-import type { Route } from '../../../server/router.ts';
+import type { Handler } from '../../../server/router.ts';
 import type { TurnResponder } from '../../../server/turn-responder.ts';
+import type { Endpoint } from '../../api.ts';
+import type { ApiServices } from '../../services.ts';
+import { openaiFailure } from '../errors.ts';
 import { fieldsOfForm } from '../images/form.ts';
 import { openaiImages } from '../images/index.ts';
 import { chatModelOf } from '../images/parameters.ts';
+import { translateImageRequest } from '../images/request.ts';
 import type { ImageAction, ImageTranslation } from '../images/types.ts';
 import { imagesAnswer } from '../images/whole.ts';
 import { inspection, inspectRequest } from '../inspect.ts';
-import { permitsName } from './models.ts';
 
-export interface ImageRoutesOptions {
-  turns: TurnResponder;
-  naming: () => Promise<Naming>;
-  bodyLimitBytes: number;
-  /** For uploads too large to be kept in memory while they arrive. */
-  directories: WorkDirectories;
+type Services = Pick<ApiServices, 'turns' | 'naming' | 'bodyLimitBytes' | 'directories'>;
+
+export const generateImages = imageEndpoint('generate', {
+  path: '/v1/images/generations',
+  summary:
+    '`gpt-image-…` models: up to 10 images, sizes, formats, partial images streamed; always `b64_json`',
+});
+
+export const editImages = imageEndpoint('edit', {
+  path: '/v1/images/edits',
+  summary: 'the same with images and masks to edit, as files or JSON',
+});
+
+export const inspectImages: Endpoint = {
+  path: '/v1/inspect',
+  summary:
+    'a question about images, as in codex-as-api: `{"prompt", "images": [{"image_url"}]}` returns `{"content"}`',
+  failure: (failure) => openaiFailure(failure, 'prompt'),
+  explain: {
+    translate: (body, _, naming) => inspectRequest(body, defaultModel(naming).slug),
+    naming: 'strict',
+  },
+  methods: ({ turns, naming, bodyLimitBytes }) => {
+    const inspect: Handler = async (exchange) => {
+      const body = await readJson(exchange, bodyLimitBytes);
+      const translation = inspectRequest(body, defaultModel(await naming()).slug);
+      const response = await turns.collect(translation, 'strict', exchange);
+      return Response.json(inspection(response), { headers: ignoredHeader(translation.dropped) });
+    };
+    return { POST: inspect };
+  },
+};
+
+function imageEndpoint(action: ImageAction, endpoint: Pick<Endpoint, 'path' | 'summary'>): Endpoint {
+  return {
+    ...endpoint,
+    // For its responses: a request needs the chat model that carries it, which the handler chooses.
+    translator: openaiImages(action, ''),
+    explain: {
+      translate: (body, _, naming) =>
+        translateImageRequest(body, action, imageCarrier(naming, chatModelOf(body))),
+      naming: 'strict',
+    },
+    methods: (services) => ({ POST: (exchange) => respond(action, exchange, services) }),
+  };
 }
 
-export function imageRoutes(options: ImageRoutesOptions): Route[] {
-  const { turns, naming } = options;
-  const answer = async (action: ImageAction, exchange: Exchange) => {
-    const body = await readBody(action, exchange, options);
-    const dialect = openaiImages(
-      action,
-      imageCarrier(await naming(), chatModelOf(body), (slug) => permitsName(exchange, slug)),
-    );
-    const translation = dialect.request(body, {
-      ...noChoices,
-      headers: exchange.request.headers,
-      requestId: exchange.id,
-    });
-    try {
-      if (translation.count === 1) return await turns.respondTo(translation, dialect, 'openai', exchange);
-      const drawn = await drawAll(translation, turns, exchange);
-      return Response.json(imagesAnswer(drawn, translation), { headers: ignoredHeader(translation.dropped) });
-    } finally {
-      exchange.note({ modelRequested: translation.imageModel });
-    }
-  };
-  const inspect = async (exchange: Exchange) => {
-    const body = await readJson(exchange, options.bodyLimitBytes);
-    const translation = inspectRequest(body, defaultModel(await naming()).slug);
-    const response = await turns.collect(translation, 'openai', exchange);
-    return Response.json(inspection(response), { headers: ignoredHeader(translation.dropped) });
-  };
-  return [
-    { path: '/v1/images/generations', methods: { POST: (exchange) => answer('generate', exchange) } },
-    { path: '/v1/images/edits', methods: { POST: (exchange) => answer('edit', exchange) } },
-    { path: '/v1/inspect', methods: { POST: inspect } },
-  ];
+async function respond(action: ImageAction, exchange: Exchange, services: Services): Promise<Response> {
+  const { turns, naming } = services;
+  const body = await readBody(action, exchange, services);
+  const carrier = imageCarrier(await naming(), chatModelOf(body), (slug) =>
+    permitsName(exchange.caller, slug),
+  );
+  const translator = openaiImages(action, carrier);
+  const translation = translator.request(body, {
+    ...noChoices,
+    headers: exchange.headers,
+    requestId: exchange.id,
+  });
+  try {
+    if (translation.count === 1) return await turns.respondTo(translation, translator, 'strict', exchange);
+    const drawn = await drawAll(translation, turns, exchange);
+    return Response.json(imagesAnswer(drawn, translation), { headers: ignoredHeader(translation.dropped) });
+  } finally {
+    exchange.note({ modelRequested: translation.imageModel });
+  }
 }
 
 /** Images show no reasoning. */
@@ -66,7 +95,7 @@ const noChoices = { reasoningStyle: 'none', reasoningSummary: 'none' } as const;
 async function readBody(
   action: ImageAction,
   exchange: Exchange,
-  { bodyLimitBytes, directories }: ImageRoutesOptions,
+  { bodyLimitBytes, directories }: Services,
 ): Promise<unknown> {
   const isForm = /^multipart\/form-data\b/i.test(exchange.request.headers.get('content-type') ?? '');
   if (action === 'edit' && isForm) return fieldsOfForm(await readForm(exchange, bodyLimitBytes, directories));
@@ -74,17 +103,17 @@ async function readBody(
 }
 
 /** The chat model that calls the image tool: the one asked for if it can, else the first that can. */
-export function imageCarrier(
+function imageCarrier(
   naming: Naming,
   asked: string | undefined,
   permitted: (slug: string) => boolean = () => true,
 ): string {
-  const named = asked === undefined ? [] : [resolve(asked, naming, 'openai').model];
+  const named = asked === undefined ? [] : [resolve(asked, naming, 'strict').model];
   const carrier = [...named, ...visibleModels(naming)].find(
     (model) => canDraw(model) && permitted(model.slug),
   );
   if (carrier !== undefined) return carrier.slug;
-  throw new Failure('not_found', 'No model that may be used here can exchange the image tool.', {
+  throw new Failure('not_found', 'No model that may be used here can call the image tool.', {
     code: 'model_not_found',
     param: 'model',
     advice: 'Widen `models.allowed` or the models of the key, for example by `gpt-5.5`.',
@@ -103,7 +132,7 @@ async function drawAll(
   exchange: Exchange,
 ): Promise<ResponsesResponse[]> {
   const draw = () =>
-    turns.collect(translation, 'openai', exchange).catch((thrown: unknown) => {
+    turns.collect(translation, 'strict', exchange).catch((thrown: unknown) => {
       exchange.abort(asFailure(thrown)); // only the first reason counts
       throw thrown;
     });

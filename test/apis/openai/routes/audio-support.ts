@@ -3,9 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI from 'openai';
-import { type AudioRoutesOptions, audioRoutes } from '../../../../src/apis/openai/routes/audio.ts';
-import { modelRoutes } from '../../../../src/apis/openai/routes/models.ts';
 import type { SpeechModel } from '../../../../src/apis/openai/transcriptions/models.ts';
+import type { ApiServices, SpeechServices } from '../../../../src/apis/services.ts';
 import type {
   TranscribeOptions,
   TranscriberLike,
@@ -13,9 +12,8 @@ import type {
 } from '../../../../src/audio/transcriber.ts';
 import type { Transcript } from '../../../../src/audio/transcript.ts';
 import { WorkDirectories } from '../../../../src/audio/work-directory.ts';
-import { createLog } from '../../../../src/log.ts';
 import { Queue, type QueueOptions } from '../../../../src/turns/queue.ts';
-import { naming, type TestDaemon, type TestOptions, testDaemon } from '../../../server/support.ts';
+import { type TestDaemon, type TestOptions, testDaemon } from '../../../server/support.ts';
 import { until } from '../../../support/until.ts';
 import { FakeTicker } from '../../../upstream/support.ts';
 
@@ -78,7 +76,9 @@ export interface AudioDaemon extends TestDaemon {
   client: OpenAI;
 }
 
-export interface AudioTestOptions extends Partial<Omit<AudioRoutesOptions, 'queue' | 'ticker'>> {
+export interface AudioTestOptions
+  extends Partial<Pick<ApiServices, 'directories' | 'keepaliveMs' | 'strict'>> {
+  speech?: Partial<SpeechServices>;
   places?: Partial<QueueOptions>;
   daemon?: TestOptions;
   speechModels?: SpeechModel[];
@@ -96,27 +96,27 @@ export function audioDaemon(work: Work = () => transcript, options: AudioTestOpt
       return work(one);
     },
   };
-  const audioQueue = new Queue({ concurrency: 10, waiting: 10, timeoutMs: 5000, ...options.places });
+  const { places, daemon: daemonOptions, speechModels: listed, speech, ...services } = options;
+  const audioQueue = new Queue({ concurrency: 10, waiting: 10, timeoutMs: 5000, ...places });
   const ticker = new FakeTicker();
-  const speech = async () => options.speechModels ?? speechModels;
   const daemon = testDaemon([], {
-    ...options.daemon,
-    routes: [
-      ...modelRoutes({ naming: async () => naming, speech, listsSpeech: true }),
-      ...audioRoutes({
+    ...daemonOptions,
+    services: {
+      directories: new WorkDirectories({ parent: directory, pid: process.pid, isAlive: () => false }),
+      ticker,
+      keepaliveMs: 15_000,
+      strict: false,
+      ...services,
+      speech: {
         transcriber,
-        directories: new WorkDirectories({ parent: directory, pid: process.pid, isAlive: () => false }),
         queue: audioQueue,
         limitBytes: 64 * 1024,
-        speech,
-        ticker,
-        keepaliveMs: 15_000,
+        models: async () => listed ?? speechModels,
+        isListed: true,
         settleMs: 60_000,
-        strict: false,
-        log: createLog({ level: 'debug', format: 'json', write: (line) => daemon.world.logLines.push(line) }),
-        ...options,
-      }),
-    ],
+        ...speech,
+      },
+    },
   });
   const uploads = () => readdirSync(directory);
   const dispose = daemon[Symbol.asyncDispose].bind(daemon);

@@ -534,7 +534,7 @@ describe('streams', () => {
     'a piece is told as soon as it is heard (the head waits %p ms)',
     async (settleMs) => {
       const work = held();
-      await using daemon = audioDaemon(work.work, { settleMs });
+      await using daemon = audioDaemon(work.work, { speech: { settleMs } });
       const answering = asked(daemon);
       const { options } = await work.started;
       // In its own turn, when the answer waits for something to say.
@@ -556,7 +556,7 @@ describe('streams', () => {
 
   test('trap 58: heartbeats while an engine is silent, one delta, done', async () => {
     const work = held();
-    await using daemon = audioDaemon(work.work, { settleMs: 0 });
+    await using daemon = audioDaemon(work.work, { speech: { settleMs: 0 } });
     const answer = await asked(daemon);
     const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
     const read = async () => (await reader.read()).value;
@@ -573,7 +573,7 @@ describe('streams', () => {
 
   test('a bug is told as one, and logged without words', async () => {
     const work = held();
-    await using daemon = audioDaemon(work.work, { settleMs: 0 });
+    await using daemon = audioDaemon(work.work, { speech: { settleMs: 0 } });
     const answer = await asked(daemon);
     work.fail(new TypeError('Hello is not a function'));
     expect(dataOf(await answer.text())).toMatchObject([{ type: 'error', error: { code: 'internal_error' } }]);
@@ -583,7 +583,7 @@ describe('streams', () => {
 
 test('a daemon that stops tells running streams, and nothing is left', async () => {
   const work = held();
-  await using daemon = audioDaemon(work.work, { settleMs: 0 });
+  await using daemon = audioDaemon(work.work, { speech: { settleMs: 0 } });
   const answer = await daemon.fetch(transcriptions, { method: 'POST', body: form({ stream: 'true' }) });
   const stopped = daemon.daemon.stop(0);
   expect(dataOf(await answer.text())).toMatchObject([{ error: { code: 'shutting_down' } }]);

@@ -1,0 +1,45 @@
+// Anthropic's Messages API (https://docs.claude.com/en/api/messages), made for Claude Code.
+import { type Fields, isObject, isSet } from '../../responses/fields.ts';
+import { type Api, turnEndpoint } from '../api.ts';
+import { anthropicFailure } from './errors.ts';
+import { anthropicMessages } from './messages/index.ts';
+import {
+  claudeCode,
+  compactMessages,
+  countMessageTokens,
+  models,
+  unknownPaths,
+  unsupported,
+} from './routes.ts';
+
+export const anthropic: Api = {
+  name: 'anthropic',
+  endpoints: [
+    turnEndpoint(anthropicMessages, 'strict', {
+      path: '/v1/messages',
+      summary:
+        "Anthropic's Messages API, streamed and whole: thinking, tools, images, stop sequences, web search; made for Claude Code",
+    }),
+    countMessageTokens,
+    compactMessages,
+    ...models,
+    ...claudeCode,
+    ...unsupported,
+    ...unknownPaths,
+  ],
+  failure: anthropicFailure,
+  /** Anthropic's clients always say which version of its API they speak; nobody else does. */
+  isSpokenBy: (headers) => headers.has('anthropic-version'),
+  recognize: (body) => (isMessages(body) ? '/v1/messages' : undefined),
+};
+
+const blockTypes = new Set(['tool_use', 'tool_result', 'thinking', 'image', 'document']);
+
+function isMessages({ messages, system, stop_sequences, output_config, tools }: Fields): boolean {
+  if (!isSet(messages)) return false;
+  if ([system, stop_sequences, output_config].some(isSet)) return true;
+  if (Array.isArray(tools) && tools.some((tool) => isObject(tool) && isSet(tool.input_schema))) return true;
+  const turns = Array.isArray(messages) ? messages.filter(isObject) : [];
+  const blocks = turns.flatMap(({ content }) => (Array.isArray(content) ? content : []));
+  return blocks.some((block) => isObject(block) && blockTypes.has(String(block.type)));
+}

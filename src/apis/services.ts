@@ -1,0 +1,65 @@
+// What the handlers of the APIs may use. The app creates it from the configuration; each API takes the part it needs.
+import type { TranscriberLike } from '../audio/transcriber.ts';
+import type { WorkDirectories } from '../audio/work-directory.ts';
+import type { Log } from '../log.ts';
+import type { Naming } from '../models/aliases.ts';
+import type { TurnResponder } from '../server/turn-responder.ts';
+import type { Ticker } from '../stream/ticker.ts';
+import type { Queue } from '../turns/queue.ts';
+import type { Quota } from '../upstream/quota.ts';
+import type { DebuggedLogin } from './codexd/debug.ts';
+import type { Health } from './codexd/health.ts';
+import type { LoadedModels } from './codexd/speech-admin.ts';
+import type { RealOllama } from './ollama/routes/backend.ts';
+import type { RecentModels } from './ollama/routes/recent-models.ts';
+import type { SpeechModel } from './openai/transcriptions/models.ts';
+
+export interface ApiServices {
+  turns: TurnResponder;
+  /** With the version a Codex client is, the names by its own list. */
+  naming: (codexVersion?: string) => Promise<Naming>;
+  bodyLimitBytes: number;
+  /** For uploads too large to be kept in memory while they arrive. */
+  directories: WorkDirectories;
+  speech: SpeechServices;
+  /** Those that Ollama's clients may take for loaded. */
+  recentModels: RecentModels;
+  /** Where requests for models go that codexd does not have. */
+  realOllama: RealOllama | undefined;
+  account: AccountServices;
+  login: DebuggedLogin;
+  health: Health;
+  version: string;
+  newId: (prefix: string) => string;
+  nowMs: () => number;
+  ticker: Ticker;
+  /** Silence after which a stream gets a heartbeat; 0 for never. */
+  keepaliveMs: number;
+  /** Refuses a request that asks for something unsupported, instead of leaving that out. */
+  strict: boolean;
+  log: Log;
+}
+
+export interface SpeechServices {
+  transcriber: TranscriberLike;
+  /** One for the life of the daemon. */
+  queue: Queue;
+  /** Largest recording. */
+  limitBytes: number;
+  /** Usable or not, from memory; `complete` waits until every engine is known. */
+  models: (options?: { complete?: true }) => Promise<SpeechModel[]>;
+  /** Whether the plain list has them, behind the chat models. Open WebUI and others offer all of that list for chats. */
+  isListed: boolean;
+  loaded: LoadedModels;
+  /** How long a stream's head waits for the first words: until then a failure is a status. */
+  settleMs: number;
+}
+
+export interface AccountServices {
+  /** Requests one of the account's routes from the upstream, e.g. `usage`. */
+  get: (name: string) => Promise<Response>;
+  /** Of the account that codexd uses; undefined without a login. */
+  id: () => string | undefined;
+  /** What is known of the plan's windows without asking. */
+  quotas: () => Quota[];
+}

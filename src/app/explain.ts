@@ -1,0 +1,67 @@
+// What a request to an endpoint becomes upstream. Sends nothing.
+import type { ExplainedEndpoint } from '../apis/explained.ts';
+import { isAccountModel, namingOf } from '../models/aliases.ts';
+import { isObject } from '../responses/fields.ts';
+import type { Dropped } from '../responses/request.ts';
+import { planTurn } from '../turns/plan.ts';
+import { turnHeaders } from '../upstream/headers.ts';
+import { createServices } from './services.ts';
+import type { Setup } from './setup.ts';
+import { planOptions, translationContext } from './turns.ts';
+
+export interface ExplainedRequest {
+  /** The route the request was taken for. */
+  route: string;
+  /** What the rest does not show. */
+  note?: string;
+  /** Absent where nothing is sent. */
+  target?: string;
+  headers?: Record<string, string>;
+  body?: unknown;
+  dropped: Dropped[];
+}
+
+/** The catalogue is the one kept on disk, or the bundled one. */
+export async function explainRequest(
+  { path, explain }: ExplainedEndpoint,
+  body: unknown,
+  setup: Setup,
+): Promise<ExplainedRequest> {
+  const { upstream, ollama, models } = setup.config;
+  const route = `POST ${path}`;
+  if (explain === 'counts tokens') {
+    return { route, note: 'codexd counts the tokens itself.', dropped: [] };
+  }
+  const naming = namingOf(models, (await createServices(setup).catalog.known()).models);
+  const name = isObject(body) && typeof body.model === 'string' ? body.model : '';
+  if (explain.passesToOllama && ollama.url !== undefined && !isAccountModel(name, naming)) {
+    const note = 'codexd does not have this model: the request goes to the real Ollama unchanged.';
+    return { route, note, target: `POST ${ollama.url}${path}`, body, dropped: [] };
+  }
+  const headers = new Headers();
+  const translation = explain.translate(body, { ...translationContext(setup), headers }, naming);
+  const { turn, dropped } = planTurn(translation, headers, explain.naming, planOptions(setup, naming));
+  const all = [...translation.dropped, ...dropped];
+  if (translation.ready !== undefined) {
+    return { route, note: 'codexd answers this request itself, without the upstream.', dropped: all };
+  }
+  const count = 'count' in translation ? Number(translation.count) : 1;
+  return {
+    route,
+    ...(count > 1 ? { note: `It is sent ${count} times: each turn makes one image.` } : {}),
+    target: `POST ${upstream.baseUrl}/codex/responses`,
+    headers: {
+      authorization: 'Bearer [redacted]',
+      originator: upstream.originator,
+      ...turnHeaders({
+        ...turn,
+        model: turn.body.model,
+        serviceTier: turn.body.service_tier,
+        routingOverride: undefined,
+      }),
+      ...explain.upstreamHeaders,
+    },
+    body: turn.body,
+    dropped: all,
+  };
+}
