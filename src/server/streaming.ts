@@ -4,6 +4,7 @@
 import { Failure } from '../failure.ts';
 import type { Encoder } from '../responses/translator.ts';
 import type { Ticker } from '../stream/ticker.ts';
+import { type BodySink, directStream } from './direct-stream.ts';
 import type { Exchange } from './exchange.ts';
 
 /** Where the events come from. */
@@ -42,10 +43,8 @@ export function streamOf<Event>(streamed: Streamed<Event>): ReadableStream {
     source.cancel();
     streamed.ended();
   };
-  return new ReadableStream({
-    type: 'direct',
-    // Runs once, or never when the client has left before.
-    pull: async (sink: ReadableStreamDirectController) => {
+  return directStream({
+    pull: async (sink) => {
       const writer = new Writer(sink, streamed, finish);
       stopTicking = streamed.ticker.add(() => writer.tick());
       try {
@@ -83,7 +82,7 @@ class Writer<Event> {
   #blockedTicks = 0;
 
   constructor(
-    private readonly sink: ReadableStreamDirectController,
+    private readonly sink: BodySink,
     private readonly streamed: Streamed<Event>,
     private readonly finish: () => void,
   ) {}

@@ -170,6 +170,7 @@ describe('process-wide APIs have one owner each', () => {
       /\bprocess\.(argv|exit|on|once|stdin|stdout|stderr|execve)\b/,
       /^src\/(cli\/|main\.ts)/,
     ],
+    ["Bun's direct streams", /\bReadableStreamDirectController\b/, /^src\/server\/direct-stream\.ts$/],
     ['Bun.serve', /\bBun\.serve\b/, /^src\/(server\/serve|auth\/callback|simulator\/\w+)\.ts$/],
   ];
   test.each(owners)('%s', (_, pattern, owner) => {

@@ -5,6 +5,7 @@ import { parseExact } from '../../../base/exact-json.ts';
 import { Failure } from '../../../failure.ts';
 import type { Log } from '../../../log.ts';
 import { type Fields, isObject } from '../../../responses/fields.ts';
+import { directStream } from '../../../server/direct-stream.ts';
 import type { Exchange } from '../../../server/exchange.ts';
 import { noteFailure } from '../../../server/note-failure.ts';
 import type { Fetch } from '../../../upstream/transport.ts';
@@ -69,9 +70,8 @@ function relay(
     void reader.cancel().catch(() => {});
     exchange.end();
   };
-  return new ReadableStream({
-    type: 'direct',
-    async pull(sink: ReadableStreamDirectController) {
+  return directStream({
+    async pull(sink) {
       try {
         for (;;) {
           const { done, value } = await reader.read();
