@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import type { TranscriptionCreateParams } from 'openai/resources/audio/transcriptions';
-import { noSegments, noWords } from '../../../../src/audio/missing-abilities.ts';
 import { Failure } from '../../../../src/failure.ts';
 import { plainApiKey, sha256 } from '../../../../src/server/middleware/api-key.ts';
 import { dataOf, httpRequest, wire } from '../../../server/support.ts';
