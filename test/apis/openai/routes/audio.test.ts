@@ -1,10 +1,12 @@
 // The audio routes over a socket: uploads, places, formats, streams, failures, and what is left behind (asr.md 4 and 9).
+
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import type { TranscriptionCreateParams } from 'openai/resources/audio/transcriptions';
+import { segmentsUnsupported, wordsUnsupported } from '../../../../src/audio/missing-abilities.ts';
 import { Failure } from '../../../../src/failure.ts';
 import { plainApiKey, sha256 } from '../../../../src/server/middleware/api-key.ts';
 import { dataOf, httpRequest, wire } from '../../../server/support.ts';
