@@ -1,4 +1,4 @@
-// What a request asked for and cannot have, field by field and with the reason (style.md 1). Some of it is a hint: its loss
+// What a request asked for and cannot have, field by field and with the reason. Some of it is a hint: its loss
 // changes nothing in the answer, so that `server.strict` does not refuse it.
 import { type Fields, isSet, numberOf } from '../responses/fields.ts';
 import type { Dropped } from '../responses/request.ts';

@@ -1,5 +1,5 @@
-// Tool names the upstream refuses, and the way back to the client's own (field note 42: MCP tool names are often longer
-// than 64 characters or have dots in them; reference/openai-api.md A.4, anthropic-api.md 5.3).
+// Tool names the upstream refuses, and the way back to the client's own (MCP tool names are often longer
+// than 64 characters or have dots in them; docs/wire/openai.md#chat-tools, docs/wire/anthropic.md#tool-names).
 import { Failure } from '../failure.ts';
 
 const legal = /^[A-Za-z0-9_-]{1,64}$/;

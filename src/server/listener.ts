@@ -1,4 +1,4 @@
-// Where the daemon listens: an address and port, or a unix socket (product.md 5). Beyond this machine only with a key.
+// Where the daemon listens: an address and port, or a unix socket. Beyond this machine only with a key.
 import { lstatSync, unlinkSync } from 'node:fs';
 import { Failure } from '../failure.ts';
 

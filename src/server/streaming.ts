@@ -87,7 +87,7 @@ class Writer<Event> {
     private readonly finish: () => void,
   ) {}
 
-  /** Bun sends the head with the first byte of the body (bun-notes.md 3), so a source yet to say something needs one. */
+  /** Bun sends the head with the first byte of the body (docs/bun.md#serve), so a source yet to say something needs one. */
   open(): void {
     if (!this.streamed.source.settled) this.#beat();
   }
@@ -97,7 +97,7 @@ class Writer<Event> {
     if (this.#out.length >= pieceLength) this.#write();
   }
 
-  /** After each read. Awaiting `write` when it returns a promise is the whole flow control (bun-notes.md 3). */
+  /** After each read. Awaiting `write` when it returns a promise is the whole flow control (docs/bun.md#serve). */
   flush(): Promise<void> | undefined {
     const { encoder, source } = this.streamed;
     if (encoder.finished) source.cancel(); // a stop string: the rest is not wanted

@@ -1,4 +1,4 @@
-// Golden files of a dialect (style.md 10): what it makes of every captured turn, as a stream and as a whole, kept in
+// Golden files of a dialect: what it makes of every captured turn, as a stream and as a whole, kept in
 // test/golden/<vendor>-<api>/. `UPDATE=1` rewrites them; the diff is what gets reviewed.
 import { describe, expect, test } from 'bun:test';
 import { readdirSync } from 'node:fs';

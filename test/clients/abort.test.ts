@@ -1,4 +1,4 @@
-// field notes 41, trap 75: a client that leaves stops the upstream at once, wherever its request is at that moment.
+// A client that leaves stops the upstream at once, wherever its request is at that moment.
 import { describe, expect, test } from 'bun:test';
 import OpenAI from 'openai';
 import { asked } from './chat-support.ts';

@@ -1,4 +1,4 @@
-// The official Anthropic SDK against the daemon (issue 3).
+// The official Anthropic SDK against the daemon.
 import { describe, expect, test } from 'bun:test';
 import Anthropic from '@anthropic-ai/sdk';
 import { startSimulator } from '../../src/simulator/simulator.ts';
@@ -111,7 +111,7 @@ describe('messages', () => {
     );
   });
 
-  test('field notes 20, 22: thinking over three turns brings the encrypted reasoning back unchanged', async () => {
+  test('thinking over three turns brings the encrypted reasoning back unchanged', async () => {
     const messages: Anthropic.MessageParam[] = [];
     const asked = { model, max_tokens, thinking: { type: 'enabled' as const, budget_tokens: 2000 } };
     const signatures: string[] = [];
@@ -162,7 +162,7 @@ describe('messages', () => {
     expect(message.content).toMatchObject([{ type: 'text', text: 'one two ' }]);
   });
 
-  test('field notes 42: a tool name of more than 64 characters comes back as it was', async () => {
+  test('a tool name of more than 64 characters comes back as it was', async () => {
     const name = `mcp__${'server'.repeat(8)}__${'tool'.repeat(8)}`;
     world.simulator.script();
     const message = await client().messages.create({
@@ -176,7 +176,7 @@ describe('messages', () => {
     expect(message.content.find((block) => block.type === 'tool_use')).toMatchObject({ name });
   });
 
-  test('field notes 24: an image in a tool result reaches the upstream inside the output', async () => {
+  test('an image in a tool result reaches the upstream inside the output', async () => {
     const data =
       'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
     await client().messages.create({
@@ -204,7 +204,7 @@ describe('messages', () => {
     });
   });
 
-  test('anthropic-api 20.59: an abort in mid stream ends the turn upstream at once', async () => {
+  test('an abort in mid stream ends the turn upstream at once', async () => {
     world.simulator.script({ text: 'word '.repeat(400), paceMs: 20 });
     const stream = client().messages.stream({ model, max_tokens, messages: hello });
     await new Promise<void>((resolve) => stream.once('text', () => resolve()));
@@ -215,7 +215,7 @@ describe('messages', () => {
 });
 
 describe('the rest of the API', () => {
-  test('field notes 21: count_tokens counts tools and results, and asks nobody', async () => {
+  test('count_tokens counts tools and results, and asks nobody', async () => {
     const small = await client().messages.countTokens({ model, messages: hello });
     const large = await client().messages.countTokens({
       model,
@@ -228,7 +228,7 @@ describe('the rest of the API', () => {
     expect(turnBodies()).toEqual([]);
   });
 
-  test('field notes 13: models are listed by page with their windows, and retrieved', async () => {
+  test('models are listed by page with their windows, and retrieved', async () => {
     const ids: string[] = [];
     for await (const each of client().models.list({ limit: 2 })) {
       ids.push(each.id);
@@ -243,7 +243,7 @@ describe('the rest of the API', () => {
     expect(unknown).toBeInstanceOf(Anthropic.NotFoundError);
   });
 
-  test('anthropic-api 20.68: what Claude Code calls beside the API is answered honestly', async () => {
+  test('what Claude Code calls beside the API is answered honestly', async () => {
     const { url } = world.daemon;
     expect((await fetch(`${url}/api/hello`, { method: 'HEAD' })).status).toBe(200);
     expect((await fetch(`${url}/`, { method: 'HEAD' })).status).toBe(200);
@@ -318,7 +318,7 @@ describe('errors', () => {
     await simulator.stop();
   });
 
-  test('anthropic-api 17.3: an overflow is the 400 that makes Claude Code compact', async () => {
+  test('an overflow is the 400 that makes Claude Code compact', async () => {
     world.simulator.script({ fixture: `${import.meta.dir}/../fixtures/turns/failed-first.sse` });
     const failed = await client()
       .messages.stream({ model, max_tokens, messages: hello })

@@ -1,4 +1,4 @@
-// Request bodies as HTTP carries them: packed, broken, too large, refused while they are still being sent (product.md 5).
+// Request bodies as HTTP carries them: packed, broken, too large, refused while they are still being sent.
 import { afterAll, describe, expect, test } from 'bun:test';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { json } from 'node:stream/consumers';
@@ -76,7 +76,7 @@ describe('a body that is refused while it is still being sent', () => {
   });
 });
 
-test('trap 110: an unknown path and a wrong method are JSON, HEAD is empty, OPTIONS names the methods', async () => {
+test('an unknown path and a wrong method are JSON, HEAD is empty, OPTIONS names the methods', async () => {
   const unknown = await fetch(`${world.daemon.url}/v1/nope`);
   expect([unknown.status, await unknown.json()]).toMatchObject([404, { error: { code: 'unknown_url' } }]);
   const wrong = await fetch(`${world.daemon.url}/v1/completions`);

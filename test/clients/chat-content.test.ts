@@ -1,4 +1,4 @@
-// What chat completions take in and give out besides text and tools (openai-api.md A.3, B.2, B.4, B.5).
+// What chat completions take in and give out besides text and tools (docs/wire/openai.md#content-parts, #one-message, #reasoning-text, #refusal).
 import { describe, expect, test } from 'bun:test';
 import { asked, chunksOf } from './chat-support.ts';
 import { fixture, isTurn, turnsSent, worldOfThisFile } from './daemon.ts';
@@ -9,7 +9,7 @@ describe('what goes in', () => {
   const png =
     'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-  test('trap 13: an image as a data URL is seen upstream', async () => {
+  test('an image as a data URL is seen upstream', async () => {
     const { choices } = await world.client.chat.completions.create({
       model: 'gpt-5.5',
       messages: [
@@ -46,7 +46,7 @@ describe('what goes in', () => {
     expect(choices[0]!.message.content).toContain('a file of type application/pdf, 8 bytes');
   });
 
-  test('field notes 17: what the upstream refuses is dropped and named', async () => {
+  test('what the upstream refuses is dropped and named', async () => {
     const { response } = await world.client.chat.completions
       .create(asked('Say plover.', { temperature: 0.2, max_tokens: 9, seed: 1, user: 'me' }))
       .withResponse();
@@ -107,7 +107,7 @@ describe('what comes out', () => {
     expect(choices[0]!.finish_reason).toBe('length');
   });
 
-  test('field notes 2, trap 46: `output: []` at the end is not believed', async () => {
+  test('`output: []` at the end is not believed', async () => {
     world.simulator.script(fixture('plain-text'));
     expect(await Bun.file(fixture('plain-text').fixture).text()).toMatch(
       /"type":"response.completed".*"output":\[\]/,

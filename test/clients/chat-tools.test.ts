@@ -1,4 +1,4 @@
-// Tools of chat completions, with the loops of the official client (openai-api.md A.4, A.5, B.6).
+// Tools of chat completions, with the loops of the official client (docs/wire/openai.md#chat-tools, #tool-choice, #tool-index).
 import { describe, expect, test } from 'bun:test';
 import { asked, type Params, weather } from './chat-support.ts';
 import { fixture, turnsSent, worldOfThisFile } from './daemon.ts';
@@ -55,7 +55,7 @@ describe('tools', () => {
     },
   );
 
-  test('traps 52, 53, 58: interleaved deltas of two calls are told apart', async () => {
+  test('interleaved deltas of two calls are told apart', async () => {
     world.simulator.script(fixture('interleaved-calls'));
     const stream = world.client.chat.completions.stream(asked('Both, please.', { tools: [weather] }));
     const { tool_calls } = (await stream.finalChatCompletion()).choices[0]!.message;

@@ -1,4 +1,4 @@
-// Chat completions with the official client, over HTTP, against a daemon in a process of its own (openai-api.md B, K).
+// Chat completions with the official client, over HTTP, against a daemon in a process of its own (docs/wire/openai.md#chat-response).
 import { describe, expect, test } from 'bun:test';
 import type { ChatCompletion } from 'openai/resources/chat/completions';
 import { asked, chunksOf, type Params, weather } from './chat-support.ts';
@@ -47,7 +47,7 @@ describe('text', () => {
     expect(chunks.some((chunk) => 'usage' in chunk)).toBe(false);
   });
 
-  test('trap 62: usage comes when asked for, once, last, without a choice', async () => {
+  test('usage comes when asked for, once, last, without a choice', async () => {
     const chunks = await chunksOf(world, asked('Say plover.', { stream_options: { include_usage: true } }));
     const last = chunks.at(-1)!;
     expect(last).toMatchObject({ choices: [], usage: { total_tokens: expect.any(Number) } });
@@ -138,7 +138,7 @@ describe('.parse()', () => {
   });
 });
 
-describe('field notes 14: the prompt cache', () => {
+describe('the prompt cache', () => {
   test('a conversation keeps its session-id and prompt_cache_key, so its second turn is cached', async () => {
     const messages: Params['messages'] = [
       { role: 'system', content: 'You like waders. '.repeat(40) },

@@ -1,4 +1,4 @@
-// What went wrong, as the official client's error classes (openai-api.md F, B.9, D.8), and how often the upstream was asked.
+// What went wrong, as the official client's error classes (docs/wire/openai.md#errors, #broken-stream, #error-pair), and how often the upstream was asked.
 import { afterEach, describe, expect, test } from 'bun:test';
 import OpenAI, { APIError } from 'openai';
 import { startSimulator } from '../../src/simulator/simulator.ts';
@@ -67,7 +67,7 @@ describe.each(asks)('%s', (_, ask) => {
     expect(hits()).toBe(1);
   });
 
-  test('trap 66: a limit told inside a stream that had begun with 200 is a 429 all the same', async () => {
+  test('a limit told inside a stream that had begun with 200 is a 429 all the same', async () => {
     world.simulator.script({ ...failedFirst('rate_limit_exceeded'), repeat: 2 });
     const thrown = await thrownBy(ask(world.client));
     expect(thrown).toBeInstanceOf(OpenAI.RateLimitError);
@@ -122,7 +122,7 @@ describe.each(asks)('%s', (_, ask) => {
     expect(hits()).toBe(2);
   });
 
-  test('field notes 4: a challenge page is 502 upstream_challenge, not tried again by codexd or the SDK', async () => {
+  test('a challenge page is 502 upstream_challenge, not tried again by codexd or the SDK', async () => {
     world.simulator.script({ fault: 'challenge' });
     const thrown = (await thrownBy(ask(clientOf(world.daemon, { maxRetries: 2 })))) as APIError;
     expect(thrown).toBeInstanceOf(OpenAI.InternalServerError);
@@ -188,7 +188,7 @@ describe('in mid stream', () => {
     expect(hits()).toBe(1);
   });
 
-  test('trap 65: a clean end without a terminal event is an error as well, whole and streamed', async () => {
+  test('a clean end without a terminal event is an error as well, whole and streamed', async () => {
     const cut = { text: long, cutAfterBytes: 20_000, paceMs: 1 };
     world.simulator.script(cut, cut, cut);
     const streamed = world.client.chat.completions.stream(asked('Count.')).finalChatCompletion();
@@ -231,7 +231,7 @@ describe('a daemon of its own', () => {
   });
 
   test.each(asks)(
-    '%s: trap 105, a usage limit costs one upstream request, however often it is asked for',
+    '%s: a usage limit costs one upstream request, however often it is asked for',
     async (_, ask) => {
       daemon = await startDaemon({ simulator: world.simulator });
       world.simulator.script({ refusal: 'usage_limit_reached' });
@@ -248,7 +248,7 @@ describe('a daemon of its own', () => {
     },
   );
 
-  test.each(asks)('%s: field notes 37, without a login 503 login_required, asked once', async (_, ask) => {
+  test.each(asks)('%s: without a login 503 login_required, asked once', async (_, ask) => {
     daemon = await startDaemon({ simulator: world.simulator, login: false });
     let sent = 0;
     const counting = async (...args: Parameters<typeof fetch>) => {

@@ -1,5 +1,4 @@
-// Who may call: pages, proxies and other machines do not get at a keyless daemon's login (product.md 5, openai-api.md J,
-// field-notes.md 9 and 10).
+// Who may call: pages, proxies and other machines do not get at a keyless daemon's login (docs/wire/openai.md#keys-and-cors).
 import { afterEach, describe, expect, test } from 'bun:test';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -70,7 +69,7 @@ describe('a daemon with other settings', () => {
   });
   const start = (args: string[], env = {}) => startDaemon({ simulator: world.simulator, args, env });
 
-  test('listed origins and hosts may call, with the headers pages need; streams too (trap 103)', async () => {
+  test('listed origins and hosts may call, with the headers pages need; streams too (docs/wire/openai.md#cors)', async () => {
     const origin = 'https://app.example';
     daemon = await start(['--cors-origins', origin, '--allowed-hosts', 'codexd.lan']);
     expect((await ask(daemon, { host: 'codexd.lan:8787' })).status).toBe(200);

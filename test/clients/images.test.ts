@@ -1,4 +1,4 @@
-// Images with the official client, over HTTP, against a daemon in a process of its own (openai-api.md G; field note 25).
+// Images with the official client, over HTTP, against a daemon in a process of its own (docs/wire/openai.md#image-api).
 import { describe, expect, test } from 'bun:test';
 import OpenAI, { toFile } from 'openai';
 import type { ImageGenerateParamsNonStreaming } from 'openai/resources/images';
@@ -18,7 +18,7 @@ function postForm(form: FormData): Promise<Response> {
 }
 
 describe('generate', () => {
-  test('trap 101: a PNG under b64_json, and the tokens of the image rather than of the model that called the tool', async () => {
+  test('a PNG under b64_json, and the tokens of the image rather than of the model that called the tool', async () => {
     const { data: answer, response } = await world.client.images.generate(kite).withResponse();
     expect(answer).toEqual({
       created: expect.any(Number),

@@ -1,4 +1,4 @@
-// field notes 5, trap 77 and 94: a silent upstream does not look like a dead one, in a manner each reader bears.
+// A silent upstream does not look like a dead one, in a manner each reader bears.
 import { expect, test } from 'bun:test';
 import { asked } from './chat-support.ts';
 import { startDaemon, worldOfThisFile } from './daemon.ts';

@@ -1,4 +1,4 @@
-// style.md 10: marked tokens and keys come out neither where a login cannot be renewed nor where settings are wrong.
+// Marked tokens and keys come out neither where a login cannot be renewed nor where settings are wrong.
 import { afterAll, describe, expect, test } from 'bun:test';
 import { type ScriptedTurn, startSimulator } from '../../src/simulator/simulator.ts';
 import { runCodexd } from '../cli/process.ts';

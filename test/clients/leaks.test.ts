@@ -1,4 +1,4 @@
-// style.md 10, trap 107: a marked token, key, prompt, call and picture go through every failure path, and come out in no
+// A marked token, key, prompt, call and picture go through every failure path, and come out in no
 // log line (at level debug) and in no error.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { refusals } from '../../src/simulator/refusal.ts';

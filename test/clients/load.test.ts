@@ -1,4 +1,4 @@
-// Slow readers and many of them (product.md 5, bun-notes.md 3 and trap 3): memory stays bounded, everybody is served.
+// Slow readers and many of them (docs/bun.md#serve, #max-requests): memory stays bounded, everybody is served.
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';

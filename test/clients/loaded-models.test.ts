@@ -1,4 +1,4 @@
-// The speech models in memory, as the admin routes of open-asr-server tell them (reference/asr.md 3.1), in a real daemon that
+// The speech models in memory, as the admin routes of open-asr-server tell them (docs/wire/audio.md#open-asr-server), in a real daemon that
 // runs a whisper-server of its own; and that nothing of it outlives the daemon or a reload.
 import { expect, test } from 'bun:test';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';

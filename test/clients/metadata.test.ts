@@ -1,4 +1,4 @@
-// GET /v1/models/metadata: what each model can do, against a daemon in a process of its own (product.md 5).
+// GET /v1/models/metadata: what each model can do, against a daemon in a process of its own.
 import { expect, test } from 'bun:test';
 import { startDaemon, worldOfThisFile } from './daemon.ts';
 

@@ -1,4 +1,4 @@
-// The list of models as clients ask for it: often, and as a check of their key (openai-api.md E).
+// The list of models as clients ask for it: often, and as a check of their key (docs/wire/openai.md#models).
 import { expect, test } from 'bun:test';
 import OpenAI from 'openai';
 import { startSimulator } from '../../src/simulator/simulator.ts';
@@ -21,7 +21,7 @@ test.each(['gpt-5.5', 'openai/gpt-5.5', 'gpt-5.5:high'])('models.retrieve %s', a
   expect(await world.client.models.retrieve(id)).toMatchObject({ id, object: 'model', owned_by: 'openai' });
 });
 
-test('trap 109: an id with a slash works percent-encoded and as it is', async () => {
+test('an id with a slash works percent-encoded and as it is', async () => {
   const ids = ['openai%2Fgpt-5.5', 'openai/gpt-5.5'].map(async (path) => {
     const answer = await fetch(`${world.daemon.url}/v1/models/${path}`);
     return ((await answer.json()) as { id: string }).id;
@@ -49,7 +49,7 @@ test('polling asks the upstream at most once', async () => {
   expect(world.simulator.requests.filter(({ path }) => path.endsWith('/models'))).toEqual([]);
 });
 
-test('trap 108: without a catalogue upstream the bundled list is given, and is not empty', async () => {
+test('without a catalogue upstream the bundled list is given, and is not empty', async () => {
   const simulator = startSimulator();
   simulator.script({ for: 'models', status: 500, body: 'oops', repeat: 100 });
   await using daemon = await startDaemon({ simulator });

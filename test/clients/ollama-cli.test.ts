@@ -1,5 +1,5 @@
 // The requests of the real `ollama` command line, as its Go client writes them, byte for byte on a socket, in the order of
-// its commands (ollama-api.md 2 and 13; field orders of its api/types.go). What it accepts: JSON objects, one per line of a
+// its commands (docs/wire/ollama.md#transport; field orders of its api/types.go). What it accepts: JSON objects, one per line of a
 // stream, no `error` among them, times of RFC 3339, whole numbers.
 import { expect, test } from 'bun:test';
 import { wire } from '../server/support.ts';

@@ -1,4 +1,4 @@
-// Ollama's own client against the daemon (issue 4), and what other clients of that API look at.
+// Ollama's own client against the daemon, and what other clients of that API look at.
 import { describe, expect, test } from 'bun:test';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -47,24 +47,21 @@ describe('chat', () => {
     expect([content, thinking, done]).toEqual(['A plover it is.', 'Look **first**.', 1]);
   });
 
-  test.each([true, false])(
-    'traps 10 to 12: durations are nanoseconds of a real clock (stream: %p)',
-    async (stream) => {
-      world.simulator.script({ reasoning: ['Look.'], text: 'A plover it is.', delayMs: 30, paceMs: 2 });
-      const answer = await client().chat({ model, messages, stream: stream as false });
-      const parts = stream
-        ? await Array.fromAsync(answer as unknown as AsyncIterable<typeof answer>)
-        : [answer];
-      const { total_duration, load_duration, prompt_eval_duration, eval_duration } = parts.at(-1)!;
-      expect(
-        [total_duration, load_duration, prompt_eval_duration, eval_duration].every(Number.isInteger),
-      ).toBeTrue();
-      expect(load_duration).toBeGreaterThan(20e6);
-      expect(eval_duration).toBeGreaterThan(2e6);
-      expect(total_duration).toBeGreaterThan(eval_duration);
-      expect(total_duration).toBeLessThan(60e9);
-    },
-  );
+  test.each([true, false])('durations are nanoseconds of a real clock (stream: %p)', async (stream) => {
+    world.simulator.script({ reasoning: ['Look.'], text: 'A plover it is.', delayMs: 30, paceMs: 2 });
+    const answer = await client().chat({ model, messages, stream: stream as false });
+    const parts = stream
+      ? await Array.fromAsync(answer as unknown as AsyncIterable<typeof answer>)
+      : [answer];
+    const { total_duration, load_duration, prompt_eval_duration, eval_duration } = parts.at(-1)!;
+    expect(
+      [total_duration, load_duration, prompt_eval_duration, eval_duration].every(Number.isInteger),
+    ).toBeTrue();
+    expect(load_duration).toBeGreaterThan(20e6);
+    expect(eval_duration).toBeGreaterThan(2e6);
+    expect(total_duration).toBeGreaterThan(eval_duration);
+    expect(total_duration).toBeLessThan(60e9);
+  });
 
   test('tools: arguments are objects, and results without ids find their calls', async () => {
     world.simulator.script(
@@ -134,7 +131,7 @@ describe('chat', () => {
     expect(await thrownBy(reading())).toMatchObject({ message: expect.stringContaining('error occurred') });
   });
 
-  test('traps 33 and 34: a load request asks nobody', async () => {
+  test('a load request asks nobody', async () => {
     const loaded = [];
     for await (const part of await client().chat({ model, messages: [], stream: true })) loaded.push(part);
     expect(loaded).toMatchObject([{ done: true, done_reason: 'load' }]);
@@ -152,7 +149,7 @@ test('generate, whole and streamed', async () => {
   expect(response).toBe(whole.response ?? '');
 });
 
-test('field note 32: list, show, version', async () => {
+test('list, show, version', async () => {
   const { models } = await client().list();
   expect(models.map(({ name }) => name)).toContain(model);
   for (const name of ['gpt-5.5', model, 'GPT-5.5', 'library/gpt-5.5']) {
@@ -163,7 +160,7 @@ test('field note 32: list, show, version', async () => {
   expect((await client().version()).version).toMatch(/^\d+\.\d+\.\d+$/);
 });
 
-test('traps 29 and 30: the greeting is for Ollama’s clients, the card for all others', async () => {
+test('the greeting is for Ollama’s clients, the card for all others', async () => {
   const at = (userAgent: string, method = 'GET') =>
     fetch(world.daemon.url, { method, headers: { 'user-agent': userAgent } });
   expect(await (await at('ollama-python/0.6.0 (x86_64 linux)')).text()).toBe('Ollama is running');
@@ -174,14 +171,8 @@ test('traps 29 and 30: the greeting is for Ollama’s clients, the card for all 
 const refused: [string, string, object, number, string][] = [
   ['a suffix that is none', '/api/show', { model: 'gpt-5.5-foo' }, 404, "model 'gpt-5.5-foo' not found"],
   ['no model', '/api/show', {}, 400, 'model is required'],
-  [
-    'trap 47, field note 33: embeddings',
-    '/api/embed',
-    { model, input: 'x' },
-    400,
-    'does not support embeddings',
-  ],
-  ['trap 47: embeddings as they were once', '/api/embeddings', { model, prompt: 'x' }, 400, 'embeddings'],
+  ['embeddings', '/api/embed', { model, input: 'x' }, 400, 'does not support embeddings'],
+  ['embeddings as they were once', '/api/embeddings', { model, prompt: 'x' }, 400, 'embeddings'],
   [
     'embeddings of an unknown model',
     '/api/embed',
@@ -190,7 +181,7 @@ const refused: [string, string, object, number, string][] = [
     "model 'foo' not found",
   ],
   [
-    'trap 45: pulling what is not there',
+    'pulling what is not there',
     '/api/pull',
     { name: 'foo' },
     404,
@@ -211,7 +202,7 @@ const refused: [string, string, object, number, string][] = [
   ['a sign-out', '/api/signout', {}, 401, 'you are not currently signed in'],
   ['a bad field', '/api/chat', { model, messages: 5 }, 400, 'messages must be an array'],
 ];
-test.each(refused)('trap 17: %s is refused in one text', async (_, path, body, status, words) => {
+test.each(refused)('%s is refused in one text', async (_, path, body, status, words) => {
   const answer = await post(path, body);
   expect(answer.status).toBe(status);
   expect(await answer.json()).toEqual({ error: expect.stringContaining(words) });
@@ -233,7 +224,7 @@ test.each([
   ['GET', '/api/experimental/model-recommendations'],
   ['POST', '/api/experimental/web_search'],
   ['GET', '/api/status'],
-])('trap 54: %s %s is nothing a client would take for a missing model', async (method, path) => {
+])('%s %s is nothing a client would take for a missing model', async (method, path) => {
   const answer = await fetch(world.daemon.url + path, { method, ...(method === 'POST' && { body: '{}' }) });
   expect([answer.status, await answer.text()]).toEqual([404, '404 page not found']);
   expect(answer.headers.get('content-type')).toStartWith('text/plain');
@@ -264,7 +255,7 @@ test('ps: a model is loaded when it was used, and gone when it is unloaded', asy
   expect(await loaded()).toEqual(['gpt-6-sol:latest']);
 });
 
-test('traps 45 and 46: pulling a model of ours succeeds, deleting it does not', async () => {
+test('pulling a model of ours succeeds, deleting it does not', async () => {
   expect(await client().pull({ model, stream: false })).toMatchObject({ status: 'success' });
   const statuses: string[] = [];
   for await (const { status } of await client().pull({ model, stream: true })) statuses.push(status);
@@ -480,7 +471,7 @@ test('images are seen by the model', async () => {
   expect(generated.response).toContain('image/png');
 });
 
-test('field note 41, trap 52: an abort in mid stream ends the turn upstream at once', async () => {
+test('an abort in mid stream ends the turn upstream at once', async () => {
   world.simulator.script({ text: 'word '.repeat(400), paceMs: 20 });
   const ollama = client();
   const chunks = (await ollama.chat({ model, messages, stream: true }))[Symbol.asyncIterator]();

@@ -1,4 +1,4 @@
-// Bodies as tools other than the official libraries send them (openai-api.md A.9, J and K), by plain fetch.
+// Bodies as tools other than the official libraries send them (docs/wire/openai.md#responses-body-on-chat, #keys-and-cors), by plain fetch.
 import { describe, expect, test } from 'bun:test';
 import { turnsSent, worldOfThisFile } from './daemon.ts';
 
@@ -167,7 +167,7 @@ describe('the Codex CLI', () => {
 });
 
 describe('Cursor', () => {
-  test('trap 32: a Responses body on the chat route is answered with chat chunks', async () => {
+  test('a Responses body on the chat route is answered with chat chunks', async () => {
     const body = {
       model: 'gpt-5.5-high-fast',
       input: [{ role: 'system', content: 'You are an editor.' }, user('Call apply_patch, please.')],
@@ -247,7 +247,7 @@ describe('LiteLLM', () => {
     );
   });
 
-  test('trap 89: chat-style tools on the Responses route are flattened', async () => {
+  test('chat-style tools on the Responses route are flattened', async () => {
     const tool = { name: 'get_weather', parameters: { type: 'object', properties: {} } };
     const answer = await post('/v1/responses', {
       model: 'gpt-5.5',

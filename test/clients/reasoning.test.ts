@@ -1,4 +1,4 @@
-// How chat completions show reasoning, by configuration and by request (issue 4; openai-api.md B.4).
+// How chat completions show reasoning, by configuration and by request (docs/wire/openai.md#reasoning-text).
 import { expect, test } from 'bun:test';
 import { startDaemon, turnsSent, worldOfThisFile } from './daemon.ts';
 

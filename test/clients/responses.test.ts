@@ -1,4 +1,4 @@
-// Responses with the official client, over HTTP, against a daemon in a process of its own (openai-api.md D, K).
+// Responses with the official client, over HTTP, against a daemon in a process of its own (docs/wire/openai.md#responses-api).
 import { describe, expect, test } from 'bun:test';
 import type {
   ResponseCreateParamsNonStreaming,
@@ -75,7 +75,7 @@ describe('responses.create', () => {
     expect(folded.status).toBe('completed');
   });
 
-  test('field notes 2, trap 79: `completed.output: []` upstream is filled, whole, streamed and in the helper', async () => {
+  test('`completed.output: []` upstream is filled, whole, streamed and in the helper', async () => {
     expect(await Bun.file(fixture('parallel-calls').fixture).text()).toMatch(
       /"type":"response.completed".*"output":\[\]/,
     );
@@ -92,7 +92,7 @@ describe('responses.create', () => {
     expect(folded.output).toMatchObject(whole.output as never);
   });
 
-  test('a private event or one that nobody knows breaks no helper (trap 80)', async () => {
+  test('a private event or one that nobody knows breaks no helper (docs/wire/openai.md#closed-event-list)', async () => {
     world.simulator.script(fixture('keepalives-and-private-events'));
     const folded = await world.client.responses.stream(asked('Hello.')).finalResponse();
     expect(folded.output_text).toMatch(/\w/);
@@ -131,7 +131,7 @@ describe('tools', () => {
     expect(second.output_text).toContain('patched');
   });
 
-  test('trap 98: the deltas of both kinds of call are told in their own events', async () => {
+  test('the deltas of both kinds of call are told in their own events', async () => {
     world.simulator.script({
       calls: [
         { name: 'get_weather', arguments: { city: 'Oslo' } },
@@ -147,7 +147,7 @@ describe('tools', () => {
 });
 
 describe('conversations', () => {
-  test('traps 85, 86: output items go back as they came, reasoning included, but without ids the upstream lacks', async () => {
+  test('output items go back as they came, reasoning included, but without ids the upstream lacks', async () => {
     const params = asked('Say plover.', {
       include: ['reasoning.encrypted_content'],
       reasoning: { effort: 'high', summary: 'auto' },
@@ -245,7 +245,7 @@ describe('in and out', () => {
     expect(response.output_parsed as unknown).toEqual({ bird: 'plover', count: 3 });
   });
 
-  test('an answer that was cut is `incomplete`, whole and streamed (trap 95)', async () => {
+  test('an answer that was cut is `incomplete`, whole and streamed (docs/wire/openai.md#incomplete-forwarded)', async () => {
     world.simulator.script(fixture('incomplete-max-tokens'), fixture('incomplete-max-tokens'));
     const whole = await world.client.responses.create(asked('Count.'));
     expect([whole.status, whole.incomplete_details]).toEqual(['incomplete', { reason: 'max_output_tokens' }]);

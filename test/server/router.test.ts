@@ -1,4 +1,4 @@
-// Paths to handlers, in the ways clients spell them (openai-api.md I, J.5).
+// Paths to handlers, in the ways clients spell them (docs/wire/openai.md#missing-endpoints, #methods).
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../src/failure.ts';
 import {

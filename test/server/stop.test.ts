@@ -1,4 +1,4 @@
-// How the daemon stops, and where it listens (product.md 5, bun-notes.md 3).
+// How the daemon stops, and where it listens (docs/bun.md#serve).
 import { afterAll, describe, expect, test } from 'bun:test';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

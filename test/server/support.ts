@@ -206,7 +206,7 @@ export async function wire(url: string, paused = false): Promise<Wire> {
   let text = '';
   let bytes = 0;
   let closed = false;
-  // What the socket did not take at once (bun-notes.md 8, 17).
+  // What the socket did not take at once (docs/bun.md#partial-writes).
   let unsent = Buffer.alloc(0);
   const { hostname, port } = new URL(url);
   const socket = await Bun.connect({

@@ -92,22 +92,19 @@ describe.each(routes)('%s', (_, path, body) => {
     await expectIdle(daemon);
   });
 
-  test.each([true, false])(
-    'trap 49, 66: a failure before the first byte is a status (stream: %p)',
-    async (streamed) => {
-      await using daemon = testDaemon([turnOf('failed-usage-limit')]);
-      const answer = await daemon.post(path, body({ stream: streamed }));
-      expect(answer.status).toBe(429);
-      expect(answer.headers.get('x-should-retry')).toBe('false');
-      expect(answer.headers.get('x-request-id')).toBe('req_1');
-      expect(await answer.json()).toMatchObject({ error: { code: 'usage_limit_reached' } });
-      await expectIdle(daemon);
-      const [line] = await daemon.accessLines();
-      expect(line).toMatchObject({ status: 429, failure: 'rate_limited', code: 'usage_limit_reached' });
-    },
-  );
+  test.each([true, false])('a failure before the first byte is a status (stream: %p)', async (streamed) => {
+    await using daemon = testDaemon([turnOf('failed-usage-limit')]);
+    const answer = await daemon.post(path, body({ stream: streamed }));
+    expect(answer.status).toBe(429);
+    expect(answer.headers.get('x-should-retry')).toBe('false');
+    expect(answer.headers.get('x-request-id')).toBe('req_1');
+    expect(await answer.json()).toMatchObject({ error: { code: 'usage_limit_reached' } });
+    await expectIdle(daemon);
+    const [line] = await daemon.accessLines();
+    expect(line).toMatchObject({ status: 429, failure: 'rate_limited', code: 'usage_limit_reached' });
+  });
 
-  test('trap 65, 66: a failure in mid stream is told in-band, after what came before it', async () => {
+  test('a failure in mid stream is told in-band, after what came before it', async () => {
     await using daemon = testDaemon([turnOf('failed-mid-text')]);
     const answer = await daemon.post(path, body({ stream: true }));
     expect(answer.status).toBe(200);
@@ -132,7 +129,7 @@ describe.each(routes)('%s', (_, path, body) => {
     await expectIdle(daemon);
   });
 
-  test('trap 75, field note 41: a client that leaves in mid stream stops the turn at once', async () => {
+  test('a client that leaves in mid stream stops the turn at once', async () => {
     const far = held(created, text('a'));
     await using daemon = testDaemon([far.answer]);
     const client = new AbortController();
@@ -243,7 +240,7 @@ describe.each(routes)('%s', (_, path, body) => {
     expect(daemon.world.sent).toHaveLength(2);
   });
 
-  test('field note 36: a full queue is a 429 with a wait, before the upstream is asked', async () => {
+  test('a full queue is a 429 with a wait, before the upstream is asked', async () => {
     const far = held(created, text('a'));
     await using daemon = testDaemon([far.answer], { queue: { concurrency: 1, waiting: 0 } });
     const first = await daemon.post(path, body({ stream: true }));
@@ -267,7 +264,7 @@ describe.each(routes)('%s', (_, path, body) => {
     await expectIdle(daemon);
   });
 
-  test('trap 77, field note 5: a silent stream is kept alive, counted from the last byte', async () => {
+  test('a silent stream is kept alive, counted from the last byte', async () => {
     const far = held(created, text('a'));
     await using daemon = testDaemon([far.answer]);
     const client = await wire(daemon.url);
@@ -302,7 +299,7 @@ describe.each(routes)('%s', (_, path, body) => {
     expect(await answer.text()).not.toContain(': keep-alive');
   });
 
-  test('trap 76: a turn that is committed to in silence gets its head at once', async () => {
+  test('a turn that is committed to in silence gets its head at once', async () => {
     const far = held(created, keepalive);
     await using daemon = testDaemon([far.answer], { settleMs: 5 });
     const answer = await daemon.post(path, body({ stream: true }));
@@ -324,7 +321,7 @@ describe.each(routes)('%s', (_, path, body) => {
     await expectIdle(daemon);
   });
 
-  test('field note 17: what cannot be had is named in a header', async () => {
+  test('what cannot be had is named in a header', async () => {
     await using daemon = testDaemon([good, good]);
     for (const streamed of [true, false]) {
       const answer = await daemon.post(
@@ -352,7 +349,7 @@ describe.each(routes)('%s', (_, path, body) => {
     expect([hinted.status, hinted.headers.get('x-codexd-ignored')]).toEqual([200, 'user']);
   });
 
-  test('trap 104: one request of a client is one of the upstream', async () => {
+  test('one request of a client is one of the upstream', async () => {
     await using daemon = testDaemon(Array<Answer>(20).fill(good), { keys: [] });
     const answers = await Promise.all(
       Array.from({ length: 20 }, async (_, number) =>
@@ -551,7 +548,7 @@ describe('what only one route has', () => {
     expect((await daemon.accessLines())[0]).not.toHaveProperty('failure');
   });
 
-  test('a Codex client sees model, turn state and quota of the upstream; nobody else does (trap 24)', async () => {
+  test('a Codex client sees model, turn state and quota of the upstream; nobody else does (docs/wire/openai.md#no-invented-tools)', async () => {
     const upstreamHeaders = {
       'openai-model': 'gpt-5.5',
       'x-codex-turn-state': 'state',
@@ -621,7 +618,7 @@ describe('what only one route has', () => {
     expect([...other.headers.keys()].filter((header) => /codex-/.test(header))).toEqual([]);
   });
 
-  test("trap 94: a Codex client's heartbeat is an event", async () => {
+  test("a Codex client's heartbeat is an event", async () => {
     const far = held(created, text('a'));
     await using daemon = testDaemon([far.answer]);
     const answer = await daemon.post(responsesPath, responses({ stream: true }), {
@@ -635,14 +632,14 @@ describe('what only one route has', () => {
   });
 });
 
-test('what fails after the upstream has answered 200 for long is a status still (B.9)', async () => {
+test('what fails after the upstream has answered 200 for long is a status still', async () => {
   await using daemon = testDaemon([turnOf('overload-error-pair')], { retry: { retries: 0, budgetMs: 0 } });
   const answer = await daemon.post(chatPath, chat({ stream: true }));
   expect(answer.status).toBe(503);
   expect(await answer.json()).toMatchObject({ error: { code: 'server_is_overloaded' } });
 });
 
-test('a login that is missing is a 503 with what to do, which no SDK repeats (field note 37)', async () => {
+test('a login that is missing is a 503 with what to do, which no SDK repeats', async () => {
   const none = new Failure('login_required', 'Not logged in to ChatGPT.');
   await using daemon = testDaemon([], {
     tokens: { get: () => Promise.reject(none), refresh: () => Promise.reject(none) },
@@ -662,7 +659,7 @@ test('the upstream that never answers is a 504', async () => {
   await expectIdle(daemon);
 });
 
-test('refused by the upstream: status, message and parameter reach the client in its envelope (trap 50)', async () => {
+test('refused by the upstream: status, message and parameter reach the client in its envelope (docs/wire/openai.md#errors)', async () => {
   await using daemon = testDaemon([
     refusal(400, { detail: 'Unsupported parameter: top_k' }),
     stream(created + completed),
@@ -679,7 +676,7 @@ test('refused by the upstream: status, message and parameter reach the client in
   });
 });
 
-test('field note 16: a model the plan has not is a 400 that names those it has', async () => {
+test('a model the plan has not is a 400 that names those it has', async () => {
   const detail = "The 'gpt-5.5' model is not supported when using Codex with a ChatGPT account.";
   await using daemon = testDaemon([refusal(400, { detail })]);
   const answer = await daemon.post(chatPath, chat());

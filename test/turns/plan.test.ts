@@ -1,4 +1,4 @@
-// What a client's request becomes upstream (product.md 6 and 7).
+// What a client's request becomes upstream.
 import { describe, expect, test } from 'bun:test';
 import type { Failure } from '../../src/failure.ts';
 import type { Model } from '../../src/models/model.ts';
@@ -80,14 +80,14 @@ describe('the effort', () => {
     ['the suffix beats it', 'gpt-5.5-high', undefined, 'low', 'high', false],
     ['the request beats both', 'gpt-5.5-high', 'medium', 'low', 'medium', false],
     [
-      'trap 22: what the model has not becomes the nearest lower, and is named',
+      'what the model has not becomes the nearest lower, and is named',
       'gpt-5.5',
       'max',
       undefined,
       'xhigh',
       true,
     ],
-    ['trap 22: or the lowest', 'gpt-5.5', 'minimal', undefined, 'low', true],
+    ['or the lowest', 'gpt-5.5', 'minimal', undefined, 'low', true],
     ['ultra goes out as what the catalogue says', 'gpt-6.1-sol', 'ultra', undefined, 'xhigh', false],
     ['or as max', 'gpt-6-sol', 'ultra', undefined, 'max', false],
   ];
@@ -165,7 +165,7 @@ describe('the rest of the request', () => {
   });
 });
 
-describe('field note 14: the conversation', () => {
+describe('the conversation', () => {
   test('session and cache key are one where nobody names either', () => {
     const { turn } = plan('gpt-5.5');
     expect(turn.session).toMatch(/^[0-9a-f-]{36}$/);
@@ -192,7 +192,7 @@ describe('field note 14: the conversation', () => {
   });
 });
 
-describe('the shape (5.7)', () => {
+describe('the shape', () => {
   const tools = [{ type: 'function' as const, name: 'f', strict: false }];
   test.each([
     ['classic', 'gpt-6.1-sol', false, false],

@@ -1,4 +1,4 @@
-// A call of the model's as Ollama's clients take it: whole, its arguments an object (reference/ollama-api.md 4.6, 6.2).
+// A call of the model's as Ollama's clients take it: whole, its arguments an object (docs/wire/ollama.md#chat-response, #lines).
 import { Failure } from '../../failure.ts';
 import { isObject, parsed } from '../../responses/fields.ts';
 import type { FunctionCall } from '../../responses/response.ts';

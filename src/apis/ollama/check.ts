@@ -1,4 +1,4 @@
-// Reading what Ollama clients send: each reader throws a 400 that names the field (reference/ollama-api.md 2). `null`
+// Reading what Ollama clients send: each reader throws a 400 that names the field (docs/wire/ollama.md#transport). `null`
 // counts as absent everywhere.
 
 import { clip } from '../../base/clip.ts';

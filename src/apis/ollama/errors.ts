@@ -1,4 +1,4 @@
-// A Failure in Ollama's envelope: one text under `error` (reference/ollama-api.md 11). Clients look for some of the words.
+// A Failure in Ollama's envelope: one text under `error` (docs/wire/ollama.md#errors). Clients look for some of the words.
 import { Failure } from '../../failure.ts';
 import type { FailureResponse } from '../../responses/translator.ts';
 import { resetNote, retryAfter, withAdvice } from '../advice.ts';
@@ -7,12 +7,12 @@ export function ollamaFailure(failure: Failure): FailureResponse {
   return { status: statusOf(failure), headers: retryAfter(failure), body: ollamaError(failure) };
 }
 
-/** What stands in a body, or in the last line of a stream that had begun. A text, never an object (trap 17). */
+/** What stands in a body, or in the last line of a stream that had begun. A text, never an object (docs/wire/ollama.md#error-string). */
 export function ollamaError(failure: Failure): { error: string } {
   return { error: messageOf(failure) };
 }
 
-/** Only a wrong key of the daemon is 401: it makes clients offer a sign-in at ollama.com (trap 53). */
+/** Only a wrong key of the daemon is 401: it makes clients offer a sign-in at ollama.com (docs/wire/ollama.md#local-key, #no-login). */
 function statusOf({ kind, status }: Failure): number {
   return status === 401 && kind !== 'bad_api_key' ? 503 : status;
 }

@@ -1,4 +1,4 @@
-// Why an answer ended, how long it took and what it cost, in Ollama's words (reference/ollama-api.md 4.7).
+// Why an answer ended, how long it took and what it cost, in Ollama's words (docs/wire/ollama.md#done-reason, #durations).
 import type { TurnEnd } from '../../responses/response.ts';
 import type { TurnTimes } from '../../responses/translator.ts';
 import type { DoneReason, Ending, OllamaTranslation } from './types.ts';
@@ -23,12 +23,12 @@ export function endingOf(
   };
 }
 
-/** Calls end with `stop`, too: clients know no other reason for them (trap 9). */
+/** Calls end with `stop`, too: clients know no other reason for them (docs/wire/ollama.md#done-reason). */
 function doneReason({ status, incomplete_details }: TurnEnd): DoneReason {
   return status === 'incomplete' && incomplete_details?.reason !== 'content_filter' ? 'length' : 'stop';
 }
 
-/** At least 1: clients divide by it for tokens per second (trap 11). */
+/** At least 1: clients divide by it for tokens per second (docs/wire/ollama.md#eval-duration). */
 function nanoseconds(ms: number): number {
   return Math.max(1, Math.round(ms * 1e6));
 }

@@ -1,5 +1,5 @@
-// Images come as bare base64 (reference/ollama-api.md 4.2): what they are is read from their first bytes, whatever a
-// data URL says of them (trap 39).
+// Images come as bare base64 (docs/wire/ollama.md#messages): what they are is read from their first bytes, whatever a
+// data URL says of them (docs/wire/ollama.md#images).
 import { imageType } from '../../base/image-type.ts';
 import type { InputImage } from '../../responses/request.ts';
 import { invalid, listAt } from './check.ts';

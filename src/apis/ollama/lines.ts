@@ -1,5 +1,5 @@
-// The lines of a stream (reference/ollama-api.md 6): one JSON object each, with its own time, ended by a line feed. What
-// stands around a delta is constant, so deltas are put between two texts (bun-notes.md 5 has the numbers).
+// The lines of a stream (docs/wire/ollama.md#streaming): one JSON object each, with its own time, ended by a line feed. What
+// stands around a delta is constant, so deltas are put between two texts (docs/bun.md#streams has the numbers).
 import type { Clock, Told, ToolCall } from './types.ts';
 
 /** What distinguishes /api/chat from /api/generate: where the answer stands in a line and in a whole answer. */
@@ -11,7 +11,7 @@ export interface Shape {
   whole(told: Told): object;
 }
 
-/** Characters of a delta's JSON; Ollama's own client reads lines up to 8 MB (trap 55). */
+/** Characters of a delta's JSON; Ollama's own client reads lines up to 8 MB (docs/wire/ollama.md#line-length). */
 const longestDelta = 1024 * 1024;
 
 export class Lines {
@@ -44,7 +44,7 @@ export class Lines {
     return this.#line(this.shape.content('""'));
   }
 
-  /** The last line: an empty delta, too, since clients read its message (trap 15). */
+  /** The last line: an empty delta, too, since clients read its message (docs/wire/ollama.md#done-message). */
   end(ending: object): string {
     return `${this.#begin()}${this.shape.content('""')},${JSON.stringify(ending).slice(1)}\n`;
   }

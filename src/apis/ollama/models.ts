@@ -1,10 +1,10 @@
-// What Ollama's clients ask about models (reference/ollama-api.md 8): the list, and what one of them can do.
+// What Ollama's clients ask about models (docs/wire/ollama.md#models): the list, and what one of them can do.
 import type { Model } from '../../models/model.ts';
 import { sha256 } from '../tool-names.ts';
 
 type Listed = Pick<Model, 'slug' | 'displayName' | 'contextWindow' | 'efforts' | 'inputModalities' | 'entry'>;
 
-/** Of the API that is spoken here. Digits and dots only: clients compare it as numbers (trap 28). */
+/** Of the API that is spoken here. Digits and dots only: clients compare it as numbers (docs/wire/ollama.md#version). */
 export const apiVersion = '0.33.0';
 
 /** The catalogue has no dates. */
@@ -48,7 +48,7 @@ export function loadedModels<M extends Listed>(
   });
 }
 
-/** With `:latest`: Open WebUI looks names up in that form only (trap 20). */
+/** With `:latest`: Open WebUI looks names up in that form only (docs/wire/ollama.md#latest). */
 function identity({ slug, entry }: Listed) {
   const name = `${slug}:latest`;
   return { name, model: name, size: 0, digest: sha256(JSON.stringify([slug, entry])) };
@@ -75,7 +75,7 @@ export function modelDetails(model: Listed) {
   };
 }
 
-/** Clients offer tools, images and thinking by these (trap 24). */
+/** Clients offer tools, images and thinking by these (docs/wire/ollama.md#capabilities). */
 function capabilities({ inputModalities, efforts }: Listed): string[] {
   return [
     'completion',

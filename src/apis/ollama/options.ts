@@ -1,4 +1,4 @@
-// What chat and generate have in common of a request (reference/ollama-api.md 4.1, 4.3, 4.4 and 7).
+// What chat and generate have in common of a request (docs/wire/ollama.md#chat-request, #think, #format, #options).
 import { type Fields, isObject, isSet, numberOf } from '../../responses/fields.ts';
 import { isStrict } from '../../responses/json-schema.ts';
 import type { Dropped, InputItem, ResponsesRequest, TextOptions } from '../../responses/request.ts';
@@ -17,7 +17,7 @@ export function checkLogprobs(body: Fields): void {
   }
 }
 
-/** True unless the client says no: the reverse of OpenAI (trap 1). */
+/** True unless the client says no: the reverse of OpenAI (docs/wire/ollama.md#stream-default). */
 export function streams(body: Fields): boolean {
   return flagAt(body.stream, 'stream') ?? true;
 }
@@ -29,7 +29,7 @@ export function idleOf({ keep_alive: keepAlive }: Fields): 'load' | 'unload' {
 
 const duration = /^[+-]?(?:\d+(?:\.\d*)?|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h))+)$/;
 
-/** Seconds as a number or a duration as Go writes it (trap 32). Nothing is kept alive here, so it is only read. */
+/** Seconds as a number or a duration as Go writes it (docs/wire/ollama.md#keep-alive). Nothing is kept alive here, so it is only read. */
 export function checkKeepAlive(value: unknown): void {
   const known = numberOf(value) !== undefined || (typeof value === 'string' && duration.test(value));
   if (isSet(value) && !known) throw invalid('keep_alive', `invalid keep_alive: "${quoted(value)}"`);
@@ -70,7 +70,7 @@ export function formatOf(format: unknown): TextOptions['format'] {
   );
 }
 
-/** The upstream wants the word JSON in the input itself before it answers in JSON (trap 40). */
+/** The upstream wants the word JSON in the input itself before it answers in JSON (docs/wire/ollama.md#format-json). */
 export function withJsonWord(input: InputItem[], format: TextOptions['format']): InputItem[] {
   if (format?.type !== 'json_object' || /json/i.test(JSON.stringify(input.map(saidIn)))) return input;
   const text = 'Answer with a JSON object.';
@@ -91,7 +91,7 @@ const hints = new Set([
   ...['use_mmap', 'use_mlock', 'draft_num_predict'],
 ]);
 
-/** `stop` is done here; everything else has no place upstream, and is not refused (trap 31). */
+/** `stop` is done here; everything else has no place upstream, and is not refused (docs/wire/ollama.md#dropped-options). */
 export function optionsOf(value: unknown): { stop: string[]; dropped: Dropped[] } {
   const { num_predict: most, ...options } = isSet(value) ? fieldsAt(value, 'options') : {};
   const limited = (numberOf(most) ?? 0) < 0 ? {} : { num_predict: most }; // -1: as much as it likes

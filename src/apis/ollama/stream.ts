@@ -1,4 +1,4 @@
-// Encodes a turn as lines of JSON, for chat and generate alike (reference/ollama-api.md 6).
+// Encodes a turn as lines of JSON, for chat and generate alike (docs/wire/ollama.md#streaming).
 import type { Failure } from '../../failure.ts';
 import {
   DeltaEvent,
@@ -73,7 +73,7 @@ export class OllamaEncoder implements Encoder {
     }
   }
 
-  /** The last line, without `done`: what came before is not a whole answer (trap 19). */
+  /** The last line, without `done`: what came before is not a whole answer (docs/wire/ollama.md#stream-error). */
   fail(failure: Failure): string {
     if (this.#finished) return '';
     this.#finished = true;
@@ -134,7 +134,7 @@ export class OllamaEncoder implements Encoder {
     return hasType(item, 'function_call') ? this.#call(item) : '';
   }
 
-  /** Whole, in a line before the last one (traps 6 and 7). */
+  /** Whole, in a line before the last one (docs/wire/ollama.md#whole-calls). */
   #call(item: FunctionCall): string {
     const given = item.arguments.trim() === '' ? (this.#arguments.text() ?? '') : item.arguments;
     const call = toolCall({ ...item, arguments: given }, this.#calls, this.translation.toolNames);

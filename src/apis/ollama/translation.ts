@@ -1,4 +1,4 @@
-// From what a route read of a request to its translation: what chat and generate have in common (reference/ollama-api.md 4.1).
+// From what a route read of a request to its translation: what chat and generate have in common (docs/wire/ollama.md#chat-request).
 import type { Fields } from '../../responses/fields.ts';
 import type { InputItem, ResponsesRequest } from '../../responses/request.ts';
 import type { ResponsesResponse } from '../../responses/response.ts';

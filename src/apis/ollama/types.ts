@@ -1,5 +1,5 @@
 // Wire shapes of /api/chat and /api/generate (https://github.com/ollama/ollama/blob/main/docs/api.md,
-// reference/ollama-api.md 4 to 6), and what their answers must remember of the request.
+// docs/wire/ollama.md#chat, #streaming), and what their answers must remember of the request.
 import type { Translation } from '../../responses/translator.ts';
 import type { ToolNames } from '../tool-names.ts';
 
@@ -11,7 +11,7 @@ export interface OllamaTranslation extends Translation {
   startedAtMs: number;
   /** Texts at which the answer is cut: the upstream has no such option. */
   stop: string[];
-  /** False when the client does not want to read the model's thoughts (trap 14). */
+  /** False when the client does not want to read the model's thoughts (docs/wire/ollama.md#think-false). */
   showsThinking: boolean;
   toolNames: ToolNames;
   /** The request has nothing to answer: it only wants the model to be there, or to go. */

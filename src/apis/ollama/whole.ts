@@ -1,4 +1,4 @@
-// A whole answer, for chat and generate alike (reference/ollama-api.md 4.6). It tells the same story as stream.ts.
+// A whole answer, for chat and generate alike (docs/wire/ollama.md#chat-response). It tells the same story as stream.ts.
 import {
   hasType,
   type OutputItem,

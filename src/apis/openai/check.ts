@@ -1,4 +1,4 @@
-// Reading what OpenAI clients send: each reader throws the 400 of reference/openai-api.md F.2 that names the field.
+// Reading what OpenAI clients send: each reader throws the 400 of docs/wire/openai.md#errors that names the field.
 
 import { Failure } from '../../failure.ts';
 import { type Fields, isObject, numberOf } from '../../responses/fields.ts';

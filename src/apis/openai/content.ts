@@ -1,4 +1,4 @@
-// Content parts in chat's words and in Responses' words, as the parts the upstream takes (reference/openai-api.md A.3 and
+// Content parts in chat's words and in Responses' words, as the parts the upstream takes (docs/wire/openai.md#content-parts and
 // D.2). Only the keys named here are read: the upstream answers an unknown one with a 400.
 import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import type { InputFile, InputImage, InputPart } from '../../responses/request.ts';

@@ -1,4 +1,4 @@
-// A Failure in OpenAI's envelope, with the headers the SDKs' retry rules read (reference/openai-api.md F.1–F.4).
+// A Failure in OpenAI's envelope, with the headers the SDKs' retry rules read (docs/wire/openai.md#errors, #sdk-retries).
 import type { Failure, FailureKind } from '../../failure.ts';
 import type { FailureResponse } from '../../responses/translator.ts';
 import { retryAfter, withAdvice } from '../advice.ts';

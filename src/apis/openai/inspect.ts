@@ -1,4 +1,4 @@
-// POST /v1/inspect, an extension of codex-as-api (product.md 5): a question about images, answered as `{content}`. Its body
+// POST /v1/inspect, an extension of codex-as-api: a question about images, answered as `{content}`. Its body
 // is `{prompt, images: [{image_url}], reasoning_effort?}`; `model` may be added.
 import { isObject, isSet } from '../../responses/fields.ts';
 import type { Dropped } from '../../responses/request.ts';

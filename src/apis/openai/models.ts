@@ -1,4 +1,4 @@
-// GET /v1/models and /v1/models/{id} in OpenAI's shape, and in the Codex CLI's own (reference/openai-api.md E).
+// GET /v1/models and /v1/models/{id} in OpenAI's shape, and in the Codex CLI's own (docs/wire/openai.md#models).
 import { Failure } from '../../failure.ts';
 import type { Model } from '../../models/model.ts';
 

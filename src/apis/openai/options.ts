@@ -1,4 +1,4 @@
-// Request options that mean the same on both OpenAI routes (reference/openai-api.md A.1, A.6, A.7 and D.1).
+// Request options that mean the same on both OpenAI routes (docs/wire/openai.md#chat-fields, #response-format, #reasoning-effort, #responses-fields).
 import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import type { TextOptions } from '../../responses/request.ts';
 import { knownWord, verbosities } from '../../responses/words.ts';
@@ -53,7 +53,7 @@ export function verbosity(value: unknown, param: string): string | undefined {
 
 const tiers: Record<string, string> = { priority: 'priority', fast: 'priority', flex: 'flex' };
 
-/** The tier as the upstream takes it (upstream-codex.md 5.5); its own default needs no word. */
+/** The tier as the upstream takes it (docs/wire/upstream.md#body); its own default needs no word. */
 export function serviceTier(value: unknown): { tier: string | undefined; refused: string | undefined } {
   const asked = (optionalString(value, 'service_tier') ?? 'auto').toLowerCase();
   const tier = Object.hasOwn(tiers, asked) ? tiers[asked] : undefined;

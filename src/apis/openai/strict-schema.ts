@@ -1,4 +1,4 @@
-// What `strict: true` demands of a function's schema (reference/openai-api.md A.4). Checked here because the upstream
+// What `strict: true` demands of a function's schema (docs/wire/openai.md#chat-tools). Checked here because the upstream
 // fails late and says little (Soju06/codex-lb#658).
 import { type Fields, isObject } from '../../responses/fields.ts';
 import { invalid } from './check.ts';

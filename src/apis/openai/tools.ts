@@ -1,4 +1,4 @@
-// Tools and tool_choice in every shape clients send them on both OpenAI routes, made flat (reference/openai-api.md A.4,
+// Tools and tool_choice in every shape clients send them on both OpenAI routes, made flat (docs/wire/openai.md#chat-tools,
 // A.5 and D.4). Which hosted tools a route allows is its own affair.
 import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import type { CustomTool, FunctionTool, Tool, ToolChoice } from '../../responses/request.ts';

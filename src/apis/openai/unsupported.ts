@@ -1,4 +1,4 @@
-// The endpoints an honest server does not have (reference/openai-api.md I): each is refused with the reason. With 404 and
+// The endpoints an honest server does not have (docs/wire/openai.md#missing-endpoints): each is refused with the reason. With 404 and
 // not 501, which SDKs would try again; and never with made-up data, which would poison what is built on it.
 import { Failure } from '../../failure.ts';
 

@@ -1,4 +1,4 @@
-// Who may call: the daemon's own API keys (product.md 5, openai-api.md J). Kept and compared as SHA-256, in constant time.
+// Who may call: the daemon's own API keys (docs/wire/openai.md#keys-and-cors). Kept and compared as SHA-256, in constant time.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Failure } from '../../failure.ts';
 import type { Caller } from '../../turns/record.ts';
@@ -12,7 +12,7 @@ export interface ApiKey {
   perMinute?: number | undefined;
 }
 
-/** Keys that stand in examples everywhere; open servers with them are found and drained (field-notes.md 10). */
+/** Keys that stand in examples everywhere; open servers with them are found and drained. */
 const sampleKeys = new Set([
   'sk-1234',
   'sk-123456',

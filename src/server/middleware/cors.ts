@@ -1,4 +1,4 @@
-// Cross-origin sharing, off until origins are listed (openai-api.md J.4).
+// Cross-origin sharing, off until origins are listed (docs/wire/openai.md#cors, #keyless-local).
 import { allowedOrigin } from './exposure.ts';
 
 /** What the SDKs and our users read of an answer. */

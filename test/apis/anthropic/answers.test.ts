@@ -1,4 +1,4 @@
-// The traps of anthropic-api.md 20 that concern answers, streamed and whole, and sections 9 to 12.
+// Anthropic messages, streamed and whole (docs/wire/anthropic.md).
 import { describe, expect, test } from 'bun:test';
 import { emptySummary, endingOf, messagesUsage } from '../../../src/apis/anthropic/messages/finish.ts';
 import { Failure } from '../../../src/failure.ts';
@@ -40,7 +40,7 @@ const types = (wire: string) => messagesEvents(wire).map(({ type }) => type as s
 describe('what an answer cost', () => {
   const usages: [string, Usage | null | undefined, object][] = [
     [
-      'trap 36: cached tokens are not counted again',
+      'cached tokens are not counted again',
       {
         input_tokens: 1000,
         input_tokens_details: { cached_tokens: 900, cache_write_tokens: 40 },
@@ -67,7 +67,7 @@ describe('what an answer cost', () => {
     expect(messagesUsage(usage, 0)).toMatchObject({ ...expected, server_tool_use: null });
   });
 
-  test('trap 37: zeros in message_start, the whole truth in message_delta', async () => {
+  test('zeros in message_start, the whole truth in message_delta', async () => {
     const wire = streamOf(await fixture('keepalives-and-private-events'), asked());
     const events = messagesEvents(wire);
     expect(events[0]?.message.usage).toMatchObject({ input_tokens: 0, output_tokens: 0 });
@@ -88,8 +88,8 @@ describe('why it ended', () => {
   const told = (over: object) => ({ ...emptySummary(), ...over });
   const endings: [string, object, object, string][] = [
     ['completed', { status: 'completed' }, {}, 'end_turn'],
-    ['trap 38: with a call', { status: 'completed' }, { calls: 1 }, 'tool_use'],
-    ['trap 63: with a search alone', { status: 'completed' }, { searches: 1 }, 'end_turn'],
+    ['with a call', { status: 'completed' }, { calls: 1 }, 'tool_use'],
+    ['with a search alone', { status: 'completed' }, { searches: 1 }, 'end_turn'],
     ['with a refusal', { status: 'completed' }, { refusal: 'No.' }, 'refusal'],
     ['with a refusal and a call', { status: 'completed' }, { refusal: 'No.', calls: 1 }, 'tool_use'],
     ['cut by its length', cut('max_output_tokens'), { calls: 1 }, 'max_tokens'],
@@ -113,13 +113,13 @@ describe('why it ended', () => {
     });
   });
 
-  test('9.1: an answer of nothing is sent as such', () => {
+  test('an answer of nothing is sent as such', () => {
     expect(messageOf(turnWith([]))).toMatchObject({ content: [], stop_reason: 'end_turn' });
   });
 });
 
 describe('blocks', () => {
-  test.each(fixtures)('trap 39: numbered without holes, hidden reasoning or not (%s)', async (name) => {
+  test.each(fixtures)('numbered without holes, hidden reasoning or not (%s)', async (name) => {
     for (const body of [thinking, {}]) {
       const events = messagesEvents(streamOf(await fixture(name), asked(body)));
       const indexes = events.filter(({ type }) => type === 'content_block_start').map(({ index }) => index);
@@ -127,7 +127,7 @@ describe('blocks', () => {
     }
   });
 
-  test('10.8: the worked stream', async () => {
+  test('the worked stream', async () => {
     const turn = turnWith([
       ...thought('rs_1', 'gAAAA1', ['Look first.']),
       ...message('msg_1', 'Reading.'),
@@ -162,15 +162,12 @@ describe('blocks', () => {
     ['interleaved-calls', [{ city: 'Oslo' }, { zone: 'Europe/Oslo' }]],
     ['empty-arguments', [{}]],
   ];
-  test.each(once)(
-    'traps 40, 42, 43, 45, 46, field note 12: inputs once and whole (%s)',
-    async (name, expected) => {
-      const calls = contentOf(await fixture(name)).filter(({ type }) => type === 'tool_use');
-      expect(calls.map(({ input }) => input)).toEqual(expected);
-    },
-  );
+  test.each(once)('inputs once and whole (%s)', async (name, expected) => {
+    const calls = contentOf(await fixture(name)).filter(({ type }) => type === 'tool_use');
+    expect(calls.map(({ input }) => input)).toEqual(expected);
+  });
 
-  test('trap 41: a call waits for its name', () => {
+  test('a call waits for its name', () => {
     const [added, ...rest] = call('a', 'Read', '{}') as [Json, ...Json[]];
     const nameless = { ...added, item: { ...added.item, name: '' } };
     expect(contentOf(turnWith([nameless, ...rest]))).toMatchObject([{ type: 'tool_use', name: 'Read' }]);
@@ -185,7 +182,7 @@ describe('blocks', () => {
     expect(wholeOf(broken, asked()).content).toMatchObject([{ input: {} }]);
   });
 
-  test('trap 44, field note 2: the terminal event says `output: []`, the answer is there all the same', async () => {
+  test('the terminal event says `output: []`, the answer is there all the same', async () => {
     const { events, response } = await fixture('plain-text');
     expect(events.at(-1)).toMatchObject({ type: 'response.completed', response: { output: [] } });
     expect(response?.output).toHaveLength(1);
@@ -208,7 +205,7 @@ describe('blocks', () => {
     ]);
   });
 
-  test('trap 72: citations are left out when there are none', async () => {
+  test('citations are left out when there are none', async () => {
     expect(Object.keys(contentOf(await fixture('plain-text'))[0] as Json)).toEqual(['type', 'text']);
     expect(streamOf(await fixture('plain-text'), asked())).not.toContain('citations');
   });
@@ -219,7 +216,7 @@ describe('blocks', () => {
     }
   });
 
-  test('trap 15: the client gets its own tool name back', () => {
+  test('the client gets its own tool name back', () => {
     const name = `mcp__files__${'read_'.repeat(15)}`;
     const body = { tools: [tool(name)] };
     const [declared] = asked(body).request.tools as { name: string }[];
@@ -242,7 +239,7 @@ describe('thinking blocks', () => {
     ...message('msg_1', 'Done.'),
   ]);
 
-  test('field note 22, trap 29: one block per item, its parts as paragraphs', () => {
+  test('one block per item, its parts as paragraphs', () => {
     expect(contentOf(turn, thinking)).toEqual([
       { type: 'thinking', thinking: 'Hmm.\n\nSo.', signature: 'cdx1.gAAAAone' },
       { type: 'thinking', thinking: 'Ah.', signature: 'cdx1.gAAAAtwo' },
@@ -250,7 +247,7 @@ describe('thinking blocks', () => {
     ]);
   });
 
-  test('trap 27: the signature is that of the finished item', () => {
+  test('the signature is that of the finished item', () => {
     // What was announced ends one character earlier.
     expect(streamOf(turn, asked(thinking)).match(/cdx1\.gAAAA\w+/g)).toEqual([
       'cdx1.gAAAAone',
@@ -266,11 +263,11 @@ describe('thinking blocks', () => {
     ]);
   });
 
-  test.each([{}, { thinking: { type: 'disabled' } }])('trap 28: none at all with %j', (body) => {
+  test.each([{}, { thinking: { type: 'disabled' } }])('none at all with %j', (body) => {
     expect(contentOf(turn, body)).toEqual([{ type: 'text', text: 'Done.' }]);
   });
 
-  test('trap 73: a signature is never made up, nor an empty one sent', () => {
+  test('a signature is never made up, nor an empty one sent', () => {
     const unsigned = turnWith([...thought('rs_1', undefined, ['Hm.']), ...message('msg_1', 'Done.')]);
     expect(contentOf(unsigned, thinking)[0]).toEqual({ type: 'thinking', thinking: 'Hm.', signature: '' });
     expect(streamOf(unsigned, asked(thinking))).not.toContain('signature_delta');
@@ -315,7 +312,7 @@ describe('web search', () => {
   const found = search('ws_1', { type: 'search', query: 'oslo', sources });
   const caller = { type: 'direct' };
 
-  test('10.5: a search is a call of the server and its result; it is counted', () => {
+  test('a search is a call of the server and its result; it is counted', () => {
     const { content, usage } = messageOf(turnWith([...found, ...message('msg_1', 'Cold.')]));
     const page = { type: 'web_search_result', encrypted_content: '', page_age: null };
     expect(content).toEqual([
@@ -334,7 +331,7 @@ describe('web search', () => {
     expect(usage.server_tool_use).toEqual({ web_search_requests: 1, web_fetch_requests: 0 });
   });
 
-  test('trap 62: nothing before the query is known', () => {
+  test('nothing before the query is known', () => {
     const encoder = dialect.stream(asked());
     const { events } = turnWith(found);
     const frames = events.map((event) => [event.type, encoder.push(event)] as const);
@@ -347,7 +344,7 @@ describe('web search', () => {
     ['a text that was looked for', { type: 'find_in_page', pattern: 'x' }],
     ['no query', { type: 'search' }],
   ];
-  test.each(silent)('trap 62: nothing for %s', (_, action) => {
+  test.each(silent)('nothing for %s', (_, action) => {
     const { content, usage } = messageOf(turnWith(search('ws_1', action)));
     expect(content).toEqual([]);
     expect(usage.server_tool_use).toBeNull();
@@ -435,7 +432,7 @@ describe('web search', () => {
 describe('stop sequences', () => {
   const stopped = (body: object, ...items: Json[]): Json => messageOf(turnWith(items), body);
 
-  test('trap 11: the answer ends before the sequence, wherever the text is cut', () => {
+  test('the answer ends before the sequence, wherever the text is cut', () => {
     const text = '<block>no</block> and more';
     for (let at = 1; at < text.length; at++) {
       const items = message('msg_1', text.slice(0, at), text.slice(at));
@@ -495,7 +492,7 @@ describe('stop sequences', () => {
     });
   });
 
-  test('7.2: usage is an estimate, since the turn is given up before its end', () => {
+  test('usage is an estimate, since the turn is given up before its end', () => {
     const body = { stop_sequences: ['END'], messages: [{ role: 'user', content: 'x'.repeat(3000) }] };
     const { usage } = fold(streamOf(turnWith(message('msg_1', 'y'.repeat(300), 'END')), asked(body)));
     expect(usage.input_tokens).toBeGreaterThan(900);
@@ -505,24 +502,21 @@ describe('stop sequences', () => {
 });
 
 describe('the wire', () => {
-  test.each(fixtures)(
-    'traps 47, 48, 49: names, no [DONE], nothing of the upstream’s own (%s)',
-    async (name) => {
-      const wire = streamOf(await fixture(name), asked(thinking));
-      expect(wire).not.toContain('[DONE]');
-      expect(wire).not.toMatch(/^event: (?:response\.|codex\.|keepalive)/m);
-      expect(wire.match(/^event: /gm)?.length).toBe(wire.match(/^data: /gm)?.length as number);
-    },
-  );
+  test.each(fixtures)('names, no [DONE], nothing of the upstream’s own (%s)', async (name) => {
+    const wire = streamOf(await fixture(name), asked(thinking));
+    expect(wire).not.toContain('[DONE]');
+    expect(wire).not.toMatch(/^event: (?:response\.|codex\.|keepalive)/m);
+    expect(wire.match(/^event: /gm)?.length).toBe(wire.match(/^data: /gm)?.length as number);
+  });
 
-  test('issue 3: message_start with the first event, a ping behind it', () => {
+  test('message_start with the first event, a ping behind it', () => {
     const encoder = dialect.stream(asked());
     const [created] = turnWith([]).events;
     if (created === undefined) throw new Error('no event');
     expect(types(encoder.push(created))).toEqual(['message_start', 'ping']);
   });
 
-  test('10.4, trap 57: a heartbeat is a ping; before anything else it begins the message', () => {
+  test('a heartbeat is a ping; before anything else it begins the message', () => {
     const encoder = dialect.stream(asked());
     expect(types(encoder.heartbeat())).toEqual(['message_start', 'ping']);
     expect(types(encoder.heartbeat())).toEqual(['ping']);
@@ -542,7 +536,7 @@ describe('the wire', () => {
     );
   });
 
-  test('4.7: edits of the context are told where they were asked for, with their beta', async () => {
+  test('edits of the context are told where they were asked for, with their beta', async () => {
     const turn = await fixture('plain-text');
     const body = { context_management: { edits: [] } };
     const beta = { 'anthropic-beta': 'a, context-management-2025-06-27' };
@@ -556,7 +550,7 @@ describe('the wire', () => {
 
 describe('failures in a stream', () => {
   test.each(['cut-mid-event', 'cut-before-terminal', 'failed-mid-text', 'overload-error-pair'])(
-    'traps 60, 61: an error, and never message_stop (%s)',
+    'an error, and never message_stop (%s)',
     async (name) => {
       const wire = streamOf(await fixture(name), asked(thinking));
       expect(types(wire).at(-1)).toBe('error');
@@ -584,7 +578,7 @@ describe('failures in a stream', () => {
   });
 
   const policy = new Failure('upstream_refused', 'Not that.', { code: 'cyber_policy', status: 400 });
-  test('9.1: an answer that had begun and is then refused ends as a refusal', () => {
+  test('an answer that had begun and is then refused ends as a refusal', () => {
     const { events } = turnWith(message('msg_1', 'Sure, ', 'first'));
     const wire = streamOf({ events: events.slice(0, 4), response: undefined, failure: policy }, asked());
     expect(messagesOrderFaults(wire)).toEqual([]);
@@ -595,7 +589,7 @@ describe('failures in a stream', () => {
     });
   });
 
-  test('9.1: one that had not begun is an error', () => {
+  test('one that had not begun is an error', () => {
     const { events } = turnWith([]);
     const wire = streamOf({ events: events.slice(0, 1), response: undefined, failure: policy }, asked());
     expect(types(wire)).toEqual(['message_start', 'ping', 'error']);

@@ -1,4 +1,4 @@
-// anthropic-api.md 4.2: pictures, documents and the other blocks of user content and tool results.
+// docs/wire/anthropic.md#blocks: pictures, documents and the other blocks of user content and tool results.
 import { describe, expect, test } from 'bun:test';
 import type { InputPart } from '../../../src/responses/request.ts';
 import { refusal } from '../openai/responses/refusal.ts';
@@ -147,9 +147,9 @@ describe('tool results', () => {
     ['a text', 'r', 'r'],
     ['nothing', undefined, ''],
     ['an empty list', [], ''],
-    ['trap 18: texts are joined, not stringified', [text('a'), text('b')], 'a\nb'],
+    ['texts are joined, not stringified', [text('a'), text('b')], 'a\nb'],
     [
-      'trap 19, field note 24: a picture',
+      'a picture',
       [text('a'), base64('image/png', png), text('b')],
       [inputText('a'), picture, inputText('b')],
     ],
@@ -181,7 +181,7 @@ describe('tool results', () => {
     ['nothing', '', 'Error: the tool failed without output.'],
     ['a picture', [base64('image/png', png)], [inputText('Error:'), picture]],
   ];
-  test.each(failed)('trap 20: is_error with %s', (_, content, expected) => {
+  test.each(failed)('is_error with %s', (_, content, expected) => {
     expect(outputOf(content, { is_error: true })).toEqual(expected);
     expect(outputOf('r', { is_error: false })).toBe('r');
   });

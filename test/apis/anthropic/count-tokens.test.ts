@@ -1,4 +1,4 @@
-// anthropic-api.md 13: the estimate of what a request would cost.
+// docs/wire/anthropic.md#count-tokens: the estimate of what a request would cost.
 import { describe, expect, test } from 'bun:test';
 import { countTokens, tokenCount } from '../../../src/apis/anthropic/messages/count-tokens.ts';
 import { imageSize } from '../../../src/responses/image-size.ts';
@@ -24,7 +24,7 @@ describe('what is counted', () => {
     expect(count({ system: billed, messages: [user('x')] })).toBe(base + 5);
   });
 
-  test('field note 21: tools, calls and results', () => {
+  test('tools, calls and results', () => {
     const tools = [tool('Read', { description: 'Reads.' })];
     const sent =
       '[{"type":"function","name":"Read","description":"Reads.","strict":false,"parameters":{"type":"object","properties":{}}}]';
@@ -145,7 +145,7 @@ describe('images', () => {
     expect(count({ messages: [user([block])] })).toBe(Math.ceil(8 + 4 + tokens));
   });
 
-  test('field note 24: also inside a result', () => {
+  test('also inside a result', () => {
     const messages = [
       user('x'),
       assistant({ type: 'tool_use', id: 't1', name: 'Read', input: {} }),
@@ -176,7 +176,7 @@ test('without a tokenizer: a third of the bytes', () => {
   expect(roughCount('')).toBe(0);
 });
 
-test('trap 64: the answer is an estimate, with the window beside it', () => {
+test('the answer is an estimate, with the window beside it', () => {
   expect(tokenCount(1234, { contextWindow: 272_000, autoCompactTokenLimit: undefined })).toEqual({
     input_tokens: 1234,
     context_window: 272_000,

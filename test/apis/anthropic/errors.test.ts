@@ -1,4 +1,4 @@
-// anthropic-api.md 17: failures in Anthropic's envelope, and what retries read of them.
+// docs/wire/anthropic.md#errors: failures in Anthropic's envelope, and what retries read of them.
 import { describe, expect, test } from 'bun:test';
 import { anthropicFailure } from '../../../src/apis/anthropic/errors.ts';
 import { Failure, type FailureKind, type FailureOptions } from '../../../src/failure.ts';
@@ -15,7 +15,7 @@ const upstream = (error: object) => {
 const errorOf = (given: { body: unknown }) =>
   (given.body as { error: { type: string; message: string } }).error;
 
-test('17.1: the envelope', () => {
+test('the envelope', () => {
   expect(answer('invalid_request', { code: 'x' }, 'messages.0.role: no')).toEqual({
     status: 400,
     headers: { 'x-should-retry': 'false' },
@@ -27,18 +27,18 @@ test('17.1: the envelope', () => {
   });
 });
 
-describe('17.2: statuses and types', () => {
+describe('statuses and types', () => {
   const rows: [string, FailureKind, FailureOptions, number, string][] = [
     ['invalid', 'invalid_request', {}, 400, 'invalid_request_error'],
     ['method', 'invalid_request', { status: 405 }, 405, 'invalid_request_error'],
-    ['trap 53: a wrong local key', 'bad_api_key', {}, 401, 'authentication_error'],
+    ['a wrong local key', 'bad_api_key', {}, 401, 'authentication_error'],
     ['forbidden', 'forbidden', {}, 403, 'permission_error'],
-    ['trap 55: not found', 'not_found', {}, 404, 'not_found_error'],
+    ['not found', 'not_found', {}, 404, 'not_found_error'],
     ['too large', 'too_large', {}, 413, 'request_too_large'],
     ['no login', 'login_required', {}, 424, 'api_error'],
     ['rate limit', 'rate_limited', {}, 429, 'rate_limit_error'],
     ['shutting down', 'unavailable', { code: 'shutting_down' }, 503, 'api_error'],
-    ['trap 50: overload', 'unavailable', { code: 'server_is_overloaded' }, 529, 'overloaded_error'],
+    ['overload', 'unavailable', { code: 'server_is_overloaded' }, 529, 'overloaded_error'],
     ['slow down', 'unavailable', { code: 'slow_down' }, 529, 'overloaded_error'],
     ['refused upstream', 'upstream_refused', {}, 502, 'api_error'],
     ['unreachable', 'upstream_unreachable', {}, 502, 'api_error'],
@@ -58,7 +58,7 @@ describe('17.2: statuses and types', () => {
   });
 
   test.each(['usage_limit_reached', 'insufficient_quota', 'usage_not_included'])(
-    'trap 54: %s is a 429 that nobody tries again',
+    '%s is a 429 that nobody tries again',
     (code) => {
       const { status, headers } = upstream({ code, message: 'No more.' });
       expect(status).toBe(429);
@@ -85,7 +85,7 @@ describe('17.2: statuses and types', () => {
 
 describe('headers', () => {
   const final: [string, FailureKind, FailureOptions, string | undefined][] = [
-    ['trap 53: a wrong key', 'bad_api_key', {}, 'false'],
+    ['a wrong key', 'bad_api_key', {}, 'false'],
     ['no login', 'login_required', {}, 'false'],
     ['a limit of the rate', 'rate_limited', {}, undefined],
     ['a plan that is used up', 'rate_limited', { retry: false }, 'false'],
@@ -114,13 +114,13 @@ describe('headers', () => {
     [1200, '2'],
     [60_000, '60'],
   ];
-  test.each(waits)('trap 69: retry-after after %p ms', (retryAfterMs, expected) => {
+  test.each(waits)('retry-after after %p ms', (retryAfterMs, expected) => {
     const options = retryAfterMs === undefined ? {} : { retryAfterMs };
     expect(answer('rate_limited', options).headers['retry-after']).toBe(expected as string);
   });
 });
 
-describe('17.3, trap 51, field note 13: context overflow', () => {
+describe('context overflow', () => {
   const overflow = (details: Record<string, number>) =>
     errorOf(answer('invalid_request', { code: 'context_length_exceeded', details })).message;
 
@@ -163,7 +163,7 @@ describe('messages', () => {
     ],
     ['not twice', new Failure('not_found', 'Gone. Look.', { advice: 'Look.' }), 'Gone. Look.'],
     [
-      'trap 55: a model that is not there',
+      'a model that is not there',
       new Failure('not_found', 'gpt-9', { code: 'model_not_found', advice: 'See `codexd models`.' }),
       'model: gpt-9',
     ],

@@ -1,4 +1,4 @@
-// anthropic-api.md 3 and 7: what becomes of every top-level field of a Messages request.
+// docs/wire/anthropic.md#dropped-fields, #stop-sequences: what becomes of every top-level field of a Messages request.
 import { describe, expect, test } from 'bun:test';
 import { messagesDialect } from '../../../src/apis/anthropic/messages/index.ts';
 import type { ResponsesRequest } from '../../../src/responses/request.ts';
@@ -49,7 +49,7 @@ describe('mapped', () => {
     ['verbosity', { verbosity: 'low' }, { text: { verbosity: 'low' } }],
     ['text.verbosity', { text: { verbosity: 'high' } }, { text: { verbosity: 'high' } }],
     ['tools: []', { tools: [] }, {}],
-    ['trap 16: tool_choice without tools', { tool_choice: { type: 'auto' } }, {}],
+    ['tool_choice without tools', { tool_choice: { type: 'auto' } }, {}],
     ['mcp_servers: []', { mcp_servers: [] }, {}],
     ['container: null', { container: null }, {}],
     ['null counts as absent', { system: null, tools: null, stop_sequences: null, speed: null }, {}],
@@ -121,7 +121,7 @@ describe('dropped, and named', () => {
     betas: ['x-2026-01-01'],
     frobnicate: 1,
   };
-  test.each(Object.keys(values))('traps 1, 10: %s', (field) => {
+  test.each(Object.keys(values))('%s', (field) => {
     const { request, dropped } = asked({ [field]: values[field] });
     expect(dropped.map((each) => each.field)).toEqual([field]);
     expect(dropped[0]?.why).toEndWith('.');
@@ -140,11 +140,11 @@ describe('dropped, and named', () => {
     expect(asked({ temperature: 1 }).dropped).toEqual([]);
   });
 
-  test('trap 9: max_tokens never goes upstream; every request has one, so it is not named', () => {
+  test('max_tokens never goes upstream; every request has one, so it is not named', () => {
     expect(asked({ max_tokens: 5 })).toMatchObject({ request: plain, dropped: [] });
   });
 
-  test('trap 8: cache_control on blocks, tools and system texts, named once', () => {
+  test('cache_control on blocks, tools and system texts, named once', () => {
     const cache_control = { type: 'ephemeral', ttl: '1h' };
     const body = {
       system: [{ type: 'text', text: 'a', cache_control }],
@@ -161,7 +161,7 @@ describe('dropped, and named', () => {
     ]);
   });
 
-  test('trap 1: an unknown beta header is not looked at', () => {
+  test('an unknown beta header is not looked at', () => {
     expect(asked({}, { 'anthropic-beta': 'never-heard-2030-01-01' }).dropped).toEqual([]);
   });
 
@@ -231,7 +231,7 @@ describe('refused', () => {
     expect(refusal(() => dialect.request(body, context)).message).toStartWith('body: ');
   });
 
-  test('trap 71: a value of the client is cut before it is quoted', () => {
+  test('a value of the client is cut before it is quoted', () => {
     expect(refusal(() => asked({ speed: 'x'.repeat(5000) })).message.length).toBeLessThan(200);
   });
 
@@ -276,7 +276,7 @@ describe('kept by codexd itself', () => {
     expect(asked({ max_tokens: 1 }).ready).toBeUndefined();
   });
 
-  test('trap 70: the id of the answer is new for every request', () => {
+  test('the id of the answer is new for every request', () => {
     let made = 0;
     const counting = messagesDialect((prefix) => `${prefix}_${++made}`);
     const ids = [1, 2].map(() => counting.request(hello, context).id);

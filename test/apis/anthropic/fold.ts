@@ -1,4 +1,4 @@
-// Folds a Messages stream the way the SDKs do (reference/anthropic-api.md 11, `MessageStream.ts` and `_messages.py`).
+// Folds a Messages stream the way the SDKs do (docs/wire/anthropic.md#accumulate).
 import { type Json, messagesEvents } from './order.ts';
 
 /** The final message. Throws where a client would, and for an error event. */

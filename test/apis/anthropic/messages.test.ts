@@ -1,4 +1,4 @@
-// anthropic-api.md 4.1, 4.3, 4.5 to 4.7: messages, their order, calls and results, and what keeps the prompt cache.
+// docs/wire/anthropic.md#system-in-messages, #web-search, #match-by-id, #dropped-fields: messages, their order, calls and results, and what keeps the prompt cache.
 import { describe, expect, test } from 'bun:test';
 import type { InputItem, InputReasoning } from '../../../src/responses/request.ts';
 import { checkTools } from '../../../src/upstream/rules/tools.ts';
@@ -52,7 +52,7 @@ describe('roles', () => {
     ]);
   });
 
-  test('trap 6: a text and an array of one text are the same item', () => {
+  test('a text and an array of one text are the same item', () => {
     const forms = [
       [user('a'), { role: 'assistant', content: 'b' }, system('c'), user('d')],
       [user([text('a')]), assistant(text('b')), system([text('c')]), user(['d'])],
@@ -102,13 +102,13 @@ describe('system', () => {
   });
 
   const billing = 'x-anthropic-billing-header: cc_version=2.1.329.3c4; cc_entrypoint=sdk-cli;';
-  test('trap 7: the billing line is removed, as a block and as a line', () => {
+  test('the billing line is removed, as a block and as a line', () => {
     expect(asked({ system: [text(billing), text('a')] }).request.instructions).toBe('a');
     expect(asked({ system: `${billing}\n\na` }).request.instructions).toBe('a');
     expect(asked({ system: billing }).request).not.toHaveProperty('instructions');
   });
 
-  test('traps 4, 5: a system message in the conversation is a developer item at its place', () => {
+  test('a system message in the conversation is a developer item at its place', () => {
     const { request } = asked({ system: 'top', messages: [user('a'), system('b'), user('c')] });
     expect(request.instructions).toBe('top');
     expect(request.input).toEqual([said('user', 'a'), said('developer', 'b'), said('user', 'c')]);
@@ -153,7 +153,7 @@ describe('system', () => {
 });
 
 describe('prefill', () => {
-  test('trap 30: a conversation that ends with the assistant is continued', () => {
+  test('a conversation that ends with the assistant is continued', () => {
     expect(inputOf(user('a'), assistant(text('{"n":')))).toEqual([
       said('user', 'a'),
       said('assistant', '{"n":'),
@@ -190,7 +190,7 @@ describe('calls and results', () => {
   });
 
   const inputs: [string, unknown, string][] = [
-    ['trap 24: keys and spacing of one stringify', { b: 1, a: { c: '\n' } }, '{"b":1,"a":{"c":"\\n"}}'],
+    ['keys and spacing of one stringify', { b: 1, a: { c: '\n' } }, '{"b":1,"a":{"c":"\\n"}}'],
     ['null', null, '{}'],
     ['a text that holds an object', '{ "a": 1 }', '{ "a": 1 }'],
   ];
@@ -198,13 +198,13 @@ describe('calls and results', () => {
     expect(conversation([result('t1')], use('t1', input))[0]).toEqual(made('t1', expected));
   });
 
-  test('trap 8: caller and toolset_name stay here', () => {
+  test('caller and toolset_name stay here', () => {
     const further = { caller: { type: 'direct' }, toolset_name: 'x', cache_control: { type: 'ephemeral' } };
     const items = conversation([result('t1', 'r', further)], use('t1', {}, further));
     expect(items).toEqual([made('t1'), output('t1', 'r')]);
   });
 
-  test('trap 21: results are matched by id, not by place', () => {
+  test('results are matched by id, not by place', () => {
     expect(conversation([result('t2', 'r2'), result('t1', 'r1')], use('t1'), use('t2'))).toEqual([
       made('t1'),
       made('t2'),
@@ -234,7 +234,7 @@ describe('calls and results', () => {
     ]);
   });
 
-  test('trap 23: a result without its call is refused, with the place and the id', () => {
+  test('a result without its call is refused, with the place and the id', () => {
     const failure = refusal(() => inputOf(user([text('x'), result('t9')])));
     expect(failure.message).toStartWith('messages.0.content.1: unexpected `tool_use_id`');
     expect(failure.message).toContain('t9');
@@ -270,7 +270,7 @@ describe('calls and results', () => {
     },
   );
 
-  test('trap 15: a name is shortened in the history as in tools', () => {
+  test('a name is shortened in the history as in tools', () => {
     const name = `mcp__server__${'read_'.repeat(20)}`;
     const { request } = asked({
       tools: [tool(name)],
@@ -294,7 +294,7 @@ describe('what servers did', () => {
     { type: 'web_search_result', url: 'https://b.no', title: '' },
   ];
 
-  test('4.3: a search that a text follows needs no words', () => {
+  test('a search that a text follows needs no words', () => {
     expect(inputOf(user('a'), assistant(used, found(pages), text('b')), user('c'))).toEqual([
       said('user', 'a'),
       said('assistant', 'b'),
@@ -302,7 +302,7 @@ describe('what servers did', () => {
     ]);
   });
 
-  test('4.3: one that nothing follows is told in a line', () => {
+  test('one that nothing follows is told in a line', () => {
     expect(inputOf(user('a'), assistant(text('b'), used, found(pages)), user('c'))[1]).toEqual(
       said('assistant', 'b', '[web search: oslo] A https://a.no; https://b.no'),
     );
@@ -361,7 +361,7 @@ describe('what servers did', () => {
 });
 
 describe('compaction', () => {
-  test('15.3: a summary takes the place of everything before it', () => {
+  test('a summary takes the place of everything before it', () => {
     const messages = [
       user('old'),
       assistant(text('older'), { type: 'compaction', content: 'They said hello.' }, text('b')),
@@ -374,14 +374,14 @@ describe('compaction', () => {
     ]);
   });
 
-  test('15.3: one without its text cannot be read', () => {
+  test('one without its text cannot be read', () => {
     const block = { type: 'compaction', content: null, encrypted_content: 'abc' };
     expect(refusal(() => inputOf(user('a'), assistant(block), user('b'))).param).toBe('messages.1.content.0');
   });
 
   const marker = '[Remote Responses compacted history]\n';
   const items = [said('user', 'first'), { type: 'compaction', encrypted_content: 'gAAAAA' }];
-  test('15.2: a checkpoint becomes the items it holds, before the conversation', () => {
+  test('a checkpoint becomes the items it holds, before the conversation', () => {
     const { request } = asked({ system: [text('top'), text(marker + JSON.stringify(items))] });
     expect(request.instructions).toBe('top');
     expect(request.input).toEqual([...(items as InputItem[]), said('user', 'Hi')]);
@@ -401,14 +401,14 @@ describe('compaction', () => {
     [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: 'x', cache_control: {} }] }],
     [{ type: 'message', role: 'user', content: [], constructor: 1 }],
   ];
-  test.each(wrong.map((value) => [value]))('15.2: a checkpoint nobody made: %j', (value) => {
+  test.each(wrong.map((value) => [value]))('a checkpoint nobody made: %j', (value) => {
     const text = marker + (typeof value === 'string' ? value : JSON.stringify(value));
     expect(refusal(() => asked({ system: text })).param).toBe('system');
   });
 });
 
 describe('thinking', () => {
-  test('trap 26: comes back at its place, without id and without text', () => {
+  test('comes back at its place, without id and without text', () => {
     expect(
       inputOf(
         user('a'),
@@ -429,7 +429,7 @@ describe('thinking', () => {
   const signatures: [string, unknown, string | undefined][] = [
     ['ours', 'cdx1.anything', 'anything'],
     ['the upstream’s own, by way of another proxy', own, own],
-    ['trap 25: somebody else’s', 'EqQBCkYIAxgCIkDp', undefined],
+    ['somebody else’s', 'EqQBCkYIAxgCIkDp', undefined],
     ['too short for the upstream’s own', 'gAAAAABq', undefined],
     ['none', '', undefined],
     ['a tag and nothing', 'cdx1.', undefined],
@@ -473,7 +473,7 @@ describe('thinking', () => {
     ['at least one', { type: 'thinking_turns', value: 0 }, ['2']],
     ['not said', undefined, ['1a', '1b', '2']],
   ];
-  test.each(kept)('4.7: clear_thinking keeps %s', (_, keep, expected) => {
+  test.each(kept)('clear_thinking keeps %s', (_, keep, expected) => {
     expect(blobs(keep)).toEqual(expected);
   });
 });
@@ -484,18 +484,18 @@ describe('prompt cache', () => {
   const session = { 'x-claude-code-session-id': 'f1c7a6f0-0000-4000-8000-000000000001' };
   const json = JSON.stringify({ device_id: 'd', account_uuid: 'a', session_id: 's-1' });
 
-  test('field note 14: one key per session, whatever is said in it', () => {
+  test('one key per session, whatever is said in it', () => {
     const first = keyOf({}, session);
     expect(first).toMatch(/^[0-9a-f]{32}$/);
     expect(keyOf({ messages: [user('b')], metadata: { user_id: 'other' } }, session)).toBe(first as string);
     expect(keyOf({}, { ...session, 'x-claude-code-session-id': 'another' })).not.toBe(first);
   });
 
-  test('trap 35: and one per agent', () => {
+  test('and one per agent', () => {
     expect(keyOf({}, { ...session, 'x-claude-code-agent-id': 'a1' })).not.toBe(keyOf({}, session));
   });
 
-  test('trap 35: the session inside metadata.user_id, whatever form that has', () => {
+  test('the session inside metadata.user_id, whatever form that has', () => {
     const bySession = keyOf({}, { 'x-claude-code-session-id': 's-1' });
     expect(keyOf({ metadata: { user_id: json } })).toBe(bySession as string);
     expect(keyOf({ metadata: { user_id: 'user_abc_account__session_s-1' } })).toBe(bySession as string);

@@ -1,4 +1,4 @@
-// anthropic-api.md 14: models in Anthropic's shape, in pages.
+// docs/wire/anthropic.md#models: models in Anthropic's shape, in pages.
 import { describe, expect, test } from 'bun:test';
 import { anthropicFailure } from '../../../src/apis/anthropic/errors.ts';
 import { modelNotFound, modelObject, modelPage } from '../../../src/apis/anthropic/models.ts';
@@ -11,7 +11,7 @@ const models = ['a', 'b', 'c', 'd', 'e'].map((slug) => ({
 }));
 const page = (query: string) => modelPage(models, new URLSearchParams(query));
 
-test('trap 67, field note 13: one model, with its window', () => {
+test('one model, with its window', () => {
   expect(modelObject({ slug: 'gpt-6-sol', displayName: 'GPT-6 Sol', contextWindow: 272_000 })).toEqual({
     type: 'model',
     id: 'gpt-6-sol',
@@ -69,7 +69,7 @@ describe('pages', () => {
   );
 });
 
-test('trap 55: a model that is not there', () => {
+test('a model that is not there', () => {
   expect(anthropicFailure(modelNotFound('gpt-9'))).toMatchObject({
     status: 404,
     body: { error: { type: 'not_found_error', message: 'model: gpt-9' } },

@@ -1,5 +1,5 @@
-// The order that every Messages stream must keep, as far as it can be seen from the bytes alone (reference/anthropic-api.md
-// 10.1 and 11). Reads any such stream, whoever made it.
+// The order that every Messages stream must keep, as far as it can be seen from the bytes alone (docs/wire/anthropic.md).
+// Reads any such stream, whoever made it.
 
 export interface Json {
   // biome-ignore lint/suspicious/noExplicitAny: wire values under test, of any shape

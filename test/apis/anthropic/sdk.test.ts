@@ -1,4 +1,4 @@
-// What the official library makes of our streams and answers (anthropic-api.md 11, field note 12): its own accumulator over
+// What the official library makes of our streams and answers (docs/wire/anthropic.md#accumulate): its own accumulator over
 // every turn, through its HTTP client with a stubbed fetch.
 import { describe, expect, test } from 'bun:test';
 import Anthropic, { APIError } from '@anthropic-ai/sdk';

@@ -1,4 +1,4 @@
-// anthropic-api.md 6: `thinking` and `output_config.effort`.
+// docs/wire/anthropic.md#thinking: `thinking` and `output_config.effort`.
 import { describe, expect, test } from 'bun:test';
 import { clampEffort } from '../../../src/models/effort.ts';
 import { refusal } from '../openai/responses/refusal.ts';
@@ -10,7 +10,7 @@ const effortOf = (effort: string) => ({ output_config: { effort } });
 
 describe('thinking becomes reasoning, and decides whether there are thinking blocks', () => {
   const rows: Row[] = [
-    ['trap 28: nothing said', {}, undefined, 'hidden'],
+    ['nothing said', {}, undefined, 'hidden'],
     ['disabled', { thinking: { type: 'disabled' } }, { effort: 'none' }, 'hidden'],
     ['between_tools', { thinking: { type: 'between_tools' } }, undefined, 'hidden'],
     ['adaptive', { thinking: { type: 'adaptive' } }, { summary: 'auto' }, 'shown'],
@@ -21,7 +21,7 @@ describe('thinking becomes reasoning, and decides whether there are thinking blo
       { summary: 'auto' },
       'shown',
     ],
-    ['field note 23: effort alone', effortOf('high'), { effort: 'high' }, 'hidden'],
+    ['effort alone', effortOf('high'), { effort: 'high' }, 'hidden'],
     [
       'effort with adaptive',
       { thinking: { type: 'adaptive' }, ...effortOf('max') },

@@ -1,11 +1,11 @@
-// anthropic-api.md 5: tools, their schemas and names, the choice between them, deferred and server tools.
+// docs/wire/anthropic.md#tools: tools, their schemas and names, the choice between them, deferred and server tools.
 import { describe, expect, test } from 'bun:test';
 import type { FunctionTool } from '../../../src/responses/request.ts';
 import { refusal } from '../openai/responses/refusal.ts';
 import { asked, assistant, droppedBy, tool, toolsOf, user } from './support.ts';
 
 describe('custom tools', () => {
-  test('trap 12: strict is always said', () => {
+  test('strict is always said', () => {
     expect(toolsOf({ ...tool('f'), description: 'd', type: 'custom' })).toEqual([
       {
         type: 'function',
@@ -60,7 +60,7 @@ describe('names', () => {
   const translation = asked({ tools, tool_choice: { type: 'tool', name: long } });
   const names = (translation.request.tools as FunctionTool[]).map(({ name }) => name);
 
-  test('trap 15, field note 42: shortened by the name alone', () => {
+  test('shortened by the name alone', () => {
     expect(names[0]).toMatch(/^[A-Za-z0-9_-]{55}_[0-9a-f]{8}$/);
     expect(names[2]).toMatch(/^browser_open_[0-9a-f]{8}$/);
     expect(names[3]).toBe('fine');
@@ -69,7 +69,7 @@ describe('names', () => {
     expect(toolsOf(tool('other'), tool(long))[1]).toMatchObject({ name: names[0] });
   });
 
-  test('trap 15: and restored by the translation, for the answer', () => {
+  test('and restored by the translation, for the answer', () => {
     expect(names.map((name) => translation.toolNames.client(name))).toEqual([long, sibling, dotted, 'fine']);
     expect(translation.toolNames.client('never_declared')).toBe('never_declared');
   });
@@ -96,7 +96,7 @@ describe('tool_choice', () => {
     expect(request.parallel_tool_calls).toBeTrue();
   });
 
-  test('trap 17: disable_parallel_tool_use', () => {
+  test('disable_parallel_tool_use', () => {
     const tool_choice = { type: 'auto', disable_parallel_tool_use: true };
     expect(asked({ tools: [tool('f')], tool_choice }).request.parallel_tool_calls).toBeFalse();
   });
@@ -133,7 +133,7 @@ describe('deferred tools', () => {
     ((asked({ tools, ...body }).request.tools ?? []) as FunctionTool[]).map(({ name }) => name);
 
   const cases: [string, object, string[]][] = [
-    ['trap 34: invisible until named', {}, ['ToolSearch']],
+    ['invisible until named', {}, ['ToolSearch']],
     ['found by a search', { messages: found('Edit') }, ['ToolSearch', 'Edit']],
     [
       'added by a system message',

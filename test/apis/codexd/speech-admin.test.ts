@@ -1,4 +1,4 @@
-// open-asr-server's admin routes (asr.md 3.1).
+// open-asr-server's admin routes (docs/wire/audio.md#open-asr-server).
 import { describe, expect, test } from 'bun:test';
 import type { LoadedModel, LoadedModels } from '../../../src/apis/codexd/speech-admin.ts';
 import { type ApiKey, sha256 } from '../../../src/server/middleware/api-key.ts';

@@ -1,4 +1,4 @@
-// What Ollama's clients read of a turn (reference/ollama-api.md 4.6, 6, 14).
+// What Ollama's clients read of a turn (docs/wire/ollama.md#chat-response, #streaming).
 import { describe, expect, test } from 'bun:test';
 import { ollamaChat } from '../../../src/apis/ollama/chat/index.ts';
 import type { Failure } from '../../../src/failure.ts';
@@ -17,7 +17,7 @@ const thrownBy = (work: () => unknown): Failure => {
 };
 const lines = (turn: Turn, body: object = {}): Json[] => linesOf(streamOf(turn, asked(body)));
 
-test('traps 2, 3, 4: lines of JSON, each ended, and named so', () => {
+test('lines of JSON, each ended, and named so', () => {
   const wire = streamOf(turnWith(message('m', 'Hel', 'lo')), asked());
   expect(wire.split('\n').map((line) => line.slice(0, 10))).toEqual([
     '{"model":"',
@@ -28,7 +28,7 @@ test('traps 2, 3, 4: lines of JSON, each ended, and named so', () => {
   expect(ollamaChat.contentType).toBe('application/x-ndjson');
 });
 
-test('traps 8 to 12 and 15: the last line has its message, a reason, real durations and counts', () => {
+test('the last line has its message, a reason, real durations and counts', () => {
   const turn = turnWith([...message('m', 'Hi'), ...call('c', 'a', '{}')], { usage });
   const done = lines(turn).at(-1);
   expect(done).toEqual({
@@ -54,7 +54,7 @@ test('traps 8 to 12 and 15: the last line has its message, a reason, real durati
   });
 });
 
-test('trap 11: durations of nothing are 1', () => {
+test('durations of nothing are 1', () => {
   const still = asked({}, 'chat', 0);
   const times = { acceptedAtMs: still.startedAtMs, firstAtMs: undefined };
   const encoder = dialectOf('chat').stream(still, times);
@@ -67,7 +67,7 @@ test('trap 11: durations of nothing are 1', () => {
   expect([done.prompt_eval_count, done.eval_count]).toEqual([0, 0]);
 });
 
-test('traps 5, 6, 7: a call is whole, its arguments an object, in a line before the last', () => {
+test('a call is whole, its arguments an object, in a line before the last', () => {
   const turn = turnWith([...message('m', 'Checking.'), ...call('c', 'get_weather', '{"ci', 'ty":"Oslo"}')]);
   expect(lines(turn).map((line) => line.message)).toEqual([
     { role: 'assistant', content: 'Checking.' },
@@ -107,7 +107,7 @@ test('arguments that are no object are a failure, in both forms', () => {
   }
 });
 
-test('traps 13 and 14: thoughts stand in their own field, or nowhere', () => {
+test('thoughts stand in their own field, or nowhere', () => {
   const turn = turnWith([...reasoning('r', ['One.'], ['Two.']), ...message('m', 'Hi')]);
   expect(fold(streamOf(turn, asked()), 'chat').message).toEqual({
     role: 'assistant',
@@ -126,14 +126,14 @@ test('traps 13 and 14: thoughts stand in their own field, or nowhere', () => {
   });
 });
 
-test('trap 16: content is a text, also beside calls', () => {
+test('content is a text, also beside calls', () => {
   expect(wholeOf(turnWith(call('c', 'a', '')), asked()).message).toMatchObject({
     content: '',
     tool_calls: [{ function: { arguments: {} } }],
   });
 });
 
-test('trap 19: an error is the last line, and there is no done', () => {
+test('an error is the last line, and there is no done', () => {
   const encoder = dialectOf('chat').stream(asked());
   const begun = turnWith(message('m', 'Half'))
     .events.slice(0, -1)
@@ -145,7 +145,7 @@ test('trap 19: an error is the last line, and there is no done', () => {
   expect(encoder.fail(failure)).toBe('');
 });
 
-test('trap 22: the name the client sent is echoed', () => {
+test('the name the client sent is echoed', () => {
   const turn = turnWith(message('m', 'Hi'));
   const body = { model: 'GPT-5.5:latest' };
   expect(new Set(lines(turn, body).map(({ model }) => model))).toEqual(new Set(['GPT-5.5:latest']));
@@ -176,7 +176,7 @@ test('a stop text ends the answer and is not part of it, wherever it is cut', ()
   expect(encoder.finished).toBe(true);
 });
 
-describe('traps 33 and 34: a load request is answered at once, in one line', () => {
+describe('a load request is answered at once, in one line', () => {
   test.each([
     ['chat', { messages: [] }, { message: { role: 'assistant', content: '' } }, 'load'],
     ['generate', { prompt: '', keep_alive: 0 }, { response: '' }, 'unload'],
@@ -193,12 +193,12 @@ describe('traps 33 and 34: a load request is answered at once, in one line', () 
   });
 });
 
-test('trap 51: a silent stream is kept alive by a line that says nothing', () => {
+test('a silent stream is kept alive by a line that says nothing', () => {
   const encoder = dialectOf('chat').stream(asked());
   expect(linesOf(encoder.heartbeat())).toMatchObject([{ message: { content: '' }, done: false }]);
 });
 
-test('trap 55: a huge delta is told in lines that Ollama’s client can read, no character torn', () => {
+test('a huge delta is told in lines that Ollama’s client can read, no character torn', () => {
   const text = `x${'🎈'.repeat(1_200_000)}`;
   const wire = streamOf(turnWith(message('m', text)), asked());
   const longest = Math.max(...wire.split('\n').map((line) => line.length));
@@ -207,7 +207,7 @@ test('trap 55: a huge delta is told in lines that Ollama’s client can read, no
   expect(wire.includes('\\ud83c"')).toBe(false);
 });
 
-test('trap 56: every line has the time it was written', () => {
+test('every line has the time it was written', () => {
   const times = lines(turnWith(message('m', 'a', 'b', 'c'))).map(({ created_at }) => created_at);
   expect(new Set(times).size).toBe(4);
 });

@@ -1,4 +1,4 @@
-// Failures and models in Ollama's words (reference/ollama-api.md 8 and 11).
+// Failures and models in Ollama's words (docs/wire/ollama.md#models, #errors).
 import { describe, expect, test } from 'bun:test';
 import { modelNotFound, ollamaFailure } from '../../../src/apis/ollama/errors.ts';
 import { apiVersion, listedModels, loadedModels, modelDetails } from '../../../src/apis/ollama/models.ts';
@@ -8,12 +8,7 @@ const rows: [string, Failure, number, string][] = [
   ['no body', new Failure('invalid_request', 'None.', { code: 'missing_body' }), 400, 'missing request body'],
   ['a bad field', new Failure('invalid_request', 'x must be y'), 400, 'x must be y'],
   ['a wrong key', new Failure('bad_api_key', 'No.'), 401, 'unauthorized: '],
-  [
-    'trap 53: no login',
-    new Failure('login_required', 'None.'),
-    503,
-    'codexd is not logged in; run: codexd login',
-  ],
+  ['no login', new Failure('login_required', 'None.'), 503, 'codexd is not logged in; run: codexd login'],
   ['an unknown model', modelNotFound('foo'), 404, "model 'foo' not found"],
   [
     'a model the plan has not',
@@ -57,7 +52,7 @@ const kinds: FailureKind[] = [
   'timeout',
   'bug',
 ];
-test.each(kinds)('trap 17: %s is one text', (kind) => {
+test.each(kinds)('%s is one text', (kind) => {
   expect(ollamaFailure(new Failure(kind, 'Words.')).body).toEqual({
     error: expect.stringContaining('Words.'),
   });
@@ -79,7 +74,7 @@ describe('models', () => {
   };
   const plain = { ...model, slug: 'gpt-6-text', efforts: [], inputModalities: ['text'], entry: {} };
 
-  test('trap 20: the list has names with :latest, and digests that differ', () => {
+  test('the list has names with :latest, and digests that differ', () => {
     const models = listedModels([model, plain]);
     expect(models.map(({ name, model }) => [name, model])).toEqual([
       ['gpt-6-sol:latest', 'gpt-6-sol:latest'],
@@ -112,7 +107,7 @@ describe('models', () => {
     ]);
   });
 
-  test('traps 24 to 27: capabilities and the window of the catalogue', () => {
+  test('capabilities and the window of the catalogue', () => {
     const details = modelDetails(model);
     expect(details.capabilities).toEqual(['completion', 'tools', 'vision', 'thinking']);
     expect(modelDetails(plain).capabilities).toEqual(['completion', 'tools']);
@@ -121,13 +116,13 @@ describe('models', () => {
     expect(details.model_info['general.basename']).toBe('GPT-6 Sol');
   });
 
-  test('Continue reads the parameters, and finds no way to fill in the middle (trap 43)', () => {
+  test('Continue reads the parameters, and finds no way to fill in the middle (docs/wire/ollama.md#suffix)', () => {
     const { parameters, template } = modelDetails(model);
     expect(parameters.split(/\s+/)).toEqual(['num_ctx', '272000']);
     expect(template).not.toContain('.Suffix');
   });
 
-  test('trap 28: the version is numbers, and new enough', () => {
+  test('the version is numbers, and new enough', () => {
     const [major = 0, minor = 0] = apiVersion.split('.').map(Number);
     expect(apiVersion).toMatch(/^\d+\.\d+\.\d+$/);
     expect(major > 0 || minor > 6).toBe(true);

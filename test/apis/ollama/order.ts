@@ -1,5 +1,5 @@
-// The order that every stream of Ollama's must keep, as far as it can be seen from the bytes alone (reference/ollama-api.md
-// 6). Reads any such stream, whoever made it.
+// The order that every stream of Ollama's must keep, as far as it can be seen from the bytes alone (docs/wire/ollama.md).
+// Reads any such stream, whoever made it.
 
 export interface Json {
   // biome-ignore lint/suspicious/noExplicitAny: wire values under test, of any shape

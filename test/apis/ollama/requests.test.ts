@@ -1,4 +1,4 @@
-// What chat and generate requests become (reference/ollama-api.md 4, 5, 7, 14).
+// What chat and generate requests become (docs/wire/ollama.md#chat, #generate, #options, #streaming).
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../../src/failure.ts';
 import { checkTools } from '../../../src/upstream/rules/tools.ts';
@@ -55,14 +55,14 @@ describe('messages', () => {
     ]);
   });
 
-  test('trap 38: a later system message stays in its place', () => {
+  test('a later system message stays in its place', () => {
     expect(inputOf(user('Hi'), { role: 'system', content: 'Short.' })).toEqual([
       said('user', 'Hi'),
       said('developer', 'Short.'),
     ]);
   });
 
-  test('trap 58: the case of a role does not matter; an unknown one is told', () => {
+  test('the case of a role does not matter; an unknown one is told', () => {
     expect(inputOf({ role: 'User', content: 'Hi' })).toEqual([said('user', 'Hi')]);
     expect(refusal({ messages: [{ role: 'robot', content: 'x' }] })).toBe('invalid role: robot');
   });
@@ -80,7 +80,7 @@ describe('messages', () => {
     ['WebP', 'UklGRhoAAABXRUJQVlA4TA0=', 'data:image/webp;base64,UklGRhoAAABXRUJQVlA4TA0='],
     ['a data URL of the wrong kind', `data:image/jpeg;base64,${png}`, `data:image/png;base64,${png}`],
   ];
-  test.each(images)('trap 39: %s is told by its first bytes', (_, image, image_url) => {
+  test.each(images)('%s is told by its first bytes', (_, image, image_url) => {
     expect(inputOf(user('See', { images: [image] }))).toEqual([
       {
         type: 'message',
@@ -103,13 +103,13 @@ describe('messages', () => {
     ]);
   });
 
-  test('trap 39: other bytes are refused', () => {
+  test('other bytes are refused', () => {
     expect(refusal({ messages: [user('x', { images: ['aGVsbG8='] })] })).toContain('messages[0].images[0]');
   });
 });
 
 describe('calls in the history', () => {
-  test('trap 35: results without ids are matched by order', () => {
+  test('results without ids are matched by order', () => {
     const history = [user('?'), made(called('a', { x: 1 }), called('b', {})), result('1'), result('2')];
     expect(inputOf(...history).slice(1)).toEqual([
       callItem('call_0', 'a', '{"x":1}'),
@@ -131,7 +131,7 @@ describe('calls in the history', () => {
     expect(items.slice(4)).toEqual([output('id_c', 'C'), output('id_b', 'B'), output('id_a', 'A')]);
   });
 
-  test('trap 36: ids by position are the same every turn, however the conversation goes on', () => {
+  test('ids by position are the same every turn, however the conversation goes on', () => {
     const history = [user('?'), made(called('a', {})), result('1'), user('more'), made(called('a', {}))];
     const longer = inputOf(...history, result('2'), user('and?'));
     expect(longer.slice(0, 5)).toEqual(inputOf(...history).slice(0, 5));
@@ -171,7 +171,7 @@ describe('calls in the history', () => {
     expect(refusal({ messages: [made(called('a', '[1]'))] })).toContain('arguments must be an object');
   });
 
-  test('trap 37: a result that is no text is told as JSON', () => {
+  test('a result that is no text is told as JSON', () => {
     const items = inputOf(user('?'), made(called('a', {}, 'i')), result({ temperature: 4 }));
     expect(items[2]).toEqual(output('i', '{"temperature":4}'));
   });
@@ -264,18 +264,18 @@ describe('format', () => {
   };
   const word = said('developer', 'Answer with a JSON object.');
 
-  test('trap 40: `json` brings the word JSON into the input, unless it is there', () => {
+  test('`json` brings the word JSON into the input, unless it is there', () => {
     const { request } = asked({ format: 'json' });
     expect(request.text).toEqual({ format: { type: 'json_object' } });
     expect(request.input.at(-1)).toEqual(word as never);
     const said = asked({ format: 'json', messages: [user('Answer in Json')] }).request.input;
     expect(said).not.toContainEqual(word as never);
-    // Instructions do not count (reference/ollama-api.md 4.4).
+    // Instructions do not count (docs/wire/ollama.md#format).
     const messages = [{ role: 'system', content: 'Answer in JSON.' }, user('Hi')];
     expect(asked({ format: 'json', messages }).request.input.at(-1)).toEqual(word as never);
   });
 
-  test('trap 42: a schema is strict only when it is one', () => {
+  test('a schema is strict only when it is one', () => {
     const strictOf = (format: object) => asked({ format }).request.text?.format;
     expect(strictOf(schema)).toEqual({ type: 'json_schema', name: 'output', schema, strict: true });
     expect(strictOf({ ...schema, required: [] })).toMatchObject({ strict: false });
@@ -284,7 +284,7 @@ describe('format', () => {
     });
   });
 
-  test.each([[''], [null]])('trap 41: %p is none', (format) => {
+  test.each([[''], [null]])('%p is none', (format) => {
     expect(asked({ format }).request.text).toBeUndefined();
   });
 
@@ -296,7 +296,7 @@ describe('format', () => {
 });
 
 describe('options and the rest', () => {
-  test('trap 1: a request streams unless it says no', () => {
+  test('a request streams unless it says no', () => {
     expect([undefined, null, true, false].map((stream) => asked({ stream }).stream)).toEqual([
       true,
       true,
@@ -305,7 +305,7 @@ describe('options and the rest', () => {
     ]);
   });
 
-  test('trap 31: what has no place upstream is named, never refused', () => {
+  test('what has no place upstream is named, never refused', () => {
     const body = {
       options: { num_ctx: 8192, temperature: 0.2, num_predict: 9, stop: ['END', ''] },
       keep_alive: '5m',
@@ -330,7 +330,7 @@ describe('options and the rest', () => {
   });
 
   test.each([[-1], [0], [300], ['5m'], ['-1m'], ['1h30m'], ['300s'], ['-1'], ['0']])(
-    'trap 32: keep_alive %p is understood',
+    'keep_alive %p is understood',
     (keep_alive) => {
       expect(dropped({ keep_alive })).toEqual(['keep_alive']);
     },
@@ -345,7 +345,7 @@ describe('options and the rest', () => {
     [{ stream: 'yes' }, 'stream must be true or false'],
     [{ options: [] }, 'options must be an object'],
   ];
-  test.each(refused)('traps 57 and others: %p is refused', (body, message) => {
+  test.each(refused)('%p is refused', (body, message) => {
     for (const route of ['chat', 'generate'] as const) expect(refusal(body, route)).toBe(message);
   });
 
@@ -362,7 +362,7 @@ describe('generate', () => {
     expect(dropped(body, 'generate')).toEqual(['template', 'context']);
   });
 
-  test('trap 43: a suffix is refused', () => {
+  test('a suffix is refused', () => {
     expect(refusal({ suffix: '}' }, 'generate')).toBe('gpt-5.5 does not support insert');
     expect(asked({ suffix: '' }, 'generate').dropped).toEqual([]);
   });
@@ -377,7 +377,7 @@ describe('generate', () => {
   });
 });
 
-describe('trap 33: nothing to answer', () => {
+describe('nothing to answer', () => {
   const rows: [Route, object, string][] = [
     ['chat', { messages: [] }, 'load'],
     ['chat', { messages: undefined, keep_alive: '5m' }, 'load'],

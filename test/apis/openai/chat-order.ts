@@ -1,4 +1,4 @@
-// The order that every chat stream must keep, as far as it can be seen from the bytes alone (reference/openai-api.md B.3,
+// The order that every chat stream must keep, as far as it can be seen from the bytes alone (docs/wire/openai.md#chat-frame,
 // B.6, B.9 to B.11). Reads any stream of chat frames, whoever made it.
 
 export interface ChatOrderOptions {

@@ -1,5 +1,5 @@
 // The order that every stream of POST /v1/responses must keep, as far as it can be seen from the bytes alone
-// (reference/openai-api.md D.5, D.6 and D.8). Reads any such stream, whoever made it.
+// (docs/wire/openai.md#responses-events, #response-fields, #error-pair). Reads any such stream, whoever made it.
 import { isDeepStrictEqual } from 'node:util';
 
 export interface ResponsesOrderOptions {
@@ -53,7 +53,7 @@ const publicTypes = [
   /^response\.audio\.(transcript\.)?(delta|done)$/,
 ];
 
-/** The keys of a response object that the Open Responses validator requires (D.6). */
+/** The keys of a response object that the Open Responses validator requires. */
 const requiredKeys = [
   ['id', 'object', 'created_at', 'completed_at', 'status', 'background', 'error', 'incomplete_details'],
   [

@@ -1,4 +1,4 @@
-// The words of the refusals (reference/openai-api.md I); test/clients/unsupported.test.ts asks the daemon for them.
+// The words of the refusals (docs/wire/openai.md#missing-endpoints); test/clients/unsupported.test.ts asks the daemon for them.
 import { describe, expect, test } from 'bun:test';
 import { openaiFailure } from '../../../src/apis/openai/errors.ts';
 import { unsupportedEndpoint, unsupportedEndpoints } from '../../../src/apis/openai/unsupported.ts';

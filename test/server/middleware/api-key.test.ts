@@ -1,4 +1,4 @@
-// Who may call (product.md 5, openai-api.md J, field notes 9 and 10).
+// Who may call (docs/wire/openai.md#keys-and-cors).
 import { describe, expect, test } from 'bun:test';
 import type { Failure } from '../../../src/failure.ts';
 import { createKeyring, plainApiKey, sha256 } from '../../../src/server/middleware/api-key.ts';
@@ -90,7 +90,7 @@ describe('a key', () => {
   });
 });
 
-describe('field note 10: keys that stand in every example', () => {
+describe('keys that stand in every example', () => {
   test.each(['sk-1234', 'SK-DUMMY', 'changeme', 'your-api-key', 'ollama', 'none'])(
     '%s is refused at start',
     (key) => {

@@ -1,4 +1,4 @@
-// Cross-origin sharing (openai-api.md J.4, trap 103).
+// Cross-origin sharing (docs/wire/openai.md#cors, #keyless-local).
 import { describe, expect, test } from 'bun:test';
 import { corsHeaders, optionsAnswer } from '../../../src/server/middleware/cors.ts';
 

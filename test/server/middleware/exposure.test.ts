@@ -1,4 +1,4 @@
-// A keyless server is this machine's alone (openai-api.md J.4, field note 9).
+// A keyless server is this machine's alone (docs/wire/openai.md#cors, #keyless-local).
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../../src/failure.ts';
 import { checkExposure, checkHost, type ExposureOptions } from '../../../src/server/middleware/exposure.ts';

@@ -1,4 +1,4 @@
-// Requests per minute and key (product.md 5).
+// Requests per minute and key.
 import { describe, expect, test } from 'bun:test';
 import type { Failure } from '../../../src/failure.ts';
 import { RateLimit } from '../../../src/server/middleware/rate-limit.ts';

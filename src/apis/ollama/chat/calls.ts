@@ -1,4 +1,4 @@
-// Calls and their results in the history (reference/ollama-api.md 4.2). Many clients drop the ids, so results are matched
+// Calls and their results in the history (docs/wire/ollama.md#messages). Many clients drop the ids, so results are matched
 // by id, by name, or by order; the upstream refuses half a pair.
 import { type Fields, isObject, isSet, parsed } from '../../../responses/fields.ts';
 import type { InputFunctionCall, InputItem, InputPart } from '../../../responses/request.ts';
@@ -61,7 +61,7 @@ export class Calls {
     return byId ?? byName ?? this.#open[0];
   }
 
-  /** By position where the client gives none, so that the prefix of a conversation stays the same (trap 36). */
+  /** By position where the client gives none, so that the prefix of a conversation stays the same (docs/wire/ollama.md#ids-by-position). */
   #callId(id: string): string {
     let callId = legalId.test(id) ? id : `call_${id === '' ? this.#used.size : sha256(id).slice(0, 24)}`;
     while (this.#used.has(callId)) callId = `call_${sha256(callId).slice(0, 24)}`;

@@ -1,4 +1,4 @@
-// POST /api/chat (reference/ollama-api.md 4 and 6).
+// POST /api/chat (docs/wire/ollama.md#chat, #streaming).
 import { ollamaDialect } from '../translator.ts';
 import type { Clock } from '../types.ts';
 import { translateChatRequest } from './request.ts';

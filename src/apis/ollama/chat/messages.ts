@@ -1,4 +1,4 @@
-// The messages of a chat request as input items (reference/ollama-api.md 4.2).
+// The messages of a chat request as input items (docs/wire/ollama.md#messages).
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { InputItem, InputPart } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
@@ -20,7 +20,7 @@ export function translateMessages(value: unknown, names: ToolNames): Conversatio
     const path = `messages[${index}]`;
     const message = fieldsAt(each, path);
     const role = textAt(message.role, `${path}.role`).toLowerCase();
-    // Only the leading ones: one that moved would change all that comes before it (trap 38).
+    // Only the leading ones: one that moved would change all that comes before it (docs/wire/ollama.md#late-system).
     if (isSystem(role) && input.length === 0) instructions.push(textOf(message, path));
     else input.push(...itemsOf(role, message, path, calls));
   }
@@ -68,7 +68,7 @@ function assistantItems(message: Fields, path: string, calls: Calls): InputItem[
   ];
 }
 
-/** A result that is no text is told as JSON (trap 37). */
+/** A result that is no text is told as JSON (docs/wire/ollama.md#json-result). */
 function outputOf(message: Fields, path: string): string | InputPart[] {
   const { content } = message;
   const isText = !isSet(content) || typeof content === 'string';

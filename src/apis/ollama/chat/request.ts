@@ -1,4 +1,4 @@
-// A chat request of Ollama's as a Responses request (reference/ollama-api.md 4.1).
+// A chat request of Ollama's as a Responses request (docs/wire/ollama.md#chat-request).
 import type { RequestContext } from '../../../responses/translator.ts';
 import { ToolNames } from '../../tool-names.ts';
 import { fieldsAt } from '../check.ts';

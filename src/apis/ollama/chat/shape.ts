@@ -1,5 +1,5 @@
-// Where the answer stands in a line and a whole answer of /api/chat (reference/ollama-api.md 4.6 and 6.2). `content` is
-// always there and a text (trap 16), `thinking` and `tool_calls` only when there are any.
+// Where the answer stands in a line and a whole answer of /api/chat (docs/wire/ollama.md#chat-response, #lines). `content` is
+// always there and a text (docs/wire/ollama.md#content-string), `thinking` and `tool_calls` only when there are any.
 import type { Shape } from '../lines.ts';
 
 const head = '"message":{"role":"assistant","content":';

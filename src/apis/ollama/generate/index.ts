@@ -1,4 +1,4 @@
-// POST /api/generate (reference/ollama-api.md 5 and 6).
+// POST /api/generate (docs/wire/ollama.md#generate, #streaming).
 import { ollamaDialect } from '../translator.ts';
 import type { Clock } from '../types.ts';
 import { translateGenerateRequest } from './request.ts';

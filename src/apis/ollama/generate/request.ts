@@ -1,4 +1,4 @@
-// A generate request as a Responses request (reference/ollama-api.md 5): one prompt, one user message.
+// A generate request as a Responses request (docs/wire/ollama.md#generate): one prompt, one user message.
 import type { Fields } from '../../../responses/fields.ts';
 import type { InputPart } from '../../../responses/request.ts';
 import type { RequestContext } from '../../../responses/translator.ts';
@@ -27,7 +27,7 @@ export function translateGenerateRequest(
   return translationOf(body, asked, context, nowMs);
 }
 
-/** Filling in the middle would be answered with chatter (trap 43). */
+/** Filling in the middle would be answered with chatter (docs/wire/ollama.md#suffix). */
 function checkRefused(body: Fields): void {
   if (textAt(body.suffix, 'suffix') !== '') {
     throw invalid('suffix', `${modelOf(body)} does not support insert`);

@@ -1,4 +1,4 @@
-// Where the answer stands in a line and a whole answer of /api/generate (reference/ollama-api.md 5). There are no tools here.
+// Where the answer stands in a line and a whole answer of /api/generate (docs/wire/ollama.md#generate). There are no tools here.
 import type { Shape } from '../lines.ts';
 
 export const generateShape: Shape = {

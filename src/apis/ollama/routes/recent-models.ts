@@ -1,4 +1,4 @@
-// Which models Ollama's clients may take for loaded: those that its routes used in the last minutes (ollama-api.md 8.3).
+// Which models Ollama's clients may take for loaded: those that its routes used in the last minutes (docs/wire/ollama.md#ps).
 // Nothing is loaded here; it is what the green dot of a client stands for.
 
 /** Ollama's own default of `keep_alive`. */

@@ -1,4 +1,4 @@
-// What `stream.ts` and `whole.ts` must agree on about an answer's text (reference/openai-api.md B.1, B.2, B.4).
+// What `stream.ts` and `whole.ts` must agree on about an answer's text (docs/wire/openai.md#chat-object, #one-message, #reasoning-text).
 import type { OutputMessage, ResponsesResponse } from '../../../responses/response.ts';
 import type { UrlCitation } from './types.ts';
 

@@ -1,4 +1,4 @@
-// Why an answer ended and what it cost, in chat's words (reference/openai-api.md B.8).
+// Why an answer ended and what it cost, in chat's words (docs/wire/openai.md#finish-reason, #chat-usage).
 import type { OutputItem, TurnEnd, Usage } from '../../../responses/response.ts';
 import type { ChatUsage, FinishReason } from './types.ts';
 

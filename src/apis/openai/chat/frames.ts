@@ -1,5 +1,5 @@
 // The frames of a chat stream as templates, made once per stream: everything around a delta is constant
-// (reference/openai-api.md B.3; bun-notes.md 5 has the numbers). One kind of payload per frame.
+// (docs/wire/openai.md#chat-frame; docs/bun.md#streams has the numbers). One kind of payload per frame.
 import type { ReasoningStyle } from '../../../responses/translator.ts';
 import type { ChatUsage, FinishReason, UrlCitation } from './types.ts';
 

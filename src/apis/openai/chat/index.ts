@@ -1,4 +1,4 @@
-// POST /v1/chat/completions (reference/openai-api.md A and B).
+// POST /v1/chat/completions (docs/wire/openai.md#chat-request, #chat-response).
 import type { Translator } from '../../../responses/translator.ts';
 import { openaiFailure } from '../errors.ts';
 import { translateChatRequest } from './request.ts';

@@ -1,4 +1,4 @@
-// Chat messages as instructions and input items (reference/openai-api.md A.2). Order is kept, one message may become
+// Chat messages as instructions and input items (docs/wire/openai.md#messages). Order is kept, one message may become
 // several items, and only the keys named here are read: the upstream answers an unknown one with a 400.
 import { type Fields, isObject } from '../../../responses/fields.ts';
 import type {
@@ -23,7 +23,7 @@ export interface Conversation {
 
 export interface MessageOptions {
   names: ToolNames;
-  /** Keeps system texts in `input`: `json_object` wants the word JSON there (A.6). */
+  /** Keeps system texts in `input`: `json_object` wants the word JSON there. */
   systemInInput: boolean;
 }
 
@@ -196,7 +196,7 @@ function isSpoken(part: InputPart | AssistantPart): boolean {
   return !('text' in part && part.text === '') && !('refusal' in part && part.refusal === '');
 }
 
-/** Texts and refusals. The shown reasoning that some clients send back is no part of it (trap 38). */
+/** Texts and refusals. The shown reasoning that some clients send back is no part of it (docs/wire/openai.md#replayed-reasoning). */
 function spokenParts(message: Fields, param: string): AssistantPart[] {
   const said = message.content ?? [];
   const parts = assistantParts(said, `${param}.content`);
@@ -215,7 +215,7 @@ function replayedReasoning(message: Fields): InputReasoning[] {
   });
 }
 
-/** As the model wrote them, byte for byte (trap 8); some clients keep them as an object. */
+/** As the model wrote them, byte for byte (docs/wire/openai.md#arguments-verbatim); some clients keep them as an object. */
 function argumentsText(value: unknown, param: string): string {
   if (isObject(value)) return JSON.stringify(value);
   return optionalString(value, param) || '{}';

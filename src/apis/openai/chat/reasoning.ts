@@ -1,4 +1,4 @@
-// How hard the model shall think and how its reasoning is shown (reference/openai-api.md A.1, A.7, B.4; product.md 7).
+// How hard the model shall think and how its reasoning is shown (docs/wire/openai.md#chat-fields, #reasoning-effort, #reasoning-text).
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { Dropped, ResponsesRequest, TextOptions } from '../../../responses/request.ts';
 import type { ReasoningStyle, RequestContext } from '../../../responses/translator.ts';
@@ -61,7 +61,7 @@ export function contextFor(format: unknown, context: RequestContext): RequestCon
   return { ...context, reasoningStyle, ...(revealed ? { reasoningSummary: 'auto' } : {}) };
 }
 
-/** Think tags would spoil content that must be JSON (field note 18). */
+/** Think tags would spoil content that must be JSON. */
 export function styleFor(format: TextOptions['format'], style: ReasoningStyle): ReasoningStyle {
   const structured = format !== undefined && format.type !== 'text';
   return structured && style === 'think-tags' ? 'reasoning_content' : style;

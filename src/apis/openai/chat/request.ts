@@ -1,4 +1,4 @@
-// A chat completion request as a Responses request (reference/openai-api.md A).
+// A chat completion request as a Responses request (docs/wire/openai.md#chat-request).
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { Dropped, ResponsesRequest, TextOptions } from '../../../responses/request.ts';
 import type { RequestContext } from '../../../responses/translator.ts';
@@ -21,7 +21,7 @@ export function translateChatRequest(given: unknown, context: RequestContext): C
   return isResponsesShaped(body) ? translateResponsesShaped(body, asked) : translate(body, asked);
 }
 
-/** Cursor posts Responses bodies here and expects chat chunks back (A.9). */
+/** Cursor posts Responses bodies here and expects chat chunks back. */
 function isResponsesShaped({ messages, input }: Fields): boolean {
   const empty = !isSet(messages) || (Array.isArray(messages) && messages.length === 0);
   return empty && (typeof input === 'string' || Array.isArray(input));

@@ -1,4 +1,4 @@
-// Encodes a turn as chat.completion.chunk frames (reference/openai-api.md B.3 to B.11).
+// Encodes a turn as chat.completion.chunk frames (docs/wire/openai.md#chat-frame, #sdk-accumulators).
 import type { Failure } from '../../../failure.ts';
 import {
   DeltaEvent,

@@ -1,5 +1,5 @@
 // What the model may call: `tools`, the deprecated `functions`, `web_search_options`, and the choice between them
-// (reference/openai-api.md A.1, A.4, A.5, B.7).
+// (docs/wire/openai.md#chat-fields, #chat-tools, #tool-choice, #legacy-functions).
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { ResponsesRequest, Tool, ToolChoice } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';

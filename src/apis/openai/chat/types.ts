@@ -1,5 +1,5 @@
-// Wire shapes of POST /v1/chat/completions (https://platform.openai.com/docs/api-reference/chat, reference/openai-api.md
-// B), and what its answers must remember of the request.
+// Wire shapes of POST /v1/chat/completions (https://platform.openai.com/docs/api-reference/chat), and what
+// its answers must remember of the request.
 import type { ReasoningStyle, Translation } from '../../../responses/translator.ts';
 import type { ToolNames } from '../../tool-names.ts';
 

@@ -1,4 +1,4 @@
-// A whole chat.completion (reference/openai-api.md B.1, B.2). It tells the same story as stream.ts.
+// A whole chat.completion (docs/wire/openai.md#chat-object, #one-message). It tells the same story as stream.ts.
 import {
   type CustomToolCall,
   type FunctionCall,

@@ -1,4 +1,4 @@
-// POST /v1/completions (reference/openai-api.md C): an emulation, since the upstream's models only chat.
+// POST /v1/completions (docs/wire/openai.md#completions): an emulation, since the upstream's models only chat.
 import type { Translator } from '../../../responses/translator.ts';
 import { openaiFailure } from '../errors.ts';
 import { translateCompletionRequest } from './request.ts';

@@ -1,4 +1,4 @@
-// A legacy completion request as a Responses request (reference/openai-api.md C). The models only chat, so the prompt is
+// A legacy completion request as a Responses request (docs/wire/openai.md#completions). The models only chat, so the prompt is
 // the one message of a chat, with the instruction to continue it; every shared field means what it means in chat.
 import { type Fields, isObject, isSet, numberOf } from '../../../responses/fields.ts';
 import type { Dropped } from '../../../responses/request.ts';
@@ -31,7 +31,7 @@ export function translateCompletionRequest(given: unknown, context: RequestConte
   };
 }
 
-/** One text. Several are refused rather than joined: a choice per prompt would be a turn per prompt (trap 100). */
+/** One text. Several are refused rather than joined: a choice per prompt would be a turn per prompt (docs/wire/openai.md#one-prompt, #text-completion). */
 function promptOf(value: unknown): string {
   const prompts = Array.isArray(value) ? value : isSet(value) ? [value] : [];
   const [prompt] = prompts;

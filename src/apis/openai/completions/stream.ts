@@ -1,4 +1,4 @@
-// Encodes a turn as text_completion frames (reference/openai-api.md C): the object is named as in a whole answer.
+// Encodes a turn as text_completion frames (docs/wire/openai.md#completions): the object is named as in a whole answer.
 import type { Failure } from '../../../failure.ts';
 import {
   DeltaEvent,

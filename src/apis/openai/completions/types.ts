@@ -1,5 +1,5 @@
-// Wire shapes of POST /v1/completions (https://platform.openai.com/docs/api-reference/completions, reference/openai-api.md
-// C), and what its answers must remember of the request.
+// Wire shapes of POST /v1/completions (https://platform.openai.com/docs/api-reference/completions), and
+// what its answers must remember of the request.
 import type { Translation } from '../../../responses/translator.ts';
 import type { ChatUsage, FinishReason } from '../chat/types.ts';
 

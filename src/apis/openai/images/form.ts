@@ -1,4 +1,4 @@
-// A multipart edit as the JSON variant of the same request (reference/openai-api.md G.2): every scalar arrives as text.
+// A multipart edit as the JSON variant of the same request (docs/wire/openai.md#image-edits): every scalar arrives as text.
 import type { Fields } from '../../../responses/fields.ts';
 
 const numbers = new Set(['n', 'output_compression', 'partial_images', 'frame_count', 'frame_duration_ms']);

@@ -1,4 +1,4 @@
-// POST /v1/images/generations and /v1/images/edits (reference/openai-api.md G). Which chat model carries the request is
+// POST /v1/images/generations and /v1/images/edits (docs/wire/openai.md#image-api). Which chat model carries the request is
 // known where models are, so the dialect is made per request.
 import type { Translator } from '../../../responses/translator.ts';
 import { openaiFailure } from '../errors.ts';

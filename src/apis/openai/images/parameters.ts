@@ -1,4 +1,4 @@
-// The options of an image, checked as reference/openai-api.md G.1 and G.2 say, and in the image tool's own words.
+// The options of an image, checked as docs/wire/openai.md#image-fields, #image-edits say, and in the image tool's own words.
 import { type Fields, isObject, isSet, numberOf } from '../../../responses/fields.ts';
 import type { Dropped } from '../../../responses/request.ts';
 import { invalid, optionalString } from '../check.ts';

@@ -1,5 +1,5 @@
-// An image request as a turn of a chat model that calls the hosted image tool once (reference/openai-api.md G,
-// upstream-codex.md 12 B). The direct routes of 12 A know neither formats, masks nor partial images.
+// An image request as a turn of a chat model that calls the hosted image tool once (docs/wire/openai.md#image-api,
+// docs/wire/upstream.md#images B). The direct routes of 12 A know neither formats, masks nor partial images.
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { Dropped, InputImage, ResponsesRequest } from '../../../responses/request.ts';
 import { droppedFor, hint, type Reason } from '../../dropped.ts';

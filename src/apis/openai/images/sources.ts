@@ -1,5 +1,5 @@
 // The images of an edit: what multipart and JSON requests bring, recognised by their first bytes and refused here when the
-// API would (reference/openai-api.md G.2).
+// API would (docs/wire/openai.md#image-edits).
 
 import { imageType } from '../../../base/image-type.ts';
 import { Failure } from '../../../failure.ts';

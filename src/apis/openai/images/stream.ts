@@ -1,4 +1,4 @@
-// Encodes an image turn as image_generation.* or image_edit.* events (reference/openai-api.md G.4). There is no `[DONE]`.
+// Encodes an image turn as image_generation.* or image_edit.* events (docs/wire/openai.md#image-events). There is no `[DONE]`.
 import type { Failure } from '../../../failure.ts';
 import { Collector } from '../../../responses/collect.ts';
 import { DeltaEvent, type LifecycleEvent, type ResponsesEvent } from '../../../responses/event.ts';

@@ -1,5 +1,5 @@
 // Wire shapes of POST /v1/images/generations and /v1/images/edits (https://platform.openai.com/docs/api-reference/images,
-// reference/openai-api.md G), and what their answers must remember of the request.
+// docs/wire/openai.md#image-api), and what their answers must remember of the request.
 import type { Translation } from '../../../responses/translator.ts';
 
 export type ImageAction = 'generate' | 'edit';

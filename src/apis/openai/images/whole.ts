@@ -1,4 +1,4 @@
-// The images of one or several turns as one answer (reference/openai-api.md G.1).
+// The images of one or several turns as one answer (docs/wire/openai.md#image-fields).
 
 import { Failure } from '../../../failure.ts';
 import { isObject } from '../../../responses/fields.ts';
@@ -64,7 +64,7 @@ function known(look: ImageLook): Partial<ImageLook> {
   return Object.fromEntries(Object.entries(look).filter(([, value]) => value !== 'auto'));
 }
 
-/** Trap 101: `usage` of the response counts what the calling model read and wrote. */
+/** `usage` of the response counts what the calling model read and wrote. */
 function imageUsage({ tool_usage: usage }: ResponsesResponse): ImageUsage | undefined {
   const counts = isObject(usage) ? usage.image_gen : undefined;
   return isObject(counts) && typeof counts.total_tokens === 'number'

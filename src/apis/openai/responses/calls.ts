@@ -1,4 +1,4 @@
-// Calls and their outputs in the input of a Responses request (reference/openai-api.md D.2 and 0.5). What pairs them is
+// Calls and their outputs in the input of a Responses request (docs/wire/openai.md#input-normalised, #orphans). What pairs them is
 // `call_id`.
 import { type Fields, isSet } from '../../../responses/fields.ts';
 import type { InputItem } from '../../../responses/request.ts';

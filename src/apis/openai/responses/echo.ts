@@ -1,5 +1,5 @@
 // What the response object tells back of the request: the client's own values, never what codexd or the upstream made
-// of them (reference/openai-api.md D.1, column "echoed", and D.6).
+// of them (docs/wire/openai.md#responses-fields).
 import { type Fields, isObject } from '../../../responses/fields.ts';
 import type { TextOptions, ToolChoice } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';

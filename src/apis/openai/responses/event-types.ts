@@ -1,4 +1,4 @@
-// The events of the public API (reference/openai-api.md D.5). openai-node throws at any other type, so only Codex clients
+// The events of the public API (docs/wire/openai.md#responses-events). openai-node throws at any other type, so only Codex clients
 // get to see those.
 const families: Record<string, string[]> = {
   'response.output_text': ['done'],

@@ -1,4 +1,4 @@
-// The dialect of POST /v1/responses (https://platform.openai.com/docs/api-reference/responses, reference/openai-api.md D):
+// The dialect of POST /v1/responses (docs/wire/openai.md#responses-api):
 // the hub's own language, so that little is translated and much is checked.
 import type { Translator } from '../../../responses/translator.ts';
 import { openaiFailure } from '../errors.ts';

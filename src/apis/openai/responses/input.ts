@@ -1,4 +1,4 @@
-// The input of a Responses request, item by item (reference/openai-api.md D.2 and D.3). Ids are never sent upstream: it
+// The input of a Responses request, item by item (docs/wire/openai.md#input-normalised, #ids-stripped). Ids are never sent upstream: it
 // keeps nothing and answers 404 for them.
 
 import { isLiteInput } from '../../../responses/codex-client.ts';

@@ -1,4 +1,4 @@
-// Output items and their parts as clients may see them (reference/openai-api.md D.5 rule 8 and D.6).
+// Output items and their parts as clients may see them (docs/wire/openai.md#responses-events).
 import {
   hasType,
   type OutputItem,

@@ -1,5 +1,5 @@
-// A Responses request, checked and freed of what the upstream does not take (reference/openai-api.md D.1–D.4). Also
-// reads the Responses bodies that Cursor posts to the chat route (A.9).
+// A Responses request, checked and freed of what the upstream does not take (docs/wire/openai.md#responses-fields, #responses-tools). Also
+// reads the Responses bodies that Cursor posts to the chat route.
 
 import { isCodexClient, isLiteInput } from '../../../responses/codex-client.ts';
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';

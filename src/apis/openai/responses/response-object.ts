@@ -1,5 +1,5 @@
 // The response object of every lifecycle event and of a whole answer: defaults, under what the upstream says, under what
-// only the request knows (reference/openai-api.md D.6). Account facts of the upstream stay here (upstream-codex.md 6.6).
+// only the request knows (docs/wire/openai.md#response-fields). Account facts of the upstream stay here (docs/wire/upstream.md#response-object, #example-streams).
 import { isObject } from '../../../responses/fields.ts';
 import type { OutputItem, ResponsesResponse, Usage } from '../../../responses/response.ts';
 import type { ResponsesTranslation } from './types.ts';

@@ -1,4 +1,4 @@
-// Encodes a turn as the events of POST /v1/responses (reference/openai-api.md D.5 and D.8). The upstream speaks the same
+// Encodes a turn as the events of POST /v1/responses (docs/wire/openai.md#responses-events, #error-pair). The upstream speaks the same
 // events: what is left is to number them anew, to show the client its own request, and to hold back what is private.
 import type { Failure } from '../../../failure.ts';
 import { Collector } from '../../../responses/collect.ts';
@@ -169,7 +169,7 @@ function prefixOf({ type, item_id, output_index, part_index }: DeltaEvent): stri
   return `event: ${type}\ndata: ${JSON.stringify(fields).slice(0, -1)},"delta":`;
 }
 
-/** Codex decides by `code` whether to try again, and takes the wait from the text (upstream-codex.md 6.5). */
+/** Codex decides by `code` whether to try again, and takes the wait from the text (docs/wire/upstream.md#failed). */
 function codexError(failure: Failure, { param: _, ...error }: OpenaiError) {
   const code = error.code ?? error.type;
   const { retryAfterMs } = failure;

@@ -1,4 +1,4 @@
-// The tools of a Responses request: which ones the upstream has, and how they are told back (reference/openai-api.md D.4).
+// The tools of a Responses request: which ones the upstream has, and how they are told back (docs/wire/openai.md#responses-tools).
 import type { Fields } from '../../../responses/fields.ts';
 import type { FunctionTool, Tool } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
@@ -57,7 +57,7 @@ function echoed(tool: Tool, given: Fields, names: ToolNames): unknown {
   };
 }
 
-/** The groups a replayed call may name (upstream-codex.md 5.8: an undeclared one is a 400). */
+/** The groups a replayed call may name (docs/wire/upstream.md#input-items). */
 export function namespacesOf(tools: Tool[] | undefined): Set<string> {
   const groups = (tools ?? []).filter((tool) => tool.type === 'namespace');
   return new Set(groups.map((tool) => String((tool as Fields).name)));

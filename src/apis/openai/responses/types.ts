@@ -1,4 +1,4 @@
-// What one turn on /v1/responses must remember of its request (reference/openai-api.md D.1, column "echoed"), and what
+// What one turn on /v1/responses must remember of its request (docs/wire/openai.md#responses-fields), and what
 // its input is read by.
 import type { Dropped } from '../../../responses/request.ts';
 import type { Translation } from '../../../responses/translator.ts';

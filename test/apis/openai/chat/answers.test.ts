@@ -1,4 +1,4 @@
-// The traps of openai-api.md L that concern chat answers, streamed and whole.
+// Chat completions, streamed and whole (docs/wire/openai.md).
 import { describe, expect, test } from 'bun:test';
 import { openaiChat } from '../../../../src/apis/openai/chat/index.ts';
 import { Failure } from '../../../../src/failure.ts';
@@ -37,19 +37,19 @@ function messageOf(turn: Turn, style: ReasoningStyle = 'reasoning_content') {
 }
 
 describe('whole answers', () => {
-  test('trap 42: several message items are one message, a blank line between them', async () => {
+  test('several message items are one message, a blank line between them', async () => {
     const whole = wholeOf(await fixture('two-messages'), asked());
     expect(whole.choices).toHaveLength(1);
     expect(whole.choices[0].message.content).toBe('Let me think.\n\nThe answer is 42.');
   });
 
-  test('trap 43: all summary parts are there', async () => {
+  test('all summary parts are there', async () => {
     expect(messageOf(await fixture('reasoning-then-text')).reasoning_content).toBe(
       '**Comparing the two options**\n\nBoth are short.\n\n**Choosing one**\n\nThe first.',
     );
   });
 
-  test('trap 45: content is null beside calls and refusals, and a text in every other case', async () => {
+  test('content is null beside calls and refusals, and a text in every other case', async () => {
     expect(messageOf(await fixture('function-call')).content).toBeNull();
     expect(messageOf(await fixture('refusal')).content).toBeNull();
     expect(messageOf(turnWith([])).content).toBe('');
@@ -60,14 +60,14 @@ describe('whole answers', () => {
     expect(messageOf(await fixture('plain-text'))).not.toHaveProperty('tool_calls');
   });
 
-  test('trap 47: what the server executed is no call of the client', async () => {
+  test('what the server executed is no call of the client', async () => {
     const whole = messageOf(await fixture('web-search'));
     expect(whole).not.toHaveProperty('tool_calls');
     expect(whole.content).toContain('Oslo');
     expect(fold(streamOf(await fixture('image-generation'), asked())).finishReason).toBe('stop');
   });
 
-  test('trap 48: citations are nested, their indexes shifted to the joined content', () => {
+  test('citations are nested, their indexes shifted to the joined content', () => {
     const cite = { type: 'url_citation', url: 'https://a.no', title: 'A', start_index: 1, end_index: 3 };
     const cited = (id: string, text: string, ...annotations: object[]): Json => ({
       type: 'response.output_item.done',
@@ -93,11 +93,11 @@ describe('whole answers', () => {
     }
   });
 
-  test('trap 51: the id is that of the upstream response', async () => {
+  test('the id is that of the upstream response', async () => {
     expect(wholeOf(await fixture('plain-text'), asked()).id).toBe('chatcmpl-0a11');
   });
 
-  test('trap 46, field note 2: the terminal event says `output: []`, the answer is there all the same', async () => {
+  test('the terminal event says `output: []`, the answer is there all the same', async () => {
     const { events, response } = await fixture('plain-text');
     expect(events.at(-1)).toMatchObject({ type: 'response.completed', response: { output: [] } });
     expect(response?.output).toHaveLength(1);
@@ -120,17 +120,17 @@ describe('whole answers', () => {
 });
 
 describe('calls', () => {
-  test('trap 52: indexes count 0, 1, 2 by first appearance', async () => {
+  test('indexes count 0, 1, 2 by first appearance', async () => {
     const indexes = toolDeltas(streamOf(await fixture('parallel-calls'), asked())).map(({ index }) => index);
     expect([...new Set(indexes)]).toEqual([0, 1]);
   });
 
-  test('trap 53: reasoning before a call does not count', async () => {
+  test('reasoning before a call does not count', async () => {
     const [first] = toolDeltas(streamOf(await fixture('commentary-then-call'), asked()));
     expect(first?.index).toBe(0);
   });
 
-  test.each(fixtures)('traps 54, 55: index in each delta; id, name and role once (%s)', async (name) => {
+  test.each(fixtures)('index in each delta; id, name and role once (%s)', async (name) => {
     const text = streamOf(await fixture(name), asked(withUsage));
     expect(toolDeltas(text).every(({ index }) => Number.isInteger(index))).toBeTrue();
     const { role, tool_calls = [] } = foldAsPython(text);
@@ -141,7 +141,7 @@ describe('calls', () => {
     }
   });
 
-  test('trap 56: the id is call_id', async () => {
+  test('the id is call_id', async () => {
     const [made] = messageOf(await fixture('function-call')).tool_calls ?? [];
     expect(made?.id).toBe('call_Qm7Zr2');
   });
@@ -153,12 +153,12 @@ describe('calls', () => {
     ['interleaved-calls', ['{"city":"Oslo"}', '{"zone":"Europe/Oslo"}']],
     ['empty-arguments', ['{}']],
   ];
-  test.each(once)('traps 57, 58, 59: arguments come once and whole (%s)', async (name, expected) => {
+  test.each(once)('arguments come once and whole (%s)', async (name, expected) => {
     const made = messageOf(await fixture(name)).tool_calls ?? [];
     expect(made.map((each) => each.type === 'function' && each.function.arguments)).toEqual(expected);
   });
 
-  test('trap 98: a custom call keeps its kind and its text', async () => {
+  test('a custom call keeps its kind and its text', async () => {
     expect(messageOf(await fixture('custom-tool')).tool_calls).toEqual([
       {
         id: 'call_P9',
@@ -171,7 +171,7 @@ describe('calls', () => {
     ]);
   });
 
-  test('trap 34: the client gets its own tool name back', () => {
+  test('the client gets its own tool name back', () => {
     const name = `mcp__files__${'read_'.repeat(15)}`;
     const translation = asked({ tools: [{ type: 'function', function: { name } }] });
     const [tool] = translation.request.tools ?? [];
@@ -192,7 +192,7 @@ describe('calls', () => {
     expect(JSON.stringify(messageOf(turn))).not.toContain('namespace');
   });
 
-  test('B.7: functions of 2023 are answered with one function_call', async () => {
+  test('functions of 2023 are answered with one function_call', async () => {
     const translation = asked({ functions: [{ name: 'get_weather' }] });
     const turn = await fixture('parallel-calls');
     const { message: folded, finishReason } = fold(streamOf(turn, translation));
@@ -207,20 +207,17 @@ describe('calls', () => {
 });
 
 describe('the end of a stream', () => {
-  test.each(fixtures)(
-    'traps 60, 63, 64: one finish reason, then usage, then [DONE], each once (%s)',
-    async (name) => {
-      const turn = await fixture(name);
-      const text = streamOf(turn, asked(withUsage));
-      const finishes = chatChunks(text).filter(({ choices }) => choices?.[0]?.finish_reason);
-      expect(finishes).toHaveLength(turn.failure === undefined ? 1 : 0);
-      expect(text.match(/\[DONE\]/g)).toHaveLength(1);
-      expect(text).toEndWith('data: [DONE]\n\n');
-      if (turn.failure === undefined) expect(chatChunks(text).at(-1)).toMatchObject({ choices: [] });
-    },
-  );
+  test.each(fixtures)('one finish reason, then usage, then [DONE], each once (%s)', async (name) => {
+    const turn = await fixture(name);
+    const text = streamOf(turn, asked(withUsage));
+    const finishes = chatChunks(text).filter(({ choices }) => choices?.[0]?.finish_reason);
+    expect(finishes).toHaveLength(turn.failure === undefined ? 1 : 0);
+    expect(text.match(/\[DONE\]/g)).toHaveLength(1);
+    expect(text).toEndWith('data: [DONE]\n\n');
+    if (turn.failure === undefined) expect(chatChunks(text).at(-1)).toMatchObject({ choices: [] });
+  });
 
-  test('trap 62: usage only if asked for, in a chunk of its own, null before', async () => {
+  test('usage only if asked for, in a chunk of its own, null before', async () => {
     const turn = await fixture('plain-text');
     expect(streamOf(turn, asked({ stream: true }))).not.toContain('usage');
     const usages = chatChunks(streamOf(turn, asked(withUsage))).map(({ usage, choices }) => [
@@ -232,7 +229,7 @@ describe('the end of a stream', () => {
   });
 
   test.each(['cut-mid-event', 'cut-before-terminal', 'failed-mid-text', 'overload-error-pair'])(
-    'traps 65, 66, 67: a broken stream ends with an error object, never a bare [DONE] (%s)',
+    'a broken stream ends with an error object, never a bare [DONE] (%s)',
     async (name) => {
       const frames = streamOf(await fixture(name), asked(withUsage))
         .trimEnd()
@@ -271,25 +268,22 @@ describe('the end of a stream', () => {
     ['failed-usage-limit', 429, { code: 'usage_limit_reached', resets_at: 1795200000 }],
     ['overload-error-pair', 503, { code: 'server_is_overloaded', type: 'server_error' }],
   ];
-  test.each(statuses)(
-    'trap 49: what fails inside a 200 keeps its status (%s)',
-    async (name, status, error) => {
-      const { failure } = await fixture(name);
-      expect(openaiChat.failure(failure as Failure)).toMatchObject({ status, body: { error } });
-    },
-  );
+  test.each(statuses)('what fails inside a 200 keeps its status (%s)', async (name, status, error) => {
+    const { failure } = await fixture(name);
+    expect(openaiChat.failure(failure as Failure)).toMatchObject({ status, body: { error } });
+  });
 
-  test('trap 72: a silent stream is kept alive by comments', () => {
+  test('a silent stream is kept alive by comments', () => {
     expect(openaiChat.stream(asked()).heartbeat()).toBe(': keep-alive\n\n');
   });
 });
 
 describe('text', () => {
-  test('trap 70: a refusal is a refusal', async () => {
+  test('a refusal is a refusal', async () => {
     expect(messageOf(await fixture('refusal')).refusal).toBe("I can't help with that.");
   });
 
-  test('trap 71: a blank line between commentary and answer', async () => {
+  test('a blank line between commentary and answer', async () => {
     const text = streamOf(await fixture('two-messages'), asked());
     expect(deltasOf(text).map(({ content }) => content)).toContain('\n\nThe answer is');
   });
@@ -313,7 +307,7 @@ describe('text', () => {
     expect(messageOf(turn).content).toBe('a\n\nb');
   });
 
-  test('trap 74: private events become nothing', async () => {
+  test('private events become nothing', async () => {
     const text = streamOf(await fixture('keepalives-and-private-events'), asked());
     expect(text).not.toContain('codex.');
     expect(text).not.toContain('keepalive');
@@ -322,13 +316,13 @@ describe('text', () => {
     );
   });
 
-  test('trap 76: nothing is written before the upstream has something to say', () => {
+  test('nothing is written before the upstream has something to say', () => {
     const encoder = openaiChat.stream(asked());
     const quiet = turnWith([]).events.slice(0, 1);
     expect(quiet.map((event) => encoder.push(event))).toEqual(['']);
   });
 
-  test('trap 78: created is one integer, whatever the upstream sends', () => {
+  test('created is one integer, whatever the upstream sends', () => {
     const created = chatChunks(streamOf(turnWith(message('msg_1', 'a')), asked())).map(
       (chunk) => chunk.created,
     );
@@ -337,7 +331,7 @@ describe('text', () => {
 });
 
 describe('reasoning', () => {
-  test('trap 68: strings only, under both names', async () => {
+  test('strings only, under both names', async () => {
     const reasoned = deltasOf(streamOf(await fixture('reasoning-then-text'), asked())).filter(
       (delta) => 'reasoning' in delta || 'reasoning_content' in delta,
     );
@@ -351,7 +345,7 @@ describe('reasoning', () => {
     }
   });
 
-  test('trap 69: parts are separated; blank ones leave no trace', () => {
+  test('parts are separated; blank ones leave no trace', () => {
     const turn = turnWith([
       ...reasoning('rs_1', ['<!', '-- ', '-->'], ['One', '.'], [' \n'], ['<', '!-- real -->']),
       ...reasoning('rs_2', ['Two.']),
@@ -387,7 +381,7 @@ describe('reasoning', () => {
     ['before nothing', thought, '<think>Hmm.\n\nSo.\n\nAh.</think>'],
     ['never reopened', [...message('m', 'One.'), ...thought, ...message('n', 'Two.')], 'One.\n\nTwo.'],
   ];
-  test.each(tagged)('B.4: think tags, %s', (_, events, content) => {
+  test.each(tagged)('think tags, %s', (_, events, content) => {
     expect(messageOf(turnWith(events), 'think-tags').content).toBe(content);
   });
 
@@ -403,7 +397,7 @@ describe('reasoning', () => {
   });
 });
 
-test('B.10: the heartbeat is a comment, or an empty chunk for readers that know none', () => {
+test('the heartbeat is a comment, or an empty chunk for readers that know none', () => {
   const first = openaiChat.stream(asked({}));
   expect(first.heartbeat()).toBe(': keep-alive\n\n');
   const second = openaiChat.stream(asked({}, { keepalive: 'chunk' }));

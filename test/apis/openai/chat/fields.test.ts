@@ -1,4 +1,4 @@
-// openai-api.md A.1: what becomes of every top-level field of a chat completion request.
+// docs/wire/openai.md#chat-fields: what becomes of every top-level field of a chat completion request.
 import { describe, expect, test } from 'bun:test';
 import { openaiChat } from '../../../../src/apis/openai/chat/index.ts';
 import type { ResponsesRequest } from '../../../../src/responses/request.ts';
@@ -24,10 +24,10 @@ describe('mapped', () => {
     ['service_tier auto', { service_tier: 'auto' }, {}],
     ['service_tier default', { service_tier: 'default' }, {}],
     ['prompt_cache_key', { prompt_cache_key: 'k1' }, { prompt_cache_key: 'k1' }],
-    ['trap 27: an empty prompt_cache_key is none', { prompt_cache_key: '' }, {}],
+    ['an empty prompt_cache_key is none', { prompt_cache_key: '' }, {}],
     ['parallel_tool_calls without tools', { parallel_tool_calls: true }, {}],
     ['tool_choice without tools', { tool_choice: 'auto' }, {}],
-    ['trap 24: tools: [] is none', { tools: [], tool_choice: 'auto' }, {}],
+    ['tools: [] is none', { tools: [], tool_choice: 'auto' }, {}],
     ['instructions beside messages', { instructions: 'Be brief.' }, { instructions: 'Be brief.' }],
     ['text beside messages', { text: { verbosity: 'low' } }, { text: { verbosity: 'low' } }],
     ['n: 1 is the default', { n: 1 }, {}],
@@ -125,7 +125,7 @@ describe('dropped, and named', () => {
     litellm_call_id: '1',
     frobnicate: 1,
   };
-  test.each(Object.keys(values))('traps 25, 26: %s', (field) => {
+  test.each(Object.keys(values))('%s', (field) => {
     const { request, dropped } = asked({ [field]: values[field] });
     expect(dropped.map((each) => each.field)).toEqual([field]);
     expect(dropped[0]?.why).toEndWith('.');
@@ -176,7 +176,7 @@ describe('refused', () => {
     ['messages that are no array', { messages: 'Hi' }, 'messages', 'invalid_type'],
     ['a message that is no object', { messages: ['Hi'] }, 'messages', 'invalid_type'],
     ['stream: 1', { stream: 1 }, 'stream', 'invalid_type'],
-    ['trap 37: stream_options: true', { stream_options: true }, 'stream_options', 'invalid_type'],
+    ['stream_options: true', { stream_options: true }, 'stream_options', 'invalid_type'],
     ['n: 2', { n: 2 }, 'n', 'unsupported_value'],
     ['n: 0', { n: 0 }, 'n', 'invalid_value'],
     ['max_tokens: 0', { max_tokens: 0 }, 'max_tokens', 'invalid_value'],
@@ -213,7 +213,7 @@ describe('refused', () => {
   });
 });
 
-test('traps 5 and 37: null counts as absent everywhere', () => {
+test('null counts as absent everywhere', () => {
   const fields = [
     'stream stream_options temperature top_p max_tokens max_completion_tokens n stop seed presence_penalty',
     'frequency_penalty logit_bias logprobs top_logprobs tools tool_choice parallel_tool_calls functions',

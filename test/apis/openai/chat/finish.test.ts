@@ -1,4 +1,4 @@
-// openai-api.md B.8: why an answer ended and what it cost, in chat's words.
+// docs/wire/openai.md#finish-reason, #chat-usage: why an answer ended and what it cost, in chat's words.
 import { describe, expect, test } from 'bun:test';
 import { chatUsage, finishReason } from '../../../../src/apis/openai/chat/finish.ts';
 import type { FinishReason } from '../../../../src/apis/openai/chat/types.ts';
@@ -16,11 +16,11 @@ const incomplete = (reason?: string) => ({
 
 const reasons: [string, object, typeof none, boolean, FinishReason][] = [
   ['completed', { status: 'completed' }, none, false, 'stop'],
-  ['trap 40: completed with a call', { status: 'completed' }, one, false, 'tool_calls'],
+  ['completed with a call', { status: 'completed' }, one, false, 'tool_calls'],
   ['completed with a legacy call', { status: 'completed' }, one, true, 'function_call'],
   ['completed, legacy, no call', { status: 'completed' }, none, true, 'stop'],
-  ['trap 41: max_output_tokens', incomplete('max_output_tokens'), none, false, 'length'],
-  ['trap 61: max_output_tokens with calls', incomplete('max_output_tokens'), one, false, 'length'],
+  ['max_output_tokens', incomplete('max_output_tokens'), none, false, 'length'],
+  ['max_output_tokens with calls', incomplete('max_output_tokens'), one, false, 'length'],
   ['content_filter', incomplete('content_filter'), none, false, 'content_filter'],
   ['max_messages', incomplete('max_messages'), none, false, 'stop'],
   ['steered', incomplete('steered'), one, false, 'stop'],
@@ -47,7 +47,7 @@ describe('finish reasons', () => {
 describe('usage', () => {
   const zeros = { audio_tokens: 0, accepted_prediction_tokens: 0, rejected_prediction_tokens: 0 };
 
-  test('trap 44: the exact map; cached and reasoning tokens are parts, not additions', () => {
+  test('the exact map; cached and reasoning tokens are parts, not additions', () => {
     const usage = {
       input_tokens: 120,
       input_tokens_details: { cached_tokens: 64, cache_write_tokens: 3 },

@@ -1,4 +1,4 @@
-// openai-api.md A.2 and A.3: what becomes of messages, and which ones are refused.
+// docs/wire/openai.md#messages, #content-parts: what becomes of messages, and which ones are refused.
 import { describe, expect, test } from 'bun:test';
 import type { InputItem } from '../../../../src/responses/request.ts';
 import { refusal } from '../responses/refusal.ts';
@@ -39,11 +39,11 @@ function called(call_id: string, args = '{}'): InputItem {
 }
 
 describe('system and developer messages', () => {
-  test('trap 1: none is needed', () => {
+  test('none is needed', () => {
     expect(conversation([user])).toEqual({ instructions: undefined, input: [hi] });
   });
 
-  test('traps 2 and 3: all leading ones become instructions, joined by a blank line', () => {
+  test('all leading ones become instructions, joined by a blank line', () => {
     const leading = [
       { role: 'system', content: 'One.' },
       { role: 'developer', content: [{ type: 'text', text: 'Two.' }, 'Three.'] },
@@ -52,14 +52,14 @@ describe('system and developer messages', () => {
     expect(conversation([...leading, user])).toEqual({ instructions: 'One.\n\nTwo.\n\nThree.', input: [hi] });
   });
 
-  test('trap 4: a later one stays where it is, as a developer message', () => {
+  test('a later one stays where it is, as a developer message', () => {
     expect(conversation([user, { role: 'system', content: 'Now rhyme.' }, user])).toEqual({
       instructions: undefined,
       input: [hi, developer('Now rhyme.'), hi],
     });
   });
 
-  test('trap 6: with json_object they stay in the input, where the word JSON is looked for', () => {
+  test('with json_object they stay in the input, where the word JSON is looked for', () => {
     const body = { response_format: { type: 'json_object' } };
     expect(conversation([{ role: 'system', content: 'Answer in JSON.' }, user], body)).toEqual({
       instructions: undefined,
@@ -76,7 +76,7 @@ describe('system and developer messages', () => {
 });
 
 describe('user messages', () => {
-  test('traps 13, 15: all parts in order, the URL of an image as a plain text', () => {
+  test('all parts in order, the URL of an image as a plain text', () => {
     const content = [
       { type: 'text', text: 'What is', cache_control: { type: 'ephemeral' }, prompt_cache_breakpoint: true },
       'this?',
@@ -120,7 +120,7 @@ describe('user messages', () => {
     ]);
   });
 
-  test('trap 14: an image of 12 MB is forwarded', () => {
+  test('an image of 12 MB is forwarded', () => {
     const url = `data:image/jpeg;base64,${'A'.repeat(12 << 20)}`;
     const [item] = inputOf({ role: 'user', content: [{ type: 'image_url', image_url: { url } }] });
     expect((item as { content: { image_url: string }[] }).content[0]?.image_url).toHaveLength(url.length);
@@ -132,7 +132,7 @@ describe('user messages', () => {
 });
 
 describe('assistant messages', () => {
-  test('trap 7: text and calls are both kept, text first', () => {
+  test('text and calls are both kept, text first', () => {
     const message = { ...calls('call_1', 'call_2'), content: 'Looking.' };
     expect(inputOf(user, message, result('call_1'), result('call_2')).slice(1, 4)).toEqual([
       assistant('Looking.'),
@@ -141,7 +141,7 @@ describe('assistant messages', () => {
     ]);
   });
 
-  test('trap 8: arguments pass byte for byte', () => {
+  test('arguments pass byte for byte', () => {
     const args = '{ "b":1, "a": 12345678901234567890,\n"c":}';
     const tool_calls = [{ id: 'c', type: 'function', function: { name: 'f', arguments: args } }];
     expect(inputOf({ role: 'assistant', tool_calls }, result('c'))[0]).toEqual(called('c', args));
@@ -166,7 +166,7 @@ describe('assistant messages', () => {
     ]);
   });
 
-  test('trap 16: a refusal stays one, in its own field and as a part', () => {
+  test('a refusal stays one, in its own field and as a part', () => {
     const parts = [
       { type: 'text', text: 'Well.' },
       { type: 'refusal', refusal: 'No.' },
@@ -184,7 +184,7 @@ describe('assistant messages', () => {
     ] as InputItem[]);
   });
 
-  test('trap 38: reasoning that was shown is not said again', () => {
+  test('reasoning that was shown is not said again', () => {
     const shown = {
       reasoning_content: 'hmm',
       reasoning: 'hmm',
@@ -209,7 +209,7 @@ describe('assistant messages', () => {
     expect(inputOf(user, { role: 'assistant', content, tool_calls: [] })).toEqual([hi]);
   });
 
-  test('trap 28: unknown keys of messages and parts are not forwarded', () => {
+  test('unknown keys of messages and parts are not forwarded', () => {
     const extras = {
       id: 'm1',
       name: 'bob',
@@ -228,13 +228,13 @@ describe('assistant messages', () => {
 describe('results', () => {
   const image = { type: 'image_url', image_url: { url: png, detail: 'low' } };
   const rows: [string, unknown, unknown][] = [
-    ['trap 11: a text stays a text', '7 C, rain', '7 C, rain'],
+    ['a text stays a text', '7 C, rain', '7 C, rain'],
     ['an empty text', '', ''],
     ['null', null, ''],
     ['no content', undefined, ''],
     ['no parts', [], ''],
     [
-      'trap 10: parts',
+      'parts',
       [{ type: 'text', text: 'a' }, 'b'],
       [
         { type: 'input_text', text: 'a' },
@@ -242,7 +242,7 @@ describe('results', () => {
       ],
     ],
     [
-      'trap 12, field note 24: a screenshot',
+      'a screenshot',
       [{ type: 'text', text: 'see' }, image],
       [
         { type: 'input_text', text: 'see' },
@@ -258,14 +258,14 @@ describe('results', () => {
     } as InputItem);
   });
 
-  test('trap 9: call and output keep the id, in any order of outputs', () => {
+  test('call and output keep the id, in any order of outputs', () => {
     expect(inputOf(calls('a', 'b'), result('b'), result('a')).slice(2)).toEqual([
       { type: 'function_call_output', call_id: 'b', output: 'ok' },
       { type: 'function_call_output', call_id: 'a', output: 'ok' },
     ]);
   });
 
-  test('trap 36: an image in a result moves nothing between the outputs, and a user may add one behind them', () => {
+  test('an image in a result moves nothing between the outputs, and a user may add one behind them', () => {
     const items = inputOf(calls('a', 'b'), result('a', [image]), result('b'), {
       role: 'user',
       content: [image],
@@ -369,7 +369,7 @@ describe('refused', () => {
     ],
     ['a result without id', [calls('c'), { role: 'tool', content: 'x' }], 'messages[1].tool_call_id'],
     ['a result that is a number', [calls('c'), result('c', 7)], 'messages[1].content'],
-    ['trap 35, pairing rule 1: a result without call', [user, result('c')], 'messages[1].tool_call_id'],
+    ['a result without call', [user, result('c')], 'messages[1].tool_call_id'],
     ['pairing rule 3: a second result', [calls('c'), result('c'), result('c')], 'messages[2].tool_call_id'],
     ['one id twice in a message', [calls('c', 'c'), result('c')], 'messages[0].tool_calls[1].id'],
   ];

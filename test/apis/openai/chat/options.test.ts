@@ -1,4 +1,4 @@
-// openai-api.md A.6 and A.7: the format of the answer and how hard the model thinks about it.
+// docs/wire/openai.md#response-format, #reasoning-effort: the format of the answer and how hard the model thinks about it.
 import { describe, expect, test } from 'bun:test';
 import type { RequestContext } from '../../../../src/responses/translator.ts';
 import { refusal } from '../responses/refusal.ts';
@@ -8,9 +8,9 @@ describe('response_format', () => {
   const schema = { type: 'object', properties: {}, additionalProperties: false };
   const rows: [string, object, unknown][] = [
     ['text', { type: 'text' }, undefined],
-    ['trap 17: json_object', { type: 'json_object' }, { type: 'json_object' }],
+    ['json_object', { type: 'json_object' }, { type: 'json_object' }],
     [
-      'trap 18: json_schema becomes flat, and not strict',
+      'json_schema becomes flat, and not strict',
       { type: 'json_schema', json_schema: { name: 'r', schema, description: 'd' } },
       { type: 'json_schema', name: 'r', schema, description: 'd', strict: false },
     ],
@@ -34,7 +34,7 @@ describe('response_format', () => {
     expect(asked({ response_format }).request.text?.format).toEqual(format as never);
   });
 
-  test('trap 18: it shares `text` with the verbosity', () => {
+  test('it shares `text` with the verbosity', () => {
     expect(asked({ response_format: { type: 'json_object' }, verbosity: 'low' }).request.text).toEqual({
       format: { type: 'json_object' },
       verbosity: 'low',
@@ -55,7 +55,7 @@ describe('response_format', () => {
 
 describe('reasoning', () => {
   const rows: [string, object, unknown][] = [
-    ['trap 30: nothing asked, nothing sent', {}, undefined],
+    ['nothing asked, nothing sent', {}, undefined],
     ['reasoning_effort', { reasoning_effort: 'minimal' }, { effort: 'minimal' }],
     ['ultra', { reasoning_effort: 'ultra' }, { effort: 'ultra' }],
     ["Cursor's extra", { reasoning_effort: 'extra' }, { effort: 'xhigh' }],
@@ -155,7 +155,7 @@ describe('reasoning', () => {
     expect(() => asked({ reasoning_format: 'loud' })).toThrow('`reasoning_format` must be one of');
   });
 
-  test('field note 18: no think tags in an answer that must be JSON', () => {
+  test('no think tags in an answer that must be JSON', () => {
     const tagged = { reasoningStyle: 'think-tags' } as const;
     expect(asked({}, tagged).reasoningStyle).toBe('think-tags');
     expect(asked({ response_format: { type: 'text' } }, tagged).reasoningStyle).toBe('think-tags');

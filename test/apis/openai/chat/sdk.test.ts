@@ -1,4 +1,4 @@
-// What the official library makes of our streams (openai-api.md B.11, field note 19): openai-node's own accumulator over
+// What the official library makes of our streams (docs/wire/openai.md#sdk-accumulators): openai-node's own accumulator over
 // every turn, through its HTTP client with a stubbed fetch.
 import { describe, expect, test } from 'bun:test';
 import OpenAI, { APIError } from 'openai';

@@ -1,10 +1,10 @@
-// Whole requests: the worked example of openai-api.md A.8, and the Responses bodies of A.9.
+// Whole requests: the worked example of docs/wire/openai.md#chat-request, and the Responses bodies of A.9.
 import { describe, expect, test } from 'bun:test';
 import { openaiChat } from '../../../../src/apis/openai/chat/index.ts';
 import { fold } from './fold.ts';
 import { asked, context, message, streamOf, turnWith } from './support.ts';
 
-test('A.8: the worked example, byte for byte', () => {
+test('the worked example, byte for byte', () => {
   const client = `{"model":"gpt-5.5","stream":true,"stream_options":{"include_usage":true},"temperature":0,"max_tokens":500,
      "messages":[
       {"role":"system","content":"Answer briefly."},
@@ -34,7 +34,7 @@ test('A.8: the worked example, byte for byte', () => {
   expect(translation).toMatchObject({ stream: true, includeUsage: true });
 });
 
-describe('trap 32, A.9: a Responses body on the chat route', () => {
+describe('a Responses body on the chat route', () => {
   const body = {
     model: 'gpt-5.5',
     messages: undefined,

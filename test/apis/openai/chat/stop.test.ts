@@ -1,4 +1,4 @@
-// `stop`, done by codexd (openai-api.md A.1): cut before the first stop text, whatever the pieces.
+// `stop`, done by codexd (docs/wire/openai.md#chat-fields): cut before the first stop text, whatever the pieces.
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { StopScanner } from '../../../../src/apis/stop.ts';

@@ -1,4 +1,4 @@
-// openai-api.md A.4 and A.5 on the chat route, and the functions of 2023 (B.7).
+// docs/wire/openai.md#chat-tools, #tool-choice on the chat route, and the functions of 2023.
 import { describe, expect, test } from 'bun:test';
 import type { Tool } from '../../../../src/responses/request.ts';
 import { refusal } from '../responses/refusal.ts';
@@ -15,12 +15,12 @@ function toolsOf(...tools: object[]): Tool[] | undefined {
 describe('tools', () => {
   const rows: [string, object, object][] = [
     [
-      'traps 19, 20: a function becomes flat, and not strict',
+      'a function becomes flat, and not strict',
       { type: 'function', function: { name: 'f', description: 'd', parameters: schema } },
       { type: 'function', name: 'f', description: 'd', strict: false, parameters: schema },
     ],
     [
-      'trap 20: strict survives',
+      'strict survives',
       { type: 'function', function: { name: 'f', parameters: strictSchema, strict: true } },
       { type: 'function', name: 'f', strict: true, parameters: strictSchema },
     ],
@@ -55,7 +55,7 @@ describe('tools', () => {
       { type: 'function', name: 'f', description: 'd', strict: false, parameters: schema },
     ],
     [
-      'trap 21: a custom tool becomes flat, its grammar too',
+      'a custom tool becomes flat, its grammar too',
       {
         type: 'custom',
         custom: {
@@ -71,7 +71,7 @@ describe('tools', () => {
       { type: 'custom', name: 'p', format: { type: 'text' } },
     ],
     [
-      'trap 29: web_search_preview',
+      'web_search_preview',
       { type: 'web_search_preview', search_context_size: 'low' },
       { type: 'web_search', search_context_size: 'low' },
     ],
@@ -92,7 +92,7 @@ describe('tools', () => {
     expect(tools).toEqual([{ type: 'web_search' }]);
   });
 
-  test('traps 23, 31: parallel_tool_calls is what the client says, also beside an effort', () => {
+  test('parallel_tool_calls is what the client says, also beside an effort', () => {
     const tools = [{ type: 'function', function: { name: 'f' } }];
     expect(asked({ tools }).request).not.toHaveProperty('parallel_tool_calls');
     const { request } = asked({ tools, parallel_tool_calls: false, reasoning_effort: 'high' });
@@ -153,18 +153,18 @@ describe('tool_choice', () => {
     { type: 'web_search' },
   ];
   const rows: [string, unknown, unknown][] = [
-    ['trap 24: absent stays absent', undefined, undefined],
+    ['absent stays absent', undefined, undefined],
     ['none', 'none', 'none'],
     ['auto', 'auto', 'auto'],
     ['required', 'required', 'required'],
     ['any', 'any', 'required'],
-    ['trap 22: nested', { type: 'function', function: { name: 'f' } }, { type: 'function', name: 'f' }],
+    ['nested', { type: 'function', function: { name: 'f' } }, { type: 'function', name: 'f' }],
     ['flat', { type: 'function', name: 'f' }, { type: 'function', name: 'f' }],
     ['custom', { type: 'custom', custom: { name: 'p' } }, { type: 'custom', name: 'p' }],
     ["Anthropic's", { type: 'tool', name: 'f' }, { type: 'function', name: 'f' }],
-    ['trap 29: hosted', { type: 'web_search_preview' }, { type: 'web_search' }],
+    ['hosted', { type: 'web_search_preview' }, { type: 'web_search' }],
     [
-      'trap 22: allowed_tools',
+      'allowed_tools',
       {
         type: 'allowed_tools',
         allowed_tools: { mode: 'required', tools: [{ type: 'function', function: { name: 'f' } }] },
@@ -188,7 +188,7 @@ describe('tool_choice', () => {
   });
 });
 
-describe('trap 34, field note 42: names that the upstream refuses', () => {
+describe('names that the upstream refuses', () => {
   const long = `mcp__a_server_with_a_long_name__${'and_a_tool_'.repeat(5)}`;
   const sibling = `${long}2`;
   const dotted = 'browser.open';

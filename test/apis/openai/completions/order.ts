@@ -1,4 +1,4 @@
-// The order that every stream of legacy completions keeps (reference/openai-api.md C), seen from its bytes alone.
+// The order that every stream of legacy completions keeps (docs/wire/openai.md#completions), seen from its bytes alone.
 import { chatChunks, type Json } from '../chat-order.ts';
 
 /** What is wrong with a stream, one sentence each; empty when nothing is. */
@@ -18,7 +18,7 @@ export function completionOrderFaults(text: string): string[] {
     ['an error is the last chunk', errors.length === 0 || 'error' in chunks.at(-1)!],
     ['usage is the last chunk', usageAt === -1 || usageAt === chunks.length - 1],
     [
-      'trap 100: the object is text_completion',
+      'the object is text_completion',
       chunks.every((chunk) => 'error' in chunk || chunk.object === 'text_completion'),
     ],
     ['one answer', new Set(chunks.flatMap(({ id, created }) => (id ? `${id} ${created}` : []))).size <= 1],

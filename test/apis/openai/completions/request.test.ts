@@ -1,4 +1,4 @@
-// What becomes of each field of a legacy completion request (reference/openai-api.md C).
+// What becomes of each field of a legacy completion request (docs/wire/openai.md#completions).
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../../../src/failure.ts';
 import { call, fixture, message, reasoning, turnWith } from '../chat/support.ts';
@@ -27,7 +27,7 @@ describe('prompt', () => {
   });
 
   test.each<[string, unknown, string]>([
-    ['trap 100: several texts are not joined', ['Once', 'Twice'], 'unsupported_value'],
+    ['several texts are not joined', ['Once', 'Twice'], 'unsupported_value'],
     ['token ids', [1212, 318], 'unsupported_value'],
     ['one token id', [1212], 'unsupported_value'],
     ['lists of token ids', [[1212, 318]], 'unsupported_value'],
@@ -147,7 +147,7 @@ describe('answers', () => {
     expect(wholeOf(await fixture(name), asked()).choices[0].finish_reason).toBe(reason as never);
   });
 
-  test('trap 62: usage comes when asked for, once, last, without a choice', async () => {
+  test('usage comes when asked for, once, last, without a choice', async () => {
     const withUsage = streamOf(
       await fixture('plain-text'),
       asked({ stream_options: { include_usage: true } }),

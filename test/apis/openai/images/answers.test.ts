@@ -1,4 +1,4 @@
-// What image turns become (reference/openai-api.md G.1 and G.4).
+// What image turns become (docs/wire/openai.md#image-fields, #image-events).
 import { describe, expect, test } from 'bun:test';
 import { imagesAnswer } from '../../../../src/apis/openai/images/whole.ts';
 import type { Failure } from '../../../../src/failure.ts';
@@ -53,7 +53,7 @@ test('several turns are one answer in their order, their tokens added up', () =>
   });
 });
 
-test('trap 101: without the image’s own usage there is none, never that of the model that called the tool', () => {
+test('without the image’s own usage there is none, never that of the model that called the tool', () => {
   const answer = imagesAnswer([drawn('AAAA', { usage: { input_tokens: 9, output_tokens: 9 } })], asked());
   expect(answer).not.toHaveProperty('usage');
 });

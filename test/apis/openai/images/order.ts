@@ -1,4 +1,4 @@
-// The order that every stream of images keeps (reference/openai-api.md G.4), seen from its bytes alone.
+// The order that every stream of images keeps (docs/wire/openai.md#image-events), seen from its bytes alone.
 import type { ImageAction } from '../../../../src/apis/openai/images/types.ts';
 import type { Json } from '../chat-order.ts';
 

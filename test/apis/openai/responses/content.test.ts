@@ -1,4 +1,4 @@
-// openai-api.md A.3, A.6, A.7 and D.2: content parts and options that both OpenAI routes read.
+// docs/wire/openai.md#content-parts, #response-format, #reasoning-effort, #input-normalised: content parts and options that both OpenAI routes read.
 import { describe, expect, test } from 'bun:test';
 import { assistantParts, inputParts, toolOutput } from '../../../../src/apis/openai/content.ts';
 import {
@@ -17,18 +17,18 @@ describe('input parts', () => {
   test.each<[string, unknown, unknown]>([
     ['a string', 'hi', [text('hi')]],
     [
-      'trap 15: all text parts in order',
+      'all text parts in order',
       [{ type: 'text', text: 'a' }, 'b', { type: 'input_text', text: 'c' }],
       ['a', 'b', 'c'].map(text),
     ],
     ['the assistant part of a user', [{ type: 'output_text', text: 'a', annotations: [] }], [text('a')]],
     [
-      'trap 28: marks on parts are stripped',
+      'marks on parts are stripped',
       [{ type: 'text', text: 'a', cache_control: {}, prompt_cache_breakpoint: {} }],
       [text('a')],
     ],
     [
-      'trap 13: an image of chat: the URL alone, with its detail',
+      'an image of chat: the URL alone, with its detail',
       [{ type: 'image_url', image_url: { url: png, detail: 'low' } }],
       [{ type: 'input_image', image_url: png, detail: 'low' }],
     ],
@@ -98,7 +98,7 @@ describe('input parts', () => {
 });
 
 describe('assistant parts', () => {
-  test('every text becomes output_text, annotations are not input, trap 16: a refusal stays', () => {
+  test('every text becomes output_text, annotations are not input, a refusal stays', () => {
     const content = [
       { type: 'output_text', text: 'a', annotations: [{}], logprobs: [] },
       { type: 'input_text', text: 'b' },
@@ -121,11 +121,11 @@ describe('assistant parts', () => {
 
 describe('tool output', () => {
   test.each<[string, unknown, unknown]>([
-    ['trap 11: a string stays a string', '7 C', '7 C'],
+    ['a string stays a string', '7 C', '7 C'],
     ['nothing', null, ''],
-    ['trap 10: text parts', [{ type: 'text', text: 'a' }], [text('a')]],
+    ['text parts', [{ type: 'text', text: 'a' }], [text('a')]],
     [
-      'trap 12: images',
+      'images',
       [text('a'), { type: 'image_url', image_url: { url: png } }],
       [text('a'), { type: 'input_image', image_url: png }],
     ],
@@ -142,9 +142,9 @@ describe('options', () => {
   test.each<[string, unknown, unknown]>([
     ['absent', null, undefined],
     ['text', { type: 'text' }, { type: 'text' }],
-    ['trap 17: JSON mode', { type: 'json_object' }, { type: 'json_object' }],
+    ['JSON mode', { type: 'json_object' }, { type: 'json_object' }],
     [
-      'trap 18: a nested schema is flattened and, as chat means it, not strict',
+      'a nested schema is flattened and, as chat means it, not strict',
       { type: 'json_schema', json_schema: { name: 'n', schema } },
       { type: 'json_schema', name: 'n', schema, strict: false },
     ],

@@ -1,4 +1,4 @@
-// openai-api.md section F: one envelope for every Failure, and the headers the SDKs' retry rules read.
+// One envelope for every Failure, and the headers the SDKs' retry rules read.
 import { describe, expect, test } from 'bun:test';
 import OpenAI from 'openai';
 import { openaiErrorObject, openaiFailure } from '../../../../src/apis/openai/errors.ts';
@@ -158,7 +158,7 @@ describe('F.3 headers', () => {
     expect(headers('rate_limited', { retryAfterMs: 0 })['retry-after']).toBe('1');
   });
 
-  test('trap 105: a limit that lasts hours forbids the retries the SDKs would make', () => {
+  test('a limit that lasts hours forbids the retries the SDKs would make', () => {
     expect(headers('rate_limited', { ...limit, retryAfterMs: 36_640_000 })).toEqual({
       'retry-after': '36640',
       'retry-after-ms': '36640000',
@@ -179,7 +179,7 @@ describe('F.3 headers', () => {
     }
   });
 
-  test('trap 105: openai-node asks once, and its error has code, param and details', async () => {
+  test('openai-node asks once, and its error has code, param and details', async () => {
     let asked = 0;
     const answer = openaiFailure(
       new Failure('rate_limited', 'The usage limit has been reached.', {

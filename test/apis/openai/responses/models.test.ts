@@ -1,4 +1,4 @@
-// openai-api.md section E: the model list in the shapes its readers expect.
+// The model list in the shapes its readers expect.
 import { describe, expect, test } from 'bun:test';
 import OpenAI from 'openai';
 import { openaiFailure } from '../../../../src/apis/openai/errors.ts';

@@ -1,4 +1,4 @@
-// openai-api.md D.1–D.4: what a Responses request becomes, what is dropped and what is refused.
+// docs/wire/openai.md#responses-fields, #responses-tools: what a Responses request becomes, what is dropped and what is refused.
 import { describe, expect, test } from 'bun:test';
 import { translateResponsesBody } from '../../../../src/apis/openai/responses/request.ts';
 import type { RequestContext } from '../../../../src/responses/translator.ts';
@@ -25,7 +25,7 @@ const refused = (body: Body, headers?: Record<string, string>) => refusal(() => 
 const inputOf = (input: unknown, more: Body = {}) => requestOf({ input, ...more }).input;
 
 describe('the smallest request', () => {
-  test('trap 87: text becomes a list, and nothing is invented', () => {
+  test('text becomes a list, and nothing is invented', () => {
     expect(requestOf({})).toEqual({
       model: 'gpt-5.5',
       input: [hi] as never,
@@ -33,7 +33,7 @@ describe('the smallest request', () => {
     });
   });
 
-  test('trap 37: null counts as absent everywhere', () => {
+  test('null counts as absent everywhere', () => {
     const nothing = Object.fromEntries(
       [
         'instructions',
@@ -108,7 +108,7 @@ describe('D.1 fields that reach the upstream', () => {
     ],
     ["Qwen's switch", { enable_thinking: true }, { reasoning: { effort: 'medium' } }],
     [
-      'trap 18: format and verbosity share `text`',
+      'format and verbosity share `text`',
       { text: { format: { type: 'json_object' }, verbosity: 'low' } },
       { text: { format: { type: 'json_object' }, verbosity: 'low' } },
     ],
@@ -123,7 +123,7 @@ describe('D.1 fields that reach the upstream', () => {
       { text: { format: { type: 'json_schema', name: 'n', schema: {} } } },
     ],
     ['a cache key', { prompt_cache_key: 'k' }, { prompt_cache_key: 'k' }],
-    ['trap 27: an empty cache key', { prompt_cache_key: '' }, {}],
+    ['an empty cache key', { prompt_cache_key: '' }, {}],
     ['priority', { service_tier: 'fast' }, { service_tier: 'priority' }],
     ['the default tier', { service_tier: 'auto' }, {}],
     ['client metadata', { client_metadata: { session_id: 's' } }, { client_metadata: { session_id: 's' } }],
@@ -176,7 +176,7 @@ describe('D.1 fields that do not', () => {
     ['reasoning.context', { reasoning: { context: 'all_turns' } }],
     ['include: web_search_call.results', { include: ['web_search_call.results'] }],
     ['tomorrow', { tomorrow: 1 }],
-  ])('traps 25 and 26: %s is dropped and named', (field, body) => {
+  ])('%s is dropped and named', (field, body) => {
     expect(droppedOf(body)).toEqual([field]);
     expect(requestOf(body)).toEqual(requestOf({}));
     const hints = [
@@ -194,7 +194,7 @@ describe('D.1 fields that do not', () => {
     [{ store: true, metadata: { a: 'b' } }],
     [{ store: false }],
     [{ stream_options: { include_obfuscation: true } }],
-  ])('trap 90: %j asks for nothing that is not given', (body) => {
+  ])('%j asks for nothing that is not given', (body) => {
     expect(translate(body)).toMatchObject({ request: requestOf({}), dropped: [] });
   });
 
@@ -208,7 +208,7 @@ describe('D.1 fields that do not', () => {
     ['a cap of nothing', { max_output_tokens: 0 }, 'max_output_tokens', 'invalid_value'],
     ['metadata that is text', { metadata: 'a' }, 'metadata', 'invalid_type'],
     ['client metadata of numbers', { client_metadata: { a: 1 } }, 'client_metadata.a', 'invalid_type'],
-    ['trap 37: stream_options: true', { stream_options: true }, 'stream_options', 'invalid_type'],
+    ['stream_options: true', { stream_options: true }, 'stream_options', 'invalid_type'],
     ['a list of effort', { reasoning: { effort: ['low'] } }, 'reasoning.effort', 'invalid_type'],
     ['no model', { model: '' }, 'model', 'missing_required_parameter'],
     ['model of another type', { model: 5 }, 'model', 'invalid_type'],
@@ -225,7 +225,7 @@ describe('D.1 fields that do not', () => {
     expect(refusal(() => translateResponsesBody([], context())).code).toBe('invalid_type');
   });
 
-  test('trap 88: previous_response_id is refused in so many words, never dropped', () => {
+  test('previous_response_id is refused in so many words, never dropped', () => {
     const failure = refused({ previous_response_id: 'resp_x' });
     expect(failure).toMatchObject({ param: 'previous_response_id', code: 'previous_response_not_found' });
     expect(failure.message).toBe("Previous response with id 'resp_x' not found.");
@@ -239,7 +239,7 @@ describe('D.2 items', () => {
   test.each<[string, unknown, unknown[]]>([
     ['an easy message', { role: 'user', content: 'hi' }, [hi]],
     [
-      'trap 28: unknown keys and marks are stripped',
+      'unknown keys and marks are stripped',
       {
         type: 'message',
         role: 'user',
@@ -250,11 +250,7 @@ describe('D.2 items', () => {
       },
       [hi],
     ],
-    [
-      'trap 87: system is called developer',
-      { role: 'system', content: 'hi' },
-      [{ ...hi, role: 'developer' }],
-    ],
+    ['system is called developer', { role: 'system', content: 'hi' }, [{ ...hi, role: 'developer' }]],
     ['developer stays', { role: 'developer', content: 'hi' }, [{ ...hi, role: 'developer' }]],
     [
       'assistant text, with its phase',
@@ -300,7 +296,7 @@ describe('D.2 items', () => {
     expect(inputOf([item])).toEqual(expected as never);
   });
 
-  test('trap 4: a late system message stays in its place', () => {
+  test('a late system message stays in its place', () => {
     const roles = inputOf([hi, { role: 'system', content: 'now in French' }, hi]).map(
       (item) => (item as { role: string }).role,
     );
@@ -323,7 +319,7 @@ describe('D.2 items', () => {
 
   test.each<[string, unknown[], unknown[]]>([
     [
-      'traps 8, 9 and 85: a call and its output lose their ids and keep call_id and arguments byte for byte',
+      'a call and its output lose their ids and keep call_id and arguments byte for byte',
       [
         callOf({ id: 'fc_1', status: 'completed' }),
         outputFor('c1', { id: 'fco_1', status: 'completed', name: 'f' }),
@@ -346,7 +342,7 @@ describe('D.2 items', () => {
       [callOf({ arguments: '{}' }), outputFor('c1')],
     ],
     [
-      'trap 98: custom calls stay custom',
+      'custom calls stay custom',
       [
         { type: 'custom_tool_call', id: 'ctc_1', call_id: 'c1', name: 'apply_patch', input: '*** Begin' },
         { type: 'custom_tool_call_output', call_id: 'c1', output: 'ok' },
@@ -390,7 +386,7 @@ describe('D.2 items', () => {
       [callOf({ arguments: '{}' }), outputFor('c1')],
     ],
     [
-      'trap 7: text beside calls is kept',
+      'text beside calls is kept',
       [
         {
           role: 'assistant',
@@ -409,7 +405,7 @@ describe('D.2 items', () => {
     expect(inputOf(items)).toEqual(expected as never);
   });
 
-  describe('trap 97: namespace', () => {
+  describe('namespace', () => {
     const call = callOf({ namespace: 'crm' });
     test('is stripped where the request declares no such group', () => {
       expect(inputOf([call, outputFor('c1')])[0]).toEqual(callOf({}) as never);
@@ -429,14 +425,14 @@ describe('D.2 items', () => {
       summary: [{ type: 'summary_text', text: 's' }],
       encrypted_content: 'blob',
     };
-    test('traps 85 and 86: the blob and the summary are kept in place, everything else goes', () => {
+    test('the blob and the summary are kept in place, everything else goes', () => {
       expect(inputOf([hi, reasoning, { role: 'assistant', content: 'a' }])[1]).toEqual({
         type: 'reasoning',
         summary: [{ type: 'summary_text', text: 's' }],
         encrypted_content: 'blob',
       });
     });
-    test('field note 20: a missing summary is filled in', () => {
+    test('a missing summary is filled in', () => {
       const { summary: _, ...bare } = reasoning;
       expect(inputOf([bare, hi])[0]).toMatchObject({ summary: [] });
     });
@@ -479,7 +475,7 @@ describe('D.2 items', () => {
   test.each<[string, unknown]>([
     ['with its type', { type: 'item_reference', id: 'msg_1' }],
     ['without', { id: 'msg_1' }],
-  ])('trap 84: an item reference %s → 400 that names the id', (_, item) => {
+  ])('an item reference %s → 400 that names the id', (_, item) => {
     const failure = refused({ input: [hi, item] });
     expect(failure).toMatchObject({ param: 'input[1].id', code: 'item_not_found' });
     expect(failure.message).toContain("'msg_1'");
@@ -512,7 +508,7 @@ describe('D.2 items', () => {
 });
 
 describe('D.4 tools', () => {
-  test('trap 89: in every shape, in their order', () => {
+  test('in every shape, in their order', () => {
     const { tools } = requestOf({
       tools: [
         tool,
@@ -555,29 +551,29 @@ describe('D.4 tools', () => {
   });
 
   test.each<[string, Body, Body]>([
-    ['trap 24: nothing is invented', { tools: [tool] }, { tools: [tool] }],
-    ['trap 24: an empty list is none', { tools: [] }, {}],
+    ['nothing is invented', { tools: [tool] }, { tools: [tool] }],
+    ['an empty list is none', { tools: [] }, {}],
     [
-      'trap 23: parallel_tool_calls as told',
+      'parallel_tool_calls as told',
       { tools: [tool], parallel_tool_calls: false },
       { tools: [tool], parallel_tool_calls: false },
     ],
-    ['trap 23: and only with tools', { parallel_tool_calls: true }, {}],
+    ['and only with tools', { parallel_tool_calls: true }, {}],
     [
       'a choice by name',
       { tools: [tool], tool_choice: { type: 'function', function: { name: 'f' } } },
       { tools: [tool], tool_choice: { type: 'function', name: 'f' } },
     ],
-    ['trap 24: a choice without tools', { tool_choice: 'auto' }, {}],
+    ['a choice without tools', { tool_choice: 'auto' }, {}],
   ])('%s', (_, body, expected) => {
     expect(requestOf(body)).toEqual({ ...requestOf({}), ...expected } as never);
   });
 
-  test('trap 31: an effort beside tools is accepted', () => {
+  test('an effort beside tools is accepted', () => {
     expect(requestOf({ tools: [tool], reasoning: { effort: 'high' } }).reasoning).toEqual({ effort: 'high' });
   });
 
-  test('field note 42: a long name is shortened in tools, choice and history alike', () => {
+  test('a long name is shortened in tools, choice and history alike', () => {
     const name = `mcp.${'x'.repeat(70)}`;
     const { request, toolNames } = translate({
       tools: [{ ...tool, name }],
@@ -615,7 +611,7 @@ describe('a chat body on the wrong route', () => {
     expect(droppedOf(both)).toEqual(['messages']);
   });
 
-  test('trap 6: in JSON mode the system text stays in the input', () => {
+  test('in JSON mode the system text stays in the input', () => {
     const { request } = translate({
       input: undefined,
       response_format: { type: 'json_object' },
@@ -630,7 +626,7 @@ describe('a chat body on the wrong route', () => {
 });
 
 describe('include', () => {
-  test('trap 30: the blob is always asked for, and shown to those who asked', () => {
+  test('the blob is always asked for, and shown to those who asked', () => {
     expect(translate({}).showEncrypted).toBe(false);
     const asked = translate({ include: ['reasoning.encrypted_content'] });
     expect(asked.showEncrypted).toBe(true);

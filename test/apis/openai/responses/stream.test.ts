@@ -1,4 +1,4 @@
-// openai-api.md D.5, D.6, D.8 and the traps of the Responses route about answers.
+// docs/wire/openai.md#responses-events, #response-fields, #error-pair and the traps of the Responses route about answers.
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../../../src/failure.ts';
 import { DeltaEvent, type ResponsesEvent } from '../../../../src/responses/event.ts';
@@ -67,7 +67,7 @@ describe('frames', () => {
     expect(events.map(({ sequence_number }) => sequence_number)).toEqual([0, 1, 2, 3, 4]);
   });
 
-  test('a silent stream is kept alive by comments, trap 94: for Codex by events that count', () => {
+  test('a silent stream is kept alive by comments, for Codex by events that count', () => {
     expect(dialect.stream(asked()).heartbeat()).toBe(': keep-alive\n\n');
     const encoder = dialect.stream(asked({}, codexHeaders));
     expect(encoder.heartbeat()).toBe('data: {"type":"keepalive","sequence_number":0}\n\n');
@@ -85,12 +85,12 @@ describe('frames', () => {
 });
 
 describe('what the answer holds', () => {
-  test('trap 79, field note 2: a completed response with an empty output is filled', async () => {
+  test('a completed response with an empty output is filled', async () => {
     const { output } = responseOf(eventsOf(await fixture('function-call')));
     expect(output.map(({ type }: Json) => type)).toEqual(['reasoning', 'function_call']);
   });
 
-  test('trap 80: private events are held back, except from Codex', async () => {
+  test('private events are held back, except from Codex', async () => {
     const turn = await fixture('keepalives-and-private-events');
     const own = typesOf(eventsOf(turn, {}, codexHeaders));
     expect(own).toContain('codex.rate_limits');
@@ -102,7 +102,7 @@ describe('what the answer holds', () => {
     expect(shown.map(({ sequence_number }) => sequence_number)).toEqual(shown.map((_, index) => index));
   });
 
-  test('trap 82: an item without id gets one, the same in added, deltas, done and the final output', () => {
+  test('an item without id gets one, the same in added, deltas, done and the final output', () => {
     const nameless = message('', 'Hel', 'lo').map(({ item_id: _, ...event }) => {
       const { id: __, ...item } = event.item ?? {};
       return event.item === undefined ? event : { ...event, item };
@@ -113,7 +113,7 @@ describe('what the answer holds', () => {
     expect(responseOf(events).output[0].id).toBe(ids[0]);
   });
 
-  test('trap 83: annotations and logprobs are there though the upstream left them out', () => {
+  test('annotations and logprobs are there though the upstream left them out', () => {
     const [added, delta, done] = message('msg_1', 'Hi') as [Json, Json, Json];
     const bare = { ...done, item: { ...done.item, content: [{ type: 'output_text', text: 'Hi' }] } };
     const turn = turnWith([added, delta, bare]);
@@ -122,7 +122,7 @@ describe('what the answer holds', () => {
     expect(wholeOf(turn, asked()).output[0].content).toEqual([part]);
   });
 
-  test('trap 86: encrypted_content is text or absent', () => {
+  test('encrypted_content is text or absent', () => {
     const blank = reasoning('rs_1', ['Thinking.']).map((event) =>
       event.item === undefined
         ? event
@@ -150,7 +150,7 @@ describe('what the answer holds', () => {
     expect(responseOf(eventsOf(turn)).output[0].encrypted_content).toBe('gAAAA');
   });
 
-  test('trap 34: the client reads its own tool name', () => {
+  test('the client reads its own tool name', () => {
     const name = `mcp.${'x'.repeat(70)}`;
     const body = { tools: [{ type: 'function', name, parameters: {} }] };
     const short = (asked(body).request.tools![0] as { name: string }).name;
@@ -161,7 +161,7 @@ describe('what the answer holds', () => {
     expect(responseOf(events).tools[0].name).toBe(name);
   });
 
-  test('trap 95: an incomplete answer says so, and so does its last item', async () => {
+  test('an incomplete answer says so, and so does its last item', async () => {
     const events = eventsOf(await fixture('incomplete-max-tokens'));
     expect(events.at(-1)?.type).toBe('response.incomplete');
     const response = responseOf(events);
@@ -173,13 +173,13 @@ describe('what the answer holds', () => {
     expect(wholeOf(await fixture('incomplete-max-tokens'), asked())).toEqual(response);
   });
 
-  test('trap 98: a custom call stays one, with its own events', async () => {
+  test('a custom call stays one, with its own events', async () => {
     const types = typesOf(eventsOf(await fixture('custom-tool')));
     expect(types).toContain('response.custom_tool_call_input.delta');
     expect(types).toContain('response.custom_tool_call_input.done');
   });
 
-  test('trap 99: an image of megabytes passes whole', () => {
+  test('an image of megabytes passes whole', () => {
     const result = 'A'.repeat(3_000_000);
     const item = { id: 'ig_1', type: 'image_generation_call', status: 'completed', result };
     const turn = turnWith([{ type: 'response.output_item.done', item }]);
@@ -211,7 +211,7 @@ describe('D.6 the response object', () => {
   const turn = turnWith(message('msg_1', 'Hi'), account);
   const bare = { id: 'resp_t1', object: 'response', created_at: 1_795_187_761, model: 'gpt-5.5' };
 
-  test('traps 78 and 91: defaults, under the upstream, under the request', () => {
+  test('defaults, under the upstream, under the request', () => {
     expect(wholeOf(turn, asked())).toEqual({
       ...bare,
       status: 'completed',
@@ -256,7 +256,7 @@ describe('D.6 the response object', () => {
     });
   });
 
-  test('upstream-codex trap 24: nothing of the account is told, in any event', () => {
+  test('nothing of the account is told, in any event', () => {
     const text = streamOf(turn, asked());
     for (const secret of ['user-secret', '24h', "codexd's own", 'hidden', 'turn-state']) {
       expect(text).not.toContain(secret);
@@ -267,7 +267,7 @@ describe('D.6 the response object', () => {
     expect(wholeOf(turn, asked({}, codexHeaders)).headers).toEqual(account.headers);
   });
 
-  test('D.1: the values the client sent come back', () => {
+  test('the values the client sent come back', () => {
     const sent = {
       model: 'my-alias',
       instructions: 'Be brief.',
@@ -348,7 +348,7 @@ describe('D.8 failures in the stream', () => {
     return before.map((event) => encoder.push(event)).join('') + encoder.fail(failure);
   }
 
-  test('trap 81: before anything was sent, response.created is made up, and all is numbered', () => {
+  test('before anything was sent, response.created is made up, and all is numbered', () => {
     const text = failing(broke);
     expect(responsesOrderFaults(text)).toEqual([]);
     const events = responsesEvents(text);
@@ -361,7 +361,7 @@ describe('D.8 failures in the stream', () => {
     });
   });
 
-  test('trap 93: the error is both nested and flat, and [DONE] follows only the whole of it', () => {
+  test('the error is both nested and flat, and [DONE] follows only the whole of it', () => {
     const text = failing(broke);
     const [, error, failed] = responsesEvents(text);
     expect(error).toEqual({
@@ -436,7 +436,7 @@ describe('D.8 failures in the stream', () => {
     });
   });
 
-  test('trap 65: a cut at any event ends in a failure that keeps the order', async () => {
+  test('a cut at any event ends in a failure that keeps the order', async () => {
     for (const name of ['reasoning-then-text', 'interleaved-calls', 'web-search', 'custom-tool']) {
       const { events } = await fixture(name);
       for (const headers of [{}, codexHeaders]) {

@@ -1,4 +1,4 @@
-// openai-api.md A.4, A.5 and D.4: what both OpenAI routes make of tools, tool_choice, names and ids.
+// docs/wire/openai.md#chat-tools, #tool-choice, #responses-tools: what both OpenAI routes make of tools, tool_choice, names and ids.
 
 import { describe, expect, test } from 'bun:test';
 import { checkStrictSchema } from '../../../../src/apis/openai/strict-schema.ts';
@@ -22,7 +22,7 @@ describe('function and custom tools', () => {
       { type: 'function', name: 'f', parameters: schema },
     ],
     [
-      'trap 89: nested as in chat: flattened, and not strict because chat does not mean it',
+      'nested as in chat: flattened, and not strict because chat does not mean it',
       { type: 'function', function: { name: 'f', description: 'd', parameters: schema } },
       { type: 'function', name: 'f', description: 'd', strict: false, parameters: schema },
     ],
@@ -52,7 +52,7 @@ describe('function and custom tools', () => {
       { type: 'custom', name: 'c', format: { type: 'grammar', ...grammar } },
     ],
     [
-      'trap 21: custom, everything nested',
+      'custom, everything nested',
       { type: 'custom', custom: { name: 'c', format: { type: 'grammar', grammar } } },
       { type: 'custom', name: 'c', format: { type: 'grammar', ...grammar } },
     ],
@@ -62,7 +62,7 @@ describe('function and custom tools', () => {
     expect(callable(tool)).toEqual(expected as never);
   });
 
-  test('trap 20: flat in chat is not strict either, unless the client says so', () => {
+  test('flat in chat is not strict either, unless the client says so', () => {
     expect(callable({ type: 'function', name: 'f' }, false)).toMatchObject({ strict: false });
     expect(
       callable({ type: 'function', name: 'f', strict: true, parameters: strict({}) }, false),
@@ -111,7 +111,7 @@ describe('strict schemas', () => {
   });
 });
 
-describe('trap 29: web_search under its old names', () => {
+describe('web_search under its old names', () => {
   test.each(['web_search', 'web_search_preview', 'web_search_preview_2025_03_11', 'web_search_2025_08_26'])(
     '%s',
     (type) => {
@@ -179,11 +179,11 @@ describe('tool_choice', () => {
       { type: 'allowed_tools', mode: 'required', tools: [{ type: 'web_search_preview' }] },
       { type: 'allowed_tools', mode: 'required', tools: [{ type: 'web_search' }] },
     ],
-  ])('trap 22: %j → %j', (value, expected) => {
+  ])('%j → %j', (value, expected) => {
     expect(choose(value)).toEqual(expected as never);
   });
 
-  test('trap 24: without tools, `auto` and `none` are left out and `required` is refused', () => {
+  test('without tools, `auto` and `none` are left out and `required` is refused', () => {
     for (const none of [undefined, []]) {
       expect(choose('auto', none ?? [])).toBeUndefined();
       expect(toolChoice('none', none, new ToolNames())).toBeUndefined();
@@ -209,7 +209,7 @@ describe('names and ids the upstream refuses', () => {
 
   const upstreamToolName = (name: string) => new ToolNames().upstream(name, 'name');
 
-  test('field note 42: a long or illegal name becomes a legal one, always the same', () => {
+  test('a long or illegal name becomes a legal one, always the same', () => {
     expect(upstreamToolName('get_weather-2')).toBe('get_weather-2');
     expect(upstreamToolName('a.b')).toMatch(/^a_b_[0-9a-f]{8}$/);
     expect(upstreamToolName(long)).toMatch(/^mcp__server_with_dots__x{32}_[0-9a-f]{8}$/);
@@ -218,7 +218,7 @@ describe('names and ids the upstream refuses', () => {
     expect(upstreamToolName('天気')).toMatch(/^__+[0-9a-f]{8}$/);
   });
 
-  test('trap 34: what was shortened comes back, and a collision is refused', () => {
+  test('what was shortened comes back, and a collision is refused', () => {
     const names = new ToolNames();
     const short = names.upstream(long, 'tools[0].name');
     expect(names.client(short)).toBe(long);

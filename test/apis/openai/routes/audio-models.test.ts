@@ -1,4 +1,4 @@
-// Speech models among the others: usable ones in the list, all of them with what they lack in the metadata (asr.md 3.3).
+// Speech models among the others: usable ones in the list, all of them with what they lack in the metadata (docs/wire/audio.md#open-asr-server).
 import { describe, expect, test } from 'bun:test';
 import { sha256 } from '../../../../src/server/middleware/api-key.ts';
 import { audioDaemon } from './audio-support.ts';
@@ -11,7 +11,7 @@ async function list(daemon: ReturnType<typeof audioDaemon>, path: string, header
 
 const entry = { id: 'fake:small', object: 'model', created: expect.any(Number), owned_by: 'fake' };
 
-test('trap 46: the list has what can be asked for, behind the chat models', async () => {
+test('the list has what can be asked for, behind the chat models', async () => {
   await using daemon = audioDaemon();
   const { object, data } = await list(daemon, '/v1/models');
   expect(object).toBe('list');

@@ -1,4 +1,4 @@
-// The audio routes over a socket: uploads, places, formats, streams, failures, and what is left behind (asr.md 4 and 9).
+// The audio routes over a socket: uploads, places, formats, streams, failures, and what is left behind (docs/wire/audio.md#openai-audio).
 
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -64,7 +64,7 @@ describe('the official client', () => {
     ],
     ['verbose_json', { ...verbose, segments: [expect.anything(), expect.anything()] }],
   ];
-  test.each(formats)('trap 28: a stream without a length, as %s', async (format, expected) => {
+  test.each(formats)('a stream without a length, as %s', async (format, expected) => {
     await using daemon = audioDaemon();
     const { data, response } = await daemon.client.audio.transcriptions
       .create({
@@ -74,7 +74,6 @@ describe('the official client', () => {
       })
       .withResponse();
     expect<unknown>(data).toEqual(expected);
-    // Trap 21.
     expect(response.headers.get('content-type')).toBe(
       typeof expected === 'string' ? 'text/plain; charset=utf-8' : 'application/json',
     );
@@ -161,7 +160,7 @@ describe('the official client', () => {
     expect(daemon.heard).toEqual([]);
   });
 
-  test('trap 60: what the pipeline refuses is told as it is', async () => {
+  test('what the pipeline refuses is told as it is', async () => {
     for (const [failure, param] of [
       [segmentsUnsupported('chatgpt'), 'response_format'],
       [wordsUnsupported('chatgpt'), 'timestamp_granularities[]'],
@@ -205,7 +204,7 @@ describe('refusals over the wire', () => {
     });
   });
 
-  test('trap 36: a wrong key is refused before the body is read', async () => {
+  test('a wrong key is refused before the body is read', async () => {
     await using daemon = audioDaemon(undefined, { daemon: { keys: [plainApiKey('right-right')] } });
     const client = await wire(daemon.url);
     client.write(chunkedHead({ authorization: 'Bearer wrong' }) + chunk(fileHead));
@@ -221,19 +220,16 @@ describe('refusals over the wire', () => {
     ['the content type', 'POST', { ...huge, 'content-type': 'text/plain' }, 415],
     ['the length', 'POST', { ...huge, ...multipart }, 413],
   ];
-  test.each(order)(
-    'trap 36: next in turn is %s, and no body is waited for',
-    async (_, method, headers, status) => {
-      await using daemon = audioDaemon(undefined, { daemon: { keys: [plainApiKey('right-right')] } });
-      const client = await wire(daemon.url);
-      client.write(httpRequest(method, transcriptions, { authorization: 'Bearer right-right', ...headers }));
-      expect(await client.until(/\r\n\r\n/)).toStartWith(`HTTP/1.1 ${status} `);
-      expect(daemon.uploads()).toEqual([]);
-      client.leave();
-    },
-  );
+  test.each(order)('next in turn is %s, and no body is waited for', async (_, method, headers, status) => {
+    await using daemon = audioDaemon(undefined, { daemon: { keys: [plainApiKey('right-right')] } });
+    const client = await wire(daemon.url);
+    client.write(httpRequest(method, transcriptions, { authorization: 'Bearer right-right', ...headers }));
+    expect(await client.until(/\r\n\r\n/)).toStartWith(`HTTP/1.1 ${status} `);
+    expect(daemon.uploads()).toEqual([]);
+    client.leave();
+  });
 
-  test('trap 28: 413 as JSON while the client is still sending', async () => {
+  test('413 as JSON while the client is still sending', async () => {
     await using daemon = audioDaemon();
     const client = await wire(daemon.url);
     client.write(chunkedHead() + chunk(fileHead));
@@ -246,7 +242,7 @@ describe('refusals over the wire', () => {
     client.leave();
   });
 
-  test('trap 29, trap 30: a declared length that is too large is refused at once', async () => {
+  test('a declared length that is too large is refused at once', async () => {
     await using daemon = audioDaemon();
     const client = await wire(daemon.url);
     client.write(
@@ -256,7 +252,7 @@ describe('refusals over the wire', () => {
     client.leave();
   });
 
-  test('trap 34: a form without its end is a 400', async () => {
+  test('a form without its end is a 400', async () => {
     await using daemon = audioDaemon();
     const answer = await daemon.fetch(transcriptions, {
       method: 'POST',
@@ -277,8 +273,8 @@ describe('refusals over the wire', () => {
       'x',
       /under another name/,
     ],
-    ['trap 33: a file sent as text', 'name="file"', 'x', /must be a file/],
-    ['trap 33: an empty file', 'name="file"; filename="a.wav"', '', /is empty/],
+    ['a file sent as text', 'name="file"', 'x', /must be a file/],
+    ['an empty file', 'name="file"; filename="a.wav"', '', /is empty/],
   ];
   test.each(parts)('%s', async (_, disposition, content, says) => {
     await using daemon = audioDaemon();
@@ -330,7 +326,7 @@ describe('what else an answer says', () => {
     expect(await headersOf('verbose_json')).toEqual(['segments', warning]);
   });
 
-  test('trap 55: the access line has sizes, never names or text', async () => {
+  test('the access line has sizes, never names or text', async () => {
     await using daemon = audioDaemon();
     await daemon.fetch(transcriptions, {
       method: 'POST',
@@ -416,27 +412,24 @@ describe('a client that leaves', () => {
     expect(daemon.heard).toEqual([]);
   });
 
-  test.each(['false', 'true'])(
-    'trap 42: while it waits (stream %s) ends the work, then the file',
-    async (stream) => {
-      const work = held();
-      await using daemon = audioDaemon(work.work);
-      const controller = new AbortController();
-      const asked = daemon.fetch(transcriptions, {
-        ...{ method: 'POST', body: form({ stream }), signal: controller.signal },
-      });
-      const { options } = await work.started;
-      expect(daemon.uploads()).toHaveLength(1);
-      controller.abort();
-      expect(asked).rejects.toThrow();
-      await daemon.swept();
-      expect(options.signal.reason).toMatchObject({ kind: 'cancelled' });
-      expect(await daemon.accessLines()).toMatchObject([{ failure: 'cancelled' }]);
-      expect(daemon.audioQueue.running).toBe(0);
-    },
-  );
+  test.each(['false', 'true'])('while it waits (stream %s) ends the work, then the file', async (stream) => {
+    const work = held();
+    await using daemon = audioDaemon(work.work);
+    const controller = new AbortController();
+    const asked = daemon.fetch(transcriptions, {
+      ...{ method: 'POST', body: form({ stream }), signal: controller.signal },
+    });
+    const { options } = await work.started;
+    expect(daemon.uploads()).toHaveLength(1);
+    controller.abort();
+    expect(asked).rejects.toThrow();
+    await daemon.swept();
+    expect(options.signal.reason).toMatchObject({ kind: 'cancelled' });
+    expect(await daemon.accessLines()).toMatchObject([{ failure: 'cancelled' }]);
+    expect(daemon.audioQueue.running).toBe(0);
+  });
 
-  test('trap 37, trap 41: the file and the place are kept until the work has ended', async () => {
+  test('the file and the place are kept until the work has ended', async () => {
     const started = Promise.withResolvers<AbortSignal>();
     const exited = Promise.withResolvers<void>();
     await using daemon = audioDaemon(async ({ options: { signal } }) => {
@@ -555,7 +548,7 @@ describe('streams', () => {
     },
   );
 
-  test('trap 58: heartbeats while an engine is silent, one delta, done', async () => {
+  test('heartbeats while an engine is silent, one delta, done', async () => {
     const work = held();
     await using daemon = audioDaemon(work.work, { speech: { settleMs: 0 } });
     const answer = await asked(daemon);

@@ -1,4 +1,4 @@
-// Uploads on disk: what is read, what is refused, and that nothing stays behind (asr.md, traps 28 to 38).
+// Uploads on disk: what is read, what is refused, and that nothing stays behind (docs/wire/audio.md#no-length, #file-limit, #no-local-path, #upload-name, #bad-forms, #part-type, #key-first, #wait-for-exit, #uploads-on-disk).
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -88,7 +88,7 @@ describe('what is read', () => {
     expect(readdirSync(parent)).toEqual([]);
   });
 
-  test('trap 38: names of our own in a directory that is ours alone', async () => {
+  test('names of our own in a directory that is ours alone', async () => {
     await using upload = await receive(post(file('x', '; filename="../../etc/passwd"') + end));
     const { path } = upload.file!;
     expect(dirname(dirname(path))).toBe(parent);
@@ -105,22 +105,22 @@ describe('what is read', () => {
     ['; filename=""', ''],
     ['; filename="C:\\dir\\a.wav"', 'a.wav'],
   ];
-  test.each(names)('trap 32, trap 33: %s is a file', async (rest, filename) => {
+  test.each(names)('%s is a file', async (rest, filename) => {
     await using upload = await receive(post(file('RIFF', rest) + end));
     expect(upload.file).toMatchObject({ bytes: 4, filename });
   });
 
-  test('trap 35: a part with an audio type and no name is a file, too', async () => {
+  test('a part with an audio type and no name is a file, too', async () => {
     await using upload = await receive(post(part('file', 'RIFF', '', 'audio/wav') + end));
     expect(upload.file).toMatchObject({ bytes: 4, filename: undefined, type: 'audio/wav' });
   });
 
-  test('trap 35: one of another name and the type of any bytes is a file nobody asked for', async () => {
+  test('one of another name and the type of any bytes is a file nobody asked for', async () => {
     await using upload = await receive(post(part('audio', 'RIFF', '', 'application/octet-stream') + end));
     expect(upload).toMatchObject({ fields: [], extraFiles: ['audio'] });
   });
 
-  test('trap 33: a file sent as text is a field, a file of another name is named', async () => {
+  test('a file sent as text is a field, a file of another name is named', async () => {
     await using upload = await receive(
       post(part('file', 'RIFF') + part('audio', 'RIFF', '; filename="a"') + end),
     );
@@ -128,7 +128,7 @@ describe('what is read', () => {
     expect(upload.file).toBeUndefined();
   });
 
-  test('trap 33: an empty file is told as one', async () => {
+  test('an empty file is told as one', async () => {
     await using upload = await receive(post(file('') + end));
     expect(upload.file?.bytes).toBe(0);
   });
@@ -148,7 +148,7 @@ describe('what is read', () => {
     expect(readFileSync(upload.file!.path, 'utf8')).toBe('RIFF\r\n--\r\n-b');
   });
 
-  test('trap 30: the limit is the file alone', async () => {
+  test('the limit is the file alone', async () => {
     const most = 'x'.repeat(limitBytes);
     await using upload = await receive(post(part('prompt', 'p'.repeat(limitBytes)) + file(most) + end));
     expect(upload.file?.bytes).toBe(limitBytes);
@@ -172,17 +172,17 @@ describe('what is refused', () => {
     ['a bare recording', () => post('RIFF', { 'content-type': 'audio/wav' }), 415, {}],
     ['no content type', () => post(inPieces('x', 1), {}), 415, {}],
     ['a compressed form', () => post(end, { ...typed, 'content-encoding': 'gzip' }), 415, {}],
-    ['trap 34: no boundary', () => post(end, { 'content-type': 'multipart/form-data' }), 400, {}],
-    ['trap 34: another boundary', () => post(file('x').replace('--b', '--c')), 400, {}],
-    ['trap 34: no final boundary', () => post(file('x')), 400, {}],
-    ['trap 34: an end inside a file', () => post(file('x').slice(0, -3)), 400, {}],
-    ['trap 34: an end inside a field', () => post(part('x', 'y').slice(0, -3)), 400, {}],
-    ['trap 34: an end inside a head', () => post('--b\r\nContent-Disposi'), 400, {}],
-    ['trap 34: an end behind a file of no interest', () => post(part('x', 'y', '; filename="z"')), 400, {}],
+    ['no boundary', () => post(end, { 'content-type': 'multipart/form-data' }), 400, {}],
+    ['another boundary', () => post(file('x').replace('--b', '--c')), 400, {}],
+    ['no final boundary', () => post(file('x')), 400, {}],
+    ['an end inside a file', () => post(file('x').slice(0, -3)), 400, {}],
+    ['an end inside a field', () => post(part('x', 'y').slice(0, -3)), 400, {}],
+    ['an end inside a head', () => post('--b\r\nContent-Disposi'), 400, {}],
+    ['an end behind a file of no interest', () => post(part('x', 'y', '; filename="z"')), 400, {}],
     ['no body', () => post(undefined), 400, {}],
     ['an empty body', () => post(inPieces('', 1)), 400, {}],
     [
-      'trap 33: two files',
+      'two files',
       () => post(file('x') + file('y') + end),
       400,
       { param: 'file', code: 'invalid_value', message: expect.stringContaining('several parts') },
@@ -220,7 +220,7 @@ describe('what is refused', () => {
     expect(failure).toMatchObject({ status: 400, param: 'b' });
   });
 
-  test('trap 28: what is too large is not read on', async () => {
+  test('what is too large is not read on', async () => {
     let pulled = 0;
     const endless = new ReadableStream({
       pull(controller) {
