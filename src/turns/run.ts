@@ -156,7 +156,7 @@ async function explainRefusal(
 export function refuseDropped(dropped: readonly Dropped[]): void {
   const first = dropped.find(({ hint }) => hint !== true);
   if (first === undefined) return;
-  throw new Failure('invalid_request', `\`${first.field}\` cannot be had: ${first.why}`, {
+  throw new Failure('invalid_request', `\`${first.field}\` is not supported: ${first.why}`, {
     code: 'unsupported_parameter',
     param: first.field,
     advice: 'Leave it out, or set `server.strict = false`.',

@@ -117,7 +117,7 @@ describe.skipIf(!haveTools('sox', 'ffmpeg'))('every codec', () => {
     expect(likeness(planes[0]!, planes[1]!)).toBeGreaterThan(0.99);
   });
 
-  test('what does not belong into a container is not put there', async () => {
+  test('what does not belong in a container is not put there', async () => {
     const path = make('flac.mka');
     const out = join(directory, 'not.webm');
     expect(await copyPackets(await recognise(path, { directory, signal: never }), 'webm', out, never)).toBe(

@@ -73,6 +73,6 @@ const wishes: [string, object, string][] = [
 test.each(wishes)('%s %j is refused by name', async (path, body, field) => {
   const answer = await post(path, { model: 'gpt-5.5', ...body });
   expect(answer.status).toBe(400);
-  expect(await answer.text()).toContain(`\`${field}\` cannot be had`);
+  expect(await answer.text()).toContain(`\`${field}\` is not supported`);
   expect(turnsSent(world.simulator)).toEqual([]);
 });

@@ -321,7 +321,7 @@ describe.each(routes)('%s', (_, path, body) => {
     await expectIdle(daemon);
   });
 
-  test('what cannot be had is named in a header', async () => {
+  test('what is not supported is named in a header', async () => {
     await using daemon = testDaemon([good, good]);
     for (const streamed of [true, false]) {
       const answer = await daemon.post(

@@ -122,7 +122,7 @@ function image(part: Fields, param: string): InputImage {
   const given = isObject(part.image_url) ? (part.image_url.detail ?? part.detail) : part.detail;
   const detail = optionalString(given, `${param}.detail`);
   if (detail !== undefined && !imageDetails.has(detail)) {
-    throw invalid(`${param}.detail`, `\`${detail}\` is no image detail.`, 'invalid_value');
+    throw invalid(`${param}.detail`, `\`${detail}\` is not a valid image detail.`, 'invalid_value');
   }
   return { type: 'input_image', image_url: url, ...(detail === undefined ? {} : { detail }) };
 }

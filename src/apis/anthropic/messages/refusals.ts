@@ -77,7 +77,7 @@ const reasons: Record<string, Reason> = {
   safeguards: hint('The upstream judges no tool uses; Claude Code then does so itself.'),
   tags: bookkeeping,
   data_flow: bookkeeping,
-  betas: 'They belong into the header `anthropic-beta`.',
+  betas: 'They belong in the header `anthropic-beta`.',
 };
 
 /** Documented defaults: sending one asks for nothing. */
@@ -100,7 +100,7 @@ export function thinkingTurns(management: unknown, drops: Drops): number | undef
   let turns: number | undefined;
   for (const edit of edits.filter(isObject)) {
     if (edit.type !== 'clear_thinking_20251015') {
-      drops.add(`context_management.${quoted(edit.type)}`, 'The conversation is sent as it is.');
+      drops.add(`context_management.${quoted(edit.type)}`, 'The conversation is sent unchanged.');
     } else if (isObject(edit.keep) && Number.isInteger(numberOf(edit.keep.value))) {
       turns = Math.max(1, Number(edit.keep.value));
     }

@@ -118,7 +118,7 @@ function conversationOf(body: Fields, options: InputOptions, text: TextOptions):
 
 function instructionsOf(value: unknown): string | undefined {
   if (!Array.isArray(value)) return optionalString(value, 'instructions');
-  throw invalid('instructions', '`instructions` must be a text; items belong into `input`.', 'invalid_type');
+  throw invalid('instructions', '`instructions` must be a text; items belong in `input`.', 'invalid_type');
 }
 
 // --- tools ---
