@@ -24,7 +24,7 @@ export function anthropicFailure(
   };
 }
 
-/** What stands in a body, or in a stream that had begun. */
+/** The body of a failed request, or the last event of a stream that fails after it has begun. */
 export function anthropicError(failure: Failure, requestId: string | null = null): AnthropicError {
   const { code } = failure;
   return {
@@ -41,7 +41,7 @@ export function anthropicError(failure: Failure, requestId: string | null = null
 const overloaded = 529;
 const overloadCodes = new Set(['server_is_overloaded', 'slow_down']);
 
-/** A plan that is used up or has no Codex: Claude Code shows a 429 as it is, and takes a 403 for a failed login. */
+/** A plan that is used up or has no Codex: Claude Code shows the text of a 429 unchanged, but takes a 403 for a failed login. */
 const planCodes = new Set(['usage_limit_reached', 'usage_not_included', 'insufficient_quota']);
 
 /**

@@ -7,7 +7,7 @@ export function ollamaFailure(failure: Failure): FailureResponse {
   return { status: statusOf(failure), headers: retryAfter(failure), body: ollamaError(failure) };
 }
 
-/** What stands in a body, or in the last line of a stream that had begun. A text, never an object (docs/wire/ollama.md#error-string). */
+/** The body of a failed request, or the last line of a stream that fails. A string, never an object (docs/wire/ollama.md#error-string). */
 export function ollamaError(failure: Failure): { error: string } {
   return { error: messageOf(failure) };
 }

@@ -68,7 +68,7 @@ function assistantItems(message: Fields, path: string, calls: Calls): InputItem[
   ];
 }
 
-/** A result that is no text is told as JSON (docs/wire/ollama.md#json-result). */
+/** A result that is not a string is written as JSON (docs/wire/ollama.md#json-result). */
 function outputOf(message: Fields, path: string): string | InputPart[] {
   const { content } = message;
   const isText = !isSet(content) || typeof content === 'string';

@@ -1,4 +1,4 @@
-// Where the answer stands in a line and a whole answer of /api/chat (docs/wire/ollama.md#chat-response, #lines). `content` is
+// Where the answer is in a line, and in a whole response, of /api/chat (docs/wire/ollama.md#chat-response, #lines). `content` is
 // always there and a text (docs/wire/ollama.md#content-string), `thinking` and `tool_calls` only when there are any.
 import type { Shape } from '../lines.ts';
 

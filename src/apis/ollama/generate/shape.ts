@@ -1,4 +1,4 @@
-// Where the answer stands in a line and a whole answer of /api/generate (docs/wire/ollama.md#generate). There are no tools here.
+// Where the answer is in a line, and in a whole response, of /api/generate (docs/wire/ollama.md#generate). There are no tools here.
 import type { Shape } from '../lines.ts';
 
 export const generateShape: Shape = {

@@ -196,7 +196,7 @@ function isSpoken(part: InputPart | AssistantPart): boolean {
   return !('text' in part && part.text === '') && !('refusal' in part && part.refusal === '');
 }
 
-/** Texts and refusals. The shown reasoning that some clients send back is no part of it (docs/wire/openai.md#replayed-reasoning). */
+/** Texts and refusals. The shown reasoning that some clients send back is not part of it (docs/wire/openai.md#replayed-reasoning). */
 function spokenParts(message: Fields, param: string): AssistantPart[] {
   const said = message.content ?? [];
   const parts = assistantParts(said, `${param}.content`);

@@ -1,4 +1,4 @@
-// What codexd cannot do, of the fields of docs/wire/openai.md#responses-fields. Where leaving a field out would give a wrong
+// The fields of docs/wire/openai.md#responses-fields that codexd does not support. Where leaving a field out would give a wrong
 // result the request is refused; where it only nudges, the field is dropped and named.
 import { type Fields, isSet } from '../../../responses/fields.ts';
 import { type FieldTable, hint, type Reason } from '../../dropped.ts';

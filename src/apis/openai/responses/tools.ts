@@ -1,4 +1,4 @@
-// The tools of a Responses request: which ones the upstream has, and how they are told back (docs/wire/openai.md#responses-tools).
+// The tools of a Responses request: which ones the upstream has, and how the response reports them (docs/wire/openai.md#responses-tools).
 import type { Fields } from '../../../responses/fields.ts';
 import type { FunctionTool, Tool } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
