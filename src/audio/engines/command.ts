@@ -1,6 +1,7 @@
 // Runs any program from a template of its command line. A placeholder fills one argument or a part of one, never more.
 
 import { join } from 'node:path';
+import { isObject } from '../../base/object.ts';
 import { Failure } from '../../failure.ts';
 import { unknownModel } from '../programs/failures.ts';
 import { ffmpegContainerNames } from '../reading/ffmpeg-only.ts';
@@ -10,7 +11,7 @@ import type { EngineResult } from './engine.ts';
 import { commonContainers } from './input.ts';
 import { readJson } from './json.ts';
 import type { Invocation, ProgramKind } from './program-kind.ts';
-import { isRecord, languageOf, numberOf, recordsOf, textOf } from './result.ts';
+import { languageOf, numberOf, recordsOf, textOf } from './result.ts';
 import type { EngineSettings, OutputMap, Template, TemplateOutput } from './settings.ts';
 import { clipPrompt } from './whisper-cpp.ts';
 import { whisperJson } from './whisper-json.ts';
@@ -137,6 +138,6 @@ function readMapped(value: unknown, map: OutputMap): EngineResult | undefined {
 function valueAt(value: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((inner, key) => {
     if (Array.isArray(inner)) return inner[Number(key)];
-    return isRecord(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined;
+    return isObject(inner) && Object.hasOwn(inner, key) ? inner[key] : undefined;
   }, value);
 }

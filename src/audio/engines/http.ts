@@ -1,4 +1,5 @@
 // HTTP for engines behind a URL: one bounded exchange, no redirects, and the server's errors translated for codexd's client.
+import { isObject } from '../../base/object.ts';
 import { Failure } from '../../failure.ts';
 import { openForm } from '../../stream/form.ts';
 import { engineFailed, engineTimeout, errorExcerpt } from '../programs/failures.ts';
@@ -6,7 +7,7 @@ import { longestTimerMs, outputBytes } from '../programs/process.ts';
 import type { Recording } from '../recording.ts';
 import { uploadOf } from './input.ts';
 import { readJson } from './json.ts';
-import { isRecord, textOf } from './result.ts';
+import { textOf } from './result.ts';
 import type { Fetch } from './settings.ts';
 
 export interface ExchangeOptions {
@@ -91,11 +92,11 @@ export function errorDetails({ bytes }: EngineResponse): {
   code: string | undefined;
 } {
   const value = readJson(bytes);
-  const error = isRecord(value) ? (value.error ?? value.detail ?? value) : value;
+  const error = isObject(value) ? (value.error ?? value.detail ?? value) : value;
   const first = Array.isArray(error) ? error[0] : error;
   const text = textOf(first);
   if (text !== undefined) return { message: errorExcerpt(text), param: undefined, code: undefined };
-  if (isRecord(first)) {
+  if (isObject(first)) {
     const message = textOf(first.message) ?? textOf(first.msg) ?? '';
     // FastAPI: `loc: ["body", "response_format"]`.
     const at = Array.isArray(first.loc) ? textOf(first.loc.at(-1)) : undefined;

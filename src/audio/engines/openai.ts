@@ -1,5 +1,6 @@
 // Any server with OpenAI's transcription API: OpenAI, Groq, speaches, vLLM, LocalAI, open-asr-server, codex-asr.
 
+import { isObject } from '../../base/object.ts';
 import { engineFailed, engineUnavailable } from '../programs/failures.ts';
 import type { Container } from '../recording.ts';
 import { targetSecondsFor } from '../splitting/plan.ts';
@@ -10,7 +11,7 @@ import { commonContainers } from './input.ts';
 import { installHint } from './install.ts';
 import { readJson } from './json.ts';
 import { createRemote } from './remote.ts';
-import { isRecord, normalizeResult, recordsOf, textOf } from './result.ts';
+import { normalizeResult, recordsOf, textOf } from './result.ts';
 import type { EngineContext, EngineOptions, EngineSettings } from './settings.ts';
 import { looksTruncated } from './truncation.ts';
 import { whisperJson } from './whisper-json.ts';
@@ -79,7 +80,7 @@ export function openai(settings: EngineSettings, options: EngineOptions, context
     if (named.length > 0 && concrete.length === named.length) return concrete;
     const response = await remote.probe();
     const list = response === undefined ? undefined : readJson(response.bytes);
-    const ids = recordsOf(isRecord(list) ? list.data : undefined).flatMap((one) => textOf(one.id) ?? []);
+    const ids = recordsOf(isObject(list) ? list.data : undefined).flatMap((one) => textOf(one.id) ?? []);
     const wanted = ids.filter((one) =>
       named.length === 0
         ? speechModelName.test(one) && !one.includes('*')

@@ -1,10 +1,11 @@
 // parakeet-mlx (https://github.com/senstella/parakeet-mlx).
+import { isObject } from '../../base/object.ts';
 import { textOnly } from './capabilities.ts';
 import type { EngineResult } from './engine.ts';
 import { commonContainers } from './input.ts';
 import { readJson } from './json.ts';
 import type { ProgramKind } from './program-kind.ts';
-import { isRecord, joinTokens, numberOf, recordsOf, type Token, textOf } from './result.ts';
+import { joinTokens, numberOf, recordsOf, type Token, textOf } from './result.ts';
 import { hubModelsLike } from './whisper-python.ts';
 
 const repositories = ['mlx-community/parakeet-*'];
@@ -34,7 +35,7 @@ export const parakeetMlx: ProgramKind = {
 
 function readParakeet(output: Uint8Array): EngineResult | undefined {
   const value = readJson(output);
-  if (!isRecord(value) || !Array.isArray(value.sentences)) return undefined;
+  if (!isObject(value) || !Array.isArray(value.sentences)) return undefined;
   const sentences = recordsOf(value.sentences);
   const text = textOf(value.text);
   return {

@@ -2,13 +2,14 @@
 // `args` names others.
 
 import { basename } from 'node:path';
+import { isObject } from '../../base/object.ts';
 import { unknownModel } from '../programs/failures.ts';
 import type { Segment, Word } from '../transcript.ts';
 import { speechWav, textOnly } from './capabilities.ts';
 import type { EngineResult } from './engine.ts';
 import { readJson } from './json.ts';
 import type { ProgramKind } from './program-kind.ts';
-import { isRecord, numberOf, recordsOf, textOf } from './result.ts';
+import { numberOf, recordsOf, textOf } from './result.ts';
 
 const onlyModel = 'en-us';
 
@@ -60,7 +61,7 @@ function oldUtterances(text: string): Word[][] {
 function newUtterances(text: string): Word[][] {
   return text.split('\n').flatMap((line) => {
     const value = line.startsWith('{') ? readJson(Buffer.from(line)) : undefined;
-    if (!isRecord(value)) return [];
+    if (!isObject(value)) return [];
     const words = recordsOf(value.w).flatMap((part) => {
       const start = numberOf(part.b) ?? 0;
       return wordOf(textOf(part.t) ?? '', start, start + (numberOf(part.d) ?? 0), numberOf(part.p));

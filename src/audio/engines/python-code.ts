@@ -1,6 +1,8 @@
 // Engines that are Python packages without a usable command line. A short script, run with `python3 -c`, calls the package and
 // writes a JSON file, so whatever the package prints does not matter.
+
 import { join } from 'node:path';
+import { isObject } from '../../base/object.ts';
 import { unknownModel } from '../programs/failures.ts';
 import type { Segment } from '../transcript.ts';
 import { textOnly } from './capabilities.ts';
@@ -8,7 +10,7 @@ import type { EngineResult } from './engine.ts';
 import { commonContainers } from './input.ts';
 import { readJson } from './json.ts';
 import type { ProgramKind } from './program-kind.ts';
-import { isRecord, languageOf, numberOf, textOf } from './result.ts';
+import { languageOf, numberOf, textOf } from './result.ts';
 import { hubModelsLike } from './whisper-python.ts';
 
 const python = ['python3', 'python'];
@@ -87,7 +89,7 @@ const frameS = 160 / 16_000;
 
 function readLightning(output: Uint8Array): EngineResult | undefined {
   const value = readJson(output);
-  if (!isRecord(value) || typeof value.text !== 'string') return undefined;
+  if (!isObject(value) || typeof value.text !== 'string') return undefined;
   const language = languageOf(value.language);
   const segments = Array.isArray(value.segments) ? value.segments.flatMap(lightningSegment) : [];
   return {
@@ -101,7 +103,7 @@ function readLightning(output: Uint8Array): EngineResult | undefined {
 function lightningSegment(part: unknown): Segment[] {
   const [start, end, text, unit] = Array.isArray(part)
     ? [part[0], part[1], part[2], frameS]
-    : isRecord(part)
+    : isObject(part)
       ? [part.start, part.end, part.text, 1]
       : [];
   const from = numberOf(start);
@@ -149,7 +151,7 @@ export const kyutaiMlx: ProgramKind = {
   ],
   read: (output, { job }) => {
     const value = readJson(output);
-    if (!isRecord(value) || typeof value.text !== 'string') return undefined;
+    if (!isObject(value) || typeof value.text !== 'string') return undefined;
     return { text: value.text, ...(/-en-/.test(job.model) ? { language: 'en' } : {}) };
   },
   available: (resolved) => hubModelsLike(kyutaiModels, resolved),

@@ -1,4 +1,5 @@
 // Normalises engine results: joins sub-word tokens, and keeps times clampTimes the recording. Also reads values of their JSON.
+import { isObject } from '../../base/object.ts';
 import { languageCode } from '../languages.ts';
 import type { Segment, Word } from '../transcript.ts';
 import type { EngineResult, Job } from './engine.ts';
@@ -77,10 +78,6 @@ export function languageOf(value: unknown): string | undefined {
   return typeof value === 'string' ? languageCode(value.replace(/^<\|(.*)\|>$/, '$1')) : undefined;
 }
 
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 export function recordsOf(value: unknown): Record<string, unknown>[] {
-  return Array.isArray(value) ? value.filter(isRecord) : [];
+  return Array.isArray(value) ? value.filter(isObject) : [];
 }

@@ -1,12 +1,13 @@
 // sherpa-onnx's `sherpa-onnx-offline`. A model consists of several files, which `args` names.
 
+import { isObject } from '../../base/object.ts';
 import { unknownModel } from '../programs/failures.ts';
 import type { Word } from '../transcript.ts';
 import { textOnly } from './capabilities.ts';
 import type { EngineResult } from './engine.ts';
 import { readJson } from './json.ts';
 import type { ProgramKind } from './program-kind.ts';
-import { isRecord, joinTokens, languageOf, numberOf, textOf } from './result.ts';
+import { joinTokens, languageOf, numberOf, textOf } from './result.ts';
 
 export const sherpaOnnx: ProgramKind = {
   kind: 'sherpa-onnx',
@@ -41,7 +42,7 @@ export const sherpaOnnx: ProgramKind = {
 function lastResult(text: string): EngineResult | undefined {
   const line = text.split('\n').findLast((one) => one.startsWith('{'));
   const value = line === undefined ? undefined : readJson(Buffer.from(line, 'latin1'));
-  if (!isRecord(value) || typeof value.text !== 'string') return undefined;
+  if (!isObject(value) || typeof value.text !== 'string') return undefined;
   const language = languageOf(value.lang);
   const words = wordsOf(value);
   return {

@@ -1,6 +1,7 @@
 // whisper.cpp's `whisper-cli` (https://github.com/ggml-org/whisper.cpp/tree/master/examples/cli).
 
 import { basename, join } from 'node:path';
+import { isObject } from '../../base/object.ts';
 import { unknownModel } from '../programs/failures.ts';
 import type { Segment } from '../transcript.ts';
 import { speechWav, whisperCapabilities } from './capabilities.ts';
@@ -8,7 +9,7 @@ import type { EngineResult } from './engine.ts';
 import { decodeLatin1AsUtf8, readJson } from './json.ts';
 import { findGgml, ggmlFile, listGgml } from './model-files.ts';
 import type { Invocation, ProgramKind } from './program-kind.ts';
-import { isRecord, joinTokens, languageOf, numberOf, recordsOf, type Token, textOf } from './result.ts';
+import { joinTokens, languageOf, numberOf, recordsOf, type Token, textOf } from './result.ts';
 
 export const whisperCpp: ProgramKind = {
   kind: 'whisper-cpp',
@@ -66,9 +67,9 @@ function promptArguments(flag: string, prompt: string | undefined): string[] {
 /** Read as bytes, because a token may end inside a UTF-8 character. */
 function readWhisperCpp(output: Uint8Array, { job }: Invocation): EngineResult | undefined {
   const value = readJson(output, 'latin1');
-  if (!isRecord(value) || !Array.isArray(value.transcription)) return undefined;
+  if (!isObject(value) || !Array.isArray(value.transcription)) return undefined;
   const parts = recordsOf(value.transcription);
-  const language = isRecord(value.result) ? languageOf(value.result.language) : undefined;
+  const language = isObject(value.result) ? languageOf(value.result.language) : undefined;
   return {
     ...(language === undefined ? {} : { language }),
     segments: parts.map(segment),
@@ -87,7 +88,7 @@ function segment(part: Record<string, unknown>): Segment {
 
 /** Converts milliseconds to seconds. */
 function timesOf(part: Record<string, unknown>): { start: number; end: number } {
-  const { from, to } = isRecord(part.offsets) ? part.offsets : {};
+  const { from, to } = isObject(part.offsets) ? part.offsets : {};
   const start = (numberOf(from) ?? 0) / 1000;
   return { start, end: Math.max(start, (numberOf(to) ?? 0) / 1000) };
 }

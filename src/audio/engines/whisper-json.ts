@@ -1,13 +1,14 @@
 // Reads Whisper's JSON as its many derivatives write it: by shape, with any field missing.
+import { isObject } from '../../base/object.ts';
 import type { Segment } from '../transcript.ts';
 import type { EngineResult } from './engine.ts';
-import { isRecord, joinTokens, languageOf, numberOf, recordsOf, type Token, textOf } from './result.ts';
+import { joinTokens, languageOf, numberOf, recordsOf, type Token, textOf } from './result.ts';
 
 /** Undefined if the value is not a transcript. An empty text is one: it means silence. */
 export function whisperJson(value: unknown): EngineResult | undefined {
   if (typeof value === 'string') return { text: value };
-  if (!isRecord(value)) return undefined;
-  const list = isRecord(value.segments) ? value.segments.segments : value.segments;
+  if (!isObject(value)) return undefined;
+  const list = isObject(value.segments) ? value.segments.segments : value.segments;
   const text = textOf(value.text);
   if (text === undefined && !Array.isArray(list)) return undefined;
   const parts = recordsOf(list);

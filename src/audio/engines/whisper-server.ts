@@ -1,5 +1,6 @@
 // whisper.cpp's `whisper-server`: one model, one inference at a time. The timeout of a job starts when its turn comes.
 
+import { isObject } from '../../base/object.ts';
 import { engineFailed, unknownModel } from '../programs/failures.ts';
 import { Slots } from '../slots.ts';
 import { speechWav, whisperCapabilities } from './capabilities.ts';
@@ -8,7 +9,7 @@ import { exchange, responseFailure, type SpeechForm } from './http.ts';
 import { installHint } from './install.ts';
 import { readJson } from './json.ts';
 import { createRemote, type ProbeResponse } from './remote.ts';
-import { isRecord, normalizeResult } from './result.ts';
+import { normalizeResult } from './result.ts';
 import type { EngineContext, EngineOptions, EngineSettings } from './settings.ts';
 import { whisperJson } from './whisper-json.ts';
 
@@ -88,7 +89,7 @@ export function timeoutOf(settings: EngineSettings, options: EngineOptions): num
 /** Checks for `{"status":"ok"}`, since another program may listen on the default port. */
 function isHealthy({ status, bytes }: ProbeResponse): boolean {
   const value = readJson(bytes);
-  return status === 200 && isRecord(value) && value.status === 'ok';
+  return status === 200 && isObject(value) && value.status === 'ok';
 }
 
 function healthUrl(url: string): string {
