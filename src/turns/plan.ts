@@ -30,9 +30,9 @@ export interface PlanOptions {
 /** What a request becomes upstream. */
 export interface PlannedTurn {
   turn: Omit<TurnRequest, 'accumulateText'>;
-  /** Tokens the model takes, for who must be told that it was too much. */
+  /** Tokens that the model accepts, for the error when a conversation exceeds them. */
   contextWindow: number;
-  /** What this caller may ask for instead of the model. */
+  /** The models that this caller may use instead. */
   otherModels: () => string[];
   dropped: Dropped[];
 }
@@ -53,7 +53,7 @@ export function planTurn(
   const session = sessionOf(headers, translation.request);
   const clientVersion = codexVersion(headers);
   const codex = isCodexClient(headers);
-  // Codex always names an effort, the catalogue's where its user chose none.
+  // Codex always names an effort: the catalogue's if its user chose none.
   const usualEffort = codex ? undefined : model.defaultEffort;
   const given = translation.request.input;
   const store = translation.keepsHistory ? undefined : options.reasoningOf?.(model.slug);
@@ -103,7 +103,7 @@ function liteFallback(request: ResponsesRequest, model: Parameters<typeof shapeR
   try {
     return shapeRequest(request, model, 'lite', codex).body;
   } catch {
-    return undefined; // it asks for a hosted tool, which that shape has not
+    return undefined; // it uses a hosted tool, which that shape does not support
   }
 }
 
@@ -119,7 +119,7 @@ function reasoningOf(
   if (asked !== undefined) {
     const { effort, clamped } = clampEffort(asked, model, effortParam);
     reasoning.effort = effort;
-    // Who wants no reasoning at all gets the least there is: that is no reason to refuse.
+    // A request for no reasoning gets the least the model has, also in strict mode.
     const least = asked === 'none' ? { hint: true as const } : {};
     if (clamped !== undefined && !effortIsImplied)
       dropped.push({ field: `reasoning effort ${asked}`, why: clamped, ...least });

@@ -26,7 +26,7 @@ const names: readonly WindowName[] = [
 
 type NamedWindow = QuotaWindow & WindowName;
 
-/** For an answer. The upstream reports no counts of requests or tokens, so there are no headers about those. */
+/** For a successful response. The upstream reports no counts of requests or tokens, so there are no headers about those. */
 export function windowHeaders(windows: readonly QuotaWindow[]): Record<string, string> {
   const known = namedWindows(windows);
   const [tightest] = known.toSorted((a, b) => b.usedPercent - a.usedPercent);

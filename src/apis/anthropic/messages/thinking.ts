@@ -69,7 +69,7 @@ function impliedEffort({ type, budget_tokens }: Fields, maxTokens: unknown): str
   return budgets.find(([most]) => tokens <= most)?.[1] ?? 'xhigh';
 }
 
-/** Without thinking there are no such blocks, even if the model reasons: scripts read `content[0].text`. */
+/** Without thinking, the response has no thinking blocks even if the model reasons: scripts read `content[0].text`. */
 function displayOf({ type, display }: Fields, drops: Drops): ThinkingDisplay {
   switch (type ?? undefined) {
     case undefined:

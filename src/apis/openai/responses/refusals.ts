@@ -19,7 +19,7 @@ export function checkRefused(body: Fields): void {
     throw refused('background', 'Every answer is made while the client waits.');
   }
   if (isSet(body.conversation)) throw refused('conversation', 'Send the whole history in `input`.');
-  if (isSet(body.prompt)) throw refused('prompt', 'There are no prompt templates behind the ChatGPT login.');
+  if (isSet(body.prompt)) throw refused('prompt', 'Prompt templates are not available with a ChatGPT login.');
   if (Number(body.top_logprobs ?? 0) > 0) {
     throw refused('top_logprobs', 'The upstream gives no log probabilities.', 'unsupported_value');
   }

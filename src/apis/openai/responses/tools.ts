@@ -38,7 +38,7 @@ function responsesTool(given: Fields, param: string, names: ToolNames): Tool {
   if (passedOn.has(type)) return given as Tool;
   throw invalid(
     `${param}.type`,
-    `There is no tool of type \`${quoted(given.type)}\` behind the ChatGPT login.`,
+    `Tools of type \`${quoted(given.type)}\` are not available with a ChatGPT login.`,
     type === 'mcp' ? 'unsupported_tool' : 'unsupported_value',
     'Use function or custom tools, `web_search` or `image_generation`.',
   );
