@@ -1,8 +1,10 @@
 // The services that commands and the daemon share: the way to the network, the login, the catalogue, the model API. Creating
 // them does nothing yet: no request is sent and no file is read before one is needed.
+
 import { createLocks } from '../auth/lock.ts';
 import type { LoginServer } from '../auth/login-server.ts';
 import { createLoginSource, type LoginSource } from '../auth/source.ts';
+import { onAbort } from '../base/abort.ts';
 import { Failure } from '../failure.ts';
 import { type Naming, namingOf } from '../models/aliases.ts';
 import { Catalog, type CatalogResponse, type Models } from '../models/catalog.ts';
@@ -170,15 +172,13 @@ function certificates(file: string | undefined): string | undefined {
 
 function sleepUnless(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const leave = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
     const timer = setTimeout(() => {
-      signal.removeEventListener('abort', leave);
+      stopListening();
       resolve();
     }, ms);
-    if (signal.aborted) leave();
-    else signal.addEventListener('abort', leave, { once: true });
+    const stopListening = onAbort(signal, () => {
+      clearTimeout(timer);
+      reject(signal.reason);
+    });
   });
 }

@@ -1,6 +1,8 @@
 // A command's terminal: results go to stdout, everything else to stderr.
+
 import { fstatSync } from 'node:fs';
 import { isatty } from 'node:tty';
+import { onAbort } from '../base/abort.ts';
 import type { Env } from '../config/env.ts';
 import { childEnvironment } from '../system/child-environment.ts';
 import { writeOutput } from './write-output.ts';
@@ -73,9 +75,8 @@ async function readLine(prompt: string, signal?: AbortSignal): Promise<string | 
       lines.once('close', () => resolve(undefined));
       // On a terminal readline intercepts Ctrl-C; this passes it on to the usual handler.
       lines.once('SIGINT', () => process.emit('SIGINT', 'SIGINT'));
-      signal?.addEventListener('abort', () => resolve(undefined), { once: true });
-      if (signal?.aborted) resolve(undefined);
-      else lines.question(prompt, resolve);
+      if (signal) onAbort(signal, () => resolve(undefined));
+      if (!signal?.aborted) lines.question(prompt, resolve);
     });
   } finally {
     lines.close();

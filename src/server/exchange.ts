@@ -1,4 +1,5 @@
 // One request of a client while it is answered. When the response has ended, it becomes a record for observers.
+import { onAbort } from '../base/abort.ts';
 import { Failure } from '../failure.ts';
 import type { Caller, CallFacts, CallRecord } from '../turns/record.ts';
 import type { Route } from './router.ts';
@@ -45,7 +46,7 @@ export class Exchange {
   ) {
     this.#receivedAtMs = nowMs();
     this.signal = this.#controller.signal;
-    request.signal.addEventListener('abort', () => this.leave(), { once: true });
+    onAbort(request.signal, () => this.leave());
   }
 
   get headers(): Headers {

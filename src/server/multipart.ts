@@ -1,5 +1,6 @@
 // Reads multipart/form-data with one file as a stream: fields are kept, the part `file` goes to disk, and nothing of what
 // the client says of lengths and types is believed.
+import { onAbort } from '../base/abort.ts';
 import { Failure } from '../failure.ts';
 import { codingsOf } from './codings.ts';
 import { broken, collectParts, type Form, parserOf, tooLarge } from './form-parts.ts';
@@ -44,8 +45,7 @@ export async function spoolForm(
   const parts = collectParts(parser, path, limitBytes, fail);
   const quiet = setTimeout(() => fail(late(`nothing came for ${quietMs / 1000} s`)), quietMs);
   const overdue = setTimeout(() => fail(late(`it took ${longestMs / 60_000} min`)), longestMs);
-  const leave = () => fail(signal.reason);
-  signal.addEventListener('abort', leave, { once: true });
+  const stopListening = onAbort(signal, () => fail(signal.reason));
   let stopped = false;
   const feed = async () => {
     for (let length = 0; !stopped; ) {
@@ -65,7 +65,7 @@ export async function spoolForm(
     stopped = true;
     clearTimeout(quiet);
     clearTimeout(overdue);
-    signal.removeEventListener('abort', leave);
+    stopListening();
     reader.releaseLock();
     await parts.close();
   }

@@ -1,5 +1,7 @@
 // Bun.serve and what is done for every request: an id, who may call, the route, the response's headers, the record of the call.
+
 import { chmodSync } from 'node:fs';
+import { onAbort } from '../base/abort.ts';
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { FailureResponse } from '../responses/translator.ts';
@@ -210,10 +212,9 @@ export function startServer(options: ServerOptions): HttpServer {
         next = setTimeout(() => void Promise.all(servers.map((server) => server.stop(true))), farewellMs);
       };
       let next = setTimeout(endAll, graceMs);
-      hurry?.addEventListener('abort', endAll, { once: true });
-      if (hurry?.aborted) endAll();
+      const stopListening = hurry && onAbort(hurry, endAll);
       await stopped;
-      hurry?.removeEventListener('abort', endAll);
+      stopListening?.();
       clearTimeout(next);
     },
   };

@@ -1,5 +1,7 @@
 // Everything behind the simulator's port: the record, the route, what the script says about it, the answer.
+
 import type { Server } from 'bun';
+import { onAbort } from '../base/abort.ts';
 import type { Fields } from '../base/object.ts';
 import { Backend } from './backend.ts';
 import { type Call, readCall } from './call.ts';
@@ -93,9 +95,7 @@ export class Site {
   }
 
   private noteAbort({ signal }: Call, record: RecordedRequest): void {
-    const note = () => this.recorder.update(record, { abortedAtMs: this.now() });
-    if (signal.aborted) note();
-    else signal.addEventListener('abort', note);
+    onAbort(signal, () => this.recorder.update(record, { abortedAtMs: this.now() }));
   }
 
   private record(call: Omit<RecordedRequest, 'atMs'> & { upload?: Upload | undefined }, bytes: number) {
@@ -164,8 +164,5 @@ function responseOf(thrown: unknown): Response {
 }
 
 function aborted(signal: AbortSignal): Promise<unknown> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(undefined);
-    else signal.addEventListener('abort', resolve);
-  });
+  return new Promise<void>((resolve) => void onAbort(signal, resolve));
 }

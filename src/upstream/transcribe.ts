@@ -1,7 +1,7 @@
 // Sends one recording to ChatGPT and returns its text: `POST {base}/transcribe`. All attempts, the waits between them and a
 // refresh of the login share one time budget (docs/wire/upstream.md#transcription).
 import { stat } from 'node:fs/promises';
-import { raceAbort } from '../base/abort.ts';
+import { onAbort, raceAbort } from '../base/abort.ts';
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { abortFailure } from './abort-failure.ts';
@@ -41,9 +41,7 @@ export function createTranscribe(options: TranscribeOptions): Transcribe {
   const retry = { retries, budgetMs: requestTimeoutMs - minAttemptMs, backoffMs };
   return async (upload, signal) => {
     const controller = new AbortController();
-    const onAbort = () => controller.abort(abortFailure(signal));
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
+    const stopListening = onAbort(signal, () => controller.abort(abortFailure(signal)));
     const timer = setTimeout(() => controller.abort(timedOut(requestTimeoutMs)), requestTimeoutMs);
     const startMs = nowMs();
     const refreshBudget = { refreshes: 1 };
@@ -73,7 +71,7 @@ export function createTranscribe(options: TranscribeOptions): Transcribe {
       }
     } finally {
       clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
+      stopListening();
     }
   };
 }

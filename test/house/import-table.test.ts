@@ -162,7 +162,7 @@ describe('the import table', () => {
   });
 });
 
-describe('process-wide APIs have one owner each', () => {
+describe('these APIs have one owner each', () => {
   const owners: [string, RegExp, RegExp][] = [
     ['process.env', /\bprocess\.env\b|\bBun\.env\b/, /^src\/config\/env\.ts$/],
     [
@@ -170,6 +170,7 @@ describe('process-wide APIs have one owner each', () => {
       /\bprocess\.(argv|exit|on|once|stdin|stdout|stderr|execve)\b/,
       /^src\/(cli\/|main\.ts)/,
     ],
+    ['abort listeners', /addEventListener\('abort'/, /^src\/base\/abort\.ts$/],
     ["Bun's direct streams", /\bReadableStreamDirectController\b/, /^src\/server\/direct-stream\.ts$/],
     ['Bun.serve', /\bBun\.serve\b/, /^src\/(server\/serve|auth\/callback|simulator\/\w+)\.ts$/],
   ];

@@ -1,4 +1,5 @@
 // HTTP for engines behind a URL: one bounded exchange, no redirects, and the server's errors translated for codexd's client.
+import { onAbort } from '../../base/abort.ts';
 import { isObject } from '../../base/object.ts';
 import { Failure } from '../../failure.ts';
 import { openForm } from '../../stream/form.ts';
@@ -39,8 +40,7 @@ export async function exchange(options: ExchangeOptions): Promise<EngineResponse
   const { engine, fetch, url, headers, form, signal, timeoutMs } = options;
   signal.throwIfAborted();
   const control = new AbortController();
-  const onAbort = () => control.abort(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
+  const stopListening = onAbort(signal, () => control.abort(signal.reason));
   const tooLong = () => control.abort(engineTimeout(engine, timeoutMs));
   const timer = setTimeout(tooLong, Math.min(timeoutMs, longestTimerMs));
   try {
@@ -68,7 +68,7 @@ export async function exchange(options: ExchangeOptions): Promise<EngineResponse
     });
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
+    stopListening();
   }
 }
 

@@ -1,5 +1,6 @@
 // Runs a program (an engine or ffmpeg) from an argument array, in a process group of its own and with bounded output. Promises
 // settle only after the whole group has exited.
+import { onAbort } from '../../base/abort.ts';
 import { Failure } from '../../failure.ts';
 
 export interface Program {
@@ -100,14 +101,13 @@ export async function runProgram(
     reason = why;
     void running.stop();
   };
-  const onAbort = () => end(limits.signal.reason);
-  limits.signal.addEventListener('abort', onAbort, { once: true });
+  const stopListening = onAbort(limits.signal, () => end(limits.signal.reason));
   const timer =
     limits.timeoutMs > 0
       ? setTimeout(() => end(limits.tooLong()), Math.min(limits.timeoutMs, longestTimerMs))
       : undefined;
   const exitCode = await running.exited;
-  limits.signal.removeEventListener('abort', onAbort);
+  stopListening();
   clearTimeout(timer);
   if (reason !== undefined) throw reason;
   return { stdout: Buffer.concat(chunks), stderr: running.stderr(), exitCode };

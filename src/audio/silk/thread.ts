@@ -1,4 +1,5 @@
 // Decodes one long SILK recording in a worker thread.
+import { onAbort } from '../../base/abort.ts';
 import { Failure } from '../../failure.ts';
 import type { SilkJob, SilkReply, SilkResult } from './worker.ts';
 
@@ -12,9 +13,8 @@ export async function writeInThread(
   const worker = new Worker(workerUrl());
   const ended = new Promise((resolve) => worker.addEventListener('close', resolve, { once: true }));
   const { promise, resolve, reject } = Promise.withResolvers<SilkReply>();
-  const onAbort = () => reject(signal.reason);
   const timer = setTimeout(() => reject(limits.tooLong()), limits.timeoutMs);
-  signal.addEventListener('abort', onAbort, { once: true });
+  const stopListening = onAbort(signal, () => reject(signal.reason));
   worker.onmessage = ({ data }: MessageEvent<SilkReply>) => resolve(data);
   worker.onerror = ({ error, message }) => reject(workerDied(error ?? message));
   worker.addEventListener('close', () => reject(workerDied()), { once: true });
@@ -26,7 +26,7 @@ export async function writeInThread(
     throw new Failure(kind, message, options);
   } finally {
     clearTimeout(timer);
-    signal.removeEventListener('abort', onAbort);
+    stopListening();
     worker.terminate();
     await ended;
   }

@@ -1,7 +1,9 @@
 // Opens the inputs of a call. Files are used directly; pipes are copied to a private file, since they can be read only once.
 // The copy is removed after the transcription, and kept if it fails.
+
 import { access, constants, mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { onAbort } from '../../base/abort.ts';
 import { asFailure, Failure } from '../../failure.ts';
 import { noSuchFile } from '../no-such-file.ts';
 
@@ -85,7 +87,7 @@ async function copy(
   // A stream that has failed or ended cannot be cancelled.
   const cancel = () => void reader.cancel().catch(() => {});
   const read = () => reader.read().catch((thrown) => cannotRead('the piped input', thrown));
-  signal.addEventListener('abort', cancel, { once: true });
+  const stopListening = onAbort(signal, cancel);
   const file = await open(path, 'wx', 0o600).catch(cannotCopy);
   try {
     for (let chunk = await read(); !chunk.done; chunk = await read()) {
@@ -94,7 +96,7 @@ async function copy(
       if (copied.bytes > limitBytes) throw tooLarge(limitBytes);
     }
   } finally {
-    signal.removeEventListener('abort', cancel);
+    stopListening();
     cancel();
     await file.close();
   }

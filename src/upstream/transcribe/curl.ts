@@ -1,5 +1,6 @@
 // Uploads recordings with the system's curl, for networks where `fetch` meets a Cloudflare challenge. Everything is passed on
 // stdin, because other users can see a process's arguments and environment.
+import { onAbort } from '../../base/abort.ts';
 import { Failure } from '../../failure.ts';
 import { childEnvironment } from '../../system/child-environment.ts';
 import { isLoopback } from '../transport.ts';
@@ -38,7 +39,7 @@ export function curlPost(options: CurlOptions): Post {
       env,
     });
     const kill = () => child.kill('SIGKILL');
-    request.signal.addEventListener('abort', kill, { once: true });
+    const stopListening = onAbort(request.signal, kill);
     try {
       const output = await readLimited(child.stdout);
       const exitCode = await child.exited;
@@ -48,7 +49,7 @@ export function curlPost(options: CurlOptions): Post {
     } finally {
       kill();
       await child.exited;
-      request.signal.removeEventListener('abort', kill);
+      stopListening();
     }
   };
 }
