@@ -1,5 +1,7 @@
 // The transcription pipeline: recognise the container, convert it for the engine, split long recordings at pauses, transcribe
 // the segments, join their results. One object serves the daemon for its lifetime; every job has its own directory.
+
+import { Semaphore } from '../base/semaphore.ts';
 import { Failure } from '../failure.ts';
 import type { Tools } from './converting/conversions.ts';
 import { prepare, tryPcmWav } from './converting/prepare.ts';
@@ -17,7 +19,6 @@ import { recognise } from './reading/recognise.ts';
 import type { Recording } from './recording.ts';
 import { type Choice, type MatchesGlob, matchesModel } from './registry.ts';
 import { type EngineParams, SegmentTranscriber } from './segment-transcriber.ts';
-import { Slots } from './slots.ts';
 import {
   joinSegments,
   joinText,
@@ -52,7 +53,7 @@ export interface TranscriberOptions {
 const captionS = 30;
 
 export class Transcriber implements TranscriberLike {
-  readonly #slots = new Map<Engine, Slots>();
+  readonly #slots = new Map<Engine, Semaphore>();
 
   constructor(private readonly options: TranscriberOptions) {}
 
@@ -136,8 +137,8 @@ export class Transcriber implements TranscriberLike {
     throw partialFailure(failure, new PartialTranscript(transcript, gaps), split.segments?.length ?? 0);
   }
 
-  #slotsOf(engine: Engine): Slots {
-    const slots = this.#slots.get(engine) ?? new Slots(engine.concurrency);
+  #slotsOf(engine: Engine): Semaphore {
+    const slots = this.#slots.get(engine) ?? new Semaphore(engine.concurrency);
     this.#slots.set(engine, slots);
     return slots;
   }

@@ -2,6 +2,7 @@
 // order, silence not sent.
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Semaphore } from '../base/semaphore.ts';
 import { asFailure, type Failure } from '../failure.ts';
 import { layoutOf } from './containers/index.ts';
 import type { Tools } from './converting/conversions.ts';
@@ -9,7 +10,6 @@ import { prepare, toPcmWav, tryPcmWav } from './converting/prepare.ts';
 import type { AcceptedInput, Engine, EngineResult, Job } from './engines/engine.ts';
 import type { Recording } from './recording.ts';
 import { SegmentReporter } from './segment-reporter.ts';
-import type { Slots } from './slots.ts';
 import { joinSegments, joinText, joinWords, type SegmentResult, segmentResult } from './splitting/join.ts';
 import type { Levels } from './splitting/levels.ts';
 import type { AudioSegment } from './splitting/plan.ts';
@@ -45,7 +45,7 @@ export class SegmentTranscriber {
 
   constructor(
     private readonly engine: Engine,
-    private readonly slots: Slots,
+    private readonly slots: Semaphore,
     private readonly params: EngineParams,
     private readonly tools: Tools,
   ) {}

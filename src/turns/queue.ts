@@ -1,4 +1,5 @@
 // How many turns or transcriptions run at once, and how many more may wait.
+import { Semaphore } from '../base/semaphore.ts';
 import { Failure } from '../failure.ts';
 
 export interface QueueOptions {
@@ -6,60 +7,29 @@ export interface QueueOptions {
   /** Callers that may wait; one more is refused with 429. */
   waiting: number;
   timeoutMs: number;
-  /** What to raise where it is full. */
+  /** What to raise when it is full. */
   setting?: string;
 }
 
 export class Queue {
-  #running = 0;
-  /** In the order of their arrival. */
-  readonly #waiters = new Set<() => void>();
+  readonly #slots: Semaphore;
 
-  constructor(private readonly options: QueueOptions) {}
+  constructor(private readonly options: QueueOptions) {
+    this.#slots = new Semaphore(options.concurrency);
+  }
 
   get running(): number {
-    return this.#running;
+    return this.#slots.held;
   }
 
-  /** Resolves to the function that gives the place back. Throws `rate_limited` when full or too slow. */
+  /** Resolves to the function that gives the slot back. Throws `rate_limited` when full or too slow. */
   async enter(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
-    if (this.#running < this.options.concurrency) this.#running += 1;
-    else await this.#wait(signal);
-    let left = false;
-    return () => {
-      if (left) return;
-      left = true;
-      this.#leave();
-    };
-  }
-
-  #wait(signal: AbortSignal): Promise<void> {
-    if (this.#waiters.size >= this.options.waiting)
+    if (!this.#slots.fits() && this.#slots.waiting >= this.options.waiting) {
       throw this.#busy('Too many requests are waiting already.');
-    return new Promise((resolve, reject) => {
-      const settle = (act: () => void) => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', leave);
-        this.#waiters.delete(start);
-        act();
-      };
-      const start = () => settle(resolve);
-      const leave = () => settle(() => reject(signal.reason));
-      const timer = setTimeout(
-        () => settle(() => reject(this.#busy('No place became free in time.'))),
-        this.options.timeoutMs,
-      );
-      this.#waiters.add(start);
-      signal.addEventListener('abort', leave, { once: true });
-    });
-  }
-
-  /** The place goes to whoever waits longest. */
-  #leave(): void {
-    const [next] = this.#waiters;
-    if (next === undefined) this.#running -= 1;
-    else next();
+    }
+    const failure = () => this.#busy('No place became free in time.');
+    return this.#slots.acquire(signal, { timeout: { ms: this.options.timeoutMs, failure } });
   }
 
   #busy(message: string): Failure {

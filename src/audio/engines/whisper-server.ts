@@ -1,8 +1,8 @@
 // whisper.cpp's `whisper-server`: one model, one inference at a time. The timeout of a job starts when its turn comes.
 
 import { isObject } from '../../base/object.ts';
+import { Semaphore } from '../../base/semaphore.ts';
 import { engineFailed, unknownModel } from '../programs/failures.ts';
-import { Slots } from '../slots.ts';
 import { speechWav, whisperCapabilities } from './capabilities.ts';
 import type { Engine, Job, Readiness } from './engine.ts';
 import { exchange, responseFailure, type SpeechForm } from './http.ts';
@@ -24,7 +24,7 @@ export function whisperServer(
   const model = settings.model ?? 'default';
   const install = installHint('whisper-server', platform);
   const headers = settings.headers ?? {};
-  const turns = new Slots(1);
+  const turns = new Semaphore(1);
   const remote = createRemote({
     ...{ settings, options, context, headers, model },
     defaultUrl: settings.start === undefined ? 'http://127.0.0.1:8080' : 'http://127.0.0.1:{port}',

@@ -1,8 +1,8 @@
 // Converts SILK files to WAV with the built-in decoder or the configured one.
 import { rm, stat, writeFile } from 'node:fs/promises';
+import { Semaphore } from '../../base/semaphore.ts';
 import { Failure } from '../../failure.ts';
 import type { Program } from '../programs/process.ts';
-import { Slots } from '../slots.ts';
 import { readSilk, tooLong } from './container.ts';
 import { silkRate } from './decode.ts';
 import { writeWithRustSilk } from './external.ts';
@@ -29,7 +29,7 @@ const timeoutMs = 120_000;
 
 /** The returned function compiles the decoder on first use, and decodes one long recording at a time. */
 export function createSilkToWav({ decoder, env, atExit }: SilkOptions): SilkToWav {
-  const threads = new Slots(1);
+  const threads = new Semaphore(1);
   let compiling: Promise<WebAssembly.Module> | undefined;
   return async (path, out, rate, signal) => {
     const limits = { signal, timeoutMs, tooLong: timedOut };

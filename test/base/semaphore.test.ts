@@ -1,10 +1,10 @@
 import { expect, test } from 'bun:test';
-import { Slots } from '../../src/audio/slots.ts';
+import { Semaphore } from '../../src/base/semaphore.ts';
 
 const never = new AbortController().signal;
 
 test('no more jobs at once than there are slots, in the order of their arrival', async () => {
-  const slots = new Slots(2);
+  const slots = new Semaphore(2);
   const gates = Array.from({ length: 5 }, () => Promise.withResolvers<void>());
   const started: number[] = [];
   const jobs = gates.map((gate, index) =>
@@ -25,14 +25,14 @@ test('no more jobs at once than there are slots, in the order of their arrival',
 });
 
 test('a job that fails gives its slot back', async () => {
-  const slots = new Slots(1);
+  const slots = new Semaphore(1);
   const failed = slots.run(never, () => Promise.reject(new Error('no')));
   expect(failed).rejects.toThrow('no');
   expect(await slots.run(never, () => Promise.resolve('next'))).toBe('next');
 });
 
 test('whoever leaves while waiting gives way and does not run', async () => {
-  const slots = new Slots(1);
+  const slots = new Semaphore(1);
   const gate = Promise.withResolvers<void>();
   const first = slots.run(never, () => gate.promise);
   const leaver = new AbortController();
