@@ -1,10 +1,7 @@
 // Logging: levels, fields and redaction. All lines go to one sink, usually stderr. Logins, keys and prompts are never logged.
+import type { LogFields, LogFormat, LogLevel } from './log/line.ts';
 import { type Brief, prettyLine } from './log/pretty.ts';
 import { type Redact, redact as redactShapes } from './log/redact.ts';
-
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
-export type LogFormat = 'json' | 'pretty';
-export type LogFields = Record<string, string | number | boolean | null | undefined>;
 
 export interface Log {
   debug(message: string, fields?: LogFields): void;

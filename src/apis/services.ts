@@ -7,9 +7,6 @@ import type { TurnResponder } from '../server/turn-responder.ts';
 import type { Ticker } from '../stream/ticker.ts';
 import type { Queue } from '../turns/queue.ts';
 import type { Quota } from '../upstream/quota.ts';
-import type { DebuggedLogin } from './codexd/debug.ts';
-import type { Health } from './codexd/health.ts';
-import type { LoadedModels } from './codexd/speech-admin.ts';
 import type { RealOllama } from './ollama/routes/backend.ts';
 import type { RecentModels } from './ollama/routes/recent-models.ts';
 import type { SpeechModel } from './openai/transcriptions/models.ts';
@@ -62,4 +59,58 @@ export interface AccountServices {
   id: () => string | undefined;
   /** What is known of the plan's windows without asking. */
   quotas: () => Quota[];
+}
+
+export interface LoadedModel {
+  /** `engine:model`. */
+  id: string;
+  engine: string;
+  model: string;
+  /** Loaded at the start, to stay. */
+  pinned: boolean;
+  /** Jobs it works on. */
+  active: number;
+  /** Since its last job. */
+  idleSeconds: number;
+}
+
+export interface LoadedModels {
+  list(): LoadedModel[];
+  /** Resolves when it is out of memory; its jobs fail. */
+  unload(id: string): Promise<void>;
+}
+
+export interface DebuggedLogin {
+  /** Throws `login_required` without one. */
+  facts(): {
+    origin: string;
+    plan: string | undefined;
+    expiresAtMs: number | undefined;
+    lastRefreshMs: number | undefined;
+    refreshable: boolean;
+  };
+  /** Refreshes although nothing is due. */
+  forceRefresh(): Promise<unknown>;
+}
+
+export interface Health {
+  version: string;
+  commit: string;
+  /** Paths of the endpoints it serves, for the card at `/`. */
+  apis: string[];
+  startedAtMs: number;
+  /** Whether a login is there; says nothing of whether the upstream still takes it. */
+  login: () => Promise<{ ok: boolean; message?: string }>;
+  /** The default model, without asking the upstream; undefined when none is allowed. */
+  model: () => Promise<DefaultModel | undefined>;
+  /** The Codex CLI's config.toml, whether or not it exists. */
+  codexConfigFile: string;
+  running: () => number;
+  nowMs: () => number;
+}
+
+export interface DefaultModel {
+  slug: string;
+  contextWindow: number;
+  autoCompactTokenLimit: number | undefined;
 }

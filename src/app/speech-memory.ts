@@ -1,6 +1,6 @@
 // The speech models that engines keep in memory, for the admin routes that list and unload them.
 
-import type { LoadedModel, LoadedModels } from '../apis/codexd/speech-admin.ts';
+import type { LoadedModel, LoadedModels } from '../apis/services.ts';
 import type { Engine } from '../audio/engines/engine.ts';
 
 export function loadedModels(engines: readonly Engine[], nowMs: () => number): LoadedModels {

@@ -9,7 +9,6 @@ import type { Locks } from './lock.ts';
 import { commit, prepareCommit, withLoginLock, writeFailure } from './locked-file.ts';
 import { isExpired, isRefreshDue, type Login, readLogin } from './login.ts';
 import { type LoginServer, send } from './login-server.ts';
-import type { SecretSink } from './source.ts';
 import { type AuthFile, type AuthFileWriter, fileStamp, loadAuthFile, withTokens } from './store.ts';
 import { interpretRefresh, type RefreshReason, refreshRequest } from './token.ts';
 
@@ -19,6 +18,11 @@ const backoffMs = 10_000;
 const justIssuedMs = 60_000;
 /** Refreshes after a 401 within `justIssuedMs`. More would not help an account whose every token is rejected. */
 const maxRecoveries = 2;
+
+/** `KnownSecrets` of src/log/redact.ts implements it. */
+export interface SecretSink {
+  add(...secrets: (string | undefined)[]): void;
+}
 
 export interface LoginFileOptions {
   path: string;

@@ -7,16 +7,11 @@ import type { Log } from '../log.ts';
 import type { Claims } from './jwt.ts';
 import type { Locks } from './lock.ts';
 import { isExpired, type Login, loginFromToken, readLogin } from './login.ts';
-import { LoginFile } from './login-file.ts';
+import { LoginFile, type SecretSink } from './login-file.ts';
 import type { LoginServer } from './login-server.ts';
 import { fileStamp, parseAuthFile } from './store.ts';
 import { VariableLogin, variableLoginPath } from './variable-login.ts';
 import { whoami } from './whoami.ts';
-
-/** `KnownSecrets` of src/log/redact.ts implements it. */
-export interface SecretSink {
-  add(...secrets: (string | undefined)[]): void;
-}
 
 /** Where a login came from. */
 export type LoginOrigin = 'bearer' | 'environment' | 'auth-file' | 'own' | 'codex';

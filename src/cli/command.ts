@@ -3,8 +3,8 @@
 import { type ArgDef, type ArgsDef, type CommandDef, defineCommand, type ParsedArgs } from 'citty';
 import type { Env } from '../config/env.ts';
 import type { Flags } from '../config/load.ts';
+import type { SectionName } from '../config/schema.ts';
 import type { KnownSecrets } from '../log/redact.ts';
-import type { SettingsOf } from './options.ts';
 import type { Terminal } from './terminal.ts';
 
 /** `multiple`: the argument may be repeated; `Invocation.all` returns every value, citty only the last. */
@@ -55,6 +55,9 @@ export interface Call<T extends ArgsDef = ArgsDef> extends Invocation {
 
 /** The exit code; undefined means 0. */
 export type ExitCode = number | undefined;
+
+/** A section of the configuration, or one setting of it, e.g. `server.listen`. */
+export type SettingsOf = SectionName | `${SectionName}.${string}`;
 
 export interface Command {
   args: Readonly<Record<string, Arg>>;

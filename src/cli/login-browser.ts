@@ -1,14 +1,27 @@
 // `codexd login` in the browser: PKCE with a callback on this machine; the redirect address can also be pasted.
 import { type Callback, openCallback, registeredPorts } from '../auth/callback.ts';
-import { createPkce, createState } from '../auth/pkce.ts';
+import { createPkce, createState, type RandomBytes } from '../auth/pkce.ts';
 import { authorizeUrl, exchange, type Tokens } from '../auth/token.ts';
-import type { LoginDeps, LoginOptions } from './login.ts';
+import type { LoginContext } from './login-context.ts';
 import { createMessages } from './messages.ts';
 import type { Terminal } from './terminal.ts';
 
+export interface BrowserLoginOptions {
+  /** Whether to open the browser. */
+  browser: boolean;
+  /** The only port to listen on. */
+  port: number | undefined;
+}
+
+export interface BrowserLoginDeps extends Pick<LoginContext, 'server' | 'terminal' | 'sleep'> {
+  randomBytes: RandomBytes;
+  /** The user's browser runs on another machine and cannot reach this one's loopback. */
+  overSsh: boolean;
+}
+
 export async function browserLogin<Login>(
-  { browser, port }: LoginOptions,
-  { server, terminal, overSsh, randomBytes, sleep }: LoginDeps,
+  { browser, port }: BrowserLoginOptions,
+  { server, terminal, overSsh, randomBytes, sleep }: BrowserLoginDeps,
   save: (exchange: () => Promise<Tokens>) => Promise<Login>,
 ): Promise<Login> {
   const { verifier, challenge } = createPkce(randomBytes);

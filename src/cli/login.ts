@@ -3,31 +3,24 @@
 import { type DeviceCode, deviceLogin } from '../auth/device.ts';
 import { type Claims, claimsOf } from '../auth/jwt.ts';
 import { ensureLoginCanBeSaved, saveLogin } from '../auth/locked-file.ts';
-import type { RandomBytes } from '../auth/pkce.ts';
 import { newLogin } from '../auth/store.ts';
 import type { Tokens } from '../auth/token.ts';
 import { invalidValue, usageFailure } from './arguments.ts';
 import { command } from './command.ts';
-import { browserLogin } from './login-browser.ts';
+import { type BrowserLoginDeps, type BrowserLoginOptions, browserLogin } from './login-browser.ts';
 import { createLoginContext, type LoginContext } from './login-context.ts';
 import { importCodexLogin, importToken } from './login-import.ts';
 import { createMessages } from './messages.ts';
 import type { Session } from './session.ts';
 import { type Definition, definitions, lineWidth } from './wrap.ts';
 
-export interface LoginOptions {
+/** The browser's options are for that method alone. */
+export interface LoginOptions extends BrowserLoginOptions {
   method: 'browser' | 'device' | 'token' | 'import';
-  /** For the browser method: whether to open the browser. */
-  browser: boolean;
-  /** For the browser method: the only port to listen on. */
-  port: number | undefined;
   json: boolean;
 }
 
-export interface LoginDeps extends LoginContext {
-  randomBytes: RandomBytes;
-  /** The user's browser runs on another machine and cannot reach this one's loopback. */
-  overSsh: boolean;
+export interface LoginDeps extends LoginContext, BrowserLoginDeps {
   /** A setting that takes precedence over the new login, e.g. `CODEXD_BEARER`. */
   overriddenBy: string | undefined;
 }

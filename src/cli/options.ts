@@ -1,6 +1,6 @@
 // The options of a command: the ones every command accepts, the flags of its configuration sections, and its own.
 import { namedKeys, type SectionName } from '../config/schema.ts';
-import type { Arg, Command } from './command.ts';
+import type { Arg, Command, SettingsOf } from './command.ts';
 import { noBreak } from './wrap.ts';
 
 export interface Option {
@@ -34,9 +34,6 @@ export const commonOptions: readonly Option[] = [
   { ...common('profile', 'text', 'NAME', 'Use a profile with its own login and settings.'), isGlobal: true },
   { ...common('config', 'text', 'FILE', 'Use another configuration file.'), isGlobal: true },
 ];
-
-/** A section of the configuration, or one setting of it, e.g. `server.listen`. */
-export type SettingsOf = SectionName | `${SectionName}.${string}`;
 
 /** The login, the connection to the upstream, and the log mean the same for every command. */
 const globalSections: readonly SectionName[] = ['auth', 'upstream', 'log'];

@@ -3,7 +3,8 @@
 import type { Setup } from '../app/setup.ts';
 import { type Env, ignoredVariablesName } from '../config/env.ts';
 import { type Loaded, type LoadOptions, load } from '../config/load.ts';
-import { createLog, type Log, type LogLevel } from '../log.ts';
+import type { LogLevel } from '../log/line.ts';
+import { createLog, type Log } from '../log.ts';
 import type { Invocation } from './command.ts';
 import { unsafeVariables } from './restart.ts';
 import type { Terminal } from './terminal.ts';

@@ -1,9 +1,21 @@
 // Renders `codexd status` as text and as JSON. Pure functions.
 import type { LoginFacts, LoginOrigin } from '../auth/source.ts';
+import type { Failure } from '../failure.ts';
 import { spanText } from '../reset-time.ts';
 import type { Quota, QuotaWindow } from '../upstream/quota.ts';
-import type { Status } from './status.ts';
+import type { DaemonStatus } from './daemon-probe.ts';
 import { type Definition, definitions, noBreak } from './wrap.ts';
+
+export interface Status {
+  /** Undefined if there is no login, or none that can be read. */
+  login: LoginFacts | undefined;
+  /** Why the login does not work. */
+  problem: Failure | undefined;
+  quotas: Quota[];
+  /** Why the quota is unknown although the login works. */
+  quotaProblem: Failure | undefined;
+  daemons: DaemonStatus[];
+}
 
 export interface Style {
   nowMs: number;

@@ -6,22 +6,11 @@ import { asFailure, type Failure } from '../failure.ts';
 import { fetchQuotas, type Quota } from '../upstream/quota.ts';
 import type { Fetch } from '../upstream/transport.ts';
 import { command } from './command.ts';
-import { type DaemonStatus, probeDaemon } from './daemon-probe.ts';
+import { probeDaemon } from './daemon-probe.ts';
 import { openSession } from './session.ts';
-import { statusJson, statusText } from './status-text.ts';
+import { type Status, statusJson, statusText } from './status-text.ts';
 import type { Terminal } from './terminal.ts';
 import { lineWidth } from './wrap.ts';
-
-export interface Status {
-  /** Undefined if there is no login, or none that can be read. */
-  login: LoginFacts | undefined;
-  /** Why the login does not work. */
-  problem: Failure | undefined;
-  quotas: Quota[];
-  /** Why the quota is unknown although the login works. */
-  quotaProblem: Failure | undefined;
-  daemons: DaemonStatus[];
-}
 
 export interface StatusDeps {
   terminal: Terminal;

@@ -1,5 +1,5 @@
 // The rules of an engine's table that involve several of its keys.
-import type { EngineSettings } from './engines.ts';
+import type { EngineSettings } from '../audio/engines/settings.ts';
 
 /** What is wrong with the table; undefined if nothing is. */
 export function validateEngine(engine: EngineSettings): string | undefined {

@@ -1,62 +1,26 @@
-// The custom speech engines, `[[transcription.engines]]`. Audio declares the settings it needs in audio/engines/settings.ts;
-// test/config/engines.test.ts checks that both types agree.
+// Reads the custom speech engines, `[[transcription.engines]]`.
+import type { EngineKind, EngineSettings } from '../audio/engines/settings.ts';
 import { validateEngine } from './engine-rules.ts';
 import { argvTemplate, baseUrl, engineId, exitCodes, outputFile, variableName } from './engine-values.ts';
 import { snakeCase } from './key.ts';
 import { choice, count, isTable, type Kind, list, type ParseResult, seconds, table, text } from './kinds.ts';
 import { nearest } from './nearest.ts';
 
-export interface EngineSettings {
-  readonly id: string;
-  readonly kind: EngineKind;
-  readonly command?: string;
-  readonly url?: string;
-  readonly apiKeyEnv?: string;
-  readonly model?: string;
-  readonly models?: readonly string[];
-  readonly modelDirs?: readonly string[];
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly fields?: Readonly<Record<string, string>>;
-  readonly args?: readonly string[];
-  readonly argv?: readonly (string | readonly string[])[];
-  readonly reads?: 'wav16' | 'file';
-  readonly output?: EngineOutput;
-  readonly ok?: readonly number[];
-  readonly start?: readonly string[];
-  readonly idleSeconds?: number;
-  readonly passEnv?: readonly string[];
-  readonly concurrency?: number;
-  readonly timeoutSeconds?: number;
-  readonly threads?: number;
-}
-
-export interface EngineOutput {
-  readonly kind: 'json' | 'srt' | 'vtt' | 'text';
-  readonly from: string;
-  readonly map?: {
-    readonly text?: string;
-    readonly language?: string;
-    readonly segments?: string;
-    readonly start?: string;
-    readonly end?: string;
-    readonly segmentText?: string;
-    readonly unit?: 's' | 'ms' | 'cs';
-  };
-}
-
+/** In the order that messages list them. */
 export const engineKinds = [
-  ...(['whisper-cpp', 'faster-whisper', 'mlx-whisper', 'parakeet-mlx', 'lightning-whisper-mlx'] as const),
-  ...([
-    'kyutai-mlx',
-    'pocketsphinx',
-    'whisper',
-    'sherpa-onnx',
-    'whisper-server',
-    'openai',
-    'command',
-  ] as const),
-] as const;
-export type EngineKind = (typeof engineKinds)[number];
+  'whisper-cpp',
+  'faster-whisper',
+  'mlx-whisper',
+  'parakeet-mlx',
+  'lightning-whisper-mlx',
+  'kyutai-mlx',
+  'pocketsphinx',
+  'whisper',
+  'sherpa-onnx',
+  'whisper-server',
+  'openai',
+  'command',
+] as const satisfies readonly EngineKind[];
 
 type Kinds = Readonly<Record<string, Kind<never> | Kind<unknown>>>;
 

@@ -1,5 +1,5 @@
 // Formats a log line for people: the time of day, the level unless it is info, and what happened.
-import type { LogFields, LogLevel } from '../log.ts';
+import type { LogFields, LogLevel } from './line.ts';
 
 /** Colours a text, or returns it unchanged if colours are off. */
 export interface Paint {

@@ -1,8 +1,8 @@
 // One request of a client while it is answered. When the response has ended, it becomes a record for observers.
 import { onAbort } from '../base/abort.ts';
 import { Failure } from '../failure.ts';
+import type { FailureContext, FailureResponse } from '../responses/translator.ts';
 import type { Caller, CallFacts, CallRecord } from '../turns/record.ts';
-import type { Route } from './router.ts';
 
 export interface ExchangeHooks {
   /** The last byte of the response is about to be handed to Bun, which then forgets the request. */
@@ -13,12 +13,22 @@ export interface ExchangeHooks {
   ended(exchange: Exchange): void;
 }
 
+/** What the exchange keeps of its route, for its record and its failures. */
+export interface RouteFacts {
+  /** Names of the API and its endpoint, for records of calls. */
+  api?: string;
+  endpoint?: string;
+  /** The envelope of its failures; without one, the default is used. */
+  failure?: (failure: Failure, context: FailureContext) => FailureResponse;
+  methods: Readonly<Record<string, unknown>>;
+}
+
 /** What the server knows once it has read the request's head. */
 export interface RequestHead {
   /** As routed: one slash between segments, none at the end. */
   readonly path: string;
   readonly query: URLSearchParams;
-  readonly route: Route | undefined;
+  readonly route: RouteFacts | undefined;
 }
 
 const unread: RequestHead = { path: '', query: new URLSearchParams(), route: undefined };
@@ -62,7 +72,7 @@ export class Exchange {
   }
 
   /** Undefined for a path that has none. */
-  get route(): Route | undefined {
+  get route(): RouteFacts | undefined {
     return this.#head.route;
   }
 

@@ -1,17 +1,11 @@
 // Paths to handlers. Only the path counts, the query never; clients spell paths in more ways than one.
 import { Failure } from '../failure.ts';
-import type { FailureContext, FailureResponse } from '../responses/translator.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, RouteFacts } from './exchange.ts';
 
 /** Responds to a request. Where the response goes on afterwards, it says so with `exchange.stream`. */
 export type Handler = (exchange: Exchange, params: Record<string, string>) => Promise<Response> | Response;
 
-export interface Route {
-  /** Names of the API and its endpoint, for records of calls. */
-  api?: string;
-  endpoint?: string;
-  /** The envelope of its failures; without one, the default is used. */
-  failure?: (failure: Failure, context: FailureContext) => FailureResponse;
+export interface Route extends RouteFacts {
   /** E.g. `/v1/models/:id`; a last `:name` takes the whole rest of the path, slashes included. */
   path: string;
   methods: Record<string, Handler>;
@@ -82,7 +76,7 @@ export function handlerOf({ methods }: Route, method: string, path: string): Han
   });
 }
 
-export function methodsOf(methods: Record<string, Handler>): string[] {
+export function methodsOf(methods: RouteFacts['methods']): string[] {
   return Object.keys(methods).flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
 }
 

@@ -1,11 +1,10 @@
 // Tools that a client loaded in the middle of a conversation. Adding them to `tools` would change the prompt before the
 // conversation and lose the prompt cache. So they are sent where they were loaded, as an `additional_tools` item, which
 // Codex itself sends.
-import type { InputItem, LoadedTools, Tool } from '../responses/request.ts';
-import type { UpstreamBody } from './request.ts';
+import type { InputItem, LoadedTools, ResponsesRequest, Tool } from '../responses/request.ts';
 
 /** Moves each loaded tool to where it was loaded. Undefined if nothing can be moved. */
-export function placeLoadedTools(body: UpstreamBody): UpstreamBody | undefined {
+export function placeLoadedTools<Body extends ResponsesRequest>(body: Body): Body | undefined {
   const marks = body.input.filter(isMark);
   if (marks.length === 0) return undefined;
   const byName = new Map((body.tools ?? []).map((tool) => [nameOf(tool), tool]));
@@ -23,7 +22,7 @@ export function placeLoadedTools(body: UpstreamBody): UpstreamBody | undefined {
 }
 
 /** Leaves all of them in `tools`, for models and upstreams that do not know the item. */
-export function gatherLoadedTools(body: UpstreamBody): UpstreamBody {
+export function gatherLoadedTools<Body extends ResponsesRequest>(body: Body): Body {
   return body.input.some(isMark) ? { ...body, input: body.input.filter((item) => !isMark(item)) } : body;
 }
 

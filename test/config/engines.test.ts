@@ -1,8 +1,8 @@
 // The [[transcription.engines]] tables: their keys, and the errors for mistakes in them.
 import { describe, expect, test } from 'bun:test';
 import { engineKinds as audioEngineKinds } from '../../src/audio/engines/create.ts';
-import type { EngineSettings as AudioEngineSettings } from '../../src/audio/engines/settings.ts';
-import { type EngineSettings, engineKinds, engines } from '../../src/config/engines.ts';
+import type { EngineSettings } from '../../src/audio/engines/settings.ts';
+import { engineKinds, engines } from '../../src/config/engines.ts';
 import { load } from '../../src/config/load.ts';
 import { Failure } from '../../src/failure.ts';
 
@@ -25,13 +25,9 @@ function problem(toml: string): string {
 
 const table = (lines: string) => `[[transcription.engines]]\n${lines}`;
 
-test('audio accepts the engine settings, and both have the same kinds and keys', () => {
-  const settings: readonly EngineSettings[] = loaded(table('id = "whisper-cpp"'));
-  const accepted: readonly AudioEngineSettings[] = settings;
-  expect(accepted).toEqual([{ id: 'whisper-cpp', kind: 'whisper-cpp' }]);
-  const keys: Record<keyof AudioEngineSettings, true> = {} as Record<keyof EngineSettings, true>;
-  expect(keys).toBeEmptyObject();
-  expect<string[]>([...engineKinds].sort()).toEqual([...audioEngineKinds].sort());
+test('every engine of codexd can be configured', () => {
+  expect(loaded(table('id = "whisper-cpp"'))).toEqual([{ id: 'whisper-cpp', kind: 'whisper-cpp' }]);
+  expect([...engineKinds].sort()).toEqual([...audioEngineKinds].sort());
 });
 
 test('every key is parsed', () => {

@@ -26,12 +26,14 @@ const table: Record<string, readonly string[]> = {
   // What the operating system is asked for: files, processes, environments.
   system: [],
   stream: ['failure', 'log'],
-  config: ['failure', 'log'],
+  config: ['failure', 'log', 'types:audio/engines/settings'],
   auth: ['failure', 'log', 'system'],
   models: ['failure', 'log', 'system'],
   // `log` for redact(): what the upstream says of an error goes into messages.
   responses: ['failure', 'log', 'stream'],
-  audio: ['failure', 'log', 'stream', 'system'],
+  audio: ['failure', 'log', 'stream', 'system', 'audio/engines/settings'],
+  // Engines say what settings they have; the configuration reads tables into them.
+  'audio/engines/settings': ['types:log'],
   // Shared by the APIs, and pure.
   apis: hub,
   // What an API is, and the list of them made into routes. Types only of what their handlers work with.
@@ -102,6 +104,31 @@ function isAllowed({ file, target, typeOnly }: Import): boolean {
   return allowed.includes(to) || (typeOnly && allowed.includes(`types:${to}`));
 }
 
+/** Groups of files that import each other, directly or through others. */
+function cyclesOf(all: readonly Import[]): string[] {
+  const targets = Map.groupBy(all, ({ file }) => file);
+  const reachable = (start: string): Set<string> => {
+    const found = new Set<string>();
+    const next = [start];
+    for (let file = next.pop(); file !== undefined; file = next.pop()) {
+      for (const { target } of targets.get(file) ?? []) {
+        if (!found.has(target)) next.push(target);
+        found.add(target);
+      }
+    }
+    return found;
+  };
+  const reach = new Map([...targets.keys()].map((file) => [file, reachable(file)]));
+  const groups = [...reach].flatMap(([file, found]) => {
+    if (!found.has(file)) return [];
+    return [...found]
+      .filter((other) => reach.get(other)?.has(file))
+      .sort()
+      .join(', ');
+  });
+  return [...new Set(groups)];
+}
+
 const files = [...new Bun.Glob('src/**/*.ts').scanSync({ cwd: root })].sort();
 const imports = files.flatMap((file) => importsOf(file, readFileSync(join(root, file), 'utf8')));
 
@@ -109,6 +136,23 @@ describe('the import table', () => {
   test('holds for every file of src', () => {
     const broken = imports.filter((one) => !isAllowed(one));
     expect(broken.map(({ file, line, target }) => `${file}:${line} imports ${target}`)).toEqual([]);
+  });
+
+  test('leaves no import cycles between files', () => {
+    expect(cyclesOf(imports)).toEqual([]);
+  });
+
+  test('finds cycles, of types too', () => {
+    const edge = (file: string, target: string) => ({ file, line: 1, target, typeOnly: true });
+    const edges = [
+      ['a', 'b'],
+      ['b', 'c'],
+      ['c', 'b'],
+      ['c', 'd'],
+      ['d', 'd'],
+      ['e', 'a'],
+    ] as const;
+    expect(cyclesOf(edges.map(([file, target]) => edge(file, target)))).toEqual(['b, c', 'd']);
   });
 
   test('knows every room', () => {

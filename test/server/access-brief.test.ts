@@ -1,6 +1,7 @@
 // The pretty access line: one that a person reads, with the ids at the level debug only.
 import { describe, expect, test } from 'bun:test';
-import { createLog, type LogFields, type LogOptions } from '../../src/log.ts';
+import type { LogFields } from '../../src/log/line.ts';
+import { createLog, type LogOptions } from '../../src/log.ts';
 import { accessBrief } from '../../src/server/middleware/access-brief.ts';
 
 const usual: LogFields = {

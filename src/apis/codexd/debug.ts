@@ -4,19 +4,7 @@ import { discardBody } from '../../server/body.ts';
 import type { Exchange } from '../../server/exchange.ts';
 import type { Handler } from '../../server/router.ts';
 import type { Endpoint } from '../api.ts';
-
-export interface DebuggedLogin {
-  /** Throws `login_required` without one. */
-  facts(): {
-    origin: string;
-    plan: string | undefined;
-    expiresAtMs: number | undefined;
-    lastRefreshMs: number | undefined;
-    refreshable: boolean;
-  };
-  /** Refreshes although nothing is due. */
-  forceRefresh(): Promise<unknown>;
-}
+import type { DebuggedLogin } from '../services.ts';
 
 const summary = "the login's plan and expiry, and a refresh; only with an API key";
 

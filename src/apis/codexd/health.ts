@@ -2,31 +2,10 @@
 
 import type { Handler } from '../../server/router.ts';
 import type { Endpoint } from '../api.ts';
+import type { Health } from '../services.ts';
 import { statusPage } from './status-page.ts';
 
 const healthSummary = 'whether the daemon is running and has a login; no key needed';
-
-export interface Health {
-  version: string;
-  commit: string;
-  /** Paths of the endpoints it serves, for the card at `/`. */
-  apis: string[];
-  startedAtMs: number;
-  /** Whether a login is there; says nothing of whether the upstream still takes it. */
-  login: () => Promise<{ ok: boolean; message?: string }>;
-  /** The default model, without asking the upstream; undefined when none is allowed. */
-  model: () => Promise<DefaultModel | undefined>;
-  /** The Codex CLI's config.toml, whether or not it exists. */
-  codexConfigFile: string;
-  running: () => number;
-  nowMs: () => number;
-}
-
-export interface DefaultModel {
-  slug: string;
-  contextWindow: number;
-  autoCompactTokenLimit: number | undefined;
-}
 
 export const healthEndpoints: readonly Endpoint[] = [
   openGet('/', undefined, card),

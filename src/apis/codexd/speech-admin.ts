@@ -6,25 +6,7 @@ import { isObject } from '../../responses/fields.ts';
 import { readJson } from '../../server/body.ts';
 import type { Exchange } from '../../server/exchange.ts';
 import type { Endpoint } from '../api.ts';
-
-export interface LoadedModel {
-  /** `engine:model`. */
-  id: string;
-  engine: string;
-  model: string;
-  /** Loaded at the start, to stay. */
-  pinned: boolean;
-  /** Jobs it works on. */
-  active: number;
-  /** Since its last job. */
-  idleSeconds: number;
-}
-
-export interface LoadedModels {
-  list(): LoadedModel[];
-  /** Resolves when it is out of memory; its jobs fail. */
-  unload(id: string): Promise<void>;
-}
+import type { LoadedModel, LoadedModels } from '../services.ts';
 
 const bodyLimitBytes = 64 * 1024;
 

@@ -8,7 +8,7 @@ import { hideModelPath } from './private-paths.ts';
 import { programEngine } from './program-engine.ts';
 import type { ProgramKind } from './program-kind.ts';
 import { kyutaiMlx, lightningWhisperMlx } from './python-code.ts';
-import type { EngineContext, EngineOptions, EngineSettings } from './settings.ts';
+import type { EngineContext, EngineKind, EngineOptions, EngineSettings } from './settings.ts';
 import { sherpaOnnx } from './sherpa-onnx.ts';
 import { whisperCpp } from './whisper-cpp.ts';
 import { fasterWhisper, mlxWhisper, whisper } from './whisper-python.ts';
@@ -28,10 +28,10 @@ const programs: readonly ProgramKind[] = [
 ];
 
 /** Available without a table in the configuration, unlike `command`. */
-const builtIn = [...programs.map(({ kind }) => kind), 'whisper-server', 'openai'];
+const builtIn: EngineKind[] = [...programs.map(({ kind }) => kind), 'whisper-server', 'openai'];
 
 /** The values of `kind` in a table. */
-export const engineKinds: readonly string[] = [...builtIn, 'command'];
+export const engineKinds: readonly EngineKind[] = [...builtIn, 'command'];
 
 export function createEngines(
   settings: readonly EngineSettings[],

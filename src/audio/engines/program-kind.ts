@@ -2,10 +2,10 @@
 
 import type { ProgramResult } from '../programs/process.ts';
 import type { AcceptedInput, Capabilities, EngineResult, Job } from './engine.ts';
-import type { EngineContext, EngineSettings } from './settings.ts';
+import type { EngineContext, EngineKind, EngineSettings } from './settings.ts';
 
 export interface ProgramKind {
-  kind: string;
+  kind: EngineKind;
   /** Names to look for on PATH, in order of preference. */
   programs: readonly string[];
   /** Runs only on Macs with Apple silicon. */

@@ -1,12 +1,25 @@
-// The settings of engines, and the functions of the process that they use. config/engines.ts has the same EngineSettings;
-// test/config/engines.test.ts compares the two, because audio and config do not import each other.
+// The settings of engines, which config/engines.ts reads from tables, and the functions of the process that they use.
 import type { Log } from '../../log.ts';
+
+export type EngineKind =
+  | 'whisper-cpp'
+  | 'faster-whisper'
+  | 'mlx-whisper'
+  | 'parakeet-mlx'
+  | 'lightning-whisper-mlx'
+  | 'kyutai-mlx'
+  | 'pocketsphinx'
+  | 'whisper'
+  | 'sherpa-onnx'
+  | 'whisper-server'
+  | 'openai'
+  /** A program that the settings describe. */
+  | 'command';
 
 export interface EngineSettings {
   /** The part of `engine:model` before the colon. */
   readonly id: string;
-  /** One of the kinds of create.ts. */
-  readonly kind: string;
+  readonly kind: EngineKind;
   /** The program to run instead of the default one on PATH. */
   readonly command?: string;
   readonly url?: string;

@@ -1,6 +1,7 @@
 // The access line for a person: `200  72ms  chat  gpt-5.5  22→56 tok  curl`.
+
+import type { LogFields } from '../../log/line.ts';
 import type { Brief, Paint } from '../../log/pretty.ts';
-import type { LogFields } from '../../log.ts';
 
 export const accessBrief: Brief = (fields, paint) => {
   const { status, totalMs, code, failure, audioSeconds, client, agent } = fields;

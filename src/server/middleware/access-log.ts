@@ -1,5 +1,7 @@
 // One line per request, written when the response has ended. Never message text, never a credential.
-import type { Log, LogFields } from '../../log.ts';
+
+import type { LogFields } from '../../log/line.ts';
+import type { Log } from '../../log.ts';
 import type { CallObserver } from '../../turns/record.ts';
 import { accessBrief } from './access-brief.ts';
 

@@ -1,6 +1,6 @@
 // open-asr-server's admin routes (docs/wire/audio.md#open-asr-server).
 import { describe, expect, test } from 'bun:test';
-import type { LoadedModel, LoadedModels } from '../../../src/apis/codexd/speech-admin.ts';
+import type { LoadedModel, LoadedModels } from '../../../src/apis/services.ts';
 import { type ApiKey, sha256 } from '../../../src/server/middleware/api-key.ts';
 import { type TestDaemon, testDaemon } from '../../server/support.ts';
 

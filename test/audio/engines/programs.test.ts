@@ -3,7 +3,7 @@ import { describe, expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { EngineResult, Job } from '../../../src/audio/engines/engine.ts';
-import type { EngineSettings } from '../../../src/audio/engines/settings.ts';
+import type { EngineKind, EngineSettings } from '../../../src/audio/engines/settings.ts';
 import {
   engineWith,
   failureOf,
@@ -463,7 +463,7 @@ describe('arguments and answer', () => {
 });
 
 describe('names of models', () => {
-  const rows: [kind: string, asked: string, called: string][] = [
+  const rows: [kind: EngineKind, asked: string, called: string][] = [
     ['faster-whisper', 'turbo', 'turbo'],
     ['faster-whisper', 'faster-whisper-medium', 'medium'],
     ['faster-whisper', 'Systran/faster-whisper-tiny', 'tiny'],
@@ -631,7 +631,7 @@ describe('failures', () => {
     expect((await engine.transcribe(jobFor(engine))).segments?.[0]?.text).toBe(join(home, 'm.bin'));
   });
 
-  test.each([
+  test.each<[EngineKind, string, string]>([
     ['faster-whisper', 'whisper-ctranslate2', 'enormous'],
     ['pocketsphinx', 'pocketsphinx', 'fr-fr'],
     ['lightning-whisper-mlx', 'python3', 'lightning-whisper-huge'],

@@ -30,7 +30,7 @@ def hf_hub_download(repo_id, filename):
 });
 
 describe.skipIf(python === null)('lightning-whisper-mlx', () => {
-  const kind = { id: 'lightning-whisper-mlx', kind: 'lightning-whisper-mlx' };
+  const kind = { id: 'lightning-whisper-mlx', kind: 'lightning-whisper-mlx' } as const;
 
   test('frames become seconds, whatever the package prints', async () => {
     const engine = engineWith(
@@ -96,7 +96,7 @@ def transcribe_audio(audio, path_or_hf_repo, batch_size):
 });
 
 describe.skipIf(python === null)('kyutai-mlx', () => {
-  const kind = { id: 'kyutai-mlx', kind: 'kyutai-mlx' };
+  const kind = { id: 'kyutai-mlx', kind: 'kyutai-mlx' } as const;
   const packages = {
     'moshi_mlx/__init__.py': '',
     'moshi_mlx/run_inference.py': `

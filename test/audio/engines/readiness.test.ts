@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEngines, engineKinds } from '../../../src/audio/engines/create.ts';
 import { installHint } from '../../../src/audio/engines/install.ts';
+import type { EngineKind, EngineSettings } from '../../../src/audio/engines/settings.ts';
 import { context, engineWith, failureOf, folder, jobFor, shell } from './support.ts';
 
 function modelsDir(): string {
@@ -31,7 +32,7 @@ function bin(...names: string[]): string {
 
 describe('programs', () => {
   const dir = modelsDir();
-  const rows: [kind: string, programs: string[], models: string[]][] = [
+  const rows: [kind: EngineKind, programs: string[], models: string[]][] = [
     ['whisper-cpp', ['whisper-cli'], ['base.en']],
     ['faster-whisper', ['whisper-ctranslate2'], ['large-v3-turbo', 'my-whisper', 'small']],
     ['mlx-whisper', ['mlx_whisper', 'ffmpeg'], ['mlx-community/whisper-tiny']],
@@ -59,7 +60,7 @@ describe('programs', () => {
     expect(await engine.available()).toEqual([]);
   });
 
-  const forMacs = ['mlx-whisper', 'parakeet-mlx', 'lightning-whisper-mlx', 'kyutai-mlx'];
+  const forMacs: EngineKind[] = ['mlx-whisper', 'parakeet-mlx', 'lightning-whisper-mlx', 'kyutai-mlx'];
   test.each(forMacs)(
     '%s is not available on Linux: Python is not run, and nothing is to be installed',
     async (kind) => {
@@ -78,8 +79,7 @@ describe('programs', () => {
 
   test('a program of theirs that is there, or named in the settings, is asked on any machine', async () => {
     const dir = bin('mlx_whisper', 'ffmpeg', 'python-of-mine');
-    const ready = (settings: { id: string; kind: string; command?: string }) =>
-      engineWith(settings, { bin: dir }).probe();
+    const ready = (settings: EngineSettings) => engineWith(settings, { bin: dir }).probe();
     expect(await ready({ id: 'mlx-whisper', kind: 'mlx-whisper' })).toMatchObject({ ready: true });
     const command = { command: 'python-of-mine' };
     expect(await ready({ id: 'kyutai-mlx', kind: 'kyutai-mlx', ...command })).toMatchObject({ ready: true });
