@@ -49,7 +49,7 @@ const noContentMs = 30 * 60_000;
 /** Then the client is sent the head of its response, although the upstream has not begun its answer. */
 export const settleMs = 10_000;
 
-export function createServices({ config, paths, log, secrets, homedir, env }: Setup): Services {
+export function createServices({ config, sources, paths, log, secrets, homedir, env }: Setup): Services {
   const { upstream: settings, auth } = config;
   const nowMs = Date.now;
   const identity: Identity = {
@@ -74,6 +74,7 @@ export function createServices({ config, paths, log, secrets, homedir, env }: Se
   const login = createLoginSource({
     ...(auth.bearer === undefined ? {} : { bearer: auth.bearer }),
     ...(auth.authJson === undefined ? {} : { authJson: auth.authJson }),
+    ...(sources?.['auth.auth_json'] === undefined ? {} : { authJsonFrom: sources['auth.auth_json'].at }),
     ...(auth.authFile === undefined ? {} : { authFile: auth.authFile }),
     ...(auth.accountId === undefined ? {} : { accountId: auth.accountId }),
     ownFile: paths.authFile,

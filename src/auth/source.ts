@@ -39,8 +39,10 @@ export interface LoginFacts {
 export interface SourceOptions {
   /** `--bearer` */
   bearer?: string;
-  /** `OPENAI_CODEX_AUTH`: the content of an auth.json. */
+  /** The content of an auth.json, from `OPENAI_CODEX_AUTH` or a credential. */
   authJson?: string;
+  /** The variable or file that contains `authJson` [OPENAI_CODEX_AUTH]. */
+  authJsonFrom?: string;
   /** `--auth-file` */
   authFile?: string;
   /** codexd's own login file for this profile. */
@@ -141,13 +143,21 @@ export function createLoginSource(options: SourceOptions): LoginSource {
 }
 
 function loginLocations(options: SourceOptions): LoginLocation[] {
-  const { bearer, authJson, authFile, ownFile, codexHomes, readonly } = options;
+  const {
+    bearer,
+    authJson,
+    authJsonFrom = 'OPENAI_CODEX_AUTH',
+    authFile,
+    ownFile,
+    codexHomes,
+    readonly,
+  } = options;
   if (bearer) {
     const login = loginFromToken(bearer);
     return [tokenLocation('bearer', 'The token from `--bearer`', () => login, options.now)];
   }
   if (authJson) {
-    return [variableLocation('The login in OPENAI_CODEX_AUTH', authJson, options)];
+    return [variableLocation(`The login in ${authJsonFrom}`, authJson, options)];
   }
   if (authFile) return [fileLocation('auth-file', `The login in ${authFile}`, authFile, readonly, options)];
   return [

@@ -3,6 +3,7 @@ import { type Daemon, startDaemon } from '../app/daemon.ts';
 import type { Demo } from '../app/demo.ts';
 import { asFailure, Failure } from '../failure.ts';
 import { adviceOf, reasonOf } from '../system/errno.ts';
+import { findServiceManager } from '../system/service-manager.ts';
 import { replaceFile } from '../system/whole-file.ts';
 import { usageFailure } from './arguments.ts';
 import { command, type Invocation } from './command.ts';
@@ -36,11 +37,23 @@ export default command({
     }
     const session = demo?.apply(loaded) ?? loaded;
     const { server } = session.config;
+    const manager = await findServiceManager({
+      ...call,
+      pid: process.pid,
+      warn: (message) => session.log.warn(message),
+    });
     const daemon = await endingBySignal(() => startDaemon(session));
-    reloadOnHangup(call, session, (next) => daemon.reload(demo?.apply(next) ?? next));
+    const ready = () => manager.ready(`listening on ${daemon.addresses.join(', ')}`);
+    process.on('SIGHUP', async () => {
+      manager.reloading();
+      await reload(call, session, (next) => daemon.reload(demo?.apply(next) ?? next));
+      ready();
+    });
     const signals = watchStopSignals(call);
     announce(daemon, session);
+    ready();
     session.log.info('stopping', { signal: await signals.first, running: daemon.running });
+    manager.stopping();
     await daemon.stop(server.shutdownGraceSeconds * 1000, signals.second);
     await demo?.stop();
     return signals.exitCode();
@@ -67,17 +80,15 @@ function announce({ addresses, login }: Daemon, { config, log, terminal }: Sessi
   if (!login.ok) log.warn(login.message ?? 'There is no login.');
 }
 
-/** SIGHUP reads the configuration again. A wrong one changes nothing. */
-function reloadOnHangup(call: Invocation, { log }: Session, reload: (session: Session) => void): void {
-  process.on('SIGHUP', async () => {
-    try {
-      reload(await openSession(call, 'info'));
-      log.info('configuration reloaded');
-    } catch (thrown) {
-      const { message, advice } = asFailure(thrown);
-      log.error('configuration reload failed, keeping the old one', { why: message, next: advice });
-    }
-  });
+/** Reads the configuration again and applies it. An invalid one changes nothing. */
+async function reload(call: Invocation, { log }: Session, apply: (session: Session) => void): Promise<void> {
+  try {
+    apply(await openSession(call, 'info'));
+    log.info('configuration reloaded');
+  } catch (thrown) {
+    const { message, advice } = asFailure(thrown);
+    log.error('configuration reload failed, keeping the old one', { why: message, next: advice });
+  }
 }
 
 async function openDemo(call: Invocation, scenario: string | undefined): Promise<Demo> {

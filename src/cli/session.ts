@@ -10,7 +10,7 @@ import { unsafeVariables } from './restart.ts';
 import type { Terminal } from './terminal.ts';
 import { lineWidth, paragraph } from './wrap.ts';
 
-export interface Session extends Omit<Loaded, 'notices'>, Setup {
+export interface Session extends Omit<Loaded, 'notices'>, Omit<Setup, 'sources'> {
   terminal: Terminal;
 }
 

@@ -27,7 +27,7 @@ export interface Style {
 
 const origins: Record<LoginOrigin, string> = {
   bearer: 'the token in --bearer or CODEXD_BEARER',
-  environment: 'OPENAI_CODEX_AUTH',
+  environment: 'OPENAI_CODEX_AUTH or the credential auth.auth_json',
   'auth-file': 'the file in --auth-file',
   own: "codexd's own login",
   codex: "the Codex CLI's login",

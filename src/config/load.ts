@@ -1,4 +1,5 @@
-// Merges the layers: defaults < the Codex CLI's config.toml < codexd's config.toml < environment < flags.
+// Merges the layers: defaults < the Codex CLI's config.toml < codexd's config.toml < credentials < environment < flags.
+import { posix } from 'node:path';
 import { Failure } from '../failure.ts';
 import { isSocks } from './addresses.ts';
 import { Draft, type Source } from './draft.ts';
@@ -51,6 +52,7 @@ export function inspect(options: LoadOptions): Loaded & { problems: readonly Fai
     const profileFile = paths.profileConfigFile;
     draft.attempt(() => applyFile(draft, readConfigFile(options, profileFile)));
   }
+  applyCredentials(draft, options);
   applyEnvironment(draft, options.env);
   applyFlags(draft, options.flags);
   rejectSocksProxy(draft, options.env);
@@ -117,6 +119,22 @@ function unknownSetting(at: string, path: string, known: readonly string[]): Fai
         ? 'Run `codexd config show` for all settings.'
         : `Did you mean \`${suggestion}\`?`,
   });
+}
+
+/**
+ * Secrets from files of the service manager, which only the service can read. Each is named after its setting, such as
+ * `server.api_key`. https://systemd.io/CREDENTIALS/
+ */
+function applyCredentials(draft: Draft, { env, readFile }: LoadOptions): void {
+  const directory = env.CREDENTIALS_DIRECTORY;
+  if (!directory?.startsWith('/')) return;
+  for (const named of namedKeys.filter(({ key }) => key.secret)) {
+    const at = posix.join(directory, named.path);
+    draft.attempt(() => {
+      const text = readFile(at)?.trim();
+      if (text) draft.setOrReport(named, text, named.key.kind.fromText(text), { layer: 'credential', at });
+    });
+  }
 }
 
 function applyEnvironment(draft: Draft, env: Env): void {

@@ -5,6 +5,7 @@ const reasons = new Map([
   ['EAGAIN', 'resource temporarily unavailable'],
   ['EBADF', 'it is closed'],
   ['EBUSY', 'it is in use'],
+  ['ECONNREFUSED', 'connection refused'],
   ['EDQUOT', 'disk quota exceeded'],
   ['EEXIST', 'it already exists'],
   ['EFBIG', 'file too large'],

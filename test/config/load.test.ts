@@ -30,6 +30,46 @@ function failure(given: Given): Failure {
   throw new Error('expected a Failure');
 }
 
+describe('credentials of the service manager', () => {
+  const directory = '/run/credentials/codexd.service';
+  const file = '[server]\napi_key = "from-the-file"';
+  const files = { [`${directory}/server.api_key`]: 'from-a-credential\n' };
+  const env = { CREDENTIALS_DIRECTORY: directory };
+
+  test('override config.toml; the environment overrides them', () => {
+    const { config, sources } = load(options({ file, files, env }));
+    expect(config.server.apiKey).toBe('from-a-credential');
+    expect(sources['server.api_key']).toEqual({ layer: 'credential', at: `${directory}/server.api_key` });
+    const overridden = load(
+      options({ file, files, env: { ...env, CODEXD_API_KEY: 'from-the-environment' } }),
+    );
+    expect(overridden.config.server.apiKey).toBe('from-the-environment');
+  });
+
+  test('are read only for secret settings, and only if the service manager names a directory', () => {
+    const others = { ...files, [`${directory}/models.default`]: 'gpt-5.5' };
+    expect(load(options({ files: others, env })).config.models.default).toBeUndefined();
+    for (const CREDENTIALS_DIRECTORY of ['', 'relative']) {
+      expect(load(options({ file, files, env: { CREDENTIALS_DIRECTORY } })).config.server.apiKey).toBe(
+        'from-the-file',
+      );
+    }
+  });
+
+  test('an empty one counts as not set', () => {
+    const empty = { [`${directory}/server.api_key`]: '\n' };
+    expect(load(options({ file, files: empty, env })).config.server.apiKey).toBe('from-the-file');
+  });
+
+  test('one that cannot be read is an error', () => {
+    const readFile = (path: string) => {
+      if (path.startsWith(directory)) throw new Failure('invalid_request', `Cannot read ${path}.`);
+      return undefined;
+    };
+    expect(failure({ env, readFile }).message).toBe(`Cannot read ${directory}/server.api_key.`);
+  });
+});
+
 describe('layers: defaults < Codex < file < environment < flags', () => {
   const codex = 'model = "from-codex"';
   const file = '[models]\ndefault = "from-file"';

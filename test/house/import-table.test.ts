@@ -216,6 +216,7 @@ describe('these APIs have one owner each', () => {
     ],
     ['abort listeners', /addEventListener\('abort'/, /^src\/base\/abort\.ts$/],
     ["Bun's direct streams", /\bReadableStreamDirectController\b/, /^src\/server\/direct-stream\.ts$/],
+    ['the C library', /'bun:ffi'/, /^src\/(system\/datagrams|auth\/flock)\.ts$/],
     ['Bun.serve', /\bBun\.serve\b/, /^src\/(server\/serve|auth\/callback|simulator\/\w+)\.ts$/],
   ];
   test.each(owners)('%s', (_, pattern, owner) => {

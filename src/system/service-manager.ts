@@ -1,0 +1,72 @@
+// What a daemon reports to the service manager that started it: systemd's notification protocol,
+// https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html.
+
+import type { Datagrams } from './datagrams.ts';
+import { reasonOf } from './errno.ts';
+
+export interface ServiceManager {
+  /** The daemon accepts requests. `status` is one line for people. From now on the watchdog is answered, if there is one. */
+  ready(status: string): void;
+  /** The configuration is being read again; `ready` follows. */
+  reloading(): void;
+  stopping(): void;
+}
+
+interface Options {
+  env: Readonly<Record<string, string | undefined>>;
+  pid: number;
+  platform: string;
+  warn: (message: string) => void;
+}
+
+const none: ServiceManager = { ready() {}, reloading() {}, stopping() {} };
+
+/** Never throws: a daemon that cannot report still works, and warns once. */
+export async function findServiceManager({ env, pid, platform, warn }: Options): Promise<ServiceManager> {
+  const address = env.NOTIFY_SOCKET ?? '';
+  if (platform !== 'linux' || !/^[@/]./.test(address)) return none;
+  const fail = (thrown: unknown) =>
+    warn(`Cannot notify the service manager at ${address}: ${reasonOf(thrown)}.`);
+  try {
+    const { openDatagrams } = await import('./datagrams.ts');
+    return systemd(openDatagrams(address), watchdogMs(env, pid), fail);
+  } catch (thrown) {
+    fail(thrown);
+    return none;
+  }
+}
+
+function systemd(
+  channel: Datagrams,
+  watchdog: number | undefined,
+  fail: (thrown: unknown) => void,
+): ServiceManager {
+  let hasFailed = false;
+  let pings: NodeJS.Timeout | undefined;
+  const notify = (assignments: () => string) => {
+    try {
+      channel.send(assignments());
+    } catch (thrown) {
+      if (!hasFailed) fail(thrown);
+      hasFailed = true;
+    }
+  };
+  return {
+    ready(status) {
+      notify(() => `READY=1\nSTATUS=${status.replaceAll('\n', ' ')}\n`);
+      if (watchdog === undefined || pings !== undefined) return;
+      // Sent by the event loop that serves requests: when it hangs, so do the pings. They do not keep the process alive.
+      pings = setInterval(() => notify(() => 'WATCHDOG=1\n'), watchdog / 2);
+      pings.unref();
+    },
+    reloading: () => notify(() => `RELOADING=1\nMONOTONIC_USEC=${channel.monotonicMicroseconds()}\n`),
+    stopping: () => notify(() => 'STOPPING=1\nSTATUS=Finishing running requests\n'),
+  };
+}
+
+/** The longest silence that the watchdog allows; undefined if none watches this process. */
+function watchdogMs({ WATCHDOG_USEC, WATCHDOG_PID }: Options['env'], pid: number): number | undefined {
+  const ms = Number(WATCHDOG_USEC) / 1000;
+  const isWatched = WATCHDOG_PID === undefined || WATCHDOG_PID === String(pid);
+  return isWatched && ms > 0 && ms < 2 ** 31 ? ms : undefined;
+}
