@@ -2,12 +2,14 @@
 // The entry point: the only place where a Failure becomes an error message and an exit status. `--version` is handled before
 // anything else is loaded, because it then takes 6 ms instead of 18.
 import { writeOutput } from './cli/write-output.ts';
-import { commit, version } from './version.ts';
+import { versionText } from './version.ts';
 
 const argv = process.argv.slice(2);
 
-if (argv.length === 1 && ['--version', '-V', '-v', 'version'].includes(argv[0]!)) {
-  process.exit(await print(`codexd ${version} (${commit})\n`));
+const words = argv.filter((word) => word !== '--json');
+
+if (words.length === 1 && ['--version', '-V', '-v', 'version'].includes(words[0]!)) {
+  process.exit(await print(versionText(argv.includes('--json'))));
 } else {
   process.exit(await main());
 }

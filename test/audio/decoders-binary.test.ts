@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compile } from '../../scripts/build.ts';
+import { compile } from '../../scripts/packaging/compile.ts';
 import { fileOf, glide, haveTools, run, workDirectory } from './containers-support.ts';
 
 const directory = workDirectory();
@@ -44,7 +44,7 @@ describe.skipIf(!haveTools('sox', 'ffmpeg'))('the compiled decoders', () => {
     }
     const entry = fileOf(directory, 'probe.ts', source);
     const binary = join(directory, 'probe');
-    await compile(entry, binary, 'test');
+    await compile(entry, { outfile: binary, commit: 'test', target: 'test' });
     const said = Buffer.from(run(binary, directory, ...clips.map(([name]) => name))).toString();
     expect(said.trim().split('\n')).toEqual([
       'v.mp3 32000 false 2.0',
