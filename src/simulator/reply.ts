@@ -191,7 +191,11 @@ function quoteOutputs(outputs: string[]): string {
   return `${who} answered: ${outputs.map(quote).join(' and ')}. I have nothing to add to that.`;
 }
 
-function quotePrompt({ text, attachments }: Asked): string {
+/** Claude Code puts these into the same message as the user's own words. */
+const reminders = /<system-reminder>[\s\S]*?<\/system-reminder>\s*/g;
+
+function quotePrompt({ text: whole, attachments }: Asked): string {
+  const text = whole.replace(reminders, '').trim();
   const said = text === '' ? 'You said nothing.' : `You said: ${quote(text)}.`;
   const seen = attachments.length === 0 ? [] : [`I received ${attachments.join(' and ')}.`];
   return [

@@ -39,6 +39,13 @@ test('prose quotes the prompt, in several deltas that add up', async () => {
   expect(deltas.every(({ obfuscation }) => /^\w+$/.test(obfuscation))).toBe(true);
 });
 
+test('prose does not quote what Claude Code adds to a prompt', async () => {
+  const told = await events({
+    input: say('<system-reminder>\nToday is Monday.\n</system-reminder>\n\nSay hi.'),
+  });
+  expect(textOf(told)).toStartWith('You said: “Say hi.”.');
+});
+
 test('the same prompt gets the same answer, cut the same way, with other ids', async () => {
   const [first, second] = [await events(), await events()];
   const deltas = (told: Event[]) => told.filter((event) => event.delta).map(({ delta }) => delta);
