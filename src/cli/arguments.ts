@@ -98,12 +98,26 @@ export interface ParsedArguments extends CommonFlags {
 export function parseArguments(name: string, command: Command, argv: readonly string[]): ParsedArguments {
   const options = optionsOf(command);
   const collector = new ArgumentCollector();
-  for (const token of tokensOf(argv, options)) {
+  const { own, passedOn } = splitArguments(command, options, argv);
+  for (const token of tokensOf(own, options)) {
     if (token.kind === 'positional') collector.words.push(token.value);
     if (token.kind === 'option') collector.addOption(name, options, token);
   }
+  collector.words.push(...passedOn);
   if (!collector.help) checkWords(name, command, collector);
   return collector.finish();
+}
+
+/** `passedOn`: the words of another program, whose options must not be parsed. A `--` before them is codexd's. */
+function splitArguments(
+  command: Command,
+  options: ReadonlyMap<string, Option>,
+  argv: readonly string[],
+): { own: readonly string[]; passedOn: readonly string[] } {
+  const at = firstWord(argv, options);
+  const hasPassedOn = positionalsOf(command).some(({ isPassedOn }) => isPassedOn) && !isOption(argv[at]);
+  if (!hasPassedOn) return { own: argv, passedOn: [] };
+  return { own: argv.slice(0, at), passedOn: argv.slice(argv[at] === '--' ? at + 1 : at) };
 }
 
 function nodeOption(option: Option): { type: 'boolean' | 'string'; short?: string } {

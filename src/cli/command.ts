@@ -10,6 +10,8 @@ import type { Terminal } from './terminal.ts';
 /** `multiple`: the argument may be repeated; `Invocation.all` returns every value, citty only the last. */
 export type Arg = ArgDef & {
   multiple?: true;
+  /** The words from this positional on are another program's: options among them are not codexd's. */
+  isPassedOn?: true;
   /** A sentence: more than one word means that its quotes are missing. */
   isSentence?: true;
 };

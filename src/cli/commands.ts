@@ -1,5 +1,4 @@
 // The list of commands. Each is loaded only when it runs: `--help` must not wait for the server's modules.
-import type { Catalog, Models } from '../models/catalog.ts';
 import type { CommandEntry } from './command.ts';
 
 export const commands: Readonly<Record<string, CommandEntry>> = {
@@ -57,9 +56,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   env: {
     summary: 'Print or write the configuration a client needs.',
     load: async () => {
-      const [{ envCommand }, { createServices }, { probeDaemon }] = await Promise.all([
+      const [{ envCommand }, { createServices }, { knownModels }, { probeDaemon }] = await Promise.all([
         import('./env.ts'),
         import('../app/services.ts'),
+        import('../models/catalog.ts'),
         import('./daemon-probe.ts'),
       ]);
       return envCommand({
@@ -72,6 +72,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
         now: () => new Date(),
       });
     },
+  },
+  run: {
+    summary: 'Run a client on codexd, without changing its configuration.',
+    load: async () => (await import('./run-client.ts')).default,
   },
   explain: {
     summary: 'Show what a request becomes upstream, without sending it.',
@@ -86,9 +90,3 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./version-command.ts')).default,
   },
 };
-
-/** Does not wait for the upstream if a list of the account's models is cached. */
-async function knownModels(catalog: Catalog): Promise<Models> {
-  const known = await catalog.known();
-  return known.origin === 'bundle' ? catalog.models() : known;
-}

@@ -1,15 +1,14 @@
 // `codexd env CLIENT`: prints the settings with which a client uses the daemon, or writes them to the client's own
 // configuration file. The account's models are fetched only if none are cached.
-import { nearest } from '../config/nearest.ts';
 import { Failure } from '../failure.ts';
 import { namingOf } from '../models/aliases.ts';
 import type { Models } from '../models/catalog.ts';
 import { usageFailure } from './arguments.ts';
 import { type Command, command, type Invocation } from './command.ts';
-import type { Client, ClientFile, Machine } from './env/client.ts';
-import { clients } from './env/clients.ts';
+import { type Client, type ClientFile, type Machine, machineOf } from './env/client.ts';
+import { clientOf, clients } from './env/clients.ts';
 import { type ReplaceResult, replaceFile } from './env/config-file.ts';
-import { type Daemon, daemonNotes, describeDaemon } from './env/daemon.ts';
+import { type Daemon, daemonNotes, describeDaemon, requestedModel } from './env/daemon.ts';
 import { replacedText, replacedValues } from './env/replaced.ts';
 import { exportLines, type Shell, shellNames, shellOf, sourceCommand, toShell } from './env/shell.ts';
 import { undoWrite } from './env/undo.ts';
@@ -61,7 +60,7 @@ export function envCommand(deps: Deps): Command {
       const { client: name, shell, write, undo } = call.args;
       if (write && undo)
         throw usageFailure('`--write` and `--undo` are mutually exclusive.', 'Use one of them.');
-      const client = clientOf(name);
+      const client = clientOf(name, 'env');
       const setup = { name, client, ...(await describeSetup(call, deps)) };
       if (undo) undoEdit(setup, call, deps.now());
       else if (write) edit(setup, call, deps.now());
@@ -70,34 +69,14 @@ export function envCommand(deps: Deps): Command {
   });
 }
 
-function clientOf(name: string): Client {
-  const client = Object.hasOwn(clients, name) ? clients[name] : undefined;
-  if (client) return client;
-  const near = nearest(name, Object.keys(clients));
-  throw new Failure('invalid_request', `Unknown client "${name}".`, {
-    code: 'usage',
-    advice:
-      near === undefined
-        ? `Use one of ${Object.keys(clients).join(', ')}. For other OpenAI-compatible clients, use the values from \`codexd env openai\`.`
-        : `Did you mean \`codexd env ${near}\`?`,
-  });
-}
-
 async function describeSetup(call: Invocation, deps: Deps): Promise<Omit<ClientSetup, 'name' | 'client'>> {
   const session = await openSession(call);
-  const { config, sources, paths } = session;
+  const { config, paths } = session;
   const { models, origin } = await deps.models(session);
-  const requestedModel = sources['models.default']?.layer === 'flag' ? config.models.default : undefined;
-  const daemon = describeDaemon(config.server, namingOf(config.models, models), requestedModel);
+  const daemon = describeDaemon(config.server, namingOf(config.models, models), requestedModel(session));
   return {
     daemon,
-    machine: {
-      env: call.env,
-      platform: call.platform,
-      homedir: call.homedir,
-      codexConfigFile: paths.codexConfigFile,
-      readFile: call.readFile,
-    },
+    machine: machineOf(call, paths),
     notes: [
       ...daemonNotes(config.server),
       ...(origin === 'bundle'

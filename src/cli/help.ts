@@ -79,7 +79,16 @@ function commandHelp({ name, summary }: FoundCommand, command: Command, width: n
   const title = 'Settings (also available in config.toml and the environment)';
   return [
     paragraph(summary, width),
-    usage([[name, ...words, '[OPTIONS]'].join(' ')], width),
+    usage(
+      [
+        commandLine(
+          name,
+          words,
+          positionals.some(({ isPassedOn }) => isPassedOn),
+        ),
+      ],
+      width,
+    ),
     section(
       'Arguments',
       positionals.map(({ name, help }): Definition => [name, help]),
@@ -98,6 +107,11 @@ function commandHelp({ name, summary }: FoundCommand, command: Command, width: n
     nameList('Global options (see `codexd help options`)', global, width),
     examples(command.examples, width),
   ];
+}
+
+/** Another program's words come last, because options after them are that program's. */
+function commandLine(name: string, words: readonly string[], endsWithOther: boolean): string {
+  return (endsWithOther ? [name, '[OPTIONS]', ...words] : [name, ...words, '[OPTIONS]']).join(' ');
 }
 
 function ownFirst(options: readonly Option[]): Option[] {

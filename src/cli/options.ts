@@ -100,6 +100,7 @@ export interface Positional {
   required: boolean;
   multiple: boolean;
   isSentence: boolean;
+  isPassedOn: boolean;
   help: string;
 }
 
@@ -111,6 +112,7 @@ export function positionalsOf(command: Command): Positional[] {
       required: arg.required !== false && arg.default === undefined,
       multiple: arg.multiple === true,
       isSentence: arg.isSentence === true,
+      isPassedOn: arg.isPassedOn === true,
       help: arg.description ?? '',
     }));
 }

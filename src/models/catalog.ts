@@ -169,3 +169,9 @@ function revalidatedModels(known: Models | undefined, fetchedAtMs: number): Mode
 function bundledModels(): Models {
   return { models: readModels(bundledEntries), etag: undefined, fetchedAtMs: 0, origin: 'bundle' };
 }
+
+/** Does not wait for the upstream if a list of the account's models is cached. */
+export async function knownModels(catalog: Catalog): Promise<Models> {
+  const known = await catalog.known();
+  return known.origin === 'bundle' ? catalog.models() : known;
+}

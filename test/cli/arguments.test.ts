@@ -20,12 +20,22 @@ const copy = command({
   },
   run: () => undefined,
 });
+const run = command({
+  args: {
+    program: { type: 'positional', required: true, isPassedOn: true },
+    words: { type: 'positional', required: false, multiple: true },
+    demo: { type: 'boolean' },
+    style: { type: 'enum', options: ['plain', 'fancy'] },
+  },
+  run: () => undefined,
+});
 const show = command({ run: () => undefined });
 
 const root: CommandGroup = {
   commands: {
     serve: { summary: 'Serves.', load: async () => serve },
     copy: { summary: 'Copies.', load: async () => copy },
+    run: { summary: 'Runs.', load: async () => run },
     config: {
       summary: 'Settings.',
       load: async () => ({ commands: { show: { summary: 'Shows.', load: async () => show } } }),
@@ -210,4 +220,26 @@ test('a command gets typed arguments and whole lists, and its exit code is retur
   const { result } = await runCommand(probe.citty, { rawArgs, data: invocation });
   expect(seen).toEqual(['a', false, 'x', ['1', '2'], ['a', '-b']]);
   expect(result).toBe(2);
+});
+
+describe('the words of another program', () => {
+  test.each([
+    ['run --demo sh --help --demo -x', ['--demo', '--', 'sh', '--help', '--demo', '-x']],
+    ['run --style fancy sh -- --style', ['--style=fancy', '--', 'sh', '--', '--style']],
+    ['run -- sh -- x', ['--', 'sh', '--', 'x']],
+    ['run --json sh', ['--', 'sh']],
+  ])('%s', async (words, rawArgs) => {
+    expect((await read(words)).rawArgs).toEqual(rawArgs);
+  });
+
+  test('are all values of the last positional', async () => {
+    expect((await read('run sh -c exit -- 1')).values.get('words')).toEqual(['-c', 'exit', '--', '1']);
+  });
+
+  test('do not excuse a wrong option before them', async () => {
+    expect(await refusal('run --dmo sh --help')).toBe(
+      'Unknown option `--dmo` for `codexd run`. Did you mean `--demo`?',
+    );
+    expect((await read('run --help sh')).help).toBe(true);
+  });
 });

@@ -1,6 +1,9 @@
-// A client of the daemon as `codexd env` sees it: the settings it needs, and which configuration file stores them.
+// A client of the daemon as `codexd env` and `codexd run` see it: the settings it needs, which configuration file stores
+// them, and how it is started with them.
 import { posix, win32 } from 'node:path';
 import type { Env } from '../../config/env.ts';
+import type { Paths } from '../../config/paths.ts';
+import type { Invocation } from '../command.ts';
 import type { Daemon } from './daemon.ts';
 import type { FileText } from './file-text.ts';
 
@@ -16,6 +19,16 @@ export interface Machine {
   codexConfigFile: string;
   /** The file's text; undefined if there is no such file. */
   readFile(path: string): string | undefined;
+}
+
+export function machineOf(call: Invocation, { codexConfigFile }: Paths): Machine {
+  return {
+    env: call.env,
+    platform: call.platform,
+    homedir: call.homedir,
+    codexConfigFile,
+    readFile: (path) => call.readFile(path),
+  };
 }
 
 export interface ClientFile {
@@ -37,6 +50,32 @@ export interface Client {
   file: ClientFile | string;
   /** What the user still has to do or should know, one sentence each. `written`: after `--write`. */
   notes(daemon: Daemon, machine: Machine, written: boolean): string[];
+  /** How `codexd run` starts it, if it is started from a terminal. */
+  launch?: Launch;
+}
+
+export interface Launch {
+  /** Its name on PATH; undefined if the user names it, as with libraries. */
+  program?: string;
+  /** The command that installs it, or where to find it. */
+  install: string;
+  /** What makes it use the daemon. None of this changes the user's own configuration. */
+  settings(daemon: Daemon, machine: Machine): LaunchSettings;
+  /** Where it stores settings and sessions. Omitted for programs that store nothing, or that cannot use another directory. */
+  storage?: {
+    /** The usual paths. If none of them exists, the client was never used on this machine. */
+    paths(machine: Machine): readonly string[];
+    /** The variables that make it use `directory` instead. */
+    variables(directory: string): Variables;
+  };
+}
+
+export interface LaunchSettings {
+  variables?: Variables;
+  /** Come before the user's own arguments. `directory` contains `files`. */
+  arguments?(directory: string): readonly string[];
+  /** Text by name, written to a private directory that is deleted when the client ends. */
+  files?: Readonly<Record<string, string>>;
 }
 
 /** The variable from which clients read the key if their file does not contain it; codexd reads it too. */

@@ -1,4 +1,6 @@
-// The clients that `codexd env` supports. To add one, add a file in clients/ and a line here.
+// The clients that `codexd env` and `codexd run` support. To add one, add a file in clients/ and a line here.
+import { nearest } from '../../config/nearest.ts';
+import { Failure } from '../../failure.ts';
 import type { Client } from './client.ts';
 import { aider } from './clients/aider.ts';
 import { claude } from './clients/claude.ts';
@@ -25,3 +27,28 @@ export const clients: Readonly<Record<string, Client>> = {
   'open-webui': openWebui,
   continue: continueDev,
 };
+
+/** The names of the clients that are started from a terminal. */
+export function runnableClients(): string[] {
+  return Object.keys(clients).filter((name) => clients[name]!.launch !== undefined);
+}
+
+/** Throws a Failure with advice for `codexd COMMAND` if there is no such client. */
+export function clientOf(name: string, command: 'env' | 'run'): Client {
+  const client = Object.hasOwn(clients, name) ? clients[name] : undefined;
+  if (client) return client;
+  const names = command === 'run' ? runnableClients() : Object.keys(clients);
+  const near = nearest(name, names);
+  throw new Failure('invalid_request', `Unknown client "${name}".`, {
+    code: 'usage',
+    advice: near === undefined ? adviceFor(command, names) : `Did you mean \`codexd ${command} ${near}\`?`,
+  });
+}
+
+function adviceFor(command: 'env' | 'run', names: readonly string[]): string {
+  const otherwise =
+    command === 'run'
+      ? 'For other OpenAI-compatible programs, use `codexd run openai PROGRAM`.'
+      : 'For other OpenAI-compatible clients, use the values from `codexd env openai`.';
+  return `Use one of ${names.join(', ')}. ${otherwise}`;
+}

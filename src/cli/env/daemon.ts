@@ -1,4 +1,5 @@
 // What a client on this machine needs to know about the daemon: its address, its key and its models.
+import type { Loaded } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
 import { Failure } from '../../failure.ts';
 import {
@@ -28,6 +29,8 @@ export interface Daemon {
   /** `any`: the daemon accepts any key. `own`: its configured key. `missing`: a placeholder, as only hashes are known. */
   keyKind: 'any' | 'own' | 'missing';
   main: Choice;
+  /** Whether the user chose the main model with `--model`. */
+  isModelChosen: boolean;
   /** For titles, summaries and similar small tasks. */
   small: Choice;
   /** All models offered, and the main one. */
@@ -43,6 +46,11 @@ const anyAddress = /^(?:0\.0\.0\.0|\[::\])(?=:)/;
 /** From the public documentation of these models; the catalogue does not have it. */
 export const maxOutputTokens = 128_000;
 
+/** The model of `--model`; undefined if there is none on this command line. */
+export function requestedModel({ config, sources }: Pick<Loaded, 'config' | 'sources'>): string | undefined {
+  return sources['models.default']?.layer === 'flag' ? config.models.default : undefined;
+}
+
 /** `requestedModel` comes from `--model`: an unknown name fails, while an outdated default falls back. */
 export function describeDaemon(
   { listen, apiKey, keys }: Config['server'],
@@ -56,6 +64,7 @@ export function describeDaemon(
     origin: `http://${firstAddress(listen).replace(anyAddress, '127.0.0.1')}`,
     ...keyOf(apiKey, keys.length > 0),
     main: choiceOf(main),
+    isModelChosen: requestedModel !== undefined,
     small: choiceOf({ model: smallestModel(naming) ?? main.model }),
     // The main model may be a hidden one.
     models: listed.includes(main.model) ? listed : [main.model, ...listed],

@@ -1,8 +1,8 @@
 // Claude Code: environment variables (https://code.claude.com/docs/en/settings), or the same in `env` of its user settings.
+import { join } from 'node:path';
 import type { Model } from '../../../models/model.ts';
 import { gatewayToken } from '../../../server/middleware/gateway-token.ts';
-import type { Client, Variables } from '../client.ts';
-import { inHome, pathJoiner } from '../client.ts';
+import { type Client, inHome, type Machine, pathJoiner, type Variables } from '../client.ts';
 import { type Choice, type Daemon, maxOutputTokens } from '../daemon.ts';
 import { objectAt, setMember } from '../json-text.ts';
 
@@ -10,12 +10,7 @@ export const claude: Client = {
   title: 'Claude Code',
   configuration: (daemon) => ({ variables: variables(daemon) }),
   file: {
-    path: (machine) => {
-      const { CLAUDE_CONFIG_DIR: directory } = machine.env;
-      return directory
-        ? pathJoiner(machine.platform)(directory, 'settings.json')
-        : inHome(machine, '.claude', 'settings.json');
-    },
+    path: (machine) => pathJoiner(machine.platform)(configDirectory(machine), 'settings.json'),
     edit: ({ path, text }, daemon) =>
       Object.entries(variables(daemon)).reduce(
         (edited, [name, value]) => setMember({ path, text: edited }, 'json', [['env'], name], value),
@@ -32,7 +27,27 @@ export const claude: Client = {
       : []),
     ...(small.model.contextWindow < main.model.contextWindow ? [windowNote(main, small)] : []),
   ],
+  launch: {
+    program: 'claude',
+    install: '`npm install -g @anthropic-ai/claude-code`.',
+    settings: (daemon) => ({
+      variables: variables(daemon),
+      // `env` in the user's or the project's settings overrides the environment; this overrides them.
+      arguments: (directory) => ['--settings', join(directory, settingsFile)],
+      files: { [settingsFile]: JSON.stringify({ env: variables(daemon) }) },
+    }),
+    storage: {
+      paths: (machine) => [configDirectory(machine), inHome(machine, '.claude.json')],
+      variables: (directory) => ({ CLAUDE_CONFIG_DIR: directory }),
+    },
+  },
 };
+
+const settingsFile = 'claude-settings.json';
+
+function configDirectory(machine: Machine): string {
+  return machine.env.CLAUDE_CONFIG_DIR || inHome(machine, '.claude');
+}
 
 /** Claude Code uses one context window for all models that it does not know. */
 function windowNote({ model: main }: Choice, { model: small }: Choice): string {

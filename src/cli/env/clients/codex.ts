@@ -18,7 +18,37 @@ export const codex: Client = {
     ...startNotes(daemon, machine),
     ...(daemon.keyKind === 'any' ? [] : [keyNote('The Codex CLI')]),
   ],
+  launch: {
+    program: 'codex',
+    install: '`npm install -g @openai/codex`.',
+    settings: (daemon, machine) => ({
+      variables: { [keyVariable]: daemon.key },
+      arguments: () =>
+        Object.entries(overrides(daemon, machine)).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
+    }),
+    storage: {
+      paths: ({ codexConfigFile, platform }) => [pathJoiner(platform)(codexConfigFile, '..')],
+      variables: (directory) => ({ CODEX_HOME: directory }),
+    },
+  },
 };
+
+/** Settings for `-c`, as TOML. */
+function overrides(daemon: Daemon, machine: Machine): Record<string, string> {
+  const members = Object.entries(provider(daemon, machine)).map(
+    ([key, value]) => `${key}=${JSON.stringify(value)}`,
+  );
+  const { main, isModelChosen } = daemon;
+  return {
+    model_provider: '"codexd"',
+    'model_providers.codexd': `{${members.join(',')}}`,
+    ...(sendsLogin(daemon, machine) ? { chatgpt_base_url: `"${daemon.origin}/backend-api/"` } : {}),
+    ...(isModelChosen ? { model: JSON.stringify(main.plainName) } : {}),
+    ...(isModelChosen && main.effort !== undefined
+      ? { model_reasoning_effort: JSON.stringify(main.effort) }
+      : {}),
+  };
+}
 
 /** Only for a provider of this name does Codex compact upstream and send what the upstream needs for it. */
 const providerName = 'OpenAI';

@@ -1,0 +1,94 @@
+// The daemon that a client started by `codexd run` uses: one that is already listening, or one of its own in this process.
+import { randomBytes } from 'node:crypto';
+import { startDaemon } from '../../app/daemon.ts';
+import type { Demo } from '../../app/demo.ts';
+import { createServices } from '../../app/services.ts';
+import type { Config } from '../../config/schema.ts';
+import { Failure } from '../../failure.ts';
+import type { Fetch } from '../../upstream/transport.ts';
+import { probeDaemon } from '../daemon-probe.ts';
+import type { Session } from '../session.ts';
+import type { TemporaryDirectory } from './temporary-directory.ts';
+
+export interface ClientDaemon {
+  /** The settings and paths that it runs with; `server.listen` is its address. */
+  session: Session;
+  /** Ends it if it was started for the client. */
+  stop(): Promise<void>;
+}
+
+/** The first daemon listening on one of the configured addresses that a client can call. */
+export async function findDaemon(session: Session): Promise<ClientDaemon | undefined> {
+  const { fetch } = createServices(session);
+  const addresses = session.config.server.listen.filter(isCallable);
+  const probes = await Promise.all(addresses.map((address) => probeDaemon(address, fetch)));
+  const address = probes.find(({ listening }) => listening)?.address;
+  if (address === undefined) return undefined;
+  const { server } = session.config;
+  if (server.apiKey === undefined && server.keys.length > 0) {
+    throw new Failure(
+      'invalid_request',
+      `The daemon on ${address} requires a key, but codexd stores only hashes of its keys.`,
+      { code: 'no_api_key', advice: 'Set CODEXD_API_KEY to one of them for this command.' },
+    );
+  }
+  await requireLogin(address, fetch);
+  return { session: withServer(session, { listen: [address] }), stop: async () => {} };
+}
+
+/** Listens on a free port. Its cache is in `directory`, so that nothing is left behind in the home directory. */
+export async function startOwnDaemon(
+  session: Session,
+  demo: Demo | undefined,
+  directory: TemporaryDirectory,
+): Promise<ClientDaemon> {
+  const cacheDir = directory.subdirectory('cache');
+  if (demo === undefined) directory.copy(`${session.paths.cacheDir}/models.json`, 'cache/models.json');
+  const { apiKey, keys } = session.config.server;
+  const settings = withServer(
+    { ...session, paths: { ...session.paths, cacheDir } },
+    {
+      listen: ['127.0.0.1:0'],
+      // Configured keys are known only as hashes; the client needs a real one.
+      ...(apiKey === undefined && keys.length > 0 ? { apiKey: randomBytes(32).toString('base64url') } : {}),
+    },
+  );
+  const own = demo?.apply(settings) ?? settings;
+  const daemon = await startDaemon(own);
+  const stop = async () => {
+    await daemon.stop(0);
+    await demo?.stop();
+  };
+  if (!daemon.login.ok) {
+    await stop();
+    throw noLogin(daemon.login.message);
+  }
+  return { session: withServer(own, { listen: [new URL(daemon.addresses[0]!).host] }), stop };
+}
+
+/** Clients cannot call Unix sockets, and port 0 stands for any free port. */
+function isCallable(address: string): boolean {
+  return !address.startsWith('unix:') && !address.endsWith(':0');
+}
+
+function withServer(session: Session, server: Partial<Config['server']>): Session {
+  const { config } = session;
+  return { ...session, config: { ...config, server: { ...config.server, ...server } } };
+}
+
+/** A daemon starts without a login, and would refuse every turn. */
+async function requireLogin(address: string, fetch: Fetch): Promise<void> {
+  const host = address.replace(/^(?:0\.0\.0\.0|\[::\])(?=:)/, '127.0.0.1');
+  const response = await fetch(`http://${host}/readyz`, {
+    signal: AbortSignal.timeout(5_000),
+    ...({ proxy: false } as object),
+  });
+  const { ready, message } = (await response.json()) as { ready?: unknown; message?: unknown };
+  if (ready === false) throw noLogin(typeof message === 'string' ? message : undefined);
+}
+
+function noLogin(message = 'There is no login.'): Failure {
+  return new Failure('login_required', message, {
+    advice: 'To try it without a login, use `codexd run --demo`.',
+  });
+}
