@@ -85,7 +85,7 @@ test('the transcript is in the response and nowhere else', async () => {
       .status,
   ).toBe(200);
   checkLog();
-  expect(daemon.stderr()).toContain('audioSeconds=2.5');
+  await daemon.says(/audioSeconds=2\.5/);
 });
 
 describe('what the upstream refuses', () => {
@@ -154,7 +154,7 @@ describe('what breaks', () => {
       { for: 'transcribe', fault: 'reset' },
     );
     expect((await asked()).status).toBe(200);
-    expect(daemon.stderr()).toContain('retrying the upload of a recording');
+    await daemon.says(/retrying the upload of a recording/);
     checkLog();
   }, 60_000);
 
