@@ -1,5 +1,6 @@
 // Selects the engine and model for a request. Several engines may claim a model, such as `base.en`: one that is ready and has
 // the model is preferred.
+import { clip } from '../base/clip.ts';
 import { Failure } from '../failure.ts';
 import type { Engine } from './engines/engine.ts';
 import { isPath, publicModel } from './paths.ts';
@@ -75,7 +76,7 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
     const engine = byId(id);
     if (engine !== undefined) return engine;
     const known = engines.map((one) => one.id).join(', ');
-    throw new Failure('invalid_request', `There is no speech engine \`${clip(id)}\`.`, {
+    throw new Failure('invalid_request', `There is no speech engine \`${clip(id, 80)}\`.`, {
       param: 'engine',
       code: 'engine_not_found',
       advice: `Use one of ${known}.`,
@@ -177,7 +178,7 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
     if (some.length > 0) return some;
     const [{ engine, model }] = choices as [Choice];
     const full = `${engine.id}:${publicModel(model)}`;
-    throw new Failure('forbidden', `The speech model \`${clip(full)}\` is not allowed.`, {
+    throw new Failure('forbidden', `The speech model \`${clip(full, 80)}\` is not allowed.`, {
       param: 'model',
       code: 'model_not_allowed',
       advice: 'Use another model, or add it to `transcription.allowed` in config.toml.',
@@ -232,14 +233,9 @@ function noSpeakers(): Failure {
 
 function unknownModelFailure(name: string, engines: readonly Engine[]): Failure {
   const known = engines.flatMap(({ models }) => models).slice(0, 40);
-  return new Failure('not_found', `There is no speech model \`${clip(name)}\`.`, {
+  return new Failure('not_found', `There is no speech model \`${clip(name, 80)}\`.`, {
     param: 'model',
     code: 'model_not_found',
     advice: `Available: ${known.join(', ')}; any engine's own models as \`engine:model\`; OpenAI names such as "whisper-1".`,
   });
-}
-
-function clip(name: string): string {
-  const characters = [...name];
-  return characters.length <= 80 ? name : `${characters.slice(0, 80).join('')}…`;
 }

@@ -5,6 +5,7 @@ import { createServices } from '../app/services.ts';
 import { createTurnRunner } from '../app/turns.ts';
 import { parseExact } from '../base/exact-json.ts';
 import { imageType } from '../base/image-type.ts';
+import { isObject } from '../base/object.ts';
 import { efforts } from '../config/schema.ts';
 import { asFailure, Failure, type FailureKind, stockAdvice } from '../failure.ts';
 import { resolveDefault } from '../models/aliases.ts';
@@ -252,7 +253,7 @@ function schemaFormat(call: Invocation, path: string): AskRequest['format'] {
   } catch (cause) {
     throw new Failure('invalid_request', `${path} is not valid JSON.`, { advice: schemaAdvice, cause });
   }
-  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) {
+  if (!isObject(schema)) {
     throw new Failure('invalid_request', `${path} is not a JSON Schema: it is not an object.`, {
       advice: schemaAdvice,
     });

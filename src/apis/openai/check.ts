@@ -1,5 +1,6 @@
 // Reading what OpenAI clients send: each reader throws the 400 of docs/wire/openai.md#errors that names the field.
 
+import { clip } from '../../base/clip.ts';
 import { Failure } from '../../failure.ts';
 import { type Fields, isObject, numberOf } from '../../responses/fields.ts';
 
@@ -29,12 +30,10 @@ export function invalid(
   });
 }
 
-const longestQuoted = 100;
-
 /** A value of the client's, fit for a message. */
 export function quoted(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
-  return text.length <= longestQuoted ? text : `${text.slice(0, longestQuoted).toWellFormed()}…`;
+  return clip(text, 100).toWellFormed();
 }
 
 /** The value as an object, or a 400. */

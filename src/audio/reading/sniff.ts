@@ -1,4 +1,5 @@
 // Recognises a container by its first bytes. File names and declared types are ignored, since they are often wrong.
+import { imageType } from '../../base/image-type.ts';
 import { type ByteSource, textAt, withByteSource } from '../containers/byte-source.ts';
 import type { Codec, Container } from '../recording.ts';
 import { sniffFfmpegContainer } from './ffmpeg-only.ts';
@@ -46,8 +47,7 @@ export async function sniffBytes(bytes: ByteSource): Promise<Sniffed | undefined
 export function describeNonAudio(head: Uint8Array): string | undefined {
   if (head.length === 0) return 'an empty file';
   const bytes = textAt(head, 0, 64);
-  if (bytes.startsWith('RIFF') && bytes.startsWith('WEBP', 8)) return 'an image';
-  if (isHeic(head)) return 'an image';
+  if (imageType(head) !== undefined || isHeic(head)) return 'an image';
   if (isUtf16Text(head)) return 'a text file';
   const text = bytes.replace(/^\xef\xbb\xbf/, '').trimStart();
   return nonAudioSignatures.find(([mark]) => text.startsWith(mark))?.[1];
@@ -65,9 +65,6 @@ const nonAudioSignatures: [mark: string, name: string][] = [
   ['\x1f\x8b', 'a compressed archive'],
   ['7z\xbc\xaf', 'a compressed archive'],
   ['Rar!', 'a compressed archive'],
-  ['\x89PNG', 'an image'],
-  ['\xff\xd8\xff', 'an image'],
-  ['GIF8', 'an image'],
   ['#!/', 'a script'],
 ];
 

@@ -1,4 +1,5 @@
 // Input items.
+import { imageType } from '../../base/image-type.ts';
 import { type Fields, isObject } from '../../base/object.ts';
 import { invalid, missing, Refusal, unknownParameter, wrongType } from '../refusal.ts';
 import { arrayAt, checkKeys, checkWord, fieldsAt, textAt, toolNameAt } from './checks.ts';
@@ -139,8 +140,6 @@ function checkFile(part: Fields, param: string): void {
   );
 }
 
-const imageMagic = ['89504e47', 'ffd8ff', '47494638', '52494646'];
-
 function checkImage(part: Fields, param: string): void {
   checkWord(part.detail, ['auto', 'low', 'high', 'original'], `${param}.detail`);
   const url = part.image_url;
@@ -148,8 +147,7 @@ function checkImage(part: Fields, param: string): void {
   if (typeof url !== 'string') throw wrongType(`${param}.image_url`, 'an image URL', url);
   if (/^https?:\/\//.test(url)) return;
   const base64 = /^data:image\/[a-z+.-]+;base64,([A-Za-z0-9+/]+=*)$/.exec(url)?.[1];
-  const head = Buffer.from(base64?.slice(0, 16) ?? '', 'base64').toString('hex');
-  if (!imageMagic.some((magic) => head.startsWith(magic))) {
+  if (imageType(Buffer.from(base64?.slice(0, 16) ?? '', 'base64')) === undefined) {
     throw invalid(
       'The image data you provided does not represent a valid image. Please check your input and try again.',
       'input',

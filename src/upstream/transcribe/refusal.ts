@@ -1,4 +1,5 @@
 // Failures for responses of /transcribe that are not 200. http-failure.ts handles what all calls have in common.
+import { clip } from '../../base/clip.ts';
 import { Failure } from '../../failure.ts';
 import { redact } from '../../log/redact.ts';
 import { errorMessage } from '../../responses/error.ts';
@@ -74,27 +75,25 @@ function transcriptionFailed(): Failure {
 
 function errorMessageIn(body: string): string | undefined {
   const message = errorMessage(errorOf(body));
-  return message === undefined ? undefined : clip(message);
+  return message === undefined ? undefined : asOneLine(message);
 }
 
 /** An excerpt of a body that is not an error object: the title of a web page, or else its beginning. */
 export function excerptOf(body: string): string | undefined {
   const isPage = /^\s*<(?:!doctype|html|head|\?xml)/i.test(body);
   const text = isPage ? (/<title[^<>]*>([^<]*)/i.exec(body)?.[1] ?? 'a page') : body;
-  return clip(redact(text)) || undefined;
+  return asOneLine(redact(text)) || undefined;
 }
 
-const maxCharacters = 300;
+const maxExcerpt = 300;
 
-/** Cuts between characters, never inside one. */
-function clip(text: string): string {
-  const characters = [
-    ...text
-      .slice(0, 4 * maxCharacters)
+/** The beginning of the text, as one line. */
+function asOneLine(text: string): string {
+  return clip(
+    text
+      .slice(0, 4 * maxExcerpt)
       .replace(/\s+/g, ' ')
       .trim(),
-  ];
-  return characters.length <= maxCharacters
-    ? characters.join('')
-    : `${characters.slice(0, maxCharacters).join('')}…`;
+    maxExcerpt,
+  );
 }

@@ -107,7 +107,9 @@ describe('what is no recording', () => {
     ['%PDF-1.7', 'a PDF document'],
     ['PK\x03\x04', 'a ZIP archive'],
     ['#EXTM3U\n#EXT-X', 'a playlist'],
-    ['\x89PNG\r\n', 'an image'],
+    ['\x89PNG\r\n\x1a\n', 'an image'],
+    ['GIF89a', 'an image'],
+    ['\xff\xd8\xff\xe0', 'an image'],
     ['RIFF\0\0\0\0WEBP', 'an image'],
     ['\0\0\0\x1cftypheic', 'an image'],
   ];

@@ -1,5 +1,5 @@
 // Images and documents of user content and tool results. codexd never fetches a URL.
-import { type Fields, isSet } from '../../../responses/fields.ts';
+import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { InputFile, InputImage, InputPart } from '../../../responses/request.ts';
 import { type Drops, fieldsAt, invalid, optionalText, quoted, textAt } from '../check.ts';
 
@@ -84,7 +84,7 @@ export function documentParts(
   partsOf: (content: unknown, path: string) => InputPart[],
 ): InputPart[] {
   const { citations } = block;
-  if (typeof citations === 'object' && citations !== null && 'enabled' in citations && citations.enabled) {
+  if (isObject(citations) && citations.enabled) {
     drops.add('document.citations', 'The upstream cites no documents.');
   }
   const where = `${path}.source`;
