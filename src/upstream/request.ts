@@ -14,6 +14,7 @@ import { knownWord, verbosities } from '../responses/words.ts';
 import { gatherLoadedTools, placeLoadedTools } from './loaded-tools.ts';
 import { legalCacheKey } from './rules/cache-key.ts';
 import { checkItems } from './rules/items.ts';
+import { checkServiceTier } from './rules/service-tier.ts';
 import { checkTextFormat } from './rules/text-format.ts';
 import { checkToolChoice } from './rules/tool-choice.ts';
 import { checkTools } from './rules/tools.ts';
@@ -45,11 +46,6 @@ export interface ShapedRequest {
 export type RequestShape = 'classic' | 'lite';
 
 const encryptedReasoning = 'reasoning.encrypted_content';
-const serviceTiers = new Map([
-  ['priority', 'priority'],
-  ['fast', 'priority'],
-  ['flex', 'flex'],
-]);
 
 /**
  * The request as the upstream accepts it. `shape` matters for models that accept only Responses Lite; a request that already
@@ -158,20 +154,9 @@ function textOf(request: ResponsesRequest, model: ModelFacts, dropped: Dropped[]
 }
 
 function tierOf(request: ResponsesRequest, model: ModelFacts, dropped: Dropped[]): Partial<ResponsesRequest> {
-  const requested = request.service_tier;
-  if (requested === undefined || requested === 'auto' || requested === 'default') return {};
-  const tier = serviceTiers.get(requested);
-  if (tier === 'priority' && !model.serviceTiers.includes(tier)) {
-    dropped.push({ field: 'service_tier', why: `${model.slug} does not have a priority tier.`, hint: true });
-    return {};
-  }
-  if (tier !== undefined) return { service_tier: tier };
-  dropped.push({
-    field: 'service_tier',
-    why: 'The upstream has only the tiers `priority` and `flex`.',
-    hint: true,
-  });
-  return {};
+  const checked = checkServiceTier(request.service_tier, model);
+  dropped.push(...checked.dropped);
+  return checked.tier === undefined ? {} : { service_tier: checked.tier };
 }
 
 function refuseMissingModality(input: InputItem[], model: ModelFacts): void {

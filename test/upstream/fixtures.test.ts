@@ -132,8 +132,13 @@ describe('changed and named', () => {
     expect(read(api, file).dropped.filter((field) => field !== 'max_tokens')).toEqual(dropped);
   });
 
-  test('a call and its output go by the same id', () => {
-    const { input } = read('openai-chat', 'call-id-illegal').body as { input: { call_id?: string }[] };
+  test.each([
+    ['openai-chat', 'call-id-illegal'],
+    ['openai-responses', 'call-id-too-long'],
+    ['anthropic-messages', 'call-id-illegal'],
+    ['ollama-chat', 'call-id-illegal'],
+  ])('%s %s: a call and its output go by the same id', (api, file) => {
+    const { input } = read(api, file).body as { input: { call_id?: string }[] };
     const ids = input.flatMap(({ call_id }) => call_id ?? []);
     expect(ids).toHaveLength(2);
     expect(ids[0]).toMatch(/^call_[0-9a-f]{48}$/);

@@ -51,14 +51,10 @@ export function verbosity(value: unknown, param: string): string | undefined {
   return wordOf(value, param, verbosities);
 }
 
-const tiers: Record<string, string> = { priority: 'priority', fast: 'priority', flex: 'flex' };
-
-/** The tier as the upstream takes it (docs/wire/upstream.md#body); its own default needs no word. */
-export function serviceTier(value: unknown): { tier: string | undefined; refused: string | undefined } {
-  const asked = (optionalString(value, 'service_tier') ?? 'auto').toLowerCase();
-  const tier = Object.hasOwn(tiers, asked) ? tiers[asked] : undefined;
-  const known = tier !== undefined || asked === 'auto' || asked === 'default';
-  return { tier, refused: known ? undefined : asked };
+/** The tier asked for; `auto` and `default` ask for none. */
+export function serviceTier(value: unknown): string | undefined {
+  const tier = optionalString(value, 'service_tier')?.toLowerCase();
+  return tier === 'auto' || tier === 'default' ? undefined : tier;
 }
 
 const schemaName = /^[A-Za-z0-9_-]{1,64}$/;

@@ -36,7 +36,6 @@ test('a plain request', () => {
   expect(plain).toEqual({
     model: 'gpt-5.5',
     input: [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Hi' }] }],
-    include: ['reasoning.encrypted_content'],
     prompt_cache_key: expect.stringMatching(/^[0-9a-f]{32}$/),
   });
 });

@@ -7,16 +7,8 @@ import type {
   InputItem,
   InputPart,
 } from '../../../responses/request.ts';
-import { sha256 } from '../../tool-names.ts';
 import { flagAt, invalid, nameAt } from '../check.ts';
 import { allParts, blocksOf, type ContentOptions } from './content.ts';
-
-const legalId = /^[A-Za-z0-9_-]{1,64}$/;
-
-/** A call id as the upstream takes it: a pure function, so that a call and its result agree. */
-function upstreamCallId(id: string): string {
-  return legalId.test(id) ? id : `toolu_${sha256(id).slice(0, 24)}`;
-}
 
 interface Call {
   item: InputFunctionCall;
@@ -37,10 +29,9 @@ export class Calls {
       throw invalid(`${path}.id`, `\`tool_use\` ids must be unique: ${id}`);
     }
     const name = this.options.names.upstream(nameAt(block.name, `${path}.name`), `${path}.name`);
-    const call_id = upstreamCallId(id);
     const item: InputFunctionCall = {
       type: 'function_call',
-      call_id,
+      call_id: id,
       name,
       arguments: argumentsOf(block.input, `${path}.input`),
     };

@@ -75,7 +75,7 @@ export function translateBody(
     ...tools.options,
     ...(reasoning === undefined ? {} : { reasoning }),
     ...(Object.keys(text).length === 0 ? {} : { text }),
-    include: ['reasoning.encrypted_content', ...(searches ? [searchSources] : [])],
+    ...(searches ? { include: [searchSources] } : {}),
     prompt_cache_key:
       optionalText(body.prompt_cache_key, 'prompt_cache_key') ||
       cacheKey(context.headers, body.metadata, { model, instructions, input }),

@@ -12,8 +12,6 @@ interface OpenCall {
   callId: string;
 }
 
-const legalId = /^[A-Za-z0-9_-]{1,64}$/;
-
 export class Calls {
   /** Without a result so far, in the order they were made. */
   #open: OpenCall[] = [];
@@ -63,7 +61,7 @@ export class Calls {
 
   /** By position where the client gives none, so that the prefix of a conversation stays the same (docs/wire/ollama.md#ids-by-position). */
   #callId(id: string): string {
-    let callId = legalId.test(id) ? id : `call_${id === '' ? this.#used.size : sha256(id).slice(0, 24)}`;
+    let callId = id === '' ? `call_${this.#used.size}` : id;
     while (this.#used.has(callId)) callId = `call_${sha256(callId).slice(0, 24)}`;
     this.#used.add(callId);
     return callId;

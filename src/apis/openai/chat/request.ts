@@ -1,6 +1,6 @@
 // A chat completion request as a Responses request (docs/wire/openai.md#chat-request).
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
-import type { Dropped, ResponsesRequest, TextOptions } from '../../../responses/request.ts';
+import type { ResponsesRequest, TextOptions } from '../../../responses/request.ts';
 import type { RequestContext } from '../../../responses/translator.ts';
 import { droppedFields } from '../../dropped.ts';
 import { ToolNames } from '../../tool-names.ts';
@@ -56,7 +56,7 @@ function translate(body: Fields, context: RequestContext): ChatTranslation {
   });
   const instructions = joinInstructions(body, conversation.instructions);
   const cacheKey = optionalString(body.prompt_cache_key, 'prompt_cache_key') || undefined;
-  const { tier, refused } = serviceTier(body.service_tier);
+  const tier = serviceTier(body.service_tier);
   const request: ResponsesRequest = {
     model,
     ...(instructions === '' ? {} : { instructions }),
@@ -71,7 +71,7 @@ function translate(body: Fields, context: RequestContext): ChatTranslation {
     ...codexHeadersOf(body),
     model,
     request,
-    dropped: [...droppedFields(body, fieldTable), ...dropped, ...droppedTier(refused)],
+    dropped: [...droppedFields(body, fieldTable), ...dropped],
     ...answerOptions(body),
     legacyFunctions: isLegacy(body),
     toolNames,
@@ -113,10 +113,4 @@ function textOptions(body: Fields): TextOptions {
 
 function joinInstructions(body: Fields, system: string | undefined): string {
   return [optionalString(body.instructions, 'instructions'), system].filter(Boolean).join('\n\n');
-}
-
-function droppedTier(tier: string | undefined): Dropped[] {
-  return tier === undefined
-    ? []
-    : [{ field: 'service_tier', why: `The upstream has no tier \`${tier}\`.`, hint: true }];
 }

@@ -62,9 +62,8 @@ export function translateResponsesBody(body: unknown, context: RequestContext): 
     ...toolOptions(body, tools, choice),
     ...defined('reasoning', reasoningOf(body, context, codex, dropped)),
     ...defined('text', Object.keys(text).length === 0 ? undefined : text),
-    include: [encryptedReasoning],
     ...defined('prompt_cache_key', optionalString(body.prompt_cache_key, 'prompt_cache_key') || undefined),
-    ...defined('service_tier', tierOf(body, dropped)),
+    ...defined('service_tier', serviceTier(body.service_tier)),
     ...defined('client_metadata', clientMetadata(body.client_metadata)),
     ...defined('stream_options', streamOptions(body.stream_options)),
     ...defined('access_programs', body.access_programs ?? undefined),
@@ -198,18 +197,6 @@ function includeOf(value: unknown, dropped: Dropped[]): unknown[] {
     dropped.push({ field: `include: ${quoted(each)}`, why: 'The upstream is not known to give this.' });
   }
   return asked;
-}
-
-function tierOf(body: Fields, dropped: Dropped[]): string | undefined {
-  const { tier, refused } = serviceTier(body.service_tier);
-  if (refused !== undefined) {
-    dropped.push({
-      field: 'service_tier',
-      why: 'The upstream knows only `priority` and `flex`.',
-      hint: true,
-    });
-  }
-  return tier;
 }
 
 function clientMetadata(value: unknown): Record<string, string> | undefined {

@@ -195,10 +195,8 @@ describe('options', () => {
     expect(refusal(() => verbosity('loud', 'v')).param).toBe('v');
   });
 
-  test('service tier: only what the upstream knows', () => {
-    const tiers = ['priority', 'fast', 'flex', 'auto', 'default', null].map((tier) => serviceTier(tier).tier);
-    expect(tiers).toEqual(['priority', 'priority', 'flex', undefined, undefined, undefined]);
-    expect(serviceTier('scale')).toEqual({ tier: undefined, refused: 'scale' });
-    expect(serviceTier('default').refused).toBeUndefined();
+  test('service tier: `auto` and `default` ask for none', () => {
+    const tiers = ['Priority', 'fast', 'scale', 'auto', 'default', null].map(serviceTier);
+    expect(tiers).toEqual(['priority', 'fast', 'scale', undefined, undefined, undefined]);
   });
 });
