@@ -193,7 +193,6 @@ const upstream = {
     default: 'auto',
     help: 'Compression of request bodies; `auto` compresses those above 256 KB.',
   }),
-  transport: key(choice(['http']), { default: 'http', help: 'Transport for turns.' }),
 };
 
 const auth = {
