@@ -18,6 +18,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Run the daemon that serves the OpenAI, Anthropic and Ollama APIs.',
     load: async () => (await import('./serve.ts')).default,
   },
+  health: {
+    summary: 'Check that the daemon responds, for health checks.',
+    load: async () => (await import('./health.ts')).default,
+  },
   transcribe: {
     summary: 'Transcribe recordings; `codexd FILE` does the same.',
     load: async () => {
