@@ -1,8 +1,8 @@
-// What every dialect's envelope says about a Failure in the same words.
+// Wording that the failure envelopes of all APIs share.
 import { type Failure, type FailureKind, stockAdvice } from '../failure.ts';
 import { resetTimeText } from '../reset-time.ts';
 
-/** Kinds whose stock advice tells a client's user something the message does not. */
+/** Kinds whose stock advice adds to the message. */
 const helpfulAdvice = new Set<FailureKind>([
   'bad_api_key',
   'forbidden',
@@ -11,7 +11,7 @@ const helpfulAdvice = new Set<FailureKind>([
   'bug',
 ]);
 
-/** The message, and what to do where it does not say so itself. */
+/** The message, followed by the advice unless the message already contains it. */
 export function withAdvice({ kind, message, advice }: Failure): string {
   const stock = advice === stockAdvice(kind);
   if ((stock && !helpfulAdvice.has(kind)) || message.includes(advice)) return message;
@@ -19,7 +19,7 @@ export function withAdvice({ kind, message, advice }: Failure): string {
   return `${message}${stop} ${advice}`;
 }
 
-/** A sentence that says when a used-up plan resets, after a blank; empty when the failure does not say. */
+/** A sentence about when a used-up plan resets, with a leading space; empty if unknown. */
 export function resetNote({ details, retryAfterMs }: Failure): string {
   const { resets_at } = details;
   if (typeof resets_at !== 'number' || !isDate(resets_at * 1000) || retryAfterMs === undefined) return '';
@@ -31,7 +31,7 @@ function isDate(ms: number): boolean {
   return !Number.isNaN(new Date(ms).getTime());
 }
 
-/** In whole seconds: some clients cannot read a date or a fraction. No header when nobody knows. */
+/** In whole seconds, since some clients cannot parse dates or fractions; empty if unknown. */
 export function retryAfter({ retryAfterMs }: Failure): Record<string, string> {
   if (retryAfterMs === undefined) return {};
   return { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) };

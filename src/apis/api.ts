@@ -1,5 +1,5 @@
-// What a client API is: data. Routes, failure envelopes, `codexd explain`, the card at `/`, the README's table, property tests
-// and goldens are made from the list in index.ts; adding an API is a folder and a line there.
+// Describes a client API as data. Routes, failure envelopes, `codexd explain`, the card at `/`, the README's table, property
+// tests and goldens are generated from the list in index.ts. To add an API, add a folder and a line there.
 import type { Failure } from '../failure.ts';
 import type { ModelNaming, Naming } from '../models/aliases.ts';
 import type { Fields } from '../responses/fields.ts';
@@ -14,49 +14,49 @@ import type { Handler } from '../server/router.ts';
 import type { ApiServices } from './services.ts';
 
 export interface Api {
-  /** E.g. `openai`; golden folders and records of calls begin with it. */
+  /** Such as `openai`; also the prefix of golden folders. */
   name: string;
   endpoints: readonly Endpoint[];
-  /** A failure in the API's own envelope. Endpoints whose translator has one use that. */
+  /** Renders a failure in the API's envelope. A translator may have its own. */
   failure(failure: Failure, context: FailureContext): FailureResponse;
-  /** Whether the headers are those of the API's own clients: for paths that several APIs have, and for failures. */
+  /** Whether the headers are from a client of this API. Decides about paths that several APIs share, and about failures. */
   isSpokenBy?(headers: Headers): boolean;
-  /** The path of the endpoint that a request body looks made for; undefined if it does not look like this API's. */
+  /** The path of the endpoint that a request body seems to be for; undefined if it does not look like this API's. */
   recognize?(body: Fields): string | undefined;
 }
 
 export interface Endpoint {
-  /** As a route's: a last `:name` takes the whole rest of the path. */
+  /** Like a route's: a final `:name` matches the rest of the path. */
   path: string;
-  /** Other paths that mean the same. */
+  /** Other paths of the same endpoint. */
   aliases?: readonly string[];
-  /** What it supports, for the README and the card at `/`. Endpoints without one are not listed there. */
+  /** What it supports, for the README and the card at `/`, which list only endpoints with a summary. */
   summary?: string;
-  /** Answers without an API key. */
+  /** Does not require an API key. */
   open?: true;
-  /** Answers only where an API key is configured. */
+  /** Available only if an API key is configured. */
   keyed?: true;
   methods(services: ApiServices): Record<string, Handler>;
-  /** Answers a request for a WebSocket; without it that is an ordinary request. */
+  /** Handles WebSocket upgrades; without it, they are ordinary requests. */
   webSocket?: Handler;
-  /** Both ways of its translation, for endpoints that are answered by a turn. */
+  /** Translates requests and responses, for endpoints that run a turn. */
   translator?: Translator;
-  /** Its envelope, where neither the translator's nor the API's is right. */
+  /** Its envelope, if neither the translator's nor the API's fits. */
   failure?: Api['failure'];
   explain?: Explanation;
 }
 
-/** How `codexd explain` finds out what a request becomes. */
+/** How `codexd explain` translates a request. */
 export type Explanation =
   | {
       translate(body: unknown, context: RequestContext, naming: Naming): Translation;
       naming: ModelNaming;
-      /** Sent upstream along with such a turn. */
+      /** Sent upstream with the turn. */
       upstreamHeaders?: Record<string, string>;
-      /** Requests for models that codexd does not have go to a real Ollama, where one is configured. */
+      /** Requests for models that codexd does not have go to the real Ollama server, if one is configured. */
       passesToOllama?: true;
     }
-  /** codexd answers without the upstream. */
+  /** codexd responds without the upstream. */
   | 'counts tokens';
 
 /** An endpoint whose POST is a turn. */
@@ -73,7 +73,7 @@ export function turnEndpoint(
   };
 }
 
-/** Every method has the same handler: for paths that are refused whatever is asked of them. */
+/** The same handler for every method, for paths that are always refused. */
 export function anyMethod(handler: Handler): Record<string, Handler> {
   return Object.fromEntries(['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].map((method) => [method, handler]));
 }

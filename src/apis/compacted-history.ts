@@ -1,24 +1,24 @@
-// A compacted conversation as a text that a client keeps in place of its history (codex-as-api's checkpoint): a marker line
-// and a JSON array of input items. It comes back as a system text. A client can write anything there, so only what
-// compaction can yield is read.
+// A compacted conversation as text that a client keeps instead of its history (codex-as-api's checkpoint): a marker line and a
+// JSON array of input items. It comes back as a system message. Since a client can write anything there, only items that a
+// compaction can return are accepted.
 import { Failure } from '../failure.ts';
 import { type Fields, isObject, parsed } from '../responses/fields.ts';
 import type { InputItem } from '../responses/request.ts';
 import type { ResponsesResponse } from '../responses/response.ts';
 
-/** Asks the upstream for a compaction in place of an answer: the last item of an ordinary turn. */
+/** As the last item of a turn, requests a compaction instead of an answer. */
 export const compactionTrigger = { type: 'compaction_trigger' } as const;
 
-/** What must go upstream beside the trigger. */
+/** Required with the trigger. */
 export const compactionHeaders = { 'x-codex-beta-features': 'remote_compaction_v2' };
 
-/** The line codexd and codex-as-api both begin it with. */
+/** The first line, the same as in codex-as-api. */
 const historyMarker = '[Remote Responses compacted history]\n';
 
-/** In characters; what the upstream compacts a full window to is far below. */
+/** In characters; far above the size of a compacted full window. */
 const lengthLimit = 8 * 1024 * 1024;
 
-/** The compaction in a response to a trigger, which has exactly one. */
+/** The compaction in a response, which must contain exactly one. */
 export function compactionOf({ output = [] }: ResponsesResponse): {
   id: string | undefined;
   encrypted_content: string;
@@ -26,26 +26,26 @@ export function compactionOf({ output = [] }: ResponsesResponse): {
   const items = output.filter(({ type }) => type === 'compaction') as Fields[];
   const { id, encrypted_content } = items[0] ?? {};
   if (items.length !== 1 || typeof encrypted_content !== 'string') {
-    throw new Failure('upstream_broke', 'The upstream did not answer with one compacted history.', {
+    throw new Failure('upstream_broke', 'The upstream did not return a compacted history.', {
       code: 'upstream_error',
     });
   }
   return { id: typeof id === 'string' ? id : undefined, encrypted_content };
 }
 
-/** What the client keeps in place of its history, and sends back as a system text. */
+/** What the client keeps instead of its history and sends back as a system message. */
 export function checkpointOf(response: ResponsesResponse): { checkpoint: string } {
   const { encrypted_content } = compactionOf(response);
   return { checkpoint: historyMarker + JSON.stringify([{ type: 'compaction', encrypted_content }]) };
 }
 
-/** The items of a system text that is a checkpoint; undefined for any other text. `refuse` makes the failure for one that is not valid. */
+/** The items of a checkpoint; undefined for any other text. `refuse` creates the failure for an invalid one. */
 export function compactedItems(text: string, refuse: (why: string) => Failure): InputItem[] | undefined {
   if (!text.startsWith(historyMarker)) return undefined;
   if (text.length > lengthLimit) throw refuse('The compacted history is too long');
   const items = parsed(text.slice(historyMarker.length));
   if (Array.isArray(items) && items.length > 0 && items.every(isHistoryItem)) return items;
-  throw refuse('The compacted history is not one that a compact route returned');
+  throw refuse('The compacted history was not returned by a compact route');
 }
 
 function isHistoryItem(item: unknown): item is InputItem {

@@ -1,4 +1,4 @@
-// Which endpoint a request is for, among those that `codexd explain` can explain.
+// Finds the endpoint of a request for `codexd explain`.
 import { type Fields, isObject } from '../responses/fields.ts';
 import { normalPath } from '../server/router.ts';
 import type { Api, Endpoint } from './api.ts';
@@ -13,7 +13,7 @@ function isExplained(endpoint: Endpoint): endpoint is ExplainedEndpoint {
   return endpoint.explain !== undefined;
 }
 
-/** The endpoint of a path as clients write it: they leave `/v1` out, or write it twice. */
+/** The endpoint of a path. Clients may omit `/v1` or write it twice. */
 export function endpointAt(apis: readonly Api[], path: string): ExplainedEndpoint | undefined {
   const normal = normalPath(path.startsWith('/') ? path : `/${path}`);
   const all = explainedEndpoints(apis);
@@ -22,7 +22,7 @@ export function endpointAt(apis: readonly Api[], path: string): ExplainedEndpoin
   return at(normal) ?? at(`/v1${normal}`);
 }
 
-/** The endpoint that a body looks made for. The first API takes what no other recognizes. */
+/** The endpoint that a body seems to be for. The first API is the fallback. */
 export function endpointFor(apis: readonly Api[], body: unknown): ExplainedEndpoint | undefined {
   const fields: Fields = isObject(body) ? body : {};
   for (const api of apis.toReversed()) {

@@ -1,4 +1,4 @@
-// THE LIST of the APIs that codexd serves. The first one's envelope is used where nothing says which API a client speaks.
+// The list of the APIs that codexd serves. The first one's envelope is the default if it is unknown which API a client uses.
 import { anthropic } from './anthropic/api.ts';
 import type { Api } from './api.ts';
 import { codexd } from './codexd/api.ts';

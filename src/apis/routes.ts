@@ -1,4 +1,4 @@
-// The routes of a list of APIs: one per path, which carries its API and endpoint.
+// Creates the routes of a list of APIs: one per path, with the names of its API and endpoint.
 import type { Failure } from '../failure.ts';
 import type { FailureContext, FailureResponse } from '../responses/translator.ts';
 import type { Exchange } from '../server/exchange.ts';
@@ -6,13 +6,13 @@ import type { Handler, Route } from '../server/router.ts';
 import type { Api, Endpoint } from './api.ts';
 import type { ApiServices } from './services.ts';
 
-interface Owned {
+interface Owner {
   api: Api;
   endpoint: Endpoint;
 }
 
 export function routesOf(apis: readonly Api[], services: ApiServices): Route[] {
-  const byPath = new Map<string, Owned[]>();
+  const byPath = new Map<string, Owner[]>();
   for (const api of apis) {
     for (const endpoint of api.endpoints) {
       for (const path of [endpoint.path, ...(endpoint.aliases ?? [])]) {
@@ -23,41 +23,41 @@ export function routesOf(apis: readonly Api[], services: ApiServices): Route[] {
   return [...byPath].map(([path, owners]) => routeOf(path, owners, services));
 }
 
-function routeOf(path: string, owners: Owned[], services: ApiServices): Route {
-  const usual = usualOf(owners);
-  const { open, keyed, webSocket } = usual.endpoint;
+function routeOf(path: string, owners: Owner[], services: ApiServices): Route {
+  const main = defaultOwner(owners);
+  const { open, keyed, webSocket } = main.endpoint;
   return {
     path,
-    api: usual.api.name,
-    endpoint: usual.endpoint.path,
-    methods: merged(owners, services),
-    failure: usual.endpoint.failure ?? usual.endpoint.translator?.failure ?? usual.api.failure,
+    api: main.api.name,
+    endpoint: main.endpoint.path,
+    methods: mergeMethods(owners, services),
+    failure: main.endpoint.failure ?? main.endpoint.translator?.failure ?? main.api.failure,
     ...(open === undefined ? {} : { open }),
     ...(keyed === undefined ? {} : { keyed }),
     ...(webSocket === undefined ? {} : { webSocket }),
   };
 }
 
-/** Where several APIs have a path: for clients who do not say which API they speak. */
-function usualOf(owners: Owned[]): Owned {
-  return owners.find(({ api }) => api.isSpokenBy === undefined) ?? (owners.at(-1) as Owned);
+/** The owner of a shared path for clients that do not identify their API. */
+function defaultOwner(owners: Owner[]): Owner {
+  return owners.find(({ api }) => api.isSpokenBy === undefined) ?? (owners.at(-1) as Owner);
 }
 
-/** Each method goes to the API that the client speaks, if that API has it. */
-function merged(owners: Owned[], services: ApiServices): Record<string, Handler> {
-  const usual = usualOf(owners);
-  const inOrder = [usual, ...owners.filter((owner) => owner !== usual)];
+/** Each method goes to the client's API, if that API has it. */
+function mergeMethods(owners: Owner[], services: ApiServices): Record<string, Handler> {
+  const main = defaultOwner(owners);
+  const inOrder = [main, ...owners.filter((owner) => owner !== main)];
   const all = inOrder.map(({ api, endpoint }) => ({ api, methods: endpoint.methods(services) }));
   if (all.length === 1) return all[0]?.methods ?? {};
   const names = new Set(all.flatMap(({ methods }) => Object.keys(methods)));
   return Object.fromEntries(
     [...names].map((name): [string, Handler] => {
-      const having = all.filter(({ methods }) => Object.hasOwn(methods, name));
+      const candidates = all.filter(({ methods }) => Object.hasOwn(methods, name));
       return [
         name,
         (exchange, params) => {
-          const spoken = having.find(({ api }) => api.isSpokenBy?.(exchange.headers));
-          const { methods } = spoken ?? (having[0] as (typeof having)[number]);
+          const spoken = candidates.find(({ api }) => api.isSpokenBy?.(exchange.headers));
+          const { methods } = spoken ?? (candidates[0] as (typeof candidates)[number]);
           return (methods[name] as Handler)(exchange, params);
         },
       ];
@@ -65,7 +65,7 @@ function merged(owners: Owned[], services: ApiServices): Record<string, Handler>
   );
 }
 
-/** A failure in the envelope of the API that the client says it speaks, else of the route's, else of the first. */
+/** Renders a failure in the envelope of the client's API, otherwise of the route's, otherwise of the first API. */
 export function failureResponse(
   apis: readonly Api[],
   failure: Failure,

@@ -1,4 +1,4 @@
-// What the handlers of the APIs may use. The app creates it from the configuration; each API takes the part it needs.
+// The services that API handlers may use. `app` creates them from the configuration.
 import type { TranscriberLike } from '../audio/transcriber.ts';
 import type { WorkDirectories } from '../audio/work-directory.ts';
 import type { Log } from '../log.ts';
@@ -13,15 +13,15 @@ import type { SpeechModel } from './openai/transcriptions/models.ts';
 
 export interface ApiServices {
   turns: TurnResponder;
-  /** With the version a Codex client is, the names by its own list. */
+  /** With the version of a Codex client, names by that version's own list. */
   naming: (codexVersion?: string) => Promise<Naming>;
   bodyLimitBytes: number;
   /** For uploads too large to be kept in memory while they arrive. */
   directories: WorkDirectories;
   speech: SpeechServices;
-  /** Those that Ollama's clients may take for loaded. */
+  /** The models shown to Ollama's clients as loaded. */
   recentModels: RecentModels;
-  /** Where requests for models go that codexd does not have. */
+  /** The server for models that codexd does not have. */
   realOllama: RealOllama | undefined;
   account: AccountServices;
   login: DebuggedLogin;
@@ -32,32 +32,32 @@ export interface ApiServices {
   ticker: Ticker;
   /** Silence after which a stream gets a heartbeat; 0 for never. */
   keepaliveMs: number;
-  /** Refuses a request that asks for something unsupported, instead of leaving that out. */
+  /** Rejects requests with unsupported options instead of ignoring the options. */
   strict: boolean;
   log: Log;
 }
 
 export interface SpeechServices {
   transcriber: TranscriberLike;
-  /** One for the life of the daemon. */
+  /** Survives reloads. */
   queue: Queue;
-  /** Largest recording. */
+  /** Maximum size of a recording. */
   limitBytes: number;
-  /** Usable or not, from memory; `complete` waits until every engine is known. */
+  /** All speech models, also unusable ones, from memory; `complete` waits until every engine is known. */
   models: (options?: { complete?: true }) => Promise<SpeechModel[]>;
-  /** Whether the plain list has them, behind the chat models. Open WebUI and others offer all of that list for chats. */
+  /** Whether the plain list includes them, after the chat models. Open WebUI and others offer that whole list for chats. */
   isListed: boolean;
   loaded: LoadedModels;
-  /** How long a stream's head waits for the first words: until then a failure is a status. */
+  /** How long a stream waits for the first text before it sends its head: until then, a failure becomes a status. */
   settleMs: number;
 }
 
 export interface AccountServices {
   /** Requests one of the account's routes from the upstream, e.g. `usage`. */
   get: (name: string) => Promise<Response>;
-  /** Of the account that codexd uses; undefined without a login. */
+  /** The account's id; undefined without a login. */
   id: () => string | undefined;
-  /** What is known of the plan's windows without asking. */
+  /** The plan's limits as last reported, without a request. */
   quotas: () => Quota[];
 }
 

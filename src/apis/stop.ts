@@ -1,5 +1,5 @@
-// Stop texts done by codexd: the upstream has no such option. Visible text goes through here and comes out up to the first
-// of them; what could be the beginning of one is held back until that is known.
+// Ends answers at stop texts, since the upstream has no such option. Passes text through up to the first stop text, and holds
+// back text that may be the beginning of one.
 
 export class StopScanner {
   #held = '';
@@ -7,7 +7,7 @@ export class StopScanner {
 
   constructor(private readonly stops: readonly string[]) {}
 
-  /** The stop text that was found; nothing comes out any more. */
+  /** The stop text that was found; no text follows it. */
   get matched(): string | undefined {
     return this.#matched;
   }
@@ -26,14 +26,14 @@ export class StopScanner {
     return all.slice(0, safe);
   }
 
-  /** What was held back, when no more text can follow it. */
+  /** Text that was held back, at the end of the answer. */
   flush(): string {
     const held = this.#held;
     this.#held = '';
     return held;
   }
 
-  /** Where the stop text lies that is complete first, whatever the pieces the text comes in. */
+  /** The position of the stop text that is complete first, however the text is split. */
   #firstMatch(text: string): { start: number; end: number } | undefined {
     let first: { start: number; end: number } | undefined;
     for (const stop of this.stops) {
@@ -47,7 +47,7 @@ export class StopScanner {
     return first;
   }
 
-  /** The length of the longest suffix that begins a stop text. */
+  /** The length of the longest suffix that a stop text begins with. */
   #heldLength(text: string): number {
     const longest = Math.max(...this.stops.map((stop) => stop.length));
     for (let start = Math.max(0, text.length - longest + 1); start < text.length; start++) {

@@ -1,4 +1,4 @@
-// Words for a choice of tools that more than one API's clients send.
+// The words for `tool_choice` that clients of several APIs send.
 
 const words: Readonly<Record<string, 'none' | 'auto' | 'required'>> = {
   none: 'none',
@@ -7,7 +7,7 @@ const words: Readonly<Record<string, 'none' | 'auto' | 'required'>> = {
   any: 'required', // Anthropic's word
 };
 
-/** The word as the upstream spells it; undefined for everything else. */
+/** The upstream's word; undefined for other values. */
 export function choiceWord(value: unknown): 'none' | 'auto' | 'required' | undefined {
   return typeof value === 'string' && Object.hasOwn(words, value) ? words[value] : undefined;
 }

@@ -1,27 +1,27 @@
-// Tool names the upstream refuses, and the way back to the client's own (MCP tool names are often longer
-// than 64 characters or have dots in them; docs/wire/openai.md#chat-tools, docs/wire/anthropic.md#tool-names).
+// Maps tool names that the upstream refuses, and back. Names of MCP tools often have dots or more than 64 characters
+// (docs/wire/openai.md#chat-tools, docs/wire/anthropic.md#tool-names).
 import { Failure } from '../failure.ts';
 
-const legal = /^[A-Za-z0-9_-]{1,64}$/;
+const validName = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** The name as the upstream takes it: a pure function, so that every turn of a conversation uses the same one. */
+/** A name that the upstream accepts. Pure, so that every turn of a conversation uses the same one. */
 function upstreamToolName(name: string): string {
-  if (legal.test(name)) return name;
+  if (validName.test(name)) return name;
   return `${name.slice(0, 55).replace(/[^A-Za-z0-9_-]/g, '_')}_${sha256(name).slice(0, 8)}`;
 }
 
-/** The tool names of one request. Names that are mentioned only in history are remembered too. */
+/** The tool names of one request, including those that occur only in the history. */
 export class ToolNames {
   readonly #originals = new Map<string, string>();
 
-  /** The upstream's name for the client's `name`; a 400 for `param` when two names would become one. */
+  /** The upstream's name for the client's `name`. Throws a 400 for `param` if two names would become one. */
   upstream(name: string, param: string): string {
     const short = upstreamToolName(name);
     const taken = this.#originals.get(short);
     if (taken !== undefined && taken !== name) {
       throw new Failure(
         'invalid_request',
-        `The tool names \`${taken}\` and \`${name}\` cannot be told apart.`,
+        `The tool names \`${taken}\` and \`${name}\` are the same after shortening; rename one of them.`,
         { param, code: 'invalid_value' },
       );
     }
@@ -29,13 +29,13 @@ export class ToolNames {
     return short;
   }
 
-  /** The client's name for what the upstream calls `name`. */
+  /** The client's name for the upstream's `name`. */
   client(name: string): string {
     return this.#originals.get(name) ?? name;
   }
 }
 
-/** In hex. */
+/** As hex. */
 export function sha256(text: string): string {
   return new Bun.CryptoHasher('sha256').update(text).digest('hex');
 }

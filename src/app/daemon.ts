@@ -6,10 +6,10 @@ import { failureResponse, routesOf } from '../apis/routes.ts';
 import type { Config } from '../config/schema.ts';
 import { asFailure, Failure } from '../failure.ts';
 import {
+  checkListeners,
   type Listener,
   nameOf,
   parseListener,
-  refuseExposure,
   removeStaleSocket,
 } from '../server/listener.ts';
 import { accessLog } from '../server/middleware/access-log.ts';
@@ -132,7 +132,7 @@ function serverSettings(
 ): Omit<ServerSettings, 'routes'> {
   const { server } = setup.config;
   const keys = apiKeysOf(setup.config);
-  refuseExposure(listeners, keys.length > 0, server.insecureNoApiKey);
+  checkListeners(listeners, keys.length > 0, server.insecureNoApiKey);
   if (server.corsOrigins.includes('*') && keys.length === 0) {
     throw new Failure('invalid_request', '`server.cors_origins = "*"` requires an API key.', {
       code: 'invalid_config',

@@ -28,8 +28,8 @@ export class BodyBudget {
   }
 
   /**
-   * Resolves to the function that gives the bytes back, as soon as they fit; a body larger than the whole budget fits
-   * when it is alone. Throws `unavailable` after a while, and the signal's reason.
+   * Waits until the bytes fit and resolves to a function that releases them. A body larger than the whole budget fits if
+   * it is the only one. Throws `unavailable` after the maximum wait, or the signal's reason.
    */
   async take(bytes: number, signal: AbortSignal): Promise<() => void> {
     if (bytes <= smallBytes) return () => {};
@@ -38,9 +38,9 @@ export class BodyBudget {
 }
 
 function full(): Failure {
-  return new Failure('unavailable', 'The request bodies in memory have reached their limit.', {
+  return new Failure('unavailable', 'The memory for request bodies is used up.', {
     code: 'body_memory_full',
     retryAfterMs,
-    advice: 'Send fewer large requests at once, or raise `server.body_memory_mb`.',
+    advice: 'Send fewer large requests concurrently, or raise `server.body_memory_mb`.',
   });
 }

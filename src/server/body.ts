@@ -1,73 +1,73 @@
-// Reads request bodies within their limit: counted while reading, before and after decompression.
+// Reads request bodies. The size limit applies while reading, before and after decompression.
 import { join } from 'node:path';
 import { storageFailure, type WorkDirectories } from '../audio/work-directory.ts';
 import { parseExact } from '../base/exact-json.ts';
 import { Failure } from '../failure.ts';
 import { codingsOf, decodeBody, tooLarge } from './codings.ts';
 
-/** A body that is longer under way is given up: responses lift the connection's own time-out. */
-const usualPatienceMs = 5 * 60_000;
-/** How much and how long of a refused body is read on, for the sake of a client that is still sending it. */
+/** How long a body may take to arrive. The connection's own timeout does not apply. */
+const defaultTimeoutMs = 5 * 60_000;
+/** How much of a rejected body is still read, and for how long, so that its client can finish sending it. */
 const discardLimitBytes = 256 * 1024 * 1024;
 const discardMs = 5000;
-/** A client that pauses for so long waits for the answer. */
+/** A client that pauses this long has stopped sending and waits for the response. */
 const discardQuietMs = 250;
-/** Deeper than any schema; `JSON.parse` goes on for ever, all who walk through its result do not. */
-const deepest = 512;
+/** More than any schema needs. `JSON.parse` has no limit, but recursive functions that read its result do. */
+const maxDepth = 512;
 
 export interface Received {
   request: Request;
-  /** Resolves when there is memory for so many bytes more of the body. */
+  /** Waits until there is memory for this many more bytes of the body. */
   reserve?(bytes: number): Promise<void>;
 }
 
-/** The body as JSON, its numbers exact. Bad JSON, an unknown coding and too many bytes are Failures, and so is an empty body. */
+/** The body as JSON with exact numbers. Invalid JSON, an unknown encoding, an empty or an oversized body throws a Failure. */
 export async function readJson(
   received: Received,
   limitBytes: number,
-  patienceMs = usualPatienceMs,
+  timeoutMs = defaultTimeoutMs,
 ): Promise<unknown> {
-  return (await readJsonText(received, limitBytes, patienceMs)).body;
+  return (await readJsonText(received, limitBytes, timeoutMs)).body;
 }
 
-/** The same, with the text that was parsed, for whoever passes it on. */
+/** Like `readJson`, with the original text. */
 export async function readJsonText(
   received: Received,
   limitBytes: number,
-  patienceMs = usualPatienceMs,
+  timeoutMs = defaultTimeoutMs,
 ): Promise<{ text: string; body: unknown }> {
-  const text = await inTime(readText(received, limitBytes), patienceMs);
+  const text = await withTimeout(readText(received, limitBytes), timeoutMs);
   if (text.trim() === '') {
     throw new Failure('invalid_request', 'The request has no body.', { code: 'missing_body' });
   }
   try {
-    return { text, body: parseExact(text, deepest) };
+    return { text, body: parseExact(text, maxDepth) };
   } catch (cause) {
     const message =
       cause instanceof RangeError
-        ? `The body is nested more than ${deepest} levels deep.`
+        ? `The body is nested more than ${maxDepth} levels deep.`
         : 'The body is not valid JSON.';
     throw new Failure('invalid_request', message, { cause });
   }
 }
 
-/** Larger forms are on disk until all of them is there: slow uploads take no memory. */
+/** Larger forms are buffered on disk until they are complete, so that slow uploads use no memory. */
 const formInMemoryBytes = 1024 * 1024;
-/** Images go on as base64 in a JSON body, beside the form itself. */
+/** A form's memory use by its size: the form itself, and its images as base64 in a JSON body. */
 const formFactor = 2.4;
 
-/** The fields and files of a multipart body, in order. What it says of its length and of its parts is not believed. */
+/** The fields and files of a multipart body, in order. Declared lengths are not trusted. */
 export async function readForm(
   received: Received,
   limitBytes: number,
   directories: WorkDirectories,
-  patienceMs = usualPatienceMs,
+  timeoutMs = defaultTimeoutMs,
 ): Promise<[name: string, value: string | Blob][]> {
   const { request } = received;
-  refuseDeclared(request, limitBytes);
+  checkDeclaredLength(request, limitBytes);
   const type = request.headers.get('content-type') ?? '';
   await using directory = await directories.open();
-  const bytes = await inTime(readSpooled(received, limitBytes, join(directory.path, 'form')), patienceMs);
+  const bytes = await withTimeout(readSpooled(received, limitBytes, join(directory.path, 'form')), timeoutMs);
   try {
     return [...(await new Response(bytes, { headers: { 'content-type': type } }).formData())];
   } catch (cause) {
@@ -86,8 +86,8 @@ async function readSpooled(
   let length = 0;
   const ended = await readChunks(request, limitBytes, async (chunk) => {
     length += chunk.byteLength;
-    await stored(file.write(chunk));
-  }).finally(() => stored(file.end()));
+    await writeDone(file.write(chunk));
+  }).finally(() => writeDone(file.end()));
   if (!ended) throw tooLarge(limitBytes);
   await received.reserve?.(Math.ceil(length * formFactor));
   const bytes = length === 0 ? new Uint8Array() : await Bun.file(path).bytes();
@@ -97,7 +97,7 @@ async function readSpooled(
   return decoded;
 }
 
-async function stored(writing: number | Promise<number>): Promise<void> {
+async function writeDone(writing: number | Promise<number>): Promise<void> {
   try {
     await writing;
   } catch (cause) {
@@ -105,24 +105,24 @@ async function stored(writing: number | Promise<number>): Promise<void> {
   }
 }
 
-function inTime<T>(reading: Promise<T>, patienceMs: number): Promise<T> {
+function withTimeout<T>(reading: Promise<T>, timeoutMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => {
       reject(
-        new Failure('invalid_request', `The body did not arrive within ${patienceMs / 1000} s.`, {
+        new Failure('invalid_request', `The body did not arrive within ${timeoutMs / 1000} s.`, {
           status: 408,
           code: 'request_timeout',
           retry: true,
         }),
       );
-    }, patienceMs);
+    }, timeoutMs);
     reading.then(resolve, reject).finally(() => clearTimeout(late));
   });
 }
 
 async function readText(received: Received, limitBytes: number): Promise<string> {
   const { request } = received;
-  const declared = refuseDeclared(request, limitBytes);
+  const declared = checkDeclaredLength(request, limitBytes);
   const codings = codingsOf(request.headers);
   if (Number.isInteger(declared)) await received.reserve?.(declared);
   if (codings.length === 0 && Number.isInteger(declared)) return request.text();
@@ -133,14 +133,14 @@ async function readText(received: Received, limitBytes: number): Promise<string>
   return new TextDecoder().decode(decoded);
 }
 
-/** The length the request declares, `NaN` when it does not. */
-function refuseDeclared(request: Request, limitBytes: number): number {
+/** The declared length; `NaN` if there is none. Throws if it is over the limit. */
+function checkDeclaredLength(request: Request, limitBytes: number): number {
   const declared = Number(request.headers.get('content-length') ?? Number.NaN);
   if (declared > limitBytes) throw tooLarge(limitBytes);
   return declared;
 }
 
-/** Memory for a body that did not declare its length is reserved in steps of this. */
+/** Memory for a body without a declared length is reserved in steps. */
 const stepBytes = 1024 * 1024;
 
 async function readBytes(
@@ -162,7 +162,7 @@ async function readBytes(
   return Buffer.concat(chunks);
 }
 
-/** Reads at most `limitBytes` and one chunk; false when there is more, which can still be read. */
+/** Reads at most `limitBytes` and one chunk. False if there is more to read. */
 async function readChunks(
   request: Request,
   limitBytes: number,
@@ -184,9 +184,9 @@ async function readChunks(
 }
 
 /**
- * Reads on what is left of a refused request's body. Unread, it would keep the connection from being used again and the
- * daemon from stopping (Bun 1.4.5), and closing it would cut off the answer from a client that is still sending. False
- * when it does not end: then the connection has to be closed.
+ * Reads and discards the rest of a rejected request's body. Otherwise the connection could not be reused, the daemon could
+ * not stop (Bun 1.4.5), and a client that is still sending would not get the response. False if the body does not end in
+ * time: then the connection must be closed.
  */
 export async function discardBody(request: Request): Promise<boolean> {
   const { body } = request;
@@ -197,7 +197,7 @@ export async function discardBody(request: Request): Promise<boolean> {
   const quiet = setTimeout(giveUp, discardQuietMs);
   const discarding = readChunks(request, discardLimitBytes, () => quiet.refresh());
   try {
-    return await Promise.race([discarding.catch(() => true), enough.promise]); // it throws when the client leaves
+    return await Promise.race([discarding.catch(() => true), enough.promise]); // it throws when the client disconnects
   } finally {
     clearTimeout(late);
     clearTimeout(quiet);

@@ -1,4 +1,4 @@
-// The content codings of a request's body (RFC 9110 8.4): which ones it has, and the bytes without them.
+// Decodes the content encodings of a request's body (RFC 9110 8.4).
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync, zstdDecompressSync } from 'node:zlib';
 import { Failure } from '../failure.ts';
 
@@ -12,29 +12,28 @@ const decoders = new Map<string, Decoder>([
   ['br', brotliDecompressSync],
 ]);
 
-/** The coding has a zlib header (RFC 9110, 8.4.1.2), which some clients leave out. */
+/** `deflate` means zlib (RFC 9110 8.4.1.2), but some clients omit its header. */
 function inflate(bytes: Uint8Array, options: { maxOutputLength: number }): Uint8Array {
   const hasHeader = (bytes[0]! & 0x0f) === 8 && ((bytes[0]! << 8) | bytes[1]!) % 31 === 0;
   return hasHeader ? inflateSync(bytes, options) : inflateRawSync(bytes, options);
 }
 
-/** More than anybody has a reason for. */
-const mostCodings = 4;
+/** More than any client needs. */
+const maxCodings = 4;
 
-/** In the order they were applied. An empty list, as some clients send it, is none. */
+/** In the order they were applied. Some clients send an empty list. */
 export function codingsOf(headers: Headers): string[] {
   const given = headers.get('content-encoding') ?? '';
   const names = given.split(',').map((name) => name.trim().toLowerCase());
   return names.filter((name) => name !== '' && name !== 'identity');
 }
 
-/** Throws a Failure for an unknown coding, for bytes that are not in it, and when any step gives more than `limitBytes`. */
+/** Throws a Failure for an unknown encoding, for invalid bytes, and if any step yields more than `limitBytes`. */
 export function decodeBody(bytes: Uint8Array, codings: string[], limitBytes: number): Uint8Array {
   const unknown = codings.find((coding) => !decoders.has(coding));
-  if (unknown !== undefined)
-    throw unsupported(`The content encoding ${JSON.stringify(unknown)} is not known.`);
-  if (codings.length > mostCodings)
-    throw unsupported(`The body has more than ${mostCodings} content encodings.`);
+  if (unknown !== undefined) throw unsupported(`Unknown content encoding ${JSON.stringify(unknown)}.`);
+  if (codings.length > maxCodings)
+    throw unsupported(`The body has more than ${maxCodings} content encodings.`);
   return codings.reduceRight((encoded, coding) => decode(encoded, coding, limitBytes), bytes);
 }
 
@@ -53,7 +52,7 @@ function unsupported(message: string): Failure {
   return new Failure('invalid_request', message, {
     status: 415,
     code: 'unsupported_media_type',
-    advice: 'Use zstd, gzip, deflate, br or none.',
+    advice: 'Use zstd, gzip, deflate or br, or send the body uncompressed.',
   });
 }
 

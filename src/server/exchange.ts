@@ -5,11 +5,11 @@ import type { FailureContext, FailureResponse } from '../responses/translator.ts
 import type { Caller, CallFacts, CallRecord } from '../turns/record.ts';
 
 export interface ExchangeHooks {
-  /** The last byte of the response is about to be handed to Bun, which then forgets the request. */
+  /** The last byte of the response is about to be written. */
   closing(): void;
-  /** Resolves to what gives the memory back. */
+  /** Resolves to a function that releases the memory. */
   reserve(bytes: number, signal: AbortSignal): Promise<() => void>;
-  /** The response has ended, whatever became of it. */
+  /** The response has ended, successfully or not. */
   ended(exchange: Exchange): void;
 }
 
@@ -35,7 +35,7 @@ const unread: RequestHead = { path: '', query: new URLSearchParams(), route: und
 const anonymous: Caller = { name: 'anonymous', models: undefined };
 
 export class Exchange {
-  /** Aborts when the client leaves or the daemon gives up; a Failure as its reason says which. */
+  /** Aborts when the client disconnects or the daemon gives up; its reason is a Failure. */
   readonly signal: AbortSignal;
   readonly #controller = new AbortController();
   readonly #receivedAtMs: number;
@@ -89,7 +89,7 @@ export class Exchange {
     return this.#isStreaming;
   }
 
-  get clientLeft(): boolean {
+  get isDisconnected(): boolean {
     return this.request.signal.aborted;
   }
 
@@ -101,7 +101,7 @@ export class Exchange {
     this.#caller = caller;
   }
 
-  /** Adds to what the record will say. */
+  /** Adds facts to the record. */
   note(facts: CallFacts): void {
     this.#facts = { ...this.#facts, ...facts };
   }
@@ -114,13 +114,12 @@ export class Exchange {
     this.#status = status;
   }
 
-  /** The response goes on after the handler has returned; whoever writes it calls `end`. */
+  /** The response continues after the handler has returned. Its writer calls `end`. */
   stream(): void {
     this.#isStreaming = true;
   }
 
-  /** The client has gone. */
-  leave(): void {
+  disconnect(): void {
     this.abort(new Failure('cancelled', 'The client disconnected.'));
   }
 
@@ -128,26 +127,26 @@ export class Exchange {
     this.#controller.abort(reason);
   }
 
-  /** Memory for so many bytes of the body, until the exchange ends. */
+  /** Reserves memory for the body until the exchange ends. */
   async reserve(bytes: number): Promise<void> {
     const release = await this.hooks.reserve(bytes, this.signal);
     if (this.#hasEnded) release();
     else this.#releases.push(release);
   }
 
-  /** Whoever streams the response calls this before closing the stream. */
+  /** The writer of a streamed response calls this before it closes the stream. */
   closing(): void {
     this.hooks.closing();
   }
 
-  /** The response's last byte is written or given up. */
+  /** The response has ended, successfully or not. */
   end(): void {
     this.#hasEnded = true;
     for (const release of this.#releases.splice(0)) release();
     this.hooks.ended(this);
   }
 
-  /** Of a call that has ended: what `ended` hands to observers. */
+  /** The record for observers. Complete once the call has ended. */
   record(): CallRecord {
     const { headers, method } = this.request;
     const firstByteAtMs = this.#firstByteAtMs;

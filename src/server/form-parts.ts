@@ -1,4 +1,4 @@
-// The parts of a form, as @fastify/busboy finds them: Bun's own parser holds all of it in memory and does not know
+// Collects the parts of a form with @fastify/busboy: Bun's own parser buffers the whole form in memory and does not support
 // `filename*`.
 import { createWriteStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
@@ -6,22 +6,22 @@ import Busboy, { type BusboyEvents, type BusboyFileStream, type BusboyInstance }
 import { storageFailure } from '../audio/work-directory.ts';
 import { Failure } from '../failure.ts';
 
-/** Of all fields together. */
+/** For all fields together. */
 const fieldsLimitBytes = 1024 * 1024;
-const mostParts = 256;
+const maxParts = 256;
 
 export interface Form {
-  /** In the order they came. */
+  /** In order. */
   fields: [name: string, value: string][];
   file?: UploadedFile;
-  /** Names of other parts that were files; nothing is kept of them. */
+  /** Names of other file parts. Their content is discarded. */
   extraFiles: string[];
 }
 
 interface UploadedFile {
   path: string;
   bytes: number;
-  /** As the client says; undefined or empty when it does not. */
+  /** As the client declared it; may be undefined or empty. */
   filename: string | undefined;
   type: string;
 }
@@ -30,11 +30,11 @@ interface Parts {
   form: Form;
   /** Resolves when all parts are read and the file is written. */
   complete: Promise<void>;
-  /** Nothing is written any more when this has resolved. */
+  /** Stops writing. */
   close(): Promise<void>;
 }
 
-/** What `parser` finds, with the part `file` at `path`. `fail` is told what is wrong, perhaps more than once. */
+/** Collects the parser's parts and writes the part `file` to `path`. Calls `fail` with each problem. */
 export function collectParts(
   parser: BusboyInstance,
   path: string,
@@ -49,11 +49,11 @@ export function collectParts(
   let closed: Promise<unknown> | undefined;
   const onField: BusboyEvents['field'] = (name = '', value, _, truncated) => {
     fieldBytes += Buffer.byteLength(value);
-    if (truncated || fieldBytes > fieldsLimitBytes) fail(tooLong(name));
+    if (truncated || fieldBytes > fieldsLimitBytes) fail(fieldsTooLarge(name));
     else form.fields.push([name, value]);
   };
   const onFile: BusboyEvents['file'] = (name = '', stream, filename, _, type) => {
-    stream.on('error', () => {}); // the form has broken off, which the parser says, too
+    stream.on('error', () => {}); // the form was cut off, which the parser reports too
     if (name !== 'file' || content !== undefined) {
       if (name === 'file') fail(severalFiles());
       else form.extraFiles.push(name);
@@ -71,14 +71,16 @@ export function collectParts(
   };
   parser.on('field', onField);
   parser.on('file', onFile);
-  parser.on('partsLimit', () => fail(broken(`The form has more than ${mostParts} parts.`)));
-  parser.on('error', (cause: unknown) => fail(broken('The body is not valid multipart form data.', cause)));
+  parser.on('partsLimit', () => fail(invalidForm(`The form has more than ${maxParts} parts.`)));
+  parser.on('error', (cause: unknown) =>
+    fail(invalidForm('The body is not valid multipart form data.', cause)),
+  );
   parser.on('finish', () => parsed.resolve());
   return {
     form,
     complete: parsed.promise.then(() => written),
     async close() {
-      content?.destroy(new Error('given up')); // without an error Bun's pipeline waits for ever (1.4.5)
+      content?.destroy(new Error('given up')); // without an error, Bun's pipeline waits forever (1.4.5)
       await closed;
     },
   };
@@ -91,7 +93,7 @@ export function parserOf(headers: Headers, limitBytes: number): BusboyInstance {
       limits: {
         fileSize: limitBytes,
         fieldSize: fieldsLimitBytes,
-        parts: mostParts,
+        parts: maxParts,
         headerPairs: 64,
         headerSize: 16 * 1024,
       },
@@ -101,7 +103,7 @@ export function parserOf(headers: Headers, limitBytes: number): BusboyInstance {
         (name === 'file' && type !== 'text/plain'),
     });
   } catch (cause) {
-    throw broken('The content type names no boundary.', cause);
+    throw invalidForm('The content type has no boundary.', cause);
   }
 }
 
@@ -109,25 +111,25 @@ export function tooLarge(limitBytes: number): Failure {
   return new Failure('too_large', `The recording is larger than ${limitBytes} bytes.`, {
     code: 'payload_too_large',
     param: 'file',
-    advice: 'Send less or compress it, or raise `server.audio_limit_mb`.',
+    advice: 'Shorten or compress the recording, or raise `server.audio_limit_mb`.',
   });
 }
 
-function tooLong(name: string): Failure {
-  return new Failure('invalid_request', `The fields of the form have more than ${fieldsLimitBytes} bytes.`, {
+function fieldsTooLarge(name: string): Failure {
+  return new Failure('invalid_request', `The form's fields are larger than ${fieldsLimitBytes} bytes.`, {
     code: 'invalid_value',
     param: name,
   });
 }
 
 function severalFiles(): Failure {
-  return new Failure('invalid_request', 'The form has several parts named `file`, and none was read.', {
+  return new Failure('invalid_request', 'The form has several parts named `file`.', {
     code: 'invalid_value',
     param: 'file',
     advice: 'Send one recording per request.',
   });
 }
 
-export function broken(message: string, cause?: unknown): Failure {
+export function invalidForm(message: string, cause?: unknown): Failure {
   return new Failure('invalid_request', message, { cause });
 }

@@ -1,4 +1,4 @@
-// Where the daemon listens: an address and port, or a unix socket. Beyond this machine only with a key.
+// Where the daemon listens: an address and port, or a unix socket. Other machines can connect only if there is a key.
 import { lstatSync, unlinkSync } from 'node:fs';
 import { Failure } from '../failure.ts';
 
@@ -24,22 +24,18 @@ export function isPrivate(listener: Listener): boolean {
   return listener.host === 'localhost' || listener.host === '::1' || /^127(\.\d+){3}$/.test(listener.host);
 }
 
-/** Refuses to open a login to other machines without a key. */
-export function refuseExposure(listeners: Listener[], keyed: boolean, insecure: boolean): void {
+/** Throws if other machines could use the login without a key. */
+export function checkListeners(listeners: Listener[], keyed: boolean, insecure: boolean): void {
   const open = listeners.find((listener) => !isPrivate(listener));
   if (open === undefined || keyed || insecure) return;
-  throw new Failure(
-    'invalid_request',
-    `${nameOf(open)} can be reached by other machines, and there is no API key.`,
-    {
-      code: 'invalid_config',
-      advice:
-        'Set one with `--api-key` or `codexd config key add NAME` (or, if you accept the risk, `--insecure-no-api-key`).',
-    },
-  );
+  throw new Failure('invalid_request', `Other machines can reach ${nameOf(open)}, and there is no API key.`, {
+    code: 'invalid_config',
+    advice:
+      'Set one with `--api-key` or `codexd config key add NAME` (or, if you accept the risk, `--insecure-no-api-key`).',
+  });
 }
 
-/** Removes a unix socket that a killed daemon left behind; one that still answers, or anything else, is left alone. */
+/** Removes a unix socket that a killed daemon left behind. Throws if another process still listens on it. */
 export async function removeStaleSocket(path: string): Promise<void> {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() !== true) return;
   try {
@@ -49,12 +45,12 @@ export async function removeStaleSocket(path: string): Promise<void> {
     if ((thrown as { code?: string }).code === 'ECONNREFUSED') unlinkSync(path);
     return;
   }
-  throw new Failure('invalid_request', `Another process listens on ${path}.`, {
+  throw new Failure('invalid_request', `Another process is already listening on ${path}.`, {
     advice: 'Stop it, or choose another path.',
   });
 }
 
-/** A listener as a user would write it. */
+/** The listener as users write it. */
 export function nameOf(listener: Listener): string {
   if (listener.kind === 'unix') return `unix:${listener.path}`;
   const host = listener.host.includes(':') ? `[${listener.host}]` : listener.host;

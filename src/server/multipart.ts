@@ -3,24 +3,24 @@
 import { onAbort } from '../base/abort.ts';
 import { Failure } from '../failure.ts';
 import { codingsOf } from './codings.ts';
-import { broken, collectParts, type Form, parserOf, tooLarge } from './form-parts.ts';
+import { collectParts, type Form, invalidForm, parserOf, tooLarge } from './form-parts.ts';
 
 export interface FormLimits {
-  /** Of the file alone; the whole body may have 1 MiB more. */
+  /** For the file alone; the whole body may be 1 MiB larger. */
   limitBytes: number;
-  /** A client that sends nothing for so long is given up. */
-  quietMs?: number;
+  /** How long a client may pause. */
+  idleMs?: number;
 }
 
 const slackBytes = 1024 * 1024;
-const usualQuietMs = 60_000;
-const longestMs = 30 * 60_000;
+const defaultIdleMs = 60_000;
+const totalTimeoutMs = 30 * 60_000;
 
-/** What can be refused before a byte of the body is read. */
+/** Throws what can be rejected before the body is read. */
 export function checkForm({ headers }: Request, { limitBytes }: FormLimits): void {
   const type = headers.get('content-type') ?? '';
   if (!/^multipart\/form-data\s*(;|$)/i.test(type) || codingsOf(headers).length > 0) {
-    throw new Failure('invalid_request', 'The body must be multipart form data, not compressed, or JSON.', {
+    throw new Failure('invalid_request', 'The body must be uncompressed multipart form data, or JSON.', {
       status: 415,
       code: 'unsupported_media_type',
       advice:
@@ -30,11 +30,11 @@ export function checkForm({ headers }: Request, { limitBytes }: FormLimits): voi
   if (Number(headers.get('content-length') ?? 0) > limitBytes + slackBytes) throw tooLarge(limitBytes);
 }
 
-/** The form, with its file at `path`, which must not exist yet. Rejects with a Failure; then part of a file may be there. */
+/** The form, with its file at `path`, which must not exist yet. After a Failure, part of the file may exist. */
 export async function spoolForm(
   request: Request,
   path: string,
-  { limitBytes, quietMs = usualQuietMs }: FormLimits,
+  { limitBytes, idleMs = defaultIdleMs }: FormLimits,
   signal: AbortSignal,
 ): Promise<Form> {
   signal.throwIfAborted();
@@ -57,7 +57,9 @@ export async function spoolForm(
       await new Promise<void>((taken) => parser.write(value, () => taken()));
     }
   };
-  const fed = feed().catch((thrown: unknown) => fail(thrown instanceof Failure ? thrown : cutOff(thrown)));
+  const fed = feed().catch((thrown: unknown) =>
+    fail(thrown instanceof Failure ? thrown : disconnected(thrown)),
+  );
   try {
     await Promise.race([Promise.all([fed, parts.complete]), failed.promise]);
     return parts.form;
@@ -73,11 +75,11 @@ export async function spoolForm(
 
 function bodyOf({ body }: Request): ReadableStream<Uint8Array> {
   if (body !== null) return body;
-  throw broken('The body is empty.');
+  throw invalidForm('The body is empty.');
 }
 
-/** Reading a body fails when its sender has gone. */
-function cutOff(cause: unknown): Failure {
+/** Reading a body fails if the client disconnects. */
+function disconnected(cause: unknown): Failure {
   return new Failure('cancelled', 'The client disconnected.', { cause });
 }
 

@@ -1,9 +1,9 @@
-// Notes on an exchange what ended it.
+// Records in an exchange the failure that ended it.
 import { asFailure, Failure, redactFailure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { Exchange } from './exchange.ts';
 
-/** The failure as clients may read it: whatever it quotes, it contains no credential. */
+/** The failure as clients may see it, without credentials. */
 export function noteFailure(thrown: unknown, exchange: Exchange, log: Log): Failure {
   const { reason } = exchange.signal;
   const failure = redactFailure(reason instanceof Failure ? reason : asFailure(thrown), log.redact);

@@ -1,19 +1,19 @@
-// Paths to handlers. Only the path counts, the query never; clients spell paths in more ways than one.
+// Maps paths to handlers. The query does not count, and clients may write `/v1` and slashes in several ways.
 import { Failure } from '../failure.ts';
 import type { Exchange, RouteFacts } from './exchange.ts';
 
-/** Responds to a request. Where the response goes on afterwards, it says so with `exchange.stream`. */
+/** Responds to a request. Calls `exchange.stream` if the response continues after it returns. */
 export type Handler = (exchange: Exchange, params: Record<string, string>) => Promise<Response> | Response;
 
 export interface Route extends RouteFacts {
   /** E.g. `/v1/models/:id`; a last `:name` takes the whole rest of the path, slashes included. */
   path: string;
   methods: Record<string, Handler>;
-  /** Answers without an API key. */
+  /** Does not require an API key. */
   open?: boolean;
-  /** Answers only where an API key is configured. */
+  /** Available only if an API key is configured. */
   keyed?: boolean;
-  /** Answers a request for a WebSocket; without it that is an ordinary request. */
+  /** Handles WebSocket upgrades; without it, they are ordinary requests. */
   webSocket?: Handler;
 }
 
@@ -31,14 +31,12 @@ export class Router {
       const at = route.path.indexOf(':');
       if (at === -1) this.#exact.set(route.path, route);
       else this.#rest.push({ prefix: route.path.slice(0, at), name: route.path.slice(at + 1), route });
-      // The most specific path wins, whatever the order of the list.
-      this.#rest.sort((a, b) => b.prefix.length - a.prefix.length);
     }
-    // The most specific path wins, whatever the order of the list.
+    // The most specific path wins, whatever the order of the routes.
     this.#rest.sort((a, b) => b.prefix.length - a.prefix.length);
   }
 
-  /** The route of a path as `normalPath` gives it, also where the client left `/v1` out. */
+  /** The route of a normalized path, also if the client omitted `/v1`. */
   match(path: string): Match | undefined {
     return this.#find(path) ?? this.#find(`/v1${path}`);
   }
@@ -52,20 +50,20 @@ export class Router {
   }
 }
 
-/** Throws for a Host header that makes no URL. Without one, as in HTTP/1.0, Bun gives only the path. */
+/** Throws for an invalid Host header. Without one, as in HTTP/1.0, Bun's `url` is only the path. */
 export function urlOf({ url, headers }: Pick<Request, 'url' | 'headers'>): URL {
   const parsed = headers.has('host') ? URL.parse(url) : URL.parse(url, 'http://localhost');
   if (parsed !== null) return parsed;
   throw new Failure('invalid_request', 'The Host header is not valid.', { code: 'invalid_host' });
 }
 
-/** One slash between segments, none at the end, and `/v1` once: base URLs are typed with and without it. */
+/** The path with single slashes, none at the end, and `/v1` at most once: clients configure base URLs with and without it. */
 export function normalPath(pathname: string): string {
   const path = pathname.replace(/\/{2,}/g, '/').replace(/(?<=.)\/$/, '');
   return path.startsWith('/v1/v1/') ? path.slice(3) : path;
 }
 
-/** The handler of a method. HEAD is answered by GET without its body. Throws 405 with what is allowed. */
+/** The handler of a method; HEAD uses that of GET. Throws 405 with the allowed methods. */
 export function handlerOf({ methods }: Route, method: string, path: string): Handler {
   const name = method === 'HEAD' ? 'GET' : method;
   if (Object.hasOwn(methods, name)) return methods[name] as Handler;
@@ -89,7 +87,7 @@ function decodedSegment(segment: string): string {
 }
 
 export function unknownUrl(method: string, path: string): Failure {
-  return new Failure('not_found', `There is no ${method} ${path}.`, {
+  return new Failure('not_found', `${method} ${path} does not exist.`, {
     code: 'unknown_url',
     advice: 'See the list of routes in the README.',
   });

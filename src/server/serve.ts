@@ -13,33 +13,33 @@ import { Exchange } from './exchange.ts';
 import { headerText } from './headers.ts';
 import { isPrivate, type Listener, nameOf } from './listener.ts';
 import type { Keyring } from './middleware/api-key.ts';
-import { corsHeaders, optionsAnswer } from './middleware/cors.ts';
+import { corsHeaders, optionsResponse } from './middleware/cors.ts';
 import { checkExposure, checkHost } from './middleware/exposure.ts';
 import { RateLimit } from './middleware/rate-limit.ts';
 import { noteFailure } from './note-failure.ts';
 import { handlerOf, methodsOf, normalPath, type Route, Router, unknownUrl, urlOf } from './router.ts';
 
-/** What may change while the daemon runs. */
+/** Settings that a reload can change. */
 export interface ServerSettings {
   routes: Route[];
   keyring: Keyring;
-  /** Requests per minute of a key that has no limit of its own; 0 for none. */
+  /** Requests per minute for keys without a limit of their own; 0 means no limit. */
   rateLimitPerMinute: number;
   allowedHosts: string[];
   corsOrigins: string[];
-  /** Of all request bodies in memory together. */
+  /** For all request bodies together. */
   bodyMemoryBytes: number;
-  /** Whether a bearer is the access token of the login in use: whoever has it needs no key of codexd's. */
+  /** Whether a bearer is the access token of the login in use, which is accepted instead of a key. */
   isOwnLogin?: (bearer: string) => Promise<boolean>;
 }
 
 export interface ServerOptions extends ServerSettings {
   listeners: Listener[];
-  /** How long a kept connection may be idle [30]. */
+  /** How long a keep-alive connection may be idle; 30 by default. */
   idleSeconds?: number;
-  /** A failure in the envelope of the API; the exchange is unknown when the server itself has failed. */
+  /** Renders a failure in the envelope of the API. There is no exchange if the server itself has failed. */
   failureResponse: (failure: Failure, exchange?: Exchange) => FailureResponse;
-  /** Each is given the record of every call that has ended. */
+  /** Each gets the record of every call that has ended. */
   observers: readonly CallObserver[];
   log: Log;
   nowMs: () => number;
@@ -47,34 +47,34 @@ export interface ServerOptions extends ServerSettings {
 }
 
 export interface HttpServer {
-  /** Where it listens, as URLs or `unix:/path`, in the order of the listeners. */
+  /** URLs or `unix:/path`, in the order of the listeners. */
   addresses: string[];
-  /** Requests being answered. */
+  /** Requests in progress. */
   readonly running: number;
-  /** Every request from now on is answered by these settings; those under way end as they began. */
+  /** New requests use these settings; running ones keep theirs. */
   reload(settings: ServerSettings): void;
-  /** Stops accepting, lets running answers finish up to `graceMs` or until `hurry`, and ends the rest in-band. */
+  /** Stops accepting, lets running responses finish within `graceMs` or until `hurry`, then ends the rest in-band. */
   stop(graceMs: number, hurry?: AbortSignal): Promise<void>;
 }
 
-/** Large enough that our own limits answer first, in the dialect's words (Bun's own 413 has no body). */
+/** Above all our own limits: Bun's 413 has no body. */
 const bunBodyLimitBytes = 4 * 1024 * 1024 * 1024;
-/** For connections between requests. Bun counts while a response is being made too, so each exchange lifts it for itself. */
-const usualIdleSeconds = 30;
-/** For the log alone: nobody is there to read it, and HTTP has no such status. */
-const clientLeft = 499;
-/** After the grace time: how long the last in-band words may take to reach their clients. */
-const farewellMs = 500;
+/** For connections between requests. Bun also applies it during a response, so each exchange lifts it. */
+const defaultIdleSeconds = 30;
+/** Only logged: the client has disconnected, and HTTP has no such status. */
+const clientClosedRequest = 499;
+/** After the grace time: how long the final in-band failures may take to reach the clients. */
+const finalWriteMs = 500;
 
 export function startServer(options: ServerOptions): HttpServer {
-  const { idleSeconds = usualIdleSeconds } = options;
+  const { idleSeconds = defaultIdleSeconds } = options;
   const rateLimit = new RateLimit(options.nowMs);
   const running = new Set<Exchange>();
   const budget = new BodyBudget(options.bodyMemoryBytes);
   const reserve = (bytes: number, signal: AbortSignal) => budget.take(bytes, signal);
   const exposed = options.listeners.some((listener) => !isPrivate(listener));
   const ownHosts = options.listeners.flatMap((listener) => (listener.kind === 'tcp' ? [listener.host] : []));
-  let { settings, router } = applied(options);
+  let { settings, router } = withRouter(options);
 
   const ended = (exchange: Exchange) => {
     if (!running.delete(exchange)) return;
@@ -94,12 +94,12 @@ export function startServer(options: ServerOptions): HttpServer {
     try {
       const response = await dispatch(exchange, listener).catch(async (thrown: unknown) => {
         const ended = await discardBody(request);
-        const answer = refusal(exchange, thrown);
+        const answer = failureResponse(exchange, thrown);
         if (!ended) answer.headers.set('connection', 'close');
         return answer;
       });
-      exchange.respond(exchange.facts.failure?.kind === 'cancelled' ? clientLeft : response.status);
-      return dressed(exchange, response);
+      exchange.respond(exchange.facts.failure?.kind === 'cancelled' ? clientClosedRequest : response.status);
+      return addHeaders(exchange, response);
     } finally {
       if (!exchange.isStreaming) {
         exchange.closing();
@@ -123,7 +123,7 @@ export function startServer(options: ServerOptions): HttpServer {
       corsOrigins,
     });
     if (request.method === 'OPTIONS') {
-      return optionsAnswer(request.headers, methodsOf(match?.route.methods ?? {}), corsOrigins);
+      return optionsResponse(request.headers, methodsOf(match?.route.methods ?? {}), corsOrigins);
     }
     if (match?.route.keyed && keyring.isEmpty) throw needsKey(exchange.path);
     if (match?.route.open !== true) {
@@ -148,23 +148,23 @@ export function startServer(options: ServerOptions): HttpServer {
     }
   };
 
-  const refusal = (exchange: Exchange, thrown: unknown): Response => {
+  const failureResponse = (exchange: Exchange, thrown: unknown): Response => {
     const failure = noteFailure(thrown, exchange, options.log);
-    const { status, headers: dialectHeaders, body } = options.failureResponse(failure, exchange);
+    const { status, headers: apiHeaders, body } = options.failureResponse(failure, exchange);
     const { upstreamHeaders } = failure;
     const headers = {
       ...(upstreamHeaders === undefined ? {} : codexHeaders(exchange.request.headers, upstreamHeaders)),
-      ...dialectHeaders,
+      ...apiHeaders,
     };
     const route = failure.status === 405 ? exchange.route : undefined;
     const allow = route === undefined ? {} : { allow: methodsOf(route.methods).join(', ') };
     return Response.json(body, {
-      status: status === clientLeft ? 400 : status,
+      status: status === clientClosedRequest ? 400 : status,
       headers: { ...headers, ...allow },
     });
   };
 
-  const dressed = (exchange: Exchange, response: Response): Response => {
+  const addHeaders = (exchange: Exchange, response: Response): Response => {
     response.headers.set('x-request-id', exchange.id);
     response.headers.set('request-id', exchange.id); // Anthropic's name for it
     const { modelUsed } = exchange.facts;
@@ -176,13 +176,13 @@ export function startServer(options: ServerOptions): HttpServer {
   };
 
   const bug = () => options.failureResponse(new Failure('bug', 'Internal error in codexd.'));
-  const servers = listening(options.listeners, (listener) =>
+  const servers = listenOnAll(options.listeners, (listener) =>
     Bun.serve({
       ...(listener.kind === 'unix'
         ? { unix: listener.path }
         : { hostname: listener.host, port: listener.port }),
       development: false,
-      reusePort: false, // without development Bun 1.4.5 shares the port with whoever else does
+      reusePort: false, // by default, Bun 1.4.5 shares the port with other processes
       idleTimeout: idleSeconds,
       maxRequestBodySize: bunBodyLimitBytes,
       fetch: (request: Request, server: Bun.Server<undefined>) => answer(request, server, listener),
@@ -196,20 +196,20 @@ export function startServer(options: ServerOptions): HttpServer {
       return running.size;
     },
     reload(next) {
-      ({ settings, router } = applied(next));
+      ({ settings, router } = withRouter(next));
       budget.limitBytes = next.bodyMemoryBytes;
     },
     async stop(graceMs, hurry) {
       const stopped = Promise.all(servers.map((server) => server.stop()));
-      const farewell = new Failure('unavailable', 'codexd is shutting down.', {
+      const shuttingDown = new Failure('unavailable', 'codexd is shutting down.', {
         code: 'shutting_down',
         retryAfterMs: 1000,
-        advice: 'Send the request again in a moment.',
+        advice: 'Retry in a moment.',
       });
       const endAll = () => {
         clearTimeout(next);
-        for (const exchange of running) exchange.abort(farewell);
-        next = setTimeout(() => void Promise.all(servers.map((server) => server.stop(true))), farewellMs);
+        for (const exchange of running) exchange.abort(shuttingDown);
+        next = setTimeout(() => void Promise.all(servers.map((server) => server.stop(true))), finalWriteMs);
       };
       let next = setTimeout(endAll, graceMs);
       const stopListening = hurry && onAbort(hurry, endAll);
@@ -220,12 +220,12 @@ export function startServer(options: ServerOptions): HttpServer {
   };
 }
 
-function applied(settings: ServerSettings): { settings: ServerSettings; router: Router } {
+function withRouter(settings: ServerSettings): { settings: ServerSettings; router: Router } {
   return { settings, router: new Router(settings.routes) };
 }
 
-/** All listeners or none. A unix socket is its owner's alone, whatever the umask. */
-function listening(
+/** Opens all listeners or none. Only the owner can use a unix socket, whatever the umask. */
+function listenOnAll(
   listeners: Listener[],
   listen: (listener: Listener) => Bun.Server<undefined>,
 ): Bun.Server<undefined>[] {
@@ -236,18 +236,18 @@ function listening(
       if (listener.kind === 'unix') chmodSync(listener.path, 0o600);
     } catch (cause) {
       for (const server of servers) void server.stop(true);
-      throw notListening(listener, cause);
+      throw cannotListen(listener, cause);
     }
   }
   return servers;
 }
 
-function notListening(listener: Listener, cause: unknown): Failure {
+function cannotListen(listener: Listener, cause: unknown): Failure {
   const code = (cause as { code?: unknown } | null)?.code;
   const why = code === 'EADDRINUSE' ? 'it is in use' : typeof code === 'string' ? code : 'unknown';
   return new Failure('invalid_request', `Cannot listen on ${nameOf(listener)}: ${why}.`, {
     code: 'cannot_listen',
-    advice: 'Stop what listens there, or choose another address with `--listen`.',
+    advice: 'Stop the process that uses it, or choose another address with `--listen`.',
     cause,
   });
 }
@@ -258,13 +258,13 @@ function addressOf(server: Bun.Server<undefined>, listener: Listener): string {
     : `http://${nameOf({ ...listener, port: server.port ?? listener.port })}`;
 }
 
-/** Java's and curl's clients ask for HTTP/2 with the same header, on ordinary requests. */
+/** Java's HTTP client and curl send the same header on ordinary requests, to ask for HTTP/2. */
 function wantsWebSocket({ method, headers }: Request): boolean {
   return method === 'GET' && /(?:^|,)\s*websocket\s*(?:,|$)/i.test(headers.get('upgrade') ?? '');
 }
 
 function needsKey(path: string): Failure {
-  return new Failure('forbidden', `${path} is served only with an API key, and this codexd has none.`, {
+  return new Failure('forbidden', `${path} is available only if an API key is configured.`, {
     code: 'api_key_required',
     advice: 'Set `server.api_key`, or add a key with `codexd config key add NAME`.',
   });

@@ -1,4 +1,4 @@
-// Completes the history a client sent: the reasoning it could not keep is put back, and calls without a result get one.
+// Completes the history that a client sent: restores reasoning that the client could not keep, and adds missing tool results.
 import { Failure } from '../failure.ts';
 import type { Dropped, InputItem, ReasoningReference } from '../responses/request.ts';
 import { restoreReasoning } from './reasoning.ts';
@@ -8,7 +8,7 @@ import { isCall, type Step } from './step.ts';
 export interface CompletedHistory {
   input: InputItem[];
   dropped: Dropped[];
-  /** The steps whose reasoning was put back. */
+  /** The steps whose reasoning was restored. */
   restored: Step[];
 }
 
@@ -21,11 +21,11 @@ export function completeHistory(input: InputItem[], store: ReasoningStore | unde
     return step;
   };
   const resolved = resolveReferences(input, find, dropped);
-  const completed = answerCalls(store === undefined ? resolved : restoreReasoning(resolved, find), dropped);
+  const completed = completeCalls(store === undefined ? resolved : restoreReasoning(resolved, find), dropped);
   if (completed.length > 0 || input.length === 0) {
     return { input: completed, dropped, restored: [...restored] };
   }
-  throw new Failure('invalid_request', 'Nothing of `input` can be sent upstream.', {
+  throw new Failure('invalid_request', '`input` contains nothing that can be sent upstream.', {
     code: 'invalid_value',
     param: 'input',
   });
@@ -50,18 +50,18 @@ function isReference(item: InputItem): item is ReasoningReference {
   return item.type === 'item_reference';
 }
 
-/** The output the Codex CLI gives a call that was interrupted. */
-const aborted = 'aborted';
+/** What the Codex CLI sends for a call that was interrupted. */
+const abortedOutput = 'aborted';
 
 /** The upstream refuses a call without its output. */
-function answerCalls(input: InputItem[], dropped: Dropped[]): InputItem[] {
+function completeCalls(input: InputItem[], dropped: Dropped[]): InputItem[] {
   const answered = new Set(
     input.map((item) => (item.type.endsWith('_call_output') && 'call_id' in item ? item.call_id : undefined)),
   );
   return input.flatMap((item): InputItem[] => {
     if (!isCall(item) || answered.has(item.call_id)) return [item];
-    const why = `It has no result: the model reads \`${aborted}\`.`;
+    const why = `It has no result, so the model reads \`${abortedOutput}\`.`;
     dropped.push({ field: `tool call ${item.call_id}`, why });
-    return [item, { type: `${item.type}_output`, call_id: item.call_id, output: aborted }];
+    return [item, { type: `${item.type}_output`, call_id: item.call_id, output: abortedOutput }];
   });
 }

@@ -1,5 +1,5 @@
-// Plans a turn: the model that the request names, an effort the model has, the shape the upstream takes, the conversation it
-// belongs to. `codexd explain` shows exactly this.
+// Plans a turn: resolves the model, clamps the effort, completes the history, assigns the session and shapes the upstream
+// request. `codexd explain` shows the result.
 
 import { Failure } from '../failure.ts';
 import { type ModelNaming, type Naming, resolve, visibleModels } from '../models/aliases.ts';
@@ -20,19 +20,19 @@ import { collectOutput } from './step.ts';
 export interface PlanOptions {
   naming: Naming;
   shape: RequestShape | 'auto';
-  /** Where the reasoning of earlier answers of this model is kept. */
+  /** Stores the reasoning of this model's earlier answers. */
   reasoningOf?: (model: string) => ReasoningStore;
-  /** Where neither the request nor the model's name says. */
+  /** For requests that set none, neither in a field nor in the model's name. */
   effort: string | undefined;
   verbosity: string | undefined;
 }
 
-/** What a request becomes upstream. */
+/** A request as it will be sent upstream. */
 export interface PlannedTurn {
   turn: Omit<TurnRequest, 'accumulateText'>;
-  /** Tokens that the model accepts, for the error when a conversation exceeds them. */
+  /** In tokens, for the error if a conversation exceeds it. */
   contextWindow: number;
-  /** The models that this caller may use instead. */
+  /** Other models that this caller may use. */
   otherModels: () => string[];
   dropped: Dropped[];
 }
@@ -53,8 +53,8 @@ export function planTurn(
   const session = sessionOf(headers, translation.request);
   const clientVersion = codexVersion(headers);
   const codex = isCodexClient(headers);
-  // Codex always names an effort: the catalogue's if its user chose none.
-  const usualEffort = codex ? undefined : model.defaultEffort;
+  // Codex always sets an effort, from the catalogue if its user chose none.
+  const defaultEffort = codex ? undefined : model.defaultEffort;
   const given = translation.request.input;
   const store = translation.keepsHistory ? undefined : options.reasoningOf?.(model.slug);
   const history = translation.keepsHistory
@@ -63,7 +63,7 @@ export function planTurn(
   const request: ResponsesRequest = {
     ...translation.request,
     input: history.input,
-    ...reasoningOf(translation, suffixEffort ?? options.effort ?? usualEffort, model, dropped),
+    ...reasoningOf(translation, suffixEffort ?? options.effort ?? defaultEffort, model, dropped),
     ...tierOf(translation.request, serviceTier),
     ...textOf(translation.request, model.supportsVerbosity ? options.verbosity : undefined),
     prompt_cache_key: translation.request.prompt_cache_key || session,
@@ -98,12 +98,12 @@ export function planTurn(
   };
 }
 
-/** The same request in the other shape, where the model knows it and the request fits. */
+/** The same request in the other shape; undefined if that shape does not support it. */
 function liteFallback(request: ResponsesRequest, model: Parameters<typeof shapeRequest>[1], codex: boolean) {
   try {
     return shapeRequest(request, model, 'lite', codex).body;
   } catch {
-    return undefined; // it uses a hosted tool, which that shape does not support
+    return undefined; // it uses a hosted tool
   }
 }
 
@@ -114,15 +114,15 @@ function reasoningOf(
   dropped: Dropped[],
 ): Partial<ResponsesRequest> {
   const { effort: own, summary, ...rest } = request.reasoning ?? {};
-  const asked = own ?? otherwise;
+  const requested = own ?? otherwise;
   const reasoning: NonNullable<ResponsesRequest['reasoning']> = { ...rest };
-  if (asked !== undefined) {
-    const { effort, clamped } = clampEffort(asked, model, effortParam);
+  if (requested !== undefined) {
+    const { effort, clamped } = clampEffort(requested, model, effortParam);
     reasoning.effort = effort;
-    // A request for no reasoning gets the least the model has, also in strict mode.
-    const least = asked === 'none' ? { hint: true as const } : {};
+    // A request without reasoning gets the model's lowest effort, also in strict mode.
+    const least = requested === 'none' ? { hint: true as const } : {};
     if (clamped !== undefined && !effortIsImplied)
-      dropped.push({ field: `reasoning effort ${asked}`, why: clamped, ...least });
+      dropped.push({ field: `reasoning effort ${requested}`, why: clamped, ...least });
   }
   if (summary !== undefined && model.supportsReasoningSummary) reasoning.summary = summary;
   return Object.keys(reasoning).length === 0 ? { reasoning: undefined } : { reasoning };
@@ -138,8 +138,12 @@ function textOf(request: ResponsesRequest, verbosity: string | undefined): Parti
 }
 
 function notForThisKey(slug: string): Failure {
-  return new Failure('not_found', `The model \`${slug}\` does not exist or this key may not use it.`, {
-    code: 'model_not_found',
-    param: 'model',
-  });
+  return new Failure(
+    'not_found',
+    `The model \`${slug}\` does not exist, or this key is not allowed to use it.`,
+    {
+      code: 'model_not_found',
+      param: 'model',
+    },
+  );
 }

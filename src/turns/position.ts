@@ -1,10 +1,10 @@
-// Where steps stand in a conversation, for clients that give calls no ids, or ids of their own.
+// Identifies steps by their position in a conversation, for clients that send calls without ids or with ids of their own.
 import { isObject } from '../responses/fields.ts';
 import type { InputItem, InputMessage } from '../responses/request.ts';
 import { hasType, type OutputItem } from '../responses/response.ts';
-import { type CallItem, isCall, segmentsOf } from './step.ts';
+import { type CallItem, isCall, splitConversation } from './step.ts';
 
-/** The position of each run that calls something, by its first call. */
+/** The position of each run with calls, by its first call. */
 export function positionsOf(input: readonly InputItem[]): Map<CallItem, string> {
   const found = new Map<CallItem, string>();
   walk(input, (first, position) => found.set(first, position));
@@ -22,10 +22,10 @@ function callOf(item: OutputItem): CallItem | undefined {
 
 function walk(input: readonly InputItem[], found: (first: CallItem, position: string) => void): Positions {
   const positions = new Positions();
-  for (const segment of segmentsOf(input)) {
-    if ('user' in segment) positions.user(segment.user);
+  for (const part of splitConversation(input)) {
+    if ('user' in part) positions.user(part.user);
     else {
-      const calls = segment.run.filter(isCall);
+      const calls = part.run.filter(isCall);
       if (calls[0] !== undefined) found(calls[0], positions.next(calls));
     }
   }
@@ -33,8 +33,8 @@ function walk(input: readonly InputItem[], found: (first: CallItem, position: st
 }
 
 /**
- * A position is the last message of the user, the calls since then, and how often the same sequence occurred before.
- * Earlier messages and the system prompt do not count: clients shorten the one and put the time of day into the other.
+ * A position consists of the user's last message, the calls since then, and how often the same sequence occurred before.
+ * It does not depend on earlier messages, which clients shorten, or on the system prompt, which may contain the time of day.
  */
 class Positions {
   #sequence = '';
@@ -52,16 +52,16 @@ class Positions {
   }
 }
 
-/** Longer arguments are compared as text, because parsing them again and again would take too long. */
+/** Longer arguments are compared as text, because parsing them for every request would take too long. */
 const longestParsed = 20_000;
 
 /**
- * A call's arguments as they look after any client's JSON library: the order of keys, spacing and the spelling of numbers
- * do not count. Home Assistant also leaves out empty values and decodes strings that hold a list or an object.
+ * A call's arguments in a form that survives any client's JSON library: the order of keys, spacing and number formats do not
+ * matter. Home Assistant also omits empty values and decodes strings that contain a list or an object.
  */
 function inputOf(call: CallItem): unknown {
   if (call.type === 'custom_tool_call') return call.input;
-  const value = call.arguments.length > longestParsed ? undefined : decoded(call.arguments);
+  const value = call.arguments.length > longestParsed ? undefined : tryParse(call.arguments);
   if (!isObject(value)) return call.arguments;
   return members(value)
     .map(([key, member]): [string, unknown] => [
@@ -69,28 +69,28 @@ function inputOf(call: CallItem): unknown {
       typeof member === 'string' ? decodedText(member) : member,
     ])
     .filter(([, member]) => !isEmpty(member))
-    .map(([key, member]) => [key, sorted(member)]);
+    .map(([key, member]) => [key, sortKeys(member)]);
 }
 
 function decodedText(text: string): unknown {
-  return /^[[{]/.test(text) ? (decoded(text) ?? text) : text;
+  return /^[[{]/.test(text) ? (tryParse(text) ?? text) : text;
 }
 
-/** What Python counts as false. */
+/** Whether Python treats the value as false. */
 function isEmpty(value: unknown): boolean {
   return !value || (typeof value === 'object' && Object.keys(value).length === 0);
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  return isObject(value) ? members(value).map(([key, member]) => [key, sorted(member)]) : value;
+function sortKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortKeys);
+  return isObject(value) ? members(value).map(([key, member]) => [key, sortKeys(member)]) : value;
 }
 
 function members(value: Record<string, unknown>): [string, unknown][] {
   return Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-function decoded(json: string): unknown {
+function tryParse(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {

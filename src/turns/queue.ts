@@ -4,7 +4,7 @@ import { Failure } from '../failure.ts';
 
 export interface QueueOptions {
   concurrency: number;
-  /** Callers that may wait; one more is refused with 429. */
+  /** How many callers may wait; further ones get 429. */
   waiting: number;
   timeoutMs: number;
   /** What to raise when it is full. */
@@ -36,7 +36,7 @@ export class Queue {
     return new Failure('rate_limited', message, {
       code: 'server_busy',
       retryAfterMs: 1000,
-      advice: `Send fewer requests at once, or raise \`${this.options.setting ?? 'server.concurrency'}\`.`,
+      advice: `Send fewer requests concurrently, or raise \`${this.options.setting ?? 'server.concurrency'}\`.`,
     });
   }
 }

@@ -1,4 +1,4 @@
-// Keeps the encrypted reasoning of recent answers in memory, for clients whose API has no place for it: agents would lose
+// Keeps the encrypted reasoning of recent answers in memory, for APIs that have no field for it: without it, agents lose
 // their train of thought with every tool call. Never written to disk.
 import type { Step } from './step.ts';
 
@@ -9,10 +9,10 @@ export interface MemoryLimits {
   ttlMs: number;
 }
 
-/** A step of reasoning takes a few KB; a coding agent makes some hundred of them in an afternoon. */
+/** A step's reasoning takes a few KB; a coding agent makes several hundred steps in an afternoon. */
 export const memoryLimits: MemoryLimits = { steps: 10_000, bytes: 32 * 1024 * 1024, ttlMs: 6 * 3_600_000 };
 
-/** Whose reasoning it is. The upstream refuses that of another account or model; callers must not share theirs. */
+/** The upstream refuses reasoning of another account or model, and callers must not see each other's. */
 export interface ReasoningOwner {
   account: string;
   /** The name of the API key. */
@@ -23,7 +23,7 @@ export interface ReasoningOwner {
 /** The reasoning of one owner. */
 export interface ReasoningStore {
   find(key: string): Step | undefined;
-  /** `ids` are the upstream's own and unique; a `position` that is taken keeps its step, as the prompt cache does. */
+  /** `ids` are the upstream's and unique. A `position` that already has a step keeps it. */
   add(step: Step, ids: string[], position: string | undefined): void;
   forget(step: Step): void;
 }
@@ -35,7 +35,7 @@ interface Entry {
   usedAtMs: number;
 }
 
-/** What an entry takes beside its texts. */
+/** An entry's memory besides its texts. */
 const overheadBytes = 500;
 
 export class ReasoningMemory {

@@ -1,12 +1,12 @@
-// Encrypted reasoning of earlier steps, put back where the upstream had it. Most client APIs have no place for it, and an
-// agent without it loses its train of thought with every tool call.
+// Restores the encrypted reasoning of earlier steps to its original place. Most APIs have no field for it, and without it an
+// agent loses its train of thought with every tool call.
 import type { InputItem, InputReasoning } from '../responses/request.ts';
 import type { OutputItem } from '../responses/response.ts';
 import { positionAfter, positionsOf } from './position.ts';
 import type { ReasoningStore } from './reasoning-memory.ts';
-import { type CallItem, isCall, type Step, segmentsOf, stepOf } from './step.ts';
+import { type CallItem, isCall, type Step, splitConversation, stepOf } from './step.ts';
 
-/** Keeps the reasoning of a complete answer to `input`. */
+/** Stores the reasoning of a complete answer to `input`. */
 export function rememberReasoning(
   input: readonly InputItem[],
   output: readonly OutputItem[],
@@ -18,26 +18,26 @@ export function rememberReasoning(
   store.add(step, ids, step.calls.length === 0 ? undefined : positionAfter(input, output));
 }
 
-/** Runs of the assistant that have reasoning are left alone: the client keeps it itself. */
+/** Leaves assistant runs that already contain reasoning unchanged: the client keeps it itself. */
 export function restoreReasoning(input: InputItem[], find: ReasoningStore['find']): InputItem[] {
   const steps = new StepFinder(input, find);
   const inserted = new Map<InputItem, InputReasoning[]>();
-  for (const segment of segmentsOf(input)) {
-    if ('user' in segment || segment.run.some(({ type }) => type === 'reasoning')) continue;
-    const step = steps.find(segment.run.filter(isCall));
-    if (step !== undefined) place(step, segment.run, inserted);
+  for (const part of splitConversation(input)) {
+    if ('user' in part || part.run.some(({ type }) => type === 'reasoning')) continue;
+    const step = steps.find(part.run.filter(isCall));
+    if (step !== undefined) insertReasoning(step, part.run, inserted);
   }
   if (inserted.size === 0) return input;
   return input.flatMap((item) => [...(inserted.get(item) ?? []), item]);
 }
 
-function place(step: Step, run: InputItem[], inserted: Map<InputItem, InputReasoning[]>): void {
+function insertReasoning(step: Step, run: InputItem[], inserted: Map<InputItem, InputReasoning[]>): void {
   const insert = (item: InputItem | undefined, reasoning: InputReasoning[] = []) => {
     if (item !== undefined) inserted.set(item, [...(inserted.get(item) ?? []), ...reasoning]);
   };
   const calls = run.filter(isCall);
   const places = calls.map((call, index) => indexIn(step, call) ?? index);
-  // A client that runs parallel calls one after the other sends each with its result: the later ones are runs of their own.
+  // A client that runs parallel calls one by one sends each with its result, so the later ones are separate runs.
   if (places.includes(0)) {
     insert(run[0], step.beforeText);
     insert(calls[0], step.calls[0]?.before);
@@ -46,13 +46,13 @@ function place(step: Step, run: InputItem[], inserted: Map<InputItem, InputReaso
     if (place > 0) insert(calls[index], step.calls[place]?.before);
 }
 
-/** Undefined for a call with an id of the client's own. */
+/** Undefined if the client changed the call's id. */
 function indexIn(step: Step, call: CallItem): number | undefined {
   const index = step.calls.findIndex(({ id, name }) => id === call.call_id && name === call.name);
   return index === -1 ? undefined : index;
 }
 
-/** Finds the step that made calls by the id of the first, else by its position. */
+/** Finds the step that made the calls by the id of the first one, otherwise by its position. */
 class StepFinder {
   #positions: Map<CallItem, string> | undefined;
 

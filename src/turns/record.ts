@@ -1,16 +1,16 @@
-// What is known of a request when its response has ended: one value, made once, for the access log and whatever else
-// watches calls. Never message text, never a credential.
+// The record of a call, created when its response has ended, for the access log and other observers. Contains no message text
+// and no credentials.
 import type { FailureKind } from '../failure.ts';
 import type { Usage } from '../responses/response.ts';
 
 export interface Caller {
-  /** Name of the API key, or `anonymous` where none is needed. */
+  /** Name of the API key; `anonymous` if no key is required. */
   readonly name: string;
-  /** Globs of the models this key may use; all when absent. */
+  /** Globs of the models this key may use; undefined allows all. */
   readonly models: readonly string[] | undefined;
 }
 
-/** What handlers find out about a call while they work on it. */
+/** What handlers learn about a call. */
 export interface CallFacts {
   /** The model's name as the client wrote it. */
   readonly modelRequested?: string | undefined;
@@ -25,12 +25,12 @@ export interface CallFacts {
 
 export interface CallRecord extends CallFacts {
   readonly requestId: string;
-  /** The client's own id of the request. */
+  /** The client's own id for the request. */
   readonly clientRequestId: string | undefined;
   readonly method: string;
   /** As routed: one slash between segments, none at the end. */
   readonly path: string;
-  /** The API's name, and the endpoint's path as the API writes it; undefined for an unknown path. */
+  /** The API's name, and the endpoint's path as declared there; undefined for an unknown path. */
   readonly api: string | undefined;
   readonly endpoint: string | undefined;
   readonly status: number;

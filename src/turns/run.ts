@@ -1,5 +1,5 @@
-// Runs a planned turn: waits for a place, opens it upstream, and hands its events on or collects them. Knows neither HTTP
-// nor the command line.
+// Runs a planned turn: waits for a slot, opens the turn upstream, and passes its events on or collects them. Knows neither
+// HTTP nor the command line.
 import { Failure } from '../failure.ts';
 import type { ModelNaming } from '../models/aliases.ts';
 import { loadTokenizer } from '../models/tokenizer.ts';
@@ -15,9 +15,9 @@ import type { PlannedTurn } from './plan.ts';
 import type { Queue } from './queue.ts';
 import type { Caller } from './record.ts';
 
-/** Who wants the turn. */
+/** Where a turn comes from. */
 export interface TurnOrigin {
-  /** Our id of the request; stands on every log line about the turn. */
+  /** codexd's id for the request, on every log line about the turn. */
   readonly id: string;
   readonly headers: Headers;
   readonly caller: Caller;
@@ -29,14 +29,14 @@ export interface TurnRunnerOptions {
   openTurn: (request: TurnRequest, signal: AbortSignal) => Promise<Turn>;
   plan: (translation: Translation, naming: ModelNaming, origin: TurnOrigin) => Promise<PlannedTurn>;
   queue: Queue;
-  /** Refuses a request that asks for something unsupported, instead of leaving that out. Hints are left out either way. */
+  /** Rejects requests with unsupported options instead of ignoring the options. Hints are always ignored. */
   strict: boolean;
 }
 
 export class TurnRunner {
   constructor(private readonly options: TurnRunnerOptions) {}
 
-  /** `dropped` names everything of the client's request that is left out. */
+  /** `dropped` lists everything in the client's request that is ignored. */
   async plan(translation: Translation, naming: ModelNaming, origin: TurnOrigin): Promise<PlannedTurn> {
     const planned = await this.options.plan(translation, naming, origin);
     const dropped = [...translation.dropped, ...planned.dropped];
@@ -45,32 +45,32 @@ export class TurnRunner {
   }
 
   /**
-   * Waits for a place and opens the turn. `accumulateText`: the texts are needed again at the end, as they are for a whole
-   * answer.
+   * Waits for a slot and opens the turn. `accumulateText` keeps the texts for the end of the turn, as a whole response
+   * needs them.
    */
   async start(
     planned: PlannedTurn,
     { id, signal }: TurnOrigin,
     accumulateText: boolean,
   ): Promise<RunningTurn> {
-    const leave = await this.options.queue.enter(signal);
+    const release = await this.options.queue.enter(signal);
     try {
       const turn = await this.options.openTurn({ ...planned.turn, accumulateText, requestId: id }, signal);
-      return new RunningTurn(turn, leave);
+      return new RunningTurn(turn, release);
     } catch (thrown) {
-      leave();
+      release();
       throw await explainRefusal(thrown, planned);
     }
   }
 }
 
-/** Keeps its place in the queue until `end` is called. */
+/** Keeps its slot in the queue until `end` is called. */
 export class RunningTurn {
   readonly times: TurnTimes;
 
   constructor(
     private readonly turn: Turn,
-    private readonly leave: () => void,
+    private readonly release: () => void,
   ) {
     this.times = turn.times;
   }
@@ -84,17 +84,17 @@ export class RunningTurn {
     return requestIdOf(this.turn.headers);
   }
 
-  /** What was left out of the request because the upstream refused it. */
+  /** Parts of the request that were omitted because the upstream refused them. */
   get leftOut(): Dropped[] {
     return this.turn.leftOut;
   }
 
-  /** The upstream has begun its answer. */
+  /** The first event is there. */
   get settled(): boolean {
     return this.turn.settled;
   }
 
-  /** The finished response, its `output` as the upstream sent it. Undefined before the turn has ended. */
+  /** The finished response, with `output` as the upstream sent it. Undefined before the turn has ended. */
   get response(): ResponsesResponse | undefined {
     return this.turn.response;
   }
@@ -103,22 +103,22 @@ export class RunningTurn {
     return this.turn.response?.usage ?? undefined;
   }
 
-  /** Hands the events to `sink`; waits for the promise that `afterRead` may return after each network read. */
+  /** Passes all events to `sink`, and awaits `afterRead` after those of each network read. */
   run(sink: EventSink, afterRead?: () => Promise<void> | undefined): Promise<void> {
     return this.turn.run(sink, afterRead);
   }
 
-  /** The rest is not needed: closes the connection to the upstream. */
+  /** Closes the connection to the upstream. */
   cancel(): void {
     this.turn.cancel();
   }
 
-  /** Gives the place in the queue back. */
+  /** Frees the slot in the queue. */
   end(): void {
-    this.leave();
+    this.release();
   }
 
-  /** Runs the turn to its end; the response has its whole output. */
+  /** Runs the turn to its end. The response contains the complete output. */
   async collect(): Promise<ResponsesResponse> {
     const collector = new Collector();
     try {
@@ -128,14 +128,14 @@ export class RunningTurn {
       this.end();
     }
     const { response } = collector;
-    if (response === undefined) throw new Error('the grammar let a turn end without its terminal event');
+    if (response === undefined) throw new Error('the turn ended without a terminal event');
     return response;
   }
 }
 
 /**
- * Adds what the upstream does not say: by how much a conversation exceeds the window, which clients read before they
- * compact it, and the models that the account has.
+ * Adds what the upstream does not report: by how much a conversation exceeds the context window, which clients read before
+ * they compact it, and the account's models.
  */
 async function explainRefusal(
   thrown: unknown,
@@ -148,17 +148,17 @@ async function explainRefusal(
     details.input_tokens = requestTokens(turn.body, await loadTokenizer());
   }
   if (code !== 'model_not_supported') return thrown;
-  const advice = `This account is offered ${otherModels().join(', ') || 'no other model'}.`;
+  const advice = `This account can use ${otherModels().join(', ') || 'no other model'}.`;
   return new Failure(kind, message, { code, param, details, advice, upstreamHeaders, cause: thrown });
 }
 
-/** In strict mode nothing is dropped that changes the answer. */
+/** In strict mode, nothing that affects the answer is dropped. */
 export function refuseDropped(dropped: readonly Dropped[]): void {
   const first = dropped.find(({ hint }) => hint !== true);
   if (first === undefined) return;
   throw new Failure('invalid_request', `\`${first.field}\` is not supported: ${first.why}`, {
     code: 'unsupported_parameter',
     param: first.field,
-    advice: 'Leave it out, or set `server.strict = false`.',
+    advice: 'Remove it, or set `server.strict = false`.',
   });
 }

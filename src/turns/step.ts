@@ -1,4 +1,4 @@
-// A step of an agent: one answer that calls tools. What it reasoned, in its place before the text or the calls.
+// A step of an agent: one answer that calls tools, with its reasoning before the text or the calls.
 import type { OutputItemEvent, ResponsesEvent } from '../responses/event.ts';
 import type {
   InputCustomToolCall,
@@ -10,7 +10,7 @@ import type {
 import { hasType, type OutputItem } from '../responses/response.ts';
 
 export interface Step {
-  /** The reasoning before the text that precedes the calls. */
+  /** The reasoning before the text, which precedes the calls. */
   beforeText: InputReasoning[];
   /** In order. `before`: the reasoning directly before the call. */
   calls: { id: string; name: string; before: InputReasoning[] }[];
@@ -43,16 +43,16 @@ export function stepOf(output: readonly OutputItem[]): Step {
   return step;
 }
 
-/** Without id and summary, as the signature of Anthropic's clients carries it: the prompt cache follows the exact prefix. */
+/** Without id and summary, like the reasoning in Anthropic signatures: the prompt cache depends on the exact prefix. */
 function reasoningItem(encrypted_content: string): InputReasoning {
   return { type: 'reasoning', summary: [], encrypted_content };
 }
 
-/** Collects the items of an answer from its events, and hands them over when it is complete. */
+/** Collects the items of an answer from its events, and passes them to `onComplete`. */
 export function collectOutput(onComplete: (output: OutputItem[]) => void): (event: ResponsesEvent) => void {
   let output: OutputItem[] = [];
   return (event) => {
-    // What came before is of an attempt that failed.
+    // Earlier items belong to a failed attempt.
     if (event.type === 'response.created') output = [];
     else if (event.type === 'response.output_item.done')
       output.push(withoutText((event as OutputItemEvent).item));
@@ -60,19 +60,19 @@ export function collectOutput(onComplete: (output: OutputItem[]) => void): (even
   };
 }
 
-/** Only that there was a text matters here, and it may be long. */
+/** Texts may be long; a step only needs to know that there was one. */
 function withoutText(item: OutputItem): OutputItem {
   return hasType(item, 'message') ? { ...item, content: [] } : item;
 }
 
-/** `run`: what the assistant said, thought and called, up to the next message or result of others. */
-export type Segment = { user: InputMessage } | { run: InputItem[] };
+/** `run`: the assistant's consecutive messages, reasoning and calls. */
+export type ConversationPart = { user: InputMessage } | { run: InputItem[] };
 
-/** The runs of a conversation and the messages of the user, in order. */
-export function* segmentsOf(input: readonly InputItem[]): Generator<Segment> {
+/** The assistant's runs and the user's messages, in order. */
+export function* splitConversation(input: readonly InputItem[]): Generator<ConversationPart> {
   let run: InputItem[] = [];
   for (const item of input) {
-    if (isOfAssistant(item)) {
+    if (isFromAssistant(item)) {
       run.push(item);
       continue;
     }
@@ -83,7 +83,7 @@ export function* segmentsOf(input: readonly InputItem[]): Generator<Segment> {
   if (run.length > 0) yield { run };
 }
 
-function isOfAssistant(item: InputItem): boolean {
+function isFromAssistant(item: InputItem): boolean {
   return isCall(item) || item.type === 'reasoning' || (isMessage(item) && item.role === 'assistant');
 }
 

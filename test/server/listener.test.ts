@@ -5,11 +5,11 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../../src/failure.ts';
 import {
+  checkListeners,
   isPrivate,
   type Listener,
   nameOf,
   parseListener,
-  refuseExposure,
   removeStaleSocket,
 } from '../../src/server/listener.ts';
 import { testDaemon } from './support.ts';
@@ -62,7 +62,7 @@ describe('beyond this machine only with a key', () => {
     ['open with a key', [open], true, false, true],
     ['open without a key, spelled out', [open], false, true, true],
   ])('%s', (_, listeners, keyed, insecure, allowed) => {
-    const act = () => refuseExposure(listeners, keyed, insecure);
+    const act = () => checkListeners(listeners, keyed, insecure);
     if (allowed) expect(act).not.toThrow();
     else expect(act).toThrow('0.0.0.0:8787 can be reached by other machines, and there is no API key.');
   });

@@ -28,14 +28,14 @@ export const anthropic: Api = {
     ...unknownPaths,
   ],
   failure: anthropicFailure,
-  /** Anthropic's clients always say which version of its API they speak; nobody else does. */
+  /** Only Anthropic's clients send this header, and they always do. */
   isSpokenBy: (headers) => headers.has('anthropic-version'),
-  recognize: (body) => (isMessages(body) ? '/v1/messages' : undefined),
+  recognize: (body) => (isMessagesBody(body) ? '/v1/messages' : undefined),
 };
 
 const blockTypes = new Set(['tool_use', 'tool_result', 'thinking', 'image', 'document']);
 
-function isMessages({ messages, system, stop_sequences, output_config, tools }: Fields): boolean {
+function isMessagesBody({ messages, system, stop_sequences, output_config, tools }: Fields): boolean {
   if (!isSet(messages)) return false;
   if ([system, stop_sequences, output_config].some(isSet)) return true;
   if (Array.isArray(tools) && tools.some((tool) => isObject(tool) && isSet(tool.input_schema))) return true;

@@ -1,5 +1,5 @@
-// Reading what Anthropic clients send: each reader throws a 400 with `<path>: <reason>`,
-// with the path dotted and in the client's own terms. `null` counts as absent everywhere.
+// Reads fields of Anthropic requests. Each reader throws a 400 with `<path>: <reason>` if a value is invalid; `null` counts
+// as absent.
 
 import { clip } from '../../base/clip.ts';
 import { Failure } from '../../failure.ts';
@@ -39,7 +39,7 @@ export function optionalText(value: unknown, path: string): string | undefined {
   throw invalid(path, 'Input should be a string');
 }
 
-/** One of the words, in whatever case; absent for null and undefined. */
+/** One of the words, in any case; absent for null and undefined. */
 export function wordAt(value: unknown, path: string, words: readonly string[]): string | undefined {
   const text = optionalText(value, path);
   if (text === undefined) return undefined;
@@ -67,15 +67,15 @@ export function flagAt(value: unknown, path: string): boolean {
   throw invalid(path, 'Input should be true or false');
 }
 
-/** A client's word as it may stand in a message. */
+/** A client's value, shortened for a message. */
 export function quoted(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'undefined');
   return clip(text, 80);
 }
 
-export const cacheReason = hint('The upstream decides about its prompt cache itself.');
+export const cacheReason = hint('The upstream manages its prompt cache itself.');
 
-/** What a request asked for and cannot have, each field once. */
+/** Ignored fields of a request, each listed once. */
 export class Drops {
   readonly #reasons = new Map<string, Reason>();
 
@@ -87,7 +87,7 @@ export class Drops {
     if (!this.#reasons.has(field)) this.#reasons.set(field, reason);
   }
 
-  /** `cache_control` may stand on any block and any tool. */
+  /** `cache_control` may be on any block or tool. */
   cacheControl(holder: Fields): void {
     if (isSet(holder.cache_control)) {
       this.add('cache_control', cacheReason);

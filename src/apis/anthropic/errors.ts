@@ -1,5 +1,5 @@
-// A Failure in Anthropic's envelope (https://docs.claude.com/en/api/errors), with the headers that the SDKs and Claude Code
-// read before they send a request again.
+// Renders a Failure in Anthropic's envelope (https://docs.claude.com/en/api/errors), with the headers that the SDKs and Claude
+// Code check before they retry.
 import type { Failure } from '../../failure.ts';
 import type { FailureContext, FailureResponse } from '../../responses/translator.ts';
 import { resetNote, retryAfter, withAdvice } from '../advice.ts';
@@ -12,7 +12,7 @@ export interface AnthropicError {
   [key: string]: unknown;
 }
 
-/** The answer for as long as a status can still be sent. */
+/** The response while a status can still be sent. */
 export function anthropicFailure(
   failure: Failure,
   { requestId, planWindows = [] }: Partial<FailureContext> = {},
@@ -41,12 +41,12 @@ export function anthropicError(failure: Failure, requestId: string | null = null
 const overloaded = 529;
 const overloadCodes = new Set(['server_is_overloaded', 'slow_down']);
 
-/** A plan that is used up or has no Codex: Claude Code shows the text of a 429 unchanged, but takes a 403 for a failed login. */
+/** The plan is used up or does not include Codex. Claude Code shows the text of a 429 unchanged, but treats 403 as a failed login. */
 const planCodes = new Set(['usage_limit_reached', 'usage_not_included', 'insufficient_quota']);
 
 /**
- * A missing login. Claude Code calls every 5xx "a server-side issue, usually temporary" and answers 401 and 403 with
- * "Please run /login", which is its own login; this status it shows once, with nothing but the message.
+ * For a missing login. Claude Code calls every 5xx "a server-side issue, usually temporary" and shows "Please run /login",
+ * its own login, for 401 and 403. For this status, it shows only the message.
  */
 const noLogin = 424;
 
@@ -87,26 +87,26 @@ function messageOf(failure: Failure): string {
   }
 }
 
-/** Claude Code shows the message of a used-up plan to its user once, so it must say when it resets. */
+/** Claude Code shows the message of a used-up plan to its user, so it must say when the plan resets. */
 function planNote(failure: Failure): string {
   return failure.code !== undefined && planCodes.has(failure.code) ? resetNote(failure) : '';
 }
 
 /**
- * Claude Code compacts when it reads this very sentence in a 400, and cuts by the difference of the numbers. They are
- * `input_tokens` and `context_window` of the failure's details; without them the sentence has the words that clients know
- * of other vendors.
+ * Claude Code compacts the conversation when it finds this exact sentence in a 400, and cuts by the difference between the
+ * numbers. They are `input_tokens` and `context_window` of the failure's details. Without them, the sentence uses the words
+ * that clients know from other vendors.
  */
 function overflowMessage({ details }: Failure): string {
   const { input_tokens: tokens, context_window: window } = details;
   if (typeof window !== 'number' || typeof tokens !== 'number') {
     return 'prompt is too long: it exceeds the context window of this model';
   }
-  const doubt = tokens > window ? '' : ' (the upstream counts more than codexd)';
-  return `prompt is too long: ${tokens} tokens > ${window} maximum${doubt}`;
+  const note = tokens > window ? '' : ' (the upstream counts more than codexd)';
+  return `prompt is too long: ${tokens} tokens > ${window} maximum${note}`;
 }
 
-/** Whatever the status: Claude Code sends more of them again than the SDK. What is too long it may send again, shortened. */
+/** Set for every status, because Claude Code retries more of them than the SDK. A request that is too long may be shortened and resent. */
 function retryHeaders(failure: Failure): Record<string, string> {
   const { code, retry } = failure;
   const isFinal = !retry || (code !== undefined && planCodes.has(code));

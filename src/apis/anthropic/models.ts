@@ -1,4 +1,4 @@
-// GET /v1/models and /v1/models/{id} in Anthropic's shape.
+// GET /v1/models and /v1/models/{id} in Anthropic's format.
 import { Failure } from '../../failure.ts';
 import type { Model } from '../../models/model.ts';
 import { invalid, quoted } from './check.ts';
@@ -26,9 +26,9 @@ export interface ModelPage {
   last_id: string | null;
 }
 
-/** The catalogue has no dates. */
+/** Required, but the catalogue has no dates. */
 const created_at = '2026-01-01T00:00:00Z';
-/** What Claude Code takes for large models of its own; the upstream names no limit. */
+/** Claude Code's value for large models; the upstream reports no limit. */
 const max_tokens = 128_000;
 
 export function modelObject({ slug, displayName, contextWindow }: Listed): ModelObject {
@@ -47,7 +47,7 @@ export function modelObject({ slug, displayName, contextWindow }: Listed): Model
   };
 }
 
-/** One page in the catalogue's order; the cursors of the query stand outside of it. */
+/** One page in the catalogue's order, without the models that the cursors name. */
 export function modelPage(models: readonly Listed[], query: URLSearchParams): ModelPage {
   const lifecycle = query.get('lifecycle');
   const all = lifecycle === null || lifecycle === 'active' ? models : [];
@@ -70,7 +70,7 @@ export function modelPage(models: readonly Listed[], query: URLSearchParams): Mo
 function limitOf(value: string | null): number {
   const limit = value === null ? 20 : Number(value);
   if (Number.isInteger(limit) && limit >= 1 && limit <= 1000) return limit;
-  throw invalid('limit', 'Input should be a whole number from 1 to 1000');
+  throw invalid('limit', 'Input should be an integer from 1 to 1000');
 }
 
 function cursor(models: readonly Listed[], query: URLSearchParams, name: string): number | undefined {
@@ -78,14 +78,14 @@ function cursor(models: readonly Listed[], query: URLSearchParams, name: string)
   if (id === null) return undefined;
   const index = models.findIndex(({ slug }) => slug === id);
   if (index !== -1) return index;
-  throw invalid(name, `There is no model \`${quoted(id)}\` in the list`);
+  throw invalid(name, `The list does not contain \`${quoted(id)}\``);
 }
 
-/** Claude Code reads the name behind `model: ` and says that the model is not available. */
+/** Claude Code finds the name after `model: ` and says that the model is not available. */
 export function modelNotFound(id: string): Failure {
   return new Failure('not_found', quoted(id), {
     code: 'model_not_found',
     param: 'model',
-    advice: '`GET /v1/models` lists what there is.',
+    advice: '`GET /v1/models` lists the available models.',
   });
 }

@@ -1,21 +1,21 @@
-// The plan's windows as `anthropic-ratelimit-unified-*` headers. Claude Code shows them as its own plan's limits, so they
-// are on answers and on the 429 of the plan's own limit, and on no other 429: "5-hour limit reached" would be wrong for a
-// short rate limit. Names and values are those that Claude Code 2.1.332 reads.
+// The plan's limits as `anthropic-ratelimit-unified-*` headers, which Claude Code 2.1.332 shows as its plan's limits. They are
+// on successful responses and on a 429 for the plan itself, but not on other 429s: "5-hour limit reached" would be wrong for a
+// short rate limit.
 import type { Failure } from '../../failure.ts';
 import type { QuotaWindow } from '../../responses/translator.ts';
 
 const prefix = 'anthropic-ratelimit-unified-';
-/** From here on Claude Code warns: it shows a warning only for a window with a threshold that was passed. */
+/** Claude Code warns only about a window with a surpassed threshold. */
 const warnPercent = 90;
 /** The upstream's own code for a used-up plan. */
 const planLimit = 'usage_limit_reached';
 const minuteMs = 60_000;
-/** A reset is reported in whole seconds, and once as a time and once as a wait. */
-const sameResetMs = 5 * minuteMs;
+/** Resets are reported in whole seconds, as a time or as a wait, so they may differ slightly. */
+const resetToleranceMs = 5 * minuteMs;
 
 interface WindowName {
   minutes: number;
-  /** In the names of headers. */
+  /** In header names. */
   short: string;
   claim: string;
 }
@@ -26,7 +26,7 @@ const names: readonly WindowName[] = [
 
 type NamedWindow = QuotaWindow & WindowName;
 
-/** For a successful response. The upstream reports no counts of requests or tokens, so there are no headers about those. */
+/** For a successful response. The upstream does not report request or token counts, so there are no headers for those. */
 export function windowHeaders(windows: readonly QuotaWindow[]): Record<string, string> {
   const known = namedWindows(windows);
   const [tightest] = known.toSorted((a, b) => b.usedPercent - a.usedPercent);
@@ -39,7 +39,7 @@ export function windowHeaders(windows: readonly QuotaWindow[]): Record<string, s
   });
 }
 
-/** For a failure; none unless it is the plan's own limit. */
+/** For a failure; empty unless the plan's own limit was reached. */
 export function limitHeaders(failure: Failure, windows: readonly QuotaWindow[]): Record<string, string> {
   if (failure.code !== planLimit) return {};
   const known = namedWindows(windows);
@@ -65,16 +65,16 @@ function namedWindows(windows: readonly QuotaWindow[]): NamedWindow[] {
   });
 }
 
-/** The window that resets when the failure says, else the full one that resets last. */
+/** The window that resets at the failure's time, otherwise the full one that resets last. */
 function hitWindow(known: NamedWindow[], resetsAtMs: number | undefined): NamedWindow | undefined {
   const resetsThen = (window: NamedWindow) =>
     resetsAtMs !== undefined &&
     window.resetsAtMs !== undefined &&
-    Math.abs(window.resetsAtMs - resetsAtMs) <= sameResetMs;
+    Math.abs(window.resetsAtMs - resetsAtMs) <= resetToleranceMs;
   return known.find(resetsThen) ?? known.findLast(({ usedPercent }) => usedPercent >= 100);
 }
 
-/** The shortest window that the wait fits into, when the upstream reported no windows. */
+/** The shortest window that the wait fits into, for an upstream that reported no windows. */
 function claimOfWait(waitMs: number | undefined): string | undefined {
   if (waitMs === undefined) return undefined;
   return names.find(({ minutes }) => waitMs <= minutes * minuteMs)?.claim;
@@ -86,7 +86,7 @@ function resetOf({ details }: Failure): number | undefined {
 
 type Status = 'allowed' | 'allowed_warning' | 'rejected';
 
-/** Of a request that was answered: a full window does not stop an account that has credits. */
+/** For a successful response: an account with credits can continue even if a window is full. */
 function statusOfUse({ usedPercent }: QuotaWindow): Status {
   return usedPercent >= warnPercent ? 'allowed_warning' : 'allowed';
 }

@@ -1,4 +1,4 @@
-// The endpoints of Anthropic's API beside turns, and what Claude Code calls beside them.
+// Endpoints of Anthropic's API other than turns, and further ones that Claude Code calls.
 import { Failure } from '../../failure.ts';
 import { resolve } from '../../models/aliases.ts';
 import { foundFor, offeredTo } from '../../models/permitted.ts';
@@ -64,7 +64,7 @@ export const models: readonly Endpoint[] = [
   },
 ];
 
-/** Claude Code warms its connection up, and older versions send telemetry here: it is discarded. */
+/** Claude Code opens its connection with the first. Older versions send telemetry to the others, which is discarded. */
 export const claudeCode: readonly Endpoint[] = [
   { path: '/api/hello', open: true, methods: () => ({ GET: empty(200) }) },
   { path: '/api/event_logging/batch', open: true, methods: () => ({ POST: empty(204) }) },
@@ -81,7 +81,7 @@ function empty(status: number): Handler {
 const batches = anyMethod(({ path }) => {
   throw new Failure(
     'not_found',
-    `codexd does not serve ${path}: the ChatGPT login has no batches; send the requests one by one.`,
+    `codexd does not serve ${path}: a ChatGPT login does not support batches; send the requests one by one.`,
     { code: 'unsupported_endpoint' },
   );
 });

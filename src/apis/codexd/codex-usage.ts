@@ -1,10 +1,10 @@
-// The plan's windows as `GET wham/usage` has them, which is what Codex shows in `/status`. It wants whole numbers, and all
-// four of a window, else it shows nothing.
+// The plan's limits in the format of `GET wham/usage`, which Codex shows in `/status`. Codex requires integers and all four
+// fields of a window.
 import { type Fields, isObject } from '../../responses/fields.ts';
 import type { Quota, QuotaWindow } from '../../upstream/quota.ts';
 
-/** What says nothing about whose account it is. */
-const shown = [
+/** Fields that do not identify the user. */
+const safeFields = [
   ...[
     'plan_type',
     'rate_limit',
@@ -16,22 +16,24 @@ const shown = [
   ...['spend_control', 'rate_limit_reached_type', 'promo', 'rate_limit_reset_credits'],
 ];
 
-/** The upstream's own body, without the person's names and ids. */
+/** The upstream's body without the user's names and ids. */
 export function usageOf(body: Fields): Fields {
-  return Object.fromEntries(shown.flatMap((key) => (key in body ? [[key, inWholeNumbers(body[key])]] : [])));
+  return Object.fromEntries(
+    safeFields.flatMap((key) => (key in body ? [[key, withIntegers(body[key])]] : [])),
+  );
 }
 
-function inWholeNumbers(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inWholeNumbers);
+function withIntegers(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withIntegers);
   if (!isObject(value)) return value;
   const members = Object.entries(value).map(([key, member]) => {
     const isPercent = key === 'used_percent' && typeof member === 'number';
-    return [key, isPercent ? Math.round(member) : inWholeNumbers(member)];
+    return [key, isPercent ? Math.round(member) : withIntegers(member)];
   });
   return Object.fromEntries(members);
 }
 
-/** The same body from what turns said of the windows. */
+/** The same body, from limits reported with turns. */
 export function usageFrom(quotas: Quota[], nowMs: number): Fields {
   const plan = quotas.find(({ limit }) => limit === 'codex');
   return {
@@ -59,7 +61,7 @@ function rateLimitOf({ windows, reached }: Quota, nowMs: number): Fields {
   };
 }
 
-/** One whose reset is not known begins now. */
+/** A window with an unknown reset is assumed to begin now. */
 function windowOf(window: QuotaWindow | undefined, nowMs: number): Fields | null {
   if (window === undefined) return null;
   const { usedPercent, windowMinutes, resetsAtMs = nowMs + windowMinutes * 60_000 } = window;

@@ -1,5 +1,5 @@
-// The routes of ChatGPT's backend that Codex clients and pi call beside turns when they are pointed at codexd: the account,
-// and how much of the plan is used. Turns and models under the backend's paths are aliases of OpenAI's endpoints.
+// Routes of ChatGPT's backend other than turns that Codex clients and pi call: the account, and how much of the plan is used.
+// Turns and models under the backend's paths are aliases of OpenAI's endpoints.
 import { Failure } from '../../failure.ts';
 import { type Fields, isObject } from '../../responses/fields.ts';
 import type { Endpoint } from '../api.ts';
@@ -9,12 +9,12 @@ import { usageFrom, usageOf } from './codex-usage.ts';
 const summary =
   "what the Codex CLI and pi call besides turns: the account and the plan's limits; also below `/backend-api/wham` and `/api/codex`";
 
-/** Where clients expect the backend: below what they were given as `chatgpt_base_url`, or as pi's base. */
+/** Where clients expect the backend, depending on `chatgpt_base_url` or pi's base URL. */
 const bases = ['/wham', '/backend-api/wham', '/api/codex'];
 
 export const codexEndpoints: readonly Endpoint[] = [
   backend('/accounts/check', ({ account }) => ({
-    GET: ({ headers }) => Response.json(accountsFor(askingAccount(headers) ?? account.id())),
+    GET: ({ headers }) => Response.json(accountsFor(accountHeader(headers) ?? account.id())),
   })),
   backend('/usage', ({ account, nowMs }) => ({
     GET: async () => Response.json(await planUsage(account, nowMs)),
@@ -30,7 +30,7 @@ function backend(path: string, methods: Endpoint['methods']): Endpoint {
   return { path: first, aliases: others, summary, methods };
 }
 
-/** Codex ends when this lacks its own account, or names an origin that is not https. */
+/** Codex exits if its own account is missing here, or if the origin is not https. */
 function accountsFor(id: string | undefined) {
   const account = {
     id: id ?? 'codexd',
@@ -40,11 +40,11 @@ function accountsFor(id: string | undefined) {
   return { accounts: [account] };
 }
 
-function askingAccount(headers: Headers): string | undefined {
+function accountHeader(headers: Headers): string | undefined {
   return /^[\w-]{1,128}$/.exec(headers.get('chatgpt-account-id') ?? '')?.[0];
 }
 
-/** The upstream's word, else what the last turns said. */
+/** From the upstream, otherwise as reported with the last turns. */
 async function planUsage({ get, quotas }: AccountServices, nowMs: () => number): Promise<Fields> {
   try {
     return usageOf(await objectFrom(await get('usage')));
@@ -55,15 +55,17 @@ async function planUsage({ get, quotas }: AccountServices, nowMs: () => number):
   }
 }
 
-async function objectFrom(answer: Response): Promise<Fields> {
-  const body: unknown = answer.ok ? await answer.json().catch(() => undefined) : await answer.body?.cancel();
+async function objectFrom(response: Response): Promise<Fields> {
+  const body: unknown = response.ok
+    ? await response.json().catch(() => undefined)
+    : await response.body?.cancel();
   if (isObject(body)) return body;
-  throw new Failure('upstream_broke', `The upstream did not return an object (${answer.status}).`);
+  throw new Failure('upstream_broke', `The upstream did not return a JSON object (HTTP ${response.status}).`);
 }
 
-/** It spends something that the person has only a few of, and Codex repeats it. */
+/** Users have only a few resets, and Codex retries the request. */
 function refuseConsume(): never {
-  throw new Failure('forbidden', 'codexd does not redeem rate limit resets: that spends one for good.', {
+  throw new Failure('forbidden', 'codexd does not redeem rate limit resets, because that cannot be undone.', {
     code: 'reset_not_redeemed',
     advice: 'Redeem it in the Codex CLI without codexd.',
   });

@@ -1,4 +1,4 @@
-// Looking at the login and refreshing it over HTTP, as codex-openai-wrapper had it. Facts only, never a token.
+// Shows and refreshes the login over HTTP, as in codex-openai-wrapper. Never returns a token.
 import { Failure } from '../../failure.ts';
 import { discardBody } from '../../server/body.ts';
 import type { Exchange } from '../../server/exchange.ts';
@@ -16,7 +16,7 @@ export const debugEndpoints: readonly Endpoint[] = [
     methods: ({ login, nowMs }) => {
       const auth: Handler = async (exchange) => {
         await checkCaller(exchange);
-        return Response.json(described(login, nowMs));
+        return Response.json(describeLogin(login, nowMs));
       };
       return { POST: auth };
     },
@@ -29,14 +29,14 @@ export const debugEndpoints: readonly Endpoint[] = [
       const refresh: Handler = async (exchange) => {
         await checkCaller(exchange);
         await login.forceRefresh();
-        return Response.json({ refreshed: true, ...described(login, nowMs) });
+        return Response.json({ refreshed: true, ...describeLogin(login, nowMs) });
       };
       return { POST: refresh };
     },
   },
 ];
 
-function described(login: DebuggedLogin, nowMs: () => number) {
+function describeLogin(login: DebuggedLogin, nowMs: () => number) {
   const { origin, plan, expiresAtMs, lastRefreshMs, refreshable } = login.facts();
   return {
     auth_available: true,
@@ -49,7 +49,7 @@ function described(login: DebuggedLogin, nowMs: () => number) {
   };
 }
 
-/** A key for some models is a guest's. */
+/** Keys limited to some models are for guests. */
 async function checkCaller({ request, caller }: Exchange): Promise<void> {
   await discardBody(request);
   if (caller.models === undefined) return;

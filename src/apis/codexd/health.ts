@@ -1,4 +1,4 @@
-// Whether the daemon lives and whether it has a login, and its card at `/`. Needs no key, shows no secret.
+// Whether the daemon is running and has a login, and its card at `/`. Requires no key and shows no secrets.
 
 import type { Handler } from '../../server/router.ts';
 import type { Endpoint } from '../api.ts';
@@ -60,7 +60,7 @@ function card({ version, apis, login }: Health): Handler {
   };
 }
 
-/** Browsers name `text/html` first; tools accept anything. */
+/** Browsers accept `text/html` explicitly; tools accept anything. */
 function wantsPage(headers: Headers): boolean {
   return /(?:^|,)\s*text\/html\b/i.test(headers.get('accept') ?? '');
 }

@@ -1,5 +1,4 @@
-// What open-asr-server's admin routes tell and do: which speech models are in memory, and getting
-// them out of it.
+// The admin routes of open-asr-server: list loaded speech models, and unload them.
 import { Failure } from '../../failure.ts';
 import { permitsName } from '../../models/permitted.ts';
 import { isObject } from '../../responses/fields.ts';
@@ -43,34 +42,34 @@ async function unload(exchange: Exchange, loaded: LoadedModels): Promise<Respons
   const model = loaded.list().find(({ id, model }) => id === name || model === name);
   if (model === undefined) throw notLoaded();
   if (force !== true && (model.pinned || model.active > 0)) throw inUse(model);
-  return unloaded(loaded, [model], []);
+  return unloadThese(loaded, [model], []);
 }
 
 async function unloadAll(exchange: Exchange, loaded: LoadedModels): Promise<Response> {
   const { include_pinned: includePinned } = await optionsOf(exchange);
   const stays = ({ pinned, active }: LoadedModel) => active > 0 || (pinned && includePinned !== true);
   const all = loaded.list();
-  return unloaded(
+  return unloadThese(
     loaded,
     all.filter((model) => !stays(model)),
     all.filter(stays),
   );
 }
 
-async function unloaded(
+async function unloadThese(
   loaded: LoadedModels,
-  unwanted: LoadedModel[],
+  chosen: LoadedModel[],
   skipped: LoadedModel[],
 ): Promise<Response> {
-  await Promise.all(unwanted.map(({ id }) => loaded.unload(id)));
-  return Response.json({ unloaded: ids(unwanted), skipped: ids(skipped), loaded: ids(loaded.list()) });
+  await Promise.all(chosen.map(({ id }) => loaded.unload(id)));
+  return Response.json({ unloaded: ids(chosen), skipped: ids(skipped), loaded: ids(loaded.list()) });
 }
 
 function listedFor({ caller }: Exchange, models: LoadedModel[]): LoadedModel[] {
   return models.filter(({ id, model }) => permitsName(caller, id) || permitsName(caller, model));
 }
 
-/** An empty body sets no option. A key for some models must not unload those of others. */
+/** The body may be empty. A key limited to some models must not unload others' models. */
 async function optionsOf(exchange: Exchange): Promise<Record<string, unknown>> {
   if (exchange.caller.models !== undefined) throw limitedKey();
   if (exchange.request.body === null) return {};
@@ -93,16 +92,16 @@ function notLoaded(): Failure {
   return new Failure('not_found', 'No such speech model is loaded.', {
     code: 'model_not_found',
     param: 'model',
-    advice: '`GET /v1/admin/models/status` lists what is.',
+    advice: '`GET /v1/admin/models/status` lists the loaded models.',
   });
 }
 
 function inUse({ pinned }: LoadedModel): Failure {
-  const why = pinned ? 'is kept loaded by `transcription.preload`' : 'is at work';
+  const why = pinned ? 'is kept loaded by `transcription.preload`' : 'is in use';
   return new Failure('invalid_request', `The speech model ${why}.`, {
     status: 409,
     code: 'conflict',
     param: 'model',
-    advice: 'Send `force` = true to unload it nevertheless.',
+    advice: 'Send `"force": true` to unload it anyway.',
   });
 }

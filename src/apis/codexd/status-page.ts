@@ -1,4 +1,4 @@
-// What a browser shows at `/`: that codexd runs here, and what it serves.
+// The page that browsers get at `/`: the daemon's state and its APIs.
 
 export interface StatusPage {
   version: string;
@@ -7,7 +7,7 @@ export interface StatusPage {
 }
 
 export function statusPage({ version, apis, login }: StatusPage): Response {
-  const state = login.ok ? 'A ChatGPT login is available.' : (login.message ?? 'There is no login.');
+  const state = login.ok ? 'A ChatGPT login is available.' : (login.message ?? 'Not logged in.');
   const page = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -17,12 +17,12 @@ export function statusPage({ version, apis, login }: StatusPage): Response {
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem; color-scheme: light dark; }
 li { font-family: ui-monospace, monospace; font-size: 14px; }
 </style>
-<h1>codexd ${escaped(version)}</h1>
-<p>The daemon is running. ${escaped(state)}</p>
-<p>Facts as JSON: <a href="/health">/health</a>. What to set in a client: <code>codexd env CLIENT</code>.</p>
+<h1>codexd ${escapeHtml(version)}</h1>
+<p>The daemon is running. ${escapeHtml(state)}</p>
+<p>Status as JSON: <a href="/health">/health</a>. To configure a client, run <code>codexd env CLIENT</code>.</p>
 <h2>APIs</h2>
 <ul>
-${apis.map((path) => `<li>${escaped(path)}</li>`).join('\n')}
+${apis.map((path) => `<li>${escapeHtml(path)}</li>`).join('\n')}
 </ul>
 </html>
 `;
@@ -36,7 +36,7 @@ ${apis.map((path) => `<li>${escaped(path)}</li>`).join('\n')}
   });
 }
 
-function escaped(text: string): string {
+function escapeHtml(text: string): string {
   const entities = new Map([
     ['&', '&amp;'],
     ['<', '&lt;'],

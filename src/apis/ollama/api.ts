@@ -22,7 +22,7 @@ import {
 } from './routes/endpoints.ts';
 
 const turnSummary =
-  "Ollama's API, streamed and whole: tools, images, `think`, `format`, `options.stop`; other options are named as ignored";
+  "Ollama's API, streamed and whole: tools, images, `think`, `format`, `options.stop`; other options are reported as ignored";
 const lookUpSummary =
   "what Ollama's clients request before they chat: the models of your account, with context windows and capabilities";
 const storeSummary =
@@ -62,7 +62,7 @@ export const ollama: Api = {
     { path: '/v1', open: true, methods: () => ({ GET: greet }) },
   ],
   failure: ollamaFailure,
-  /** How Ollama's own clients name themselves. */
+  /** The User-Agent of Ollama's own clients. */
   isSpokenBy: (headers) => /^ollama\b/i.test(headers.get('user-agent') ?? ''),
   recognize,
 };

@@ -1,4 +1,4 @@
-// A call of the model's as Ollama's clients take it: whole, its arguments an object (docs/wire/ollama.md#chat-response, #lines).
+// A tool call in Ollama's format: complete, with an object as its arguments (docs/wire/ollama.md#chat-response, #lines).
 import { Failure } from '../../failure.ts';
 import { isObject, parsed } from '../../responses/fields.ts';
 import type { FunctionCall } from '../../responses/response.ts';
@@ -6,16 +6,17 @@ import type { ToolNames } from '../tool-names.ts';
 import type { ToolCall } from './types.ts';
 
 /**
- * Undefined for a call that was cut with the answer. Arguments that are no object throw: with `{}` in their place the
- * client would run the tool with nothing.
+ * Undefined for a call that was truncated with the answer. Throws if the arguments are not an object: with `{}` instead, the
+ * client would run the tool without arguments.
  */
 export function toolCall(
   { call_id: id, name, arguments: given, status }: FunctionCall,
   index: number,
   names: ToolNames,
 ): ToolCall | undefined {
-  const called = argumentsOf(given);
-  if (called !== undefined) return { id, function: { index, name: names.client(name), arguments: called } };
+  const parsedArguments = argumentsOf(given);
+  if (parsedArguments !== undefined)
+    return { id, function: { index, name: names.client(name), arguments: parsedArguments } };
   if (status === 'incomplete') return undefined;
   throw new Failure('upstream_broke', 'The model produced invalid tool arguments.', {
     code: 'invalid_tool_arguments',
@@ -24,6 +25,6 @@ export function toolCall(
 
 function argumentsOf(given: string): Record<string, unknown> | undefined {
   if (given.trim() === '') return {};
-  const called = parsed(given);
-  return isObject(called) ? called : undefined;
+  const value = parsed(given);
+  return isObject(value) ? value : undefined;
 }

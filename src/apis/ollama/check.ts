@@ -1,5 +1,5 @@
-// Reading what Ollama clients send: each reader throws a 400 that names the field (docs/wire/ollama.md#transport). `null`
-// counts as absent everywhere.
+// Reads fields of Ollama requests. Each reader throws a 400 that names an invalid field (docs/wire/ollama.md#transport); `null`
+// counts as absent.
 
 import { clip } from '../../base/clip.ts';
 import { Failure } from '../../failure.ts';
@@ -37,7 +37,7 @@ export function flagAt(value: unknown, path: string): boolean | undefined {
   throw invalid(path, `${path} must be true or false`);
 }
 
-/** A client's word as it may stand in a message. */
+/** A client's value, shortened for a message. */
 export function quoted(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
   return clip(text, 80);
@@ -50,14 +50,14 @@ export function modelOf(body: Fields): string {
 }
 
 const noOption = 'The upstream has no such option.';
-const ofLocalModels = hint('It is about models that run on this machine.');
+const ofLocalModels = hint('It applies only to local models.');
 
-/** The fields that are set and that nobody reads, in the client's own terms; `ollama run` sends most of them empty. */
+/** The fields that are set but not supported. `ollama run` sends most of them empty. */
 export function droppedOf(
   body: Fields,
-  { honoured, hints, prefix = '' }: { honoured: Set<string>; hints: Set<string>; prefix?: string },
+  { supported, hints, prefix = '' }: { supported: Set<string>; hints: Set<string>; prefix?: string },
 ): Dropped[] {
   return Object.keys(body)
-    .filter((field) => isSet(body[field]) && body[field] !== '' && !honoured.has(field))
+    .filter((field) => isSet(body[field]) && body[field] !== '' && !supported.has(field))
     .map((field) => dropped(prefix + quoted(field), hints.has(field) ? ofLocalModels : noOption));
 }

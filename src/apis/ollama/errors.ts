@@ -1,4 +1,4 @@
-// A Failure in Ollama's envelope: one text under `error` (docs/wire/ollama.md#errors). Clients look for some of the words.
+// Renders a Failure in Ollama's envelope: a string in `error` (docs/wire/ollama.md#errors). Clients look for some of the words.
 import { Failure } from '../../failure.ts';
 import type { FailureResponse } from '../../responses/translator.ts';
 import { resetNote, retryAfter, withAdvice } from '../advice.ts';
@@ -7,12 +7,12 @@ export function ollamaFailure(failure: Failure): FailureResponse {
   return { status: statusOf(failure), headers: retryAfter(failure), body: ollamaError(failure) };
 }
 
-/** The body of a failed request, or the last line of a stream that fails. A string, never an object (docs/wire/ollama.md#error-string). */
+/** The body of a failed request, or the last line of a failed stream. A string, never an object (docs/wire/ollama.md#error-string). */
 export function ollamaError(failure: Failure): { error: string } {
   return { error: messageOf(failure) };
 }
 
-/** Only a wrong key of the daemon is 401: it makes clients offer a sign-in at ollama.com (docs/wire/ollama.md#local-key, #no-login). */
+/** Only for a wrong API key: 401 makes clients offer to sign in at ollama.com (docs/wire/ollama.md#local-key, #no-login). */
 function statusOf({ kind, status }: Failure): number {
   return status === 401 && kind !== 'bad_api_key' ? 503 : status;
 }
@@ -39,14 +39,14 @@ function messageOf(failure: Failure): string {
   }
 }
 
-/** Clients look for "not found" and offer to pull. The message names the model first, between backticks. */
+/** Clients look for "not found" and offer to pull the model. The failure's message starts with its name in backticks. */
 function notFoundMessage({ message }: Failure): string {
   const name = /`([^`]*)`/.exec(message)?.[1];
   return name === undefined ? message : `model '${name}' not found`;
 }
 
 export function modelNotFound(name: string): Failure {
-  return new Failure('not_found', `There is no model \`${name.slice(0, 100).replaceAll('`', '')}\`.`, {
+  return new Failure('not_found', `The model \`${name.slice(0, 100).replaceAll('`', '')}\` does not exist.`, {
     code: 'model_not_found',
     param: 'model',
   });

@@ -1,4 +1,4 @@
-// Why an answer ended, how long it took and what it cost, in Ollama's words (docs/wire/ollama.md#done-reason, #durations).
+// The done reason, durations and token counts of an answer in Ollama's format (docs/wire/ollama.md#done-reason, #durations).
 import type { TurnEnd } from '../../responses/response.ts';
 import type { TurnTimes } from '../../responses/translator.ts';
 import type { DoneReason, Ending, OllamaTranslation } from './types.ts';
@@ -23,7 +23,7 @@ export function endingOf(
   };
 }
 
-/** Calls end with `stop`, too: clients know no other reason for them (docs/wire/ollama.md#done-reason). */
+/** `stop` also after calls, for which Ollama has no separate reason (docs/wire/ollama.md#done-reason). */
 function doneReason({ status, incomplete_details }: TurnEnd): DoneReason {
   return status === 'incomplete' && incomplete_details?.reason !== 'content_filter' ? 'length' : 'stop';
 }
@@ -33,7 +33,7 @@ function nanoseconds(ms: number): number {
   return Math.max(1, Math.round(ms * 1e6));
 }
 
-/** Clients need every number to be there, and to be a whole one. */
+/** Clients require every number, as an integer. */
 function count(value: number | null | undefined): number {
   return typeof value === 'number' && value > 0 ? Math.floor(value) : 0;
 }

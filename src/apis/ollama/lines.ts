@@ -1,18 +1,18 @@
-// The lines of a stream (docs/wire/ollama.md#streaming): one JSON object each, with its own time, ended by a line feed. What
-// stands around a delta is constant, so deltas are put between two texts (docs/bun.md#streams has the numbers).
-import type { Clock, Told, ToolCall } from './types.ts';
+// The lines of a stream (docs/wire/ollama.md#streaming): JSON objects with a timestamp. The text around a delta is constant, so
+// each line is a template around the delta (docs/bun.md#streams has measurements).
+import type { Answer, Clock, ToolCall } from './types.ts';
 
-/** What distinguishes /api/chat from /api/generate: where the answer stands in a line and in a whole answer. */
+/** How /api/chat and /api/generate differ: the fields that contain the answer. */
 export interface Shape {
   /** A delta, given as a JSON string literal, as fields of a line. */
   content(json: string): string;
   thinking(json: string): string;
   calls(calls: ToolCall[]): string;
-  whole(told: Told): object;
+  whole(answer: Answer): object;
 }
 
-/** Characters of a delta's JSON; Ollama's own client reads lines up to 8 MB (docs/wire/ollama.md#line-length). */
-const longestDelta = 1024 * 1024;
+/** In characters of JSON. Ollama's own client reads lines up to 8 MB (docs/wire/ollama.md#line-length). */
+const maxDeltaLength = 1024 * 1024;
 
 export class Lines {
   readonly #before: string;
@@ -29,9 +29,9 @@ export class Lines {
 
   /** `json`: a JSON string literal. */
   delta(kind: 'content' | 'thinking', json: string): string {
-    if (json.length <= longestDelta) return this.#line(this.shape[kind](json));
-    return pieces(JSON.parse(json) as string)
-      .map((piece) => this.#line(this.shape[kind](JSON.stringify(piece))))
+    if (json.length <= maxDeltaLength) return this.#line(this.shape[kind](json));
+    return splitText(JSON.parse(json) as string)
+      .map((chunk) => this.#line(this.shape[kind](JSON.stringify(chunk))))
       .join('');
   }
 
@@ -39,12 +39,12 @@ export class Lines {
     return this.#line(this.shape.calls(calls));
   }
 
-  /** A line that says nothing, for connections that must not fall silent. */
+  /** A line without content, as a keep-alive. */
   empty(): string {
     return this.#line(this.shape.content('""'));
   }
 
-  /** The last line: an empty delta, too, since clients read its message (docs/wire/ollama.md#done-message). */
+  /** The last line, with an empty delta, since clients read its message (docs/wire/ollama.md#done-message). */
   end(ending: object): string {
     return `${this.#begin()}${this.shape.content('""')},${JSON.stringify(ending).slice(1)}\n`;
   }
@@ -63,14 +63,14 @@ export class Lines {
   }
 }
 
-/** Never cut between the halves of a character. */
-function pieces(text: string): string[] {
-  const found: string[] = [];
+/** Does not split surrogate pairs. */
+function splitText(text: string): string[] {
+  const chunks: string[] = [];
   for (let start = 0; start < text.length; ) {
-    let end = Math.min(text.length, start + longestDelta);
+    let end = Math.min(text.length, start + maxDeltaLength);
     if (end < text.length && /[\uD800-\uDBFF]/.test(text[end - 1] ?? '')) end -= 1;
-    found.push(text.slice(start, end));
+    chunks.push(text.slice(start, end));
     start = end;
   }
-  return found;
+  return chunks;
 }

@@ -1,16 +1,16 @@
-// What Ollama's clients ask about models (docs/wire/ollama.md#models): the list, and what one of them can do.
+// Models in Ollama's format (docs/wire/ollama.md#models): the lists, and a model's details.
 import type { Model } from '../../models/model.ts';
 import { sha256 } from '../tool-names.ts';
 
 type Listed = Pick<Model, 'slug' | 'displayName' | 'contextWindow' | 'efforts' | 'inputModalities' | 'entry'>;
 
-/** Of the API that is spoken here. Digits and dots only: clients compare it as numbers (docs/wire/ollama.md#version). */
+/** The version of Ollama's API. Digits and dots only: clients compare it as numbers (docs/wire/ollama.md#version). */
 export const apiVersion = '0.33.0';
 
-/** The catalogue has no dates. */
+/** Required, but the catalogue has no dates. */
 const modified_at = '2026-01-01T00:00:00Z';
 
-/** Strings throughout: Zed refuses anything else. The weights are elsewhere, so there is no quantization to tell. */
+/** Strings only: Zed rejects anything else. */
 const details = {
   parent_model: '',
   format: 'remote',
@@ -30,7 +30,7 @@ export function listedModels(models: readonly Listed[]) {
   }));
 }
 
-/** The entries of /api/ps: of the models whose expiry is known. */
+/** The entries of /api/ps: the models with a known expiry. */
 export function loadedModels<M extends Listed>(
   models: readonly M[],
   expiryMs: (model: M) => number | undefined,
@@ -75,7 +75,7 @@ export function modelDetails(model: Listed) {
   };
 }
 
-/** Clients offer tools, images and thinking by these (docs/wire/ollama.md#capabilities). */
+/** Clients offer tools, images and thinking according to these (docs/wire/ollama.md#capabilities). */
 function capabilities({ inputModalities, efforts }: Listed): string[] {
   return [
     'completion',

@@ -1,11 +1,11 @@
-// What chat and generate have in common of a request (docs/wire/ollama.md#chat-request, #think, #format, #options).
+// Request fields that chat and generate share (docs/wire/ollama.md#chat-request, #think, #format, #options).
 import { type Fields, isObject, isSet, numberOf } from '../../responses/fields.ts';
 import { isStrict } from '../../responses/json-schema.ts';
 import type { Dropped, InputItem, ResponsesRequest, TextOptions } from '../../responses/request.ts';
 import type { RequestContext } from '../../responses/translator.ts';
 import { droppedOf, fieldsAt, flagAt, invalid, quoted } from './check.ts';
 
-/** Refuses what would be silently wrong. */
+/** Refuses log probabilities: a response without them would be wrong. */
 export function checkLogprobs(body: Fields): void {
   const { top_logprobs: top } = body;
   const count = numberOf(top) ?? Number.NaN;
@@ -13,23 +13,23 @@ export function checkLogprobs(body: Fields): void {
     throw invalid('top_logprobs', 'top_logprobs must be between 0 and 20');
   }
   if (flagAt(body.logprobs, 'logprobs') === true) {
-    throw invalid('logprobs', 'logprobs are not supported: the upstream tells no probabilities');
+    throw invalid('logprobs', 'logprobs are not supported by the upstream');
   }
 }
 
-/** True unless the client says no: the reverse of OpenAI (docs/wire/ollama.md#stream-default). */
-export function streams(body: Fields): boolean {
+/** True by default, unlike in OpenAI's API (docs/wire/ollama.md#stream-default). */
+export function wantsStream(body: Fields): boolean {
   return flagAt(body.stream, 'stream') ?? true;
 }
 
-/** The request has no text: `keep_alive: 0` asks to unload the model, anything else to load it. */
+/** For a request without text: `keep_alive: 0` unloads the model, anything else loads it. */
 export function idleOf({ keep_alive: keepAlive }: Fields): 'load' | 'unload' {
   return isSet(keepAlive) && Number.parseFloat(String(keepAlive)) === 0 ? 'unload' : 'load';
 }
 
 const duration = /^[+-]?(?:\d+(?:\.\d*)?|(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|ms|s|m|h))+)$/;
 
-/** Seconds as a number or a duration as Go writes it (docs/wire/ollama.md#keep-alive). Nothing is kept alive here, so it is only read. */
+/** Seconds as a number, or a duration in Go's format (docs/wire/ollama.md#keep-alive). Only validated, since nothing is kept alive. */
 export function checkKeepAlive(value: unknown): void {
   const known = numberOf(value) !== undefined || (typeof value === 'string' && duration.test(value));
   if (isSet(value) && !known) throw invalid('keep_alive', `invalid keep_alive: "${quoted(value)}"`);
@@ -42,7 +42,7 @@ export interface Thinking {
 
 const levels = ['low', 'medium', 'high', 'max'];
 
-/** Where the model lists no such effort, its nearest one is taken later. */
+/** If the model does not list the effort, the nearest one is chosen later. */
 export function thinkingOf(think: unknown, { reasoningSummary }: RequestContext): Thinking {
   if (think === false) return { reasoning: { effort: 'none' }, shown: false };
   const summary = reasoningSummary === 'none' ? {} : { summary: reasoningSummary };
@@ -70,34 +70,37 @@ export function formatOf(format: unknown): TextOptions['format'] {
   );
 }
 
-/** The upstream wants the word JSON in the input itself before it answers in JSON (docs/wire/ollama.md#format-json). */
+/** The upstream requires the word JSON in the input for this format (docs/wire/ollama.md#format-json). */
 export function withJsonWord(input: InputItem[], format: TextOptions['format']): InputItem[] {
-  if (format?.type !== 'json_object' || /json/i.test(JSON.stringify(input.map(saidIn)))) return input;
+  if (format?.type !== 'json_object' || /json/i.test(JSON.stringify(input.map(textIn)))) return input;
   const text = 'Answer with a JSON object.';
   return [...input, { type: 'message', role: 'developer', content: [{ type: 'input_text', text }] }];
 }
 
-/** Images are left out: their base64 may hold any word. */
-function saidIn(item: InputItem): unknown {
+/** Without images: their base64 may contain any word. */
+function textIn(item: InputItem): unknown {
   const { content, output } = item as { content?: unknown; output?: unknown };
-  const said: unknown = content ?? output;
-  return Array.isArray(said) ? said.map(({ text }) => text) : said;
+  const value: unknown = content ?? output;
+  return Array.isArray(value) ? value.map(({ text }) => text) : value;
 }
 
-const own = new Set(['stop']);
-/** How a model is run, and what fits into its window: upstream it is the model's own. */
+const supportedOptions = new Set(['stop']);
+/** How a local model is run, and its context window. */
 const hints = new Set([
   ...['num_ctx', 'num_keep', 'num_batch', 'num_gpu', 'main_gpu', 'num_thread', 'numa', 'low_vram'],
   ...['use_mmap', 'use_mlock', 'draft_num_predict'],
 ]);
 
-/** `stop` is done here; everything else has no place upstream, and is not refused (docs/wire/ollama.md#dropped-options). */
+/** codexd implements `stop`; other options are dropped, not refused (docs/wire/ollama.md#dropped-options). */
 export function optionsOf(value: unknown): { stop: string[]; dropped: Dropped[] } {
   const { num_predict: most, ...options } = isSet(value) ? fieldsAt(value, 'options') : {};
-  const limited = (numberOf(most) ?? 0) < 0 ? {} : { num_predict: most }; // -1: as much as it likes
+  const limited = (numberOf(most) ?? 0) < 0 ? {} : { num_predict: most }; // negative: no limit
   return {
     stop: stopsOf(options.stop),
-    dropped: droppedOf({ ...options, ...limited }, { honoured: own, hints, prefix: 'options.' }),
+    dropped: droppedOf(
+      { ...options, ...limited },
+      { supported: supportedOptions, hints, prefix: 'options.' },
+    ),
   };
 }
 

@@ -1,4 +1,4 @@
-// From what a route read of a request to its translation: what chat and generate have in common (docs/wire/ollama.md#chat-request).
+// Creates the translation of a request from the fields that chat and generate share (docs/wire/ollama.md#chat-request).
 import type { Fields } from '../../responses/fields.ts';
 import type { InputItem, ResponsesRequest } from '../../responses/request.ts';
 import type { ResponsesResponse } from '../../responses/response.ts';
@@ -11,34 +11,34 @@ import {
   formatOf,
   idleOf,
   optionsOf,
-  streams,
   thinkingOf,
+  wantsStream,
   withJsonWord,
 } from './options.ts';
 import type { Clock, OllamaTranslation } from './types.ts';
 
-/** What a route reads by itself. */
-export interface Asked {
+/** What each endpoint reads itself. */
+export interface EndpointParts {
   instructions: string;
-  /** Empty for a request that only wants the model to be there. */
+  /** Empty for a request that only loads or unloads the model. */
   input: InputItem[];
   tools: Pick<ResponsesRequest, 'tools' | 'tool_choice'>;
   toolNames: ToolNames;
-  /** The fields it read. */
+  /** The names of the fields it reads. */
   fields: string[];
 }
 
 const commonFields = ['model', 'stream', 'think', 'format', 'options', 'logprobs', 'top_logprobs'];
-/** What does not fit the window is an error upstream, cut or not. */
+/** The upstream rejects input that exceeds the context window, whatever `truncate` says. */
 const hints = new Set(['keep_alive', 'truncate', 'shift']);
 
 export function translationOf(
   body: Fields,
-  asked: Asked,
+  parts: EndpointParts,
   context: RequestContext,
   nowMs: Clock,
 ): OllamaTranslation {
-  const { instructions, input, tools, toolNames, fields } = asked;
+  const { instructions, input, tools, toolNames, fields } = parts;
   const model = modelOf(body);
   checkLogprobs(body);
   checkKeepAlive(body.keep_alive);
@@ -56,17 +56,17 @@ export function translationOf(
   };
   return {
     model,
-    stream: streams(body),
+    stream: wantsStream(body),
     request,
-    dropped: [...droppedOf(body, { honoured: new Set([...commonFields, ...fields]), hints }), ...dropped],
+    dropped: [...droppedOf(body, { supported: new Set([...commonFields, ...fields]), hints }), ...dropped],
     nowMs,
     startedAtMs: nowMs(),
     stop,
     showsThinking: shown,
     toolNames,
-    ...(idle === undefined ? {} : { idle, ready: nothing }),
+    ...(idle === undefined ? {} : { idle, ready: emptyResponse }),
   };
 }
 
-/** The answer to a request that has nothing to answer. */
-const nothing: ResponsesResponse = { id: '', status: 'completed', output: [] };
+/** The response to a request that only loads or unloads the model. */
+const emptyResponse: ResponsesResponse = { id: '', status: 'completed', output: [] };

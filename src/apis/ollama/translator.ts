@@ -1,4 +1,4 @@
-// One of Ollama's two answering routes as a dialect: they differ in how a request reads and where the answer stands.
+// The translator of /api/chat and /api/generate. They differ in how requests are read and in which fields contain the answer.
 import type { RequestContext, Translator } from '../../responses/translator.ts';
 import { ollamaFailure } from './errors.ts';
 import type { Shape } from './lines.ts';

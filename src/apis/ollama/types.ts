@@ -1,5 +1,5 @@
-// Wire shapes of /api/chat and /api/generate (https://github.com/ollama/ollama/blob/main/docs/api.md,
-// docs/wire/ollama.md#chat, #streaming), and what their answers must remember of the request.
+// Wire types of /api/chat and /api/generate (https://github.com/ollama/ollama/blob/main/docs/api.md,
+// docs/wire/ollama.md#chat, #streaming), and the request data that their responses need.
 import type { Translation } from '../../responses/translator.ts';
 import type { ToolNames } from '../tool-names.ts';
 
@@ -9,12 +9,12 @@ export type Clock = () => number;
 export interface OllamaTranslation extends Translation {
   nowMs: Clock;
   startedAtMs: number;
-  /** Texts at which the answer is cut: the upstream has no such option. */
+  /** Texts at which codexd ends the answer, since the upstream has no such option. */
   stop: string[];
-  /** False when the client does not want to read the model's thoughts (docs/wire/ollama.md#think-false). */
+  /** False if the client asked for no thinking (docs/wire/ollama.md#think-false). */
   showsThinking: boolean;
   toolNames: ToolNames;
-  /** The request has nothing to answer: it only wants the model to be there, or to go. */
+  /** Set for a request without text, which only loads or unloads the model. */
   idle?: 'load' | 'unload';
 }
 
@@ -25,15 +25,15 @@ export interface ToolCall {
   function: { index: number; name: string; arguments: Record<string, unknown> };
 }
 
-/** What an answer tells, in either shape. */
-export interface Told {
+/** An answer, for either endpoint. */
+export interface Answer {
   content: string;
   thinking: string;
   calls: ToolCall[];
 }
 
-/** Nanoseconds and tokens, all whole numbers. */
-export interface Numbers {
+/** Durations in nanoseconds, and token counts. All are integers. */
+export interface TurnStats {
   total_duration: number;
   load_duration: number;
   prompt_eval_count: number;
@@ -42,4 +42,4 @@ export interface Numbers {
   eval_duration: number;
 }
 
-export type Ending = { done: true; done_reason: DoneReason } & Partial<Numbers>;
+export type Ending = { done: true; done_reason: DoneReason } & Partial<TurnStats>;

@@ -11,7 +11,7 @@ import { toolCall } from './call.ts';
 import { endingOf } from './finish.ts';
 import type { Shape } from './lines.ts';
 import { paragraphBreak } from './stream.ts';
-import type { OllamaTranslation, Told, ToolCall } from './types.ts';
+import type { Answer, OllamaTranslation, ToolCall } from './types.ts';
 
 export function wholeAnswer(
   shape: Shape,
@@ -31,7 +31,7 @@ export function wholeAnswer(
 }
 
 /** `cut`: at a stop text, after which nothing more is told. */
-function tell(output: OutputItem[], translation: OllamaTranslation): { told: Told; cut: boolean } {
+function tell(output: OutputItem[], translation: OllamaTranslation): { told: Answer; cut: boolean } {
   const { stop, showsThinking, toolNames } = translation;
   const scanner = new StopScanner(stop);
   const thoughts: string[] = [];

@@ -10,7 +10,7 @@ import { compactChat, compactResponses, countInputTokens } from './routes/compac
 import { editImages, generateImages, inspectImages } from './routes/images.ts';
 import { listCodexModels, listMetadata, listModels, oneModel } from './routes/models.ts';
 import { refusal, refuseWebSocket, unsupported } from './routes/unsupported.ts';
-import { storedAnswers } from './unsupported.ts';
+import { storedResponses } from './unsupported.ts';
 
 const chat = turnEndpoint(openaiChat, 'strict', {
   path: '/v1/chat/completions',
@@ -23,7 +23,7 @@ export const openai: Api = {
     {
       ...chat,
       methods: (services) => ({
-        GET: refusal(storedAnswers['/v1/chat/completions']),
+        GET: refusal(storedResponses['/v1/chat/completions']),
         ...chat.methods(services),
       }),
     },
@@ -71,16 +71,17 @@ export const openai: Api = {
   recognize,
 };
 
-/** What several APIs would take is taken for OpenAI's. */
+/** A body that several APIs would accept counts as OpenAI's. */
 function recognize(body: Fields): string | undefined {
   const has = (...names: string[]) => names.some((name) => isSet(body[name]));
   if (has('messages')) return '/v1/chat/completions';
   if (has('input')) return '/v1/responses';
   if (!has('prompt')) return undefined;
-  const draws = /^(openai\/)?((chat)?gpt-image-|dall-e)/.test(String(body.model)) || has(...drawingFields);
+  const isImageRequest =
+    /^(openai\/)?((chat)?gpt-image-|dall-e)/.test(String(body.model)) || has(...imageFields);
   const [image] = Array.isArray(body.images) ? body.images : [];
-  if (isObject(image)) return draws ? '/v1/images/edits' : '/v1/inspect';
-  return draws || !has('model') ? '/v1/images/generations' : '/v1/completions';
+  if (isObject(image)) return isImageRequest ? '/v1/images/edits' : '/v1/inspect';
+  return isImageRequest || !has('model') ? '/v1/images/generations' : '/v1/completions';
 }
 
-const drawingFields = ['size', 'quality', 'background', 'output_format', 'partial_images', 'mask'];
+const imageFields = ['size', 'quality', 'background', 'output_format', 'partial_images', 'mask'];

@@ -1,4 +1,4 @@
-// Reading what OpenAI clients send: each reader throws the 400 of docs/wire/openai.md#errors that names the field.
+// Reads fields of OpenAI requests. Each reader throws a 400 that names an invalid field (docs/wire/openai.md#errors).
 
 import { clip } from '../../base/clip.ts';
 import { Failure } from '../../failure.ts';
@@ -36,7 +36,7 @@ export function quoted(value: unknown): string {
   return clip(text, 100).toWellFormed();
 }
 
-/** The value as an object, or a 400. */
+/** The value as an object. */
 export function fields(value: unknown, param: string): Fields {
   if (isObject(value)) return value;
   throw invalid(param, `\`${param}\` must be an object.`, 'invalid_type');

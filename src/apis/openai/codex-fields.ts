@@ -1,10 +1,10 @@
-// codex-as-api's extensions of a request body: facts about the turn that travel upstream as headers.
+// codex-as-api's extensions of a request body, which are sent upstream as headers.
 import type { Fields } from '../../responses/fields.ts';
 import { optionalBoolean, optionalString } from './check.ts';
 
 export const codexFields = ['subagent', 'memgen_request'];
 
-/** The headers those fields mean. A value that no header can carry is left out. */
+/** The headers for these fields. Values that are not valid in a header are ignored. */
 export function codexHeadersOf(body: Fields): { upstreamHeaders?: Record<string, string> } {
   const subagent = optionalString(body.subagent, 'subagent');
   const memgen = optionalBoolean(body.memgen_request, 'memgen_request');

@@ -1,5 +1,5 @@
 // POST /v1/responses/compact (https://platform.openai.com/docs/api-reference/responses/compact) and POST /v1/compact, an
-// extension of codex-as-api for chat conversations: the upstream's own compaction, which is a turn that ends in a trigger.
+// extension of codex-as-api for chat conversations: the upstream's own compaction, a turn that ends with a trigger.
 import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import type { InputItem, ResponsesRequest } from '../../responses/request.ts';
 import type { ResponsesResponse } from '../../responses/response.ts';
@@ -9,29 +9,29 @@ import { translateChatRequest } from './chat/request.ts';
 import { invalid, optionalBoolean } from './check.ts';
 import { translateResponsesBody } from './responses/request.ts';
 
-/** A chat body, of which only `messages` is required. */
+/** Translates a chat body, in which only `messages` is required. */
 export function chatCompaction(given: unknown, context: RequestContext, defaultModel: string): Translation {
   const body = compactable(given);
   const model = isSet(body.model) ? body.model : defaultModel;
-  return triggered(translateChatRequest({ ...body, model }, context));
+  return withTrigger(translateChatRequest({ ...body, model }, context));
 }
 
-/** A Responses body. Nothing is called, so its tools are left out. */
+/** Translates a Responses body. A compaction calls no tools, so they are omitted. */
 export function responsesCompaction(given: unknown, context: RequestContext): Translation {
-  return triggered(translateResponsesBody(compactable(given), context));
+  return withTrigger(translateResponsesBody(compactable(given), context));
 }
 
-const withoutEffect = ['tools', 'tool_choice', 'parallel_tool_calls', 'store', 'client_metadata'];
+const unusedFields = ['tools', 'tool_choice', 'parallel_tool_calls', 'store', 'client_metadata'];
 
 function compactable(given: unknown): Fields {
   if (!isObject(given)) throw invalid(undefined, 'The request body must be a JSON object.', 'invalid_type');
   if (optionalBoolean(given.stream, 'stream')) {
-    throw invalid('stream', 'A compaction is returned in one piece.', 'unsupported_value');
+    throw invalid('stream', 'A compaction cannot be streamed.', 'unsupported_value');
   }
-  return Object.fromEntries(Object.entries(given).filter(([field]) => !withoutEffect.includes(field)));
+  return Object.fromEntries(Object.entries(given).filter(([field]) => !unusedFields.includes(field)));
 }
 
-function triggered({ request, ...translation }: Translation): Translation {
+function withTrigger({ request, ...translation }: Translation): Translation {
   const { stream_options: _, ...rest } = request;
   return {
     ...translation,
@@ -48,7 +48,7 @@ interface CompactedResponse {
   usage: ResponsesResponse['usage'];
 }
 
-/** What the client sends instead of its conversation: the user's messages, and one item that stands for all of it. */
+/** What the client sends later instead of its conversation: the user's messages and the compaction item. */
 export function compactedResponse(
   response: ResponsesResponse,
   { input }: ResponsesRequest,

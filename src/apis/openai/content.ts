@@ -1,5 +1,5 @@
-// Content parts in chat's words and in Responses' words, as the parts the upstream takes (docs/wire/openai.md#content-parts and
-// D.2). Only the keys named here are read: the upstream answers an unknown one with a 400.
+// Translates content parts of chat and Responses requests (docs/wire/openai.md#content-parts). Only known keys are copied,
+// because the upstream rejects others with a 400.
 import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import type { InputFile, InputImage, InputPart } from '../../responses/request.ts';
 import type { OutputTextPart, RefusalPart } from '../../responses/response.ts';
@@ -7,19 +7,19 @@ import { fields, invalid, optionalString, quoted } from './check.ts';
 
 export type AssistantPart = OutputTextPart | RefusalPart;
 
-/** What a user, a developer or a tool says. */
+/** Content of a user, a developer or a tool. */
 export function inputParts(content: unknown, param: string): InputPart[] {
   if (typeof content === 'string') return [{ type: 'input_text', text: content }];
   return partsOf(content, param).map((part, index) => inputPart(part, `${param}[${index}]`));
 }
 
-/** What the assistant said; every kind of text becomes `output_text`. */
+/** Content of the assistant. Every kind of text becomes `output_text`. */
 export function assistantParts(content: unknown, param: string): AssistantPart[] {
   if (typeof content === 'string') return [{ type: 'output_text', text: content }];
   return partsOf(content, param).map((part, index) => assistantPart(part, `${param}[${index}]`));
 }
 
-/** A tool's result: a string stays one, parts stay parts, any other JSON becomes its text. */
+/** A tool's result. Strings and parts stay what they are; any other value becomes JSON text. */
 export function toolOutput(output: unknown, param: string): string | InputPart[] {
   if (typeof output === 'string') return output;
   if (!isSet(output)) return '';
@@ -64,7 +64,7 @@ function inputPart(value: unknown, param: string): InputPart {
     case 'input_audio':
       throw invalid(
         `${param}.type`,
-        'Audio input is not supported: the models take text and images.',
+        'Audio input is not supported: the models accept text and images.',
         'unsupported_value',
       );
     default:
@@ -97,7 +97,7 @@ function textOf(part: Fields, param: string): string {
 function unknownPart(part: Fields, param: string) {
   return invalid(
     `${param}.type`,
-    `A content part of type \`${quoted(part.type)}\` is not possible here.`,
+    `Content parts of type \`${quoted(part.type)}\` are not supported here.`,
     'invalid_value',
   );
 }
@@ -137,12 +137,12 @@ function file(given: Fields, param: string): InputFile {
   if (url && webUrl.test(url)) return { type: 'input_file', ...named, file_url: url };
   throw invalid(
     `${param}.file_data`,
-    'A file needs `file_data` with its content in base64, or an http(s) `file_url`.',
+    'A file needs `file_data` with its content as base64, or an http(s) `file_url`.',
     'missing_required_parameter',
   );
 }
 
-/** `Bun.file` is only asked what type a name stands for; nothing is opened. */
+/** `Bun.file` only derives the type from the name; it does not open the file. */
 function dataUrl(given: string, filename: string | undefined): string {
   if (given.startsWith('data:')) return given;
   const [type] = Bun.file(filename ?? '').type.split(';');
@@ -153,7 +153,7 @@ function rejectFileId(part: Fields, param: string): void {
   if (!isSet(part.file_id)) return;
   throw invalid(
     `${param}.file_id`,
-    'There is no Files API behind this server: send the content itself.',
+    'This server has no Files API; send the content itself.',
     'unsupported_parameter',
   );
 }

@@ -1,9 +1,9 @@
-// A Failure in OpenAI's envelope, with the headers the SDKs' retry rules read (docs/wire/openai.md#errors, #sdk-retries).
+// Renders a Failure in OpenAI's envelope, with the headers that the SDKs check before they retry (docs/wire/openai.md#errors, #sdk-retries).
 import type { Failure, FailureKind } from '../../failure.ts';
 import type { FailureResponse } from '../../responses/translator.ts';
 import { retryAfter, withAdvice } from '../advice.ts';
 
-/** All four keys are always there; details of a limit (`resets_at`, `plan_type` …) stand beside them. */
+/** The four keys are always present; details of a limit (`resets_at`, `plan_type`, …) are added to them. */
 export interface OpenaiError {
   message: string;
   type: string;
@@ -12,10 +12,10 @@ export interface OpenaiError {
   [detail: string]: string | number | null;
 }
 
-/** The field that is too long, in the words of the route: what F.2 wants as `param` of a context overflow. */
+/** `param` of a context overflow: the field that is too long, which depends on the endpoint. */
 export type OverflowParam = 'messages' | 'input' | 'prompt';
 
-/** The answer for as long as a status can still be sent. */
+/** The response while a status can still be sent. */
 export function openaiFailure(failure: Failure, overflowParam: OverflowParam = 'messages'): FailureResponse {
   return {
     status: failure.status,
@@ -24,7 +24,7 @@ export function openaiFailure(failure: Failure, overflowParam: OverflowParam = '
   };
 }
 
-/** What stands under `error`, in a body or in a stream that had begun. */
+/** The value of `error`, in a body or in a stream. */
 export function openaiErrorObject(failure: Failure, overflowParam: OverflowParam = 'messages'): OpenaiError {
   const code = failure.code ?? codes[failure.kind];
   const overflow = code === 'context_length_exceeded';
@@ -37,7 +37,7 @@ export function openaiErrorObject(failure: Failure, overflowParam: OverflowParam
   };
 }
 
-/** The code of a kind, when the one who threw did not name one. */
+/** Default codes for failures without one. */
 const codes: Record<FailureKind, string | null> = {
   invalid_request: null,
   bad_api_key: 'invalid_api_key',
@@ -66,7 +66,7 @@ function typeOf(failure: Failure, code: string | null): string {
   return status >= 500 ? 'server_error' : 'invalid_request_error';
 }
 
-// LiteLLM and aider look for the first phrase, LangChain for the second; only both together serve all.
+// LiteLLM and aider look for the first phrase, LangChain for the second, so the message contains both.
 const overflowPhrases = ['maximum context length', 'exceeds the context window'];
 
 function overflowMessage(message: string): string {
@@ -79,7 +79,7 @@ function retryHeaders(failure: Failure): Record<string, string> {
   if (failure.retryAfterMs !== undefined) {
     headers['retry-after-ms'] = String(Math.max(0, Math.round(failure.retryAfterMs)));
   }
-  // Whatever the status: some clients send more of them again than the official SDKs.
+  // For every status: some clients retry more of them than the official SDKs.
   if (!failure.retry) headers['x-should-retry'] = 'false';
   else if (failure.code === 'body_memory_full') headers['x-should-retry'] = 'true';
   return headers;

@@ -1,5 +1,5 @@
-// POST /v1/inspect, an extension of codex-as-api: a question about images, answered as `{content}`. Its body
-// is `{prompt, images: [{image_url}], reasoning_effort?}`; `model` may be added.
+// POST /v1/inspect, an extension of codex-as-api that answers a question about images as `{content}`. The body is
+// `{prompt, images: [{image_url}], reasoning_effort?, model?}`.
 import { isObject, isSet } from '../../responses/fields.ts';
 import type { Dropped } from '../../responses/request.ts';
 import type { ResponsesResponse } from '../../responses/response.ts';
@@ -17,13 +17,13 @@ export function inspectRequest(given: unknown, defaultModel: string): Translatio
   const prompt = requiredString(given.prompt, 'prompt');
   const images = optionalArray(given.images, 'images') ?? [];
   if (images.length === 0) {
-    throw invalid('images', '`images` must hold at least one image.', 'missing_required_parameter');
+    throw invalid('images', '`images` must contain at least one image.', 'missing_required_parameter');
   }
   if (optionalBoolean(given.stream, 'stream')) {
-    throw invalid('stream', 'An inspection is answered in one piece.', 'unsupported_value');
+    throw invalid('stream', 'An inspection cannot be streamed.', 'unsupported_value');
   }
   const parts = images.map((image, index) => ({ ...fields(image, `images[${index}]`), type: 'input_image' }));
-  const asked = effort(given.reasoning_effort, 'reasoning_effort');
+  const requestedEffort = effort(given.reasoning_effort, 'reasoning_effort');
   const text = { type: 'input_text' as const, text: prompt };
   return {
     model,
@@ -32,7 +32,7 @@ export function inspectRequest(given: unknown, defaultModel: string): Translatio
       model,
       instructions: instruction,
       input: [{ type: 'message', role: 'user', content: [text, ...inputParts(parts, 'images')] }],
-      ...(asked === undefined ? {} : { reasoning: { effort: asked } }),
+      ...(requestedEffort === undefined ? {} : { reasoning: { effort: requestedEffort } }),
     },
     dropped: droppedFields(given),
   };
@@ -43,10 +43,10 @@ export function inspection(response: ResponsesResponse): { content: string } {
   return { content: choice.text };
 }
 
-const honoured = ['model', 'prompt', 'images', 'stream', 'reasoning_effort'];
+const supported = ['model', 'prompt', 'images', 'stream', 'reasoning_effort'];
 
 function droppedFields(body: Record<string, unknown>): Dropped[] {
   return Object.keys(body)
-    .filter((field) => isSet(body[field]) && !honoured.includes(field))
-    .map((field) => ({ field, why: 'An inspection has no such field.' }));
+    .filter((field) => isSet(body[field]) && !supported.includes(field))
+    .map((field) => ({ field, why: 'Inspections do not have this field.' }));
 }

@@ -1,4 +1,4 @@
-// GET /v1/models and /v1/models/{id} in OpenAI's shape, and in the Codex CLI's own (docs/wire/openai.md#models).
+// GET /v1/models and /v1/models/{id} in OpenAI's format and in the Codex CLI's (docs/wire/openai.md#models).
 import { Failure } from '../../failure.ts';
 import type { Model } from '../../models/model.ts';
 
@@ -9,15 +9,15 @@ export interface ModelObject {
   object: 'model';
   created: number;
   owned_by: string;
-  /** OpenRouter's word for the window. */
+  /** OpenRouter's name for the context window. */
   context_length: number;
-  /** vLLM's word. */
+  /** vLLM's name for it. */
   max_model_len: number;
-  /** codex-lb's words. */
+  /** codex-lb's names for it. */
   metadata: { context_window: number; input_context_window: number };
 }
 
-/** The same at every call, as clients want it; the catalogue has no dates. */
+/** Constant, as clients expect; the catalogue has no dates. */
 export const created = Date.UTC(2026, 10, 20) / 1000;
 
 export function modelObject({ slug, contextWindow }: Pick<Listed, 'slug' | 'contextWindow'>): ModelObject {
@@ -32,28 +32,28 @@ export function modelObject({ slug, contextWindow }: Pick<Listed, 'slug' | 'cont
   };
 }
 
-/** In the order given, the catalogue's: some clients take the first for their default. */
+/** In the catalogue's order: some clients use the first model by default. */
 export function modelList(models: readonly Listed[]): { object: 'list'; data: ModelObject[] } {
   return { object: 'list', data: models.map(modelObject) };
 }
 
 /**
- * For `?client_version=`: the CLI finds nothing in a list without `models` (openai/codex#37393), and warns about models it
- * uses that are hidden in other lists.
+ * For `?client_version=`. The Codex CLI requires `models` (openai/codex#37393), and would warn about models that it uses if
+ * hidden ones were missing.
  */
 export function codexModels(models: readonly Listed[]) {
   return { ...modelList(models.filter(({ listed }) => listed)), models: models.map(({ entry }) => entry) };
 }
 
-/** Clients look for the code, or for the words "does not exist". */
+/** Clients look for the code or the words "does not exist". */
 export function modelNotFound(id: string): Failure {
   return new Failure('not_found', `The model \`${id}\` does not exist or you do not have access to it.`, {
     code: 'model_not_found',
-    advice: '`GET /v1/models` lists what there is.',
+    advice: '`GET /v1/models` lists the available models.',
   });
 }
 
-/** For /v1/models/metadata: the list, with what the catalogue says each model can do. Unknown facts are left out. */
+/** For /v1/models/metadata: the list with the catalogue's description of each model. Unknown facts are omitted. */
 export function modelMetadata(models: readonly Model[]) {
   return { object: 'list', data: models.map(metadataObject) };
 }

@@ -1,45 +1,45 @@
-// Request options that mean the same on both OpenAI routes (docs/wire/openai.md#chat-fields, #response-format, #reasoning-effort, #responses-fields).
+// Request options that the chat and Responses APIs share (docs/wire/openai.md#chat-fields, #response-format, #reasoning-effort, #responses-fields).
 import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import type { TextOptions } from '../../responses/request.ts';
 import { knownWord, verbosities } from '../../responses/words.ts';
 import { fields, invalid, optionalBoolean, optionalString } from './check.ts';
 
-/** Cursor's words for efforts; whether the model has the effort is judged where models are known. */
+/** Cursor's names for efforts. `turns/plan.ts` checks whether the model supports the effort. */
 const effortSynonyms: ReadonlyMap<string, string> = new Map([
   ['extra', 'xhigh'],
   ['extra-high', 'xhigh'],
 ]);
 
 export function effort(value: unknown, param: string): string | undefined {
-  const asked = optionalString(value, param)?.trim().toLowerCase();
-  if (asked === '') throw invalid(param, `\`${param}\` must not be empty.`, 'invalid_value');
-  return asked === undefined ? undefined : (effortSynonyms.get(asked) ?? asked);
+  const name = optionalString(value, param)?.trim().toLowerCase();
+  if (name === '') throw invalid(param, `\`${param}\` must not be empty.`, 'invalid_value');
+  return name === undefined ? undefined : (effortSynonyms.get(name) ?? name);
 }
 
-/** One of the words, in whatever case; a 400 for every other text. */
+/** One of the words, in any case. Throws a 400 for any other text. */
 function wordOf(
   value: unknown,
   param: string,
   words: readonly string[],
   synonyms: Readonly<Record<string, string>> = {},
 ): string | undefined {
-  const asked = optionalString(value, param);
-  if (asked === undefined) return undefined;
-  const word = knownWord(asked, [...words, ...Object.keys(synonyms)]);
+  const text = optionalString(value, param);
+  if (text === undefined) return undefined;
+  const word = knownWord(text, [...words, ...Object.keys(synonyms)]);
   if (word !== undefined) return synonyms[word] ?? word;
   const list = words.map((each) => `\`${each}\``).join(', ');
   throw invalid(param, `\`${param}\` must be one of ${list}.`, 'invalid_value');
 }
 
-/** `on` and `off` are codex-openai-wrapper's words for `auto` and `none`. */
+/** `on` and `off` are codex-openai-wrapper's names for `auto` and `none`. */
 const summarySynonyms: Readonly<Record<string, string>> = { on: 'auto', off: 'none' };
 
-/** How reasoning is summarised; `none` asks for no summary. */
+/** How reasoning is summarised; `none` for no summary. */
 export function reasoningSummary(value: unknown): string | undefined {
   return wordOf(value, 'reasoning.summary', ['auto', 'concise', 'detailed', 'none'], summarySynonyms);
 }
 
-/** What Qwen's and Anthropic's switches in an OpenAI body mean; `none` is clamped to the model's lowest effort. */
+/** The effort for Qwen's and Anthropic's switches in an OpenAI body. `none` becomes the model's lowest effort. */
 export function effortOfThinking(body: Fields): string | undefined {
   const { enable_thinking: enabled, thinking } = body;
   if (enabled === true || (isObject(thinking) && thinking.type === 'enabled')) return 'medium';
@@ -60,8 +60,8 @@ export function serviceTier(value: unknown): string | undefined {
 const schemaName = /^[A-Za-z0-9_-]{1,64}$/;
 
 /**
- * `response_format` of chat or `text.format` of Responses, flat. Nested as in chat, a schema that does not say is not
- * strict; flat it is what `flatStrict` says.
+ * Translates `response_format` of chat or `text.format` of Responses to the flat form. If `strict` is absent, it is false in a
+ * schema nested as in chat, and `flatStrict` in a flat one.
  */
 export function textFormat(
   value: unknown,
@@ -88,7 +88,7 @@ export function textFormat(
   }
 }
 
-/** With a schema, as llama.cpp's and Groq's clients send it, it is one to aim at. */
+/** Clients of llama.cpp and Groq send a schema with it, which is used without strict mode. */
 function jsonObject(format: Fields, param: string): TextOptions['format'] {
   const holder = isObject(format.json_schema) ? format.json_schema : format;
   if (!isSet(holder.schema)) return { type: 'json_object' };

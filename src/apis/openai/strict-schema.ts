@@ -1,9 +1,9 @@
-// What `strict: true` demands of a function's schema (docs/wire/openai.md#chat-tools). Checked here because the upstream
-// fails late and says little (Soju06/codex-lb#658).
+// Checks the requirements of `strict: true` on a function's schema (docs/wire/openai.md#chat-tools), because the upstream fails
+// late and without details (Soju06/codex-lb#658).
 import { type Fields, isObject } from '../../responses/fields.ts';
 import { invalid } from './check.ts';
 
-/** Throws the 400 that names the place, when the schema is not one that `strict` allows. */
+/** Throws a 400 that names the place if `strict` does not allow the schema. */
 export function checkStrictSchema(schema: Fields, param: string): void {
   check(schema, param, '');
 }

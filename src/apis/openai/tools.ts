@@ -1,5 +1,5 @@
-// Tools and tool_choice in every shape clients send them on both OpenAI routes, made flat (docs/wire/openai.md#chat-tools,
-// A.5 and D.4). Which hosted tools a route allows is its own affair.
+// Translates tools and `tool_choice`, in every form that clients send to the chat and Responses APIs, to the flat form
+// (docs/wire/openai.md#chat-tools, #responses-tools). Each API decides which hosted tools it allows.
 import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import type { CustomTool, FunctionTool, Tool, ToolChoice } from '../../responses/request.ts';
 import { choiceWord } from '../tool-choice.ts';
@@ -9,13 +9,13 @@ import { checkStrictSchema } from './strict-schema.ts';
 
 export interface CallableToolOptions {
   names: ToolNames;
-  /** `strict` of a flat function tool that does not say: chat means false, Responses leaves the upstream's true. */
+  /** Default for `strict` in a flat function tool: false for chat; undefined for Responses, which means true upstream. */
   flatStrict: false | undefined;
 }
 
 /**
- * A function or custom tool, nested as in chat or flat as in Responses; undefined for every other type. `param` names
- * the tool, e.g. `tools[2]`.
+ * A function or custom tool, nested as in chat or flat as in Responses; undefined for any other type. `param`: such as
+ * `tools[2]`.
  */
 export function callableTool(
   tool: Fields,
@@ -37,7 +37,7 @@ export function callableTool(
   }
 }
 
-/** Left without a `type`: a chat function, a flat one, or an Anthropic tool that came by way of LiteLLM. */
+/** A tool without `type`: a chat function, a flat one, or an Anthropic tool that came through LiteLLM. */
 function typelessTool(tool: Fields, param: string, options: CallableToolOptions): FunctionTool {
   if (isObject(tool.function)) return functionTool(tool.function, `${param}.function`, false, options.names);
   if (isObject(tool.input_schema)) {
@@ -102,7 +102,7 @@ const webSearchKeys = [
   'search_content_types',
 ];
 
-/** The hosted search under the one name the upstream takes; undefined for every other tool. */
+/** A web search tool of any version under the upstream's name; undefined for any other tool. */
 export function webSearchTool(tool: Fields): Tool | undefined {
   if (!isWebSearch(tool.type)) return undefined;
   const kept = webSearchKeys.filter((key) => isSet(tool[key]));
@@ -120,8 +120,8 @@ function callableName(tool: Tool): string | undefined {
 }
 
 /**
- * `tool_choice`, flat and with the upstream's names; absent when there is nothing to choose from. A choice that names a
- * tool must name one of `tools`.
+ * `tool_choice` in the flat form, with the upstream's names; undefined if there are no tools. A named tool must be in
+ * `tools`.
  */
 export function toolChoice(
   value: unknown,
@@ -145,11 +145,7 @@ function choiceByWord(word: string, any: boolean): ToolChoice | undefined {
       return any ? choice : undefined;
     case 'required':
       if (any) return choice;
-      throw invalid(
-        'tool_choice',
-        '`tool_choice` requires a call, but there are no `tools`.',
-        'invalid_value',
-      );
+      throw invalid('tool_choice', '`tool_choice` requires `tools`.', 'invalid_value');
     default:
       throw invalid(
         'tool_choice',
@@ -159,7 +155,7 @@ function choiceByWord(word: string, any: boolean): ToolChoice | undefined {
   }
 }
 
-/** Chat nests what is allowed under `allowed_tools`, Responses does not. */
+/** Chat nests the list in `allowed_tools`, Responses does not. */
 function allowedTools(choice: Fields, tools: Tool[], names: ToolNames): ToolChoice {
   const { mode, tools: allowed } = isObject(choice.allowed_tools) ? choice.allowed_tools : choice;
   if ((mode !== 'auto' && mode !== 'required') || !Array.isArray(allowed)) {
@@ -208,7 +204,7 @@ function namedTool(
   );
 }
 
-/** Whether a tool, or a group of tools, can be called by this name. */
+/** Whether the tool, or a tool in the group, has this name. */
 function declares(tool: Tool, name: string): boolean {
   if (callableName(tool) === name) return true;
   const inner = 'tools' in tool ? tool.tools : undefined;

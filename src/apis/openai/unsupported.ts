@@ -1,37 +1,37 @@
-// The endpoints an honest server does not have (docs/wire/openai.md#missing-endpoints): each is refused with the reason. With 404 and
-// not 501, which SDKs would try again; and never with made-up data, which would poison what is built on it.
+// Endpoints that codexd does not support, and why (docs/wire/openai.md#missing-endpoints). They return 404, since SDKs would
+// retry a 501, and never made-up data.
 import { Failure } from '../../failure.ts';
 
-const records = 'the upstream keeps nothing between requests, and codexd neither';
+const records = 'neither the upstream nor codexd stores anything between requests';
 
-/** Paths, which stand for everything below them too, and why there is no such thing. */
+/** Reasons by path, which includes all paths below it. */
 export const unsupportedEndpoints: Readonly<Record<string, string>> = {
-  '/v1/embeddings': 'the ChatGPT login has no model for embeddings',
-  '/v1/moderations': 'the ChatGPT login has no moderation, and a made-up verdict would be dangerous',
-  '/v1/audio/speech': 'the ChatGPT login has no text to speech',
-  '/v1/audio/voices': 'the ChatGPT login has no text to speech',
+  '/v1/embeddings': 'a ChatGPT login has no embedding model',
+  '/v1/moderations': 'a ChatGPT login has no moderation model',
+  '/v1/audio/speech': 'a ChatGPT login has no text-to-speech model',
+  '/v1/audio/voices': 'a ChatGPT login has no text-to-speech model',
   '/v1/images/variations':
-    'only dall-e-2 made variations, and it is gone; `/v1/images/edits` changes an image',
-  '/v1/files': `${records}; send files inside the request`,
-  '/v1/uploads': `${records}; send files inside the request`,
-  '/v1/batches': 'the ChatGPT login has no batches; send the requests one by one',
+    'only dall-e-2, which is retired, supported variations; use `/v1/images/edits` to change an image',
+  '/v1/files': `${records}; send files in the request`,
+  '/v1/uploads': `${records}; send files in the request`,
+  '/v1/batches': 'a ChatGPT login does not support batches; send the requests one by one',
   '/v1/vector_stores': records,
-  '/v1/fine_tuning': 'the ChatGPT login cannot train models',
-  '/v1/assistants': `${records}; \`/v1/responses\` takes the whole conversation`,
-  '/v1/threads': `${records}; \`/v1/responses\` takes the whole conversation`,
-  '/v1/conversations': `${records}; \`/v1/responses\` takes the whole conversation`,
-  '/v1/containers': 'the ChatGPT login runs no code',
-  '/v1/evals': 'the ChatGPT login runs no evaluations',
+  '/v1/fine_tuning': 'a ChatGPT login cannot train models',
+  '/v1/assistants': `${records}; send the whole conversation to \`/v1/responses\``,
+  '/v1/threads': `${records}; send the whole conversation to \`/v1/responses\``,
+  '/v1/conversations': `${records}; send the whole conversation to \`/v1/responses\``,
+  '/v1/containers': 'a ChatGPT login cannot run code',
+  '/v1/evals': 'a ChatGPT login cannot run evaluations',
   '/v1/skills': records,
-  '/v1/videos': 'the ChatGPT login makes no videos',
-  '/v1/realtime': 'the ChatGPT login has no realtime sessions',
-  '/v1/organization': 'the login is one person’s account, not an organization’s',
+  '/v1/videos': 'a ChatGPT login cannot generate videos',
+  '/v1/realtime': 'a ChatGPT login does not support realtime sessions',
+  '/v1/organization': 'the login is an account of a single person, not of an organization',
 };
 
-/** Of paths that exist for POST: the list of what was answered there, and all below them. */
-export const storedAnswers = {
-  '/v1/chat/completions': `${records}, so there are no stored completions`,
-  '/v1/responses': `${records}; \`/v1/responses\` takes the whole conversation`,
+/** For paths that exist for POST: the list of stored responses, and all paths below. */
+export const storedResponses = {
+  '/v1/chat/completions': `${records}, so completions cannot be listed`,
+  '/v1/responses': `${records}; send the whole conversation to \`/v1/responses\``,
 } as const;
 
 export function unsupportedEndpoint(path: string, why: string): Failure {

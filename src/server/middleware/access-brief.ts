@@ -19,7 +19,7 @@ export const accessBrief: Brief = (fields, paint) => {
 
 const longestPart = 40;
 
-/** What clients write may be of any length and have control characters in it. */
+/** Text from clients may be long and contain control characters. */
 function printable(value: LogFields[string]): string | undefined {
   if (value === undefined || value === null) return undefined;
   const text = String(value).replace(/\p{C}/gu, '?');
@@ -40,7 +40,7 @@ function durationText(ms: number): string {
   return `${Math.floor(whole / 60)}m${String(whole % 60).padStart(2, '0')}s`;
 }
 
-/** What people call the routes that they use all day. */
+/** Short names of common routes. */
 const names: Readonly<Record<string, string>> = {
   '/chat/completions': 'chat',
   '/responses': 'responses',
@@ -64,7 +64,7 @@ function tokensText({ inputTokens, outputTokens }: LogFields): string | undefine
   return inputTokens === undefined ? undefined : `${inputTokens}→${outputTokens ?? 0} tok`;
 }
 
-/** The key's name and the program: `phone curl`; a program's version is in the details. */
+/** The key's name and the program, without its version: `phone curl`. */
 function clientText(client: LogFields[string], agent: LogFields[string]): string {
   const program = typeof agent === 'string' ? agent.split('/')[0] : undefined;
   return [client === 'anonymous' ? undefined : client, program].filter(Boolean).join(' ');

@@ -33,7 +33,7 @@ export function accessLog(log: Log): CallObserver {
   };
 }
 
-/** What a client writes may be of any length; nobody reads more of it than this. */
+/** Text from clients may be long. */
 function short(text: string | undefined): string | undefined {
   return text?.slice(0, 128) || undefined;
 }

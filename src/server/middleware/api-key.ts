@@ -1,4 +1,4 @@
-// Who may call: the daemon's own API keys (docs/wire/openai.md#keys-and-cors). Kept and compared as SHA-256, in constant time.
+// The daemon's own API keys (docs/wire/openai.md#keys-and-cors), stored as SHA-256 and compared in constant time.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Failure } from '../../failure.ts';
 import type { Caller } from '../../turns/record.ts';
@@ -12,7 +12,7 @@ export interface ApiKey {
   perMinute?: number | undefined;
 }
 
-/** Keys that stand in examples everywhere; open servers with them are found and drained. */
+/** Keys from common examples: attackers look for servers that use them. */
 const sampleKeys = new Set([
   'sk-1234',
   'sk-123456',
@@ -37,19 +37,19 @@ const sampleKeys = new Set([
   '123456',
 ]);
 
-/** The configured plain key as an ApiKey. Throws when it is one that everybody knows. */
+/** The configured plain key as an ApiKey. Throws for a well-known example. */
 export function plainApiKey(key: string): ApiKey {
   if (sampleKeys.has(key.toLowerCase())) {
     throw new Failure('invalid_request', 'The configured API key is a well-known example.', {
       code: 'invalid_config',
-      advice: 'Choose a random one, for example with `codexd config key add NAME`.',
+      advice: 'Choose a random key, for example with `codexd config key add NAME`.',
     });
   }
   return { name: 'api-key', sha256: sha256(key) };
 }
 
 export interface Keyring {
-  /** The caller of a request. Throws `bad_api_key`. */
+  /** The caller that the request's key belongs to. Throws `bad_api_key`. */
   callerOf(headers: Headers): Caller & { perMinute: number | undefined };
   readonly isEmpty: boolean;
 }
@@ -60,8 +60,8 @@ export function createKeyring(keys: ApiKey[]): Keyring {
     isEmpty: keys.length === 0,
     callerOf(headers) {
       if (known.length === 0) return { name: 'anonymous', models: undefined, perMinute: undefined };
-      const given = givenKeys(headers);
-      for (const text of given) {
+      const sent = keysIn(headers);
+      for (const text of sent) {
         const digest = Buffer.from(sha256(text), 'hex');
         const match = known.find((each) => timingSafeEqual(each.digest, digest));
         if (match !== undefined) {
@@ -71,21 +71,21 @@ export function createKeyring(keys: ApiKey[]): Keyring {
       }
       throw new Failure(
         'bad_api_key',
-        given.length === 0
-          ? 'This codexd requires one of its own API keys.'
+        sent.length === 0
+          ? 'This daemon requires one of its own API keys.'
           : "This is not one of codexd's own API keys.",
         {
           code: 'invalid_api_key',
-          // Not the name of Anthropic's header: an error with it makes Claude Code say "Please run /login" and nothing else.
-          advice: 'Send one of them as a bearer token; an OpenAI or Anthropic key does not work here.',
+          // Does not name Anthropic's header: Claude Code would show only "Please run /login".
+          advice: 'Send a codexd key as a bearer token; an OpenAI or Anthropic key does not work here.',
         },
       );
     },
   };
 }
 
-/** Every key a request carries, as it is and out of a gateway token; clients may send several, and any valid one passes. */
-function givenKeys(headers: Headers): string[] {
+/** All keys of a request, also inside gateway tokens. Clients may send several; one valid key is enough. */
+function keysIn(headers: Headers): string[] {
   const bearer = /^bearer\s+(\S.*)$/i.exec(headers.get('authorization')?.trim() ?? '')?.[1];
   return [bearer, headers.get('x-api-key'), headers.get('api-key')]
     .map((key) => key?.trim())

@@ -1,14 +1,14 @@
-// Keeps a keyless loopback server to this machine: web pages (Origin, Fetch Metadata), DNS rebinding (Host) and reverse
-// proxies (forwarding headers) would otherwise let anybody spend the user's plan.
+// Restricts a loopback server without a key to this machine. Web pages (Origin, Fetch Metadata), DNS rebinding (Host) and
+// reverse proxies (forwarding headers) could otherwise let others use up the user's plan.
 import { isIP } from 'node:net';
 import { Failure } from '../../failure.ts';
 
 export interface ExposureOptions {
-  /** Whether callers must show a key; then nothing is checked here. */
+  /** Whether callers need a key; then nothing else is checked. */
   keyed: boolean;
-  /** Other machines may call without a key, as the user has spelled out: by address, and through a proxy. */
+  /** Whether the user allowed calls from other machines without a key: by address, and through a proxy. */
   open: boolean;
-  /** Host names besides loopback ones; `any` on a unix socket, which no web page can reach. */
+  /** Host names besides loopback ones; `any` on a unix socket, which web pages cannot reach. */
   allowedHosts: string[] | 'any';
   corsOrigins: string[];
 }
@@ -21,13 +21,15 @@ const forwarding = new Set([
 ]);
 const forwardingFamily = /^(?:x-forwarded(?:-|$)|tailscale-user-|cf-)/;
 
-/** Refuses a request that names several hosts: proxies and servers disagree about which of them counts (RFC 9112 3.2). */
+/** Rejects a request with several hosts, since proxies and servers disagree about which one counts (RFC 9112 3.2). */
 export function checkHost(headers: Headers): void {
   if (!headers.get('host')?.includes(',')) return;
-  throw new Failure('invalid_request', 'The request has more than one Host.', { code: 'invalid_host' });
+  throw new Failure('invalid_request', 'The request has more than one Host header.', {
+    code: 'invalid_host',
+  });
 }
 
-/** Throws `forbidden` when the request comes from where a keyless server must not be called from. */
+/** Throws `forbidden` if a server without a key must not accept the request. */
 export function checkExposure(headers: Headers, options: ExposureOptions): void {
   if (options.keyed) return;
   if (!options.open) refuseForwarded(headers);
@@ -40,24 +42,24 @@ function refuseForwarded(headers: Headers): void {
   if (name === undefined) return;
   throw new Failure(
     'forbidden',
-    `The request came through a proxy (header ${name}), and this codexd has no API key.`,
+    `The request came through a proxy (header ${name}), and this daemon has no API key.`,
     {
       code: 'forwarded_without_key',
-      advice: 'Set `server.api_key`, so that whoever can reach the proxy cannot use your login.',
+      advice: 'Set `server.api_key`, so that others who can reach the proxy cannot use your login.',
     },
   );
 }
 
-/** No Host at all is HTTP/1.0, as health checks send it; browsers always send one. */
+/** Health checks over HTTP/1.0 send no Host; browsers always send one. */
 function refuseForeignHost(headers: Headers, allowedHosts: string[], open: boolean): void {
-  const given = headers.get('host');
-  if (given === null) return;
-  const host = hostName(given);
+  const value = headers.get('host');
+  if (value === null) return;
+  const host = hostName(value);
   const byAddress = open && isIP(host.replace(/^\[(.*)\]$/, '$1')) !== 0;
   if (isLocal(host) || byAddress || allowedHosts.some((name) => name.toLowerCase() === host)) return;
-  throw new Failure('forbidden', `The host name ${JSON.stringify(host)} is not this codexd's.`, {
+  throw new Failure('forbidden', `The host name ${JSON.stringify(host)} is not allowed.`, {
     code: 'host_not_allowed',
-    advice: `Call it by a loopback address, or start it with \`--allowed-hosts ${nameForFlag(host)}\` (\`server.allowed_hosts\`).`,
+    advice: `Use a loopback address, or start the daemon with \`--allowed-hosts ${nameForFlag(host)}\` (\`server.allowed_hosts\`).`,
   });
 }
 
@@ -65,15 +67,14 @@ function refuseForeignPage(headers: Headers, corsOrigins: string[]): void {
   const origin = headers.get('origin');
   if (origin === null) {
     if (headers.get('sec-fetch-site') !== 'cross-site') return;
-    throw new Failure('forbidden', 'Web pages of other sites may not call this codexd.', {
+    throw new Failure('forbidden', 'Web pages of other sites cannot call this daemon.', {
       code: 'origin_not_allowed',
-      advice:
-        'Type the address into the browser; pages that call it need their origin in `server.cors_origins`.',
+      advice: 'Add the origin of the page to `server.cors_origins`, or type the address into the browser.',
     });
   }
   if (allowedOrigin(origin, corsOrigins)) return;
   if (URL.canParse(origin) && new URL(origin).host === headers.get('host')) return; // our own status page
-  throw new Failure('forbidden', `Web pages of ${JSON.stringify(origin)} may not call this codexd.`, {
+  throw new Failure('forbidden', `Web pages of ${JSON.stringify(origin)} cannot call this daemon.`, {
     code: 'origin_not_allowed',
     advice: 'Add the origin to `server.cors_origins`.',
   });
@@ -83,7 +84,7 @@ export function allowedOrigin(origin: string, corsOrigins: string[]): boolean {
   return corsOrigins.includes(origin) || corsOrigins.includes('*');
 }
 
-/** Only what can be pasted into a shell. */
+/** The name if it can be pasted into a shell. */
 function nameForFlag(host: string): string {
   return /^[\w.-]{1,253}$/.test(host) ? host : 'NAME';
 }

@@ -1,5 +1,5 @@
-// A key of codexd in the form of a JWT. Claude Code shows the plan's windows that a server reports only when its token is
-// one with the audience `claude-gateway`; it does not check the signature, which is where the key is.
+// An API key in the form of a JWT. Claude Code shows a plan's limits only if its token has the audience `claude-gateway`.
+// It does not check the signature, so that is where the key is.
 
 const head = part({ alg: 'none', typ: 'JWT' });
 const claims = part({ aud: 'claude-gateway' });
@@ -8,11 +8,11 @@ export function gatewayToken(key: string): string {
   return `${head}.${claims}.${Buffer.from(key).toString('base64url')}`;
 }
 
-/** The key in a token that `gatewayToken` made; undefined for every other text. */
+/** The key in a token made by `gatewayToken`; undefined for any other text. */
 export function keyInGatewayToken(text: string): string | undefined {
-  const beginning = `${head}.${claims}.`;
-  if (!text.startsWith(beginning)) return undefined;
-  const key = Buffer.from(text.slice(beginning.length), 'base64url').toString();
+  const prefix = `${head}.${claims}.`;
+  if (!text.startsWith(prefix)) return undefined;
+  const key = Buffer.from(text.slice(prefix.length), 'base64url').toString();
   return key !== '' && gatewayToken(key) === text ? key : undefined;
 }
 

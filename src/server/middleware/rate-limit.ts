@@ -1,4 +1,4 @@
-// Requests per minute and key: a bucket that fills evenly, so that a burst is allowed and a flood is not.
+// Limits requests per minute and key with a token bucket, so that short bursts are allowed.
 import { Failure } from '../../failure.ts';
 
 export class RateLimit {
@@ -6,7 +6,7 @@ export class RateLimit {
 
   constructor(private readonly nowMs: () => number) {}
 
-  /** Throws `rate_limited` when `name` has used up `perMinute`; 0 is no limit. */
+  /** Throws `rate_limited` if `name` has used up `perMinute`; 0 means no limit. */
   take(name: string, perMinute: number): void {
     if (perMinute <= 0) return;
     const nowMs = this.nowMs();
@@ -17,7 +17,7 @@ export class RateLimit {
     this.#buckets.set(name, { tokens, atMs: nowMs });
     throw new Failure(
       'rate_limited',
-      `The key ${JSON.stringify(name)} may send ${perMinute} requests per minute.`,
+      `The key ${JSON.stringify(name)} is limited to ${perMinute} requests per minute.`,
       {
         code: 'rate_limit_exceeded',
         retryAfterMs: ((1 - tokens) * 60_000) / perMinute,

@@ -1,6 +1,6 @@
 // Cross-origin sharing (docs/wire/openai.md#cors, #keyless-local).
 import { describe, expect, test } from 'bun:test';
-import { corsHeaders, optionsAnswer } from '../../../src/server/middleware/cors.ts';
+import { corsHeaders, optionsResponse } from '../../../src/server/middleware/cors.ts';
 
 const listed = ['https://app.example'];
 const preflight = new Headers({
@@ -10,7 +10,7 @@ const preflight = new Headers({
 });
 
 test('a preflight of a listed origin is told everything it asks for', () => {
-  const answer = optionsAnswer(preflight, ['POST'], listed);
+  const answer = optionsResponse(preflight, ['POST'], listed);
   expect(answer.status).toBe(204);
   expect(Object.fromEntries(answer.headers)).toEqual({
     allow: 'POST, OPTIONS',
@@ -26,12 +26,12 @@ test('a preflight of a listed origin is told everything it asks for', () => {
 test('a page on the way into a private network is let in when it asks', () => {
   const asking = new Headers(preflight);
   asking.set('access-control-request-private-network', 'true');
-  expect(optionsAnswer(asking, ['POST'], listed).headers.get('access-control-allow-private-network')).toBe(
+  expect(optionsResponse(asking, ['POST'], listed).headers.get('access-control-allow-private-network')).toBe(
     'true',
   );
-  expect(optionsAnswer(preflight, ['POST'], listed).headers.has('access-control-allow-private-network')).toBe(
-    false,
-  );
+  expect(
+    optionsResponse(preflight, ['POST'], listed).headers.has('access-control-allow-private-network'),
+  ).toBe(false);
 });
 
 describe('nobody else is told anything', () => {
@@ -43,7 +43,7 @@ describe('nobody else is told anything', () => {
   ])('%s', (_, headers, origins) => {
     const given = new Headers(headers as Record<string, string>);
     expect(corsHeaders(given, origins)).toEqual({});
-    const answer = optionsAnswer(given, ['GET', 'HEAD'], origins);
+    const answer = optionsResponse(given, ['GET', 'HEAD'], origins);
     expect(Object.fromEntries(answer.headers)).toEqual({ allow: 'GET, HEAD, OPTIONS' });
     expect(answer.status).toBe(204);
   });

@@ -1,19 +1,19 @@
-// What `stream.ts` and `whole.ts` must agree on: the message object, whole or just begun, and how
-// the parts of an item become one text.
+// Shared by `stream.ts` and `whole.ts`: the message object, at the start and at the end, and how the parts of an item are
+// joined.
 import type { OutputMessage, Usage } from '../../../responses/response.ts';
 import { messagesUsage } from './finish.ts';
 import type { Block, Ending, Message, MessagesTranslation } from './types.ts';
 
 interface Contents {
   content: Block[];
-  /** Undefined as long as it has not ended. */
+  /** Undefined until the message has ended. */
   ending: Ending | undefined;
   usage: Usage | null | undefined;
   searches: number;
 }
 
 export function messageObject(translation: MessagesTranslation, contents: Contents): Message {
-  const { id, model, speed, tellsEdits } = translation;
+  const { id, model, speed, reportsEdits } = translation;
   const { content, ending, usage, searches } = contents;
   const { output_tokens_details, server_tool_use, ...counts } = messagesUsage(usage, searches);
   return {
@@ -37,14 +37,14 @@ export function messageObject(translation: MessagesTranslation, contents: Conten
       speed,
       inference_geo: null,
     },
-    ...(tellsEdits && ending !== undefined ? { context_management: { applied_edits: [] } } : {}),
+    ...(reportsEdits && ending !== undefined ? { context_management: { applied_edits: [] } } : {}),
   };
 }
 
 /** Between two parts of one item. */
 export const paragraphBreak = '\n\n';
 
-/** What a message refuses with. */
+/** The text of a refusal; undefined if the message is not one. */
 export function refusalOf({ content }: OutputMessage): string | undefined {
   const refusals = content.flatMap((part) => (part.type === 'refusal' ? part.refusal : []));
   return refusals.length === 0 ? undefined : refusals.join(paragraphBreak);

@@ -1,17 +1,16 @@
-// One assistant message as input items in the order of its blocks: runs of text as
-// messages, thinking as the reasoning its signature carries, `tool_use` as calls.
+// Translates an assistant message to input items, in the order of its blocks: text to messages, thinking to the reasoning in
+// its signature, `tool_use` to calls.
 import type { InputItem } from '../../../responses/request.ts';
 import type { OutputTextPart } from '../../../responses/response.ts';
 import type { Drops } from '../check.ts';
 import type { Calls } from './calls.ts';
-import { type Block, leftOut, saidIn } from './content.ts';
-import { foreignText, isFfmpegOnly, searchQueries, searchText } from './server-history.ts';
+import { type Block, blockText, omit } from './content.ts';
+import { foreignText, isForeignResult, searchQueries, searchText } from './server-history.ts';
 import { reasoningOf } from './signature.ts';
 
 export interface AssistantMessage {
   items: InputItem[];
-  /** It said something. */
-  said: boolean;
+  hasText: boolean;
 }
 
 export function readAssistant(blocks: Block[], calls: Calls, drops: Drops): AssistantMessage {
@@ -19,9 +18,9 @@ export function readAssistant(blocks: Block[], calls: Calls, drops: Drops): Assi
   const queries = searchQueries(blocks);
   const lastText = blocks.findLastIndex(({ type }) => type === 'text');
   for (const [index, block] of blocks.entries()) {
-    // A text that follows a search already tells what was found.
-    const untold = block.type === 'web_search_tool_result' && index > lastText;
-    if (untold) reader.say(searchText(block.fields, queries.get(block.fields.tool_use_id) ?? ''));
+    // Text after a search already contains what the search found.
+    const isUnused = block.type === 'web_search_tool_result' && index > lastText;
+    if (isUnused) reader.addText(searchText(block.fields, queries.get(block.fields.tool_use_id) ?? ''));
     else reader.read(block);
   }
   return reader.finish();
@@ -30,14 +29,14 @@ export function readAssistant(blocks: Block[], calls: Calls, drops: Drops): Assi
 class AssistantReader {
   readonly #items: InputItem[] = [];
   #text: OutputTextPart[] = [];
-  #said = false;
+  #hasText = false;
 
   constructor(
     private readonly calls: Calls,
     private readonly drops: Drops,
   ) {}
 
-  say(text: string): void {
+  addText(text: string): void {
     if (text !== '') this.#text.push({ type: 'output_text', text });
   }
 
@@ -45,37 +44,37 @@ class AssistantReader {
     const { type, fields, path } = block;
     switch (type) {
       case 'text':
-        this.say(saidIn(block));
+        this.addText(blockText(block));
         return;
       case 'thinking':
-        this.#reason(fields.signature);
+        this.#addReasoning(fields.signature);
         return;
       case 'redacted_thinking':
-        this.#reason(fields.data);
+        this.#addReasoning(fields.data);
         return;
       case 'tool_use':
-        this.#push(this.calls.make(fields, path));
+        this.#push(this.calls.add(fields, path));
         return;
-      case 'tool_result': // some clients keep a call and its result in one message
-        this.#push(this.calls.answer(fields, path));
+      case 'tool_result': // some clients send a call and its result in one message
+        this.#push(this.calls.addResult(fields, path));
         return;
       case 'server_tool_use':
       case 'web_search_tool_result':
       case 'fallback':
         return;
       default:
-        if (isFfmpegOnly(type)) this.say(foreignText(fields));
-        else leftOut(block, this.drops);
+        if (isForeignResult(type)) this.addText(foreignText(fields));
+        else omit(block, this.drops);
     }
   }
 
   finish(): AssistantMessage {
     this.#endText();
-    return { items: this.#items, said: this.#said };
+    return { items: this.#items, hasText: this.#hasText };
   }
 
-  /** Somebody else's thinking is left out: the upstream would refuse it. */
-  #reason(signature: unknown): void {
+  /** Thinking of other vendors' models is omitted, because the upstream would refuse it. */
+  #addReasoning(signature: unknown): void {
     const item = reasoningOf(signature);
     if (item !== undefined) this.#push(item);
   }
@@ -87,7 +86,7 @@ class AssistantReader {
 
   #endText(): void {
     if (this.#text.length === 0) return;
-    this.#said = true;
+    this.#hasText = true;
     this.#items.push({ type: 'message', role: 'assistant', content: this.#text });
     this.#text = [];
   }

@@ -12,12 +12,12 @@ export interface Conversation {
 
 export function cacheKey(headers: Headers, metadata: unknown, conversation: Conversation): string {
   const session =
-    headers.get('x-claude-code-session-id') || sessionOfUser(metadata) || beginning(conversation);
+    headers.get('x-claude-code-session-id') || sessionOfUser(metadata) || stablePrefix(conversation);
   const agent = headers.get('x-claude-code-agent-id') ?? '';
   return sha256(`codexd:anthropic:${session}:${agent}`).slice(0, 32);
 }
 
-/** `metadata.user_id` is JSON in newer versions of Claude Code and has the session at its end in older ones. */
+/** `metadata.user_id` is JSON in newer versions of Claude Code; in older ones, it ends with the session. */
 function sessionOfUser(metadata: unknown): string | undefined {
   const user = optionalFields(metadata, 'metadata')?.user_id;
   if (typeof user !== 'string' || user === '') return undefined;
@@ -25,12 +25,12 @@ function sessionOfUser(metadata: unknown): string | undefined {
 }
 
 function sessionInJson(user: string): string | undefined {
-  const told = parsed(user);
-  return isObject(told) && typeof told.session_id === 'string' ? told.session_id : undefined;
+  const fields = parsed(user);
+  return isObject(fields) && typeof fields.session_id === 'string' ? fields.session_id : undefined;
 }
 
-/** What stays the same while the conversation grows. */
-function beginning({ model, instructions, input }: Conversation): string {
+/** The part that stays the same while the conversation grows. */
+function stablePrefix({ model, instructions, input }: Conversation): string {
   const first = input.find((item) => 'role' in item && item.role === 'user') ?? input[0];
   return JSON.stringify([model, instructions, first]);
 }

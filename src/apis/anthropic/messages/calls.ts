@@ -1,5 +1,5 @@
-// Calls and their results in the history. The upstream refuses half a pair; what pairs
-// them is the id alone, since clients do not keep results in the order of the calls.
+// Tool calls and their results in the history. The upstream refuses one without the other. They are matched by id, since
+// clients do not keep results in the order of the calls.
 import { type Fields, isObject, isSet, parsed } from '../../../responses/fields.ts';
 import type {
   FunctionCallOutput,
@@ -16,13 +16,13 @@ interface Call {
 }
 
 export class Calls {
-  /** By the client's id; the newest call, where an id is used again. */
+  /** By the client's id; the newest call if an id is reused. */
   readonly #calls = new Map<string, Call>();
 
   constructor(private readonly options: ContentOptions) {}
 
   /** A `tool_use` block. */
-  make(block: Fields, path: string): InputFunctionCall {
+  add(block: Fields, path: string): InputFunctionCall {
     const id = nameAt(block.id, `${path}.id`);
     const known = this.#calls.get(id);
     if (known !== undefined && known.output === undefined) {
@@ -39,8 +39,8 @@ export class Calls {
     return item;
   }
 
-  /** A `tool_result` block: the output of its call, or a note of what an earlier result of the same call said. */
-  answer(block: Fields, path: string): InputItem {
+  /** A `tool_result` block: the output of its call, or a message with the earlier result if there are two. */
+  addResult(block: Fields, path: string): InputItem {
     const id = nameAt(block.tool_use_id, `${path}.tool_use_id`);
     const call = this.#calls.get(id);
     if (call === undefined) {
@@ -59,13 +59,13 @@ export class Calls {
     return call.output;
   }
 
-  /** Everything so far is no part of the conversation any more. */
-  forget(): void {
+  /** Forgets all calls: the conversation before a compaction does not count. */
+  clear(): void {
     this.#calls.clear();
   }
 }
 
-/** In the order and spacing of one `JSON.stringify`: another one costs the prompt cache. */
+/** Always formatted by `JSON.stringify`, so that the prompt cache still matches. */
 function argumentsOf(input: unknown, path: string): string {
   if (!isSet(input)) return '{}';
   if (isObject(input)) return JSON.stringify(input);
@@ -75,24 +75,24 @@ function argumentsOf(input: unknown, path: string): string {
 
 function earlierResult(id: string, output: string | InputPart[]): InputItem {
   const note = `[earlier result of the tool call ${id}]`;
-  const [said, others] = typeof output === 'string' ? [`${note} ${output}`, []] : [note, output];
-  return { type: 'message', role: 'user', content: [{ type: 'input_text', text: said }, ...others] };
+  const [text, others] = typeof output === 'string' ? [`${note} ${output}`, []] : [note, output];
+  return { type: 'message', role: 'user', content: [{ type: 'input_text', text }, ...others] };
 }
 
-/** Texts alone become one text; with pictures or files among them they stay parts. */
+/** Joins parts that are all text; otherwise keeps them as parts. */
 function resultOf(block: Fields, path: string, options: ContentOptions): string | InputPart[] {
   const parts = isSet(block.content)
     ? allParts(blocksOf(block.content, `${path}.content`, options.drops), options)
     : [];
   const failed = flagAt(block.is_error, `${path}.is_error`);
   const texts = parts.flatMap((part) => (part.type === 'input_text' ? part.text : []));
-  if (texts.length === parts.length) return failed ? failure(texts.join('\n')) : texts.join('\n');
+  if (texts.length === parts.length) return failed ? errorText(texts.join('\n')) : texts.join('\n');
   if (!failed || saysFailed(texts[0] ?? '')) return parts;
   return [{ type: 'input_text', text: 'Error:' }, ...parts];
 }
 
-/** The upstream has no field for it, so the text says that the tool failed. */
-function failure(text: string): string {
+/** The upstream has no field for errors, so the text says that the tool failed. */
+function errorText(text: string): string {
   if (text === '') return 'Error: the tool failed without output.';
   return saysFailed(text) ? text : `Error: ${text}`;
 }

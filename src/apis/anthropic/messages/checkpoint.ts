@@ -1,5 +1,5 @@
-// POST /v1/messages/compact, an extension of codex-as-api: the upstream's own compaction, which is a turn that ends in a
-// trigger and answers with one item. The client keeps it as a text.
+// POST /v1/messages/compact, an extension of codex-as-api: the upstream's own compaction, a turn that ends with a trigger and
+// returns one item. The client keeps that as text.
 import type { Fields } from '../../../responses/fields.ts';
 import type { RequestContext } from '../../../responses/translator.ts';
 import { compactionTrigger } from '../../compacted-history.ts';
@@ -7,7 +7,7 @@ import { fieldsAt, flagAt, invalid, optionalFields } from '../check.ts';
 import { translateBody } from './request.ts';
 import type { MessagesTranslation } from './types.ts';
 
-/** Unlike a conversation that wants an answer, one to be compacted may end with anything the assistant said or called. */
+/** Unlike a request for an answer, a conversation to compact may end with an assistant message. */
 export function compactRequest(given: unknown, context: RequestContext): MessagesTranslation {
   const body = fieldsAt(given, 'body');
   checkCompactable(body);
@@ -17,7 +17,8 @@ export function compactRequest(given: unknown, context: RequestContext): Message
 }
 
 function checkCompactable(body: Fields): void {
-  if (flagAt(body.stream, 'stream')) throw invalid('stream', 'A compaction is answered in one piece');
+  if (flagAt(body.stream, 'stream')) throw invalid('stream', 'A compaction cannot be streamed');
   const { type = 'auto' } = optionalFields(body.tool_choice, 'tool_choice') ?? {};
-  if (type !== 'auto') throw invalid('tool_choice.type', 'Input should be `auto`: nothing is called here');
+  if (type !== 'auto')
+    throw invalid('tool_choice.type', 'Input should be `auto`, since a compaction calls no tools');
 }

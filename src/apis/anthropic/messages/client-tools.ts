@@ -1,5 +1,5 @@
-// Tools that the client runs and Anthropic defines: a request names only their type, the schema is published.
-// As functions, the upstream's models can call them too.
+// Tools that Anthropic defines and the client runs. A request contains only their type; their schemas are published. As
+// functions, the upstream's models can call them too.
 import type { Fields } from '../../../responses/fields.ts';
 
 export interface ClientTool {

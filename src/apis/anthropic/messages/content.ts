@@ -1,5 +1,5 @@
-// Blocks of user content and of tool results as the parts the upstream takes. New
-// objects of known keys only: the upstream answers `cache_control` or `citations` in a part with a 400.
+// Translates blocks of user content and tool results to input parts. Builds new objects with known keys only: the upstream
+// rejects `cache_control` or `citations` in a part with a 400.
 import { type Fields, isSet } from '../../../responses/fields.ts';
 import type { InputPart, InputText } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
@@ -17,7 +17,7 @@ export interface Block {
   path: string;
 }
 
-/** A text and an array of one text are the same thing; so is a bare text in an array. */
+/** The blocks of a string or an array, which may contain strings. */
 export function blocksOf(content: unknown, path: string, drops: Drops): Block[] {
   if (typeof content === 'string') return [textBlock(content, path)];
   if (!isSet(content)) throw invalid(path, 'Field required');
@@ -35,12 +35,12 @@ function textBlock(text: string, path: string): Block {
   return { fields: { text }, type: 'text', path };
 }
 
-/** The parts of a block, none for an empty text; undefined for a type that has no place here. */
+/** The parts of a block, none for an empty text; undefined for an unsupported type. */
 export function inputParts(block: Block, options: ContentOptions): InputPart[] | undefined {
   const { fields, path } = block;
   switch (block.type) {
     case 'text':
-      return inputText(saidIn(block));
+      return inputText(blockText(block));
     case 'image':
       return [imagePart(fields, path, options.drops)];
     case 'image_url':
@@ -58,24 +58,24 @@ export function inputParts(block: Block, options: ContentOptions): InputPart[] |
       return inputText(JSON.stringify(state));
     }
     case 'container_upload':
-      throw invalid(path, 'There is no Files API behind this server', 'Send the content itself in base64.');
+      throw invalid(path, 'This server has no Files API', 'Send the content as base64.');
     default:
       return undefined;
   }
 }
 
-/** The parts of all blocks; a type that has no place here is left out by name. */
+/** The parts of all blocks; unsupported types are omitted and reported. */
 export function allParts(blocks: Block[], options: ContentOptions): InputPart[] {
-  return blocks.flatMap((block) => inputParts(block, options) ?? leftOut(block, options.drops));
+  return blocks.flatMap((block) => inputParts(block, options) ?? omit(block, options.drops));
 }
 
-export function leftOut({ type }: Block, drops: Drops): [] {
-  drops.add(`content block ${quoted(type)}`, 'The upstream has nothing like it.');
+export function omit({ type }: Block, drops: Drops): [] {
+  drops.add(`content block ${quoted(type)}`, 'The upstream has no equivalent.');
   return [];
 }
 
-/** The text of a text block. Half a surrogate pair is no UTF-8, which the upstream refuses. */
-export function saidIn({ fields, path }: Block): string {
+/** The text of a text block. The upstream refuses lone surrogates. */
+export function blockText({ fields, path }: Block): string {
   return textAt(fields.text, `${path}.text`).toWellFormed();
 }
 

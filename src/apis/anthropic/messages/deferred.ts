@@ -1,22 +1,22 @@
-// Deferred tools (https://docs.claude.com/en/docs/agents-and-tools/tool-use/tool-search-tool): invisible to the model until
-// the conversation has named them. Claude Code sends them all along, with a dummy among them that must never be called.
+// Deferred tools (https://docs.claude.com/en/docs/agents-and-tools/tool-use/tool-search-tool): hidden from the model until the
+// conversation mentions them. Claude Code always sends all of them, including a dummy that must never be called.
 import { type Fields, isObject } from '../../../responses/fields.ts';
 import { toolNamed } from './system.ts';
 
 export interface VisibleTools {
-  /** What the model may call from the beginning, in the order given. */
+  /** Visible from the beginning, in the client's order. */
   always: Fields[];
-  /** What the conversation has named, in that order: new ones come last, so that the prompt before them stays. */
+  /** Loaded by the conversation, in that order: new ones come last, so that the cached prompt before them stays the same. */
   loaded: Fields[];
 }
 
 export function visibleTools(tools: Fields[], messages: unknown, toolChoice: unknown): VisibleTools {
-  // With a search on the server, which nobody would answer, all are visible.
+  // With a server-side tool search, which codexd does not run, all are visible.
   if (!tools.some(isDeferred) || tools.some(({ type }) => isToolSearch(type))) {
     return { always: tools, loaded: [] };
   }
   const deferred = new Map<unknown, Fields>(tools.filter(isDeferred).map((tool) => [tool.name, tool]));
-  const loaded = [...namedTools(messages)]
+  const loaded = [...loadedNames(messages)]
     .map((name) => deferred.get(name))
     .filter((tool) => tool !== undefined);
   const chosen = isObject(toolChoice) ? toolChoice.name : undefined;
@@ -32,14 +32,14 @@ export function isToolSearch(type: unknown): boolean {
   return typeof type === 'string' && type.startsWith('tool_search_tool_');
 }
 
-/** The tools that were found or added in the conversation, and not removed later. */
-function namedTools(messages: unknown): Set<unknown> {
-  const named = new Set<unknown>();
+/** Names of the tools that the conversation has loaded and not removed. */
+function loadedNames(messages: unknown): Set<unknown> {
+  const names = new Set<unknown>();
   for (const block of blocksIn(messages)) {
-    if (block.type === 'tool_removal') named.delete(toolNamed(block));
-    else if (addsTool(block)) named.add(toolNamed(block));
+    if (block.type === 'tool_removal') names.delete(toolNamed(block));
+    else if (addsTool(block)) names.add(toolNamed(block));
   }
-  return named;
+  return names;
 }
 
 /** The names of the tools that a message adds. */
@@ -57,7 +57,7 @@ function* blocksIn(messages: unknown): Generator<Fields> {
   }
 }
 
-/** All blocks, also those inside tool results. Malformed ones are reported where messages are translated. */
+/** All blocks, also those inside tool results. The translation of the messages reports malformed ones. */
 function* blocksOfMessage({ content }: Fields): Generator<Fields> {
   if (!Array.isArray(content)) return;
   for (const block of content.filter(isObject)) {

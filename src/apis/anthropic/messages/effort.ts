@@ -1,9 +1,9 @@
-// The word for how hard the model should think, wherever a request says it.
+// Reads a reasoning effort, for the several fields that can set one.
 import { invalid, optionalText } from '../check.ts';
 
-/** Whether the model has the effort is judged where models are known. Claude Code says `ultracode` for its highest one. */
+/** `turns/plan.ts` checks whether the model supports the effort. Claude Code calls its highest one `ultracode`. */
 export function effortAt(value: unknown, path: string): string | undefined {
-  const asked = optionalText(value, path)?.trim().toLowerCase();
-  if (asked === '') throw invalid(path, 'Input should have at least 1 character');
-  return asked?.startsWith('ultra') ? 'ultra' : asked;
+  const effort = optionalText(value, path)?.trim().toLowerCase();
+  if (effort === '') throw invalid(path, 'Input should have at least 1 character');
+  return effort?.startsWith('ultra') ? 'ultra' : effort;
 }

@@ -1,14 +1,14 @@
-// Why an answer ended and what it cost, in Anthropic's words.
+// The stop reason and usage of an answer in Anthropic's format.
 import type { TurnEnd, Usage } from '../../../responses/response.ts';
 import type { Ending, MessagesUsage, StopReason } from './types.ts';
 
-/** The facts of an answer that decide its stop reason. */
+/** What determines an answer's stop reason. */
 export interface AnswerSummary {
   calls: number;
   searches: number;
   /** The text of a refusal. */
   refusal: string | undefined;
-  /** The stop sequence it was cut at. */
+  /** The stop sequence that ended it. */
   stop: string | undefined;
 }
 
@@ -16,7 +16,7 @@ export function emptySummary(): AnswerSummary {
   return { calls: 0, searches: 0, refusal: undefined, stop: undefined };
 }
 
-/** A call goes before everything but a cut: runners of tools look at the reason alone. */
+/** Calls take precedence over everything except truncation, because tool runners check only the stop reason. */
 export function endingOf(response: TurnEnd, { calls, refusal, stop }: AnswerSummary): Ending {
   if (stop !== undefined) return { ...ending('stop_sequence'), stop_sequence: stop };
   if (response.status === 'incomplete') {
@@ -35,7 +35,7 @@ export function refused(explanation: string): Ending {
   return { ...ending('refusal'), stop_details: { type: 'refusal', category: null, explanation } };
 }
 
-/** Anthropic's input excludes what was read from or written to the cache, the upstream's includes both. */
+/** Anthropic's `input_tokens` exclude tokens read from and written to the cache; the upstream's include both. */
 export function messagesUsage(usage: Usage | null | undefined, searches: number): MessagesUsage {
   const { cached_tokens, cache_write_tokens } = usage?.input_tokens_details ?? {};
   const read = count(cached_tokens);
@@ -50,7 +50,7 @@ export function messagesUsage(usage: Usage | null | undefined, searches: number)
   };
 }
 
-/** Clients need every number to be there, and to be a whole one. */
+/** Clients require every number, as an integer. */
 function count(value: number | null | undefined): number {
   return typeof value === 'number' && value > 0 ? Math.floor(value) : 0;
 }

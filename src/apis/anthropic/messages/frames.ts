@@ -1,5 +1,5 @@
-// The frames of a Messages stream. Around a delta everything is constant while its block
-// is open, so that is a template made once per block (bench/RESULTS.md has the numbers).
+// The frames of a Messages stream. Everything around a delta stays the same while its block is open, so each block has a
+// template (bench/RESULTS.md has measurements).
 import type { Block, Citation, Ending, Message, MessagesUsage } from './types.ts';
 
 export type TextDelta = 'text_delta' | 'thinking_delta' | 'input_json_delta' | 'signature_delta';
@@ -33,7 +33,7 @@ export function messageStart(message: Message): string {
   return frame({ type: 'message_start', message });
 }
 
-/** `content_block`: as it begins, empty, or whole where it has no deltas. */
+/** `content_block`: empty, or complete if it has no deltas. */
 export function blockStart(index: number, content_block: Block): string {
   return frame({ type: 'content_block_start', index, content_block });
 }
@@ -46,7 +46,7 @@ export function blockStop(index: number): string {
   return frame({ type: 'content_block_stop', index });
 }
 
-/** `edits`: the answer tells of `context_management`. */
+/** `edits`: the response includes `context_management`. */
 export function messageEnd(ending: Ending, usage: MessagesUsage, edits: boolean): string {
   const management = edits ? { context_management: { applied_edits: [] } } : {};
   const delta = { ...ending, container: null };

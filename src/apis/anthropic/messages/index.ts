@@ -9,7 +9,7 @@ import { wholeMessage } from './whole.ts';
 
 export type { MessagesTranslation } from './types.ts';
 
-/** `newId`: unique, because clients and usage tools tell answers apart by it. */
+/** `newId`: unique, because clients and usage tools identify answers by it. */
 export function messagesDialect(newId: (prefix: string) => string): Translator<MessagesTranslation> {
   return {
     name: 'anthropic-messages',

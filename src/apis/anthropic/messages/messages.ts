@@ -1,27 +1,27 @@
-// Messages as input items. Order is kept: the upstream caches by exact prefix, so what a
-// message becomes must not depend on the ones after it, wherever that can be helped.
+// Translates messages to input items in order. The upstream caches by exact prefix, so the translation of a message must
+// not depend on later ones, as far as possible.
 import { type Fields, isSet } from '../../../responses/fields.ts';
 import type { InputItem, InputMessage, InputPart } from '../../../responses/request.ts';
 import { compactedItems } from '../../compacted-history.ts';
 import { fieldsAt, invalid, listAt, quoted } from '../check.ts';
 import { readAssistant } from './assistant.ts';
 import { Calls } from './calls.ts';
-import { type Block, blocksOf, type ContentOptions, inputParts, leftOut } from './content.ts';
+import { type Block, blocksOf, type ContentOptions, inputParts, omit } from './content.ts';
 import { toolsAddedBy } from './deferred.ts';
 import { isEphemeral, systemEffort, systemTexts } from './system.ts';
 
 export interface MessagesOptions extends ContentOptions {
-  /** The client's names of tools that become visible where a message adds them. */
+  /** The client's names of tools that a message makes visible. */
   loaded: ReadonlySet<unknown>;
-  /** Only so many of the latest turns keep their reasoning; all when undefined. */
+  /** How many of the latest turns keep their reasoning; undefined for all. */
   thinkingTurns: number | undefined;
-  /** An answer is to follow; else the conversation may end anywhere. */
-  answered: boolean;
+  /** The request is for an answer; otherwise the conversation may end anywhere. */
+  wantsAnswer: boolean;
 }
 
 export interface Conversation {
   input: InputItem[];
-  /** The effort the last `system` message that names one asks for. */
+  /** The effort set by the last `system` message that sets one. */
   effort: string | undefined;
 }
 
@@ -36,7 +36,7 @@ export function translateMessages(value: unknown, options: MessagesOptions): Con
   return reader.finish();
 }
 
-/** The models cannot go on with a text; they can be asked to. */
+/** The models cannot continue a text by themselves, but follow this instruction. */
 const continueInstruction: InputMessage = {
   type: 'message',
   role: 'developer',
@@ -51,14 +51,14 @@ const continueInstruction: InputMessage = {
 class MessageReader {
   #input: InputItem[] = [];
   readonly #calls: Calls;
-  /** System messages that the next user message makes disappear. */
+  /** System messages that disappear at the next user message. */
   #ephemeral = new Set<unknown>();
   #effort: string | undefined;
-  /** A turn begins with a user message that answers no call; a loop of calls is one turn. */
+  /** A turn begins with a user message without tool results; a loop of calls is one turn. */
   #turn = 0;
   /** The turn of each reasoning item. */
   readonly #reasoning = new Map<unknown, number>();
-  /** The message read last is a text of the assistant's: the client wants more of it. */
+  /** The last message is assistant text, which the client wants continued. */
   #endsInText = false;
 
   constructor(private readonly options: MessagesOptions) {
@@ -88,28 +88,28 @@ class MessageReader {
   }
 
   finish(): Conversation {
-    if (this.options.answered && this.#endsInText) this.#input.push(continueInstruction);
+    if (this.options.wantsAnswer && this.#endsInText) this.#input.push(continueInstruction);
     const forgotten = this.#forgottenReasoning();
     const input = this.#input.filter((item) => !forgotten.has(item));
-    if (input.length === 0) throw invalid('messages', 'none of the messages has any content');
+    if (input.length === 0) throw invalid('messages', 'all messages are empty');
     return { input, effort: this.#effort };
   }
 
   // --- user ---
 
-  /** Results go first: a text between a call and its output is refused upstream. */
+  /** Results come first: the upstream refuses text between a call and its output. */
   #user(message: Fields, path: string): void {
     if (this.#ephemeral.size > 0) this.#input = this.#input.filter((item) => !this.#ephemeral.has(item));
     this.#ephemeral.clear();
     const blocks = blocksOf(message.content, `${path}.content`, this.options.drops);
     const results = blocks.filter(({ type }) => type === 'tool_result');
-    for (const { fields, path: where } of results) this.#input.push(this.#calls.answer(fields, where));
+    for (const { fields, path: where } of results) this.#input.push(this.#calls.addResult(fields, where));
     if (results.length === 0) this.#turn++;
-    const said = this.#partsOf(
+    const parts = this.#partsOf(
       blocks.filter(({ type }) => type !== 'tool_result'),
       results.length === 0,
     );
-    if (said.length > 0) this.#input.push({ type: 'message', role: 'user', content: said });
+    if (parts.length > 0) this.#input.push({ type: 'message', role: 'user', content: parts });
   }
 
   #loadTools(message: Fields): void {
@@ -127,7 +127,7 @@ class MessageReader {
     const parts = blocks.flatMap((block) => {
       const known = inputParts(block, this.options);
       if (known === undefined) unknown = block;
-      return known ?? leftOut(block, this.options.drops);
+      return known ?? omit(block, this.options.drops);
     });
     if (unknown !== undefined && alone && parts.length === 0) {
       throw invalid(`${unknown.path}.type`, `Unknown block type \`${quoted(unknown.type)}\``);
@@ -140,20 +140,20 @@ class MessageReader {
   #assistant(message: Fields, path: string): void {
     const all = blocksOf(message.content, `${path}.content`, this.options.drops);
     const compaction = all.findLastIndex(({ type }) => type === 'compaction');
-    if (compaction !== -1) this.#startAgain(all[compaction]!);
+    if (compaction !== -1) this.#restart(all[compaction]!);
     const blocks = all.slice(compaction + 1);
-    const { items, said } = readAssistant(blocks, this.#calls, this.options.drops);
+    const { items, hasText } = readAssistant(blocks, this.#calls, this.options.drops);
     for (const item of items) if (item.type === 'reasoning') this.#reasoning.set(item, this.#turn);
     this.#input.push(...items);
-    this.#endsInText = said && !isToolBlock(blocks.at(-1));
+    this.#endsInText = hasText && !isToolBlock(blocks.at(-1));
   }
 
-  /** A summary takes the place of everything before it. */
-  #startAgain({ fields, path }: Block): void {
+  /** A summary replaces everything before it. */
+  #restart({ fields, path }: Block): void {
     if (typeof fields.content !== 'string' || fields.content === '') {
-      throw invalid(path, 'A compaction without its text cannot be read here');
+      throw invalid(path, 'A compaction must contain its text');
     }
-    this.#calls.forget();
+    this.#calls.clear();
     const text = `Summary of the conversation so far: ${fields.content.toWellFormed()}`;
     this.#input = [{ type: 'message', role: 'user', content: [{ type: 'input_text', text }] }];
   }
@@ -179,7 +179,7 @@ function isToolBlock(block: Block | undefined): boolean {
   return block?.type === 'tool_use' || block?.type === 'tool_result';
 }
 
-/** The items of system texts: never role `system`, which the upstream refuses; compacted histories as what they hold. */
+/** System texts as items with role `developer`, since the upstream refuses `system`; compacted histories are unpacked. */
 function systemItems(texts: string[], path: string): InputItem[] {
   const items: InputItem[] = [];
   let content: InputPart[] = [];

@@ -1,5 +1,5 @@
-// Top-level fields that codexd cannot honour. What would give a silently wrong answer is refused, all else is dropped by
-// name: Claude Code brings new fields every few weeks.
+// Top-level fields that codexd does not support. If ignoring a field would make the answer wrong, the request is refused;
+// otherwise the field is dropped and reported, since Claude Code adds new fields every few weeks.
 
 import { Failure } from '../../../failure.ts';
 import { type Fields, isObject, isSet, numberOf } from '../../../responses/fields.ts';
@@ -9,22 +9,26 @@ import { cacheReason, type Drops, invalid, listAt, optionalFields, quoted } from
 export function checkRefused(body: Fields): void {
   for (const field of ['prompt', 'max_tokens_to_sample']) {
     if (isSet(body[field])) {
-      throw invalid(field, 'Text completions are not offered', 'Send `messages` to `/v1/messages`.');
+      throw invalid(field, 'Text completions are not supported', 'Send `messages` to `/v1/messages`.');
     }
   }
-  if (isSet(body.container)) throw invalid('container', 'There is no code execution on this server');
+  if (isSet(body.container)) throw invalid('container', 'This server does not execute code');
   if (listAt(body.mcp_servers, 'mcp_servers').length > 0) {
-    throw invalid('mcp_servers', 'This server calls no MCP servers', 'Let the client connect to them.');
+    throw invalid(
+      'mcp_servers',
+      'This server does not connect to MCP servers',
+      'Connect to them from the client.',
+    );
   }
   if (isSet(body.compaction)) {
     throw invalid(
       'compaction',
-      'Not offered here',
-      'Use `/v1/messages/compact`, or ask for a summary in words.',
+      'Server-side compaction is not supported',
+      'Use `/v1/messages/compact`, or ask the model for a summary.',
     );
   }
   if (isObject(body.thread) && body.thread.type === 'continue') {
-    throw new Failure('not_found', 'thread: This server keeps no threads.', {
+    throw new Failure('not_found', 'thread: This server does not store threads.', {
       code: 'thread_not_found',
       param: 'thread',
       advice: 'Send the whole conversation in `messages`.',
@@ -32,10 +36,10 @@ export function checkRefused(body: Fields): void {
   }
 }
 
-/** Fields that reach the upstream, are done by codexd itself, or were checked above. */
-const honoured = new Set([
+/** Fields that are sent upstream, implemented by codexd, or checked above. */
+const supported = new Set([
   'model',
-  // Every request must have a limit, so that it is not followed is no news (the upstream takes none).
+  // Not supported upstream, but every request must contain it, so reporting it would not help.
   'max_tokens',
   'messages',
   'system',
@@ -56,44 +60,44 @@ const honoured = new Set([
   'verbosity',
 ]);
 
-const sampling = 'The upstream takes no sampling parameters.';
-const account = 'There is no account of that kind behind this server.';
+const sampling = 'The upstream does not support sampling parameters.';
+const account = 'This server does not use an Anthropic account.';
 const bookkeeping = hint(account);
 
 const reasons: Record<string, Reason> = {
   temperature: sampling,
   top_p: sampling,
   top_k: sampling,
-  service_tier: hint('The upstream has other tiers; `speed` chooses between them.'),
+  service_tier: hint('The upstream has different tiers; use `speed` to choose one.'),
   cache_control: cacheReason,
-  diagnostics: hint('The upstream compares no requests.'),
-  inference_geo: account, // a promise of where the answer is made, which is not kept
+  diagnostics: hint('The upstream does not compare requests.'),
+  inference_geo: account, // affects where the answer is generated, so not a hint
   user_profile_id: bookkeeping,
   workspace_id: bookkeeping,
   billing_policy: bookkeeping,
-  fallbacks: 'The upstream answers with the model that was asked.',
+  fallbacks: 'The upstream does not fall back to another model.',
   fallback_credit_token: bookkeeping,
-  thread: 'This server keeps no threads.',
-  safeguards: hint('The upstream judges no tool uses; Claude Code then does so itself.'),
+  thread: 'This server does not store threads.',
+  safeguards: hint('The upstream does not check tool uses; Claude Code does so itself.'),
   tags: bookkeeping,
   data_flow: bookkeeping,
-  betas: 'They belong in the header `anthropic-beta`.',
+  betas: 'Send them in the header `anthropic-beta`.',
 };
 
-/** Documented defaults: sending one asks for nothing. */
+/** Documented defaults, which need no report. */
 const defaults: Record<string, unknown> = { temperature: 1 };
 
 export function dropFields(body: Fields, drops: Drops): void {
-  for (const { field, ...reason } of droppedFields(body, { honoured, reasons, defaults })) {
+  for (const { field, ...reason } of droppedFields(body, { supported, reasons, defaults })) {
     drops.add(quoted(field), reason);
   }
   const config = optionalFields(body.output_config, 'output_config') ?? {};
   if (isSet(config.task_budget)) {
-    drops.add('output_config.task_budget', 'The upstream takes no budget of tokens.');
+    drops.add('output_config.task_budget', 'The upstream does not support token budgets.');
   }
 }
 
-/** How many of the latest turns keep their reasoning, all when undefined; the other edits are left to the client. */
+/** How many of the latest turns keep their reasoning; undefined for all. Other edits are ignored. */
 export function thinkingTurns(management: unknown, drops: Drops): number | undefined {
   const path = 'context_management.edits';
   const edits = listAt(optionalFields(management, 'context_management')?.edits, path);

@@ -1,4 +1,4 @@
-// A Messages request as a Responses request.
+// Translates a Messages request to a Responses request.
 import { type Fields, isSet, numberOf } from '../../../responses/fields.ts';
 import { isStrict } from '../../../responses/json-schema.ts';
 import { type ResponsesRequest, searchSources, type TextOptions } from '../../../responses/request.ts';
@@ -28,7 +28,7 @@ import { thinkingOf } from './thinking.ts';
 import { toolOptions } from './tools.ts';
 import type { MessagesTranslation } from './types.ts';
 
-/** `id`: of the answer. */
+/** `id`: the answer's id. */
 export function translateMessagesRequest(
   given: unknown,
   context: RequestContext,
@@ -37,15 +37,15 @@ export function translateMessagesRequest(
   const body = fieldsAt(given, 'body');
   const maxTokens = limitOf(body.max_tokens);
   const translation = translateBody(body, context, id);
-  return maxTokens === 0 ? { ...translation, ready: nothing(id) } : translation;
+  return maxTokens === 0 ? { ...translation, ready: emptyResponse(id) } : translation;
 }
 
-/** Without what only a turn needs: the limit of tokens and, unless `answered`, an end that asks for an answer. */
+/** Without the checks that only a turn needs: the token limit and, unless `wantsAnswer`, an end that expects an answer. */
 export function translateBody(
   body: Fields,
   context: RequestContext,
   id: string,
-  answered = true,
+  wantsAnswer = true,
 ): MessagesTranslation {
   const model = nameAt(body.model, 'model');
   checkRefused(body);
@@ -60,7 +60,7 @@ export function translateBody(
     drops,
     loaded: tools.loaded,
     thinkingTurns: keptTurns,
-    answered,
+    wantsAnswer,
   });
   const input = [...leading, ...conversation.input];
   const searches = tools.options.tools?.some(({ type }) => type === 'web_search') ?? false;
@@ -95,7 +95,7 @@ export function translateBody(
     stopSequences: stops,
     thinking: display,
     speed,
-    tellsEdits: isSet(body.context_management) && hasManagementBeta(context.headers),
+    reportsEdits: isSet(body.context_management) && hasManagementBeta(context.headers),
   };
 }
 
@@ -103,15 +103,15 @@ function limitOf(value: unknown): number {
   if (!isSet(value)) throw invalid('max_tokens', 'Field required');
   const limit = numberOf(value) ?? Number.NaN;
   if (Number.isInteger(limit) && limit >= 0) return limit;
-  throw invalid('max_tokens', 'Input should be a whole number of at least 0');
+  throw invalid('max_tokens', 'Input should be an integer of at least 0');
 }
 
-/** What a request for no tokens is answered with: it only warms a cache, which the upstream does not offer. */
-function nothing(id: string): ResponsesResponse {
+/** For a request for zero tokens, which only warms a cache. The upstream does not support that. */
+function emptyResponse(id: string): ResponsesResponse {
   return { id, status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' }, output: [] };
 }
 
-/** A compacted history may stand where the system prompt does: it goes before the conversation. */
+/** A compacted history may be part of the system prompt; it is placed before the conversation. */
 function systemOf(body: Fields, drops: Drops) {
   const texts = systemPrompt(body.system, drops);
   const compacted = texts.map((text) => compactedItems(text, (why) => invalid('system', why)));
@@ -127,7 +127,7 @@ function speedOf(value: unknown): MessagesTranslation['speed'] {
   throw invalid('speed', `Input should be \`standard\` or \`fast\`, not \`${quoted(speed)}\``);
 }
 
-/** The answer of a structured request is an ordinary text that holds the JSON. */
+/** The answer to a structured request is ordinary text that contains the JSON. */
 function textOptions(body: Fields): TextOptions {
   const config = optionalFields(body.output_config, 'output_config') ?? {};
   const format = isSet(config.format)
@@ -160,7 +160,7 @@ function stopSequences(value: unknown, drops: Drops): string[] {
   if (empty !== -1) throw invalid(`stop_sequences.${empty}`, 'Input should not be empty');
   const visible = texts.filter((text) => text.trim() !== '');
   if (visible.length < texts.length) {
-    drops.add('stop_sequences', 'A sequence of nothing but white space stops no answer.');
+    drops.add('stop_sequences', 'Sequences of only white space are ignored.');
   }
   return visible;
 }

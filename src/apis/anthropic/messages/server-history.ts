@@ -1,5 +1,5 @@
-// What servers did in earlier answers, ours or another provider's, as text of the assistant: the upstream
-// does not take its own search items back, and knows no other server tools.
+// Renders results of server tools in earlier answers, from codexd or another provider, as assistant text: the upstream does not
+// accept its own search items back and does not know other server tools.
 import { type Fields, isObject } from '../../../responses/fields.ts';
 
 const foreignTypes = new Set([
@@ -14,14 +14,14 @@ const foreignTypes = new Set([
   'advisor_tool_result',
 ]);
 
-/** Enough to know what was found; a fetched page may be megabytes. */
+/** Enough to know what was found; a fetched page may have megabytes. */
 const foreignTextLimit = 4000;
 
-export function isFfmpegOnly(type: unknown): boolean {
+export function isForeignResult(type: unknown): boolean {
   return typeof type === 'string' && foreignTypes.has(type);
 }
 
-/** One line that names the tool, and the plain text inside. Never a call, which would want its pair. */
+/** One line with the tool's name, and the plain text inside. Never a call, which would need a result. */
 export function foreignText(block: Fields): string {
   const name = textOf(block.name) && `: ${textOf(block.name)}`;
   const inside = [...textsIn(block.content)].filter(Boolean).join('\n').slice(0, foreignTextLimit);
@@ -37,13 +37,13 @@ function* textsIn(value: unknown): Generator<string> {
   }
 }
 
-/** The queries of the searches in one assistant message, by the id their results name. */
+/** The queries of the searches in an assistant message, by the id in their results. */
 export function searchQueries(blocks: readonly { type: unknown; fields: Fields }[]): Map<unknown, string> {
   const searches = blocks.filter(({ type, fields }) => type === 'server_tool_use' && isObject(fields.input));
   return new Map(searches.map(({ fields }) => [fields.id, textOf((fields.input as Fields).query)]));
 }
 
-/** `[web search: <query>] <title> <url>; …`, or what the search failed with. */
+/** `[web search: <query>] <title> <url>; …`, or the search's error code. */
 export function searchText({ content }: Fields, query: string): string {
   const head = `[web search: ${query}]`;
   if (isObject(content)) return `${head} ${textOf(content.error_code) || 'failed'}`;

@@ -5,8 +5,8 @@ import { type Drops, fieldsAt, invalid, optionalText, quoted, textAt } from '../
 
 const imageTypes = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp']);
 
-/** How the formats begin, in base64: clients often say `image/png` of a JPEG. */
-const imageBeginnings: [string, string][] = [
+/** The first bytes of each format in base64: clients often send a JPEG as `image/png`. */
+const imagePrefixes: [string, string][] = [
   ['iVBORw0KGgo', 'image/png'],
   ['/9j/', 'image/jpeg'],
   ['R0lGOD', 'image/gif'],
@@ -15,7 +15,7 @@ const imageBeginnings: [string, string][] = [
 
 export function imagePart(block: Fields, path: string, drops: Drops): InputImage {
   if (isSet(block.transformations)) {
-    drops.add('image.transformations', 'The upstream takes images as they are.');
+    drops.add('image.transformations', 'The upstream does not transform images.');
   }
   const where = `${path}.source`;
   const source = fieldsAt(block.source, where);
@@ -25,11 +25,11 @@ export function imagePart(block: Fields, path: string, drops: Drops): InputImage
     case 'url':
       return { type: 'input_image', image_url: webUrl(source.url, `${where}.url`) };
     default:
-      throw refusedSource(source, where, '`base64` or `url`');
+      throw invalidSource(source, where, '`base64` or `url`');
   }
 }
 
-/** An image as OpenAI's chat spells it, which some clients send on every API. */
+/** An image in the format of OpenAI's chat API, which some clients send to every API. */
 export function openaiImagePart({ image_url: image }: Fields, path: string): InputImage {
   const where = `${path}.image_url`;
   const given = typeof image === 'string' ? image : fieldsAt(image, where).url;
@@ -43,8 +43,8 @@ export function openaiImagePart({ image_url: image }: Fields, path: string): Inp
 
 function imageDataUrl(source: Fields, path: string): string {
   const { content, mediaType } = base64Of(source, path);
-  const told = imageBeginnings.find(([beginning]) => content.startsWith(beginning))?.[1];
-  const type = told ?? mediaType;
+  const detected = imagePrefixes.find(([prefix]) => content.startsWith(prefix))?.[1];
+  const type = detected ?? mediaType;
   if (type !== undefined && imageTypes.has(type)) return `data:${type};base64,${content}`;
   throw invalid(
     `${path}.media_type`,
@@ -52,7 +52,7 @@ function imageDataUrl(source: Fields, path: string): string {
   );
 }
 
-/** Some clients put a whole data URL where only its content belongs. */
+/** Some clients send a whole data URL instead of only its content. */
 function base64Of(source: Fields, path: string): { content: string; mediaType: string | undefined } {
   const given = textAt(source.data, `${path}.data`);
   const mediaType = optionalText(source.media_type, `${path}.media_type`)?.toLowerCase();
@@ -69,14 +69,14 @@ function webUrl(value: unknown, path: string): string {
   throw invalid(path, 'Only http and https URLs are supported');
 }
 
-function refusedSource(source: Fields, path: string, possible: string) {
+function invalidSource(source: Fields, path: string, expected: string) {
   if (source.type === 'file') {
-    return invalid(path, 'There is no Files API behind this server', 'Send the content itself in base64.');
+    return invalid(path, 'This server has no Files API', 'Send the content as base64.');
   }
-  return invalid(`${path}.type`, `Input should be ${possible}, not \`${quoted(source.type)}\``);
+  return invalid(`${path}.type`, `Input should be ${expected}, not \`${quoted(source.type)}\``);
 }
 
-/** The parts a document becomes; a text stays text, in a frame that names it. */
+/** The parts of a document. Text is wrapped in a `<document>` tag with its title. */
 export function documentParts(
   block: Fields,
   path: string,
@@ -97,13 +97,13 @@ export function documentParts(
       return [{ type: 'input_file', file_url: webUrl(source.url, `${where}.url`) }];
     case 'text': {
       const context = optionalText(block.context, `${path}.context`);
-      const said = textAt(source.data, `${where}.data`);
-      return [{ type: 'input_text', text: framed(title, context, said) }];
+      const text = textAt(source.data, `${where}.data`);
+      return [{ type: 'input_text', text: documentText(title, context, text) }];
     }
     case 'content':
       return partsOf(source.content, `${where}.content`);
     default:
-      throw refusedSource(source, where, '`base64`, `text`, `content` or `url`');
+      throw invalidSource(source, where, '`base64`, `text`, `content` or `url`');
   }
 }
 
@@ -119,8 +119,8 @@ function pdf(source: Fields, title: string | undefined, path: string): InputFile
   };
 }
 
-function framed(title: string | undefined, context: string | undefined, said: string): string {
+function documentText(title: string | undefined, context: string | undefined, text: string): string {
   const named = title ? ` title="${title.replaceAll('"', '&quot;')}"` : '';
   const before = context ? `${context}\n` : '';
-  return `<document${named}>\n${before}${said}\n</document>`.toWellFormed();
+  return `<document${named}>\n${before}${text}\n</document>`.toWellFormed();
 }

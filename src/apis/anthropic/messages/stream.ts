@@ -285,7 +285,8 @@ export class MessagesEncoder implements Encoder {
   #end(ending: Ending, usage?: Usage | null): string {
     const searches = this.#showUnsourced(this.#unsourced);
     return (
-      searches + messageEnd(ending, messagesUsage(usage, this.#summary.searches), this.translation.tellsEdits)
+      searches +
+      messageEnd(ending, messagesUsage(usage, this.#summary.searches), this.translation.reportsEdits)
     );
   }
 

@@ -1,32 +1,32 @@
-// System prompts: the top-level field as `instructions`, `system` messages as developer items at their place.
+// System prompts: the top-level field becomes `instructions`, `system` messages become developer items in place.
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import { type Drops, invalid, nameAt, optionalFields, quoted } from '../check.ts';
-import { type Block, blocksOf, type ContentOptions, leftOut, saidIn, toolAvailable } from './content.ts';
+import { type Block, blocksOf, blockText, type ContentOptions, omit, toolAvailable } from './content.ts';
 import { effortAt } from './effort.ts';
 
 /** The texts of the top-level field. */
 export function systemPrompt(system: unknown, drops: Drops): string[] {
   if (!isSet(system)) return [];
-  return spoken(
+  return withoutBillingLine(
     blocksOf(system, 'system', drops).map((block) => {
-      if (block.type === 'text') return saidIn(block);
+      if (block.type === 'text') return blockText(block);
       throw notText(block);
     }),
   );
 }
 
-/** The texts of a `system` message, which may have none at all. */
+/** The texts of a `system` message, which may have no content. */
 export function systemTexts(message: Fields, path: string, options: ContentOptions): string[] {
   if (!isSet(message.content)) return [];
   const blocks = blocksOf(message.content, `${path}.content`, options.drops);
-  return spoken(blocks.flatMap((block) => systemText(block, options)));
+  return withoutBillingLine(blocks.flatMap((block) => systemText(block, options)));
 }
 
 function systemText(block: Block, options: ContentOptions): string | [] {
   const { type, path } = block;
   switch (type) {
     case 'text':
-      return saidIn(block);
+      return blockText(block);
     case 'tool_reference':
     case 'tool_addition':
       return toolAvailable(toolNamed(block.fields), path, options.names);
@@ -36,32 +36,32 @@ function systemText(block: Block, options: ContentOptions): string | [] {
     case 'document':
       throw notText(block);
     default:
-      return leftOut(block, options.drops);
+      return omit(block, options.drops);
   }
 }
 
-/** The tool a `tool_reference`, `tool_addition` or `tool_removal` names; they are beta and spell it in several ways. */
+/** The name in a `tool_reference`, `tool_addition` or `tool_removal`. These are beta, and the field's name varies. */
 export function toolNamed(block: Fields): unknown {
   const tool = isObject(block.tool) ? block.tool : {};
   return block.tool_name ?? block.name ?? tool.tool_name ?? tool.name;
 }
 
-/** `output_config.effort` of a `system` message: holds from its place on. */
+/** `output_config.effort` of a `system` message, which applies from there on. */
 export function systemEffort(message: Fields, path: string): string | undefined {
   const config = optionalFields(message.output_config, `${path}.output_config`);
   return effortAt(config?.effort, `${path}.output_config.effort`);
 }
 
-/** Whether a `system` message is shown only until the next user message. */
+/** Whether a `system` message applies only until the next user message. */
 export function isEphemeral(message: Fields): boolean {
   return message.clear_at === 'next_user_message';
 }
 
-/** Without the line that changes with every first prompt and every version, and costs the prompt cache. */
-function spoken(texts: string[]): string[] {
+/** Removes the billing line, which changes with every first prompt and version and would defeat the prompt cache. */
+function withoutBillingLine(texts: string[]): string[] {
   return texts.map((text) => text.replace(/^x-anthropic-billing-header:[^\n]*\n*/, '')).filter(Boolean);
 }
 
 function notText({ type, path }: Block) {
-  return invalid(`${path}.type`, `A system prompt can only hold text, not \`${quoted(type)}\``);
+  return invalid(`${path}.type`, `A system prompt can only contain text, not \`${quoted(type)}\``);
 }

@@ -1,4 +1,4 @@
-// `thinking` and `output_config.effort` as `reasoning`
+// Translates `thinking` and `output_config.effort` to `reasoning`
 // (https://docs.claude.com/en/docs/build-with-claude/extended-thinking).
 import { type Fields, isSet, numberOf } from '../../../responses/fields.ts';
 import type { ResponsesRequest } from '../../../responses/request.ts';
@@ -9,12 +9,12 @@ import type { ThinkingDisplay } from './types.ts';
 
 export interface Thinking {
   reasoning: ResponsesRequest['reasoning'];
-  /** No field of the request names the effort. */
+  /** The request does not name an effort. */
   effortIsImplied: boolean;
   display: ThinkingDisplay;
 }
 
-/** `systemEffort`: what the last `system` message of the conversation asks for. */
+/** `systemEffort`: set by the last `system` message that sets one. */
 export function thinkingOf(
   body: Fields,
   systemEffort: string | undefined,
@@ -23,7 +23,7 @@ export function thinkingOf(
 ): Thinking {
   const thinking = optionalFields(body.thinking, 'thinking') ?? {};
   if (isSet(thinking.block_binding)) {
-    drops.add('thinking.block_binding', 'Thinking blocks are bound by their signature alone.');
+    drops.add('thinking.block_binding', 'The upstream has no such option.');
   }
   const named = namedEffort(body, systemEffort);
   const effort = named ?? impliedEffort(thinking, body.max_tokens);
@@ -40,7 +40,7 @@ export function thinkingOf(
   };
 }
 
-/** Whether the model has the effort is judged where models are known. */
+/** `turns/plan.ts` checks whether the model supports the effort. */
 function namedEffort(body: Fields, systemEffort: string | undefined): string | undefined {
   const config = optionalFields(body.output_config, 'output_config') ?? {};
   return (
@@ -50,20 +50,20 @@ function namedEffort(body: Fields, systemEffort: string | undefined): string | u
   );
 }
 
-/** Up to so many tokens of thinking; `router-for-me/CLIProxyAPI` takes the same steps. */
+/** Efforts by the maximum budget of thinking tokens, as in `router-for-me/CLIProxyAPI`. */
 const budgets: [number, string][] = [
   [1024, 'low'],
   [8192, 'medium'],
   [24_576, 'high'],
 ];
 
-/** The client waits for a few words: Claude Code's auto mode asks so before it runs a command. */
-const fewWords = 256;
+/** Up to this limit the client expects a few words, as Claude Code's auto mode does before it runs a command. */
+const shortAnswerTokens = 256;
 
-/** `none` is clamped to the model's lowest. */
+/** `none` becomes the model's lowest effort. */
 function impliedEffort({ type, budget_tokens }: Fields, maxTokens: unknown): string | undefined {
   if (type === 'disabled') return 'none';
-  if (!isSet(type) && (numberOf(maxTokens) ?? Number.POSITIVE_INFINITY) <= fewWords) return 'none';
+  if (!isSet(type) && (numberOf(maxTokens) ?? Number.POSITIVE_INFINITY) <= shortAnswerTokens) return 'none';
   const tokens = numberOf(budget_tokens);
   if (type !== 'enabled' || tokens === undefined) return undefined;
   return budgets.find(([most]) => tokens <= most)?.[1] ?? 'xhigh';
@@ -80,12 +80,12 @@ function displayOf({ type, display }: Fields, drops: Drops): ThinkingDisplay {
     case 'adaptive':
       break;
     default:
-      drops.add('thinking.type', `codexd does not know \`${quoted(type)}\`, and takes it for \`adaptive\`.`);
+      drops.add('thinking.type', `Unknown type \`${quoted(type)}\`; treated as \`adaptive\`.`);
   }
   return display === 'omitted' ? 'omitted' : 'shown';
 }
 
-/** The upstream gives a summary only when asked for one. A client that names a display wants to see something. */
+/** The upstream returns a summary only on request. A client that sets `display` expects one. */
 function requestedSummary(
   { display }: Fields,
   { reasoningSummary }: Pick<RequestContext, 'reasoningSummary'>,

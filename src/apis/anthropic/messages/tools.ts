@@ -1,4 +1,4 @@
-// What the model may call, and whether it must.
+// Translates tools and the tool choice.
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { FunctionTool, ResponsesRequest, Tool, ToolChoice } from '../../../responses/request.ts';
 import { hint, type Reason } from '../../dropped.ts';
@@ -19,7 +19,7 @@ import { isToolSearch, visibleTools } from './deferred.ts';
 
 export type ToolOptions = Pick<ResponsesRequest, 'tools' | 'tool_choice' | 'parallel_tool_calls'>;
 
-/** `loaded`: the client's names of tools that the conversation has loaded; they are at the end of `tools`. */
+/** `loaded`: the client's names of tools that the conversation has loaded; they come last in `tools`. */
 export function toolOptions(
   body: Fields,
   names: ToolNames,
@@ -37,13 +37,13 @@ export function toolOptions(
   const tool_choice = reader.choice(choice);
   const parallel = !flagAt(choice.disable_parallel_tool_use, 'tool_choice.disable_parallel_tool_use');
   const { tools } = reader;
-  // The upstream refuses the others alone.
+  // The upstream refuses the other options without `tools`.
   const options = tools.length === 0 ? {} : { tools, tool_choice, parallel_tool_calls: parallel };
   return { options, loaded: new Set([...loaded].map(({ name }) => name)) };
 }
 
 const unknownOptions: Record<string, Reason> = {
-  eager_input_streaming: hint('The upstream decides itself when it sends arguments.'),
+  eager_input_streaming: hint('The upstream decides when to send arguments.'),
   allowed_callers: 'The upstream has no such option.',
 };
 
@@ -55,16 +55,16 @@ class ToolReader {
     private readonly drops: Drops,
   ) {}
 
-  /** In the order given: another one costs the prompt cache. */
+  /** In the client's order, so that the prompt cache still matches. */
   get tools(): Tool[] {
     return [...this.#tools.values()];
   }
 
-  /** Tools that are not visible are checked all the same. */
+  /** Also checks tools that are not visible. */
   read(given: Fields, path: string, visible: boolean): void {
     this.drops.cacheControl(given);
     if (isToolSearch(given.type)) {
-      this.drops.add(`tool ${quoted(given.type)}`, hint('All tools are shown to the model at once instead.'));
+      this.drops.add(`tool ${quoted(given.type)}`, hint('The model sees all tools from the start instead.'));
       return;
     }
     const tool = this.#tool(given, path);
@@ -73,7 +73,7 @@ class ToolReader {
     if (known?.type === 'function' && tool.type === 'function') {
       throw invalid(`${path}.name`, `Tool names must be unique: ${quoted(name)}`);
     }
-    // Of a server tool and the client's own of the same name the client's own is meant.
+    // If a server tool and a tool of the client have the same name, the client's is used.
     if (visible && known?.type !== 'function') this.#tools.set(name, tool);
   }
 
@@ -88,12 +88,12 @@ class ToolReader {
       return webSearch(given, path, this.drops);
     throw invalid(
       `${path}.type`,
-      `The tool type \`${quoted(type)}\` is not available here`,
-      'Use tools of your own, or `web_search`.',
+      `The tool type \`${quoted(type)}\` is not supported`,
+      'Use custom tools or `web_search`.',
     );
   }
 
-  /** `strict` is always said: left out it means true upstream, which most schemas fail. */
+  /** `strict` is always set: upstream it defaults to true, which most schemas do not satisfy. */
   #customTool(given: Fields, path: string): FunctionTool {
     const name = this.#name(given, path);
     const parameters = schemaAt(given.input_schema, `${path}.input_schema`);
@@ -117,7 +117,7 @@ class ToolReader {
         return choice.type;
       case 'any':
         if (this.#tools.size > 0) return 'required';
-        throw invalid('tool_choice', 'A call is required, but there are no `tools`');
+        throw invalid('tool_choice', '`any` requires `tools`');
       case 'tool':
         return this.#named(nameAt(choice.name, 'tool_choice.name'));
       default:
@@ -131,7 +131,7 @@ class ToolReader {
   #named(name: string): ToolChoice {
     const tool = this.#tools.get(name);
     if (tool === undefined)
-      throw invalid('tool_choice.name', `There is no tool \`${quoted(name)}\` in \`tools\``);
+      throw invalid('tool_choice.name', `\`tools\` does not contain \`${quoted(name)}\``);
     return tool.type === 'function' ? { type: 'function', name: tool.name } : { type: tool.type };
   }
 }

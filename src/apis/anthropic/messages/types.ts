@@ -1,23 +1,22 @@
-// Wire shapes of POST /v1/messages (https://docs.claude.com/en/api/messages), and what its answers
-// must remember of the request.
+// Wire types of POST /v1/messages (https://docs.claude.com/en/api/messages), and the request data that its responses need.
 import type { Translation } from '../../../responses/translator.ts';
 import type { ToolNames } from '../../tool-names.ts';
 
-/** Thinking blocks of the answer: none, without their text, or whole. */
+/** Thinking blocks in the response: none, without text, or complete. */
 export type ThinkingDisplay = 'hidden' | 'omitted' | 'shown';
 
 export interface MessagesTranslation extends Translation {
-  /** Of the answer. Made with the request, so that `message_start` need not wait for the upstream. */
+  /** The answer's id, created with the request so that `message_start` need not wait for the upstream. */
   id: string;
-  /** Named in the error of a stream that had begun. */
+  /** For the error event of a stream. */
   requestId: string | null;
   toolNames: ToolNames;
-  /** Texts at which the answer is cut: the upstream has no such option. */
+  /** Texts at which codexd ends the answer, since the upstream has no such option. */
   stopSequences: string[];
   thinking: ThinkingDisplay;
   speed: 'standard' | 'fast' | null;
-  /** The request had `context_management` and its beta, so the answer names the edits applied: none on the server. */
-  tellsEdits: boolean;
+  /** The request has `context_management` and its beta header, so the response lists the applied edits, which are none. */
+  reportsEdits: boolean;
 }
 
 export type StopReason = 'end_turn' | 'tool_use' | 'stop_sequence' | 'max_tokens' | 'refusal';
@@ -28,7 +27,7 @@ export interface Ending {
   stop_details: { type: 'refusal'; category: null; explanation: string } | null;
 }
 
-/** What `message_delta` tells; a whole message has a little more. */
+/** The usage in `message_delta`; a whole message contains more. */
 export interface MessagesUsage {
   input_tokens: number;
   cache_creation_input_tokens: number;
@@ -50,7 +49,7 @@ export interface Caller {
   type: 'direct';
 }
 
-/** `citations` is left out when there are none: the AI SDK refuses `null`. */
+/** `citations` is omitted if empty: the AI SDK rejects `null`. */
 export interface TextBlock {
   type: 'text';
   text: string;
@@ -59,7 +58,7 @@ export interface TextBlock {
 export interface ThinkingBlock {
   type: 'thinking';
   thinking: string;
-  /** Empty when there is nothing to carry; never made up. */
+  /** Empty if there is no encrypted reasoning. */
   signature: string;
 }
 export interface ToolUseBlock {
@@ -91,10 +90,10 @@ export interface WebSearchResultBlock {
 }
 export type Block = TextBlock | ThinkingBlock | ToolUseBlock | ServerToolUseBlock | WebSearchResultBlock;
 
-/** A message that has only begun has no ending yet. */
-type Beginning = { [key in keyof Ending]: null };
+/** The ending of a message that has just begun. */
+type NoEnding = { [key in keyof Ending]: null };
 
-export type Message = (Ending | Beginning) & {
+export type Message = (Ending | NoEnding) & {
   id: string;
   type: 'message';
   role: 'assistant';

@@ -1,6 +1,6 @@
-// The upstream's own search as the blocks of a server tool
-// (https://docs.claude.com/en/docs/agents-and-tools/tool-use/web-search-tool). The item says what it looked for only when it
-// is done; pages that it opened meanwhile are not shown.
+// Translates the upstream's web searches to server tool blocks
+// (https://docs.claude.com/en/docs/agents-and-tools/tool-use/web-search-tool). The item contains its query only when it is
+// done; pages that it opened are not shown.
 import { isObject } from '../../../responses/fields.ts';
 import type { OutputItem, OutputMessage } from '../../../responses/response.ts';
 import type { Citation, ServerToolUseBlock, WebSearchResult, WebSearchResultBlock } from './types.ts';
@@ -46,12 +46,12 @@ function resultOfPage(url: string, title: string): WebSearchResult {
   return { type: 'web_search_result', url, title, encrypted_content: '', page_age: null };
 }
 
-/** The upstream did not list what the search found; then it waits for the message after it, whose citations stand in. */
+/** Whether the upstream reported no sources. Then the citations of the next message are used instead. */
 export function lacksSources([, { content }]: SearchBlocks): boolean {
   return Array.isArray(content) && content.length === 0;
 }
 
-/** The searches with what a message cites, each page once. Nobody knows which one found it: it goes to the last. */
+/** Adds the pages that a message cites to the last search, since it is unknown which search found them. */
 export function withCitations(searches: SearchBlocks[], message: OutputMessage): SearchBlocks[] {
   const titles = new Map(citationsOf(message).map(({ url, title }) => [url, title]));
   const content = [...titles].map(([url, title]) => resultOfPage(url, title));
@@ -61,7 +61,7 @@ export function withCitations(searches: SearchBlocks[], message: OutputMessage):
   ]);
 }
 
-/** What a message cites. The upstream does not report the cited words. */
+/** A message's citations. The upstream does not report the cited text. */
 export function citationsOf(message: OutputMessage): Citation[] {
   const annotations = message.content.flatMap((part) =>
     part.type === 'output_text' && part.text !== '' ? (part.annotations ?? []) : [],

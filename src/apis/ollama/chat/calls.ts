@@ -1,25 +1,25 @@
-// Calls and their results in the history (docs/wire/ollama.md#messages). Many clients drop the ids, so results are matched
-// by id, by name, or by order; the upstream refuses half a pair.
+// Tool calls and their results in the history (docs/wire/ollama.md#messages). Many clients drop the ids, so results are matched
+// by id, by name, or by order. The upstream refuses one without the other.
 import { type Fields, isObject, isSet, parsed } from '../../../responses/fields.ts';
 import type { InputFunctionCall, InputItem, InputPart } from '../../../responses/request.ts';
 import { sha256, type ToolNames } from '../../tool-names.ts';
 import { fieldsAt, invalid, textAt } from '../check.ts';
 
 interface OpenCall {
-  /** The client's id, empty when it gave none. */
+  /** The client's id; empty if it sent none. */
   id: string;
   name: string;
   callId: string;
 }
 
 export class Calls {
-  /** Without a result so far, in the order they were made. */
+  /** Calls without a result, in order. */
   #open: OpenCall[] = [];
   readonly #used = new Set<string>();
 
   constructor(private readonly names: ToolNames) {}
 
-  make(value: unknown, path: string): InputFunctionCall {
+  add(value: unknown, path: string): InputFunctionCall {
     const given = fieldsAt(value, path);
     const called = fieldsAt(given.function, `${path}.function`);
     const name = textAt(called.name, `${path}.function.name`);
@@ -35,8 +35,8 @@ export class Calls {
     };
   }
 
-  /** The result of an earlier call; what answers none is told as the user's words. */
-  answer(message: Fields, output: string | InputPart[], path: string): InputItem {
+  /** The result of an earlier call; a result without a call becomes a user message. */
+  addResult(message: Fields, output: string | InputPart[], path: string): InputItem {
     const name = textAt(message.tool_name ?? message.name, `${path}.tool_name`);
     const call = this.#match(textAt(message.tool_call_id, `${path}.tool_call_id`), name);
     if (call !== undefined) {
@@ -48,7 +48,7 @@ export class Calls {
     return { type: 'message', role: 'user', content: [{ type: 'input_text', text: note }, ...parts] };
   }
 
-  /** The user speaks again: later results are not of these calls. */
+  /** At the next user message: later results do not belong to these calls. */
   close(): void {
     this.#open = [];
   }
@@ -59,7 +59,7 @@ export class Calls {
     return byId ?? byName ?? this.#open[0];
   }
 
-  /** By position where the client gives none, so that the prefix of a conversation stays the same (docs/wire/ollama.md#ids-by-position). */
+  /** By position if the client sends none, so that a conversation's prefix stays the same (docs/wire/ollama.md#ids-by-position). */
   #callId(id: string): string {
     let callId = id === '' ? `call_${this.#used.size}` : id;
     while (this.#used.has(callId)) callId = `call_${sha256(callId).slice(0, 24)}`;

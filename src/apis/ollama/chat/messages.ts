@@ -1,4 +1,4 @@
-// The messages of a chat request as input items (docs/wire/ollama.md#messages).
+// Translates the messages of a chat request to input items (docs/wire/ollama.md#messages).
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { InputItem, InputPart } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
@@ -20,13 +20,13 @@ export function translateMessages(value: unknown, names: ToolNames): Conversatio
     const path = `messages[${index}]`;
     const message = fieldsAt(each, path);
     const role = textAt(message.role, `${path}.role`).toLowerCase();
-    // Only the leading ones: one that moved would change all that comes before it (docs/wire/ollama.md#late-system).
+    // Only leading ones: moving a later one to the front would change the cached prefix (docs/wire/ollama.md#late-system).
     if (isSystem(role) && input.length === 0) instructions.push(textOf(message, path));
     else input.push(...itemsOf(role, message, path, calls));
   }
-  // A system prompt alone still asks for an answer; no messages at all ask for none.
+  // A system prompt alone still requests an answer; an empty list does not.
   if (input.length === 0 && messages.length > 0) {
-    return { instructions: '', input: [said('developer', instructions.join('\n\n'))] };
+    return { instructions: '', input: [textMessage('developer', instructions.join('\n\n'))] };
   }
   return { instructions: instructions.filter(Boolean).join('\n\n'), input };
 }
@@ -39,32 +39,32 @@ function itemsOf(role: string, message: Fields, path: string, calls: Calls): Inp
   switch (role) {
     case 'system':
     case 'developer':
-      return [said('developer', textOf(message, path))];
+      return [textMessage('developer', textOf(message, path))];
     case 'user':
       calls.close();
       return [{ type: 'message', role: 'user', content: partsOf(message, path) }];
     case 'assistant':
       return assistantItems(message, path, calls);
     case 'tool':
-      return [calls.answer(message, outputOf(message, path), path)];
+      return [calls.addResult(message, outputOf(message, path), path)];
     default:
       throw invalid(`${path}.role`, `invalid role: ${quoted(role)}`);
   }
 }
 
-function said(role: 'developer', text: string): InputItem {
+function textMessage(role: 'developer', text: string): InputItem {
   return { type: 'message', role, content: [{ type: 'input_text', text }] };
 }
 
-/** Thinking cannot go back: the upstream takes only the encrypted form, for which Ollama has no field. */
+/** Thinking cannot be sent back: the upstream accepts only its encrypted form, for which Ollama has no field. */
 function assistantItems(message: Fields, path: string, calls: Calls): InputItem[] {
   const text = textOf(message, path);
-  const made = listAt(message.tool_calls, `${path}.tool_calls`);
+  const toolCalls = listAt(message.tool_calls, `${path}.tool_calls`);
   return [
     ...(text === ''
       ? []
       : [{ type: 'message', role: 'assistant' as const, content: [{ type: 'output_text', text }] }]),
-    ...made.map((call, index) => calls.make(call, `${path}.tool_calls[${index}]`)),
+    ...toolCalls.map((call, index) => calls.add(call, `${path}.tool_calls[${index}]`)),
   ];
 }
 
@@ -91,7 +91,7 @@ function partsOf(message: Fields, path: string): InputPart[] {
   return parts.length === 0 ? [{ type: 'input_text', text: '' }] : parts;
 }
 
-/** A text; some clients send OpenAI's parts. */
+/** Normally a string; some clients send OpenAI's parts. */
 function contentParts(content: unknown, path: string): InputPart[] {
   if (!Array.isArray(content)) {
     const text = textAt(content, path);

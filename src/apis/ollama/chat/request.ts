@@ -1,4 +1,4 @@
-// A chat request of Ollama's as a Responses request (docs/wire/ollama.md#chat-request).
+// Translates a chat request to a Responses request (docs/wire/ollama.md#chat-request).
 import type { RequestContext } from '../../../responses/translator.ts';
 import { ToolNames } from '../../tool-names.ts';
 import { fieldsAt } from '../check.ts';
@@ -16,6 +16,6 @@ export function translateChatRequest(
   const toolNames = new ToolNames();
   const tools = toolOptions(body, toolNames);
   const { instructions, input } = translateMessages(body.messages, toolNames);
-  const asked = { instructions, input, tools, toolNames, fields: ['messages', 'tools', 'tool_choice'] };
-  return translationOf(body, asked, context, nowMs);
+  const parts = { instructions, input, tools, toolNames, fields: ['messages', 'tools', 'tool_choice'] };
+  return translationOf(body, parts, context, nowMs);
 }

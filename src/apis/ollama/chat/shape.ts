@@ -1,5 +1,5 @@
-// Where the answer is in a line, and in a whole response, of /api/chat (docs/wire/ollama.md#chat-response, #lines). `content` is
-// always there and a text (docs/wire/ollama.md#content-string), `thinking` and `tool_calls` only when there are any.
+// The fields of /api/chat that contain the answer, in a line and in a whole response (docs/wire/ollama.md#chat-response, #lines).
+// `content` is always a string (docs/wire/ollama.md#content-string); `thinking` and `tool_calls` are omitted if empty.
 import type { Shape } from '../lines.ts';
 
 const head = '"message":{"role":"assistant","content":';

@@ -1,4 +1,4 @@
-// Tools of a chat request.
+// Translates the tools of a chat request.
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { FunctionTool, ResponsesRequest, ToolChoice } from '../../../responses/request.ts';
 import { choiceWord } from '../../tool-choice.ts';
@@ -12,7 +12,7 @@ export function toolOptions(body: Fields, names: ToolNames): Pick<ResponsesReque
   return { tools, ...(choice === undefined ? {} : { tool_choice: choice }) };
 }
 
-/** `strict` is always said: left out it means true upstream, which most schemas fail. */
+/** `strict` is always set: upstream it defaults to true, which most schemas do not satisfy. */
 function toolOf(value: unknown, path: string, names: ToolNames): FunctionTool {
   const called = fieldsAt(fieldsAt(value, path).function, `${path}.function`);
   const name = textAt(called.name, `${path}.function.name`);
@@ -30,7 +30,7 @@ function toolOf(value: unknown, path: string, names: ToolNames): FunctionTool {
   };
 }
 
-/** Not in Ollama's API, but some clients send it as OpenAI or Anthropic spell it. Whether the tool is offered is judged later. */
+/** Not in Ollama's API, but some clients send it in OpenAI's or Anthropic's format. Whether the tool exists is checked later. */
 function choiceOf(value: unknown, names: ToolNames): ToolChoice | undefined {
   if (!isSet(value)) return undefined;
   const choice = isObject(value) ? value : { type: value };

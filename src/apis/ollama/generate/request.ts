@@ -1,4 +1,4 @@
-// A generate request as a Responses request (docs/wire/ollama.md#generate): one prompt, one user message.
+// Translates a generate request to a Responses request (docs/wire/ollama.md#generate): the prompt becomes a user message.
 import type { Fields } from '../../../responses/fields.ts';
 import type { InputPart } from '../../../responses/request.ts';
 import type { RequestContext } from '../../../responses/translator.ts';
@@ -16,18 +16,18 @@ export function translateGenerateRequest(
   const body = fieldsAt(given, 'the body');
   checkRefused(body);
   const content = promptParts(body);
-  const asked = {
+  const parts = {
     instructions: textAt(body.system, 'system'),
     input: content.length === 0 ? [] : [{ type: 'message', role: 'user' as const, content }],
     tools: {},
     toolNames: new ToolNames(),
-    // A raw prompt goes as any other does: there is no template that could be left out.
+    // A raw prompt is sent like any other, since there is no template to skip.
     fields: ['prompt', 'system', 'images', 'raw', 'suffix'],
   };
-  return translationOf(body, asked, context, nowMs);
+  return translationOf(body, parts, context, nowMs);
 }
 
-/** Filling in the middle would be answered with chatter (docs/wire/ollama.md#suffix). */
+/** The upstream's models cannot fill in the middle; they would chat instead (docs/wire/ollama.md#suffix). */
 function checkRefused(body: Fields): void {
   if (textAt(body.suffix, 'suffix') !== '') {
     throw invalid('suffix', `${modelOf(body)} does not support insert`);

@@ -1,4 +1,4 @@
-// Where the answer is in a line, and in a whole response, of /api/generate (docs/wire/ollama.md#generate). There are no tools here.
+// The fields of /api/generate that contain the answer, in a line and in a whole response (docs/wire/ollama.md#generate). No tools.
 import type { Shape } from '../lines.ts';
 
 export const generateShape: Shape = {

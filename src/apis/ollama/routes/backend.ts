@@ -1,5 +1,5 @@
-// A real Ollama behind the daemon (`ollama.url`): requests about models that codexd does not have go there,
-// and its models are listed after codexd's own.
+// A real Ollama server (`ollama.url`): requests for models that codexd does not have go there, and its models are listed after
+// codexd's own.
 
 import { parseExact } from '../../../base/exact-json.ts';
 import { Failure } from '../../../failure.ts';
@@ -16,11 +16,11 @@ export interface RealOllama {
   log: Log;
 }
 
-/** Clients wait for their list of models when they start; a machine that is off must not hold it up. */
-const listPatienceMs = 1500;
+/** Clients fetch the list of models at startup, so an unreachable server must not delay it. */
+const listTimeoutMs = 1500;
 const listLimitBytes = 8 * 1024 * 1024;
 
-/** Sends `body` on and streams the response back; the daemon's own key and the body's compression stay here. */
+/** Forwards `body` and streams the response back. The daemon's API key and the body's compression are not forwarded. */
 export async function proxyToOllama(
   exchange: Exchange,
   body: string,
@@ -34,18 +34,18 @@ export async function proxyToOllama(
   }
   const { method } = request;
   try {
-    const answer = await fetch(url + path, { method, headers, body, signal, ...{ timeout: false } });
-    const type = answer.headers.get('content-type') ?? 'application/json; charset=utf-8';
-    const init = { status: answer.status, headers: { 'content-type': type } };
-    if (answer.body === null) return new Response(null, init);
+    const response = await fetch(url + path, { method, headers, body, signal, ...{ timeout: false } });
+    const type = response.headers.get('content-type') ?? 'application/json; charset=utf-8';
+    const init = { status: response.status, headers: { 'content-type': type } };
+    if (response.body === null) return new Response(null, init);
     exchange.stream();
     return new Response(
-      relay(answer.body, exchange, (thrown) => noteFailure(brokeOff(url, thrown), exchange, log)),
+      relay(response.body, exchange, (thrown) => noteFailure(cutOff(url, thrown), exchange, log)),
       init,
     );
   } catch (cause) {
     if (signal.aborted) throw cause;
-    throw new Failure('upstream_unreachable', `The Ollama at ${new URL(url).host} cannot be reached.`, {
+    throw new Failure('upstream_unreachable', `Cannot reach the Ollama server at ${new URL(url).host}.`, {
       code: 'ollama_unreachable',
       advice: 'Start it, or correct `ollama.url`.',
       cause,
@@ -53,13 +53,13 @@ export async function proxyToOllama(
   }
 }
 
-function brokeOff(url: string, cause: unknown): Failure {
-  return new Failure('upstream_broke', `The Ollama at ${new URL(url).host} broke off its response.`, {
+function cutOff(url: string, cause: unknown): Failure {
+  return new Failure('upstream_broke', `The Ollama server at ${new URL(url).host} cut off its response.`, {
     cause,
   });
 }
 
-/** Unread. One that breaks off is reset here too: its end must not look like a good one. */
+/** Streams the body unchanged. If it is cut off, the client's connection is reset, so that it does not look complete. */
 function relay(
   body: ReadableStream<Uint8Array>,
   exchange: Exchange,
@@ -90,40 +90,41 @@ function relay(
       }
     },
     cancel() {
-      exchange.leave();
+      exchange.disconnect();
       failed(exchange.signal.reason);
       end();
     },
   });
 }
 
-/** The entries of one of its lists. None when it does not answer: codexd's own models are there all the same. */
+/** The entries of one of its lists; empty on a failure, so that codexd's own models are still listed. */
 export async function realList(
   path: '/api/tags' | '/api/ps',
   { url, fetch, log }: RealOllama,
   signal: AbortSignal,
 ): Promise<(Fields & { name: string })[]> {
   try {
-    const patience = AbortSignal.any([signal, AbortSignal.timeout(listPatienceMs)]);
-    const answer = await fetch(url + path, { signal: patience });
-    const body = await limitedJson(answer);
+    const timeout = AbortSignal.any([signal, AbortSignal.timeout(listTimeoutMs)]);
+    const response = await fetch(url + path, { signal: timeout });
+    const body = await limitedJson(response);
     const models = isObject(body) && Array.isArray(body.models) ? body.models : undefined;
-    if (!answer.ok || models === undefined) throw new Error(`status ${answer.status}`);
+    if (!response.ok || models === undefined) throw new Error(`HTTP ${response.status}`);
     return models.filter((each) => isObject(each) && typeof each.name === 'string');
   } catch (thrown) {
     const why = thrown instanceof Error ? thrown.name : typeof thrown;
-    if (!signal.aborted) log.warn('the real Ollama lists no models', { host: new URL(url).host, path, why });
+    if (!signal.aborted)
+      log.warn("cannot list the Ollama server's models", { host: new URL(url).host, path, why });
     return [];
   }
 }
 
-async function limitedJson(answer: Response): Promise<unknown> {
-  const pieces: Uint8Array[] = [];
+async function limitedJson(response: Response): Promise<unknown> {
+  const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const piece of answer.body ?? []) {
-    length += piece.byteLength;
-    if (length > listLimitBytes) throw new RangeError('a list that is too long');
-    pieces.push(piece);
+  for await (const chunk of response.body ?? []) {
+    length += chunk.byteLength;
+    if (length > listLimitBytes) throw new RangeError('the list is too long');
+    chunks.push(chunk);
   }
-  return parseExact(Buffer.concat(pieces).toString());
+  return parseExact(Buffer.concat(chunks).toString());
 }

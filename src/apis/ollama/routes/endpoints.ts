@@ -1,5 +1,5 @@
-// How the endpoints of Ollama's API answer. What only a server with models of its own can do is refused with a reason;
-// requests about models that codexd does not have go to a real Ollama, where one is configured.
+// The handlers of Ollama's API. Operations that need a model store are refused with the reason. Requests for models that
+// codexd does not have go to the real Ollama server, if one is configured.
 
 import { Failure, type FailureOptions } from '../../../failure.ts';
 import { isAccountModel } from '../../../models/aliases.ts';
@@ -18,27 +18,27 @@ import { proxyToOllama, realList } from './backend.ts';
 import { changesModels, namedModels } from './names.ts';
 
 type Services = Pick<ApiServices, 'turns' | 'naming' | 'bodyLimitBytes' | 'realOllama'>;
-type Answer = (exchange: Exchange, models: RequestedModels) => Promise<Response> | Response;
+type ModelHandler = (exchange: Exchange, models: RequestedModels) => Promise<Response> | Response;
 
-/** For models of ours; requests about the others are passed to the real Ollama. */
+/** Handles requests for codexd's models; forwards those for other models to the real Ollama server. */
 export function modelEndpoint(
   endpoint: Pick<Endpoint, 'path' | 'summary' | 'translator' | 'explain'>,
-  answer: (services: ApiServices) => Answer,
+  handlerFor: (services: ApiServices) => ModelHandler,
   method = 'POST',
 ): Endpoint {
   return {
     ...endpoint,
     methods: (services) => {
       const models = new RequestedModels(services);
-      const handler = answer(services);
+      const handler = handlerFor(services);
       return {
-        [method]: async (exchange) => (await models.passOn(exchange)) ?? handler(exchange, models),
+        [method]: async (exchange) => (await models.forward(exchange)) ?? handler(exchange, models),
       };
     },
   };
 }
 
-/** A turn; the model counts as loaded afterwards. */
+/** A turn, after which the model counts as loaded. */
 export function ollamaTurn(
   translator: Translator<OllamaTranslation>,
   endpoint: Pick<Endpoint, 'path' | 'summary'>,
@@ -55,7 +55,7 @@ export function ollamaTurn(
   });
 }
 
-/** codexd's own models, then the real Ollama's. */
+/** Lists codexd's models, then those of the real Ollama server. */
 export function listEndpoint(
   endpoint: Pick<Endpoint, 'summary'> & { path: '/api/tags' | '/api/ps' },
   list: (models: Model[], services: ApiServices) => object[],
@@ -74,13 +74,13 @@ export function listEndpoint(
   };
 }
 
-export const show: Answer = async (exchange, models) => {
-  const model = await models.answering(exchange);
+export const show: ModelHandler = async (exchange, models) => {
+  const model = await models.forChat(exchange);
   exchange.note({ modelUsed: model.slug });
   return Response.json(modelDetails(model));
 };
 
-export const pull: Answer = async (exchange, models) => {
+export const pull: ModelHandler = async (exchange, models) => {
   const { name, model, stream } = await models.lookUp(exchange);
   if (model === undefined) {
     throw notFound(`model '${short(name)}' not found; this server offers only the models in /api/tags`);
@@ -89,24 +89,26 @@ export const pull: Answer = async (exchange, models) => {
   return lines([{ status: 'pulling manifest' }, { status: 'success' }]);
 };
 
-export const remove: Answer = async (exchange, models) => {
+export const remove: ModelHandler = async (exchange, models) => {
   await models.existing(exchange);
-  throw new Failure('forbidden', 'models of this server cannot be deleted', { advice: '' });
+  throw new Failure('forbidden', 'this server does not store models, so it cannot delete them', {
+    advice: '',
+  });
 };
 
-export const copy: Answer = async (exchange, models) => {
+export const copy: ModelHandler = async (exchange, models) => {
   const { name, model } = await models.lookUp(exchange);
   if (model === undefined) throw notFound(`model "${short(name)}" not found`);
   return storesNothing();
 };
 
-export const embed: Answer = async (exchange, models) => {
+export const embed: ModelHandler = async (exchange, models) => {
   const { name, model } = await models.lookUp(exchange);
   if (model === undefined) throw modelNotFound(name);
   throw refusal(`"${short(name)}" does not support embeddings`, { code: 'unsupported_endpoint' });
 };
 
-/** Ollama's own clients look for it at `/`. */
+/** Ollama's own clients request `/`. */
 export function greet(): Response {
   return new Response('Ollama is running', { headers: { 'content-type': 'text/plain; charset=utf-8' } });
 }
@@ -119,13 +121,13 @@ export function noBlob(): never {
   throw notFound('blob not found');
 }
 
-/** There is no account at ollama.com behind this server. */
+/** This server has no ollama.com account. */
 export async function notSignedIn({ request }: Exchange): Promise<Response> {
   await discardBody(request);
   return Response.json({ error: 'you are not currently signed in' }, { status: 401 });
 }
 
-/** In the words of Ollama's router, not as an error of its API: clients take that for a missing model. */
+/** As Ollama's router responds. Clients would take an error of the API for a missing model. */
 export async function noPage({ request }: Exchange): Promise<Response> {
   await discardBody(request);
   return new Response('404 page not found', {
@@ -148,19 +150,19 @@ function lines(objects: object[]): Response {
 }
 
 interface ModelLookup {
-  /** As the client has it. */
+  /** The client's name for it. */
   name: string;
-  /** Undefined where codexd has no such model, or not for this caller; no default pretends to be it. */
+  /** Undefined if codexd does not have the model or the caller may not use it. Never the default model instead. */
   model: Model | undefined;
   stream: unknown;
 }
 
-/** Which model a request is about. */
+/** Finds the model that a request is for. */
 class RequestedModels {
   constructor(private readonly services: Services) {}
 
-  /** The model that answers a chat with this name, which may be the default one. */
-  async answering(exchange: Exchange): Promise<Model> {
+  /** The model that would answer a chat under this name, which may be the default model. */
+  async forChat(exchange: Exchange): Promise<Model> {
     const { name } = await this.lookUp(exchange);
     exchange.note({ modelRequested: name });
     const model = foundFor(exchange.caller, name, await this.services.naming(), 'lenient');
@@ -168,7 +170,7 @@ class RequestedModels {
     return model;
   }
 
-  /** Throws 404 for a model that codexd does not have. */
+  /** The model itself. Throws 404 if codexd does not have it. */
   async existing(exchange: Exchange): Promise<Model> {
     const { name, model } = await this.lookUp(exchange);
     if (model === undefined) throw modelNotFound(name);
@@ -184,8 +186,8 @@ class RequestedModels {
     return { name, model, stream: isObject(body) ? body.stream : undefined };
   }
 
-  /** The real Ollama's response about a model that is not codexd's; undefined when codexd answers itself. */
-  async passOn(exchange: Exchange): Promise<Response | undefined> {
+  /** The real Ollama server's response, for models that codexd does not have; otherwise undefined. */
+  async forward(exchange: Exchange): Promise<Response | undefined> {
     const { realOllama: real, naming, bodyLimitBytes } = this.services;
     if (real === undefined) return undefined;
     const { caller, path } = exchange;
@@ -203,14 +205,14 @@ class RequestedModels {
   }
 }
 
-/** A key for some models must not change what the other keys' models are. */
+/** A key limited to some models must not change others' models. */
 function notForThisKey(): Failure {
   return new Failure('forbidden', 'this API key is limited to some models and cannot change models', {
     advice: 'Use a key without `models`.',
   });
 }
 
-/** As it may stand in a message. */
+/** Shortened for a message. */
 function short(name: string): string {
   return name.slice(0, 100);
 }

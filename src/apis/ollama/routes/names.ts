@@ -1,9 +1,9 @@
-// Which models a request to Ollama's API names. Ollama is written in Go, whose JSON decoder matches keys without regard to
-// case and lets the last one win, so every spelling counts (pkg.go.dev/encoding/json#Unmarshal).
+// Finds the models that a request to Ollama's API names. Ollama is written in Go, whose JSON decoder ignores the case of keys
+// and uses the last one, so every spelling counts (pkg.go.dev/encoding/json#Unmarshal).
 import { isObject } from '../../../responses/fields.ts';
 import { fieldsOf } from '../../../responses/json-scan.ts';
 
-/** The fields by which a route names models, the decisive one first; other routes say `model`, older clients `name`. */
+/** The fields with model names, the most important first. Other routes use `model`; older clients send `name`. */
 const fieldsByPath = new Map([
   ['/api/copy', ['source', 'destination']],
   ['/api/create', ['from', 'model', 'name']],
@@ -18,15 +18,15 @@ export function changesModels(path: string): boolean {
 }
 
 export interface NamedModels {
-  /** The model that the request is about; undefined when it names none. */
+  /** The model that the request is for; undefined if it names none. */
   name: string | undefined;
-  /** Every name that some reader of the body could take for it. */
+  /** Every name that a JSON decoder could read. */
   all: string[];
-  /** The same request with each field once, for readers who differ about which of several counts. */
+  /** The same body with each field once, so that all JSON decoders read the same. */
   plainBody: string;
 }
 
-/** `text` is `body` before it was parsed. */
+/** `text`: the unparsed body. */
 export function namedModels(path: string, text: string, body: unknown): NamedModels {
   const fields = fieldsByPath.get(path) ?? usualFields;
   if (!isObject(body)) return { name: undefined, all: [], plainBody: text };
@@ -45,7 +45,7 @@ function plainBody(text: string, body: Record<string, unknown>): string {
   return JSON.stringify(Object.fromEntries(exact));
 }
 
-/** As Go compares: also the long s and the Kelvin sign are letters. */
+/** Folds case like Go, which also folds the long s and the Kelvin sign. */
 function folded(key: string): string {
   return key.toUpperCase().toLowerCase();
 }

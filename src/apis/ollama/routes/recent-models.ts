@@ -1,11 +1,11 @@
-// Which models Ollama's clients may take for loaded: those that its routes used in the last minutes (docs/wire/ollama.md#ps).
-// Nothing is loaded here; it is what the green dot of a client stands for.
+// The models shown to Ollama's clients as loaded: those used by its routes in the last minutes (docs/wire/ollama.md#ps). Clients
+// mark them, for example with a green dot.
 
 /** Ollama's own default of `keep_alive`. */
 const keptMs = 5 * 60_000;
 
 export class RecentModels {
-  /** By slug; there are no more than the catalogue has. */
+  /** By slug. */
   readonly #untilMs = new Map<string, number>();
 
   constructor(private readonly nowMs: () => number) {}
@@ -18,7 +18,7 @@ export class RecentModels {
     this.#untilMs.delete(slug);
   }
 
-  /** When the model stops being loaded; undefined when it is not. */
+  /** When the model stops counting as loaded; undefined if it does not. */
   expiryMs(slug: string): number | undefined {
     const untilMs = this.#untilMs.get(slug);
     return untilMs !== undefined && untilMs > this.nowMs() ? untilMs : undefined;

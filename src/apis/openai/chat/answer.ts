@@ -1,4 +1,4 @@
-// What `stream.ts` and `whole.ts` must agree on about an answer's text (docs/wire/openai.md#chat-object, #one-message, #reasoning-text).
+// Shared by `stream.ts` and `whole.ts`: an answer's text and citations (docs/wire/openai.md#chat-object, #one-message, #reasoning-text).
 import type { OutputMessage, ResponsesResponse } from '../../../responses/response.ts';
 import type { UrlCitation } from './types.ts';
 
@@ -8,7 +8,7 @@ export const paragraphBreak = '\n\n';
 export const thinkOpen = '<think>';
 export const thinkClose = '</think>';
 
-/** What every chunk of an answer and the whole answer are known by. */
+/** The id and time in every chunk and in the whole response. */
 export function identity(response: ResponsesResponse): { id: string; created: number } {
   return {
     id: `chatcmpl-${response.id.replace(/^resp_/, '')}`,
@@ -22,20 +22,20 @@ export function isBlankSummary(text: string): boolean {
   return bare === '' || bare === blankComment;
 }
 
-/** Whether a summary that begins like this can still turn out to be blank. */
+/** Whether a summary that begins with this text may still be blank. */
 export function mayBeBlankSummary(text: string): boolean {
   return blankComment.startsWith(text.replace(/\s+/g, ''));
 }
 
 const blankComment = '<!---->';
 
-/** The citations of an answer; their indexes are shifted to where the text parts lie in the joined content. */
+/** The citations of an answer. Their indexes are shifted to the positions of the text parts in the joined content. */
 export class Citations {
   readonly found: UrlCitation[] = [];
   #length = 0;
   #hasText = false;
 
-  /** Content that stands before the message's own: think tags and what is in them. */
+  /** Content before the message's own text: think tags and their content. */
   skip(length: number): void {
     this.#length += length;
   }
@@ -50,7 +50,7 @@ export class Citations {
     }
   }
 
-  /** Citations of files have no shape in chat. */
+  /** The chat API has no format for file citations. */
   #cite({ type, url, title, start_index, end_index }: { type: string; [key: string]: unknown }): void {
     if (type !== 'url_citation' || typeof url !== 'string') return;
     this.found.push({

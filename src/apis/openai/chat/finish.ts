@@ -1,19 +1,19 @@
-// Why an answer ended and what it cost, in chat's words (docs/wire/openai.md#finish-reason, #chat-usage).
+// The finish reason and usage of an answer in the chat format (docs/wire/openai.md#finish-reason, #chat-usage).
 import type { OutputItem, TurnEnd, Usage } from '../../../responses/response.ts';
 import type { ChatUsage, FinishReason } from './types.ts';
 
-/** The calls of an answer that the client can see. */
-export interface CallTally {
+/** The calls that the client sees. */
+export interface CallSummary {
   count: number;
-  /** One of them was cut: its arguments are not whole. */
-  cut: boolean;
+  /** One of them is truncated, so its arguments are incomplete. */
+  truncated: boolean;
 }
 
-export function isCutCall(item: OutputItem): boolean {
+export function isTruncatedCall(item: OutputItem): boolean {
   return item.status === 'incomplete';
 }
 
-export function finishReason(response: TurnEnd, calls: CallTally, legacyFunctions: boolean): FinishReason {
+export function finishReason(response: TurnEnd, calls: CallSummary, legacyFunctions: boolean): FinishReason {
   if (response.status !== 'incomplete') {
     if (calls.count === 0) return 'stop';
     return legacyFunctions ? 'function_call' : 'tool_calls';
@@ -24,11 +24,11 @@ export function finishReason(response: TurnEnd, calls: CallTally, legacyFunction
     case 'content_filter':
       return 'content_filter';
     default:
-      return calls.cut ? 'length' : 'stop';
+      return calls.truncated ? 'length' : 'stop';
   }
 }
 
-/** Clients need every number to be there and to be a whole one; they are not added up: inputs include what was cached. */
+/** Clients require every number, as an integer. Cached tokens are included in the input. */
 export function chatUsage(usage: Usage): ChatUsage {
   const prompt = count(usage.input_tokens);
   const completion = count(usage.output_tokens);

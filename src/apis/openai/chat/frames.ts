@@ -1,5 +1,5 @@
-// The frames of a chat stream as templates, made once per stream: everything around a delta is constant
-// (docs/wire/openai.md#chat-frame; docs/bun.md#streams has the numbers). One kind of payload per frame.
+// The frames of a chat stream, as templates that are created once per stream, since everything around a delta is constant
+// (docs/wire/openai.md#chat-frame; docs/bun.md#streams has measurements).
 import type { ReasoningStyle } from '../../../responses/translator.ts';
 import type { ChatUsage, FinishReason, UrlCitation } from './types.ts';
 
@@ -38,7 +38,7 @@ export class Frames {
   readonly #end: string;
   readonly #tail: string;
 
-  /** `withUsage`: the stream ends with a chunk of token counts, so every other one says that it has none. */
+  /** `withUsage`: the stream ends with a usage chunk, so all other chunks have `usage: null`. */
   constructor({ id, created, model }: StreamIdentity, withUsage: boolean) {
     const top = { id, object: 'chat.completion.chunk', created, model };
     this.#top = `data: ${JSON.stringify(top).slice(0, -1)},"choices":[`;
@@ -49,16 +49,16 @@ export class Frames {
     this.refusal = this.#template('{"refusal":', '}');
   }
 
-  /** The first frame: the only one with a role (python's helper joins repeated strings). */
+  /** The first frame, and the only one with a role, because Python's helper concatenates repeated strings. */
   opening(content: '' | null): string {
     return this.#delta(JSON.stringify({ role: 'assistant', content, refusal: null }));
   }
 
-  /** Undefined when reasoning is not shown, or is shown as content. */
+  /** Undefined if reasoning is hidden, or shown as content. */
   reasoning(style: ReasoningStyle): Template | undefined {
     switch (style) {
       case 'reasoning_content':
-        // Some clients read the one key, some the other, none adds them up.
+        // Some clients read one key, some the other.
         return new Template(`${this.#head}{"reasoning_content":`, `}${this.#tail}`, ',"reasoning":');
       case 'o3':
         return this.#template('{"reasoning":{"content":[{"type":"text","text":', '}]}}');
@@ -68,7 +68,7 @@ export class Frames {
     }
   }
 
-  /** `index` counts calls only. `key`: `function` or `custom`. */
+  /** `index` counts only calls. */
   call(index: number, id: string, key: 'function' | 'custom', called: Record<string, string>): string {
     return this.#delta(JSON.stringify({ tool_calls: [{ index, id, type: key, [key]: called }] }));
   }
@@ -89,7 +89,7 @@ export class Frames {
     return this.#delta(JSON.stringify({ annotations }));
   }
 
-  /** A chunk that says nothing, for readers that do not know comments. */
+  /** An empty chunk, for clients that do not support comments. */
   empty(): string {
     return this.#delta('{}');
   }

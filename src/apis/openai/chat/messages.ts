@@ -1,5 +1,5 @@
-// Chat messages as instructions and input items (docs/wire/openai.md#messages). Order is kept, one message may become
-// several items, and only the keys named here are read: the upstream answers an unknown one with a 400.
+// Translates chat messages to instructions and input items (docs/wire/openai.md#messages). A message may become several items.
+// Only known keys are copied, because the upstream rejects others with a 400.
 import { type Fields, isObject } from '../../../responses/fields.ts';
 import type {
   InputCustomToolCall,
@@ -23,14 +23,14 @@ export interface Conversation {
 
 export interface MessageOptions {
   names: ToolNames;
-  /** Keeps system texts in `input`: `json_object` wants the word JSON there. */
+  /** Keeps system texts in `input`: `json_object` requires the word JSON there. */
   systemInInput: boolean;
 }
 
 export function translateMessages(value: unknown, options: MessageOptions): Conversation {
   const messages = optionalArray(value, 'messages') ?? [];
   if (messages.length === 0) {
-    throw invalid('messages', '`messages` must hold at least one message.', 'missing_required_parameter');
+    throw invalid('messages', '`messages` must contain at least one message.', 'missing_required_parameter');
   }
   const reader = new MessageReader(options.names);
   for (const [index, message] of messages.entries()) {
@@ -78,11 +78,11 @@ class MessageReader {
     }
   }
 
-  /** A conversation of nothing but system messages is sent as input: the upstream wants some. */
+  /** A conversation with only system messages is sent as input, which the upstream requires. */
   finish(systemInInput: boolean): Conversation {
     if (systemInInput || this.#input.length === 0) this.#input.unshift(...this.#leading.splice(0));
     if (this.#input.length === 0) {
-      throw invalid('messages', 'None of the `messages` has any content.', 'invalid_value');
+      throw invalid('messages', 'All `messages` are empty.', 'invalid_value');
     }
     if (this.#leading.length === 0) return { input: this.#input };
     const texts = this.#leading.flatMap((item) => item.content as InputText[]).map((part) => part.text);
@@ -93,24 +93,24 @@ class MessageReader {
     const parts = inputParts(message.content, `${param}.content`);
     const other = parts.findIndex((part) => part.type !== 'input_text');
     if (other !== -1) {
-      throw invalid(`${param}.content[${other}]`, 'A system message can only hold text.', 'invalid_value');
+      throw invalid(`${param}.content[${other}]`, 'A system message can only contain text.', 'invalid_value');
     }
-    const compacted = compactedHistory(parts.filter(isSpoken), `${param}.content`);
+    const compacted = compactedHistory(parts.filter(hasContent), `${param}.content`);
     if (compacted !== undefined) this.#input.push(...compacted);
-    else pushMessage(this.#begun ? this.#input : this.#leading, 'developer', parts.filter(isSpoken));
+    else pushMessage(this.#begun ? this.#input : this.#leading, 'developer', parts.filter(hasContent));
   }
 
   #user(message: Fields, param: string): void {
-    pushMessage(this.#input, 'user', inputParts(message.content, `${param}.content`).filter(isSpoken));
+    pushMessage(this.#input, 'user', inputParts(message.content, `${param}.content`).filter(hasContent));
   }
 
   #assistant(message: Fields, param: string): void {
-    const parts = spokenParts(message, param);
+    const parts = contentParts(message, param);
     const calls = this.#callsOf(message, param);
     if (parts.length === 0 && calls.length === 0 && isObject(message.audio)) {
       throw invalid(
         `${param}.audio`,
-        'Earlier audio answers are not kept: send their text.',
+        'Earlier audio answers are not stored; send their text.',
         'unsupported_value',
       );
     }
@@ -133,15 +133,15 @@ class MessageReader {
     const type = call.type ?? (isObject(call.custom) ? 'custom' : 'function');
     switch (type) {
       case 'function': {
-        this.#calls.issue(id, 'function', `${param}.id`);
+        this.#calls.add(id, 'function', `${param}.id`);
         return {
           type: 'function_call',
           call_id: id,
-          ...this.#functionCalled(call.function, `${param}.function`),
+          ...this.#calledFunction(call.function, `${param}.function`),
         };
       }
       case 'custom': {
-        this.#calls.issue(id, 'custom', `${param}.id`);
+        this.#calls.add(id, 'custom', `${param}.id`);
         const custom = fields(call.custom, `${param}.custom`);
         const name = this.#name(custom.name, `${param}.custom.name`);
         const input = optionalString(custom.input, `${param}.custom.input`) ?? '';
@@ -158,11 +158,11 @@ class MessageReader {
 
   #legacyCall(called: Fields, messageParam: string): InputFunctionCall {
     const param = `${messageParam}.function_call`;
-    const call_id = this.#calls.issueLegacy(requiredString(called.name, `${param}.name`));
-    return { type: 'function_call', call_id, ...this.#functionCalled(called, param) };
+    const call_id = this.#calls.addLegacy(requiredString(called.name, `${param}.name`));
+    return { type: 'function_call', call_id, ...this.#calledFunction(called, param) };
   }
 
-  #functionCalled(value: unknown, param: string): { name: string; arguments: string } {
+  #calledFunction(value: unknown, param: string): { name: string; arguments: string } {
     const called = fields(value, param);
     const name = this.#name(called.name, `${param}.name`);
     return { name, arguments: argumentsText(called.arguments, `${param}.arguments`) };
@@ -175,14 +175,14 @@ class MessageReader {
   #toolResult(message: Fields, param: string): void {
     const idParam = `${param}.tool_call_id`;
     const id = requiredString(message.tool_call_id, idParam);
-    const kind = this.#calls.answer(id, idParam);
+    const kind = this.#calls.addResult(id, idParam);
     const type = kind === 'custom' ? 'custom_tool_call_output' : 'function_call_output';
     this.#input.push({ type, call_id: id, output: resultOf(message, param) });
   }
 
   #functionResult(message: Fields, param: string): void {
     const nameParam = `${param}.name`;
-    const call_id = this.#calls.answerLegacy(requiredString(message.name, nameParam), nameParam);
+    const call_id = this.#calls.addLegacyResult(requiredString(message.name, nameParam), nameParam);
     this.#input.push({ type: 'function_call_output', call_id, output: resultOf(message, param) });
   }
 }
@@ -192,20 +192,19 @@ function pushMessage(input: InputItem[], role: InputMessage['role'], content: In
   if (content.length > 0) input.push({ type: 'message', role, content });
 }
 
-function isSpoken(part: InputPart | AssistantPart): boolean {
+function hasContent(part: InputPart | AssistantPart): boolean {
   return !('text' in part && part.text === '') && !('refusal' in part && part.refusal === '');
 }
 
-/** Texts and refusals. The shown reasoning that some clients send back is not part of it (docs/wire/openai.md#replayed-reasoning). */
-function spokenParts(message: Fields, param: string): AssistantPart[] {
-  const said = message.content ?? [];
-  const parts = assistantParts(said, `${param}.content`);
+/** Text and refusals, without the visible reasoning that some clients send back (docs/wire/openai.md#replayed-reasoning). */
+function contentParts(message: Fields, param: string): AssistantPart[] {
+  const parts = assistantParts(message.content ?? [], `${param}.content`);
   const refusal = optionalString(message.refusal, `${param}.refusal`);
   if (refusal !== undefined) parts.push({ type: 'refusal', refusal });
-  return parts.filter(isSpoken);
+  return parts.filter(hasContent);
 }
 
-/** Reasoning can only be replayed with its encrypted form, which few clients keep. */
+/** Only encrypted reasoning can be sent back, and few clients keep it. */
 function replayedReasoning(message: Fields): InputReasoning[] {
   const details: unknown[] = Array.isArray(message.reasoning_details) ? message.reasoning_details : [];
   return details.filter(isObject).flatMap(({ encrypted_content, summary }) => {
@@ -215,7 +214,7 @@ function replayedReasoning(message: Fields): InputReasoning[] {
   });
 }
 
-/** As the model wrote them, byte for byte (docs/wire/openai.md#arguments-verbatim); some clients keep them as an object. */
+/** Unchanged, as the model wrote them (docs/wire/openai.md#arguments-verbatim). Some clients send an object instead. */
 function argumentsText(value: unknown, param: string): string {
   if (isObject(value)) return JSON.stringify(value);
   return optionalString(value, param) || '{}';
@@ -229,7 +228,7 @@ function resultOf(message: Fields, param: string): string | InputPart[] {
   return parts.length === 0 ? '' : parts;
 }
 
-/** What `/v1/compact` made of an earlier conversation, which clients keep as a system message. */
+/** A conversation compacted by `/v1/compact`, which clients keep as a system message. */
 function compactedHistory(parts: InputPart[], param: string): InputItem[] | undefined {
   const [part] = parts;
   if (parts.length !== 1 || part?.type !== 'input_text') return undefined;

@@ -1,4 +1,4 @@
-// How hard the model shall think and how its reasoning is shown (docs/wire/openai.md#chat-fields, #reasoning-effort, #reasoning-text).
+// Reads the reasoning effort and how reasoning is shown (docs/wire/openai.md#chat-fields, #reasoning-effort, #reasoning-text).
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { Dropped, ResponsesRequest, TextOptions } from '../../../responses/request.ts';
 import type { ReasoningStyle, RequestContext } from '../../../responses/translator.ts';
@@ -18,25 +18,25 @@ export function reasoningOptions(
   format: TextOptions['format'],
   context: RequestContext,
 ): ReasoningOptions {
-  const given = fields(body.reasoning ?? {}, 'reasoning'); // OpenRouter's way
+  const given = fields(body.reasoning ?? {}, 'reasoning'); // OpenRouter's field
   const hidden = optionalBoolean(given.exclude, 'reasoning.exclude') === true;
   const style = hidden ? 'none' : styleFor(format, context.reasoningStyle);
-  const asked = askedEffort(body, given);
-  const summary = style === 'none' ? undefined : askedSummary(given, context);
+  const requested = requestedEffort(body, given);
+  const summary = style === 'none' ? undefined : requestedSummary(given, context);
   const reasoning: Reasoning = {
-    ...(asked === undefined ? {} : { effort: asked }),
+    ...(requested === undefined ? {} : { effort: requested }),
     ...(summary === undefined ? {} : { summary }),
   };
   return {
     reasoning: Object.keys(reasoning).length === 0 ? undefined : reasoning,
     style,
     dropped: isSet(given.max_tokens)
-      ? [{ field: 'reasoning.max_tokens', why: 'The upstream takes an effort, not a budget.' }]
+      ? [{ field: 'reasoning.max_tokens', why: 'The upstream accepts an effort, not a budget.' }]
       : [],
   };
 }
 
-/** The words of the configuration, and Groq's, whose field it is. */
+/** The values of the configuration, and those of Groq, which introduced the field. */
 const formats: Readonly<Record<string, ReasoningStyle>> = {
   reasoning_content: 'reasoning_content',
   'think-tags': 'think-tags',
@@ -47,28 +47,28 @@ const formats: Readonly<Record<string, ReasoningStyle>> = {
   hidden: 'none',
 };
 
-/** What the request says of how reasoning shall be shown goes before the configuration. */
+/** The request's `reasoning_format` overrides the configuration. */
 export function contextFor(format: unknown, context: RequestContext): RequestContext {
-  const asked = optionalString(format, 'reasoning_format') ?? 'auto';
-  if (asked === 'auto') return context;
-  const reasoningStyle = Object.hasOwn(formats, asked) ? formats[asked] : undefined;
+  const requested = optionalString(format, 'reasoning_format') ?? 'auto';
+  if (requested === 'auto') return context;
+  const reasoningStyle = Object.hasOwn(formats, requested) ? formats[requested] : undefined;
   if (reasoningStyle === undefined) {
     const words = Object.keys(formats).join('`, `');
     throw invalid('reasoning_format', `\`reasoning_format\` must be one of \`${words}\`.`, 'invalid_value');
   }
-  // Where nobody else is shown summaries, none are asked for.
-  const revealed = context.reasoningStyle === 'none' && reasoningStyle !== 'none';
-  return { ...context, reasoningStyle, ...(revealed ? { reasoningSummary: 'auto' } : {}) };
+  // If the configuration hides reasoning, it does not request summaries either.
+  const isRevealed = context.reasoningStyle === 'none' && reasoningStyle !== 'none';
+  return { ...context, reasoningStyle, ...(isRevealed ? { reasoningSummary: 'auto' } : {}) };
 }
 
-/** Think tags would spoil content that must be JSON. */
+/** Think tags would break content that must be JSON. */
 export function styleFor(format: TextOptions['format'], style: ReasoningStyle): ReasoningStyle {
   const structured = format !== undefined && format.type !== 'text';
   return structured && style === 'think-tags' ? 'reasoning_content' : style;
 }
 
-/** The field that says it most plainly wins over the switches of other vendors. */
-function askedEffort(body: Fields, reasoning: Fields): string | undefined {
+/** The most explicit field wins over other vendors' switches. */
+function requestedEffort(body: Fields, reasoning: Fields): string | undefined {
   const template = isObject(body.chat_template_kwargs) ? body.chat_template_kwargs : {};
   const enabled = optionalBoolean(reasoning.enabled, 'reasoning.enabled');
   return (
@@ -80,7 +80,7 @@ function askedEffort(body: Fields, reasoning: Fields): string | undefined {
   );
 }
 
-function askedSummary(reasoning: Fields, context: RequestContext): string | undefined {
+function requestedSummary(reasoning: Fields, context: RequestContext): string | undefined {
   const summary = reasoningSummary(reasoning.summary) ?? context.reasoningSummary;
   return summary === 'none' ? undefined : summary;
 }

@@ -1,5 +1,5 @@
-// The fields of docs/wire/openai.md#chat-fields that codexd does not support. Where leaving a field out would give a wrong
-// result the request is refused; where it only nudges, the field is dropped and named.
+// The fields of docs/wire/openai.md#chat-fields that codexd does not support. If ignoring a field would make the answer wrong,
+// the request is refused; otherwise the field is dropped and reported.
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import { type FieldTable, hint, type Reason } from '../../dropped.ts';
 import { type InvalidCode, invalid, optionalArray, optionalBoolean, optionalCount } from '../check.ts';
@@ -8,22 +8,22 @@ import { codexFields } from '../codex-fields.ts';
 export function checkRefused(body: Fields): void {
   for (const field of ['max_completion_tokens', 'max_tokens']) optionalCount(body[field], field);
   if ((optionalCount(body.n, 'n') ?? 1) > 1) {
-    throw refused('n', 'The upstream gives one answer per request.', 'unsupported_value');
+    throw refused('n', 'The upstream returns one answer per request.', 'unsupported_value');
   }
   if (optionalBoolean(body.logprobs, 'logprobs') || Number(body.top_logprobs ?? 0) > 0) {
     const param = body.logprobs === true ? 'logprobs' : 'top_logprobs';
-    throw refused(param, 'The upstream gives no log probabilities.', 'unsupported_value');
+    throw refused(param, 'The upstream does not return log probabilities.', 'unsupported_value');
   }
   if (isObject(body.logit_bias) && Object.keys(body.logit_bias).length > 0) {
-    throw refused('logit_bias', 'The upstream takes no token biases.', 'unsupported_parameter');
+    throw refused('logit_bias', 'The upstream does not support token biases.', 'unsupported_parameter');
   }
   if (optionalArray(body.modalities, 'modalities')?.includes('audio')) {
-    throw refused('modalities', 'The models answer in text only.', 'unsupported_value');
+    throw refused('modalities', 'The models return only text.', 'unsupported_value');
   }
   if (isSet(body.previous_response_id)) {
     throw refused(
       'previous_response_id',
-      'A chat completion brings its own history in `messages`; `/v1/responses` continues earlier answers.',
+      'Send the whole history in `messages`.',
       'previous_response_not_found',
     );
   }
@@ -33,8 +33,8 @@ function refused(field: string, why: string, code: InvalidCode) {
   return invalid(field, `\`${field}\` is not supported here.`, code, why);
 }
 
-/** Fields that reach the upstream, are done by codexd itself, or were checked above. */
-const honoured = new Set([
+/** Fields that are sent upstream, implemented by codexd, or checked above. */
+const supported = new Set([
   ...codexFields,
   'model',
   'messages',
@@ -66,10 +66,10 @@ const honoured = new Set([
   'previous_response_id',
 ]);
 
-const sampling = 'The upstream takes no sampling parameters.';
-const cap = 'The upstream takes no limit on the length of an answer.';
-const cache = hint('The upstream decides about its prompt cache itself.');
-const bookkeeping = hint('The upstream keeps no such records.');
+const sampling = 'The upstream does not support sampling parameters.';
+const cap = 'The upstream does not support a limit on the length of an answer.';
+const cache = hint('The upstream manages its prompt cache itself.');
+const bookkeeping = hint('The upstream does not store requests.');
 
 const reasons: Record<string, Reason> = {
   temperature: sampling,
@@ -85,14 +85,14 @@ const reasons: Record<string, Reason> = {
   metadata: bookkeeping,
   user: bookkeeping,
   safety_identifier: bookkeeping,
-  audio: 'The models answer in text only.',
-  prediction: hint('The upstream takes no predicted output, which would only make it faster.'),
-  moderation: 'The upstream moderates by its own rules.',
-  include: 'A chat completion has no place for more output.',
-  input: '`messages` was sent too, and wins.',
+  audio: 'The models return only text.',
+  prediction: hint('The upstream does not support predicted output, which would only make it faster.'),
+  moderation: 'The upstream applies its own moderation.',
+  include: 'A chat completion cannot contain additional output.',
+  input: '`messages` takes precedence.',
 };
 
-/** Documented defaults: sending one asks for nothing. */
+/** Documented defaults, which need no report. */
 const defaults: Record<string, unknown> = {
   temperature: 1,
   top_p: 1,
@@ -101,4 +101,4 @@ const defaults: Record<string, unknown> = {
   store: false,
 };
 
-export const fieldTable: FieldTable = { honoured, reasons, defaults };
+export const fieldTable: FieldTable = { supported, reasons, defaults };

@@ -1,4 +1,4 @@
-// A chat completion request as a Responses request (docs/wire/openai.md#chat-request).
+// Translates a chat completion request to a Responses request (docs/wire/openai.md#chat-request).
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { ResponsesRequest, TextOptions } from '../../../responses/request.ts';
 import type { RequestContext } from '../../../responses/translator.ts';
@@ -17,11 +17,11 @@ import type { ChatTranslation } from './types.ts';
 export function translateChatRequest(given: unknown, context: RequestContext): ChatTranslation {
   if (!isObject(given)) throw invalid(undefined, 'The request body must be a JSON object.', 'invalid_type');
   const { reasoning_format: format, ...body } = given;
-  const asked = contextFor(format, context);
-  return isResponsesShaped(body) ? translateResponsesShaped(body, asked) : translate(body, asked);
+  const ownContext = contextFor(format, context);
+  return isResponsesShaped(body) ? translateResponsesShaped(body, ownContext) : translate(body, ownContext);
 }
 
-/** Cursor posts Responses bodies here and expects chat chunks back. */
+/** Cursor sends Responses bodies to this route and expects chat chunks. */
 function isResponsesShaped({ messages, input }: Fields): boolean {
   const empty = !isSet(messages) || (Array.isArray(messages) && messages.length === 0);
   return empty && (typeof input === 'string' || Array.isArray(input));
@@ -35,7 +35,7 @@ function translateResponsesShaped(body: Fields, context: RequestContext): ChatTr
     request,
     keepsHistory: codex,
     dropped: dropped.filter(({ field }) => field !== 'stop'),
-    ...answerOptions(body),
+    ...responseOptions(body),
     legacyFunctions: false,
     toolNames,
     reasoningStyle: styleFor(request.text?.format, context.reasoningStyle),
@@ -80,8 +80,8 @@ function translate(body: Fields, context: RequestContext): ChatTranslation {
   };
 }
 
-/** What only the answer depends on. */
-function answerOptions(body: Fields): Pick<ChatTranslation, 'stream' | 'includeUsage' | 'stop'> {
+/** Options that affect only the response. */
+function responseOptions(body: Fields): Pick<ChatTranslation, 'stream' | 'includeUsage' | 'stop'> {
   const options = fields(body.stream_options ?? {}, 'stream_options');
   return {
     stream: optionalBoolean(body.stream, 'stream') ?? false,
@@ -92,13 +92,13 @@ function answerOptions(body: Fields): Pick<ChatTranslation, 'stream' | 'includeU
 
 function stopTexts(value: unknown): string[] {
   const given = typeof value === 'string' ? [value] : (optionalArray(value, 'stop') ?? []);
-  if (given.length > 4) throw invalid('stop', '`stop` can hold at most 4 texts.', 'invalid_value');
+  if (given.length > 4) throw invalid('stop', '`stop` can contain at most 4 texts.', 'invalid_value');
   return given
     .map((each, index) => optionalString(each, `stop[${index}]`) ?? '')
     .filter((text) => text !== '');
 }
 
-/** `text` is the Responses API's word for the same two things; chat's own words win. */
+/** Chat's own fields take precedence over `text`, the Responses API's field for the same two options. */
 function textOptions(body: Fields): TextOptions {
   const text = fields(body.text ?? {}, 'text');
   const format =

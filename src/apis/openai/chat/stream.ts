@@ -27,7 +27,7 @@ import {
   thinkClose,
   thinkOpen,
 } from './answer.ts';
-import { chatUsage, finishReason, isCutCall } from './finish.ts';
+import { chatUsage, finishReason, isTruncatedCall } from './finish.ts';
 import { doneFrame, Frames, type Template } from './frames.ts';
 import type { ChatTranslation } from './types.ts';
 
@@ -42,7 +42,7 @@ export class ChatEncoder implements Encoder {
   #heldSummary = '';
   readonly #scanner: StopScanner | undefined;
   readonly #citations = new Citations();
-  readonly #calls = { count: 0, cut: false };
+  readonly #calls = { count: 0, truncated: false };
   #opened = false;
   #reasoned = false;
   /** Think tags open once, before anything else of the answer; whatever is thought later is not shown. */
@@ -240,7 +240,7 @@ export class ChatEncoder implements Encoder {
     this.#direct = undefined;
     if (hasType(item, 'message')) this.#citations.add(item);
     else if (hasType(item, 'function_call') || hasType(item, 'custom_tool_call')) {
-      this.#calls.cut ||= isCutCall(item);
+      this.#calls.truncated ||= isTruncatedCall(item);
     }
   }
 

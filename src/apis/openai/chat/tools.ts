@@ -1,4 +1,4 @@
-// What the model may call: `tools`, the deprecated `functions`, `web_search_options`, and the choice between them
+// Translates `tools`, the deprecated `functions`, `web_search_options`, and the tool choice
 // (docs/wire/openai.md#chat-fields, #chat-tools, #tool-choice, #legacy-functions).
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { ResponsesRequest, Tool, ToolChoice } from '../../../responses/request.ts';
@@ -8,7 +8,7 @@ import { callableTool, toolChoice, webSearchTool } from '../tools.ts';
 
 type ToolOptions = Pick<ResponsesRequest, 'tools' | 'tool_choice' | 'parallel_tool_calls'>;
 
-/** Whether the request speaks the language of 2023, in which one turn has one call. */
+/** Whether the request uses the functions of 2023, with at most one call per turn. */
 export function isLegacy(body: Fields): boolean {
   return isSet(body.functions) || isSet(body.function_call);
 }
@@ -38,13 +38,13 @@ function currentTools(value: unknown, names: ToolNames): Tool[] {
   return (optionalArray(value, 'tools') ?? []).map((each, index) => {
     const param = `tools[${index}]`;
     const given = fields(each, param);
-    // Anthropic's tools may call themselves `custom`; what makes them functions is their schema.
+    // An Anthropic tool may have the type `custom`; its schema shows that it is a function.
     const tool = isObject(given.input_schema) ? { ...given, type: undefined } : given;
     const known = callableTool(tool, param, { names, flatStrict: false }) ?? webSearchTool(tool);
     if (known !== undefined) return known;
     throw invalid(
       `${param}.type`,
-      `A tool of type \`${quoted(tool.type)}\` has no place in a chat completion; \`/v1/responses\` has more of them.`,
+      `Chat completions do not support tools of type \`${quoted(tool.type)}\`; \`/v1/responses\` supports more types.`,
       'unsupported_tool',
     );
   });
@@ -71,11 +71,11 @@ function legacyChoice(value: unknown, tools: Tool[], names: ToolNames): ToolChoi
   );
 }
 
-/** Chat nests the place under `approximate`, Responses does not. */
+/** Chat nests the location in `approximate`, Responses does not. */
 function searchTool(value: unknown): Tool | undefined {
   if (!isSet(value)) return undefined;
   const { search_context_size, user_location } = fields(value, 'web_search_options');
-  const place = isObject(user_location) ? user_location : undefined;
-  const flat = isObject(place?.approximate) ? { type: 'approximate', ...place.approximate } : place;
+  const location = isObject(user_location) ? user_location : undefined;
+  const flat = isObject(location?.approximate) ? { type: 'approximate', ...location.approximate } : location;
   return webSearchTool({ type: 'web_search', search_context_size, user_location: flat });
 }

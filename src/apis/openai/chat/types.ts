@@ -1,17 +1,17 @@
-// Wire shapes of POST /v1/chat/completions (https://platform.openai.com/docs/api-reference/chat), and what
-// its answers must remember of the request.
+// Wire types of POST /v1/chat/completions (https://platform.openai.com/docs/api-reference/chat), and the request data that
+// its responses need.
 import type { ReasoningStyle, Translation } from '../../../responses/translator.ts';
 import type { ToolNames } from '../../tool-names.ts';
 
 export interface ChatTranslation extends Translation {
-  /** The stream ends with a chunk of token counts (`stream_options.include_usage`). */
+  /** The stream ends with a usage chunk (`stream_options.include_usage`). */
   includeUsage: boolean;
-  /** Texts at which the answer is cut: the upstream has no such option. */
+  /** Texts at which codexd ends the answer, since the upstream has no such option. */
   stop: string[];
-  /** The request used `functions` of 2023 instead of `tools`: the answer speaks of one `function_call`. */
+  /** The request uses `functions` of 2023 instead of `tools`, so the response has a single `function_call`. */
   legacyFunctions: boolean;
   toolNames: ToolNames;
-  /** Never `think-tags` when the content must be JSON. */
+  /** Never `think-tags` if the content must be JSON. */
   reasoningStyle: ReasoningStyle;
   keepalive: 'comment' | 'chunk';
 }

@@ -10,7 +10,7 @@ import {
 } from '../../../responses/response.ts';
 import { StopScanner } from '../../stop.ts';
 import { Citations, identity, isBlankSummary, paragraphBreak, thinkClose, thinkOpen } from './answer.ts';
-import { chatUsage, finishReason, isCutCall } from './finish.ts';
+import { chatUsage, finishReason, isTruncatedCall } from './finish.ts';
 import type { ChatCompletion, ChatMessage, ChatTranslation, ReasoningFields, ToolCall } from './types.ts';
 
 export function chatCompletion(response: ResponsesResponse, translation: ChatTranslation): ChatCompletion {
@@ -44,7 +44,7 @@ class Answer {
   #refusal = '';
   #reasoning = '';
   readonly #toolCalls: ToolCall[] = [];
-  readonly #calls = { count: 0, cut: false };
+  readonly #calls = { count: 0, truncated: false };
   readonly #citations = new Citations();
   readonly #scanner: StopScanner | undefined;
   /** As in the stream, think tags stand before everything else. */
@@ -109,7 +109,7 @@ class Answer {
     this.#begin();
     this.#content += this.#scanner?.flush() ?? '';
     this.#calls.count++;
-    this.#calls.cut ||= isCutCall(item);
+    this.#calls.truncated ||= isTruncatedCall(item);
     const name = toolNames.client(item.name);
     this.#toolCalls.push(
       item.type === 'function_call'

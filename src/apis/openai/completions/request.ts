@@ -1,5 +1,5 @@
-// A legacy completion request as a Responses request (docs/wire/openai.md#completions). The models only chat, so the prompt is
-// the one message of a chat, with the instruction to continue it; every shared field means what it means in chat.
+// Translates a legacy completion request to a Responses request (docs/wire/openai.md#completions). The models only chat, so the
+// prompt becomes a chat message with the instruction to continue it. Shared fields mean the same as in chat.
 import { type Fields, isObject, isSet, numberOf } from '../../../responses/fields.ts';
 import type { Dropped } from '../../../responses/request.ts';
 import type { RequestContext } from '../../../responses/translator.ts';
@@ -31,23 +31,26 @@ export function translateCompletionRequest(given: unknown, context: RequestConte
   };
 }
 
-/** One text. Several are refused rather than joined: a choice per prompt would be a turn per prompt (docs/wire/openai.md#one-prompt, #text-completion). */
+/** The prompt. Several are refused, since each would need a turn of its own (docs/wire/openai.md#one-prompt, #text-completion). */
 function promptOf(value: unknown): string {
   const prompts = Array.isArray(value) ? value : isSet(value) ? [value] : [];
   const [prompt] = prompts;
   if (prompts.length === 0 || prompt === '')
-    throw refusedPrompt('must not be empty', 'missing_required_parameter');
+    throw invalidPrompt('must not be empty', 'missing_required_parameter');
   if (Array.isArray(value) && prompts.some((one) => numberOf(one) !== undefined || Array.isArray(one))) {
-    throw refusedPrompt('must be text: the upstream takes no token ids', 'unsupported_value');
+    throw invalidPrompt('must be text: the upstream does not accept token IDs', 'unsupported_value');
   }
   if (prompts.length > 1) {
-    throw refusedPrompt('must be one text: the upstream gives one answer per request', 'unsupported_value');
+    throw invalidPrompt(
+      'must be a single text: the upstream returns one answer per request',
+      'unsupported_value',
+    );
   }
   if (typeof prompt === 'string') return prompt;
-  throw refusedPrompt('must be a string', 'invalid_type');
+  throw invalidPrompt('must be a string', 'invalid_type');
 }
 
-function refusedPrompt(why: string, code: InvalidCode) {
+function invalidPrompt(why: string, code: InvalidCode) {
   return invalid('prompt', `\`prompt\` ${why}.`, code);
 }
 
@@ -55,28 +58,28 @@ function checkRefused({ suffix, best_of, logprobs }: Fields): void {
   if (isSet(suffix) && suffix !== '') {
     throw invalid(
       'suffix',
-      '`suffix` is not supported: the upstream has no model that fills in the middle.',
+      '`suffix` is not supported: the upstream has no model for filling in the middle.',
       'unsupported_parameter',
     );
   }
   if (isSet(best_of) && best_of !== 1) {
     throw invalid(
       'best_of',
-      '`best_of` must be 1: the upstream gives one answer per request.',
+      '`best_of` must be 1: the upstream returns one answer per request.',
       'unsupported_value',
     );
   }
   if (isSet(logprobs) && logprobs !== 0 && logprobs !== false) {
     throw invalid(
       'logprobs',
-      '`logprobs` must be 0: the upstream gives no log probabilities.',
+      '`logprobs` must be 0: the upstream does not return log probabilities.',
       'unsupported_value',
     );
   }
 }
 
-/** Fields that mean here what they mean in chat, legacy ones first. */
-const shared = [
+/** Fields that mean the same as in chat. */
+const sharedFields = [
   ...['model', 'n', 'max_tokens', 'temperature', 'top_p', 'presence_penalty', 'frequency_penalty', 'seed'],
   ...['user', 'logit_bias', 'stop', 'stream', 'stream_options'],
   ...['reasoning_effort', 'verbosity', 'service_tier', 'prompt_cache_key'],
@@ -84,12 +87,12 @@ const shared = [
 const ownFields = ['prompt', 'suffix', 'echo', 'best_of', 'logprobs'];
 
 function sharedWithChat(body: Fields): Fields {
-  return Object.fromEntries(Object.entries(body).filter(([field]) => shared.includes(field)));
+  return Object.fromEntries(Object.entries(body).filter(([field]) => sharedFields.includes(field)));
 }
 
-/** Tools and the like have no place in an answer of plain text. */
+/** Such as tools, which a plain text cannot use. */
 function droppedFields(body: Fields): Dropped[] {
   return Object.entries(body)
-    .filter(([field, value]) => isSet(value) && !shared.includes(field) && !ownFields.includes(field))
-    .map(([field]) => ({ field, why: 'A legacy completion has no such field.' }));
+    .filter(([field, value]) => isSet(value) && !sharedFields.includes(field) && !ownFields.includes(field))
+    .map(([field]) => ({ field, why: 'Legacy completions do not have this field.' }));
 }

@@ -1,11 +1,11 @@
-// What `stream.ts` and `whole.ts` must agree on: how the texts of a turn become the one text of a completion.
+// Shared by `stream.ts` and `whole.ts`: joins the texts of a turn to the text of a completion.
 import type { ResponsesResponse, TurnEnd } from '../../../responses/response.ts';
 import { StopScanner } from '../../stop.ts';
 import { paragraphBreak } from '../chat/answer.ts';
 import { finishReason } from '../chat/finish.ts';
 import type { FinishReason } from '../chat/types.ts';
 
-/** The visible text up to a stop text. A refusal has no field of its own in this shape: it is text as well. */
+/** The text up to a stop text. Includes refusals, for which completions have no field. */
 export class CompletionText {
   readonly #scanner: StopScanner | undefined;
   #hasText = false;
@@ -15,7 +15,7 @@ export class CompletionText {
     if (stop.length > 0) this.#scanner = new StopScanner(stop);
   }
 
-  /** Whether texts inside a part come out as they go in. */
+  /** Whether texts inside a part pass unchanged. */
   get isPlain(): boolean {
     return this.#scanner === undefined;
   }
@@ -24,16 +24,16 @@ export class CompletionText {
     return this.#scanner?.matched !== undefined;
   }
 
-  /** What becomes visible of a text; `fresh` when it begins a part. */
-  push(text: string, fresh: boolean, isRefusal = false): string {
+  /** The text to output; `isPartStart`: it begins a part. */
+  push(text: string, isPartStart: boolean, isRefusal = false): string {
     if (text === '') return '';
-    const all = fresh && this.#hasText ? paragraphBreak + text : text;
+    const all = isPartStart && this.#hasText ? paragraphBreak + text : text;
     this.#hasText = true;
     this.#refused ||= isRefusal;
     return this.#scanner === undefined ? all : this.#scanner.push(all);
   }
 
-  /** What was held back, when no more text can follow. */
+  /** Text that was held back, at the end of the answer. */
   flush(): string {
     return this.#scanner?.flush() ?? '';
   }
@@ -41,7 +41,7 @@ export class CompletionText {
   finishReason(response: TurnEnd): FinishReason {
     if (this.stopped) return 'stop';
     if (this.#refused) return 'content_filter';
-    return finishReason(response, { count: 0, cut: false }, false);
+    return finishReason(response, { count: 0, truncated: false }, false);
   }
 }
 

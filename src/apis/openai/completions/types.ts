@@ -1,5 +1,5 @@
-// Wire shapes of POST /v1/completions (https://platform.openai.com/docs/api-reference/completions), and
-// what its answers must remember of the request.
+// Wire types of POST /v1/completions (https://platform.openai.com/docs/api-reference/completions), and the request data that
+// its responses need.
 import type { Translation } from '../../../responses/translator.ts';
 import type { ChatUsage, FinishReason } from '../chat/types.ts';
 
@@ -7,7 +7,7 @@ export interface CompletionTranslation extends Translation {
   includeUsage: boolean;
   stop: string[];
   keepalive: 'comment' | 'chunk';
-  /** The prompt when the answer shall begin with it (`echo`), else empty. */
+  /** The prompt if the answer should begin with it (`echo`), otherwise empty. */
   echo: string;
 }
 

@@ -1,4 +1,4 @@
-// A multipart edit as the JSON variant of the same request (docs/wire/openai.md#image-edits): every scalar arrives as text.
+// Converts a multipart edit to the JSON form of the same request (docs/wire/openai.md#image-edits). All scalars arrive as text.
 import type { Fields } from '../../../responses/fields.ts';
 
 const numbers = new Set(['n', 'output_compression', 'partial_images', 'frame_count', 'frame_duration_ms']);
@@ -11,7 +11,7 @@ export async function fieldsOfForm(form: [name: string, value: string | Blob][])
       const file = { image_url: await dataUrl(value) };
       if (name === 'mask') body.mask = file;
       else if (name === 'image' || name === 'image[]') images.push(file);
-      else body[name] = file; // nobody's: named as ignored
+      else body[name] = file; // unknown: reported as ignored
     } else if (value !== '') body[name] = scalar(name, value);
   }
   return { ...body, images };

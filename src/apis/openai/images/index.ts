@@ -1,5 +1,5 @@
-// POST /v1/images/generations and /v1/images/edits (docs/wire/openai.md#image-api). Which chat model carries the request is
-// known where models are, so the dialect is made per request.
+// POST /v1/images/generations and /v1/images/edits (docs/wire/openai.md#image-api). The translator is
+// created per request, for the chat model that the route chooses.
 import type { Translator } from '../../../responses/translator.ts';
 import { openaiFailure } from '../errors.ts';
 import { translateImageRequest } from './request.ts';

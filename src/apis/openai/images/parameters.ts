@@ -1,23 +1,24 @@
-// The options of an image, checked as docs/wire/openai.md#image-fields, #image-edits say, and in the image tool's own words.
+// Checks the options of an image and translates them to those of the image tool (docs/wire/openai.md#image-fields,
+// #image-edits).
 import { type Fields, isObject, isSet, numberOf } from '../../../responses/fields.ts';
 import type { Dropped } from '../../../responses/request.ts';
 import { invalid, optionalString } from '../check.ts';
 
 const defaultImageModel = 'gpt-image-2';
 
-/** What goes to the tool; a field that is absent stays so. */
+/** The tool's options; absent fields stay absent. */
 interface ImageParameters {
   tool: Fields;
   dropped: Dropped[];
 }
 
-/** The image model of the tool. DALL·E is retired, and a chat model draws with the default one. */
+/** The tool's image model: the default one if the request names DALL·E, which is retired, or a chat model. */
 export function imageModelOf(value: unknown): string {
   const model = (optionalString(value, 'model') || defaultImageModel).replace(/^openai\//, '');
   return /^(?:gpt-image-|chatgpt-image-)/.test(model) ? model : defaultImageModel;
 }
 
-/** The name of a chat model in an image request, where it names one instead of an image model. */
+/** The chat model, if an image request names one instead of an image model. */
 export function chatModelOf(body: unknown): string | undefined {
   const model = isObject(body) ? optionalString(body.model, 'model') : undefined;
   return model && !/^(?:openai\/)?(?:gpt-image-|chatgpt-image-|dall-e)/.test(model) ? model : undefined;
@@ -30,10 +31,10 @@ export function imageParameters(body: Fields, model: string): ImageParameters {
     quality: qualityOf(body.quality, dropped),
     background: word(body.background, 'background', ['auto', 'opaque', 'transparent']),
     output_format: word(body.output_format, 'output_format', ['png', 'jpeg', 'webp', 'gif', 'svg']),
-    output_compression: wholeNumber(body.output_compression, 'output_compression', 0, 100),
+    output_compression: integer(body.output_compression, 'output_compression', 0, 100),
     moderation: word(body.moderation, 'moderation', ['auto', 'low']),
   };
-  checkTogether(tool, model);
+  checkCombinations(tool, model);
   for (const field of newestFields) if (isSet(body[field])) tool[field] = body[field];
   return {
     tool: Object.fromEntries(Object.entries(tool).filter(([, value]) => value !== undefined)),
@@ -41,14 +42,14 @@ export function imageParameters(body: Fields, model: string): ImageParameters {
   };
 }
 
-/** Not in the reference's table of values yet: the tool judges them. */
+/** The API reference does not list their values yet, so the tool checks them. */
 export const newestFields = ['complexity', 'frame_count', 'frame_duration_ms', 'svg'];
 
-export function wholeNumber(value: unknown, param: string, least: number, most: number): number | undefined {
+export function integer(value: unknown, param: string, min: number, max: number): number | undefined {
   if (!isSet(value)) return undefined;
   const count = numberOf(value) ?? Number.NaN;
-  if (Number.isInteger(count) && count >= least && count <= most) return count;
-  throw refused(param, `must be an integer from ${least} to ${most}`);
+  if (Number.isInteger(count) && count >= min && count <= max) return count;
+  throw refused(param, `must be an integer from ${min} to ${max}`);
 }
 
 export function word(value: unknown, param: string, words: string[]): string | undefined {
@@ -61,48 +62,48 @@ function refused(param: string, why: string) {
   return invalid(param, `\`${param}\` ${why}.`, 'invalid_value');
 }
 
-/** DALL·E's words, which clients still send by default, say nothing here. */
+/** Clients still send DALL·E's qualities by default; they are ignored. */
 function qualityOf(value: unknown, dropped: Dropped[]): string | undefined {
   if (value !== 'standard' && value !== 'hd') {
     return word(value, 'quality', ['auto', 'low', 'medium', 'high', 'xhigh', 'max']);
   }
-  dropped.push({ field: 'quality', why: `\`${value}\` was a quality of DALL·E.` });
+  dropped.push({ field: 'quality', why: `Only DALL·E supported the quality \`${value}\`.` });
   return 'auto';
 }
 
-const usualSizes = ['auto', '1024x1024', '1536x1024', '1024x1536'];
-const fewestPixels = 655_360;
-const mostPixels = 8_294_400;
+const standardSizes = ['auto', '1024x1024', '1536x1024', '1024x1536'];
+const minPixels = 655_360;
+const maxPixels = 8_294_400;
 
-/** Sizes of dall-e-2, smaller than any of today. */
-const formerSizes = ['256x256', '512x512'];
+/** Sizes of dall-e-2, smaller than all current ones. */
+const dallE2Sizes = ['256x256', '512x512'];
 
 function sizeOf(value: unknown, model: string, dropped: Dropped[]): string | undefined {
   const size = optionalString(value, 'size');
-  if (size === undefined || usualSizes.includes(size)) return size;
-  if (formerSizes.includes(size)) {
+  if (size === undefined || standardSizes.includes(size)) return size;
+  if (dallE2Sizes.includes(size)) {
     dropped.push({
       field: 'size',
-      why: `\`${size}\` was a size of dall-e-2; 1024x1024 is the smallest square.`,
+      why: `Only dall-e-2 supported \`${size}\`; 1024x1024 is the smallest square.`,
     });
     return '1024x1024';
   }
   if (/^gpt-image-1(\D|$)/.test(model))
-    throw refused('size', `must be one of \`${usualSizes.join('`, `')}\``);
+    throw refused('size', `must be one of \`${standardSizes.join('`, `')}\``);
   const [, width = 0, height = 0] = (/^(\d{1,5})x(\d{1,5})$/.exec(size) ?? []).map(Number);
   const [short, long] = [Math.min(width, height), Math.max(width, height)];
   if (short === 0) throw refused('size', 'must be `auto` or WIDTHxHEIGHT');
   if (width % 16 !== 0 || height % 16 !== 0)
     throw refused('size', 'must have edges that are multiples of 16');
-  if (long > 3840) throw refused('size', 'must have no edge above 3840');
-  if (long > 3 * short) throw refused('size', 'must not be longer than three times its width');
-  if (width * height < fewestPixels || width * height > mostPixels) {
-    throw refused('size', `must have from ${fewestPixels} to ${mostPixels} pixels`);
+  if (long > 3840) throw refused('size', 'must not have an edge longer than 3840');
+  if (long > 3 * short) throw refused('size', 'must have an aspect ratio of at most 3:1');
+  if (width * height < minPixels || width * height > maxPixels) {
+    throw refused('size', `must have ${minPixels} to ${maxPixels} pixels`);
   }
   return size;
 }
 
-function checkTogether({ background, output_format, output_compression }: Fields, model: string): void {
+function checkCombinations({ background, output_format, output_compression }: Fields, model: string): void {
   const format = output_format ?? 'png';
   if (background === 'transparent' && /^gpt-image-2(-\d|$)/.test(model)) {
     throw refused('background', `cannot be \`transparent\` with ${model}`);
@@ -112,6 +113,6 @@ function checkTogether({ background, output_format, output_compression }: Fields
   }
   const compresses = format === 'jpeg' || format === 'webp';
   if (output_compression !== undefined && output_compression !== 100 && !compresses) {
-    throw refused('output_compression', 'is for `jpeg` and `webp` only');
+    throw refused('output_compression', 'is supported only for `jpeg` and `webp`');
   }
 }

@@ -1,10 +1,10 @@
-// An image request as a turn of a chat model that calls the hosted image tool once (docs/wire/openai.md#image-api,
-// docs/wire/upstream.md#images B). The direct routes of 12 A know neither formats, masks nor partial images.
+// Translates an image request to a turn of a chat model that calls the hosted image tool once (docs/wire/openai.md#image-api,
+// docs/wire/upstream.md#images). The upstream's direct image routes support neither formats, masks nor partial images.
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { Dropped, InputImage, ResponsesRequest } from '../../../responses/request.ts';
 import { droppedFor, hint, type Reason } from '../../dropped.ts';
 import { invalid, optionalBoolean, requiredString } from '../check.ts';
-import { imageModelOf, imageParameters, newestFields, wholeNumber, word } from './parameters.ts';
+import { imageModelOf, imageParameters, integer, newestFields, word } from './parameters.ts';
 import { type Sources, sourcesOf } from './sources.ts';
 import type { ImageAction, ImageTranslation } from './types.ts';
 
@@ -26,14 +26,15 @@ export function translateImageRequest(
     throw invalid('prompt', `\`prompt\` can have at most ${promptLimit} characters.`, 'invalid_value');
   }
   const imageModel = imageModelOf(given.model);
-  const count = wholeNumber(given.n, 'n', 1, 10) ?? 1;
+  const count = integer(given.n, 'n', 1, 10) ?? 1;
   const stream = optionalBoolean(given.stream, 'stream') ?? false;
   if (stream && count > 1) throw invalid('n', '`n` must be 1 with `stream`.', 'invalid_value');
   if (word(given.response_format, 'response_format', ['b64_json', 'url']) === 'url') {
-    const why = '`response_format` must be `b64_json`: codexd keeps no images that a URL could lead to.';
+    const why =
+      '`response_format` must be `b64_json`: codexd does not store images, so it cannot return URLs.';
     throw invalid('response_format', why, 'unsupported_value');
   }
-  const partialImages = wholeNumber(given.partial_images, 'partial_images', 0, 3) ?? 0;
+  const partialImages = integer(given.partial_images, 'partial_images', 0, 3) ?? 0;
   const { tool, dropped } = imageParameters(given, imageModel);
   const sources = action === 'edit' ? sourcesOf(given) : noSources;
   const fidelity = fidelityOf(given, action, imageModel);
@@ -77,35 +78,35 @@ function message(prompt: string, images: InputImage[]) {
   };
 }
 
-/** Newer models always keep to their images. */
+/** Newer models always use high fidelity. */
 function fidelityOf(body: Fields, action: ImageAction, model: string): string | undefined {
   const fidelity = word(body.input_fidelity, 'input_fidelity', ['high', 'low']);
   return action === 'edit' && /^gpt-image-1(\D|$)/.test(model) ? fidelity : undefined;
 }
 
-const honoured = new Set([
+const supported = new Set([
   ...['prompt', 'model', 'n', 'stream', 'response_format', 'partial_images', 'size', 'quality', 'background'],
   ...['output_format', 'output_compression', 'moderation', ...newestFields],
 ]);
-const bookkeeping = hint('The upstream keeps no such records.');
+const bookkeeping = hint('The upstream does not store requests.');
 const reasons: Record<string, Reason> = {
-  style: 'It was an option of dall-e-3.',
+  style: 'Only dall-e-3 supported it.',
   user: bookkeeping,
   safety_identifier: bookkeeping,
-  partial_images: hint('Partial images come in a stream only.'),
-  input_fidelity: 'Only edits with gpt-image-1 models have it.',
+  partial_images: hint('Only streams contain partial images.'),
+  input_fidelity: 'Only edits with gpt-image-1 models support it.',
 };
 
 function droppedFields(
   body: Fields,
   { action, stream, fidelity }: { action: ImageAction; stream: boolean; fidelity: string | undefined },
 ): Dropped[] {
-  const isHonoured = (field: string) => {
+  const isSupported = (field: string) => {
     if (field === 'partial_images') return stream || body.partial_images === 0;
     if (field === 'input_fidelity') return fidelity !== undefined;
     if (field === 'images' || field === 'mask') return action === 'edit';
-    return honoured.has(field);
+    return supported.has(field);
   };
-  const fields = Object.keys(body).filter((field) => isSet(body[field]) && !isHonoured(field));
+  const fields = Object.keys(body).filter((field) => isSet(body[field]) && !isSupported(field));
   return droppedFor(fields, reasons);
 }

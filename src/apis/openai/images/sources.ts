@@ -1,5 +1,5 @@
-// The images of an edit: what multipart and JSON requests bring, recognised by their first bytes and refused here when the
-// API would (docs/wire/openai.md#image-edits).
+// Reads the images of an edit, as sent in multipart and JSON requests. Their type is detected from the first bytes, and they
+// are refused if the API would refuse them (docs/wire/openai.md#image-edits).
 
 import { imageType } from '../../../base/image-type.ts';
 import { Failure } from '../../../failure.ts';
@@ -7,7 +7,7 @@ import { type Fields, isSet } from '../../../responses/fields.ts';
 import type { InputImage } from '../../../responses/request.ts';
 import { fields, invalid, optionalArray } from '../check.ts';
 
-const mostImages = 16;
+const maxImages = 16;
 const imageLimitBytes = 50 * 1024 * 1024;
 const maskLimitBytes = 4 * 1024 * 1024;
 
@@ -22,7 +22,7 @@ export function sourcesOf(body: Fields): Sources {
   if (given.length === 0) {
     throw invalid('image', 'An edit needs at least one `image`.', 'missing_required_parameter');
   }
-  if (given.length > mostImages) throw refused('image', `can hold at most ${mostImages} images`);
+  if (given.length > maxImages) throw refused('image', `can contain at most ${maxImages} images`);
   const images = given.map((image, index) => source(image, `images[${index}]`, imageLimitBytes));
   const mask = isSet(body.mask) ? source(body.mask, 'mask', maskLimitBytes) : undefined;
   if (mask !== undefined) checkMask(mask, images[0] as Source);
@@ -31,14 +31,14 @@ export function sourcesOf(body: Fields): Sources {
 
 interface Source {
   url: string;
-  /** The beginning of an image that was sent along; absent for one that the upstream fetches. */
+  /** The first bytes of an inline image; absent if the upstream fetches the URL. */
   head?: Buffer;
 }
 
 function source(value: unknown, param: string, limitBytes: number): Source {
   const { image_url: url } = fields(value, param);
   if (typeof url !== 'string') {
-    throw refused(`${param}.image_url`, 'must be a URL: codexd keeps no files, so there are no file ids');
+    throw refused(`${param}.image_url`, 'must be a URL: codexd does not store files, so it has no file IDs');
   }
   if (/^https:\/\//.test(url)) return { url };
   const comma = url.indexOf(',');
@@ -58,12 +58,12 @@ function source(value: unknown, param: string, limitBytes: number): Source {
   return { url: `data:${type};base64,${base64}`, head };
 }
 
-/** Where the mask is transparent, the image is edited: both must lie on each other. */
+/** The transparent areas of the mask mark what to edit, so it must have the size of the image. */
 function checkMask(mask: Source, image: Source): void {
   if (mask.head !== undefined && imageType(mask.head) !== 'image/png') throw refused('mask', 'must be a PNG');
-  const [of, on] = [pngSize(mask.head), pngSize(image.head)];
-  if (of !== undefined && on !== undefined && of !== on) {
-    throw refused('mask', `must have the size of the first image, ${on}, not ${of}`);
+  const [maskSize, imageSize] = [pngSize(mask.head), pngSize(image.head)];
+  if (maskSize !== undefined && imageSize !== undefined && maskSize !== imageSize) {
+    throw refused('mask', `must have the size of the first image, ${imageSize}, not ${maskSize}`);
   }
 }
 

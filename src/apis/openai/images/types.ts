@@ -1,10 +1,10 @@
-// Wire shapes of POST /v1/images/generations and /v1/images/edits (https://platform.openai.com/docs/api-reference/images,
-// docs/wire/openai.md#image-api), and what their answers must remember of the request.
+// Wire types of POST /v1/images/generations and /v1/images/edits (https://platform.openai.com/docs/api-reference/images,
+// docs/wire/openai.md#image-api), and the request data that their responses need.
 import type { Translation } from '../../../responses/translator.ts';
 
 export type ImageAction = 'generate' | 'edit';
 
-/** How an image was made; `auto` where nobody has said. */
+/** The properties of an image; `auto` if unspecified. */
 export interface ImageLook {
   background: string;
   output_format: string;
@@ -14,9 +14,9 @@ export interface ImageLook {
 
 export interface ImageTranslation extends Translation {
   action: ImageAction;
-  /** The image model; `model` is the one that calls it. */
+  /** The image model; `model` is the chat model that calls it. */
   imageModel: string;
-  /** Images asked for, one turn each. */
+  /** The number of requested images, one turn each. */
   count: number;
   look: ImageLook;
 }

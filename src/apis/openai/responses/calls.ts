@@ -1,5 +1,5 @@
-// Calls and their outputs in the input of a Responses request (docs/wire/openai.md#input-normalised, #orphans). What pairs them is
-// `call_id`.
+// Tool calls and their outputs in the input of a Responses request, matched by `call_id` (docs/wire/openai.md#input-normalised,
+// #orphans).
 import { type Fields, isSet } from '../../../responses/fields.ts';
 import type { InputItem } from '../../../responses/request.ts';
 import { fields, invalid, requiredString } from '../check.ts';
@@ -35,8 +35,8 @@ export function output(
   };
 }
 
-/** The calls of an assistant message in chat's shape. */
-export function leftoverCalls(item: Fields, param: string, options: InputOptions): InputItem[] {
+/** The calls in an assistant message in chat format. */
+export function chatCalls(item: Fields, param: string, options: InputOptions): InputItem[] {
   if (!Array.isArray(item.tool_calls)) return [];
   return item.tool_calls.map((value: unknown, index) => {
     const where = `${param}.tool_calls[${index}]`;
@@ -46,21 +46,21 @@ export function leftoverCalls(item: Fields, param: string, options: InputOptions
   });
 }
 
-/** The public API's `local_shell_call_output` names its call in `id` alone. */
+/** In the public API, `local_shell_call_output` has the call's id only in `id`. */
 export function withCallId(item: Fields, param: string): InputItem {
   const { id, ...rest } = item;
   return { ...rest, call_id: requiredString(item.call_id ?? id, `${param}.call_id`) } as InputItem;
 }
 
-/** A string byte for byte; an object, as some clients send it, as its JSON. */
+/** Strings unchanged; objects, which some clients send, as JSON. */
 function text(value: unknown): string {
   if (typeof value === 'string') return value;
   return isSet(value) ? JSON.stringify(value) : '';
 }
 
 /**
- * The upstream refuses half a pair with a 400 that names one id; this one names them all. Function and custom tool calls
- * without an output are not among them: they get one later, in `turns/history.ts`.
+ * Throws if a call or an output is unmatched. The upstream's 400 names only one id, this one all of them. Function and custom
+ * tool calls without an output are allowed: `turns/history.ts` adds it.
  */
 export function checkPairs(items: InputItem[]): void {
   const calls = callIds(items, /_call$/);

@@ -1,18 +1,21 @@
-// What the response object tells back of the request: the client's own values, never what codexd or the upstream made
-// of them (docs/wire/openai.md#responses-fields).
+// The request's fields that the response object repeats: the client's own values, not those that codexd or the upstream derived
+// from them (docs/wire/openai.md#responses-fields).
 import { type Fields, isObject } from '../../../responses/fields.ts';
 import type { TextOptions, ToolChoice } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
 import { fields, optionalBoolean, optionalString } from '../check.ts';
 
-interface Understood {
+interface TranslatedParts {
   tools: unknown[];
   choice: ToolChoice | undefined;
   text: TextOptions;
   names: ToolNames;
 }
 
-export function echoOf(body: Fields, { tools, choice, text, names }: Understood): Record<string, unknown> {
+export function echoOf(
+  body: Fields,
+  { tools, choice, text, names }: TranslatedParts,
+): Record<string, unknown> {
   return {
     background: false,
     conversation: null,
@@ -28,7 +31,7 @@ export function echoOf(body: Fields, { tools, choice, text, names }: Understood)
     prompt_cache_retention: body.prompt_cache_retention ?? null,
     safety_identifier: body.safety_identifier ?? null,
     store: optionalBoolean(body.store, 'store') ?? true,
-    // What really applied: the upstream takes no such wishes.
+    // The effective values, since the upstream does not support these options.
     temperature: 1,
     top_p: 1,
     top_logprobs: 0,
@@ -46,7 +49,7 @@ function echoedFormat(format: TextOptions['format']): Fields {
   return { type: 'json_schema', name, description: description ?? null, schema, strict: strict ?? false };
 }
 
-/** Under the client's own names. */
+/** With the client's own names. */
 function echoedChoice(choice: unknown, names: ToolNames): unknown {
   if (!isObject(choice)) return choice;
   if (Array.isArray(choice.tools)) {

@@ -1,5 +1,5 @@
-// The events of the public API (docs/wire/openai.md#responses-events). openai-node throws at any other type, so only Codex clients
-// get to see those.
+// The events of the public API (docs/wire/openai.md#responses-events). openai-node throws for any other type, so only Codex
+// clients receive those.
 const families: Record<string, string[]> = {
   'response.output_text': ['done'],
   'response.output_text.annotation': ['added'],
@@ -24,7 +24,7 @@ const families: Record<string, string[]> = {
   'response.audio.transcript': ['delta', 'done'],
 };
 
-/** Those that are passed on as they come; the others have a translation of their own. */
+/** The events that are forwarded unchanged; the others are translated. */
 export const publicEvents: ReadonlySet<string> = new Set(
   Object.entries(families).flatMap(([family, acts]) => acts.map((act) => `${family}.${act}`)),
 );

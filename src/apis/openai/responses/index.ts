@@ -1,5 +1,5 @@
-// The dialect of POST /v1/responses (docs/wire/openai.md#responses-api):
-// the hub's own language, so that little is translated and much is checked.
+// The translator of POST /v1/responses (docs/wire/openai.md#responses-api). Its format is almost the upstream's, so it checks more
+// than it translates.
 import type { Translator } from '../../../responses/translator.ts';
 import { openaiFailure } from '../errors.ts';
 import { outputItem } from './output.ts';

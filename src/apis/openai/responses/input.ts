@@ -1,5 +1,5 @@
-// The input of a Responses request, item by item (docs/wire/openai.md#input-normalised, #ids-stripped). Ids are never sent upstream: it
-// keeps nothing and answers 404 for them.
+// Translates the input of a Responses request, item by item (docs/wire/openai.md#input-normalised, #ids-stripped). Ids are not sent:
+// the upstream stores nothing and rejects them with a 404.
 
 import { isLiteInput } from '../../../responses/codex-client.ts';
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
@@ -11,7 +11,7 @@ import type {
 } from '../../../responses/request.ts';
 import { fields, invalid, optionalString, quoted } from '../check.ts';
 import { assistantParts, inputParts } from '../content.ts';
-import { call, checkPairs, leftoverCalls, output, withCallId } from './calls.ts';
+import { call, chatCalls, checkPairs, output, withCallId } from './calls.ts';
 import type { InputOptions } from './types.ts';
 
 export function inputItems(input: unknown, options: InputOptions): InputItem[] {
@@ -19,25 +19,29 @@ export function inputItems(input: unknown, options: InputOptions): InputItem[] {
     return [{ type: 'message', role: 'user', content: inputParts(input, 'input') }];
   }
   if (!Array.isArray(input) || input.length === 0) {
-    throw invalid('input', '`input` must be a text or a list of items, and not empty.', 'invalid_value');
+    throw invalid(
+      'input',
+      '`input` must be a string or a list of items, and must not be empty.',
+      'invalid_value',
+    );
   }
   if (options.codex || isLiteInput(input)) return codexItems(input);
   const items = withoutDangling(translated(input, options));
   if (items.length === 0) {
-    throw invalid('input', 'Nothing of `input` can be sent upstream.', 'invalid_value');
+    throw invalid('input', '`input` contains nothing that can be sent upstream.', 'invalid_value');
   }
   checkPairs(items);
   return items;
 }
 
-/** Codex knows the rules: its items stay as they are, with their ids. */
+/** Items from Codex stay unchanged, with their ids. */
 function codexItems(input: unknown[]): InputItem[] {
   const items = input.map((item, index) => fields(item, `input[${index}]`));
   const kept = items.filter(({ type }) => type !== configurationUpdate);
   return kept.map((item) => (item.type === undefined ? { type: 'message', ...item } : item) as InputItem);
 }
 
-/** The place of an item that was left out. */
+/** Marks an omitted item. */
 const gap = Symbol('gap');
 
 function translated(input: unknown[], options: InputOptions): (InputItem | typeof gap)[] {
@@ -48,7 +52,7 @@ function translated(input: unknown[], options: InputOptions): (InputItem | typeo
   });
 }
 
-/** Reasoning may only stand before what it led to: where that was left out at the very end, it goes too. */
+/** Removes reasoning at the end if the item after it was omitted: the upstream requires that item. */
 function withoutDangling(items: (InputItem | typeof gap)[]): InputItem[] {
   const kept = [...items];
   if (kept.at(-1) === gap) {
@@ -80,7 +84,7 @@ function itemsOf(item: Fields, param: string, options: InputOptions): InputItem[
   }
 }
 
-/** Easy messages and references may come without a type. */
+/** Simple messages and references may have no type. */
 function typeOf(item: Fields): string | undefined {
   if (typeof item.type === 'string') return item.type;
   if (typeof item.role === 'string') return 'message';
@@ -94,11 +98,11 @@ function message(item: Fields, param: string, options: InputOptions): InputItem[
     case 'user':
       return [inputMessage('user', item, param)];
     case 'developer':
-    case 'system': // refused upstream under this name
+    case 'system': // the upstream refuses this role
       return [inputMessage('developer', item, param)];
     case 'assistant':
       return assistantMessage(item, param, options);
-    case 'tool': // left over from chat
+    case 'tool': // in chat format
     case 'function':
       return [output('function_call_output', { output: item.content }, item.tool_call_id, param)];
     default:
@@ -115,7 +119,7 @@ function inputMessage(role: 'user' | 'developer', item: Fields, param: string): 
 }
 
 function assistantMessage(item: Fields, param: string, options: InputOptions): InputItem[] {
-  const calls = leftoverCalls(item, param, options);
+  const calls = chatCalls(item, param, options);
   if (calls.length > 0 && !isSet(item.content)) return calls;
   const content = assistantParts(item.content, `${param}.content`);
   const phase = optionalString(item.phase, `${param}.phase`);
@@ -127,7 +131,7 @@ function assistantMessage(item: Fields, param: string, options: InputOptions): I
 
 // --- reasoning ---
 
-/** Without the blob the upstream has nothing to read; it belongs to the account and the model that made it. */
+/** The upstream needs the encrypted content, which only works with the same account and model. */
 function reasoning(
   item: Fields,
   param: string,
@@ -152,14 +156,14 @@ function reasoning(
   ];
 }
 
-/** Whose content may be in memory: clients that did not ask for `encrypted_content` send back the id alone. */
+/** Whether the content may be in memory: clients that did not request `encrypted_content` send back only the id. */
 function isReasoningId(id: unknown): id is string {
   return typeof id === 'string' && id.startsWith('rs_');
 }
 
 // --- everything else ---
 
-/** Calls and outputs of tools that the client runs itself, paired by `call_id` like the two above. */
+/** Calls and outputs of tools that the client runs itself, also matched by `call_id`. */
 const clientRun = new Set([
   'local_shell_call',
   'local_shell_call_output',
@@ -170,14 +174,13 @@ const clientRun = new Set([
 ]);
 
 /**
- * Repeats `reasoning.effort`. Codex sends it to providers that call themselves OpenAI, and leaves it out where the upstream
- * itself is its provider.
+ * Repeats `reasoning.effort`. Codex sends it to providers named OpenAI, but not to the upstream itself.
  */
 const configurationUpdate = 'configuration_update';
 
 const untouched = new Set(['compaction', 'compaction_trigger', 'program', 'program_output']);
 
-/** What the upstream itself once did. It knows these only by ids, which it has forgotten. */
+/** Results of tools that the upstream ran. It would need their ids, which it does not store. */
 const hosted =
   /^(web_search_call|file_search_call|code_interpreter_call|mcp_\w+|computer_\w+|tool_search_\w+)$/;
 
@@ -191,26 +194,23 @@ function otherItem(
     if (untouched.has(type)) return [item as InputItem];
     if (type === configurationUpdate) return [];
     if (clientRun.has(type)) return [withCallId(item, param)];
-    if (hosted.test(type)) return leftOut(param, type, options);
+    if (hosted.test(type)) return omit(param, type, options);
   }
   throw invalid(
     `${param}.type`,
-    type === undefined
-      ? `\`${param}.type\` is required.`
-      : `Input items of type \`${quoted(type)}\` are not known.`,
+    type === undefined ? `\`${param}.type\` is required.` : `Unknown input item type \`${quoted(type)}\`.`,
     type === undefined ? 'missing_required_parameter' : 'invalid_value',
   );
 }
 
-function leftOut(param: string, type: string, { dropped }: InputOptions): InputItem[] {
-  dropped.push({ field: param, why: `The upstream takes no \`${type}\` back.` });
+function omit(param: string, type: string, { dropped }: InputOptions): InputItem[] {
+  dropped.push({ field: param, why: `The upstream does not accept \`${type}\` as input.` });
   return [];
 }
 
-/** A picture made earlier goes back as one shown by the user, so that the next turn can change it. */
+/** An image generated earlier is sent as a user image, so that the next turn can edit it. */
 function generatedImage(item: Fields, param: string, options: InputOptions): InputItem[] {
-  if (typeof item.result !== 'string' || item.result === '')
-    return leftOut(param, String(item.type), options);
+  if (typeof item.result !== 'string' || item.result === '') return omit(param, String(item.type), options);
   const format = typeof item.output_format === 'string' ? item.output_format : 'png';
   const image_url = item.result.startsWith('data:')
     ? item.result
@@ -223,6 +223,6 @@ function unknownReference(item: Fields, param: string) {
     `${param}.id`,
     `Item with id '${quoted(item.id)}' not found.`,
     'item_not_found',
-    'Earlier items are not kept here: send them whole (AI SDK: set `store: false`).',
+    'Earlier items are not stored; send them in full (AI SDK: set `store: false`).',
   );
 }

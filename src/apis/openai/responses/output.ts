@@ -1,4 +1,4 @@
-// Output items and their parts as clients may see them (docs/wire/openai.md#responses-events).
+// Translates output items and their parts for clients (docs/wire/openai.md#responses-events).
 import {
   hasType,
   type OutputItem,
@@ -17,14 +17,14 @@ export function outputItem(item: OutputItem, translation: ResponsesTranslation):
   return item;
 }
 
-/** Readers that validate want both lists in every text (litellm#37133, #35213). */
+/** Validating clients require both lists in every text (litellm#37133, #35213). */
 export function outputPart(part: OutputPart): OutputPart {
   if (part.type !== 'output_text') return part;
   const { annotations, logprobs } = part as OutputTextPart;
   return { ...part, annotations: annotations ?? [], logprobs: logprobs ?? [] } as OutputTextPart;
 }
 
-/** `encrypted_content` and `content` are there or absent, never null (Open Responses validates this). */
+/** `encrypted_content` and `content` may be absent but not null (Open Responses validates this). */
 function reasoningItem(item: ReasoningItem, showEncrypted: boolean): ReasoningItem {
   const { encrypted_content: encrypted, content, ...rest } = item;
   return {

@@ -1,5 +1,5 @@
-// The fields of docs/wire/openai.md#responses-fields that codexd does not support. Where leaving a field out would give a wrong
-// result the request is refused; where it only nudges, the field is dropped and named.
+// The fields of docs/wire/openai.md#responses-fields that codexd does not support. If ignoring a field would make the answer
+// wrong, the request is refused; otherwise the field is dropped and reported.
 import { type Fields, isSet } from '../../../responses/fields.ts';
 import { type FieldTable, hint, type Reason } from '../../dropped.ts';
 import { type InvalidCode, invalid, optionalBoolean, optionalCount, quoted } from '../check.ts';
@@ -12,16 +12,16 @@ export function checkRefused(body: Fields): void {
       'previous_response_id',
       `Previous response with id '${quoted(body.previous_response_id)}' not found.`,
       'previous_response_not_found',
-      'Answers are not kept here: send the whole history in `input`.',
+      'Responses are not stored; send the whole history in `input`.',
     );
   }
   if (optionalBoolean(body.background, 'background')) {
-    throw refused('background', 'Every answer is made while the client waits.');
+    throw refused('background', 'Send an ordinary request and wait for the response.');
   }
   if (isSet(body.conversation)) throw refused('conversation', 'Send the whole history in `input`.');
   if (isSet(body.prompt)) throw refused('prompt', 'Prompt templates are not available with a ChatGPT login.');
   if (Number(body.top_logprobs ?? 0) > 0) {
-    throw refused('top_logprobs', 'The upstream gives no log probabilities.', 'unsupported_value');
+    throw refused('top_logprobs', 'The upstream does not return log probabilities.', 'unsupported_value');
   }
 }
 
@@ -29,8 +29,8 @@ function refused(field: string, why: string, code: InvalidCode = 'unsupported_pa
   return invalid(field, `\`${field}\` is not supported here.`, code, why);
 }
 
-/** Fields that reach the upstream, are done by codexd itself, are told back in the answer, or were checked above. */
-const honoured = new Set([
+/** Fields that are sent upstream, implemented by codexd, repeated in the response, or checked above. */
+const supported = new Set([
   ...codexFields,
   'model',
   'input',
@@ -62,11 +62,11 @@ const honoured = new Set([
   'access_programs',
 ]);
 
-const sampling = 'The upstream takes no sampling parameters.';
-const cap = 'The upstream takes no limit on the length of an answer.';
-const cache = hint('The upstream decides about its prompt cache itself.');
-const identity = hint('The upstream knows its user by the login.');
-const context = 'The upstream never shortens the input; what is too long is an error.';
+const sampling = 'The upstream does not support sampling parameters.';
+const cap = 'The upstream does not support a limit on the length of an answer.';
+const cache = hint('The upstream manages its prompt cache itself.');
+const identity = hint('The upstream identifies its user by the login.');
+const context = 'The upstream never truncates input; input that is too long is an error.';
 
 const reasons: Record<string, Reason> = {
   temperature: sampling,
@@ -74,17 +74,17 @@ const reasons: Record<string, Reason> = {
   max_output_tokens: cap,
   max_tokens: cap,
   max_completion_tokens: cap,
-  max_tool_calls: 'The upstream takes no limit on the number of calls.',
+  max_tool_calls: 'The upstream does not support a limit on the number of calls.',
   prompt_cache_options: cache,
   prompt_cache_retention: cache,
   user: identity,
   safety_identifier: identity,
   truncation: context,
   context_management: context,
-  moderation: 'The upstream moderates by its own rules.',
+  moderation: 'The upstream applies its own moderation.',
 };
 
-/** Documented defaults: sending one asks for nothing. */
+/** Documented defaults, which need no report. */
 const defaults: Record<string, unknown> = { temperature: 1, top_p: 1, truncation: 'disabled' };
 
-export const fieldTable: FieldTable = { honoured, reasons, defaults };
+export const fieldTable: FieldTable = { supported, reasons, defaults };

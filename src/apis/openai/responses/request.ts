@@ -1,5 +1,5 @@
-// A Responses request, checked and freed of what the upstream does not take (docs/wire/openai.md#responses-fields, #responses-tools). Also
-// reads the Responses bodies that Cursor posts to the chat route.
+// Checks a Responses request and removes what the upstream does not accept (docs/wire/openai.md#responses-fields,
+// #responses-tools). Also reads the Responses bodies that Cursor sends to the chat route.
 
 import { isCodexClient, isLiteInput } from '../../../responses/codex-client.ts';
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
@@ -101,14 +101,14 @@ function conversationOf(body: Fields, options: InputOptions, text: TextOptions):
   const instructions = instructionsOf(body.instructions);
   if (isSet(body.input)) {
     if (Array.isArray(body.messages)) {
-      options.dropped.push({ field: 'messages', why: '`input` was sent too, and wins.' });
+      options.dropped.push({ field: 'messages', why: '`input` takes precedence.' });
     }
     return { ...(instructions !== undefined && { instructions }), input: inputItems(body.input, options) };
   }
   if (!Array.isArray(body.messages)) {
     throw invalid('input', '`input` is required.', 'missing_required_parameter');
   }
-  // A chat body on the wrong route. What its system messages say comes behind `instructions`, if it has both.
+  // A chat body on the wrong route. Its system messages are appended to `instructions`.
   const systemInInput = text.format?.type === 'json_object';
   const chat = translateMessages(body.messages, { names: options.names, systemInInput });
   const joined = [instructions, chat.instructions].filter(Boolean).join('\n\n');
@@ -117,12 +117,12 @@ function conversationOf(body: Fields, options: InputOptions, text: TextOptions):
 
 function instructionsOf(value: unknown): string | undefined {
   if (!Array.isArray(value)) return optionalString(value, 'instructions');
-  throw invalid('instructions', '`instructions` must be a text; items belong in `input`.', 'invalid_type');
+  throw invalid('instructions', '`instructions` must be a string; items belong in `input`.', 'invalid_type');
 }
 
 // --- tools ---
 
-/** Nothing is invented that the client left out: it would break cache keys, and Lite models (codex-lb#1200). */
+/** Adds no defaults: they would break the prompt cache and Lite models (codex-lb#1200). */
 function toolOptions(
   body: Fields,
   { tools }: ResponsesTools,
@@ -137,7 +137,7 @@ function toolOptions(
   };
 }
 
-// --- the rest ---
+// --- other fields ---
 
 function reasoningOf(
   body: Fields,
@@ -146,7 +146,7 @@ function reasoningOf(
   dropped: Dropped[],
 ): ResponsesRequest['reasoning'] {
   const {
-    effort: asked,
+    effort: requested,
     summary,
     generate_summary,
     context: scope,
@@ -154,10 +154,10 @@ function reasoningOf(
   } = fields(body.reasoning ?? {}, 'reasoning');
   for (const [key, value] of Object.entries(others)) {
     if (!isSet(value)) continue;
-    dropped.push({ field: `reasoning.${key}`, why: 'The upstream takes only `effort` and `summary` here.' });
+    dropped.push({ field: `reasoning.${key}`, why: 'The upstream supports only `effort` and `summary`.' });
   }
   const chosen =
-    effort(asked, 'reasoning.effort') ??
+    effort(requested, 'reasoning.effort') ??
     effort(body.reasoning_effort, 'reasoning_effort') ??
     effortOfThinking(body);
   const given = summary === undefined ? generate_summary : summary;
@@ -171,32 +171,32 @@ function reasoningOf(
   if (!codex && isSet(scope)) {
     dropped.push({
       field: 'reasoning.context',
-      why: 'Only requests in the shape of Responses Lite have it.',
+      why: 'Only Responses Lite requests support it.',
     });
   }
   return Object.keys(reasoning).length === 0 ? undefined : reasoning;
 }
 
-/** `text`, and chat's words for it. */
+/** `text`, and chat's fields for the same options. */
 function textOptions(body: Fields): TextOptions {
   const given = fields(body.text ?? {}, 'text');
   const format =
     textFormat(given.format, 'text.format', undefined) ??
     textFormat(body.response_format, 'response_format', false);
-  const asked = verbosity(given.verbosity, 'text.verbosity') ?? verbosity(body.verbosity, 'verbosity');
-  return { ...(format && { format }), ...(asked !== undefined && { verbosity: asked }) };
+  const level = verbosity(given.verbosity, 'text.verbosity') ?? verbosity(body.verbosity, 'verbosity');
+  return { ...(format && { format }), ...(level !== undefined && { verbosity: level }) };
 }
 
 function includeOf(value: unknown, dropped: Dropped[]): unknown[] {
-  const asked = optionalArray(value, 'include') ?? [];
-  for (const each of asked) {
+  const include = optionalArray(value, 'include') ?? [];
+  for (const each of include) {
     if (each === encryptedReasoning) continue;
     if (each === 'message.output_text.logprobs') {
-      throw invalid('include', 'The upstream gives no log probabilities.', 'unsupported_value');
+      throw invalid('include', 'The upstream does not return log probabilities.', 'unsupported_value');
     }
-    dropped.push({ field: `include: ${quoted(each)}`, why: 'The upstream is not known to give this.' });
+    dropped.push({ field: `include: ${quoted(each)}`, why: 'The upstream does not support it.' });
   }
-  return asked;
+  return include;
 }
 
 function clientMetadata(value: unknown): Record<string, string> | undefined {
@@ -206,7 +206,7 @@ function clientMetadata(value: unknown): Record<string, string> | undefined {
   return metadata as Record<string, string>;
 }
 
-/** Only Codex's own option goes upstream; padding (`include_obfuscation`) is never made here. */
+/** Only Codex's own option is sent upstream. codexd never adds padding (`include_obfuscation`). */
 function streamOptions(value: unknown): ResponsesRequest['stream_options'] {
   if (!isSet(value)) return undefined;
   const { reasoning_summary_delivery: delivery } = fields(value, 'stream_options');

@@ -1,10 +1,10 @@
-// The response object of every lifecycle event and of a whole answer: defaults, under what the upstream says, under what
-// only the request knows (docs/wire/openai.md#response-fields). Account facts of the upstream stay here (docs/wire/upstream.md#response-object, #example-streams).
+// The response object of lifecycle events and whole responses: defaults, overridden by the upstream's fields, overridden by the
+// request's (docs/wire/openai.md#response-fields). Fields about the account are removed (docs/wire/upstream.md#response-object, #example-streams).
 import { isObject } from '../../../responses/fields.ts';
 import type { OutputItem, ResponsesResponse, Usage } from '../../../responses/response.ts';
 import type { ResponsesTranslation } from './types.ts';
 
-/** What the Open Responses validator requires and the upstream may leave out. */
+/** Fields that the Open Responses validator requires and the upstream may omit. */
 const defaults = {
   completed_at: null,
   error: null,
@@ -26,7 +26,7 @@ export function responseObject(
     created_at: Math.floor(created_at ?? 0),
     ...defaults,
     ...upstream,
-    // Codex reads the model that really answered from here.
+    // Codex reads here which model answered.
     ...(codex && headers !== undefined && { headers }),
     ...echo,
     reasoning: { effort: null, summary: null, ...(isObject(reasoning) && reasoning) },
@@ -36,12 +36,12 @@ export function responseObject(
   };
 }
 
-/** The model's default, when the client did not choose one. */
+/** The model's default verbosity, for clients that did not set one. */
 function verbosityOf(text: unknown): object {
   return isObject(text) && typeof text.verbosity === 'string' ? { verbosity: text.verbosity } : {};
 }
 
-/** Every count that clients add up is there. */
+/** With all counts that clients need. */
 function usage(given: Usage): Usage {
   return {
     ...given,

@@ -1,4 +1,4 @@
-// The tools of a Responses request: which ones the upstream has, and how the response reports them (docs/wire/openai.md#responses-tools).
+// Translates the tools of a Responses request, and for the response object (docs/wire/openai.md#responses-tools).
 import type { Fields } from '../../../responses/fields.ts';
 import type { FunctionTool, Tool } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
@@ -6,9 +6,9 @@ import { fields, invalid, optionalArray, quoted } from '../check.ts';
 import { callableTool, webSearchTool } from '../tools.ts';
 
 export interface ResponsesTools {
-  /** Absent when the client named none. */
+  /** Undefined if the client sent none. */
   tools: Tool[] | undefined;
-  /** As the response object shows them: the client's own names, every key of a function there. */
+  /** For the response object: with the client's own names and all keys of a function. */
   echo: unknown[];
 }
 
@@ -20,8 +20,8 @@ export function responsesTools(value: unknown, codex: boolean, names: ToolNames)
   return { tools, echo: tools.map((tool, index) => echoed(tool, given[index]!, names)) };
 }
 
-/** Hosted tools and groups that the upstream knows, or that its clients run themselves. */
-const passedOn = new Set([
+/** Tools and groups that the upstream supports or that clients run themselves; sent unchanged. */
+const unchangedTypes = new Set([
   'image_generation',
   'namespace',
   'tool_search',
@@ -35,7 +35,7 @@ function responsesTool(given: Fields, param: string, names: ToolNames): Tool {
   const tool = callableTool(given, param, { names, flatStrict: undefined }) ?? webSearchTool(given);
   if (tool !== undefined) return tool;
   const type = String(given.type);
-  if (passedOn.has(type)) return given as Tool;
+  if (unchangedTypes.has(type)) return given as Tool;
   throw invalid(
     `${param}.type`,
     `Tools of type \`${quoted(given.type)}\` are not available with a ChatGPT login.`,
@@ -57,7 +57,7 @@ function echoed(tool: Tool, given: Fields, names: ToolNames): unknown {
   };
 }
 
-/** The groups a replayed call may name (docs/wire/upstream.md#input-items). */
+/** The groups that a call in the history may refer to (docs/wire/upstream.md#input-items). */
 export function namespacesOf(tools: Tool[] | undefined): Set<string> {
   const groups = (tools ?? []).filter((tool) => tool.type === 'namespace');
   return new Set(groups.map((tool) => String((tool as Fields).name)));

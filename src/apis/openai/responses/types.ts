@@ -1,24 +1,23 @@
-// What one turn on /v1/responses must remember of its request (docs/wire/openai.md#responses-fields), and what
-// its input is read by.
+// The request data that responses of /v1/responses need (docs/wire/openai.md#responses-fields), and the options for reading input.
 import type { Dropped } from '../../../responses/request.ts';
 import type { Translation } from '../../../responses/translator.ts';
 import type { ToolNames } from '../../tool-names.ts';
 
 export interface ResponsesTranslation extends Translation {
-  /** Whether a Codex client asks: it speaks the upstream's own language and gets everything the upstream says. */
+  /** Whether the client is Codex, which uses the upstream's own format and receives all of its events. */
   codex: boolean;
-  /** Whether the client may see `encrypted_content`, which is always asked for upstream. */
+  /** Whether the client requested `encrypted_content`, which codexd always requests upstream. */
   showEncrypted: boolean;
   toolNames: ToolNames;
-  /** The keys of the response object that only the request knows; they rule over what the upstream echoes. */
+  /** The request's fields in the response object. They override those that the upstream echoes. */
   echo: Record<string, unknown>;
 }
 
 export interface InputOptions {
-  /** A Codex client's items pass as they are. */
+  /** Items from Codex stay unchanged. */
   codex: boolean;
   names: ToolNames;
-  /** The groups of tools this request declares. */
+  /** The tool groups that this request declares. */
   namespaces: Set<string>;
   dropped: Dropped[];
 }

@@ -1,6 +1,5 @@
-// A transcription asked for by JSON instead of a form, as OpenRouter documents it and Open WebUI sends it: the recording is
-// base64 in `input_audio` (https://openrouter.ai/docs/guides/overview/multimodal/stt). Whatever else stands beside it is read as
-// the fields of the form.
+// Reads a transcription request in JSON instead of a form, as documented by OpenRouter and sent by Open WebUI. The recording is
+// base64 in `input_audio` (https://openrouter.ai/docs/guides/overview/multimodal/stt); other keys are read like form fields.
 import { writeFile } from 'node:fs/promises';
 import { storageFailure } from '../../../audio/work-directory.ts';
 import { Failure } from '../../../failure.ts';
@@ -8,16 +7,16 @@ import { isObject } from '../../../responses/fields.ts';
 import { type Received, readJson } from '../../../server/body.ts';
 import { type Form, tooLarge } from '../../../server/form-parts.ts';
 
-/** Of all that is not the recording. */
-const slackBytes = 1024 * 1024;
+/** For everything except the recording. */
+const otherFieldsBytes = 1024 * 1024;
 
 export function isJson({ headers }: Request): boolean {
   return /^application\/json\s*(;|$)/i.test(headers.get('content-type') ?? '');
 }
 
-/** The form that the body stands for, with its recording at `path`, which must not exist yet. Rejects with a Failure. */
+/** The equivalent form, with its recording at `path`, which must not exist yet. Rejects with a Failure. */
 export async function spoolJson(received: Received, path: string, limitBytes: number): Promise<Form> {
-  const limit = Math.ceil((limitBytes * 4) / 3) + slackBytes;
+  const limit = Math.ceil((limitBytes * 4) / 3) + otherFieldsBytes;
   const body = await readJson(received, limit);
   if (!isObject(body)) {
     throw new Failure('invalid_request', 'The request body must be a JSON object.', { code: 'invalid_type' });
@@ -26,7 +25,7 @@ export async function spoolJson(received: Received, path: string, limitBytes: nu
   const fields = Object.entries(rest).flatMap(([name, value]) => fieldsOf(name, value));
   if (audio === undefined || audio === null) throw invalidAudio('is required', 'missing_required_parameter');
   const { data, format } = isObject(audio) ? audio : { data: audio, format: undefined };
-  const content = decoded(data);
+  const content = decodeBase64(data);
   if (content.length > limitBytes) throw tooLarge(limitBytes);
   await writeFile(path, content, { flag: 'wx', mode: 0o600 }).catch((cause: unknown) => {
     throw storageFailure(cause);
@@ -35,15 +34,15 @@ export async function spoolJson(received: Received, path: string, limitBytes: nu
   return { fields, extraFiles: [], file: { path, bytes: content.length, filename, type: '' } };
 }
 
-/** As a form would carry them: a list under a repeated name. */
+/** As form fields: a list becomes a repeated name. */
 function fieldsOf(name: string, value: unknown): [string, string][] {
   if (value === null) return [];
   if (Array.isArray(value)) return value.flatMap((one) => fieldsOf(`${name}[]`, one));
   return [[name, typeof value === 'string' ? value : JSON.stringify(value)]];
 }
 
-/** Base64 of either alphabet, perhaps as a `data:` URL, perhaps with line breaks. */
-function decoded(data: unknown): Buffer {
+/** Standard or URL-safe base64, which may be a `data:` URL and contain line breaks. */
+function decodeBase64(data: unknown): Buffer {
   if (typeof data !== 'string') throw invalidAudio('must contain base64 in `data`');
   const start = /^\s*data:[^,]{0,256};\s*base64\s*,/i.exec(data)?.[0].length ?? 0;
   const base64 = data.slice(start).replace(/\s+/g, '');

@@ -1,5 +1,5 @@
-// The audio routes of OpenAI's API (https://platform.openai.com/docs/api-reference/audio): the upload goes to disk, waits for a place, is
-// transcribed, and is gone before the answer ends.
+// The audio routes of OpenAI's API (https://platform.openai.com/docs/api-reference/audio): the upload is written to disk, queued,
+// transcribed, and deleted before the response ends.
 import type { Progress, TranscriptionRequest } from '../../../audio/transcriber.ts';
 import type { Transcript } from '../../../audio/transcript.ts';
 import type { Exchange } from '../../../server/exchange.ts';
@@ -27,7 +27,7 @@ export const transcribe = audioEndpoint('transcribe', {
 
 export const translate = audioEndpoint('translate', {
   path: '/v1/audio/translations',
-  summary: 'into English, by an engine that can; ChatGPT cannot',
+  summary: 'translates into English, with an engine that supports it; ChatGPT does not',
 });
 
 function audioEndpoint(
@@ -42,23 +42,23 @@ async function respond(
   exchange: Exchange,
   services: Services,
 ): Promise<Response> {
-  if (task === 'translate') await checkTranslates(exchange, services);
-  const { translation, source } = await received(task, exchange, services);
-  if (translation.stream) return streamed(translation, source, exchange, services);
-  return wholeAnswer(await source.transcript, translation);
+  if (task === 'translate') await checkTranslation(exchange, services);
+  const { translation, source } = await receive(task, exchange, services);
+  if (translation.stream) return streamResponse(translation, source, exchange, services);
+  return wholeResponse(await source.transcript, translation);
 }
 
-/** Without an engine that could, the route might as well not be there. The first request waits until all engines are known. */
-async function checkTranslates(exchange: Exchange, { speech }: Services): Promise<void> {
+/** Throws 404 if no engine can translate. The first request waits until all engines are known. */
+async function checkTranslation(exchange: Exchange, { speech }: Services): Promise<void> {
   const models = await speech.models({ complete: true });
   if (models.some(({ ready, capabilities }) => ready && capabilities.translate)) return;
   const why =
-    'no speech engine here can translate; transcribe, and let a chat model translate, or install `whisper-cpp`';
+    'no installed speech engine can translate; install `whisper-cpp`, or transcribe and let a chat model translate';
   throw unsupportedEndpoint(exchange.path, why);
 }
 
-/** The upload, read and understood, and the work on it, which removes it. */
-async function received(
+/** Receives the upload and starts to transcribe it; the upload is removed afterwards. */
+async function receive(
   task: TranscriptionRequest['task'],
   exchange: Exchange,
   services: Services,
@@ -73,27 +73,28 @@ async function received(
   if (services.strict) refuseDropped(translation.dropped);
   const held = cleanup.move();
   const source = new TranscriptSource((onProgress) =>
-    transcribed(upload, translation, exchange, services, onProgress).finally(() => held.disposeAsync()),
+    transcribeUpload(upload, translation, exchange, services, onProgress).finally(() => held.disposeAsync()),
   );
   return { translation, source };
 }
 
-/** Takes a place only now: slow uploads keep nobody waiting. */
-async function transcribed(
+/** Queues only now, so that slow uploads do not occupy a slot. */
+async function transcribeUpload(
   { file }: Upload,
   { request }: TranscriptionTranslation,
   exchange: Exchange,
   { speech: { queue, transcriber } }: Services,
   onProgress: (progress: Progress) => void,
 ): Promise<Transcript> {
-  const leave = await queue.enter(exchange.signal);
+  const release = await queue.enter(exchange.signal);
   try {
     const { models } = exchange.caller;
-    const asked: TranscriptionRequest = models === undefined ? request : { ...request, allowed: models };
-    const transcript = await transcriber.transcribe(file!.path, asked, {
+    const allowedRequest: TranscriptionRequest =
+      models === undefined ? request : { ...request, allowed: models };
+    const transcript = await transcriber.transcribe(file!.path, allowedRequest, {
       signal: exchange.signal,
       onProgress: (progress) => {
-        // A stream's headers go out before its transcript is whole.
+        // A stream's headers are sent before its transcript is complete.
         if (progress.state === 'chosen') exchange.note({ modelUsed: `${progress.engine}:${progress.model}` });
         onProgress(progress);
       },
@@ -102,11 +103,11 @@ async function transcribed(
     exchange.note({ audioSeconds: transcript.durationS });
     return transcript;
   } finally {
-    leave();
+    release();
   }
 }
 
-function wholeAnswer(transcript: Transcript, translation: TranscriptionTranslation): Response {
+function wholeResponse(transcript: Transcript, translation: TranscriptionTranslation): Response {
   const { body, contentType } = formatTranscription(transcript, translation);
   const { approximate, warnings } = transcript;
   const showsTimes = translation.shows.segments && !/^(json|text)$/.test(translation.format);
@@ -120,8 +121,8 @@ function wholeAnswer(transcript: Transcript, translation: TranscriptionTranslati
   });
 }
 
-/** From here on the response ends with its stream, and the exchange with the work. */
-async function streamed(
+/** The response ends with its stream, the exchange with the transcription. */
+async function streamResponse(
   { dropped }: TranscriptionTranslation,
   source: TranscriptSource,
   exchange: Exchange,

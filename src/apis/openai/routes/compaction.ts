@@ -1,4 +1,4 @@
-// Endpoints about a conversation that is not answered: compacting it, and counting its tokens.
+// Endpoints that compact a conversation or count its tokens.
 import { defaultModel, resolve } from '../../../models/aliases.ts';
 import { loadTokenizer } from '../../../models/tokenizer.ts';
 import { isObject, isSet } from '../../../responses/fields.ts';

@@ -1,5 +1,5 @@
-// The image endpoints of OpenAI's API: one turn of a chat model per image, in the same queue as every other turn; and
-// codex-as-api's endpoint for questions about images.
+// The image endpoints of OpenAI's API, with one turn of a chat model per image, and codex-as-api's endpoint for questions about
+// images.
 import { asFailure, Failure } from '../../../failure.ts';
 import { defaultModel, type Naming, resolve, visibleModels } from '../../../models/aliases.ts';
 import type { Model } from '../../../models/model.ts';
@@ -57,7 +57,7 @@ export const inspectImages: Endpoint = {
 function imageEndpoint(action: ImageAction, endpoint: Pick<Endpoint, 'path' | 'summary'>): Endpoint {
   return {
     ...endpoint,
-    // For its responses: a request needs the chat model that carries it, which the handler chooses.
+    // For encoding responses only: requests need a chat model, which the handler chooses.
     translator: openaiImages(action, ''),
     explain: {
       translate: (body, _, naming) =>
@@ -76,21 +76,23 @@ async function respond(action: ImageAction, exchange: Exchange, services: Servic
   );
   const translator = openaiImages(action, carrier);
   const translation = translator.request(body, {
-    ...noChoices,
+    ...noReasoning,
     headers: exchange.headers,
     requestId: exchange.id,
   });
   try {
     if (translation.count === 1) return await turns.respondTo(translation, translator, 'strict', exchange);
-    const drawn = await drawAll(translation, turns, exchange);
-    return Response.json(imagesAnswer(drawn, translation), { headers: ignoredHeader(translation.dropped) });
+    const responses = await generateAll(translation, turns, exchange);
+    return Response.json(imagesAnswer(responses, translation), {
+      headers: ignoredHeader(translation.dropped),
+    });
   } finally {
     exchange.note({ modelRequested: translation.imageModel });
   }
 }
 
-/** Images show no reasoning. */
-const noChoices = { reasoningStyle: 'none', reasoningSummary: 'none' } as const;
+/** Image responses contain no reasoning. */
+const noReasoning = { reasoningStyle: 'none', reasoningSummary: 'none' } as const;
 
 async function readBody(
   action: ImageAction,
@@ -102,41 +104,41 @@ async function readBody(
   return readJson(exchange, bodyLimitBytes);
 }
 
-/** The chat model that calls the image tool: the one asked for if it can, else the first that can. */
+/** The chat model that calls the image tool: the requested one if it can, otherwise the first that can. */
 function imageCarrier(
   naming: Naming,
-  asked: string | undefined,
+  requested: string | undefined,
   permitted: (slug: string) => boolean = () => true,
 ): string {
-  const named = asked === undefined ? [] : [resolve(asked, naming, 'strict').model];
+  const named = requested === undefined ? [] : [resolve(requested, naming, 'strict').model];
   const carrier = [...named, ...visibleModels(naming)].find(
-    (model) => canDraw(model) && permitted(model.slug),
+    (model) => canGenerateImages(model) && permitted(model.slug),
   );
   if (carrier !== undefined) return carrier.slug;
-  throw new Failure('not_found', 'No model that may be used here can call the image tool.', {
+  throw new Failure('not_found', 'None of the allowed models can generate images.', {
     code: 'model_not_found',
     param: 'model',
-    advice: 'Widen `models.allowed` or the models of the key, for example by `gpt-5.5`.',
+    advice: 'Add a model such as `gpt-5.5` to `models.allowed` or to the models of the key.',
   });
 }
 
-/** The hosted tool exists in the classic shape only, and not for the small fast models. */
-function canDraw({ slug, usesResponsesLite, inputModalities }: Model): boolean {
+/** The hosted tool exists only in the classic shape, and not for the small fast models. */
+function canGenerateImages({ slug, usesResponsesLite, inputModalities }: Model): boolean {
   return !usesResponsesLite && inputModalities.includes('image') && !slug.endsWith('-spark');
 }
 
-/** The tool makes one image per turn. When one fails the others are not wanted any more. */
-async function drawAll(
+/** Runs one turn per image. If one fails, the others are aborted. */
+async function generateAll(
   translation: ImageTranslation,
   turns: TurnResponder,
   exchange: Exchange,
 ): Promise<ResponsesResponse[]> {
-  const draw = () =>
+  const generate = () =>
     turns.collect(translation, 'strict', exchange).catch((thrown: unknown) => {
       exchange.abort(asFailure(thrown)); // only the first reason counts
       throw thrown;
     });
-  const drawn = await Promise.allSettled(Array.from({ length: translation.count }, draw));
+  const results = await Promise.allSettled(Array.from({ length: translation.count }, generate));
   exchange.signal.throwIfAborted();
-  return drawn.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+  return results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
 }

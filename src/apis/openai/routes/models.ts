@@ -1,4 +1,4 @@
-// GET /v1/models and /v1/models/{id}, with the speech models where they are listed. From memory: clients poll this.
+// GET /v1/models and /v1/models/{id}, which may include speech models. Served from memory, since clients poll them.
 import { Failure } from '../../../failure.ts';
 import { allowedModels } from '../../../models/aliases.ts';
 import { foundFor, offeredTo, permitsName } from '../../../models/permitted.ts';
@@ -11,7 +11,7 @@ import { type SpeechModel, speechMetadata, speechModelObject } from '../transcri
 type Services = Pick<ApiServices, 'naming' | 'speech'>;
 type Methods = Record<string, Handler>;
 
-/** The query by which speaches' clients ask for speech models alone. */
+/** The value of `task` with which speaches' clients request only speech models. */
 const speechTask = 'automatic-speech-recognition';
 
 export function listModels(services: Services): Methods {
@@ -24,13 +24,13 @@ export function listModels(services: Services): Methods {
     const isAboutSpeech = query.get('task') === speechTask;
     if (!isAboutSpeech && !speech.isListed) return Response.json({ object, data });
     const speechModels = (await usableSpeech(exchange, services)).map(speechModelObject);
-    // Last: some clients take the first for their chat model.
+    // Last, since some clients use the first model for chats.
     return Response.json({ object, data: isAboutSpeech ? speechModels : [...data, ...speechModels] });
   };
   return { GET: list };
 }
 
-/** The backend's own list of models has one shape, whatever the query. */
+/** The backend's own list always has Codex's format. */
 export function listCodexModels(services: Services): Methods {
   return { GET: (exchange) => codexList(exchange, exchange.query.get('client_version') ?? '', services) };
 }
@@ -55,7 +55,7 @@ export function oneModel(services: Services): Methods {
   };
   const remove: Handler = async (exchange, params) => {
     await one(exchange, params);
-    throw new Failure('forbidden', 'Models of the account cannot be deleted.', { advice: 'Leave it.' });
+    throw new Failure('forbidden', "The account's models cannot be deleted.", { advice: '' });
   };
   return { GET: one, DELETE: remove };
 }
@@ -73,7 +73,7 @@ async function usableSpeech(exchange: Exchange, services: Services): Promise<Spe
   return (await permittedSpeech(exchange, services)).filter(({ ready }) => ready);
 }
 
-/** As `engine:model` or as the model alone. */
+/** A key may permit `engine:model` or only the model's name. */
 async function permittedSpeech({ caller }: Exchange, { speech }: Services): Promise<SpeechModel[]> {
   const permits = (id: string) =>
     permitsName(caller, id) || permitsName(caller, id.slice(id.indexOf(':') + 1));

@@ -1,37 +1,37 @@
-// A transcription under way as the source of a stream: pieces as they are heard, then the whole.
+// A running transcription as the source of a stream: the text of each segment, then the whole transcript.
 import type { Progress } from '../../../audio/transcriber.ts';
 import type { Transcript } from '../../../audio/transcript.ts';
 import type { Source } from '../../../server/streaming.ts';
 import type { TranscriptionEvent } from '../transcriptions/stream.ts';
 
 export class TranscriptSource implements Source<TranscriptionEvent> {
-  /** Rejects with what went wrong, after everything that belonged to the work is gone. */
+  /** Rejects after the work has been cleaned up. */
   readonly transcript: Promise<Transcript>;
-  /** Heard and not handed on yet. Short: all of them together are the text. */
-  #pieces: string[] = [];
+  /** Texts of segments not yet passed on. */
+  #texts: string[] = [];
   #ended = false;
-  /** Somebody waits for the next piece or the end. */
+  /** Called for the next text and at the end. */
   #wake = () => {};
 
   constructor(work: (onProgress: (progress: Progress) => void) => Promise<Transcript>) {
     this.transcript = work((progress) => {
       if (progress.state !== 'segment' || progress.text === '') return;
-      this.#pieces.push(progress.text);
+      this.#texts.push(progress.text);
       this.#wake();
     }).finally(() => {
       this.#ended = true;
       this.#wake();
     });
-    this.transcript.catch(() => {}); // whoever reads hears of it
+    this.transcript.catch(() => {}); // `run` reports it
   }
 
   get settled(): boolean {
-    return this.#ended || this.#pieces.length > 0;
+    return this.#ended || this.#texts.length > 0;
   }
 
-  /** Waits until there is something to say, `patienceMs` at the longest. Rejects when it is that nothing will come. */
-  async settle(patienceMs: number): Promise<void> {
-    const timer = setTimeout(() => this.#wake(), patienceMs);
+  /** Waits for the first text or the end, at most `timeoutMs`. Rejects if the transcription has failed. */
+  async settle(timeoutMs: number): Promise<void> {
+    const timer = setTimeout(() => this.#wake(), timeoutMs);
     if (!this.settled) await this.#next();
     clearTimeout(timer);
     if (this.#ended) await this.transcript;
@@ -42,9 +42,9 @@ export class TranscriptSource implements Source<TranscriptionEvent> {
     afterRead: () => Promise<void> | undefined,
   ): Promise<void> {
     for (;;) {
-      for (const segmentText of this.#pieces.splice(0)) sink({ segmentText });
+      for (const segmentText of this.#texts.splice(0)) sink({ segmentText });
       await afterRead();
-      if (this.#pieces.length > 0) continue;
+      if (this.#texts.length > 0) continue;
       if (this.#ended) break;
       await this.#next();
     }
@@ -52,7 +52,7 @@ export class TranscriptSource implements Source<TranscriptionEvent> {
     await afterRead();
   }
 
-  /** The exchange's signal ends the work; until it has, its place and its file are not free. */
+  /** The exchange's signal ends the work, which then frees its slot and file. */
   cancel(): void {}
 
   #next(): Promise<void> {

@@ -1,14 +1,14 @@
-// The part of OpenAI's API that codexd does not have, refused with the reason after the key was checked.
+// Endpoints of OpenAI's API that codexd does not support. They return the reason, after the key has been checked.
 import type { Handler } from '../../../server/router.ts';
 import { anyMethod, type Endpoint } from '../../api.ts';
-import { storedAnswers, unsupportedEndpoint, unsupportedEndpoints } from '../unsupported.ts';
+import { storedResponses, unsupportedEndpoint, unsupportedEndpoints } from '../unsupported.ts';
 
 export const unsupported: readonly Endpoint[] = [
   ...Object.entries(unsupportedEndpoints).flatMap(([path, why]) => [
     refused(path, why),
     refused(`${path}/:rest`, why),
   ]),
-  ...Object.entries(storedAnswers).map(([path, why]) => refused(`${path}/:rest`, why)),
+  ...Object.entries(storedResponses).map(([path, why]) => refused(`${path}/:rest`, why)),
 ];
 
 function refused(path: string, why: string): Endpoint {
@@ -22,8 +22,8 @@ export function refusal(why: string): Handler {
 }
 
 /**
- * Codex asks for a WebSocket first. With this status it goes on over HTTP at once; any other makes it try seven times in
- * as many seconds, in front of its user.
+ * Codex requests a WebSocket first. With this status it falls back to HTTP immediately; with any other, it retries seven
+ * times for seven seconds.
  */
 export function refuseWebSocket(): Response {
   return new Response(null, { status: 426, headers: { 'content-length': '0' } });

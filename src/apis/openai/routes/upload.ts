@@ -1,4 +1,4 @@
-// Uploads on disk, each in a directory of its own that is gone when the request is done, however it ended.
+// Stores each upload in a directory of its own, which is removed when the request ends.
 import { join } from 'node:path';
 import type { WorkDirectories } from '../../../audio/work-directory.ts';
 import type { Received } from '../../../server/body.ts';
@@ -6,10 +6,10 @@ import type { Form } from '../../../server/form-parts.ts';
 import { checkForm, type FormLimits, spoolForm } from '../../../server/multipart.ts';
 import { isJson, spoolJson } from './audio-json.ts';
 
-/** Disposing of it removes its file. */
+/** Disposing removes its file. */
 export interface Upload extends Form, AsyncDisposable {}
 
-/** The form of a request, or the JSON that stands for one, refused before its body is read where possible. Rejects with a Failure. */
+/** Receives the form or JSON of a request. Rejects with a Failure, if possible before the body is read. */
 export async function receiveUpload(
   received: Received,
   limits: FormLimits,

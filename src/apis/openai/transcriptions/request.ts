@@ -78,7 +78,7 @@ function checkFile({ file, fields, extraFiles }: TranscriptionForm, form: FormFi
     const problem = fields.some(([name]) => name === 'file')
       ? 'must be a file with a name, not text'
       : extraFiles.length > 0
-        ? 'is missing: the file was sent under another name'
+        ? 'is missing; the file was sent under another name'
         : 'is required';
     throw refused('file', problem, 'missing_required_parameter');
   }

@@ -6,9 +6,9 @@ import type { Usage } from '../../../../src/responses/response.ts';
 import { fold } from './fold.ts';
 import { asked, call, message, streamOf, turnWith, wholeOf } from './support.ts';
 
-const none = { count: 0, cut: false };
-const one = { count: 1, cut: false };
-const cut = { count: 1, cut: true };
+const none = { count: 0, truncated: false };
+const one = { count: 1, truncated: false };
+const cut = { count: 1, truncated: true };
 const incomplete = (reason?: string) => ({
   status: 'incomplete',
   incomplete_details: reason ? { reason } : null,

@@ -56,10 +56,10 @@ function inPieces(body: string, length: number): ReadableStream {
   });
 }
 
-function receive(request: Request, signal = stay, quietMs?: number): Promise<Upload> {
+function receive(request: Request, signal = stay, idleMs?: number): Promise<Upload> {
   return receiveUpload(
     { request: request },
-    { limitBytes, ...(quietMs === undefined ? {} : { quietMs }) },
+    { limitBytes, ...(idleMs === undefined ? {} : { idleMs }) },
     directories,
     signal,
   );

@@ -46,61 +46,65 @@ test('a form with nothing but a file is whole', () => {
   expect(asked()).toEqual(plain);
 });
 
-describe('what is honoured', () => {
+describe('what is supported', () => {
   const verbose: FieldList[number] = ['response_format', 'verbose_json'];
-  const honoured: [name: string, fields: FieldList, request: Partial<TranscriptionRequest>, more?: object][] =
+  const supported: [
+    name: string,
+    fields: FieldList,
+    request: Partial<TranscriptionRequest>,
+    more?: object,
+  ][] = [
+    ['model', [['model', ' whisper-cpp:base.en ']], { model: 'whisper-cpp:base.en' }],
+    ['no model', [['model', '']], {}],
+    ['prompt', [['prompt', 'Names: Ada.']], { prompt: 'Names: Ada.' }],
+    ['temperature', [['temperature', '0.2']], { temperature: 0.2 }],
+    ['temperature 0', [['temperature', '0']], { temperature: 0 }],
+    ['language', [['language', 'de']], { language: 'de' }],
+    ['a region', [['language', 'zh-CN']], { language: 'zh' }],
+    ['a name', [['language', 'English']], { language: 'en' }],
+    ['auto, which is not the language of the settings', [['language', 'Auto']], { language: 'auto' }],
+    ['nothing', [['language', ' ']], {}],
+    ['one candidate', [['languages[]', 'fr']], { language: 'fr' }],
     [
-      ['model', [['model', ' whisper-cpp:base.en ']], { model: 'whisper-cpp:base.en' }],
-      ['no model', [['model', '']], {}],
-      ['prompt', [['prompt', 'Names: Ada.']], { prompt: 'Names: Ada.' }],
-      ['temperature', [['temperature', '0.2']], { temperature: 0.2 }],
-      ['temperature 0', [['temperature', '0']], { temperature: 0 }],
-      ['language', [['language', 'de']], { language: 'de' }],
-      ['a region', [['language', 'zh-CN']], { language: 'zh' }],
-      ['a name', [['language', 'English']], { language: 'en' }],
-      ['auto, which is not the language of the settings', [['language', 'Auto']], { language: 'auto' }],
-      ['nothing', [['language', ' ']], {}],
-      ['one candidate', [['languages[]', 'fr']], { language: 'fr' }],
+      'the language before candidates',
       [
-        'the language before candidates',
-        [
-          ['language', 'de'],
-          ['languages[]', 'fr'],
-        ],
-        { language: 'de' },
+        ['language', 'de'],
+        ['languages[]', 'fr'],
       ],
+      { language: 'de' },
+    ],
+    [
+      'the last of several',
       [
-        'the last of several',
-        [
-          ['language', 'de'],
-          ['language', 'fr'],
-        ],
-        { language: 'fr' },
+        ['language', 'de'],
+        ['language', 'fr'],
       ],
-      ['text', [['response_format', 'text']], {}, { format: 'text' }],
-      ['srt', [['response_format', 'srt']], { segments: true }, { format: 'srt' }],
-      ['vtt', [['response_format', 'vtt']], { segments: true }, { format: 'vtt' }],
-      ['verbose_json, whatever the engine has', [verbose], {}, { format: 'verbose_json' }],
-      ['no format', [['response_format', '']], {}],
-      ['stream', [['stream', 'true']], {}, { stream: true }],
-      ['Stream of Python', [['stream', 'True']], {}, { stream: true }],
-      ['no stream', [['stream', 'false']], {}],
-      ['chunking auto', [['chunking_strategy', 'auto']], { approximate: true }],
-      ['chunking null', [['chunking_strategy', 'null']], {}],
-      ['chunking as JSON', [['chunking_strategy', '{"type":"server_vad"}']], { approximate: true }],
-      [
-        'chunking as the Node client sends it',
-        [['chunking_strategy[type]', 'server_vad']],
-        { approximate: true },
-      ],
-      [
-        'approximate segments',
-        [verbose, ['chunking_strategy', 'auto']],
-        { approximate: true, segments: true },
-        { format: 'verbose_json' },
-      ],
-    ];
-  test.each(honoured)('%s', (_, fields, request, more = {}) => {
+      { language: 'fr' },
+    ],
+    ['text', [['response_format', 'text']], {}, { format: 'text' }],
+    ['srt', [['response_format', 'srt']], { segments: true }, { format: 'srt' }],
+    ['vtt', [['response_format', 'vtt']], { segments: true }, { format: 'vtt' }],
+    ['verbose_json, whatever the engine has', [verbose], {}, { format: 'verbose_json' }],
+    ['no format', [['response_format', '']], {}],
+    ['stream', [['stream', 'true']], {}, { stream: true }],
+    ['Stream of Python', [['stream', 'True']], {}, { stream: true }],
+    ['no stream', [['stream', 'false']], {}],
+    ['chunking auto', [['chunking_strategy', 'auto']], { approximate: true }],
+    ['chunking null', [['chunking_strategy', 'null']], {}],
+    ['chunking as JSON', [['chunking_strategy', '{"type":"server_vad"}']], { approximate: true }],
+    [
+      'chunking as the Node client sends it',
+      [['chunking_strategy[type]', 'server_vad']],
+      { approximate: true },
+    ],
+    [
+      'approximate segments',
+      [verbose, ['chunking_strategy', 'auto']],
+      { approximate: true, segments: true },
+      { format: 'verbose_json' },
+    ],
+  ];
+  test.each(supported)('%s', (_, fields, request, more = {}) => {
     expect(asked(fields)).toEqual({ ...plain, request: { ...nothing, ...request }, ...more });
   });
 
