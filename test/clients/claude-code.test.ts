@@ -268,7 +268,7 @@ describe.skipIf(path === '')('Claude Code', () => {
         env: { ANTHROPIC_AUTH_TOKEN: gatewayToken('a-key-of-its-own'), CLAUDE_CODE_MAX_RETRIES: '0' },
       });
       expect(child.result.result).toContain('not your usage limit');
-      expect(child.result.result).toContain('may send 1 requests per minute');
+      expect(child.result.result).toContain('limited to 1 requests per minute');
     }, 90_000);
   });
 

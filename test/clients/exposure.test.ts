@@ -161,7 +161,7 @@ describe('does not start', () => {
     const { out, err, exitCode } = await refused('--listen', host);
     expect({ out, err, exitCode }).toEqual({
       out: '',
-      err: `codexd: Cannot listen on ${host}: it is in use.\nStop what listens there, or choose another address with \`--listen\`.\n`,
+      err: `codexd: Cannot listen on ${host}: it is in use.\nStop the process that uses it, or choose another address with \`--listen\`.\n`,
       exitCode: 1,
     });
   });

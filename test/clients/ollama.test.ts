@@ -364,7 +364,7 @@ describe('ollama.url', () => {
     const answer = await fetch(`${world.daemon.url}/api/show`, { method: 'POST', body });
     expect([answer.status, await answer.json()]).toEqual([
       502,
-      { error: expect.stringContaining('cannot be reached') },
+      { error: expect.stringContaining('Cannot reach') },
     ]);
   });
 

@@ -65,7 +65,7 @@ describe('routes', () => {
     await using daemon = testDaemon();
     expect(await (await daemon.fetch('/v1/nope')).json()).toEqual({
       error: {
-        message: expect.stringContaining('There is no GET /v1/nope.'),
+        message: expect.stringContaining('GET /v1/nope does not exist.'),
         type: 'invalid_request_error',
         param: null,
         code: 'unknown_url',

@@ -64,7 +64,7 @@ describe('beyond this machine only with a key', () => {
   ])('%s', (_, listeners, keyed, insecure, allowed) => {
     const act = () => checkListeners(listeners, keyed, insecure);
     if (allowed) expect(act).not.toThrow();
-    else expect(act).toThrow('0.0.0.0:8787 can be reached by other machines, and there is no API key.');
+    else expect(act).toThrow('0.0.0.0:8787, and there is no API key.');
   });
 });
 
@@ -103,7 +103,7 @@ describe('a unix socket that is already there', () => {
     const server = Bun.listen({ unix: path, socket: { data() {} } });
     await expect(removeStaleSocket(path)).rejects.toMatchObject({
       kind: 'invalid_request',
-      message: `Another process listens on ${path}.`,
+      message: `Another process is already listening on ${path}.`,
     });
     expect(existsSync(path)).toBe(true);
     server.stop(true);

@@ -683,7 +683,7 @@ test('a model the plan has not is a 400 that names those it has', async () => {
   expect(answer.status).toBe(400);
   const { error } = (await answer.json()) as { error: { message: string; code: string; param: string } };
   expect(error).toMatchObject({ code: 'model_not_supported', param: 'model' });
-  expect(error.message).toStartWith(`${detail} This account is offered gpt-6.2-sol, `);
+  expect(error.message).toStartWith(`${detail} This account can use gpt-6.2-sol, `);
   expect(error.message).not.toContain('daybreak');
   expect(error.message.split('gpt-5.5')).toHaveLength(2);
 });

@@ -61,7 +61,7 @@ describe('the model', () => {
 
   test('a key may be limited to some', () => {
     expect(plan('gpt-5.5', { allowed: ['gpt-6*', 'gpt-5.5'] }).turn.body.model).toBe('gpt-5.5');
-    expect(() => plan('gpt-5.5', { allowed: ['gpt-6*'] })).toThrow('this key may not use it');
+    expect(() => plan('gpt-5.5', { allowed: ['gpt-6*'] })).toThrow('this key is not allowed to use it');
     expect(() => plan('gpt-5.5', { allowed: [] })).toThrow();
   });
 });

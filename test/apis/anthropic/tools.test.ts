@@ -274,6 +274,6 @@ describe('server tools and tools Anthropic defines', () => {
     'telepathy_20300101',
   ])('%s is refused by name', (type) => {
     const failure = refusal(() => asked({ tools: [{ type }] }));
-    expect(failure.message).toStartWith(`tools.0.type: The tool type \`${type}\` is not available here`);
+    expect(failure.message).toStartWith(`tools.0.type: The tool type \`${type}\` is not supported`);
   });
 });

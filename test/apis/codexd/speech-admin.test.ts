@@ -65,7 +65,7 @@ describe('unload', () => {
   const refused: [body: unknown, status: number, param: string | null, code: string, says: RegExp][] = [
     [{ model: 'small' }, 404, 'model', 'model_not_found', /No such/],
     [{}, 404, 'model', 'model_not_found', /No such/],
-    [{ model: 'large' }, 409, 'model', 'conflict', /at work/],
+    [{ model: 'large' }, 409, 'model', 'conflict', /in use/],
     [{ model: 'tiny' }, 409, 'model', 'conflict', /preload/],
     [[], 400, null, 'invalid_type', /object/],
   ];

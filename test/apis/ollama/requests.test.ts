@@ -339,7 +339,7 @@ describe('options and the rest', () => {
     [{ model: '' }, 'model is required'],
     [{ keep_alive: 'soon' }, 'invalid keep_alive: "soon"'],
     [{ options: { stop: 5 } }, 'option "stop" must be of type array'],
-    [{ logprobs: true }, 'logprobs are not supported: the upstream tells no probabilities'],
+    [{ logprobs: true }, 'logprobs are not supported by the upstream'],
     [{ top_logprobs: 21 }, 'top_logprobs must be between 0 and 20'],
     [{ stream: 'yes' }, 'stream must be true or false'],
     [{ options: [] }, 'options must be an object'],

@@ -79,7 +79,7 @@ describe('a key', () => {
   test('the answer says whether one was sent', () => {
     // Claude Code takes an error with that word for a missing login of its own.
     expect(refusalOf({}).advice).not.toContain('x-api-key');
-    expect(refusalOf({}).message).toBe('This codexd requires one of its own API keys.');
+    expect(refusalOf({}).message).toBe('This daemon requires one of its own API keys.');
     expect(refusalOf({ 'x-api-key': 'x' }).message).toBe("This is not one of codexd's own API keys.");
   });
 

@@ -114,7 +114,7 @@ test.each([
 ])('Host %s, as Bun joins several: %p', (host, good) => {
   const act = () => checkHost(new Headers({ host }));
   if (good) expect(act).not.toThrow();
-  else expect(act).toThrow('The request has more than one Host.');
+  else expect(act).toThrow('The request has more than one Host header.');
 });
 
 test('with a key none of this matters', () => {

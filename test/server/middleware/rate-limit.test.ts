@@ -28,7 +28,7 @@ describe('a bucket', () => {
       status: 429,
       code: 'rate_limit_exceeded',
       retryAfterMs: 1000,
-      message: 'The key "laptop" may send 60 requests per minute.',
+      message: 'The key "laptop" is limited to 60 requests per minute.',
     });
   });
 

@@ -143,7 +143,7 @@ describe('dropped, and named', () => {
 
   test('a field called as something every object has is named like any other', () => {
     expect(asked({ constructor: 1 }).dropped).toEqual([
-      { field: 'constructor', why: 'codexd does not know this field.' },
+      { field: 'constructor', why: 'Unknown field.' },
     ]);
   });
 
