@@ -66,9 +66,9 @@ export interface LoadedModel {
   id: string;
   engine: string;
   model: string;
-  /** Loaded at the start, to stay. */
+  /** Loaded at startup and kept. */
   pinned: boolean;
-  /** Jobs it works on. */
+  /** Running jobs. */
   active: number;
   /** Since its last job. */
   idleSeconds: number;
@@ -76,7 +76,7 @@ export interface LoadedModel {
 
 export interface LoadedModels {
   list(): LoadedModel[];
-  /** Resolves when it is out of memory; its jobs fail. */
+  /** Resolves when the model is unloaded; its jobs fail. */
   unload(id: string): Promise<void>;
 }
 
@@ -89,21 +89,21 @@ export interface DebuggedLogin {
     lastRefreshMs: number | undefined;
     refreshable: boolean;
   };
-  /** Refreshes although nothing is due. */
+  /** Refreshes even if the token has not expired. */
   forceRefresh(): Promise<unknown>;
 }
 
 export interface Health {
   version: string;
   commit: string;
-  /** Paths of the endpoints it serves, for the card at `/`. */
+  /** Paths of its endpoints, for the card at `/`. */
   apis: string[];
   startedAtMs: number;
-  /** Whether a login is there; says nothing of whether the upstream still takes it. */
+  /** Whether there is a login. The upstream may still refuse it. */
   login: () => Promise<{ ok: boolean; message?: string }>;
-  /** The default model, without asking the upstream; undefined when none is allowed. */
+  /** The default model, without an upstream request; undefined if no model is allowed. */
   model: () => Promise<DefaultModel | undefined>;
-  /** The Codex CLI's config.toml, whether or not it exists. */
+  /** Path of the Codex CLI's config.toml, which may not exist. */
   codexConfigFile: string;
   running: () => number;
   nowMs: () => number;

@@ -1,4 +1,4 @@
-// Waiting for an AbortSignal.
+// Helpers for AbortSignals.
 
 /** Calls `listener` once when the signal aborts, immediately if it has. Returns a function that stops listening. */
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {
@@ -11,8 +11,8 @@ export function onAbort(signal: AbortSignal, listener: () => void): () => void {
 }
 
 /**
- * The promise's value, or the signal's reason as soon as it aborts. The work behind the promise goes on: several callers
- * may be waiting for it.
+ * Resolves like the promise, or rejects with the signal's reason when it aborts. The work behind the promise continues, since
+ * other callers may be waiting for it.
  */
 export function raceAbort<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {

@@ -1,8 +1,8 @@
-// A semaphore. Waiters are served in the order of arrival, and stop waiting when their signal aborts.
+// A semaphore. Waiters are served in order of arrival, and stop waiting when their signal aborts.
 import { onAbort } from './abort.ts';
 
 export interface AcquireOptions {
-  /** How much to hold of the limit; 1 by default. More than the limit is granted while nothing else is held. */
+  /** How many units of the limit to hold; 1 by default. More than the limit is granted while nothing else is held. */
   units?: number;
   timeout?: { ms: number; failure: () => Error };
 }
@@ -14,7 +14,7 @@ interface Waiter {
 
 export class Semaphore {
   #held = 0;
-  /** In the order of arrival: none overtakes another that needs more. */
+  /** In order of arrival, so that small requests cannot overtake a large one forever. */
   readonly #waiters = new Set<Waiter>();
 
   constructor(public limit: number) {}

@@ -1,12 +1,11 @@
-// How many bytes of request bodies may be in memory together. A body costs about three times its length until its request
-// has ended: the text, what was parsed of it, and what goes upstream.
+// Limits the request bodies in memory. Until its request has ended, a body costs about three times its length: the text, the
+// parsed value and the upstream request.
 import { Semaphore } from '../base/semaphore.ts';
 import { Failure } from '../failure.ts';
 
-/** Bodies up to this size are not counted: as many as may run at once are no burden. */
-const smallBytes = 64 * 1024;
-/** After that the client is asked to try again later. */
-const usualPatienceMs = 5000;
+/** Bodies up to this size are not counted: they are small even at the maximum number of concurrent requests. */
+const uncountedBytes = 64 * 1024;
+const defaultWaitMs = 5000;
 const retryAfterMs = 2000;
 
 export class BodyBudget {
@@ -14,7 +13,7 @@ export class BodyBudget {
 
   constructor(
     limitBytes: number,
-    private readonly patienceMs = usualPatienceMs,
+    private readonly maxWaitMs = defaultWaitMs,
   ) {
     this.#bytes = new Semaphore(limitBytes);
   }
@@ -32,8 +31,8 @@ export class BodyBudget {
    * it is the only one. Throws `unavailable` after the maximum wait, or the signal's reason.
    */
   async take(bytes: number, signal: AbortSignal): Promise<() => void> {
-    if (bytes <= smallBytes) return () => {};
-    return this.#bytes.acquire(signal, { units: bytes, timeout: { ms: this.patienceMs, failure: full } });
+    if (bytes <= uncountedBytes) return () => {};
+    return this.#bytes.acquire(signal, { units: bytes, timeout: { ms: this.maxWaitMs, failure: full } });
   }
 }
 

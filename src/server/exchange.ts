@@ -1,4 +1,4 @@
-// One request of a client while it is answered. When the response has ended, it becomes a record for observers.
+// A client's request while codexd responds to it. When the response has ended, it becomes a record for observers.
 import { onAbort } from '../base/abort.ts';
 import { Failure } from '../failure.ts';
 import type { FailureContext, FailureResponse } from '../responses/translator.ts';
@@ -13,17 +13,17 @@ export interface ExchangeHooks {
   ended(exchange: Exchange): void;
 }
 
-/** What the exchange keeps of its route, for its record and its failures. */
+/** The exchange's view of its route, for its record and failures. */
 export interface RouteFacts {
-  /** Names of the API and its endpoint, for records of calls. */
+  /** Names of the API and its endpoint, for call records. */
   api?: string;
   endpoint?: string;
-  /** The envelope of its failures; without one, the default is used. */
+  /** Renders its failures; otherwise the default envelope is used. */
   failure?: (failure: Failure, context: FailureContext) => FailureResponse;
   methods: Readonly<Record<string, unknown>>;
 }
 
-/** What the server knows once it has read the request's head. */
+/** What the server knows after reading the request's head. */
 export interface RequestHead {
   /** As routed: one slash between segments, none at the end. */
   readonly path: string;
@@ -56,7 +56,7 @@ export class Exchange {
   ) {
     this.#receivedAtMs = nowMs();
     this.signal = this.#controller.signal;
-    onAbort(request.signal, () => this.leave());
+    onAbort(request.signal, () => this.disconnect());
   }
 
   get headers(): Headers {
@@ -71,7 +71,7 @@ export class Exchange {
     return this.#head.query;
   }
 
-  /** Undefined for a path that has none. */
+  /** Undefined for an unknown path. */
   get route(): RouteFacts | undefined {
     return this.#head.route;
   }

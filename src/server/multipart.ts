@@ -1,5 +1,5 @@
-// Reads multipart/form-data with one file as a stream: fields are kept, the part `file` goes to disk, and nothing of what
-// the client says of lengths and types is believed.
+// Reads multipart/form-data as a stream. Fields are kept in memory, the part `file` is written to disk. Lengths and types
+// declared by the client are not trusted.
 import { onAbort } from '../base/abort.ts';
 import { Failure } from '../failure.ts';
 import { codingsOf } from './codings.ts';
@@ -43,8 +43,11 @@ export async function spoolForm(
   const parser = parserOf(request.headers, limitBytes);
   const reader = bodyOf(request).getReader();
   const parts = collectParts(parser, path, limitBytes, fail);
-  const quiet = setTimeout(() => fail(late(`nothing came for ${quietMs / 1000} s`)), quietMs);
-  const overdue = setTimeout(() => fail(late(`it took ${longestMs / 60_000} min`)), longestMs);
+  const quiet = setTimeout(() => fail(late(`nothing arrived for ${idleMs / 1000} s`)), idleMs);
+  const overdue = setTimeout(
+    () => fail(late(`it took longer than ${totalTimeoutMs / 60_000} min`)),
+    totalTimeoutMs,
+  );
   const stopListening = onAbort(signal, () => fail(signal.reason));
   let stopped = false;
   const feed = async () => {

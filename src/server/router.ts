@@ -6,7 +6,7 @@ import type { Exchange, RouteFacts } from './exchange.ts';
 export type Handler = (exchange: Exchange, params: Record<string, string>) => Promise<Response> | Response;
 
 export interface Route extends RouteFacts {
-  /** E.g. `/v1/models/:id`; a last `:name` takes the whole rest of the path, slashes included. */
+  /** Such as `/v1/models/:id`. A final `:name` matches the rest of the path, including slashes. */
   path: string;
   methods: Record<string, Handler>;
   /** Does not require an API key. */

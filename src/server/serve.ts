@@ -1,4 +1,4 @@
-// Bun.serve and what is done for every request: an id, who may call, the route, the response's headers, the record of the call.
+// Bun.serve and what every request has in common: its id, authentication, routing, response headers and the call record.
 
 import { chmodSync } from 'node:fs';
 import { onAbort } from '../base/abort.ts';

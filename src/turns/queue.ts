@@ -1,4 +1,4 @@
-// How many turns or transcriptions run at once, and how many more may wait.
+// Limits how many turns or transcriptions run concurrently, and how many may wait.
 import { Semaphore } from '../base/semaphore.ts';
 import { Failure } from '../failure.ts';
 
@@ -7,7 +7,7 @@ export interface QueueOptions {
   /** How many callers may wait; further ones get 429. */
   waiting: number;
   timeoutMs: number;
-  /** What to raise when it is full. */
+  /** The setting to raise if the queue is full. */
   setting?: string;
 }
 
@@ -22,13 +22,13 @@ export class Queue {
     return this.#slots.held;
   }
 
-  /** Resolves to the function that gives the slot back. Throws `rate_limited` when full or too slow. */
+  /** Waits for a slot and resolves to a function that frees it. Throws `rate_limited` if the queue is full or too slow. */
   async enter(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
     if (!this.#slots.fits() && this.#slots.waiting >= this.options.waiting) {
-      throw this.#busy('Too many requests are waiting already.');
+      throw this.#busy('Too many requests are already waiting.');
     }
-    const failure = () => this.#busy('No place became free in time.');
+    const failure = () => this.#busy('Timed out waiting in the queue.');
     return this.#slots.acquire(signal, { timeout: { ms: this.options.timeoutMs, failure } });
   }
 

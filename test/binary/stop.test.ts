@@ -142,7 +142,9 @@ describe('a unix socket', () => {
 
     await using second = await startDaemon({ simulator, args });
     expect(await ask()).toEqual({ status: 'ok' });
-    await expect(startDaemon({ simulator, args })).rejects.toThrow(`Another process is already listening on ${path}`);
+    await expect(startDaemon({ simulator, args })).rejects.toThrow(
+      `Another process is already listening on ${path}`,
+    );
     expect(await ask()).toEqual({ status: 'ok' });
     expect(await second.stop()).toBe(0);
     expect(existsSync(path)).toBe(false);

@@ -1,4 +1,4 @@
-// The access line for a person: `200  72ms  chat  gpt-5.5  22→56 tok  curl`.
+// The access log line for people: `200  72ms  chat  gpt-5.5  22→56 tok  curl`.
 
 import type { LogFields } from '../../log/line.ts';
 import type { Brief, Paint } from '../../log/pretty.ts';

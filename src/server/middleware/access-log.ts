@@ -1,4 +1,4 @@
-// One line per request, written when the response has ended. Never message text, never a credential.
+// Logs one line per request when the response has ended, without message text or credentials.
 
 import type { LogFields } from '../../log/line.ts';
 import type { Log } from '../../log.ts';

@@ -179,11 +179,7 @@ describe('refused', () => {
     ['model no text', { model: 7 }, 'model: Input should be a string'],
     ['max_tokens missing', { max_tokens: null }, 'max_tokens: Field required'],
     ['max_tokens negative', { max_tokens: -1 }, 'max_tokens: Input should be an integer of at least 0'],
-    [
-      'max_tokens a fraction',
-      { max_tokens: 1.5 },
-      'max_tokens: Input should be an integer of at least 0',
-    ],
+    ['max_tokens a fraction', { max_tokens: 1.5 }, 'max_tokens: Input should be an integer of at least 0'],
     ['messages missing', { messages: undefined }, 'messages: Field required'],
     ['messages empty', { messages: [] }, 'messages: at least one message is required'],
     ['a message that is none', { messages: ['Hi'] }, 'messages.0: Input should be an object'],
@@ -194,7 +190,11 @@ describe('refused', () => {
       { mcp_servers: [{ type: 'url', url: 'https://x' }] },
       'mcp_servers: This server does not connect to MCP servers',
     ],
-    ['compaction', { compaction: { type: 'summarize' } }, 'compaction: Server-side compaction is not supported'],
+    [
+      'compaction',
+      { compaction: { type: 'summarize' } },
+      'compaction: Server-side compaction is not supported',
+    ],
     ['prompt', { prompt: '\n\nHuman: Hi' }, 'prompt: Text completions are not supported'],
     [
       'max_tokens_to_sample',

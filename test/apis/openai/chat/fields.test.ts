@@ -142,9 +142,7 @@ describe('dropped, and named', () => {
   });
 
   test('a field called as something every object has is named like any other', () => {
-    expect(asked({ constructor: 1 }).dropped).toEqual([
-      { field: 'constructor', why: 'Unknown field.' },
-    ]);
+    expect(asked({ constructor: 1 }).dropped).toEqual([{ field: 'constructor', why: 'Unknown field.' }]);
   });
 
   test('reasoning.max_tokens, a budget in the manner of OpenRouter', () => {
