@@ -30,7 +30,7 @@ export function invalid(
   });
 }
 
-/** A value of the client's, fit for a message. */
+/** A client's value, shortened for a message. */
 export function quoted(value: unknown): string {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value));
   return clip(text, 100).toWellFormed();

@@ -72,7 +72,7 @@ function translate(body: Fields, context: RequestContext): ChatTranslation {
     model,
     request,
     dropped: [...droppedFields(body, fieldTable), ...dropped],
-    ...answerOptions(body),
+    ...responseOptions(body),
     legacyFunctions: isLegacy(body),
     toolNames,
     reasoningStyle: style,
