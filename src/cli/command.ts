@@ -12,6 +12,8 @@ export type Arg = ArgDef & {
   multiple?: true;
   /** The words from this positional on are another program's: options among them are not codexd's. */
   isPassedOn?: true;
+  /** What completions offer for a positional. */
+  values?: readonly string[];
   /** A sentence: more than one word means that its quotes are missing. */
   isSentence?: true;
 };

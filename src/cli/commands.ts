@@ -1,6 +1,9 @@
 // The list of commands. Each is loaded only when it runs: `--help` must not wait for the server's modules.
 import type { CommandEntry } from './command.ts';
 
+/** `codexd FILE` means this command. */
+export const fileCommandName = 'transcribe';
+
 export const commands: Readonly<Record<string, CommandEntry>> = {
   login: {
     summary: 'Log in with a ChatGPT account.',
@@ -88,6 +91,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   config: {
     summary: 'Show and check settings, and manage API keys.',
     load: async () => (await import('./config.ts')).default,
+  },
+  completions: {
+    summary: 'Print the completion script of a shell.',
+    load: async () => (await import('./completions.ts')).completionsCommand({ commands, fileCommandName }),
   },
   version: {
     summary: 'Print the version.',

@@ -41,6 +41,7 @@ export function envCommand(deps: Deps): Command {
       client: {
         type: 'positional',
         required: true,
+        values: Object.keys(clients),
         description: `One of ${Object.keys(clients).join(', ')}.`,
       },
       write: {

@@ -16,6 +16,8 @@ export interface Option {
   help: string;
   /** The allowed values, if limited. */
   choices?: readonly string[];
+  /** The values that completions offer. */
+  values?: readonly string[];
   negatable?: true;
 }
 
@@ -54,12 +56,13 @@ export function configOptions(settings: readonly SettingsOf[]): Option[] {
   const options: Option[] = [];
   for (const { path, section, key } of namedKeys) {
     if (!settings.includes(section) && !settings.includes(path as SettingsOf)) continue;
-    const { flagForm: form, hint } = key.kind;
+    const { flagForm: form, hint, choices } = key.kind;
     const scope = globalSections.includes(section) ? { isGlobal: true as const } : {};
     if (key.flag !== undefined) {
       const help = `${key.help}${defaultText(key.default)}`;
       const negatable = form === 'toggle' ? { negatable: true as const } : {};
-      options.push({ name: key.flag, owner: 'config', form, hint, help, ...negatable, ...scope });
+      const values = choices === undefined ? {} : { values: choices };
+      options.push({ name: key.flag, owner: 'config', form, hint, help, ...values, ...negatable, ...scope });
     }
     for (const { flag, short, help } of key.parts) {
       const hint = flag.toUpperCase();
@@ -89,7 +92,7 @@ function ownOptions(args: Readonly<Record<string, Arg>>): Option[] {
       hint: toggle ? '' : (arg.valueHint ?? choices?.join('|') ?? 'TEXT'),
       help: arg.description ?? '',
       ...(short === undefined ? {} : { short }),
-      ...(choices === undefined ? {} : { choices }),
+      ...(choices === undefined ? {} : { choices, values: choices }),
       ...(toggle ? { negatable: true as const } : {}),
     };
   });
@@ -102,6 +105,8 @@ export interface Positional {
   isSentence: boolean;
   isPassedOn: boolean;
   help: string;
+  /** The values that completions offer. */
+  values?: readonly string[];
 }
 
 export function positionalsOf(command: Command): Positional[] {
@@ -114,5 +119,6 @@ export function positionalsOf(command: Command): Positional[] {
       isSentence: arg.isSentence === true,
       isPassedOn: arg.isPassedOn === true,
       help: arg.description ?? '',
+      ...(arg.values === undefined ? {} : { values: arg.values }),
     }));
 }

@@ -32,6 +32,7 @@ export default command({
       type: 'positional',
       required: true,
       isPassedOn: true,
+      values: runnableClients(),
       description: `One of ${runnableClients().join(', ')}.`,
     },
     arguments: {

@@ -2,15 +2,14 @@
 import { existsSync, statSync } from 'node:fs';
 import { findCommand, isGroup, parseArguments, unknownCommand } from './arguments.ts';
 import type { CommandGroup, Invocation, ProcessContext } from './command.ts';
-import { commands } from './commands.ts';
+import { commands, fileCommandName } from './commands.ts';
 import { globalHelp, helpText } from './help.ts';
 import { lineWidth } from './wrap.ts';
 
 const summary =
   'Use your ChatGPT/Codex login from any tool: ask questions, transcribe recordings, or serve the OpenAI, Anthropic and Ollama APIs.';
 
-/** `codexd FILE` means `codexd transcribe FILE`. */
-const fileCommand: CommandGroup['fileCommand'] = { name: 'transcribe', isFile };
+const fileCommand: CommandGroup['fileCommand'] = { name: fileCommandName, isFile };
 
 const examples = [
   'codexd login',

@@ -50,7 +50,7 @@ export type Definition = readonly [term: string, meaning: string];
 /** The meaning of a longer term starts on the next line. */
 const maxTermColumns = 26;
 /** With fewer columns for them, meanings go below their terms. */
-const minMeaningColumns = 26;
+const minMeaningColumns = 25;
 
 /** Two columns, terms and meanings; on a narrow terminal, meanings go below their terms. */
 export function definitions(

@@ -10,6 +10,8 @@ export interface Kind<T> {
   expects: string;
   /** Stands for the value in help, e.g. `SECONDS`. */
   hint: string;
+  /** All values, if they are few. */
+  choices?: readonly string[];
   /** How the flag is used: with one value, without a value, or repeatedly. */
   flagForm: 'text' | 'toggle' | 'list';
   /** The value is a path or a list of paths, in which a leading `~/` means the home directory. */
@@ -56,6 +58,7 @@ export function choice<const T extends string>(
   return {
     expects,
     hint: options.join('|'),
+    choices: options,
     flagForm: 'text',
     fromToml: (value) => (typeof value === 'string' ? fromText(value) : { why: expects }),
     fromText,

@@ -13,8 +13,9 @@ describe('help', () => {
     const { exitCode, out, err } = await codexd(['--help']);
     expect(exitCode).toBe(0);
     expect(err).toBe('');
+    const width = Math.max(...Object.keys(commands).map((name) => name.length));
     for (const [name, { summary }] of Object.entries(commands))
-      expect(out).toContain(`${name.padEnd(11)} ${summary}`);
+      expect(out).toContain(`  ${name.padEnd(width)}  ${summary}`);
   });
 
   test('no command is a usage error: the help goes to stderr, exit status 2', async () => {
@@ -116,13 +117,14 @@ test.each([
 test.each(['-V', '-v', '--version', 'version'])('codexd %s', async (word) => {
   const { out, exitCode } = await runCodexd([word]);
   expect(exitCode).toBe(0);
-  expect(out).toMatch(/^codexd \d+\.\d+\.\d+ \(\S+\)\n$/);
+  expect(out).toMatch(/^codexd \d+\.\d+\.\d+ \([\w, -]+\)\n$/);
 });
 
 test('version --json', async () => {
   expect(JSON.parse((await codexd(['version', '--json'])).out)).toEqual({
     version: pkg.version,
     commit: 'source',
+    target: 'source',
   });
 });
 
