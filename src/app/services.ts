@@ -49,7 +49,8 @@ const noContentMs = 30 * 60_000;
 /** Then the client is sent the head of its response, although the upstream has not begun its answer. */
 export const settleMs = 10_000;
 
-export function createServices({ config, sources, paths, log, secrets, homedir, env }: Setup): Services {
+export function createServices(setup: Setup): Services {
+  const { config, sources, paths, log, secrets, homedir, env } = setup;
   const { upstream: settings, auth } = config;
   const nowMs = Date.now;
   const identity: Identity = {
@@ -62,6 +63,7 @@ export function createServices({ config, sources, paths, log, secrets, homedir, 
     ca: certificates(settings.caFile),
     connectTimeoutMs: settings.connectTimeoutSeconds * 1000,
     env,
+    ...(setup.fetch === undefined ? {} : { fetch: setup.fetch }),
   });
   const loginServer: LoginServer = {
     issuer: settings.issuer,

@@ -5,6 +5,7 @@ import type { Paths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
 import type { KnownSecrets } from '../log/redact.ts';
 import type { Log } from '../log.ts';
+import type { Fetch } from '../upstream/transport.ts';
 
 export interface Setup {
   config: Config;
@@ -17,4 +18,15 @@ export interface Setup {
   env: Env;
   /** Runs `act` when the process exits, unless the function it returns was called before. */
   atExit(act: () => void): () => void;
+  /** Sends all requests in place of the process's own `fetch`. */
+  fetch?: Fetch;
+}
+
+/** Credentials that the settings contain. The login adds its own as it changes. */
+export function configuredSecrets({ auth, server, transcription }: Config, env: Env): (string | undefined)[] {
+  const engines = transcription.engines.flatMap(({ apiKeyEnv = '', headers = {} }) => [
+    env[apiKeyEnv],
+    ...Object.values(headers),
+  ]);
+  return [auth.bearer, auth.accountId, server.apiKey, transcription.hfToken, ...engines];
 }

@@ -1,6 +1,7 @@
 // `codexd ask`: one answer from the upstream, streamed to stdout; no daemon needed.
 
 import { tmpdir } from 'node:os';
+import { noSuchFile } from '../app/no-such-file.ts';
 import { createServices } from '../app/services.ts';
 import { createTurnRunner } from '../app/turns.ts';
 import { parseExact } from '../base/exact-json.ts';
@@ -19,7 +20,6 @@ import type { RunningTurn } from '../turns/run.ts';
 import { usageFailure } from './arguments.ts';
 import { command, type Invocation } from './command.ts';
 import { CostlyOutput } from './costly-output.ts';
-import { noSuchFile } from './no-such-file.ts';
 import { openSession } from './session.ts';
 import { Spinner } from './spinner.ts';
 

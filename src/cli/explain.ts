@@ -3,13 +3,13 @@
 import { type ExplainedEndpoint, endpointAt, endpointFor, explainedEndpoints } from '../apis/explained.ts';
 import { apis } from '../apis/index.ts';
 import { type ExplainedRequest, explainRequest } from '../app/explain.ts';
+import { noSuchFile } from '../app/no-such-file.ts';
 import { parseExact } from '../base/exact-json.ts';
 import { Failure } from '../failure.ts';
 import { silentLog } from '../log.ts';
 import { replaceLoneSurrogates } from '../upstream/rules/lone-surrogates.ts';
 import { usageFailure } from './arguments.ts';
 import { command, type Invocation } from './command.ts';
-import { noSuchFile } from './no-such-file.ts';
 import { openSession } from './session.ts';
 
 const routePaths = explainedEndpoints(apis).map(({ path }) => path);

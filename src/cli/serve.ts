@@ -1,13 +1,13 @@
 // `codexd serve`: runs the daemon until a signal ends it.
 import { type Daemon, startDaemon } from '../app/daemon.ts';
 import type { Demo } from '../app/demo.ts';
+import { noSuchFile } from '../app/no-such-file.ts';
 import { asFailure, Failure } from '../failure.ts';
 import { adviceOf, reasonOf } from '../system/errno.ts';
 import { findServiceManager } from '../system/service-manager.ts';
 import { replaceFile } from '../system/whole-file.ts';
 import { usageFailure } from './arguments.ts';
 import { command, type Invocation } from './command.ts';
-import { noSuchFile } from './no-such-file.ts';
 import { restartWithRequestLimit } from './restart.ts';
 import { openSession, type Session } from './session.ts';
 import { watchStopSignals } from './stop-signals.ts';

@@ -1,6 +1,6 @@
 // What most commands begin with: the settings, a log on stderr, and where things lie.
 
-import type { Setup } from '../app/setup.ts';
+import { configuredSecrets, type Setup } from '../app/setup.ts';
 import { type Env, ignoredVariablesName } from '../config/env.ts';
 import { type Loaded, type LoadOptions, load } from '../config/load.ts';
 import type { LogLevel } from '../log/line.ts';
@@ -12,15 +12,6 @@ import { lineWidth, paragraph } from './wrap.ts';
 
 export interface Session extends Omit<Loaded, 'notices'>, Omit<Setup, 'sources'> {
   terminal: Terminal;
-}
-
-/** Credentials that the settings contain. The login adds its own as it changes. */
-function configuredSecrets({ auth, server, transcription }: Loaded['config'], env: Env) {
-  const engines = transcription.engines.flatMap(({ apiKeyEnv = '', headers = {} }) => [
-    env[apiKeyEnv],
-    ...Object.values(headers),
-  ]);
-  return [auth.bearer, auth.accountId, server.apiKey, transcription.hfToken, ...engines];
 }
 
 /**

@@ -5,9 +5,9 @@ import { redactUserInfo } from './addresses.ts';
 import type { ParseResult } from './kinds.ts';
 import { type Config, type NamedKey, namedKeys, schema } from './schema.ts';
 
-/** The origin of a value. `at`: file, its line, variable or flag. */
+/** The origin of a value. `at`: file, its line, variable, flag or option of the library. */
 export interface Source {
-  layer: 'default' | 'codex' | 'file' | 'credential' | 'env' | 'flag';
+  layer: 'default' | 'codex' | 'file' | 'credential' | 'env' | 'flag' | 'option';
   at: string;
 }
 

@@ -1,4 +1,5 @@
-// Merges the layers: defaults < the Codex CLI's config.toml < codexd's config.toml < credentials < environment < flags.
+// Merges the layers: defaults < the Codex CLI's config.toml < codexd's config.toml < credentials < environment < flags, or the
+// options of the library.
 import { posix } from 'node:path';
 import { Failure } from '../failure.ts';
 import { isSocks } from './addresses.ts';
@@ -15,6 +16,8 @@ export type Flags = Readonly<Record<string, string | boolean | readonly string[]
 
 export interface LoadOptions extends PathContext {
   flags: Flags;
+  /** By section and name as in config.toml: the options of a program that uses the library. */
+  settings?: Readonly<Record<string, unknown>>;
   /** The file's text; undefined if there is no such file. */
   readFile: (path: string) => string | undefined;
   /** `--profile` and `--config`; the environment may set them too. */
@@ -55,6 +58,7 @@ export function inspect(options: LoadOptions): Loaded & { problems: readonly Fai
   applyCredentials(draft, options);
   applyEnvironment(draft, options.env);
   applyFlags(draft, options.flags);
+  applyOptions(draft, options.settings ?? {});
   rejectSocksProxy(draft, options.env);
   return { ...draft.finish(), profile, paths };
 }
@@ -83,14 +87,29 @@ function applyCodexFile(draft: Draft, file: ConfigFile | undefined): void {
 
 function applyFile(draft: Draft, file: ConfigFile | undefined): void {
   if (!file) return;
-  for (const [section, table] of Object.entries(file.tables)) {
+  applyTables(draft, file.tables, (path) => ({ layer: 'file', at: file.locate(path) }));
+}
+
+function applyOptions(draft: Draft, settings: Readonly<Record<string, unknown>>): void {
+  applyTables(draft, settings, (path) => ({ layer: 'option', at: `settings.${path}` }));
+}
+
+function applyTables(
+  draft: Draft,
+  tables: Readonly<Record<string, unknown>>,
+  sourceOf: (path: string) => Source,
+): void {
+  for (const [section, table] of Object.entries(tables)) {
     if (!Object.hasOwn(schema, section) || !isTable(table)) {
       draft.problems.push(
-        unknownSetting(file.locate(section), section, isTable(table) ? sectionNames : settingPaths),
+        unknownSetting(sourceOf(section).at, section, isTable(table) ? sectionNames : settingPaths),
       );
       continue;
     }
-    for (const [key, value] of Object.entries(table)) applySetting(draft, file, `${section}.${key}`, value);
+    for (const [key, value] of Object.entries(table)) {
+      const path = `${section}.${key}`;
+      if (value !== undefined) applySetting(draft, path, value, sourceOf(path));
+    }
   }
 }
 
@@ -98,11 +117,11 @@ const settable = namedKeys.filter((named) => named.key.only !== 'env');
 const settingPaths = settable.map((named) => named.path);
 const sectionNames = Object.keys(schema);
 
-function applySetting(draft: Draft, file: ConfigFile, path: string, value: unknown): void {
-  const at = file.locate(path);
-  const named = settable.find((one) => one.path === path);
-  if (named) draft.setOrReport(named, value, named.key.kind.fromToml(value), { layer: 'file', at });
-  else draft.problems.push(unknownSetting(at, path, settingPaths));
+function applySetting(draft: Draft, path: string, value: unknown, source: Source): void {
+  const known = source.layer === 'option' ? namedKeys : settable;
+  const named = known.find((one) => one.path === path);
+  if (named) draft.setOrReport(named, value, named.key.kind.fromToml(value), source);
+  else draft.problems.push(unknownSetting(source.at, path, settingPaths));
 }
 
 function unknownSetting(at: string, path: string, known: readonly string[]): Failure {

@@ -1,6 +1,6 @@
 // The one `fetch` for login, refresh and turns: the same proxy and certificate authorities, no redirects, and a connect
 // timeout, which Bun's `fetch` does not have (docs/bun.md#fetch).
-import { getCACertificates } from 'node:tls';
+import * as tls from 'node:tls';
 import { type Address, ConnectLimit, type Probe } from './connect.ts';
 import { decompress } from './decompress.ts';
 
@@ -23,14 +23,14 @@ export interface TransportOptions {
 export function createFetch(options: TransportOptions): Fetch {
   const { proxy, ca, connectTimeoutMs = 0, env = {}, fetch = globalThis.fetch } = options;
   // For Bun, a list of authorities replaces the default ones.
-  const tls = ca === undefined ? {} : { tls: { ca: [...getCACertificates('default'), ca] } };
+  const authorities = ca === undefined ? {} : { tls: { ca: [...tls.getCACertificates('default'), ca] } };
   const send: Fetch = async (url, init) => {
     const response = await fetch(url, {
       redirect: 'error',
       // With this, Bun also sends no `accept-encoding`.
       ...{ decompress: false },
       ...(isLoopback(new URL(url).hostname) ? { proxy: false } : proxy === undefined ? {} : { proxy }),
-      ...tls,
+      ...authorities,
       ...init,
     } as RequestInit);
     return decompress(response);

@@ -62,12 +62,22 @@ const table: Record<string, readonly string[]> = {
   upstream: ['responses', 'stream', 'failure', 'log', 'system'],
   turns: ['failure', 'models', 'responses', 'upstream'],
   simulator: ['failure', 'log', 'stream'],
+  // Pure, for programs that bundle nothing else.
+  'library/translators': [
+    ...hub,
+    ...vendors.map((vendor) => `apis/${vendor}`),
+    'library/stream-translation',
+    'types:models',
+  ],
+  'library/stream-translation': hub,
+  // Stands in for Bun's API on Node.
+  'library/node': ['failure', 'config', 'types:upstream'],
   server: ['failure', 'log', 'system', 'stream', 'responses', 'models', 'turns', 'upstream', 'audio'],
 };
 /** These wire the house together. */
-const mayImportAll = ['app', 'cli', 'main'];
-/** Nobody else imports these; `app` is for `cli`, never the other way round. */
-const onlyForCli = ['app', 'cli', 'main', 'simulator'];
+const mayImportAll = ['app', 'cli', 'main', 'library'];
+/** Nobody else imports these; `app` is for `cli` and `library`, never the other way round. */
+const onlyForCli = ['app', 'cli', 'main', 'simulator', 'library'];
 
 interface Import {
   file: string;
@@ -97,7 +107,9 @@ function importsOf(file: string, text: string): Import[] {
 function isAllowed({ file, target, typeOnly }: Import): boolean {
   const [from, to] = [roomOf(file), roomOf(target)];
   if (!target.startsWith('src/')) return target === 'package.json' && from === 'version';
-  if (from === 'app' && (to === 'cli' || to === 'main')) return false;
+  if (from === 'app' && ['cli', 'main', 'library'].includes(to)) return false;
+  if (from.startsWith('library') !== to.startsWith('library') && ['cli', 'main', 'library'].includes(to))
+    return false;
   if (from === to || to === ground || mayImportAll.includes(from)) return true;
   if (onlyForCli.includes(to)) return false;
   const allowed = table[from] ?? [];
@@ -197,6 +209,10 @@ describe('the import table', () => {
     ['src/app/demo.ts', 'src/simulator/simulator.ts', false, true],
     ['src/cli/serve.ts', 'src/app/daemon.ts', false, true],
     ['src/app/daemon.ts', 'src/cli/session.ts', true, false],
+    ['src/library/client.ts', 'src/app/services.ts', false, true],
+    ['src/library/client.ts', 'src/cli/session.ts', true, false],
+    ['src/library/translators.ts', 'src/apis/index.ts', false, false],
+    ['src/cli/serve.ts', 'src/library/server.ts', true, false],
     ['src/turns/run.ts', 'src/server/exchange.ts', true, false],
     ['src/simulator/simulator.ts', 'src/responses/event.ts', true, false],
     ['src/server/serve.ts', 'src/cli/session.ts', true, false],
@@ -212,11 +228,11 @@ describe('these APIs have one owner each', () => {
     [
       'argv, exit, signals and streams',
       /\bprocess\.(argv|exit|on|once|stdin|stdout|stderr|execve)\b/,
-      /^src\/(cli\/|main\.ts)/,
+      /^src\/(cli\/|main\.ts|library\/options\.ts)/,
     ],
     ['abort listeners', /addEventListener\('abort'/, /^src\/base\/abort\.ts$/],
     ["Bun's direct streams", /\bReadableStreamDirectController\b/, /^src\/server\/direct-stream\.ts$/],
-    ['the C library', /'bun:ffi'/, /^src\/(system\/datagrams|auth\/flock)\.ts$/],
+    ['the C library', /'bun:ffi'/, /^src\/(system\/datagrams|auth\/flock|library\/node\/runtime)\.ts$/],
     ['Bun.serve', /\bBun\.serve\b/, /^src\/(server\/serve|auth\/callback|simulator\/\w+)\.ts$/],
   ];
   test.each(owners)('%s', (_, pattern, owner) => {

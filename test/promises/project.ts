@@ -45,7 +45,6 @@ export const pending = [
   'previous_response_id',
   'Docker and compose',
   'Homebrew and installers',
-  'the library',
   'systemd',
 ] as const;
 

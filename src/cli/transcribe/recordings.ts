@@ -3,9 +3,9 @@
 
 import { access, constants, mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { noSuchFile } from '../../app/no-such-file.ts';
 import { onAbort } from '../../base/abort.ts';
 import { asFailure, Failure } from '../../failure.ts';
-import { noSuchFile } from '../no-such-file.ts';
 
 export interface InputOptions {
   openStdin(): ReadableStream<Uint8Array> | undefined;

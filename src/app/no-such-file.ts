@@ -1,4 +1,4 @@
-// The failure for a path on the command line where there is no file.
+// The failure for a path that a person named if there is no file.
 import { Failure } from '../failure.ts';
 
 export function noSuchFile(path: string, cause?: unknown): Failure {
