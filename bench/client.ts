@@ -1,6 +1,5 @@
-// Opens streams over raw TCP and measures them: `client.ts URL BODY STREAMS [TIMES]`, TIMES one after the
-// other. Prints one JSON line. Latency is taken of
-// what comes after the first two seconds, when all streams are open.
+// Opens streams over raw TCP and measures them: `client.ts URL BODY STREAMS [TIMES]`, TIMES one after the other. Prints
+// one JSON line. Latency is measured after the first two seconds, when all streams are open.
 const [, , target, body, count, times = '1'] = process.argv as unknown as [
   string,
   string,

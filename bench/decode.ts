@@ -1,5 +1,6 @@
-// CPU time per delta from the upstream's bytes to a chat client's frames, for each shape of deltas, in a fresh process and
-// warm: `scripts/bun.sh bench/decode.ts [SHAPE]`. Without a shape, every one in a process of its own.
+// Measures the CPU time per delta, from the upstream's bytes to a chat client's frames, for each shape of deltas, in a
+// fresh process and warm: `scripts/bun.sh bench/decode.ts [SHAPE]`. Without a shape, runs each one in a separate
+// process.
 import { openaiChat } from '../src/apis/openai/chat/index.ts';
 import { Decoder } from '../src/responses/decode.ts';
 import { Grammar } from '../src/responses/grammar.ts';

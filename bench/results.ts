@@ -1,4 +1,4 @@
-// bench/RESULTS.md: what the daemon costs, then a section for SILK. Each program rewrites its own part.
+// bench/RESULTS.md: the daemon's cost, then a section on SILK. Each program rewrites its own part.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -1,7 +1,6 @@
-// Measures the daemon beside nginx and a direct connection in one run, and writes bench/RESULTS.md.
-// `scripts/bun.sh bench/run.ts [--rounds N] [--quick]`: needs dist/codexd, nginx and taskset; two cores. The process
-// under test has core 0; the fake upstream and the measuring client share core 1
-// (docs/bun.md#bench-setup).
+// Measures the daemon, nginx and a direct connection in one run, and writes bench/RESULTS.md. `scripts/bun.sh
+// bench/run.ts [--rounds N] [--quick]` needs dist/codexd, nginx, taskset and two cores. The measured process has core
+// 0; the fake upstream and the measuring client share core 1 (docs/bun.md#bench-setup).
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +12,7 @@ const quick = process.argv.includes('--quick');
 const rounds = Number(process.argv[process.argv.indexOf('--rounds') + 1]) || (quick ? 1 : 3);
 
 interface Sample {
-  /** Microseconds of the process under test per event. */
+  /** Microseconds per event of the measured process. */
   cpuUs: number;
   seconds: number;
   deltas: number;
@@ -29,10 +28,10 @@ interface Target {
 }
 interface Load {
   name: string;
-  /** Events per second and stream, where they are paced. */
+  /** Events per second and stream, if they are paced. */
   rate?: number;
   streams: number;
-  /** How often, one after the other. */
+  /** Number of requests, one after the other. */
   times?: number;
   prompt: string;
   events: number;
@@ -55,7 +54,7 @@ const loads: Load[] = [
   },
 ];
 
-/** CPU time of all threads of the processes so far, in nanoseconds. */
+/** CPU time of all threads of the processes, in nanoseconds. */
 function cpuNs(pids: number[]): number {
   let sum = 0;
   for (const pid of pids) {
@@ -66,7 +65,7 @@ function cpuNs(pids: number[]): number {
   return sum;
 }
 
-/** Memory of a process in MB: all of it, and the part that is not the executable file. */
+/** Memory of a process in MB: the total, and the part that is not the executable file. */
 function memoryMb(pid: number): { rss: number; anonymous: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const of = (key: string) =>
@@ -104,7 +103,7 @@ async function measure(target: Target, load: Load, body: string): Promise<Sample
   return { cpuUs: (cpuNs(target.pids()) - before) / 1000 / load.events, ...told };
 }
 
-/** CPU of streams that are all open: from two seconds after the start to one before the end. */
+/** CPU time of open streams, from two seconds after the start to one second before the end. */
 async function measureOpen(target: Target, load: Load, rate: number, body: string): Promise<Sample> {
   const seconds = load.events / load.streams / rate;
   const client = openStreams(target, load, body);
@@ -117,7 +116,7 @@ async function measureOpen(target: Target, load: Load, rate: number, body: strin
   return { cpuUs: (afterNs - beforeNs) / 1000 / events, ...told };
 }
 
-/** The first count of the process, and the median of the next ones. */
+/** The first count in the process, and the median of the following ones. */
 async function countTokensMs(origin: string): Promise<[number, number]> {
   const text = readFileSync(join(root, 'README.md'), 'utf8').repeat(30).slice(0, 200_000);
   const body = JSON.stringify({ model: 'gpt-5.5', messages: [{ role: 'user', content: text }] });
@@ -184,7 +183,7 @@ http { access_log off; keepalive_requests 1000000; client_body_temp_path ${scrat
   const bodyFor = (name: string, load: Load) =>
     (name === 'responses' ? responsesBody : chatBody)(load.prompt);
 
-  // Warm: the JIT compiles what the hot path needs.
+  // Warms up, so that the JIT compiles the hot path.
   for (const name of ['nginx', 'chat', 'responses']) {
     const warm = { name: 'warm', streams: 64, prompt: 'bench:full:20480', events: 1 };
     await measure(targets[name] as Target, warm, bodyFor(name, warm));

@@ -1,5 +1,5 @@
-// The forms in which deltas have been seen or may come, for measuring and for tests: what codexd does per event must not
-// depend on the order of keys, on what a delta contains, or on what comes between.
+// Forms of deltas that have been observed or are possible, for benchmarks and tests: the cost of an event must not
+// depend on the order of keys, on the content of a delta, or on other events in between.
 
 const message = { item_id: 'msg_bench', output_index: 0, content_index: 0 };
 const text = 'response.output_text.delta';
@@ -8,7 +8,7 @@ const call = 'response.function_call_arguments.delta';
 const event = (fields: { type: string }, lineEnd = '\n') =>
   `event: ${fields.type}${lineEnd}data: ${JSON.stringify(fields)}${lineEnd}${lineEnd}`;
 
-/** The order of keys on the wire since summer 2026: the type, then the alphabet. */
+/** The order of keys since summer 2026: the type, then alphabetical. */
 const textDelta = (delta: string, sequence_number: number) => ({
   type: text,
   content_index: 0,
@@ -29,7 +29,7 @@ const callDelta = (delta: string, sequence_number: number, index = 0) => ({
   sequence_number,
 });
 
-/** The `number`th delta of a stream, as it is on the wire. */
+/** The bytes of the `number`th delta of a stream. */
 export const shapes: Readonly<Record<string, (number: number) => string>> = {
   'keys in alphabetical order': (number) => event(textDelta('a few words of text', number)),
   '`sequence_number` first': (number) => {

@@ -1,6 +1,6 @@
-// Measures SILK decoding from file to WAV file beside silk-wasm's own decode() with the same packets in the
-// same run, and writes its section of bench/RESULTS.md. `scripts/bun.sh bench/silk.ts [--rounds N]`. Each measurement is a
-// process of its own: the first recording of a process is decoded by code that is not fast yet.
+// Measures SILK decoding from file to WAV file, and silk-wasm's own decode() with the same packets in the same run, and
+// writes its section of bench/RESULTS.md. `scripts/bun.sh bench/silk.ts [--rounds N]`. Each measurement runs in a
+// separate process, because the first recording of a process is decoded by code that is not yet optimised.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,13 +14,13 @@ const ways = ['silk-wasm', 'codexd'] as const;
 type Way = (typeof ways)[number];
 
 interface Measured {
-  /** CPU time is that of all threads, of compilers and collectors as well. */
+  /** CPU time of all threads, including compilation and garbage collection. */
   firstCpuMs: number;
-  /** The fastest of those that follow in the same process. */
+  /** The fastest of the following recordings in the same process. */
   nextMs: number;
   nextCpuMs: number;
   peakMb: number;
-  /** Of the samples. */
+  /** A checksum of the samples. */
   hash: string;
 }
 
@@ -28,10 +28,12 @@ const goal = 500;
 const clips = [10, 60, 550];
 const rates = [16_000, 24_000];
 const hour = 3600;
-/** Of ten seconds of the voice, so that everybody measures the same. */
+/** Ten seconds of the test voice, so that all measurements use the same. */
 const inputHash = 'd4a0f501bc0d4f48448facdbf7a8ea4a9379983b700bd193689f84971233b3cb';
 
-/** What a caller of decode() must do to get the right samples (docs/wire/audio.md#silk-wasm), for packets of one frame. */
+/**
+ * What a caller of decode() must do to get correct samples (docs/wire/audio.md#silk-wasm), for packets of one frame.
+ */
 async function withSilkWasm(path: string, out: string, rate: number): Promise<void> {
   const packets = packetsOf(readFileSync(path));
   const nothing = new Uint8Array(0);
@@ -71,7 +73,7 @@ function child(way: Way, path: string, rate: number, times: number): Measured {
   return JSON.parse(stdout.toString());
 }
 
-/** Ten seconds of a voice, encoded at 24 kHz, again and again. */
+/** Ten seconds of the test voice, encoded at 24 kHz and repeated. */
 async function makeClips(folder: string): Promise<(seconds: number) => string> {
   const voices = Array.from({ length: 9 }, (_, index) => [...voice(24_000, index + 1)]).flat();
   const { data } = await encode(Int16Array.from(voices.slice(0, 240_000)), 24_000);
@@ -115,7 +117,7 @@ async function main(rounds: number): Promise<void> {
   }
 }
 
-/** The ways take turns. Throws where they do not give the same samples. */
+/** Alternates between the two decoders. Throws if their samples differ. */
 function fastest(rounds: number, run: (way: Way) => Measured): Record<Way, Measured> {
   const best = {} as Record<Way, Measured>;
   for (let round = 0; round < rounds; round++) {

@@ -1,18 +1,18 @@
-// A fake model API for measuring: raw TCP, one HTTP chunk per event, like the real one. The prompt
-// says what to stream: `bench:paced:RATE:COUNT` events per second, or `bench:full:COUNT` as fast as the reader takes them.
+// A fake model API for benchmarks: raw TCP, one HTTP chunk per event, like the real one. The prompt selects the stream:
+// `bench:paced:RATE:COUNT` events per second, or `bench:full:COUNT` as fast as the client reads.
 import type { Socket } from 'bun';
 
 interface Stream {
   socket: Socket<Connection>;
   left: number;
-  /** Between events; 0 at full speed. */
+  /** Delay between events; 0 for full speed. */
   gapMs: number;
   dueMs: number;
 }
 interface Connection {
   received: string;
   stream: Stream | undefined;
-  /** Bytes the socket has not taken yet. */
+  /** Bytes not yet accepted by the socket. */
   unsent: Uint8Array | undefined;
 }
 
@@ -59,7 +59,7 @@ const tail = `${event(
   9,
 )}${event('response.completed', response('completed', { usage }), 10)}0\r\n\r\n`;
 
-/** A delta of the length the real one has; its text is the time it was sent, so that the reader knows how long it took. */
+/** A delta of realistic length. Its text is the time it was sent, so that the client can compute the latency. */
 const delta = (text: string) =>
   chunk(
     `event: response.output_text.delta\ndata: {"type":"response.output_text.delta","content_index":0,"delta":"${text}","item_id":"msg_bench","logprobs":[],"obfuscation":"q8ZrT0aPbc3x","output_index":0,"sequence_number":4}\n\n`,

@@ -1,4 +1,4 @@
-// Builds binaries into dist/; `scripts/build` runs it and says how.
+// Builds binaries into dist/; run by `scripts/build`, which describes the usage.
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import { binaryName, hostTarget, isTarget, programName, type Target, targets } f
 
 const dist = join(import.meta.dir, '../dist');
 
-/** Exits with 2 if a target is not known. */
+/** Exits with 2 for an unknown target. */
 function parseTargets(words: readonly string[]): Target[] {
   if (words.length === 1 && words[0] === '--all') return targets;
   const unknown = words.find((word) => !isTarget(word));
@@ -27,7 +27,7 @@ async function buildForHost(commit: string): Promise<void> {
   await build(target, path, commit);
   const says = Bun.spawnSync([path, '--version']).stdout.toString().trim();
   const expected = `codexd ${pkg.version} (${commit}, ${target})`;
-  // A build that prints an error line still succeeds (docs/bun.md#bytecode).
+  // A build that prints an error still exits with 0 (docs/bun.md#bytecode).
   if (says !== expected) throw new Error(`${path} prints "${says}" and not "${expected}".`);
   console.log(`dist/${programName(target)}: ${says}`);
 }
@@ -49,7 +49,7 @@ async function buildFor(chosen: readonly Target[], commit: string): Promise<void
   console.log('dist/SHA256SUMS, dist/codexd.cdx.json');
 }
 
-/** Compiled under the program's own name, which is in the bytes, so that every build of a target is the same file. */
+/** Compiled under the program's own name, which the binary contains, so that all builds of a target are identical. */
 async function build(
   target: Target,
   path: string,

@@ -1,5 +1,5 @@
-// The README's tables of settings, made from the schema. test/house/readme.test.ts keeps the README equal to them;
-// `UPDATE=1 ./scripts/bun.sh test test/house` rewrites it.
+// Generates the README's tables of settings from the schema. test/house/readme.test.ts checks that the README contains
+// them; `UPDATE=1 ./scripts/bun.sh test test/house` rewrites it.
 import { maskSecret } from '../src/cli/config.ts';
 import type { NamedKey } from '../src/config/schema.ts';
 import { namedKeys } from '../src/config/schema.ts';
@@ -14,7 +14,7 @@ export function configTable(): string {
   return table(['setting', 'default', 'flag, short variable', 'meaning'], rows);
 }
 
-/** The older projects' variables and what each is now. */
+/** The variables of older projects, and the setting for each. */
 export function legacyTable(): string {
   const rows = namedKeys.flatMap((named) => [
     ...named.key.legacyEnv.map(({ name }) => [`\`${name}\``, `\`${named.path}\``]),

@@ -1,4 +1,4 @@
-// The demo itself: a daemon as its users start it, and a client that knows nothing but HTTP.
+// The demo: a daemon as users start it, and a client that uses only HTTP.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,7 +23,8 @@ const daemon = Bun.spawn(
   ],
   { stdio: ['ignore', 'inherit', 'inherit'] },
 );
-// Ctrl-C reaches the daemon by itself, and a second SIGINT would cut it short; SIGTERM it may get twice.
+// The terminal sends Ctrl-C to the daemon as well, and a second SIGINT would abort its shutdown; a repeated SIGTERM
+// does not.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => daemon.kill('SIGTERM'));
 
 try {
@@ -41,7 +42,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Waits until the daemon has said where it listens. */
+/** Waits until the daemon has reported where it listens. */
 async function address(): Promise<string> {
   for (let waitedMs = 0; waitedMs < startLimitMs; waitedMs += 20) {
     const file = Bun.file(readyFile);
@@ -53,7 +54,7 @@ async function address(): Promise<string> {
   throw new Error(`the daemon was not ready within ${startLimitMs / 1000} s`);
 }
 
-/** One streamed chat completion, printed as it comes. */
+/** Prints a streamed chat completion as it arrives. */
 async function printAnswer(url: string): Promise<void> {
   const answer = await fetch(`${url}/v1/chat/completions`, {
     method: 'POST',

@@ -1,9 +1,9 @@
-// The README's table of endpoints, made from the list of APIs. test/house/readme.test.ts keeps the README equal to it;
-// `UPDATE=1 ./scripts/bun.sh test test/house` rewrites it.
+// Generates the README's table of endpoints from the list of APIs. test/house/readme.test.ts checks that the README
+// contains it; `UPDATE=1 ./scripts/bun.sh test test/house` rewrites it.
 import type { Api, Endpoint } from '../src/apis/api.ts';
 import type { ApiServices } from '../src/apis/services.ts';
 
-/** Endpoints in a row that share a summary share a line. */
+/** Consecutive endpoints with the same summary share a row. */
 export function endpointTable(apis: readonly Api[]): string {
   const rows: { names: string[]; summary: string }[] = [];
   for (const endpoint of apis.flatMap(({ endpoints }) => endpoints)) {
@@ -23,7 +23,7 @@ function nameOf(endpoint: Endpoint): string {
   return `\`${method} ${endpoint.path.replace(/:(\w+)/, '{$1}')}\``;
 }
 
-/** Handlers look at their services when they are called, which is never here. */
+/** Handlers use their services only when called, which never happens here. */
 function noServices(): ApiServices {
   const nothing: object = new Proxy({}, { get: () => nothing });
   return nothing as ApiServices;

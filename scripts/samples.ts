@@ -54,7 +54,7 @@ function textsIn(file: string): Sample[] {
   });
 }
 
-/** Sentences of prose, list items and table rows; code blocks are left out. */
+/** Sentences of prose, list items and table rows, without code blocks. */
 function sentencesIn(file: string): Sample[] {
   const found: Sample[] = [];
   let paragraph = '';
@@ -74,7 +74,7 @@ function sentencesIn(file: string): Sample[] {
   return found;
 }
 
-/** Blocks of comment lines, and comments behind code. */
+/** Blocks of comment lines, and comments after code. */
 function commentsIn(file: string): Sample[] {
   const found: Sample[] = [];
   let lastLine = 0;
@@ -113,7 +113,7 @@ function pick(samples: Sample[]): Sample[] {
   );
 }
 
-/** Mulberry32: small, and the same everywhere. */
+/** Mulberry32: small, and the same on every machine. */
 function randomNumbers(start: number): () => number {
   let state = start;
   return () => {

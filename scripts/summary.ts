@@ -1,5 +1,6 @@
-// The last line of scripts/test: `N passed, N failed`, from the JUnit report and the names of the steps that failed.
-// `bun scripts/summary.ts junit.xml [STEP…]`. The step `tests` is in the report already, unless it left none.
+// Prints the last line of scripts/test: `N passed, N failed`, from the JUnit report and the names of the failed steps.
+// `bun scripts/summary.ts junit.xml [STEP…]`. Failures of the step `tests` are already in the report, unless there is
+// none.
 
 import { existsSync, readFileSync } from 'node:fs';
 

@@ -1,8 +1,8 @@
-// The commit that a build is made from. BUILD_COMMIT names it where there is no repository, as in an image's build context.
+// The commit of the build. BUILD_COMMIT sets it if there is no repository, as in an image's build context.
 import { join } from 'node:path';
 
 const root = join(import.meta.dir, '../..');
-/** What goes into the program. */
+/** The files that the program is built from. */
 const sources = ['src', 'patches', 'scripts/build.ts', 'scripts/packaging', 'package.json', 'bun.lock'];
 
 export function sourceCommit(): string {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 
 const src = join(import.meta.dir, '../../src');
-/** Started by name from silk/thread.ts, so that no import leads to it. */
+/** silk/thread.ts starts it by name, so no import leads to it. */
 const worker = join(src, 'audio/silk/worker.ts');
 export const main = join(src, 'main.ts');
 
@@ -11,7 +11,7 @@ export interface Build {
   commit: string;
   /** A target's name, which the program reports. */
   target: string;
-  /** The Bun to put the program into, for another machine than this one. */
+  /** The Bun executable to embed the program in, for other machines. */
   runtime?: { executable: string; bunTarget: Bun.Build.CompileTarget };
 }
 
@@ -25,7 +25,7 @@ export async function compile(
     compile: {
       outfile,
       ...(runtime === undefined ? {} : { target: runtime.bunTarget, executablePath: runtime.executable }),
-      // The program reads no files that happen to be in the current directory: "env" means the environment.
+      // The program must not read `.env` or `bunfig.toml` from the current directory.
       autoloadDotenv: false,
       autoloadBunfig: false,
       autoloadTsconfig: false,
@@ -33,16 +33,17 @@ export async function compile(
     },
     minify: true,
     bytecode: true,
-    // Bytecode alone would make CommonJS, where import.meta fails when the binary runs.
+    // With bytecode alone, the output would be CommonJS, where import.meta fails in the binary.
     format: 'esm',
-    // Without it `--version` loads the whole program, 9 ms instead of 4.
+    // Without it, `--version` loads the whole program and takes 9 ms instead of 4.
     splitting: true,
     sourcemap: 'linked',
     define: {
       BUILD_COMMIT: JSON.stringify(commit),
       BUILD_TARGET: JSON.stringify(target),
       'process.env.NODE_ENV': '"production"',
-      // A CommonJS package would keep the path of this checkout, and every checkout would build another binary.
+      // A CommonJS package would contain the path of this checkout, so that every checkout would build a different
+      // binary.
       __filename: '"/codexd"',
       __dirname: '"/"',
     },

@@ -1,6 +1,6 @@
-// Signs a Mach-O file ad hoc, as Apple's linker does. Bun's own signature of darwin-x64 does not cover the program that was put
-// in, and macOS ends a process whose pages do not match their hashes (docs/bun.md#signature). The format is Apple's
-// https://github.com/apple-oss-distributions/xnu/blob/main/osfmk/kern/cs_blobs.h.
+// Signs a Mach-O file ad hoc, like Apple's linker. Bun's own signature of darwin-x64 does not cover the embedded
+// program, and macOS kills a process whose pages do not match their hashes (docs/bun.md#signature). Apple documents the
+// format in https://github.com/apple-oss-distributions/xnu/blob/main/osfmk/kern/cs_blobs.h.
 import { createHash } from 'node:crypto';
 
 const pageSize = 4096;
@@ -14,13 +14,13 @@ const prefixSize = 20;
 const magic = { superBlob: 0xfade0cc0, codeDirectory: 0xfade0c02 };
 const loadCommand = { segment64: 0x19, codeSignature: 0x1d };
 
-/** The signed file. The bytes it was made from are changed too. */
+/** The signed file. Also changes `file`. */
 export function signAdHoc(file: Buffer): Buffer {
   const { signature, signatureCommand, text, linkedit } = findCommands(file);
   const pages = Math.ceil(signature.offset / pageSize);
   const length = prefixSize + directorySize + identifier.length + pages * hashSize;
   const size = Math.ceil(length / 16) * 16;
-  // These are on pages that are hashed.
+  // These fields are on hashed pages.
   file.writeUInt32LE(size, signatureCommand + 12);
   const linkeditOffset = Number(file.readBigUInt64LE(linkedit + 40));
   file.writeBigUInt64LE(BigInt(signature.offset + size - linkeditOffset), linkedit + 48);
@@ -46,12 +46,12 @@ export function signAdHoc(file: Buffer): Buffer {
   return Buffer.concat([file.subarray(0, signature.offset), blob]);
 }
 
-/** How many page hashes of the signature do not match the file. */
+/** The number of page hashes in the signature that do not match the file. */
 export function countWrongPages(file: Buffer): number {
   const { signature } = findCommands(file);
   const blob = file.subarray(signature.offset, signature.offset + signature.size);
   if (blob.readUInt32BE(0) !== magic.superBlob) throw new Error('The signature is not a SuperBlob.');
-  // The CodeDirectory is always the first.
+  // The CodeDirectory always comes first.
   const directory = blob.subarray(blob.readUInt32BE(16));
   if (directory.readUInt32BE(0) !== magic.codeDirectory)
     throw new Error('The signature has no CodeDirectory.');

@@ -1,4 +1,5 @@
-// Fetches the Bun of a target from the npm registry into .tools/, and refuses any bytes other than the pinned ones.
+// Fetches the Bun executable of a target from the npm registry into .tools/, and rejects it unless its hash is the
+// pinned one.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ const tools = join(import.meta.dir, '../../.tools');
 
 export async function fetchRuntime(target: Target): Promise<NonNullable<Build['runtime']>> {
   const { package: name, integrity } = runtimePackage(target);
-  // Named by its pin: a runtime that was fetched for another one is not used.
+  // Contains the pin, so that an outdated executable is not used.
   const folder = join(
     tools,
     'runtimes',
@@ -30,7 +31,7 @@ export async function fetchRuntime(target: Target): Promise<NonNullable<Build['r
   return { executable, bunTarget };
 }
 
-/** `npm pack` fetches packages for other machines too, which `npm install` refuses. */
+/** `npm pack` also fetches packages for other machines, which `npm install` refuses to do. */
 function download(spec: string, folder: string): string {
   console.error(`fetching ${spec}`);
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';

@@ -1,4 +1,4 @@
-// The software bill of materials: what the binaries contain, from bun.lock and runtimes.json, as CycloneDX 1.6
+// The software bill of materials: the packages in the binaries, from bun.lock and runtimes.json, as CycloneDX 1.6
 // (https://cyclonedx.org/docs/1.6/json/).
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -60,7 +60,7 @@ export function billOfMaterials(commit: string, targets: readonly Target[]): obj
   };
 }
 
-/** The packages that the program can import, by their keys in bun.lock. Types are not part of the program. */
+/** The packages that the program can import, by their keys in bun.lock. Type packages are not part of the program. */
 function lockedPackages(): Map<string, LockedPackage> {
   const lock = Bun.JSONC.parse(readFileSync(join(root, 'bun.lock'), 'utf8')) as {
     packages: Record<string, LockEntry>;
@@ -77,7 +77,7 @@ function lockedPackages(): Map<string, LockedPackage> {
     };
     found.set(key, locked);
     for (const name of Object.keys(dependencies).filter((each) => !each.startsWith('@types/'))) {
-      // A second version of a package has the key of the package that needs it before its own.
+      // The key of a second version of a package begins with the package that needs it.
       const dependency = Object.hasOwn(lock.packages, `${key}/${name}`) ? `${key}/${name}` : name;
       locked.dependencies.push(dependency);
       if (!found.has(dependency)) add(dependency);
@@ -130,7 +130,7 @@ function purlOf(name: string, version: string): string {
   return `pkg:npm/${name.replace('@', '%40')}@${version}`;
 }
 
-/** The same content has the same number, so that builds can be compared. */
+/** Equal content has an equal serial number, so that builds can be compared. */
 function uuidOf(text: string): string {
   const bytes = createHash('sha256').update(text).digest().subarray(0, 16);
   bytes[6] = (bytes[6]! & 0x0f) | 0x80;

@@ -1,5 +1,5 @@
-// The machines that codexd is built for. runtimes.json pins the Bun of each, an npm package, by its integrity. No separate
-// build for old processors is needed: Bun's x64 packages run without AVX.
+// The targets that codexd is built for. runtimes.json pins the Bun npm package of each by its integrity hash. Old
+// processors need no separate build: Bun's x64 packages run without AVX.
 import { readFileSync } from 'node:fs';
 import runtimes from './runtimes.json' with { type: 'json' };
 
@@ -10,14 +10,14 @@ export const bunVersion = runtimes.bun;
 
 export const isTarget = (name: string): name is Target => Object.hasOwn(runtimes.targets, name);
 export const isWindows = (target: Target): boolean => target.startsWith('windows-');
-/** The name of the program's file. */
+/** The file name of the program. */
 export const programName = (target: Target): string => (isWindows(target) ? 'codexd.exe' : 'codexd');
 export const binaryName = (target: Target): string => `codexd-${target}${isWindows(target) ? '.exe' : ''}`;
 
-/** The npm package with the Bun of `target`. */
+/** The npm package with Bun for `target`. */
 export const runtimePackage = (target: Target) => runtimes.targets[target];
 
-/** The target of this machine. A Linux without glibc is recognized by the loader that the running Bun asks for. */
+/** The target of this machine. A Linux without glibc is recognised by the dynamic loader of the running Bun. */
 export function hostTarget(): Target {
   const system = process.platform === 'win32' ? 'windows' : process.platform;
   const isMusl = system === 'linux' && readFileSync(process.execPath).subarray(0, 4096).includes('ld-musl');

@@ -1,4 +1,4 @@
-// What the APIs of the daemon work with, made from its services.
+// Creates the services that the API handlers use from the services of the daemon.
 import type { Api } from '../apis/api.ts';
 import { RecentModels } from '../apis/ollama/routes/recent-models.ts';
 import type { ApiServices } from '../apis/services.ts';
@@ -18,7 +18,7 @@ import { loadedModels } from './speech-memory.ts';
 import { createSpeechModels } from './speech-models.ts';
 import { createTurnRunner, translationContext } from './turns.ts';
 
-/** What requests share as long as the daemon lives, whatever its settings become. */
+/** Shared by all requests for the daemon's lifetime; survives reloads. */
 export interface DaemonResources {
   turns: Queue;
   transcriptions: Queue;
@@ -83,7 +83,7 @@ export function createApiServices(
   };
 }
 
-/** Of an API that needs a key: the card at `/` lists them. */
+/** Of the APIs, for the card at `/`. */
 function documentedPaths({ endpoints }: Api): string[] {
   const listed = endpoints.filter(
     ({ summary, open, keyed, path }) => summary !== undefined && !open && !keyed && !path.includes(':'),
@@ -91,18 +91,20 @@ function documentedPaths({ endpoints }: Api): string[] {
   return listed.map(({ path }) => path);
 }
 
-/** Set up as open-asr-server was, whose clients look for its models in the plain list. */
+/**
+ * With these settings, the daemon may replace an open-asr-server, whose clients look for its models in the plain list.
+ */
 function isSpeechServer({ transcription: { engine, model, preload } }: Config): boolean {
   return engine !== 'chatgpt' || model !== undefined || preload.length > 0;
 }
 
-/** From memory, disk or the bundle: health checks wait for nobody. */
+/** From memory, disk or the bundle, so that health checks do not wait for the upstream. */
 async function knownDefault({ config }: Setup, { catalog }: Services): Promise<Model | undefined> {
   const naming = namingOf(config.models, (await catalog.known()).models);
   try {
     return defaultModel(naming);
   } catch {
-    return undefined; // none is allowed
+    return undefined; // no model is allowed
   }
 }
 

@@ -1,4 +1,4 @@
-// The daemon: started from a setup, given another one while it runs, and stopped when its responses have ended.
+// The daemon: started from a setup, reloaded with another, and stopped when its responses have ended.
 
 import type { Api } from '../apis/api.ts';
 import { apis as allApis } from '../apis/index.ts';
@@ -24,21 +24,24 @@ import type { Setup } from './setup.ts';
 import { createSpeech, preload, type Speech } from './speech.ts';
 
 export interface Daemon {
-  /** Where it listens, as URLs or `unix:/path`, in the order of the settings. */
+  /** URLs or `unix:/path`, in the order of the settings. */
   readonly addresses: string[];
-  /** Requests being answered. */
+  /** Requests in progress. */
   readonly running: number;
   readonly login: LoginState;
   /**
-   * Every request from now on is answered under `setup`; those under way end as they began. Throws, and changes nothing,
-   * for settings that would open the login to others.
+   * New requests use `setup`; running ones keep theirs. Throws, and changes nothing, if the settings would let other
+   * machines use the login without a key.
    */
   reload(setup: Setup): void;
-  /** Lets running responses finish for `graceMs` or until `hurry`, ends the rest in-band, then ends the engines of speech. */
+  /**
+   * Lets running responses finish within `graceMs` or until `hurry`, ends the rest in-band, then stops the speech
+   * engines.
+   */
   stop(graceMs: number, hurry?: AbortSignal): Promise<void>;
 }
 
-/** Resolves when the daemon listens and the models of `transcription.preload` are loaded. */
+/** Resolves when the daemon is listening and the models of `transcription.preload` are loaded. */
 export async function startDaemon(setup: Setup, apis: readonly Api[] = allApis): Promise<Daemon> {
   const { config, log } = setup;
   const listeners = config.server.listen.map(parseListener);
@@ -86,7 +89,7 @@ export async function startDaemon(setup: Setup, apis: readonly Api[] = allApis):
   };
 }
 
-/** What lives as long as the daemon: requests under way keep their places when the settings change. */
+/** Lives as long as the daemon, so that running requests keep their slots when the settings change. */
 function createResources({ server, transcription }: Config, running: () => number): DaemonResources {
   const timeoutMs = server.queueTimeoutSeconds * 1000;
   return {
@@ -102,7 +105,7 @@ function createResources({ server, transcription }: Config, running: () => numbe
   };
 }
 
-/** The new engines load their models when the old ones have freed the memory, and the ports. */
+/** The new engines load their models after the old ones have freed memory and ports. */
 async function replaceSpeech(old: Speech, next: Speech, { config, log }: Setup): Promise<void> {
   try {
     await old.retire();
@@ -113,7 +116,7 @@ async function replaceSpeech(old: Speech, next: Speech, { config, log }: Setup):
   }
 }
 
-/** A socket stays open until the process ends, so a reload cannot change where the daemon listens. */
+/** A socket stays open until the process exits, so a reload cannot change where the daemon listens. */
 function warnOfOtherListeners({ config, log }: Setup, open: Listener[]): void {
   const wanted = config.server.listen.map((text) => nameOf(parseListener(text))).join(', ');
   const listening = open.map(nameOf).join(', ');
@@ -122,8 +125,8 @@ function warnOfOtherListeners({ config, log }: Setup, open: Listener[]): void {
 }
 
 /**
- * Everything that a reload may change. Throws for settings that would open the login to others: they are judged by the
- * sockets that are open, whatever the new `server.listen` says.
+ * Everything that a reload may change. Throws if the settings would let other machines use the login without a key. The
+ * open sockets decide, whatever the new `server.listen` says.
  */
 function serverSettings(
   setup: Setup,

@@ -1,4 +1,4 @@
-// Demo mode: the simulated upstream in place of the real one, with a login of its own.
+// Demo mode: a simulated upstream with a login of its own.
 import { loadScenario, startSimulator } from '../simulator/simulator.ts';
 import type { Setup } from './setup.ts';
 
@@ -8,7 +8,7 @@ export interface Demo {
   stop(): Promise<void>;
 }
 
-/** `file`: a JSON text that scripts turns and faults, and its name for error messages. */
+/** `file`: a scenario as JSON text, and its name for error messages. */
 export function startDemo(file?: { text: string; name: string }): Demo {
   const simulator = startSimulator(
     file === undefined ? {} : { scenario: loadScenario(file.text, file.name) },

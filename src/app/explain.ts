@@ -1,4 +1,4 @@
-// What a request to an endpoint becomes upstream. Sends nothing.
+// Translates a request to what would be sent upstream. Sends nothing.
 import type { ExplainedEndpoint } from '../apis/explained.ts';
 import { isAccountModel, namingOf } from '../models/aliases.ts';
 import { isObject } from '../responses/fields.ts';
@@ -10,18 +10,18 @@ import type { Setup } from './setup.ts';
 import { planOptions, translationContext } from './turns.ts';
 
 export interface ExplainedRequest {
-  /** The route the request was taken for. */
+  /** The route that the request was assumed to be for. */
   route: string;
-  /** What the rest does not show. */
+  /** Notes on what the output does not show. */
   note?: string;
-  /** Absent where nothing is sent. */
+  /** Absent if nothing would be sent. */
   target?: string;
   headers?: Record<string, string>;
   body?: unknown;
   dropped: Dropped[];
 }
 
-/** The catalogue is the one kept on disk, or the bundled one. */
+/** Uses the cached catalogue, or the bundled one. */
 export async function explainRequest(
   { path, explain }: ExplainedEndpoint,
   body: unknown,

@@ -1,4 +1,4 @@
-// Whether there is a login, for health checks and warnings. Says nothing of whether the upstream still accepts it.
+// Whether there is a login, for health checks and warnings. The upstream may still refuse it.
 import type { LoginSource } from '../auth/source.ts';
 import { Failure } from '../failure.ts';
 import { isSameSecret } from '../server/middleware/api-key.ts';
@@ -24,6 +24,6 @@ export async function isOwnLogin(bearer: string, login: LoginSource): Promise<bo
   try {
     return isSameSecret((await login.get()).accessToken, bearer);
   } catch {
-    return false; // there is no login to compare with
+    return false; // there is no login to compare it with
   }
 }

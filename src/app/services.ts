@@ -1,5 +1,5 @@
-// The services that commands and the daemon share: the way to the network, the login, the catalogue, the model API. Creating
-// them does nothing yet: no request is sent and no file is read before one is needed.
+// The services that commands and the daemon share: network, login, catalogue and model API. Creating them sends no
+// request and reads no file.
 
 import { createLocks } from '../auth/lock.ts';
 import type { LoginServer } from '../auth/login-server.ts';
@@ -20,7 +20,10 @@ import { createFetch, type Fetch } from '../upstream/transport.ts';
 import { version } from '../version.ts';
 import type { Setup } from './setup.ts';
 
-/** Bytes of a request body from which on it is compressed. The upstream closes plain ones of 1.2 MB without an answer. */
+/**
+ * Larger request bodies are compressed. The upstream closes the connection without a response for uncompressed bodies
+ * of 1.2 MB.
+ */
 const compressFrom = { none: Number.POSITIVE_INFINITY, auto: 256 * 1024, zstd: 0 };
 
 export interface Services {
@@ -28,15 +31,15 @@ export interface Services {
   loginServer: LoginServer;
   login: LoginSource;
   upstream: UpstreamClient;
-  /** The catalogue of everybody but Codex clients. */
+  /** The catalogue for all clients except Codex. */
   catalog: Catalog;
   quota: QuotaBook;
   ticker: Ticker;
-  /** With the version of a Codex client, the names by its own list. */
+  /** With the version of a Codex client, names by that version's own list. */
   naming: (codexVersion?: string) => Promise<Naming>;
-  /** The names that the turn of a request is judged by. */
+  /** The names that a turn's model is resolved with. */
   turnNaming: (model: string, headers: Headers) => Promise<Naming>;
-  /** Of the login in use; undefined without one. The upstream refuses the reasoning of another account. */
+  /** The account's ID; undefined without a login. The upstream refuses reasoning of another account. */
   accountId: () => string | undefined;
   newId: (prefix: string) => string;
   /** Rejects with the signal's reason. */
@@ -44,9 +47,9 @@ export interface Services {
 }
 
 const catalogTimeoutMs = 5000;
-/** Keepalives alone keep a turn open for so long at most; the upstream parks turns for minutes under load. */
+/** How long keep-alives alone keep a turn open. Under load, the upstream holds turns for minutes. */
 const noContentMs = 30 * 60_000;
-/** Then the client is sent the head of its response, although the upstream has not begun its answer. */
+/** After this, the client gets the head of its response even if the upstream has not started to answer. */
 export const settleMs = 10_000;
 
 export function createServices(setup: Setup): Services {

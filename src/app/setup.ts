@@ -1,4 +1,4 @@
-// What the services are made from: the settings, and what the process provides.
+// What services are created from: the settings, and functions of the process.
 import type { Source } from '../config/draft.ts';
 import type { Env } from '../config/env.ts';
 import type { Paths } from '../config/paths.ts';
@@ -9,7 +9,7 @@ import type { Fetch } from '../upstream/transport.ts';
 
 export interface Setup {
   config: Config;
-  /** Where each setting comes from, by its path; for messages. */
+  /** The source of each setting, by its path, for messages. */
   sources?: Readonly<Record<string, Source>>;
   paths: Paths;
   log: Log;

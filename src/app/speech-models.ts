@@ -6,7 +6,7 @@ import type { Engine } from '../audio/engines/engine.ts';
 import type { Choice, Registry } from '../audio/registry.ts';
 
 const freshMs = 60_000;
-/** How long the first caller waits for the engines that respond fast. */
+/** How long the first caller waits for engines that respond fast. */
 const firstWaitMs = 300;
 /** The name that clients know, listed in addition to the default model. */
 const familiarName = 'whisper-1';

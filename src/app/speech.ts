@@ -1,5 +1,5 @@
-// The services of speech: the engines of the settings, which one a request means, and the pipeline around them. Used by the
-// daemon and by `codexd transcribe`.
+// Creates the speech services from the settings: the engines, the registry that selects one for a request, and the
+// pipeline. Used by the daemon and by `codexd transcribe`.
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Ffmpeg } from '../audio/converting/ffmpeg.ts';

@@ -1,4 +1,4 @@
-// How turns are planned and run under a configuration: by the daemon, `codexd ask` and `codexd explain` alike.
+// Plans and runs turns with the configuration, for the daemon, `codexd ask` and `codexd explain`.
 import type { Naming } from '../models/aliases.ts';
 import type { RequestContext } from '../responses/translator.ts';
 import { type PlanOptions, planTurn } from '../turns/plan.ts';
@@ -10,7 +10,7 @@ import type { Setup } from './setup.ts';
 
 export interface TurnResources {
   queue: Queue;
-  /** Where the reasoning of earlier turns is kept; without one, nothing is put back. */
+  /** Stores the reasoning of earlier turns; without it, no reasoning is restored. */
   reasoning?: ReasoningMemory;
   strict: boolean;
 }
@@ -48,7 +48,7 @@ export function planOptions(
   };
 }
 
-/** What translators may know of the settings. */
+/** The settings that translators use. */
 export function translationContext({ config }: Pick<Setup, 'config'>): Omit<RequestContext, 'headers'> {
   return {
     reasoningStyle: config.reasoning.style,
@@ -57,7 +57,7 @@ export function translationContext({ config }: Pick<Setup, 'config'>): Omit<Requ
   };
 }
 
-/** What `reasoning.summary` means for the request: the upstream sends no summary unless asked. */
+/** The reasoning summary to request, since the upstream returns one only on request. */
 function requestedSummary({ reasoning }: Setup['config']): string {
   if (reasoning.summary === 'off' || (reasoning.summary === 'auto' && reasoning.style === 'none'))
     return 'none';

@@ -69,7 +69,7 @@ export class WorkDirectories {
     await Promise.all([...this.#open].map((path) => this.#remove(path)));
   }
 
-  /** Like close, but synchronous, for a process that exits at once, as after a second Ctrl-C. */
+  /** Like close, but synchronous, for a process that exits immediately, as after a second Ctrl-C. */
   closeNow(): void {
     for (const path of this.#open) {
       try {

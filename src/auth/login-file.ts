@@ -195,7 +195,7 @@ export class LoginFile {
     if (this.#backoff && this.#options.now() < this.#backoff.untilMs) throw this.#backoff.failure;
   }
 
-  /** A temporary failure is remembered, so that not every request tries again at once. */
+  /** A temporary failure is remembered, so that not every request retries immediately. */
   #recordFailure(thrown: unknown): Failure {
     const { path, now, log } = this.#options;
     const failure = writeFailure('login_required', path, thrown);

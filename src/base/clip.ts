@@ -1,4 +1,4 @@
-// Text of others inside our own messages.
+// Shortens foreign text for messages.
 
 /** At most `length` characters, with `…` in place of the rest. A surrogate pair is one character. */
 export function clip(text: string, length: number): string {

@@ -1,4 +1,4 @@
-// Values that came from outside and may be anything.
+// Checks for values from outside, which may be anything.
 import { ExactNumber } from './exact-json.ts';
 
 export type Fields = Record<string, unknown>;

@@ -19,7 +19,8 @@ export interface FoundCommand {
 
 /**
  * Walks argv down to a command, or to the group whose command is missing, and loads only the commands on the way. In a
- * group with a `fileCommand`, that command's options may precede the file, as in codex-asr, where all options are global.
+ * group with a `fileCommand`, that command's options may precede the file, as in codex-asr, where all options are
+ * global.
  */
 export async function findCommand(
   argv: readonly string[],

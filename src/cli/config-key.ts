@@ -34,7 +34,8 @@ const add = command({
     }
     const key = `cdx_${randomBytes(32).toString('base64url')}`;
     const text = withKey(call.readFile(file) ?? '', name, createHash('sha256').update(key).digest('hex'));
-    // Appending to a file that contains `keys = […]` makes invalid TOML, so the new text is parsed before it is written.
+    // Appending to a file that contains `keys = […]` would make invalid TOML, so the new text is parsed before it is
+    // written.
     load({ ...options, readFile: (path) => (path === file ? text : call.readFile(path)) });
     // A saved key that was never shown would be useless: disk space is reserved first, then the key printed, then saved.
     save(file, text, () => {

@@ -15,7 +15,7 @@ export function probeEngines(engines: readonly Engine[], defaultId: string): Pro
   return Promise.all(
     engines.map(async (engine) => {
       const readiness = await engine.probe();
-      // A failed list of models must not cost the user the whole table.
+      // If the list of models cannot be fetched, the table is printed without it.
       const models = readiness.ready ? await engine.available().catch(() => []) : [];
       return { engine, isDefault: engine.id === defaultId, readiness, models };
     }),

@@ -26,7 +26,7 @@ export default command({
     },
   },
   run: async (call) => {
-    // Nothing is sent: the catalogue is the one kept on disk, or the bundled one.
+    // Nothing is sent, so the catalogue is the cached or the bundled one.
     const session = { ...(await openSession(call)), log: silentLog };
     const body = await readBody(call, call.args.file);
     const { route: named } = call.args;

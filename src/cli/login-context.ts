@@ -1,4 +1,4 @@
-// What `login` and `logout` work with.
+// What `login` and `logout` need.
 
 import { createServices } from '../app/services.ts';
 import { createLocks, type Locks } from '../auth/lock.ts';

@@ -27,7 +27,7 @@ export async function logout({ json }: { json: boolean }, context: LoginContext)
   else terminal.stdout.write(found ? 'Logged out.\n' : 'Not logged in: codexd has no login of its own.\n');
 }
 
-/** Best effort: when the server cannot be reached, the local login is deleted all the same. */
+/** If the server cannot be reached, the local login is deleted anyway. */
 async function revoke(auth: AuthFile, { server, codexFile, terminal }: LoginContext): Promise<boolean> {
   const tokens = auth.tokens ?? {};
   if (tokens.refresh_token && tokens.refresh_token === codexRefreshToken(codexFile)) {

@@ -71,7 +71,7 @@ async function endingBySignal<T>(start: () => Promise<T>): Promise<T> {
   return started;
 }
 
-/** Says where the daemon listens; whoever waits for that may send signals from then on. */
+/** Reports where the daemon listens. Programs that wait for this may send signals from now on. */
 function announce({ addresses, login }: Daemon, { config, log, terminal }: Session): void {
   const lines = addresses.map((address) => `listening on ${address}\n`).join('');
   terminal.stderr.write(lines);
@@ -99,7 +99,7 @@ async function openDemo(call: Invocation, scenario: string | undefined): Promise
   return startDemo({ text, name: scenario });
 }
 
-/** Anybody may read where the daemon listens; nobody else may write it. */
+/** Everyone may read where the daemon listens, but only this user may write it. */
 function writeReadyFile(file: string, lines: string): void {
   try {
     replaceFile(file, lines, { mode: 0o644 });

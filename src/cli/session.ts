@@ -1,4 +1,4 @@
-// What most commands begin with: the settings, a log on stderr, and where things lie.
+// What most commands start with: the settings, a log on stderr, and the paths.
 
 import { configuredSecrets, type Setup } from '../app/setup.ts';
 import { type Env, ignoredVariablesName } from '../config/env.ts';
@@ -15,8 +15,8 @@ export interface Session extends Omit<Loaded, 'notices'>, Omit<Setup, 'sources'>
 }
 
 /**
- * Loads the settings; what the user should know about them goes to the log. Where nobody set a level, only `usualLevel`
- * is logged: what a daemon tells of its work would stand in front of a command's own error.
+ * Loads the settings and logs its warnings. Unless the user set a level, only `usualLevel` is logged, so that info
+ * lines do not precede a command's own error.
  */
 export async function openSession(call: Invocation, usualLevel: LogLevel = 'warn'): Promise<Session> {
   const { notices, ...loaded } = load(loadOptions(call));
@@ -31,7 +31,7 @@ export async function openSession(call: Invocation, usualLevel: LogLevel = 'warn
     write: (line) =>
       stderr.write(format === 'pretty' ? paragraph(line.trimEnd(), lineWidth(stderr), '  ') : line),
     redact: secrets.redact,
-    // A daemon's log is read later; a command is done in a moment.
+    // A daemon's log is read later, so it needs timestamps; a command takes only a moment.
     showTime: usualLevel === 'info',
     color: format === 'pretty' && stderr.color,
   });

@@ -8,7 +8,7 @@ export function processEnv(): Env {
   return process.env;
 }
 
-/** A setting's value in one variable. */
+/** A setting's value in a variable. */
 export interface Variable {
   name: string;
   /** The variable's value. */

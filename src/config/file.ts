@@ -38,7 +38,7 @@ function parseToml(path: string, text: string): Record<string, unknown> {
   }
 }
 
-/** Integers of 64 bits are valid, and may stand in the Codex CLI's file; no setting of codexd's is that large. */
+/** 64-bit integers are valid, and the Codex CLI's file may contain them; no codexd setting is that large. */
 function withNumbers(value: unknown): unknown {
   if (typeof value === 'bigint') return Number(value);
   if (Array.isArray(value)) return value.map(withNumbers);

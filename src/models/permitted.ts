@@ -1,26 +1,24 @@
-// Which models a caller may use: a key may be limited to some.
+// Decides which models a caller may use; a key may be limited to some.
 import { type ModelNaming, type Naming, resolve, visibleModels } from './aliases.ts';
 import { matchesGlob } from './glob.ts';
 import type { Model } from './model.ts';
 
 export interface ModelCaller {
-  /** Globs of the models the caller may use; all when absent. */
+  /** Globs of the models the caller may use; undefined allows all. */
   readonly models: readonly string[] | undefined;
 }
 
-/** Whether the caller's key is for models of this name. */
+/** Whether the caller may use a model of this name. */
 export function permitsName({ models }: ModelCaller, name: string): boolean {
   return models === undefined || models.some((glob) => matchesGlob(glob, name));
 }
 
-/** What lists show to this caller. */
+/** The models that this caller sees in lists. */
 export function offeredTo(caller: ModelCaller, naming: Naming): Model[] {
   return visibleModels(naming).filter(({ slug }) => permitsName(caller, slug));
 }
 
-/**
- * The model that answers for a name, if the caller may use it. Unknown names have none, not even the default model.
- */
+/** The model for a name, if the caller may use it. Undefined for unknown names; never the default model instead. */
 export function foundFor(
   caller: ModelCaller,
   id: string,

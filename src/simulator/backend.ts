@@ -28,7 +28,7 @@ export interface BackendOptions {
   paceMs: number;
 }
 
-/** Writes of a long drip are this long. */
+/** Size of the writes in a long drip. */
 const dripWriteLength = 16_384;
 
 export class Backend {
@@ -90,7 +90,7 @@ export class Backend {
     };
   }
 
-  /** The login behind a request; a `chatgpt-account-id` that is not the token's is refused. */
+  /** The login of a request. Rejects a `chatgpt-account-id` that differs from the token's. */
   authenticate({ headers }: { headers: Record<string, string> }): Account {
     const account = this.options.identity.authenticate(headers.authorization);
     const named = headers['chatgpt-account-id'];
@@ -98,14 +98,14 @@ export class Backend {
     return account;
   }
 
-  /** What a 429 says about quota. */
+  /** The quota fields of a 429. */
   exhaust(response: Response): void {
     for (const [name, value] of Object.entries(this.options.quota.headers('plus', { exhausted: true }))) {
       response.headers.set(name, value);
     }
   }
 
-  /** The frames that replace headers on a WebSocket (docs/wire/upstream.md#websocket). */
+  /** Frames that replace the response headers on a WebSocket (docs/wire/upstream.md#websocket). */
   preamble(account: Account): Fields[] {
     const headers = { 'x-models-etag': catalogEtag, 'x-codex-turn-state': this.turnState() };
     return [this.options.quota.frame(account), { type: 'codex.response.metadata', headers }];

@@ -1,4 +1,4 @@
-// One HTTP request, read to its end and decompressed.
+// Reads an HTTP request to its end and decompresses it.
 import { parseExact } from '../base/exact-json.ts';
 import type { Fields } from '../base/object.ts';
 import { readUpload, type Upload } from './upload.ts';
@@ -7,13 +7,16 @@ export interface Call {
   method: string;
   path: string;
   query: Record<string, string>;
-  /** Names in lower case. */
+  /** In lower case. */
   headers: Record<string, string>;
   contentType: string;
-  /** JSON with its numbers as sent, the fields of a form, or text; undefined when there is none, or it is a multipart form. */
+  /**
+   * JSON with its numbers as sent, the fields of a form, or text; undefined if there is no body, or it is a multipart
+   * form.
+   */
   body: unknown;
   upload: Upload | undefined;
-  /** Length of the body, decompressed. */
+  /** Decompressed length. */
   bytes: number;
   signal: AbortSignal;
 }
@@ -22,7 +25,7 @@ export async function readCall(request: Request): Promise<Call> {
   const { pathname, searchParams } = new URL(request.url);
   const headers = Object.fromEntries(request.headers) as Record<string, string>;
   const contentType = headers['content-type'] ?? '';
-  const sent = await request.bytes().catch(() => new Uint8Array()); // the client left in the middle
+  const sent = await request.bytes().catch(() => new Uint8Array()); // the client disconnected
   const bytes = decompress(sent, headers['content-encoding']);
   return {
     method: request.method,
@@ -37,7 +40,7 @@ export async function readCall(request: Request): Promise<Call> {
   };
 }
 
-/** The service accepts zstd frames beside plain bodies; an unreadable body counts as empty. */
+/** The service accepts zstd and plain bodies; an unreadable body counts as empty. */
 function decompress(bytes: Uint8Array, encoding: string | undefined): Uint8Array {
   if (encoding !== 'zstd') return bytes;
   try {

@@ -1,4 +1,4 @@
-// The model catalogue that the simulator serves: the one of the Codex CLI 0.171.0.
+// The model catalogue that the simulator serves: that of the Codex CLI 0.171.0.
 
 const ladder = ['low', 'medium', 'high', 'xhigh', 'max', 'ultra'] as const;
 type Effort = (typeof ladder)[number];
@@ -131,7 +131,7 @@ const rows: Row[] = [
 
 const catalog: readonly CatalogModel[] = rows.map(entry);
 
-/** Slugs that were served once (docs/wire/upstream.md#retired-models). */
+/** Slugs of retired models (docs/wire/upstream.md#retired-models). */
 const retired =
   /^(?:gpt-5(?:-codex.*)?|gpt-5\.[124](?:-.*)?|gpt-5\.3-codex|codex-mini-latest|gpt-4.*|o\d(?:-.*)?)$/;
 
@@ -143,10 +143,10 @@ export function isRetired(slug: string): boolean {
   return retired.test(slug);
 }
 
-/** Changes with the catalogue; turns carry it as `x-models-etag`. */
+/** Changes with the catalogue. Turns return it as `x-models-etag`. */
 export const catalogEtag = `W/"${Bun.hash.crc32(JSON.stringify(catalog)).toString(16)}"`;
 
-/** What a client of this version gets to see. */
+/** The models that a client of this version sees. */
 export function catalogFor(clientVersion: string | undefined): CatalogModel[] {
   return catalog.filter(
     (model) => clientVersion === undefined || isAtLeast(clientVersion, model.minimal_client_version),
@@ -162,7 +162,7 @@ export function isAtLeast(version: string, floor: string): boolean {
   return true;
 }
 
-/** The efforts of the wire; `ultra` is a word of the client (docs/wire/upstream.md#effort). */
+/** The efforts that the API accepts; `ultra` exists only in clients (docs/wire/upstream.md#effort). */
 export function wireEfforts(model: CatalogModel): string[] {
   return model.supported_reasoning_levels.map((level) => level.effort).filter((effort) => effort !== 'ultra');
 }

@@ -27,7 +27,7 @@ export interface CompactContext {
   nowMs: number;
 }
 
-/** The user's words stay, everything else becomes one sealed item. */
+/** Keeps the user's messages; everything else becomes one sealed item. */
 export function compact(body: unknown, { account, seal, random, nowMs }: CompactContext): Fields {
   if (!isObject(body)) throw detail('Input must be a list');
   const unknown = Object.keys(body).find((key) => !accepted.includes(key));

@@ -1,4 +1,4 @@
-// How an answer travels: pace, cuts and faults of a scripted turn, over a stream whose reader sets the speed.
+// Delivers a scripted response with its pace, cuts and faults, no faster than the client reads.
 import type { Fields } from '../base/object.ts';
 import type { Fault } from './script.ts';
 
@@ -8,7 +8,7 @@ export interface Delivery {
   /** The stream ends cleanly after this many bytes. */
   cutAfterBytes?: number | undefined;
   fault?: Fault | undefined;
-  /** Where the fault strikes; at the end when absent. */
+  /** Where the fault occurs; at the end by default. */
   afterBytes?: number | undefined;
 }
 
@@ -16,12 +16,12 @@ export function* sseFrames(events: Iterable<Fields>): Generator<string> {
   for (const event of events) yield `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }
 
-/** The frames of a written stream, as they stand. */
+/** The frames of a written stream, unchanged. */
 export function splitFrames(sse: string): string[] {
   return sse.split(/(?<=\r?\n\r?\n)/);
 }
 
-/** Several frames to a write, for streams that are about volume. */
+/** Several frames per write, for streams that test volume. */
 export function* batched(frames: Iterable<string>, length: number): Generator<string> {
   let batch = '';
   for (const frame of frames) {
@@ -33,10 +33,10 @@ export function* batched(frames: Iterable<string>, length: number): Generator<st
   if (batch !== '') yield batch;
 }
 
-/** A reset takes away what the client has not read yet: time for it to read what was written. */
+/** A reset discards what the client has not read yet, so this gives it time to read. */
 const beforeResetMs = 25;
 
-/** A body that is read no faster than the client takes it. */
+/** A body that is sent no faster than the client reads. */
 export function streamBody(frames: Iterable<string>, delivery: Delivery): ReadableStream {
   const leaving = Promise.withResolvers<void>();
   let gone = false;
@@ -65,17 +65,19 @@ export function streamBody(frames: Iterable<string>, delivery: Delivery): Readab
   });
 }
 
-/** The body of an answer that never comes: Bun sends no head before the first byte and then resets the connection. */
+/**
+ * The body of a response that never starts: Bun sends no head before the first byte, and then resets the connection.
+ */
 export function resetBody(): ReadableStream {
   return new ReadableStream({ type: 'direct', pull: tearDown });
 }
 
-/** Rejecting with nothing makes Bun.serve reset the connection without printing a stack (Bun 1.4.5). */
+/** Rejecting with undefined makes Bun.serve reset the connection without printing a stack (Bun 1.4.5). */
 function tearDown(): Promise<never> {
   return Promise.reject();
 }
 
-/** Writes of the wanted size, up to a cut or fault. */
+/** Writes of the requested size, up to a cut or fault. */
 export function* pieces(
   frames: Iterable<string>,
   { chunkBytes, cutAfterBytes, afterBytes }: Delivery,
@@ -105,7 +107,7 @@ function* limited(writes: Iterable<string | Uint8Array>, limit: number): Generat
   }
 }
 
-/** A turn of the event loop at least, so that events leave in writes of their own. */
+/** At least one turn of the event loop, so that events are separate writes. */
 export function pause(ms: number): Promise<void> {
   return ms > 0 ? Bun.sleep(ms) : new Promise((resolve) => setImmediate(resolve));
 }

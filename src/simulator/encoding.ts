@@ -1,10 +1,10 @@
-// Compressed answers: the real upstream may compress an event stream for a client that says it can read it.
+// Compresses responses: the real upstream may compress an event stream for a client that accepts it.
 import { createGzip, createZstdCompress } from 'node:zlib';
 
 export const encodings = ['zstd', 'gzip'] as const;
 export type Encoding = (typeof encodings)[number];
 
-/** The same answer compressed, if the client accepts it. Every write is readable as soon as it arrives. */
+/** Compresses the response if the client accepts it. Each write is readable as soon as it arrives. */
 export function encoded(response: Response, encoding: Encoding | undefined, accepted = ''): Response {
   if (encoding === undefined || response.body === null || !accepts(accepted, encoding)) return response;
   const headers = new Headers(response.headers);

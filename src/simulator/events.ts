@@ -2,13 +2,13 @@
 import type { Fields } from '../base/object.ts';
 import type { Random } from './random.ts';
 
-/** What the model made, before it is cut into events. */
+/** The model's output before it is split into events. */
 export type Made = ReasoningMade | MessageMade | CallMade | SearchCall | ImageMade | CompactionMade;
 
 export interface ReasoningMade {
   kind: 'reasoning';
   summary: string[];
-  /** `encrypted_content`, which differs between the item's first and last event; absent when nobody asked for it. */
+  /** `encrypted_content`, which differs between the item's first and last event; absent unless requested. */
   sealed?: { added: string; done: string };
 }
 export interface MessageMade {
@@ -42,20 +42,20 @@ export interface CompactionMade {
 }
 
 export interface Turn {
-  /** The response object as `created` shows it; `completed` lays its own fields over it. */
+  /** The response object in `created`. The fields of `completed` override it. */
   response: Fields;
   made: Made[];
   usage: Fields;
-  /** What hosted tools cost, beside `usage`. */
+  /** The cost of hosted tools, in addition to `usage`. */
   toolUsage?: Fields;
   /** Milliseconds. */
   now: () => number;
   ids: Random;
-  /** Where texts are cut and how deltas are padded: the same for the same input. */
+  /** Where texts are split and how deltas are padded; the same for the same input. */
   cuts: Random;
 }
 
-/** The whole turn. Finished items are handed to `keep`, for a WebSocket's chain. */
+/** Yields the whole turn. Passes finished items to `keep`, for a WebSocket's chain. */
 export function* turnEvents(turn: Turn, keep: (item: Fields) => void = () => {}): Generator<Fields> {
   const teller = new Teller(turn);
   yield* teller.opening();
@@ -69,8 +69,8 @@ export function* turnEvents(turn: Turn, keep: (item: Fields) => void = () => {})
 }
 
 /**
- * A turn whose text is `bytes` long, made as it is read. Nothing is remembered, so it ends without the `done` events
- * that would repeat the text (as in test/fixtures/turns/text-never-done.sse).
+ * A turn with `bytes` of text, generated as it is read. Nothing is stored, so it ends without the `done` events, which
+ * would repeat the text (as in test/fixtures/turns/text-never-done.sse).
  */
 export function* dripEvents(turn: Turn, bytes: number): Generator<Fields> {
   const teller = new Teller(turn);
@@ -341,7 +341,7 @@ class Teller {
     };
   }
 
-  /** Pieces the size of tokens, cut without regard for words but never inside a character. */
+  /** Splits text into parts the size of tokens, anywhere except inside a character. */
   private *pieces(text: string): Generator<string> {
     let piece = '';
     let left = this.turn.cuts.between(2, 9);

@@ -1,4 +1,4 @@
-// Who is logged in: tokens (docs/wire/upstream.md#code-exchange, #jwt), sessions, rotation, revocation.
+// Logins: tokens (docs/wire/upstream.md#code-exchange, #jwt), sessions, rotation, revocation.
 import type { Fields } from '../base/object.ts';
 import type { Random } from './random.ts';
 import { refusals } from './refusal.ts';
@@ -11,7 +11,7 @@ export interface LoginOptions {
   accountId?: string;
   email?: string;
   plan?: string;
-  /** Life of the access token; negative for one that is expired already. Default ten days. */
+  /** Lifetime of the access token; negative for one that has already expired. Ten days by default. */
   expiresInS?: number;
   userId?: string;
 }
@@ -32,7 +32,7 @@ export interface Account {
 interface Session {
   id: string;
   account: Account;
-  /** The one refresh token that is still good; the ones before it were spent. */
+  /** The only valid refresh token; earlier ones are used up. */
   refreshToken: string;
   dead: boolean;
 }
@@ -41,13 +41,15 @@ export interface IdentityOptions {
   issuer: string;
   now: () => number;
   random: Random;
-  /** A spent refresh token ends the whole session, as sometimes happens (docs/wire/upstream.md#refresh-single-use). */
+  /**
+   * Using an old refresh token ends the whole session, as sometimes happens (docs/wire/upstream.md#refresh-single-use).
+   */
   reuseKillsSession: boolean;
 }
 
 export class Identity {
   private readonly sessions = new Map<string, Session>();
-  /** Every refresh token and personal token ever given out, with its session. */
+  /** All refresh tokens and personal tokens issued so far, with their sessions. */
   private readonly tokens = new Map<string, Session>();
   private readonly secret: string;
 
@@ -67,7 +69,10 @@ export class Identity {
     return token;
   }
 
-  /** The account behind a request's bearer token; refuses as 9.2 does. */
+  /**
+   * The account of a request's bearer token. Throws the upstream's refusal if it is invalid
+   * (docs/wire/upstream.md#errors).
+   */
   authenticate(authorization: string | undefined): Account {
     const token = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1];
     if (!token) throw refusals.unauthorized();
@@ -82,7 +87,10 @@ export class Identity {
     return this.dress(this.login(login), login.expiresInS ?? accessLifeS);
   }
 
-  /** The token endpoint's response to a refresh: the token rotates, a spent one is refused (docs/wire/upstream.md#refresh-errors). */
+  /**
+   * The token endpoint's response to a refresh: the token rotates, and a used one is refused
+   * (docs/wire/upstream.md#refresh-errors).
+   */
   refresh(token: string): Fields {
     const session = this.tokens.get(token);
     if (!session || token.startsWith('at-')) throw refusals.invalid_grant();
@@ -94,7 +102,7 @@ export class Identity {
     return this.dress(this.issue(session, accessLifeS), accessLifeS);
   }
 
-  /** Ends the session of this access, refresh or personal token; unknown ones are none of our business. */
+  /** Ends the session of this access, refresh or personal token; unknown tokens are ignored. */
   revoke(token: string): void {
     const session = this.tokens.get(token) ?? this.sessions.get(String(this.claims(token)?.session_id));
     if (session) session.dead = true;
@@ -198,7 +206,9 @@ export class Identity {
     };
   }
 
-  /** Three parts like a real one; the signature is ours, so a token of another simulator is unknown here. */
+  /**
+   * A JWT with the usual three parts. Its signature is the simulator's own, so another simulator does not accept it.
+   */
   private sign(claims: Fields): string {
     const head = base64url({ alg: 'RS256', kid: 'simulated', typ: 'JWT' });
     const body = base64url(claims);

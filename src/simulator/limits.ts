@@ -4,7 +4,7 @@ import type { Fields } from '../base/object.ts';
 import type { Account } from './identity.ts';
 
 export interface Limits {
-  /** `weekly`: one window, in the primary slot, as most accounts have it now. `both`: five hours and a week. */
+  /** `weekly`: one window, in the primary slot, as in most accounts today. `both`: five hours and a week. */
   layout: 'weekly' | 'both';
   weeklyUsedPercent: number;
   fiveHourUsedPercent: number;
@@ -23,7 +23,7 @@ export class Quota {
     private readonly now: () => number,
   ) {}
 
-  /** `exhausted`: for a 429, where the first window is used up. */
+  /** `exhausted`: for a 429; the first window is used up. */
   headers(plan: string, { exhausted = false } = {}): Record<string, string> {
     const [primary, secondary] = this.windows();
     const used = exhausted ? { ...primary, usedPercent: 100 } : primary;
@@ -94,7 +94,7 @@ export class Quota {
     return [this.window(this.limits.fiveHourUsedPercent, 300), weekly];
   }
 
-  /** Half of it has gone by. */
+  /** Half of the window has passed. */
   private window(usedPercent: number, minutes: number): Window {
     const resetAfterS = minutes * 30;
     return { usedPercent, minutes, resetAfterS, resetAt: Math.floor(this.now() / 1000) + resetAfterS };

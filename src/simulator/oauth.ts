@@ -15,7 +15,7 @@ interface Grant {
 
 interface Device {
   userCode: string;
-  /** Polls still to be answered with "not yet". */
+  /** Remaining polls to answer with "not yet". */
   pending: number;
 }
 
@@ -66,7 +66,7 @@ export class OAuth {
     };
   }
 
-  /** Consents at once: a redirect to the callback, or to an error when the script says so. */
+  /** Consents immediately: redirects to the callback, or with an error if scripted. */
   private authorize(query: Record<string, string>, line: ScriptedTurn | undefined): Response {
     this.checkAuthorize(query);
     const callback = new URL(query.redirect_uri!);
@@ -79,7 +79,7 @@ export class OAuth {
     return new Response(null, { status: 302, headers: { location: callback.href } });
   }
 
-  /** Three grants; the code grant comes as a form, a refresh as JSON or a form. */
+  /** Three grants. The code grant is sent as a form, a refresh as JSON or a form. */
   private token(body: unknown, contentType: string): Fields {
     const fields = isObject(body) ? body : {};
     if (fields.client_id !== clientId) throw refused('invalid_client', 'Unknown client.', 401);
@@ -118,7 +118,7 @@ export class OAuth {
     };
   }
 
-  /** The user consents after the first poll; a script adds more of "not yet". */
+  /** The user consents after the first poll; a script may add further polls. */
   private deviceToken(body: unknown): Fields {
     const asked = isObject(body) ? body : {};
     const device = this.devices.get(String(asked.device_auth_id));
@@ -175,7 +175,7 @@ export class OAuth {
     return code;
   }
 
-  /** A code is good once, for the redirect it was made for, with the verifier of its challenge. */
+  /** A code works once, with its redirect URL and the verifier of its challenge. */
   private exchange(fields: Fields): Fields {
     const grant = this.grants.get(String(fields.code));
     this.grants.delete(String(fields.code));
@@ -210,7 +210,7 @@ function refused(error: string, description: string, status = 400): Refusal {
   return new Refusal(status, { error, error_description: description });
 }
 
-/** A personal account gets no API key (docs/wire/upstream.md#api-key-exchange). */
+/** A personal account does not get an API key (docs/wire/upstream.md#api-key-exchange). */
 function noApiKey(): Refusal {
   return new Refusal(401, {
     error: {

@@ -1,4 +1,4 @@
-// A small real PNG: two bands of colour taken from the prompt, so that different prompts give different pictures.
+// A small valid PNG: two bands of colour derived from the prompt, so that different prompts produce different images.
 import { deflateSync } from 'node:zlib';
 
 const side = 16;
@@ -15,7 +15,7 @@ export function pngFor(prompt: string): string {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(side, 0);
   header.writeUInt32BE(side, 4);
-  header.set([8, 2], 8); // 8 bits a channel, RGB
+  header.set([8, 2], 8); // 8 bits per channel, RGB
   const signature = Buffer.from('\x89PNG\r\n\x1a\n', 'latin1');
   const chunks = [chunk('IHDR', header), chunk('IDAT', deflateSync(rows)), chunk('IEND', Buffer.alloc(0))];
   return Buffer.concat([signature, ...chunks]).toString('base64');

@@ -1,12 +1,12 @@
-// What a request asks: the latest words of the user, what came with them, and what tools answered.
+// What a request asks for: the user's latest text, its attachments, and tool outputs.
 import { type Fields, isObject } from '../base/object.ts';
 
 export interface Asked {
   /** The text of the last user message. */
   text: string;
-  /** Images and files of that message, described. */
+  /** Descriptions of images and files in that message. */
   attachments: string[];
-  /** Outputs of tools that came after the model's last word. */
+  /** Outputs of tools after the model's last message. */
   outputs: string[];
   compaction: boolean;
 }
@@ -38,7 +38,7 @@ function textOf(parts: Fields[]): string {
   return texts.join('\n').trim();
 }
 
-/** Its text, and anything else described in brackets. */
+/** Its text, with descriptions of other parts in brackets. */
 function outputOf(item: Fields): string {
   const parts = partsOf(item.output);
   return parts.map((part) => (typeof part.text === 'string' ? part.text : `[${describe(part)}]`)).join('\n');

@@ -1,4 +1,4 @@
-// Repeatable randomness: the same seed makes the same ids, the same cuts and the same padding in every run.
+// Repeatable randomness: the same seed produces the same ids, cuts and padding in every run.
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const hexDigits = '0123456789abcdef';
@@ -19,7 +19,7 @@ export class Random {
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   }
 
-  /** A whole number from `low` to `high`, both included. */
+  /** An integer from `low` to `high`, inclusive. */
   between(low: number, high: number): number {
     return low + Math.floor(this.next() * (high - low + 1));
   }

@@ -1,18 +1,18 @@
-// What the simulator was sent: every request and every WebSocket frame, oldest first, within a limit of bytes.
+// Records every request and WebSocket frame that the simulator receives, oldest first, up to a limit of bytes.
 
 export interface RecordedRequest {
-  /** `FRAME` for a message on a WebSocket, whose upgrade is a `GET` of its own. */
+  /** `FRAME` for a message on a WebSocket; its upgrade is recorded as a `GET`. */
   method: string;
   path: string;
   query: Record<string, string>;
-  /** Names in lower case. */
+  /** In lower case. */
   headers: Record<string, string>;
-  /** Decompressed: JSON, the fields of a form, or text; undefined when empty or too large to keep. */
+  /** Decompressed: JSON, the fields of a form, or text; undefined if empty or too large to store. */
   body: unknown;
   atMs: number;
-  /** When the client hung up before it had its whole answer. */
+  /** When the client disconnected before the response was complete. */
   abortedAtMs?: number;
-  /** The status it was answered with. */
+  /** The status of the response. */
   answered?: number;
 }
 
@@ -27,7 +27,7 @@ export class Recorder {
   private readonly waiters = new Set<Waiter>();
   private total = 0;
 
-  /** Beyond `limitBytes` of bodies the oldest requests are forgotten. */
+  /** Above `limitBytes` of bodies, the oldest requests are dropped. */
   constructor(private readonly limitBytes: number) {}
 
   add(request: RecordedRequest, bytes: number): void {
@@ -48,7 +48,7 @@ export class Recorder {
     if (this.requests.includes(request)) this.tell(request);
   }
 
-  /** What happens to a forgotten request afterwards is announced to nobody. */
+  /** Later changes of a dropped request are not announced. */
   forget(): void {
     this.requests.length = 0;
   }

@@ -1,9 +1,9 @@
-// How the upstream refuses: the exact statuses and bodies (docs/wire/upstream.md#refresh-errors, #body, #errors).
+// The upstream's refusals, with their exact statuses and bodies (docs/wire/upstream.md#refresh-errors, #body, #errors).
 
 import { ExactNumber } from '../base/exact-json.ts';
 import type { Fields } from '../base/object.ts';
 
-/** Thrown by whatever checks a request, answered by the server as it is. A body that is a string is sent as HTML. */
+/** Thrown by checks of a request, and sent by the server unchanged. A string body is sent as HTML. */
 export class Refusal extends Error {
   constructor(
     readonly status: number,
@@ -14,12 +14,12 @@ export class Refusal extends Error {
   }
 }
 
-/** The form of the ChatGPT front. */
+/** The format of the ChatGPT front end. */
 export function detail(text: string): Refusal {
   return new Refusal(400, { detail: text });
 }
 
-/** The form of the model API. */
+/** The format of the model API. */
 export function invalid(message: string, param: string | null, code: string | null = null): Refusal {
   return new Refusal(400, { error: { message, type: 'invalid_request_error', param, code } });
 }
@@ -70,7 +70,7 @@ export function listed(values: readonly string[]): string {
   return `${quoted.slice(0, -1).join(', ')}, and ${quoted.at(-1)}`;
 }
 
-/** The answer to a refresh token or a login that is no good any more. */
+/** The response to a refresh token or login that is no longer valid. */
 function session(code: string, message: string): Refusal {
   return new Refusal(401, { error: { message, type: 'invalid_request_error', param: null, code } });
 }
@@ -90,7 +90,7 @@ function page(status: number, title: string): Refusal {
   );
 }
 
-/** The Cloudflare challenge of 9.3. */
+/** The Cloudflare challenge (docs/wire/upstream.md#errors). */
 export function challenge(): Refusal {
   return new Refusal(
     403,
@@ -99,7 +99,7 @@ export function challenge(): Refusal {
   );
 }
 
-/** What stands in front of paths that are not for clients. */
+/** The response for paths that are not for clients. */
 export function forbiddenPage(): Refusal {
   return page(403, '403 Forbidden');
 }
@@ -108,7 +108,7 @@ export function notFound(): Refusal {
   return new Refusal(404, { detail: 'Not Found' });
 }
 
-/** Refusals a script may ask for by name: what the service answers whatever the request was. */
+/** Refusals that a script may select by name, whatever the request. */
 export const refusals = {
   unauthorized: () => new Refusal(401, { detail: 'Unauthorized' }),
   token_expired: () =>
@@ -214,7 +214,7 @@ export const refusals = {
 
 export type RefusalName = keyof typeof refusals;
 
-/** `encrypted_content` that this service did not write for this account: the message quotes its two ends. */
+/** For `encrypted_content` that was not issued to this account. The message quotes its two ends. */
 export function unverified(content: string): Refusal {
   const quoted = content.length > 8 ? `${content.slice(0, 4)}...${content.slice(-4)}` : content;
   return invalid(`The encrypted content ${quoted} could not be verified.`, null, 'invalid_encrypted_content');

@@ -1,4 +1,4 @@
-// What the simulated model replies to a request: always the same to the same request.
+// What the simulated model replies: always the same for the same request.
 
 import { clip } from '../base/clip.ts';
 import { type Fields, isObject } from '../base/object.ts';
@@ -17,7 +17,7 @@ export interface ReplyContext {
   model: CatalogModel;
   seal: Seal;
   random: Random;
-  /** The conversation: what a WebSocket's chain holds, then the request's input. */
+  /** The conversation: the WebSocket's chain, then the request's input. */
   items: readonly Fields[];
 }
 
@@ -28,7 +28,7 @@ export function replyTo(body: Fields, context: ReplyContext): Made[] {
   return [...reasoning, ...answerFor(body, asked)];
 }
 
-/** A reasoning item with these summary parts; its encrypted form only when `include` asks for it. */
+/** A reasoning item with these summary parts, and with encrypted content only if `include` requests it. */
 export function reasoningMade(body: Fields, summary: string[], context: ReplyContext): Made {
   const wanted = Array.isArray(body.include) && body.include.includes('reasoning.encrypted_content');
   const both = () => ({ added: sealed(context), done: sealed(context) });
@@ -62,7 +62,7 @@ function answerFor(body: Fields, asked: Asked): Made[] {
 
 const mostCalls = 4;
 
-/** Which of the offered tools are used, and for what. */
+/** Chooses the tools to use, and their arguments. */
 class Choice {
   private readonly tools: DeclaredTool[];
   private readonly forced: Fields | undefined;
@@ -87,7 +87,7 @@ class Choice {
     return this.tools.find(({ tool }) => tool.type === type);
   }
 
-  /** A hosted tool is used when it is forced, or when the prompt sounds like it. */
+  /** A hosted tool is used if it is forced, or if the prompt mentions it. */
   wants(type: string, sound: RegExp): boolean {
     if (this.forced) return this.forced.type === type;
     if (this.mode === 'none' || this.asked.outputs.length > 0) return false;
@@ -117,7 +117,7 @@ class Choice {
   }
 }
 
-/** `get_weather` and `getWeather` are named by themselves, by `get weather` and by `weather`. */
+/** `get_weather` and `getWeather` match themselves, `get weather` and `weather`. */
 function isNamed(name: string, prompt: string): boolean {
   const words = name.split(/[_-]+|(?<=[a-z])(?=[A-Z])/);
   const noun = words.at(-1) ?? '';
@@ -150,7 +150,7 @@ function imageFor(tool: Fields, asked: Asked): Made {
   };
 }
 
-/** What `auto` comes to. */
+/** What `auto` resolves to. */
 export function imageLook(options: Fields): Fields {
   const pick = (value: unknown, usual: string) => (value === undefined || value === 'auto' ? usual : value);
   return {
@@ -191,7 +191,7 @@ function quoteOutputs(outputs: string[]): string {
   return `${who} answered: ${outputs.map(quote).join(' and ')}. I have nothing to add to that.`;
 }
 
-/** Claude Code puts these into the same message as the user's own words. */
+/** Claude Code adds these to the message with the user's text. */
 const reminders = /<system-reminder>[\s\S]*?<\/system-reminder>\s*/g;
 
 function quotePrompt({ text: whole, attachments }: Asked): string {

@@ -1,11 +1,11 @@
-// The response object (docs/wire/upstream.md#response-object), and what a turn costs.
+// The response object (docs/wire/upstream.md#response-object), and the usage of a turn.
 
 import { type Fields, isObject } from '../base/object.ts';
 import type { CatalogModel } from './catalog.ts';
 import type { Made } from './events.ts';
 import type { Account } from './identity.ts';
 
-/** As `response.created` shows it. */
+/** As in `response.created`. */
 export function responseFor(
   body: Fields,
   { id, nowMs, account, model }: { id: string; nowMs: number; account: Account; model: CatalogModel },
@@ -67,18 +67,18 @@ export function imageUsage(outputTokens: number): Fields {
   };
 }
 
-/** About four characters a token, and never none. */
+/** About four characters per token, and at least one. */
 export function countTokens(value: unknown): number {
   const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
   return Math.max(1, Math.ceil(text.length / 4));
 }
 
-/** Prompts seen before, by cache key: the same conversation again is mostly cached. */
+/** Earlier prompts by cache key: a conversation that is sent again is mostly cached. */
 export class PromptCache {
   private readonly seen = new Map<string, number>();
   private static readonly limit = 10_000;
 
-  /** How many of these input tokens are cached; remembers them for the next time. */
+  /** How many of these input tokens are cached. Stores them for the next request. */
   use(key: string | undefined, inputTokens: number): number {
     if (key === undefined) return 0;
     const before = this.seen.get(key);

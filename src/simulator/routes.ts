@@ -1,4 +1,4 @@
-// What a route is: a name the script knows, and an answer that is JSON unless it is more than that.
+// What a route is: a name for scripts, and a response, usually JSON.
 
 import type { Fields } from '../base/object.ts';
 import type { Call } from './call.ts';
@@ -6,16 +6,16 @@ import type { RouteName, ScriptedTurn } from './script.ts';
 
 export interface Route {
   name: RouteName;
-  /** The route uses up its line itself, once it knows that the request is good. */
+  /** The route consumes its script line itself, once it knows that the request is valid. */
   takesLine?: true;
-  /** `line`: what the script says about this request, for routes that look at more than `merge` and `omit`. */
+  /** `line`: the script's line for this request, for routes that use more than `merge` and `omit`. */
   answer(call: Call, line: ScriptedTurn | undefined): Fields | Response | Promise<Response>;
 }
 
 /** By method and path. */
 export type Routes = Record<string, Route>;
 
-/** The line's headers on the answer. */
+/** Adds the line's headers to the response. */
 export function dress(response: Response, line: ScriptedTurn | undefined): Response {
   if (line?.contentType !== undefined) response.headers.set('content-type', line.contentType);
   if (line?.retryAfter !== undefined) response.headers.set('retry-after', String(line.retryAfter));
@@ -26,7 +26,7 @@ export function dress(response: Response, line: ScriptedTurn | undefined): Respo
   return response;
 }
 
-/** The route's answer with the line's `merge` laid over it and its `omit` left out. */
+/** The route's response with the line's `merge` applied and its `omit` removed. */
 export function lay(answer: Fields, line: ScriptedTurn | undefined): Fields {
   const merged = Object.entries({ ...answer, ...line?.merge });
   return Object.fromEntries(merged.filter(([key]) => !line?.omit?.includes(key)));

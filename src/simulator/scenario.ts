@@ -1,4 +1,4 @@
-// Reads a scenario file: a JSON array of lines, one line, or `{"turns": […]}`. Mistakes are named by line and key.
+// Reads a scenario file: a JSON array of lines, one line, or `{"turns": […]}`. Errors name the line and the key.
 import { dirname, resolve } from 'node:path';
 import { isObject } from '../base/object.ts';
 import { Failure } from '../failure.ts';
@@ -67,7 +67,7 @@ const keys: Record<keyof ScriptedTurn, Check> = {
 
 const answers = ['events', 'sse', 'fixture', 'megabytes', 'status', 'refusal'] as const;
 
-/** `name` is the file's path, for messages and for the fixtures beside it. */
+/** `name`: the file's path, for messages and for relative fixtures. */
 export function loadScenario(source: string, name: string): Scenario {
   let json: unknown;
   try {

@@ -1,10 +1,10 @@
-// What a scenario may say, and the queue it waits in. A line is used up by a request to its route.
+// The lines of a scenario, and their queues. A request uses up a line of its route.
 import { readFileSync } from 'node:fs';
 import type { Fields } from '../base/object.ts';
 import type { Encoding } from './encoding.ts';
 import type { RefusalName } from './refusal.ts';
 
-/** The routes a line can be meant for; `websocket` is the upgrade, its turns come from `codex/responses`. */
+/** The routes of lines. `websocket` is the upgrade; its turns use lines for `codex/responses`. */
 export const routeNames = [
   'codex/responses',
   'websocket',
@@ -26,73 +26,74 @@ export const routeNames = [
 export type RouteName = (typeof routeNames)[number];
 
 /**
- * - `reset`: the connection is torn down (RST), before the head or after `afterBytes` of the answer.
- * - `stall`: silence, from the start or after `afterBytes`, until the client leaves.
+ * - `reset`: the connection is reset (RST), before the head or after `afterBytes` of the response.
+ * - `stall`: silence, from the start or after `afterBytes`, until the client disconnects.
  * - `challenge`: Cloudflare's 403 page.
- * - `silent-close`: the body is read, then after `delayMs` the connection closes without an answer.
- * - `binary-frame`: WebSocket only: after `afterBytes` a binary frame comes.
+ * - `silent-close`: the body is read, then after `delayMs` the connection is closed without a response.
+ * - `binary-frame`: WebSocket only: a binary frame is sent after `afterBytes`.
  */
 export const faults = ['reset', 'stall', 'challenge', 'silent-close', 'binary-frame'] as const;
 export type Fault = (typeof faults)[number];
 
 export interface ScriptedTurn {
-  /** Default `codex/responses`. `models`, `usage` and `accounts/check` work as short names. */
+  /** `codex/responses` by default. `models`, `usage` and `accounts/check` are accepted as short names. */
   for?: RouteName | 'models' | 'usage' | 'accounts/check';
 
-  // What is answered; at most one of text/calls (which may go together), events, sse, fixture, megabytes, status, refusal.
-  /** A message; of phase `commentary` when calls follow. For `transcribe`: what is heard. */
+  // The content of the response; at most one of text/calls (which may be combined), events, sse, fixture, megabytes,
+  // status, refusal.
+  /** A message, of phase `commentary` if calls follow. For `transcribe`: the transcript. */
   text?: string;
-  /** Summary parts of a reasoning item that goes first, with text or calls. */
+  /** Summary parts of a reasoning item before text or calls. */
   reasoning?: string[];
   /** Calls of function tools (`arguments`: JSON text or a value to write as JSON) or custom tools (`input`). */
   calls?: ScriptedCall[];
-  /** Events as they are; `sequence_number` is filled in where absent. */
+  /** Events to send unchanged; missing `sequence_number`s are added. */
   events?: Fields[];
-  /** The body of the answer, byte for byte. */
+  /** The body of the response, byte for byte. */
   sse?: string;
-  /** A file that holds the body of the answer. In a scenario file: relative to that file. */
+  /** A file with the body of the response. In a scenario file, relative to that file. */
   fixture?: string;
-  /** A turn whose text is this long, made as it is read. */
+  /** A turn with this many megabytes of text, generated as it is read. */
   megabytes?: number;
-  /** A plain HTTP answer. */
+  /** A plain HTTP response. */
   status?: number;
-  /** With `status`: an object is sent as JSON, a string as it is. */
+  /** With `status`: an object is sent as JSON, a string unchanged. */
   body?: Fields | string;
-  /** Added to the headers of the answer; null takes one away. */
+  /** Added to the headers of the response; null removes one. */
   headers?: Record<string, string | null>;
-  /** One of the upstream's own refusals, by its code. */
+  /** One of the upstream's refusals, by its code. */
   refusal?: RefusalName;
   fault?: Fault;
 
-  // How it is delivered.
-  /** Wait before answering. */
+  // How the response is delivered.
+  /** Delay before the response. */
   delayMs?: number;
-  /** Wait between events. */
+  /** Delay between events. */
   paceMs?: number;
-  /** Cut the stream into network writes of this many bytes, whatever the events. */
+  /** Splits the stream into network writes of this many bytes, regardless of events. */
   chunkBytes?: number;
-  /** The stream ends here, cleanly as HTTP goes. On a WebSocket: the connection closes. */
+  /** The stream ends here without an HTTP error. On a WebSocket, the connection is closed. */
   cutAfterBytes?: number;
-  /** Where `reset`, `stall` and `binary-frame` strike. */
+  /** Where `reset`, `stall` and `binary-frame` occur. */
   afterBytes?: number;
   contentType?: string;
-  /** Of a turn's stream, for clients that accept it. */
+  /** For a turn's stream, if the client accepts it. */
   encoding?: Encoding;
   /** Seconds or an HTTP date. */
   retryAfter?: number | string;
-  /** How many requests this line answers. */
+  /** How many requests this line is used for. */
   repeat?: number;
 
-  // The other routes.
-  /** For `transcribe`: only for the upload of this file name, or of this digest (which the usual text tells). */
+  // Fields for other routes.
+  /** For `transcribe`: only for the upload with this file name or digest (which the default text contains). */
   upload?: string;
-  /** Fields laid over the normal JSON answer. */
+  /** Fields to override in the default JSON response. */
   merge?: Fields;
-  /** Fields left out of the normal JSON answer; for `oauth/authorize` of the callback's query. */
+  /** Fields to remove from the default JSON response; for `oauth/authorize`, from the callback's query. */
   omit?: string[];
   /** For `oauth/authorize`: the callback's `error`, with `error_description` from `merge`. */
   error?: string;
-  /** For `oauth/authorize`: sent back instead of the right state. */
+  /** For `oauth/authorize`: sent instead of the correct state. */
   state?: string;
 }
 
@@ -118,11 +119,11 @@ export function routeOf(turn: ScriptedTurn): RouteName {
   return shortNames.get(name) ?? (name as RouteName);
 }
 
-/** Lines first in, first out, a queue for each route. */
+/** A first-in, first-out queue of lines for each route. */
 export class Script {
   private readonly lines: { turn: ScriptedTurn; left: number }[] = [];
 
-  /** Fixtures are read here, so that a wrong path is told to whoever wrote it. */
+  /** Fixtures are read immediately, so that a wrong path is reported where it was written. */
   add(turns: readonly ScriptedTurn[]): void {
     for (const turn of turns) {
       const sse = turn.fixture === undefined ? turn.sse : readFileSync(turn.fixture, 'utf8');
@@ -130,12 +131,12 @@ export class Script {
     }
   }
 
-  /** The next line for this route, used; of those for a certain upload only those that fit one of `names`. */
+  /** Takes the next line for this route. Of lines for a certain upload, only those that match one of `names`. */
   take(route: RouteName, names: readonly string[] = []): ScriptedTurn | undefined {
     return this.takeIf(route, names, () => true);
   }
 
-  /** The same, but only if it is an answer by itself. */
+  /** The same, but only if the line is a complete response. */
   takePlain(route: RouteName, names: readonly string[] = []): ScriptedTurn | undefined {
     return this.takeIf(route, names, isPlain);
   }
@@ -164,7 +165,7 @@ export class Script {
   }
 }
 
-/** Whether the line is an answer by itself, whatever the request; the others shape what the route would answer. */
+/** Whether the line is a complete response, whatever the request; other lines modify the route's response. */
 function isPlain({ status, refusal, fault, afterBytes, ...turn }: ScriptedTurn): boolean {
   if (status !== undefined || refusal !== undefined) return true;
   if (fault === 'challenge' || fault === 'silent-close') return true;

@@ -1,4 +1,4 @@
-// `encrypted_content`: opaque to everybody else, and checkable here without remembering what was issued.
+// `encrypted_content`: opaque to clients, and verifiable without storing what was issued.
 import { unverified } from './refusal.ts';
 
 const prefix = 'gAAAAABq';
@@ -6,12 +6,12 @@ const markLength = 64;
 
 export interface SealOwner {
   accountId: string;
-  /** Content of one family of models is refused by another (docs/wire/upstream.md#encrypted-content). */
+  /** Content from one family of models is refused by another (docs/wire/upstream.md#encrypted-content). */
   model: string;
 }
 
 export class Seal {
-  /** `strict`: only what was issued for this account and family is good; otherwise whatever starts like it. */
+  /** `strict`: accepts only content issued for this account and family; otherwise any that starts like it. */
   constructor(
     private readonly secret: string,
     private readonly strict: boolean,

@@ -1,5 +1,5 @@
-// The simulated upstream: one server that is the issuer, the account API and the model API at once. Written from
-// docs/wire/upstream.md alone, so that it can contradict the rest of codexd.
+// The simulated upstream: one server that is the issuer, the account API and the model API. Written only from
+// docs/wire/upstream.md, so that it does not repeat mistakes of the rest of codexd.
 import type { LoginOptions, Tokens } from './identity.ts';
 import type { RecordedRequest } from './recorder.ts';
 import type { ScriptedTurn } from './script.ts';
@@ -12,36 +12,36 @@ export { loadScenario } from './scenario.ts';
 export type { ScriptedTurn } from './script.ts';
 
 export interface SimulatorOptions extends SiteOptions {
-  /** Default 127.0.0.1. */
+  /** 127.0.0.1 by default. */
   hostname?: string;
-  /** Default 0: any free port. */
+  /** 0 by default: any free port. */
   port?: number;
 }
 
 export interface Simulator {
   /** `http://127.0.0.1:PORT`. */
   url: string;
-  /** The identity host: `${issuer}/oauth/authorize`, `/oauth/token`, `/oauth/revoke`, `/api/accounts/deviceauth/…`. */
+  /** The issuer: `${issuer}/oauth/authorize`, `/oauth/token`, `/oauth/revoke`, `/api/accounts/deviceauth/…`. */
   issuer: string;
   /** The base of the account and model APIs: `${upstream}/codex/responses`, `/wham/usage`, `/transcribe`, … */
   upstream: string;
   requests: RecordedRequest[];
-  /** Queues turns, faults and answers for other routes; first in, first out. */
+  /** Queues turns, faults and responses for other routes; first in, first out. */
   script(...turns: ScriptedTurn[]): void;
-  /** Lines nobody asked for. */
+  /** Lines that were not used. */
   unused(): ScriptedTurn[];
-  /** Forgets the requests and the lines that are left; logins stay valid. */
+  /** Forgets recorded requests and unused lines; logins stay valid. */
   reset(): void;
-  /** Tokens of a login that the simulator accepts. */
+  /** Tokens of a valid login. */
   login(options?: LoginOptions): Tokens;
   /** The same as a personal access token, `at-…`. */
   personalToken(options?: LoginOptions): string;
-  /** The first request, past or future, that fits; also asked again when one is answered or aborted. */
+  /** The first request, past or future, that matches. Requests are checked again when they are answered or aborted. */
   waitFor(predicate: (request: RecordedRequest) => boolean, timeoutMs?: number): Promise<RecordedRequest>;
   stop(): Promise<void>;
 }
 
-/** Far longer than a busy machine needs: whoever waits for a request that never comes shall know what came instead. */
+/** Much longer than a busy machine needs, so that a missing request is reported with those that arrived instead. */
 const patienceMs = 20_000;
 
 export function startSimulator(options: SimulatorOptions = {}): Simulator {
@@ -51,7 +51,7 @@ export function startSimulator(options: SimulatorOptions = {}): Simulator {
     port: options.port ?? 0,
     idleTimeout: 0,
     development: false,
-    reusePort: false, // as for every server of ours: without development Bun 1.4.5 would share the port
+    reusePort: false, // without development mode, Bun 1.4.5 would share the port
     maxRequestBodySize: 512 * 1024 * 1024,
     fetch: (request, server) => site.fetch(request, server),
     error: (error) => Response.json({ detail: `The simulator broke: ${error.message}` }, { status: 500 }),

@@ -1,4 +1,4 @@
-// Everything behind the simulator's port: the record, the route, what the script says about it, the answer.
+// The simulator's request handler: recording, routing, scripting and responses.
 
 import type { Server } from 'bun';
 import { onAbort } from '../base/abort.ts';
@@ -22,19 +22,19 @@ import { describeUpload, digestOf, type Upload } from './upload.ts';
 
 export interface SiteOptions {
   scenario?: Scenario;
-  /** Milliseconds; rules expiry, resets and time stamps, not the pace of streams. */
+  /** Milliseconds; used for expiry, resets and timestamps, not for the pace of streams. */
   now?: () => number;
-  /** Same seed, same tokens and ids. */
+  /** The same seed produces the same tokens and ids. */
   seed?: number;
   strict?: Partial<StrictRules>;
-  /** Wait between events of a turn, unless its line says otherwise. Default 0: separate writes, no wait. */
+  /** Delay between events of a turn, unless its line sets one. 0 by default: separate writes without a delay. */
   paceMs?: number;
   limits?: Partial<Limits>;
-  /** How much of what was sent is remembered. Default 64 MB of bodies; the oldest go first. */
+  /** Limit of recorded bodies, 64 MB by default; the oldest are dropped first. */
   recordBytes?: number;
 }
 
-/** `none`: the connection is torn down without one. */
+/** `none`: the connection is reset without a response. */
 type Answer = Response | 'upgraded' | 'none';
 
 export class Site {
@@ -118,7 +118,7 @@ export class Site {
     return dress(answer instanceof Response ? answer : this.deliver(lay(answer, line), line), line);
   }
 
-  /** As JSON, in pieces where the line says how it travels. */
+  /** As JSON, split if the line says so. */
   private deliver(answer: Fields, line: ScriptedTurn | undefined): Response {
     if (!line || !travels.some((key) => line[key] !== undefined)) return Response.json(answer);
     const body = streamBody([JSON.stringify(answer)], this.backend.delivery(line));

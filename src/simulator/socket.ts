@@ -1,5 +1,5 @@
-// Turns over a WebSocket (docs/wire/upstream.md#websocket): one JSON event per text frame, a chain that lives as long as
-// the connection.
+// Serves turns over a WebSocket (docs/wire/upstream.md#websocket): one JSON event per text frame, and a chain that
+// lasts as long as the connection.
 import type { ServerWebSocket } from 'bun';
 import { type Fields, isObject } from '../base/object.ts';
 import { type Delivery, pause } from './delivery.ts';
@@ -9,16 +9,16 @@ import { detail, invalid, Refusal } from './refusal.ts';
 import type { ScriptedTurn } from './script.ts';
 import type { BegunTurn } from './turns.ts';
 
-/** What an upgraded connection is about. */
+/** The state of an upgraded connection. */
 export interface Connection {
   account: Account;
   headers: Record<string, string>;
   path: string;
-  /** The frame being answered: one response at a time. */
+  /** The frame in progress: one response at a time. */
   current?: RecordedRequest;
-  /** The last response and everything said up to it. */
+  /** The last response, and the conversation up to it. */
   chain?: { id: string; items: Fields[] };
-  /** Resolves what waits for the socket to drain or close. */
+  /** Resolves waiters for the socket to drain or close. */
   wake?: () => void;
 }
 
@@ -26,11 +26,11 @@ export interface SocketHouse {
   record(body: unknown, bytes: number, connection: Connection): RecordedRequest;
   update(request: RecordedRequest, change: Partial<RecordedRequest>): void;
   now(): number;
-  /** The next line, used up, when it answers without a turn. */
+  /** Takes the next line if it is a complete response. */
   plainLine(): ScriptedTurn | undefined;
   refusalOf(line: ScriptedTurn): Refusal;
   begin(connection: Connection, body: Fields, earlier: Fields[], keep: (item: Fields) => void): BegunTurn;
-  /** The frames before `response.created`: limits, and what HTTP has in its headers. */
+  /** The frames before `response.created`: limits, and what HTTP sends in headers. */
   preamble(account: Account): Fields[];
   delivery(line: ScriptedTurn | undefined): Delivery;
 }
@@ -120,7 +120,7 @@ export class TurnSocket {
   }
 }
 
-/** Undefined for a binary frame and for what is not a JSON object. */
+/** Undefined for a binary frame or anything but a JSON object. */
 function parse(message: string | Buffer): Fields | undefined {
   try {
     const body: unknown = typeof message === 'string' ? JSON.parse(message) : undefined;
@@ -130,7 +130,10 @@ function parse(message: string | Buffer): Fields | undefined {
   }
 }
 
-/** The items before this request's own: those of the response it continues, which must be the last one here. */
+/**
+ * The items before this request's own: those of the response it continues, which must be the last one on this
+ * connection.
+ */
 function chained({ chain }: Connection, body: Fields): Fields[] {
   const id = body.previous_response_id;
   if (id === undefined || id === null) return [];
@@ -142,7 +145,7 @@ function chained({ chain }: Connection, body: Fields): Fields[] {
   );
 }
 
-/** The events of a stream that was written for HTTP. */
+/** The events of a stream written for HTTP. */
 function dataOf(sse: string): Fields[] {
   const frames = sse.split(/\r?\n\r?\n/).map((frame) => {
     const lines = frame.split(/\r?\n/).filter((line) => line.startsWith('data:'));
@@ -157,14 +160,14 @@ function errorFrame({ status, body, headers }: Refusal): Fields {
   return { type: 'error', status, error: body.error ?? said, headers };
 }
 
-/** Until the client has read what it was sent, or is gone. */
+/** Waits until the client has read everything or disconnected. */
 function drained(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     socket.data.wake = resolve;
   });
 }
 
-/** From this side, so that nobody notes it as the client's doing. */
+/** Closed by the simulator, so that it is not recorded as a disconnect of the client. */
 function hangUp(socket: Socket, code?: number): void {
   delete socket.data.current;
   if (code === undefined) socket.terminate();

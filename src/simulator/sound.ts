@@ -1,7 +1,7 @@
-// What the simulated service makes of a recording: how long it is, and what is "said" in it. Every stretch of a steady tone
-// between pauses is a word, its pitch in Hz; so a recording cut at its pauses has the same words as the whole.
+// Analyses a recording: its duration, and the words in it. Each steady tone between pauses is a word, its pitch in Hz,
+// so a recording that is split at its pauses has the same words as the whole.
 
-/** Seconds, if the container says (docs/wire/audio.md#duration). */
+/** In seconds, if the container contains it (docs/wire/audio.md#duration). */
 export function secondsOf(bytes: Buffer): number | undefined {
   if (isAt(bytes, 0, 'RIFF')) return wavOf(bytes)?.seconds;
   if (isAt(bytes, 0, 'fLaC')) return flacSeconds(bytes);
@@ -11,7 +11,7 @@ export function secondsOf(bytes: Buffer): number | undefined {
   return mp3Seconds(bytes);
 }
 
-/** Undefined for what is not 16-bit PCM in a WAV; empty for silence. */
+/** Undefined for anything but 16-bit PCM in a WAV; empty for silence. */
 export function wordsOf(bytes: Buffer): string[] | undefined {
   const wav = wavOf(bytes);
   if (wav?.samples === undefined) return undefined;
@@ -23,11 +23,14 @@ export function wordsOf(bytes: Buffer): string[] | undefined {
 interface Wav {
   seconds: number;
   rate: number;
-  /** Of the first channel, when they are 16-bit PCM. */
+  /** Samples of the first channel, if they are 16-bit PCM. */
   samples: Int16Array | undefined;
 }
 
-/** Sizes of 0 and beyond the end mean up to the end (docs/wire/audio.md#wav-sizes). Undefined without a format or without any sound. */
+/**
+ * Sizes of 0 and beyond the end mean up to the end (docs/wire/audio.md#wav-sizes). Undefined without a format or
+ * samples.
+ */
 export function wavOf(bytes: Buffer): Wav | undefined {
   let format: Buffer | undefined;
   for (let at = 12; at + 8 <= bytes.length; ) {
@@ -73,7 +76,7 @@ function burstsOf(samples: Int16Array, rate: number): [from: number, to: number]
   return bursts;
 }
 
-/** From the way between rising zeros, to the nearest 10 Hz. */
+/** From the distance between rising zero crossings, to the nearest 10 Hz. */
 function pitchOf(samples: Int16Array, rate: number): string {
   const rising: number[] = [];
   for (let i = 1; i < samples.length; i++) if (samples[i - 1]! < 0 && samples[i]! >= 0) rising.push(i);
@@ -88,7 +91,7 @@ function flacSeconds(bytes: Buffer): number | undefined {
   return samples / rate || undefined;
 }
 
-/** The last page counts the samples up to its end. */
+/** The last page has the total number of samples. */
 function oggSeconds(bytes: Buffer): number | undefined {
   const last = bytes.lastIndexOf('OggS');
   if (last + 14 > bytes.length) return undefined;
@@ -107,7 +110,7 @@ function mp4Seconds(bytes: Buffer): number | undefined {
   return Number(bytes.readBigUInt64BE(at + 24)) / bytes.readUInt32BE(at + 20) || undefined;
 }
 
-/** Milliseconds, as nearly all writers count; a live recording has none. */
+/** In milliseconds, as nearly all writers use; a live recording has none. */
 function webmSeconds(bytes: Buffer): number | undefined {
   const at = bytes.subarray(0, 4096).indexOf('\x44\x89', 'latin1');
   if (at < 0 || at + 11 > bytes.length) return undefined;
@@ -120,7 +123,7 @@ const mp3Rates = {
   2: [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160],
 };
 
-/** As long as the first frame's bit rate makes it. */
+/** Estimated from the first frame's bit rate. */
 function mp3Seconds(bytes: Buffer): number | undefined {
   const at = afterTag(bytes);
   if (at + 4 > bytes.length) return undefined;
@@ -129,7 +132,7 @@ function mp3Seconds(bytes: Buffer): number | undefined {
   return kilobits ? ((bytes.length - at) * 8) / (kilobits * 1000) : undefined;
 }
 
-/** Where an ID3 tag ends. */
+/** The end of an ID3 tag. */
 export function afterTag(bytes: Buffer): number {
   if (!isAt(bytes, 0, 'ID3') || bytes.length < 10) return 0;
   const size = [6, 7, 8, 9].reduce((sum, at) => sum * 128 + (bytes[at]! & 127), 0);

@@ -1,18 +1,18 @@
-// What the simulator is strict about only when asked.
+// Checks that the simulator makes only on request.
 
-/** Rules that are not sure to hold in life, or hold only for some clients: off unless a test turns them on. */
+/** Rules that may not hold in reality, or only for some clients; off unless a test enables them. */
 export interface StrictRules {
-  /** No `originator` header: 404 for the model (docs/wire/upstream.md#identity-gates). */
+  /** Without an `originator` header, the model is a 404 (docs/wire/upstream.md#identity-gates). */
   originator: boolean;
-  /** A `version` header older than the model's floor: 400 (docs/wire/upstream.md#minimal-client-version). */
+  /** A `version` header below the model's minimum is a 400 (docs/wire/upstream.md#minimal-client-version). */
   version: boolean;
-  /** A classic model without `instructions`: 400 (5.6, as until May 2026). */
+  /** A classic model without `instructions` is a 400, as until May 2026. */
   instructions: boolean;
-  /** Only `encrypted_content` that was issued to this account and family of models is good. */
+  /** Accepts only `encrypted_content` that was issued to this account and family of models. */
   encryptedContent: boolean;
-  /** Only the ports 1455 and 1457 are accepted in the login's callback (docs/wire/upstream.md#login). */
+  /** Accepts only the ports 1455 and 1457 in the login's callback (docs/wire/upstream.md#login). */
   redirectPort: boolean;
-  /** A spent refresh token ends the whole session (docs/wire/upstream.md#refresh-single-use). */
+  /** Using an old refresh token ends the whole session (docs/wire/upstream.md#refresh-single-use). */
   refreshReuse: boolean;
 }
 

@@ -1,4 +1,4 @@
-// POST {base}/transcribe: docs/wire/audio.md#chatgpt. Whatever it cannot read is a 500, as in reality.
+// POST {base}/transcribe (docs/wire/audio.md#chatgpt). Unreadable recordings are a 500, like in reality.
 
 import type { Fields } from '../base/object.ts';
 import type { Call } from './call.ts';
@@ -6,9 +6,9 @@ import { challenge, Refusal, refusals } from './refusal.ts';
 import { afterTag, secondsOf, wavOf, wordsOf } from './sound.ts';
 import { digestOf, type UploadedFile } from './upload.ts';
 
-/** Longest audio the service takes (docs/wire/audio.md#limits). */
+/** The longest recording that the service accepts (docs/wire/audio.md#limits). */
 const longestS = 1400;
-/** Nobody knows the limit; the public API's is 25 MiB. */
+/** The real limit is unknown; the public API's is 25 MiB. */
 const largestBytes = 25 * 1024 * 1024;
 
 const containers: { extensions: string[]; fits: (head: string) => boolean }[] = [
@@ -31,17 +31,20 @@ const languages = new Set(
   ).split(' '),
 );
 
-/** The desktop app and the CLI pass; runtimes and libraries under their own names do not (docs/wire/upstream.md#transcribe-request). */
+/**
+ * Accepts the desktop app and the CLI, but not runtimes and libraries under their own names
+ * (docs/wire/upstream.md#transcribe-request).
+ */
 const clients = /^(?:Codex Desktop|codex_cli_rs)\/\d[\w.-]* \([^;()]+; [^;()]+\)/;
 
-/** The wall in front of the service, which sees heads only. */
+/** The service's gateway, which sees only the headers. */
 export function passWall({ headers }: Pick<Call, 'headers'>): void {
   if (!clients.test(headers['user-agent'] ?? '')) throw challenge();
 }
 
-/** `text`: what is heard, if that is scripted. */
+/** `text`: the scripted transcript, if any. */
 export function transcribe({ upload, headers }: Pick<Call, 'upload' | 'headers'>, text?: string): Fields {
-  // Says that all of the body is base64, which no form of ours is.
+  // Declares that the whole body is base64, which codexd's forms are not.
   const readable = headers['x-codex-base64'] === undefined ? upload : undefined;
   const [file, ...more] = readable?.files.filter(({ name }) => name === 'file') ?? [];
   if (!file || more.length > 0) {
@@ -68,7 +71,7 @@ function heard({ filename, content }: UploadedFile): string {
   return `${length}sound ${digestOf(content)}${words === undefined ? '' : `: ${words.join(' ')}`}.`;
 }
 
-/** A frame sync whose layer bits are set, behind a tag or not; in ADTS, which is refused, they are zero. */
+/** A frame sync with layer bits set, with or without a tag before it; in ADTS, which is refused, they are zero. */
 function isMp3(head: string): boolean {
   const bytes = Buffer.from(head, 'latin1');
   const at = afterTag(bytes);

@@ -1,4 +1,4 @@
-// One turn, whichever transport asked for it: checked, then told from the script or made up from the prompt.
+// Handles one turn on either transport: checks the request, then responds from the script or from the prompt.
 
 import { type Fields, isObject } from '../base/object.ts';
 import { dripEvents, type Made, type Turn, turnEvents } from './events.ts';
@@ -26,16 +26,16 @@ export interface TurnRequest {
   body: Fields;
   /** The chain of a WebSocket. */
   earlier?: readonly Fields[];
-  /** Given every finished item. */
+  /** Receives every finished item. */
   keep?: (item: Fields) => void;
 }
 
 export interface BegunTurn {
   id: string;
-  /** The model that serves it. */
+  /** The model that answers. */
   model: string;
   line: ScriptedTurn | undefined;
-  /** What is told; absent when the line holds the stream as text. */
+  /** The events; absent if the line contains the stream as text. */
   events?: Iterable<Fields>;
   sse?: string;
 }
@@ -47,7 +47,7 @@ export class Turns {
 
   constructor(private readonly options: TurnsOptions) {}
 
-  /** Throws the refusal the body deserves; only a good request uses up a line of the script. */
+  /** Throws the upstream's refusal of an invalid body; only a valid request uses up a line of the script. */
   begin({ transport, headers, account, body, earlier = [], keep }: TurnRequest): BegunTurn {
     const { script, seal, strict, now, random } = this.options;
     const model = checkTurn(body, { transport, headers, account, seal, strict, earlier });
@@ -83,7 +83,7 @@ export class Turns {
   }
 }
 
-/** What a line of the script makes of the turn; undefined when it leaves the answer to us. */
+/** The turn as scripted by the line; undefined if the line leaves it to the simulator. */
 function madeFrom(line: ScriptedTurn | undefined, body: Fields, context: ReplyContext): Made[] | undefined {
   if (line?.text === undefined && line?.calls === undefined) return undefined;
   const { text, calls = [], reasoning } = line;

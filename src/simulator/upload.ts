@@ -1,4 +1,4 @@
-// Multipart bodies, read by hand: `FormData` guesses a file's type from its name, and a test wants what was declared.
+// Parses multipart bodies by hand: `FormData` guesses a file's type from its name, but tests check the declared one.
 import type { Fields } from '../base/object.ts';
 
 export interface UploadedFile {
@@ -13,11 +13,11 @@ export interface UploadedFile {
 export interface Upload {
   fields: Fields;
   files: UploadedFile[];
-  /** Names of the parts, in their order. */
+  /** Names of the parts, in order. */
   parts: string[];
 }
 
-/** Undefined without a boundary. */
+/** Undefined if there is no boundary. */
 export function readUpload(body: Uint8Array, contentType: string): Upload | undefined {
   const boundary = /boundary="?([^";]+)"?/.exec(contentType)?.[1];
   if (!boundary) return undefined;
@@ -50,7 +50,7 @@ function readPart(part: Buffer, upload: Upload): void {
   upload.files.push({ name, filename, type, content });
 }
 
-/** A form as it is recorded: its parts in order, files without their content. */
+/** A form as recorded: its parts in order, files without their content. */
 export function describeUpload({ fields, files, parts }: Upload): Fields {
   const told = files.map(({ name, filename, type, content }) => [
     name,

@@ -1,9 +1,9 @@
-// A value that satisfies a JSON schema, with words and numbers from the prompt where they fit.
+// Generates a value for a JSON schema, with words and numbers from the prompt if they fit.
 import { type Fields, isObject } from '../base/object.ts';
 
-/** What the prompt offers, handed out in order; when one kind runs dry its last one is given again. */
+/** The prompt's words and numbers, handed out in order; the last one is repeated. */
 export interface Hints {
-  /** The whole prompt, for enum members named in it. */
+  /** The whole prompt, to find enum members in it. */
   prompt: string;
   words: string[];
   numbers: number[];
@@ -18,7 +18,7 @@ export function hintsOf(prompt: string): Hints {
   };
 }
 
-/** Capitalised words that do not merely begin a sentence: `What is the weather in New York?` gives `New York`. */
+/** Capitalised words that do not just begin a sentence: `What is the weather in New York?` yields `New York`. */
 export function properNames(prompt: string): string[] {
   const names = prompt.matchAll(
     /(?<![.!?:]\s+|^|[\p{L}\d_])(?!I\b)\p{Lu}[\p{L}\d-]*(?: \p{Lu}[\p{L}\d-]*)*/gu,
@@ -26,7 +26,7 @@ export function properNames(prompt: string): string[] {
   return [...new Set([...names].map((m) => m[0]))];
 }
 
-/** Where we are in a schema; `depth` keeps recursive ones finite. */
+/** The position in a schema; `depth` keeps recursive schemas finite. */
 interface Place {
   hints: Hints;
   root: unknown;
@@ -55,7 +55,7 @@ function isFilled(value: unknown): value is unknown[] {
   return Array.isArray(value) && value.length > 0;
 }
 
-/** The first member that is something; far down, nothing, if nothing will do. */
+/** The first member that is not null; deep down, null if the schema allows it. */
 function oneOf(members: unknown[], { depth }: Place): unknown {
   const isNull = (member: unknown) => isObject(member) && member.type === 'null';
   const wish = depth > shallow ? members.find(isNull) : members.find((member) => !isNull(member));
@@ -89,7 +89,7 @@ function buildType(type: unknown, schema: Fields, place: Place): unknown {
   }
 }
 
-/** Required properties; all of them when the schema names none as required. */
+/** Required properties; all of them if the schema lists none as required. */
 function buildObject(schema: Fields, place: Place): Fields {
   const properties = isObject(schema.properties) ? schema.properties : {};
   const required = Array.isArray(schema.required) ? (schema.required as string[]) : [];
@@ -131,7 +131,7 @@ function memberFor(members: unknown[], hints: Hints): unknown {
   return named ?? members[0];
 }
 
-/** Whether the text has this word, whatever the case. */
+/** Whether the text contains this word, in any case. */
 export function mentions(text: string, word: string): boolean {
   const literal = word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   return new RegExp(`(?<![\\p{L}\\d_])${literal}(?![\\p{L}\\d_])`, 'iu').test(text);

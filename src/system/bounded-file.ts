@@ -1,4 +1,4 @@
-// Text files that a person names. Some "files" never end, such as /dev/zero.
+// Reads text files that the user names. Some never end, such as /dev/zero.
 import { closeSync, openSync, readSync } from 'node:fs';
 
 const limitBytes = 64 * 1024 * 1024;

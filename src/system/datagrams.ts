@@ -1,5 +1,5 @@
-// Datagrams over Unix sockets (docs/bun.md#datagrams) and the clock that goes with them, through the C library. Linux only; glibc
-// and musl both have the name (docs/bun.md#libc-name).
+// Datagrams over Unix sockets (docs/bun.md#datagrams) and the monotonic clock, through the C library. Linux only; the
+// library has the same name in glibc and musl (docs/bun.md#libc-name).
 import { dlopen, read } from 'bun:ffi';
 import { constants } from 'node:os';
 
@@ -18,9 +18,9 @@ const sendFlags = 0x4040;
 const monotonicClock = 1;
 
 export interface Datagrams {
-  /** Throws an error with a `code`, as those of `node:fs` have. */
+  /** Throws an error with a `code`, like those of `node:fs`. */
   send(text: string): void;
-  /** CLOCK_MONOTONIC, which other processes read, too. */
+  /** CLOCK_MONOTONIC, which other processes also use. */
   monotonicMicroseconds(): bigint;
 }
 

@@ -1,11 +1,14 @@
-// What a daemon reports to the service manager that started it: systemd's notification protocol,
+// Reports to the service manager that started the daemon: systemd's notification protocol,
 // https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html.
 
 import type { Datagrams } from './datagrams.ts';
 import { reasonOf } from './errno.ts';
 
 export interface ServiceManager {
-  /** The daemon accepts requests. `status` is one line for people. From now on the watchdog is answered, if there is one. */
+  /**
+   * The daemon accepts requests. `status` is one line for people. From now on, watchdog pings are sent if systemd
+   * expects them.
+   */
   ready(status: string): void;
   /** The configuration is being read again; `ready` follows. */
   reloading(): void;
@@ -55,7 +58,8 @@ function systemd(
     ready(status) {
       notify(() => `READY=1\nSTATUS=${status.replaceAll('\n', ' ')}\n`);
       if (watchdog === undefined || pings !== undefined) return;
-      // Sent by the event loop that serves requests: when it hangs, so do the pings. They do not keep the process alive.
+      // Sent from the event loop that serves requests, so a hanging loop sends no pings. Does not keep the process
+      // alive.
       pings = setInterval(() => notify(() => 'WATCHDOG=1\n'), watchdog / 2);
       pings.unref();
     },
@@ -64,7 +68,7 @@ function systemd(
   };
 }
 
-/** The longest silence that the watchdog allows; undefined if none watches this process. */
+/** The watchdog's timeout; undefined if there is none. */
 function watchdogMs({ WATCHDOG_USEC, WATCHDOG_PID }: Options['env'], pid: number): number | undefined {
   const ms = Number(WATCHDOG_USEC) / 1000;
   const isWatched = WATCHDOG_PID === undefined || WATCHDOG_PID === String(pid);

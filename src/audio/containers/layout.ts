@@ -44,7 +44,7 @@ export const sampleBytes: Record<Exclude<Encoding, 'ima-adpcm'>, number> = {
   f64be: 8,
 };
 
-/** Limits against broken headers: a sample rate of 1 Hz would turn into hours of audio. */
+/** Limits against broken headers: with a sample rate of 1 Hz, a short file would be hours of audio. */
 const rates = { lowest: 1000, highest: 768_000 };
 const mostChannels = 64;
 

@@ -71,8 +71,8 @@ export interface Engine {
   capabilities: Capabilities;
   accepts: AcceptedInput;
   /**
-   * For services that drop text and still report success: whether the end of `text` seems to be missing. `soundS` is the
-   * length without silence, `usualPerS` the characters per second in the rest of the recording.
+   * For services that drop text and still report success: whether the end of `text` seems to be missing. `soundS` is
+   * the length without silence, `usualPerS` the characters per second in the rest of the recording.
    */
   seemsTruncated?(
     text: string,

@@ -1,5 +1,5 @@
-// Gives the recording a name of our own: the caller's file name never reaches an argument list, and tools that look at the
-// extension see the one that fits the content.
+// Links the recording under a name of codexd's own: the caller's file name never reaches an argument list, and tools
+// that look at the extension see the one that fits the content.
 import { copyFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FormFile } from '../../stream/form.ts';

@@ -1,5 +1,5 @@
-// Finds the models of local engines. whisper.cpp has no standard candidate for its files, so the configuration names directories;
-// the Python tools share the Hugging Face cache.
+// Finds the models of local engines. whisper.cpp has no standard directory for its files, so the configuration names
+// directories; the Python tools share the Hugging Face cache.
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isPath } from '../paths.ts';

@@ -90,7 +90,7 @@ export function programEngine(
 
   return {
     id,
-    // Only the first engine of a kind gets the kind's model programNames.
+    // Only the first engine of a kind gets the kind's model names.
     models: settings.models ?? (id === kind.kind ? kind.models : [settings.model ?? []].flat()),
     ...(defaultModel === undefined ? {} : { defaultModel }),
     capabilities: kind.capabilities,

@@ -51,7 +51,7 @@ export interface ResolvedProgram {
 
 export interface Invocation extends ResolvedProgram {
   job: Job;
-  /** Path of the recording, under a name of our own. */
+  /** Path of the recording, under a name of codexd's own. */
   input: string;
   /** Additional arguments from the configuration. */
   extra: readonly string[];

@@ -1,4 +1,4 @@
-// Normalises engine results: joins sub-word tokens, and keeps times clampTimes the recording. Also reads values of their JSON.
+// Normalises engine results: joins sub-word tokens, and clamps times to the recording. Also reads values of their JSON.
 import { isObject } from '../../base/object.ts';
 import { languageCode } from '../languages.ts';
 import type { Segment, Word } from '../transcript.ts';

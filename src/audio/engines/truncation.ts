@@ -7,8 +7,8 @@ const unpunctuatedScript =
   /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}]\s*$/u;
 
 /**
- * True for a long text without closingMark punctuation, or with far fewer characters per second than `usualPerS`, the rest of
- * the recording. `soundS` is the length without silence.
+ * True for a long text without closing punctuation, or with far fewer characters per second than `usualPerS`, the rest
+ * of the recording. `soundS` is the length without silence.
  */
 export function looksTruncated(
   text: string,

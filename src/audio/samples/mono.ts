@@ -2,7 +2,7 @@
 // is used instead.
 
 const windowFrames = 8192;
-/** The mix counts as cancelledShare below this share of the loudest channel's energy: 20 dB. */
+/** The mix counts as cancelled below this share of the loudest channel's energy: 20 dB. */
 const cancelledShare = 0.01;
 
 export class MonoMixer {

@@ -1,4 +1,4 @@
-// A stream of decodePlanes samples, block by block, so that no recording is in memory as a whole.
+// A stream of decoded samples, block by block, so that no recording is in memory as a whole.
 import { openByteSource } from '../containers/byte-source.ts';
 import type { PcmLayout } from '../containers/layout.ts';
 import { decodeBlock } from './ima-adpcm.ts';
@@ -10,7 +10,7 @@ export interface Sound {
   channels: number;
   /** Planes per channel, all of the same length, a few seconds at most. Can be read once. */
   blocks: AsyncIterable<Float32Array[]>;
-  /** Set if the rest of the recording could not be decodePlanes; the blocks before it are valid. */
+  /** Set if the rest of the recording could not be decoded; the blocks before it are valid. */
   isTruncated?: boolean;
   /** Must be called at the end, whether or not the blocks were read. */
   close(): Promise<void>;

@@ -1,11 +1,12 @@
-// Reads the file format around SILK v3 packets: an optional vendorMark of WeChat and QQ, the magic, packets with their lengths, and
-// sometimes an end marker. The file contains no sample rate or duration; only decoding shows what a packet contains.
+// Reads the file format around SILK v3 packets: an optional byte from WeChat and QQ, the magic, packets with their
+// lengths, and sometimes an end marker. The file contains no sample rate or duration; only decoding shows what a packet
+// contains.
 import { Failure } from '../../failure.ts';
 
 export interface SilkFile {
   /** Number of packets, at least one. */
   count: number;
-  /** In file order. An noPackets packet was lost or suppressed, and still counts as time. */
+  /** In file order. An empty packet was lost or suppressed, and still counts as time. */
   packets(): Generator<Uint8Array>;
   /** The file ends inside its last packet, which is omitted. */
   truncated: boolean;

@@ -14,7 +14,7 @@ export interface ActiveRecording {
   done: number;
 }
 
-/** Longer recordings are printableName with their duration. */
+/** Longer recordings are shown with their duration. */
 const longS = 60;
 
 /** Empty for a single short recording, and once all are finished. */

@@ -1,4 +1,4 @@
-// The small checks all rules are made of; each throws the model API's own 400.
+// The basic checks that all rules use. Each throws the model API's own 400.
 import { type Fields, isObject } from '../../base/object.ts';
 import { invalid, missing, tooLong, unknownParameter, wrongType, wrongValue } from '../refusal.ts';
 
@@ -12,7 +12,7 @@ export function arrayAt(value: unknown, param: string): unknown[] {
   return value;
 }
 
-/** The string under `key`, which must be there. */
+/** The required string under `key`. */
 export function textAt(of: Fields, key: string, param: string, limit?: number): string {
   const value = of[key];
   if (value === undefined) throw missing(`${param}.${key}`);
@@ -21,13 +21,13 @@ export function textAt(of: Fields, key: string, param: string, limit?: number): 
   return value;
 }
 
-/** Absent and null pass. */
+/** Accepts absent and null. */
 export function checkType(value: unknown, type: 'string' | 'boolean', param: string): void {
   if (value === undefined || value === null || typeof value === type) return;
   throw wrongType(param, `a ${type}`, value);
 }
 
-/** Absent and null pass. */
+/** Accepts absent and null. */
 export function checkWord(value: unknown, allowed: readonly string[], param: string): void {
   if (value === undefined || value === null) return;
   if (!allowed.includes(value as string)) throw wrongValue(param, value, allowed);

@@ -1,19 +1,21 @@
-// Input items.
+// Checks input items.
 import { imageType } from '../../base/image-type.ts';
 import { type Fields, isObject } from '../../base/object.ts';
 import { invalid, missing, Refusal, unknownParameter, wrongType } from '../refusal.ts';
 import { arrayAt, checkKeys, checkWord, fieldsAt, textAt, toolNameAt } from './checks.ts';
 
 export interface InputContext {
-  /** Namespaces that tools were declared in. */
+  /** Namespaces with declared tools. */
   namespaces: (string | undefined)[];
-  /** What came before on the same WebSocket. */
+  /** Earlier items on the same WebSocket. */
   earlier: readonly Fields[];
-  /** Throws for `encrypted_content` that is not ours. */
+  /** Throws for `encrypted_content` that the simulator did not issue. */
   unseal(content: string): void;
 }
 
-/** Fields of each type of item beside `type`, `id` and `internal_chat_message_metadata_passthrough`; null: not checked. */
+/**
+ * Fields of each item type besides `type`, `id` and `internal_chat_message_metadata_passthrough`; null: not checked.
+ */
 const itemKeys: Record<string, readonly string[] | null> = {
   message: ['role', 'content', 'status', 'phase'],
   reasoning: ['summary', 'encrypted_content', 'content', 'status'],
@@ -193,7 +195,7 @@ function checkCallId(id: string, param: string): void {
   );
 }
 
-/** Every call has its output and every output its call, among calls of the same kind. */
+/** Every call needs its output and every output its call, of the same kind. */
 function checkPairs(items: readonly Fields[]): void {
   for (const [call, output, noun] of [
     ['function_call', 'function_call_output', 'function call'],

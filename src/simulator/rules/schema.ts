@@ -1,4 +1,4 @@
-// What `strict: true` asks of a JSON schema, and what every function's parameters must be, in the public API's texts.
+// The requirements of `strict: true` on a JSON schema, and of all function parameters, with the public API's messages.
 import { ExactNumber } from '../../base/exact-json.ts';
 import { isObject } from '../../base/object.ts';
 import { invalid } from '../refusal.ts';
@@ -11,7 +11,7 @@ export interface SchemaOwner {
   code: 'invalid_function_parameters' | 'invalid_json_schema';
 }
 
-/** Parameters are an object schema, without a union on top. */
+/** Parameters must be an object schema without a union at the top. */
 export function checkParameters(schema: unknown, owner: SchemaOwner): void {
   const type = isObject(schema) ? schema.type : undefined;
   if (!isObject(schema) || type !== 'object') {
@@ -29,7 +29,7 @@ export function checkParameters(schema: unknown, owner: SchemaOwner): void {
   }
 }
 
-/** Even a schema that is not strict is read: types that exist, names under `properties`, items of arrays. */
+/** Schemas that are not strict are checked too: for types, names under `properties`, and items of arrays. */
 export function checkLooseSchema(schema: unknown, owner: SchemaOwner, path: string[] = []): void {
   if (!isObject(schema)) return;
   const context = `In context=(${path.map((step) => `'${step}'`).join(', ')}), `;
@@ -75,7 +75,7 @@ export function checkLooseSchema(schema: unknown, owner: SchemaOwner, path: stri
   }
 }
 
-/** Of JSON Schema 2020-12; the upstream checks more than these. */
+/** From JSON Schema 2020-12; the upstream checks more than these. */
 const keywordTypes = {
   title: 'string',
   description: 'string',
@@ -101,7 +101,7 @@ function isOfType(value: unknown, type: string): boolean {
 
 const knownTypes = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null'];
 
-/** Every object closed, every property required, at any depth. */
+/** Every object must be closed and every property required, at any depth. */
 export function checkStrictSchema(schema: unknown, owner: SchemaOwner, path: string[] = []): void {
   if (Array.isArray(schema)) {
     for (const [i, member] of schema.entries()) checkStrictSchema(member, owner, [...path, String(i)]);

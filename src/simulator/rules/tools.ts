@@ -1,4 +1,4 @@
-// Tools and tool_choice.
+// Checks tools and tool_choice.
 import { type Fields, isObject } from '../../base/object.ts';
 import { detail, invalid } from '../refusal.ts';
 import { arrayAt, checkKeys, checkType, checkWord, fieldsAt, textAt, toolNameAt } from './checks.ts';
@@ -13,7 +13,7 @@ export interface DeclaredTool {
   namespace: string | undefined;
 }
 
-/** Everything offered: top-level tools, those of `additional_tools` items, and the members of namespaces. */
+/** All declared tools: top-level ones, those in `additional_tools` items, and the members of namespaces. */
 export function declaredTools(body: Fields): DeclaredTool[] {
   return toolLists(body).flatMap((tools) =>
     tools.filter(isObject).flatMap((tool): DeclaredTool[] => {
@@ -41,7 +41,7 @@ export function checkTools(body: Fields, plan: string): void {
   );
 }
 
-/** Whether all tools are of a kind that Responses Lite accepts, and part of the input (docs/wire/upstream.md#lite-rules). */
+/** Whether Responses Lite accepts all tools, and all are in the input (docs/wire/upstream.md#lite-rules). */
 export function areLiteTools(body: Fields): boolean {
   if (Array.isArray(body.tools) && body.tools.length > 0) return false;
   return declaredTools(body).every(
@@ -68,7 +68,7 @@ function checkList(tools: unknown[], param: string): void {
   }
 }
 
-/** The tool's name, when it has one. */
+/** The tool's name, if it has one. */
 function checkTool(tool: Fields, param: string): string | undefined {
   const type = String(tool.type);
   if (type === 'function') return checkFunction(tool, param);

@@ -1,4 +1,4 @@
-// What POST {base}/codex/responses accepts, in the order front, then model API.
+// Checks what POST {base}/codex/responses accepts: first the front end's rules, then the model API's.
 
 import { type Fields, isObject } from '../../base/object.ts';
 import { type CatalogModel, findModel, isAtLeast, isRetired, wireEfforts } from '../catalog.ts';
@@ -17,7 +17,7 @@ export interface TurnContext {
   account: Account;
   seal: Seal;
   strict: StrictRules;
-  /** WebSocket: everything said up to the response that this one continues. */
+  /** On a WebSocket, the conversation up to the response that this one continues. */
   earlier: readonly Fields[];
 }
 
@@ -41,7 +41,7 @@ const accepted = [
 ];
 const acceptedOnWebSocket = [...accepted, 'type', 'generate', 'previous_response_id'];
 
-/** Throws the refusal this body would get; returns the model it names. */
+/** Throws the upstream's refusal of this body; returns its model. */
 export function checkTurn(body: Fields, context: TurnContext): CatalogModel {
   checkUnicode(body);
   checkFront(body, context);
@@ -61,7 +61,7 @@ export function checkTurn(body: Fields, context: TurnContext): CatalogModel {
   return model;
 }
 
-/** `JSON.stringify` writes as escapes only control characters and halves of surrogate pairs. */
+/** `JSON.stringify` escapes only control characters and lone surrogates. */
 function checkUnicode(body: Fields): void {
   const escapes = JSON.stringify(body).match(/\\(?:u[0-9a-f]{4}|.)/g) ?? [];
   if (!escapes.some((escaped) => /^\\ud[89a-f]/.test(escaped))) return;
@@ -71,7 +71,7 @@ function checkUnicode(body: Fields): void {
   );
 }
 
-/** The header, or what replaces it on a WebSocket (docs/wire/upstream.md#websocket-lite). */
+/** The header, or its replacement on a WebSocket (docs/wire/upstream.md#websocket-lite). */
 function isLite(body: Fields, headers: Record<string, string>): boolean {
   const metadata = isObject(body.client_metadata) ? body.client_metadata : {};
   return (
@@ -184,7 +184,7 @@ function formatType(body: Fields): unknown {
   return isObject(body.text) && isObject(body.text.format) ? body.text.format.type : undefined;
 }
 
-/** Instructions do not count: the word must stand in the input. */
+/** The word must be in the input; instructions do not count. */
 function checkJsonWord(input: unknown[]): void {
   const messages = input.filter((item) => isObject(item) && item.role !== undefined);
   if (/json/i.test(JSON.stringify(messages))) return;

@@ -46,7 +46,7 @@ function json(body: object): TranscriptionBody {
   return { contentType: 'application/json', body: JSON.stringify(body) };
 }
 
-/** The duration in seconds, roundToMs up; omitted if unknown. */
+/** The duration in seconds, rounded up; omitted if unknown. */
 export function usageOf({ durationS }: Transcript): { usage?: DurationUsage } {
   return durationS === undefined ? {} : { usage: { type: 'duration', seconds: Math.ceil(durationS) } };
 }
