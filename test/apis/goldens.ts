@@ -1,5 +1,5 @@
-// Golden files of a dialect: what it makes of every captured turn, as a stream and as a whole, kept in
-// test/golden/<vendor>-<api>/. `UPDATE=1` rewrites them; the diff is what gets reviewed.
+// Golden files of a translator: every captured turn as a stream and as a whole response, in
+// test/golden/<vendor>-<api>/. `UPDATE=1` rewrites them; review the diff.
 import { describe, expect, test } from 'bun:test';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,14 +10,14 @@ interface Golden<T> {
   fixture: (name: string) => Promise<T>;
   stream: (turn: T) => string;
   whole: (turn: T) => unknown;
-  /** Of the streams' files. */
+  /** The extension of streams' files. */
   extension?: 'sse' | 'ndjson';
 }
 
-/** Characters; of what is longer (300 KB in one delta, 400 deltas) there is nothing to read in a diff. */
+/** In characters. Longer output (300 KB in one delta, 400 deltas) is unreadable in a diff. */
 const readable = 60_000;
 
-/** Compares with the golden files of a folder; the returned function does it for rows of the dialect's own. */
+/** Compares with the golden files of a folder. The returned function does the same for additional rows. */
 export function describeGoldens<T extends { failure: unknown }>(
   folder: string,
   { fixtures, fixture, stream, whole, extension = 'sse' }: Golden<T>,
@@ -55,7 +55,7 @@ function digest(text: string): string {
   return `sha256 ${sha256} of ${text.length} characters\n`;
 }
 
-/** Where a turn is cut to see how its stream ends: everywhere, but in long turns only near the ends. */
+/** Where turns are truncated: everywhere in short ones, only near the ends of long ones. */
 export function cutsOf(length: number): number[] {
   const all = Array.from({ length }, (_, cut) => cut);
   return all.filter((cut) => cut < 40 || cut > length - 20);

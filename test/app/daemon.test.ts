@@ -1,4 +1,4 @@
-// A daemon made from a configuration, in this process: no command line, nothing printed.
+// A daemon in this process, created from a configuration: no command line, no output.
 import { expect, test } from 'bun:test';
 import { until } from '../support/until.ts';
 import { demoDaemon } from './support.ts';

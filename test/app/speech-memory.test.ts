@@ -1,4 +1,4 @@
-// The admin routes' view of engines that keep a model in memory.
+// Engines that keep a model in memory, as the admin routes see them.
 import { expect, test } from 'bun:test';
 import { loadedModels } from '../../src/app/speech-memory.ts';
 import type { Engine, LoadedState } from '../../src/audio/engines/engine.ts';

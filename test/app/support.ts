@@ -14,7 +14,7 @@ import { createLog } from '../../src/log.ts';
 export interface Running extends AsyncDisposable {
   daemon: Daemon;
   url: string;
-  /** The setup with other flags, for a reload. */
+  /** The setup with different flags, for a reload. */
   setup(flags: Flags): Setup;
   log: string[];
 }

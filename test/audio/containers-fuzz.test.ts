@@ -1,5 +1,5 @@
-// Thousands of broken headers and recordings: the outcome is a layout, a sound, undefined or a refusal, never another exception or
-// a hang. A failure prints the seed.
+// Thousands of broken headers and recordings: the result is a layout, a sound, undefined or a refusal, never another
+// exception or a hang. A failure prints the seed.
 import { describe, expect, test } from 'bun:test';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,7 +41,7 @@ function dice(seed: number) {
   };
 }
 
-/** Bytes changed, mostly near the beginning; now and then a piece cut out or the end cut off. */
+/** Changes bytes, mostly near the beginning; sometimes removes a part or the end. */
 function mutated(original: Uint8Array, seed: number): Uint8Array {
   const roll = dice(seed);
   const content = Uint8Array.from(original);

@@ -1,4 +1,5 @@
-// Headers of uncompressed audio, written byte by byte (docs/wire/audio.md#pcm-containers), and the tools that make real files.
+// Headers of uncompressed audio, written byte by byte (docs/wire/audio.md#pcm-containers), and the programs that create
+// real files.
 
 import { afterAll } from 'bun:test';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,7 +12,7 @@ import { soundOf } from '../../src/audio/samples/sound.ts';
 
 export const never = new AbortController().signal;
 
-/** A directory of this test file, gone when its tests are done. */
+/** A directory for this test file, removed after its tests. */
 export function workDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'codexd-audio-'));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
@@ -45,7 +46,7 @@ export function ascii(text: string): number[] {
   return [...text].map((char) => char.charCodeAt(0));
 }
 
-/** With its pad byte. */
+/** With the pad byte. */
 export function chunk(id: string, body: number[], little = true, size = body.length): number[] {
   return [...ascii(id), ...u32(size, little), ...body, ...(body.length % 2 ? [0] : [])];
 }
@@ -57,7 +58,7 @@ export interface WavParts {
   rate?: number;
   bits?: number;
   block?: number;
-  /** Behind the 16 bytes of the format. */
+  /** After the 16 bytes of the format. */
   extra?: number[];
   before?: number[];
   after?: number[];
@@ -101,7 +102,7 @@ export async function samplesOf(path: string, layout: PcmLayout): Promise<number
   return planes;
 }
 
-/** True when all programs are there; says what is missing where the tests are skipped. */
+/** True if all programs are installed; otherwise prints what is missing. */
 export function haveTools(...names: string[]): boolean {
   const missing = names.filter((name) => Bun.which(name) === null);
   if (missing.length > 0) console.warn(`skipped: ${missing.join(', ')} not installed`);
@@ -114,7 +115,7 @@ export function run(...command: string[]): Uint8Array {
   return stdout;
 }
 
-/** Two seconds that are easy to tell apart from others: a tone that glides up, 16 kHz, one channel. */
+/** Two seconds that cannot be confused: a rising tone, 16 kHz, one channel. */
 export function glide(directory: string, name = 'glide.wav', ...effects: string[]): string {
   const path = join(directory, name);
   run(
@@ -137,7 +138,7 @@ export function glide(directory: string, name = 'glide.wav', ...effects: string[
   return path;
 }
 
-/** What is converted with: the program at this path, or the one that is installed. */
+/** The tools for conversions: the ffmpeg at this path, or the installed one. */
 export function ffmpegAt(program = Bun.which('ffmpeg') ?? ''): Ffmpeg {
   return { program, env: process.env, atExit: () => () => {} };
 }

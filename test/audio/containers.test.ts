@@ -224,7 +224,7 @@ interface AiffParts {
   gap?: number;
 }
 
-/** 16000 and 44100 Hz as sox writes them. */
+/** 16000 and 44100 Hz as written by sox. */
 const rate16k = [0x40, 0x0c, 0xfa, 0, 0, 0, 0, 0, 0, 0];
 const rate44k = [0x40, 0x0e, 0xac, 0x44, 0, 0, 0, 0, 0, 0];
 
@@ -421,7 +421,7 @@ describe('raw samples', () => {
     expect(await samplesOf(path, layout)).toEqual([[half, -1]]);
   });
 
-  /** 0.5 on the left, nothing on the right. */
+  /** 0.5 on the left, silence on the right. */
   const each: [encoding: RawFormat['encoding'], left: number[], right: number[]][] = [
     ['s16le', [0, 0x40], [0, 0]],
     ['s16be', [0x40, 0], [0, 0]],
@@ -440,7 +440,7 @@ describe('raw samples', () => {
     const layout = await withByteSource(path, (bytes) => readRaw(bytes, raw));
     expect(layout).toMatchObject({ frames: 2, channels: 2, plain: false });
     const samples = await samplesOf(path, layout);
-    // The logarithmic ones come close.
+    // Logarithmic formats are only approximate.
     const tenths = samples.map((plane) => plane.map((sample) => Math.round(sample * 20) / 20 + 0));
     expect(tenths).toEqual([
       [half, half],

@@ -1,5 +1,5 @@
-// The bundler drops classes of the decoders that they still refer to. So this compiles a probe in the same way as scripts/build
-// compiles codexd, and decodes one clip with each decoder.
+// The bundler drops classes of the decoders that they still refer to. So this compiles a probe in the same way as
+// scripts/build compiles codexd, and decodes one clip with each decoder.
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -24,7 +24,7 @@ function samplesAt(path: string): Float32Array {
   return planesOf(readFileSync(path).subarray(44), 's16le', 1)[0]!;
 }
 
-/** How much of the sound of `b` is in `a`, from -1 to 1. */
+/** The correlation of `a` with `b`, from -1 to 1. */
 function likeness(a: Float32Array, b: Float32Array): number {
   let [ab, aa, bb] = [0, 0, 0];
   for (let at = 0; at < Math.min(a.length, b.length); at++) {
@@ -49,7 +49,7 @@ const encode: Record<string, string[]> = {
   'opus.mka': ['-ac', '2', '-c:a', 'libopus'],
   'opus.mp4': ['-c:a', 'libopus', '-strict', '-2'],
 };
-/** Where the container does not say how many samples of the last packet are the recording's, one packet is too many. */
+/** If the container does not say how many samples of the last packet count, the result may be one packet too long. */
 const looseS: Record<string, number> = { 'opus.webm': 0.02, 'opus.mka': 0.02, 'vorbis.webm': 0.07 };
 
 describe.skipIf(!haveTools('sox', 'ffmpeg'))('every codec', () => {

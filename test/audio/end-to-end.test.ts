@@ -1,5 +1,5 @@
-// From a file to an engine: the pipeline with the ChatGPT engine, whose uploads are kept, and with programs that record their
-// arguments.
+// From a file to an engine: the pipeline with the ChatGPT engine, whose uploads are recorded, and with programs that
+// record their arguments.
 import { beforeEach, describe, expect, test } from 'bun:test';
 import {
   existsSync,
@@ -101,7 +101,7 @@ async function refusalOf(work: Promise<unknown>): Promise<Failure> {
   throw new Error('expected a Failure', { cause: thrown });
 }
 
-/** An engine of a program in `bin`. */
+/** An engine with a program in `bin`. */
 function program(settings: EngineSettings, bin: string, env: Record<string, string> = {}): Engine {
   const options = { workers: 2, engineTimeoutSeconds: 0, modelDirs: [] };
   return createEngines([settings], options, context({ bin, env })).find(({ id }) => id === settings.id)!;
@@ -316,7 +316,7 @@ describe('programs', () => {
 if (args.includes('--help')) process.exit(0);
 const value = (name) => args.find((arg) => arg.startsWith('--' + name + '='))?.split('=')[1];
 const inputs = args.filter((arg) => !arg.startsWith('-'));
-// Written only once both are at work.
+// Written only when both are running.
 await Bun.write(process.env.PLACE + '/' + process.pid, '');
 while ([...new Bun.Glob('*').scanSync(process.env.PLACE)].length < 2) await Bun.sleep(5);
 const text = inputs.length + ' ' + (await Bun.file(inputs[0]).bytes())[44];
@@ -431,7 +431,7 @@ test('other servers receive neither a path nor the name of the runtime', async (
 
 describe('recordings that are too long and cannot be split', () => {
   const frames = (seconds: number) => Uint8Array.from([...ascii('#!AMR\n'), ...amrFrames(seconds * 50)]);
-  // Read as it is, and nothing here decodes it.
+  // Sent unchanged, because codexd cannot decode it.
   const accepts = { containers: new Set(['amr', 'mp4'] as const), segmentS: 300, longestS: 1380 };
   const engine: Engine = { ...chatgpt, accepts };
 
@@ -539,7 +539,7 @@ describe('of unknown length, and ffmpeg is there', () => {
   ]);
   const unknown = (size: number) =>
     fileOf(root, `unknown-${size}.m4a`, Buffer.concat([box('M4A '), Buffer.alloc(size - 12)]));
-  /** Makes the bursts of everything. */
+  /** Converts everything to the bursts. */
   const ffmpeg = shell(
     join(root, 'bin-ffmpeg'),
     'ffmpeg',
@@ -579,7 +579,7 @@ describe('of unknown length, and ffmpeg is there', () => {
   });
 });
 
-/** Silence of AMR-NB, a byte each. */
+/** Silence in AMR-NB, one byte per frame. */
 function amrFrames(count: number): number[] {
   return new Array<number>(count).fill(0x7c);
 }

@@ -32,7 +32,7 @@ beforeEach(() => {
 
 interface Fake {
   engine?: Partial<Engine>;
-  /** What is heard, by the order of the calls. */
+  /** Transcripts, in the order of the calls. */
   hear?: (job: Job, call: number) => Promise<EngineResult> | EngineResult;
 }
 
@@ -164,7 +164,7 @@ test('files that cannot be removed cost no transcript', async () => {
     {},
     {
       hear: ({ directory }) => {
-        // Removing what lies in a file fails as it does in a directory that another program has open on Windows.
+        // Removing the entry of a file fails, like removing a directory that another program has open on Windows.
         renameSync(dirname(directory), join(root, 'moved'));
         writeFileSync(dirname(directory), '');
         return { text: 'text' };

@@ -1,9 +1,10 @@
-// Spoken sentences and their containers, made by Debian's programs (docs/wire/audio.md#test-speech). Missing programs are reported.
+// Spoken sentences in several containers, created by Debian's programs (docs/wire/audio.md#test-speech). Missing
+// programs are reported.
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { encode } from 'silk-wasm';
 
-/** Those of `programs` that are not here. Says so once, for whoever reads why tests were skipped. */
+/** The missing ones of `programs`, printed once as the reason for skipped tests. */
 export function missing(...programs: string[]): string[] {
   const none = programs.filter((program) => Bun.which(program) === null);
   if (none.length > 0)
@@ -16,7 +17,7 @@ function run(program: string, ...args: string[]): void {
   if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${error?.message ?? stderr}`);
 }
 
-/** The comma matters: the voice pauses there, and "you ask" does not become "us". */
+/** The comma matters: the voice pauses there, and "you ask" is not heard as "us". */
 const sentence = 'ask not what your country can do for you, ask what you can do for your country';
 export const words = sentence.replace(',', '').split(' ');
 
@@ -27,7 +28,7 @@ export function speak(path: string): string {
   return path;
 }
 
-/** A WAV as Tencent's SILK at 24 kHz. */
+/** A WAV encoded as Tencent's SILK at 24 kHz. */
 export async function encodeSilk(wav: string, path: string): Promise<string> {
   run('sox', wav, '-r', '24000', '-c', '1', '-b', '16', `${path}.24k.wav`);
   const { data } = await encode(readFileSync(`${path}.24k.wav`), 24_000);

@@ -1,4 +1,4 @@
-// Recordings made of tone bursts, which stand for speech.
+// Recordings of tone bursts, which stand for speech.
 import { afterAll } from 'bun:test';
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -38,14 +38,14 @@ export function writeWav(path: string, sounds: readonly Sound[], rate = 16_000):
   return path;
 }
 
-/** Of the test file that asks for it; gone when its tests are done. */
+/** For the test file that uses it; removed after its tests. */
 export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'speech-'));
   afterAll(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
 
-/** Minutes of speech with a pause of a second at the end of each. */
+/** Minutes of speech, each with a pause of a second at its end. */
 export function minutesOfSpeech(minutes: number): Sound[] {
   return Array.from({ length: minutes }, (): Sound[] => [
     ['tone', 59],

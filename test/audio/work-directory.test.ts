@@ -1,4 +1,4 @@
-// Private directories of jobs, and what dead processes left.
+// Private directories of jobs, and those left by dead processes.
 import { beforeEach, describe, expect, test } from 'bun:test';
 import { mkdirSync, mkdtempSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

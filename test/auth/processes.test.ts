@@ -10,7 +10,9 @@ beforeAll(() => {
 });
 afterAll(() => simulator.stop());
 
-/** A process with a source over `ownFile`: it reads the login, reports that, waits for a line, then requests credentials. */
+/**
+ * A process with a source for `ownFile`: it reads the login, reports that, waits for a line, then requests credentials.
+ */
 function daemon(ownFile: string) {
   const module = (path: string) => JSON.stringify(join(import.meta.dir, '../../src', path));
   const script = `

@@ -580,7 +580,7 @@ describe('after a 401', () => {
     expect(h.server.sent.map(({ body }) => JSON.parse(body).refresh_reason)).toEqual([
       'unauthorized_recovery',
     ]);
-    // Somebody whose 401 comes late gets what is there.
+    // A caller whose 401 arrives late gets the current token.
     expect((await source.refresh(rejected)).accessToken).toBe(all[0]!.accessToken);
     expect(h.server.sent).toHaveLength(1);
   });

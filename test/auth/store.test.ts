@@ -165,7 +165,7 @@ describe('writing', () => {
     expect(fileStamp(path)).toBe(before!);
     expect(loadAuthFile(path)).toEqual({ old: true });
 
-    // What it left is as private as the login, and the next writer sweeps it up.
+    // A leftover file is as private as the login, and the next writer removes it.
     const left = readdirSync(directory.path).filter((name) => name !== 'auth.json');
     expect(left).toHaveLength(1);
     expect(statSync(join(directory.path, left[0]!)).mode & 0o777).toBe(0o600);

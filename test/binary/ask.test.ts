@@ -53,7 +53,7 @@ describe('the answer', () => {
     const home = emptyHome();
     const png =
       'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
-    const image = join(home, 'picture.jpg'); // the name lies, the content counts
+    const image = join(home, 'picture.jpg'); // the extension is wrong, but the content counts
     await Bun.write(image, Buffer.from(png, 'base64'));
     const schema = { type: 'object', properties: { bird: { type: 'string' } }, required: ['bird'] };
     await Bun.write(join(home, 'schema.json'), JSON.stringify(schema));

@@ -1,5 +1,5 @@
-// The binary that scripts/build compiles; Bun's defaults would make it read files of the working directory. scripts/test
-// builds it first.
+// The binary that scripts/build compiles, which must not read files of the working directory as Bun does by default.
+// scripts/test builds it first.
 import { describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { hostTarget } from '../../scripts/packaging/targets.ts';

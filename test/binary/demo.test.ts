@@ -1,4 +1,4 @@
-// One command shows codexd at work, from the sources, in an empty home directory.
+// One command demonstrates codexd from source, in an empty home directory.
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { emptyHome } from '../cli/process.ts';

@@ -1,4 +1,4 @@
-// Output that cannot be written is an error, and what cost quota is not lost with it.
+// Output that cannot be written is an error, and results that cost quota are saved.
 import { afterAll, describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { startSimulator } from '../../src/simulator/simulator.ts';
@@ -62,7 +62,7 @@ describe.skipIf(!existsSync('/dev/full'))('/dev/full', () => {
     expect(existsSync(`${HOME}/.config/codexd/config.toml`)).toBe(false);
   });
 
-  /** The file that a message names, once. */
+  /** The file that a message mentions, exactly once. */
   function saved(err: string): string {
     const [, path] = /was saved to (\S+)\.\n/.exec(err)!;
     const text = readFileSync(path!, 'utf8');

@@ -1,4 +1,4 @@
-// Ctrl-C at a terminal: the terminal sends a character, and whoever reads the terminal has to treat it as the signal it is.
+// Ctrl-C at a terminal: the terminal sends a character, which the reader of the terminal must treat as the signal.
 import { afterAll, expect, test } from 'bun:test';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { codexdCommand, emptyHome } from '../cli/process.ts';
@@ -27,7 +27,7 @@ test.skipIf(process.platform === 'win32')(
       },
     );
     await prompted;
-    // Until it reads keys instead of lines, the character means nothing to a terminal that nobody sits at.
+    // Until the program reads keys instead of lines, the character has no effect on a terminal without a session.
     await until(() => (child.terminal!.localFlags & lineMode) === 0);
     child.terminal!.write('\x03');
     expect(await child.exited).toBe(130);

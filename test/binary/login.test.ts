@@ -13,7 +13,7 @@ const simulator = simulatorOfThisFile({
   limits: { layout: 'both', fiveHourUsedPercent: 7, weeklyUsedPercent: 22 },
 });
 const clientId = 'app_EMoamEEZ73f0CkXaXp7hrann';
-/** codexd's own name; Codex sends none here. */
+/** codexd's own name; the Codex CLI sends none here. */
 const userAgent = expect.stringMatching(/^codexd\/\d/);
 let home: string;
 let shown: string;

@@ -1,5 +1,5 @@
-// A recording is transcribed by a real Whisper on this machine: words, segments, subtitles and a translation, by the command
-// line and by the daemon, without a network and without a stand-in.
+// A real Whisper on this machine transcribes a recording: words, segments, subtitles and a translation, on the command
+// line and through the daemon, without a network and without stand-ins.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ interface Timed {
   end: number;
 }
 
-/** In their order, and within the recording. */
+/** In order, and within the recording. */
 function expectTimes(parts: readonly Timed[] | undefined, endS: number): void {
   expect(parts!.length).toBeGreaterThan(0);
   let last = 0;

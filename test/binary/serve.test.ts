@@ -1,4 +1,4 @@
-// The daemon as its users start it: a process, a port, a client that knows only the variables of the README.
+// The daemon as users start it: a process, a port, and a client configured only with the variables in the README.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import OpenAI from 'openai';
 import { type RunningDaemon, startDaemon } from '../clients/daemon.ts';

@@ -1,4 +1,4 @@
-// Daemons that share one login, and what they send with it.
+// Daemons that share a login.
 import { describe, expect, test } from 'bun:test';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -100,7 +100,7 @@ describe('two daemons, one file, a token about to expire', () => {
     }
     expect(refreshes()).toHaveLength(1);
 
-    // A new login in the same file is taken without a restart.
+    // A new login in the same file is used without a restart.
     const { tokens } = authFile({});
     writeFileSync(file.path, JSON.stringify({ auth_mode: 'chatgpt', OPENAI_API_KEY: null, tokens }));
     expect((await ask(daemon, 'Say plover.')).choices[0]!.message.content).toContain('plover');

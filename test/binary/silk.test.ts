@@ -1,5 +1,5 @@
-// SILK in a compiled binary: the wasm file and the worker are inside, and are found there. An
-// engine that hashes the samples it is given stands in for one that hears.
+// SILK in a compiled binary: the wasm file and the worker are embedded and found. An engine that hashes its samples
+// stands in for a real one.
 import { expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ test.skipIf(process.platform === 'win32').each([
     writeFileSync(clip, bytes);
     const config = join(folder, 'config.toml');
     writeFileSync(config, hashes);
-    // What lies in the current directory under the worker's name is not run.
+    // A file in the current directory with the worker's name is not run.
     const here = join(folder, 'elsewhere');
     mkdirSync(join(here, 'audio/silk'), { recursive: true });
     writeFileSync(join(here, 'audio/silk/worker.js'), 'throw new Error("evil")');

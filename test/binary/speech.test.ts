@@ -1,4 +1,4 @@
-// A sentence is spoken, encoded as SILK, transcribed by a real engine, and comes back word for word: no network, no stand-in.
+// A sentence is spoken, encoded as SILK, and transcribed word for word by a real engine: no network, no stand-ins.
 import { beforeAll, describe, expect, test } from 'bun:test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -65,7 +65,7 @@ describe.skipIf(!here)('a spoken sentence through SILK and PocketSphinx', () => 
   );
 });
 
-/** Numbered cues, whose times only grow, with all the words. */
+/** Numbered cues with increasing times and all the words. */
 function checkCues(srt: string): void {
   const cues = srt.trimEnd().split('\n\n');
   let beforeMs = 0;

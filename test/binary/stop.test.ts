@@ -1,4 +1,4 @@
-// How a daemon stops, and how the next one starts after it.
+// How a daemon stops, and how the next one starts.
 import { describe, expect, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ async function begunStream(daemon: RunningDaemon) {
   };
   while (text === '') await read();
   return {
-    /** The whole text, or what was thrown on the way. */
+    /** The whole text, or the error. */
     rest: (async () => {
       while (await read());
       return text;
@@ -33,7 +33,7 @@ async function begunStream(daemon: RunningDaemon) {
   };
 }
 
-/** Whether somebody still takes connections there. */
+/** Whether something still accepts connections there. */
 async function accepts(url: string): Promise<boolean> {
   return fetch(`${url}/healthz`, { keepalive: false }).then(
     () => true,

@@ -43,7 +43,7 @@ test.skipIf(process.platform === 'win32')(
   async () => {
     const home = emptyHome();
     const recording = fileWith(wav([[440, 1]]), 'a.wav');
-    // A login that is due, to be refreshed under its locks.
+    // A login that is due for a refresh.
     const directory = join(home, '.local/state/codexd/default');
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const tokens = simulator.login({ expiresInS: -60 });

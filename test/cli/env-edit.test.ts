@@ -1,4 +1,4 @@
-// The edits of clients' files as texts: what is the user's stays, to the letter.
+// Edits of clients' files as text: the user's own settings stay unchanged.
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { aider } from '../../src/cli/env/clients/aider.ts';

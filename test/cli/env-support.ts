@@ -1,4 +1,4 @@
-// `codexd env` with a catalogue of three models, a clock that stands, and a home of its own on disk.
+// `codexd env` with a catalogue of three models, a clock that does not advance, and a home directory of its own.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';

@@ -1,4 +1,4 @@
-// `codexd env CLIENT --write` on a disk: backups, modes, links, and what is refused.
+// `codexd env CLIENT --write` on disk: backups, modes, links, and refusals.
 import { describe, expect, test } from 'bun:test';
 import {
   chmodSync,
@@ -21,7 +21,7 @@ import { runCodexd } from './process.ts';
 const key = 'cdx_0123456789abcdef';
 const keyed = { env: { CODEXD_API_KEY: key } };
 
-/** The file of each client that has one, below the home directory. */
+/** The configuration file of each client that has one, below the home directory. */
 const files: Record<string, string> = {
   claude: '.claude/settings.json',
   codex: '.codex/config.toml',

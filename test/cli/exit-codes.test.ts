@@ -1,4 +1,4 @@
-// The exit statuses of the README's table, one command and one cause after the other.
+// The exit statuses in the README's table, for one command and one cause each.
 import { afterAll, describe, expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -101,7 +101,7 @@ describe('transcribe', () => {
     [429, 6],
     [500, 5],
   ])('the upstream answers %d: %d', async (status, code) => {
-    // One of its own: lines that are left over, since nothing was retried, end with it.
+    // A simulator of its own, because lines of the script may be left over.
     const upstream = startSimulator();
     upstream.script({ for: 'transcribe', status, body: 'no', repeat: 4 });
     const argv = ['transcribe', '--request-timeout-seconds', '1', voice];

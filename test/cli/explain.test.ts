@@ -1,4 +1,4 @@
-// `codexd explain` over every route: which route it infers from a body, and what it shows for it.
+// `codexd explain` for every route: which route it infers from a body, and its output.
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../src/failure.ts';
 import { pngFor } from '../../src/simulator/png.ts';

@@ -1,4 +1,4 @@
-// How a failure looks on stderr: one sentence of what failed, one of what to do at a terminal.
+// How a failure looks on stderr: what failed, then what to do at a terminal.
 import { describe, expect, test } from 'bun:test';
 import { failureJson, failureText } from '../../src/cli/failure-text.ts';
 import { Failure } from '../../src/failure.ts';

@@ -1,4 +1,4 @@
-// A command's surroundings without a process: a terminal that remembers, an environment, files in memory.
+// A command's process context without a process: a recording terminal, an environment, files in memory.
 import type { Invocation, ProcessContext } from '../../src/cli/command.ts';
 import { run } from '../../src/cli/run.ts';
 import type { Env } from '../../src/config/env.ts';
@@ -7,7 +7,7 @@ import { KnownSecrets } from '../../src/log/redact.ts';
 
 export interface FakeOptions {
   env?: Env;
-  /** Text by path; a path that is not here does not exist. */
+  /** Text by path; other paths do not exist. */
   files?: Record<string, string>;
   stdin?: string | ReadableStream<Uint8Array>;
   /** What is typed at a prompt; undefined is the end of input. */

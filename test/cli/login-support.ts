@@ -1,4 +1,4 @@
-// What the tests of login, logout and status share: a terminal that remembers, and logins in a directory of their own.
+// Helpers for the tests of login, logout and status: a recording terminal, and logins in a directory of their own.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { AuthFile } from '../../src/auth/store.ts';
@@ -17,9 +17,9 @@ export interface FakeTerminal extends Terminal {
 export function fakeTerminal(
   answers: {
     stdin?: string;
-    /** What is typed after each prompt; nothing comes when there is no more. */
+    /** What is typed after each prompt; nothing once the list is empty. */
     lines?: (string | Promise<string>)[];
-    /** Plays the browser; false when there is none. */
+    /** Simulates the browser; false if there is none. */
     browse?: (url: string) => Promise<boolean>;
   } = {},
 ): FakeTerminal {
@@ -54,13 +54,13 @@ export function fakeTerminal(
   };
 }
 
-/** A browser that goes where it is sent until it is shown a page. */
+/** A browser that follows redirects until it gets a page. */
 export async function browse(url: string): Promise<string> {
   const answer = await fetch(url);
   return answer.text();
 }
 
-/** A simulated issuer, a home, and everything the commands need of them. */
+/** A simulated issuer, a home directory, and everything else the commands need. */
 export function world(terminal: FakeTerminal = fakeTerminal()) {
   const simulator = startSimulator({ seed: 1 });
   const directory = temporaryDirectory();
@@ -91,7 +91,7 @@ export function world(terminal: FakeTerminal = fakeTerminal()) {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, JSON.stringify(auth));
     },
-    /** What was sent, without what the transport adds. */
+    /** The request without headers that the transport adds. */
     sent: () =>
       simulator.requests.map(({ method, path, headers, body }) => {
         const { host, connection, accept, 'accept-encoding': _, 'content-length': __, ...own } = headers;

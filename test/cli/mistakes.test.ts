@@ -1,4 +1,4 @@
-// Mistakes in paths and surroundings are errors in one sentence, never a stack trace of ours.
+// Mistakes in paths and the environment are errors in one sentence, never a stack trace.
 import { describe, expect, test } from 'bun:test';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -111,7 +111,7 @@ test.each(mistakes)('%s', async (_, prepare, argv, message) => {
   expect(exitCode).toBeGreaterThan(0);
 });
 
-/** Root may be somebody else, where that user may read this program at all. */
+/** Root can run it as another user if that user can read the program. */
 const canBeSomebody =
   process.getuid?.() === 0 &&
   Bun.which('setpriv') !== null &&
@@ -119,7 +119,7 @@ const canBeSomebody =
 if (!canBeSomebody)
   console.log('unknown users are not tried: that needs root, setpriv and a program all may read');
 
-/** As a user without an entry in the user database, as containers have them. */
+/** Runs as a user without an entry in the user database, as in containers. */
 function asUnknownUser(argv: string[], env: Record<string, string>) {
   const child = Bun.spawnSync(['setpriv', '--reuid=54321', '--clear-groups', ...codexdCommand, ...argv], {
     env: { PATH: process.env.PATH ?? '', ...env },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createProcessContext } from '../../src/cli/process-context.ts';
 
-/** A child that waits for ever, after `script` ran over its context; resolves once it waits. */
+/** A child that waits forever after running `script` with its context; resolves once it waits. */
 async function waitingChild(script: string) {
   const file = join(import.meta.dir, '../../src/cli/process-context.ts');
   const code = `import { createProcessContext } from ${JSON.stringify(file)}; const call = createProcessContext(); ${script}; setInterval(() => {}, 1000); console.log('waiting');`;

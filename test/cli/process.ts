@@ -1,4 +1,4 @@
-// codexd as its users meet it: a process with its own empty home.
+// codexd as users run it: a process with its own empty home directory.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,8 +7,8 @@ const main = join(import.meta.dir, '../../src/main.ts');
 const homes = mkdtempSync(join(tmpdir(), 'codexd-homes-'));
 
 /**
- * `bun test` ends without an `exit` event and leaves its children running. This shell sees its stdin end with us, however
- * we end: it kills who is still there and clears up.
+ * `bun test` ends without an `exit` event and leaves its children running. This shell's stdin ends with the test
+ * process, however that ends; then it kills the remaining processes and removes the files.
  */
 const sweeper = Bun.spawn(
   ['sh', '-c', 'read -r _; cat "$1"/*.pid | xargs kill -9; rm -rf "$1"', 'sh', homes],
@@ -16,7 +16,7 @@ const sweeper = Bun.spawn(
 );
 sweeper.unref();
 
-/** The command to start: the binary of `scripts/build` when CODEXD_BINARY names it, else the source. */
+/** The command to start: the binary in CODEXD_BINARY, or else the source. */
 export const codexdCommand: readonly string[] = process.env.CODEXD_BINARY
   ? [process.env.CODEXD_BINARY]
   : [process.execPath, main];
@@ -25,7 +25,7 @@ export interface ProcessOptions {
   home?: string;
   env?: Record<string, string>;
   cwd?: string;
-  /** Given at once and ended; without it stdin is empty. */
+  /** Written immediately, then closed; stdin is empty by default. */
   stdin?: string;
   /** stdin stays open, for `type`. */
   typing?: true;
@@ -55,16 +55,16 @@ export async function runCodexd(argv: readonly string[], options: ProcessOptions
   return { out: running.out(), err: running.err(), exitCode };
 }
 
-/** A process under way, with everything it has said so far. */
+/** A running process, with its output so far. */
 export interface RunningCodexd {
   pid: number;
   out(): string;
   err(): string;
-  /** The match of `pattern` in what it says, as soon as it is there; throws when the process ends without it. */
+  /** The match of `pattern` in its output, as soon as it is there; throws if the process ends without it. */
   says(stream: 'out' | 'err', pattern: RegExp): Promise<RegExpExecArray>;
-  /** The exit code, once both streams are read to their ends. */
+  /** The exit code, once both streams have ended. */
   exited: Promise<number>;
-  /** To a stdin that was left open. */
+  /** Writes to a stdin that was kept open. */
   type(text: string): void;
   kill(signal?: NodeJS.Signals): void;
 }

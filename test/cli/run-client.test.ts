@@ -1,4 +1,4 @@
-// `codexd run`: what the client gets, and what is left when it has ended. The clients here are small scripts.
+// `codexd run`: what the client gets, and what is left after it has ended. The clients here are small scripts.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import {
   chmodSync,

@@ -1,4 +1,4 @@
-// codexd on a real terminal: a pty of a given width, and what is on its screen in the end.
+// codexd on a real terminal: a pty of a given width, and the final screen.
 import { codexdCommand, emptyHome } from './process.ts';
 
 export interface ScreenOptions {
@@ -6,7 +6,7 @@ export interface ScreenOptions {
   env?: Record<string, string>;
   /** Presses Ctrl-C as soon as this is on the screen. */
   interruptAt?: RegExp;
-  /** Called once with what is on the screen, as soon as `at` is there. */
+  /** Called once with the screen's content, as soon as `at` is there. */
   when?: { at: RegExp; act: (screen: string) => Promise<unknown> };
 }
 
@@ -44,7 +44,7 @@ export async function screenOf(argv: readonly string[], options: ScreenOptions) 
   return { exitCode, screen: render(written), written };
 }
 
-/** Lines as they look once later text has covered what was there before a carriage return. */
+/** Lines as they look after carriage returns have overwritten parts of them. */
 export function render(written: string): string {
   return written
     .split('\n')

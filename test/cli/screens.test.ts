@@ -1,4 +1,4 @@
-// What people see: the real program on a terminal of 80 and of 40 columns. UPDATE=1 rewrites the files in screens/.
+// What users see: the real program on terminals of 80 and 40 columns. UPDATE=1 rewrites the files in screens/.
 import { afterAll, describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { startSimulator } from '../../src/simulator/simulator.ts';
@@ -43,7 +43,7 @@ const screens: Record<string, Screen> = {
     exitCode: 6,
   },
   'ask-unquoted': { argv: ['ask', 'two', 'words'], exitCode: 2 },
-  // Nothing is on PATH, so that every machine has the same engines.
+  // PATH is empty, so that every machine has the same engines.
   'models-engines': { argv: ['models', '--engines'], options: () => ({ env: { PATH: emptyHome() } }) },
   serve: {
     argv: ['serve', '--demo', '--listen', '127.0.0.1:0'],
@@ -69,7 +69,7 @@ async function chatOnce(screen: string) {
   });
 }
 
-/** Without what differs from run to run, at the same length where lines depend on it. */
+/** Replaces what differs between runs, with the same length if lines depend on it. */
 function steady(text: string): string {
   return text
     .replace(/20\d\d-\d\d-\d\d \d\d:\d\d/g, '2026-12-01 12:12')

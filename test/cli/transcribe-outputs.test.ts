@@ -1,4 +1,4 @@
-// Names of the files of --output-dir: no result takes the place of another's, or of a recording.
+// Names of the files of --output-dir: no result overwrites another or a recording.
 import { expect, test } from 'bun:test';
 import { outputPaths } from '../../src/cli/transcribe/outputs.ts';
 import type { Format } from '../../src/cli/transcribe/plan.ts';

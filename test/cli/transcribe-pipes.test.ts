@@ -17,7 +17,7 @@ function pipeOf(chunks: readonly string[]): ReadableStream<Uint8Array> {
   });
 }
 
-/** A place of this test alone, so that what is left there can be counted. */
+/** A directory of this test alone, so that its files can be counted. */
 function place(
   stdin: ReadableStream<Uint8Array> | undefined,
   more: Partial<InputOptions> = {},

@@ -53,7 +53,7 @@ function pieces({ name, options: { onProgress } }: Heard): string {
   return `${name} is heard.`;
 }
 
-/** What a terminal shows in the end: text written after a carriage return covers what is there. */
+/** What a terminal shows in the end: text after a carriage return overwrites the line. */
 function screen(written: string): string[] {
   return written.split('\n').map((line) => {
     const cells: string[] = [];

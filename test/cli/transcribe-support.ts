@@ -1,4 +1,4 @@
-// `codexd transcribe` with a fake transcriber, and a directory of its own.
+// `codexd transcribe` with a fake transcriber and a directory of its own.
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
@@ -12,16 +12,16 @@ import { type Fake, type FakeOptions, fake } from './fake.ts';
 
 export interface Heard {
   path: string;
-  /** The last part of the path. */
+  /** The last component of the path. */
   name: string;
   wish: TranscriptionRequest;
   options: TranscribeOptions;
 }
 
 export interface SpeechOptions extends FakeOptions {
-  /** Text, or all of the transcript, or a Failure. Without it every recording says its own name. */
+  /** Text, a complete transcript, or a Failure. By default, every recording transcribes to its own name. */
   hear?: (heard: Heard) => string | Transcript | Promise<string | Transcript>;
-  /** Gets the surroundings before the command runs in them. */
+  /** Called with the process context before the command runs. */
   onStart?: (surroundings: Fake) => void;
 }
 
@@ -29,7 +29,7 @@ export function transcript(text: string, more: Partial<Transcript> = {}): Transc
   return { text, engine: 'fake', model: 'one', warnings: [], ...more };
 }
 
-/** Runs `codexd ARGV…`; a thrown Failure is what main.ts would make of it. */
+/** Runs `codexd ARGV…`, and reports a thrown Failure like main.ts. */
 export async function codexd(argv: readonly string[], options: SpeechOptions = {}) {
   const { hear = ({ name }) => `It says ${name}.`, onStart } = options;
   const surroundings = fake(options);

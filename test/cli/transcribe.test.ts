@@ -10,7 +10,7 @@ const place = folder(['a.wav', 'b.wav', 'c.wav', 'voice', 'sub/a.m4a']);
 const file = (name: string) => join(place, name);
 const [a, b, c] = [file('a.wav'), file('b.wav'), file('c.wav')];
 
-/** Names of the recordings above as paths; tables show them short. */
+/** Names of the recordings above as paths, which tables shorten. */
 function placed(words: readonly string[]): string[] {
   return words.map((word) => (existsSync(file(word)) && word !== '' ? file(word) : word));
 }
@@ -334,7 +334,7 @@ describe('many recordings', () => {
       },
     });
     const { out } = await ended;
-    // The first two are looked at side by side.
+    // The first two are read concurrently.
     expect([begun.slice(0, 2).sort(), begun[2]]).toEqual([['a.wav', 'b.wav'], 'c.wav']);
     expect(out.match(/first|second|third/g)).toEqual(['first', 'second', 'third']);
   });

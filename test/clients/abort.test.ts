@@ -1,4 +1,4 @@
-// A client that leaves stops the upstream at once, wherever its request is at that moment.
+// A client that disconnects stops the upstream request immediately, whatever its state.
 import { describe, expect, test } from 'bun:test';
 import OpenAI from 'openai';
 import { asked } from './chat-support.ts';

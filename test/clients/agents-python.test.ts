@@ -1,4 +1,4 @@
-// The same agent loops with the Python libraries of OpenAI and Ollama.
+// The same agent loops with OpenAI's and Ollama's Python libraries.
 import { beforeEach, describe, expect, test } from 'bun:test';
 import { installedPython, runPython } from '../promises/python.ts';
 import { installedFromPip, ran } from '../support/install.ts';
@@ -11,7 +11,7 @@ if ('why' in python) console.warn(`skipped: ${python.why}`);
 const ollama = installedOllama();
 if ('why' in ollama) console.warn(`skipped: ${ollama.why}`);
 
-/** Python with the library of Ollama, installed when need be. */
+/** Python with Ollama's library, installed if necessary. */
 function installedOllama(): { path: string } | { why: string } {
   const path = installedFromPip('python-ollama-0.6.1', ['ollama==0.6.1']);
   if (path === undefined) return { why: 'pip could not install ollama 0.6.1' };

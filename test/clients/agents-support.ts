@@ -1,4 +1,4 @@
-// Three steps of an agent, the second with two parallel calls, and what has to come back to the upstream.
+// Three steps of an agent, the second with two parallel calls, and what must be sent upstream.
 import { expect } from 'bun:test';
 import type { ScriptedTurn } from '../../src/simulator/script.ts';
 import type { SentTurn } from './daemon.ts';
@@ -18,7 +18,7 @@ export const agentSteps: ScriptedTurn[] = [
 
 type Item = Record<string, unknown>;
 
-/** The types of a request's items, calls by the city they name. */
+/** The types of a request's items, with calls named after their city. */
 export function outline({ body }: SentTurn): string[] {
   return body.input.map((item) => {
     const { type, role, arguments: given } = item as { type: string; role?: string; arguments?: string };
@@ -34,7 +34,7 @@ const [question, step1, step2, step3] = [
   ['reasoning', 'Oslo', 'function_call_output'],
 ];
 
-/** Every later request has the reasoning of the steps before, and begins with the whole request before it. */
+/** Every later request contains the reasoning of earlier steps, and begins with the whole previous request. */
 export function expectThoughtsKept(turns: SentTurn[]): void {
   expect(turns.map(outline)).toEqual([
     [...question],

@@ -1,6 +1,6 @@
-// Agent loops of real clients: three steps of tools, the second with two parallel calls. The reasoning of every step comes
-// back to the upstream with every later one, and each request begins with the whole one before it: the prompt cache
-// follows the exact prefix.
+// Agent loops of real clients: three steps of tools, the second with two parallel calls. The reasoning of every step is
+// sent upstream with every later one, and each request begins with the whole previous one, because the prompt cache
+// depends on the exact prefix.
 import { beforeEach, describe, expect, test } from 'bun:test';
 import Anthropic from '@anthropic-ai/sdk';
 import { type Message, Ollama } from 'ollama';
@@ -61,7 +61,7 @@ describe('chat completions', () => {
     const kept = turnsSent(world.simulator).map(
       (turn) => outline(turn).filter((type) => type === 'reasoning').length,
     );
-    // Of two parallel calls such clients are shown the first alone, so that the second step is not recognised.
+    // Such clients see only the first of two parallel calls, so the second step is not recognised.
     expect(kept).toEqual([0, 1, 1, 2]);
   });
 });
@@ -109,7 +109,7 @@ describe('responses', () => {
     strict: false,
   };
 
-  /** The loop of OpenAI's guide: everything that came out goes in again. */
+  /** The loop of OpenAI's guide: all output is sent back as input. */
   async function loop(
     more: object,
     replay = (items: OpenAI.Responses.ResponseOutputItem[]): unknown[] => items,
@@ -189,7 +189,7 @@ describe('ollama', () => {
     return { role: 'assistant', content, ...(calls.length === 0 ? {} : { tool_calls: calls }) };
   }
 
-  /** It keeps neither ids nor thoughts, writes arguments anew, and its system prompt has the time of day. */
+  /** It keeps neither ids nor reasoning, rewrites arguments, and its system prompt contains the time of day. */
   test('Home Assistant', async () => {
     const history: object[] = [{ role: 'user', content: prompt }];
     for (let minute = 0; ; minute++) {

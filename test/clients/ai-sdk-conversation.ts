@@ -1,4 +1,4 @@
-// The AI SDK in a loop of tools, as its documentation shows it.
+// The AI SDK in a tool loop, as in its documentation.
 import { installedFromNpm } from '../support/install.ts';
 
 const version = '7.0.173';
@@ -11,7 +11,7 @@ const packages = [
 
 export type Provider = 'anthropic' | 'openai' | 'openai-compatible';
 
-/** What the test uses of the library; it is not there when types are checked. */
+/** The part of the library that the test uses; the library is not installed when types are checked. */
 interface Library {
   generateText(options: object): Promise<{ text: string; responseMessages: object[] }>;
   tool(options: object): object;

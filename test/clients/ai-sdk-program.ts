@@ -1,19 +1,20 @@
-// Programs that use the AI SDK, run by Node: of several releases, installed from npm into .tools/ once; never part of the project.
+// Programs that use several releases of the AI SDK, run by Node. The releases are installed from npm into .tools/ once
+// and are not part of the project.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installedFromNpm } from '../support/install.ts';
 
 export interface Release {
-  /** Of the package `ai`. */
+  /** The version of the package `ai`. */
   version: string;
-  /** Where programs that import it are put. */
+  /** The directory for programs that import it. */
   directory: string;
 }
 
-/** Versions of `ai` and of the `@ai-sdk/openai` that belongs to it. */
+/** Versions of `ai` and of the matching `@ai-sdk/openai`. */
 const releases = { 6: ['6.0.326', '3.0.141'], 7: ['7.0.173', '4.0.118'] } as const;
 
-/** Installed when need be; why it is not, otherwise. */
+/** Installs it if necessary, or returns the reason why it cannot. */
 export function installedRelease(major: keyof typeof releases): Release | { why: string } {
   const [version, provider] = releases[major];
   const packages = [`ai@${version}`, `@ai-sdk/openai@${provider}`, 'zod@4'];
@@ -21,7 +22,7 @@ export function installedRelease(major: keyof typeof releases): Release | { why:
   return directory === undefined ? { why: `npm could not install ai ${version}` } : { version, directory };
 }
 
-/** Runs an ES module by Node with the SDK in reach, and returns the JSON it prints. */
+/** Runs an ES module with Node and the SDK, and returns the JSON it prints. */
 export async function runWithAiSdk<T>(
   { directory }: Release,
   program: string,

@@ -9,17 +9,17 @@ interface Settings {
   providerOptions?: { openai: Record<string, unknown> };
 }
 
-/** As much of it as the tests use. */
+/** The part that the tests use. */
 export interface AiSdk {
   generateText(settings: Settings): Promise<{ text: string }>;
   streamText(settings: Settings): { text: Promise<string>; consumeStream(): Promise<void> };
   stepCountIs(count: number): unknown;
-  /** A tool that takes `{ city }`. */
+  /** A tool that accepts `{ city }`. */
   cityTool(execute: (city: string) => string): unknown;
   openai(baseURL: string): { chat(model: string): unknown; responses(model: string): unknown };
 }
 
-/** The SDK, installed when need be; why it is missing otherwise. */
+/** The SDK, installed if necessary, or the reason why it is missing. */
 export async function loadedAiSdk(): Promise<AiSdk | { why: string }> {
   const release = installedRelease(6);
   if ('why' in release) return release;

@@ -97,7 +97,7 @@ describe('messages', () => {
     const calls = first.content.filter((block) => block.type === 'tool_use');
     expect(first.stop_reason).toBe('tool_use');
     expect(calls.map(({ input }) => input)).toEqual([{ city: 'Oslo' }, { city: 'Bergen' }]);
-    // Out of order, as Claude Code sends them: matched by id.
+    // Out of order, as Claude Code sends them; matched by id.
     const results = calls.toReversed().map(({ id, input }) => ({
       type: 'tool_result' as const,
       tool_use_id: id,
@@ -126,7 +126,7 @@ describe('messages', () => {
       signatures.push(thinking.signature);
       messages.push({ role: 'assistant', content: answer.content });
     }
-    // The simulator is strict: a blob that it never issued would have been refused with invalid_encrypted_content.
+    // The simulator is strict: it would have refused content that it never issued with invalid_encrypted_content.
     const replayed = turnBodies()
       .at(-1)!
       .input.filter(({ type }) => type === 'reasoning');

@@ -1,4 +1,4 @@
-// Request bodies as HTTP carries them: packed, broken, too large, refused while they are still being sent.
+// Request bodies over HTTP: compressed, invalid, too large, rejected while they are still being sent.
 import { afterAll, describe, expect, test } from 'bun:test';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { json } from 'node:stream/consumers';
@@ -47,7 +47,7 @@ describe('a body that is refused while it is still being sent', () => {
   const agent = new Agent({ keepAlive: true });
   afterAll(() => agent.destroy());
 
-  /** By `node:http`, which goes on sending whatever comes back. */
+  /** With `node:http`, which continues to send whatever the response is. */
   async function sendAll(daemon: RunningDaemon, headers: Record<string, string | number>) {
     const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
     const sent = request(`${daemon.url}/v1/responses`, { method: 'POST', headers, agent }, resolve);

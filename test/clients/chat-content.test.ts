@@ -1,4 +1,5 @@
-// What chat completions take in and give out besides text and tools (docs/wire/openai.md#content-parts, #one-message, #reasoning-text, #refusal).
+// Content of chat completions besides text and tools (docs/wire/openai.md#content-parts, #one-message, #reasoning-text,
+// #refusal).
 import { describe, expect, test } from 'bun:test';
 import { asked, chunksOf } from './chat-support.ts';
 import { fixture, isTurn, turnsSent, worldOfThisFile } from './daemon.ts';

@@ -1,4 +1,4 @@
-// What the tests of chat completions share: requests and tools.
+// Shared by the tests of chat completions: requests and tools.
 import type {
   ChatCompletionChunk,
   ChatCompletionCreateParamsNonStreaming,

@@ -1,4 +1,5 @@
-// Tools of chat completions, with the loops of the official client (docs/wire/openai.md#chat-tools, #tool-choice, #tool-index).
+// Tools of chat completions, with the official client's tool loops (docs/wire/openai.md#chat-tools, #tool-choice,
+// #tool-index).
 import { describe, expect, test } from 'bun:test';
 import { asked, type Params, weather } from './chat-support.ts';
 import { fixture, turnsSent, worldOfThisFile } from './daemon.ts';
@@ -6,7 +7,7 @@ import { fixture, turnsSent, worldOfThisFile } from './daemon.ts';
 const world = worldOfThisFile();
 
 describe('tools', () => {
-  /** Answers the calls, and notes which cities it was asked for. */
+  /** Answers the calls, and records their cities. */
   function answering(cities: string[]) {
     const asks = {
       ...weather.function,

@@ -1,4 +1,5 @@
-// Chat completions with the official client, over HTTP, against a daemon in a process of its own (docs/wire/openai.md#chat-response).
+// Chat completions with the official client, over HTTP, against a daemon in a separate process
+// (docs/wire/openai.md#chat-response).
 import { describe, expect, test } from 'bun:test';
 import type { ChatCompletion } from 'openai/resources/chat/completions';
 import { asked, chunksOf, type Params, weather } from './chat-support.ts';
@@ -91,7 +92,7 @@ describe('.stream()', () => {
       content: expected.content || null,
       refusal: expected.refusal,
     });
-    // The second of two equal prompts is cached; all else costs the same.
+    // The second of two equal prompts is cached; everything else costs the same.
     const { prompt_tokens_details: _cached, ...usage } = folded.usage!;
     expect(whole.usage).toMatchObject(usage as never);
     expect(folded.model).toBe(whole.model);

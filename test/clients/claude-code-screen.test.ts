@@ -1,4 +1,4 @@
-// What a person sees in Claude Code with the variables of `codexd env claude`.
+// What users see in Claude Code with the variables of `codexd env claude`.
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Claude Code in a terminal, as a person sees it: tmux holds the screen.
+// Claude Code on a terminal, run in tmux.
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ export class ClaudeScreen implements AsyncDisposable {
     this.#tmux('new-session', '-d', '-x', '120', '-y', '45', '-c', cwd, ...command);
   }
 
-  /** The lines that are not empty. */
+  /** The non-empty lines. */
   text(): string {
     const { stdout } = this.#tmux('capture-pane', '-p');
     return stdout.toString().replace(/^\s*\n/gm, '');
@@ -48,7 +48,7 @@ export class ClaudeScreen implements AsyncDisposable {
     }
   }
 
-  /** Types a line; Enter goes out when the line is on the screen. */
+  /** Types a line, and presses Enter when the line is on the screen. */
   async enter(line: string): Promise<void> {
     this.#tmux('send-keys', '-l', line);
     await this.shows(new RegExp(`^❯\\s+${RegExp.escape(line)}`, 'm'));

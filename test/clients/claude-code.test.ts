@@ -1,4 +1,4 @@
-// Claude Code itself on codexd.
+// Claude Code with codexd.
 import { afterAll, describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -73,7 +73,7 @@ describe.skipIf(path === '')('Claude Code', () => {
     expect(new Set(bodies.map((body) => body.instructions)).size).toBe(1);
     expect(JSON.stringify(bodies)).not.toContain('x-anthropic-billing-header');
     for (const [at, body] of bodies.slice(1).entries()) {
-      // What was said stays byte for byte where it was: the upstream's prompt cache is a prefix.
+      // Earlier messages stay byte for byte the same, because the upstream's prompt cache depends on the prefix.
       const before = bodies[at]!.input;
       expect(JSON.stringify(body.input.slice(0, before.length))).toBe(JSON.stringify(before));
     }
@@ -109,7 +109,7 @@ describe.skipIf(path === '')('Claude Code', () => {
     expect(texts[2]).toContain('CRITICAL: Respond with TEXT ONLY');
     expect(texts[3]).toContain('it says hello there');
     expect(texts[2]).toContain('"function_call"');
-    expect(texts[3]).not.toContain('"function_call"'); // the summary stands for it
+    expect(texts[3]).not.toContain('"function_call"'); // the summary replaces it
   }, 90_000);
 
   test('the effort it is set to is the effort the upstream gets', async () => {
@@ -136,7 +136,7 @@ describe.skipIf(path === '')('Claude Code', () => {
     expect(shell.result.modelUsage).toMatchObject({
       [variables.ANTHROPIC_DEFAULT_MODEL!]: { contextWindow: 500_000 },
     });
-    // The token is one that makes Claude Code read the plan's windows.
+    // The token makes Claude Code read the plan's limits.
     expect(shell.events.find(({ type }) => type === 'rate_limit_event')).toMatchObject({
       rate_limit_info: {
         status: 'allowed',

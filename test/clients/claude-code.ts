@@ -1,4 +1,4 @@
-// The real Claude Code, run as its users run it: installed from npm once, never part of the project.
+// The real Claude Code, as users run it: installed from npm once, not part of the project.
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,7 @@ import { installedFromNpm } from '../support/install.ts';
 
 const version = '2.1.332';
 
-/** The program, installed when need be; why there is none otherwise. `CODEXD_TEST_CLAUDE` names another one. */
+/** The program, installed if necessary, or the reason why it is missing. `CODEXD_TEST_CLAUDE` selects another one. */
 export function installedClaudeCode(): { path: string } | { why: string } {
   const given = process.env.CODEXD_TEST_CLAUDE;
   if (given !== undefined) return { path: given };
@@ -42,14 +42,14 @@ export async function printedVariables(url: string, home = emptyHome()): Promise
   return JSON.parse(printed.out).variables;
 }
 
-/** A working directory for Claude Code, with these files in it. */
+/** A working directory for Claude Code with these files. */
 export function workspace(files: Record<string, string> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'codexd-claude-'));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   return folder;
 }
 
-/** Runs `claude -p PROMPT` against a daemon; nothing of this machine's own settings reaches it. */
+/** Runs `claude -p PROMPT` against a daemon, without this machine's settings. */
 export async function runClaude(
   path: string,
   url: string,
@@ -96,7 +96,7 @@ export async function runClaude(
     const result = events.findLast(({ type }) => type === 'result');
     if (result !== undefined) return { exitCode, result, events, stderr };
   } catch {
-    // Below it says what was printed instead.
+    // On failure, the message contains the output.
   }
   throw new Error(
     `Claude Code exited with ${exitCode} and said: ${out.slice(0, 500)} ${stderr.slice(0, 500)}`,

@@ -1,4 +1,4 @@
-// The newest Codex CLI through codexd, with its own default model and each of the provider tables it may have.
+// The newest Codex CLI through codexd, with its own default model and each supported provider table.
 import { describe, expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -71,7 +71,7 @@ describe.skipIf(path === '')('codex exec', () => {
     const run = await runCodex(path, 'hi', { config: config('OpenAI', true) });
     expect(run.exitCode).toBe(0);
     expect(run.events.filter(({ type }) => type === 'error')).toEqual([]);
-    // It does not ask again and again, with pauses in between.
+    // It does not retry several times with pauses.
     expect(upgrades() - before).toBe(1);
   }, 60_000);
 });

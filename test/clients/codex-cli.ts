@@ -1,4 +1,4 @@
-// The real Codex CLI, run as its users run it: installed from the npm registry once, never part of the project.
+// The real Codex CLI, as users run it: installed from npm once, not part of the project.
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { installedFromNpm } from '../support/install.ts';
 
 const version = '0.171.0';
 
-/** The program, installed if need be, or the reason why not. `CODEXD_TEST_CODEX` names another one. */
+/** The program, installed if necessary, or the reason why it is missing. `CODEXD_TEST_CODEX` selects another one. */
 export function installedCodex(): { path: string } | { why: string } {
   const given = process.env.CODEXD_TEST_CODEX;
   if (given !== undefined) return { path: given };
@@ -24,7 +24,7 @@ export interface CodexRun {
   stderr: string;
 }
 
-/** Runs `codex exec PROMPT` in a home of its own with this `config.toml`; nothing of this machine's settings reaches it. */
+/** Runs `codex exec PROMPT` in a home directory of its own with this `config.toml`, without this machine's settings. */
 export async function runCodex(
   path: string,
   prompt: string,

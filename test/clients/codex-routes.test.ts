@@ -1,4 +1,4 @@
-// What Codex clients and pi call beside `/v1/responses` when they are pointed at codexd.
+// Routes other than `/v1/responses` that Codex clients and pi call.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { httpRequest, wire } from '../server/support.ts';
 import { type RunningDaemon, startDaemon, turnsSent, worldOfThisFile } from './daemon.ts';

@@ -1,4 +1,4 @@
-// A Codex client is judged by the models of its own version, and may name models that no list has yet.
+// Each Codex version is checked against its own model list, and may use models that are on no list yet.
 import { expect, test } from 'bun:test';
 import { bundledEntries } from '../../src/models/bundle.ts';
 import { readModels } from '../../src/models/model.ts';

@@ -1,5 +1,4 @@
-// Compacting and counting a conversation: the routes of codex-as-api, of OpenAI, and of the Codex CLI before its second
-// kind of compaction.
+// Compacting a conversation and counting its tokens: the routes of codex-as-api, of OpenAI, and of older Codex CLIs.
 import { describe, expect, test } from 'bun:test';
 import { turnsSent, worldOfThisFile } from './daemon.ts';
 

@@ -1,4 +1,5 @@
-// Legacy completions with the official client, over HTTP, against a daemon in a process of its own (docs/wire/openai.md#completions).
+// Legacy completions with the official client, over HTTP, against a daemon in a separate process
+// (docs/wire/openai.md#completions).
 import { expect, test } from 'bun:test';
 import OpenAI from 'openai';
 import { fixture, thrownBy, turnsSent, worldOfThisFile } from './daemon.ts';

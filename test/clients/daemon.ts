@@ -1,4 +1,4 @@
-// A daemon in a process of its own, with the simulated upstream of the test behind it.
+// A daemon in a separate process, with the test's simulated upstream.
 import { afterAll, beforeAll, expect } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,11 +9,11 @@ import { simulatorOfThisFile } from '../support/simulator.ts';
 import { until } from '../support/until.ts';
 
 export interface DaemonOptions {
-  /** The upstream; without one `args` say what the daemon talks to. */
+  /** The upstream; without one, `args` configure it. */
   simulator?: Simulator;
-  /** More flags of `codexd serve`; a `--listen` or login among them stands in for the usual one. */
+  /** Additional flags of `codexd serve`; a `--listen` or login among them replaces the default one. */
   args?: string[];
-  /** False for a daemon that is given no login. */
+  /** False for a daemon without a login. */
   login?: boolean;
   env?: Record<string, string>;
   home?: string;
@@ -30,12 +30,12 @@ export interface RunningDaemon {
   says(pattern: RegExp): Promise<RegExpExecArray>;
   exited: Promise<number>;
   kill(signal?: NodeJS.Signals): void;
-  /** Ends it the gentle way; resolves to its exit code. */
+  /** Stops it gracefully; resolves to its exit code. */
   stop(): Promise<number>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Resolves when the daemon listens. Whoever starts one stops or disposes of it; it never outlives this process. */
+/** Resolves when the daemon is listening. The caller must stop or dispose of it; it never outlives this process. */
 export async function startDaemon(options: DaemonOptions = {}): Promise<RunningDaemon> {
   const home = options.home ?? emptyHome();
   const readyFile = join(home, `ready-${crypto.randomUUID()}`);
@@ -78,7 +78,10 @@ function flagsOf({ simulator, args = [], login = true }: DaemonOptions): string[
   ];
 }
 
-/** A daemon and its upstream for all tests of a file; each test begins with nothing recorded and uses up its script. */
+/**
+ * A daemon and its upstream for all tests of a file. Each test starts with no recorded requests and must use up its
+ * script.
+ */
 export interface World {
   simulator: Simulator;
   readonly daemon: RunningDaemon;
@@ -109,7 +112,7 @@ export function worldOfThisFile(
   };
 }
 
-/** The official client on the daemon; it does not try again unless told to. */
+/** The official client for the daemon, without retries unless requested. */
 export function clientOf({ url }: { url: string }, options: ClientOptions = {}): OpenAI {
   return new OpenAI({ baseURL: `${url}/v1`, apiKey: 'anything', maxRetries: 0, ...options });
 }
@@ -118,7 +121,7 @@ export function isTurn({ path, method }: RecordedRequest): boolean {
   return method === 'POST' && path === '/backend-api/codex/responses';
 }
 
-/** A turn as the upstream got it. */
+/** A turn as the upstream received it. */
 export interface SentTurn {
   headers: Record<string, string>;
   body: Record<string, unknown> & { input: Record<string, unknown>[] };

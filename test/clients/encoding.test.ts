@@ -1,4 +1,4 @@
-// The upstream may compress its answers: each piece is passed on when it comes, and the client gets what it can read.
+// The upstream may compress its responses: each chunk is forwarded as it arrives, uncompressed.
 import { expect, test } from 'bun:test';
 import { isTurn, worldOfThisFile } from './daemon.ts';
 

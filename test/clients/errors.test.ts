@@ -1,4 +1,5 @@
-// What went wrong, as the official client's error classes (docs/wire/openai.md#errors, #broken-stream, #error-pair), and how often the upstream was asked.
+// Failures as the official client's error classes (docs/wire/openai.md#errors, #broken-stream, #error-pair), and the
+// number of upstream requests.
 import { afterEach, describe, expect, test } from 'bun:test';
 import OpenAI, { APIError } from 'openai';
 import { startSimulator } from '../../src/simulator/simulator.ts';
@@ -13,14 +14,14 @@ import {
   worldOfThisFile,
 } from './daemon.ts';
 
-// One try more: the waits between the usual three take a second and a half.
+// One retry: the delays of the default three take a second and a half.
 const world = worldOfThisFile({
   args: ['--log-format', 'json'],
   env: { CODEXD_UPSTREAM_RETRIES: '1' },
 });
 const hits = () => world.simulator.requests.filter(isTurn).length;
 
-/** Asks both routes whole, and chat streamed; every one must fail in the same way. */
+/** Sends requests to both routes, and a streamed one to chat; all must fail in the same way. */
 type Ask = (client: OpenAI) => PromiseLike<unknown>;
 const asks: [string, Ask][] = [
   ['chat', (client) => client.chat.completions.create(asked('Hello.'))],
@@ -32,7 +33,7 @@ const asks: [string, Ask][] = [
   ],
 ];
 
-/** A turn that begins well and then says that it will not be. */
+/** A turn that starts well and then fails. */
 function failedFirst(code: string): { events: Record<string, unknown>[] } {
   const response = { id: 'resp_1', object: 'response', created_at: 1, model: 'gpt-5.5', output: [] };
   const error = { code, message: 'Not today.' };
@@ -172,7 +173,7 @@ describe('in mid stream', () => {
   const long = 'one two three four five '.repeat(50);
 
   test('chat: what came before is delivered, then an APIError with the code', async () => {
-    // Paced: with the first text and the reset in one read nothing has gone out yet, and codexd tries again.
+    // Paced: if the first text and the reset were in one read, nothing would have been sent, and codexd would retry.
     world.simulator.script({ text: long, fault: 'reset', afterBytes: 20_000, paceMs: 1 });
     const stream = await world.client.chat.completions.create({ ...asked('Count.'), stream: true });
     let text = '';

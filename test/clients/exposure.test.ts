@@ -1,4 +1,5 @@
-// Who may call: pages, proxies and other machines do not get at a keyless daemon's login (docs/wire/openai.md#keys-and-cors).
+// Who may call: pages, proxies and other machines cannot use the login of a daemon without a key
+// (docs/wire/openai.md#keys-and-cors).
 import { afterEach, describe, expect, test } from 'bun:test';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +25,7 @@ describe('a keyless daemon on loopback', () => {
     ['a reverse proxy', { 'x-forwarded-for': '203.0.113.7' }, 'forwarded_without_key'],
     ['a reverse proxy of the new kind', { forwarded: 'for=203.0.113.7' }, 'forwarded_without_key'],
     ['tailscale serve', { 'tailscale-user-login': 'a@example.com' }, 'forwarded_without_key'],
-    // A simple request, which browsers send without asking first.
+    // A simple request, which browsers send without a preflight.
     [
       'a form of a page',
       { origin: 'https://evil.example', 'content-type': 'text/plain' },

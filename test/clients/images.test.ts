@@ -1,4 +1,4 @@
-// Images with the official client, over HTTP, against a daemon in a process of its own (docs/wire/openai.md#image-api).
+// Images with the official client, over HTTP, against a daemon in a separate process (docs/wire/openai.md#image-api).
 import { describe, expect, test } from 'bun:test';
 import OpenAI, { toFile } from 'openai';
 import type { ImageGenerateParamsNonStreaming } from 'openai/resources/images';

@@ -1,4 +1,4 @@
-// Words that every JavaScript object has as members (`constructor`, `__proto__`) are not entries of any table.
+// Names that every JavaScript object has as members (`constructor`, `__proto__`) are not found in tables.
 import { expect, test } from 'bun:test';
 import { turnsSent, worldOfThisFile } from './daemon.ts';
 
@@ -10,7 +10,7 @@ const tool = (name: string) => ({
   function: { name, parameters: { type: 'object', properties: {} } },
 });
 
-/** Bodies with the word where a table is consulted. */
+/** Bodies with such a name in each place that is looked up in a table. */
 const places: Record<string, (word: string) => [path: string, body: object]> = {
   'chat effort': (word) => ['/v1/chat/completions', { model: 'gpt-5.5', messages, reasoning_effort: word }],
   'chat verbosity': (word) => ['/v1/chat/completions', { model: 'gpt-5.5', messages, verbosity: word }],

@@ -1,4 +1,4 @@
-// POST /v1/inspect as clients of codex-as-api call it, against a daemon in a process of its own.
+// POST /v1/inspect as clients of codex-as-api call it, against a daemon in a separate process.
 import { describe, expect, test } from 'bun:test';
 import { pngFor } from '../../src/simulator/png.ts';
 import { fixture, isTurn, turnsSent, worldOfThisFile } from './daemon.ts';

@@ -1,4 +1,4 @@
-// A silent upstream does not look like a dead one, in a manner each reader bears.
+// Keep-alives for a silent upstream, in a form that each client accepts.
 import { expect, test } from 'bun:test';
 import { asked } from './chat-support.ts';
 import { startDaemon, worldOfThisFile } from './daemon.ts';
@@ -6,14 +6,14 @@ import { startDaemon, worldOfThisFile } from './daemon.ts';
 const env = { CODEXD_SERVER_KEEPALIVE_SECONDS: '1' };
 const world = worldOfThisFile({ env });
 
-/** Text, then silence until the client leaves. */
+/** Text, then silence until the client disconnects. */
 const falling = {
   text: 'one two three '.repeat(100),
   fault: 'stall',
   afterBytes: 20_000,
 } as const;
 
-/** The first frame after the text that carries none of it. */
+/** The first frame after the text that contains none of it. */
 async function signOfLife(url: string, body: object, headers = {}): Promise<string> {
   const leaving = new AbortController();
   const answer = await fetch(url, {
@@ -49,9 +49,9 @@ test('each reader gets the sign of life it can bear', async () => {
     signOfLife(`${other.url}/v1/chat/completions`, asked('x')),
   ]);
   expect({ chat, responses }).toEqual({ chat: ': keep-alive\n\n', responses: ': keep-alive\n\n' });
-  // It counts nothing but events.
+  // It counts only events.
   expect(codex).toMatch(/^data: \{"type":"keepalive","sequence_number":\d+\}\n\n$/);
-  // Where the settings say so.
+  // With the configured keep-alive.
   expect(JSON.parse(chunk.replace(/^data: /, ''))).toMatchObject({
     object: 'chat.completion.chunk',
     choices: [{ index: 0, delta: {}, finish_reason: null }],

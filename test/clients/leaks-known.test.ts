@@ -1,4 +1,4 @@
-// An upstream that quotes what it was sent: credentials that no pattern knows are redacted by value.
+// An upstream that quotes its requests: credentials without a recognisable shape are redacted by value.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const echoOf = (request: Request) =>
   [...request.headers].map(([name, value]) => `${name}: ${value.replace(/^Bearer /, '')}`).join('; ');
 const sse = (event: object) => `data: ${JSON.stringify(event)}\n\n`;
 
-/** How it fails; each quotes all headers of the request. */
+/** Ways to fail, each of which quotes all headers of the request. */
 const failures: Record<string, (quote: string) => Response> = {
   'a refusal': (quote) => Response.json({ error: { message: quote, code: account } }, { status: 400 }),
   'a refusal in words': (quote) => Response.json({ detail: quote }, { status: 400 }),

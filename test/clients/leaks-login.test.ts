@@ -1,4 +1,4 @@
-// Marked tokens and keys come out neither where a login cannot be renewed nor where settings are wrong.
+// Marked tokens and keys do not appear in output if a login cannot be refreshed or settings are invalid.
 import { afterAll, describe, expect, test } from 'bun:test';
 import { type ScriptedTurn, startSimulator } from '../../src/simulator/simulator.ts';
 import { runCodexd } from '../cli/process.ts';
@@ -11,7 +11,7 @@ const login = secrets.login();
 afterAll(() => simulator.stop());
 
 describe('a login that cannot be renewed', () => {
-  /** With the exit status of `codexd status`: 3 when only a new login helps, 5 when the login server is at fault. */
+  /** With the exit status of `codexd status`: 3 if only a new login helps, 5 if the login server is at fault. */
   const answers: [string, number, (token: string) => ScriptedTurn][] = [
     ['reused', 3, () => ({ refusal: 'refresh_token_reused' })],
     [
@@ -44,7 +44,7 @@ describe('a login that cannot be renewed', () => {
     const health = await (await fetch(`${other.url}/health`)).text();
     expect(secrets.in(health + other.stderr())).toEqual([]);
 
-    // Whatever is left of the line is of no use to the next one.
+    // Unused lines would affect the next case.
     const status = await runCodexd(['status', '--json', '--log-level', 'debug'], {
       env: {
         CODEXD_UPSTREAM: simulator.upstream,

@@ -1,4 +1,4 @@
-// What the tests of leaks share: marked secrets, requests that hold all of them, and a look for them in what came out.
+// Helpers for the tests of leaks: marked secrets, requests that contain all of them, and a search for them in output.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Simulator } from '../../src/simulator/simulator.ts';
@@ -13,13 +13,13 @@ export const picture = Buffer.concat([
   Buffer.from('marked picture '.repeat(20)),
 ]).toString('base64');
 
-/** What must come out nowhere; of tokens and pictures their ends too. */
+/** Texts that must not appear anywhere; for tokens and images, their ends too. */
 export class Secrets {
   readonly #known = new Set([key, prompt, call, picture, picture.slice(-40)]);
 
   constructor(private readonly simulator: Simulator) {}
 
-  /** An auth.json whose tokens are secrets from now on. */
+  /** An auth.json whose tokens are added to the secrets. */
   login(expiresInS = 864_000) {
     const tokens = this.simulator.login({ expiresInS });
     for (const token of Object.values(tokens)) this.#known.add(token).add(token.slice(-30));
@@ -39,7 +39,7 @@ export class Secrets {
   }
 }
 
-/** A conversation that holds everything. */
+/** A conversation that contains everything. */
 export const chat = {
   model: 'gpt-5.5',
   messages: [
@@ -83,7 +83,7 @@ export const bodies: [path: string, body: object][] = [
   ['/v1/responses', { ...responses, stream: true }],
 ];
 
-/** Asks with the right key, and reads all that is answered. */
+/** Sends a request with the correct key, and reads the whole response. */
 export async function send(to: RunningDaemon, path: string, body: object | string, headers = {}) {
   const answer = await fetch(to.url + path, {
     method: 'POST',

@@ -1,5 +1,5 @@
-// A marked token, key, prompt, call and picture go through every failure path, and come out in no
-// log line (at level debug) and in no error.
+// A marked token, key, prompt, call and image go through every failure path, and appear in no log line (at level debug)
+// and in no error.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { refusals } from '../../src/simulator/refusal.ts';
 import type { ScriptedTurn } from '../../src/simulator/simulator.ts';
@@ -23,7 +23,7 @@ afterAll(async () => {
   expect(await daemon.stop()).toBe(0);
 });
 
-/** Runs the failure on each route; every answer must be an error, and tell nothing. */
+/** Provokes the failure on each route; every response must be an error without secrets. */
 async function failsQuietly(line: ScriptedTurn): Promise<void> {
   for (const [path, body] of bodies) {
     simulator.script(line);
@@ -35,7 +35,7 @@ async function failsQuietly(line: ScriptedTurn): Promise<void> {
   expect(secrets.in(daemon.stderr())).toEqual([]);
 }
 
-/** The errors of a stream; what stands before them is the answer, which may say anything. */
+/** The errors of a stream; the answer before them may contain anything. */
 function errorsIn(stream: string): string {
   const errors = stream.match(/"error":\s*\{[^}]*\}/g) ?? [];
   expect(errors.length).toBeGreaterThan(0);
@@ -43,7 +43,7 @@ function errorsIn(stream: string): string {
 }
 
 describe('what the upstream refuses', () => {
-  // Not those of the login server, those that lead to a renewal, and the limit that is remembered.
+  // Without those of the login server, those that cause a refresh, and the limit that is remembered.
   const others = /^refresh_|^token_|^unauthorized$|^invalid_grant$|^usage_limit_reached$/;
   const names = Object.keys(refusals).filter((name) => !others.test(name));
   test.each(names)('%s', async (refusal) => {
@@ -51,7 +51,7 @@ describe('what the upstream refuses', () => {
   });
 
   const lent = secrets.personalToken();
-  // The client's own key never goes upstream, so nothing there can quote it.
+  // The client's key is never sent upstream, so no response can quote it.
   const quoting = [
     lent,
     login.refresh_token,

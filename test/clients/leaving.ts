@@ -1,12 +1,12 @@
-// A client that leaves ends the request upstream at once. "At once" is an order of events and no number of milliseconds: the
-// upstream has seen it before the daemon has answered so many short requests that came after.
+// A client that disconnects ends the upstream request immediately. This is tested as an order of events, not in
+// milliseconds: the upstream has seen it before the daemon has answered a number of later requests.
 import { expect } from 'bun:test';
 import type { RecordedRequest } from '../../src/simulator/simulator.ts';
 import { isTurn, type World } from './daemon.ts';
 
 const requestsAfter = 100;
 
-/** Of the one turn under way. */
+/** For the only running turn. */
 export async function endsUpstream({ simulator, daemon }: World, leave: () => void): Promise<void> {
   const [turn, ...others] = simulator.requests.filter(isTurn);
   expect(others).toEqual([]);

@@ -1,4 +1,4 @@
-// Slow readers and many of them (docs/bun.md#serve, #max-requests): memory stays bounded, everybody is served.
+// Slow and numerous clients (docs/bun.md#serve, #max-requests): memory stays bounded, and all are served.
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
@@ -8,7 +8,10 @@ import { clientOf, type RunningDaemon, startDaemon, worldOfThisFile } from './da
 const world = worldOfThisFile();
 const megabyte = 1_000_000;
 
-/** A streamed answer by `node:http`: it can be paused, and knows no limit of 256 at once like `fetch`. */
+/**
+ * A streamed response read with `node:http`, which can pause and, unlike `fetch`, has no limit of 256 concurrent
+ * requests.
+ */
 function openStream({ url }: RunningDaemon, path: string, body: object) {
   const { promise, resolve, reject } = Promise.withResolvers<{
     sent: ClientRequest;
@@ -24,7 +27,7 @@ function openStream({ url }: RunningDaemon, path: string, body: object) {
   return promise;
 }
 
-/** The text of a chat stream, however it is cut. */
+/** The text of a chat stream, however it is split. */
 class TextOfStream {
   text = '';
   done = false;
@@ -41,7 +44,7 @@ class TextOfStream {
   }
 }
 
-/** The most memory a process has had. */
+/** The peak memory of a process. */
 function peakMb(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return Number(/^VmHWM:\s+(\d+) kB/m.exec(status)![1]) / 1024;
@@ -108,7 +111,7 @@ test.each([500, 1000])(
     };
     const good = await Promise.all(Array.from({ length: count }, (_, index) => follow(index)));
     expect(good.filter(Boolean).length).toBe(count);
-    // All had begun before the first one ended.
+    // All had started before the first one ended.
     expect(times.firstMs).toBeLessThan(times.lastMs);
   },
   60_000,
@@ -130,10 +133,10 @@ test.skipIf(process.platform !== 'linux')(
         world.simulator.requests.length = 0;
       }
     };
-    await turns(1500); // the JIT and the pools have what they want
+    await turns(1500); // the JIT and the pools have reached their size
     const before = residentMb(daemon.pid);
     await turns(3000);
-    // A turn kept alive would be some 40 KB: 120 MB for these.
+    // A leaked turn would take about 40 KB: 120 MB for these.
     expect(residentMb(daemon.pid) - before).toBeLessThan(60);
   },
   60_000,
@@ -143,7 +146,7 @@ function residentMb(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
 }
 
-/** Reads `length` characters, pauses for good, and tells how many it were. */
+/** Reads `length` characters, stops reading, and returns how many it read. */
 function readAndStop(answer: IncomingMessage, length: number): Promise<number> {
   return new Promise((resolve) => {
     let read = 0;

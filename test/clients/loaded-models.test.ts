@@ -1,5 +1,5 @@
-// The speech models in memory, as the admin routes of open-asr-server tell them (docs/wire/audio.md#open-asr-server), in a real daemon that
-// runs a whisper-server of its own; and that nothing of it outlives the daemon or a reload.
+// The speech models in memory, as listed by the admin routes of open-asr-server (docs/wire/audio.md#open-asr-server),
+// in a real daemon that runs a whisper-server; nothing of it outlives the daemon or a reload.
 import { expect, test } from 'bun:test';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// GET /v1/models/metadata: what each model can do, against a daemon in a process of its own.
+// GET /v1/models/metadata: what each model can do, against a daemon in a separate process.
 import { expect, test } from 'bun:test';
 import { startDaemon, worldOfThisFile } from './daemon.ts';
 
@@ -13,7 +13,7 @@ async function metadata(url: string, path = '/v1/models/metadata'): Promise<Meta
   return (await (await fetch(`${url}${path}`)).json()) as Metadata;
 }
 
-/** Speech models say which engine they belong to. */
+/** Speech models name their engine. */
 const chats = ({ backend }: Metadata['data'][number]) => backend === undefined;
 
 test('the same models in the same order as the list, each with what it can do', async () => {

@@ -1,4 +1,4 @@
-// Which model answers for a name, on every route: one rule, and a header that says so.
+// Which model a name resolves to, on every route: one rule, and a header that names the model.
 import { describe, expect, test } from 'bun:test';
 import { pngFor } from '../../src/simulator/png.ts';
 import { turnsSent, worldOfThisFile } from './daemon.ts';

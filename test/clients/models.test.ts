@@ -1,4 +1,4 @@
-// The list of models as clients ask for it: often, and as a check of their key (docs/wire/openai.md#models).
+// The list of models as clients request it: often, and to check their key (docs/wire/openai.md#models).
 import { expect, test } from 'bun:test';
 import OpenAI from 'openai';
 import { startSimulator } from '../../src/simulator/simulator.ts';

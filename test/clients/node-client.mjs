@@ -1,5 +1,5 @@
-// The official client as it runs under Node, whose fetch is another than Bun's. Called by node.test.ts; tells what it saw as
-// one JSON object.
+// The official client under Node, whose fetch differs from Bun's. Run by node.test.ts; prints its results as a JSON
+// object.
 import OpenAI, { APIError, APIUserAbortError } from 'openai';
 
 const client = new OpenAI({ baseURL: process.argv[2], apiKey: 'anything', maxRetries: 0 });

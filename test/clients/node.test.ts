@@ -1,4 +1,4 @@
-// The official client under Node: another fetch, other connections. Skipped where there is no Node.
+// The official client under Node: another fetch, other connections. Skipped without Node.
 import { beforeAll, describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { type RecordedRequest, startSimulator } from '../../src/simulator/simulator.ts';

@@ -1,6 +1,6 @@
-// The requests of the real `ollama` command line, as its Go client writes them, byte for byte on a socket, in the order of
-// its commands (docs/wire/ollama.md#transport; field orders of its api/types.go). What it accepts: JSON objects, one per line of a
-// stream, no `error` among them, times of RFC 3339, whole numbers.
+// The requests of the real `ollama` command line, byte for byte as its Go client writes them, in the order of its
+// commands (docs/wire/ollama.md#transport; field orders from its api/types.go). It accepts JSON objects, one per line
+// of a stream, without `error`, with RFC 3339 times and integers.
 import { expect, test } from 'bun:test';
 import { wire } from '../server/support.ts';
 import { fixture, turnsSent, worldOfThisFile } from './daemon.ts';
@@ -21,7 +21,7 @@ interface Answered {
   text: string;
 }
 
-/** What Go's client sends: its headers in its order, on a connection of its own. */
+/** What Go's client sends: its headers in its order, on a separate connection. */
 async function send(method: string, path: string, accept: string, body?: string): Promise<Answered> {
   const { host } = new URL(world.daemon.url);
   const bytes = [
@@ -61,7 +61,7 @@ function dechunked(raw: string): string {
   }
 }
 
-/** As its scanner reads them: every line is an object without an error. */
+/** Reads like its scanner: every line is an object without an error. */
 function linesOf({ status, type, text }: Answered): Json[] {
   expect([status, type]).toEqual([200, 'application/x-ndjson']);
   expect(text).toEndWith('\n');

@@ -1,4 +1,4 @@
-// Ollama's own client against the daemon, and what other clients of that API look at.
+// Ollama's own client against the daemon, and what other clients of that API check.
 import { describe, expect, test } from 'bun:test';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -271,7 +271,7 @@ describe('ollama.url', () => {
     authorization: string | null;
   }
 
-  /** A daemon with an Ollama behind it that answers by `answer`, and what that was asked. */
+  /** A daemon with an Ollama server that responds with `answer`, and the requests to that server. */
   async function withReal(answer: (path: string) => Response | Promise<Response>, args: string[] = []) {
     const seen: Seen[] = [];
     const other = Bun.serve({
@@ -397,7 +397,7 @@ describe('ollama.url', () => {
       ] as never);
     });
 
-    // Go, in which Ollama is written, reads keys without regard to case, and the last of several wins.
+    // Go, in which Ollama is written, ignores the case of keys and uses the last of several.
     test.each([
       ['/api/chat', '{"model":"qwen3:4b","MODEL":"secret"}'],
       ['/api/generate', '{"Model":"secret","model":"qwen3:4b"}'],

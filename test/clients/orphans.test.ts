@@ -1,4 +1,5 @@
-// Conversations that an interrupted agent or a trimming client left with half a pair, on every API.
+// Conversations in which an interrupted agent or a trimming client left a call or a result without its counterpart, on
+// every API.
 import { describe, expect, test } from 'bun:test';
 import { turnsSent, worldOfThisFile } from './daemon.ts';
 
@@ -7,7 +8,7 @@ const user = (content: unknown = 'Hi') => ({ role: 'user', content });
 
 interface Conversation {
   path: string;
-  /** A body whose history is the question, one call with the id `call_x` if any, and these messages. */
+  /** A body whose history is the question, optionally one call with the id `call_x`, and these messages. */
   body: (call: boolean, ...more: object[]) => object;
   /** A result of the call `call_x`. */
   result: object;
@@ -37,7 +38,7 @@ const conversations: Conversation[] = [
       const content = [{ type: 'tool_use', id: 'call_x', name: 'f', input: {} }];
       return {
         max_tokens: 9,
-        thinking: { type: 'adaptive' }, // without it the least effort is asked for, and named
+        thinking: { type: 'adaptive' }, // without it, the lowest effort is requested and reported
         messages: [user(), ...(call ? [{ role: 'assistant', content }] : []), ...more],
       };
     },

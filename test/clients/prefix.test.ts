@@ -1,4 +1,4 @@
-// Twenty turns of a conversation with real clients: the upstream's prompt cache keeps all of what was sent before.
+// Twenty turns of a conversation with real clients: the upstream's prompt cache keeps everything that was sent before.
 import { describe, expect, test } from 'bun:test';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -160,7 +160,7 @@ describe('the OpenAI client', () => {
     expectStablePrefix(turns);
   }, 60_000);
 
-  /** The loop of the documentation: the client keeps the items. */
+  /** The loop in the documentation: the client keeps the items. */
   function responsesConversation(client: OpenAI) {
     const input: OpenAI.Responses.ResponseInput = [];
     return async (question: string): Promise<string> => {

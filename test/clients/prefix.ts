@@ -1,5 +1,5 @@
-// The upstream's prompt cache is a prefix: what one turn of a conversation sent must be, byte for byte, the beginning of
-// what the next one sends, under the same key and session.
+// The upstream's prompt cache depends on the prefix: each turn of a conversation must begin, byte for byte, with what
+// the previous turn sent, under the same key and session.
 import { expect } from 'bun:test';
 import type { RecordedRequest, Simulator } from '../../src/simulator/simulator.ts';
 

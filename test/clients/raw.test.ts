@@ -1,4 +1,5 @@
-// Bodies as tools other than the official libraries send them (docs/wire/openai.md#responses-body-on-chat, #keys-and-cors), by plain fetch.
+// Bodies as sent by tools other than the official libraries (docs/wire/openai.md#responses-body-on-chat,
+// #keys-and-cors), with plain fetch.
 import { describe, expect, test } from 'bun:test';
 import { turnsSent, worldOfThisFile } from './daemon.ts';
 
@@ -12,7 +13,7 @@ function post(path: string, body: unknown, headers: Record<string, string> = {})
   });
 }
 
-/** The JSON of each `data:` line; a sentinel can only be the last of them. */
+/** The JSON of each `data:` line; only the last one may be a sentinel. */
 function framesOf(stream: string): Record<string, unknown>[] {
   const lines = stream.split('\n').filter((line) => line.startsWith('data: '));
   if (lines.at(-1) === 'data: [DONE]') lines.pop();

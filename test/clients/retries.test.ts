@@ -1,5 +1,4 @@
-// How often the upstream is asked for one call of an official SDK with its own retries as they are by default: codexd's
-// attempts are all there are.
+// How many upstream requests one call of an official SDK with its default retries causes: only codexd's own attempts.
 import { describe, expect, test } from 'bun:test';
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
@@ -48,7 +47,7 @@ const notOffered: ScriptedTurn = {
   body: { detail: "The 'x' model is not supported when using Codex with a ChatGPT account." },
 };
 
-/** Requests that reach the upstream: two where codexd tries again itself. */
+/** Number of upstream requests: two if codexd itself retries. */
 const faults: [string, ScriptedTurn, number][] = [
   ['500', { status: 500, body: { detail: 'oops' } }, 2],
   ['503 overload', { refusal: 'server_is_overloaded' }, 2],
@@ -80,7 +79,7 @@ describe.skipIf(path === '')('Claude Code', () => {
   test.each<[string, ScriptedTurn, number]>([
     ['flagged content is flagged once', refused('cyber_policy'), 1],
     ['a model the plan does not have', notOffered, 1],
-    // Its repetition without tool search is another request, which may be well.
+    // Its retry without tool search is another request, which may succeed.
     ['an invalid value', refused('invalid_value'), 2],
     ['overload', { refusal: 'server_is_overloaded' }, 2],
   ])(

@@ -1,4 +1,4 @@
-// `codexd run` with the real programs, as on a machine where codexd was just installed and nothing else was configured.
+// `codexd run` with the real programs, as on a machine where codexd was just installed and nothing else is configured.
 import { describe, expect, test } from 'bun:test';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -1,4 +1,4 @@
-// The routes about the daemon itself: health, the card, the page for browsers, and looking at the login.
+// The routes about the daemon itself: health, the card, the page for browsers, and the login.
 import { describe, expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

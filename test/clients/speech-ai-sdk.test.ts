@@ -1,5 +1,5 @@
-// The AI SDK's experimental_transcribe with its own OpenAI provider: it sends `timestamp_granularities[]=segment` as soon as any
-// option is set, and requests `verbose_json` from whisper-1.
+// The AI SDK's experimental_transcribe with its own OpenAI provider: it sends `timestamp_granularities[]=segment` as
+// soon as any option is set, and requests `verbose_json` from whisper-1.
 import { describe, expect, test } from 'bun:test';
 import { installedRelease, runWithAiSdk } from './ai-sdk-program.ts';
 import { worldOfThisFile } from './daemon.ts';

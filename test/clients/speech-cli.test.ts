@@ -24,7 +24,7 @@ const flags = ['--upstream', simulator.upstream, '--bearer', bearer];
 const endpoint = `${simulator.upstream}/transcribe`;
 const variables = { CODEXD_UPSTREAM_BASE_URL: simulator.upstream, CODEXD_AUTH_BEARER: bearer };
 
-/** With a login, and a look at what it leaves in its temporary directory. */
+/** With a login, and a check of its temporary directory. */
 async function codexd(argv: readonly string[], options: ProcessOptions = {}) {
   const place = homeWithTmp();
   const env = { ...variables, ...place.env, ...options.env };

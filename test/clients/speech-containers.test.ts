@@ -1,5 +1,5 @@
-// Every container (docs/wire/audio.md#recognition), made by its own program from one recording: sent unchanged, converted, or refused
-// before anything is sent; with ffmpeg on PATH and without it.
+// Every container (docs/wire/audio.md#recognition), created by its own program from one recording: sent unchanged,
+// converted, or refused before anything is sent; with ffmpeg on PATH and without it.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -38,7 +38,7 @@ const by = (program: string, ...args: (string | ((out: string) => string))[]): M
 });
 const OUT = (out: string) => out;
 const ffmpeg = (...args: string[]) => by('ffmpeg', '-v', 'error', '-y', '-i', source, ...args, OUT);
-/** Through a pipe, where no size can be put right afterwards. */
+/** Through a pipe, where sizes cannot be corrected afterwards. */
 const piped = (...args: string[]): Maker => ({
   programs: ['ffmpeg'],
   make: (out) => writeFileSync(out, run('ffmpeg', '-v', 'error', '-i', source, ...args, '-')),
@@ -61,7 +61,7 @@ const as = {
   webm: { filename: 'audio.webm', type: 'audio/webm' },
 } satisfies Record<string, Sent>;
 
-/** Under the name it is uploaded with. */
+/** The name it is uploaded with. */
 type Row = [name: string, maker: Maker, sent: Sent];
 
 const asItIs: Row[] = [
@@ -83,7 +83,7 @@ const asItIs: Row[] = [
   ['piped.webm', piped('-c:a', 'libopus', '-f', 'webm'), as.webm],
 ];
 
-/** Sound beside a picture. */
+/** A video with sound. */
 const film = (...args: string[]) =>
   by(
     'ffmpeg',
@@ -132,7 +132,7 @@ const converted: Row[] = [
     as.wav,
   ],
 ];
-/** Those for which nothing but ffmpeg will do. */
+/** Those that only ffmpeg can read. */
 const byFfmpegOnly: Row[] = [
   ['v.amr', by('sox', source, '-r', '8000', '-t', 'amr-nb', OUT), as.flac],
   ['amr.3gp', amrIn3gp(), as.flac],
@@ -226,7 +226,7 @@ describe('sent as it is', () => {
         { file: { ...sent, bytes: content.length, digest: digestOf(content) } },
       ]);
       expect(text).toContain(digestOf(content));
-      // Three seconds, or a little more where a coder fills its last frame.
+      // Three seconds, or slightly more if an encoder fills its last frame.
       expect(seconds).toBe(3);
     }
   };

@@ -1,5 +1,5 @@
-// A local engine through all of codexd: scripts that imitate `whisper-cli` or fail silently, and the real program if it is
-// installed.
+// A local engine through all of codexd: scripts that imitate `whisper-cli` or fail silently, and the real program if it
+// is installed.
 import { describe, expect, test } from 'bun:test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -14,7 +14,7 @@ import { fileWith, formOf, homeWithTmp, isEmpty, post, spoken, whisperStandIn } 
 
 const said = 'marked words 51c7 that were said';
 const fileName = 'marked name 9e02.wav';
-/** Also what a name becomes when it is escaped. */
+/** Also names in escaped form. */
 const marks = [said, fileName, encodeURIComponent(fileName), 'marked name', 'marked words', prompt];
 const simulator = simulatorOfThisFile();
 const secrets = new Secrets(simulator);
@@ -24,7 +24,7 @@ const standIn = whisperStandIn(
   [
     'case "$WHISPER_MARKED_MODE" in',
     `json) echo '{"transcription":[{"offsets":{"from":0,"to":900},"text":" ${said}"}]}' > "$OUT.json";;`,
-    // Half an output, as of an engine that ran out of memory while writing.
+    // Half an output, like that of an engine that ran out of memory while writing.
     `half) echo '{"transcription":[{"text":" ${said}' > "$OUT.json"; echo "killed" >&2;;`,
     'esac',
   ].join('\n'),
@@ -57,7 +57,7 @@ function checkLog(): void {
   expect(leaksIn(JSON.stringify(simulator.requests.map(({ body }) => body)))).toEqual([]);
 }
 
-/** An error, streamed or not, that tells nothing. */
+/** An error, streamed or not, without secrets. */
 async function failsQuietly(line: ScriptedTurn): Promise<void> {
   for (const stream of ['false', 'true']) {
     simulator.script(line);
@@ -89,7 +89,7 @@ test('the transcript is in the response and nowhere else', async () => {
 });
 
 describe('what the upstream refuses', () => {
-  // Those that lead to a renewal of the login and those that are tried again have a test of their own.
+  // Failures that cause a refresh of the login and those that are retried have a separate test.
   const others =
     /^refresh_|^token_|^unauthorized$|^invalid_grant$|^asr_error$|overload|unavailable|rate_limit|usage_limit|slow_down|server_error|busy|internal/;
   const names = Object.keys(refusals).filter((name) => !others.test(name));
@@ -101,7 +101,7 @@ describe('what the upstream refuses', () => {
       expect(status).toBeGreaterThanOrEqual(400);
       expect(leaksIn(text + heads)).toEqual([]);
       checkLog();
-      // What the attempts did not use up is used up.
+      // Uses up the lines that the attempts did not use.
       for (let left = simulator.unused().length; left > 0; left = simulator.unused().length) {
         await fetch(`${simulator.upstream}/transcribe`, { method: 'POST' });
       }

@@ -33,7 +33,7 @@ const stalled = { for: 'transcribe', fault: 'stall' } as const;
 const isAborted = (sent: { path: string; method: string; abortedAtMs?: number }) =>
   isUpload(sent) && sent.abortedAtMs !== undefined;
 
-/** A request that can be left. */
+/** A request that can be disconnected. */
 function leavable(daemon: { url: string }, fields: Record<string, string> = {}) {
   const leaving = new AbortController();
   const asking = thrownBy(post(daemon, formOf(spoken, fields), { signal: leaving.signal }));
@@ -46,7 +46,7 @@ function leavable(daemon: { url: string }, fields: Record<string, string> = {}) 
   };
 }
 
-/** Nothing is left, and the only place is free: the next one is answered. */
+/** Nothing is left, and the only slot is free: the next request succeeds. */
 async function checkClean(): Promise<void> {
   await until(() => isEmpty(place.tmp));
   const answer = await post(world.daemon, formOf(spoken));
@@ -238,7 +238,7 @@ describe.skipIf(process.platform === 'win32')('a command whose user is impatient
     });
     const pids = await whisper.pids();
     command.kill('SIGINT');
-    // It has heard of the first when its engine is asked to end.
+    // The server has noticed the disconnect when the engine is asked to stop.
     await whisper.asked();
     command.kill('SIGINT');
     expect(await command.exited).toBe(130);

@@ -14,7 +14,7 @@ const world = worldOfThisFile({ simulator: { recordBytes: 2 ** 30 } });
 const directory = temporaryDirectory();
 const patienceMs = 60_000;
 
-/** What a client is told of a recording, and how often something was uploaded for it. */
+/** The duration that a client gets, and how many uploads a recording caused. */
 async function told(content: Uint8Array) {
   const answer = await post(world.daemon, formOf(content, { response_format: 'verbose_json' }, 'voice'));
   const { duration, usage } = (await answer.json()) as { duration: number; usage?: { seconds: number } };

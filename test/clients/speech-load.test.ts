@@ -15,7 +15,7 @@ test('96 clips on 16 places all get their own text', async () => {
   const clips = Array.from({ length: 96 }, (_, n) => wav([[200 + 10 * n, 0.5 + n / 200]]));
   let most = 0;
   let over = false;
-  // Asked at every request that comes, and at every answer.
+  // Evaluated at every request and every response.
   const counting = simulator.waitFor(() => {
     const open = simulator.requests.filter((one) => isUpload(one) && one.answered === undefined).length;
     most = Math.max(most, open);

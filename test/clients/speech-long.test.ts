@@ -9,14 +9,14 @@ import { thrownBy, worldOfThisFile } from './daemon.ts';
 import { fileWith, homeWithTmp, isEmpty, isUpload, recordingsSent } from './speech-support.ts';
 
 const place = homeWithTmp();
-// All that is sent is remembered: 16 kHz are 80 MB a time.
+// Everything sent is recorded: each 16 kHz copy takes 80 MB.
 const world = worldOfThisFile({ simulator: { recordBytes: 2 ** 40 }, ...place });
 const patienceMs = 60_000;
 
-/** Every five seconds a word, none twice within a piece. */
+/** A word every five seconds, none twice within a segment. */
 const words = Array.from({ length: 480 }, (_, n) => String(200 + 10 * (n % 250)));
 let path: string;
-/** What was heard of each piece the first time: its text, and the digest of what was sent. */
+/** The first transcript of each segment: its text, and the digest of the upload. */
 let pieces: { text: string; digest: string; seconds: number }[];
 
 beforeAll(async () => {

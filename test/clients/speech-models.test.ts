@@ -41,7 +41,7 @@ async function heardAs(daemon: { url: string }, fields: Record<string, string>, 
 const speechList = '/v1/models?task=automatic-speech-recognition';
 
 describe('the plain list', () => {
-  // Open WebUI and others offer everything in it for chats.
+  // Open WebUI and others offer all entries of this list for chats.
   test('has chat models only', async () => {
     const owners = (await listOf(world.daemon, '/v1/models')).map(({ owned_by }) => owned_by);
     expect([...new Set(owners)]).toEqual(['openai']);

@@ -1,4 +1,4 @@
-// Helpers of the speech tests: recordings on disk, what was sent upstream, and what processes leave behind.
+// Helpers of the speech tests: recordings on disk, uploads, and what processes leave behind.
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Simulator } from '../../src/simulator/simulator.ts';
@@ -8,7 +8,7 @@ import { wav } from '../simulator/sounds.ts';
 import { until } from '../support/until.ts';
 import type { RunningDaemon } from './daemon.ts';
 
-/** Two words, and what the simulated service makes of them. */
+/** Two words, and their transcript by the simulated service. */
 export const spoken = wav([
   [440, 1.2],
   [0, 0.4],
@@ -34,7 +34,7 @@ export function isUpload({ path, method }: { path: string; method: string }): bo
   return method === 'POST' && path === '/backend-api/transcribe';
 }
 
-/** The forms that were sent to be transcribed. */
+/** The uploaded forms. */
 export function recordingsSent({ requests }: Simulator): SentRecording[] {
   return requests.filter(isUpload).map(({ body }) => body as SentRecording);
 }
@@ -56,7 +56,7 @@ export function post(daemon: { url: string }, body: FormData, init: RequestInit 
   return fetch(daemon.url + transcriptions, { method: 'POST', body, ...init });
 }
 
-/** A home whose temporary files lie in a directory of its own. */
+/** A home directory with its own temporary directory. */
 export function homeWithTmp(): { home: string; tmp: string; env: { TMPDIR: string } } {
   const home = emptyHome();
   const tmp = join(home, 'tmp');
@@ -68,7 +68,7 @@ export function isEmpty(directory: string): boolean {
   return readdirSync(directory).length === 0;
 }
 
-/** Resolves when the daemon answers `count` requests besides this one. */
+/** Resolves when the daemon has `count` running requests besides this one. */
 export function running(daemon: RunningDaemon, count: number): Promise<void> {
   return until(async () => {
     const health = (await (await fetch(`${daemon.url}/health`)).json()) as { running: number };
@@ -76,7 +76,7 @@ export function running(daemon: RunningDaemon, count: number): Promise<void> {
   });
 }
 
-/** Of a zombie, whom nobody in a container may have reaped, too. */
+/** True for a zombie too, which a container may never reap. */
 export function isGone(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -91,14 +91,14 @@ export function isGone(pid: number): boolean {
 }
 
 export interface StandIn {
-  /** Goes in front of PATH; holds the program. */
+  /** To prepend to PATH; contains the program. */
   bin: string;
-  /** With a model of the name `tiny`. */
+  /** With a model called `tiny`. */
   models: string;
   env: { PATH: string; CODEXD_TRANSCRIPTION_MODEL_DIRS: string };
 }
 
-/** A `whisper-cli` that does what the lines of shell say; `$OUT` is the name of its output without `.json`. */
+/** A `whisper-cli` that runs these shell lines; `$OUT` is the path of its output without `.json`. */
 export function whisperStandIn(script: string): StandIn {
   const bin = emptyHome();
   const models = emptyHome();
@@ -118,20 +118,20 @@ export function whisperStandIn(script: string): StandIn {
   };
 }
 
-/** One that never ends, has a helper, and does not listen to SIGTERM. */
+/** One that never ends, has a helper, and ignores SIGTERM. */
 export interface EndlessStandIn extends StandIn {
-  /** Its own and the helper's, once it runs. */
+  /** Its own process ID and the helper's, once it runs. */
   pids(): Promise<number[]>;
-  /** Until it has been asked to end. */
+  /** Resolves when it has been asked to stop. */
   asked(): Promise<void>;
-  /** The next `pids` are those of the next one that runs. */
+  /** Makes `pids` refer to the next one that runs. */
   forget(): void;
 }
 
 export function endlessWhisper(): EndlessStandIn {
   const askedFile = join(emptyHome(), 'asked');
   const pidFile = join(emptyHome(), 'pids');
-  // A shell that waits for a foreground program runs its trap only after that; `wait` ends at once.
+  // A shell that waits for a foreground program runs its trap only afterwards; `wait` returns immediately.
   const standIn = whisperStandIn(
     [
       `trap 'touch ${askedFile}' TERM`,

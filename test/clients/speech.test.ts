@@ -1,4 +1,4 @@
-// The official `openai` package transcribes through a daemon in a process of its own (docs/wire/audio.md#openai-audio).
+// The official `openai` package transcribes through a daemon in a separate process (docs/wire/audio.md#openai-audio).
 import { describe, expect, test } from 'bun:test';
 import { createReadStream } from 'node:fs';
 import OpenAI, { toFile } from 'openai';
@@ -132,7 +132,7 @@ describe('formats', () => {
 });
 
 describe('approximate times', () => {
-  /** 70 s: every ten seconds a word of nine. */
+  /** 70 s: one of nine words every ten seconds. */
   const minute = wav(
     Array.from({ length: 7 }, (_, n): [number, number][] => [
       [300 + 100 * n, 9],

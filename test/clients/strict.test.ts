@@ -1,4 +1,5 @@
-// `serve --strict`: what would change the answer is a 400; what clients send by habit, and changes nothing, is not.
+// `serve --strict`: options that would change the answer are a 400; those that clients send by habit and that change
+// nothing are not.
 import { expect, test } from 'bun:test';
 import { turnsSent, worldOfThisFile } from './daemon.ts';
 

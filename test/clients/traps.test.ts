@@ -1,4 +1,4 @@
-// Numbered traps of the reference pages that no other test of this folder names.
+// Protocol details that no other test in this folder covers.
 import { describe, expect, test } from 'bun:test';
 import Anthropic from '@anthropic-ai/sdk';
 import { fixture, isTurn, startDaemon, worldOfThisFile } from './daemon.ts';

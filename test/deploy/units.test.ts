@@ -72,7 +72,10 @@ const proxy = ['/usr/lib/systemd/systemd-socket-proxyd', '/lib/systemd/systemd-s
 const noProxy =
   proxy === undefined ? 'no systemd-socket-proxyd' : Bun.which('python3') ? undefined : 'no python3';
 
-/** Binds a port, prints it, and becomes the program with the socket as descriptor 3, as systemd starts services of sockets. */
+/**
+ * Binds a port, prints it, and replaces itself with the program, which gets the socket as descriptor 3, as with
+ * systemd's socket activation.
+ */
 const activate = `
 import os, socket, sys
 listener = socket.create_server(('127.0.0.1', 0))

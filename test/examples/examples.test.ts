@@ -1,5 +1,6 @@
-// The programs of examples/, run as they are but for the address, against `codexd serve --demo`. Those of examples/library are run by
-// test/library/package.test.ts. Python ones run where their packages are installed; scripts/check-examples installs all of them.
+// The programs of examples/, unchanged except for the address, against `codexd serve --demo`. Those of examples/library
+// are run by test/library/package.test.ts. Python ones run if their packages are installed; scripts/check-examples
+// installs all of them.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { chmodSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -38,7 +39,7 @@ async function run(program: string, file: string, args: string[] = [], env: Reco
   return { exitCode, out, err };
 }
 
-/** What each program prints in demo mode. */
+/** The output of each program in demo mode. */
 const prints: Record<string, string | RegExp> = {
   'openai-chat.mjs': 'You said: “Why is the sky blue?”.',
   'openai-tools.mjs': /./,

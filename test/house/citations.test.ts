@@ -1,4 +1,4 @@
-// The repository stands alone: what code, tests and pages cite is in the repository and can be found there.
+// The repository is self-contained: everything that code, tests and pages cite is in the repository.
 import { describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -6,7 +6,7 @@ import { dirname, join, relative } from 'node:path';
 const root = join(import.meta.dir, '../..');
 const self = relative(root, import.meta.path);
 
-/** What names a page that is not in the repository: its name, a numbered entry in it, or a bare number of a section. */
+/** Patterns of references to pages outside the repository: their names, numbered entries, or bare section numbers. */
 const outside = [
   /(?<![-\w])reference\/(?:[a-z]+-)*[a-z]+\.md/,
   /(?<![-\w])(?:bun-notes|field-notes?|product|style|words|asr|upstream-codex|upstream-observed|openai-api|anthropic-api|ollama-api)\.md\b/,
@@ -36,7 +36,7 @@ function explicitAnchors(text: string): string[] {
   return [...text.matchAll(/<a id="([^"]+)"/g)].map((match) => match[1]!);
 }
 
-/** As GitHub makes them. */
+/** As GitHub derives them. */
 function headingAnchors(text: string): string[] {
   const headings = [...text.matchAll(/^#+ (.+)$/gm)].map((match) => match[1]!.toLowerCase());
   return headings.map((heading) => heading.replaceAll(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-'));

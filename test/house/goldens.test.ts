@@ -1,4 +1,4 @@
-// Every captured turn has its golden of every translator in the list of APIs: as a stream, and as a whole where it ends well.
+// Every captured turn has a golden file for every translator in the list of APIs: streamed, and whole if it ends well.
 import { describe, expect, test } from 'bun:test';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ const root = join(import.meta.dir, '../..');
 const turns = readdirSync(join(root, 'test/fixtures/turns'))
   .filter((file) => file.endsWith('.sse'))
   .map((file) => file.slice(0, -'.sse'.length));
-/** Speech is no turn: its fixtures are recordings. */
+/** Speech is not a turn: its fixtures are recordings. */
 const answersTurns = (name: string) => name !== 'openai-transcriptions';
 const translators = apis.flatMap(({ endpoints }) => endpoints.flatMap(({ translator }) => translator ?? []));
 const names = [...new Set(translators.map(({ name }) => name))];

@@ -1,15 +1,15 @@
-// Which room may import which: reads the import lines of src.
+// Which room may import which: checks the import lines of src.
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 
 const root = join(import.meta.dir, '../..');
 const hub = ['responses', 'failure', 'reset-time'];
-/** Small helpers that every room may use and that know none of them. */
+/** Helpers that every room may use and that depend on no room. */
 const ground = 'base';
 
 const vendors = ['openai', 'anthropic', 'ollama'];
-/** What the handlers of an API work with. */
+/** What the handlers of an API may use. */
 const handlers = [
   ...hub,
   ...['apis', 'apis/api', 'types:apis/services'],
@@ -23,20 +23,20 @@ const table: Record<string, readonly string[]> = {
   log: [],
   version: [],
   'reset-time': [],
-  // What the operating system is asked for: files, processes, environments.
+  // Access to the operating system: files, processes, environments.
   system: [],
   stream: ['failure', 'log'],
   config: ['failure', 'log', 'types:audio/engines/settings'],
   auth: ['failure', 'log', 'system'],
   models: ['failure', 'log', 'system'],
-  // `log` for redact(): what the upstream says of an error goes into messages.
+  // `log` for redact(): messages may quote the upstream's errors.
   responses: ['failure', 'log', 'stream'],
   audio: ['failure', 'log', 'stream', 'system', 'audio/engines/settings'],
-  // Engines say what settings they have; the configuration reads tables into them.
+  // Engines declare their settings; the configuration parses tables into them.
   'audio/engines/settings': ['types:log'],
   // Shared by the APIs, and pure.
   apis: hub,
-  // What an API is, and the list of them made into routes. Types only of what their handlers work with.
+  // The type of an API, and the list of APIs with their routes. Imports only types of what handlers use.
   'apis/api': [...hub, 'types:models', 'types:server', 'types:apis/services'],
   'apis/services': [
     ...['log', 'audio', 'models', 'server', 'stream', 'turns', 'upstream'].map((room) => `types:${room}`),
@@ -45,7 +45,7 @@ const table: Record<string, readonly string[]> = {
   'apis/routes': [...hub, 'types:server', 'types:apis/api', 'types:apis/services'],
   'apis/explained': ['responses', 'server', 'types:apis/api'],
   'apis/index': ['types:apis/api', ...vendors.map((vendor) => `apis/${vendor}/api`), 'apis/codexd'],
-  // A vendor's endpoints are pure; its handlers are not, and no vendor knows another.
+  // A vendor's endpoints are pure, its handlers are not, and no vendor imports another.
   ...Object.fromEntries(
     vendors.flatMap((vendor): [string, string[]][] => {
       const own = [`apis/${vendor}`, `apis/${vendor}/routes`];
@@ -70,13 +70,13 @@ const table: Record<string, readonly string[]> = {
     'types:models',
   ],
   'library/stream-translation': hub,
-  // Stands in for Bun's API on Node.
+  // Replaces Bun's API on Node.
   'library/node': ['failure', 'config', 'types:upstream'],
   server: ['failure', 'log', 'system', 'stream', 'responses', 'models', 'turns', 'upstream', 'audio'],
 };
-/** These wire the house together. */
+/** These connect everything. */
 const mayImportAll = ['app', 'cli', 'main', 'library'];
-/** Nobody else imports these; `app` is for `cli` and `library`, never the other way round. */
+/** No other room may import these; `app` is for `cli` and `library`, never the other way round. */
 const onlyForCli = ['app', 'cli', 'main', 'simulator', 'library'];
 
 interface Import {
@@ -86,7 +86,7 @@ interface Import {
   typeOnly: boolean;
 }
 
-/** The room of a file under src: the longest name of the table that it lies in. */
+/** The room of a file in src: the longest matching name in the table. */
 function roomOf(file: string): string {
   const path = file.replace(/^src\//, '').replace(/\.ts$/, '');
   const rooms = [...Object.keys(table), ...mayImportAll].sort((a, b) => b.length - a.length);
@@ -116,7 +116,7 @@ function isAllowed({ file, target, typeOnly }: Import): boolean {
   return allowed.includes(to) || (typeOnly && allowed.includes(`types:${to}`));
 }
 
-/** Groups of files that import each other, directly or through others. */
+/** Groups of files that import each other, directly or indirectly. */
 function cyclesOf(all: readonly Import[]): string[] {
   const targets = Map.groupBy(all, ({ file }) => file);
   const reachable = (start: string): Set<string> => {

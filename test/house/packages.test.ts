@@ -1,4 +1,4 @@
-// What is installed is what was tested (docs/bun.md#lockfile): one lock file, without addresses, and exact versions.
+// What is installed is what was tested (docs/bun.md#lockfile): one lockfile, without addresses, and exact versions.
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
 import pkg from '../../package.json' with { type: 'json' };

@@ -1,4 +1,4 @@
-// The README is correct: its tables come from the schema, and a test runs every command in it.
+// The README is correct: its tables are generated from the schema, and a test runs every command in it.
 import { describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ test('the tables match the settings and the APIs (UPDATE=1 rewrites them)', asyn
   else expect(readme).toBe(upToDate);
 });
 
-/** Which test runs a command of the README, and the words in it that show so. */
+/** The test that runs each command of the README, and the words in the test that show it. */
 const runBy: Record<string, [file: string, words: string]> = {
   './scripts/demo --once': ['test/binary/demo.test.ts', "'scripts/demo'), '--once'"],
   './scripts/build': ['scripts/test', './scripts/build'],

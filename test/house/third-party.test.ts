@@ -17,7 +17,7 @@ function installed(name: string): Package {
   return JSON.parse(text(`node_modules/${name}/package.json`));
 }
 
-/** Types are no part of the program. */
+/** Types are not part of the program. */
 function withDependencies(names: string[], found = new Map<string, Package>()): Map<string, Package> {
   for (const name of names.filter((each) => !each.startsWith('@types/') && !found.has(each))) {
     found.set(name, installed(name));

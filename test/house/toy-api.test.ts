@@ -1,5 +1,5 @@
-// An API is one folder and one line of the list: this one is a file, and gets routes, failures, `explain`, the table of the
-// README and the property tests without another change.
+// An API is one folder and one line of the list. This one is a file, and gets routes, failures, `explain`, the README's
+// table and the property tests without another change.
 import { describe, expect, test } from 'bun:test';
 import { endpointTable } from '../../scripts/endpoint-table.ts';
 import type { Api } from '../../src/apis/api.ts';
@@ -15,7 +15,7 @@ import type { Translation, Translator } from '../../src/responses/translator.ts'
 import { demoDaemon } from '../app/support.ts';
 import { describeTranslator } from '../properties/translator.ts';
 
-/** `{"say": TEXT}` becomes lines of text: `+ piece`, then `. end`, or `! why`. */
+/** `{"say": TEXT}` returns lines of text: `+ text`, then `. end`, or `! reason`. */
 const toyTranslator: Translator = {
   name: 'toy-say',
   contentType: 'text/plain',

@@ -1,4 +1,4 @@
-// The stand-ins for Bun's API, which package.test.ts uses on Node; here each by itself.
+// Unit tests of the replacements for Bun's API that package.test.ts uses on Node.
 import { describe, expect, test } from 'bun:test';
 import { adaptFetch } from '../../src/library/node/fetch.ts';
 import { fileOf } from '../../src/library/node/file.ts';

@@ -40,7 +40,7 @@ async function run(argv: string[], env: Record<string, string> = {}): Promise<Ra
   return { exitCode, out, err };
 }
 
-/** Runs a program of the project that finds the simulated upstream, and the Codex CLI's login in its home. */
+/** Runs a program of the project with the simulated upstream and a Codex CLI login in its home directory. */
 function runProgram(runtime: string, argv: string[]): Promise<Ran> {
   return run([runtime, ...argv], { CODEXD_UPSTREAM: simulator.upstream, CODEXD_ISSUER: simulator.issuer });
 }

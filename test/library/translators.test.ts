@@ -1,4 +1,4 @@
-// The translators by themselves: those of THE LIST, fed with the recorded streams of test/fixtures.
+// The translators by themselves: those in the list of APIs, with the recorded streams of test/fixtures.
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

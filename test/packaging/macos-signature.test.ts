@@ -3,7 +3,7 @@ import { countWrongPages, signAdHoc } from '../../scripts/packaging/macos-signat
 
 const textSize = 3 * 4096 + 100;
 
-/** The smallest Mach-O file that can be signed: __TEXT, and __LINKEDIT with nothing but the old signature. */
+/** The smallest Mach-O file that can be signed: __TEXT, and __LINKEDIT with only the old signature. */
 function machO(): Buffer {
   const commands = Buffer.alloc(72 + 72 + 16);
   const segment = (at: number, name: string, offset: number, size: number) => {

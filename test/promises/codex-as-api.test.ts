@@ -1,4 +1,4 @@
-// Every promise of codex-as-api's README, tried.
+// Tests every promise in codex-as-api's README.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

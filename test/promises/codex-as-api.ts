@@ -1,4 +1,4 @@
-// https://github.com/Eunho-J/codex-as-api: OpenAI's and Anthropic's API over the Codex login.
+// https://github.com/Eunho-J/codex-as-api: the OpenAI and Anthropic APIs with a Codex login.
 import type { Project } from './project.ts';
 
 export const codexAsApi: Project = {

@@ -1,4 +1,4 @@
-// Every promise of codex-asr's README, tried.
+// Tests every promise in codex-asr's README.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -94,7 +94,7 @@ describe('flags', () => {
   test.each(rows)('transcribe %s', async (flag, words) => {
     const token = simulator.login({ accountId: 'acct_1' }).access_token;
     const given = words.replace('TOKEN', token).replace('UPSTREAM', simulator.upstream);
-    // Loopback goes past proxies unless told otherwise; what counts is that the flag is taken.
+    // Loopback bypasses proxies by default; this only checks that the flag is accepted.
     const ran = await run(`codexd audio.wav ${given}`, { env: { NO_PROXY: '127.0.0.1' } });
     if (flag === '--proxy') expect(ran.err).not.toContain('option');
     else expect(ran).toMatchObject({ exitCode: 0, err: '' });

@@ -1,4 +1,4 @@
-// https://github.com/Wangnov/codex-asr: transcription with the ChatGPT login, as a command and as a server.
+// https://github.com/Wangnov/codex-asr: transcription with a ChatGPT login, as a command and as a server.
 import type { Project } from './project.ts';
 
 export const codexAsr: Project = {

@@ -1,4 +1,4 @@
-// Every promise of codex-openai-wrapper's README, tried.
+// Tests every promise in codex-openai-wrapper's README.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import OpenAI from 'openai';
 import type { Tokens } from '../../src/simulator/simulator.ts';
@@ -37,7 +37,7 @@ describe('commands', () => {
   });
 });
 
-/** The credentials as the README shows them, which older versions of Codex wrote. */
+/** The credentials as in the README, in the format of older Codex versions. */
 function asDocumented({ id_token, access_token, refresh_token }: Tokens): string {
   const tokens = { id_token, access_token, refresh_token };
   return JSON.stringify({ tokens, last_refresh: '2024-01-15T10:30:00.000Z' });

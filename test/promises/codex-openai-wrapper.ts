@@ -1,4 +1,4 @@
-// https://github.com/GewoonJaap/codex-openai-wrapper: OpenAI's and Ollama's API over the Codex login.
+// https://github.com/GewoonJaap/codex-openai-wrapper: the OpenAI and Ollama APIs with a Codex login.
 import type { Project } from './project.ts';
 
 const auth = '{"tokens":{"access_token":"eyJ.x.y","refresh_token":"rft_x","account_id":"user-1"}}';

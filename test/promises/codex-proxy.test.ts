@@ -1,4 +1,4 @@
-// Every promise of codex-proxy's README, tried.
+// Tests every promise in codex-proxy's README.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { emptyHome, startCodexd } from '../cli/process.ts';
 import { turnsSent } from '../clients/daemon.ts';

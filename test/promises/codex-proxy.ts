@@ -1,4 +1,4 @@
-// codex-proxy: OpenAI's API over a ChatGPT login of its own, for the machines of a tailnet.
+// codex-proxy: the OpenAI API with a ChatGPT login of its own, for the machines of a tailnet.
 import type { Project } from './project.ts';
 
 export const codexProxy: Project = {

@@ -1,4 +1,4 @@
-// The curl commands of codex-as-api's README, as it prints them. Only the picture of `/v1/inspect` is a whole one here.
+// The curl commands in codex-as-api's README, unchanged except for the image of `/v1/inspect`, which is complete here.
 
 const json = '-H "Content-Type: application/json"';
 const anthropic = '-H "x-api-key: unused" -H "anthropic-version: 2023-06-01"';
@@ -21,7 +21,7 @@ const tools = `[{
 export interface CurlLine {
   what: string;
   line: string;
-  /** Words that a good answer contains. */
+  /** Words that a correct response contains. */
   answer: string;
 }
 

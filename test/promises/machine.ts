@@ -1,4 +1,5 @@
-// A machine of one user: a home with a Codex login, a simulated upstream, and a shell in which `codexd` is the program.
+// A machine with one user: a home directory with a Codex login, a simulated upstream, and a shell with `codexd` on
+// PATH.
 import { afterAll } from 'bun:test';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -22,13 +23,13 @@ export interface Machine {
   simulator: Simulator;
   home: string;
   env: Record<string, string>;
-  /** Runs a line as it would be typed; `address` replaces the one the document writes. */
+  /** Runs a line as a user would type it; `address` replaces the one in the document. */
   run(line: string, options?: { env?: Record<string, string>; address?: string; cwd?: string }): Promise<Ran>;
-  /** Starts the daemon by the line that starts it, on a port of its own. */
+  /** Starts the daemon with the given line, on a free port. */
   serve(line: string, env?: Record<string, string>): Promise<Serving>;
 }
 
-/** The addresses under which the documents' examples find their servers. */
+/** The servers' addresses in the documents' examples. */
 const addresses =
   /https?:\/\/(?:localhost|127\.0\.0\.1|your-worker(?:\.your-subdomain)?\.workers\.dev|asr\.example\.com)(?::\d+)?/g;
 
@@ -85,7 +86,7 @@ export function machineOfThisFile(): Machine {
   };
 }
 
-/** The words of a line such as `NAME=value codexd serve --port 8788`, with any free port in place of the one it names. */
+/** The words of a line such as `NAME=value codexd serve --port 8788`, with a free port instead of the given one. */
 function serveLine(line: string): { argv: string[]; variables: Record<string, string> } {
   const words = line.split(' ');
   const start = words.indexOf('codexd');

@@ -1,4 +1,5 @@
-// docs/migrating: its tables are made from the rows that the other tests of this folder try (UPDATE=1 rewrites them).
+// docs/migrating: its tables are generated from the rows that the other tests of this folder try (UPDATE=1 rewrites
+// them).
 import { describe, expect, test } from 'bun:test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -53,7 +54,7 @@ describe('commands and variables on the pages exist', () => {
   });
 });
 
-/** Flags that belong to one command and no setting; the tests of the projects run them. */
+/** Flags of a single command that are not settings; the projects' tests use them. */
 const onlyOfCommands = new Set(['json', 'content-type', 'filename', 'help', 'version', 'engines']);
 
 function tables({ commands, variables, routes, models, differently }: Project): Record<string, string> {

@@ -1,5 +1,5 @@
-// Every promise of open-asr-server's README, tried. Engines for Apple Silicon are not run; that the right one is chosen shows
-// in what is said about it.
+// Tests every promise in open-asr-server's README. Engines for Apple silicon are not run; messages show that the right
+// one is selected.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -13,7 +13,7 @@ const machine = machineOfThisFile();
 const { home, run } = machine;
 const key = 'some-shared-key';
 
-/** Stand-ins for whisper-cli and whisper-ctranslate2 that transcribe everything alike. */
+/** Stand-ins for whisper-cli and whisper-ctranslate2 that return the same transcript for everything. */
 function engines(): Record<string, string> {
   const heard = JSON.stringify({
     result: { language: 'en' },

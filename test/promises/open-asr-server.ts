@@ -1,4 +1,4 @@
-// https://github.com/codyw912/open-asr-server: OpenAI's transcription API over local speech engines.
+// https://github.com/codyw912/open-asr-server: the OpenAI transcription API with local speech engines.
 import type { Project } from './project.ts';
 
 export const openAsrServer: Project = {

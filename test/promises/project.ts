@@ -1,16 +1,17 @@
-// What the README of an older project promised, as data: the tests try it, and the tables of docs/migrating are made from it.
+// The promises in an older project's README, as data: tests try them, and the tables of docs/migrating are generated
+// from them.
 
 export interface Project {
   name: string;
-  /** As its README writes it, and as it is written now. Each `now` is tried. */
+  /** As in its README, and as it is written now. Each `now` is tested. */
   commands: readonly Line[];
-  /** Every variable is still read, or the row says what to write instead. */
+  /** Every variable is still read, unless the row says what to write instead. */
   variables: readonly Variable[];
   /** Flags of the commands above, all with their old names. */
   flags: readonly string[];
   routes: readonly Route[];
   models: readonly string[];
-  /** What differs, with one line of what to write for the old behaviour. */
+  /** Differences, each with what to write for the old behaviour. */
   differently: readonly Difference[];
 }
 
@@ -21,15 +22,15 @@ export interface Line {
 
 export interface Variable {
   name: string;
-  /** As the README shows it, or one like it. */
+  /** From the README, or similar. */
   value: string;
-  /** The setting that it gives its value; without one the variable says where something is, and has a test of its own. */
+  /** The setting that it sets; variables without one locate something and have tests of their own. */
   sets?: string;
-  /** The value as `codexd config show` has it. */
+  /** The value in `codexd config show`. */
   to?: unknown;
 }
 
-/** `METHOD /path`; the route is the same unless `now` says otherwise. */
+/** `METHOD /path`; the route is unchanged unless `now` says otherwise. */
 export interface Route {
   was: string;
   now?: string;
@@ -40,7 +41,7 @@ export interface Difference {
   now: string;
 }
 
-/** Promises of the documents that a later version of codexd keeps. */
+/** Promises of the documents that a later version of codexd will keep. */
 export const pending = [
   'previous_response_id',
   'Docker and compose',

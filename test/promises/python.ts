@@ -1,10 +1,10 @@
-// The Python SDKs that the documents use: installed from PyPI once, in a virtual environment that is not part of the project.
+// The Python SDKs in the documents: installed from PyPI once, in a virtual environment that is not part of the project.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyHome } from '../cli/process.ts';
 import { installedFromPip, ran } from '../support/install.ts';
 
-/** The interpreter with `openai` and `litellm`, or the reason why there is none. */
+/** The interpreter with `openai` and `litellm`, or the reason why it is missing. */
 export function installedPython(): { path: string } | { why: string } {
   const path = installedFromPip('python-sdks', ['openai', 'litellm']);
   if (path === undefined) {
@@ -21,7 +21,7 @@ export interface PythonRun {
   err: string;
 }
 
-/** Runs a program as the document prints it. */
+/** Runs a program as printed in the document. */
 export async function runPython(
   path: string,
   source: string,

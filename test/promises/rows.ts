@@ -1,4 +1,4 @@
-// The rows of a project that can be tried alike: variables, routes and model names.
+// The rows of a project that are all tested in the same way: variables, routes and model names.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { runCodexd } from '../cli/process.ts';
 import type { Machine, Serving } from './machine.ts';
@@ -40,7 +40,7 @@ export function tryRoutes({ routes }: Project, machine: Machine): void {
   });
 }
 
-/** Every name is answered, echoed, and the header says by which model. */
+/** Every name is accepted and echoed, and the header names the model. */
 export function tryChatModels({ models }: Project, machine: Machine): void {
   describe('models', () => {
     let daemon: Serving;

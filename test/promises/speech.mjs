@@ -1,4 +1,4 @@
-// What codex-asr's example for Node does: one recording through the official SDK.
+// What codex-asr's Node example does: one recording through the official SDK.
 import { createReadStream } from 'node:fs';
 import OpenAI from 'openai';
 

@@ -1,8 +1,9 @@
-// Checks that a sequence of events obeys what `responses/grammar.ts` promises (stated in `responses/event.ts`).
+// Checks that a sequence of events has the order that `responses/grammar.ts` guarantees (described in
+// `responses/event.ts`).
 import { DeltaEvent, type ResponsesEvent } from '../../src/responses/event.ts';
 import { specOfDelta, specOfDone, specOfPart } from '../../src/responses/part.ts';
 
-/** Throws an Error that names the first broken promise. `whole`: the turn ended well, so it must have ended. */
+/** Throws an Error that names the first violation. `whole`: the turn ended well, so the events must be complete. */
 export function checkGrammarOrder(events: ResponsesEvent[], whole: boolean): void {
   let created = false;
   let open: { id: string; index: number; part: string | undefined; text: string } | undefined;

@@ -1,5 +1,5 @@
-// The hub's properties over every captured turn: where the bytes are cut must not matter, order must hold for every
-// prefix and every damage, and the outcome is always events or a named Failure.
+// Properties of the hub for every captured turn: the result does not depend on how the bytes are split, the order holds
+// for every prefix and any damage, and the outcome is always events or a Failure.
 import { describe, expect, test } from 'bun:test';
 import { Collector } from '../../src/responses/collect.ts';
 import { checkGrammarOrder } from './grammar-order.ts';

@@ -1,4 +1,4 @@
-// What reads texts of others takes time in proportion to their length, up to a megabyte of the worst of them. Judged by
+// Code that reads foreign text takes time proportional to its length, up to a megabyte of the worst text. Measured by
 // growth, so that a slow machine makes no difference.
 import { expect, test } from 'bun:test';
 import { checkKeepAlive } from '../../src/apis/ollama/options.ts';
@@ -80,10 +80,10 @@ const readers: Record<string, (text: string) => unknown> = {
   'a broken config.toml': (text) => quietly(() => load({ ...noPlace, readFile: () => `[server]\n${text}` })),
 };
 
-/** Less is the garbage collector's. What is quadratic takes seconds for 128 KiB. */
+/** Shorter times are the garbage collector's. Quadratic work takes seconds for 128 KiB. */
 const noiseMs = 2;
 
-/** Of this process, whatever else the machine does. */
+/** Processor time of this process, regardless of the machine's load. */
 function cpuMs(read: (text: string) => unknown, text: string): number {
   const times = Array.from({ length: 3 }, () => {
     const start = process.cpuUsage();
@@ -99,8 +99,8 @@ test.each(Object.entries(readers))(
   (_, read) => {
     const slow = pumps.filter((pump) => {
       const of = (length: number) => pump.repeat(Math.ceil(length / pump.length));
-      // Sixteen times the text takes sixteen times as long, or 256 times where the work is quadratic, which is found at the
-      // shorter lengths, before a megabyte of it takes minutes.
+      // Sixteen times the text takes sixteen times as long, or 256 times if the work is quadratic. That shows at
+      // shorter lengths, before a megabyte takes minutes.
       return [megabyte / 128, megabyte / 16].some(
         (length) => cpuMs(read, of(16 * length)) > 80 * Math.max(noiseMs, cpuMs(read, of(length))),
       );

@@ -1,5 +1,5 @@
-// Bodies of real clients in which one value at a time is replaced by an odd one: whatever comes of it, it is not a bug of
-// codexd, and nothing is sent upstream that JavaScript made up.
+// Bodies of real clients with one value at a time replaced by an odd one: codexd must not report a bug, and must not
+// send upstream what only JavaScript could have made up.
 import { expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,7 +23,7 @@ function* pathsIn(value: unknown, path: Path = []): Generator<Path> {
   for (const [key, member] of Object.entries(value)) yield* pathsIn(member, [...path, key]);
 }
 
-/** The body with `json` in place of what is at `path`. */
+/** The body with `json` instead of the value at `path`. */
 function replaced(value: unknown, [key, ...rest]: Path, json: string): string {
   if (key === undefined) return json;
   const entries = Object.entries(value as object).map(([name, member]): [string, string] => [

@@ -1,4 +1,4 @@
-// The regular expressions of a TypeScript source, as written there. A slash begins one where a value may begin.
+// The regular expressions in a TypeScript source. A slash begins one wherever a value may begin.
 export interface PatternLiteral {
   file: string;
   line: number;
@@ -8,7 +8,7 @@ export interface PatternLiteral {
 
 export function patternsOf(file: string, text: string): PatternLiteral[] {
   const found: PatternLiteral[] = [];
-  // Comments, strings and templates in the order they come; a regular expression only after what ends no value.
+  // Comments, strings and templates in order; a regular expression only where a value may begin.
   const token =
     /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|(?<=(?:^|[(,=:[!&|?{};+>]|\breturn|\bcase)\s*)\/(?![/*])((?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+)\/([dgimsuvy]*)/gm;
   for (const match of text.matchAll(token)) {

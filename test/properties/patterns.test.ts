@@ -1,6 +1,6 @@
-// Every regular expression of src does work in proportion to the text it is given: a pattern that backtracks over the same
-// run again and again freezes the daemon for as long as whoever sent the text likes. Texts are made from the pattern
-// itself, and judged by how the time grows between two sizes, so a slow machine makes no difference.
+// Every regular expression in src takes time proportional to its input: with a pattern that backtracks over the same
+// run again and again, a client could freeze the daemon. Texts are generated from the pattern itself, and the growth
+// between two sizes is measured, so that a slow machine makes no difference.
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { type PatternLiteral, patternsOf } from './pattern-literals.ts';
 
 const root = join(import.meta.dir, '../..');
 const files = [...new Bun.Glob('src/**/*.ts').scanSync({ cwd: root })].sort();
-/** The simulator reads what our own tests send. */
+/** The simulator reads only what our own tests send. */
 const patterns = files
   .filter((file) => !file.startsWith('src/simulator/'))
   .flatMap((file) => patternsOf(file, readFileSync(join(root, file), 'utf8')))
@@ -34,10 +34,10 @@ const common = [
   '\u00e9',
 ];
 const short = 2_000;
-/** A linear pattern needs a tenth of this for a text of `short`; one that is worse, a multiple. */
+/** A linear pattern takes a tenth of this for a text of length `short`; a worse one, a multiple. */
 const suspiciousMs = 0.1;
 
-/** What a pattern is pumped with: its own words and characters, and those that occur everywhere. */
+/** Parts to repeat: the pattern's own words and characters, and common ones. */
 function segmentsOf(source: string): { words: string[]; pumps: string[] } {
   const plain = source
     .replace(/\(\?(?:<?[=!]|:)/g, '(')
@@ -52,7 +52,7 @@ function segmentsOf(source: string): { words: string[]; pumps: string[] } {
   return { words, pumps: [...singles, ...words, ...words.map((word) => `${word} `), ...pairs] };
 }
 
-/** Texts of about `length` that the pattern may have trouble with. */
+/** Texts of about `length` that may be difficult for the pattern. */
 function* texts(source: string, length: number): Generator<string> {
   const { words, pumps } = segmentsOf(source);
   for (const pump of pumps) {
@@ -69,7 +69,7 @@ function millisecondsOf(pattern: RegExp, text: string): number {
   return performance.now() - startMs;
 }
 
-/** Processor time of this process, whatever else the machine does. */
+/** Processor time of this process, regardless of the machine's load. */
 function fastestMs(pattern: RegExp, text: string): number {
   const times = Array.from({ length: 5 }, () => {
     const start = process.cpuUsage();
@@ -87,7 +87,7 @@ function worstOf({ source, flags }: Pick<PatternLiteral, 'source' | 'flags'>): s
   for (const text of texts(source, short)) {
     const long = longTexts.next().value as string;
     if (millisecondsOf(pattern, text) < suspiciousMs) continue;
-    // Eight times the text takes eight times as long, or 64 times where the work is quadratic.
+    // Eight times the text takes eight times as long, or 64 times if the work is quadratic.
     if (fastestMs(pattern, long) > 24 * Math.max(suspiciousMs / 2, fastestMs(pattern, text))) {
       return JSON.stringify(text.slice(0, 40));
     }

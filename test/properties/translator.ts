@@ -1,5 +1,5 @@
-// What holds for every translator, whatever happens upstream: each prefix of each turn, and damaged turns, end in the API's
-// own order or in its own words of failure.
+// Properties of every translator, whatever happens upstream: each prefix of each turn, and damaged turns, end in the
+// API's own order or with its own failure.
 import { describe, expect, test } from 'bun:test';
 import type { Translation, Translator } from '../../src/responses/translator.ts';
 import { cutPositions, fixtures, mutated, play, randomFrom } from './turns.ts';
@@ -13,7 +13,7 @@ const context = {
 export interface Checks {
   /** A request that is streamed, without `model` and `stream`. */
   body: object;
-  /** What is wrong with a wire text; nothing when it is well formed. */
+  /** The problems of a wire text; empty if it is well formed. */
   faults(text: string): string[];
 }
 

@@ -31,11 +31,13 @@ export function fixture(name: string): Fixture {
 
 export interface Outcome {
   events: ResponsesEvent[];
-  /** How the turn ended, when not well. */
+  /** The code of the failure, if the turn did not end well. */
   failure: Failure | undefined;
 }
 
-/** What a turn becomes when its bytes arrive in these pieces. Anything thrown that is no Failure is a bug and thrown on. */
+/**
+ * The result of a turn whose bytes arrive in these chunks. Anything thrown that is not a Failure is a bug and rethrown.
+ */
 export function play(
   pieces: Iterable<Uint8Array>,
   accumulateText = true,
@@ -64,12 +66,12 @@ export function play(
   }
 }
 
-/** Two pieces, cut before `at`. */
+/** Two chunks, split before `at`. */
 export function cut(bytes: Uint8Array, at: number): Uint8Array[] {
   return [bytes.subarray(0, at), bytes.subarray(at)];
 }
 
-/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
+/** Numbers in [0, 1), the same for the same seed (mulberry32). */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -81,7 +83,7 @@ export function randomFrom(seed: number): () => number {
 }
 
 /**
- * The positions worth cutting at: all of a short turn; of a longer one those around line ends and multibyte characters, and
+ * The positions to split at: all of a short turn; in a longer one, those around line ends and multibyte characters, and
  * every fifth unless it is very long.
  */
 export function cutPositions(bytes: Uint8Array): number[] {
@@ -95,7 +97,7 @@ export function cutPositions(bytes: Uint8Array): number[] {
   return positions;
 }
 
-/** One turn damaged in one of the ways that the wire, a proxy or a bug can damage it. */
+/** A turn damaged in a way that the network, a proxy or a bug could damage it. */
 export function mutated(bytes: Uint8Array, random: () => number): Uint8Array {
   const text = new TextDecoder().decode(bytes);
   const frames = text.split('\n\n').filter((frame) => frame !== '');

@@ -1,4 +1,5 @@
-// An upstream that contradicts itself: what was shown is kept, what was cut is called cut, and nobody gets half a character.
+// An upstream that contradicts itself: what was shown is kept, what was truncated is reported as truncated, and no
+// client gets half a character.
 import { describe, expect, test } from 'bun:test';
 import { Collector } from '../../src/responses/collect.ts';
 import type { ResponsesResponse } from '../../src/responses/response.ts';
@@ -7,7 +8,7 @@ import { play } from '../properties/turns.ts';
 const created = { type: 'response.created', response: { id: 'resp_1', status: 'in_progress' } };
 const completed = { type: 'response.completed', response: { id: 'resp_1', status: 'completed', output: [] } };
 
-/** `raw`: JSON of deltas as it stands on the wire. */
+/** `raw`: the JSON of deltas, unchanged. */
 function turn(events: (object | string)[], accumulateText = true) {
   const frames = events.map((event) => {
     const json = typeof event === 'string' ? event : JSON.stringify(event);

@@ -1,4 +1,4 @@
-// Everything the fast path of the decoder accepts must be what parsing each event by itself gives.
+// The fast path of the decoder returns the same as parsing each event by itself.
 import { describe, expect, test } from 'bun:test';
 import { createParser } from 'eventsource-parser';
 import fc from 'fast-check';
@@ -9,7 +9,7 @@ import { DeltaEvent, type ResponsesEvent } from '../../src/responses/event.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
-/** What the events say, or the code of the failure that ends them. */
+/** The events, or the code of the failure that ends them. */
 function decode(pieces: Iterable<Uint8Array>): unknown[] {
   const events: unknown[] = [];
   const decoder = new Decoder((event) => events.push(plain(event)));
@@ -28,7 +28,7 @@ function plain(event: ResponsesEvent): unknown {
   return { type, item_id, output_index, part_index, delta };
 }
 
-/** The same by a server-sent events parser and `JSON.parse` alone. */
+/** The same with only a server-sent events parser and `JSON.parse`. */
 function reference(text: string): unknown[] {
   const events: unknown[] = [];
   const parser = createParser({
@@ -48,7 +48,7 @@ function reference(text: string): unknown[] {
   return events;
 }
 
-/** Halves of surrogate pairs are dealt with by the decoder, except in deltas. */
+/** The decoder replaces lone surrogates, except in deltas. */
 function wellFormed(_key: string, value: unknown): unknown {
   return typeof value === 'string' ? value.toWellFormed() : value;
 }
@@ -64,7 +64,7 @@ function deltaOf(event: Record<string, unknown>): unknown {
   };
 }
 
-/** Cut anywhere, mostly before or after the end of a line. */
+/** Splits anywhere, mostly before or after the end of a line. */
 function segmentsOf(bytes: Uint8Array, cuts: number[]): Uint8Array[] {
   const positions = cuts.map((cut) => {
     const at = cut % (bytes.length + 1);
@@ -75,7 +75,7 @@ function segmentsOf(bytes: Uint8Array, cuts: number[]): Uint8Array[] {
   return [0, ...sorted].map((from, index) => bytes.subarray(from, sorted[index] ?? bytes.length));
 }
 
-/** JSON string literals, escapes chosen at random; sometimes one that is not valid. */
+/** JSON string literals with random escapes, sometimes an invalid one. */
 const character = fc.oneof(
   { weight: 8, arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 4 }).map(inner) },
   {
@@ -114,7 +114,7 @@ const integer = fc.oneof(
 const constant = fc.constantFrom('[]', '[{"token":"}"}]', 'null', 'true', '{"a":[1,"]"]}');
 const space = fc.constantFrom('', '', '', ' ');
 
-/** Members of a delta in the order in which they are written. */
+/** Members of a delta, in the order they are written. */
 const keys = fc
   .subarray(['sequence_number', 'obfuscation', 'logprobs', 'content_index', 'summary_index'])
   .chain((some) =>
@@ -125,7 +125,7 @@ const repeated = fc.oneof(
   fc.constantFrom(['delta'], ['item_id'], ['sequence_number']),
 );
 
-/** Deltas of a few parts that look alike: the same members in the same order. */
+/** Deltas of several parts with the same layout: the same members in the same order. */
 const run = fc
   .record({
     type: fc.constantFrom(...types),
@@ -186,7 +186,7 @@ describe('the fast path', () => {
   test('gives what parsing gives, whatever the keys, the escapes and the cuts', () => {
     fc.assert(
       fc.property(stream, lineEnd, fc.array(fc.noBias(fc.nat()), { maxLength: 6 }), (events, end, cuts) => {
-        // A return at the very end stays open until it is known what follows; noise settles it.
+        // A carriage return at the very end stays pending until the next character is known; noise resolves it.
         const text = `${events.replaceAll('\n', end)}: end\n`;
         const expected = reference(text);
         expect(decode([encode(text)])).toEqual(expected);
@@ -207,7 +207,7 @@ describe('the fast path', () => {
     };
     try {
       expect(decode([encode(text)])).toEqual(reference(text));
-      parsed -= 1004; // by the reference
+      parsed -= 1004; // according to the reference
       expect(parsed).toBeLessThan(10);
     } finally {
       JSON.parse = parse;

@@ -1,4 +1,4 @@
-// What the hub keeps in memory is limited, and exceeding a limit is a failure with a name.
+// The hub's memory is limited, and exceeding a limit is a named failure.
 import { describe, expect, test } from 'bun:test';
 import { Collector } from '../../src/responses/collect.ts';
 import { DeltaEvent, type ResponsesEvent } from '../../src/responses/event.ts';

@@ -1,4 +1,4 @@
-// The pretty access line: one that a person reads, with the ids at the level debug only.
+// The pretty access log line for people; ids appear only at level debug.
 import { describe, expect, test } from 'bun:test';
 import type { LogFields } from '../../src/log/line.ts';
 import { createLog, type LogOptions } from '../../src/log.ts';

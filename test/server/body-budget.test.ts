@@ -1,4 +1,4 @@
-// Request bodies together stay within a bound: more wait a moment, then are refused with a time to try again.
+// The memory for request bodies is limited: further ones wait briefly, then are rejected with a retry time.
 import { describe, expect, test } from 'bun:test';
 import { BodyBudget } from '../../src/server/body-budget.ts';
 import { until } from '../support/until.ts';
@@ -90,7 +90,7 @@ describe('a daemon', () => {
     const one = daemon.post(chatPath, large);
     await firstTurn.promise;
     const two = daemon.post(chatPath, large);
-    expect((await daemon.post(chatPath, '{}')).status).toBe(400); // small ones go on
+    expect((await daemon.post(chatPath, '{}')).status).toBe(400); // small ones are not affected
     expect(daemon.world.sent).toHaveLength(1);
     held.resolve();
     expect([(await one).status, (await two).status]).toEqual([200, 200]);
@@ -105,7 +105,7 @@ describe('a daemon', () => {
     async (_, headers) => {
       await using daemon = testDaemon([], { bodyMemoryBytes: 500_000 });
       const holder = await wire(daemon.url);
-      // Half of a body that declared its length: the rest never comes.
+      // Half of a body with a declared length; the rest never arrives.
       holder.write(httpRequest('POST', chatPath, { 'content-length': '490000' }, large.slice(0, 1000)));
       const isChunked = 'transfer-encoding' in headers;
       await until(() => daemon.daemon.running > 0);

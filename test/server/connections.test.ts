@@ -1,4 +1,4 @@
-// Requests as health checks, proxies and odd clients put them on the wire, and what becomes of the connection.
+// Requests of health checks, proxies and unusual clients, byte for byte, and what happens to the connection.
 import { describe, expect, test } from 'bun:test';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';

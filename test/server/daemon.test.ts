@@ -1,4 +1,4 @@
-// What is done for every request, over a socket: routes, keys, exposure, limits, ids, the access line.
+// What every request has in common, over a socket: routes, keys, exposure, limits, ids, the access log.
 import { describe, expect, test } from 'bun:test';
 import { lookup } from 'node:dns/promises';
 import { hostname } from 'node:os';

@@ -1,10 +1,9 @@
-// Numbers that are not ours pass through every dialect as they were written: in what clients send, and in what the model
-// answers.
+// Numbers pass unchanged through every API, in requests and in responses.
 import { describe, expect, test } from 'bun:test';
 import { completed, created, frame, stream, text } from '../upstream/support.ts';
 import { chatPath, messagesPath, ollamaPath, responsesPath, testDaemon } from './support.ts';
 
-/** Each would be written differently after JSON.parse. */
+/** JSON.parse and JSON.stringify would change each of these. */
 const odd = '{"id":1234567890123456789,"n":[1.10,-0,1e400,1E5,0.1234567890123456789]}';
 const schema = `{"type":"object","properties":{"g":{"type":"number","enum":${odd.slice(odd.indexOf('['), -1)},"minimum":1.0}}}`;
 

@@ -1,4 +1,4 @@
-// One request of a client: the memory reserved for its body.
+// A client's request: the memory reserved for its body.
 import { expect, test } from 'bun:test';
 import { Exchange } from '../../src/server/exchange.ts';
 

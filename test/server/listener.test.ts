@@ -1,4 +1,4 @@
-// Where the daemon listens, and that it is not open to others by accident (docs/bun.md#serve).
+// Where the daemon listens, and that it is never open to others by accident (docs/bun.md#serve).
 import { afterEach, describe, expect, test } from 'bun:test';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
@@ -86,7 +86,7 @@ describe('a unix socket that is already there', () => {
   const path = join(folder, 's');
   afterEach(() => rmSync(path, { force: true }));
 
-  /** Listens there and dies without tidying up. */
+  /** Listens there and dies without cleaning up. */
   function leaveStale(): void {
     const script = `Bun.listen({ unix: ${JSON.stringify(path)}, socket: { data() {} } }); process.kill(process.pid, 'SIGKILL');`;
     Bun.spawnSync([process.execPath, '-e', script]);

@@ -1,4 +1,4 @@
-// Paths to handlers, in the ways clients spell them (docs/wire/openai.md#missing-endpoints, #methods).
+// Paths to handlers, in the forms that clients use (docs/wire/openai.md#missing-endpoints, #methods).
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../src/failure.ts';
 import {

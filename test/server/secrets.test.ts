@@ -1,4 +1,4 @@
-// Style.md 10, leaks: marked secrets go through every failure path; no log line and no answer may contain them.
+// Leaks: marked secrets go through every failure path, and no log line or response may contain them.
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../src/failure.ts';
 import { plainApiKey } from '../../src/server/middleware/api-key.ts';
@@ -142,10 +142,10 @@ describe.each([
       await daemon.accessLines();
       expectNoMark(daemon.world.logLines.join(''));
       expectNoMark(JSON.stringify([...response.headers]));
-      // What the model had said before is the client's; its own request is echoed on the Responses route.
+      // The client may see the model's earlier output; the Responses route also echoes its request.
       const wanted = told.replaceAll(marks.answer, '').replaceAll(`"instructions":"${marks.prompt}"`, '');
       expectNoMark(wanted);
-      // The upstream got the login and the prompt, and neither the daemon's key nor the client's cookies.
+      // The upstream received the login and the prompt, but neither the daemon's key nor the client's cookies.
       for (const { headers, body } of daemon.world.sent) {
         expect(JSON.stringify([...headers])).toContain(marks.token);
         expect(JSON.stringify([...headers, body])).not.toMatch(/KEYMARK|COOKIEMARK/);
@@ -199,7 +199,7 @@ describe('refused before the upstream is asked', () => {
     const lines = await daemon.accessLines();
     expect(lines).toHaveLength(1);
     expectNoMark(daemon.world.logLines.join(''));
-    // A client is told the name that was wrong, in its own words.
+    // The client's own invalid name is quoted.
     expectNoMark(told.replaceAll(marks.wrongKey, '').replaceAll(marks.prompt, ''));
     expect(daemon.world.sent).toHaveLength(0);
   });

@@ -17,7 +17,7 @@ import {
   wire,
 } from './support.ts';
 
-/** An upstream that has said one word and says the rest when told. */
+/** An upstream that has sent one word and sends the rest on request. */
 function speaking() {
   const bodies: Body[] = [];
   const answer: Answer = ({ signal }) => {

@@ -1,5 +1,5 @@
-// The daemon's own server on a port of this machine, with the real dialects and the real upstream client, whose far side
-// is a script (test/upstream/support.ts).
+// The daemon's own server on a local port, with the real translators and the real upstream client, whose upstream is a
+// script (test/upstream/support.ts).
 import { apis } from '../../src/apis/index.ts';
 import { RecentModels } from '../../src/apis/ollama/routes/recent-models.ts';
 import { failureResponse, routesOf } from '../../src/apis/routes.ts';
@@ -28,7 +28,7 @@ export interface TestOptions extends Partial<ServerSettings>, WorldOptions {
   turns?: Partial<TurnResponderOptions & TurnRunnerOptions>;
   listen?: string[];
   moreRoutes?: Route[];
-  /** What the APIs work with, beyond turns and models. */
+  /** What APIs use besides turns and models. */
   services?: Partial<Omit<ApiServices, 'speech'>> & { speech?: Partial<SpeechServices> };
   idleSeconds?: number;
 }
@@ -41,13 +41,13 @@ export interface TestDaemon extends AsyncDisposable {
   world: World;
   queue: Queue;
   settings: ServerSettings;
-  /** Everything that was logged, by the server and by the upstream client. */
+  /** All log lines of the server and the upstream client. */
   log: LogLine[];
-  /** Of the calls that have ended. */
+  /** The records of ended calls. */
   records: CallRecord[];
-  /** The access lines so far. */
+  /** The access log lines so far. */
   lines(): LogLine[];
-  /** The first `count` access lines, once they are written. */
+  /** The first `count` access log lines, once they are written. */
   accessLines(count?: number): Promise<LogLine[]>;
   fetch(path: string, init?: RequestInit): Promise<Response>;
   post(path: string, body: unknown, init?: RequestInit): Promise<Response>;
@@ -74,7 +74,7 @@ export const naming: Naming = {
   unknown: 'error',
 };
 
-/** A daemon whose upstream answers by `script`. */
+/** A daemon whose upstream responds as scripted. */
 export function testDaemon(script: Answer[] = [], options: TestOptions = {}): TestDaemon {
   const far = world(script, options);
   const log = createLog({ level: 'debug', format: 'json', write: (line) => far.logLines.push(line) });
@@ -187,26 +187,26 @@ export function testDaemon(script: Answer[] = [], options: TestOptions = {}): Te
 }
 
 export interface Wire {
-  /** What has come so far, as text. */
+  /** What has arrived so far, as text. */
   received(): string;
   receivedBytes(): number;
   closed(): boolean;
   write(text: string): void;
   pause(): void;
   resume(): void;
-  /** Hangs up at once. */
+  /** Disconnects immediately. */
   leave(): void;
-  /** Waits until what has come matches. */
+  /** Waits until what has arrived matches. */
   until(pattern: RegExp): Promise<string>;
 }
 
-/** A bare TCP client: for half a request, for not reading, and for seeing the bytes as they are. */
+/** A raw TCP client: for partial requests, for not reading, and for checking bytes. */
 export async function wire(url: string, paused = false): Promise<Wire> {
   const decoder = new TextDecoder();
   let text = '';
   let bytes = 0;
   let closed = false;
-  // What the socket did not take at once (docs/bun.md#partial-writes).
+  // What the socket did not accept immediately (docs/bun.md#partial-writes).
   let unsent = Buffer.alloc(0);
   const { hostname, port } = new URL(url);
   const socket = await Bun.connect({
@@ -262,7 +262,7 @@ export function httpRequest(
   return `${method} ${path} HTTP/1.1\r\n${head.join('')}\r\n${body}`;
 }
 
-/** The `data:` of each event of a stream, `[DONE]` and comments left out. */
+/** The `data:` of each event of a stream, without `[DONE]` and comments. */
 export function dataOf(text: string): Record<string, unknown>[] {
   return text
     .split('\n')
@@ -270,7 +270,7 @@ export function dataOf(text: string): Record<string, unknown>[] {
     .map((line) => JSON.parse(line.slice(6)) as Record<string, unknown>);
 }
 
-/** The text a chat stream spells. */
+/** The text of a chat stream. */
 export function chatText(text: string): string {
   return dataOf(text)
     .map(

@@ -1,4 +1,5 @@
-// A client's request becomes a turn, and the turn a stream or a whole answer: over a socket, with the real dialects.
+// A client's request becomes a turn, and the turn a stream or a whole response: over a socket, with the real
+// translators.
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../src/failure.ts';
 import { until } from '../support/until.ts';
@@ -37,7 +38,7 @@ const routes: [name: string, path: string, body: (more?: object) => object][] = 
 const good = turnOf('plain-text');
 const goodText = 'How can';
 
-/** The far side's answer, in the hands of the test, once it was asked for. */
+/** The upstream's response, which the test controls, once requested. */
 function held(...first: string[]): { answer: Answer; body: Promise<Body>; now: () => Body | undefined } {
   let give: (body: Body) => void = () => {};
   let now: Body | undefined;
@@ -59,7 +60,7 @@ function heartbeats(client: Wire): number {
   return client.received().split(': keep-alive\n\n').length - 1;
 }
 
-/** Nothing of a finished request is left: no place taken, no listener, no request counted as running. */
+/** Nothing of a finished request is left: no slot, no listener, no running request. */
 async function expectIdle({ queue, daemon, world }: TestDaemon): Promise<void> {
   await until(() => daemon.running === 0);
   expect(queue.running).toBe(0);
@@ -190,7 +191,7 @@ describe.each(routes)('%s', (_, path, body) => {
   });
 
   test('a client that leaves between the opened turn and its first byte', async () => {
-    // The turn opens only when the client has gone: the answer is made for nobody.
+    // The turn opens only after the client has disconnected: the response is for nobody.
     const far = held(created, text('a'));
     const { promise: gate, resolve: open } = Promise.withResolvers<void>();
     await using daemon = testDaemon([far.answer]);
@@ -433,7 +434,7 @@ describe.each(routes)('%s', (_, path, body) => {
     const answer = await daemon.post(path, body({ stream: true }));
     const reader = answer.body!.getReader();
     await reader.read();
-    // An invalid output item: the grammar throws its own Failure; the encoder never sees it.
+    // An invalid output item: the grammar throws its own Failure, and the encoder never sees it.
     far.now()?.push('data: {"type":"response.output_item.done","output_index":1,"item":7}\n\n');
     let rest = '';
     for (let piece = await reader.read(); !piece.done; piece = await reader.read())
@@ -472,7 +473,7 @@ describe('a slow reader', () => {
     await using daemon = testDaemon([endless]);
     const client = await wire(daemon.url, true);
     client.write(httpRequest('POST', chatPath, {}, JSON.stringify(chat({ stream: true }))));
-    // Until the sockets are full: then the count stands still.
+    // Until the sockets are full and the count does not change.
     let before = -1;
     while (pushed !== before || pushed === 0) {
       before = pushed;

@@ -1,4 +1,4 @@
-// What a client asks before and beside a turn: workspace, quota, catalogue, the headers of every answer.
+// What a client requests before and besides a turn: workspace, quota, catalogue, response headers.
 import { afterAll, describe, expect, test } from 'bun:test';
 import { asking } from './asking.ts';
 

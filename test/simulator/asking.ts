@@ -1,4 +1,4 @@
-// A running simulator, and the plainest client one could have for it.
+// A running simulator, and the simplest possible client for it.
 import { createParser } from 'eventsource-parser';
 import {
   type Simulator,
@@ -17,9 +17,9 @@ export interface Event {
 export interface Asking {
   simulator: Simulator;
   tokens: Tokens;
-  /** POST codex/responses with these fields over a good body. */
+  /** POST codex/responses with a valid body and these fields. */
   ask(fields?: object, init?: { headers?: Record<string, string>; signal?: AbortSignal }): Promise<Response>;
-  /** The events of a turn that must go well. */
+  /** The events of a turn, which must succeed. */
   events(fields?: object): Promise<Event[]>;
   /** Any other route, with the login. */
   call(path: string, init?: RequestInit): Promise<Response>;

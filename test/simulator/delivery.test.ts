@@ -1,4 +1,4 @@
-// How a stream travels: cut into writes, and no faster than its reader.
+// How a stream is delivered: split into writes, and no faster than its client reads.
 import { expect, test } from 'bun:test';
 import { type Delivery, pieces, streamBody } from '../../src/simulator/delivery.ts';
 

@@ -1,11 +1,11 @@
-// The simulator and docs/wire/upstream.md agree: what the page lists, the simulator does.
+// The simulator and docs/wire/upstream.md agree: the simulator does what the page lists.
 import { afterAll, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { asking, user } from './asking.ts';
 
 const page = await Bun.file(join(import.meta.dir, '../../docs/wire/upstream.md')).text();
 
-/** From the anchor to the next one that begins a line. */
+/** From the anchor to the next one at the start of a line. */
 function section(anchor: string): string {
   const start = page.indexOf(`<a id="${anchor}"></a>`);
   if (start < 0) throw new Error(`docs/wire/upstream.md has no anchor ${anchor}`);
@@ -86,7 +86,7 @@ function matches(pattern: string, type: string): boolean {
   return pattern.endsWith('*') && type.startsWith(pattern.slice(0, -1));
 }
 
-/** "the same ids" stands for those of the row above. */
+/** "the same ids" refers to those of the row above. */
 function mentions(key: string): RegExp {
   return ['item_id', 'output_index', 'content_index'].includes(key)
     ? new RegExp(`\`${key}\`|the same ids`)

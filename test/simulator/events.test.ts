@@ -1,4 +1,4 @@
-// What the simulator makes up has the form of what was captured: same events, same keys, same order.
+// The simulator's own events look like captured ones: same events, same keys, same order.
 import { afterAll, expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// The captured-like turns of test/fixtures/turns are what they claim to be.
+// The hand-written turns of test/fixtures/turns are what they claim to be.
 import { describe, expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// The record of what the simulator was sent.
+// The requests that the simulator records.
 import { afterAll, describe, expect, test } from 'bun:test';
 import { type RecordedRequest, Recorder } from '../../src/simulator/recorder.ts';
 import { asking, goodBody } from './asking.ts';

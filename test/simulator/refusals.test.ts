@@ -1,4 +1,4 @@
-// What the real upstream refuses, in its own words (docs/wire/upstream.md#identity-gates to #tools).
+// What the real upstream refuses, with its messages (docs/wire/upstream.md#identity-gates to #tools).
 import { afterAll, describe, expect, test } from 'bun:test';
 import { asking, functionTool, goodBody, user } from './asking.ts';
 

@@ -1,4 +1,4 @@
-// What the simulated model makes of a prompt without a script.
+// What the simulated model replies to a prompt without a script.
 import { afterAll, describe, expect, test } from 'bun:test';
 import { asking, type Event, functionTool, goodBody, itemsOf, textOf, user } from './asking.ts';
 
@@ -240,7 +240,7 @@ describe('tools', () => {
   });
 });
 
-/** A PNG the simulator itself drew. */
+/** A PNG that the simulator itself generated. */
 async function picture(): Promise<string> {
   const told = await events({
     input: say('A fjord.'),

@@ -21,7 +21,7 @@ function scripted(...turns: ScriptedTurn[]): Asking {
   return house;
 }
 
-/** How a fetch went wrong. */
+/** How a fetch failed. */
 async function failureOf(work: Promise<unknown>): Promise<string> {
   try {
     await work;
@@ -184,7 +184,7 @@ describe('faults of the connection', () => {
       }
     })();
     expect(await failureOf(reading)).toBe('ECONNRESET');
-    // A busy machine may read less before the reset; never anything else.
+    // A busy machine may read less before the reset, but nothing else.
     expect((await fixtureText('plain-text')).slice(0, 3000)).toStartWith(text);
   });
 

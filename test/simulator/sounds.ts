@@ -1,9 +1,9 @@
-// Recordings made up for tests: tones and pauses in a WAV, and the first bytes of other containers.
+// Generated recordings: tones and pauses in a WAV, and the first bytes of other containers.
 
 export interface WavForm {
   rate?: number;
   channels?: number;
-  /** What the sizes in the heads say, where that is not the truth. */
+  /** Sizes in the headers that differ from the real ones. */
   size?: number;
 }
 
@@ -41,7 +41,7 @@ export function wav(
 /** The first bytes of a container, written as Latin-1. */
 export const head = (text: string) => Buffer.from(text, 'latin1');
 
-/** A FLAC whose STREAMINFO says so many seconds, and nothing after it. */
+/** A FLAC whose STREAMINFO states this many seconds, without any frames. */
 export function flac(seconds: number, rate = 16_000): Buffer {
   const bytes = Buffer.alloc(42);
   bytes.write('fLaC\x80\x00\x00\x22', 'latin1');
@@ -64,7 +64,7 @@ export function opus(seconds: number): Buffer {
   return Buffer.concat([first, last]);
 }
 
-/** `ftyp`, and a `moov` with its first head. */
+/** `ftyp`, and a `moov` with its first header. */
 export function mp4(seconds: number): Buffer {
   const bytes = Buffer.alloc(24 + 116);
   bytes.writeUInt32BE(24, 0);
@@ -78,14 +78,14 @@ export function mp4(seconds: number): Buffer {
   return bytes;
 }
 
-/** 64 kbit/s of silence as far as the first head says. */
+/** 64 kbit/s of silence, according to the first header. */
 export function mp3(seconds: number): Buffer {
   const bytes = Buffer.alloc(seconds * 8000);
   bytes.write('\xff\xfb\x50\x00', 'latin1');
   return bytes;
 }
 
-/** With a Duration that says so. */
+/** With this Duration. */
 export function webm(seconds: number): Buffer {
   const bytes = Buffer.alloc(64);
   bytes.write('\x1a\x45\xdf\xa3', 'latin1');

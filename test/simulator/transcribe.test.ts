@@ -1,4 +1,4 @@
-// The simulated /transcribe against docs/wire/audio.md#chatgpt, and what a script makes of it.
+// The simulated /transcribe against docs/wire/audio.md#chatgpt, and its scripted responses.
 import { afterAll, afterEach, describe, expect, test } from 'bun:test';
 import { loadScenario } from '../../src/simulator/simulator.ts';
 import { asking } from './asking.ts';
@@ -192,7 +192,7 @@ describe('the request', () => {
     [desktop, true],
     ['codex_cli_rs/0.169.0 (Debian 12.0.0; x86_64) xterm', true],
   ])('the wall: %s passes: %p', async (userAgent, passes) => {
-    // Before anybody looks at the login.
+    // Before the login is checked.
     const authorization = passes ? `Bearer ${tokens.access_token}` : 'Bearer none';
     const answer = await post({ headers: { 'user-agent': userAgent, authorization } });
     await answer.text();

@@ -15,7 +15,7 @@ function fileOf(bytes: Uint8Array) {
   return { name: 'file', path, filename: 'audio.wav', type: 'audio/wav' };
 }
 
-/** What one connection sends, for a server that answers as `onBytes` has it. */
+/** Collects what a connection sends; `onBytes` decides about the server's response. */
 async function receiver(onBytes: (socket: Socket, received: string) => void) {
   let received = '';
   const closed = Promise.withResolvers<void>();

@@ -1,4 +1,5 @@
-// Programs and libraries of others that tests drive as their users do: installed into .tools/ once, never part of the project.
+// Third-party programs and libraries that tests use as their users do: installed into .tools/ once, not part of the
+// project.
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -6,7 +7,7 @@ const tools = join(import.meta.dir, '../../.tools');
 const npmFlags = ['--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error', '--fetch-retries=1'];
 export const pipFlags = ['-q', '--disable-pip-version-check', '--timeout=10', '--retries=1'];
 
-/** The directory that has `node_modules` with these packages; undefined when npm could not install them. */
+/** The directory with these packages in `node_modules`; undefined if npm could not install them. */
 export function installedFromNpm(name: string, packages: readonly string[]): string | undefined {
   return installed(name, (directory) => {
     writeFileSync(join(directory, 'package.json'), '{"private":true}\n');
@@ -14,7 +15,7 @@ export function installedFromNpm(name: string, packages: readonly string[]): str
   });
 }
 
-/** The interpreter of a virtual environment with these packages; undefined when pip could not install them. */
+/** The interpreter of a virtual environment with these packages; undefined if pip could not install them. */
 export function installedFromPip(name: string, packages: readonly string[]): string | undefined {
   const python = (directory: string) => join(directory, 'bin/python');
   const directory = installed(
@@ -26,7 +27,7 @@ export function installedFromPip(name: string, packages: readonly string[]): str
   return directory && python(directory);
 }
 
-/** `.tools/NAME`, filled when need be. Two test files that fill it at once do not meet: it is there whole or not at all. */
+/** `.tools/NAME`, created if necessary. Two test files may create it concurrently: it is never seen incomplete. */
 export function installed(name: string, fill: (directory: string) => boolean): string | undefined {
   const directory = join(tools, name);
   if (existsSync(directory)) return directory;

@@ -13,7 +13,7 @@ while True:
     print(repr(receiver.recv(65536).decode()), flush=True)
 `;
 
-/** Undefined if the tests that need the socket can run, else why not. */
+/** Undefined if the tests that need the socket can run, otherwise the reason. */
 export const noNotifySocket =
   process.platform !== 'linux' ? 'only Linux has systemd' : Bun.which('python3') ? undefined : 'no python3';
 
@@ -24,7 +24,7 @@ export interface NotifySocket extends AsyncDisposable {
   messages: readonly string[];
   /** Resolves once a message matches. */
   receives(pattern: RegExp): Promise<void>;
-  /** Stops reading, for good. */
+  /** Stops reading permanently. */
   pause(): void;
 }
 

@@ -1,8 +1,8 @@
-// One simulated upstream for all tests of a file, none of which depends on what the one before left.
+// One simulated upstream for all tests of a file, none of which depends on the previous one.
 import { afterAll, afterEach, beforeEach, expect } from 'bun:test';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
 
-/** Each test begins with no request and an empty script, and uses up what it scripts. */
+/** Each test starts without recorded requests and with an empty script, which it must use up. */
 export function simulatorOfThisFile(options: SimulatorOptions = {}): Simulator {
   const simulator = startSimulator(options);
   beforeEach(() => simulator.reset());

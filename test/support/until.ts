@@ -1,6 +1,6 @@
-// Waiting for what another process or the event loop will do.
+// Waits for what another process or the event loop will do.
 
-/** Bounds a hang and nothing else, so it is far more than a busy machine needs; less than the limit of a test. */
+/** Only bounds a hang, so it is far longer than a busy machine needs, but shorter than a test's timeout. */
 const patienceMs = 30_000;
 
 /** Resolves once `condition` is true. */

@@ -1,4 +1,4 @@
-// Files that are read whole: those that never end are refused.
+// Files that are read as a whole: those that never end are refused.
 import { expect, test } from 'bun:test';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

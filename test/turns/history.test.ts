@@ -1,4 +1,4 @@
-// What a client's history becomes: reasoning put back, references resolved, calls without a result answered.
+// How a client's history is completed: reasoning restored, references resolved, results added to calls.
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../src/failure.ts';
 import type { InputItem } from '../../src/responses/request.ts';

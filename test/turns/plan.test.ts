@@ -1,4 +1,4 @@
-// What a client's request becomes upstream.
+// How a client's request is planned.
 import { describe, expect, test } from 'bun:test';
 import type { Failure } from '../../src/failure.ts';
 import type { Model } from '../../src/models/model.ts';

@@ -1,4 +1,4 @@
-// How many turns run at once and how many may wait.
+// How many turns run concurrently, and how many may wait.
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../src/failure.ts';
 import { Queue } from '../../src/turns/queue.ts';

@@ -1,4 +1,4 @@
-// What is kept, for how long, and for whom.
+// What is kept, how long, and for which caller.
 import { describe, expect, test } from 'bun:test';
 import { memoryLimits, ReasoningMemory } from '../../src/turns/reasoning-memory.ts';
 import { stepOf } from '../../src/turns/step.ts';

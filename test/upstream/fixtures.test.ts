@@ -1,5 +1,5 @@
-// Whatever a client sends, the upstream is never sent what it refuses: every request of test/fixtures/requests becomes a
-// body that the simulator's rules accept. Those are written from what the upstream does, not from our translator.
+// codexd never sends the upstream what it refuses: every request of test/fixtures/requests becomes a body that the
+// simulator accepts. The simulator's rules are written from the upstream's behaviour, not from our translator.
 import { describe, expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -124,7 +124,7 @@ describe('changed and named', () => {
     ['openai-chat', 'schema-required-flag', ['tools[0].parameters']],
     ['anthropic-messages', 'schemas', ['tools[0].parameters', 'tools.strict']],
     ['openai-responses', 'phase-unknown', ['input[1].phase']],
-    // Means the same, so that there is nothing to name.
+    // Has no effect, so nothing is reported.
     ['openai-chat', 'schema-array-no-items', []],
     ['openai-chat', 'schema-capital-types', []],
     ['openai-chat', 'call-id-illegal', []],

@@ -1,4 +1,4 @@
-// Tools that were loaded in the middle of a conversation: where the upstream gets them.
+// Where tools that were loaded during a conversation are placed.
 import { describe, expect, test } from 'bun:test';
 import type { ResponsesRequest } from '../../src/responses/request.ts';
 import { type ModelFacts, shapeRequest } from '../../src/upstream/request.ts';

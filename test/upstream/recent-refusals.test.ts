@@ -1,4 +1,4 @@
-// What was refused a moment ago is not asked for again in the same session.
+// A request that was refused a moment ago is not repeated in the same session.
 import { expect, test } from 'bun:test';
 import type { InputItem } from '../../src/responses/request.ts';
 import { type Answer, eventsOf, failureOf, refusal, turnOf, turnRequest, world } from './support.ts';
@@ -20,7 +20,7 @@ interface Step {
   afterMs?: number;
 }
 
-/** How many requests reach the upstream when its first answer is a refusal. */
+/** How many requests reach the upstream if its first response is a refusal. */
 async function requestsFor(first: Answer, steps: Step[]): Promise<number> {
   const { open, sent, clock } = world([first, good, good, good]);
   for (const { session = 's', sessionIsNamed = true, afterMs = 0, ...body } of [{}, ...steps] as Step[]) {

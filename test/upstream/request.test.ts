@@ -1,4 +1,4 @@
-// What goes upstream, and what never does (docs/wire/upstream.md#body, docs/wire/upstream.md#responses-lite).
+// What is sent upstream, and what never is (docs/wire/upstream.md#body, docs/wire/upstream.md#responses-lite).
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { Failure } from '../../src/failure.ts';

@@ -1,4 +1,5 @@
-// Random requests of OpenAI's and Ollama's clients are refused here by name, or become what the simulator's rules accept.
+// Random requests to OpenAI's and Ollama's APIs are rejected with a message, or become bodies that the simulator
+// accepts.
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { Failure } from '../../src/failure.ts';

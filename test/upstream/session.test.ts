@@ -1,4 +1,5 @@
-// The prompt cache follows the session, so it must hold through a conversation and change between two.
+// The prompt cache depends on the session, so the session must be the same throughout a conversation and differ between
+// two.
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { InputItem, ResponsesRequest } from '../../src/responses/request.ts';

@@ -1,4 +1,4 @@
-// A scripted far side without a network: a fetch that answers from a list and notes what it was sent, a clock, a ticker.
+// A scripted upstream without a network: a fetch that responds from a list and records requests, a clock, a ticker.
 import { Failure } from '../../src/failure.ts';
 import { createLog } from '../../src/log.ts';
 import type { ResponsesEvent } from '../../src/responses/event.ts';
@@ -16,7 +16,7 @@ export interface SentRequest {
   signal: AbortSignal;
 }
 
-/** One answer of the script. What it throws, the fetch throws. */
+/** A scripted response. If it throws, the fetch throws. */
 export type Answer = (request: SentRequest) => Response | Promise<Response>;
 
 export class FakeTicker implements Ticker {
@@ -33,10 +33,10 @@ export class FakeTicker implements Ticker {
   }
 }
 
-/** A body under the test's control. Like the one of Bun's fetch it fails when the request is aborted. */
+/** A body that the test controls. Like that of Bun's fetch, it fails if the request is aborted. */
 export class Body {
   readonly stream: ReadableStream<Uint8Array>;
-  /** Why it was given up, by abort or by cancel; undefined while it is wanted. */
+  /** Why it was aborted or cancelled; undefined while it is being read. */
   gone: unknown;
   pulls = 0;
   #controller!: ReadableStreamDefaultController<Uint8Array>;
@@ -92,7 +92,7 @@ export const completed = frame('response.completed', {
   response: { id: 'resp_1', status: 'completed', output: [], usage: { input_tokens: 1, output_tokens: 2 } },
 });
 
-/** 200 with these bytes, in one piece each. */
+/** 200 with these bytes, one chunk each. */
 export function stream(...pieces: (string | Uint8Array)[]): Answer {
   return ({ signal }) => new Response(new Body(signal).push(...pieces).end().stream);
 }
@@ -131,12 +131,12 @@ export interface World {
   checks: SentRequest[];
   ticker: FakeTicker;
   clock: { nowMs: number };
-  /** How long it waited between attempts; the clock moves by as much. */
+  /** The delays between attempts, by which the clock advances. */
   sleeps: number[];
   refreshed: Credentials[];
   logLines: string[];
   open(request?: Partial<TurnRequest>, signal?: AbortSignal): Promise<Turn>;
-  /** Answers of the script that nobody asked for. */
+  /** Unused responses of the script. */
   unused(): number;
 }
 
@@ -144,7 +144,7 @@ export interface WorldOptions extends Partial<UpstreamOptions> {
   accounts?: Answer;
 }
 
-/** A client whose turns are answered by `script`, one after the other. */
+/** A client whose upstream responds as scripted, in order. */
 export function world(script: Answer[], { accounts, ...options }: WorldOptions = {}): World {
   const rest = [...script];
   const sent: SentRequest[] = [];
@@ -240,7 +240,7 @@ export async function eventsOf(turn: Turn): Promise<ResponsesEvent[]> {
   return events;
 }
 
-/** The Failure a promise ends with. */
+/** The Failure that a promise rejects with. */
 export async function failureOf(promise: Promise<unknown>): Promise<Failure> {
   const outcome = await promise.then(
     () => undefined,
@@ -250,7 +250,7 @@ export async function failureOf(promise: Promise<unknown>): Promise<Failure> {
   throw new Error('expected a Failure', { cause: outcome });
 }
 
-/** Lets everything happen that waits for nothing but its turn. */
+/** Lets pending promises and events run. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
   await new Promise((resolve) => setImmediate(resolve));

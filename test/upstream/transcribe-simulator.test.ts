@@ -22,7 +22,7 @@ import { nobodyLeaves, Recorded } from './transcribe-support.ts';
 const withCurl = Bun.which('curl') !== null;
 if (!withCurl) console.log('skipped: the curl transport (there is no curl on this machine)');
 
-/** A login in the environment, which must not reach the child. */
+/** A login in the environment, which the child must not get. */
 const env = { PATH: process.env.PATH, CODEXD_BEARER: 'eyJenvironment.secret' };
 const curlOptions: CurlOptions = { proxy: undefined, caFile: undefined, connectTimeoutMs: 5000, env };
 const fetchOnly = createFetch({ proxy: undefined, ca: undefined });
@@ -43,13 +43,13 @@ afterEach(() => expect(simulator.unused()).toEqual([]));
 
 interface House {
   transcribe: Transcribe;
-  /** Of the login that the file holds. */
+  /** The tokens in the login file. */
   token: string;
   /** Logs in again, as another program would. */
   loginAgain(): string;
 }
 
-/** A login in a file, a real way out, waits that take no time. */
+/** A login in a file, a real network connection, delays without waiting. */
 function house(post: Post, { endpoint }: { endpoint?: string } = {}): House {
   const authFile = join(recorded.directory, 'auth.json');
   const loginAgain = () => {
@@ -206,7 +206,7 @@ describe.each(ways)('by %s', (_, post) => {
   test('who leaves in the middle of the upload ends it', async () => {
     using long = new Recorded(wav([[330, 600]], { rate: 16_000 }));
     const begun = Promise.withResolvers<Socket>();
-    // Reads the head and then nothing more.
+    // Reads the head and then stops reading.
     const deaf = createServer((socket) => {
       socket.on('error', () => {});
       socket.once('data', () => {
@@ -276,7 +276,7 @@ describe('curl', () => {
   });
 
   describe.skipIf(process.platform === 'win32')('what it gives', () => {
-    /** A curl that prints and exits as told. */
+    /** A curl with the given output and exit code. */
     const posted = (script: string) => {
       const directory = mkdtempSync(join(recorded.directory, 'bin-'));
       writeFileSync(join(directory, 'curl'), `#!/bin/sh\n/bin/cat >/dev/null\n${script}\n`, { mode: 0o755 });

@@ -69,7 +69,7 @@ export function speechWorld(
   return { transcribe, sent, sleeps, logLines, refreshed, checks, clock, unused: () => rest.length };
 }
 
-/** A spoken second under an odd name, in a directory that goes away with the test. */
+/** A second of speech under an odd name, in a directory that is removed after the test. */
 export class Recorded implements Disposable {
   readonly directory = mkdtempSync(join(tmpdir(), 'codexd-transcribe-'));
   readonly path = join(this.directory, 'secret "plan"; of ümit\\=.wav');

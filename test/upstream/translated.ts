@@ -1,4 +1,4 @@
-// What a client's request becomes for the upstream, and what the simulator's rules say to it.
+// How a client's request is translated for the upstream, and whether the simulator accepts it.
 
 import { anthropicMessages } from '../../src/apis/anthropic/messages/index.ts';
 import { ollamaChat } from '../../src/apis/ollama/chat/index.ts';
@@ -35,7 +35,7 @@ const naming = {
 };
 const headers = new Headers();
 
-/** What the request becomes, as the upstream reads it, and what was dropped or changed. */
+/** The translated request as the upstream reads it, and what was dropped or changed. */
 export function sent(api: string, body: unknown): { body: Fields; dropped: string[] } {
   const [dialect, name] = dialects[api] as [Translator, ModelNaming];
   const translation = dialect.request(body, {
@@ -51,7 +51,7 @@ export function sent(api: string, body: unknown): { body: Fields; dropped: strin
   };
 }
 
-/** What the upstream says to a body; undefined when it takes it. */
+/** The upstream's refusal of a body; undefined if it accepts the body. */
 export function refusalOf(body: Fields): unknown {
   const account = { accountId: 'acc_1', email: 'a@example.com', plan: 'plus', userId: 'u' };
   try {

@@ -1,4 +1,4 @@
-// The one `fetch`: proxy, certificate authorities, redirects and the connect timeout (docs/bun.md#fetch).
+// The shared `fetch`: proxy, certificate authorities, redirects and the connect timeout (docs/bun.md#fetch).
 import { afterAll, describe, expect, test } from 'bun:test';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ import { until } from '../support/until.ts';
 
 type Sent = RequestInit & { url: string; proxy?: unknown; tls?: { ca?: string[] } };
 
-/** A fetch that notes what it was given, and the notes. */
+/** A fetch that records its arguments. */
 function noting() {
   const sent: Sent[] = [];
   const fetch = async (url: string, init?: RequestInit) => {

@@ -1,4 +1,5 @@
-// One running turn: idle timeouts, cancelling, backpressure, and the reuse of its connection (docs/wire/upstream.md#idle).
+// A running turn: idle timeouts, cancelling, back-pressure, and the reuse of its connection
+// (docs/wire/upstream.md#idle).
 import { describe, expect, jest, test } from 'bun:test';
 import type { Failure } from '../../src/failure.ts';
 import type { ResponsesEvent } from '../../src/responses/event.ts';
@@ -25,7 +26,7 @@ import {
 
 const limits = { idleMs: 300_000, noContentMs: 1_800_000, totalMs: 3_600_000 };
 
-/** A turn that has begun to answer, with its body in the hands of the test. */
+/** A turn whose response has started, with a body that the test controls. */
 async function begun(options: WorldOptions = {}): Promise<World & { body: Body; turn: Turn }> {
   let body: Body | undefined;
   const subject = world(
@@ -314,7 +315,7 @@ test('every captured turn reads the same whole and cut in two anywhere between f
 });
 
 describe('the connection, over a real socket', () => {
-  /** Answers with these chunks; notes every connection and every request on it. */
+  /** Responds with these chunks; records every connection and its requests. */
   function rawUpstream(chunks: string[], end: boolean) {
     const seen = { connections: 0, requests: 0, closed: 0 };
     const chunked = chunks.map((chunk) => `${chunk.length.toString(16)}\r\n${chunk}\r\n`).join('');

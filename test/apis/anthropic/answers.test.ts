@@ -24,7 +24,7 @@ import {
 
 const thinking = { thinking: { type: 'adaptive' } };
 
-/** The message of a turn, which the stream and the whole answer agree about. */
+/** The message of a turn, checked to be the same streamed and whole. */
 function messageOf(turn: Turn, body: object = {}): Json {
   const wire = streamOf(turn, asked(body));
   expect(messagesOrderFaults(wire)).toEqual([]);
@@ -248,7 +248,7 @@ describe('thinking blocks', () => {
   });
 
   test('the signature is that of the finished item', () => {
-    // What was announced ends one character earlier.
+    // The announced item's content is one character shorter.
     expect(streamOf(turn, asked(thinking)).match(/cdx1\.gAAAA\w+/g)).toEqual([
       'cdx1.gAAAAone',
       'cdx1.gAAAAtwo',

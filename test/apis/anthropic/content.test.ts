@@ -1,4 +1,4 @@
-// docs/wire/anthropic.md#blocks: pictures, documents and the other blocks of user content and tool results.
+// docs/wire/anthropic.md#blocks: images, documents and the other blocks of user content and tool results.
 import { describe, expect, test } from 'bun:test';
 import type { InputPart } from '../../../src/responses/request.ts';
 import { refusal } from '../openai/responses/refusal.ts';
@@ -11,13 +11,13 @@ const base64 = (media_type: unknown, data: string) => image({ type: 'base64', me
 const document = (source: object, further: object = {}) => ({ type: 'document', source, ...further });
 const inputText = (said: string): InputPart => ({ type: 'input_text', text: said });
 
-/** The parts of a user message that holds this block. */
+/** The parts of a user message with this block. */
 function partsOf(block: unknown): unknown {
   const [item] = inputOf(user([block]));
   return (item as { content: unknown }).content;
 }
 
-/** The output of a call whose result holds this. */
+/** The output of a call whose result contains this. */
 function outputOf(content: unknown, further: object = {}): unknown {
   const call = { type: 'tool_use', id: 't1', name: 'f', input: {} };
   const result = { type: 'tool_result', tool_use_id: 't1', content, ...further };

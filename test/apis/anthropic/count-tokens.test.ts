@@ -6,7 +6,7 @@ import { roughCount } from '../../../src/responses/token-count.ts';
 import { refusal } from '../openai/responses/refusal.ts';
 import { assistant, context, text, tool, user } from './support.ts';
 
-/** A token per character: every character that is counted shows in the sum. */
+/** A token per character, so that every counted character shows in the sum. */
 const characters = (each: string) => each.length;
 const count = (body: object, counter = characters) =>
   countTokens({ model: 'gpt-5.5', ...body }, context, counter);

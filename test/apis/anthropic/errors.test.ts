@@ -1,4 +1,4 @@
-// docs/wire/anthropic.md#errors: failures in Anthropic's envelope, and what retries read of them.
+// docs/wire/anthropic.md#errors: failures in Anthropic's envelope, and what clients check before they retry.
 import { describe, expect, test } from 'bun:test';
 import { anthropicFailure } from '../../../src/apis/anthropic/errors.ts';
 import { Failure, type FailureKind, type FailureOptions } from '../../../src/failure.ts';

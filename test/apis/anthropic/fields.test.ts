@@ -1,4 +1,4 @@
-// docs/wire/anthropic.md#dropped-fields, #stop-sequences: what becomes of every top-level field of a Messages request.
+// docs/wire/anthropic.md#dropped-fields, #stop-sequences: how each top-level field of a Messages request is translated.
 import { describe, expect, test } from 'bun:test';
 import { messagesDialect } from '../../../src/apis/anthropic/messages/index.ts';
 import type { ResponsesRequest } from '../../../src/responses/request.ts';
@@ -7,7 +7,7 @@ import { asked, context, dialect, droppedBy, hello, streamOf, tool, user, wholeO
 
 const plain = asked().request;
 
-/** The fields of the upstream request that are not those of the plain one. */
+/** The fields of the upstream request that differ from those of the plain one. */
 function added(body: object): Partial<ResponsesRequest> {
   const { model: _, input: __, include: ___, prompt_cache_key: ____, ...rest } = asked(body).request;
   return rest;

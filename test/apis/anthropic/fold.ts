@@ -16,7 +16,7 @@ export function fold(text: string): Json {
     }
     if (message === undefined) throw new Error(`${event.type} before message_start`);
     if (event.type === 'content_block_start') {
-      message.content.push(event.content_block); // its index is not looked at
+      message.content.push(event.content_block); // its index is not checked
       inputs.push('');
     } else if (event.type === 'content_block_delta') {
       const block = message.content.at(event.index) as Json | undefined;
@@ -30,7 +30,7 @@ export function fold(text: string): Json {
   return message;
 }
 
-/** A delta that does not fit its block is ignored. Returns the piece of an input. */
+/** Ignores a delta that does not fit its block. Returns a fragment of an input. */
 function apply(block: Json, delta: Json): string {
   if (delta.type === 'text_delta' && block.type === 'text') block.text += delta.text;
   if (delta.type === 'thinking_delta' && block.type === 'thinking') block.thinking += delta.thinking;
@@ -49,7 +49,7 @@ function end(message: Json, { delta, usage, context_management }: Json): void {
   }
 }
 
-/** As the whole answer has it: what is not valid JSON is no input. */
+/** As in the whole answer: invalid JSON becomes an empty input. */
 function parsed(json: string): unknown {
   try {
     return JSON.parse(json);

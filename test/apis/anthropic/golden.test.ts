@@ -1,4 +1,5 @@
-// Every upstream turn as a Messages stream and as one message, kept in test/golden/anthropic-messages. `UPDATE=1` rewrites.
+// Every upstream turn as a Messages stream and as a whole message, in test/golden/anthropic-messages. `UPDATE=1`
+// rewrites them.
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../../src/failure.ts';
 import { cutsOf, describeGoldens } from '../goldens.ts';
@@ -50,7 +51,7 @@ describe.each(forms)('every turn with %s', (_, body) => {
     const { usage: streamedUsage, ...streamed } = fold(streamOf(turn, asked(body)));
     const { usage, ...whole } = wholeOf(turn, asked(body));
     expect(streamed).toEqual({ ...whole });
-    // An answer that was cut does not wait for the upstream to tell what it cost.
+    // An answer that ends at a stop text does not wait for the upstream's usage.
     if (whole.stop_reason !== 'stop_sequence') expect(streamedUsage).toEqual({ ...usage });
   });
 });

@@ -1,4 +1,4 @@
-// docs/wire/anthropic.md#models: models in Anthropic's shape, in pages.
+// docs/wire/anthropic.md#models: models in Anthropic's format, in pages.
 import { describe, expect, test } from 'bun:test';
 import { anthropicFailure } from '../../../src/apis/anthropic/errors.ts';
 import { modelNotFound, modelObject, modelPage } from '../../../src/apis/anthropic/models.ts';

@@ -1,4 +1,4 @@
-// The checker of the Messages order is itself checked: a good stream passes, every way to spoil it is told.
+// Tests the checker of the Messages order: a correct stream passes, and every kind of damage is reported.
 import { describe, expect, test } from 'bun:test';
 import { messagesOrderFaults } from './order.ts';
 import { asked, fixture, streamOf } from './support.ts';

@@ -1,5 +1,4 @@
-// The order that every Messages stream must keep, as far as it can be seen from the bytes alone (docs/wire/anthropic.md).
-// Reads any such stream, whoever made it.
+// Checks the order of events in a Messages stream, from its bytes alone (docs/wire/anthropic.md).
 
 export interface Json {
   // biome-ignore lint/suspicious/noExplicitAny: wire values under test, of any shape
@@ -7,11 +6,11 @@ export interface Json {
 }
 
 export interface MessagesOrderOptions {
-  /** The stream may end anywhere between two frames. */
+  /** Whether the stream may end anywhere between two frames. */
   unfinished?: boolean;
 }
 
-/** What is wrong with a stream, one sentence each; empty when nothing is. */
+/** The problems of a stream, one sentence each. */
 export function messagesOrderFaults(text: string, options: MessagesOrderOptions = {}): string[] {
   const reader = new OrderReader();
   if (text !== '' && !text.endsWith('\n\n')) reader.faults.push('the last frame is cut');
@@ -26,7 +25,7 @@ export function messagesEvents(text: string): Json[] {
   return frames.map((frame) => JSON.parse(frame.slice(frame.indexOf('data: ') + 'data: '.length)) as Json);
 }
 
-/** Which deltas fit which block. */
+/** The delta types allowed in each block. */
 const deltas: Record<string, string[]> = {
   text: ['text_delta', 'citations_delta'],
   thinking: ['thinking_delta', 'signature_delta'],

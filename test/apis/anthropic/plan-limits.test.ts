@@ -1,4 +1,4 @@
-// What Claude Code 2.1.332 reads as its plan's limits.
+// The plan's limits as Claude Code 2.1.332 reads them.
 import { describe, expect, test } from 'bun:test';
 import { limitHeaders, windowHeaders } from '../../../src/apis/anthropic/plan-limits.ts';
 import { Failure } from '../../../src/failure.ts';
@@ -12,7 +12,7 @@ const fiveHoursReset = 1_795_190_000_500;
 const weekReset = 1_795_600_000_000;
 const windows = [window(300, 12, fiveHoursReset), window(10_080, 100, weekReset)];
 
-/** Without the prefix that all of them have. */
+/** Without their common prefix. */
 function short(headers: Record<string, string>) {
   return Object.fromEntries(
     Object.entries(headers).map(([name, value]) => {
@@ -42,7 +42,7 @@ describe('an answer', () => {
     [0, 'allowed'],
     [89.9, 'allowed'],
     [90, 'allowed_warning'],
-    [100, 'allowed_warning'], // it was answered, by credits for example
+    [100, 'allowed_warning'], // the request succeeded, for example because of credits
   ])('at %p percent the status is %s', (usedPercent, status) => {
     expect(short(windowHeaders([window(300, usedPercent)]))).toMatchObject({
       status,

@@ -1,5 +1,5 @@
-// What the official library makes of our streams and answers (docs/wire/anthropic.md#accumulate): its own accumulator over
-// every turn, through its HTTP client with a stubbed fetch.
+// What the official library reads from our streams and responses (docs/wire/anthropic.md#accumulate): its own
+// accumulator, for every turn, through its HTTP client with a stubbed fetch.
 import { describe, expect, test } from 'bun:test';
 import Anthropic, { APIError } from '@anthropic-ai/sdk';
 import type { MessageCreateParamsNonStreaming } from '@anthropic-ai/sdk/resources/messages';

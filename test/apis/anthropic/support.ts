@@ -1,4 +1,4 @@
-// Requests and turns for the tests of /v1/messages.
+// Helpers for the tests of /v1/messages.
 
 import { messagesDialect } from '../../../src/apis/anthropic/messages/index.ts';
 import type { Message, MessagesTranslation } from '../../../src/apis/anthropic/messages/types.ts';
@@ -37,7 +37,7 @@ export function droppedBy(body: object): string[] {
   return asked(body).dropped.map(({ field }) => field);
 }
 
-/** The upstream's tools for these. */
+/** The translated tools. */
 export function toolsOf(...tools: object[]): Tool[] {
   return asked({ tools }).request.tools ?? [];
 }
@@ -47,11 +47,11 @@ export function tool(name: string, further: object = {}) {
   return { name, input_schema: { type: 'object', properties: {} }, ...further };
 }
 
-/** One upstream reasoning item as its events, each summary in the given deltas. */
+/** The events of a reasoning item, each summary in the given deltas. */
 export function thought(id: string, encrypted: string | undefined, ...summaries: string[][]): Json[] {
   const item = { id, type: 'reasoning' };
   return [
-    // What is announced is shorter than what is done, as in life.
+    // The announced content is shorter than the final one, as in reality.
     {
       type: 'response.output_item.added',
       item: { ...item, summary: [], encrypted_content: encrypted?.slice(0, -1) },
@@ -75,7 +75,7 @@ export function thought(id: string, encrypted: string | undefined, ...summaries:
   ];
 }
 
-/** One upstream web search as its events. */
+/** The events of a web search. */
 export function search(id: string, action: object, status = 'completed'): Json[] {
   const item = { id, type: 'web_search_call' };
   return [
@@ -85,7 +85,7 @@ export function search(id: string, action: object, status = 'completed'): Json[]
   ];
 }
 
-/** What the client reads of the turn. */
+/** The stream that the client gets. */
 export function streamOf(turn: Turn, translation: MessagesTranslation): string {
   const encoder = dialect.stream(translation);
   const wire = turn.events.map((event) => encoder.push(event)).join('');

@@ -1,4 +1,4 @@
-// docs/wire/anthropic.md#tools: tools, their schemas and names, the choice between them, deferred and server tools.
+// docs/wire/anthropic.md#tools: tools, their schemas and names, the tool choice, deferred and server tools.
 import { describe, expect, test } from 'bun:test';
 import type { FunctionTool } from '../../../src/responses/request.ts';
 import { refusal } from '../openai/responses/refusal.ts';

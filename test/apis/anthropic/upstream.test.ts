@@ -1,5 +1,5 @@
-// Whatever a client sends, the upstream is never sent what it refuses: random Messages requests are refused here with a
-// sentence, or taken by the rules that the simulator has from docs/wire/upstream.md (and not from our translator).
+// codexd never sends the upstream what it refuses: random Messages requests are either rejected with a message, or
+// accepted by the simulator's rules, which are written from docs/wire/upstream.md and not from our translator.
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { Fields } from '../../../src/base/object.ts';
@@ -23,13 +23,13 @@ const naming = {
 const plan = { naming, shape: 'classic' as const, effort: undefined, verbosity: undefined };
 const account = { accountId: 'acc_1', email: 'a@example.com', plan: 'plus', userId: 'u' };
 
-/** The body this request becomes upstream. */
+/** The upstream body of this request. */
 function bodyOf(request: unknown): Fields {
   const translation = dialect.request(request, context);
   return planTurn(translation, context.headers, 'strict', plan).turn.body as unknown as Fields;
 }
 
-/** Throws what the upstream would refuse it with. */
+/** Throws the upstream's refusal. */
 function check(body: Fields): void {
   const seal = new Seal('secret', false);
   const wire = JSON.parse(JSON.stringify(body)) as Fields;
@@ -216,7 +216,7 @@ const everyField = {
   safeguards: fc.constant([{ type: 'dangerous_tool_use' }]),
 };
 const body = fc.record(everyField, { requiredKeys: ['model', 'max_tokens', 'messages'] });
-/** What blocks are read by. */
+/** Fields of blocks. */
 const blockKeys = [
   ...['text', 'source', 'title', 'context', 'citations', 'content', 'id', 'name', 'input', 'is_error'],
   ...[

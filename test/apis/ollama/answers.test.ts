@@ -1,4 +1,4 @@
-// What Ollama's clients read of a turn (docs/wire/ollama.md#chat-response, #streaming).
+// A turn as Ollama's clients see it (docs/wire/ollama.md#chat-response, #streaming).
 import { describe, expect, test } from 'bun:test';
 import { ollamaChat } from '../../../src/apis/ollama/chat/index.ts';
 import type { Failure } from '../../../src/failure.ts';

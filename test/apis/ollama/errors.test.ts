@@ -1,4 +1,4 @@
-// Failures and models in Ollama's words (docs/wire/ollama.md#models, #errors).
+// Failures and models in Ollama's format (docs/wire/ollama.md#models, #errors).
 import { describe, expect, test } from 'bun:test';
 import { modelNotFound, ollamaFailure } from '../../../src/apis/ollama/errors.ts';
 import { apiVersion, listedModels, loadedModels, modelDetails } from '../../../src/apis/ollama/models.ts';

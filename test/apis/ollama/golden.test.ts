@@ -1,4 +1,5 @@
-// Every upstream turn as a stream and as one answer of both routes, kept in test/golden/ollama-*. `UPDATE=1` rewrites.
+// Every upstream turn as a stream and as a whole response of both endpoints, in test/golden/ollama-*. `UPDATE=1`
+// rewrites them.
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../../src/failure.ts';
 import { cutsOf, describeGoldens } from '../goldens.ts';
@@ -29,7 +30,7 @@ describe.each(routes)('%s', (route) => {
       if (turn.failure !== undefined) return;
       const streamed = fold(wire, route);
       const whole = wholeOf(turn, asked(body, route), route);
-      // Times differ, and an answer that was cut does not wait for the upstream to tell what it cost.
+      // Times differ, and an answer that ends at a stop text does not wait for the upstream's usage.
       const timed = ['created_at', ...Object.keys(whole).filter((key) => key.endsWith('_duration'))];
       const apart = 'options' in body ? [...timed, 'prompt_eval_count', 'eval_count'] : timed;
       for (const key of apart) delete streamed[key];

@@ -1,5 +1,4 @@
-// The order that every stream of Ollama's must keep, as far as it can be seen from the bytes alone (docs/wire/ollama.md).
-// Reads any such stream, whoever made it.
+// Checks the order of lines in an Ollama stream, from its bytes alone (docs/wire/ollama.md).
 
 export interface Json {
   // biome-ignore lint/suspicious/noExplicitAny: wire values under test, of any shape
@@ -23,7 +22,7 @@ const numbers = [
   'eval_duration',
 ];
 
-/** What is wrong with a stream, one sentence each; empty when nothing is. */
+/** The problems of a stream, one sentence each. */
 export function ollamaOrderFaults(text: string, route: 'chat' | 'generate'): string[] {
   const faults: string[] = [];
   const must = (condition: boolean, rule: string) => {
@@ -80,7 +79,7 @@ export function ollamaOrderFaults(text: string, route: 'chat' | 'generate'): str
   return faults;
 }
 
-/** The whole answer that the lines add up to, as the official client's users fold them. Throws for an error. */
+/** The whole response that the lines add up to, as users of the official client fold them. Throws for an error. */
 export function fold(text: string, route: 'chat' | 'generate'): Json {
   const lines = linesOf(text);
   const error = lines.find((line) => 'error' in line);

@@ -1,4 +1,4 @@
-// What chat and generate requests become (docs/wire/ollama.md#chat, #generate, #options, #streaming).
+// How chat and generate requests are translated (docs/wire/ollama.md#chat, #generate, #options, #streaming).
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../../src/failure.ts';
 import { checkTools } from '../../../src/upstream/rules/tools.ts';

@@ -1,4 +1,4 @@
-// Requests and turns for the tests of Ollama's dialects, by a clock that advances 100 ms with every look.
+// Helpers for the tests of Ollama's API, with a clock that advances 100 ms with every reading.
 
 import { chatDialect } from '../../../src/apis/ollama/chat/index.ts';
 import { generateDialect } from '../../../src/apis/ollama/generate/index.ts';
@@ -43,7 +43,7 @@ export function inputOf(...messages: unknown[]): InputItem[] {
   return asked({ messages }).request.input;
 }
 
-/** The upstream took the request after 30 ms and began to answer after 80. */
+/** The upstream accepted the request after 30 ms and started to answer after 80. */
 const timesOf = ({ startedAtMs }: OllamaTranslation): TurnTimes => ({
   acceptedAtMs: startedAtMs + 30,
   firstAtMs: startedAtMs + 80,

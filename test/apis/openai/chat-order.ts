@@ -1,12 +1,11 @@
-// The order that every chat stream must keep, as far as it can be seen from the bytes alone (docs/wire/openai.md#chat-frame,
-// B.6, B.9 to B.11). Reads any stream of chat frames, whoever made it.
+// Checks the order of frames in a chat stream, from its bytes alone (docs/wire/openai.md#chat-frame).
 
 export interface ChatOrderOptions {
-  /** The stream may end anywhere between two frames, without a finish reason or `[DONE]`. */
+  /** Whether the stream may end anywhere between two frames, without a finish reason or `[DONE]`. */
   unfinished?: boolean;
 }
 
-/** What is wrong with a stream, one sentence each; empty when nothing is. */
+/** The problems of a stream, one sentence each. */
 export function chatOrderFaults(text: string, options: ChatOrderOptions = {}): string[] {
   const reader = new OrderReader();
   if (text !== '' && !text.endsWith('\n\n')) reader.fault('the last frame is cut');

@@ -1,11 +1,13 @@
-// The order that every stream of POST /v1/responses must keep, as far as it can be seen from the bytes alone
-// (docs/wire/openai.md#responses-events, #response-fields, #error-pair). Reads any such stream, whoever made it.
+// Checks the order of events in a stream of POST /v1/responses, from its bytes alone
+// (docs/wire/openai.md#responses-events, #response-fields, #error-pair).
 import { isDeepStrictEqual } from 'node:util';
 
 export interface ResponsesOrderOptions {
-  /** The stream is a Codex client's: private events and keepalives as data are allowed, a failure has no `error`. */
+  /**
+   * Whether the client is Codex: then private events and keepalive events are allowed, and a failure has no `error`.
+   */
   codex?: boolean;
-  /** The stream may end anywhere between two frames, without a terminal event or `[DONE]`. */
+  /** Whether the stream may end anywhere between two frames, without a terminal event or `[DONE]`. */
   unfinished?: boolean;
 }
 
@@ -14,7 +16,7 @@ export interface Json {
   [key: string]: any;
 }
 
-/** What is wrong with a stream, one sentence each; empty when nothing is. */
+/** The problems of a stream, one sentence each. */
 export function responsesOrderFaults(text: string, options: ResponsesOrderOptions = {}): string[] {
   const reader = new OrderReader(options.codex ?? false);
   if (text !== '' && !text.endsWith('\n\n')) reader.faults.push('the last frame is cut');
@@ -35,7 +37,7 @@ export function responsesEvents(text: string): Json[] {
 const lifecycle = ['created', 'queued', 'in_progress', 'completed', 'incomplete', 'failed'];
 const terminal = ['response.completed', 'response.incomplete', 'response.failed'];
 
-/** The event types of openai@7.55.0 (D.5's table), besides those of the lifecycle. */
+/** The event types of openai@7.55.0, without the lifecycle events. */
 const publicTypes = [
   /^error$/,
   /^response\.output_item\.(added|done)$/,
@@ -79,7 +81,7 @@ const requiredKeys = [
   ['top_p', 'truncation', 'usage'],
 ].flat();
 
-/** What is wrong with a response object by itself, in a stream or as a whole answer. */
+/** The problems of a response object by itself, from a stream or as a whole response. */
 export function responseFaults(response: Json): string[] {
   const faults = requiredKeys.filter((key) => !(key in response)).map((key) => `the response has no ${key}`);
   if (response.object !== 'response') faults.push('the response is no `response`');
@@ -307,7 +309,7 @@ class OrderReader {
   }
 }
 
-/** Which part of its item an event is about: `content 0`, `summary 1`, or the one text of a call. */
+/** The part of its item that an event is about: `content 0`, `summary 1`, or the text of a call. */
 function placeOf(event: Json, name: string): string | undefined {
   if ('summary_index' in event) return `summary ${event.summary_index}`;
   if ('content_index' in event) return `content ${event.content_index}`;

@@ -1,4 +1,5 @@
-// The words of the refusals (docs/wire/openai.md#missing-endpoints); test/clients/unsupported.test.ts asks the daemon for them.
+// The messages of the refusals (docs/wire/openai.md#missing-endpoints); test/clients/unsupported.test.ts requests them
+// from a daemon.
 import { describe, expect, test } from 'bun:test';
 import { openaiFailure } from '../../../src/apis/openai/errors.ts';
 import { unsupportedEndpoint, unsupportedEndpoints } from '../../../src/apis/openai/unsupported.ts';

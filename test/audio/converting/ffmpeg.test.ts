@@ -1,4 +1,4 @@
-// Conversion by ffmpeg: the demuxer is forced, the output decides about success, an abort leaves nothing behind
+// Conversion with ffmpeg: the demuxer is forced, the output decides about success, an abort leaves nothing behind
 // (docs/wire/audio.md#ffmpeg).
 import { describe, expect, test } from 'bun:test';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
@@ -44,7 +44,7 @@ test('the demuxer is forced before the input, and only files may be opened', () 
   expect(args.indexOf('-protocol_whitelist')).toBeLessThan(input);
 });
 
-// 6.6: wav|mp3|flac|ogg|matroska|mov|aac|amr|aiff|caf|au|asf
+// The demuxers that codexd uses: wav|mp3|flac|ogg|matroska|mov|aac|amr|aiff|caf|au|asf
 const forced: [demuxer: string, containers: Container[]][] = [
   ['wav', ['wav']],
   ['mp3', ['mp3']],
@@ -108,7 +108,7 @@ describe('a program that behaves badly', () => {
   const pidOf = (name: string) => Number(readFileSync(join(directory, name), 'utf8'));
   const isAlive = (pid: number) => {
     try {
-      // Killed children of a killed shell wait for init to collect them: those are not alive.
+      // Killed children of a killed shell are zombies until init collects them, and do not count as alive.
       return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
     } catch {
       return false;

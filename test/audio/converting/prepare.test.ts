@@ -66,7 +66,7 @@ describe.skipIf(!ready)('real files', () => {
     return path;
   };
   const aac = ['-c:a', 'aac'];
-  /** What each becomes without ffmpeg: `same`, a container, or `refused`. */
+  /** The result for each without ffmpeg: `same`, a container, or `refused`. */
   const rows: [name: string, make: (name: string) => string, chatgpt: string, local: string][] = [
     ['v.wav', (name) => sox(name), 'same', 'same'],
     ['stereo.wav', (name) => sox(name, '-c', '2', '-r', '48000'), 'same', 'wav'],

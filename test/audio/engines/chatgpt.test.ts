@@ -30,7 +30,7 @@ function engineOf(
   return chatgptEngine({ send, login, segmentSeconds: 240 });
 }
 
-/** What is sent for a job, and what the engine then says. */
+/** The upload for a job, and the engine's result. */
 async function heard(job: Job) {
   const sent: ChatGptUpload[] = [];
   const engine = engineOf(async (upload) => {
@@ -164,7 +164,7 @@ describe('names', () => {
     );
   });
 
-  // 2.2; `audio/silk` is none of ChatGPT's.
+  // ChatGPT does not know `audio/silk`.
   const byType: [extension: string, types: string][] = [
     ['wav', 'audio/wav audio/x-wav audio/wave'],
     ['mp3', 'audio/mpeg audio/mp3'],
@@ -179,7 +179,7 @@ describe('names', () => {
       types.split(' ').map((type): [string, string] => [type, extension]),
     ),
   )('a name without an extension gets that of %s', (contentType, extension) => {
-    // A container that has no extension of its own here.
+    // A container without an extension of its own.
     const amr = { ...recording, container: 'amr' } as const;
     expect(uploadNameOf(amr, { filename: 'note', contentType })).toEqual({
       filename: `note.${extension}`,

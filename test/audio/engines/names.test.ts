@@ -1,4 +1,4 @@
-// Which names select which engine (the list of open-asr-server's README), and how a model that is a path is named.
+// Which names select which engine (from open-asr-server's README), and the name of a model that is a path.
 import { describe, expect, test } from 'bun:test';
 import { createEngines } from '../../../src/audio/engines/create.ts';
 import { createRegistry } from '../../../src/audio/registry.ts';

@@ -1,4 +1,4 @@
-// The engine for servers with OpenAI's API, against servers of the tests (docs/wire/audio.md#openai-servers).
+// The engine for servers with OpenAI's API, tested with servers in the test (docs/wire/audio.md#openai-servers).
 import { afterEach, describe, expect, test } from 'bun:test';
 import type { EngineSettings } from '../../../src/audio/engines/settings.ts';
 import { Failure } from '../../../src/failure.ts';
@@ -26,7 +26,7 @@ function serve(reply: Reply) {
       const fields: Asked['fields'] = {};
       let file: Asked['file'];
       if (request.method === 'POST') {
-        // Bun's own reader makes the type up from the name.
+        // Bun's own form parser derives the type from the name.
         const type = /filename="[^"]*"\r\nContent-Type: (\S+)/.exec(await request.clone().text())?.[1] ?? '';
         for (const [name, value] of await request.formData()) {
           if (typeof value === 'string') fields[name] = [...(fields[name] ?? []), value];
@@ -154,7 +154,7 @@ describe('a server without verbose_json', () => {
         'json',
       ]);
       expect(asked[1]?.fields['timestamp_granularities[]']).toBeUndefined();
-      // Another model of the same server may well have it.
+      // Another model of the same server may support it.
       await engine.transcribe(jobFor(engine, { model: 'whisper-y' }));
       expect(asked[3]?.fields.response_format).toEqual(['verbose_json']);
     },

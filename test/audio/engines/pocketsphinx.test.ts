@@ -1,4 +1,5 @@
-// A real engine on synthetic speech: flite says a sentence, PocketSphinx transcribes it (docs/wire/audio.md#test-speech).
+// A real engine on synthetic speech: flite speaks a sentence, PocketSphinx transcribes it
+// (docs/wire/audio.md#test-speech).
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { engineWith, folder, jobFor } from './support.ts';

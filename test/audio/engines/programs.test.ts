@@ -1,4 +1,5 @@
-// Every engine that is a program, imitated by a script: its arguments, and how its output is read (docs/wire/audio.md#engines).
+// Every engine that is a program, imitated by a script: its arguments, and how its output is read
+// (docs/wire/audio.md#engines).
 import { describe, expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,7 +21,7 @@ interface Case {
   program: string;
   settings: EngineSettings;
   job?: Partial<Job> & { durationS?: number };
-  /** Writes `output` under this name in the job's directory; to stdout when absent. */
+  /** Writes `output` under this name in the job's directory; to stdout by default. */
   file?: string;
   output: string | Uint8Array;
   /** `DIR` is the job's directory. */
@@ -28,7 +29,7 @@ interface Case {
   heard: EngineResult;
 }
 
-/** A directory of models with `ggml-base.en.bin` and one that is none. */
+/** A directory of models with `ggml-base.en.bin` and a file that is not a model. */
 function ggmlDir(): string {
   const dir = folder();
   writeFileSync(join(dir, 'ggml-base.en.bin'), 'lmgg....');
@@ -407,7 +408,7 @@ const cases: Case[] = [
   },
 ];
 
-/** Writes the output where the program would; `--help` is answered as mlx_whisper does. */
+/** Writes the output where the program would; responds to `--help` like mlx_whisper. */
 const imitation = `
 if (args.includes('--help')) { console.log(process.env.HELP ?? 'usage'); process.exit(0); }
 ${writesArguments}
@@ -527,7 +528,7 @@ describe('outputs that are none', () => {
       .map((one): [string, Case] => [one.name, one]),
   )('%s', async (_, one) => {
     for (const output of ['', '{"half": ', '[]', '<html>']) {
-      // Nothing at all is silence to pocketsphinx, as long as it does not say that it failed.
+      // Empty output from PocketSphinx means silence, unless it reports a failure.
       const failure = await failureOf(heardFrom({ ...one, output }, { EXIT: '255' }));
       expect({ output, ...failure }).toMatchObject({
         output,

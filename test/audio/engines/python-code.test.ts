@@ -1,4 +1,5 @@
-// The Python scripts for two packages without a command line, run by the installed Python against imitations of the packages.
+// The Python scripts for two packages without a command line, run by the installed Python with imitations of the
+// packages.
 import { describe, expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -8,7 +9,7 @@ const python = Bun.which('python3');
 if (python === null)
   console.log('skipped: the Python that drives lightning-whisper-mlx and kyutai-mlx (no python3)');
 
-/** Directory of programs, and of packages by `path: code`. */
+/** The directory of programs, and packages as `path: code`. */
 function machine(packages: Record<string, string>) {
   const dir = folder();
   for (const [path, code] of Object.entries(packages)) {

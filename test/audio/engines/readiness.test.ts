@@ -191,14 +191,14 @@ describe('the list of engines', () => {
     expect(engines.slice(0, 3).map(({ id, models, concurrency }) => [id, models, concurrency])).toEqual([
       ['groq', ['whisper-large-v3'], 4],
       ['pocketsphinx', ['pocketsphinx', 'en-us'], 7],
-      // The second of a kind takes only what is its own.
+      // The second engine of a kind accepts only its own names.
       ['second', ['large-v3'], 2],
     ]);
     expect(engines.filter(({ id }) => id === 'pocketsphinx')).toHaveLength(1);
-    // Hosted servers take 25 MiB.
+    // Hosted servers accept 25 MiB.
     const { largestBytes, segmentS } = engines[0]!.accepts;
     expect(largestBytes).toBe(26_214_400);
-    // The longest piece of 16 kHz samples fits.
+    // The longest segment of 16 kHz samples fits.
     expect(segmentS! * 1.4 * 32_000).toBeLessThan(largestBytes!);
   });
 

@@ -13,7 +13,7 @@ export function folder(): string {
   return mkdtempSync(join(tmpdir(), 'codexd-engines-'));
 }
 
-/** A program called `name` in `bin`, written in Bun's TypeScript: `args` are its arguments. */
+/** A program called `name` in `bin`, written in TypeScript for Bun: `args` are its arguments. */
 export function standIn(bin: string, name: string, code: string): string {
   const path = join(bin, name);
   mkdirSync(bin, { recursive: true });
@@ -32,7 +32,7 @@ export function shell(bin: string, name: string, code: string): string {
 }
 
 export interface Given {
-  /** Where programs are looked for; nowhere else. */
+  /** The only place to look for programs. */
   bin?: string;
   env?: Record<string, string>;
   options?: Partial<EngineOptions>;
@@ -87,14 +87,14 @@ export function jobFor(
   };
 }
 
-/** The arguments a stand-in was given: it is to write them to `$ARGS`. */
+/** The arguments of a stand-in, which must write them to `$ARGS`. */
 export const writesArguments = 'await Bun.write(process.env.ARGS!, JSON.stringify(args));';
 
 export function readArguments(path: string): string[] {
   return JSON.parse(readFileSync(path, 'utf8'));
 }
 
-/** Whether a process is there and has not ended; one that nobody waited for has. */
+/** Whether a process is running. A zombie does not count. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

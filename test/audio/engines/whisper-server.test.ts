@@ -1,4 +1,4 @@
-// whisper.cpp's server: one that is already running, and one that codexd starts itself (docs/wire/audio.md#whisper-server).
+// whisper.cpp's server: one that is already running, and one that codexd starts (docs/wire/audio.md#whisper-server).
 import { afterEach, describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -122,7 +122,7 @@ describe('a server that is there', () => {
     const reason = new Failure('cancelled', 'gone');
     control.abort(reason);
     expect(await leaver.catch((thrown) => thrown)).toBe(reason);
-    // The first runs into its limit; only then the third's begins, which would be over by now otherwise.
+    // The first job times out. The third one's timeout starts only then; otherwise it would be over by now.
     expect(await failureOf(first)).toMatchObject({ code: 'engine_timeout' });
     await until(() => gates.length === 2);
     for (const gate of gates) gate.resolve();
@@ -152,7 +152,7 @@ describe('a server that is there', () => {
 });
 
 describe('a server of our own', () => {
-  /** Writes a line per start; has a helper; crashes when the form says so; says it is loading twice. */
+  /** Writes a line per start, has a helper, crashes if the form says so, and reports twice that it is loading. */
   const program = `
 import { appendFileSync, existsSync } from 'node:fs';
 import { until } from '../../support/until.ts';

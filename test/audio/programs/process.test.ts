@@ -1,4 +1,4 @@
-// Nothing of a program is left once its promise has settled (docs/wire/audio.md#wait-for-exit).
+// After a program's promise has settled, nothing of the program is left (docs/wire/audio.md#wait-for-exit).
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const run = (path: string, more: Partial<Parameters<typeof runProgram>[1]> = {})
     { signal: new AbortController().signal, timeoutMs: 0, tooLong, ...more },
   );
 
-/** Starts a helper, tells both ids, and never ends. */
+/** Starts a helper, prints both ids, and never ends. */
 const endless = (dir: string) =>
   shell(dir, 'endless', `sleep 1000 & echo "$$ $!" > '${dir}/half' && mv '${dir}/half' '${dir}/pids'; wait`);
 const pidsIn = async (dir: string): Promise<number[]> => {

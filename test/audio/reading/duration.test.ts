@@ -1,4 +1,4 @@
-// How long recordings are, and that a probe never fails.
+// Durations of recordings, and that probing never fails.
 import { describe, expect, test } from 'bun:test';
 import { statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const ready = haveTools('sox', 'ffmpeg');
 
 describe.skipIf(!ready)('two seconds in', () => {
   const source = ready ? glide(directory) : '';
-  /** How far off it may be: what encoders add at both ends, where the container does not tell. */
+  /** The tolerance: encoders add samples at both ends, and some containers do not say how many. */
   const made: [name: string, options: string[], offS: number][] = [
     ['v.wav', [], 0],
     ['v.flac', [], 0],

@@ -1,4 +1,4 @@
-// Recordings that begin in the middle of a frame or a stream: bytes put together here, and real ones that are cut.
+// Recordings that begin in the middle of a frame or a stream: constructed ones, and truncated real ones.
 import { describe, expect, test } from 'bun:test';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ const directory = workDirectory();
 const recognised = (content: Uint8Array) =>
   recognise(fileOf(directory, 'cut', content), { directory, signal: never });
 
-/** No two bytes of it look like the beginning of a frame. */
+/** Contains no two bytes that look like a sync word. */
 const rest = Buffer.from(Array.from({ length: 301 }, (_, at) => at % 251));
 
 describe('frames put together by hand', () => {

@@ -1,8 +1,8 @@
-// Which MP4 files were cut off before the box that says where their samples are.
+// MP4 files that were truncated before the box that describes where their samples are.
 import { expect, test } from 'bun:test';
 import { lacksMovieIndex } from '../../../src/audio/reading/movie-index.ts';
 
-/** `declared`: the length in its header, when it is not the box's own. */
+/** `declared`: the length in its header, if it differs from the real one. */
 function box(type: string, length: number, declared = length): Buffer {
   const bytes = Buffer.alloc(length);
   bytes.writeUInt32BE(declared);

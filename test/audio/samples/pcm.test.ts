@@ -55,7 +55,7 @@ function resampled(
   return joined([...out, resampler.flush()]);
 }
 
-/** In dB below full scale, leaving the ends out. */
+/** In dB below full scale, without the ends. */
 function loudness(samples: Float32Array): number {
   const inner = samples.subarray(200, samples.length - 200);
   return (
@@ -259,7 +259,7 @@ describe.skipIf(!haveTools('sox'))('against sox', () => {
     const samples = await samplesOf(path, layout!);
     const wanted = planesOf(reference, 'f32le', layout!.channels);
     samples.forEach((plane, channel) => {
-      expect(plane.length).toBe(32_000); // sox fills the last block of ADPCM up
+      expect(plane.length).toBe(32_000); // sox fills up the last ADPCM block
       expect(Math.max(...plane.map((sample, at) => Math.abs(sample - wanted[channel]![at]!)))).toBeLessThan(
         1e-6,
       );

@@ -1,6 +1,6 @@
-// SILK files whose samples are known. The fixtures were written by the SDK's encoder (rust-silk 0.1.3), the others are made
-// here by silk-wasm's, which shares nothing with its decoder; what the SDK's decoder makes of each at each rate is in
-// reference.json, as the SHA-256 of s16le samples.
+// SILK files with known samples. The fixtures were written by the SDK's encoder (rust-silk 0.1.3), the others are
+// created here by silk-wasm's, which shares no code with its decoder. reference.json contains the output of the SDK's
+// decoder for each file and rate, as the SHA-256 of s16le samples.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encode } from 'silk-wasm';
@@ -15,7 +15,10 @@ export const none = new AbortController().signal;
 const magic = [...Buffer.from('#!SILK_V3')];
 export const endMarker = [0xff, 0xff];
 
-/** Files of rust-silk: `<packet ms>-<options>`; `dtx` ones hold empty packets, `fec` ones a second copy of some frames. */
+/**
+ * Files of rust-silk: `<packet ms>-<options>`. `dtx` files have empty packets, `fec` files a second copy of some
+ * frames.
+ */
 export const fixtureNames: readonly string[] = readdirSync(fixtures)
   .filter((name) => name.endsWith('.silk'))
   .sort();
@@ -38,10 +41,10 @@ export function tencentFile(packets: readonly ArrayLike<number>[], end: number[]
   return file([0x02, ...magic], packets, end);
 }
 
-/** As a file holds them. */
+/** As stored in a file. */
 export const packetsOf = (bytes: Uint8Array): Uint8Array[] => [...readSilk(bytes).packets()];
 
-/** The packets of a fixture of 1.2 s so often that they last `seconds`. */
+/** The packets of a 1.2 s fixture, repeated to last `seconds`. */
 export function long(name: string, seconds: number): Uint8Array {
   const packets = packetsOf(fixture(name));
   return tencentFile(Array.from({ length: Math.ceil(seconds / 1.2) }, () => packets).flat());
@@ -49,7 +52,7 @@ export function long(name: string, seconds: number): Uint8Array {
 
 export const decoder: WebAssembly.Module = await compileDecoder();
 
-/** All of a file, in memory. */
+/** Decodes a whole file in memory. */
 export function decoded(bytes: Uint8Array, rate: SilkRate): { samples: Int16Array; durationS: number } {
   const parts: Buffer[] = [];
   const { durationS } = decodeSilk(decoder, readSilk(bytes), rate, (samples) => {
@@ -65,8 +68,8 @@ export function samplesHash(samples: Int16Array): string {
 }
 
 /**
- * Something like speech: 0.4 s of a humming voice, 0.5 s of near silence, 0.3 s of voice. Additions and multiplications
- * only, so that every machine makes the same.
+ * Resembles speech: 0.4 s of a humming voice, 0.5 s of near silence, 0.3 s of voice. Uses only additions and
+ * multiplications, so that every machine produces the same samples.
  */
 export function voice(rate: number, seed = 1): Int16Array {
   const random = randomFrom(seed);
@@ -79,7 +82,7 @@ export function voice(rate: number, seed = 1): Int16Array {
     const pulse = phase >= 1 ? 1 : 0;
     phase -= pulse;
     const breath = (random() - 0.5) * (loud ? 400 : 6);
-    // A resonance that dies away within some ten milliseconds.
+    // A resonance that decays within about ten milliseconds.
     const next =
       (1.9 - 1600 / rate) * last - (0.98 - 800 / rate) * before + (loud ? pulse * 3000 : 0) + breath;
     [before, last] = [last, next];
@@ -88,7 +91,7 @@ export function voice(rate: number, seed = 1): Int16Array {
   return samples;
 }
 
-/** The file silk-wasm makes of the first words of `voice` at this rate: Tencent variant, packets of 20 ms. */
+/** The first part of `voice` encoded by silk-wasm at this rate: Tencent variant, packets of 20 ms. */
 export async function encodedVoice(rate: SilkRate): Promise<Uint8Array> {
   return (await encode(voice(rate).subarray(0, rate * 0.3), rate)).data;
 }
@@ -101,5 +104,5 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-/** By file, then by rate. `file` is the hash of the file itself: an encoder that changes is not a decoder that is wrong. */
+/** By file, then by rate. `file` is the hash of the file, to tell a changed encoder from a wrong decoder. */
 export type Reference = Record<string, { file: string; samples: Record<string, string> }>;

@@ -65,7 +65,7 @@ describe('lost packets', () => {
   const packets = packetsOf(plain);
   const tooLarge = new Uint8Array(1025);
 
-  // The SDK itself takes a packet of more than 1024 bytes for lost: there the decoder's code is as it was.
+  // The SDK treats a packet of more than 1024 bytes as lost; that part of the decoder is not patched.
   test('are as the SDK has them', () => {
     const rows = [
       (gap: Uint8Array) => [gap, ...packets],

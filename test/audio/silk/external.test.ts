@@ -17,7 +17,7 @@ const input = join(folder, 'voice of $(touch me).silk');
 writeFileSync(input, fixture('20ms-plain.silk'));
 let count = 0;
 
-/** A program that does what the shell lines say; `$5` is the output it is asked for. */
+/** A program that runs these shell lines; `$5` is the path of the output. */
 function standIn(lines: string): string {
   const path = join(folder, `decoder-${++count}`);
   writeFileSync(path, `#!/bin/sh\n${lines}\n`, { mode: 0o700 });
@@ -119,7 +119,7 @@ describe.skipIf(process.platform === 'win32')('a configured decoder', () => {
     expect(existsSync(output)).toBe(false);
     const [helper, parent] = readFileSync(pids, 'utf8').trim().split(' ').map(Number);
     expect(isRunning(parent!)).toBe(false);
-    // It is the system's to bury: it may be a zombie for a moment.
+    // May be a zombie until the system reaps it.
     await until(() => !isRunning(helper!));
   });
 

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { kinds, type Outcome } from './mutations.ts';
 
-/** What is inside a packet is never refused: the decoder conceals what it cannot read. */
+/** The content of a packet is never refused: the decoder conceals what it cannot read. */
 const wellFramed = [
   'bits inside packets are flipped',
   'packets hold noise',

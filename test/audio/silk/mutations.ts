@@ -1,6 +1,6 @@
-// Decodes damaged files and counts what became of them: bytes, lengths, ends, or all of what is inside the packets are damaged.
-// A program of its own: every decoder is a fresh instance, and in the grown heap of a whole test run collecting them takes
-// minutes.
+// Decodes damaged files and counts the outcomes. Bytes, lengths, ends, or the content of all packets are damaged. Runs
+// as a separate program: every decoder is a new instance, and collecting them in the large heap of a whole test run
+// takes minutes.
 import { Failure } from '../../../src/failure.ts';
 import {
   decoded,
@@ -15,7 +15,7 @@ import {
 
 type Random = () => number;
 
-/** Some packets in a row of a fixture, as one of the variants. */
+/** Some consecutive packets of a fixture, as one of the variants. */
 function smallFile(random: Random): { bytes: Uint8Array; packets: Uint8Array[] } {
   const name = fixtureNames[Math.floor(random() * fixtureNames.length)]!;
   const all = packetsOf(fixture(name));
@@ -94,7 +94,7 @@ export interface Outcome {
   failures: number;
 }
 
-/** Throws with the seed of a file that ended otherwise. */
+/** Throws with the seed of a file that had another outcome. */
 function outcomeOf(kind: string, files: number): Outcome {
   const outcome: Outcome = { results: 0, failures: 0 };
   for (let seed = 1; seed <= files; seed++) {

@@ -1,4 +1,4 @@
-// The samples are those of the SDK's decoder, bit for bit, at every rate. UPDATE=1 writes the reference again.
+// The samples are bit for bit those of the SDK's decoder, at every rate. UPDATE=1 rewrites the reference.
 import { describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import type { SilkRate } from '../../../src/audio/silk/decode.ts';
@@ -55,7 +55,7 @@ describe.skipIf(rustSilk === null)('the rust-silk that is installed', () => {
     }
   }, 60_000);
 
-  // Of the Tencent variant: in the plain one rust-silk stumbles over an empty first packet.
+  // In the Tencent variant: rust-silk cannot read the plain one if its first packet is empty.
   test('agrees with us on every beginning of a file, and on packets that were lost', async () => {
     const variants: [string, (packets: Uint8Array[]) => Uint8Array[]][] = [
       ...[1, 2, 3, 4, 5].map((count): (typeof variants)[number] => [

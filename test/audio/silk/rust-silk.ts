@@ -1,12 +1,11 @@
-// The SDK's own encoder and decoder, where somebody has installed them:
-//   cargo install rust-silk --version 0.1.3
+// The SDK's own encoder and decoder, if installed with:   cargo install rust-silk --version 0.1.3
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodedVoice, fixture, fixtures, type Reference, rates, samplesHash, voice } from './corpus.ts';
 
 export const rustSilk: string | null = process.env.RUST_SILK ?? Bun.which('rust-silk');
-/** Its command line refuses the other two; the SDK inside does not. */
+/** Its command line refuses the other two rates, the SDK does not. */
 export const rustSilkRates = [8000, 12_000, 16_000, 24_000, 48_000] as const;
 
 if (rustSilk === null) console.log('rust-silk is not installed: SILK is compared with its known output only');
@@ -15,7 +14,7 @@ function run(...argv: string[]): boolean {
   return Bun.spawnSync([rustSilk ?? 'rust-silk', ...argv, '--quiet']).success;
 }
 
-/** What rust-silk makes of a file; undefined where it refuses. */
+/** The output of rust-silk for a file; undefined if it refuses the file. */
 export async function rustSilkHash(bytes: Uint8Array, rate: number): Promise<string | undefined> {
   const folder = mkdtempSync(join(tmpdir(), 'codexd-silk-'));
   const [input, output] = [join(folder, 'in.silk'), join(folder, 'out.pcm')];
@@ -36,8 +35,8 @@ const kinds: Record<string, string[]> = {
 };
 
 /**
- * Writes the fixtures and the reference anew. Hashes of rates it refuses are kept while their file is the same; they were
- * made by a rust-silk whose is_supported_sample_rate() was widened.
+ * Rewrites the fixtures and the reference. Hashes for rates that it refuses are kept while their file is unchanged;
+ * they come from a rust-silk whose is_supported_sample_rate() was extended.
  */
 export async function makeReference(old: Reference): Promise<Reference> {
   const reference: Reference = {};

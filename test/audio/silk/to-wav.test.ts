@@ -1,4 +1,5 @@
-// Converting SILK files to WAV: in which thread, how many concurrently, and how it is aborted (docs/wire/audio.md#silk-wasm).
+// Converting SILK files to WAV: in which thread, how many concurrently, and how it is aborted
+// (docs/wire/audio.md#silk-wasm).
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -113,7 +114,7 @@ describe('a long recording', () => {
     while (threads.started === 0) await new Promise((resolve) => setImmediate(resolve));
     const second = run(controller.signal, out).catch((thrown: unknown) => thrown);
     const third = run(none);
-    // It is made before the waiting begins.
+    // The file exists before the wait begins.
     while (!existsSync(out)) await new Promise((resolve) => setImmediate(resolve));
     controller.abort(reason);
     expect(await second).toBe(reason);

@@ -1,4 +1,4 @@
-// The texts and times of segments become those of the recording (docs/wire/audio.md#joining).
+// Joining the texts and times of segments (docs/wire/audio.md#joining).
 import { describe, expect, test } from 'bun:test';
 import type { EngineResult } from '../../../src/audio/engines/engine.ts';
 import {

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type Levels, pausesOf, windowS } from '../../../src/audio/splitting/levels.ts';
 import { planSegments } from '../../../src/audio/splitting/plan.ts';
 
-/** Windows of speech at -20 dBFS, with stretches [startS, endS, dBFS] that differ. */
+/** Windows of speech at -20 dBFS, except in the ranges [startS, endS, dBFS]. */
 function levels(durationS: number, stretches: [number, number, number][] = [], speech = -20): Levels {
   const all = new Float32Array(Math.round(durationS / windowS)).fill(speech);
   for (const [startS, endS, level] of stretches) {

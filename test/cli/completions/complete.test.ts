@@ -1,4 +1,4 @@
-// What may stand for the last word, for a small program and for the real one.
+// Completions of the last word, for a small program and for codexd.
 import { describe, expect, test } from 'bun:test';
 import { type CommandGroup, command } from '../../../src/cli/command.ts';
 import { commands, fileCommandName } from '../../../src/cli/commands.ts';

@@ -22,7 +22,7 @@ beforeAll(() => {
   chmodSync(join(home, 'bin/codexd'), 0o755);
 });
 
-/** What a shell on a terminal makes of `lines` when the Tab key is pressed after each. */
+/** What a shell on a terminal completes in `lines` when the Tab key is pressed after each. */
 async function typedInto(argv: string[], setup: string, lines: readonly string[]): Promise<string[]> {
   let written = '';
   const decoder = new TextDecoder();
@@ -39,7 +39,7 @@ async function typedInto(argv: string[], setup: string, lines: readonly string[]
         if (result === null) return;
         written = '';
         results.push(result[1]!.trimEnd());
-        // The first result is that of the set-up. Ctrl-A goes to the start of a line and Ctrl-E to its end, to print it.
+        // The first result belongs to the setup. Ctrl-A goes to the start of a line and Ctrl-E to its end, to print it.
         const line = lines[results.length - 1];
         terminal.write(line === undefined ? 'exit\n' : `${line}\t\x01echo "<\x05>"\n`);
       },

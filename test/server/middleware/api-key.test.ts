@@ -1,4 +1,4 @@
-// Who may call (docs/wire/openai.md#keys-and-cors).
+// The daemon's API keys (docs/wire/openai.md#keys-and-cors).
 import { describe, expect, test } from 'bun:test';
 import type { Failure } from '../../../src/failure.ts';
 import { createKeyring, plainApiKey, sha256 } from '../../../src/server/middleware/api-key.ts';
@@ -77,7 +77,7 @@ describe('a key', () => {
   });
 
   test('the answer says whether one was sent', () => {
-    // Claude Code takes an error with that word for a missing login of its own.
+    // Claude Code treats an error with that word as a missing login of its own.
     expect(refusalOf({}).advice).not.toContain('x-api-key');
     expect(refusalOf({}).message).toBe('This daemon requires one of its own API keys.');
     expect(refusalOf({ 'x-api-key': 'x' }).message).toBe("This is not one of codexd's own API keys.");

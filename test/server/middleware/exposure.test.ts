@@ -1,4 +1,4 @@
-// A keyless server is this machine's alone (docs/wire/openai.md#cors, #keyless-local).
+// Only this machine can use a server without a key (docs/wire/openai.md#cors, #keyless-local).
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../../src/failure.ts';
 import { checkExposure, checkHost, type ExposureOptions } from '../../../src/server/middleware/exposure.ts';

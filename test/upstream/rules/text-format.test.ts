@@ -1,4 +1,4 @@
-// The schema of structured output is repaired as those of tools are, and named when that changes what it allows.
+// The schema of structured output is repaired like those of tools, and reported if that changes what it allows.
 import { expect, test } from 'bun:test';
 import { checkTextFormat } from '../../../src/upstream/rules/text-format.ts';
 

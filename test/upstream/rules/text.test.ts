@@ -1,4 +1,4 @@
-// What is repaired in the text of a body and in its items, and what it costs when there is nothing to repair.
+// Repairs of text in bodies and items, and their cost if there is nothing to repair.
 import { describe, expect, test } from 'bun:test';
 import type { InputItem } from '../../../src/responses/request.ts';
 import { normalizeDataUrl } from '../../../src/upstream/rules/data-url.ts';

@@ -1,4 +1,4 @@
-// Schemas of tools, whatever API they came by: what the upstream refuses is repaired, and nothing else is touched.
+// Tool schemas from any API: what the upstream refuses is repaired, everything else stays unchanged.
 import { describe, expect, test } from 'bun:test';
 import { isStrict } from '../../../src/responses/json-schema.ts';
 import type { FunctionTool } from '../../../src/responses/request.ts';
@@ -6,7 +6,7 @@ import { checkTools } from '../../../src/upstream/rules/tools.ts';
 
 const closed = { type: 'object', properties: { a: {} }, required: ['a'], additionalProperties: false };
 
-/** What becomes of a schema. */
+/** The repaired schema. */
 function parametersOf(parameters: unknown): unknown {
   return (checkTools([{ type: 'function', name: 'f', parameters }]).tools[0] as FunctionTool).parameters;
 }

@@ -1,4 +1,4 @@
-// Which models a body names, for readers who differ about case and repetition.
+// The models that a body names, for JSON decoders that treat case and duplicate keys differently.
 import { expect, test } from 'bun:test';
 import { namedModels } from '../../../../src/apis/ollama/routes/names.ts';
 
@@ -13,7 +13,7 @@ test.each<[string, string, string | undefined, string[]]>([
   ['/api/chat', '{"model":7}', undefined, []],
   ['/api/chat', '[{"model":"a"}]', undefined, []],
   ['/api/copy', '{"model":"x","source":"a","destination":"b"}', 'a', ['a', 'b']],
-  // U+017F, the long s: `strings.EqualFold` of Go takes it for an s.
+  // U+017F, the long s, which Go's `strings.EqualFold` treats as an s.
   ['/api/copy', '{"\u017fource":"a"}', 'a', ['a']],
   ['/api/create', '{"model":"x","from":"a"}', 'a', ['a', 'x']],
   ['/api/chat', '{"__proto__":{"model":"a"}}', undefined, []],

@@ -1,4 +1,4 @@
-// docs/wire/openai.md#chat-fields: what becomes of every top-level field of a chat completion request.
+// docs/wire/openai.md#chat-fields: how each top-level field of a chat completion request is translated.
 import { describe, expect, test } from 'bun:test';
 import { openaiChat } from '../../../../src/apis/openai/chat/index.ts';
 import type { ResponsesRequest } from '../../../../src/responses/request.ts';
@@ -8,7 +8,7 @@ import { asked, context, hello } from './support.ts';
 const plain = asked().request;
 const weather = { type: 'function', function: { name: 'weather' } };
 
-/** The fields of the upstream request that are not those of the plain one. */
+/** The fields of the upstream request that differ from those of the plain one. */
 function added(body: object): Partial<ResponsesRequest> {
   const { model: _, input: __, ...rest } = asked(body).request;
   return rest;

@@ -1,4 +1,4 @@
-// docs/wire/openai.md#finish-reason, #chat-usage: why an answer ended and what it cost, in chat's words.
+// docs/wire/openai.md#finish-reason, #chat-usage: the finish reason and usage of an answer.
 import { describe, expect, test } from 'bun:test';
 import { chatUsage, finishReason } from '../../../../src/apis/openai/chat/finish.ts';
 import type { FinishReason } from '../../../../src/apis/openai/chat/types.ts';

@@ -1,8 +1,8 @@
-// Folds chat chunks the way clients do: for the twin test, and as openai-python's helper does it
-// (`openai/openai-python:src/openai/lib/streaming/_deltas.py`), which is the strictest of them.
+// Folds chat chunks like clients: for the twin test, and like openai-python's helper
+// (`openai/openai-python:src/openai/lib/streaming/_deltas.py`), which is the strictest.
 import { chatChunks, type Json } from '../chat-order.ts';
 
-/** What `openai-python` makes of the stream: repeated strings are joined, lists need indexes without holes. */
+/** The stream as `openai-python` reads it: repeated strings are concatenated, and lists need indexes without gaps. */
 export function foldAsPython(text: string): Json {
   return foldDeltas(deltasOf(text));
 }
@@ -44,7 +44,7 @@ export interface Folded {
   usage: Json | undefined;
 }
 
-/** The stream as the message of a whole answer. */
+/** The stream as the message of a whole response. */
 export function fold(text: string): Folded {
   const chunks = chatChunks(text);
   const deltas = deltasOf(text);
@@ -55,7 +55,7 @@ export function fold(text: string): Folded {
   return {
     message: {
       ...message,
-      // The first chunk cannot know yet that no text will follow.
+      // The first chunk cannot know that no text will follow.
       content: content || (answered ? null : ''),
       annotations: message.annotations ?? [],
       ...(calls && { tool_calls: calls }),
@@ -65,7 +65,7 @@ export function fold(text: string): Folded {
   };
 }
 
-/** The o3 style's objects have no index: no general fold can join them. */
+/** The objects of the o3 style have no index, so a general fold cannot join them. */
 function withPlainReasoning(delta: Json): Json {
   return isO3(delta) ? { ...delta, reasoning: delta.reasoning.content[0].text } : delta;
 }

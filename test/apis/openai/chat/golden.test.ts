@@ -1,4 +1,4 @@
-// Every upstream turn as chat frames and as one chat completion, kept in test/golden/openai-chat. `UPDATE=1` rewrites.
+// Every upstream turn as chat frames and as a chat completion, in test/golden/openai-chat. `UPDATE=1` rewrites them.
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../../../src/failure.ts';
 import type { ReasoningStyle } from '../../../../src/responses/translator.ts';

@@ -1,4 +1,4 @@
-// docs/wire/openai.md#messages, #content-parts: what becomes of messages, and which ones are refused.
+// docs/wire/openai.md#messages, #content-parts: how messages are translated, and which are refused.
 import { describe, expect, test } from 'bun:test';
 import type { InputItem } from '../../../../src/responses/request.ts';
 import { refusal } from '../responses/refusal.ts';

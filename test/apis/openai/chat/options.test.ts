@@ -1,4 +1,4 @@
-// docs/wire/openai.md#response-format, #reasoning-effort: the format of the answer and how hard the model thinks about it.
+// docs/wire/openai.md#response-format, #reasoning-effort: the format of the answer and the reasoning effort.
 import { describe, expect, test } from 'bun:test';
 import type { RequestContext } from '../../../../src/responses/translator.ts';
 import { refusal } from '../responses/refusal.ts';

@@ -1,5 +1,5 @@
-// What the official library makes of our streams (docs/wire/openai.md#sdk-accumulators): openai-node's own accumulator over
-// every turn, through its HTTP client with a stubbed fetch.
+// What the official library reads from our streams (docs/wire/openai.md#sdk-accumulators): openai-node's own
+// accumulator, for every turn, through its HTTP client with a stubbed fetch.
 import { describe, expect, test } from 'bun:test';
 import OpenAI, { APIError } from 'openai';
 import type { ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';

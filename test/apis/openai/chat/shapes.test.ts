@@ -1,4 +1,4 @@
-// Whole requests: the worked example of docs/wire/openai.md#chat-request, and the Responses bodies of A.9.
+// Whole requests: the example of docs/wire/openai.md#chat-request, and Responses bodies on the chat route.
 import { describe, expect, test } from 'bun:test';
 import { openaiChat } from '../../../../src/apis/openai/chat/index.ts';
 import { fold } from './fold.ts';

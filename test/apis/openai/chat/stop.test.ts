@@ -1,4 +1,5 @@
-// `stop`, done by codexd (docs/wire/openai.md#chat-fields): cut before the first stop text, whatever the pieces.
+// `stop`, which codexd implements (docs/wire/openai.md#chat-fields): ends before the first stop text, however the text
+// is split.
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { StopScanner } from '../../../../src/apis/stop.ts';

@@ -1,4 +1,4 @@
-// Turns and requests for the chat tests: fixtures through decode and grammar into the encoder, and the way back.
+// Helpers for the chat tests: fixtures through decoder, grammar and encoder, and back.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openaiChat } from '../../../../src/apis/openai/chat/index.ts';
@@ -81,7 +81,7 @@ export function turnWith(events: Json[], terminal: Json = {}): Turn {
   return turnOf(new TextEncoder().encode(text));
 }
 
-/** One upstream item as its events, the text in the given deltas. */
+/** The events of an item, with its text in the given deltas. */
 export function message(id: string, ...deltas: string[]): Json[] {
   const text = deltas.join('');
   const item = { id, type: 'message', role: 'assistant' };
@@ -127,7 +127,7 @@ export function call(id: string, name: string, ...deltas: string[]): Json[] {
   ];
 }
 
-/** What the client reads of the turn. */
+/** The stream that the client gets. */
 export function streamOf(turn: Turn, translation: ChatTranslation): string {
   const encoder = openaiChat.stream(translation);
   let text = '';

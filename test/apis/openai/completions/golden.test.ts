@@ -1,4 +1,5 @@
-// Every upstream turn as completion frames and as one completion, kept in test/golden/openai-completions. `UPDATE=1` rewrites.
+// Every upstream turn as completion frames and as a whole completion, in test/golden/openai-completions. `UPDATE=1`
+// rewrites them.
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../../../src/failure.ts';
 import { cutsOf, describeGoldens } from '../../goldens.ts';

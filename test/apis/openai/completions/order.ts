@@ -1,7 +1,7 @@
-// The order that every stream of legacy completions keeps (docs/wire/openai.md#completions), seen from its bytes alone.
+// Checks the order of frames in a stream of legacy completions, from its bytes alone (docs/wire/openai.md#completions).
 import { chatChunks, type Json } from '../chat-order.ts';
 
-/** What is wrong with a stream, one sentence each; empty when nothing is. */
+/** The problems of a stream, one sentence each. */
 export function completionOrderFaults(text: string): string[] {
   const frames = text.split('\n\n').filter((frame) => frame !== '' && !frame.startsWith(':'));
   const chunks = chatChunks(text);

@@ -1,4 +1,4 @@
-// What becomes of each field of a legacy completion request (docs/wire/openai.md#completions).
+// How each field of a legacy completion request is translated (docs/wire/openai.md#completions).
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../../../src/failure.ts';
 import { call, fixture, message, reasoning, turnWith } from '../chat/support.ts';

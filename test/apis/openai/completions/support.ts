@@ -1,4 +1,4 @@
-// Requests and turns for the tests of legacy completions; the turns are those of the chat tests.
+// Helpers for the tests of legacy completions, which use the turns of the chat tests.
 import { openaiCompletions } from '../../../../src/apis/openai/completions/index.ts';
 import type { Completion, CompletionTranslation } from '../../../../src/apis/openai/completions/types.ts';
 import { context, type Turn } from '../chat/support.ts';

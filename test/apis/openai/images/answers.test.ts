@@ -1,4 +1,4 @@
-// What image turns become (docs/wire/openai.md#image-fields, #image-events).
+// How image turns are translated (docs/wire/openai.md#image-fields, #image-events).
 import { describe, expect, test } from 'bun:test';
 import { imagesAnswer } from '../../../../src/apis/openai/images/whole.ts';
 import type { Failure } from '../../../../src/failure.ts';

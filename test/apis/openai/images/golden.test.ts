@@ -1,5 +1,5 @@
-// Every upstream turn as image events and as one answer, kept in test/golden/openai-images; most draw nothing, and say so.
-// `UPDATE=1` rewrites.
+// Every upstream turn as image events and as a whole response, in test/golden/openai-images; most contain no image and
+// fail. `UPDATE=1` rewrites them.
 import { describe, expect, test } from 'bun:test';
 import type { ImageAction } from '../../../../src/apis/openai/images/types.ts';
 import { Failure } from '../../../../src/failure.ts';

@@ -1,10 +1,10 @@
-// The order that every stream of images keeps (docs/wire/openai.md#image-events), seen from its bytes alone.
+// Checks the order of events in a stream of images, from its bytes alone (docs/wire/openai.md#image-events).
 import type { ImageAction } from '../../../../src/apis/openai/images/types.ts';
 import type { Json } from '../chat-order.ts';
 
 const look = ['background', 'output_format', 'quality', 'size'];
 
-/** What is wrong with a stream, one sentence each; empty when nothing is. */
+/** The problems of a stream, one sentence each. */
 export function imageOrderFaults(text: string, action: ImageAction): string[] {
   const frames = text.split('\n\n').filter((frame) => frame !== '' && !frame.startsWith(':'));
   const framed = frames.every((frame) => /^event: \S+\ndata: [^\n]+$/.test(frame));

@@ -1,4 +1,4 @@
-// What becomes of each field of an image request (docs/wire/openai.md#image-fields, #image-edits).
+// How each field of an image request is translated (docs/wire/openai.md#image-fields, #image-edits).
 import { describe, expect, test } from 'bun:test';
 import { translateImageRequest } from '../../../../src/apis/openai/images/request.ts';
 import type { ImageAction } from '../../../../src/apis/openai/images/types.ts';

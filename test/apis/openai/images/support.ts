@@ -1,4 +1,4 @@
-// Requests and turns for the tests of images; the turns are those of the chat tests, most of which draw nothing.
+// Helpers for the tests of images, which use the turns of the chat tests; most contain no image.
 import { openaiImages } from '../../../../src/apis/openai/images/index.ts';
 import type { ImageAction, ImageTranslation } from '../../../../src/apis/openai/images/types.ts';
 import { imagesAnswer } from '../../../../src/apis/openai/images/whole.ts';
@@ -23,7 +23,7 @@ export function streamOf(turn: Turn, body: object = {}, action: ImageAction = 'g
   return ended === undefined ? text : text + encoder.fail(ended);
 }
 
-/** The answer, or what is said in its place. */
+/** The response, or the failure instead. */
 export function wholeOf(turn: Turn): unknown {
   const { response } = turn;
   if (response === undefined) throw new Error('the turn failed');

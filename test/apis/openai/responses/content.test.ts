@@ -1,4 +1,5 @@
-// docs/wire/openai.md#content-parts, #response-format, #reasoning-effort, #input-normalised: content parts and options that both OpenAI routes read.
+// docs/wire/openai.md#content-parts, #response-format, #reasoning-effort, #input-normalised: content parts and options
+// of the chat and Responses APIs.
 import { describe, expect, test } from 'bun:test';
 import { assistantParts, inputParts, toolOutput } from '../../../../src/apis/openai/content.ts';
 import {

@@ -1,4 +1,4 @@
-// One envelope for every Failure, and the headers the SDKs' retry rules read.
+// The envelope of failures, and the headers that the SDKs check before they retry.
 import { describe, expect, test } from 'bun:test';
 import OpenAI from 'openai';
 import { openaiErrorObject, openaiFailure } from '../../../../src/apis/openai/errors.ts';
@@ -14,7 +14,7 @@ interface Row {
 
 const limit = { code: 'usage_limit_reached', retry: false };
 
-// F.2, row by row.
+// One row per kind of failure.
 const statuses: Row[] = [
   { kind: 'invalid_request', status: 400, type: 'invalid_request_error', code: null },
   {

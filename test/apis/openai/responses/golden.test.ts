@@ -1,5 +1,5 @@
-// Every upstream turn as the events of /v1/responses and as one response, kept in test/golden/openai-responses.
-// `UPDATE=1` rewrites.
+// Every upstream turn as the events of /v1/responses and as a whole response, in test/golden/openai-responses.
+// `UPDATE=1` rewrites them.
 import { describe, expect, test } from 'bun:test';
 import OpenAI from 'openai';
 import { describeGoldens } from '../../goldens.ts';
@@ -64,13 +64,13 @@ describe("openai-node's own helper", () => {
   });
 });
 
-/** A client whose every request is answered with this stream. */
+/** A client that gets this stream for every request. */
 function reader(text: string): OpenAI {
   const headers = { 'content-type': dialect.contentType };
   return new OpenAI({ apiKey: 'none', fetch: async () => new Response(text, { headers }) });
 }
 
-/** The helper adds what it parsed to what it was sent. */
+/** The helper adds parsed values to the response. */
 function withoutParsed(value: unknown): unknown {
   const parsed = new Set(['parsed', 'parsed_arguments', 'output_parsed']);
   return JSON.parse(JSON.stringify(value, (key, each) => (parsed.has(key) ? undefined : each)));

@@ -1,4 +1,4 @@
-// The model list in the shapes its readers expect.
+// The model list in the formats that clients expect.
 import { describe, expect, test } from 'bun:test';
 import OpenAI from 'openai';
 import { openaiFailure } from '../../../../src/apis/openai/errors.ts';

@@ -1,4 +1,4 @@
-// The checker of the stream's order itself: every rule is seen to fail on a stream that breaks it.
+// Tests the checker of the stream's order: every rule fails on a stream that breaks it.
 import { describe, expect, test } from 'bun:test';
 import { type Json, responsesEvents, responsesOrderFaults } from '../responses-order.ts';
 import { asked, codexHeaders, fixture, streamOf } from './support.ts';
@@ -8,7 +8,7 @@ const call = streamOf(await fixture('parallel-calls'), asked());
 const annotated = streamOf(await fixture('annotations'), asked());
 const failed = streamOf(await fixture('failed-mid-text'), asked());
 
-/** The stream again, its events changed and numbered anew. */
+/** The stream with changed events, renumbered. */
 function changed(from: string, change: (events: Json[]) => Json[]): string {
   const events = change(responsesEvents(from)).map((event, sequence_number) => ({
     sequence_number,

@@ -1,7 +1,7 @@
-// What a request was refused with.
+// The refusal of a request.
 import { Failure } from '../../../../src/failure.ts';
 
-/** The `invalid_request` that `act` throws; any other outcome fails the test. */
+/** The `invalid_request` that `act` throws; the test fails on any other outcome. */
 export function refusal(act: () => unknown): Failure {
   let result: unknown;
   try {

@@ -1,4 +1,5 @@
-// docs/wire/openai.md#responses-fields, #responses-tools: what a Responses request becomes, what is dropped and what is refused.
+// docs/wire/openai.md#responses-fields, #responses-tools: how a Responses request is translated, what is dropped and
+// what is refused.
 import { describe, expect, test } from 'bun:test';
 import { translateResponsesBody } from '../../../../src/apis/openai/responses/request.ts';
 import type { RequestContext } from '../../../../src/responses/translator.ts';

@@ -1,4 +1,4 @@
-// docs/wire/openai.md#responses-events, #response-fields, #error-pair and the traps of the Responses route about answers.
+// docs/wire/openai.md#responses-events, #response-fields, #error-pair: streamed responses.
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../../../src/failure.ts';
 import { DeltaEvent, type ResponsesEvent } from '../../../../src/responses/event.ts';

@@ -1,4 +1,4 @@
-// Requests and turns for the tests of /v1/responses.
+// Helpers for the tests of /v1/responses.
 
 import { responsesDialect } from '../../../../src/apis/openai/responses/index.ts';
 import type { ResponsesTranslation } from '../../../../src/apis/openai/responses/types.ts';
@@ -25,7 +25,7 @@ export function asked(body: object = {}, headers: Record<string, string> = {}): 
   return dialect.request({ model: 'gpt-5.5', input: 'Hi', stream: true, ...body }, context);
 }
 
-/** What the client reads of the turn. */
+/** The stream that the client gets. */
 export function streamOf(turn: Turn, translation: ResponsesTranslation): string {
   const encoder = dialect.stream(translation);
   const text = turn.events.map((event) => encoder.push(event)).join('');

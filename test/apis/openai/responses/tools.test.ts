@@ -1,4 +1,5 @@
-// docs/wire/openai.md#chat-tools, #tool-choice, #responses-tools: what both OpenAI routes make of tools, tool_choice, names and ids.
+// docs/wire/openai.md#chat-tools, #tool-choice, #responses-tools: tools, tool_choice, names and ids in the chat and
+// Responses APIs.
 
 import { describe, expect, test } from 'bun:test';
 import { checkStrictSchema } from '../../../../src/apis/openai/strict-schema.ts';

@@ -1,4 +1,5 @@
-// Speech models among the others: usable ones in the list, all of them with what they lack in the metadata (docs/wire/audio.md#open-asr-server).
+// Speech models in model lists: usable ones in the plain list, all of them in the metadata, with what is missing
+// (docs/wire/audio.md#open-asr-server).
 import { describe, expect, test } from 'bun:test';
 import { sha256 } from '../../../../src/server/middleware/api-key.ts';
 import { audioDaemon } from './audio-support.ts';

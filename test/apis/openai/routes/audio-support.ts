@@ -1,4 +1,4 @@
-// A daemon with the audio routes, whose transcriber is in the hands of the test.
+// A daemon with the audio routes and a transcriber that the test controls.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,7 +56,7 @@ export const speechModels: SpeechModel[] = [
   },
 ];
 
-/** A transcription that was asked for. */
+/** A requested transcription. */
 export interface Heard {
   content: string;
   request: TranscriptionRequest;
@@ -65,11 +65,11 @@ export interface Heard {
 
 export interface AudioDaemon extends TestDaemon {
   heard: Heard[];
-  /** Where uploads lie. */
+  /** The directory of uploads. */
   directory: string;
-  /** What lies there. */
+  /** Its entries. */
   uploads(): string[];
-  /** Resolves when nothing does. */
+  /** Resolves when it is empty. */
   swept(): Promise<void>;
   audioQueue: Queue;
   ticker: FakeTicker;
@@ -143,7 +143,7 @@ export function form(fields: Record<string, string> = {}, content = 'RIFF'): For
   return body;
 }
 
-/** Work that ends when the test says so, or when its signal does. */
+/** Work that ends when the test says so, or when its signal aborts. */
 export function held(): {
   work: Work;
   started: Promise<Heard>;

@@ -1,4 +1,5 @@
-// The audio routes over a socket: uploads, places, formats, streams, failures, and what is left behind (docs/wire/audio.md#openai-audio).
+// The audio routes over a socket: uploads, queueing, formats, streams, failures, and cleaning up
+// (docs/wire/audio.md#openai-audio).
 
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { createReadStream, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -26,7 +27,7 @@ afterAll(() => rmSync(directory, { recursive: true }));
 const multipart = { 'content-type': 'multipart/form-data; boundary=b' };
 const fileHead = '--b\r\nContent-Disposition: form-data; name="file"; filename="a.wav"\r\n\r\n';
 
-/** A piece of a chunked body. */
+/** A chunk of a chunked body. */
 function chunk(text: string): string {
   return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;
 }
@@ -434,7 +435,7 @@ describe('a client that leaves', () => {
     const exited = Promise.withResolvers<void>();
     await using daemon = audioDaemon(async ({ options: { signal } }) => {
       started.resolve(signal);
-      await exited.promise; // a child that is slow to die
+      await exited.promise; // a child that takes long to exit
       throw signal.reason;
     });
     const controller = new AbortController();
@@ -531,7 +532,7 @@ describe('streams', () => {
       await using daemon = audioDaemon(work.work, { speech: { settleMs } });
       const answering = asked(daemon);
       const { options } = await work.started;
-      // In its own turn, when the answer waits for something to say.
+      // Resolves when the response waits for an event.
       await Bun.sleep(0);
       options.onProgress?.(piece('Hello'));
       const reader = (await answering).body!.pipeThrough(new TextDecoderStream()).getReader();

@@ -1,4 +1,5 @@
-// Uploads on disk: what is read, what is refused, and that nothing stays behind (docs/wire/audio.md#no-length, #file-limit, #no-local-path, #upload-name, #bad-forms, #part-type, #key-first, #wait-for-exit, #uploads-on-disk).
+// Uploads on disk: what is read, what is refused, and that nothing is left behind (docs/wire/audio.md#no-length,
+// #file-limit, #no-local-path, #upload-name, #bad-forms, #part-type, #key-first, #wait-for-exit, #uploads-on-disk).
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,7 +44,7 @@ function post(body: string | ReadableStream | undefined, headers: Record<string,
   });
 }
 
-/** A body that comes in pieces of `length` bytes; it has no declared length. */
+/** A body in chunks of `length` bytes, without a declared length. */
 function inPieces(body: string, length: number): ReadableStream {
   const bytes = new TextEncoder().encode(body);
   let at = 0;
@@ -257,7 +258,7 @@ describe('what is refused', () => {
       start: (stream) => stream.enqueue(new TextEncoder().encode(file('x').slice(0, -2))),
     });
     const receiving = receive(post(silent), controller.signal);
-    // The file is begun, so its body is being read.
+    // The file exists, so its body is being read.
     await until(() => readdirSync(parent, { recursive: true }).length >= 2);
     controller.abort(new Failure('cancelled', 'The client disconnected.'));
     expect((await refusalOf(receiving)).kind).toBe('cancelled');

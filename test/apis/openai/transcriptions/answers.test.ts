@@ -1,4 +1,4 @@
-// A transcript in each format, whole and as a stream (docs/wire/audio.md#formats).
+// A transcript in each format, whole and streamed (docs/wire/audio.md#formats).
 import { describe, expect, test } from 'bun:test';
 import { transcriptionRequest } from '../../../../src/apis/openai/transcriptions/request.ts';
 import {
