@@ -157,12 +157,13 @@ async function runOn(session: Session, run: Run, signals: SignalForwarder): Prom
   const { config } = session;
   const { models } = await knownModels(createServices(session).catalog);
   const daemon = describeDaemon(config.server, namingOf(config.models, models), requestedModel(session));
-  const settings = program.launch.settings(daemon, machine);
+  const context = { daemon, machine, directory: directory.path, words: program.arguments };
+  const settings = program.launch.settings(context);
   for (const [name, text] of Object.entries(settings.files ?? {})) directory.write(name, text);
   return runProcess(
     {
       path: program.path,
-      arguments: [...(settings.arguments?.(directory.path) ?? []), ...program.arguments],
+      arguments: [...(settings.arguments ?? []), ...program.arguments],
       env: clientEnvironment(machine.env, { ...settings.variables, ...storage }, daemon.origin),
     },
     signals,

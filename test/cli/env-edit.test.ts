@@ -5,8 +5,10 @@ import { aider } from '../../src/cli/env/clients/aider.ts';
 import { claude } from '../../src/cli/env/clients/claude.ts';
 import { codex } from '../../src/cli/env/clients/codex.ts';
 import { continueDev } from '../../src/cli/env/clients/continue.ts';
+import { llm } from '../../src/cli/env/clients/llm.ts';
+import { vscode } from '../../src/cli/env/clients/vscode.ts';
 import { zed } from '../../src/cli/env/clients/zed.ts';
-import { setMember } from '../../src/cli/env/json-text.ts';
+import { setItem, setMember } from '../../src/cli/env/json-text.ts';
 import type { JsonForm } from '../../src/cli/env/json-tree.ts';
 import { edited } from './env-support.ts';
 
@@ -372,5 +374,63 @@ describe('Continue', () => {
   test.each(edits)('%s', (_, before, after) => {
     expect(edited(continueDev, before)).toBe(after);
     expect(edited(continueDev, after)).toBe(after);
+  });
+});
+
+describe('one item of a JSON list', () => {
+  const isOld = (item: unknown) => (item as { name?: unknown } | null)?.name === 'own';
+  const set = (text: string, value: unknown) => setItem({ path: 'x.json', text }, 'jsonc', isOld, value);
+
+  test.each<[string, string, unknown, string]>([
+    ['an absent file', '', { name: 'own' }, '[\n  {\n    "name": "own"\n  }\n]\n'],
+    ['behind the last', '[\n\t1 // one\n]\n', 2, '[\n\t1, // one\n\t2\n]\n'],
+    ['on one line', '[{"name":"other"},]', 2, '[{"name":"other"}, 2,]'],
+    [
+      'in place of the old one',
+      '[\n  // mine\n  { "name": "own", "a": 1 },\n  7\n]\n',
+      { name: 'own' },
+      '[\n  // mine\n  {\n    "name": "own"\n  },\n  7\n]\n',
+    ],
+    ['equal to the old one', '[ {"name" : "own"} ]', { name: 'own' }, '[ {"name" : "own"} ]'],
+  ])('%s', (_, text, value, expected) => {
+    expect(set(text, value)).toBe(expected);
+  });
+
+  test('a file that is not a list is not edited', () => {
+    expect(() => set('{"a": 1}', 2)).toThrow('Cannot edit x.json: it is not a list.');
+  });
+
+  test('VS Code keeps the providers and comments of the user', () => {
+    const mine = '[\n  // mine\n  { "name": "Other", "vendor": "customendpoint" }\n]\n';
+    const once = edited(vscode, mine);
+    expect(once).toStartWith(
+      '[\n  // mine\n  { "name": "Other", "vendor": "customendpoint" },\n  {\n    "name": "codexd"',
+    );
+    expect(edited(vscode, once)).toBe(once);
+  });
+});
+
+describe('a YAML file that is a list', () => {
+  test.each<[string, string]>([
+    ['empty', ''],
+    ['comments alone', '# mine\n'],
+    ['models of the user', '- model_id: mine\n  model_name: m # why\n'],
+    ['indented models without a last line end', '  - model_id: mine\n    model_name: m'],
+    ['line ends of Windows', '- model_id: mine\r\n'],
+  ])('%s', (_, text) => {
+    const once = edited(llm, text);
+    const before = (Bun.YAML.parse(text) ?? []) as unknown[];
+    const after = Bun.YAML.parse(once) as { model_id: string }[];
+    expect(after.slice(0, before.length)).toEqual(before as typeof after);
+    expect(after.slice(before.length).map(({ model_id }) => model_id)).toEqual([
+      'codexd/gpt-6.1-sol',
+      'codexd/gpt-6-luna',
+    ]);
+    expect(once).toStartWith(text);
+    expect(edited(llm, once)).toBe(once);
+  });
+
+  test.each(['a: 1\n', 'text\n', '- a\n: b: [\n'])('%j is not edited', (text) => {
+    expect(() => edited(llm, text)).toThrow('it is not a YAML list');
   });
 });

@@ -29,7 +29,15 @@ const files: Record<string, string> = {
   opencode: '.config/opencode/opencode.json',
   zed: '.config/zed/settings.json',
   continue: '.continue/config.yaml',
+  crush: '.config/crush/crush.json',
+  goose: '.config/goose/config.yaml',
+  junie: '.junie/models/codexd.json',
+  llm: '.config/io.datasette.llm/extra-openai-models.yaml',
+  pi: '.pi/agent/models.json',
+  raycast: '.config/raycast/ai/providers.yaml',
+  vscode: '.config/Code/User/chatLanguageModels.json',
 };
+const keyFiles = ['claude', 'aider', 'opencode', 'continue', 'crush', 'junie', 'pi', 'raycast'];
 
 const mode = (path: string) => statSync(path).mode & 0o777;
 const read = (...parts: string[]) => readFileSync(join(...parts), 'utf8');
@@ -78,7 +86,7 @@ describe.each(Object.entries(files))('%s', (client, file) => {
     const place = home({ [file]: '' });
     chmodSync(join(place, file), 0o644);
     await env([client, '--write'], { home: place, ...keyed });
-    const containsKey = ['claude', 'aider', 'opencode', 'continue'].includes(client);
+    const containsKey = keyFiles.includes(client);
     const written = read(place, file);
     expect(written.includes(key) || written.includes(gatewayToken(key))).toBe(containsKey);
     expect(mode(join(place, file))).toBe(containsKey ? 0o600 : 0o644);

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { clientTable } from '../../scripts/client-pages.ts';
 import { configTable, legacyTable } from '../../scripts/config-table.ts';
 import { endpointTable } from '../../scripts/endpoint-table.ts';
 import { apis } from '../../src/apis/index.ts';
@@ -17,9 +18,9 @@ function withTable(text: string, marker: string, table: string): string {
   return text.replace(block, (_, open: string, close: string) => `${open}\n${table}\n\n${close}`);
 }
 
-test('the tables match the settings and the APIs (UPDATE=1 rewrites them)', async () => {
+test('the tables match the settings, the APIs and the clients (UPDATE=1 rewrites them)', async () => {
   const settings = withTable(withTable(readme, 'settings', configTable()), 'legacy', legacyTable());
-  const upToDate = withTable(settings, 'endpoints', endpointTable(apis));
+  const upToDate = withTable(withTable(settings, 'endpoints', endpointTable(apis)), 'clients', clientTable());
   if (process.env.UPDATE) await Bun.write(path, upToDate);
   else expect(readme).toBe(upToDate);
 });

@@ -52,6 +52,7 @@ export interface Client {
   notes(daemon: Daemon, machine: Machine, written: boolean): string[];
   /** How `codexd run` starts it, if it is started from a terminal. */
   launch?: Launch;
+  about: About;
 }
 
 export interface Launch {
@@ -60,7 +61,7 @@ export interface Launch {
   /** The command that installs it, or where to find it. */
   install: string;
   /** What makes it use the daemon. None of this changes the user's own configuration. */
-  settings(daemon: Daemon, machine: Machine): LaunchSettings;
+  settings(context: LaunchContext): LaunchSettings;
   /** Where it stores settings and sessions. Omitted for programs that store nothing, or that cannot use another directory. */
   storage?: {
     /** The usual paths. If none of them exists, the client was never used on this machine. */
@@ -70,12 +71,35 @@ export interface Launch {
   };
 }
 
+export interface LaunchContext {
+  daemon: Daemon;
+  machine: Machine;
+  /** A private directory, deleted when the client ends. */
+  directory: string;
+  /** The user's own arguments for the client. */
+  words: readonly string[];
+}
+
 export interface LaunchSettings {
   variables?: Variables;
-  /** Come before the user's own arguments. `directory` contains `files`. */
-  arguments?(directory: string): readonly string[];
-  /** Text by name, written to a private directory that is deleted when the client ends. */
+  /** Come before the user's own arguments. */
+  arguments?: readonly string[];
+  /** Text by path relative to `directory`. */
   files?: Readonly<Record<string, string>>;
+}
+
+/** What users should know before they choose a client: its page in docs/clients and the README's table are made from it. */
+export interface About {
+  /** What `codexd env` prints; completes "prints …". */
+  prints: string;
+  /** The part of its file that `--write` edits, with the path on Linux. */
+  edits?: string;
+  /** What does not work, or works in another way, a sentence each. */
+  limits: readonly string[];
+  /** Public pages that the settings are from. */
+  sources: readonly string[];
+  /** The version that was run against the simulated upstream; undefined if the settings are from the documentation alone. */
+  tried?: string;
 }
 
 /** The variable from which clients read the key if their file does not contain it; codexd reads it too. */

@@ -4,28 +4,57 @@ import { Failure } from '../../failure.ts';
 import type { Client } from './client.ts';
 import { aider } from './clients/aider.ts';
 import { claude } from './clients/claude.ts';
+import { claudeDesktop } from './clients/claude-desktop.ts';
 import { cline } from './clients/cline.ts';
 import { codex } from './clients/codex.ts';
 import { continueDev } from './clients/continue.ts';
+import { crush } from './clients/crush.ts';
+import { goose } from './clients/goose.ts';
+import { homeAssistant } from './clients/home-assistant.ts';
+import { jetbrains } from './clients/jetbrains.ts';
+import { junie } from './clients/junie.ts';
+import { langchain } from './clients/langchain.ts';
 import { litellm } from './clients/litellm.ts';
+import { llm } from './clients/llm.ts';
+import { n8n } from './clients/n8n.ts';
+import { obsidian } from './clients/obsidian.ts';
 import { ollama } from './clients/ollama.ts';
 import { openWebui } from './clients/open-webui.ts';
 import { openai } from './clients/openai.ts';
 import { opencode } from './clients/opencode.ts';
+import { pi } from './clients/pi.ts';
+import { raycast } from './clients/raycast.ts';
+import { vscode } from './clients/vscode.ts';
+import { xcode } from './clients/xcode.ts';
 import { zed } from './clients/zed.ts';
 
+/** In the order of the README's table and of error messages: agents, editors, chats, automation, libraries. */
 export const clients: Readonly<Record<string, Client>> = {
   claude,
+  'claude-desktop': claudeDesktop,
   codex,
-  openai,
-  ollama,
   aider,
-  cline,
-  litellm,
+  crush,
+  goose,
+  junie,
   opencode,
-  zed,
-  'open-webui': openWebui,
+  pi,
+  cline,
   continue: continueDev,
+  jetbrains,
+  vscode,
+  xcode,
+  zed,
+  obsidian,
+  'open-webui': openWebui,
+  raycast,
+  'home-assistant': homeAssistant,
+  n8n,
+  langchain,
+  litellm,
+  llm,
+  ollama,
+  openai,
 };
 
 /** The names of the clients that are started from a terminal. */

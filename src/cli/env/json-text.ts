@@ -1,16 +1,8 @@
-// Sets one member in the text of a JSON file and leaves every other character unchanged: comments, order and indentation
+// Sets one member or list item in the text of a JSON file and leaves every other character unchanged: comments, order and indentation
 // are the user's. (The package jsonc-parser does not do this: version 3.3.1 moves comments to the wrong member, reformats
 // one-line objects, and sets the first of duplicate keys, while parsers use the last.)
 import { type FileText, newlineOf, notEditable } from './file-text.ts';
-import {
-  blankPatterns,
-  findMember,
-  type JsonForm,
-  type JsonMember,
-  type JsonNode,
-  parseTree,
-  skip,
-} from './json-tree.ts';
+import { blankPatterns, findMember, type JsonForm, type JsonNode, parseTree, skip } from './json-tree.ts';
 
 /** The file's text with `key` set to `value` in the object at the path `parents`. Missing objects are created. */
 export function setMember(
@@ -28,7 +20,7 @@ export function setMember(
     if (members === undefined) break;
     const member = findMember(members, parent);
     if (member === undefined) {
-      return insert(document, object, parent, nest([...parents.slice(at + 1), key], value));
+      return insert(document, object, name(parent), nest([...parents.slice(at + 1), key], value));
     }
     object = member.node;
     members = object.members;
@@ -36,7 +28,22 @@ export function setMember(
   if (members === undefined)
     throw notEditable(path, `has a value other than an object above ${[...parents, key].join('.')}`);
   const member = findMember(members, key);
-  return member ? replace(document, member, value) : insert(document, object, key, value);
+  return member ? replace(document, member, value) : insert(document, object, name(key), value);
+}
+
+/** The file's text, a list, with `value` in place of the first item for which `isOld` is true, or else at the end. */
+export function setItem(
+  { path, text: original }: FileText,
+  form: JsonForm,
+  isOld: (item: unknown) => boolean,
+  value: unknown,
+): string {
+  const text = original.trim() === '' ? '[]\n' : original;
+  const root = parse(path, text, form);
+  if (root.items === undefined) throw notEditable(path, 'is not a list');
+  const document = { text, form, root };
+  const item = entriesOf(root).find(({ node }) => isOld(node.value));
+  return item ? replace(document, item, value) : insert(document, root, '', value);
 }
 
 /** The values of the object at the path `parents`, for comparison; empty if there is none. */
@@ -57,61 +64,79 @@ interface Document {
   root: JsonNode;
 }
 
-function replace(document: Document, { node, start }: JsonMember, value: unknown): string {
+/** A member of an object, or an item of a list. */
+interface Entry {
+  start: number;
+  node: JsonNode;
+}
+
+function entriesOf({ members, items = [] }: JsonNode): readonly Entry[] {
+  return members ?? items.map((node) => ({ start: node.start, node }));
+}
+
+/** What precedes the value of a member. */
+function name(key: string): string {
+  return `${JSON.stringify(key)}: `;
+}
+
+function replace(document: Document, { node, start }: Entry, value: unknown): string {
   const { text } = document;
   if (Bun.deepEquals(node.value, value)) return text;
   return text.slice(0, node.start) + render(document, value, indentAt(text, start)) + text.slice(node.end);
 }
 
-function insert(document: Document, object: JsonNode, key: string, value: unknown): string {
-  const last = object.members?.at(-1);
+/** `prefix`: the member's name; empty in a list. */
+function insert(document: Document, container: JsonNode, prefix: string, value: unknown): string {
+  const last = entriesOf(container).at(-1);
   return last === undefined
-    ? insertFirst(document, object, key, value)
-    : insertAfter(document, object, last, key, value);
+    ? insertFirst(document, container, prefix, value)
+    : insertAfter(document, container, last, prefix, value);
 }
 
-function insertFirst(document: Document, object: JsonNode, key: string, value: unknown): string {
+function insertFirst(document: Document, container: JsonNode, prefix: string, value: unknown): string {
   const { text } = document;
   const newline = newlineOf(text);
-  const outer = indentAt(text, object.start);
+  const outer = indentAt(text, container.start);
   const indent = outer + unitOf(document);
-  const member = `${newline}${indent}${JSON.stringify(key)}: ${render(document, value, indent)}`;
-  const inside = text.slice(object.start + 1, object.end - 1);
+  const entry = `${newline}${indent}${prefix}${render(document, value, indent)}`;
+  const inside = text.slice(container.start + 1, container.end - 1);
   // A comment in an otherwise empty object stays, with its own line end.
   const end = inside.trim() === '' ? `${newline}${outer}` : inside;
-  return `${text.slice(0, object.start + 1)}${member}${end}${text.slice(object.end - 1)}`;
+  return `${text.slice(0, container.start + 1)}${entry}${end}${text.slice(container.end - 1)}`;
 }
 
 function insertAfter(
   document: Document,
-  object: JsonNode,
-  last: JsonMember,
-  key: string,
+  container: JsonNode,
+  last: Entry,
+  prefix: string,
   value: unknown,
 ): string {
   const { text, form } = document;
   const isShort = JSON.stringify(value).length < longestOneLine;
-  const hasOneLine = !text.slice(object.start, object.end).includes('\n');
+  const hasOneLine = !text.slice(container.start, container.end).includes('\n');
   const isOneLine = hasOneLine && isShort;
   const isBrokenUp = hasOneLine && !isShort;
-  const indent = isBrokenUp ? indentAt(text, object.start) + unitOf(document) : indentAt(text, last.start);
+  const indent = isBrokenUp ? indentAt(text, container.start) + unitOf(document) : indentAt(text, last.start);
   const before = isOneLine ? ' ' : newlineOf(text) + indent;
   const shown = isOneLine ? JSON.stringify(value) : render(document, value, indent);
 
   const end = last.node.end;
   const afterBlank = skip(text, blankPatterns[form], end);
   const hasComma = text[afterBlank] === ',';
-  // A comment after the last member, on the same line, belongs to that member.
+  // A comment after the last entry, on the same line, belongs to that entry.
   const at = skip(text, sameLineComment, hasComma ? afterBlank + 1 : end);
   const commaIf = (condition: boolean) => (condition ? ',' : '');
   return [
     text.slice(0, end),
     commaIf(!hasComma),
     text.slice(end, at),
-    `${before}${JSON.stringify(key)}: ${shown}`,
+    `${before}${prefix}${shown}`,
     commaIf(hasComma),
     // A one-line object gets its closing brace on a separate line if the new member is long.
-    isBrokenUp ? newlineOf(text) + indentAt(text, object.start) + text.slice(at).trimStart() : text.slice(at),
+    isBrokenUp
+      ? newlineOf(text) + indentAt(text, container.start) + text.slice(at).trimStart()
+      : text.slice(at),
   ].join('');
 }
 
@@ -123,9 +148,9 @@ function render(document: Document, value: unknown, indent: string): string {
   return lines.replaceAll('\n', newlineOf(document.text) + indent);
 }
 
-/** One step of indentation: that of the file's first member if it starts a line, otherwise two spaces. */
+/** One step of indentation: that of the file's first entry if it starts a line, otherwise two spaces. */
 function unitOf({ text, root }: Document): string {
-  const first = root.members?.[0];
+  const first = entriesOf(root)[0];
   const indent = first && /(?:^|\n)([ \t]+)$/.exec(text.slice(0, first.start))?.[1];
   return indent ?? '  ';
 }

@@ -10,6 +10,8 @@ export interface JsonNode {
   value: unknown;
   /** For an object, in order. */
   members?: JsonMember[];
+  /** For an array. */
+  items?: JsonNode[];
 }
 
 export interface JsonMember {
@@ -87,13 +89,13 @@ class Parser {
   }
 
   #array(start: number): JsonNode | undefined {
-    const value: unknown[] = [];
+    const items: JsonNode[] = [];
     const isValid = this.#list(']', () => {
       const node = this.#node();
-      if (node) value.push(node.value);
+      if (node) items.push(node);
       return node !== undefined;
     });
-    return isValid ? { start, end: this.at, value } : undefined;
+    return isValid ? { start, end: this.at, value: items.map(({ value }) => value), items } : undefined;
   }
 
   /** Parses items separated by commas, up to `close`. */

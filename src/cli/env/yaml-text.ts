@@ -61,6 +61,29 @@ export function setItems(
   return edited;
 }
 
+/** The same for a file that is a list itself. */
+export function setRootItems(
+  { path, text }: FileText,
+  mark: string,
+  items: readonly (readonly string[])[],
+): string {
+  const comments = [`# ${mark}`, `# ${mark}: end`] as const;
+  const { lines, start } = withoutMarked(path, text.split(/\r?\n/), comments);
+  const before = parseValue(lines.join('\n')) ?? [];
+  if (!Array.isArray(before)) throw notEditable(path, 'is not a YAML list');
+
+  const indent = /^[ \t]*/.exec(lines.find((line) => /^[ \t]*-(?:\s|$)/.test(line)) ?? '')![0];
+  const end = lines.findLastIndex((line) => line.trim() !== '') + 1;
+  const block = [comments[0], ...items.flat(), comments[1]].map((line) => `${indent}${line}`);
+  const after = lines.slice(start ?? end);
+  const edited = [...lines.slice(0, start ?? end), ...block, ...(after.length === 0 ? [''] : after)];
+
+  const added = Bun.YAML.parse(items.flat().join('\n')) as unknown[];
+  const result = edited.join(newlineOf(text));
+  if (!addsOnly({ list: parseValue(result) }, { list: before }, 'list', added)) throw unsupportedForm(path);
+  return result;
+}
+
 /** The lines outside the two comments, and the index of the first comment. */
 function withoutMarked(
   path: string,
@@ -117,11 +140,16 @@ function parse(path: string, text: string): Mapping {
 
 /** Undefined if the text is not a YAML mapping. */
 function parseMapping(text: string): Mapping | undefined {
+  const value = parseValue(text) ?? {};
+  return isTable(value) ? value : undefined;
+}
+
+/** Null for an empty text; a string, which no client's file is, for one that is not YAML. */
+function parseValue(text: string): unknown {
   try {
-    const value = Bun.YAML.parse(text) ?? {};
-    return isTable(value) ? value : undefined;
+    return Bun.YAML.parse(text);
   } catch {
-    return undefined;
+    return 'not YAML';
   }
 }
 

@@ -108,7 +108,7 @@ describe('the last word', () => {
 describe('codexd', () => {
   const root = { commands, fileCommandName };
   test.each([
-    ['env cla', 'claude'],
+    ['env contin', 'continue'],
     ['config key ', 'add list remove'],
     ['serve --log-level ', 'debug info warn error silent'],
     ['serve --log-format=', '--log-format=json --log-format=pretty'],

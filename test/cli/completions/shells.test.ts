@@ -51,7 +51,7 @@ async function typedInto(argv: string[], setup: string, lines: readonly string[]
 }
 
 const lines: [typed: string, completed: string][] = [
-  ['codexd env clau', 'codexd env claude'],
+  ['codexd env contin', 'codexd env continue'],
   ['codexd config ke', 'codexd config key'],
   ['codexd serve --log-format js', 'codexd serve --log-format json'],
   ['codexd serve --log-format=js', 'codexd serve --log-format=json'],
@@ -90,7 +90,7 @@ test.skipIf(fishIsMissing)('fish lists completions with descriptions', () => {
     });
     return stdout.toString() + stderr.toString();
   };
-  expect(completions('codexd env clau')).toBe('claude\n');
+  expect(completions('codexd env contin')).toBe('continue\n');
   expect(completions('codexd config ke')).toBe('key\tManage the API keys of clients\n');
   expect(completions('codexd serve --log-format=js')).toBe('--log-format=json\n');
   expect(completions('codexd my')).toStartWith('my voice.m4a');

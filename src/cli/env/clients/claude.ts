@@ -30,16 +30,29 @@ export const claude: Client = {
   launch: {
     program: 'claude',
     install: '`npm install -g @anthropic-ai/claude-code`.',
-    settings: (daemon) => ({
+    settings: ({ daemon, directory }) => ({
       variables: variables(daemon),
       // `env` in the user's or the project's settings overrides the environment; this overrides them.
-      arguments: (directory) => ['--settings', join(directory, settingsFile)],
+      arguments: ['--settings', join(directory, settingsFile)],
       files: { [settingsFile]: JSON.stringify({ env: variables(daemon) }) },
     }),
     storage: {
       paths: (machine) => [configDirectory(machine), inHome(machine, '.claude.json')],
       variables: (directory) => ({ CLAUDE_CONFIG_DIR: directory }),
     },
+  },
+  about: {
+    prints: 'variables of Claude Code, with context window and output limit',
+    edits: '`env` in `~/.claude/settings.json`',
+    limits: [
+      'Claude Code uses one context window for all models.',
+      'The details, plan limits and errors are described in [Claude Code with codexd](../claude-code.md).',
+    ],
+    sources: [
+      'https://code.claude.com/docs/en/settings',
+      'https://code.claude.com/docs/en/llm-gateway-protocol',
+    ],
+    tried: 'Claude Code 2.1.332',
   },
 };
 

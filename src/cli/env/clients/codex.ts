@@ -21,15 +21,27 @@ export const codex: Client = {
   launch: {
     program: 'codex',
     install: '`npm install -g @openai/codex`.',
-    settings: (daemon, machine) => ({
+    settings: ({ daemon, machine }) => ({
       variables: { [keyVariable]: daemon.key },
-      arguments: () =>
-        Object.entries(overrides(daemon, machine)).flatMap(([key, value]) => ['-c', `${key}=${value}`]),
+      arguments: Object.entries(overrides(daemon, machine)).flatMap(([key, value]) => [
+        '-c',
+        `${key}=${value}`,
+      ]),
     }),
     storage: {
       paths: ({ codexConfigFile, platform }) => [pathJoiner(platform)(codexConfigFile, '..')],
       variables: (directory) => ({ CODEX_HOME: directory }),
     },
+  },
+  about: {
+    prints: 'a provider of the Codex CLI',
+    edits: '`[model_providers.codexd]` in `~/.codex/config.toml`',
+    limits: [
+      'The default provider is not changed by `--write`; `codexd run codex` uses codexd for that run only.',
+      'Codex shows plan limits only with a ChatGPT login of its own, and only if the daemon has no API keys.',
+    ],
+    sources: ['https://github.com/openai/codex'],
+    tried: 'Codex 0.171.0',
   },
 };
 

@@ -1,4 +1,5 @@
 // Continue (docs.continue.dev/reference): models in its config.yaml.
+import { join } from 'node:path';
 import { type Client, type ClientFile, inHome, keyVariable } from '../client.ts';
 import type { Daemon } from '../daemon.ts';
 import { notEditable } from '../file-text.ts';
@@ -27,8 +28,7 @@ export const continueDev: Client = {
   title: 'Continue',
   configuration: (daemon) => {
     const key = daemon.keyKind === 'any' ? daemon.key : `\${{ secrets.${keyVariable} }}`;
-    const lines = items(daemon, key).flat();
-    return { text: ['models:', ...lines.map((line) => `  ${line}`), ''].join('\n') };
+    return { text: modelList(daemon, key) };
   },
   file,
   notes: ({ keyKind }, machine, written) =>
@@ -37,7 +37,36 @@ export const continueDev: Client = {
       : [
           `Continue reads the daemon's key from ${inHome(machine, '.continue', '.env')}: add the line ${keyVariable}=….`,
         ],
+  launch: {
+    program: 'cn',
+    install: '`npm install -g @continuedev/cli`.',
+    settings: ({ daemon, directory }) => ({
+      arguments: ['--config', join(directory, configFile)],
+      files: { [configFile]: head + modelList(daemon, daemon.key) },
+    }),
+    storage: {
+      paths: (machine) => [machine.env.CONTINUE_GLOBAL_DIR || inHome(machine, '.continue')],
+      variables: (directory) => ({ CONTINUE_GLOBAL_DIR: directory }),
+    },
+  },
+  about: {
+    prints: 'models',
+    edits: 'a marked block in `models` of `~/.continue/config.yaml`',
+    limits: [
+      '`codexd run continue` runs its command line, `cn`, with these models only.',
+      'Autocompletion and embeddings need other models.',
+    ],
+    sources: ['https://docs.continue.dev/reference'],
+    tried: 'Continue CLI 1.5.47',
+  },
 };
+
+const configFile = 'continue.yaml';
+
+function modelList(daemon: Daemon, apiKey: string): string {
+  const lines = items(daemon, apiKey).flat();
+  return ['models:', ...lines.map((line) => `  ${line}`), ''].join('\n');
+}
 
 /** The lines of each model's entry. */
 function items({ origin, models }: Daemon, apiKey: string): string[][] {

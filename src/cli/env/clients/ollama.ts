@@ -13,4 +13,18 @@ export const ollama: Client = {
           "Clients must send the daemon's key as `Authorization: Bearer …`, which most Ollama clients cannot.",
         ]),
   ],
+  launch: {
+    program: 'ollama',
+    install: 'https://ollama.com/download',
+    settings: ({ daemon }) => ({ variables: { OLLAMA_HOST: daemon.origin } }),
+  },
+  about: {
+    prints: "the variable of Ollama's command line and libraries",
+    limits: [
+      'Most Ollama clients cannot send a key; for them, the daemon must listen on loopback without keys.',
+      'Models cannot be downloaded, and embeddings are not supported.',
+    ],
+    sources: ['https://docs.ollama.com/faq', 'https://github.com/ollama/ollama-python'],
+    tried: 'ollama 0.6.1 (PyPI)',
+  },
 };

@@ -1,41 +1,41 @@
-// Open WebUI (docs.openwebui.com/getting-started/env-configuration): environment variables of its container.
-import type { Client, Machine } from '../client.ts';
-import type { Daemon } from '../daemon.ts';
-
-/** Docker Desktop's name for the host. On Linux, a container reaches the host's loopback only by sharing its network. */
-const dockerHost = 'host.docker.internal';
+// Open WebUI (https://docs.openwebui.com/getting-started/env-configuration): environment variables of its container.
+import { join } from 'node:path';
+import type { Client, Variables } from '../client.ts';
+import { containerNotes, networkOption, originForContainer } from '../container.ts';
 
 export const openWebui: Client = {
   title: 'Open WebUI',
   configuration: (daemon, machine) => ({
-    variables: {
-      OPENAI_API_BASE_URL: `${needsName(daemon, machine) ? daemon.origin.replace(loopback, dockerHost) : daemon.origin}/v1`,
-      OPENAI_API_KEY: daemon.key,
-    },
+    variables: variables(originForContainer(daemon, machine), daemon.key),
   }),
   file: 'it stores its settings in its own database.',
   notes: (daemon, machine) => [
-    `Start it with \`docker run ${network(machine)} -e OPENAI_API_BASE_URL -e OPENAI_API_KEY -v open-webui:/app/backend/data ghcr.io/open-webui/open-webui:main\`.`,
+    `Start it with \`docker run ${networkOption(machine, '3000:8080')} -e OPENAI_API_BASE_URL -e OPENAI_API_KEY -v open-webui:/app/backend/data ghcr.io/open-webui/open-webui:main\`.`,
     'Open WebUI reads these only at its first start; later, change them in Admin Settings, Connections.',
-    ...hostNotes(daemon, machine),
+    ...containerNotes(daemon, machine),
   ],
+  launch: {
+    program: 'open-webui',
+    install: '`python -m pip install open-webui`.',
+    settings: ({ daemon, directory }) => ({
+      variables: {
+        ...variables(daemon.origin, daemon.key),
+        // Its database would otherwise keep the address of a daemon that is gone.
+        DATA_DIR: join(directory, 'open-webui'),
+        WEBUI_AUTH: 'False',
+      },
+    }),
+  },
+  about: {
+    prints: 'variables of its container, and how to start it',
+    limits: [
+      'On macOS and Windows the container reaches the daemon as `host.docker.internal`.',
+      '`codexd run open-webui serve` runs the version from PyPI with an empty database that is deleted at the end, without accounts.',
+    ],
+    sources: ['https://docs.openwebui.com/getting-started/env-configuration'],
+  },
 };
 
-/** Without a key, a daemon accepts only its own host names, which do not include Docker Desktop's. */
-function hostNotes(daemon: Daemon, machine: Machine): string[] {
-  if (daemon.keyKind !== 'any' || !loopback.test(daemon.origin)) return [];
-  const allow = `start the daemon with \`--allowed-hosts ${dockerHost}\``;
-  return needsName(daemon, machine)
-    ? [`So that the daemon accepts this host name, ${allow}.`]
-    : [`In Docker Desktop, use ${daemon.origin.replace(loopback, dockerHost)}/v1 instead, and ${allow}.`];
-}
-
-const loopback = /(?<=^http:\/\/)(?:127(?:\.\d+){3}|localhost|\[::1\])(?=:)/;
-
-function needsName({ origin }: Daemon, { platform }: Machine): boolean {
-  return platform !== 'linux' && loopback.test(origin);
-}
-
-function network({ platform }: Machine): string {
-  return platform === 'linux' ? '--network=host' : '-p 3000:8080';
+function variables(origin: string, key: string): Variables {
+  return { OPENAI_API_BASE_URL: `${origin}/v1`, OPENAI_API_KEY: key };
 }

@@ -9,7 +9,13 @@ export const openai: Client = {
   notes: () => [],
   launch: {
     install: 'any program built on the OpenAI libraries.',
-    settings: (daemon) => ({ variables: variables(daemon) }),
+    settings: ({ daemon }) => ({ variables: variables(daemon) }),
+  },
+  about: {
+    prints: 'variables of the OpenAI libraries',
+    limits: ['Embeddings, moderations, files and batches are not supported.'],
+    sources: ['https://github.com/openai/openai-python', 'https://github.com/openai/openai-node'],
+    tried: 'openai 7 (npm) and openai 2 (PyPI)',
   },
 };
 

@@ -22,6 +22,12 @@ export const zed: Client = {
       ? 'Zed requires a key for the provider: enter any text in its settings (`agent: open settings`, codexd).'
       : `Zed requires the daemon's key: enter it in its settings (\`agent: open settings\`, codexd), or export ${keyVariable} in the shell that starts Zed.`,
   ],
+  about: {
+    prints: 'a provider',
+    edits: '`language_models.openai_compatible.codexd` in `~/.config/zed/settings.json`',
+    limits: ['Zed asks for a key even if the daemon has none: enter any text.'],
+    sources: ['https://zed.dev/docs/ai/use-api-access#openai-compatible'],
+  },
 };
 
 /** On macOS it is below ~/.config too, even if XDG_CONFIG_HOME is set. */

@@ -1,0 +1,26 @@
+// JetBrains AI Assistant (https://www.jetbrains.com/help/ai-assistant/use-custom-models.html): a form in the IDE's settings.
+import type { Client } from '../client.ts';
+import { formText, keyField } from '../form-text.ts';
+
+export const jetbrains: Client = {
+  title: 'JetBrains AI Assistant',
+  configuration: (daemon) => ({
+    text: formText({
+      Provider: 'OpenAI-compatible',
+      URL: `${daemon.origin}/v1`,
+      'API Key': keyField(daemon),
+      'Tool calling': 'on',
+      'Core features': daemon.main.name,
+      'Instant helpers': daemon.small.name,
+    }),
+  }),
+  file: 'its settings are stored inside the IDE.',
+  notes: () => [
+    'Enter these in Settings, Tools, AI Assistant, Providers & API keys, under Third-party AI providers; the models are chosen below, under Models Assignment.',
+  ],
+  about: {
+    prints: 'the fields of its settings',
+    limits: ['Code completion stays with the models of JetBrains.', 'For Junie, see `codexd env junie`.'],
+    sources: ['https://www.jetbrains.com/help/ai-assistant/use-custom-models.html'],
+  },
+};
