@@ -102,11 +102,17 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
     });
   };
 
-  /** The choices for a name; without an engine, all engines that claim it, in their order. */
+  /**
+   * The choices for a name; without an engine, all engines that claim it, in their order. After those, the engines that have
+   * the model without its prefix: `whisper-large-v3` is `large-v3` of most.
+   */
   const claimed = (name: string): Choice[] => {
     const { engine, model } = split(name);
     if (engine !== undefined) return [withModel(engine, model)];
-    return engines.filter((one) => matches(one, model)).map((one) => ({ engine: one, model }));
+    const short = model.replace(/^whisper-(?!\d)/, '');
+    return [...new Set([model, short])].flatMap((each) =>
+      engines.filter((one) => matches(one, each)).map((one) => ({ engine: one, model: each })),
+    );
   };
 
   /** The choices for a local path, from its extension: engines that read such files. */
@@ -215,10 +221,11 @@ async function bestOf(choices: readonly Choice[], task: 'transcribe' | 'translat
   return best!.choice;
 }
 
-/** How well the engine can do the task now: 2 if ready with the model, -1 if not at all. Engines cache their probes. */
+/** How well the engine can do the task: 2 if ready with the model, -1 if it never can here. Engines cache their probes. */
 async function rankOf({ engine, model }: Choice, task: 'transcribe' | 'translate'): Promise<number> {
   if (task === 'translate' && !engine.capabilities.translate) return -1;
-  if (!(await engine.probe()).ready) return 0;
+  const readiness = await engine.probe();
+  if (!readiness.ready) return readiness.fix === '' ? -1 : 0;
   const has = engine.has?.(model) ?? engine.available().then((models) => models.includes(model));
   return (await has.catch(() => false)) ? 2 : 1;
 }

@@ -196,6 +196,9 @@ test('a default that is no engine is told before anybody asks for it', () => {
 describe('several engines claim a model', () => {
   interface State {
     ready?: boolean;
+    /** Empty if it can never be ready on this machine. */
+    fix?: string;
+    models?: string[];
     has?: string[];
     translate?: boolean;
   }
@@ -205,12 +208,15 @@ describe('several engines claim a model', () => {
     options: Partial<RegistryOptions> = {},
   ) => {
     const known = Object.entries(states).map(
-      ([id, { ready = true, has = [], translate = false }]): Engine => {
-        const one = engine(id, ['base*'], id === 'usual' ? 'usual' : undefined);
+      ([
+        id,
+        { ready = true, fix = 'install it', has = [], translate = false, models = ['base*'] },
+      ]): Engine => {
+        const one = engine(id, models, id === 'usual' ? 'usual' : undefined);
         return {
           ...one,
           capabilities: { ...one.capabilities, translate },
-          probe: async () => (ready ? { ready } : { ready, why: 'it is not there', fix: '' }),
+          probe: async () => (ready ? { ready } : { ready, why: 'it is not there', fix }),
           available: async () => has,
         };
       },
@@ -241,6 +247,16 @@ describe('several engines claim a model', () => {
     expect(await chosen({ a: off, usual: off, b: off }, { model: 'base' })).toBe('a:base');
     expect(await chosen({ a: { has: ['base'] }, usual, b: { has: ['base'] } }, { model: 'base' })).toBe(
       'a:base',
+    );
+  });
+
+  test('one that can never run here comes after those that can be installed', async () => {
+    const off = { ready: false };
+    expect(await chosen({ a: { ...off, fix: '' }, usual, b: off }, { model: 'base' })).toBe('usual:base');
+    const mac = { ...off, fix: '', models: ['whisper-base'] };
+    expect(await chosen({ mac, usual: off }, { model: 'whisper-base' })).toBe('usual:base');
+    expect(await chosen({ usual: off, mac: { models: ['whisper-base'] } }, { model: 'whisper-base' })).toBe(
+      'mac:whisper-base',
     );
   });
 

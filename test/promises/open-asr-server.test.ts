@@ -106,7 +106,8 @@ describe('models choose their engine', () => {
   const chosen: Record<string, string> = {
     'mlx-community/parakeet-tdt-0.6b-v3': 'parakeet-mlx',
     'parakeet-tdt-0.6b-v2': 'parakeet-mlx',
-    'whisper-large-v3-turbo': 'mlx-whisper',
+    // MLX runs only on Macs.
+    'whisper-large-v3-turbo': process.platform === 'darwin' ? 'mlx-whisper' : 'whisper-cpp',
     'mlx-community/whisper-large-v3-turbo': 'mlx-whisper',
     'lightning-whisper-distil-large-v3': 'lightning-whisper-mlx',
     'kyutai/stt-1b-en_fr-mlx': 'kyutai-mlx',

@@ -8,7 +8,7 @@ import { context } from './support.ts';
 const options = { workers: 1, engineTimeoutSeconds: 0, modelDirs: [] };
 
 function registryOf(settings: Parameters<typeof createEngines>[0] = []) {
-  const engines = createEngines(settings, options, context({}));
+  const engines = createEngines(settings, options, context({ platform: 'darwin' }));
   return createRegistry(engines, { default: 'whisper-cpp', aliases: {}, allowed: [], matchesGlob });
 }
 
