@@ -225,11 +225,28 @@ describe('the Codex CLI', () => {
     ],
     ['behind a file without a last line end', 'a = 1', `a = 1\n\n${ours}`],
     [
-      'in place of the old table; comments before the next one stay',
-      '[model_providers.codexd]\nname = "old"\n# gone\nenv_key = "X"\n\n# tools\n[mcp_servers.a]\nargs = [\n  "[x]",\n]\n',
-      `${ours}\n# tools\n[mcp_servers.a]\nargs = [\n  "[x]",\n]\n`,
+      'in place of the old values; comments stay',
+      '[model_providers.codexd]\nname = "old"\n# mine\nenv_key = "X"\n\n# tools\n[mcp_servers.a]\nargs = [\n  "[x]",\n]\n',
+      `${ours}# mine\n\n# tools\n[mcp_servers.a]\nargs = [\n  "[x]",\n]\n`,
     ],
-    ['a quoted name', '[ model_providers . "codexd" ] # x\nname = "old"\n', ours],
+    [
+      'a quoted name',
+      '[ model_providers . "codexd" ] # x\nname = "old"\n',
+      ours.replace('[model_providers.codexd]', '[ model_providers . "codexd" ] # x'),
+    ],
+    [
+      'comments behind values, and not what looks like one inside a value',
+      '[model_providers.codexd]\nwire_api = "chat#" # not mine\nname = "#1"\t#2\nenv_key = "X" # gone\n',
+      `[model_providers.codexd]\nwire_api = "responses" # not mine\nname = "OpenAI"\t#2\n${ours
+        .split('\n')
+        .filter((line) => /^(base|supports)/.test(line))
+        .join('\n')}\n`,
+    ],
+    [
+      'a table with a value of several lines is replaced as a whole',
+      '[model_providers.codexd]\nname = "old" # x\nquery_params = { a = """\n""" }\n',
+      ours,
+    ],
     [
       'tables below ours stay',
       '[model_providers.codexd]\nname = "old"\n[model_providers.codexd.http_headers]\nX = "1"\n',
@@ -248,7 +265,7 @@ describe('the Codex CLI', () => {
     [
       'the old table with line ends of Windows',
       'a = 1\r\n[model_providers.codexd] # x\r\nname = "old"\r\n\r\n# b\r\n[b]\r\n\r\n\r\n',
-      `a = 1\r\n${ours.replaceAll('\n', '\r\n')}\r\n# b\r\n[b]\r\n\r\n\r\n`,
+      `a = 1\r\n${ours.replace(']', '] # x').replaceAll('\n', '\r\n')}\r\n# b\r\n[b]\r\n\r\n\r\n`,
     ],
     ['blank lines at the end', 'a = 1\n\n\n', `a = 1\n\n\n\n${ours}`],
     ['line ends of Windows', 'a = 1\r\n', `a = 1\r\n\r\n${ours.replaceAll('\n', '\r\n')}`],

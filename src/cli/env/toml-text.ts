@@ -1,4 +1,4 @@
-// Replaces one table in the text of a TOML file, or appends it, and leaves everything else unchanged.
+// Replaces the values of one table in the text of a TOML file, or appends the table, and leaves everything else unchanged.
 import { parseConfigFile } from '../../config/file.ts';
 import { isTable } from '../../config/kinds.ts';
 import { type FileText, newlineOf, notEditable } from './file-text.ts';
@@ -43,7 +43,54 @@ function withTable(text: string, [parent, name]: readonly [string, string], tabl
   const section = text.slice(start, next < 0 ? text.length : afterHeader + next);
   // Blank lines and comments above the next table belong to that table.
   const last = [...section.matchAll(/^[ \t]*[^\s#].*$/gm)].at(-1)!;
-  return text.slice(0, start) + replacement.trimEnd() + text.slice(start + last.index + last[0].length);
+  const length = last.index + last[0].length;
+  const edited = withComments(section.slice(0, length).split(newline), table.trimEnd().split('\n'));
+  return text.slice(0, start) + edited.join(newline) + text.slice(start + length);
+}
+
+/**
+ * The lines of a table with the keys of the new one, and its own comments. A table with a value of several lines is
+ * replaced as a whole.
+ */
+function withComments(lines: readonly string[], replacement: readonly string[]): readonly string[] {
+  const [header = '', ...body] = lines;
+  const added = new Map(replacement.slice(1).map((line) => [keyOf(line)!, line]));
+  const kept: string[] = [];
+  let lastKey = 0;
+  for (const line of body) {
+    const isComment = /^\s*(?:#|$)/.test(line);
+    const key = isComment ? undefined : keyOf(line);
+    if (!isComment && key === undefined) return replacement;
+    const changed = key === undefined ? undefined : added.get(key);
+    if (key !== undefined && changed === undefined) continue;
+    kept.push(changed === undefined ? line : changed + commentOf(line));
+    if (key !== undefined) lastKey = kept.length;
+    if (key !== undefined) added.delete(key);
+  }
+  return [header, ...kept.slice(0, lastKey), ...added.values(), ...kept.slice(lastKey)];
+}
+
+/** The key of a line that sets one; undefined for any other line. */
+function keyOf(line: string): string | undefined {
+  const keys = Object.keys(tablesOf(line) ?? {});
+  return keys.length === 1 ? keys[0] : undefined;
+}
+
+/** The comment behind a value, with the white space before it. */
+function commentOf(line: string): string {
+  const whole = tablesOf(line);
+  for (const { index } of line.matchAll(/\s*#/g)) {
+    if (Bun.deepEquals(tablesOf(line.slice(0, index)), whole)) return line.slice(index);
+  }
+  return '';
+}
+
+function tablesOf(text: string): Record<string, unknown> | undefined {
+  try {
+    return parseConfigFile('', text).tables;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whether `text` means the same as `before`, except that the table now has these values. */
@@ -53,12 +100,8 @@ function changesOnly(
   [parent, name]: readonly [string, string],
   values: Readonly<Record<string, unknown>>,
 ): boolean {
-  let after: Record<string, unknown>;
-  try {
-    after = parseConfigFile('', text).tables;
-  } catch {
-    return false;
-  }
+  const after = tablesOf(text);
+  if (after === undefined) return false;
   const { [name]: table, ...siblings } = tableOf(after[parent]);
   const { [name]: _, ...siblingsBefore } = tableOf(before[parent]);
   return (
