@@ -1,17 +1,27 @@
 // Reads text files that the user names. Some never end, such as /dev/zero.
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, statSync } from 'node:fs';
+import { errnoOf } from './errno.ts';
 
 const limitBytes = 64 * 1024 * 1024;
 const chunkBytes = 256 * 1024;
+/** A named pipe whose writer has not written anything by then is reported. */
+const patienceMs = 2000;
+const pauseMs = 5;
 
-/** The whole file as UTF-8. Throws the errors of `node:fs`, EFBIG for a file beyond the limit. */
+/**
+ * The whole file as UTF-8. Throws the errors of `node:fs`, EFBIG for a file beyond the limit, ENODATA for a named pipe that
+ * nobody writes to.
+ */
 export function readTextFile(path: string): string {
-  const file = openSync(path, 'r');
+  const isPipe = statSync(path).isFIFO();
+  // Opening a pipe would otherwise wait for a writer, for ever.
+  const file = openSync(path, isPipe ? constants.O_RDONLY | constants.O_NONBLOCK : 'r');
   try {
     const chunks: Buffer[] = [];
+    const read = isPipe ? pipeReader(file, path) : readInto(file);
     for (let bytes = 0; bytes <= limitBytes; ) {
       const chunk = Buffer.allocUnsafe(chunkBytes);
-      const length = readSync(file, chunk, 0, chunkBytes, null);
+      const length = read(chunk);
       if (length === 0) return Buffer.concat(chunks).toString('utf8');
       chunks.push(chunk.subarray(0, length));
       bytes += length;
@@ -20,4 +30,32 @@ export function readTextFile(path: string): string {
     closeSync(file);
   }
   throw Object.assign(new Error(`${path} is larger than ${limitBytes} bytes`), { code: 'EFBIG' });
+}
+
+function readInto(file: number): (chunk: Buffer) => number {
+  return (chunk) => readSync(file, chunk, 0, chunk.length, null);
+}
+
+/** Waits for a writer, and for what it writes. Without a writer a read returns nothing; with an idle one it is EAGAIN. */
+function pipeReader(file: number, path: string): (chunk: Buffer) => number {
+  const deadlineMs = performance.now() + patienceMs;
+  let isConnected = false;
+  return (chunk) => {
+    for (;;) {
+      try {
+        const length = readInto(file)(chunk);
+        if (length > 0 || isConnected) {
+          isConnected = true;
+          return length;
+        }
+      } catch (thrown) {
+        if (errnoOf(thrown) !== 'EAGAIN') throw thrown;
+        isConnected = true;
+      }
+      if (!isConnected && performance.now() > deadlineMs) {
+        throw Object.assign(new Error(`nothing writes to the pipe ${path}`), { code: 'ENODATA' });
+      }
+      Bun.sleepSync(pauseMs);
+    }
+  };
 }

@@ -1,5 +1,5 @@
 // Files that are read as a whole: those that never end are refused.
-import { expect, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,32 @@ test('text is read whole, also beyond one chunk and across characters', () => {
   } finally {
     rmSync(directory, { recursive: true });
   }
+});
+
+describe.skipIf(process.platform === 'win32')('a named pipe', () => {
+  const withPipe = async (act: (path: string) => unknown) => {
+    const directory = mkdtempSync(join(tmpdir(), 'codexd-bounded-'));
+    try {
+      const path = join(directory, 'pipe');
+      expect(Bun.spawnSync(['mkfifo', path]).exitCode).toBe(0);
+      await act(path);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  };
+
+  test('is read until its writer closes it, whatever its pace', () =>
+    withPipe(async (path) => {
+      const script = `{ printf one; sleep 0.2; printf two; } > '${path}'`;
+      const writer = Bun.spawn(['sh', '-c', script]);
+      expect(readTextFile(path)).toBe('onetwo');
+      await writer.exited;
+    }));
+
+  test('that nobody writes to is an error after a while', () =>
+    withPipe((path) => {
+      expect(() => readTextFile(path)).toThrow(expect.objectContaining({ code: 'ENODATA' }));
+    }));
 });
 
 test('what is not there is an error of the file system', () => {
