@@ -46,6 +46,6 @@ async function main(): Promise<number> {
         ? failureJson(failure, style)
         : failureText(failure, { ...style, width: lineWidth(stderr) }),
     );
-    return failure.exitCode;
+    return context.exitCodeOf(failure);
   }
 }

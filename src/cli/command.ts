@@ -35,7 +35,7 @@ export interface ProcessContext {
    * Runs `listener` on the first Ctrl-C instead of exiting with status 130; the second Ctrl-C always exits. `also` names
    * further signals that are treated like Ctrl-C.
    */
-  onInterrupt(listener: () => void, also?: readonly NodeJS.Signals[]): void;
+  onInterrupt(listener: () => void, also?: readonly ('SIGTERM' | 'SIGHUP')[]): void;
   /** Runs `act` when the process exits, unless the function it returns was called before. */
   atExit(act: () => void): () => void;
 }

@@ -35,14 +35,17 @@ describe('Ctrl-C', () => {
   });
 });
 
-test.each(['SIGTERM', 'SIGHUP'] as const)('%s counts as Ctrl-C if the command says so', async (signal) => {
+test.each([
+  ['SIGTERM', 143],
+  ['SIGHUP', 129],
+] as const)('%s counts as Ctrl-C if the command says so, and exits with %i', async (signal, status) => {
   const { child, nextLine } = await waitingChild(
     "call.onInterrupt(() => console.log('clearing up'), ['SIGTERM', 'SIGHUP'])",
   );
   child.kill(signal);
   expect(await nextLine()).toContain('clearing up');
   child.kill(signal);
-  expect(await child.exited).toBe(130);
+  expect(await child.exited).toBe(status);
 });
 
 describe('files', () => {

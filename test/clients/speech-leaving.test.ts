@@ -211,15 +211,19 @@ describe.skipIf(process.platform === 'win32')('a local engine that never ends', 
     patienceMs,
   );
 
-  test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    'ends with a command that gets %s',
-    async (signal) => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+    ['SIGHUP', 129],
+  ] as const)(
+    'ends with a command that gets %s, with status %i',
+    async (signal, status) => {
       const whisper = endlessWhisper();
       const { tmp, env } = withEngine(whisper);
       const command = startCodexd(['transcribe', '--model', 'whisper-cpp:tiny', fileWith(spoken)], { env });
       const pids = await whisper.pids();
       command.kill(signal);
-      expect(await command.exited).toBe(130);
+      expect(await command.exited).toBe(status);
       expect(pids.map(isGone)).toEqual([true, true]);
       expect(isEmpty(tmp)).toBe(true);
       expect(command.out()).toBe('');
@@ -262,7 +266,10 @@ describe.skipIf(process.platform === 'win32')('a command whose user is impatient
 });
 
 describe('a command that is interrupted while ChatGPT is at work', () => {
-  test.each(['SIGINT', 'SIGTERM'] as const)('by %s', async (signal) => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('by %s', async (signal, status) => {
     world.simulator.script(stalled);
     const { tmp, env } = homeWithTmp();
     const login = ['--upstream', world.simulator.upstream, '--bearer', world.simulator.login().access_token];
@@ -270,7 +277,7 @@ describe('a command that is interrupted while ChatGPT is at work', () => {
     const command = startCodexd(['transcribe', ...login, path], { env });
     await world.simulator.waitFor(isUpload);
     command.kill(signal);
-    expect(await command.exited).toBe(130);
+    expect(await command.exited).toBe(status);
     await world.simulator.waitFor(isAborted);
     expect(isEmpty(tmp)).toBe(true);
     expect(await Bun.file(path).exists()).toBe(true);
