@@ -1,7 +1,8 @@
 // `codexd config`: the path of the configuration file, all settings with their sources, and configuration errors.
-import { inspect } from '../config/load.ts';
+import { inspect, type Loaded } from '../config/load.ts';
 import type { Paths } from '../config/paths.ts';
 import { type NamedKey, namedKeys } from '../config/schema.ts';
+import { asFailure, Failure } from '../failure.ts';
 import { type CommandGroup, command, type Invocation } from './command.ts';
 import { loadOptions, openSession } from './session.ts';
 import { type Definition, definitions, lineWidth, paragraph } from './wrap.ts';
@@ -54,7 +55,9 @@ export function maskSecret(named: NamedKey, value: unknown): unknown {
 const check = command({
   settings: everySection,
   run: (call) => {
-    const { problems, notices, paths } = inspect(loadOptions(call));
+    const loaded = inspect(loadOptions(call));
+    const { notices, paths } = loaded;
+    const problems = [...loaded.problems, ...fileProblems(loaded, call)];
     const { stdout } = call.terminal;
     if (call.json) {
       const facts = problems.map(({ message, advice, param }) => ({
@@ -72,6 +75,25 @@ const check = command({
     return problems.length === 0 ? 0 : 2;
   },
 });
+
+/** Files that settings name and that commands would fail to read. */
+function fileProblems({ config, sources }: Loaded, { readFile }: Invocation): Failure[] {
+  const { caFile } = config.upstream;
+  if (caFile === undefined) return [];
+  try {
+    if (readFile(caFile) !== undefined) return [];
+  } catch (thrown) {
+    return [asFailure(thrown)];
+  }
+  const at = sources['upstream.ca_file']!.at;
+  return [
+    new Failure('invalid_request', `${at}: \`upstream.ca_file\` does not exist: ${caFile}.`, {
+      param: 'upstream.ca_file',
+      code: 'invalid_config',
+      advice: 'Correct the path, or remove the setting.',
+    }),
+  ];
+}
 
 /** A missing file is not an error, but the user should know. */
 function verdict({ readFile }: Invocation, { configFile, profileConfigFile }: Paths): string {

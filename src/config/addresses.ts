@@ -68,6 +68,16 @@ export function plainUrl(text: string): ParseResult<string> {
   return { value: url.href.replace(/(?<!\/)\/+$/, '') };
 }
 
+export const originForm = '"*" or a web origin such as "https://app.example"';
+
+/** An origin as browsers send it, of any scheme: extensions and desktop apps have their own. `null` is that of local files. */
+export function webOrigin(text: string): ParseResult<string> {
+  if (text === '*' || text === 'null') return { value: text };
+  const url = /^[a-z][a-z\d+.-]*:\/\/[^/?#\s@]+\/?$/i.test(text) ? URL.parse(text) : null;
+  if (url === null) return { why: originForm };
+  return { value: url.origin === 'null' ? `${url.protocol}//${url.host}` : url.origin };
+}
+
 export function proxy(): Kind<string> {
   return { ...text('the URL of an http or https proxy', proxyUrl, 'URL'), shown: redactUserInfo };
 }

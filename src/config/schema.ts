@@ -1,6 +1,15 @@
 // All settings of codexd. The type `Config`, the help of flags, `config show`, `config check` and the README's table are
 // generated from this list.
-import { listenAddress, plainUrl, proxy, serverUrl, upstreamUrl, withHostOrPort } from './addresses.ts';
+import {
+  listenAddress,
+  originForm,
+  plainUrl,
+  proxy,
+  serverUrl,
+  upstreamUrl,
+  webOrigin,
+  withHostOrPort,
+} from './addresses.ts';
 import { apiKeys } from './api-keys.ts';
 import { engines } from './engines.ts';
 import { type Key, key, snakeCase } from './key.ts';
@@ -74,7 +83,7 @@ const server = {
     flag: 'ready-file',
     help: 'File that receives the listening addresses once the daemon is ready.',
   }),
-  corsOrigins: key(list(text()), {
+  corsOrigins: key(list(text(originForm, webOrigin, 'ORIGIN')), {
     default: [],
     flag: 'cors-origins',
     help: 'Web origins that may call the daemon; "*" requires an API key.',

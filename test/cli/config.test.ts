@@ -58,6 +58,17 @@ describe('config check', () => {
     ]);
   });
 
+  test('a web origin that is none, and a certificate file that is missing', async () => {
+    const files = { [file]: '[server]\ncors_origins = ["x"]\n[upstream]\nca_file = "/nowhere.pem"' };
+    const { out, exitCode } = await codexd(['config', 'check'], { files });
+    expect(exitCode).toBe(2);
+    expect(out.split('\n')).toEqual([
+      expect.stringContaining(`${file}:2: \`server.cors_origins\` must be a list, each item "*" or a web origin such as`),
+      `${file}:4: \`upstream.ca_file\` does not exist: /nowhere.pem. Correct the path, or remove the setting.`,
+      '',
+    ]);
+  });
+
   test('as JSON', async () => {
     const { out } = await codexd(['config', 'check', '--json'], { env: { CODEX_ASR_BEARER: 'x' } });
     expect(JSON.parse(out)).toEqual({
