@@ -63,7 +63,9 @@ describe('config check', () => {
     const { out, exitCode } = await codexd(['config', 'check'], { files });
     expect(exitCode).toBe(2);
     expect(out.split('\n')).toEqual([
-      expect.stringContaining(`${file}:2: \`server.cors_origins\` must be a list, each item "*" or a web origin such as`),
+      expect.stringContaining(
+        `${file}:2: \`server.cors_origins\` must be a list, each item "*" or a web origin such as`,
+      ),
       `${file}:4: \`upstream.ca_file\` does not exist: /nowhere.pem. Correct the path, or remove the setting.`,
       '',
     ]);
