@@ -79,6 +79,8 @@ const rows: Record<FailureKind, FailureRow> = {
   },
 };
 
+export const failureKinds = Object.keys(rows) as readonly FailureKind[];
+
 export interface FailureOptions {
   /** A code of the vendor's or codexd's own, e.g. `model_not_found`. Open set. */
   code?: string;
