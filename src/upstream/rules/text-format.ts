@@ -1,7 +1,8 @@
-// The schema of structured output, repaired like those of tools.
+// The schema of structured output, repaired like those of tools. A strict one that the upstream would refuse is refused.
 import { isObject } from '../../responses/fields.ts';
 import type { Dropped, TextOptions } from '../../responses/request.ts';
 import { SchemaCleaner } from './schema-cleaner.ts';
+import { checkStrictFormat } from './strict-schema.ts';
 
 export function checkTextFormat(text: TextOptions | undefined): {
   text: TextOptions | undefined;
@@ -11,6 +12,7 @@ export function checkTextFormat(text: TextOptions | undefined): {
   if (!text?.format || !isObject(schema)) return { text, dropped: [] };
   const cleaner = new SchemaCleaner();
   const format = { ...text.format, schema: cleaner.clean(schema) };
+  if (text.format.strict === true) checkStrictFormat(format.schema, text.format.name);
   const why = 'The upstream does not accept this schema, so codexd sent one that allows more.';
   return {
     text: { ...text, format },
