@@ -3,7 +3,7 @@
 #   docker build -t codexd --build-arg COMMIT="$(git rev-parse --short=12 HEAD)" .
 #
 # The state (the login, caches) is in /var/lib/codexd, temporary files are in /tmp. docs/guides/docker.md has the rest.
-ARG DEBIAN=docker.io/library/debian:trixie-slim
+ARG DEBIAN=debian:trixie-slim
 
 # Bun comes from the npm registry, as everywhere else: scripts/bun.sh installs the version that package.json names.
 FROM ${DEBIAN} AS codexd

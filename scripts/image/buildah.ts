@@ -73,7 +73,7 @@ function createBase(): void {
   if (images.split('\n').includes(base)) return;
   mkdirSync(tools, { recursive: true });
   const directory = join(tools, suite);
-  output(['debootstrap', '--variant=minbase', suite, directory]);
+  if (!existsSync(directory)) output(['debootstrap', '--variant=minbase', suite, directory]);
   const container = output([...buildah, 'from', 'scratch']);
   output([...buildah, 'add', '--quiet', container, directory, '/']);
   if (existsSync(certificates)) {
