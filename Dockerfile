@@ -4,6 +4,8 @@
 #
 # The state (the login, caches) is in /var/lib/codexd, temporary files are in /tmp. docs/guides/docker.md has the rest.
 ARG DEBIAN=debian:trixie-slim
+# Newer than Debian's: the crate needs Rust 1.88.
+ARG RUST=rust:1.90-slim-trixie
 
 # Bun comes from the npm registry, as everywhere else: scripts/bun.sh installs the version that package.json names.
 FROM ${DEBIAN} AS codexd
@@ -21,17 +23,14 @@ ARG COMMIT=unknown
 RUN BUILD_COMMIT="$COMMIT" ./scripts/build
 
 # The crate's own lock file pins what it depends on, the checksum pins the crate.
-FROM ${DEBIAN} AS rust-silk
+FROM ${RUST} AS rust-silk
 ARG RUST_SILK_VERSION=0.1.4
 ARG RUST_SILK_SHA256=1cfb6621c100af5b36dd609207e4a73c1ec4d21e89f4be6a82ee8aea00d4b90c
-RUN apt-get update \
-  && apt-get install -y --no-install-recommends cargo gcc libc6-dev ca-certificates \
-  && rm -rf /var/lib/apt/lists/*
 RUN cargo install rust-silk --version "=$RUST_SILK_VERSION" --locked --root /usr/local \
   && crate="rust-silk-$RUST_SILK_VERSION" \
-  && echo "$RUST_SILK_SHA256  $(echo /root/.cargo/registry/cache/*/"$crate.crate")" >/tmp/checksum \
+  && echo "$RUST_SILK_SHA256  $(echo "$CARGO_HOME"/registry/cache/*/"$crate.crate")" >/tmp/checksum \
   && sha256sum --check /tmp/checksum \
-  && install -D -t /usr/local/share/doc/rust-silk /root/.cargo/registry/src/*/"$crate"/LICENSE
+  && install -D -t /usr/local/share/doc/rust-silk "$CARGO_HOME"/registry/src/*/"$crate"/LICENSE
 
 FROM ${DEBIAN}
 COPY --from=codexd /src/dist/codexd /usr/local/bin/codexd

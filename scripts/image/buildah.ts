@@ -1,11 +1,12 @@
 // Builds with buildah, which needs no engine, and runs the image's root directory in a mount namespace. The base image comes from
-// Debian's packages, so no image registry is needed.
+// Debian's packages, and the Rust compiler is this machine's, so no image registry is needed.
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildArguments, type Engine, type ImageConfig, output } from './engine.ts';
 
 const suite = 'trixie';
 const base = `localhost/debian:${suite}-slim`;
+const rust = 'localhost/rust:check';
 const tools = join(import.meta.dir, '../../.tools/image');
 const buildah = [
   'buildah',
@@ -16,6 +17,8 @@ const buildah = [
   '--storage-driver',
   'vfs',
 ];
+const compiler = '/usr/local/rust';
+const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** Certificates of the machine, for networks that have an authority of their own; kept where no package replaces them. */
 const certificates = '/etc/ssl/certs/ca-certificates.crt';
 const certificatesInside = '/etc/certificates-of-the-host.crt';
@@ -41,24 +44,25 @@ export const buildahEngine: Engine = {
   name: 'buildah',
   build(context, buildArgs) {
     createBase();
+    createRust();
     const tag = 'localhost/codexd:check';
     const options = ['--quiet', '--isolation', 'chroot', '--network', 'host', '--format', 'docker'];
     output([
       ...[...buildah, 'build', ...options, '--tag', tag],
-      ...buildArguments({ ...buildArgs, DEBIAN: base }),
+      ...['--volume', `${output(['rustc', '--print', 'sysroot'])}:${compiler}:ro`],
+      ...buildArguments({ ...buildArgs, DEBIAN: base, RUST: rust }),
       context,
     ]);
     const inspected = JSON.parse(output([...buildah, 'inspect', '--type', 'image', tag]));
     const { config } = (inspected as { Docker: { config: ImageConfig } }).Docker;
     const container = output([...buildah, 'from', tag]);
     const root = output([...buildah, 'mount', container]);
-    const fixed = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
     return {
       config,
       command: (argv, env) => [
         ...['unshare', '--mount', '--propagation', 'private', 'sh', '-c', enter, 'sh', root, config.User],
-        ...Object.entries(fixed).map(([name, value]) => `${name}=${value}`),
-        ...config.Env.filter((variable) => !variable.startsWith('PATH=')),
+        `PATH=${path}`,
+        ...config.Env,
         ...Object.entries(env).map(([name, value]) => `${name}=${value}`),
         ...['chroot', `--userspec=${config.User}`, '/mnt', ...argv],
       ],
@@ -69,8 +73,7 @@ export const buildahEngine: Engine = {
 
 /** The base image, once: `debootstrap` takes minutes. */
 function createBase(): void {
-  const images = output([...buildah, 'images', '--format', '{{.Name}}:{{.Tag}}']);
-  if (images.split('\n').includes(base)) return;
+  if (exists(base)) return;
   mkdirSync(tools, { recursive: true });
   const directory = join(tools, suite);
   if (!existsSync(directory)) output(['debootstrap', '--variant=minbase', suite, directory]);
@@ -81,7 +84,28 @@ function createBase(): void {
     const variables = certificateVariables.flatMap((name) => ['--env', `${name}=${certificatesInside}`]);
     output([...buildah, 'config', ...variables, container]);
   }
-  output([...buildah, 'commit', '--quiet', container, base]);
-  output([...buildah, 'rm', container]);
+  commit(container, base);
   output(['rm', '-rf', directory]);
+}
+
+/** A stand-in for the image of the Rust project: the linker from Debian, the compiler mounted when it is used. */
+function createRust(): void {
+  if (exists(rust)) return;
+  const container = output([...buildah, 'from', base]);
+  const install = 'apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev';
+  output([...buildah, 'run', '--isolation', 'chroot', '--network', 'host', container, 'sh', '-c', install]);
+  const variables = ['--env', `PATH=${compiler}/bin:${path}`, '--env', 'CARGO_HOME=/usr/local/cargo'];
+  output([...buildah, 'config', ...variables, container]);
+  commit(container, rust);
+}
+
+function commit(container: string, image: string): void {
+  output([...buildah, 'commit', '--quiet', container, image]);
+  output([...buildah, 'rm', container]);
+}
+
+function exists(image: string): boolean {
+  return output([...buildah, 'images', '--format', '{{.Name}}:{{.Tag}}'])
+    .split('\n')
+    .includes(image);
 }
