@@ -61,7 +61,7 @@ describe('SIGHUP checks settings against the open sockets', () => {
       'listen = ["127.0.0.1:0"]\n',
       /configuration reload failed.*/,
     );
-    expect(line).toContain('0.0.0.0:0 can be reached by other machines');
+    expect(line).toContain('Other machines can reach 0.0.0.0:0');
     expect(log).toMatch(/`server\.listen` takes effect after a restart.*0\.0\.0\.0:0/);
     expect(statuses).toEqual([401, 200, 401]);
   });
