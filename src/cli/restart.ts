@@ -2,6 +2,7 @@
 // its own process with execve(2), which Windows does not have.
 import { type Env, ignoredVariablesName } from '../config/env.ts';
 import { Failure } from '../failure.ts';
+import { errnoOf } from '../system/errno.ts';
 
 /** Variables of Bun and Node that leak the login or weaken its protection, and why. */
 export const unsafeVariables: ReadonlyMap<string, string> = new Map([
@@ -47,7 +48,7 @@ function isUnsafe(name: string, value = ''): boolean {
 
 /**
  * Bun sends at most 256 requests concurrently and silently queues the rest. The limit is read at process start; on Windows
- * it stays.
+ * and where a restart fails, it stays.
  */
 export function restartWithRequestLimit({ env, platform, execve = systemExecve() }: Process): void {
   if (env.BUN_CONFIG_MAX_HTTP_REQUESTS !== undefined || platform === 'win32') return;
@@ -58,7 +59,12 @@ function systemExecve(): Process['execve'] {
   return process.execve?.bind(process) as Process['execve'];
 }
 
+/** Returns if the system cannot restart this program, as in an emulator of another processor. */
 function restart(env: Record<string, string | undefined>, execve: Process['execve']): void {
   const args = Bun.isStandaloneExecutable ? process.argv.slice(2) : process.argv.slice(1);
-  execve?.(process.execPath, [process.argv0, ...args], env);
+  try {
+    execve?.(process.execPath, [process.argv0, ...args], env);
+  } catch (thrown) {
+    if (errnoOf(thrown) === undefined) throw thrown;
+  }
 }

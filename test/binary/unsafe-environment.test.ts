@@ -2,7 +2,7 @@
 import { afterAll, describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { restartWithoutUnsafe, unsafeVariables } from '../../src/cli/restart.ts';
+import { restartWithoutUnsafe, restartWithRequestLimit, unsafeVariables } from '../../src/cli/restart.ts';
 import { Failure } from '../../src/failure.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { emptyHome, runCodexd } from '../cli/process.ts';
@@ -82,6 +82,15 @@ describe('a restart', () => {
       NODE_EXTRA_CA_CERTS: '/ca',
       CODEXD_IGNORED_VARIABLES: [...unsafeVariables.keys()].join(','),
     });
+  });
+
+  test('that the system refuses leaves the limit of requests, but never an unsafe variable', () => {
+    const refuse = (): never => {
+      throw Object.assign(new Error('ENOEXEC, Exec format error'), { code: 'ENOEXEC' });
+    };
+    restartWithRequestLimit({ env: {}, platform: 'linux', execve: refuse });
+    const unsafe = { env: { BUN_OPTIONS: '--smol' }, platform: 'linux', execve: refuse };
+    expect(() => restartWithoutUnsafe(unsafe)).toThrow('Refusing to run with BUN_OPTIONS set');
   });
 
   test('is not needed if the variables are off, and impossible on Windows', () => {
