@@ -154,7 +154,8 @@ describe('the image', () => {
   });
 });
 
-test.skipIf(Bun.which('caddy') === null)('the Caddyfile is valid and formatted', () => {
+const noCaddy = Bun.which('caddy') === null;
+test.skipIf(noCaddy)(`the Caddyfile is valid and formatted${noCaddy ? ': no caddy' : ''}`, () => {
   const file = join(root, 'deploy/Caddyfile');
   const home = mkdtempSync(join(tmpdir(), 'codexd-caddy-'));
   const env = { PATH: process.env.PATH, HOME: home, CODEXD_DOMAIN: 'codexd.example.com' };

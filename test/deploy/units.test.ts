@@ -12,7 +12,8 @@ const deploy = join(import.meta.dir, '../../deploy');
 const units = ['codexd.service', 'codexd.socket', 'codexd-proxy.service'];
 const read = (name: string) => readFileSync(join(deploy, 'systemd', name), 'utf8');
 
-describe.skipIf(Bun.which('systemd-analyze') === null)('systemd-analyze', () => {
+const noSystemd = Bun.which('systemd-analyze') === null;
+describe.skipIf(noSystemd)(`systemd-analyze${noSystemd ? ': not installed' : ''}`, () => {
   /** The units, with a program that exists on this machine. */
   function directory(): string {
     const copy = mkdtempSync(join(tmpdir(), 'codexd-units-'));
