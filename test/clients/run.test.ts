@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { emptyHome, runCodexd } from '../cli/process.ts';
+import { installedFromNpm } from '../support/install.ts';
 import { installedClaudeCode } from './claude-code.ts';
 import { installedCodex } from './codex-cli.ts';
 
@@ -18,6 +19,7 @@ function run(program: string, words: string[], home: string) {
     env: {
       PATH: `${dirname(program)}:${process.env.PATH}`,
       LANG: 'C.UTF-8',
+      PI_OFFLINE: '1',
       // Bun, which runs codexd's source if there is no binary, would cache it in the home directory.
       BUN_RUNTIME_TRANSPILER_CACHE_PATH: '0',
     },
@@ -63,6 +65,21 @@ describe.skipIf('why' in codex)('codexd run codex', () => {
     const { out, err, exitCode } = await run(path, words, home);
     expect({ out, exitCode }).toEqual({ out: quoted, exitCode: 0 });
     expect(err).not.toContain('Refusing to create helper binaries');
+    expect(filesIn(home)).toEqual([]);
+  }, 60_000);
+});
+
+// pi requires a newer Node than this machine may have.
+const pi = installedFromNpm('pi-1.6.0', ['@earendil-works/pi-coding-agent@1.6.0', 'node@24.21.0']);
+if (pi === undefined) console.log('Skipped: npm could not install pi 1.6.0.');
+
+describe.skipIf(pi === undefined)('codexd run pi', () => {
+  const path = join(pi ?? '', 'node_modules/.bin/pi');
+
+  test('-p hello answers, and leaves the home directory empty', async () => {
+    const home = emptyHome();
+    const { out, exitCode } = await run(path, ['--demo', 'pi', '-p', 'hello'], home);
+    expect({ out, exitCode }).toEqual({ out: quoted, exitCode: 0 });
     expect(filesIn(home)).toEqual([]);
   }, 60_000);
 });

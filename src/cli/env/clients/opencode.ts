@@ -5,6 +5,9 @@ import { type Client, type ClientFile, inConfigHome, inHome, keyNote, keyVariabl
 import { type Daemon, maxOutputTokens } from '../daemon.ts';
 import { setMember } from '../json-text.ts';
 
+/** opencode adds this to a file that does not have it. */
+const head = '{\n  "$schema": "https://opencode.ai/config.json"\n}\n';
+
 const file: ClientFile = {
   // opencode reads both; the second overrides the first.
   path: (machine) => {
@@ -13,7 +16,13 @@ const file: ClientFile = {
     ) as [string, string];
     return machine.readFile(json) === undefined && machine.readFile(jsonc) !== undefined ? jsonc : json;
   },
-  edit: (text, daemon) => setMember(text, 'jsonc', [['provider'], 'codexd'], provider(daemon, daemon.key)),
+  edit: ({ path, text }, daemon) =>
+    setMember(
+      { path, text: text.trim() === '' ? head : text },
+      'jsonc',
+      [['provider'], 'codexd'],
+      provider(daemon, daemon.key),
+    ),
   containsKey: true,
 };
 
