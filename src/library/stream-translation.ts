@@ -1,7 +1,8 @@
 // The upstream's event stream, read in chunks of any size: translated to a client's stream, or collected to one response.
 import { Failure } from '../failure.ts';
 import { Collector } from '../responses/collect.ts';
-import { Decoder, type EventSink } from '../responses/decode.ts';
+import { Decoder } from '../responses/decode.ts';
+import type { EventSink } from '../responses/event-parser.ts';
 import { Grammar } from '../responses/grammar.ts';
 import type { ResponsesResponse } from '../responses/response.ts';
 import type { Encoder, Translation, Translator } from '../responses/translator.ts';

@@ -1,5 +1,6 @@
 // The upstream's stream events (docs/wire/upstream.md#events). The core ones are typed; every
 // other event travels as it was parsed.
+import { type Escapes, escapesOf } from './json-scan.ts';
 import type { OutputItem, OutputPart, ResponsesResponse, SummaryPart } from './response.ts';
 
 export type DeltaType =
@@ -24,6 +25,7 @@ export class DeltaEvent<T extends DeltaType = DeltaType> {
     readonly part_index: number,
     /** The delta as a JSON string literal, quotes included. */
     readonly json: string,
+    readonly escapes: Escapes = escapesOf(json),
   ) {}
 
   /** The delta, unquoted. */

@@ -7,7 +7,7 @@ import type { TextAccumulator } from './text-accumulator.ts';
 /** What is known of the text sent so far. */
 export interface SentText {
   spec: PartSpec;
-  /** UTF-16 units. */
+  /** UTF-16 units, if the text is not kept. */
   sentLength: number;
   /** The delta before the last one. */
   before: DeltaEvent | undefined;
@@ -25,10 +25,11 @@ export interface FinalText {
 
 /** `given`: the final text from the upstream; undefined if it does not report one. */
 export function finalText(sent: SentText, given: string | undefined): FinalText {
-  const known = sent.kept?.text() ?? (sent.sentLength === 0 ? '' : undefined);
+  const known = sent.kept?.text() ?? (lengthOf(sent) === 0 ? '' : undefined);
   if (sent.spec.textKey === 'arguments') return finalArguments(sent, known, given);
   if (given === undefined) return whole(known);
-  if (continues(sent, known, given)) return { ...whole(given), rest: given.slice(sent.sentLength) };
+  const rest = restOf(sent, known, given);
+  if (rest !== undefined) return { ...whole(given), rest };
   const isCutCall = sent.spec.textKey === 'input' && (known === undefined || !isEquivalent(known, given));
   return { ...whole(known), contradictory: isCutCall };
 }
@@ -40,7 +41,8 @@ function finalArguments(sent: SentText, known: string | undefined, given: string
     return { rest, text: known + rest, contradictory: false };
   }
   if (given === undefined) return whole(known);
-  if (continues(sent, known, given)) return { ...whole(given), rest: given.slice(sent.sentLength) };
+  const rest = restOf(sent, known, given);
+  if (rest !== undefined) return { ...whole(given), rest };
   return { ...whole(known), contradictory: known === undefined || !isJson(known) };
 }
 
@@ -48,12 +50,18 @@ function whole(text: string | undefined): FinalText {
   return { rest: '', text, contradictory: false };
 }
 
-/** Whether `given` begins with the sent text; judged by the last two deltas if the text was not kept. */
-function continues(sent: SentText, known: string | undefined, given: string): boolean {
-  if (known !== undefined) return given.startsWith(known);
-  const { sentLength, before, last } = sent;
+/** What `given` adds to the sent text; undefined if it differs. A text that was not kept is judged by its last two deltas. */
+function restOf(sent: SentText, known: string | undefined, given: string): string | undefined {
+  if (known !== undefined) return given.startsWith(known) ? given.slice(known.length) : undefined;
+  const { before, last } = sent;
+  const length = lengthOf(sent);
   const end = (before?.delta ?? '') + (last?.delta ?? '');
-  return given.length >= sentLength && given.slice(0, sentLength).endsWith(end);
+  const isSame = given.length >= length && given.slice(0, length).endsWith(end);
+  return isSame ? given.slice(length) : undefined;
+}
+
+function lengthOf({ kept, sentLength }: SentText): number {
+  return kept?.length ?? sentLength;
 }
 
 /** Whether two freeform inputs differ in white space only. A blank final text counts as missing. */

@@ -98,16 +98,16 @@ export class Item {
 
   /** The next delta of the open part, already under this item's id and index. */
   send(part: Part, event: DeltaEvent): void {
-    const { json } = event;
-    if (part.half !== '' || json.includes('\\u')) this.#sendJoined(part, event);
-    else this.#sendLiteral(part, event, unescapedLength(json));
+    if (event.escapes === 'unicode' || part.half !== '') this.#sendJoined(part, event);
+    else this.#sendWhole(part, event);
   }
 
-  #sendLiteral(part: Part, event: DeltaEvent, length: number): void {
-    part.sentLength += length;
+  #sendWhole(part: Part, event: DeltaEvent): void {
+    const { json, escapes } = event;
+    if (part.kept !== undefined) part.kept.add(event);
+    else part.sentLength += escapes === 'none' ? json.length - 2 : unescapedLength(json);
     part.before = part.last;
     part.last = event;
-    part.kept?.add(event);
     this.context.sink(event);
   }
 
@@ -117,14 +117,13 @@ export class Item {
     const delta = part.half + own;
     part.half = '';
     if (delta.isWellFormed() && delta.length === own.length) {
-      this.#sendLiteral(part, event, own.length);
+      this.#sendWhole(part, event);
       return;
     }
     if (/[\ud800-\udbff]$/.test(delta)) part.half = delta.slice(-1);
     const text = delta.slice(0, delta.length - part.half.length).toWellFormed();
     if (text === '') return;
-    const joined = new DeltaEvent(event.type, this.id, this.index, part.index, JSON.stringify(text));
-    this.#sendLiteral(part, joined, text.length);
+    this.#sendWhole(part, new DeltaEvent(event.type, this.id, this.index, part.index, JSON.stringify(text)));
   }
 
   /** Closes the item with its final state from the upstream. */
@@ -261,7 +260,7 @@ export class Item {
 
   #placed(event: DeltaEvent, { index }: Part): DeltaEvent {
     const fits = event.item_id === this.id && event.output_index === this.index && event.part_index === index;
-    return fits ? event : new DeltaEvent(event.type, this.id, this.index, index, event.json);
+    return fits ? event : new DeltaEvent(event.type, this.id, this.index, index, event.json, event.escapes);
   }
 
   // --- the item as a whole ---

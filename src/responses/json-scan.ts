@@ -11,7 +11,7 @@ export interface JsonField {
 }
 
 /** The end of the JSON string that opens at `at`, after its closing quote; -1 if it is not a valid string. */
-export function endOfString(text: string, at: number): number {
+function endOfString(text: string, at: number): number {
   if (text.charCodeAt(at) !== quote) return -1;
   for (let next = at + 1; next < text.length; next++) {
     const code = text.charCodeAt(next);
@@ -22,6 +22,18 @@ export function endOfString(text: string, at: number): number {
     if (next < 0) return -1;
   }
   return -1;
+}
+
+/** How the characters of a JSON string literal are written: `unicode` if some are `\u` escapes, which may be halves of pairs. */
+export type Escapes = 'none' | 'short' | 'unicode';
+
+export function escapesOf(literal: string): Escapes {
+  let escapes: Escapes = 'none';
+  for (let at = literal.indexOf('\\'); at !== -1; at = literal.indexOf('\\', at + 2)) {
+    if (literal.charAt(at + 1) === 'u') return 'unicode';
+    escapes = 'short';
+  }
+  return escapes;
 }
 
 /** The length of the string that a JSON string literal represents. */

@@ -4,7 +4,7 @@ import { Failure } from '../failure.ts';
 import type { ModelNaming } from '../models/aliases.ts';
 import { loadTokenizer } from '../models/tokenizer.ts';
 import { Collector } from '../responses/collect.ts';
-import type { EventSink } from '../responses/decode.ts';
+import type { EventSink } from '../responses/event-parser.ts';
 import type { Dropped } from '../responses/request.ts';
 import type { ResponsesResponse, Usage } from '../responses/response.ts';
 import { requestTokens } from '../responses/token-count.ts';

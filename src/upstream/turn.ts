@@ -1,7 +1,8 @@
 // One running turn: turns the upstream's bytes into events in a dependable order and enforces the idle timeouts.
 import { asFailure, Failure } from '../failure.ts';
-import { Decoder, type EventSink } from '../responses/decode.ts';
+import { Decoder } from '../responses/decode.ts';
 import { DeltaEvent, type ResponsesEvent } from '../responses/event.ts';
+import type { EventSink } from '../responses/event-parser.ts';
 import { Grammar, type GrammarOptions } from '../responses/grammar.ts';
 import type { Dropped } from '../responses/request.ts';
 import type { ResponsesResponse } from '../responses/response.ts';

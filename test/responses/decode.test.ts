@@ -6,6 +6,7 @@ import { opening, shapes } from '../../bench/shapes.ts';
 import { Failure } from '../../src/failure.ts';
 import { Decoder } from '../../src/responses/decode.ts';
 import { DeltaEvent, type ResponsesEvent } from '../../src/responses/event.ts';
+import { escapesOf } from '../../src/responses/json-scan.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
@@ -24,7 +25,8 @@ function decode(pieces: Iterable<Uint8Array>): unknown[] {
 
 function plain(event: ResponsesEvent): unknown {
   if (!(event instanceof DeltaEvent)) return event;
-  const { type, item_id, output_index, part_index, delta } = event;
+  const { type, item_id, output_index, part_index, delta, json, escapes } = event;
+  expect(escapes).toBe(escapesOf(json));
   return { type, item_id, output_index, part_index, delta };
 }
 
@@ -213,6 +215,13 @@ describe('the fast path', () => {
       JSON.parse = parse;
     }
   });
+});
+
+test('a delta with more escapes than a layout takes is parsed', () => {
+  const make = shapes['an escape in every delta'] as (number: number) => string;
+  const large = make(3).replace('a few', '\\n'.repeat(2000));
+  const text = make(1) + make(2) + large + make(4);
+  expect(decode([encode(text)])).toEqual(reference(text));
 });
 
 describe('server-sent events', () => {

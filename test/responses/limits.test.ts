@@ -111,4 +111,16 @@ describe('a text that is never closed', () => {
     for (const piece of pieces) accumulator.add(piece as DeltaEvent);
     expect(accumulator.text()).toBeUndefined();
   });
+
+  test('an accumulator knows its length with and without its text', () => {
+    const text = ['a\n', '"é"', 'x'.repeat(60)];
+    for (const limit of [1, 1000]) {
+      const accumulator = new TextAccumulator(limit);
+      for (let times = 0; times < 30; times++) {
+        for (const piece of text) accumulator.add(delta(0, piece) as DeltaEvent);
+      }
+      accumulator.add(new DeltaEvent('response.output_text.delta', 'msg_0', 0, 0, '"\\ud83d\\ude00"'));
+      expect(accumulator.length).toBe(text.join('').length * 30 + 2);
+    }
+  });
 });
