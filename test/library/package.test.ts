@@ -9,6 +9,8 @@ import { long } from '../audio/silk/corpus.ts';
 import { emptyHome } from '../cli/process.ts';
 import { turnsSent } from '../clients/daemon.ts';
 import { fileWith, spoken, spokenText } from '../clients/speech-support.ts';
+import { codexAsApi } from '../promises/codex-as-api.ts';
+import { codexAsr } from '../promises/codex-asr.ts';
 import { simulatorOfThisFile } from '../support/simulator.ts';
 
 const simulator = simulatorOfThisFile();
@@ -148,6 +150,37 @@ console.log((await client.login()).expiresAt > Date.now() + 600_000);`,
     );
     expect(await runProgram(runtime, ['login.mjs', path])).toEqual({ exitCode: 0, out: 'true\n', err: '' });
     expect(JSON.parse(readFileSync(path, 'utf8')).tokens.refresh_token).not.toBe(tokens.refresh_token);
+  });
+
+  test('the example of codex-asr', async () => {
+    writeFileSync(join(project, 'audio.wav'), spoken);
+    const [imports, ...lines] = codexAsr.library!.map(({ now }) => now);
+    writeFileSync(join(project, 'asr.mjs'), [imports, ...lines].join(';\n'));
+    expect(await runProgram(runtime, ['asr.mjs'])).toEqual({ exitCode: 0, out: `${spokenText}\n`, err: '' });
+  });
+
+  test('the example of codex-as-api', async () => {
+    simulator.script({ text: 'Good day.' });
+    const [imports, client, chat, content, create, listen] = codexAsApi.library!.map(({ now }) => now);
+    const port = await freePort();
+    const program = `${imports};
+const client = ${client};
+const messages = [
+  { role: 'system', content: 'You are helpful.' },
+  { role: 'user', content: 'Hello!' },
+];
+const response = ${chat};
+console.log(${content});
+if (process.versions.bun) {
+  const app = ${create};
+  ${listen!.replace('18080', String(port))};
+  console.log((await fetch('http://127.0.0.1:${port}/healthz')).status);
+  await app.close();
+}`;
+    writeFileSync(join(project, 'as-api.mjs'), program);
+    const out = name === 'Bun' ? 'Good day.\n200\n' : 'Good day.\n';
+    expect(await runProgram(runtime, ['as-api.mjs'])).toEqual({ exitCode: 0, out, err: '' });
+    expect(turnsSent(simulator)[0]!.body.model).toBe('gpt-5.5');
   });
 
   test.if(name === 'Bun')('server.mjs', async () => {

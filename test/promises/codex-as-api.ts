@@ -32,6 +32,23 @@ export const codexAsApi: Project = {
     { was: 'GET /health' },
   ],
   models: ['gpt-5.5', 'gpt-5.4', 'gpt-5.4-mini', 'gpt-5.3-codex', 'gpt-5.3-codex-spark', 'gpt-5.2'],
+  library: [
+    {
+      was: 'import { ChatGPTOAuthProvider, createApp } from "codex-as-api"',
+      now: "import { CodexClient, createServer, translators } from 'codexd'",
+    },
+    {
+      was: 'new ChatGPTOAuthProvider({ model: "gpt-5.5" })',
+      now: "new CodexClient({ settings: { models: { default: 'gpt-5.5' } } })",
+    },
+    {
+      was: 'await provider.chat(messages)',
+      now: 'await client.call(translators.openai.chat, { messages })',
+    },
+    { was: 'response.content', now: 'response.choices[0].message.content' },
+    { was: 'createApp()', now: 'createServer()' },
+    { was: 'app.listen(18080)', now: 'await app.listen(18080)' },
+  ],
   differently: [
     { was: 'port 18080', now: '`CODEX_AS_API_PORT=18080` or `--port 18080`' },
     {

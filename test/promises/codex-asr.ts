@@ -86,6 +86,14 @@ export const codexAsr: Project = {
     { was: 'POST /audio/transcriptions' },
   ],
   models: ['whisper-1'],
+  library: [
+    { was: 'use codex_asr::{CodexAsrClient, TranscribeOptions}', now: "import { transcribe } from 'codexd'" },
+    {
+      was: 'CodexAsrClient::from_codex_home()?.transcribe_file("audio.wav", TranscribeOptions::default())?',
+      now: "const result = await transcribe('audio.wav')",
+    },
+    { was: 'println!("{}", result.text)', now: 'console.log(result.text)' },
+  ],
   differently: [
     { was: 'port 8788', now: '`--port 8788`' },
     {

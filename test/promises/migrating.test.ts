@@ -57,7 +57,14 @@ describe('commands and variables on the pages exist', () => {
 /** Flags of a single command that are not settings; the projects' tests use them. */
 const onlyOfCommands = new Set(['json', 'content-type', 'filename', 'help', 'version', 'engines']);
 
-function tables({ commands, variables, routes, models, differently }: Project): Record<string, string> {
+function tables({
+  commands,
+  variables,
+  routes,
+  models,
+  library,
+  differently,
+}: Project): Record<string, string> {
   return {
     commands: table(
       ['then', 'now'],
@@ -69,6 +76,14 @@ function tables({ commands, variables, routes, models, differently }: Project): 
       routes.map(({ was, now }) => [code(was), now === undefined ? 'the same' : code(now)]),
     ),
     models: models.map(code).join(', '),
+    ...(library === undefined
+      ? {}
+      : {
+          library: table(
+            ['then', 'now'],
+            library.map(({ was, now }) => [code(was), code(now)]),
+          ),
+        }),
     differently: table(
       ['there', 'here'],
       differently.map(({ was, now }) => [was, now]),

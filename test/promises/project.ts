@@ -13,6 +13,8 @@ export interface Project {
   models: readonly string[];
   /** Differences, each with what to write for the old behaviour. */
   differently: readonly Difference[];
+  /** Its library. A test runs each `now` on Bun and Node, as far as it runs there. */
+  library?: readonly Line[];
 }
 
 export interface Line {
