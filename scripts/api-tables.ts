@@ -9,6 +9,7 @@ import { ollamaGenerate } from '../src/apis/ollama/generate/index.ts';
 import { openaiChat } from '../src/apis/openai/chat/index.ts';
 import { openaiCompletions } from '../src/apis/openai/completions/index.ts';
 import { openaiImages } from '../src/apis/openai/images/index.ts';
+import { translateImageRequest } from '../src/apis/openai/images/request.ts';
 import { openaiResponses } from '../src/apis/openai/responses/index.ts';
 import { transcriptionRequest } from '../src/apis/openai/transcriptions/request.ts';
 import { Failure, type FailureKind, failureKinds } from '../src/failure.ts';
@@ -132,7 +133,7 @@ const probes: Record<string, FieldProbe> = {
     },
   ),
   'openai-images': turn(
-    openaiImages('generate', 'm'),
+    { ...openaiImages, request: (body: unknown) => translateImageRequest(body, 'generate', 'm') },
     { prompt: 'A kite.', output_format: 'jpeg', stream: true },
     {
       background: 'opaque',

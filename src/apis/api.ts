@@ -7,6 +7,7 @@ import type {
   FailureContext,
   FailureResponse,
   RequestContext,
+  ResponseTranslator,
   Translation,
   Translator,
 } from '../responses/translator.ts';
@@ -39,8 +40,8 @@ export interface Endpoint {
   methods(services: ApiServices): Record<string, Handler>;
   /** Handles WebSocket upgrades; without it, they are ordinary requests. */
   webSocket?: Handler;
-  /** Translates requests and responses, for endpoints that run a turn. */
-  translator?: Translator;
+  /** Translates responses, for endpoints that run a turn. */
+  translator?: ResponseTranslator;
   /** Its envelope, if neither the translator's nor the API's fits. */
   failure?: Api['failure'];
   explain?: Explanation;

@@ -88,14 +88,13 @@ export interface QuotaWindow {
   resetsAtMs: number | undefined;
 }
 
-export interface Translator<T extends Translation = Translation> {
+/** The way back: events of a turn become a response of the API. */
+export interface ResponseTranslator<T extends Translation = Translation> {
   /** For logs and golden folders, e.g. `openai-chat`. */
   name: string;
   contentType: string;
   /** Its stream says texts again when they end, so the turn must keep them (`responses/grammar.ts`, `accumulateText`). */
   repeatsText: boolean;
-  /** Throws a Failure of kind `invalid_request` that names the field at fault. */
-  request(body: unknown, context: RequestContext): T;
   stream(translation: T, times?: TurnTimes): Encoder;
   /** The whole answer, from a response whose `output` is complete (`responses/collect.ts`). */
   whole(response: ResponsesResponse, translation: T, times?: TurnTimes): unknown;
@@ -103,4 +102,9 @@ export interface Translator<T extends Translation = Translation> {
   failure(failure: Failure, context?: FailureContext): FailureResponse;
   /** The plan's windows as headers of an answer, if the API has any. */
   windowHeaders?(windows: readonly QuotaWindow[]): Record<string, string>;
+}
+
+export interface Translator<T extends Translation = Translation> extends ResponseTranslator<T> {
+  /** Throws a Failure of kind `invalid_request` that names the field at fault. */
+  request(body: unknown, context: RequestContext): T;
 }

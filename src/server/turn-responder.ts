@@ -2,7 +2,13 @@
 import type { Log } from '../log.ts';
 import type { ModelNaming } from '../models/aliases.ts';
 import type { ResponsesResponse } from '../responses/response.ts';
-import type { QuotaWindow, RequestContext, Translation, Translator } from '../responses/translator.ts';
+import type {
+  QuotaWindow,
+  RequestContext,
+  ResponseTranslator,
+  Translation,
+  Translator,
+} from '../responses/translator.ts';
 import type { Ticker } from '../stream/ticker.ts';
 import type { PlannedTurn } from '../turns/plan.ts';
 import type { RunningTurn, TurnRunner } from '../turns/run.ts';
@@ -53,7 +59,7 @@ export class TurnResponder {
   /** Responds to a request that was translated before. */
   async respondTo<T extends Translation>(
     translation: T,
-    translator: Translator<T>,
+    translator: ResponseTranslator<T>,
     naming: ModelNaming,
     exchange: Exchange,
   ): Promise<Response> {
@@ -108,7 +114,7 @@ export class TurnResponder {
   /** From here on the exchange ends when its stream does. */
   #streamed<T extends Translation>(
     translation: T,
-    translator: Translator<T>,
+    translator: ResponseTranslator<T>,
     turn: RunningTurn,
     exchange: Exchange,
     headers: Record<string, string>,
@@ -141,7 +147,7 @@ async function collect(turn: RunningTurn, exchange: Exchange): Promise<Responses
 
 /** The response to a request that needs no turn. */
 function readyResponse<T extends Translation>(
-  translator: Translator<T>,
+  translator: ResponseTranslator<T>,
   translation: T,
   headers: Record<string, string>,
 ): Response {

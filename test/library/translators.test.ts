@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { apis } from '../../src/apis/index.ts';
 import { Failure } from '../../src/failure.ts';
 import { type ApiTranslator, collect, translators } from '../../src/library/translators.ts';
+import type { ResponseTranslator } from '../../src/responses/translator.ts';
 
 const every: ApiTranslator[] = Object.values(translators).flatMap(
   (api) => Object.values(api) as ApiTranslator[],
@@ -15,10 +16,11 @@ const { chat } = translators.openai;
 
 test('there is one for every endpoint whose body alone says what the turn is', () => {
   const endpoints = apis.flatMap(({ endpoints }) => endpoints);
-  const listed = endpoints.filter(
-    ({ explain, translator }) => typeof explain === 'object' && explain.translate === translator?.request,
-  );
-  expect(every.map(({ translator }) => translator)).toEqual(listed.map(({ translator }) => translator!));
+  const listed = endpoints.flatMap(({ explain, translator }) => {
+    if (typeof explain !== 'object' || translator === undefined || !('request' in translator)) return [];
+    return explain.translate === translator.request ? translator : [];
+  });
+  expect(every.map(({ translator }): ResponseTranslator => translator)).toEqual(listed);
 });
 
 test('each names its API and endpoint as `translators` does', () => {

@@ -57,8 +57,7 @@ export const inspectImages: Endpoint = {
 function imageEndpoint(action: ImageAction, endpoint: Pick<Endpoint, 'path' | 'summary'>): Endpoint {
   return {
     ...endpoint,
-    // For encoding responses only: requests need a chat model, which the handler chooses.
-    translator: openaiImages(action, ''),
+    translator: openaiImages,
     explain: {
       translate: (body, _, naming) =>
         translateImageRequest(body, action, imageCarrier(naming, chatModelOf(body))),
@@ -74,14 +73,9 @@ async function respond(action: ImageAction, exchange: Exchange, services: Servic
   const carrier = imageCarrier(await naming(), chatModelOf(body), (slug) =>
     permitsName(exchange.caller, slug),
   );
-  const translator = openaiImages(action, carrier);
-  const translation = translator.request(body, {
-    ...noReasoning,
-    headers: exchange.headers,
-    requestId: exchange.id,
-  });
+  const translation = translateImageRequest(body, action, carrier);
   try {
-    if (translation.count === 1) return await turns.respondTo(translation, translator, 'strict', exchange);
+    if (translation.count === 1) return await turns.respondTo(translation, openaiImages, 'strict', exchange);
     const responses = await generateAll(translation, turns, exchange);
     return Response.json(imagesAnswer(responses, translation), {
       headers: ignoredHeader(translation.dropped),
@@ -90,9 +84,6 @@ async function respond(action: ImageAction, exchange: Exchange, services: Servic
     exchange.note({ modelRequested: translation.imageModel });
   }
 }
-
-/** Image responses contain no reasoning. */
-const noReasoning = { reasoningStyle: 'none', reasoningSummary: 'none' } as const;
 
 async function readBody(
   action: ImageAction,

@@ -1,5 +1,5 @@
-// Every upstream turn as image events and as a whole response, in test/golden/openai-images; most contain no image and
-// fail. `UPDATE=1` rewrites them.
+// Upstream turns as image events and as a whole response, in test/golden/openai-images. `UPDATE=1` rewrites them. Most turns
+// contain no image: those all have one outcome.
 import { describe, expect, test } from 'bun:test';
 import type { ImageAction } from '../../../../src/apis/openai/images/types.ts';
 import { Failure } from '../../../../src/failure.ts';
@@ -8,11 +8,25 @@ import { fixture, fixtures } from '../chat/support.ts';
 import { imageOrderFaults } from './order.ts';
 import { streamOf, wholeOf } from './support.ts';
 
+const isSpecial = (name: string) => /^(image|refusal|incomplete-content|cut|failed|overload)/.test(name);
+
 describeGoldens('openai-images', {
-  fixtures,
+  fixtures: fixtures.filter(isSpecial),
   fixture,
   stream: (turn) => streamOf(turn, { partial_images: 1 }),
   whole: wholeOf,
+});
+
+test.each(fixtures.filter((name) => !isSpecial(name)))('%s: no image', async (name) => {
+  const error = {
+    message: 'The upstream answered without an image. Say in the prompt what to draw, or try again.',
+    type: 'invalid_request_error',
+    param: null,
+    code: 'image_generation_failed',
+  };
+  const turn = await fixture(name);
+  expect(streamOf(turn)).toBe(`event: error\ndata: ${JSON.stringify({ type: 'error', error })}\n\n`);
+  expect(wholeOf(turn)).toEqual({ error });
 });
 
 const actions: ImageAction[] = ['generate', 'edit'];

@@ -1,20 +1,21 @@
 // Helpers for the tests of images, which use the turns of the chat tests; most contain no image.
 import { openaiImages } from '../../../../src/apis/openai/images/index.ts';
+import { translateImageRequest } from '../../../../src/apis/openai/images/request.ts';
 import type { ImageAction, ImageTranslation } from '../../../../src/apis/openai/images/types.ts';
 import { imagesAnswer } from '../../../../src/apis/openai/images/whole.ts';
 import { Failure } from '../../../../src/failure.ts';
 import { pngFor } from '../../../../src/simulator/png.ts';
-import { context, type Turn } from '../chat/support.ts';
+import type { Turn } from '../chat/support.ts';
 
 const source = { images: [{ image_url: `data:image/png;base64,${pngFor('source')}` }] };
 
 export function asked(body: object = {}, action: ImageAction = 'generate'): ImageTranslation {
   const images = action === 'edit' ? source : {};
-  return openaiImages(action, 'gpt-5.5').request({ prompt: 'A kite', ...images, ...body }, context);
+  return translateImageRequest({ prompt: 'A kite', ...images, ...body }, action, 'gpt-5.5');
 }
 
 export function streamOf(turn: Turn, body: object = {}, action: ImageAction = 'generate'): string {
-  const encoder = openaiImages(action, 'gpt-5.5').stream(asked({ stream: true, ...body }, action));
+  const encoder = openaiImages.stream(asked({ stream: true, ...body }, action));
   let text = '';
   const failure = thrownIn(() => {
     for (const event of turn.events) text += encoder.push(event);
@@ -31,7 +32,7 @@ export function wholeOf(turn: Turn): unknown {
   const failure = thrownIn(() => {
     answer = imagesAnswer([response], asked());
   });
-  return failure === undefined ? answer : openaiImages('generate', 'gpt-5.5').failure(failure).body;
+  return failure === undefined ? answer : openaiImages.failure(failure).body;
 }
 
 export function thrownIn(work: () => unknown): Failure | undefined {
