@@ -1,7 +1,8 @@
 // What users see in Claude Code with the variables of `codexd env claude`.
 import { describe, expect, test } from 'bun:test';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { codexdCommand } from '../cli/process.ts';
 import { installedClaudeCode, printedVariables, workspace } from './claude-code.ts';
 import { ClaudeScreen, hasTmux } from './claude-code-screen.ts';
 import { startDaemon, worldOfThisFile } from './daemon.ts';
@@ -29,6 +30,17 @@ describe.skipIf(path === '' || !hasTmux)('Claude Code in a terminal', () => {
     await screen.shows(/Kept model/);
     await screen.enter('/model haiku');
     await screen.shows(/Set model to gpt-6-luna and saved as your default/);
+  }, 90_000);
+
+  test('`codexd run claude` gives it the terminal, and it registers nothing with the desktop', async () => {
+    const [program = '', ...source] = codexdCommand;
+    const env = { PATH: `${dirname(path)}:${process.env.PATH}`, BUN_RUNTIME_TRANSPILER_CACHE_PATH: '0' };
+    const args = [...source, 'run', '--demo', 'claude'];
+    await using screen = new ClaudeScreen({ path: program, cwd: workspace(), env, args });
+    await screen.shows(/^❯/m);
+    await screen.enter('hello');
+    await screen.shows(/You said: “hello”/);
+    expect(readdirSync(screen.home).filter((name) => !name.startsWith('.claude'))).toEqual([]);
   }, 90_000);
 
   test('auto mode runs a command after its own check, without a notice', async () => {

@@ -13,10 +13,11 @@ export interface ScreenOptions {
 }
 
 export class ClaudeScreen implements AsyncDisposable {
+  readonly home = mkdtempSync(join(tmpdir(), 'codexd-claude-home-'));
   readonly #socket = `codexd-${crypto.randomUUID()}`;
 
   constructor({ path, env, cwd, args = [] }: ScreenOptions) {
-    const home = mkdtempSync(join(tmpdir(), 'codexd-claude-home-'));
+    const { home } = this;
     const project = { hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true };
     const settings = { hasCompletedOnboarding: true, theme: 'dark', projects: { [cwd]: project } };
     writeFileSync(join(home, '.claude.json'), JSON.stringify(settings));

@@ -34,7 +34,7 @@ export const claude: Client = {
       variables: variables(daemon),
       // `env` in the user's or the project's settings overrides the environment; this overrides them.
       arguments: ['--settings', join(directory, settingsFile)],
-      files: { [settingsFile]: JSON.stringify({ env: variables(daemon) }) },
+      files: { [settingsFile]: JSON.stringify({ env: variables(daemon), ...noDeepLinks }) },
     }),
     storage: {
       paths: (machine) => [configDirectory(machine), inHome(machine, '.claude.json')],
@@ -57,6 +57,9 @@ export const claude: Client = {
 };
 
 const settingsFile = 'claude-settings.json';
+
+/** Otherwise its terminal program registers a handler for its links with the desktop, in the home directory. */
+const noDeepLinks = { disableDeepLinkRegistration: 'disable' };
 
 function configDirectory(machine: Machine): string {
   return machine.env.CLAUDE_CONFIG_DIR || inHome(machine, '.claude');
