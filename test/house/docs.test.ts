@@ -137,6 +137,42 @@ describe('code blocks', () => {
   });
 });
 
+/** What runs or checks the shell blocks of a page. */
+const checkers: readonly [pages: RegExp, test: string, words: string][] = [
+  [
+    /^docs\/(?:operating|troubleshooting)\.md$|^docs\/apis\//,
+    'test/binary/docs.test.ts',
+    'machine.run(script',
+  ],
+  [/^docs\/library\.md$/, 'test/library/package.test.ts', "'npm', 'install'"],
+  [/^docs\/guides\//, 'test/house/guides.test.ts', 'docs/guides'],
+  [/^docs\/clients\//, 'test/house/clients.test.ts', 'docs/clients'],
+  [
+    /^docs\/migrating\/codex-as-api\.md$/,
+    'test/promises/codex-as-api.test.ts',
+    'Claude Code with two variables',
+  ],
+  [
+    /^docs\/migrating\/codex-proxy\.md$/,
+    'test/promises/codex-proxy.test.ts',
+    'CODEX_PROXY_API_KEY=codex-proxy codexd serve --host',
+  ],
+];
+
+test('a test runs or checks the shell blocks of every page', () => {
+  const all = readdirSync(join(root, 'docs'), { recursive: true, encoding: 'utf8' }).map(
+    (file) => `docs/${file}`,
+  );
+  const withShell = all.filter(
+    (file) => file.endsWith('.md') && /^```(?:sh|bash|console)$/m.test(read(file)),
+  );
+  const unchecked = withShell.filter((page) => {
+    const [, test = '', words = ''] = checkers.find(([pages]) => pages.test(page)) ?? [];
+    return test === '' || !existsSync(join(root, test)) || !read(test).includes(words);
+  });
+  expect(unchecked).toEqual([]);
+});
+
 test('docs/library.md names the package as scripts/pack does', () => {
   expect(read('docs/library.md')).toContain(`npm install ./dist/codexd-${pkg.version}.tgz`);
 });
