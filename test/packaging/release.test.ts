@@ -118,7 +118,7 @@ test('the installers download this release', () => {
 });
 
 test.skipIf(!has('shellcheck'))('shellcheck finds nothing in the scripts', () => {
-  const scripts = ['scripts/build', 'scripts/release', 'scripts/check-builds'];
+  const scripts = ['scripts/build', 'scripts/release', 'scripts/check-builds', 'scripts/check-release'];
   const { exitCode, text } = run(['shellcheck', join(release.output, 'install.sh'), ...scripts], {
     cwd: root,
   });
