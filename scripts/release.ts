@@ -67,7 +67,11 @@ const build = Bun.spawnSync([process.execPath, join(import.meta.dir, 'build.ts')
 });
 if (!build.success) process.exit(1);
 
-const release = { version, homepage: pkg.homepage, baseUrl, binaries: dist, targets, output };
+// The releases of a repository tell where it is, as long as package.json has the placeholder.
+const homepage = pkg.homepage.includes('/OWNER/')
+  ? baseUrl.replace(/\/releases\/download$/, '')
+  : pkg.homepage;
+const release = { version, homepage, baseUrl, binaries: dist, targets, output };
 const files = await writeRelease(release);
 copyFileSync(join(dist, 'codexd.cdx.json'), join(output, 'codexd.cdx.json'));
 writeFileSync(join(output, 'NOTES.md'), `${notes}\n`);

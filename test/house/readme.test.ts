@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import pkg from '../../package.json' with { type: 'json' };
 import { clientTable } from '../../scripts/client-pages.ts';
 import { configTable, legacyTable } from '../../scripts/config-table.ts';
 import { endpointTable } from '../../scripts/endpoint-table.ts';
@@ -28,7 +29,10 @@ test('the tables match the settings, the APIs and the clients (UPDATE=1 rewrites
 /** The test that runs each command of the README, and the words in the test that show it. */
 const runBy: Record<string, [file: string, words: string]> = {
   './scripts/demo --once': ['test/binary/demo.test.ts', "'scripts/demo'), '--once'"],
-  './scripts/build': ['scripts/test', './scripts/build'],
+  [`curl -fsSL ${pkg.homepage}/releases/latest/download/install.sh | sh`]: [
+    'test/packaging/install-script.test.ts',
+    'a pipe',
+  ],
   './scripts/test': ['.ci/run', 'scripts/test'],
   'codexd login': ['test/cli/login.test.ts', 'login'],
   'codexd status': ['test/cli/status.test.ts', 'status'],
@@ -62,6 +66,12 @@ describe('a test runs every command of the README', () => {
 
 test('the table of commands is complete', () => {
   for (const name of Object.keys(commands)) expect(readme).toContain(`| \`codexd ${name}`);
+});
+
+test('the repository is where package.json says', () => {
+  const addresses = readme.match(/https:\/\/github\.com\/[\w-]+\/codexd\b/g);
+  expect(new Set(addresses)).toEqual(new Set([pkg.homepage]));
+  expect(pkg.repository.url).toBe(`git+${pkg.homepage}.git`);
 });
 
 test('links inside the repository resolve', () => {

@@ -109,6 +109,18 @@ describe('install.sh', () => {
     expect(out).toContain(`Installed codexd 1.0.0 (test) to ${home}/.local/bin/codexd.`);
   });
 
+  test('installs from a pipe', async () => {
+    const home = emptyHome();
+    const child = Bun.spawn([...(canDropRights ? asNobody : []), 'sh', '-s', '--', ...prefix], {
+      env: { HOME: home, PATH: process.env.PATH },
+      cwd: home,
+      stdin: Bun.file(install(old)),
+      stdout: 'pipe',
+    });
+    expect(await new Response(child.stdout).text()).toContain('Installed codexd 1.0.0 (test)');
+    expect(await versionIn(home)).toBe('codexd 1.0.0 (test)\n');
+  });
+
   test('replaces an older version, and says so', async () => {
     const { home } = await run(prefix);
     const { out, exitCode } = await run(prefix, { home, script: install(next) });
