@@ -5,7 +5,7 @@ const tag = 'codexd:check';
 export const dockerEngine: Engine = {
   name: 'docker',
   build(context, buildArgs) {
-    output(['docker', 'build', '--quiet', '--tag', tag, ...buildArguments(buildArgs), context]);
+    output(['docker', 'build', '--tag', tag, ...buildArguments(buildArgs), context]);
     const [{ Config }] = JSON.parse(output(['docker', 'image', 'inspect', tag])) as [{ Config: ImageConfig }];
     return {
       config: Config,

@@ -40,7 +40,7 @@ function words(line: string): string[] {
 /** What follows `codexd` as a program, or as an image or service that is run; undefined if a line does not run it. */
 function codexdArguments(line: string): string[] | undefined {
   const all = words(line);
-  const start = all.findIndex((word) => word !== 'sudo' && !/^\w+=/.test(word));
+  const start = all.findIndex((word) => !/^(?:sudo|-H|\w+=.*)$/.test(word));
   const isContainer = all[start] === 'docker' && all.includes('run');
   if (all[start] !== 'codexd' && !isContainer) return undefined;
   const at = isContainer ? all.lastIndexOf('codexd') : start;
@@ -56,10 +56,13 @@ const calls = lines.flatMap((line) => {
 
 test('there are commands of every kind', () => {
   expect(calls.length).toBeGreaterThan(10);
-  const programs = new Set(lines.map((line) => words(line).find((word) => !/^\w+=|^sudo$/.test(word))));
+  const programs = new Set(
+    lines.map((line) => words(line).find((word) => !/^(?:sudo|-H|\w+=.*)$/.test(word))),
+  );
   expect([...programs].sort()).toEqual(
     [
       '$EDITOR',
+      'chmod',
       'codexd',
       'cp',
       'curl',
@@ -68,6 +71,7 @@ test('there are commands of every kind', () => {
       'install',
       'launchctl',
       'mv',
+      'openssl',
       'schtasks',
       'systemctl',
     ].concat('tailscale'),
