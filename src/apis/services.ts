@@ -7,7 +7,7 @@ import type { TurnResponder } from '../server/turn-responder.ts';
 import type { Ticker } from '../stream/ticker.ts';
 import type { Queue } from '../turns/queue.ts';
 import type { Quota } from '../upstream/quota.ts';
-import type { RealOllama } from './ollama/routes/backend.ts';
+import type { OllamaBackend } from './ollama/routes/backend.ts';
 import type { RecentModels } from './ollama/routes/recent-models.ts';
 import type { SpeechModel } from './openai/transcriptions/models.ts';
 
@@ -22,7 +22,7 @@ export interface ApiServices {
   /** The models shown to Ollama's clients as loaded. */
   recentModels: RecentModels;
   /** The server for models that codexd does not have. */
-  realOllama: RealOllama | undefined;
+  ollamaBackend: OllamaBackend | undefined;
   account: AccountServices;
   login: DebuggedLogin;
   health: Health;

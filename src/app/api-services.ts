@@ -54,7 +54,7 @@ export function createApiServices(
     strict: server.strict,
     nowMs: Date.now,
     recentModels: new RecentModels(Date.now),
-    realOllama: realOllama(setup, services),
+    ollamaBackend: ollamaBackend(setup, services),
     account: {
       get: (name) => services.upstream.get(backendPath(config.upstream.baseUrl, name)),
       id: services.accountId,
@@ -108,7 +108,7 @@ async function knownDefault({ config }: Setup, { catalog }: Services): Promise<M
   }
 }
 
-function realOllama({ config, log }: Setup, { fetch }: Services) {
+function ollamaBackend({ config, log }: Setup, { fetch }: Services) {
   const { url } = config.ollama;
   return url === undefined ? undefined : { url, fetch, log };
 }

@@ -8,7 +8,7 @@ import { asFailure, Failure } from '../failure.ts';
 import {
   checkListeners,
   type Listener,
-  nameOf,
+  listenerName,
   parseListener,
   removeStaleSocket,
 } from '../server/listener.ts';
@@ -21,7 +21,7 @@ import { createApiServices, type DaemonResources } from './api-services.ts';
 import { isOwnLogin, type LoginState, loginState } from './login-state.ts';
 import { createServices, type Services } from './services.ts';
 import type { Setup } from './setup.ts';
-import { createSpeech, preload, type Speech } from './speech.ts';
+import { createSpeech, preloadModels, type Speech } from './speech.ts';
 
 export interface Daemon {
   /** URLs or `unix:/path`, in the order of the settings. */
@@ -54,7 +54,7 @@ export async function startDaemon(setup: Setup, apis: readonly Api[] = allApis):
   const services = createServices(setup);
   let speech = createSpeech(setup, services);
   await speech.sweep();
-  await preload(speech, config.transcription.preload, log);
+  await preloadModels(speech, config.transcription.preload, log);
   const server: HttpServer = startServer({
     ...settingsOf(setup, services, speech),
     listeners,
@@ -109,7 +109,7 @@ function createResources({ server, transcription }: Config, running: () => numbe
 async function replaceSpeech(old: Speech, next: Speech, { config, log }: Setup): Promise<void> {
   try {
     await old.retire();
-    await preload(next, config.transcription.preload, log);
+    await preloadModels(next, config.transcription.preload, log);
   } catch (thrown) {
     const { message, advice } = asFailure(thrown);
     log.error('a speech model could not be loaded', { why: message, next: advice });
@@ -118,8 +118,8 @@ async function replaceSpeech(old: Speech, next: Speech, { config, log }: Setup):
 
 /** A socket stays open until the process exits, so a reload cannot change where the daemon listens. */
 function warnOfOtherListeners({ config, log }: Setup, open: Listener[]): void {
-  const wanted = config.server.listen.map((text) => nameOf(parseListener(text))).join(', ');
-  const listening = open.map(nameOf).join(', ');
+  const wanted = config.server.listen.map((text) => listenerName(parseListener(text))).join(', ');
+  const listening = open.map(listenerName).join(', ');
   if (wanted === listening) return;
   log.warn('`server.listen` takes effect after a restart', { listening, wanted });
 }

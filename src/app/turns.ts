@@ -22,12 +22,12 @@ export function createTurnRunner(
 ): TurnRunner {
   return new TurnRunner({
     openTurn: (request, signal) => services.upstream.openTurn(request, signal),
-    plan: async (translation, dialect, { headers, caller }) => {
+    plan: async (translation, style, { headers, caller }) => {
       const naming = await services.turnNaming(translation.model, headers);
       const owner = { account: services.accountId() ?? '', caller: caller.name };
       const reasoningOf =
         reasoning === undefined ? undefined : (model: string) => reasoning.storeFor({ ...owner, model });
-      return planTurn(translation, headers, dialect, planOptions(setup, naming, reasoningOf), caller.models);
+      return planTurn(translation, headers, style, planOptions(setup, naming, reasoningOf), caller.models);
     },
     queue,
     strict,

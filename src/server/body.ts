@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { storageFailure, type WorkDirectories } from '../audio/work-directory.ts';
 import { parseExact } from '../base/exact-json.ts';
 import { Failure } from '../failure.ts';
-import { codingsOf, decodeBody, tooLarge } from './codings.ts';
+import { contentEncodings, decodeBody, tooLarge } from './codings.ts';
 
 /** How long a body may take to arrive. The connection's own timeout does not apply. */
 const defaultTimeoutMs = 5 * 60_000;
@@ -15,7 +15,7 @@ const discardQuietMs = 250;
 /** More than any schema needs. `JSON.parse` has no limit, but recursive functions that read its result do. */
 const maxDepth = 512;
 
-export interface Received {
+export interface IncomingRequest {
   request: Request;
   /** Waits until there is memory for this many more bytes of the body. */
   reserve?(bytes: number): Promise<void>;
@@ -23,7 +23,7 @@ export interface Received {
 
 /** The body as JSON with exact numbers. Invalid JSON, an unknown encoding, an empty or an oversized body throws a Failure. */
 export async function readJson(
-  received: Received,
+  received: IncomingRequest,
   limitBytes: number,
   timeoutMs = defaultTimeoutMs,
 ): Promise<unknown> {
@@ -32,7 +32,7 @@ export async function readJson(
 
 /** Like `readJson`, with the original text. */
 export async function readJsonText(
-  received: Received,
+  received: IncomingRequest,
   limitBytes: number,
   timeoutMs = defaultTimeoutMs,
 ): Promise<{ text: string; body: unknown }> {
@@ -58,7 +58,7 @@ const formFactor = 2.4;
 
 /** The fields and files of a multipart body, in order. Declared lengths are not trusted. */
 export async function readForm(
-  received: Received,
+  received: IncomingRequest,
   limitBytes: number,
   directories: WorkDirectories,
   timeoutMs = defaultTimeoutMs,
@@ -76,12 +76,12 @@ export async function readForm(
 }
 
 async function readSpooled(
-  received: Received,
+  received: IncomingRequest,
   limitBytes: number,
   path: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { request } = received;
-  const codings = codingsOf(request.headers);
+  const codings = contentEncodings(request.headers);
   const file = Bun.file(path).writer({ highWaterMark: formInMemoryBytes });
   let length = 0;
   const ended = await readChunks(request, limitBytes, async (chunk) => {
@@ -120,10 +120,10 @@ function withTimeout<T>(reading: Promise<T>, timeoutMs: number): Promise<T> {
   });
 }
 
-async function readText(received: Received, limitBytes: number): Promise<string> {
+async function readText(received: IncomingRequest, limitBytes: number): Promise<string> {
   const { request } = received;
   const declared = checkDeclaredLength(request, limitBytes);
-  const codings = codingsOf(request.headers);
+  const codings = contentEncodings(request.headers);
   if (Number.isInteger(declared)) await received.reserve?.(declared);
   if (codings.length === 0 && Number.isInteger(declared)) return request.text();
   const bytes = await readBytes(received, limitBytes, Number.isInteger(declared));
@@ -144,7 +144,7 @@ function checkDeclaredLength(request: Request, limitBytes: number): number {
 const stepBytes = 1024 * 1024;
 
 async function readBytes(
-  received: Received,
+  received: IncomingRequest,
   limitBytes: number,
   isReserved: boolean,
 ): Promise<Uint8Array<ArrayBuffer>> {

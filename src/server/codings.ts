@@ -22,7 +22,7 @@ function inflate(bytes: Uint8Array, options: { maxOutputLength: number }): Uint8
 const maxCodings = 4;
 
 /** In the order they were applied. Some clients send an empty list. */
-export function codingsOf(headers: Headers): string[] {
+export function contentEncodings(headers: Headers): string[] {
   const given = headers.get('content-encoding') ?? '';
   const names = given.split(',').map((name) => name.trim().toLowerCase());
   return names.filter((name) => name !== '' && name !== 'identity');

@@ -86,7 +86,7 @@ export function collectParts(
   };
 }
 
-export function parserOf(headers: Headers, limitBytes: number): BusboyInstance {
+export function createParser(headers: Headers, limitBytes: number): BusboyInstance {
   try {
     return Busboy({
       headers: { 'content-type': headers.get('content-type') ?? '' },

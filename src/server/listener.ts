@@ -28,7 +28,7 @@ export function isPrivate(listener: Listener): boolean {
 export function checkListeners(listeners: Listener[], keyed: boolean, insecure: boolean): void {
   const open = listeners.find((listener) => !isPrivate(listener));
   if (open === undefined || keyed || insecure) return;
-  throw new Failure('invalid_request', `Other machines can reach ${nameOf(open)}, and there is no API key.`, {
+  throw new Failure('invalid_request', `Other machines can reach ${listenerName(open)}, and there is no API key.`, {
     code: 'invalid_config',
     advice:
       'Set one with `--api-key` or `codexd config key add NAME` (or, if you accept the risk, `--insecure-no-api-key`).',
@@ -51,7 +51,7 @@ export async function removeStaleSocket(path: string): Promise<void> {
 }
 
 /** The listener as users write it. */
-export function nameOf(listener: Listener): string {
+export function listenerName(listener: Listener): string {
   if (listener.kind === 'unix') return `unix:${listener.path}`;
   const host = listener.host.includes(':') ? `[${listener.host}]` : listener.host;
   return `${host}:${listener.port}`;

@@ -2,8 +2,8 @@
 // declared by the client are not trusted.
 import { onAbort } from '../base/abort.ts';
 import { Failure } from '../failure.ts';
-import { codingsOf } from './codings.ts';
-import { collectParts, type Form, invalidForm, parserOf, tooLarge } from './form-parts.ts';
+import { contentEncodings } from './codings.ts';
+import { collectParts, type Form, invalidForm, createParser, tooLarge } from './form-parts.ts';
 
 export interface FormLimits {
   /** For the file alone; the whole body may be 1 MiB larger. */
@@ -19,7 +19,7 @@ const totalTimeoutMs = 30 * 60_000;
 /** Throws what can be rejected before the body is read. */
 export function checkForm({ headers }: Request, { limitBytes }: FormLimits): void {
   const type = headers.get('content-type') ?? '';
-  if (!/^multipart\/form-data\s*(;|$)/i.test(type) || codingsOf(headers).length > 0) {
+  if (!/^multipart\/form-data\s*(;|$)/i.test(type) || contentEncodings(headers).length > 0) {
     throw new Failure('invalid_request', 'The body must be uncompressed multipart form data, or JSON.', {
       status: 415,
       code: 'unsupported_media_type',
@@ -40,7 +40,7 @@ export async function spoolForm(
   signal.throwIfAborted();
   const failed = Promise.withResolvers<never>();
   const fail = failed.reject;
-  const parser = parserOf(request.headers, limitBytes);
+  const parser = createParser(request.headers, limitBytes);
   const reader = bodyOf(request).getReader();
   const parts = collectParts(parser, path, limitBytes, fail);
   const quiet = setTimeout(() => fail(late(`nothing arrived for ${idleMs / 1000} s`)), idleMs);

@@ -11,7 +11,7 @@ import { discardBody } from './body.ts';
 import { BodyBudget } from './body-budget.ts';
 import { Exchange } from './exchange.ts';
 import { headerText } from './headers.ts';
-import { isPrivate, type Listener, nameOf } from './listener.ts';
+import { isPrivate, type Listener, listenerName } from './listener.ts';
 import type { Keyring } from './middleware/api-key.ts';
 import { corsHeaders, optionsResponse } from './middleware/cors.ts';
 import { checkExposure, checkHost } from './middleware/exposure.ts';
@@ -245,7 +245,7 @@ function listenOnAll(
 function cannotListen(listener: Listener, cause: unknown): Failure {
   const code = (cause as { code?: unknown } | null)?.code;
   const why = code === 'EADDRINUSE' ? 'it is in use' : typeof code === 'string' ? code : 'unknown';
-  return new Failure('invalid_request', `Cannot listen on ${nameOf(listener)}: ${why}.`, {
+  return new Failure('invalid_request', `Cannot listen on ${listenerName(listener)}: ${why}.`, {
     code: 'cannot_listen',
     advice: 'Stop the process that uses it, or choose another address with `--listen`.',
     cause,
@@ -254,8 +254,8 @@ function cannotListen(listener: Listener, cause: unknown): Failure {
 
 function addressOf(server: Bun.Server<undefined>, listener: Listener): string {
   return listener.kind === 'unix'
-    ? nameOf(listener)
-    : `http://${nameOf({ ...listener, port: server.port ?? listener.port })}`;
+    ? listenerName(listener)
+    : `http://${listenerName({ ...listener, port: server.port ?? listener.port })}`;
 }
 
 /** Java's HTTP client and curl send the same header on ordinary requests, to ask for HTTP/2. */

@@ -5,18 +5,18 @@ import { type Fields, isObject } from '../base/object.ts';
 import type { Call } from './call.ts';
 import { catalogEtag, catalogFor } from './catalog.ts';
 import { compact } from './compact.ts';
-import { batched, type Delivery, pause, splitFrames, sseFrames, streamBody } from './delivery.ts';
+import { batchFrames, type Delivery, pause, splitFrames, sseFrames, streamBody } from './delivery.ts';
 import { encoded } from './encoding.ts';
 import type { Account, Identity } from './identity.ts';
 import { editImages, generateImages } from './images.ts';
 import type { Quota } from './limits.ts';
 import type { Random } from './random.ts';
 import { detail, forbiddenPage, refusals } from './refusal.ts';
-import { dress, lay, type Routes } from './routes.ts';
+import { applyScriptedHeaders, applyOverrides, type Routes } from './routes.ts';
 import type { ScriptedTurn } from './script.ts';
 import type { Seal } from './seal.ts';
-import { passWall, transcribe } from './transcribe.ts';
-import type { BegunTurn, Turns } from './turns.ts';
+import { checkGateway, transcribe } from './transcribe.ts';
+import type { StartedTurn, Turns } from './turns.ts';
 
 export interface BackendOptions {
   identity: Identity;
@@ -82,7 +82,7 @@ export class Backend {
       'POST /backend-api/transcribe': {
         name: 'transcribe',
         answer: (call, line) => {
-          passWall(call);
+          checkGateway(call);
           this.authenticate(call);
           return transcribe(call, line?.text);
         },
@@ -129,10 +129,10 @@ export class Backend {
     const delivery = this.delivery(turn.line);
     const headers = { ...this.options.quota.headers(account.plan), ...this.turnHeaders(turn) };
     const stream = new Response(streamBody(framesOf(turn, delivery), delivery), { headers });
-    return encoded(dress(stream, turn.line), turn.line?.encoding, call.headers['accept-encoding']);
+    return encoded(applyScriptedHeaders(stream, turn.line), turn.line?.encoding, call.headers['accept-encoding']);
   }
 
-  private turnHeaders({ model }: BegunTurn): Record<string, string> {
+  private turnHeaders({ model }: StartedTurn): Record<string, string> {
     const { random } = this.options;
     return {
       'cf-ray': `${random.hex(16)}-OSL`,
@@ -155,14 +155,14 @@ export class Backend {
     this.authenticate(call);
     const headers = { etag: catalogEtag };
     if (call.headers['if-none-match'] === catalogEtag) return new Response(null, { status: 304, headers });
-    return Response.json(lay({ models: catalogFor(call.query.client_version) }, line), { headers });
+    return Response.json(applyOverrides({ models: catalogFor(call.query.client_version) }, line), { headers });
   }
 }
 
-function framesOf({ events, sse, line }: BegunTurn, { paceMs }: Delivery): Iterable<string> {
+function framesOf({ events, sse, line }: StartedTurn, { paceMs }: Delivery): Iterable<string> {
   if (!events) return splitFrames(sse ?? '');
   const frames = sseFrames(events);
-  return line?.megabytes !== undefined && paceMs === 0 ? batched(frames, dripWriteLength) : frames;
+  return line?.megabytes !== undefined && paceMs === 0 ? batchFrames(frames, dripWriteLength) : frames;
 }
 
 /** No constraint; a script may route to another origin or region (docs/wire/upstream.md#routing). */

@@ -22,7 +22,7 @@ export function splitFrames(sse: string): string[] {
 }
 
 /** Several frames per write, for streams that test volume. */
-export function* batched(frames: Iterable<string>, length: number): Generator<string> {
+export function* batchFrames(frames: Iterable<string>, length: number): Generator<string> {
   let batch = '';
   for (const frame of frames) {
     batch += frame;

@@ -3,21 +3,21 @@ import type { Fields } from '../base/object.ts';
 import type { Random } from './random.ts';
 
 /** The model's output before it is split into events. */
-export type Made = ReasoningMade | MessageMade | CallMade | SearchCall | ImageMade | CompactionMade;
+export type ModelOutput = ReasoningOutput | MessageOutput | CallOutput | SearchCall | ImageOutput | CompactionOutput;
 
-export interface ReasoningMade {
+export interface ReasoningOutput {
   kind: 'reasoning';
   summary: string[];
   /** `encrypted_content`, which differs between the item's first and last event; absent unless requested. */
   sealed?: { added: string; done: string };
 }
-export interface MessageMade {
+export interface MessageOutput {
   kind: 'message';
   text: string;
   phase: 'commentary' | 'final_answer';
   annotations?: Fields[];
 }
-export interface CallMade {
+export interface CallOutput {
   kind: 'function_call' | 'custom_tool_call';
   name: string;
   /** JSON text of a function's arguments, or the free text of a custom tool. */
@@ -28,7 +28,7 @@ export interface SearchCall {
   kind: 'web_search_call';
   query: string;
 }
-export interface ImageMade {
+export interface ImageOutput {
   kind: 'image_generation_call';
   prompt: string;
   /** `background`, `output_format`, `quality`, `size`. */
@@ -36,7 +36,7 @@ export interface ImageMade {
   partial: string[];
   result: string;
 }
-export interface CompactionMade {
+export interface CompactionOutput {
   kind: 'compaction';
   sealed: string;
 }
@@ -44,7 +44,7 @@ export interface CompactionMade {
 export interface Turn {
   /** The response object in `created`. The fields of `completed` override it. */
   response: Fields;
-  made: Made[];
+  made: ModelOutput[];
   usage: Fields;
   /** The cost of hosted tools, in addition to `usage`. */
   toolUsage?: Fields;
@@ -100,7 +100,7 @@ class Teller {
     });
   }
 
-  *item(made: Made): Generator<Fields> {
+  *item(made: ModelOutput): Generator<Fields> {
     switch (made.kind) {
       case 'reasoning':
         yield* this.reasoning(made);
@@ -136,7 +136,7 @@ class Teller {
     }
   }
 
-  private *reasoning({ summary, sealed }: ReasoningMade): Generator<Fields> {
+  private *reasoning({ summary, sealed }: ReasoningOutput): Generator<Fields> {
     const id = this.id('rs');
     const item = (encrypted: string | undefined, parts: Fields[]) => ({
       id,
@@ -181,7 +181,7 @@ class Teller {
     yield this.done(item(sealed?.done, parts));
   }
 
-  private *message({ text, phase, annotations = [] }: MessageMade): Generator<Fields> {
+  private *message({ text, phase, annotations = [] }: MessageOutput): Generator<Fields> {
     const id = this.id('msg');
     yield this.added(messageItem(id, 'in_progress', [], phase));
     yield this.contentPart('added', id, textPart('', []));
@@ -211,7 +211,7 @@ class Teller {
     yield this.done(messageItem(id, 'completed', [part], phase));
   }
 
-  private *call({ kind, name, input, namespace }: CallMade): Generator<Fields> {
+  private *call({ kind, name, input, namespace }: CallOutput): Generator<Fields> {
     const isFunction = kind === 'function_call';
     const id = this.id(isFunction ? 'fc' : 'ctc');
     const call_id = `call_${this.turn.ids.letters(24)}`;
@@ -256,7 +256,7 @@ class Teller {
     yield this.done({ id, type: 'web_search_call', status: 'completed', action });
   }
 
-  private *image({ prompt, look, partial, result }: ImageMade): Generator<Fields> {
+  private *image({ prompt, look, partial, result }: ImageOutput): Generator<Fields> {
     const id = this.id('ig');
     yield this.added({ id, type: 'image_generation_call', status: 'in_progress' });
     yield this.progress('response.image_generation_call.in_progress', id);
@@ -290,7 +290,7 @@ class Teller {
     });
   }
 
-  private *compaction({ sealed }: CompactionMade): Generator<Fields> {
+  private *compaction({ sealed }: CompactionOutput): Generator<Fields> {
     const item = { id: this.id('cmp'), type: 'compaction', encrypted_content: sealed };
     yield this.added(item);
     yield this.done(item);

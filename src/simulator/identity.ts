@@ -84,7 +84,7 @@ export class Identity {
 
   /** The token endpoint's response to a login (docs/wire/upstream.md#code-exchange). */
   tokenAnswer(login: LoginOptions): Fields {
-    return this.dress(this.login(login), login.expiresInS ?? accessLifeS);
+    return this.applyScriptedHeaders(this.login(login), login.expiresInS ?? accessLifeS);
   }
 
   /**
@@ -99,7 +99,7 @@ export class Identity {
       if (this.options.reuseKillsSession) session.dead = true;
       throw refusals.refresh_token_reused();
     }
-    return this.dress(this.issue(session, accessLifeS), accessLifeS);
+    return this.applyScriptedHeaders(this.issue(session, accessLifeS), accessLifeS);
   }
 
   /** Ends the session of this access, refresh or personal token; unknown tokens are ignored. */
@@ -131,7 +131,7 @@ export class Identity {
     };
   }
 
-  private dress(tokens: Tokens, expiresInS: number): Fields {
+  private applyScriptedHeaders(tokens: Tokens, expiresInS: number): Fields {
     return {
       access_token: tokens.access_token,
       token_type: 'Bearer',

@@ -1,7 +1,7 @@
 // What a request asks for: the user's latest text, its attachments, and tool outputs.
 import { type Fields, isObject } from '../base/object.ts';
 
-export interface Asked {
+export interface Prompt {
   /** The text of the last user message. */
   text: string;
   /** Descriptions of images and files in that message. */
@@ -11,7 +11,7 @@ export interface Asked {
   compaction: boolean;
 }
 
-export function readPrompt(items: readonly Fields[]): Asked {
+export function readPrompt(items: readonly Fields[]): Prompt {
   const user = items.findLast((item) => item.role === 'user');
   const parts = partsOf(user?.content);
   const lastMade = items.findLastIndex((item) => item.role === 'assistant' || isCall(item));

@@ -3,10 +3,10 @@
 import { clip } from '../base/clip.ts';
 import { type Fields, isObject } from '../base/object.ts';
 import type { CatalogModel } from './catalog.ts';
-import type { Made } from './events.ts';
+import type { ModelOutput } from './events.ts';
 import type { Account } from './identity.ts';
 import { pngFor } from './png.ts';
-import { type Asked, readPrompt } from './prompt.ts';
+import { type Prompt, readPrompt } from './prompt.ts';
 import type { Random } from './random.ts';
 import { type DeclaredTool, declaredTools } from './rules/tools.ts';
 import type { Seal } from './seal.ts';
@@ -21,7 +21,7 @@ export interface ReplyContext {
   items: readonly Fields[];
 }
 
-export function replyTo(body: Fields, context: ReplyContext): Made[] {
+export function replyTo(body: Fields, context: ReplyContext): ModelOutput[] {
   const asked = readPrompt(context.items);
   if (asked.compaction) return [{ kind: 'compaction', sealed: sealed(context) }];
   const reasoning = reasoningFor(body, asked, context);
@@ -29,7 +29,7 @@ export function replyTo(body: Fields, context: ReplyContext): Made[] {
 }
 
 /** A reasoning item with these summary parts, and with encrypted content only if `include` requests it. */
-export function reasoningMade(body: Fields, summary: string[], context: ReplyContext): Made {
+export function reasoningOutput(body: Fields, summary: string[], context: ReplyContext): ModelOutput {
   const wanted = Array.isArray(body.include) && body.include.includes('reasoning.encrypted_content');
   const both = () => ({ added: sealed(context), done: sealed(context) });
   return { kind: 'reasoning', summary, ...(wanted ? { sealed: both() } : {}) };
@@ -39,17 +39,17 @@ function sealed({ account, model, seal, random }: ReplyContext): string {
   return seal.issue({ accountId: account.accountId, model: model.slug }, random.letters(60));
 }
 
-function reasoningFor(body: Fields, asked: Asked, context: ReplyContext): Made[] {
+function reasoningFor(body: Fields, asked: Prompt, context: ReplyContext): ModelOutput[] {
   const asks = isObject(body.reasoning) ? body.reasoning : {};
-  if (!asks.summary) return [reasoningMade(body, [], context)];
+  if (!asks.summary) return [reasoningOutput(body, [], context)];
   const count = asked.text.split(/\s+/).filter(Boolean).length;
   const first = `**Reading the prompt**\n\nThe user wrote ${count} ${count === 1 ? 'word' : 'words'}.`;
   const second = '**Choosing an answer**\n\nThe same prompt gets the same answer.';
   const long = ['high', 'xhigh', 'max'].includes(String(asks.effort));
-  return [reasoningMade(body, long ? [first, second] : [first], context)];
+  return [reasoningOutput(body, long ? [first, second] : [first], context)];
 }
 
-function answerFor(body: Fields, asked: Asked): Made[] {
+function answerFor(body: Fields, asked: Prompt): ModelOutput[] {
   const choice = new Choice(body, asked);
   if (choice.wants('image_generation', /\b(?:draw|paint|image|picture)\b/i)) {
     return [imageFor(choice.offered('image_generation')!.tool, asked)];
@@ -71,7 +71,7 @@ class Choice {
 
   constructor(
     body: Fields,
-    private readonly asked: Asked,
+    private readonly asked: Prompt,
   ) {
     const { tool_choice: choice } = body;
     const allowed = isObject(choice) && choice.type === 'allowed_tools' ? choice : undefined;
@@ -94,7 +94,7 @@ class Choice {
     return this.offered(type) !== undefined && sound.test(this.asked.text);
   }
 
-  calls(): Made[] {
+  calls(): ModelOutput[] {
     const tools = this.called();
     const [only] = tools;
     const names = properNames(this.asked.text);
@@ -124,7 +124,7 @@ function isNamed(name: string, prompt: string): boolean {
   return [name, words.join(' '), noun.length > 3 ? noun : name].some((word) => mentions(prompt, word));
 }
 
-function callOf({ tool, namespace }: DeclaredTool, prompt: string, words?: string[]): Made {
+function callOf({ tool, namespace }: DeclaredTool, prompt: string, words?: string[]): ModelOutput {
   const name = String(tool.name);
   const place = namespace === undefined ? {} : { namespace };
   if (tool.type === 'custom')
@@ -140,7 +140,7 @@ function freeText(tool: string, prompt: string): string {
   return `*** Begin Patch\n*** Add File: simulated.txt\n${lines.join('')}*** End Patch\n`;
 }
 
-function imageFor(tool: Fields, asked: Asked): Made {
+function imageFor(tool: Fields, asked: Prompt): ModelOutput {
   return {
     kind: 'image_generation_call',
     prompt: asked.text,
@@ -161,7 +161,7 @@ export function imageLook(options: Fields): Fields {
   };
 }
 
-function searchFor(asked: Asked): Made[] {
+function searchFor(asked: Prompt): ModelOutput[] {
   const link = '[example.com](https://example.com/)';
   const text = `Somebody wrote about that (${link}).`;
   const annotation = {
@@ -177,7 +177,7 @@ function searchFor(asked: Asked): Made[] {
   ];
 }
 
-function textFor(body: Fields, asked: Asked): string {
+function textFor(body: Fields, asked: Prompt): string {
   const format = isObject(body.text) && isObject(body.text.format) ? body.text.format : {};
   if (format.type === 'json_schema') {
     return JSON.stringify(valueFor(format.schema, hintsOf([asked.text, ...asked.outputs].join('\n'))));
@@ -194,7 +194,7 @@ function quoteOutputs(outputs: string[]): string {
 /** Claude Code adds these to the message with the user's text. */
 const reminders = /<system-reminder>[\s\S]*?<\/system-reminder>\s*/g;
 
-function quotePrompt({ text: whole, attachments }: Asked): string {
+function quotePrompt({ text: whole, attachments }: Prompt): string {
   const text = whole.replace(reminders, '').trim();
   const said = text === '' ? 'You said nothing.' : `You said: ${quote(text)}.`;
   const seen = attachments.length === 0 ? [] : [`I received ${attachments.join(' and ')}.`];

@@ -2,7 +2,7 @@
 
 import { type Fields, isObject } from '../base/object.ts';
 import type { CatalogModel } from './catalog.ts';
-import type { Made } from './events.ts';
+import type { ModelOutput } from './events.ts';
 import type { Account } from './identity.ts';
 
 /** As in `response.created`. */
@@ -91,7 +91,7 @@ export class PromptCache {
 
 const thoughtTokens: Record<string, number> = { low: 16, medium: 32, high: 64, xhigh: 128, max: 256 };
 
-export function usageFor(inputTokens: number, cachedTokens: number, made: Made[], effort: unknown): Fields {
+export function usageFor(inputTokens: number, cachedTokens: number, made: ModelOutput[], effort: unknown): Fields {
   const thought = made.some(({ kind }) => kind === 'reasoning') ? (thoughtTokens[String(effort)] ?? 32) : 0;
   const shown = made.filter(({ kind }) => kind !== 'reasoning');
   const output = thought + (shown.length === 0 ? 0 : countTokens(shown.map(wordsOf).join(' ')));
@@ -104,7 +104,7 @@ export function usageFor(inputTokens: number, cachedTokens: number, made: Made[]
   };
 }
 
-function wordsOf(made: Made): string {
+function wordsOf(made: ModelOutput): string {
   switch (made.kind) {
     case 'message':
       return made.text;

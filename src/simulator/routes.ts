@@ -16,7 +16,7 @@ export interface Route {
 export type Routes = Record<string, Route>;
 
 /** Adds the line's headers to the response. */
-export function dress(response: Response, line: ScriptedTurn | undefined): Response {
+export function applyScriptedHeaders(response: Response, line: ScriptedTurn | undefined): Response {
   if (line?.contentType !== undefined) response.headers.set('content-type', line.contentType);
   if (line?.retryAfter !== undefined) response.headers.set('retry-after', String(line.retryAfter));
   for (const [name, value] of Object.entries(line?.headers ?? {})) {
@@ -27,7 +27,7 @@ export function dress(response: Response, line: ScriptedTurn | undefined): Respo
 }
 
 /** The route's response with the line's `merge` applied and its `omit` removed. */
-export function lay(answer: Fields, line: ScriptedTurn | undefined): Fields {
+export function applyOverrides(answer: Fields, line: ScriptedTurn | undefined): Fields {
   const merged = Object.entries({ ...answer, ...line?.merge });
   return Object.fromEntries(merged.filter(([key]) => !line?.omit?.includes(key)));
 }

@@ -3,7 +3,7 @@
 import type { LoginOptions, Tokens } from './identity.ts';
 import type { RecordedRequest } from './recorder.ts';
 import type { ScriptedTurn } from './script.ts';
-import { Site, type SiteOptions } from './site.ts';
+import { RequestHandler, type RequestHandlerOptions } from './request-handler.ts';
 import type { Connection } from './socket.ts';
 
 export type { LoginOptions, Tokens } from './identity.ts';
@@ -11,7 +11,7 @@ export type { RecordedRequest } from './recorder.ts';
 export { loadScenario } from './scenario.ts';
 export type { ScriptedTurn } from './script.ts';
 
-export interface SimulatorOptions extends SiteOptions {
+export interface SimulatorOptions extends RequestHandlerOptions {
   /** 127.0.0.1 by default. */
   hostname?: string;
   /** 0 by default: any free port. */
@@ -65,7 +65,7 @@ export function startSimulator(options: SimulatorOptions = {}): Simulator {
     },
   });
   const url = `http://${hostname === '0.0.0.0' ? '127.0.0.1' : hostname}:${server.port}`;
-  const site = new Site(url, options);
+  const site = new RequestHandler(url, options);
   return {
     url,
     issuer: url,

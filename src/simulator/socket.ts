@@ -7,7 +7,7 @@ import type { Account } from './identity.ts';
 import type { RecordedRequest } from './recorder.ts';
 import { detail, invalid, Refusal } from './refusal.ts';
 import type { ScriptedTurn } from './script.ts';
-import type { BegunTurn } from './turns.ts';
+import type { StartedTurn } from './turns.ts';
 
 /** The state of an upgraded connection. */
 export interface Connection {
@@ -22,14 +22,14 @@ export interface Connection {
   wake?: () => void;
 }
 
-export interface SocketHouse {
+export interface SocketContext {
   record(body: unknown, bytes: number, connection: Connection): RecordedRequest;
   update(request: RecordedRequest, change: Partial<RecordedRequest>): void;
   now(): number;
   /** Takes the next line if it is a complete response. */
   plainLine(): ScriptedTurn | undefined;
   refusalOf(line: ScriptedTurn): Refusal;
-  begin(connection: Connection, body: Fields, earlier: Fields[], keep: (item: Fields) => void): BegunTurn;
+  begin(connection: Connection, body: Fields, earlier: Fields[], keep: (item: Fields) => void): StartedTurn;
   /** The frames before `response.created`: limits, and what HTTP sends in headers. */
   preamble(account: Account): Fields[];
   delivery(line: ScriptedTurn | undefined): Delivery;
@@ -38,7 +38,7 @@ export interface SocketHouse {
 type Socket = ServerWebSocket<Connection>;
 
 export class TurnSocket {
-  constructor(private readonly house: SocketHouse) {}
+  constructor(private readonly house: SocketContext) {}
 
   async message(socket: Socket, message: string | Buffer): Promise<void> {
     const connection = socket.data;
@@ -94,7 +94,7 @@ export class TurnSocket {
     else throw this.house.refusalOf(line);
   }
 
-  private async send(socket: Socket, turn: BegunTurn): Promise<void> {
+  private async send(socket: Socket, turn: StartedTurn): Promise<void> {
     const { paceMs, cutAfterBytes, afterBytes, fault } = this.house.delivery(turn.line);
     let left = cutAfterBytes ?? afterBytes ?? Infinity;
     if (turn.line?.delayMs) await pause(turn.line.delayMs);
@@ -114,7 +114,7 @@ export class TurnSocket {
     else if (cutAfterBytes !== undefined) hangUp(socket, 1011);
   }
 
-  private *eventsOf(account: Account, turn: BegunTurn): Generator<Fields> {
+  private *eventsOf(account: Account, turn: StartedTurn): Generator<Fields> {
     yield* this.house.preamble(account);
     yield* turn.events ?? dataOf(turn.sse ?? '');
   }

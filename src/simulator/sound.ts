@@ -125,7 +125,7 @@ const mp3Rates = {
 
 /** Estimated from the first frame's bit rate. */
 function mp3Seconds(bytes: Buffer): number | undefined {
-  const at = afterTag(bytes);
+  const at = skipTag(bytes);
   if (at + 4 > bytes.length) return undefined;
   const version = (bytes[at + 1]! & 0x18) === 0x18 ? 1 : 2;
   const kilobits = mp3Rates[version][bytes[at + 2]! >> 4];
@@ -133,7 +133,7 @@ function mp3Seconds(bytes: Buffer): number | undefined {
 }
 
 /** The end of an ID3 tag. */
-export function afterTag(bytes: Buffer): number {
+export function skipTag(bytes: Buffer): number {
   if (!isAt(bytes, 0, 'ID3') || bytes.length < 10) return 0;
   const size = [6, 7, 8, 9].reduce((sum, at) => sum * 128 + (bytes[at]! & 127), 0);
   return 10 + size + (bytes[5]! & 16 ? 10 : 0);

@@ -16,7 +16,7 @@ export interface StrictRules {
   refreshReuse: boolean;
 }
 
-export const lenient: StrictRules = {
+export const lenientRules: StrictRules = {
   originator: false,
   version: false,
   instructions: false,

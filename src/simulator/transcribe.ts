@@ -3,7 +3,7 @@
 import type { Fields } from '../base/object.ts';
 import type { Call } from './call.ts';
 import { challenge, Refusal, refusals } from './refusal.ts';
-import { afterTag, secondsOf, wavOf, wordsOf } from './sound.ts';
+import { skipTag, secondsOf, wavOf, wordsOf } from './sound.ts';
 import { digestOf, type UploadedFile } from './upload.ts';
 
 /** The longest recording that the service accepts (docs/wire/audio.md#limits). */
@@ -38,7 +38,7 @@ const languages = new Set(
 const clients = /^(?:Codex Desktop|codex_cli_rs)\/\d[\w.-]* \([^;()]+; [^;()]+\)/;
 
 /** The service's gateway, which sees only the headers. */
-export function passWall({ headers }: Pick<Call, 'headers'>): void {
+export function checkGateway({ headers }: Pick<Call, 'headers'>): void {
   if (!clients.test(headers['user-agent'] ?? '')) throw challenge();
 }
 
@@ -74,7 +74,7 @@ function heard({ filename, content }: UploadedFile): string {
 /** A frame sync with layer bits set, with or without a tag before it; in ADTS, which is refused, they are zero. */
 function isMp3(head: string): boolean {
   const bytes = Buffer.from(head, 'latin1');
-  const at = afterTag(bytes);
+  const at = skipTag(bytes);
   if (at >= bytes.length) return head.startsWith('ID3');
   return bytes[at] === 0xff && (bytes[at + 1]! & 0xe0) === 0xe0 && (bytes[at + 1]! & 6) !== 0;
 }

@@ -1,10 +1,10 @@
 // Handles one turn on either transport: checks the request, then responds from the script or from the prompt.
 
 import { type Fields, isObject } from '../base/object.ts';
-import { dripEvents, type Made, type Turn, turnEvents } from './events.ts';
+import { dripEvents, type ModelOutput, type Turn, turnEvents } from './events.ts';
 import type { Account } from './identity.ts';
 import { Random } from './random.ts';
-import { type ReplyContext, reasoningMade, replyTo } from './reply.ts';
+import { type ReplyContext, reasoningOutput, replyTo } from './reply.ts';
 import { countTokens, imageUsage, PromptCache, responseFor, usageFor } from './response.ts';
 import { checkTurn } from './rules/turn.ts';
 import type { Script, ScriptedCall, ScriptedTurn } from './script.ts';
@@ -30,7 +30,7 @@ export interface TurnRequest {
   keep?: (item: Fields) => void;
 }
 
-export interface BegunTurn {
+export interface StartedTurn {
   id: string;
   /** The model that answers. */
   model: string;
@@ -48,7 +48,7 @@ export class Turns {
   constructor(private readonly options: TurnsOptions) {}
 
   /** Throws the upstream's refusal of an invalid body; only a valid request uses up a line of the script. */
-  begin({ transport, headers, account, body, earlier = [], keep }: TurnRequest): BegunTurn {
+  begin({ transport, headers, account, body, earlier = [], keep }: TurnRequest): StartedTurn {
     const { script, seal, strict, now, random } = this.options;
     const model = checkTurn(body, { transport, headers, account, seal, strict, earlier });
     const line = script.take('codex/responses');
@@ -75,7 +75,7 @@ export class Turns {
     return { ...begun, events: bytes > 0 ? dripEvents(turn, bytes) : turnEvents(turn, keep) };
   }
 
-  private usage(body: Fields, headers: Record<string, string>, items: Fields[], made: Made[]): Fields {
+  private usage(body: Fields, headers: Record<string, string>, items: Fields[], made: ModelOutput[]): Fields {
     const input = countTokens([body.instructions ?? '', items, body.tools ?? []]);
     const key = (body.prompt_cache_key as string | undefined) ?? headers['session-id'];
     const effort = isObject(body.reasoning) ? body.reasoning.effort : undefined;
@@ -84,18 +84,18 @@ export class Turns {
 }
 
 /** The turn as scripted by the line; undefined if the line leaves it to the simulator. */
-function madeFrom(line: ScriptedTurn | undefined, body: Fields, context: ReplyContext): Made[] | undefined {
+function madeFrom(line: ScriptedTurn | undefined, body: Fields, context: ReplyContext): ModelOutput[] | undefined {
   if (line?.text === undefined && line?.calls === undefined) return undefined;
   const { text, calls = [], reasoning } = line;
   const phase = calls.length > 0 ? 'commentary' : 'final_answer';
   return [
-    ...(reasoning ? [reasoningMade(body, reasoning, context)] : []),
+    ...(reasoning ? [reasoningOutput(body, reasoning, context)] : []),
     ...(text === undefined ? [] : [{ kind: 'message', text, phase } as const]),
     ...calls.map(callMade),
   ];
 }
 
-function callMade({ name, arguments: args, input, namespace }: ScriptedCall): Made {
+function callMade({ name, arguments: args, input, namespace }: ScriptedCall): ModelOutput {
   const place = namespace === undefined ? {} : { namespace };
   if (input !== undefined) return { kind: 'custom_tool_call', name, input, ...place };
   const text = typeof args === 'string' ? args : JSON.stringify(args ?? {});

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { Failure } from '../../src/failure.ts';
-import { type Received, readJson } from '../../src/server/body.ts';
+import { type IncomingRequest, readJson } from '../../src/server/body.ts';
 
 const limitBytes = 1000;
 const codings: [name: string, compress: (bytes: Uint8Array) => Uint8Array][] = [
@@ -17,7 +17,7 @@ const codings: [name: string, compress: (bytes: Uint8Array) => Uint8Array][] = [
 function request(
   body: string | Uint8Array | ReadableStream,
   { coding, declared = true }: { coding?: string; declared?: boolean } = {},
-): Received {
+): IncomingRequest {
   const length = typeof body === 'string' || body instanceof Uint8Array ? Buffer.byteLength(body) : undefined;
   const asked = new Request('http://localhost/', {
     method: 'POST',

@@ -8,7 +8,7 @@ import {
   checkListeners,
   isPrivate,
   type Listener,
-  nameOf,
+  listenerName,
   parseListener,
   removeStaleSocket,
 } from '../../src/server/listener.ts';
@@ -32,7 +32,7 @@ describe('an address', () => {
   test.each(cases)('%s', (text, listener, isItPrivate, name) => {
     expect(parseListener(text)).toEqual(listener);
     expect(isPrivate(listener)).toBe(isItPrivate);
-    expect(nameOf(listener)).toBe(name);
+    expect(listenerName(listener)).toBe(name);
   });
 
   test.each([

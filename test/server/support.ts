@@ -83,11 +83,11 @@ export function testDaemon(script: Answer[] = [], options: TestOptions = {}): Te
   const memory = new ReasoningMemory(memoryLimits, () => far.clock.nowMs);
   const runner = new TurnRunner({
     openTurn: (request, signal) => far.client.openTurn(request, signal),
-    plan: async (translation, dialect, { headers, caller }) =>
+    plan: async (translation, style, { headers, caller }) =>
       planTurn(
         translation,
         headers,
-        dialect,
+        style,
         {
           naming,
           shape: 'classic',
@@ -115,7 +115,7 @@ export function testDaemon(script: Answer[] = [], options: TestOptions = {}): Te
     turns: service,
     naming: async () => naming,
     bodyLimitBytes: 1_000_000,
-    realOllama: undefined,
+    ollamaBackend: undefined,
     recentModels: new RecentModels(() => far.clock.nowMs),
     strict: false,
     log,

@@ -2,12 +2,12 @@
 import { afterAll, describe, expect, test } from 'bun:test';
 import { asking, functionTool, goodBody, user } from './asking.ts';
 
-const lenient = asking();
+const lenientRules = asking();
 const strict = asking({
   strict: { originator: true, version: true, instructions: true, encryptedContent: true },
 });
 afterAll(async () => {
-  await lenient.simulator.stop();
+  await lenientRules.simulator.stop();
   await strict.simulator.stop();
 });
 
@@ -431,15 +431,15 @@ const cases: Case[] = [
 
 describe('refused', () => {
   test.each(cases)('$name', async ({ fields, headers = {}, status = 400, body }) => {
-    const response = await lenient.ask(fields, { headers });
+    const response = await lenientRules.ask(fields, { headers });
     expect(await response.json()).toEqual(body as never);
     expect(response.status).toBe(status);
     expect(response.headers.get('content-type')).toContain('application/json');
   });
 
   test('a free plan asks for an image', async () => {
-    const { access_token } = lenient.simulator.login({ plan: 'free' });
-    const response = await lenient.ask(
+    const { access_token } = lenientRules.simulator.login({ plan: 'free' });
+    const response = await lenientRules.ask(
       { tools: [{ type: 'image_generation' }] },
       { headers: { authorization: `Bearer ${access_token}` } },
     );
@@ -489,7 +489,7 @@ describe('refused only when strict', () => {
     const refused = await strict.ask(fields, { headers });
     expect(await refused.json()).toEqual(body as never);
     expect(refused.status).toBe(status);
-    expect((await lenient.ask(fields, { headers })).status).toBe(200);
+    expect((await lenientRules.ask(fields, { headers })).status).toBe(200);
   });
 
   test('encrypted content is good for the account and family it was issued to, and for no other', async () => {
@@ -596,26 +596,26 @@ describe('accepted', () => {
   ];
 
   test.each(accepted)('$name', async ({ fields, headers = {} }) => {
-    const response = await lenient.ask(fields, { headers });
+    const response = await lenientRules.ask(fields, { headers });
     expect(response.status === 200 ? 200 : await response.text()).toBe(200);
     await response.body?.cancel();
   });
 
   test('a zstd body', async () => {
-    const response = await lenient.call('codex/responses', {
+    const response = await lenientRules.call('codex/responses', {
       method: 'POST',
       headers: { 'content-encoding': 'zstd', 'content-type': 'application/json' },
       body: Bun.zstdCompressSync(JSON.stringify(goodBody)),
     });
     expect(response.status).toBe(200);
     await response.body?.cancel();
-    expect(lenient.simulator.requests.at(-1)?.body).toEqual(goodBody);
+    expect(lenientRules.simulator.requests.at(-1)?.body).toEqual(goodBody);
   });
 });
 
 describe('logins', () => {
   const turn = (authorization?: string, headers: object = {}) =>
-    fetch(`${lenient.simulator.upstream}/codex/responses`, {
+    fetch(`${lenientRules.simulator.upstream}/codex/responses`, {
       method: 'POST',
       headers: { ...(authorization ? { authorization } : {}), ...headers },
       body: JSON.stringify(goodBody),
@@ -632,19 +632,19 @@ describe('logins', () => {
   });
 
   test('an id_token is no access token', async () => {
-    expect((await turn(`Bearer ${lenient.tokens.id_token}`)).status).toBe(401);
+    expect((await turn(`Bearer ${lenientRules.tokens.id_token}`)).status).toBe(401);
   });
 
   test('an expired token says so', async () => {
-    const { access_token } = lenient.simulator.login({ expiresInS: -1 });
+    const { access_token } = lenientRules.simulator.login({ expiresInS: -1 });
     const response = await turn(`Bearer ${access_token}`);
     expect(response.status).toBe(401);
     expect(await response.json()).toMatchObject({ error: { code: 'token_expired' }, status: 401 });
   });
 
   test('a revoked login says so', async () => {
-    const { access_token, refresh_token } = lenient.simulator.login();
-    await fetch(`${lenient.simulator.issuer}/oauth/revoke`, {
+    const { access_token, refresh_token } = lenientRules.simulator.login();
+    await fetch(`${lenientRules.simulator.issuer}/oauth/revoke`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ token: refresh_token, token_type_hint: 'refresh_token' }),
@@ -655,7 +655,7 @@ describe('logins', () => {
   });
 
   test('the account id must be the token’s', async () => {
-    const response = await turn(`Bearer ${lenient.tokens.access_token}`, { 'chatgpt-account-id': 'other' });
+    const response = await turn(`Bearer ${lenientRules.tokens.access_token}`, { 'chatgpt-account-id': 'other' });
     expect(response.status).toBe(403);
     expect(await response.json()).toEqual({ detail: { code: 'invalid_workspace_selected' } });
   });

@@ -4,11 +4,11 @@ import { describe, expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../src/failure.ts';
-import { dialects, refusalOf, sent } from './translated.ts';
+import { translations, refusalOf, sent } from './translated.ts';
 
 const folder = join(import.meta.dir, '../fixtures/requests');
 
-for (const api of Object.keys(dialects)) {
+for (const api of Object.keys(translations)) {
   describe(api, () => {
     const files = readdirSync(join(folder, api));
     test.each(files)('%s', (file) => {
@@ -20,7 +20,7 @@ for (const api of Object.keys(dialects)) {
 
 test('every folder is an API', () => {
   const folders = readdirSync(folder).filter((name) => !name.endsWith('.md'));
-  expect(folders.sort()).toEqual(Object.keys(dialects).sort());
+  expect(folders.sort()).toEqual(Object.keys(translations).sort());
 });
 
 describe('refused here, in the words of the client', () => {

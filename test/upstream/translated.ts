@@ -14,11 +14,11 @@ import type { Translator } from '../../src/responses/translator.ts';
 import { Refusal } from '../../src/simulator/refusal.ts';
 import { checkTurn } from '../../src/simulator/rules/turn.ts';
 import { Seal } from '../../src/simulator/seal.ts';
-import { lenient } from '../../src/simulator/strict.ts';
+import { lenientRules } from '../../src/simulator/strict.ts';
 import { planTurn } from '../../src/turns/plan.ts';
 import { replaceLoneSurrogates } from '../../src/upstream/rules/lone-surrogates.ts';
 
-export const dialects: Record<string, [unknown, ModelNaming]> = {
+export const translations: Record<string, [unknown, ModelNaming]> = {
   'anthropic-messages': [anthropicMessages, 'strict'],
   'ollama-chat': [ollamaChat, 'lenient'],
   'ollama-generate': [ollamaGenerate, 'lenient'],
@@ -37,8 +37,8 @@ const headers = new Headers();
 
 /** The translated request as the upstream reads it, and what was dropped or changed. */
 export function sent(api: string, body: unknown): { body: Fields; dropped: string[] } {
-  const [dialect, name] = dialects[api] as [Translator, ModelNaming];
-  const translation = dialect.request(body, {
+  const [translator, name] = translations[api] as [Translator, ModelNaming];
+  const translation = translator.request(body, {
     headers,
     reasoningStyle: 'reasoning_content',
     reasoningSummary: 'auto',
@@ -60,7 +60,7 @@ export function refusalOf(body: Fields): unknown {
       headers: { originator: 'codexd' },
       account,
       seal: new Seal('secret', false),
-      strict: lenient,
+      strict: lenientRules,
       earlier: [],
     });
     return undefined;

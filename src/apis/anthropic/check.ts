@@ -76,7 +76,7 @@ export function quoted(value: unknown): string {
 export const cacheReason = hint('The upstream manages its prompt cache itself.');
 
 /** Ignored fields of a request, each listed once. */
-export class Drops {
+export class DroppedFields {
   readonly #reasons = new Map<string, Reason>();
 
   get list(): Dropped[] {

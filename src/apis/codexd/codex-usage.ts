@@ -17,7 +17,7 @@ const safeFields = [
 ];
 
 /** The upstream's body without the user's names and ids. */
-export function usageOf(body: Fields): Fields {
+export function usageFromBody(body: Fields): Fields {
   return Object.fromEntries(
     safeFields.flatMap((key) => (key in body ? [[key, withIntegers(body[key])]] : [])),
   );
@@ -34,7 +34,7 @@ function withIntegers(value: unknown): unknown {
 }
 
 /** The same body, from limits reported with turns. */
-export function usageFrom(quotas: Quota[], nowMs: number): Fields {
+export function usageFromQuotas(quotas: Quota[], nowMs: number): Fields {
   const plan = quotas.find(({ limit }) => limit === 'codex');
   return {
     plan_type: quotas.find((quota) => quota.plan !== undefined)?.plan ?? 'unknown',

@@ -4,7 +4,7 @@ import { Failure } from '../../failure.ts';
 import { type Fields, isObject } from '../../responses/fields.ts';
 import type { Endpoint } from '../api.ts';
 import type { AccountServices } from '../services.ts';
-import { usageFrom, usageOf } from './codex-usage.ts';
+import { usageFromQuotas, usageFromBody } from './codex-usage.ts';
 
 const summary =
   "what the Codex CLI and pi call besides turns: the account and the plan's limits; also below `/backend-api/wham` and `/api/codex`";
@@ -47,11 +47,11 @@ function accountHeader(headers: Headers): string | undefined {
 /** From the upstream, otherwise as reported with the last turns. */
 async function planUsage({ get, quotas }: AccountServices, nowMs: () => number): Promise<Fields> {
   try {
-    return usageOf(await objectFrom(await get('usage')));
+    return usageFromBody(await objectFrom(await get('usage')));
   } catch (thrown) {
     const known = quotas();
     if (known.length === 0) throw thrown;
-    return usageFrom(known, nowMs());
+    return usageFromQuotas(known, nowMs());
   }
 }
 

@@ -8,7 +8,7 @@ import { wholeAnswer } from './whole.ts';
 
 export type ReadRequest = (body: unknown, context: RequestContext, nowMs: Clock) => OllamaTranslation;
 
-export function ollamaDialect(
+export function ollamaTranslator(
   name: string,
   shape: Shape,
   read: ReadRequest,

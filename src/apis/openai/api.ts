@@ -8,7 +8,7 @@ import { openaiResponses } from './responses/index.ts';
 import { transcribe, translate } from './routes/audio.ts';
 import { compactChat, compactResponses, countInputTokens } from './routes/compaction.ts';
 import { editImages, generateImages, inspectImages } from './routes/images.ts';
-import { listCodexModels, listMetadata, listModels, oneModel } from './routes/models.ts';
+import { listCodexModels, listMetadata, listModels, getModel } from './routes/models.ts';
 import { refusal, refuseWebSocket, unsupported } from './routes/unsupported.ts';
 import { storedResponses } from './unsupported.ts';
 
@@ -62,7 +62,7 @@ export const openai: Api = {
       summary: 'the same list with what each model can do: input, efforts, tiers, capabilities',
       methods: listMetadata,
     },
-    { path: '/v1/models/:id', summary: 'one of them, by its name', methods: oneModel },
+    { path: '/v1/models/:id', summary: 'one of them, by its name', methods: getModel },
     transcribe,
     translate,
     ...unsupported,

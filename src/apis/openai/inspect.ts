@@ -38,7 +38,7 @@ export function inspectRequest(given: unknown, defaultModel: string): Translatio
   };
 }
 
-export function inspection(response: ResponsesResponse): { content: string } {
+export function inspectionResponse(response: ResponsesResponse): { content: string } {
   const [choice] = textCompletion(response, { model: '', stop: [], echo: '' }).choices;
   return { content: choice.text };
 }

@@ -9,7 +9,7 @@ import { type Json, messagesEvents, messagesOrderFaults } from './order.ts';
 import {
   asked,
   call,
-  dialect,
+  translator,
   fixture,
   fixtures,
   message,
@@ -332,7 +332,7 @@ describe('web search', () => {
   });
 
   test('nothing before the query is known', () => {
-    const encoder = dialect.stream(asked());
+    const encoder = translator.stream(asked());
     const { events } = turnWith(found);
     const frames = events.map((event) => [event.type, encoder.push(event)] as const);
     const spoken = frames.filter(([, frame]) => frame !== '').map(([type]) => type);
@@ -449,7 +449,7 @@ describe('stop sequences', () => {
   });
 
   test('the encoder is finished, so that the turn can be given up', () => {
-    const encoder = dialect.stream(asked({ stop_sequences: ['b'] }));
+    const encoder = translator.stream(asked({ stop_sequences: ['b'] }));
     const { events } = turnWith(message('msg_1', 'ab', 'c'));
     const match = events.findIndex((event) => event instanceof DeltaEvent);
     for (const event of events.slice(0, match + 1)) encoder.push(event);
@@ -510,14 +510,14 @@ describe('the wire', () => {
   });
 
   test('message_start with the first event, a ping behind it', () => {
-    const encoder = dialect.stream(asked());
+    const encoder = translator.stream(asked());
     const [created] = turnWith([]).events;
     if (created === undefined) throw new Error('no event');
     expect(types(encoder.push(created))).toEqual(['message_start', 'ping']);
   });
 
   test('a heartbeat is a ping; before anything else it begins the message', () => {
-    const encoder = dialect.stream(asked());
+    const encoder = translator.stream(asked());
     expect(types(encoder.heartbeat())).toEqual(['message_start', 'ping']);
     expect(types(encoder.heartbeat())).toEqual(['ping']);
     const { events } = turnWith(message('msg_1', 'a'));
@@ -527,7 +527,7 @@ describe('the wire', () => {
   });
 
   test('the literal of a delta goes through unread', () => {
-    const encoder = dialect.stream(asked());
+    const encoder = translator.stream(asked());
     const { events } = turnWith(message('msg_1', 'a', 'b'));
     for (const event of events.slice(0, 4)) encoder.push(event);
     const json = '"\\u0041\\/\u2028\\ud83d\\ude42"';
@@ -561,7 +561,7 @@ describe('failures in a stream', () => {
 
   test('a failure before any event, and none after a good end', async () => {
     const failure = new Failure('timeout', 'The upstream was silent for 60 s.');
-    const early = dialect.stream(asked());
+    const early = translator.stream(asked());
     expect(messagesEvents(early.fail(failure))).toEqual([
       {
         type: 'error',
@@ -571,7 +571,7 @@ describe('failures in a stream', () => {
     ]);
     expect(early.finished).toBeTrue();
     expect(early.fail(failure)).toBe('');
-    const late = dialect.stream(asked());
+    const late = translator.stream(asked());
     for (const event of (await fixture('plain-text')).events) late.push(event);
     expect(late.finished).toBeTrue();
     expect(late.fail(failure)).toBe('');

@@ -1,9 +1,9 @@
 // docs/wire/anthropic.md#dropped-fields, #stop-sequences: how each top-level field of a Messages request is translated.
 import { describe, expect, test } from 'bun:test';
-import { messagesDialect } from '../../../src/apis/anthropic/messages/index.ts';
+import { messagesTranslator } from '../../../src/apis/anthropic/messages/index.ts';
 import type { ResponsesRequest } from '../../../src/responses/request.ts';
 import { refusal } from '../openai/responses/refusal.ts';
-import { asked, context, dialect, droppedBy, hello, streamOf, tool, user, wholeOf } from './support.ts';
+import { asked, context, translator, droppedBy, hello, streamOf, tool, user, wholeOf } from './support.ts';
 
 const plain = asked().request;
 
@@ -227,7 +227,7 @@ describe('refused', () => {
   });
 
   test.each([[null], [7], ['x'], [[]]])('a body that is no object: %j', (body) => {
-    expect(refusal(() => dialect.request(body, context)).message).toStartWith('body: ');
+    expect(refusal(() => translator.request(body, context)).message).toStartWith('body: ');
   });
 
   test('a value of the client is cut before it is quoted', () => {
@@ -277,7 +277,7 @@ describe('kept by codexd itself', () => {
 
   test('the id of the answer is new for every request', () => {
     let made = 0;
-    const counting = messagesDialect((prefix) => `${prefix}_${++made}`);
+    const counting = messagesTranslator((prefix) => `${prefix}_${++made}`);
     const ids = [1, 2].map(() => counting.request(hello, context).id);
     expect(ids).toEqual(['msg_1', 'msg_2']);
   });

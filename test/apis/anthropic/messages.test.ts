@@ -4,7 +4,7 @@ import { describe, expect, test } from 'bun:test';
 import type { InputItem, InputReasoning } from '../../../src/responses/request.ts';
 import { checkTools } from '../../../src/upstream/rules/tools.ts';
 import { refusal } from '../openai/responses/refusal.ts';
-import { asked, assistant, context, dialect, droppedBy, inputOf, text, tool, user } from './support.ts';
+import { asked, assistant, context, translator, droppedBy, inputOf, text, tool, user } from './support.ts';
 
 const said = (role: string, ...texts: string[]): InputItem => ({
   type: 'message',
@@ -569,7 +569,7 @@ test('section 8: the worked request', () => {
       user([{ ...result('call_7', [text('1\thello')]), cache_control: { type: 'ephemeral' } }]),
     ],
   };
-  const { prompt_cache_key, ...request } = dialect.request(body, context).request;
+  const { prompt_cache_key, ...request } = translator.request(body, context).request;
   expect(prompt_cache_key).toMatch(/^[0-9a-f]{32}$/);
   expect({ ...request, tools: checkTools(request.tools ?? []).tools }).toEqual({
     model: 'opus-slot',

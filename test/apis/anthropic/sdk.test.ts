@@ -4,7 +4,7 @@ import { describe, expect, test } from 'bun:test';
 import Anthropic, { APIError } from '@anthropic-ai/sdk';
 import type { MessageCreateParamsNonStreaming } from '@anthropic-ai/sdk/resources/messages';
 import { modelPage } from '../../../src/apis/anthropic/models.ts';
-import { asked, dialect, fixture, fixtures, streamOf, wholeOf } from './support.ts';
+import { asked, translator, fixture, fixtures, streamOf, wholeOf } from './support.ts';
 
 const params: MessageCreateParamsNonStreaming = {
   model: 'gpt-5.5',
@@ -23,7 +23,7 @@ function clientOf(answer: (url: URL) => Response): Anthropic {
 }
 
 const streaming = (body: string) =>
-  clientOf(() => new Response(body, { headers: { 'content-type': dialect.contentType } }));
+  clientOf(() => new Response(body, { headers: { 'content-type': translator.contentType } }));
 
 describe.each(fixtures)('%s', (name) => {
   test('is folded to the whole answer, or throws what the upstream failed with', async () => {
@@ -34,7 +34,7 @@ describe.each(fixtures)('%s', (name) => {
       const thrown = await stream.finalMessage().catch((error: unknown) => error);
       expect(thrown).toBeInstanceOf(APIError);
       expect((thrown as APIError).message).toContain(
-        (dialect.failure(turn.failure).body as { error: { message: string } }).error.message,
+        (translator.failure(turn.failure).body as { error: { message: string } }).error.message,
       );
       return;
     }

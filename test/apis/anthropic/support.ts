@@ -1,6 +1,6 @@
 // Helpers for the tests of /v1/messages.
 
-import { messagesDialect } from '../../../src/apis/anthropic/messages/index.ts';
+import { messagesTranslator } from '../../../src/apis/anthropic/messages/index.ts';
 import type { Message, MessagesTranslation } from '../../../src/apis/anthropic/messages/types.ts';
 import type { InputItem, Tool } from '../../../src/responses/request.ts';
 import type { RequestContext } from '../../../src/responses/translator.ts';
@@ -9,7 +9,7 @@ import type { Json } from './order.ts';
 
 export { call, fixture, fixtures, message, type Turn, turnWith } from '../openai/chat/support.ts';
 
-export const dialect = messagesDialect((prefix) => `${prefix}_made_here`);
+export const translator = messagesTranslator((prefix) => `${prefix}_made_here`);
 
 export const context: RequestContext = {
   headers: new Headers(),
@@ -25,7 +25,7 @@ export const hello = { model: 'gpt-5.5', max_tokens: 1000, messages: [user('Hi')
 
 /** A small request with these fields, translated. */
 export function asked(body: object = {}, headers: Record<string, string> = {}): MessagesTranslation {
-  return dialect.request({ ...hello, ...body }, { ...context, headers: new Headers(headers) });
+  return translator.request({ ...hello, ...body }, { ...context, headers: new Headers(headers) });
 }
 
 /** The input items of these messages. */
@@ -87,12 +87,12 @@ export function search(id: string, action: object, status = 'completed'): Json[]
 
 /** The stream that the client gets. */
 export function streamOf(turn: Turn, translation: MessagesTranslation): string {
-  const encoder = dialect.stream(translation);
+  const encoder = translator.stream(translation);
   const wire = turn.events.map((event) => encoder.push(event)).join('');
   return turn.failure === undefined ? wire : wire + encoder.fail(turn.failure);
 }
 
 export function wholeOf(turn: Turn, translation: MessagesTranslation): Message {
   if (turn.response === undefined) throw new Error('the turn failed');
-  return dialect.whole(turn.response, translation) as Message;
+  return translator.whole(turn.response, translation) as Message;
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import { clampEffort } from '../../../src/models/effort.ts';
 import { refusal } from '../openai/responses/refusal.ts';
-import { asked, context, dialect, droppedBy, hello, user } from './support.ts';
+import { asked, context, translator, droppedBy, hello, user } from './support.ts';
 
 type Row = [string, object, object | undefined, string];
 
@@ -101,11 +101,11 @@ describe('thinking becomes reasoning, and decides whether there are thinking blo
   test('summaries that are switched off stay off, unless the client names a display', () => {
     const quiet = { ...context, reasoningSummary: 'none' };
     const summary = (thinking: object) =>
-      dialect.request({ ...hello, thinking }, quiet).request.reasoning?.summary;
+      translator.request({ ...hello, thinking }, quiet).request.reasoning?.summary;
     expect(summary({ type: 'adaptive' })).toBeUndefined();
     expect(summary({ type: 'adaptive', display: 'summarized' })).toBe('auto');
     const detailed = { ...context, reasoningSummary: 'detailed' };
-    expect(dialect.request({ ...hello, thinking: { type: 'adaptive' } }, detailed).request.reasoning).toEqual(
+    expect(translator.request({ ...hello, thinking: { type: 'adaptive' } }, detailed).request.reasoning).toEqual(
       { summary: 'detailed' },
     );
   });

@@ -9,9 +9,9 @@ import { readModels } from '../../../src/models/model.ts';
 
 import { checkTurn } from '../../../src/simulator/rules/turn.ts';
 import { Seal } from '../../../src/simulator/seal.ts';
-import { lenient } from '../../../src/simulator/strict.ts';
+import { lenientRules } from '../../../src/simulator/strict.ts';
 import { planTurn } from '../../../src/turns/plan.ts';
-import { context, dialect } from './support.ts';
+import { context, translator } from './support.ts';
 
 const naming = {
   models: readModels(bundledEntries),
@@ -25,7 +25,7 @@ const account = { accountId: 'acc_1', email: 'a@example.com', plan: 'plus', user
 
 /** The upstream body of this request. */
 function bodyOf(request: unknown): Fields {
-  const translation = dialect.request(request, context);
+  const translation = translator.request(request, context);
   return planTurn(translation, context.headers, 'strict', plan).turn.body as unknown as Fields;
 }
 
@@ -38,7 +38,7 @@ function check(body: Fields): void {
     headers: { originator: 'codexd' },
     account,
     seal,
-    strict: lenient,
+    strict: lenientRules,
     earlier: [],
   });
 }
@@ -269,7 +269,7 @@ describe('random requests', () => {
     fc.assert(
       fc.property(fc.oneof(spoilt, odd), (request) => {
         try {
-          dialect.request(request, context);
+          translator.request(request, context);
         } catch (thrown) {
           if (!(thrown instanceof Failure) || thrown.status >= 500) throw thrown;
           refused++;

@@ -1,7 +1,7 @@
 // Helpers for the tests of Ollama's API, with a clock that advances 100 ms with every reading.
 
-import { chatDialect } from '../../../src/apis/ollama/chat/index.ts';
-import { generateDialect } from '../../../src/apis/ollama/generate/index.ts';
+import { chatTranslator } from '../../../src/apis/ollama/chat/index.ts';
+import { generateTranslator } from '../../../src/apis/ollama/generate/index.ts';
 import type { OllamaTranslation } from '../../../src/apis/ollama/types.ts';
 import type { InputItem } from '../../../src/responses/request.ts';
 import type { RequestContext, Translator, TurnTimes } from '../../../src/responses/translator.ts';
@@ -29,7 +29,7 @@ const context: RequestContext = {
 export const user = (content: unknown, more: object = {}) => ({ role: 'user', content, ...more });
 
 export function dialectOf(route: Route, stepMs?: number): Translator<OllamaTranslation> {
-  return (route === 'chat' ? chatDialect : generateDialect)(tickingClock(stepMs));
+  return (route === 'chat' ? chatTranslator : generateTranslator)(tickingClock(stepMs));
 }
 
 /** A small request with these fields, translated. */

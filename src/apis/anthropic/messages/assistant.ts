@@ -2,7 +2,7 @@
 // its signature, `tool_use` to calls.
 import type { InputItem } from '../../../responses/request.ts';
 import type { OutputTextPart } from '../../../responses/response.ts';
-import type { Drops } from '../check.ts';
+import type { DroppedFields } from '../check.ts';
 import type { Calls } from './calls.ts';
 import { type Block, blockText, omit } from './content.ts';
 import { foreignText, isForeignResult, searchQueries, searchText } from './server-history.ts';
@@ -13,7 +13,7 @@ export interface AssistantMessage {
   hasText: boolean;
 }
 
-export function readAssistant(blocks: Block[], calls: Calls, drops: Drops): AssistantMessage {
+export function readAssistant(blocks: Block[], calls: Calls, drops: DroppedFields): AssistantMessage {
   const reader = new AssistantReader(calls, drops);
   const queries = searchQueries(blocks);
   const lastText = blocks.findLastIndex(({ type }) => type === 'text');
@@ -33,7 +33,7 @@ class AssistantReader {
 
   constructor(
     private readonly calls: Calls,
-    private readonly drops: Drops,
+    private readonly drops: DroppedFields,
   ) {}
 
   addText(text: string): void {

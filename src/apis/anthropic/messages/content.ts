@@ -3,12 +3,12 @@
 import { type Fields, isSet } from '../../../responses/fields.ts';
 import type { InputPart, InputText } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
-import { type Drops, fieldsAt, invalid, listAt, nameAt, optionalText, quoted, textAt } from '../check.ts';
+import { type DroppedFields, fieldsAt, invalid, listAt, nameAt, optionalText, quoted, textAt } from '../check.ts';
 import { documentParts, imagePart, openaiImagePart } from './sources.ts';
 
 export interface ContentOptions {
   names: ToolNames;
-  drops: Drops;
+  drops: DroppedFields;
 }
 
 export interface Block {
@@ -18,7 +18,7 @@ export interface Block {
 }
 
 /** The blocks of a string or an array, which may contain strings. */
-export function blocksOf(content: unknown, path: string, drops: Drops): Block[] {
+export function blocksOf(content: unknown, path: string, drops: DroppedFields): Block[] {
   if (typeof content === 'string') return [textBlock(content, path)];
   if (!isSet(content)) throw invalid(path, 'Field required');
   if (!Array.isArray(content)) throw invalid(path, 'Input should be a text or a list of blocks');
@@ -69,7 +69,7 @@ export function allParts(blocks: Block[], options: ContentOptions): InputPart[] 
   return blocks.flatMap((block) => inputParts(block, options) ?? omit(block, options.drops));
 }
 
-export function omit({ type }: Block, drops: Drops): [] {
+export function omit({ type }: Block, drops: DroppedFields): [] {
   drops.add(`content block ${quoted(type)}`, 'The upstream has no equivalent.');
   return [];
 }

@@ -1,7 +1,7 @@
 // Deferred tools (https://docs.claude.com/en/docs/agents-and-tools/tool-use/tool-search-tool): hidden from the model until the
 // conversation mentions them. Claude Code always sends all of them, including a dummy that must never be called.
 import { type Fields, isObject } from '../../../responses/fields.ts';
-import { toolNamed } from './system.ts';
+import { toolNameOf } from './system.ts';
 
 export interface VisibleTools {
   /** Visible from the beginning, in the client's order. */
@@ -36,15 +36,15 @@ export function isToolSearch(type: unknown): boolean {
 function loadedNames(messages: unknown): Set<unknown> {
   const names = new Set<unknown>();
   for (const block of blocksIn(messages)) {
-    if (block.type === 'tool_removal') names.delete(toolNamed(block));
-    else if (addsTool(block)) names.add(toolNamed(block));
+    if (block.type === 'tool_removal') names.delete(toolNameOf(block));
+    else if (addsTool(block)) names.add(toolNameOf(block));
   }
   return names;
 }
 
 /** The names of the tools that a message adds. */
 export function toolsAddedBy(message: Fields): unknown[] {
-  return [...blocksOfMessage(message)].filter(addsTool).map(toolNamed);
+  return [...blocksOfMessage(message)].filter(addsTool).map(toolNameOf);
 }
 
 function addsTool({ type }: Fields): boolean {

@@ -10,7 +10,7 @@ import { wholeMessage } from './whole.ts';
 export type { MessagesTranslation } from './types.ts';
 
 /** `newId`: unique, because clients and usage tools identify answers by it. */
-export function messagesDialect(newId: (prefix: string) => string): Translator<MessagesTranslation> {
+export function messagesTranslator(newId: (prefix: string) => string): Translator<MessagesTranslation> {
   return {
     name: 'anthropic-messages',
     contentType: 'text/event-stream; charset=utf-8',
@@ -23,6 +23,6 @@ export function messagesDialect(newId: (prefix: string) => string): Translator<M
   };
 }
 
-export const anthropicMessages = messagesDialect(
+export const anthropicMessages = messagesTranslator(
   (prefix) => `${prefix}_${crypto.randomUUID().replaceAll('-', '')}`,
 );

@@ -4,7 +4,7 @@
 import { Failure } from '../../../failure.ts';
 import { type Fields, isObject, isSet, numberOf } from '../../../responses/fields.ts';
 import { droppedFields, hint, type Reason } from '../../dropped.ts';
-import { cacheReason, type Drops, invalid, listAt, optionalFields, quoted } from '../check.ts';
+import { cacheReason, type DroppedFields, invalid, listAt, optionalFields, quoted } from '../check.ts';
 
 export function checkRefused(body: Fields): void {
   for (const field of ['prompt', 'max_tokens_to_sample']) {
@@ -87,7 +87,7 @@ const reasons: Record<string, Reason> = {
 /** Documented defaults, which need no report. */
 const defaults: Record<string, unknown> = { temperature: 1 };
 
-export function dropFields(body: Fields, drops: Drops): void {
+export function dropFields(body: Fields, drops: DroppedFields): void {
   for (const { field, ...reason } of droppedFields(body, { supported, reasons, defaults })) {
     drops.add(quoted(field), reason);
   }
@@ -98,7 +98,7 @@ export function dropFields(body: Fields, drops: Drops): void {
 }
 
 /** How many of the latest turns keep their reasoning; undefined for all. Other edits are ignored. */
-export function thinkingTurns(management: unknown, drops: Drops): number | undefined {
+export function thinkingTurns(management: unknown, drops: DroppedFields): number | undefined {
   const path = 'context_management.edits';
   const edits = listAt(optionalFields(management, 'context_management')?.edits, path);
   let turns: number | undefined;

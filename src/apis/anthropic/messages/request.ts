@@ -8,7 +8,7 @@ import { verbosities } from '../../../responses/words.ts';
 import { compactedItems } from '../../compacted-history.ts';
 import { ToolNames } from '../../tool-names.ts';
 import {
-  Drops,
+  DroppedFields,
   fieldsAt,
   flagAt,
   invalid,
@@ -49,7 +49,7 @@ export function translateBody(
 ): MessagesTranslation {
   const model = nameAt(body.model, 'model');
   checkRefused(body);
-  const drops = new Drops();
+  const drops = new DroppedFields();
   dropFields(body, drops);
   const names = new ToolNames();
   const tools = toolOptions(body, names, drops);
@@ -112,7 +112,7 @@ function emptyResponse(id: string): ResponsesResponse {
 }
 
 /** A compacted history may be part of the system prompt; it is placed before the conversation. */
-function systemOf(body: Fields, drops: Drops) {
+function systemOf(body: Fields, drops: DroppedFields) {
   const texts = systemPrompt(body.system, drops);
   const compacted = texts.map((text) => compactedItems(text, (why) => invalid('system', why)));
   return {
@@ -154,7 +154,7 @@ function jsonFormat(value: unknown, path: string): TextOptions['format'] {
   };
 }
 
-function stopSequences(value: unknown, drops: Drops): string[] {
+function stopSequences(value: unknown, drops: DroppedFields): string[] {
   const texts = listAt(value, 'stop_sequences').map((each, index) => textAt(each, `stop_sequences.${index}`));
   const empty = texts.indexOf('');
   if (empty !== -1) throw invalid(`stop_sequences.${empty}`, 'Input should not be empty');

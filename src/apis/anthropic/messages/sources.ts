@@ -1,7 +1,7 @@
 // Images and documents of user content and tool results. codexd never fetches a URL.
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { InputFile, InputImage, InputPart } from '../../../responses/request.ts';
-import { type Drops, fieldsAt, invalid, optionalText, quoted, textAt } from '../check.ts';
+import { type DroppedFields, fieldsAt, invalid, optionalText, quoted, textAt } from '../check.ts';
 
 const imageTypes = new Set(['image/jpeg', 'image/png', 'image/gif', 'image/webp']);
 
@@ -13,7 +13,7 @@ const imagePrefixes: [string, string][] = [
   ['UklGR', 'image/webp'],
 ];
 
-export function imagePart(block: Fields, path: string, drops: Drops): InputImage {
+export function imagePart(block: Fields, path: string, drops: DroppedFields): InputImage {
   if (isSet(block.transformations)) {
     drops.add('image.transformations', 'The upstream does not transform images.');
   }
@@ -80,7 +80,7 @@ function invalidSource(source: Fields, path: string, expected: string) {
 export function documentParts(
   block: Fields,
   path: string,
-  drops: Drops,
+  drops: DroppedFields,
   partsOf: (content: unknown, path: string) => InputPart[],
 ): InputPart[] {
   const { citations } = block;

@@ -1,11 +1,11 @@
 // System prompts: the top-level field becomes `instructions`, `system` messages become developer items in place.
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
-import { type Drops, invalid, nameAt, optionalFields, quoted } from '../check.ts';
+import { type DroppedFields, invalid, nameAt, optionalFields, quoted } from '../check.ts';
 import { type Block, blocksOf, blockText, type ContentOptions, omit, toolAvailable } from './content.ts';
 import { effortAt } from './effort.ts';
 
 /** The texts of the top-level field. */
-export function systemPrompt(system: unknown, drops: Drops): string[] {
+export function systemPrompt(system: unknown, drops: DroppedFields): string[] {
   if (!isSet(system)) return [];
   return withoutBillingLine(
     blocksOf(system, 'system', drops).map((block) => {
@@ -29,9 +29,9 @@ function systemText(block: Block, options: ContentOptions): string | [] {
       return blockText(block);
     case 'tool_reference':
     case 'tool_addition':
-      return toolAvailable(toolNamed(block.fields), path, options.names);
+      return toolAvailable(toolNameOf(block.fields), path, options.names);
     case 'tool_removal':
-      return `Tool no longer available: ${options.names.upstream(nameAt(toolNamed(block.fields), path), path)}`;
+      return `Tool no longer available: ${options.names.upstream(nameAt(toolNameOf(block.fields), path), path)}`;
     case 'image':
     case 'document':
       throw notText(block);
@@ -41,7 +41,7 @@ function systemText(block: Block, options: ContentOptions): string | [] {
 }
 
 /** The name in a `tool_reference`, `tool_addition` or `tool_removal`. These are beta, and the field's name varies. */
-export function toolNamed(block: Fields): unknown {
+export function toolNameOf(block: Fields): unknown {
   const tool = isObject(block.tool) ? block.tool : {};
   return block.tool_name ?? block.name ?? tool.tool_name ?? tool.name;
 }

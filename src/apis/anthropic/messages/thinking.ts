@@ -3,7 +3,7 @@
 import { type Fields, isSet, numberOf } from '../../../responses/fields.ts';
 import type { ResponsesRequest } from '../../../responses/request.ts';
 import type { RequestContext } from '../../../responses/translator.ts';
-import { type Drops, optionalFields, quoted } from '../check.ts';
+import { type DroppedFields, optionalFields, quoted } from '../check.ts';
 import { effortAt } from './effort.ts';
 import type { ThinkingDisplay } from './types.ts';
 
@@ -19,7 +19,7 @@ export function thinkingOf(
   body: Fields,
   systemEffort: string | undefined,
   context: Pick<RequestContext, 'reasoningSummary'>,
-  drops: Drops,
+  drops: DroppedFields,
 ): Thinking {
   const thinking = optionalFields(body.thinking, 'thinking') ?? {};
   if (isSet(thinking.block_binding)) {
@@ -70,7 +70,7 @@ function impliedEffort({ type, budget_tokens }: Fields, maxTokens: unknown): str
 }
 
 /** Without thinking, the response has no thinking blocks even if the model reasons: scripts read `content[0].text`. */
-function displayOf({ type, display }: Fields, drops: Drops): ThinkingDisplay {
+function displayOf({ type, display }: Fields, drops: DroppedFields): ThinkingDisplay {
   switch (type ?? undefined) {
     case undefined:
     case 'disabled':

@@ -4,7 +4,7 @@ import type { FunctionTool, ResponsesRequest, Tool, ToolChoice } from '../../../
 import { hint, type Reason } from '../../dropped.ts';
 import type { ToolNames } from '../../tool-names.ts';
 import {
-  type Drops,
+  type DroppedFields,
   fieldsAt,
   flagAt,
   invalid,
@@ -23,7 +23,7 @@ export type ToolOptions = Pick<ResponsesRequest, 'tools' | 'tool_choice' | 'para
 export function toolOptions(
   body: Fields,
   names: ToolNames,
-  drops: Drops,
+  drops: DroppedFields,
 ): { options: ToolOptions; loaded: Set<unknown> } {
   const reader = new ToolReader(names, drops);
   const given = listAt(body.tools, 'tools').map((tool, index) => fieldsAt(tool, `tools.${index}`));
@@ -52,7 +52,7 @@ class ToolReader {
 
   constructor(
     private readonly names: ToolNames,
-    private readonly drops: Drops,
+    private readonly drops: DroppedFields,
   ) {}
 
   /** In the client's order, so that the prompt cache still matches. */
@@ -149,7 +149,7 @@ function examples(value: unknown): string {
   return `Examples of input:\n${value.map((example) => JSON.stringify(example)).join('\n')}`;
 }
 
-function webSearch(given: Fields, path: string, drops: Drops): Tool {
+function webSearch(given: Fields, path: string, drops: DroppedFields): Tool {
   for (const key of ['blocked_domains', 'max_uses', 'response_inclusion']) {
     if (isSet(given[key])) drops.add(`web_search.${key}`, "The upstream's search has no such option.");
   }

@@ -45,7 +45,7 @@ export interface Citation {
   encrypted_index: string;
 }
 
-export interface Caller {
+export interface ToolCaller {
   type: 'direct';
 }
 
@@ -66,14 +66,14 @@ export interface ToolUseBlock {
   id: string;
   name: string;
   input: Record<string, unknown>;
-  caller: Caller;
+  caller: ToolCaller;
 }
 export interface ServerToolUseBlock {
   type: 'server_tool_use';
   id: string;
   name: 'web_search';
   input: { query?: string };
-  caller: Caller;
+  caller: ToolCaller;
 }
 export interface WebSearchResult {
   type: 'web_search_result';
@@ -85,7 +85,7 @@ export interface WebSearchResult {
 export interface WebSearchResultBlock {
   type: 'web_search_tool_result';
   tool_use_id: string;
-  caller: Caller;
+  caller: ToolCaller;
   content: WebSearchResult[] | { type: 'web_search_tool_result_error'; error_code: 'unavailable' };
 }
 export type Block = TextBlock | ThinkingBlock | ToolUseBlock | ServerToolUseBlock | WebSearchResultBlock;

@@ -1,11 +1,11 @@
 // POST /api/chat (docs/wire/ollama.md#chat, #streaming).
-import { ollamaDialect } from '../translator.ts';
+import { ollamaTranslator } from '../translator.ts';
 import type { Clock } from '../types.ts';
 import { translateChatRequest } from './request.ts';
 import { chatShape } from './shape.ts';
 
-export function chatDialect(nowMs: Clock) {
-  return ollamaDialect('ollama-chat', chatShape, translateChatRequest, nowMs);
+export function chatTranslator(nowMs: Clock) {
+  return ollamaTranslator('ollama-chat', chatShape, translateChatRequest, nowMs);
 }
 
-export const ollamaChat = chatDialect(Date.now);
+export const ollamaChat = chatTranslator(Date.now);

@@ -10,7 +10,7 @@ import type { Exchange } from '../../../server/exchange.ts';
 import { noteFailure } from '../../../server/note-failure.ts';
 import type { Fetch } from '../../../upstream/transport.ts';
 
-export interface RealOllama {
+export interface OllamaBackend {
   url: string;
   fetch: Fetch;
   log: Log;
@@ -24,7 +24,7 @@ const listLimitBytes = 8 * 1024 * 1024;
 export async function proxyToOllama(
   exchange: Exchange,
   body: string,
-  { url, fetch, log }: RealOllama,
+  { url, fetch, log }: OllamaBackend,
 ): Promise<Response> {
   const { request, path, signal } = exchange;
   const headers = new Headers();
@@ -98,9 +98,9 @@ function relay(
 }
 
 /** The entries of one of its lists; empty on a failure, so that codexd's own models are still listed. */
-export async function realList(
+export async function listOllamaModels(
   path: '/api/tags' | '/api/ps',
-  { url, fetch, log }: RealOllama,
+  { url, fetch, log }: OllamaBackend,
   signal: AbortSignal,
 ): Promise<(Fields & { name: string })[]> {
   try {

@@ -14,10 +14,10 @@ import type { ApiServices } from '../../services.ts';
 import { modelNotFound } from '../errors.ts';
 import { modelDetails } from '../models.ts';
 import type { OllamaTranslation } from '../types.ts';
-import { proxyToOllama, realList } from './backend.ts';
+import { proxyToOllama, listOllamaModels } from './backend.ts';
 import { changesModels, namedModels } from './names.ts';
 
-type Services = Pick<ApiServices, 'turns' | 'naming' | 'bodyLimitBytes' | 'realOllama'>;
+type Services = Pick<ApiServices, 'turns' | 'naming' | 'bodyLimitBytes' | 'ollamaBackend'>;
 type ModelHandler = (exchange: Exchange, models: RequestedModels) => Promise<Response> | Response;
 
 /** Handles requests for codexd's models; forwards those for other models to the real Ollama server. */
@@ -64,9 +64,9 @@ export function listEndpoint(
     ...endpoint,
     methods: (services) => ({
       GET: async ({ caller, signal }) => {
-        const { naming, realOllama: real } = services;
+        const { naming, ollamaBackend: real } = services;
         const known = await naming();
-        const others = real === undefined ? [] : await realList(endpoint.path, real, signal);
+        const others = real === undefined ? [] : await listOllamaModels(endpoint.path, real, signal);
         const theirs = others.filter(({ name }) => !isAccountModel(name, known) && permitsName(caller, name));
         return Response.json({ models: [...list(offeredTo(caller, known), services), ...theirs] });
       },
@@ -99,7 +99,7 @@ export const remove: ModelHandler = async (exchange, models) => {
 export const copy: ModelHandler = async (exchange, models) => {
   const { name, model } = await models.lookUp(exchange);
   if (model === undefined) throw notFound(`model "${short(name)}" not found`);
-  return storesNothing();
+  return refuseStorage();
 };
 
 export const embed: ModelHandler = async (exchange, models) => {
@@ -113,11 +113,11 @@ export function greet(): Response {
   return new Response('Ollama is running', { headers: { 'content-type': 'text/plain; charset=utf-8' } });
 }
 
-export function storesNothing(): never {
+export function refuseStorage(): never {
   throw refusal('this server does not store models');
 }
 
-export function noBlob(): never {
+export function blobNotFound(): never {
   throw notFound('blob not found');
 }
 
@@ -128,7 +128,7 @@ export async function notSignedIn({ request }: Exchange): Promise<Response> {
 }
 
 /** As Ollama's router responds. Clients would take an error of the API for a missing model. */
-export async function noPage({ request }: Exchange): Promise<Response> {
+export async function pageNotFound({ request }: Exchange): Promise<Response> {
   await discardBody(request);
   return new Response('404 page not found', {
     status: 404,
@@ -188,7 +188,7 @@ class RequestedModels {
 
   /** The real Ollama server's response, for models that codexd does not have; otherwise undefined. */
   async forward(exchange: Exchange): Promise<Response | undefined> {
-    const { realOllama: real, naming, bodyLimitBytes } = this.services;
+    const { ollamaBackend: real, naming, bodyLimitBytes } = this.services;
     if (real === undefined) return undefined;
     const { caller, path } = exchange;
     const copy = exchange.request.clone() as Request;

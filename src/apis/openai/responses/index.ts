@@ -8,7 +8,7 @@ import { responseObject } from './response-object.ts';
 import { type Ambient, ResponsesEncoder } from './stream.ts';
 import type { ResponsesTranslation } from './types.ts';
 
-export function responsesDialect(ambient: Ambient): Translator<ResponsesTranslation> {
+export function responsesTranslator(ambient: Ambient): Translator<ResponsesTranslation> {
   return {
     name: 'openai-responses',
     contentType: 'text/event-stream; charset=utf-8',
@@ -23,7 +23,7 @@ export function responsesDialect(ambient: Ambient): Translator<ResponsesTranslat
   };
 }
 
-export const openaiResponses = responsesDialect({
+export const openaiResponses = responsesTranslator({
   newId: (prefix) => `${prefix}_${crypto.randomUUID().replaceAll('-', '')}`,
   nowMs: Date.now,
 });

@@ -4,18 +4,18 @@ import { writeFile } from 'node:fs/promises';
 import { storageFailure } from '../../../audio/work-directory.ts';
 import { Failure } from '../../../failure.ts';
 import { isObject } from '../../../responses/fields.ts';
-import { type Received, readJson } from '../../../server/body.ts';
+import { type IncomingRequest, readJson } from '../../../server/body.ts';
 import { type Form, tooLarge } from '../../../server/form-parts.ts';
 
 /** For everything except the recording. */
 const otherFieldsBytes = 1024 * 1024;
 
-export function isJson({ headers }: Request): boolean {
+export function isJsonRequest({ headers }: Request): boolean {
   return /^application\/json\s*(;|$)/i.test(headers.get('content-type') ?? '');
 }
 
 /** The equivalent form, with its recording at `path`, which must not exist yet. Rejects with a Failure. */
-export async function spoolJson(received: Received, path: string, limitBytes: number): Promise<Form> {
+export async function spoolJson(received: IncomingRequest, path: string, limitBytes: number): Promise<Form> {
   const limit = Math.ceil((limitBytes * 4) / 3) + otherFieldsBytes;
   const body = await readJson(received, limit);
   if (!isObject(body)) {

@@ -19,7 +19,7 @@ import { chatModelOf } from '../images/parameters.ts';
 import { translateImageRequest } from '../images/request.ts';
 import type { ImageAction, ImageTranslation } from '../images/types.ts';
 import { imagesAnswer } from '../images/whole.ts';
-import { inspection, inspectRequest } from '../inspect.ts';
+import { inspectionResponse, inspectRequest } from '../inspect.ts';
 
 type Services = Pick<ApiServices, 'turns' | 'naming' | 'bodyLimitBytes' | 'directories'>;
 
@@ -48,7 +48,7 @@ export const inspectImages: Endpoint = {
       const body = await readJson(exchange, bodyLimitBytes);
       const translation = inspectRequest(body, defaultModel(await naming()).slug);
       const response = await turns.collect(translation, 'strict', exchange);
-      return Response.json(inspection(response), { headers: ignoredHeader(translation.dropped) });
+      return Response.json(inspectionResponse(response), { headers: ignoredHeader(translation.dropped) });
     };
     return { POST: inspect };
   },

@@ -42,7 +42,7 @@ async function codexList({ caller }: Exchange, version: string, { naming }: Serv
   return Response.json(codexModels(models), { headers });
 }
 
-export function oneModel(services: Services): Methods {
+export function getModel(services: Services): Methods {
   const one: Handler = async (exchange, { id = '' }) => {
     const model = foundFor(exchange.caller, id, await services.naming());
     if (model !== undefined) {

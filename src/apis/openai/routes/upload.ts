@@ -1,23 +1,23 @@
 // Stores each upload in a directory of its own, which is removed when the request ends.
 import { join } from 'node:path';
 import type { WorkDirectories } from '../../../audio/work-directory.ts';
-import type { Received } from '../../../server/body.ts';
+import type { IncomingRequest } from '../../../server/body.ts';
 import type { Form } from '../../../server/form-parts.ts';
 import { checkForm, type FormLimits, spoolForm } from '../../../server/multipart.ts';
-import { isJson, spoolJson } from './audio-json.ts';
+import { isJsonRequest, spoolJson } from './audio-json.ts';
 
 /** Disposing removes its file. */
 export interface Upload extends Form, AsyncDisposable {}
 
 /** Receives the form or JSON of a request. Rejects with a Failure, if possible before the body is read. */
 export async function receiveUpload(
-  received: Received,
+  received: IncomingRequest,
   limits: FormLimits,
   directories: WorkDirectories,
   signal: AbortSignal,
 ): Promise<Upload> {
   const { request } = received;
-  const json = isJson(request);
+  const json = isJsonRequest(request);
   if (!json) checkForm(request, limits);
   const directory = await directories.open();
   try {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'bun:test';
 import OpenAI from 'openai';
 import { describeGoldens } from '../../goldens.ts';
 import { type Json, responseFaults, responsesEvents, responsesOrderFaults } from '../responses-order.ts';
-import { asked, codexHeaders, dialect, fixture, fixtures, streamOf, wholeOf } from './support.ts';
+import { asked, codexHeaders, translator, fixture, fixtures, streamOf, wholeOf } from './support.ts';
 
 const golden = describeGoldens('openai-responses', {
   fixtures,
@@ -66,7 +66,7 @@ describe("openai-node's own helper", () => {
 
 /** A client that gets this stream for every request. */
 function reader(text: string): OpenAI {
-  const headers = { 'content-type': dialect.contentType };
+  const headers = { 'content-type': translator.contentType };
   return new OpenAI({ apiKey: 'none', fetch: async () => new Response(text, { headers }) });
 }
 

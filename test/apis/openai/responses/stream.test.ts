@@ -7,7 +7,7 @@ import {
   asked,
   call,
   codexHeaders,
-  dialect,
+  translator,
   fixture,
   message,
   reasoning,
@@ -28,7 +28,7 @@ const responseOf = (events: Json[]) => events.at(-1)?.response as Json;
 
 describe('frames', () => {
   test('an event is one piece: its name, its JSON, an empty line', () => {
-    const encoder = dialect.stream(asked());
+    const encoder = translator.stream(asked());
     const created = encoder.push({ type: 'response.created', response: { id: 'resp_1', created_at: 1 } });
     expect(created).toMatch(/^event: response\.created\ndata: \{"type":"response\.created",[^\n]*\}\n\n$/);
     const delta = encoder.push(new DeltaEvent('response.output_text.delta', 'msg_1', 2, 3, '"a\\u2028\\"b"'));
@@ -45,14 +45,14 @@ describe('frames', () => {
     ['response.function_call_arguments.delta', undefined],
     ['response.custom_tool_call_input.delta', undefined],
   ] as const)('%s has its own index (%s)', (type, key) => {
-    const frame = dialect.stream(asked()).push(new DeltaEvent(type, 'i', 1, 4, '"x"'));
+    const frame = translator.stream(asked()).push(new DeltaEvent(type, 'i', 1, 4, '"x"'));
     expect(responsesEvents(frame)).toEqual([
       { type, item_id: 'i', output_index: 1, ...(key && { [key]: 4 }), delta: 'x', sequence_number: 0 },
     ]);
   });
 
   test('the head of a delta changes with its item, its part and its kind', () => {
-    const encoder = dialect.stream(asked());
+    const encoder = translator.stream(asked());
     const deltas = [
       new DeltaEvent('response.output_text.delta', 'a', 0, 0, '"1"'),
       new DeltaEvent('response.output_text.delta', 'a', 0, 1, '"2"'),
@@ -68,14 +68,14 @@ describe('frames', () => {
   });
 
   test('a silent stream is kept alive by comments, for Codex by events that count', () => {
-    expect(dialect.stream(asked()).heartbeat()).toBe(': keep-alive\n\n');
-    const encoder = dialect.stream(asked({}, codexHeaders));
+    expect(translator.stream(asked()).heartbeat()).toBe(': keep-alive\n\n');
+    const encoder = translator.stream(asked({}, codexHeaders));
     expect(encoder.heartbeat()).toBe('data: {"type":"keepalive","sequence_number":0}\n\n');
     expect(encoder.heartbeat()).toBe('data: {"type":"keepalive","sequence_number":1}\n\n');
   });
 
   test('the stream is finished with its terminal event and [DONE]', async () => {
-    const encoder = dialect.stream(asked());
+    const encoder = translator.stream(asked());
     const { events } = await fixture('plain-text');
     for (const event of events.slice(0, -1)) encoder.push(event);
     expect(encoder.finished).toBe(false);
@@ -187,7 +187,7 @@ describe('what the answer holds', () => {
   });
 
   test('an answer without end is cut with a failure of its own', () => {
-    const encoder = dialect.stream(asked());
+    const encoder = translator.stream(asked());
     const item = { type: 'image_generation_call', id: 'ig', result: 'A'.repeat(10_000_000) };
     const push = (output_index: number) =>
       encoder.push({ type: 'response.output_item.done', output_index, item } as ResponsesEvent);
@@ -344,7 +344,7 @@ describe('D.8 failures in the stream', () => {
     headers: Record<string, string> = {},
     before: ResponsesEvent[] = [],
   ): string {
-    const encoder = dialect.stream(asked({}, headers));
+    const encoder = translator.stream(asked({}, headers));
     return before.map((event) => encoder.push(event)).join('') + encoder.fail(failure);
   }
 
@@ -430,7 +430,7 @@ describe('D.8 failures in the stream', () => {
 
   test('before the headers it is a status; the overflow names `input`', () => {
     const overflow = new Failure('invalid_request', 'Too long.', { code: 'context_length_exceeded' });
-    expect(dialect.failure(overflow)).toMatchObject({
+    expect(translator.failure(overflow)).toMatchObject({
       status: 400,
       body: { error: { code: 'context_length_exceeded', param: 'input' } },
     });

@@ -1,6 +1,6 @@
 // Helpers for the tests of /v1/responses.
 
-import { responsesDialect } from '../../../../src/apis/openai/responses/index.ts';
+import { responsesTranslator } from '../../../../src/apis/openai/responses/index.ts';
 import type { ResponsesTranslation } from '../../../../src/apis/openai/responses/types.ts';
 import type { RequestContext } from '../../../../src/responses/translator.ts';
 import type { Turn } from '../chat/support.ts';
@@ -8,7 +8,7 @@ import type { Json } from '../responses-order.ts';
 
 export { call, fixture, fixtures, message, reasoning, type Turn, turnWith } from '../chat/support.ts';
 
-export const dialect = responsesDialect({
+export const translator = responsesTranslator({
   newId: (prefix) => `${prefix}_made_here`,
   nowMs: () => 1_795_187_761_900,
 });
@@ -22,17 +22,17 @@ export function asked(body: object = {}, headers: Record<string, string> = {}): 
     reasoningStyle: 'reasoning_content',
     reasoningSummary: 'none',
   };
-  return dialect.request({ model: 'gpt-5.5', input: 'Hi', stream: true, ...body }, context);
+  return translator.request({ model: 'gpt-5.5', input: 'Hi', stream: true, ...body }, context);
 }
 
 /** The stream that the client gets. */
 export function streamOf(turn: Turn, translation: ResponsesTranslation): string {
-  const encoder = dialect.stream(translation);
+  const encoder = translator.stream(translation);
   const text = turn.events.map((event) => encoder.push(event)).join('');
   return turn.failure === undefined ? text : text + encoder.fail(turn.failure);
 }
 
 export function wholeOf(turn: Turn, translation: ResponsesTranslation): Json {
   if (turn.response === undefined) throw new Error('the turn failed');
-  return dialect.whole(turn.response, translation) as Json;
+  return translator.whole(turn.response, translation) as Json;
 }

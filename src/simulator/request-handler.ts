@@ -12,15 +12,15 @@ import { OAuth } from './oauth.ts';
 import { Random } from './random.ts';
 import { type RecordedRequest, Recorder } from './recorder.ts';
 import { challenge, notFound, Refusal, refusals } from './refusal.ts';
-import { dress, lay, type Routes } from './routes.ts';
+import { applyScriptedHeaders, applyOverrides, type Routes } from './routes.ts';
 import { routeOf, type Scenario, Script, type ScriptedTurn } from './script.ts';
 import { Seal } from './seal.ts';
 import { type Connection, TurnSocket } from './socket.ts';
-import { lenient, type StrictRules } from './strict.ts';
+import { lenientRules, type StrictRules } from './strict.ts';
 import { Turns } from './turns.ts';
 import { describeUpload, digestOf, type Upload } from './upload.ts';
 
-export interface SiteOptions {
+export interface RequestHandlerOptions {
   scenario?: Scenario;
   /** Milliseconds; used for expiry, resets and timestamps, not for the pace of streams. */
   now?: () => number;
@@ -37,7 +37,7 @@ export interface SiteOptions {
 /** `none`: the connection is reset without a response. */
 type Answer = Response | 'upgraded' | 'none';
 
-export class Site {
+export class RequestHandler {
   readonly recorder: Recorder;
   readonly script = new Script();
   readonly identity: Identity;
@@ -46,9 +46,9 @@ export class Site {
   private readonly routes: Routes;
   private readonly now: () => number;
 
-  constructor(url: string, options: SiteOptions) {
+  constructor(url: string, options: RequestHandlerOptions) {
     const { script } = this;
-    const strict = { ...lenient, ...options.strict };
+    const strict = { ...lenientRules, ...options.strict };
     const limits = {
       layout: 'weekly',
       weeklyUsedPercent: 22,
@@ -115,7 +115,7 @@ export class Site {
     const line = route.takesLine ? undefined : this.script.take(route.name, names);
     if (line?.delayMs) await pause(line.delayMs);
     const answer = await route.answer(call, line);
-    return dress(answer instanceof Response ? answer : this.deliver(lay(answer, line), line), line);
+    return applyScriptedHeaders(answer instanceof Response ? answer : this.deliver(applyOverrides(answer, line), line), line);
   }
 
   /** As JSON, split if the line says so. */
@@ -140,7 +140,7 @@ export class Site {
     if (line.fault !== undefined && line.fault !== 'challenge') return 'none';
     const response = responseOf(this.refusalOf(line));
     if (response.status === 429 && routeOf(line) === 'codex/responses') this.backend.exhaust(response);
-    return dress(response, line);
+    return applyScriptedHeaders(response, line);
   }
 
   private refusalOf(line: ScriptedTurn): Refusal {
