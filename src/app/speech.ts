@@ -141,7 +141,11 @@ function loginReadiness({ login }: Services): Readiness {
 }
 
 /** Loads the models of `transcription.preload` ahead of the first request. Throws if one cannot be loaded. */
-export async function preloadModels({ registry }: Speech, models: readonly string[], log: Log): Promise<void> {
+export async function preloadModels(
+  { registry }: Speech,
+  models: readonly string[],
+  log: Log,
+): Promise<void> {
   for (const name of models) {
     const { engine, model } = await registry.resolve({ model: name, fromShell: true });
     if (engine.memory !== undefined) await engine.memory.pin();

@@ -28,11 +28,15 @@ export function isPrivate(listener: Listener): boolean {
 export function checkListeners(listeners: Listener[], keyed: boolean, insecure: boolean): void {
   const open = listeners.find((listener) => !isPrivate(listener));
   if (open === undefined || keyed || insecure) return;
-  throw new Failure('invalid_request', `Other machines can reach ${listenerName(open)}, and there is no API key.`, {
-    code: 'invalid_config',
-    advice:
-      'Set one with `--api-key` or `codexd config key add NAME` (or, if you accept the risk, `--insecure-no-api-key`).',
-  });
+  throw new Failure(
+    'invalid_request',
+    `Other machines can reach ${listenerName(open)}, and there is no API key.`,
+    {
+      code: 'invalid_config',
+      advice:
+        'Set one with `--api-key` or `codexd config key add NAME` (or, if you accept the risk, `--insecure-no-api-key`).',
+    },
+  );
 }
 
 /** Removes a unix socket that a killed daemon left behind. Throws if another process still listens on it. */

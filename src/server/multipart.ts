@@ -3,7 +3,7 @@
 import { onAbort } from '../base/abort.ts';
 import { Failure } from '../failure.ts';
 import { contentEncodings } from './codings.ts';
-import { collectParts, type Form, invalidForm, createParser, tooLarge } from './form-parts.ts';
+import { collectParts, createParser, type Form, invalidForm, tooLarge } from './form-parts.ts';
 
 export interface FormLimits {
   /** For the file alone; the whole body may be 1 MiB larger. */

@@ -12,7 +12,7 @@ import { editImages, generateImages } from './images.ts';
 import type { Quota } from './limits.ts';
 import type { Random } from './random.ts';
 import { detail, forbiddenPage, refusals } from './refusal.ts';
-import { applyScriptedHeaders, applyOverrides, type Routes } from './routes.ts';
+import { applyOverrides, applyScriptedHeaders, type Routes } from './routes.ts';
 import type { ScriptedTurn } from './script.ts';
 import type { Seal } from './seal.ts';
 import { checkGateway, transcribe } from './transcribe.ts';
@@ -129,7 +129,11 @@ export class Backend {
     const delivery = this.delivery(turn.line);
     const headers = { ...this.options.quota.headers(account.plan), ...this.turnHeaders(turn) };
     const stream = new Response(streamBody(framesOf(turn, delivery), delivery), { headers });
-    return encoded(applyScriptedHeaders(stream, turn.line), turn.line?.encoding, call.headers['accept-encoding']);
+    return encoded(
+      applyScriptedHeaders(stream, turn.line),
+      turn.line?.encoding,
+      call.headers['accept-encoding'],
+    );
   }
 
   private turnHeaders({ model }: StartedTurn): Record<string, string> {
@@ -155,7 +159,9 @@ export class Backend {
     this.authenticate(call);
     const headers = { etag: catalogEtag };
     if (call.headers['if-none-match'] === catalogEtag) return new Response(null, { status: 304, headers });
-    return Response.json(applyOverrides({ models: catalogFor(call.query.client_version) }, line), { headers });
+    return Response.json(applyOverrides({ models: catalogFor(call.query.client_version) }, line), {
+      headers,
+    });
   }
 }
 

@@ -3,7 +3,13 @@ import type { Fields } from '../base/object.ts';
 import type { Random } from './random.ts';
 
 /** The model's output before it is split into events. */
-export type ModelOutput = ReasoningOutput | MessageOutput | CallOutput | SearchCall | ImageOutput | CompactionOutput;
+export type ModelOutput =
+  | ReasoningOutput
+  | MessageOutput
+  | CallOutput
+  | SearchCall
+  | ImageOutput
+  | CompactionOutput;
 
 export interface ReasoningOutput {
   kind: 'reasoning';

@@ -12,7 +12,7 @@ import { OAuth } from './oauth.ts';
 import { Random } from './random.ts';
 import { type RecordedRequest, Recorder } from './recorder.ts';
 import { challenge, notFound, Refusal, refusals } from './refusal.ts';
-import { applyScriptedHeaders, applyOverrides, type Routes } from './routes.ts';
+import { applyOverrides, applyScriptedHeaders, type Routes } from './routes.ts';
 import { routeOf, type Scenario, Script, type ScriptedTurn } from './script.ts';
 import { Seal } from './seal.ts';
 import { type Connection, TurnSocket } from './socket.ts';
@@ -115,7 +115,10 @@ export class RequestHandler {
     const line = route.takesLine ? undefined : this.script.take(route.name, names);
     if (line?.delayMs) await pause(line.delayMs);
     const answer = await route.answer(call, line);
-    return applyScriptedHeaders(answer instanceof Response ? answer : this.deliver(applyOverrides(answer, line), line), line);
+    return applyScriptedHeaders(
+      answer instanceof Response ? answer : this.deliver(applyOverrides(answer, line), line),
+      line,
+    );
   }
 
   /** As JSON, split if the line says so. */

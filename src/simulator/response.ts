@@ -91,7 +91,12 @@ export class PromptCache {
 
 const thoughtTokens: Record<string, number> = { low: 16, medium: 32, high: 64, xhigh: 128, max: 256 };
 
-export function usageFor(inputTokens: number, cachedTokens: number, made: ModelOutput[], effort: unknown): Fields {
+export function usageFor(
+  inputTokens: number,
+  cachedTokens: number,
+  made: ModelOutput[],
+  effort: unknown,
+): Fields {
   const thought = made.some(({ kind }) => kind === 'reasoning') ? (thoughtTokens[String(effort)] ?? 32) : 0;
   const shown = made.filter(({ kind }) => kind !== 'reasoning');
   const output = thought + (shown.length === 0 ? 0 : countTokens(shown.map(wordsOf).join(' ')));

@@ -2,8 +2,8 @@
 // docs/wire/upstream.md, so that it does not repeat mistakes of the rest of codexd.
 import type { LoginOptions, Tokens } from './identity.ts';
 import type { RecordedRequest } from './recorder.ts';
-import type { ScriptedTurn } from './script.ts';
 import { RequestHandler, type RequestHandlerOptions } from './request-handler.ts';
+import type { ScriptedTurn } from './script.ts';
 import type { Connection } from './socket.ts';
 
 export type { LoginOptions, Tokens } from './identity.ts';

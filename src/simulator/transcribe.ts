@@ -3,7 +3,7 @@
 import type { Fields } from '../base/object.ts';
 import type { Call } from './call.ts';
 import { challenge, Refusal, refusals } from './refusal.ts';
-import { skipTag, secondsOf, wavOf, wordsOf } from './sound.ts';
+import { secondsOf, skipTag, wavOf, wordsOf } from './sound.ts';
 import { digestOf, type UploadedFile } from './upload.ts';
 
 /** The longest recording that the service accepts (docs/wire/audio.md#limits). */

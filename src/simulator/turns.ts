@@ -84,7 +84,11 @@ export class Turns {
 }
 
 /** The turn as scripted by the line; undefined if the line leaves it to the simulator. */
-function madeFrom(line: ScriptedTurn | undefined, body: Fields, context: ReplyContext): ModelOutput[] | undefined {
+function madeFrom(
+  line: ScriptedTurn | undefined,
+  body: Fields,
+  context: ReplyContext,
+): ModelOutput[] | undefined {
   if (line?.text === undefined && line?.calls === undefined) return undefined;
   const { text, calls = [], reasoning } = line;
   const phase = calls.length > 0 ? 'commentary' : 'final_answer';

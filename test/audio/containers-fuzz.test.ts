@@ -17,13 +17,13 @@ import { describeNonAudio, sniff, sniffBytes } from '../../src/audio/reading/sni
 import { writeWav } from '../../src/audio/samples/wav-file.ts';
 import { Failure } from '../../src/failure.ts';
 import {
+  areInstalled,
   ascii,
   bytesOf,
   chunk,
   fileOf,
-  glide,
-  haveTools,
-  never,
+  neverAborted,
+  risingTone,
   run,
   u16,
   u32,
@@ -160,14 +160,14 @@ test('20,000 random beginnings are sniffed', async () => {
       sniff(head),
       describeNonAudio(head),
       await sniffBytes(bytesOf(head)),
-      await amrFrames(bytesOf(head), 'amr', never),
-      await mp3Duration(bytesOf(head), 0, never),
+      await amrFrames(bytesOf(head), 'amr', neverAborted),
+      await mp3Duration(bytesOf(head), 0, neverAborted),
     ]);
   }
 }, 60_000);
 
-const ready = haveTools('sox', 'ffmpeg');
-const source = ready ? glide(directory, 'source.wav', 'trim', '0', '0.4') : '';
+const ready = areInstalled('sox', 'ffmpeg');
+const source = ready ? risingTone(directory, 'source.wav', 'trim', '0', '0.4') : '';
 const kinds: [string, string[]][] = [
   ['mp3', []],
   ['flac', []],
@@ -194,15 +194,15 @@ describe.skipIf(!ready)('150 broken recordings', () => {
       for (let seed = 1; seed <= 150; seed++) {
         const broken = fileOf(own, 'broken', mutated(original, seed));
         await judged(seed, async () => {
-          const recording = await recognise(broken, { directory: own, signal: never });
-          await durationOf(recording, never);
+          const recording = await recognise(broken, { directory: own, signal: neverAborted });
+          await durationOf(recording, neverAborted);
           const target = remuxTarget(recording.container);
           if (target)
-            await copyPackets(recording, target, out, never).catch((thrown) =>
+            await copyPackets(recording, target, out, neverAborted).catch((thrown) =>
               judged(seed, () => Promise.reject(thrown)),
             );
-          const sound = await decode(recording, { rate: 16_000, signal: never });
-          if (sound) await writeWav(sound, out, { rate: 16_000, mono: true }, never);
+          const sound = await decode(recording, { rate: 16_000, signal: neverAborted });
+          if (sound) await writeWav(sound, out, { rate: 16_000, mono: true }, neverAborted);
         });
       }
     },

@@ -10,7 +10,7 @@ import type { PcmLayout } from '../../src/audio/containers/layout.ts';
 import type { Ffmpeg } from '../../src/audio/converting/ffmpeg.ts';
 import { soundOf } from '../../src/audio/samples/sound.ts';
 
-export const never = new AbortController().signal;
+export const neverAborted = new AbortController().signal;
 
 /** A directory for this test file, removed after its tests. */
 export function workDirectory(): string {
@@ -103,7 +103,7 @@ export async function samplesOf(path: string, layout: PcmLayout): Promise<number
 }
 
 /** True if all programs are installed; otherwise prints what is missing. */
-export function haveTools(...names: string[]): boolean {
+export function areInstalled(...names: string[]): boolean {
   const missing = names.filter((name) => Bun.which(name) === null);
   if (missing.length > 0) console.warn(`skipped: ${missing.join(', ')} not installed`);
   return missing.length === 0;
@@ -116,7 +116,7 @@ export function run(...command: string[]): Uint8Array {
 }
 
 /** Two seconds that cannot be confused: a rising tone, 16 kHz, one channel. */
-export function glide(directory: string, name = 'glide.wav', ...effects: string[]): string {
+export function risingTone(directory: string, name = 'glide.wav', ...effects: string[]): string {
   const path = join(directory, name);
   run(
     'sox',

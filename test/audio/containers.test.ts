@@ -15,7 +15,7 @@ import {
   bytesOf,
   chunk,
   fileOf,
-  never,
+  neverAborted,
   samplesOf,
   u16,
   u32,
@@ -506,6 +506,6 @@ describe('AMR', () => {
     ['nothing', mark, 'amr', 0],
   ];
   test.each(rows)('%s', async (_, content, container, frames) => {
-    expect(await amrFrames(bytesOf(Uint8Array.from(content)), container, never)).toBe(frames);
+    expect(await amrFrames(bytesOf(Uint8Array.from(content)), container, neverAborted)).toBe(frames);
   });
 });

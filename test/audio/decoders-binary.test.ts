@@ -4,7 +4,7 @@ import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile } from '../../scripts/packaging/compile.ts';
-import { fileOf, glide, haveTools, run, workDirectory } from './containers-support.ts';
+import { areInstalled, fileOf, risingTone, run, workDirectory } from './containers-support.ts';
 
 const directory = workDirectory();
 const root = join(import.meta.dir, '../..');
@@ -36,9 +36,9 @@ for (const name of names) {
 }
 `;
 
-describe.skipIf(!haveTools('sox', 'ffmpeg'))('the compiled decoders', () => {
+describe.skipIf(!areInstalled('sox', 'ffmpeg'))('the compiled decoders', () => {
   test('decode in the compiled binary', async () => {
-    const wav = glide(directory);
+    const wav = risingTone(directory);
     for (const [name, options] of clips) {
       run('ffmpeg', '-v', 'error', '-y', '-i', wav, ...options, join(directory, name));
     }

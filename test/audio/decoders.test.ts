@@ -10,12 +10,12 @@ import { recognise } from '../../src/audio/reading/recognise.ts';
 import { planesOf } from '../../src/audio/samples/pcm.ts';
 import { writeWav } from '../../src/audio/samples/wav-file.ts';
 import { Failure } from '../../src/failure.ts';
-import { fileOf, glide, haveTools, never, run, workDirectory } from './containers-support.ts';
+import { areInstalled, fileOf, neverAborted, risingTone, run, workDirectory } from './containers-support.ts';
 
 const directory = workDirectory();
 const speech = { rate: 16_000, mono: true };
 
-async function toWav(path: string, out: string, signal = never) {
+async function toWav(path: string, out: string, signal = neverAborted) {
   const sound = await decode(await recognise(path, { directory, signal }), { rate: speech.rate, signal });
   return sound && writeWav(sound, out, speech, signal);
 }
@@ -52,9 +52,9 @@ const encode: Record<string, string[]> = {
 /** If the container does not say how many samples of the last packet count, the result may be one packet too long. */
 const looseS: Record<string, number> = { 'opus.webm': 0.02, 'opus.mka': 0.02, 'vorbis.webm': 0.07 };
 
-describe.skipIf(!haveTools('sox', 'ffmpeg'))('every codec', () => {
-  const ready = haveTools('sox', 'ffmpeg');
-  const source = ready ? glide(directory) : '';
+describe.skipIf(!areInstalled('sox', 'ffmpeg'))('every codec', () => {
+  const ready = areInstalled('sox', 'ffmpeg');
+  const source = ready ? risingTone(directory) : '';
   const make = (name: string, options = encode[name]!) => {
     const path = join(directory, name);
     run('ffmpeg', '-v', 'error', '-y', '-i', source, ...options, path);
@@ -104,9 +104,14 @@ describe.skipIf(!haveTools('sox', 'ffmpeg'))('every codec', () => {
   test.each(moved)('%s is moved packet by packet: %p to %p', async (name, options, target, codec) => {
     const path = make(name, options);
     const out = join(directory, `moved.${target}`);
-    expect(await copyPackets(await recognise(path, { directory, signal: never }), target, out, never)).toBe(
-      true,
-    );
+    expect(
+      await copyPackets(
+        await recognise(path, { directory, signal: neverAborted }),
+        target,
+        out,
+        neverAborted,
+      ),
+    ).toBe(true);
     const probe = ['-v', 'error', '-show_entries', 'stream=codec_name:format=format_name', '-of', 'csv=p=0'];
     const said = Buffer.from(run('ffprobe', ...probe, out)).toString();
     expect(said).toContain(codec);
@@ -120,9 +125,14 @@ describe.skipIf(!haveTools('sox', 'ffmpeg'))('every codec', () => {
   test('what does not belong in a container is not put there', async () => {
     const path = make('flac.mka');
     const out = join(directory, 'not.webm');
-    expect(await copyPackets(await recognise(path, { directory, signal: never }), 'webm', out, never)).toBe(
-      false,
-    );
+    expect(
+      await copyPackets(
+        await recognise(path, { directory, signal: neverAborted }),
+        'webm',
+        out,
+        neverAborted,
+      ),
+    ).toBe(false);
     expect(existsSync(out)).toBe(false);
   });
 
@@ -131,12 +141,12 @@ describe.skipIf(!haveTools('sox', 'ffmpeg'))('every codec', () => {
     const [webm, aac] = [make('opus.webm'), make('v.aac', ['-c:a', 'aac'])];
     const out = join(directory, 'aborted');
     for (const name of ['v.mp3', 'v.flac', 'vorbis.ogg', 'opus.webm']) {
-      const recording = await recognise(join(directory, name), { directory, signal: never });
+      const recording = await recognise(join(directory, name), { directory, signal: neverAborted });
       const work = async () =>
         writeWav((await decode(recording, { signal: aborted }))!, out, speech, aborted);
       expect(await work().catch((thrown) => thrown.message)).toBe('The client left.');
     }
-    const adts = await recognise(aac, { directory, signal: never });
+    const adts = await recognise(aac, { directory, signal: neverAborted });
     expect(await copyPackets(adts, 'mp4', out, aborted).catch((thrown) => thrown.message)).toBe(
       'The client left.',
     );

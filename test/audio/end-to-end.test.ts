@@ -23,7 +23,7 @@ import { Failure } from '../../src/failure.ts';
 import { silentLog } from '../../src/log.ts';
 import { matchesGlob } from '../../src/models/glob.ts';
 import { until } from '../support/until.ts';
-import { ascii, fileOf, glide, haveTools, run, wav, workDirectory } from './containers-support.ts';
+import { areInstalled, ascii, fileOf, risingTone, run, wav, workDirectory } from './containers-support.ts';
 import { context, isAlive, shell, standIn } from './engines/support.ts';
 import { minutesOfSpeech, writeWav } from './wavs.ts';
 
@@ -83,7 +83,7 @@ function transcriber(
   });
 }
 
-function hear(
+function transcribe(
   path: string,
   asked: Partial<TranscriptionRequest> = {},
   engine?: Engine,
@@ -142,18 +142,18 @@ describe('what ChatGPT is sent is named by its bytes, whatever the file is calle
     ],
   ];
   test.each(rows)('%s: %s', async (_, name, content, filename, type, head) => {
-    await hear(fileOf(root, name, content));
+    await transcribe(fileOf(root, name, content));
     expect(sent).toMatchObject([{ filename, type }]);
     expect(sent[0]!.head).toStartWith(head);
   });
 
-  test.skipIf(!haveTools('sox', 'ffmpeg')).each([
+  test.skipIf(!areInstalled('sox', 'ffmpeg')).each([
     ['AAC in ADTS called MP3', 'v.aac', 'voice.mp3'],
     ['QuickTime', 'v.mov', 'voice.mov'],
   ])('%s', async (_, made, name) => {
-    run('ffmpeg', '-v', 'error', '-y', '-i', glide(root), '-c:a', 'aac', join(root, made));
+    run('ffmpeg', '-v', 'error', '-y', '-i', risingTone(root), '-c:a', 'aac', join(root, made));
     renameSync(join(root, made), join(root, name));
-    await hear(join(root, name));
+    await transcribe(join(root, name));
     expect(sent).toMatchObject([{ filename: 'audio.m4a', type: 'audio/mp4' }]);
     expect(sent[0]!.head).toContain('ftyp');
   });
@@ -182,7 +182,7 @@ describe('the language', () => {
 
 describe('refused before anything is sent', () => {
   test('an unknown language is refused before the recording is read', async () => {
-    expect(await refusalOf(hear('/nowhere/at-all', { language: 'Klingon' }))).toMatchObject({
+    expect(await refusalOf(transcribe('/nowhere/at-all', { language: 'Klingon' }))).toMatchObject({
       ...{ status: 400, param: 'language', code: 'unsupported_value' },
     });
     expect(sent).toEqual([]);
@@ -201,7 +201,7 @@ describe('refused before anything is sent', () => {
     ['half a WAV header', second.subarray(0, 20)],
   ];
   test.each(bad)('%s', async (_, content) => {
-    const failure = await refusalOf(hear(fileOf(root, 'bad.wav', content)));
+    const failure = await refusalOf(transcribe(fileOf(root, 'bad.wav', content)));
     expect(failure).toMatchObject({ status: 400, param: 'file' });
     expect(failure.advice.length).toBeGreaterThan(10);
     expect([sent, readdirSync(temporary)]).toEqual([[], []]);
@@ -212,12 +212,12 @@ describe('a key that is limited to some models', () => {
   const path = () => fileOf(root, 'allowed.wav', second);
 
   test.each(['chatgpt', 'chatgpt:*', 'chat*', '*'])('%p lets it hear', async (glob) => {
-    await hear(path(), { allowed: ['gpt-5*', glob] });
+    await transcribe(path(), { allowed: ['gpt-5*', glob] });
     expect(sent).toHaveLength(1);
   });
 
   test.each([[[]], [['whisper-cpp:*']], [['chat']]])('%j does not, and nothing is sent', async (allowed) => {
-    const failure = await refusalOf(hear(path(), { allowed }));
+    const failure = await refusalOf(transcribe(path(), { allowed }));
     expect(failure).toMatchObject({ status: 404, code: 'model_not_found', param: 'model' });
     expect(sent).toEqual([]);
   });
@@ -226,7 +226,7 @@ describe('a key that is limited to some models', () => {
 test('samples without a header have the declared format, and are sent with a header', async () => {
   const path = fileOf(root, 'speech.pcm', new Uint8Array(32_000));
   const raw = { encoding: 's16le', rate: 8000, channels: 1 } as const;
-  expect((await hear(path, { raw })).durationS).toBe(2);
+  expect((await transcribe(path, { raw })).durationS).toBe(2);
   expect(sent).toMatchObject([{ filename: 'audio.wav', head: expect.stringContaining('RIFF') }]);
 });
 
@@ -235,16 +235,16 @@ describe('the duration of a recording', () => {
 
   test('is what its container says, not what the engine says or heard last', async () => {
     const path = fileOf(root, 'second.wav', second);
-    const heard = { text: 'a', durationS: 99, segments: [{ start: 0, end: 0.5, text: 'a' }] };
-    const engine = { ...telling, transcribe: async () => heard };
-    expect((await hear(path, {}, engine)).durationS).toBe(1);
-    expect((await hear(path)).durationS).toBe(1);
+    const result = { text: 'a', durationS: 99, segments: [{ start: 0, end: 0.5, text: 'a' }] };
+    const engine = { ...telling, transcribe: async () => result };
+    expect((await transcribe(path, {}, engine)).durationS).toBe(1);
+    expect((await transcribe(path)).durationS).toBe(1);
   });
 
   test('is what the engine measured where the container cannot tell', async () => {
     const path = fileOf(root, 'unknown.m4a', box('M4A '));
-    expect((await hear(path, {}, telling)).durationS).toBe(99);
-    expect((await hear(path)).durationS).toBeUndefined();
+    expect((await transcribe(path, {}, telling)).durationS).toBe(99);
+    expect((await transcribe(path)).durationS).toBeUndefined();
   });
 });
 
@@ -268,7 +268,7 @@ describe('no other user can read intermediate files', () => {
         return { text: 'Text.' };
       },
     };
-    await hear(path, {}, engine);
+    await transcribe(path, {}, engine);
     expect(new Set(modes)).toEqual(new Set(['600', '700']));
     expect([existsSync(path), readdirSync(temporary)]).toEqual([true, []]);
   });
@@ -287,7 +287,7 @@ describe('programs', () => {
         { id: 'mine', kind: 'command', argv: ['my-asr', '{file}'], reads: 'file', output },
         bin,
       );
-      const { text } = await hear(fileOf(root, name, second), {}, engine);
+      const { text } = await transcribe(fileOf(root, name, second), {}, engine);
       expect(text).toMatch(new RegExp(`^${temporary}/codexd-work-[\\w-]+/job-0/in\\.wav\\|RIFF$`));
       expect([existsSync('pwned'), existsSync(join(root, 'pwned'))]).toEqual([false, false]);
     },
@@ -299,9 +299,9 @@ describe('programs', () => {
     const argv = ['my-asr', '{wav16}', ['--prompt={prompt}'], ['-l', '{language}']];
     const engine = program({ id: 'mine', kind: 'command', argv, output }, bin);
     const path = fileOf(root, 'speech.wav', second);
-    const { text } = await hear(path, { prompt: '-l evil --out /etc/x', language: 'zh-CN' }, engine);
+    const { text } = await transcribe(path, { prompt: '-l evil --out /etc/x', language: 'zh-CN' }, engine);
     expect(text.split('|').slice(1)).toEqual(['--prompt=-l evil --out /etc/x', '-l', 'zh', '']);
-    expect(await refusalOf(hear(path, { language: '--out=/etc/x' }, engine))).toMatchObject({
+    expect(await refusalOf(transcribe(path, { language: '--out=/etc/x' }, engine))).toMatchObject({
       param: 'language',
     });
   });
@@ -328,8 +328,10 @@ await Bun.write(value('output-dir') + '/' + value('output-name') + '.json', JSON
     const both = transcriber(engine);
     const path = (value: number) => fileOf(root, `${value}.wav`, wav(new Array(3200).fill(value)));
     const signal = new AbortController().signal;
-    const heard = await Promise.all([7, 9].map((value) => both.transcribe(path(value), request, { signal })));
-    expect(heard.map(({ text }) => text)).toEqual(['1 7', '1 9']);
+    const result = await Promise.all(
+      [7, 9].map((value) => both.transcribe(path(value), request, { signal })),
+    );
+    expect(result.map(({ text }) => text)).toEqual(['1 7', '1 9']);
   });
 
   test('files are removed only after a stopped program has exited', async () => {
@@ -340,10 +342,10 @@ sleep 1000 & echo "$$ $!" > ${pids}.half; mv ${pids}.half ${pids}; wait`;
     shell(bin, 'my-asr', script);
     const engine = program({ id: 'mine', kind: 'command', argv: ['my-asr', '{wav16}'], output }, bin);
     const leaver = new AbortController();
-    const heard = hear(fileOf(root, 'left.wav', second), {}, engine, leaver.signal);
+    const result = transcribe(fileOf(root, 'left.wav', second), {}, engine, leaver.signal);
     await until(() => existsSync(pids));
     leaver.abort(new Failure('cancelled', 'The client disconnected.'));
-    expect(await refusalOf(heard)).toMatchObject({ kind: 'cancelled' });
+    expect(await refusalOf(result)).toMatchObject({ kind: 'cancelled' });
     const [own] = readFileSync(pids, 'utf8').trim().split(' ').map(Number);
     expect([isAlive(own!), readFileSync(proof, 'utf8'), readdirSync(temporary)]).toEqual([
       false,
@@ -358,7 +360,7 @@ sleep 1000 & echo "$$ $!" > ${pids}.half; mv ${pids}.half ${pids}; wait`;
     shell(bin, 'ffmpeg', 'exit 1');
     const engine = program({ id: 'whisper', kind: 'whisper' }, bin);
     const path = fileOf(root, 'private name.wav', second);
-    const failure = await refusalOf(hear(path, { prompt: 'secret prompt' }, engine));
+    const failure = await refusalOf(transcribe(path, { prompt: 'secret prompt' }, engine));
     expect(failure.message).toMatch(/returned no transcript: cannot open/);
     expect(`${failure.message} ${failure.advice}`).not.toMatch(/secret|private/);
   });
@@ -401,7 +403,7 @@ test('other engines do not receive the ChatGPT login', async () => {
   };
   const url = `http://127.0.0.1:${server.port}/v1`;
   const engine = program({ id: 'far', kind: 'openai', url, model: 'x' }, root, env);
-  await hear(fileOf(root, 'far.wav', second), {}, engine);
+  await transcribe(fileOf(root, 'far.wav', second), {}, engine);
   await server.stop(true);
   expect(seen).toHaveLength(2);
   expect(seen.join()).not.toMatch(/secret|authorization/i);
@@ -421,7 +423,7 @@ test('other servers receive neither a path nor the name of the runtime', async (
     ['openai', `http://127.0.0.1:${server.port}/v1`],
     ['whisper-server', `http://127.0.0.1:${server.port}`],
   ] as const) {
-    await hear(path, {}, program({ id, kind: id, url, model: 'x' }, root));
+    await transcribe(path, {}, program({ id, kind: id, url, model: 'x' }, root));
   }
   await server.stop(true);
   expect(seen).toHaveLength(4);
@@ -436,14 +438,14 @@ describe('recordings that are too long and cannot be split', () => {
   const engine: Engine = { ...chatgpt, accepts };
 
   test('are sent whole up to the limit of the engine, with a warning', async () => {
-    const { warnings, durationS } = await hear(fileOf(root, 'long.amr', frames(1380)), {}, engine);
+    const { warnings, durationS } = await transcribe(fileOf(root, 'long.amr', frames(1380)), {}, engine);
     expect([durationS, sent.length]).toEqual([1380, 1]);
     expect(warnings).toEqual([expect.stringMatching(/could not be split without ffmpeg/)]);
-    expect((await hear(fileOf(root, 'short.amr', frames(300)), {}, engine)).warnings).toEqual([]);
+    expect((await transcribe(fileOf(root, 'short.amr', frames(300)), {}, engine)).warnings).toEqual([]);
   });
 
   test('beyond, it is refused', async () => {
-    const failure = await refusalOf(hear(fileOf(root, 'longer.amr', frames(1381)), {}, engine));
+    const failure = await refusalOf(transcribe(fileOf(root, 'longer.amr', frames(1381)), {}, engine));
     expect(failure).toMatchObject({ status: 400, param: 'file', code: 'unsupported_audio' });
     expect(failure.message).toContain('longer than 23 minutes');
     expect(failure.advice).toContain('ffmpeg');
@@ -452,7 +454,7 @@ describe('recordings that are too long and cannot be split', () => {
 
   test('one that is too large as well, as a 413', async () => {
     const small: Engine = { ...engine, accepts: { ...accepts, largestBytes: 1000 } };
-    const failure = await refusalOf(hear(fileOf(root, 'large.amr', frames(60)), {}, small));
+    const failure = await refusalOf(transcribe(fileOf(root, 'large.amr', frames(60)), {}, small));
     expect(failure).toMatchObject({ status: 413, param: 'file', code: 'payload_too_large' });
     expect(sent).toEqual([]);
   });
@@ -463,13 +465,13 @@ describe('recordings that are too long and cannot be split', () => {
   ])('of unknown length: %p bytes', async (size, warnings) => {
     const path = join(root, 'unknown-length.m4a');
     writeFileSync(path, Buffer.concat([box('M4A '), Buffer.alloc(size - 12)]));
-    expect((await hear(path, {}, engine)).warnings).toEqual(warnings);
+    expect((await transcribe(path, {}, engine)).warnings).toEqual(warnings);
     expect(sent).toHaveLength(1);
   });
 
   test('for times it must be cut, so it is refused', async () => {
     const asked = { segments: true, approximate: true };
-    const failure = await refusalOf(hear(fileOf(root, 'timed.amr', frames(60)), asked, engine));
+    const failure = await refusalOf(transcribe(fileOf(root, 'timed.amr', frames(60)), asked, engine));
     expect(failure).toMatchObject({ status: 400, param: 'file' });
     expect(sent).toEqual([]);
   });
@@ -477,7 +479,7 @@ describe('recordings that are too long and cannot be split', () => {
 
 describe('codecs that are untested with ChatGPT', () => {
   const names: string[] = [];
-  const notHeard = new Failure('upstream_broke', 'No text.', { code: 'transcription_failed' });
+  const transcriptionFailed = new Failure('upstream_broke', 'No text.', { code: 'transcription_failed' });
   const refusing = (failure: Failure) =>
     chatgptEngine({
       send: async ({ filename }) => {
@@ -494,7 +496,7 @@ describe('codecs that are untested with ChatGPT', () => {
     `for out; do :; done; cp '${root}/second.wav' "\${out#file:}"`,
   );
   const vorbis = latin(`OggS${'\0'.repeat(24)}\x01vorbis`);
-  const heard = async (content: Uint8Array, program: string | undefined, failure = notHeard) => {
+  const result = async (content: Uint8Array, program: string | undefined, failure = transcriptionFailed) => {
     names.length = 0;
     fileOf(root, 'second.wav', second);
     const signal = new AbortController().signal;
@@ -511,23 +513,23 @@ describe('codecs that are untested with ChatGPT', () => {
   const film = box('isom');
 
   test('Vorbis is decoded here, and not sent where it is damaged', async () => {
-    const [failure, sent] = await heard(vorbis, undefined);
+    const [failure, sent] = await result(vorbis, undefined);
     expect([failure.code, sent]).toEqual(['unsupported_audio', []]);
   });
 
   test('where its codec is unknown it is sent unchanged, and once more decoded', async () => {
-    expect(await heard(film, ffmpeg)).toEqual(['Text.', ['audio.m4a', 'audio.wav']]);
+    expect(await result(film, ffmpeg)).toEqual(['Text.', ['audio.m4a', 'audio.wav']]);
   });
 
   test('where nothing decodes it, the failure stands', async () => {
-    expect(await heard(film, undefined)).toEqual([notHeard, ['audio.m4a']]);
+    expect(await result(film, undefined)).toEqual([transcriptionFailed, ['audio.m4a']]);
   });
 
   test('nothing else is sent once more', async () => {
     const other = new Failure('upstream_refused', 'No.', { code: 'upstream_error' });
-    expect(await heard(film, ffmpeg, other)).toEqual([other, ['audio.m4a']]);
-    expect(await heard(ogg, ffmpeg)).toEqual([notHeard, ['audio.ogg']]);
-    expect(await heard(mp3, ffmpeg)).toEqual([notHeard, ['audio.mp3']]);
+    expect(await result(film, ffmpeg, other)).toEqual([other, ['audio.m4a']]);
+    expect(await result(ogg, ffmpeg)).toEqual([transcriptionFailed, ['audio.ogg']]);
+    expect(await result(mp3, ffmpeg)).toEqual([transcriptionFailed, ['audio.mp3']]);
   });
 });
 
@@ -573,7 +575,7 @@ describe('of unknown length, and ffmpeg is there', () => {
     expect(durations.map((durationS) => durationS && Math.round(durationS))).toEqual([121, 60, 61]);
     expect(text).toEndWith('end.');
     durations.length = 0;
-    const without = await hear(unknown(100), {}, engine);
+    const without = await transcribe(unknown(100), {}, engine);
     expect(without.text).toBe(cutOff);
     expect(without.warnings).toEqual([expect.stringContaining('its end may be missing')]);
   });

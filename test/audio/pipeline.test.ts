@@ -33,10 +33,10 @@ beforeEach(() => {
 interface Fake {
   engine?: Partial<Engine>;
   /** Transcripts, in the order of the calls. */
-  hear?: (job: Job, call: number) => Promise<EngineResult> | EngineResult;
+  transcribe?: (job: Job, call: number) => Promise<EngineResult> | EngineResult;
 }
 
-function transcriber({ engine = {}, hear = () => ({ text: 'text' }) }: Fake = {}) {
+function transcriber({ engine = {}, transcribe = () => ({ text: 'text' }) }: Fake = {}) {
   const fake: Engine = {
     id: 'fake',
     models: [],
@@ -54,7 +54,7 @@ function transcriber({ engine = {}, hear = () => ({ text: 'text' }) }: Fake = {}
     install: '',
     probe: async () => ({ ready: true }),
     available: async () => [],
-    transcribe: async (job) => hear(job, jobs.push(job) - 1),
+    transcribe: async (job) => transcribe(job, jobs.push(job) - 1),
     ...engine,
   };
   return new Transcriber({
@@ -118,7 +118,7 @@ describe('a recording that is short enough', () => {
       short,
       {},
       {
-        hear: ({ directory }) => {
+        transcribe: ({ directory }) => {
           expect(statSync(directory).mode & 0o777).toBe(0o700);
           expect(directory).toStartWith(temporary);
           return { text: '' };
@@ -128,7 +128,7 @@ describe('a recording that is short enough', () => {
   });
 
   test('silence has an empty text', async () => {
-    expect((await run(short, {}, { hear: () => ({ text: ' ' }) })).transcript.text).toBe('');
+    expect((await run(short, {}, { transcribe: () => ({ text: ' ' }) })).transcript.text).toBe('');
   });
 });
 
@@ -144,7 +144,7 @@ describe('silence', () => {
   };
 
   test('is not given to an engine of this machine, which would invent words', async () => {
-    const { transcript } = await run(silence, {}, { engine, hear: () => ({ text: 'Thank you.' }) });
+    const { transcript } = await run(silence, {}, { engine, transcribe: () => ({ text: 'Thank you.' }) });
     expect([transcript.text, transcript.durationS, jobs]).toEqual(['', 3, []]);
   });
 
@@ -153,7 +153,7 @@ describe('silence', () => {
       { start: 0, end: 2.2, text: ' Hello.' },
       { start: 2.2, end: 6, text: ' Thank you.' },
     ];
-    const { transcript } = await run(wordsFirst, {}, { engine, hear: () => ({ segments }) });
+    const { transcript } = await run(wordsFirst, {}, { engine, transcribe: () => ({ segments }) });
     expect(transcript).toMatchObject({ text: 'Hello.', segments: [{ text: ' Hello.' }] });
   });
 });
@@ -163,7 +163,7 @@ test('files that cannot be removed cost no transcript', async () => {
     short,
     {},
     {
-      hear: ({ directory }) => {
+      transcribe: ({ directory }) => {
         // Removing the entry of a file fails, like removing a directory that another program has open on Windows.
         renameSync(dirname(directory), join(root, 'moved'));
         writeFileSync(dirname(directory), '');
@@ -180,7 +180,7 @@ describe('a long recording', () => {
       long,
       {},
       {
-        hear: async (job, call) => {
+        transcribe: async (job, call) => {
           await Bun.sleep((3 - call) * 5);
           return { text: `${duration(job)} s.` };
         },
@@ -204,7 +204,7 @@ describe('a long recording', () => {
       {},
       {
         engine: { concurrency: 16, accepts: { containers: new Set(['wav']), segmentS: 60 } },
-        hear: async () => {
+        transcribe: async () => {
           most = Math.max(most, ++running);
           await Bun.sleep(20);
           running--;
@@ -240,7 +240,7 @@ describe('a long recording', () => {
         {},
         {
           engine: { accepts: { containers: new Set(['wav']), segmentS: 60 } },
-          hear: (job, call) => {
+          transcribe: (job, call) => {
             if (call === 1) throw new Failure('upstream_broke', 'It broke.');
             return new Promise((_, reject) => {
               job.signal.addEventListener('abort', () => reject(job.signal.reason));
@@ -255,12 +255,12 @@ describe('a long recording', () => {
   });
 
   test('whoever can use what is there gets it, with the times of the gap', async () => {
-    const hear = (_: Job, call: number) => {
+    const transcribe = (_: Job, call: number) => {
       if (call === 1) throw new Failure('upstream_broke', 'It broke.');
       return { text: `piece ${call}.` };
     };
     const failed = await thrownBy(
-      transcriber({ hear }).transcribe(long, request, {
+      transcriber({ transcribe }).transcribe(long, request, {
         signal: new AbortController().signal,
         keepGoing: true,
       }),
@@ -327,7 +327,7 @@ describe('timestamps that the engine does not provide', () => {
             streaming: false,
           },
         },
-        hear: () => ({ segments: [{ start: 0, end: 9, text: ' Hello' }] }),
+        transcribe: () => ({ segments: [{ start: 0, end: 9, text: ' Hello' }] }),
       },
     );
     expect(transcript).toMatchObject({ text: 'Hello', segments: [{ start: 0, end: 2, text: ' Hello' }] });
@@ -355,7 +355,7 @@ describe('timestamps that the engine does not provide', () => {
     const engine = { capabilities: { ...textOnly, segments: true } };
     const { transcript } = await run(short, { boundarySegments: true }, { engine });
     expect(transcript).toMatchObject({ segments: [{ start: 0, end: 2, text: 'text' }], approximate: true });
-    const silence = await run(short, { boundarySegments: true }, { hear: () => ({ text: '' }) });
+    const silence = await run(short, { boundarySegments: true }, { transcribe: () => ({ text: '' }) });
     expect(silence.transcript.segments).toEqual([]);
   });
 
@@ -380,7 +380,7 @@ describe('text that stops in mid-sentence', () => {
       path,
       { prompt: 'Names', language: 'de' },
       {
-        hear: (_, call) => ({ text: call === 0 ? cutOff : `${'word '.repeat(60)}is said.` }),
+        transcribe: (_, call) => ({ text: call === 0 ? cutOff : `${'word '.repeat(60)}is said.` }),
       },
     );
     expect(jobs.map(({ prompt, language }) => [prompt, language])).toEqual([
@@ -402,7 +402,7 @@ describe('text that stops in mid-sentence', () => {
     const { transcript } = await run(
       path,
       {},
-      { hear: (_, call) => ({ text: call === 0 ? cutOff : 'no.' }) },
+      { transcribe: (_, call) => ({ text: call === 0 ? cutOff : 'no.' }) },
     );
     expect(transcript.text).toBe(cutOff);
     expect(transcript.warnings).toHaveLength(1);
@@ -411,11 +411,11 @@ describe('text that stops in mid-sentence', () => {
 
 test('an engine that says when each part was spoken is not asked again for an end', async () => {
   const text = 'no closing mark '.repeat(20).trim();
-  const hear = () => ({ text, segments: [{ start: 0, end: 2, text }] });
-  const { transcript } = await run(short, {}, { hear });
+  const transcribe = () => ({ text, segments: [{ start: 0, end: 2, text }] });
+  const { transcript } = await run(short, {}, { transcribe });
   expect(jobs).toHaveLength(1);
   expect(transcript.warnings).toEqual([]);
-  await run(short, {}, { hear: () => ({ text }) });
+  await run(short, {}, { transcribe: () => ({ text }) });
   expect(jobs.length).toBeGreaterThan(2);
 });
 
@@ -426,7 +426,7 @@ test('the file of a piece is gone when it has been heard', async () => {
     {},
     {
       engine: { concurrency: 1 },
-      hear: () => {
+      transcribe: () => {
         there.push(jobs.filter(({ directory }) => existsSync(directory)).length);
         return { text: 'Heard.' };
       },
@@ -444,7 +444,7 @@ test('a piece with far fewer words than its neighbours is heard again in halves'
     long,
     {},
     {
-      hear: async (job) => {
+      transcribe: async (job) => {
         if (isHalf(duration(job))) return { text: 'Half of it.' };
         if (!isWhole(duration(job))) {
           neighbour.resolve();
@@ -472,7 +472,7 @@ describe('leaving', () => {
         short,
         {},
         {
-          hear: (job) => {
+          transcribe: (job) => {
             directory = job.directory;
             leaver.abort(new Failure('cancelled', 'The client disconnected.'));
             return Bun.sleep(5).then(() => {

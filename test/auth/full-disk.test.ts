@@ -10,7 +10,7 @@ import { KnownSecrets } from '../../src/log/redact.ts';
 import { createLog } from '../../src/log.ts';
 import { browse, fakeTerminal, world } from '../cli/login-support.ts';
 import { noSmallDisk, smallDisk } from '../system/small-disk.ts';
-import { accessToken, fakeClock, fakeServer, refreshAnswer, refreshToken, testLocks } from './support.ts';
+import { accessToken, fakeClock, fakeServer, refreshResponse, refreshToken, testLocks } from './support.ts';
 
 const minuteMs = 60_000;
 
@@ -26,7 +26,7 @@ function fullDisk(lastsMs: number, freeBytes: number) {
   };
   writeFileSync(path, JSON.stringify(auth));
   const server = fakeServer(() =>
-    refreshAnswer({ access_token: token(2, 60 * minuteMs), refresh_token: refreshToken(2) }),
+    refreshResponse({ access_token: token(2, 60 * minuteMs), refresh_token: refreshToken(2) }),
   );
   const logged: string[] = [];
   const source = createLoginSource({

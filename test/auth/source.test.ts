@@ -18,11 +18,11 @@ import type { TokenSource } from '../../src/upstream/credentials.ts';
 import {
   accessToken,
   accountId,
-  errorAnswer,
+  errorResponse,
   fakeClock,
   fakeServer,
   marker,
-  refreshAnswer,
+  refreshResponse,
   refreshToken,
   temporaryDirectory,
   testLocks,
@@ -71,15 +71,15 @@ function home(directory: string, ...responses: Parameters<typeof fakeServer>) {
   };
   const saved = (path: string) => JSON.parse(readFileSync(path, 'utf8')) as AuthFile & { tokens: object };
   /** A successful response with tokens number `n`, valid for `lastsMs`. */
-  const refreshResponse =
+  const refreshed =
     (n: number, lastsMs = 10 * dayMs) =>
     () =>
-      refreshAnswer({
+      refreshResponse({
         id_token: `i${n}`,
         access_token: accessToken({ expiresAtMs: clock.nowMs + lastsMs, n }),
         refresh_token: refreshToken(n),
       });
-  return { clock, server, logged, ownFile, codexFile, source, login, put, saved, refreshResponse };
+  return { clock, server, logged, ownFile, codexFile, source, login, put, saved, refreshed };
 }
 
 describe('which login is used', () => {
@@ -260,7 +260,7 @@ describe('before expiry', () => {
           refresh_reason: 'proactive_expiry',
           refresh_token: refreshToken(1),
         });
-        return h.refreshResponse(2)();
+        return h.refreshed(2)();
       });
       const before = h.login(4 * minuteMs);
       h.put(h[file], before);
@@ -284,7 +284,7 @@ describe('before expiry', () => {
     using directory = temporaryDirectory();
     const h = home(directory.path, async () => {
       await Bun.sleep(2);
-      return h.refreshResponse(2)();
+      return h.refreshed(2)();
     });
     h.put(h.ownFile, h.login(0));
     const source = h.source();
@@ -297,7 +297,7 @@ describe('before expiry', () => {
     using directory = temporaryDirectory();
     const h = home(directory.path);
     h.put(h.ownFile, h.login(0));
-    h.server.fetch = async () => h.refreshResponse(2)();
+    h.server.fetch = async () => h.refreshed(2)();
     const { accessToken } = await h.source().get();
     expect(h.saved(h.ownFile).tokens).toMatchObject({
       access_token: accessToken,
@@ -366,7 +366,7 @@ describe('before expiry', () => {
 
   test('after the refresh token is rejected, the access token is used until it expires', async () => {
     using directory = temporaryDirectory();
-    const h = home(directory.path, errorAnswer(401, 'refresh_token_reused'));
+    const h = home(directory.path, errorResponse(401, 'refresh_token_reused'));
     const old = h.put(h.ownFile, h.login(2 * minuteMs));
     const source = h.source();
     expect((await source.get()).accessToken).toBe(old);
@@ -402,9 +402,9 @@ describe('before expiry', () => {
     '%s is final: one clear message, and no further refresh with this token',
     async (code, status, message) => {
       using directory = temporaryDirectory();
-      const h = home(directory.path, errorAnswer(status, code), (sent) => {
+      const h = home(directory.path, errorResponse(status, code), (sent) => {
         expect(JSON.parse(sent.body).refresh_token).toBe(refreshToken(7));
-        return h.refreshResponse(8)();
+        return h.refreshed(8)();
       });
       h.put(h.ownFile, h.login(-1));
       const source = h.source();
@@ -427,7 +427,7 @@ describe('before expiry', () => {
     using directory = temporaryDirectory();
     const h = home(directory.path, () => {
       h.put(h.codexFile, h.login(dayMs, 2));
-      return errorAnswer(401, 'refresh_token_reused');
+      return errorResponse(401, 'refresh_token_reused');
     });
     h.put(h.codexFile, h.login(0));
     expect((await h.source().get()).accessToken).toBe(h.login(dayMs, 2).tokens!.access_token!);
@@ -449,7 +449,7 @@ describe('before expiry', () => {
 
   test('a response with a rotated refresh token but no access token loses neither, and does not loop', async () => {
     using directory = temporaryDirectory();
-    const h = home(directory.path, refreshAnswer({ refresh_token: refreshToken(2) }));
+    const h = home(directory.path, refreshResponse({ refresh_token: refreshToken(2) }));
     const old = h.put(h.ownFile, h.login(2 * minuteMs));
     const source = h.source();
     expect((await source.get()).accessToken).toBe(old);
@@ -479,11 +479,11 @@ describe('before expiry', () => {
         // The commit lock becomes a directory while the request is pending.
         unlinkSync(`${h.ownFile}.lock`);
         mkdirSync(`${h.ownFile}.lock`);
-        return h.refreshResponse(2)();
+        return h.refreshed(2)();
       },
       (sent) => {
         expect(JSON.parse(sent.body).refresh_token).toBe(refreshToken(2));
-        return h.refreshResponse(3)();
+        return h.refreshed(3)();
       },
     );
     h.put(h.ownFile, h.login(0));
@@ -525,7 +525,7 @@ describe('before expiry', () => {
 
   test('--auth-readonly does not apply to codexd’s own login', async () => {
     using directory = temporaryDirectory();
-    const h = home(directory.path, () => h.refreshResponse(2)());
+    const h = home(directory.path, () => h.refreshed(2)());
     h.put(h.ownFile, h.login(0));
     await h.source({ readonly: true }).get();
     expect(h.server.sent).toHaveLength(1);
@@ -570,7 +570,7 @@ describe('after a 401', () => {
 
   test('otherwise one refresh serves all rejected requests, with reason unauthorized_recovery', async () => {
     using directory = temporaryDirectory();
-    const h = home(directory.path, () => h.refreshResponse(2)());
+    const h = home(directory.path, () => h.refreshed(2)());
     h.put(h.ownFile, h.login(dayMs));
     const source = h.source();
     const rejected = await source.get();
@@ -589,9 +589,9 @@ describe('after a 401', () => {
     using directory = temporaryDirectory();
     const h = home(
       directory.path,
-      () => h.refreshResponse(2)(),
-      () => h.refreshResponse(3)(),
-      () => h.refreshResponse(4)(),
+      () => h.refreshed(2)(),
+      () => h.refreshed(3)(),
+      () => h.refreshed(4)(),
     );
     h.put(h.ownFile, h.login(dayMs));
     const source = h.source();
@@ -612,7 +612,7 @@ describe('after a 401', () => {
 
   test('a token from a due refresh, too, is sent once more after a 401 within a minute', async () => {
     using directory = temporaryDirectory();
-    const h = home(directory.path, () => h.refreshResponse(2)());
+    const h = home(directory.path, () => h.refreshed(2)());
     h.put(h.ownFile, h.login(0));
     const source = h.source();
     const refreshed = await source.get();
@@ -633,7 +633,7 @@ describe('after a 401', () => {
 
   test('an account ID from the settings does not count as another account', async () => {
     using directory = temporaryDirectory();
-    const h = home(directory.path, () => h.refreshResponse(2)());
+    const h = home(directory.path, () => h.refreshed(2)());
     h.put(h.ownFile, h.login(dayMs));
     const source = h.source({ accountId: 'given' });
     expect((await source.refresh(await source.get())).accountId).toBe('given');
@@ -641,7 +641,7 @@ describe('after a 401', () => {
 
   test('after a final refusal every caller fails without another request', async () => {
     using directory = temporaryDirectory();
-    const h = home(directory.path, errorAnswer(401, 'refresh_token_invalidated'));
+    const h = home(directory.path, errorResponse(401, 'refresh_token_invalidated'));
     h.put(h.ownFile, h.login(dayMs));
     const source = h.source();
     const rejected = await source.get();
@@ -654,7 +654,7 @@ describe('after a 401', () => {
 
 test('forceRefresh refreshes although no refresh is due', async () => {
   using directory = temporaryDirectory();
-  const h = home(directory.path, () => h.refreshResponse(2)());
+  const h = home(directory.path, () => h.refreshed(2)());
   h.put(h.ownFile, h.login(dayMs));
   await h.source().forceRefresh();
   expect(h.server.sent.map(({ body }) => JSON.parse(body).refresh_reason)).toEqual(['forced']);
@@ -663,7 +663,7 @@ test('forceRefresh refreshes although no refresh is due', async () => {
 describe('OPENAI_CODEX_AUTH', () => {
   test('is refreshed, and the next process with the same variable uses the refreshed login', async () => {
     using directory = temporaryDirectory();
-    const h = home(directory.path, () => h.refreshResponse(2)());
+    const h = home(directory.path, () => h.refreshed(2)());
     const authJson = JSON.stringify(h.login(0));
     const { accessToken: refreshed } = await h.source({ authJson }).get();
     expect(h.server.sent).toHaveLength(1);
@@ -680,7 +680,7 @@ describe('OPENAI_CODEX_AUTH', () => {
 
   test('different content is a different login', async () => {
     using directory = temporaryDirectory();
-    const h = home(directory.path, () => h.refreshResponse(2)());
+    const h = home(directory.path, () => h.refreshed(2)());
     await h.source({ authJson: JSON.stringify(h.login(0)) }).get();
     const other = h.login(dayMs, 7);
     const { accessToken } = await h.source({ authJson: JSON.stringify(other) }).get();

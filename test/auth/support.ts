@@ -67,11 +67,11 @@ export function fakeServer(
   };
 }
 
-export function refreshAnswer(tokens: Record<string, unknown>): Response {
+export function refreshResponse(tokens: Record<string, unknown>): Response {
   return Response.json({ token_type: 'Bearer', oai_is: 'ois1.x', earliest_refresh_at: 1, ...tokens });
 }
 
-export function errorAnswer(status: number, code: string, message = 'No.'): Response {
+export function errorResponse(status: number, code: string, message = 'No.'): Response {
   return Response.json({ error: { message, type: 'invalid_request_error', param: null, code } }, { status });
 }
 

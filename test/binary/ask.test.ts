@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { type ScriptedTurn, startSimulator } from '../../src/simulator/simulator.ts';
 import { emptyHome, runCodexd, spawnCodexd, startCodexd } from '../cli/process.ts';
 import { clientOf, isTurn, startDaemon, turnsSent } from '../clients/daemon.ts';
-import { simulatorOfThisFile } from '../support/simulator.ts';
+import { useSimulator } from '../support/simulator.ts';
 
-const simulator = simulatorOfThisFile();
+const simulator = useSimulator();
 
 const env = () => ({ CODEXD_UPSTREAM: simulator.upstream, CODEXD_BEARER: simulator.login().access_token });
 

@@ -6,10 +6,10 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path';
 import type { LoginOptions } from '../../src/simulator/simulator.ts';
 import { emptyHome, runCodexd, startCodexd } from '../cli/process.ts';
-import { simulatorOfThisFile } from '../support/simulator.ts';
+import { useSimulator } from '../support/simulator.ts';
 import { loginHeaders } from './login-support.ts';
 
-const simulator = simulatorOfThisFile({
+const simulator = useSimulator({
   limits: { layout: 'both', fiveHourUsedPercent: 7, weeklyUsedPercent: 22 },
 });
 const clientId = 'app_EMoamEEZ73f0CkXaXp7hrann';

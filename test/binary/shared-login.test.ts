@@ -4,12 +4,12 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoginOptions } from '../../src/simulator/simulator.ts';
 import { emptyHome } from '../cli/process.ts';
-import { asked } from '../clients/chat-support.ts';
+import { chatParams } from '../clients/chat-support.ts';
 import { clientOf, isTurn, type RunningDaemon, startDaemon, thrownBy } from '../clients/daemon.ts';
-import { simulatorOfThisFile } from '../support/simulator.ts';
+import { useSimulator } from '../support/simulator.ts';
 import { loginHeaders } from './login-support.ts';
 
-const simulator = simulatorOfThisFile();
+const simulator = useSimulator();
 const userAgent = expect.stringMatching(/^codexd\/\d+\.\d+\.\d+ \(\w+; \w+\)$/);
 
 function authFile(login: LoginOptions) {
@@ -23,7 +23,7 @@ const sharing = ({ path }: { path: string }) => startDaemon({ simulator, args: [
 const refreshes = () => simulator.requests.filter(({ path }) => path === '/oauth/token');
 const checks = () => simulator.requests.filter(({ path }) => path === '/backend-api/wham/accounts/check');
 const ask = (daemon: RunningDaemon, prompt: string) =>
-  clientOf(daemon).chat.completions.create(asked(prompt));
+  clientOf(daemon).chat.completions.create(chatParams(prompt));
 
 describe('two daemons, one file, a token about to expire', () => {
   test('many concurrent turns on both cost exactly one refresh, and all succeed', async () => {

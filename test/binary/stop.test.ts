@@ -4,18 +4,18 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { APIError } from 'openai';
 import { emptyHome } from '../cli/process.ts';
-import { asked } from '../clients/chat-support.ts';
+import { chatParams } from '../clients/chat-support.ts';
 import { clientOf, isTurn, type RunningDaemon, startDaemon, thrownBy } from '../clients/daemon.ts';
-import { simulatorOfThisFile } from '../support/simulator.ts';
+import { useSimulator } from '../support/simulator.ts';
 
-const simulator = simulatorOfThisFile();
+const simulator = useSimulator();
 
 const graceSeconds = (seconds: number) => ({ CODEXD_SERVER_SHUTDOWN_GRACE_SECONDS: String(seconds) });
 const endless = { text: 'one two three '.repeat(5000), paceMs: 2 };
 
 /** A stream whose first text has arrived. */
 async function begunStream(daemon: RunningDaemon) {
-  const stream = await clientOf(daemon).chat.completions.create({ ...asked('Count.'), stream: true });
+  const stream = await clientOf(daemon).chat.completions.create({ ...chatParams('Count.'), stream: true });
   const chunks = stream[Symbol.asyncIterator]();
   let text = '';
   const read = async () => {
@@ -62,7 +62,7 @@ describe('after the grace time', () => {
     const { rest } = await begunStream(daemon);
     const cut = thrownBy(rest);
     const responses = await clientOf(daemon).responses.create({ model: 'gpt-5.5', input: 'x', stream: true });
-    const whole = thrownBy(clientOf(daemon).chat.completions.create(asked('Wait.')));
+    const whole = thrownBy(clientOf(daemon).chat.completions.create(chatParams('Wait.')));
     await simulator.waitFor(() => simulator.requests.filter(isTurn).length === 3);
     daemon.kill('SIGTERM');
     for (const thrown of [await cut, await thrownBy(Array.fromAsync(responses))]) {
@@ -84,7 +84,7 @@ describe('after the grace time', () => {
       port: Number(new URL(daemon.url).port),
       socket: { data: (each) => void each.pause() },
     });
-    const body = JSON.stringify({ ...asked('A lot.'), stream: true });
+    const body = JSON.stringify({ ...chatParams('A lot.'), stream: true });
     socket.write(
       `POST /v1/chat/completions HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
     );

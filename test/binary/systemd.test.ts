@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { emptyHome, runCodexd } from '../cli/process.ts';
 import { startDaemon, turnsSent } from '../clients/daemon.ts';
 import { noNotifySocket, openNotifySocket } from '../support/notify-socket.ts';
-import { simulatorOfThisFile } from '../support/simulator.ts';
+import { useSimulator } from '../support/simulator.ts';
 import { until } from '../support/until.ts';
 
 describe.skipIf(noNotifySocket !== undefined)(
@@ -52,7 +52,7 @@ describe.skipIf(noNotifySocket !== undefined)(
 );
 
 describe('LoadCredential', () => {
-  const simulator = simulatorOfThisFile();
+  const simulator = useSimulator();
   const key = 'a-key-made-for-this-test';
   const credentials = (files: Record<string, string>) => {
     const home = emptyHome();

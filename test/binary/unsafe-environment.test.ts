@@ -6,7 +6,7 @@ import { restartWithoutUnsafe, restartWithRequestLimit, unsafeVariables } from '
 import { Failure } from '../../src/failure.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { emptyHome, runCodexd } from '../cli/process.ts';
-import { asked } from '../clients/chat-support.ts';
+import { chatParams } from '../clients/chat-support.ts';
 import { clientOf, startDaemon } from '../clients/daemon.ts';
 
 const simulator = startSimulator();
@@ -29,7 +29,7 @@ test('the daemon warns in its own log', async () => {
     simulator,
     env: { BUN_CONFIG_VERBOSE_FETCH: 'curl', NODE_TLS_REJECT_UNAUTHORIZED: '0', CODEXD_LOG_FORMAT: 'json' },
   });
-  await clientOf(daemon).chat.completions.create(asked('Hi.'));
+  await clientOf(daemon).chat.completions.create(chatParams('Hi.'));
   await daemon.stop();
   const lines = daemon.stderr().trim().split('\n');
   const log = lines.filter((line) => !line.startsWith('listening on ')).map((line) => JSON.parse(line));

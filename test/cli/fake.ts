@@ -17,7 +17,7 @@ export interface FakeOptions {
   json?: boolean;
 }
 
-export interface Fake extends Invocation {
+export interface FakeContext extends Invocation {
   out(): string;
   err(): string;
   opened: string[];
@@ -25,7 +25,7 @@ export interface Fake extends Invocation {
   interrupt(): void;
 }
 
-export function fake(options: FakeOptions = {}): Fake {
+export function fake(options: FakeOptions = {}): FakeContext {
   const { env = {}, files = {}, stdin, lines = [], isTty = false } = options;
   const written = { out: '', err: '' };
   const opened: string[] = [];

@@ -50,14 +50,14 @@ test.each([
 
 describe('files', () => {
   const { readFile } = createProcessContext();
-  const folder = mkdtempSync(join(tmpdir(), 'codexd-files-'));
+  const temporaryFolder = mkdtempSync(join(tmpdir(), 'codexd-files-'));
 
   test('a missing file is undefined', () => {
-    expect(readFile(join(folder, 'none'))).toBeUndefined();
+    expect(readFile(join(temporaryFolder, 'none'))).toBeUndefined();
     expect(readFile('/dev/null/none')).toBeUndefined();
   });
 
   test('an unreadable file is a failure that names it', () => {
-    expect(() => readFile(folder)).toThrow(`Cannot read ${folder}: it is a directory.`);
+    expect(() => readFile(temporaryFolder)).toThrow(`Cannot read ${temporaryFolder}: it is a directory.`);
   });
 });

@@ -8,7 +8,7 @@ import { commands } from '../../src/cli/commands.ts';
 import { run } from '../../src/cli/run.ts';
 import { transcribeCommand } from '../../src/cli/transcribe.ts';
 import { asFailure, type Failure } from '../../src/failure.ts';
-import { type Fake, type FakeOptions, fake } from './fake.ts';
+import { type FakeContext, type FakeOptions, fake } from './fake.ts';
 
 export interface Heard {
   path: string;
@@ -22,7 +22,7 @@ export interface SpeechOptions extends FakeOptions {
   /** Text, a complete transcript, or a Failure. By default, every recording transcribes to its own name. */
   hear?: (heard: Heard) => string | Transcript | Promise<string | Transcript>;
   /** Called with the process context before the command runs. */
-  onStart?: (surroundings: Fake) => void;
+  onStart?: (surroundings: FakeContext) => void;
 }
 
 export function transcript(text: string, more: Partial<Transcript> = {}): Transcript {
@@ -59,7 +59,7 @@ export async function codexd(argv: readonly string[], options: SpeechOptions = {
 }
 
 /** A directory with these files in it. */
-export function folder(files: readonly string[] = []): string {
+export function temporaryFolder(files: readonly string[] = []): string {
   const path = mkdtempSync(join(tmpdir(), 'codexd-transcribe-'));
   for (const name of files) {
     mkdirSync(join(path, dirname(name)), { recursive: true });

@@ -1,21 +1,23 @@
 // The same agent loops with OpenAI's and Ollama's Python libraries.
 import { beforeEach, describe, expect, test } from 'bun:test';
-import { installedPython, runPython } from '../promises/python.ts';
-import { installedFromPip, ran } from '../support/install.ts';
-import { agentSteps, expectThoughtsKept, finalText, model, prompt } from './agents-support.ts';
-import { turnsSent, worldOfThisFile } from './daemon.ts';
+import { installPythonSdks, runPython } from '../promises/python.ts';
+import { installFromPip, runsOk } from '../support/install.ts';
+import { agentSteps, expectReasoningKept, finalText, model, prompt } from './agents-support.ts';
+import { turnsSent, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
-const python = installedPython();
+const world = useWorld();
+const python = installPythonSdks();
 if ('why' in python) console.warn(`skipped: ${python.why}`);
 const ollama = installedOllama();
 if ('why' in ollama) console.warn(`skipped: ${ollama.why}`);
 
 /** Python with Ollama's library, installed if necessary. */
 function installedOllama(): { path: string } | { why: string } {
-  const path = installedFromPip('python-ollama-0.6.1', ['ollama==0.6.1']);
+  const path = installFromPip('python-ollama-0.6.1', ['ollama==0.6.1']);
   if (path === undefined) return { why: 'pip could not install ollama 0.6.1' };
-  return ran([path, '-c', 'import ollama']) ? { path } : { why: 'ollama 0.6.1 does not run on this machine' };
+  return runsOk([path, '-c', 'import ollama'])
+    ? { path }
+    : { why: 'ollama 0.6.1 does not run on this machine' };
 }
 
 const weather = `
@@ -78,7 +80,7 @@ beforeEach(() => world.simulator.script(...agentSteps));
 async function expectLoop(path: string, program: string): Promise<void> {
   const { out, err, exitCode } = await runPython(path, program, { args: [world.daemon.url, model, prompt] });
   expect([exitCode, out.trim()], err).toEqual([0, finalText]);
-  expectThoughtsKept(turnsSent(world.simulator));
+  expectReasoningKept(turnsSent(world.simulator));
 }
 
 describe.skipIf('why' in python)('openai', () => {

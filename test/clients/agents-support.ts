@@ -35,7 +35,7 @@ const [question, step1, step2, step3] = [
 ];
 
 /** Every later request contains the reasoning of earlier steps, and begins with the whole previous request. */
-export function expectThoughtsKept(turns: SentTurn[]): void {
+export function expectReasoningKept(turns: SentTurn[]): void {
   expect(turns.map(outline)).toEqual([
     [...question],
     [...question, ...step1],

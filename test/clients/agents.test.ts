@@ -7,19 +7,19 @@ import { type Message, Ollama } from 'ollama';
 import type OpenAI from 'openai';
 import {
   agentSteps,
-  expectThoughtsKept,
+  expectReasoningKept,
   finalText,
   model,
   outline,
   prompt,
   weatherOf,
 } from './agents-support.ts';
-import { loadedAiSdk } from './ai-sdk.ts';
+import { loadAiSdk } from './ai-sdk.ts';
 import { weather } from './chat-support.ts';
-import { thrownBy, turnsSent, worldOfThisFile } from './daemon.ts';
+import { thrownBy, turnsSent, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
-const sdk = await loadedAiSdk();
+const world = useWorld();
+const sdk = await loadAiSdk();
 if ('why' in sdk) console.warn(`skipped: ${sdk.why}`);
 
 beforeEach(() => world.simulator.script(...agentSteps));
@@ -41,7 +41,7 @@ describe('chat completions', () => {
       ? completions.runTools({ ...params, stream }).finalContent()
       : completions.runTools(params).finalContent());
     expect(text).toBe(finalText);
-    expectThoughtsKept(turnsSent(world.simulator));
+    expectReasoningKept(turnsSent(world.simulator));
   });
 
   test('an SDK of 2023 with `function_call`, which has no ids: the reasoning comes back by position', async () => {
@@ -81,14 +81,14 @@ describe.skipIf('why' in sdk)('the AI SDK', () => {
   test('chat', async () => {
     const { text } = await (sdk as Sdk).generateText(settings((openai) => openai.chat(model)));
     expect(text).toBe(finalText);
-    expectThoughtsKept(turnsSent(world.simulator));
+    expectReasoningKept(turnsSent(world.simulator));
   });
 
   test('chat, streamed', async () => {
     const result = (sdk as Sdk).streamText(settings((openai) => openai.chat(model)));
     await result.consumeStream();
     expect(await result.text).toBe(finalText);
-    expectThoughtsKept(turnsSent(world.simulator));
+    expectReasoningKept(turnsSent(world.simulator));
   });
 
   test('responses, without a store', async () => {
@@ -97,7 +97,7 @@ describe.skipIf('why' in sdk)('the AI SDK', () => {
       providerOptions: { openai: { store: false } },
     });
     expect(text).toBe(finalText);
-    expectThoughtsKept(turnsSent(world.simulator));
+    expectReasoningKept(turnsSent(world.simulator));
   });
 });
 
@@ -131,7 +131,7 @@ describe('responses', () => {
     'openai with %j',
     async (more) => {
       expect(await loop(more)).toBe(finalText);
-      expectThoughtsKept(turnsSent(world.simulator));
+      expectReasoningKept(turnsSent(world.simulator));
     },
   );
 
@@ -139,14 +139,14 @@ describe('responses', () => {
     const replay = (items: OpenAI.Responses.ResponseOutputItem[]) =>
       items.map((item) => (item.type === 'reasoning' ? { type: 'item_reference', id: item.id } : item));
     expect(await loop({}, replay)).toBe(finalText);
-    expectThoughtsKept(turnsSent(world.simulator));
+    expectReasoningKept(turnsSent(world.simulator));
   });
 
   test('openai without the reasoning', async () => {
     const replay = (items: OpenAI.Responses.ResponseOutputItem[]) =>
       items.filter(({ type }) => type !== 'reasoning');
     expect(await loop({}, replay)).toBe(finalText);
-    expectThoughtsKept(turnsSent(world.simulator));
+    expectReasoningKept(turnsSent(world.simulator));
   });
 
   test('a reference to a message stays a clear 400', async () => {
@@ -180,7 +180,7 @@ describe('ollama', () => {
       }
     }
     expect(messages.at(-1)?.content).toBe(finalText);
-    expectThoughtsKept(turnsSent(world.simulator));
+    expectReasoningKept(turnsSent(world.simulator));
   });
 
   function joined(parts: { message: Message }[]): Message {
@@ -224,7 +224,7 @@ describe('ollama', () => {
     }
     const turns = turnsSent(world.simulator);
     const same = { instructions: 'You control a home.', prompt_cache_key: 'the system prompt changes' };
-    expectThoughtsKept(turns.map((turn) => ({ ...turn, body: { ...turn.body, ...same } })));
+    expectReasoningKept(turns.map((turn) => ({ ...turn, body: { ...turn.body, ...same } })));
   });
 });
 
@@ -253,5 +253,5 @@ test('Anthropic’s client without thinking, whose answers have no place for the
       })),
     });
   }
-  expectThoughtsKept(turnsSent(world.simulator));
+  expectReasoningKept(turnsSent(world.simulator));
 });

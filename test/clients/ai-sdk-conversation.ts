@@ -1,5 +1,5 @@
 // The AI SDK in a tool loop, as in its documentation.
-import { installedFromNpm } from '../support/install.ts';
+import { installFromNpm } from '../support/install.ts';
 
 const version = '7.0.173';
 const packages = [
@@ -28,8 +28,8 @@ export interface AiSdk {
   ): Promise<{ ask(question: string): Promise<string> }>;
 }
 
-export function installedAiSdk(): AiSdk | { why: string } {
-  const directory = installedFromNpm(`ai-sdk-agents-${version}`, packages);
+export function installAiSdk(): AiSdk | { why: string } {
+  const directory = installFromNpm(`ai-sdk-agents-${version}`, packages);
   if (directory === undefined) return { why: `npm could not install the AI SDK ${version}` };
   const load = (name: string) => import(Bun.resolveSync(name, directory));
   return {

@@ -2,7 +2,7 @@
 // and are not part of the project.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { installedFromNpm } from '../support/install.ts';
+import { installFromNpm } from '../support/install.ts';
 
 export interface Release {
   /** The version of the package `ai`. */
@@ -15,10 +15,10 @@ export interface Release {
 const releases = { 6: ['6.0.326', '3.0.141'], 7: ['7.0.173', '4.0.118'] } as const;
 
 /** Installs it if necessary, or returns the reason why it cannot. */
-export function installedRelease(major: keyof typeof releases): Release | { why: string } {
+export function installRelease(major: keyof typeof releases): Release | { why: string } {
   const [version, provider] = releases[major];
   const packages = [`ai@${version}`, `@ai-sdk/openai@${provider}`, 'zod@4'];
-  const directory = installedFromNpm(`ai-sdk-${version}`, packages);
+  const directory = installFromNpm(`ai-sdk-${version}`, packages);
   return directory === undefined ? { why: `npm could not install ai ${version}` } : { version, directory };
 }
 

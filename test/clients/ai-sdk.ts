@@ -1,5 +1,5 @@
 // The AI SDK in this process: one agent loop, whole or streamed.
-import { installedRelease } from './ai-sdk-program.ts';
+import { installRelease } from './ai-sdk-program.ts';
 
 interface Settings {
   model: unknown;
@@ -20,8 +20,8 @@ export interface AiSdk {
 }
 
 /** The SDK, installed if necessary, or the reason why it is missing. */
-export async function loadedAiSdk(): Promise<AiSdk | { why: string }> {
-  const release = installedRelease(6);
+export async function loadAiSdk(): Promise<AiSdk | { why: string }> {
+  const release = installRelease(6);
   if ('why' in release) return release;
   const load = (name: string) => import(Bun.resolveSync(name, release.directory));
   const [ai, openai] = await Promise.all([load('ai'), load('@ai-sdk/openai')]);

@@ -2,10 +2,10 @@
 import { describe, expect, test } from 'bun:test';
 import Anthropic from '@anthropic-ai/sdk';
 import { startSimulator } from '../../src/simulator/simulator.ts';
-import { startDaemon, worldOfThisFile } from './daemon.ts';
-import { endsUpstream } from './leaving.ts';
+import { startDaemon, useWorld } from './daemon.ts';
+import { expectUpstreamAborted } from './disconnect.ts';
 
-const world = worldOfThisFile({ simulator: { strict: { encryptedContent: true } } });
+const world = useWorld({ simulator: { strict: { encryptedContent: true } } });
 const client = () => clientOf(world.daemon.url);
 const clientOf = (baseURL: string, options: object = {}) =>
   new Anthropic({ baseURL, apiKey: 'anything', maxRetries: 0, ...options });
@@ -51,7 +51,7 @@ describe('messages', () => {
       text: 'Reading.',
       calls: [{ name: 'get_weather', arguments: { city: 'Oslo' } }],
     };
-    const asked = {
+    const chatParams = {
       model,
       max_tokens,
       messages: hello,
@@ -59,8 +59,8 @@ describe('messages', () => {
       thinking: { type: 'adaptive' as const },
     };
     world.simulator.script(turn, turn);
-    const whole = await client().messages.create(asked);
-    const streamed = await client().messages.stream(asked).finalMessage();
+    const whole = await client().messages.create(chatParams);
+    const streamed = await client().messages.stream(chatParams).finalMessage();
     expect(whole.content.map(({ type }) => type)).toEqual(['thinking', 'text', 'tool_use']);
     const told = ({ content, stop_reason }: Anthropic.Message) =>
       content.map((block) => ({ ...block, id: undefined, signature: undefined, stop_reason }));
@@ -113,12 +113,12 @@ describe('messages', () => {
 
   test('thinking over three turns brings the encrypted reasoning back unchanged', async () => {
     const messages: Anthropic.MessageParam[] = [];
-    const asked = { model, max_tokens, thinking: { type: 'enabled' as const, budget_tokens: 2000 } };
+    const chatParams = { model, max_tokens, thinking: { type: 'enabled' as const, budget_tokens: 2000 } };
     const signatures: string[] = [];
     for (const content of ['One.', 'Two.', 'Three.']) {
       messages.push({ role: 'user', content });
       const answer = await client()
-        .messages.stream({ ...asked, messages })
+        .messages.stream({ ...chatParams, messages })
         .finalMessage();
       const [thinking] = answer.content;
       if (thinking?.type !== 'thinking') throw new Error(`no thinking in the answer to ${content}`);
@@ -209,7 +209,7 @@ describe('messages', () => {
     const stream = client().messages.stream({ model, max_tokens, messages: hello });
     await new Promise<void>((resolve) => stream.once('text', () => resolve()));
     const ended = stream.done().catch(() => {});
-    await endsUpstream(world, () => stream.abort());
+    await expectUpstreamAborted(world, () => stream.abort());
     await ended;
   });
 });

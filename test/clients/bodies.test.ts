@@ -3,9 +3,9 @@ import { afterAll, describe, expect, test } from 'bun:test';
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { deflateSync } from 'node:zlib';
-import { type RunningDaemon, startDaemon, turnsSent, worldOfThisFile } from './daemon.ts';
+import { type RunningDaemon, startDaemon, turnsSent, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 
 function post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
   return fetch(`${world.daemon.url}${path}`, {

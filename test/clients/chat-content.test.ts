@@ -1,10 +1,10 @@
 // Content of chat completions besides text and tools (docs/wire/openai.md#content-parts, #one-message, #reasoning-text,
 // #refusal).
 import { describe, expect, test } from 'bun:test';
-import { asked, chunksOf } from './chat-support.ts';
-import { fixture, isTurn, turnsSent, worldOfThisFile } from './daemon.ts';
+import { chatParams, chunksOf } from './chat-support.ts';
+import { fixture, isTurn, turnsSent, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 
 describe('what goes in', () => {
   const png =
@@ -49,7 +49,7 @@ describe('what goes in', () => {
 
   test('what the upstream refuses is dropped and named', async () => {
     const { response } = await world.client.chat.completions
-      .create(asked('Say plover.', { temperature: 0.2, max_tokens: 9, seed: 1, user: 'me' }))
+      .create(chatParams('Say plover.', { temperature: 0.2, max_tokens: 9, seed: 1, user: 'me' }))
       .withResponse();
     const ignored = response.headers.get('x-codexd-ignored')!.split(', ');
     expect(ignored.toSorted()).toEqual(['max_tokens', 'seed', 'temperature', 'user']);
@@ -65,11 +65,11 @@ describe('what goes in', () => {
 describe('what comes out', () => {
   test('a refusal, whole and streamed', async () => {
     world.simulator.script(fixture('refusal'), fixture('refusal'));
-    const { choices } = await world.client.chat.completions.create(asked('Do something bad.'));
+    const { choices } = await world.client.chat.completions.create(chatParams('Do something bad.'));
     const { message, finish_reason } = choices[0]!;
     expect([message.content, finish_reason]).toEqual([null, 'stop']);
     expect(message.refusal).toMatch(/\w/);
-    const stream = world.client.chat.completions.stream(asked('Do something bad.'));
+    const stream = world.client.chat.completions.stream(chatParams('Do something bad.'));
     const refusals: string[] = [];
     stream.on('refusal.delta', ({ delta }) => refusals.push(delta));
     expect((await stream.finalChatCompletion()).choices[0]!.message.refusal).toBe(message.refusal);
@@ -81,11 +81,11 @@ describe('what comes out', () => {
       { text: 'one two three four. '.repeat(100), paceMs: 10 },
       { text: 'one two three four' },
     );
-    const chunks = await chunksOf(world, asked('Count.', { stop: [' three'] }));
+    const chunks = await chunksOf(world, chatParams('Count.', { stop: [' three'] }));
     expect(chunks.map(({ choices }) => choices[0]!.delta.content ?? '').join('')).toBe('one two');
     expect(chunks.at(-1)!.choices[0]!.finish_reason).toBe('stop');
     await world.simulator.waitFor((request) => isTurn(request) && request.abortedAtMs !== undefined);
-    const whole = await world.client.chat.completions.create(asked('Count.', { stop: ' three' }));
+    const whole = await world.client.chat.completions.create(chatParams('Count.', { stop: ' three' }));
     expect(whole.choices[0]!.message.content).toBe('one two');
   });
 
@@ -93,10 +93,10 @@ describe('what comes out', () => {
     const thought = '**First.** A.\n\n**Second.** B.';
     const turn = { reasoning: ['**First.** A.', '**Second.** B.'], text: 'Done.' };
     world.simulator.script(turn, turn);
-    const { choices } = await world.client.chat.completions.create(asked('Think.'));
+    const { choices } = await world.client.chat.completions.create(chatParams('Think.'));
     const message = choices[0]!.message as { reasoning_content?: string; content: string | null };
     expect(message).toMatchObject({ reasoning_content: thought, content: 'Done.' });
-    const deltas = (await chunksOf(world, asked('Think.'))).map(
+    const deltas = (await chunksOf(world, chatParams('Think.'))).map(
       ({ choices }) => choices[0]!.delta as { reasoning_content?: string },
     );
     expect(deltas.map(({ reasoning_content }) => reasoning_content ?? '').join('')).toBe(thought);
@@ -104,7 +104,7 @@ describe('what comes out', () => {
 
   test('length: the helpers of structured output are told that it is cut', async () => {
     world.simulator.script(fixture('incomplete-max-tokens'));
-    const { choices } = await world.client.chat.completions.create(asked('Count.'));
+    const { choices } = await world.client.chat.completions.create(chatParams('Count.'));
     expect(choices[0]!.finish_reason).toBe('length');
   });
 
@@ -113,7 +113,7 @@ describe('what comes out', () => {
     expect(await Bun.file(fixture('plain-text').fixture).text()).toMatch(
       /"type":"response.completed".*"output":\[\]/,
     );
-    const { choices } = await world.client.chat.completions.create(asked('Count.'));
+    const { choices } = await world.client.chat.completions.create(chatParams('Count.'));
     expect(choices[0]!.message.content).toMatch(/\w/);
   });
 });

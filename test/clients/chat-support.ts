@@ -8,7 +8,7 @@ import type { World } from './daemon.ts';
 
 export type Params = Omit<ChatCompletionCreateParamsNonStreaming, 'stream'>;
 
-export function asked(content: string, more: Partial<Params> = {}): Params {
+export function chatParams(content: string, more: Partial<Params> = {}): Params {
   return { model: 'gpt-5.5', messages: [{ role: 'user', content }], ...more };
 }
 

@@ -1,10 +1,10 @@
 // Tools of chat completions, with the official client's tool loops (docs/wire/openai.md#chat-tools, #tool-choice,
 // #tool-index).
 import { describe, expect, test } from 'bun:test';
-import { asked, type Params, weather } from './chat-support.ts';
-import { fixture, turnsSent, worldOfThisFile } from './daemon.ts';
+import { chatParams, type Params, weather } from './chat-support.ts';
+import { fixture, turnsSent, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 
 describe('tools', () => {
   /** Answers the calls, and records their cities. */
@@ -24,7 +24,7 @@ describe('tools', () => {
     'runTools, stream %p: two parallel calls, both outputs go back',
     async (stream) => {
       const cities: string[] = [];
-      const params = { ...asked('What is the weather in Oslo and Rome?'), tools: answering(cities) };
+      const params = { ...chatParams('What is the weather in Oslo and Rome?'), tools: answering(cities) };
       const answer = await (stream
         ? world.client.chat.completions.runTools({ ...params, stream }).finalContent()
         : world.client.chat.completions.runTools(params).finalContent());
@@ -58,7 +58,7 @@ describe('tools', () => {
 
   test('interleaved deltas of two calls are told apart', async () => {
     world.simulator.script(fixture('interleaved-calls'));
-    const stream = world.client.chat.completions.stream(asked('Both, please.', { tools: [weather] }));
+    const stream = world.client.chat.completions.stream(chatParams('Both, please.', { tools: [weather] }));
     const { tool_calls } = (await stream.finalChatCompletion()).choices[0]!.message;
     expect(tool_calls!.length).toBe(2);
     for (const call of tool_calls!) {
@@ -70,7 +70,7 @@ describe('tools', () => {
 
   test('a custom tool is called with free text', async () => {
     const { choices } = await world.client.chat.completions.create(
-      asked('Call shell.', { tools: [{ type: 'custom', custom: { name: 'shell' } }] }),
+      chatParams('Call shell.', { tools: [{ type: 'custom', custom: { name: 'shell' } }] }),
     );
     expect(choices[0]).toMatchObject({
       finish_reason: 'tool_calls',
@@ -101,7 +101,10 @@ describe('tools', () => {
       'tool_calls',
     ],
   ])('tool_choice: %s', async (_, tool_choice, sent, finishReason) => {
-    const params = asked('What is the weather in Oslo?', { tools: [weather], tool_choice: tool_choice! });
+    const params = chatParams('What is the weather in Oslo?', {
+      tools: [weather],
+      tool_choice: tool_choice!,
+    });
     const { choices } = await world.client.chat.completions.create(params);
     expect(choices[0]!.finish_reason).toBe(finishReason as never);
     expect(turnsSent(world.simulator)[0]!.body.tool_choice).toEqual(sent);

@@ -2,15 +2,15 @@
 // (docs/wire/openai.md#chat-response).
 import { describe, expect, test } from 'bun:test';
 import type { ChatCompletion } from 'openai/resources/chat/completions';
-import { asked, chunksOf, type Params, weather } from './chat-support.ts';
-import { turnsSent, worldOfThisFile } from './daemon.ts';
+import { chatParams, chunksOf, type Params, weather } from './chat-support.ts';
+import { turnsSent, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 
 describe('text', () => {
   test('whole: one choice with text, a reason to stop, usage, and the id of the request', async () => {
     const { data, response, request_id } = await world.client.chat.completions
-      .create(asked('Say plover.'))
+      .create(chatParams('Say plover.'))
       .withResponse();
     expect(data).toEqual({
       id: expect.stringMatching(/^chatcmpl-\w{8,}$/),
@@ -38,8 +38,8 @@ describe('text', () => {
   });
 
   test('streamed: several deltas that are the whole answer, one end, no usage unless asked', async () => {
-    const chunks = await chunksOf(world, asked('Say plover.'));
-    const whole = await world.client.chat.completions.create(asked('Say plover.'));
+    const chunks = await chunksOf(world, chatParams('Say plover.'));
+    const whole = await world.client.chat.completions.create(chatParams('Say plover.'));
     const text = chunks.map(({ choices }) => choices[0]!.delta.content ?? '');
     expect(text.filter(Boolean).length).toBeGreaterThan(3);
     expect(text.join('')).toBe(whole.choices[0]!.message.content!);
@@ -49,14 +49,17 @@ describe('text', () => {
   });
 
   test('usage comes when asked for, once, last, without a choice', async () => {
-    const chunks = await chunksOf(world, asked('Say plover.', { stream_options: { include_usage: true } }));
+    const chunks = await chunksOf(
+      world,
+      chatParams('Say plover.', { stream_options: { include_usage: true } }),
+    );
     const last = chunks.at(-1)!;
     expect(last).toMatchObject({ choices: [], usage: { total_tokens: expect.any(Number) } });
     expect(chunks.slice(0, -1).map(({ usage }) => usage)).toEqual(chunks.slice(1).map(() => null));
   });
 
   test('a client’s own model name is echoed, and the model it means is asked for', async () => {
-    const params = asked('Say plover.', { model: 'openai/gpt-5.5-high' });
+    const params = chatParams('Say plover.', { model: 'openai/gpt-5.5-high' });
     const { model } = await world.client.chat.completions.create(params);
     expect(model).toBe('openai/gpt-5.5-high');
     expect(turnsSent(world.simulator)[0]!.body).toMatchObject({
@@ -68,11 +71,11 @@ describe('text', () => {
 
 describe('.stream()', () => {
   test.each<[string, Params]>([
-    ['text', asked('Say plover.')],
-    ['reasoning in two parts', asked('Say plover.', { reasoning_effort: 'high' })],
-    ['a tool call', asked('What is the weather in Oslo?', { tools: [weather] })],
-    ['two tool calls', asked('What is the weather in Oslo and Rome?', { tools: [weather] })],
-    ['JSON', asked('Say plover in JSON.', { response_format: { type: 'json_object' } })],
+    ['text', chatParams('Say plover.')],
+    ['reasoning in two parts', chatParams('Say plover.', { reasoning_effort: 'high' })],
+    ['a tool call', chatParams('What is the weather in Oslo?', { tools: [weather] })],
+    ['two tool calls', chatParams('What is the weather in Oslo and Rome?', { tools: [weather] })],
+    ['JSON', chatParams('Say plover in JSON.', { response_format: { type: 'json_object' } })],
   ])('finalChatCompletion equals the whole answer: %s', async (_, params) => {
     const stream = world.client.chat.completions.stream({
       ...params,
@@ -116,7 +119,7 @@ describe('.parse()', () => {
 
   test('gives the object, and the schema reaches the upstream flat', async () => {
     const completion = await world.client.chat.completions.parse({
-      ...asked('I saw 3 birds of the kind "plover".'),
+      ...chatParams('I saw 3 birds of the kind "plover".'),
       response_format,
     });
     expect(completion.choices[0]!.message.parsed as unknown).toEqual({ bird: 'plover', count: 3 });
@@ -128,7 +131,7 @@ describe('.parse()', () => {
 
   test('streamed too, with what is parsed so far on the way', async () => {
     const stream = world.client.chat.completions.stream({
-      ...asked('I saw 3 birds of the kind "plover".'),
+      ...chatParams('I saw 3 birds of the kind "plover".'),
       response_format,
     });
     const partial: unknown[] = [];
@@ -160,9 +163,9 @@ describe('the prompt cache', () => {
   });
 
   test('another conversation has other ones; a client’s own key is kept', async () => {
-    await world.client.chat.completions.create(asked('Say plover.'));
-    await world.client.chat.completions.create(asked('Say whimbrel.'));
-    await world.client.chat.completions.create(asked('Say plover.', { prompt_cache_key: 'mine' }));
+    await world.client.chat.completions.create(chatParams('Say plover.'));
+    await world.client.chat.completions.create(chatParams('Say whimbrel.'));
+    await world.client.chat.completions.create(chatParams('Say plover.', { prompt_cache_key: 'mine' }));
     const [plover, whimbrel, mine] = turnsSent(world.simulator);
     expect(whimbrel!.headers['session-id']).not.toBe(plover!.headers['session-id']!);
     expect(whimbrel!.body.prompt_cache_key).not.toBe(plover!.body.prompt_cache_key);

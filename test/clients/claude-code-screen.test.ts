@@ -5,15 +5,15 @@ import { dirname, join } from 'node:path';
 import { codexdCommand } from '../cli/process.ts';
 import { installedClaudeCode, printedVariables, workspace } from './claude-code.ts';
 import { ClaudeScreen, hasTmux } from './claude-code-screen.ts';
-import { startDaemon, worldOfThisFile } from './daemon.ts';
+import { startDaemon, useWorld } from './daemon.ts';
 
-const claude = installedClaudeCode();
+const claude = installClaudeCode();
 if ('why' in claude) console.warn(`skipped: ${claude.why}`);
 if (!hasTmux) console.warn('skipped: tmux is not installed');
 const path = 'path' in claude ? claude.path : '';
 
 describe.skipIf(path === '' || !hasTmux)('Claude Code in a terminal', () => {
-  const world = worldOfThisFile();
+  const world = useWorld();
   const screenOf = async (url = world.daemon.url, cwd = workspace()) =>
     new ClaudeScreen({ path, cwd, env: await printedVariables(url) });
 

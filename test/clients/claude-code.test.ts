@@ -5,16 +5,10 @@ import { join } from 'node:path';
 import { gatewayToken } from '../../src/server/middleware/gateway-token.ts';
 import { type RecordedRequest, startSimulator } from '../../src/simulator/simulator.ts';
 import { emptyHome, runCodexd } from '../cli/process.ts';
-import {
-  type ClaudeRun,
-  installedClaudeCode,
-  printedVariables,
-  runClaude,
-  workspace,
-} from './claude-code.ts';
-import { type RunningDaemon, startDaemon, worldOfThisFile } from './daemon.ts';
+import { type ClaudeRun, installClaudeCode, printedVariables, runClaude, workspace } from './claude-code.ts';
+import { type RunningDaemon, startDaemon, useWorld } from './daemon.ts';
 
-const claude = installedClaudeCode();
+const claude = installClaudeCode();
 if ('why' in claude) console.warn(`skipped: ${claude.why}`);
 const path = 'path' in claude ? claude.path : '';
 
@@ -34,7 +28,7 @@ interface TurnBody {
 }
 
 describe.skipIf(path === '')('Claude Code', () => {
-  const world = worldOfThisFile();
+  const world = useWorld();
   const turns = () => world.simulator.requests.filter(isTurn).map(({ body }) => body as TurnBody);
 
   test('a plain answer', async () => {

@@ -3,15 +3,15 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { emptyHome, runCodexd } from '../cli/process.ts';
-import { installedFromNpm } from '../support/install.ts';
+import { installFromNpm } from '../support/install.ts';
 
 const version = '2.1.332';
 
 /** The program, installed if necessary, or the reason why it is missing. `CODEXD_TEST_CLAUDE` selects another one. */
-export function installedClaudeCode(): { path: string } | { why: string } {
+export function installClaudeCode(): { path: string } | { why: string } {
   const given = process.env.CODEXD_TEST_CLAUDE;
   if (given !== undefined) return { path: given };
-  const directory = installedFromNpm(`claude-code-${version}`, [`@anthropic-ai/claude-code@${version}`]);
+  const directory = installFromNpm(`claude-code-${version}`, [`@anthropic-ai/claude-code@${version}`]);
   if (directory === undefined) return { why: `npm could not install Claude Code ${version}` };
   const path = join(directory, 'node_modules/.bin/claude');
   const says = Bun.spawnSync([path, '--version'], {

@@ -3,15 +3,15 @@ import { describe, expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyHome, runCodexd } from '../cli/process.ts';
-import { installedCodex, runCodex } from './codex-cli.ts';
-import { turnsSent, worldOfThisFile } from './daemon.ts';
+import { installCodex, runCodex } from './codex-cli.ts';
+import { turnsSent, useWorld } from './daemon.ts';
 
-const codex = installedCodex();
+const codex = installCodex();
 if ('why' in codex) console.log(`Skipped: ${codex.why}.`);
 const path = 'path' in codex ? codex.path : '';
 
 describe.skipIf(path === '')('codex exec', () => {
-  const world = worldOfThisFile();
+  const world = useWorld();
   const config = (name: string, websockets = false) =>
     [
       'model_provider = "codexd"',

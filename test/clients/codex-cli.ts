@@ -2,15 +2,15 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installedFromNpm } from '../support/install.ts';
+import { installFromNpm } from '../support/install.ts';
 
 const version = '0.171.0';
 
 /** The program, installed if necessary, or the reason why it is missing. `CODEXD_TEST_CODEX` selects another one. */
-export function installedCodex(): { path: string } | { why: string } {
+export function installCodex(): { path: string } | { why: string } {
   const given = process.env.CODEXD_TEST_CODEX;
   if (given !== undefined) return { path: given };
-  const directory = installedFromNpm(`codex-${version}`, [`@openai/codex@${version}`]);
+  const directory = installFromNpm(`codex-${version}`, [`@openai/codex@${version}`]);
   if (directory === undefined) return { why: `npm could not install Codex ${version}` };
   const path = join(directory, 'node_modules/.bin/codex');
   const says = Bun.spawnSync([path, '--version'], { env: { PATH: process.env.PATH ?? '', HOME: directory } });

@@ -1,9 +1,9 @@
 // Routes other than `/v1/responses` that Codex clients and pi call.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
-import { httpRequest, wire } from '../server/support.ts';
-import { type RunningDaemon, startDaemon, turnsSent, worldOfThisFile } from './daemon.ts';
+import { connectRaw, httpRequest } from '../server/support.ts';
+import { type RunningDaemon, startDaemon, turnsSent, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile({ simulator: { limits: { layout: 'both' } } });
+const world = useWorld({ simulator: { limits: { layout: 'both' } } });
 const get = (path: string, headers: Record<string, string> = {}) =>
   fetch(`${world.daemon.url}${path}`, { headers });
 const json = async (answer: Response) => (await answer.json()) as Record<string, unknown>;
@@ -16,7 +16,7 @@ describe('a WebSocket is refused so that Codex goes on over HTTP at once', () =>
     '/backend-api/codex/responses',
     '/v1/responses?x=1',
   ])('%s: 426 with no body', async (path) => {
-    const client = await wire(world.daemon.url);
+    const client = await connectRaw(world.daemon.url);
     client.write(
       httpRequest('GET', path, {
         connection: 'Upgrade',
@@ -34,7 +34,7 @@ describe('a WebSocket is refused so that Codex goes on over HTTP at once', () =>
 
   test('a client that offers HTTP/2, as those of Java and curl do, is answered', async () => {
     const body = JSON.stringify({ model: 'gpt-5.5', input: 'Hi.' });
-    const client = await wire(world.daemon.url);
+    const client = await connectRaw(world.daemon.url);
     const offer = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABkAAQ' };
     client.write(httpRequest('POST', '/v1/responses', offer, body));
     expect(await client.until(/"completed"/)).toStartWith('HTTP/1.1 200 ');

@@ -2,9 +2,9 @@
 import { expect, test } from 'bun:test';
 import { bundledEntries } from '../../src/models/bundle.ts';
 import { readModels } from '../../src/models/model.ts';
-import { startDaemon, turnsSent, worldOfThisFile } from './daemon.ts';
+import { startDaemon, turnsSent, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 
 function codex(version: string) {
   return {
@@ -23,8 +23,8 @@ async function turn(model: string, headers: Record<string, string>, url = world.
 }
 
 function listsAsked(version: string): number {
-  const asked = world.simulator.requests.filter(({ path }) => path.endsWith('/codex/models'));
-  return asked.filter(({ query }) => query.client_version === version).length;
+  const chatParams = world.simulator.requests.filter(({ path }) => path.endsWith('/codex/models'));
+  return chatParams.filter(({ query }) => query.client_version === version).length;
 }
 
 test('its own version goes upstream, and its list is the one of that version', async () => {

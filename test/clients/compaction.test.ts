@@ -1,8 +1,8 @@
 // Compacting a conversation and counting its tokens: the routes of codex-as-api, of OpenAI, and of older Codex CLIs.
 import { describe, expect, test } from 'bun:test';
-import { turnsSent, worldOfThisFile } from './daemon.ts';
+import { turnsSent, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 
 async function post(path: string, body: unknown): Promise<{ status: number; json: Record<string, unknown> }> {
   const answer = await fetch(`${world.daemon.url}${path}`, {

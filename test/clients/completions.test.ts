@@ -2,9 +2,9 @@
 // (docs/wire/openai.md#completions).
 import { expect, test } from 'bun:test';
 import OpenAI from 'openai';
-import { fixture, thrownBy, turnsSent, worldOfThisFile } from './daemon.ts';
+import { fixture, thrownBy, turnsSent, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 const params = { model: 'gpt-5.5', prompt: 'Say plover.' };
 
 test('whole: one choice with text, a reason to stop, and usage', async () => {

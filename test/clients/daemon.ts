@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import OpenAI, { type ClientOptions } from 'openai';
 import type { RecordedRequest, Simulator, SimulatorOptions } from '../../src/simulator/simulator.ts';
 import { emptyHome, startCodexd } from '../cli/process.ts';
-import { simulatorOfThisFile } from '../support/simulator.ts';
+import { useSimulator } from '../support/simulator.ts';
 import { until } from '../support/until.ts';
 
 export interface DaemonOptions {
@@ -88,7 +88,7 @@ export interface World {
   readonly client: OpenAI;
 }
 
-export function worldOfThisFile(
+export function useWorld(
   options: Omit<DaemonOptions, 'simulator'> & { simulator?: SimulatorOptions } = {},
 ): World {
   let daemon: RunningDaemon;
@@ -96,7 +96,7 @@ export function worldOfThisFile(
   afterAll(async () => {
     expect(await daemon.stop()).toBe(0);
   });
-  const simulator = simulatorOfThisFile(options.simulator);
+  const simulator = useSimulator(options.simulator);
   beforeAll(async () => {
     daemon = await startDaemon({ ...options, simulator });
     client = clientOf(daemon);

@@ -1,8 +1,8 @@
 // The upstream may compress its responses: each chunk is forwarded as it arrives, uncompressed.
 import { expect, test } from 'bun:test';
-import { isTurn, worldOfThisFile } from './daemon.ts';
+import { isTurn, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 
 test.each(['zstd', 'gzip'] as const)('%s', async (encoding) => {
   world.simulator.script({ text: 'One two three four five six.', encoding, paceMs: 20 });

@@ -3,19 +3,11 @@
 import { afterEach, describe, expect, test } from 'bun:test';
 import OpenAI, { APIError } from 'openai';
 import { startSimulator } from '../../src/simulator/simulator.ts';
-import { asked } from './chat-support.ts';
-import {
-  clientOf,
-  fixture,
-  isTurn,
-  type RunningDaemon,
-  startDaemon,
-  thrownBy,
-  worldOfThisFile,
-} from './daemon.ts';
+import { chatParams } from './chat-support.ts';
+import { clientOf, fixture, isTurn, type RunningDaemon, startDaemon, thrownBy, useWorld } from './daemon.ts';
 
 // One retry: the delays of the default three take a second and a half.
-const world = worldOfThisFile({
+const world = useWorld({
   args: ['--log-format', 'json'],
   env: { CODEXD_UPSTREAM_RETRIES: '1' },
 });
@@ -24,8 +16,8 @@ const hits = () => world.simulator.requests.filter(isTurn).length;
 /** Sends requests to both routes, and a streamed one to chat; all must fail in the same way. */
 type Ask = (client: OpenAI) => PromiseLike<unknown>;
 const asks: [string, Ask][] = [
-  ['chat', (client) => client.chat.completions.create(asked('Hello.'))],
-  ['chat, streamed', (client) => client.chat.completions.create({ ...asked('Hello.'), stream: true })],
+  ['chat', (client) => client.chat.completions.create(chatParams('Hello.'))],
+  ['chat, streamed', (client) => client.chat.completions.create({ ...chatParams('Hello.'), stream: true })],
   ['responses', (client) => client.responses.create({ model: 'gpt-5.5', input: 'Hello.' })],
   [
     'responses, streamed',
@@ -137,8 +129,8 @@ describe.each(asks)('%s', (_, ask) => {
 test('400 BadRequest: what is wrong with the body is named before the upstream is asked', async () => {
   const client = world.client;
   const wrong = await Promise.all([
-    thrownBy(client.chat.completions.create({ ...asked('x'), messages: 'hi' as never })),
-    thrownBy(client.chat.completions.create({ ...asked('x'), tools: [{ type: 'nope' }] as never })),
+    thrownBy(client.chat.completions.create({ ...chatParams('x'), messages: 'hi' as never })),
+    thrownBy(client.chat.completions.create({ ...chatParams('x'), tools: [{ type: 'nope' }] as never })),
     thrownBy(client.responses.create({ model: 'gpt-5.5', input: 7 as never })),
     thrownBy(client.responses.create({ input: 'hi' })),
   ]);
@@ -153,7 +145,9 @@ test('400 BadRequest: what is wrong with the body is named before the upstream i
 });
 
 test('404 NotFound: a model that nobody knows, an endpoint that does not exist', async () => {
-  const unknown = await thrownBy(world.client.chat.completions.create({ ...asked('x'), model: 'gpt-nope' }));
+  const unknown = await thrownBy(
+    world.client.chat.completions.create({ ...chatParams('x'), model: 'gpt-nope' }),
+  );
   expect(unknown).toBeInstanceOf(OpenAI.NotFoundError);
   expect(unknown).toMatchObject({ code: 'model_not_found' });
   const thrown = await thrownBy(world.client.embeddings.create({ model: 'gpt-5.5', input: 'x' }));
@@ -163,7 +157,7 @@ test('404 NotFound: a model that nobody knows, an endpoint that does not exist',
 
 test('every error carries the id of its request, which is on its log line', async () => {
   const thrown = (await thrownBy(
-    world.client.chat.completions.create({ ...asked('x'), model: 'gpt-nope' }),
+    world.client.chat.completions.create({ ...chatParams('x'), model: 'gpt-nope' }),
   )) as APIError;
   expect(thrown.requestID).toMatch(/^req_/);
   await world.daemon.says(new RegExp(`"requestId":"${thrown.requestID}".*"status":404`));
@@ -175,7 +169,7 @@ describe('in mid stream', () => {
   test('chat: what came before is delivered, then an APIError with the code', async () => {
     // Paced: if the first text and the reset were in one read, nothing would have been sent, and codexd would retry.
     world.simulator.script({ text: long, fault: 'reset', afterBytes: 20_000, paceMs: 1 });
-    const stream = await world.client.chat.completions.create({ ...asked('Count.'), stream: true });
+    const stream = await world.client.chat.completions.create({ ...chatParams('Count.'), stream: true });
     let text = '';
     const thrown = await thrownBy(
       (async () => {
@@ -192,11 +186,11 @@ describe('in mid stream', () => {
   test('a clean end without a terminal event is an error as well, whole and streamed', async () => {
     const cut = { text: long, cutAfterBytes: 20_000, paceMs: 1 };
     world.simulator.script(cut, cut, cut);
-    const streamed = world.client.chat.completions.stream(asked('Count.')).finalChatCompletion();
+    const streamed = world.client.chat.completions.stream(chatParams('Count.')).finalChatCompletion();
     expect(await thrownBy(streamed)).toMatchObject({ code: 'stream_incomplete' });
     const responses = world.client.responses.stream({ model: 'gpt-5.5', input: 'Count.' }).finalResponse();
     expect(await thrownBy(responses)).toMatchObject({ code: 'stream_incomplete' });
-    const whole = await thrownBy(world.client.chat.completions.create(asked('Count.')));
+    const whole = await thrownBy(world.client.chat.completions.create(chatParams('Count.')));
     expect(whole).toBeInstanceOf(OpenAI.InternalServerError);
     expect(whole).toMatchObject({ status: 502, code: 'stream_incomplete' });
   });
@@ -267,7 +261,7 @@ describe('a daemon of its own', () => {
   test('a failing upstream is asked four times as a rule', async () => {
     daemon = await startDaemon({ simulator: world.simulator });
     world.simulator.script({ refusal: 'bad_gateway', repeat: 4 });
-    const thrown = await thrownBy(clientOf(daemon).chat.completions.create(asked('x')));
+    const thrown = await thrownBy(clientOf(daemon).chat.completions.create(chatParams('x')));
     expect(thrown).toMatchObject({ status: 502, code: 'upstream_error' });
     expect(hits()).toBe(4);
   });
@@ -276,7 +270,7 @@ describe('a daemon of its own', () => {
     const gone = startSimulator();
     await gone.stop();
     daemon = await startDaemon({ simulator: gone, env: { CODEXD_UPSTREAM_RETRIES: '0' } });
-    const thrown = (await thrownBy(clientOf(daemon).chat.completions.create(asked('x')))) as APIError;
+    const thrown = (await thrownBy(clientOf(daemon).chat.completions.create(chatParams('x')))) as APIError;
     expect(thrown).toMatchObject({ status: 502, code: 'upstream_unavailable' });
     expect(thrown.message).not.toContain(gone.url);
   });
@@ -287,7 +281,7 @@ describe('a daemon of its own', () => {
       env: { CODEXD_UPSTREAM_RETRIES: '0', CODEXD_UPSTREAM_FIRST_BYTE_TIMEOUT_SECONDS: '0.05' },
     });
     world.simulator.script({ fault: 'stall' });
-    const thrown = await thrownBy(clientOf(daemon).chat.completions.create(asked('x')));
+    const thrown = await thrownBy(clientOf(daemon).chat.completions.create(chatParams('x')));
     expect(thrown).toMatchObject({ status: 504, code: 'upstream_timeout' });
   });
 });

@@ -4,9 +4,9 @@ import { afterEach, describe, expect, test } from 'bun:test';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { emptyHome, runCodexd } from '../cli/process.ts';
-import { type RunningDaemon, startDaemon, turnsSent, worldOfThisFile } from './daemon.ts';
+import { type RunningDaemon, startDaemon, turnsSent, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 const turn = JSON.stringify({ model: 'gpt-5.5', input: 'Hi.' });
 
 function ask(daemon: RunningDaemon, headers: Record<string, string>, method = 'POST'): Promise<Response> {

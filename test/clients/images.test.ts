@@ -3,9 +3,9 @@ import { describe, expect, test } from 'bun:test';
 import OpenAI, { toFile } from 'openai';
 import type { ImageGenerateParamsNonStreaming } from 'openai/resources/images';
 import { pngFor } from '../../src/simulator/png.ts';
-import { fixture, isTurn, startDaemon, thrownBy, turnsSent, worldOfThisFile } from './daemon.ts';
+import { fixture, isTurn, startDaemon, thrownBy, turnsSent, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 const kite: ImageGenerateParamsNonStreaming = { prompt: 'A red kite over dunes' };
 const png = Buffer.from(pngFor('source'), 'base64');
 

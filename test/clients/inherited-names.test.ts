@@ -1,8 +1,8 @@
 // Names that every JavaScript object has as members (`constructor`, `__proto__`) are not found in tables.
 import { expect, test } from 'bun:test';
-import { turnsSent, worldOfThisFile } from './daemon.ts';
+import { turnsSent, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 const inherited = ['hasOwnProperty', '__proto__', 'constructor', 'toString', 'valueOf'];
 const messages = [{ role: 'user', content: 'Hi.' }];
 const tool = (name: string) => ({

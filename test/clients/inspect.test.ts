@@ -1,9 +1,9 @@
 // POST /v1/inspect as clients of codex-as-api call it, against a daemon in a separate process.
 import { describe, expect, test } from 'bun:test';
 import { pngFor } from '../../src/simulator/png.ts';
-import { fixture, isTurn, turnsSent, worldOfThisFile } from './daemon.ts';
+import { fixture, isTurn, turnsSent, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 const image_url = `data:image/png;base64,${pngFor('kite')}`;
 const question = { prompt: 'Describe what you see', images: [{ image_url }] };
 

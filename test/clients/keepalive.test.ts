@@ -1,10 +1,10 @@
 // Keep-alives for a silent upstream, in a form that each client accepts.
 import { expect, test } from 'bun:test';
-import { asked } from './chat-support.ts';
-import { startDaemon, worldOfThisFile } from './daemon.ts';
+import { chatParams } from './chat-support.ts';
+import { startDaemon, useWorld } from './daemon.ts';
 
 const env = { CODEXD_SERVER_KEEPALIVE_SECONDS: '1' };
-const world = worldOfThisFile({ env });
+const world = useWorld({ env });
 
 /** Text, then silence until the client disconnects. */
 const falling = {
@@ -43,10 +43,10 @@ test('each reader gets the sign of life it can bear', async () => {
   const turn = { model: 'gpt-5.5', input: 'x' };
   world.simulator.script({ ...falling, repeat: 4 });
   const [chat, responses, codex, chunk] = await Promise.all([
-    signOfLife(`${world.daemon.url}/v1/chat/completions`, asked('x')),
+    signOfLife(`${world.daemon.url}/v1/chat/completions`, chatParams('x')),
     signOfLife(`${world.daemon.url}/v1/responses`, turn),
     signOfLife(`${world.daemon.url}/v1/responses`, turn, { originator: 'codex_exec' }),
-    signOfLife(`${other.url}/v1/chat/completions`, asked('x')),
+    signOfLife(`${other.url}/v1/chat/completions`, chatParams('x')),
   ]);
   expect({ chat, responses }).toEqual({ chat: ': keep-alive\n\n', responses: ': keep-alive\n\n' });
   // It counts only events.

@@ -3,11 +3,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { refusals } from '../../src/simulator/refusal.ts';
 import type { ScriptedTurn } from '../../src/simulator/simulator.ts';
-import { simulatorOfThisFile } from '../support/simulator.ts';
+import { useSimulator } from '../support/simulator.ts';
 import { type RunningDaemon, startDaemon } from './daemon.ts';
 import { bodies, call, chat, key, picture, prompt, responses, Secrets, send } from './leaks-support.ts';
 
-const simulator = simulatorOfThisFile();
+const simulator = useSimulator();
 const secrets = new Secrets(simulator);
 const login = secrets.login();
 let daemon: RunningDaemon;

@@ -2,10 +2,10 @@
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { type ClientRequest, type IncomingMessage, request } from 'node:http';
-import { asked } from './chat-support.ts';
-import { clientOf, type RunningDaemon, startDaemon, worldOfThisFile } from './daemon.ts';
+import { chatParams } from './chat-support.ts';
+import { clientOf, type RunningDaemon, startDaemon, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 const megabyte = 1_000_000;
 
 /**
@@ -56,12 +56,14 @@ describe.skipIf(process.platform !== 'linux')('a reader that stalls', () => {
     world.simulator.script({ megabytes: 200, repeat: 2 });
     const stalled = Bun.sleep(3000);
     const streams = await Promise.all([
-      openStream(daemon, 'chat/completions', asked('A lot, please.')),
+      openStream(daemon, 'chat/completions', chatParams('A lot, please.')),
       openStream(daemon, 'responses', { model: 'gpt-5.5', input: 'A lot, please.' }),
     ]);
     const read = await Promise.all(streams.map(({ answer }) => readAndStop(answer, 2 * megabyte)));
     for (let prompts = 0; prompts < 5; prompts++) {
-      const { choices } = await clientOf(daemon).chat.completions.create(asked(`Say plover ${prompts}.`));
+      const { choices } = await clientOf(daemon).chat.completions.create(
+        chatParams(`Say plover ${prompts}.`),
+      );
       expect(choices[0]!.message.content).toContain(`plover ${prompts}`);
     }
     await stalled;
@@ -75,7 +77,7 @@ describe.skipIf(process.platform !== 'linux')('a reader that stalls', () => {
 
   test('and goes on gets everything', async () => {
     world.simulator.script({ megabytes: 2 });
-    const { answer } = await openStream(world.daemon, 'chat/completions', asked('A lot, please.'));
+    const { answer } = await openStream(world.daemon, 'chat/completions', chatParams('A lot, please.'));
     const folded = new TextOfStream();
     let pauses = 0;
     answer.on('data', (chunk: string) => {
@@ -99,7 +101,7 @@ test.each([500, 1000])(
     world.simulator.script({ text, paceMs: 40, repeat: count });
     const times = { firstMs: 0, lastMs: Number.POSITIVE_INFINITY };
     const follow = async (index: number): Promise<boolean> => {
-      const { answer } = await openStream(world.daemon, 'chat/completions', asked(`Stream ${index}.`));
+      const { answer } = await openStream(world.daemon, 'chat/completions', chatParams(`Stream ${index}.`));
       const folded = new TextOfStream();
       answer.once('data', () => {
         times.firstMs = Math.max(times.firstMs, performance.now());
@@ -124,7 +126,7 @@ test.skipIf(process.platform !== 'linux')(
     const turns = async (count: number) => {
       for (let left = count; left > 0; left -= 50) {
         const batch = Array.from({ length: 50 }, async () => {
-          const body = JSON.stringify({ ...asked('Hello.'), stream: true });
+          const body = JSON.stringify({ ...chatParams('Hello.'), stream: true });
           const headers = { 'content-type': 'application/json' };
           const answer = await fetch(`${daemon.url}/v1/chat/completions`, { method: 'POST', headers, body });
           expect(await answer.text()).toEndWith('data: [DONE]\n\n');

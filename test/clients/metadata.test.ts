@@ -1,8 +1,8 @@
 // GET /v1/models/metadata: what each model can do, against a daemon in a separate process.
 import { expect, test } from 'bun:test';
-import { startDaemon, worldOfThisFile } from './daemon.ts';
+import { startDaemon, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 
 interface Metadata {
   object: string;

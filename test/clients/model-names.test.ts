@@ -1,10 +1,10 @@
 // Which model a name resolves to, on every route: one rule, and a header that names the model.
 import { describe, expect, test } from 'bun:test';
 import { pngFor } from '../../src/simulator/png.ts';
-import { turnsSent, worldOfThisFile } from './daemon.ts';
+import { turnsSent, useWorld } from './daemon.ts';
 import { formOf, spoken, post as upload } from './speech-support.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 const messages = [{ role: 'user', content: 'Hi' }];
 const image = { image_url: `data:image/png;base64,${pngFor('a kite')}` };
 

@@ -2,9 +2,9 @@
 import { expect, test } from 'bun:test';
 import OpenAI from 'openai';
 import { startSimulator } from '../../src/simulator/simulator.ts';
-import { clientOf, startDaemon, thrownBy, worldOfThisFile } from './daemon.ts';
+import { clientOf, startDaemon, thrownBy, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 
 test('models.list: every key an SDK needs, in the order of the catalogue, `created` the same each time', async () => {
   const { data } = await world.client.models.list();

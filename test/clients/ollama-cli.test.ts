@@ -2,12 +2,12 @@
 // commands (docs/wire/ollama.md#transport; field orders from its api/types.go). It accepts JSON objects, one per line
 // of a stream, without `error`, with RFC 3339 times and integers.
 import { expect, test } from 'bun:test';
-import { wire } from '../server/support.ts';
-import { fixture, turnsSent, worldOfThisFile } from './daemon.ts';
+import { connectRaw } from '../server/support.ts';
+import { fixture, turnsSent, useWorld } from './daemon.ts';
 
 type Json = Record<string, unknown>;
 
-const world = worldOfThisFile();
+const world = useWorld();
 const agent = 'ollama/0.33.0 (amd64 linux) Go/go1.26.0';
 const show = '{"model":"gpt-5.5","system":"","template":"","verbose":false,"options":null,"name":""}';
 const load =
@@ -35,7 +35,7 @@ async function send(method: string, path: string, accept: string, body?: string)
     '',
     body ?? '',
   ].join('\r\n');
-  const socket = await wire(world.daemon.url);
+  const socket = await connectRaw(world.daemon.url);
   socket.write(bytes);
   const ended = method === 'HEAD' ? /\r\n\r\n$/ : /(\r\n0\r\n\r\n|^(?![\s\S]*chunked)[\s\S]*\}\n?)$/i;
   const received = await socket.until(ended);

@@ -4,10 +4,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ollama } from 'ollama';
 import { emptyHome } from '../cli/process.ts';
-import { startDaemon, thrownBy, turnsSent, worldOfThisFile } from './daemon.ts';
-import { endsUpstream } from './leaving.ts';
+import { startDaemon, thrownBy, turnsSent, useWorld } from './daemon.ts';
+import { expectUpstreamAborted } from './disconnect.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 const client = () => new Ollama({ host: world.daemon.url });
 const model = 'gpt-5.5:latest';
 const messages = [{ role: 'user', content: 'Say plover.' }];
@@ -104,9 +104,9 @@ describe('chat', () => {
   });
 
   test('structured output, streamed, as JSON of any kind', async () => {
-    const asked = [{ role: 'user', content: 'A bird.' }];
+    const chatParams = [{ role: 'user', content: 'A bird.' }];
     const parts = await Array.fromAsync(
-      await client().chat({ model, messages: asked, format: 'json', stream: true }),
+      await client().chat({ model, messages: chatParams, format: 'json', stream: true }),
     );
     expect(typeof JSON.parse(parts.map(({ message }) => message.content).join(''))).toBe('object');
     expect(turnsSent(world.simulator)[0]?.body.text).toEqual({ format: { type: 'json_object' } });
@@ -476,7 +476,7 @@ test('an abort in mid stream ends the turn upstream at once', async () => {
   const ollama = client();
   const chunks = (await ollama.chat({ model, messages, stream: true }))[Symbol.asyncIterator]();
   await chunks.next();
-  await endsUpstream(world, () => ollama.abort());
+  await expectUpstreamAborted(world, () => ollama.abort());
   const reading = (async () => {
     while (!(await chunks.next()).done);
   })();

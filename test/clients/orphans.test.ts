@@ -1,9 +1,9 @@
 // Conversations in which an interrupted agent or a trimming client left a call or a result without its counterpart, on
 // every API.
 import { describe, expect, test } from 'bun:test';
-import { turnsSent, worldOfThisFile } from './daemon.ts';
+import { turnsSent, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 const user = (content: unknown = 'Hi') => ({ role: 'user', content });
 
 interface Conversation {

@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type OpenAI from 'openai';
 import type { ScriptedTurn } from '../../src/simulator/script.ts';
-import { installedAiSdk } from './ai-sdk-conversation.ts';
-import { installedClaudeCode, runClaude, workspace } from './claude-code.ts';
-import { worldOfThisFile } from './daemon.ts';
+import { installAiSdk } from './ai-sdk-conversation.ts';
+import { installClaudeCode, runClaude, workspace } from './claude-code.ts';
+import { useWorld } from './daemon.ts';
 import { expectStablePrefix, sentTurns } from './prefix.ts';
 
-const world = worldOfThisFile();
-const claude = installedClaudeCode();
+const world = useWorld();
+const claude = installClaudeCode();
 if ('why' in claude) console.warn(`skipped: ${claude.why}`);
-const aiSdk = installedAiSdk();
+const aiSdk = installAiSdk();
 if ('why' in aiSdk) console.warn(`skipped: ${aiSdk.why}`);
 
 const bash = (command: string) => ({ name: 'Bash', arguments: { command, description: 'runs it' } });

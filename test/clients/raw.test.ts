@@ -1,9 +1,9 @@
 // Bodies as sent by tools other than the official libraries (docs/wire/openai.md#responses-body-on-chat,
 // #keys-and-cors), with plain fetch.
 import { describe, expect, test } from 'bun:test';
-import { turnsSent, worldOfThisFile } from './daemon.ts';
+import { turnsSent, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 
 function post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
   return fetch(`${world.daemon.url}${path}`, {

@@ -3,9 +3,9 @@
 import { expect, test } from 'bun:test';
 import type OpenAI from 'openai';
 import { weather } from './chat-support.ts';
-import { turnsSent, worldOfThisFile } from './daemon.ts';
+import { turnsSent, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 
 test('is refused once, and not sent again', async () => {
   const calls = [{ name: 'get_weather', arguments: '{"city":"Oslo"}' }];

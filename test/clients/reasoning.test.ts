@@ -1,8 +1,8 @@
 // How chat completions show reasoning, by configuration and by request (docs/wire/openai.md#reasoning-text).
 import { expect, test } from 'bun:test';
-import { startDaemon, turnsSent, worldOfThisFile } from './daemon.ts';
+import { startDaemon, turnsSent, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 const turn = { reasoning: ['Look first.'], text: 'A plover.' };
 const messages = [{ role: 'user', content: 'Which bird?' }];
 
@@ -41,12 +41,12 @@ test.each([
   ['on', 'auto'],
   ['detailed', 'detailed'],
   ['off', undefined],
-])('reasoning.summary = %s asks the upstream for %p', async (summary, asked) => {
+])('reasoning.summary = %s asks the upstream for %p', async (summary, chatParams) => {
   await using daemon = await startDaemon({
     simulator: world.simulator,
     env: { CODEXD_REASONING_SUMMARY: summary },
   });
   await answerOf(daemon.url);
   const { reasoning } = turnsSent(world.simulator)[0]!.body as { reasoning?: { summary?: string } };
-  expect(reasoning?.summary).toBe(asked);
+  expect(reasoning?.summary).toBe(chatParams);
 });

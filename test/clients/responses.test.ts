@@ -7,13 +7,13 @@ import type {
   ResponseStreamEvent,
   Tool,
 } from 'openai/resources/responses/responses';
-import { fixture, turnsSent, worldOfThisFile } from './daemon.ts';
+import { fixture, turnsSent, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 
 type Params = Omit<ResponseCreateParamsNonStreaming, 'stream'>;
 
-function asked(input: string | ResponseInput, more: Partial<Params> = {}): Params {
+function chatParams(input: string | ResponseInput, more: Partial<Params> = {}): Params {
   return { model: 'gpt-5.5', input, ...more };
 }
 
@@ -31,7 +31,9 @@ const patch: Tool = { type: 'custom', name: 'apply_patch' };
 
 describe('responses.create', () => {
   test('whole: text, status and usage; the object is complete', async () => {
-    const { data, request_id } = await world.client.responses.create(asked('Say plover.')).withResponse();
+    const { data, request_id } = await world.client.responses
+      .create(chatParams('Say plover.'))
+      .withResponse();
     expect(data.output_text).toContain('plover');
     expect(data).toMatchObject({
       object: 'response',
@@ -46,7 +48,7 @@ describe('responses.create', () => {
   });
 
   test('streamed: from `created` to `completed`, numbered without holes, the end holds all that was told', async () => {
-    const events = await eventsOf(asked('Say plover.'));
+    const events = await eventsOf(chatParams('Say plover.'));
     expect(events[0]!.type).toBe('response.created');
     expect(events.map(({ sequence_number }) => sequence_number)).toEqual(events.map((_, index) => index));
     const deltas = events.filter((event) => event.type === 'response.output_text.delta');
@@ -60,7 +62,7 @@ describe('responses.create', () => {
   });
 
   test('.stream(): the final response is the whole answer', async () => {
-    const params = asked('What is the weather in Oslo and Rome?', {
+    const params = chatParams('What is the weather in Oslo and Rome?', {
       tools: [weather],
       reasoning: { effort: 'high' },
     });
@@ -82,7 +84,7 @@ describe('responses.create', () => {
     );
     const lines = Array.from({ length: 3 }, () => fixture('parallel-calls'));
     world.simulator.script(...lines);
-    const params = asked('Both, please.', { tools: [weather] });
+    const params = chatParams('Both, please.', { tools: [weather] });
     const whole = await world.client.responses.create(params);
     const last = (await eventsOf(params)).at(-1)!;
     const folded = await world.client.responses.stream(params).finalResponse();
@@ -95,7 +97,7 @@ describe('responses.create', () => {
 
   test('a private event or one that nobody knows breaks no helper (docs/wire/openai.md#closed-event-list)', async () => {
     world.simulator.script(fixture('keepalives-and-private-events'));
-    const folded = await world.client.responses.stream(asked('Hello.')).finalResponse();
+    const folded = await world.client.responses.stream(chatParams('Hello.')).finalResponse();
     expect(folded.output_text).toMatch(/\w/);
   });
 });
@@ -109,7 +111,7 @@ describe('tools', () => {
       ],
     });
     const tools = [weather, patch];
-    const first = await world.client.responses.create(asked('Both, please.', { tools }));
+    const first = await world.client.responses.create(chatParams('Both, please.', { tools }));
     const [call, custom] = first.output.filter(({ type }) => type !== 'reasoning');
     if (call?.type !== 'function_call' || custom?.type !== 'custom_tool_call')
       throw new Error('not the calls');
@@ -118,7 +120,7 @@ describe('tools', () => {
     expect([call.status, custom.call_id]).toEqual(['completed', expect.stringMatching(/^call_/)]);
 
     const second = await world.client.responses.create(
-      asked(
+      chatParams(
         [
           { role: 'user', content: 'Both, please.' },
           ...(first.output as ResponseInput),
@@ -139,7 +141,7 @@ describe('tools', () => {
         { name: 'apply_patch', input: 'some free text' },
       ],
     });
-    const events = await eventsOf(asked('Both, please.', { tools: [weather, patch] }));
+    const events = await eventsOf(chatParams('Both, please.', { tools: [weather, patch] }));
     const said = (type: string) =>
       events.flatMap((event) => (event.type === type && 'delta' in event ? [event.delta] : [])).join('');
     expect(said('response.function_call_arguments.delta')).toBe('{"city":"Oslo"}');
@@ -149,7 +151,7 @@ describe('tools', () => {
 
 describe('conversations', () => {
   test('output items go back as they came, reasoning included, but without ids the upstream lacks', async () => {
-    const params = asked('Say plover.', {
+    const params = chatParams('Say plover.', {
       include: ['reasoning.encrypted_content'],
       reasoning: { effort: 'high', summary: 'auto' },
       store: false,
@@ -183,7 +185,7 @@ describe('conversations', () => {
 
   test('instructions and system messages arrive, and the client’s own instructions are echoed', async () => {
     const response = await world.client.responses.create(
-      asked(
+      chatParams(
         [
           { role: 'system', content: 'Be brief.' },
           { role: 'user', content: 'Say plover.' },
@@ -210,13 +212,13 @@ describe('in and out', () => {
       detail: 'auto',
     } as const;
     const response = await world.client.responses.create(
-      asked([{ role: 'user', content: [{ type: 'input_text', text: 'What is this?' }, image] }]),
+      chatParams([{ role: 'user', content: [{ type: 'input_text', text: 'What is this?' }, image] }]),
     );
     expect(response.output_text).toContain('an image of type image/png, 70 bytes');
 
     const call = { type: 'function_call', call_id: 'call_1', name: 'shoot', arguments: '{}' } as const;
     const shot = await world.client.responses.create(
-      asked([
+      chatParams([
         { role: 'user', content: 'Take a picture of it.' },
         call,
         { type: 'function_call_output', call_id: 'call_1', output: [image] },
@@ -227,7 +229,7 @@ describe('in and out', () => {
 
   test('responses.parse gives what a JSON schema asks for', async () => {
     const response = await world.client.responses.parse(
-      asked('I saw 3 birds of the kind "plover".', {
+      chatParams('I saw 3 birds of the kind "plover".', {
         text: {
           format: {
             type: 'json_schema',
@@ -248,14 +250,14 @@ describe('in and out', () => {
 
   test('an answer that was cut is `incomplete`, whole and streamed (docs/wire/openai.md#incomplete-forwarded)', async () => {
     world.simulator.script(fixture('incomplete-max-tokens'), fixture('incomplete-max-tokens'));
-    const whole = await world.client.responses.create(asked('Count.'));
+    const whole = await world.client.responses.create(chatParams('Count.'));
     expect([whole.status, whole.incomplete_details]).toEqual(['incomplete', { reason: 'max_output_tokens' }]);
-    expect((await eventsOf(asked('Count.'))).at(-1)!.type).toBe('response.incomplete');
+    expect((await eventsOf(chatParams('Count.'))).at(-1)!.type).toBe('response.incomplete');
   });
 
   test('what the upstream refuses is dropped and named', async () => {
     const { response } = await world.client.responses
-      .create(asked('Say plover.', { temperature: 0.5, max_output_tokens: 100, metadata: { a: 'b' } }))
+      .create(chatParams('Say plover.', { temperature: 0.5, max_output_tokens: 100, metadata: { a: 'b' } }))
       .withResponse();
     expect(response.headers.get('x-codexd-ignored')).toMatch(/temperature/);
     expect(response.headers.get('x-codexd-ignored')).toMatch(/max_output_tokens/);

@@ -3,10 +3,10 @@ import { describe, expect, test } from 'bun:test';
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import type { ScriptedTurn } from '../../src/simulator/script.ts';
-import { installedClaudeCode, runClaude } from './claude-code.ts';
-import { isTurn, thrownBy, worldOfThisFile } from './daemon.ts';
+import { installClaudeCode, runClaude } from './claude-code.ts';
+import { isTurn, thrownBy, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile({ env: { CODEXD_UPSTREAM_RETRIES: '1' } });
+const world = useWorld({ env: { CODEXD_UPSTREAM_RETRIES: '1' } });
 const hits = () => world.simulator.requests.filter(isTurn).length;
 
 const messages = [{ role: 'user' as const, content: 'Hello.' }];
@@ -71,7 +71,7 @@ describe.each(asks)('%s', (_, ask) => {
   });
 });
 
-const claude = installedClaudeCode();
+const claude = installClaudeCode();
 if ('why' in claude) console.warn(`skipped: ${claude.why}`);
 const path = 'path' in claude ? claude.path : '';
 

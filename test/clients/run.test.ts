@@ -28,7 +28,7 @@ function run(program: string, words: string[], home: string) {
 
 const filesIn = (directory: string) => readdirSync(directory, { recursive: true }).map(String).sort();
 
-const claude = installedClaudeCode();
+const claude = installClaudeCode();
 if ('why' in claude) console.log(`Skipped: ${claude.why}.`);
 
 describe.skipIf('why' in claude)('codexd run claude', () => {
@@ -53,7 +53,7 @@ describe.skipIf('why' in claude)('codexd run claude', () => {
   }, 60_000);
 });
 
-const codex = installedCodex();
+const codex = installCodex();
 if ('why' in codex) console.log(`Skipped: ${codex.why}.`);
 
 describe.skipIf('why' in codex)('codexd run codex', () => {

@@ -3,9 +3,9 @@ import { describe, expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyHome } from '../cli/process.ts';
-import { startDaemon, worldOfThisFile } from './daemon.ts';
+import { startDaemon, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 const json = async (answer: Response) => (await answer.json()) as Record<string, unknown>;
 
 describe('GET /health', () => {

@@ -1,8 +1,8 @@
 // The AI SDK's experimental_transcribe with its own OpenAI provider: it sends `timestamp_granularities[]=segment` as
 // soon as any option is set, and requests `verbose_json` from whisper-1.
 import { describe, expect, test } from 'bun:test';
-import { installedRelease, runWithAiSdk } from './ai-sdk-program.ts';
-import { worldOfThisFile } from './daemon.ts';
+import { installRelease, runWithAiSdk } from './ai-sdk-program.ts';
+import { useWorld } from './daemon.ts';
 import { fileWith, recordingsSent, spoken, spokenText } from './speech-support.ts';
 
 const program = `
@@ -35,8 +35,8 @@ interface Answer {
 }
 
 describe('the AI SDK', () => {
-  const world = worldOfThisFile();
-  const sdks = ([6, 7] as const).map((major) => ({ major, sdk: installedRelease(major) }));
+  const world = useWorld();
+  const sdks = ([6, 7] as const).map((major) => ({ major, sdk: installRelease(major) }));
   for (const { sdk } of sdks) if ('why' in sdk) console.warn(`skipped: ${sdk.why}`);
   const installed = sdks.flatMap(({ major, sdk }) => ('why' in sdk ? [] : [{ major, sdk }]));
 

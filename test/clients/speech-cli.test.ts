@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { encode } from 'silk-wasm';
 import { emptyHome, type ProcessOptions, runCodexd } from '../cli/process.ts';
 import { wav } from '../simulator/sounds.ts';
-import { simulatorOfThisFile } from '../support/simulator.ts';
+import { useSimulator } from '../support/simulator.ts';
 import {
   fileWith,
   homeWithTmp,
@@ -16,7 +16,7 @@ import {
   spokenText,
 } from './speech-support.ts';
 
-const simulator = simulatorOfThisFile();
+const simulator = useSimulator();
 
 const path = fileWith(spoken);
 const { access_token: bearer } = simulator.login();

@@ -9,7 +9,7 @@ import { run } from '../audio/containers-support.ts';
 import { missing } from '../audio/spoken.ts';
 import { emptyHome, runCodexd } from '../cli/process.ts';
 import { wav } from '../simulator/sounds.ts';
-import { simulatorOfThisFile } from '../support/simulator.ts';
+import { useSimulator } from '../support/simulator.ts';
 import { type RunningDaemon, startDaemon } from './daemon.ts';
 import { fileWith, formOf, post, recordingsSent } from './speech-support.ts';
 
@@ -21,7 +21,7 @@ const tones: [number, number][] = [
 const directory = emptyHome();
 const source = fileWith(wav(tones, { rate: 16_000 }), 'source.wav', directory);
 
-const simulator = simulatorOfThisFile();
+const simulator = useSimulator();
 const daemons: Record<'with' | 'without', RunningDaemon> = {} as never;
 beforeAll(async () => {
   daemons.with = await startDaemon({ simulator });

@@ -7,7 +7,7 @@ import OpenAI, { toFile } from 'openai';
 import { emptyHome, runCodexd } from '../cli/process.ts';
 import { clientOf, startDaemon, thrownBy } from './daemon.ts';
 import { fileWith, formOf, homeWithTmp, isEmpty, post, spoken, whisperStandIn } from './speech-support.ts';
-import { installedWhisper, writeStubModel } from './whisper-cpp.ts';
+import { installWhisperCpp, writeStubModel } from './whisper-cpp.ts';
 
 const jsonOut = {
   systeminfo: 'none',
@@ -231,7 +231,7 @@ test('an engine of the settings: a template around any program', async () => {
   expect({ out, err, exitCode }).toEqual({ out: 'RIFF      16000\n', err: '', exitCode: 0 });
 });
 
-const whisper = installedWhisper();
+const whisper = installWhisperCpp();
 if ('why' in whisper) console.warn(`skipped: ${whisper.why}`);
 
 describe.skipIf('why' in whisper)('the real whisper.cpp', () => {

@@ -1,9 +1,9 @@
 // Transcription requests with a JSON body and the recording as base64, as OpenRouter's clients and Open WebUI send them.
 import { describe, expect, test } from 'bun:test';
-import { worldOfThisFile } from './daemon.ts';
+import { useWorld } from './daemon.ts';
 import { recordingsSent, spoken, spokenSent, spokenText, transcriptions } from './speech-support.ts';
 
-const world = worldOfThisFile({ args: ['--max-upload-mb', '1'] });
+const world = useWorld({ args: ['--max-upload-mb', '1'] });
 const base64 = Buffer.from(spoken).toString('base64');
 
 async function post(body: unknown, path = transcriptions) {

@@ -6,7 +6,7 @@ import { refusals } from '../../src/simulator/refusal.ts';
 import type { ScriptedTurn } from '../../src/simulator/simulator.ts';
 import { emptyHome, runCodexd } from '../cli/process.ts';
 import { wav } from '../simulator/sounds.ts';
-import { simulatorOfThisFile } from '../support/simulator.ts';
+import { useSimulator } from '../support/simulator.ts';
 import { until } from '../support/until.ts';
 import { type RunningDaemon, startDaemon } from './daemon.ts';
 import { key, prompt, Secrets } from './leaks-support.ts';
@@ -16,7 +16,7 @@ const said = 'marked words 51c7 that were said';
 const fileName = 'marked name 9e02.wav';
 /** Also names in escaped form. */
 const marks = [said, fileName, encodeURIComponent(fileName), 'marked name', 'marked words', prompt];
-const simulator = simulatorOfThisFile();
+const simulator = useSimulator();
 const secrets = new Secrets(simulator);
 const login = secrets.login();
 const place = homeWithTmp();
@@ -46,7 +46,7 @@ afterAll(async () => {
 const headers = { authorization: `Bearer ${key}` };
 const leaksIn = (text: string) => [...secrets.in(text), ...marks.filter((mark) => text.includes(mark))];
 
-async function asked(fields: Record<string, string> = {}, content: Uint8Array | string = spoken) {
+async function chatParams(fields: Record<string, string> = {}, content: Uint8Array | string = spoken) {
   const answer = await post(daemon, formOf(content, { prompt, ...fields }, fileName), { headers });
   return { status: answer.status, text: await answer.text(), heads: JSON.stringify([...answer.headers]) };
 }
@@ -61,7 +61,7 @@ function checkLog(): void {
 async function failsQuietly(line: ScriptedTurn): Promise<void> {
   for (const stream of ['false', 'true']) {
     simulator.script(line);
-    const { status, text, heads } = await asked({ stream });
+    const { status, text, heads } = await chatParams({ stream });
     expect(simulator.unused()).toEqual([]);
     expect(status >= 400 || /"error":\s*\{/.test(text)).toBe(true);
     expect(leaksIn(text + heads)).toEqual([]);
@@ -72,17 +72,22 @@ async function failsQuietly(line: ScriptedTurn): Promise<void> {
 test('the transcript is in the response and nowhere else', async () => {
   for (const response_format of ['json', 'text', 'verbose_json']) {
     simulator.script({ for: 'transcribe', text: said });
-    expect(await asked({ response_format })).toMatchObject({
+    expect(await chatParams({ response_format })).toMatchObject({
       status: 200,
       text: expect.stringContaining(said),
     });
   }
   for (const response_format of ['srt', 'vtt']) {
-    expect((await asked({ response_format, model: 'tiny' })).text).toContain(said);
+    expect((await chatParams({ response_format, model: 'tiny' })).text).toContain(said);
   }
   expect(
-    (await asked({ model: 'tiny', 'timestamp_granularities[]': 'word', response_format: 'verbose_json' }))
-      .status,
+    (
+      await chatParams({
+        model: 'tiny',
+        'timestamp_granularities[]': 'word',
+        response_format: 'verbose_json',
+      })
+    ).status,
   ).toBe(200);
   checkLog();
   await daemon.says(/audioSeconds=2\.5/);
@@ -97,7 +102,7 @@ describe('what the upstream refuses', () => {
     '%s',
     async (refusal) => {
       simulator.script({ for: 'transcribe', refusal: refusal as keyof typeof refusals, repeat: 9 });
-      const { status, text, heads } = await asked();
+      const { status, text, heads } = await chatParams();
       expect(status).toBeGreaterThanOrEqual(400);
       expect(leaksIn(text + heads)).toEqual([]);
       checkLog();
@@ -140,7 +145,7 @@ describe('what the upstream quotes', () => {
 
   test.each(shapes)('of what was said, in %s, is in no log line', async (_, shape) => {
     simulator.script(shape(`${said} ${prompt} ${fileName}`));
-    expect((await asked()).status).toBeGreaterThanOrEqual(400);
+    expect((await chatParams()).status).toBeGreaterThanOrEqual(400);
     checkLog();
   });
 });
@@ -153,7 +158,7 @@ describe('what breaks', () => {
       { for: 'transcribe', status: 500, body: { detail: `Error in ASR API: ${said}` } },
       { for: 'transcribe', fault: 'reset' },
     );
-    expect((await asked()).status).toBe(200);
+    expect((await chatParams()).status).toBe(200);
     await daemon.says(/retrying the upload of a recording/);
     checkLog();
   }, 60_000);
@@ -162,10 +167,10 @@ describe('what breaks', () => {
     simulator.script({ for: 'transcribe', fault: 'stall' });
     const leaving = new AbortController();
     const form = formOf(spoken, { prompt }, fileName);
-    const asking = post(daemon, form, { headers, signal: leaving.signal }).catch(() => {});
+    const pending = post(daemon, form, { headers, signal: leaving.signal }).catch(() => {});
     await simulator.waitFor(({ path }) => path.endsWith('/transcribe'));
     leaving.abort();
-    await asking;
+    await pending;
     await daemon.says(/failure=cancelled/);
     await until(() => isEmpty(place.tmp));
     checkLog();
@@ -201,14 +206,14 @@ describe('what a client gets wrong', () => {
     test(what, () => isRefused(fields, content), 60_000);
   }
   async function isRefused(fields: Record<string, string>, content?: string): Promise<void> {
-    const { status, text, heads } = await asked(fields, content);
+    const { status, text, heads } = await chatParams(fields, content);
     expect(status).toBeWithin(400, 600);
     expect(leaksIn(text + heads)).toEqual([]);
     checkLog();
   }
 
   test('a field that nobody knows is named, and its value is not', async () => {
-    const { status, heads } = await asked({ invented: said });
+    const { status, heads } = await chatParams({ invented: said });
     expect(status).toBe(200);
     expect(heads).toContain('invented');
     expect(leaksIn(heads)).toEqual([]);

@@ -6,7 +6,7 @@ import { request } from 'node:http';
 import { join } from 'node:path';
 import { startCodexd } from '../cli/process.ts';
 import { until } from '../support/until.ts';
-import { type DaemonOptions, startDaemon, thrownBy, worldOfThisFile } from './daemon.ts';
+import { type DaemonOptions, startDaemon, thrownBy, useWorld } from './daemon.ts';
 import {
   endlessWhisper,
   fileWith,
@@ -25,7 +25,7 @@ import {
 } from './speech-support.ts';
 
 const place = homeWithTmp();
-const world = worldOfThisFile({
+const world = useWorld({
   home: place.home,
   env: { ...place.env, CODEXD_TRANSCRIPTION_CONCURRENCY: '1' },
 });
@@ -36,13 +36,13 @@ const isAborted = (sent: { path: string; method: string; abortedAtMs?: number })
 /** A request that can be disconnected. */
 function leavable(daemon: { url: string }, fields: Record<string, string> = {}) {
   const leaving = new AbortController();
-  const asking = thrownBy(post(daemon, formOf(spoken, fields), { signal: leaving.signal }));
+  const pending = thrownBy(post(daemon, formOf(spoken, fields), { signal: leaving.signal }));
   return {
     async leave() {
       leaving.abort();
-      expect(await asking).toMatchObject({ name: 'AbortError' });
+      expect(await pending).toMatchObject({ name: 'AbortError' });
     },
-    asking,
+    pending,
   };
 }
 
@@ -89,27 +89,27 @@ describe('a client that leaves', () => {
 
   test('while ChatGPT is at work: the upload is taken back', async () => {
     world.simulator.script(stalled);
-    const asking = leavable(world.daemon);
+    const pending = leavable(world.daemon);
     await world.simulator.waitFor(isUpload);
-    await asking.leave();
+    await pending.leave();
     await world.simulator.waitFor(isAborted);
     await checkClean();
   });
 
   test('while its answer is streamed', async () => {
     world.simulator.script(stalled);
-    const asking = leavable(world.daemon, { stream: 'true' });
+    const pending = leavable(world.daemon, { stream: 'true' });
     await world.simulator.waitFor(isUpload);
-    await asking.leave();
+    await pending.leave();
     await world.simulator.waitFor(isAborted);
     await checkClean();
   });
 
   test('between two attempts: there is no other one', async () => {
     world.simulator.script({ for: 'transcribe', status: 503, body: 'busy', retryAfter: 1 });
-    const asking = leavable(world.daemon);
+    const pending = leavable(world.daemon);
     await world.simulator.waitFor(({ answered }) => answered === 503);
-    await asking.leave();
+    await pending.leave();
     await running(world.daemon, 0);
     await checkClean();
     expect(recordingsSent(world.simulator)).toHaveLength(2);
@@ -129,10 +129,10 @@ describe.skipIf(process.platform === 'win32')('a local engine that never ends', 
       const whisper = endlessWhisper();
       const { home, tmp, env } = withEngine(whisper);
       await using daemon = await startDaemon({ simulator: world.simulator, home, env });
-      const asking = leavable(daemon, { model: 'whisper-cpp:tiny' });
+      const pending = leavable(daemon, { model: 'whisper-cpp:tiny' });
       const pids = await whisper.pids();
       expect(pids.map(isGone)).toEqual([false, false]);
-      await asking.leave();
+      await pending.leave();
       await until(() => pids.every(isGone));
       await until(() => isEmpty(tmp));
       expect((await post(daemon, formOf(spoken))).status).toBe(200);
@@ -155,13 +155,13 @@ describe.skipIf(process.platform === 'win32')('a local engine that never ends', 
       for (const end of ['leave', 'stop']) {
         const leaving = new AbortController();
         const amr = formOf(`#!AMR\n${'\x3c'.padEnd(32, 'a').repeat(50)}`);
-        const asking = post(daemon, amr, { signal: leaving.signal }).catch(() => {});
+        const pending = post(daemon, amr, { signal: leaving.signal }).catch(() => {});
         const pids = await whisper.pids();
         if (end === 'leave') leaving.abort();
         else expect(await daemon.stop()).toBe(0);
         await until(() => pids.every(isGone));
         await until(() => isEmpty(own.tmp));
-        await asking;
+        await pending;
         whisper.forget();
       }
     },
@@ -198,13 +198,13 @@ describe.skipIf(process.platform === 'win32')('a local engine that never ends', 
         home,
         env: { ...env, CODEXD_SERVER_SHUTDOWN_GRACE_SECONDS: '0' },
       });
-      const asking = post(daemon, formOf(spoken, { model: 'tiny' })).then(
+      const pending = post(daemon, formOf(spoken, { model: 'tiny' })).then(
         ({ status }) => status,
         () => undefined,
       );
       const pids = await whisper.pids();
       expect(await daemon.stop()).toBe(0);
-      expect([undefined, 499, 503]).toContain(await asking);
+      expect([undefined, 499, 503]).toContain(await pending);
       await until(() => pids.every(isGone));
       expect(isEmpty(tmp)).toBe(true);
     },
@@ -243,7 +243,7 @@ describe.skipIf(process.platform === 'win32')('a command whose user is impatient
     const pids = await whisper.pids();
     command.kill('SIGINT');
     // The server has noticed the disconnect when the engine is asked to stop.
-    await whisper.asked();
+    await whisper.chatParams();
     command.kill('SIGINT');
     expect(await command.exited).toBe(130);
     expect(isEmpty(tmp)).toBe(true);
@@ -311,10 +311,10 @@ describe('a daemon', () => {
     const { tmp, options } = started();
     await using daemon = await startDaemon(options);
     world.simulator.script({ for: 'transcribe', delayMs: 500 });
-    const asking = post(daemon, formOf(spoken)).then((answer) => answer.json());
+    const pending = post(daemon, formOf(spoken)).then((answer) => answer.json());
     await world.simulator.waitFor(isUpload);
     const exit = daemon.stop();
-    expect(await asking).toMatchObject({ text: spokenText });
+    expect(await pending).toMatchObject({ text: spokenText });
     expect(await exit).toBe(0);
     expect(isEmpty(tmp)).toBe(true);
   });
@@ -323,14 +323,14 @@ describe('a daemon', () => {
     const { tmp, options } = started({ env: { CODEXD_SERVER_SHUTDOWN_GRACE_SECONDS: '0' } });
     await using daemon = await startDaemon(options);
     world.simulator.script(stalled);
-    const asking = post(daemon, formOf(spoken)).then(
+    const pending = post(daemon, formOf(spoken)).then(
       ({ status }) => status,
       () => undefined,
     );
     await world.simulator.waitFor(isUpload);
     expect(await daemon.stop()).toBe(0);
     await world.simulator.waitFor(isAborted);
-    expect([undefined, 499, 503]).toContain(await asking);
+    expect([undefined, 499, 503]).toContain(await pending);
     expect(isEmpty(tmp)).toBe(true);
   });
 
@@ -338,11 +338,11 @@ describe('a daemon', () => {
     const { tmp, options } = started();
     const killed = await startDaemon(options);
     world.simulator.script({ ...stalled, repeat: 2 });
-    const asking = thrownBy(post(killed, formOf(spoken)));
+    const pending = thrownBy(post(killed, formOf(spoken)));
     await world.simulator.waitFor(isUpload);
     killed.kill('SIGKILL');
     await killed.exited;
-    await asking;
+    await pending;
     const left = readdirSync(tmp);
     expect(left.length).toBeGreaterThan(0);
 

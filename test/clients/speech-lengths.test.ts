@@ -3,14 +3,14 @@ import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { run } from '../audio/containers-support.ts';
-import { long } from '../audio/silk/corpus.ts';
+import { repeatedFixture } from '../audio/silk/corpus.ts';
 import { missing } from '../audio/spoken.ts';
 import { temporaryDirectory } from '../audio/wavs.ts';
 import { runCodexd } from '../cli/process.ts';
-import { worldOfThisFile } from './daemon.ts';
+import { useWorld } from './daemon.ts';
 import { fileWith, formOf, post, recordingsSent } from './speech-support.ts';
 
-const world = worldOfThisFile({ simulator: { recordBytes: 2 ** 30 } });
+const world = useWorld({ simulator: { recordBytes: 2 ** 30 } });
 const directory = temporaryDirectory();
 const patienceMs = 60_000;
 
@@ -25,14 +25,14 @@ async function told(content: Uint8Array) {
 describe('SILK', () => {
   test.each([20, 40, 60, 80, 100])('12 s in packets of %d ms', async (packetMs) => {
     const seconds = 12; // ten times the fixture
-    const answer = await told(long(`${packetMs}ms-plain.silk`, seconds));
+    const answer = await told(repeatedFixture(`${packetMs}ms-plain.silk`, seconds));
     expect(answer).toEqual({ status: 200, duration: seconds, seconds, uploads: 1 });
   });
 
   test.each([20, 60, 100])(
     '330 s in packets of %d ms are cut',
     async (packetMs) => {
-      const answer = await told(long(`${packetMs}ms-plain.silk`, 330));
+      const answer = await told(repeatedFixture(`${packetMs}ms-plain.silk`, 330));
       expect(answer).toEqual({ status: 200, duration: 330, seconds: 330, uploads: 2 });
     },
     patienceMs,
@@ -41,7 +41,7 @@ describe('SILK', () => {
   test('cut on the command line, the subtitles end with the recording', async () => {
     const { simulator } = world;
     const login = ['--upstream', simulator.upstream, '--bearer', simulator.login().access_token];
-    const path = fileWith(long('80ms-plain.silk', 60), 'voice.silk');
+    const path = fileWith(repeatedFixture('80ms-plain.silk', 60), 'voice.silk');
     const { out, exitCode } = await runCodexd(['transcribe', ...login, '--chunk', '--format', 'srt', path]);
     expect(exitCode).toBe(0);
     expect(out).toMatch(/--> 00:01:00,000\n[^\n]+\n\n$/);

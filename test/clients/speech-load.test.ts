@@ -3,11 +3,11 @@ import { expect, test } from 'bun:test';
 import { digestOf } from '../../src/simulator/upload.ts';
 import { wav } from '../simulator/sounds.ts';
 import { until } from '../support/until.ts';
-import { startDaemon, worldOfThisFile } from './daemon.ts';
+import { startDaemon, useWorld } from './daemon.ts';
 import { formOf, homeWithTmp, isEmpty, isUpload, post, recordingsSent, spoken } from './speech-support.ts';
 
 const place = homeWithTmp();
-const world = worldOfThisFile(place);
+const world = useWorld(place);
 
 test('96 clips on 16 places all get their own text', async () => {
   const { simulator, daemon } = world;

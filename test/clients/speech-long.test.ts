@@ -5,12 +5,12 @@ import { createReadStream } from 'node:fs';
 import OpenAI from 'openai';
 import { runCodexd } from '../cli/process.ts';
 import { wav } from '../simulator/sounds.ts';
-import { thrownBy, worldOfThisFile } from './daemon.ts';
+import { thrownBy, useWorld } from './daemon.ts';
 import { fileWith, homeWithTmp, isEmpty, isUpload, recordingsSent } from './speech-support.ts';
 
 const place = homeWithTmp();
 // Everything sent is recorded: each 16 kHz copy takes 80 MB.
-const world = worldOfThisFile({ simulator: { recordBytes: 2 ** 40 }, ...place });
+const world = useWorld({ simulator: { recordBytes: 2 ** 40 }, ...place });
 const patienceMs = 60_000;
 
 /** A word every five seconds, none twice within a segment. */

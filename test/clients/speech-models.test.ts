@@ -1,7 +1,7 @@
 // Which speech models are listed, who may use them, and how they are described.
 import { describe, expect, test } from 'bun:test';
 import { runCodexd } from '../cli/process.ts';
-import { clientOf, startDaemon, worldOfThisFile } from './daemon.ts';
+import { clientOf, startDaemon, useWorld } from './daemon.ts';
 import {
   fileWith,
   formOf,
@@ -15,7 +15,7 @@ import {
 const standIn = whisperStandIn(
   `echo '{"result":{"language":"en"},"transcription":[{"offsets":{"from":0,"to":900},"text":" Heard."}]}' > "$OUT.json"`,
 );
-const world = worldOfThisFile({ env: standIn.env });
+const world = useWorld({ env: standIn.env });
 
 interface Listed {
   id: string;

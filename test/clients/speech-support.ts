@@ -123,7 +123,7 @@ export interface EndlessStandIn extends StandIn {
   /** Its own process ID and the helper's, once it runs. */
   pids(): Promise<number[]>;
   /** Resolves when it has been asked to stop. */
-  asked(): Promise<void>;
+  chatParams(): Promise<void>;
   /** Makes `pids` refer to the next one that runs. */
   forget(): void;
 }
@@ -153,7 +153,7 @@ export function endlessWhisper(): EndlessStandIn {
       await until(() => read() !== undefined);
       return read()!;
     },
-    asked: () => until(() => existsSync(askedFile)),
+    chatParams: () => until(() => existsSync(askedFile)),
     forget: () => rmSync(pidFile),
   };
 }

@@ -4,10 +4,10 @@ import { createReadStream } from 'node:fs';
 import OpenAI, { toFile } from 'openai';
 import type { TranscriptionStreamEvent } from 'openai/resources/audio/transcriptions';
 import { wav } from '../simulator/sounds.ts';
-import { startDaemon, thrownBy, worldOfThisFile } from './daemon.ts';
+import { startDaemon, thrownBy, useWorld } from './daemon.ts';
 import { fileWith, formOf, post, recordingsSent, spoken, spokenSent, spokenText } from './speech-support.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 const path = fileWith(spoken, 'private name.wav');
 const model = 'whisper-1';
 const usage = { type: 'duration', seconds: 3 };
@@ -139,7 +139,7 @@ describe('approximate times', () => {
       [0, 1],
     ]).flat(),
   );
-  const asked = async () => ({
+  const chatParams = async () => ({
     file: await toFile(minute, 'minute.wav'),
     model,
     chunking_strategy: 'auto' as const,
@@ -147,7 +147,7 @@ describe('approximate times', () => {
 
   test('as srt: a cue for each piece, and a header that says what they are', async () => {
     const { data, response } = await transcriptions()
-      .create({ ...(await asked()), response_format: 'srt' })
+      .create({ ...(await chatParams()), response_format: 'srt' })
       .withResponse();
     const cues = String(data).trimEnd().split('\n\n');
     expect(cues.length).toBe(recordingsSent(world.simulator).length);
@@ -159,14 +159,14 @@ describe('approximate times', () => {
   });
 
   test('as vtt', async () => {
-    const text = String(await transcriptions().create({ ...(await asked()), response_format: 'vtt' }));
+    const text = String(await transcriptions().create({ ...(await chatParams()), response_format: 'vtt' }));
     expect(text).toMatch(/^WEBVTT\n\n00:00:00\.000 --> 00:00:\d\d\.\d{3}\n/);
   });
 
   test('in verbose_json they cover the recording without gaps', async () => {
     const { data, response } = await transcriptions()
       .create({
-        ...(await asked()),
+        ...(await chatParams()),
         response_format: 'verbose_json',
         timestamp_granularities: ['segment'],
       })
@@ -334,10 +334,10 @@ describe('what is refused names its field', () => {
       'timestamp_granularities[]',
     ],
   ])('%s', async (_, fields, param) => {
-    const asked = { file: await file(), model, ...fields } as Parameters<
+    const chatParams = { file: await file(), model, ...fields } as Parameters<
       ReturnType<typeof transcriptions>['create']
     >[0];
-    expect(await refusalOf(transcriptions().create(asked))).toMatchObject({ status: 400, param });
+    expect(await refusalOf(transcriptions().create(chatParams))).toMatchObject({ status: 400, param });
     expect(recordingsSent(world.simulator)).toEqual([]);
   });
 

@@ -1,9 +1,9 @@
 // `serve --strict`: options that would change the answer are a 400; those that clients send by habit and that change
 // nothing are not.
 import { expect, test } from 'bun:test';
-import { turnsSent, worldOfThisFile } from './daemon.ts';
+import { turnsSent, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile({ args: ['--strict'] });
+const world = useWorld({ args: ['--strict'] });
 const messages = [{ role: 'user', content: 'Hi' }];
 const cache_control = { type: 'ephemeral', ttl: '1h' };
 

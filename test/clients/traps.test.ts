@@ -1,9 +1,9 @@
 // Protocol details that no other test in this folder covers.
 import { describe, expect, test } from 'bun:test';
 import Anthropic from '@anthropic-ai/sdk';
-import { fixture, isTurn, startDaemon, worldOfThisFile } from './daemon.ts';
+import { fixture, isTurn, startDaemon, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 const hello = [{ role: 'user' as const, content: 'Say hello.' }];
 const message = { model: 'claude-opus-5-5', max_tokens: 500, messages: hello };
 const send = (path: string, body: unknown, headers: Record<string, string> = {}) =>
@@ -200,16 +200,16 @@ describe('ollama-api 14', () => {
 
   test('48 to 50: an app’s origin may call once it is listed, other pages may not', async () => {
     const app = 'app://obsidian.md';
-    const asked = 'authorization,x-stainless-os';
+    const chatParams = 'authorization,x-stainless-os';
     await using daemon = await startDaemon({ simulator: world.simulator, args: ['--cors-origins', app] });
     const from = (origin: string, method = 'GET') =>
       fetch(`${daemon.url}/api/tags`, {
         method,
-        headers: { origin, 'access-control-request-headers': asked },
+        headers: { origin, 'access-control-request-headers': chatParams },
       });
     const preflight = await from(app, 'OPTIONS');
     expect(preflight.headers.get('access-control-allow-origin')).toBe(app);
-    expect(preflight.headers.get('access-control-allow-headers')).toBe(asked);
+    expect(preflight.headers.get('access-control-allow-headers')).toBe(chatParams);
     expect((await from(app)).status).toBe(200);
     expect((await from('https://elsewhere.example')).status).toBe(403);
   });

@@ -2,9 +2,9 @@
 // (docs/wire/openai.md#missing-endpoints).
 import { expect, test } from 'bun:test';
 import OpenAI from 'openai';
-import { clientOf, startDaemon, thrownBy, worldOfThisFile } from './daemon.ts';
+import { clientOf, startDaemon, thrownBy, useWorld } from './daemon.ts';
 
-const world = worldOfThisFile();
+const world = useWorld();
 const unsupported = [404, { error: { code: 'unsupported_endpoint', type: 'invalid_request_error' } }];
 
 async function answerTo(method: string, path: string): Promise<[number, unknown]> {

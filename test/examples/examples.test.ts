@@ -7,12 +7,12 @@ import { delimiter, join } from 'node:path';
 import { codexdCommand, emptyHome } from '../cli/process.ts';
 import { type RunningDaemon, startDaemon } from '../clients/daemon.ts';
 import { fileWith, spoken, spokenText } from '../clients/speech-support.ts';
-import { simulatorOfThisFile } from '../support/simulator.ts';
+import { useSimulator } from '../support/simulator.ts';
 
 const root = join(import.meta.dir, '../..');
 const directory = emptyHome();
 const voice = fileWith(spoken);
-const simulator = simulatorOfThisFile();
+const simulator = useSimulator();
 let daemon: RunningDaemon;
 
 beforeAll(async () => {

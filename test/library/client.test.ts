@@ -14,10 +14,10 @@ import {
 import { emptyHome } from '../cli/process.ts';
 import { fixture, isTurn, thrownBy, turnsSent } from '../clients/daemon.ts';
 import { fileWith, spoken, spokenText } from '../clients/speech-support.ts';
-import { simulatorOfThisFile } from '../support/simulator.ts';
+import { useSimulator } from '../support/simulator.ts';
 import { until } from '../support/until.ts';
 
-const simulator = simulatorOfThisFile();
+const simulator = useSimulator();
 
 function optionsOf(more: Partial<LibraryOptions> = {}): LibraryOptions {
   const { settings, ...rest } = more;

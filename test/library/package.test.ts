@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { buildPackage } from '../../scripts/pack.ts';
-import { long } from '../audio/silk/corpus.ts';
+import { repeatedFixture } from '../audio/silk/corpus.ts';
 import { emptyHome } from '../cli/process.ts';
 import { turnsSent } from '../clients/daemon.ts';
 import { fileWith, spoken, spokenText } from '../clients/speech-support.ts';
@@ -13,7 +13,7 @@ import { codexAsApi } from '../promises/codex-as-api.ts';
 import { codexAsr } from '../promises/codex-asr.ts';
 import { simulatorOfThisFile } from '../support/simulator.ts';
 
-const simulator = simulatorOfThisFile();
+const simulator = useSimulator();
 const root = join(import.meta.dir, '../..');
 const project = emptyHome();
 const home = emptyHome();
@@ -108,7 +108,7 @@ describe.each([
   });
 
   test('a long SILK recording, decoded in a thread', async () => {
-    const silk = fileWith(long('20ms-plain.silk', 70), 'long.silk');
+    const silk = fileWith(repeatedFixture('20ms-plain.silk', 70), 'long.silk');
     const { exitCode, out, err } = await runProgram(runtime, ['transcribe.mjs', silk]);
     expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
     expect(out).toMatch(/^70\.80 seconds of sound/);

@@ -5,19 +5,19 @@ import { join } from 'node:path';
 import OpenAI from 'openai';
 import { pngFor } from '../../src/simulator/png.ts';
 import { emptyHome } from '../cli/process.ts';
-import { installedClaudeCode, runClaude } from '../clients/claude-code.ts';
+import { installClaudeCode, runClaude } from '../clients/claude-code.ts';
 import { turnsSent } from '../clients/daemon.ts';
 import { codexAsApi } from './codex-as-api.ts';
 import { curlLines } from './curl-lines.ts';
-import { loginFile, machineOfThisFile, type Serving } from './machine.ts';
-import { installedPython, runPython } from './python.ts';
+import { loginFile, type RunningServer, useMachine } from './machine.ts';
+import { installPythonSdks, runPython } from './python.ts';
 import { tryChatModels, tryRoutes, tryVariables } from './rows.ts';
 
-const machine = machineOfThisFile();
+const machine = useMachine();
 const { simulator, run } = machine;
 const dataUrl = `data:image/png;base64,${pngFor('a kite')}`;
 
-let daemon: Serving;
+let daemon: RunningServer;
 beforeAll(async () => {
   daemon = await machine.serve('CODEX_AS_API_MODEL=gpt-5.5 codexd serve');
 });
@@ -206,7 +206,7 @@ describe('Anthropic', () => {
     expect([compacted.status, JSON.parse(compacted.text)]).toEqual([200, expect.any(Object)]);
   });
 
-  const claude = installedClaudeCode();
+  const claude = installClaudeCode();
   if ('why' in claude) console.log(`Claude Code is skipped: ${claude.why}.`);
   test.skipIf('why' in claude)(
     'Claude Code with two variables',
@@ -237,7 +237,7 @@ describe('SDKs', () => {
     expect(response.choices[0]!.message.content).toContain('Hello!');
   });
 
-  const python = installedPython();
+  const python = installPythonSdks();
   test.skipIf('why' in python)(
     'OpenAI for Python',
     async () => {

@@ -6,11 +6,11 @@ import { encode } from 'silk-wasm';
 import { emptyHome } from '../cli/process.ts';
 import { recordingsSent, spoken, spokenSent, spokenText, transcriptions } from '../clients/speech-support.ts';
 import { codexAsr } from './codex-asr.ts';
-import { loginFile, machineOfThisFile, type Serving } from './machine.ts';
-import { installedPython, runPython } from './python.ts';
+import { loginFile, type RunningServer, useMachine } from './machine.ts';
+import { installPythonSdks, runPython } from './python.ts';
 import { tryRoutes, tryVariables } from './rows.ts';
 
-const machine = machineOfThisFile();
+const machine = useMachine();
 const { simulator, home, run } = machine;
 const pcm = spoken.subarray(44);
 const silk = (await encode(pcm, 8000)).data;
@@ -134,7 +134,7 @@ test.each([
 describe('the server', () => {
   const line = 'codexd serve --api-key local_dev_key --host 127.0.0.1 --port 8788 --concurrency 16';
   const authorization = 'Bearer local_dev_key';
-  let daemon: Serving;
+  let daemon: RunningServer;
   beforeAll(async () => {
     daemon = await machine.serve(line);
   });
@@ -313,7 +313,7 @@ describe('the server', () => {
     ]);
   });
 
-  const python = installedPython();
+  const python = installPythonSdks();
   if ('why' in python) console.log(`The Python SDKs are skipped: ${python.why}.`);
   const pythonPath = 'path' in python ? python.path : '';
   test.skipIf(pythonPath === '')(

@@ -5,16 +5,16 @@ import type { Tokens } from '../../src/simulator/simulator.ts';
 import { emptyHome } from '../cli/process.ts';
 import { turnsSent } from '../clients/daemon.ts';
 import { codexOpenaiWrapper } from './codex-openai-wrapper.ts';
-import { machineOfThisFile, type Serving } from './machine.ts';
-import { installedPython, runPython } from './python.ts';
+import { type RunningServer, useMachine } from './machine.ts';
+import { installPythonSdks, runPython } from './python.ts';
 import { tryRoutes, tryVariables } from './rows.ts';
 
-const machine = machineOfThisFile();
+const machine = useMachine();
 const { simulator, run } = machine;
 const key = 'sk-your-secret-api-key-here';
 const authorization = `Bearer ${key}`;
 
-let daemon: Serving;
+let daemon: RunningServer;
 beforeAll(async () => {
   daemon = await machine.serve(`CODEXD_API_KEY=${key} codexd serve`, { REASONING_COMPAT: 'think-tags' });
 });
@@ -298,7 +298,7 @@ describe('SDKs', () => {
     expect(text).toContain('Explain async/await in JavaScript');
   });
 
-  const python = installedPython();
+  const python = installPythonSdks();
   const path = 'path' in python ? python.path : '';
   test.skipIf(path === '')(
     'OpenAI for Python streams, with reasoning',

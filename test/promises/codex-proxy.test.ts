@@ -3,14 +3,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { emptyHome, startCodexd } from '../cli/process.ts';
 import { turnsSent } from '../clients/daemon.ts';
 import { codexProxy } from './codex-proxy.ts';
-import { machineOfThisFile, type Serving } from './machine.ts';
-import { installedPython, runPython } from './python.ts';
+import { type RunningServer, useMachine } from './machine.ts';
+import { installPythonSdks, runPython } from './python.ts';
 import { tryChatModels, tryRoutes, tryVariables } from './rows.ts';
 
-const machine = machineOfThisFile();
+const machine = useMachine();
 const { simulator, run } = machine;
 
-let daemon: Serving;
+let daemon: RunningServer;
 beforeAll(async () => {
   daemon = await machine.serve('CODEX_PROXY_API_KEY=codex-proxy codexd serve');
 });
@@ -131,7 +131,7 @@ describe('/v1/responses', () => {
 });
 
 describe('SDKs', () => {
-  const python = installedPython();
+  const python = installPythonSdks();
   const path = 'path' in python ? python.path : '';
 
   test.skipIf(path === '')(

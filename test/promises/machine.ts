@@ -5,15 +5,15 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { codexdCommand, emptyHome, type RunningCodexd, startCodexd } from '../cli/process.ts';
-import { simulatorOfThisFile } from '../support/simulator.ts';
+import { useSimulator } from '../support/simulator.ts';
 
-export interface Ran {
+export interface RunResult {
   exitCode: number;
   out: string;
   err: string;
 }
 
-export interface Serving {
+export interface RunningServer {
   url: string;
   err(): string;
   stop(): Promise<void>;
@@ -24,17 +24,20 @@ export interface Machine {
   home: string;
   env: Record<string, string>;
   /** Runs a line as a user would type it; `address` replaces the one in the document. */
-  run(line: string, options?: { env?: Record<string, string>; address?: string; cwd?: string }): Promise<Ran>;
+  run(
+    line: string,
+    options?: { env?: Record<string, string>; address?: string; cwd?: string },
+  ): Promise<RunResult>;
   /** Starts the daemon with the given line, on a free port. */
-  serve(line: string, env?: Record<string, string>): Promise<Serving>;
+  serve(line: string, env?: Record<string, string>): Promise<RunningServer>;
 }
 
 /** The servers' addresses in the documents' examples. */
 const addresses =
   /https?:\/\/(?:localhost|127\.0\.0\.1|your-worker(?:\.your-subdomain)?\.workers\.dev|asr\.example\.com)(?::\d+)?/g;
 
-export function machineOfThisFile(): Machine {
-  const simulator = simulatorOfThisFile();
+export function useMachine(): Machine {
+  const simulator = useSimulator();
   const home = emptyHome();
   const tokens = simulator.login();
   mkdirSync(join(home, '.codex'));

@@ -5,11 +5,11 @@ import { chmodSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { emptyHome } from '../cli/process.ts';
 import { spoken, transcriptions, whisperStandIn } from '../clients/speech-support.ts';
-import { machineOfThisFile, type Serving } from './machine.ts';
+import { type RunningServer, useMachine } from './machine.ts';
 import { openAsrServer } from './open-asr-server.ts';
 import { tryRoutes, tryVariables } from './rows.ts';
 
-const machine = machineOfThisFile();
+const machine = useMachine();
 const { home, run } = machine;
 const key = 'some-shared-key';
 
@@ -33,7 +33,7 @@ function engines(): Record<string, string> {
 
 const env = engines();
 
-let daemon: Serving;
+let daemon: RunningServer;
 beforeAll(async () => {
   writeFileSync(join(home, 'audio.wav'), spoken);
   daemon = await machine.serve('codexd serve --host 127.0.0.1 --port 8000', env);

@@ -2,17 +2,17 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyHome } from '../cli/process.ts';
-import { installedFromPip, ran } from '../support/install.ts';
+import { installFromPip, runsOk } from '../support/install.ts';
 
 /** The interpreter with `openai` and `litellm`, or the reason why it is missing. */
-export function installedPython(): { path: string } | { why: string } {
-  const path = installedFromPip('python-sdks', ['openai', 'litellm']);
+export function installPythonSdks(): { path: string } | { why: string } {
+  const path = installFromPip('python-sdks', ['openai', 'litellm']);
   if (path === undefined) {
     return { why: 'PyPI cannot be reached, or openai and litellm cannot be installed' };
   }
   const found =
     'import importlib.util as u, sys; sys.exit(not (u.find_spec("openai") and u.find_spec("litellm")))';
-  return ran([path, '-c', found]) ? { path } : { why: 'openai and litellm do not run on this machine' };
+  return runsOk([path, '-c', found]) ? { path } : { why: 'openai and litellm do not run on this machine' };
 }
 
 export interface PythonRun {

@@ -1,7 +1,7 @@
 // The rows of a project that are all tested in the same way: variables, routes and model names.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { runCodexd } from '../cli/process.ts';
-import type { Machine, Serving } from './machine.ts';
+import type { Machine, RunningServer } from './machine.ts';
 import type { Project } from './project.ts';
 
 interface Shown {
@@ -24,7 +24,7 @@ export function tryVariables({ variables }: Project): void {
 
 export function tryRoutes({ routes }: Project, machine: Machine): void {
   describe('routes', () => {
-    let daemon: Serving;
+    let daemon: RunningServer;
     beforeAll(async () => {
       daemon = await machine.serve('codexd serve');
     });
@@ -43,7 +43,7 @@ export function tryRoutes({ routes }: Project, machine: Machine): void {
 /** Every name is accepted and echoed, and the header names the model. */
 export function tryChatModels({ models }: Project, machine: Machine): void {
   describe('models', () => {
-    let daemon: Serving;
+    let daemon: RunningServer;
     beforeAll(async () => {
       daemon = await machine.serve('codexd serve');
     });

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'bun:test';
 import { Collector } from '../../src/responses/collect.ts';
 import { checkGrammarOrder } from './grammar-order.ts';
-import { cut, cutPositions, fixture, fixtures, mutated, type Outcome, play, randomFrom } from './turns.ts';
+import { cut, cutPositions, fixture, fixtures, mutate, type Outcome, play, randomFrom } from './turns.ts';
 
 const told = ({ events, failure }: Outcome) =>
   JSON.stringify([events, failure?.kind, failure?.code, failure?.message]);
@@ -94,8 +94,8 @@ describe('grammar', () => {
     const all = fixtures().filter(({ bytes }) => bytes.length < 100_000);
     for (let round = 0; round < 10_000; round++) {
       const { name, bytes } = all[Math.floor(random() * all.length)] as (typeof all)[number];
-      let damaged = mutated(bytes, random);
-      if (random() < 0.3) damaged = mutated(damaged, random);
+      let damaged = mutate(bytes, random);
+      if (random() < 0.3) damaged = mutate(damaged, random);
       try {
         const { events, failure } = play([damaged], random() < 0.5);
         checkGrammarOrder(events, failure === undefined);

@@ -2,7 +2,7 @@
 // API's own order or with its own failure.
 import { describe, expect, test } from 'bun:test';
 import type { Translation, Translator } from '../../src/responses/translator.ts';
-import { cutPositions, fixtures, mutated, play, randomFrom } from './turns.ts';
+import { cutPositions, fixtures, mutate, play, randomFrom } from './turns.ts';
 
 const context = {
   headers: new Headers(),
@@ -50,8 +50,8 @@ export function describeTranslator<T extends Translation>(
       const all = fixtures().filter(({ bytes }) => bytes.length < 20_000);
       for (let round = 0; round < damagedTurns; round++) {
         const { name, bytes } = all[Math.floor(random() * all.length)] as (typeof all)[number];
-        let damaged = mutated(bytes, random);
-        if (random() < 0.3) damaged = mutated(damaged, random);
+        let damaged = mutate(bytes, random);
+        if (random() < 0.3) damaged = mutate(damaged, random);
         const found = faults(wireText(damaged));
         if (found.length > 0) throw new Error(`seed ${seed}, round ${round}, fixture ${name}: ${found[0]}`);
       }

@@ -98,7 +98,7 @@ export function cutPositions(bytes: Uint8Array): number[] {
 }
 
 /** A turn damaged in a way that the network, a proxy or a bug could damage it. */
-export function mutated(bytes: Uint8Array, random: () => number): Uint8Array {
+export function mutate(bytes: Uint8Array, random: () => number): Uint8Array {
   const text = new TextDecoder().decode(bytes);
   const frames = text.split('\n\n').filter((frame) => frame !== '');
   if (frames.length === 0) return bytes;

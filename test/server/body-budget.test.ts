@@ -3,7 +3,7 @@ import { describe, expect, test } from 'bun:test';
 import { BodyBudget } from '../../src/server/body-budget.ts';
 import { until } from '../support/until.ts';
 import { turnOf } from '../upstream/support.ts';
-import { chat, chatPath, httpRequest, testDaemon, wire } from './support.ts';
+import { chat, chatPath, connectRaw, httpRequest, testDaemon } from './support.ts';
 
 const mib = 1024 * 1024;
 const never = new AbortController().signal;
@@ -104,7 +104,7 @@ describe('a daemon', () => {
     'one that waits in vain (%s) gets 503 and may come again',
     async (_, headers) => {
       await using daemon = testDaemon([], { bodyMemoryBytes: 500_000 });
-      const holder = await wire(daemon.url);
+      const holder = await connectRaw(daemon.url);
       // Half of a body with a declared length; the rest never arrives.
       holder.write(httpRequest('POST', chatPath, { 'content-length': '490000' }, large.slice(0, 1000)));
       const isChunked = 'transfer-encoding' in headers;

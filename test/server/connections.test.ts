@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../support/until.ts';
 import { turnOf } from '../upstream/support.ts';
-import { chatPath, httpRequest, responses, responsesPath, testDaemon, wire } from './support.ts';
+import { chatPath, connectRaw, httpRequest, responses, responsesPath, testDaemon } from './support.ts';
 
 describe('HTTP/1.0 without a Host, as health checks send it', () => {
   test.each([
@@ -18,7 +18,7 @@ describe('HTTP/1.0 without a Host, as health checks send it', () => {
     ['GET /healthz HTTP/1.0\r\nhost: evil.example\r\n\r\n', 403],
   ])('%j: %d', async (request, status) => {
     await using daemon = testDaemon();
-    const client = await wire(daemon.url);
+    const client = await connectRaw(daemon.url);
     client.write(request);
     expect(await client.until(/\r\n\r\n/)).toStartWith(`HTTP/1.1 ${status} `);
     client.leave();
@@ -31,7 +31,7 @@ test.each([['host: 127.0.0.1\r\nhost: 127.0.0.1\r\n'], ['host: 127.0.0.1\r\nHost
     const key = { name: 'k', sha256: '0'.repeat(64) };
     for (const keys of [[], [key]]) {
       await using daemon = testDaemon([], { keys });
-      const client = await wire(daemon.url);
+      const client = await connectRaw(daemon.url);
       client.write(`GET /healthz HTTP/1.1\r\n${hosts}\r\n`);
       expect(await client.until(/invalid_host/)).toStartWith('HTTP/1.1 400 ');
       client.leave();
@@ -49,7 +49,7 @@ test('a unix socket answers to any name: only its owner can reach it', async () 
 describe('a kept connection that is idle is closed', () => {
   const closedAfter = async (request: string, end: RegExp, script = [turnOf('plain-text')]) => {
     await using daemon = testDaemon(script, { idleSeconds: 1 });
-    const client = await wire(daemon.url);
+    const client = await connectRaw(daemon.url);
     client.write(request);
     await client.until(end);
     expect(client.closed()).toBe(false);

@@ -5,11 +5,11 @@ import { hostname } from 'node:os';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { createKeyring, plainApiKey, sha256 } from '../../src/server/middleware/api-key.ts';
 import { until } from '../support/until.ts';
-import { type Answer, turnOf } from '../upstream/support.ts';
-import { chat, chatPath, httpRequest, responses, responsesPath, testDaemon, wire } from './support.ts';
+import { type ScriptedResponse, turnOf } from '../upstream/support.ts';
+import { chat, chatPath, connectRaw, httpRequest, responses, responsesPath, testDaemon } from './support.ts';
 
 const good = turnOf('plain-text');
-const often = Array<Answer>(50).fill(good);
+const often = Array<ScriptedResponse>(50).fill(good);
 
 describe('routes', () => {
   const answered: [method: string, path: string, status: number][] = [
@@ -78,7 +78,7 @@ describe('routes', () => {
 
   test('a HEAD of an error has no body on the wire', async () => {
     await using daemon = testDaemon();
-    const client = await wire(daemon.url);
+    const client = await connectRaw(daemon.url);
     client.write(httpRequest('HEAD', '/v1/models/gpt-nope') + httpRequest('GET', '/healthz'));
     const received = await client.until(/"status":"ok"/);
     expect(received.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 404', 'HTTP/1.1 200']);
@@ -89,7 +89,7 @@ describe('routes', () => {
   test('a Host header that is none is a 400 in the envelope', async () => {
     await using daemon = testDaemon();
     for (const host of ['[', 'a b', '']) {
-      const client = await wire(daemon.url);
+      const client = await connectRaw(daemon.url);
       client.write(httpRequest('GET', '/v1/models', { host }));
       const received = await client.until(/invalid_host/);
       expect(received).toStartWith('HTTP/1.1 400');
@@ -125,7 +125,7 @@ describe('bodies', () => {
 
   test('without a content type, as curl sends it', async () => {
     await using daemon = testDaemon([good]);
-    const client = await wire(daemon.url);
+    const client = await connectRaw(daemon.url);
     client.write(httpRequest('POST', chatPath, {}, json));
     expect(await client.until(/chat\.completion/)).toStartWith('HTTP/1.1 200');
     client.leave();
@@ -168,7 +168,7 @@ describe('bodies', () => {
 
   test('413 for a body that comes in pieces without a length', async () => {
     await using daemon = testDaemon();
-    const client = await wire(daemon.url);
+    const client = await connectRaw(daemon.url);
     client.write(
       'POST /v1/chat/completions HTTP/1.1\r\nhost: 127.0.0.1\r\ntransfer-encoding: chunked\r\n\r\n',
     );
@@ -183,7 +183,7 @@ describe('bodies', () => {
 
   test('a client that leaves in the middle of its body is logged as gone', async () => {
     await using daemon = testDaemon();
-    const client = await wire(daemon.url);
+    const client = await connectRaw(daemon.url);
     client.write(httpRequest('POST', chatPath, { 'content-length': '1000' }, '{"model":'));
     await until(() => daemon.daemon.running > 0);
     client.leave();
@@ -300,7 +300,7 @@ describe('a keyless daemon is this machine’s alone', async () => {
   test.each(foreign)('%s is refused with an explanation', async (_, headers, code) => {
     await using daemon = testDaemon(often);
     for (const path of [chatPath, '/health']) {
-      const client = await wire(daemon.url);
+      const client = await connectRaw(daemon.url);
       client.write(httpRequest('POST', path, headers, JSON.stringify(chat())));
       const received = await client.until(/"error"/);
       expect(received).toStartWith('HTTP/1.1 403');
@@ -315,7 +315,7 @@ describe('a keyless daemon is this machine’s alone', async () => {
   test('with a key the same requests are let in', async () => {
     await using daemon = testDaemon(often, { keys: [plainApiKey('a key of ours')] });
     for (const [, headers] of foreign) {
-      const client = await wire(daemon.url);
+      const client = await connectRaw(daemon.url);
       client.write(
         httpRequest('POST', chatPath, { ...headers, 'x-api-key': 'a key of ours' }, JSON.stringify(chat())),
       );
@@ -331,7 +331,7 @@ describe('a keyless daemon is this machine’s alone', async () => {
   );
   test.if(resolves)('a listening address that is a name may be called by it', async () => {
     await using daemon = testDaemon([], { listen: [`${ownName}:0`] });
-    const client = await wire(daemon.url);
+    const client = await connectRaw(daemon.url);
     client.write(httpRequest('GET', '/v1/models', { host: `${ownName.toUpperCase()}:8787` }));
     expect(await client.until(/\r\n\r\n/)).toStartWith('HTTP/1.1 200');
     client.leave();
@@ -340,7 +340,7 @@ describe('a keyless daemon is this machine’s alone', async () => {
   test('opened to other machines without a key: by address yes, by a rebound name no', async () => {
     await using daemon = testDaemon([], { listen: ['0.0.0.0:0'] });
     const ask = async (host: string) => {
-      const client = await wire(daemon.url.replace('0.0.0.0', '127.0.0.1'));
+      const client = await connectRaw(daemon.url.replace('0.0.0.0', '127.0.0.1'));
       client.write(httpRequest('GET', '/v1/models', { host }));
       const received = await client.until(/\r\n\r\n/);
       client.leave();
@@ -453,7 +453,7 @@ describe('settings that change while it runs (SIGHUP)', () => {
     expect(answer.headers.get('access-control-allow-origin')).toBe('https://app.example');
     expect(await status('/new', key)).toBe(429);
     daemon.daemon.reload({ ...daemon.settings, allowedHosts: ['evil.example'] });
-    const client = await wire(daemon.url);
+    const client = await connectRaw(daemon.url);
     client.write(httpRequest('GET', '/v1/models', { host: 'evil.example' }));
     expect(await client.until(/\r\n\r\n/)).toStartWith('HTTP/1.1 200');
     client.leave();

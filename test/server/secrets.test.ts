@@ -3,13 +3,13 @@ import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../src/failure.ts';
 import { plainApiKey } from '../../src/server/middleware/api-key.ts';
 import {
-  type Answer,
   Body,
   completed,
   created,
   frame,
   networkError,
   refusal,
+  type ScriptedResponse,
   stream,
   text,
   turnOf,
@@ -37,13 +37,13 @@ function bodyOf(path: string, streamed: boolean): object {
     : { model: 'gpt-5.5', stream: streamed, input: marks.prompt, instructions: marks.prompt };
 }
 
-const broken: Answer = ({ signal }) => {
+const broken: ScriptedResponse = ({ signal }) => {
   const body = new Body(signal).push(created, text(marks.answer));
   setTimeout(() => body.fail(networkError('ECONNRESET')));
   return new Response(body.stream);
 };
 
-const paths: [name: string, answer: Answer, options?: TestOptions][] = [
+const paths: [name: string, answer: ScriptedResponse, options?: TestOptions][] = [
   ['a 400 in words', refusal(400, { detail: said })],
   [
     'a 400 with an object',
@@ -113,8 +113,8 @@ const paths: [name: string, answer: Answer, options?: TestOptions][] = [
   ['all well', stream(created, text('fine'), completed)],
 ];
 
-function daemonFor(answer: Answer, options: TestOptions = {}): TestDaemon {
-  return testDaemon(Array<Answer>(9).fill(answer), {
+function daemonFor(answer: ScriptedResponse, options: TestOptions = {}): TestDaemon {
+  return testDaemon(Array<ScriptedResponse>(9).fill(answer), {
     tokens,
     keys: [plainApiKey(marks.key)],
     ...options,

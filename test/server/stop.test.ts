@@ -5,22 +5,30 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../../src/failure.ts';
 import { until } from '../support/until.ts';
-import { type Answer, Body, completed, created, noAnswer, text, turnOf } from '../upstream/support.ts';
+import {
+  Body,
+  completed,
+  created,
+  noResponse,
+  type ScriptedResponse,
+  text,
+  turnOf,
+} from '../upstream/support.ts';
 import {
   chat,
   chatPath,
+  connectRaw,
   dataOf,
   httpRequest,
   responses,
   responsesPath,
   testDaemon,
-  wire,
 } from './support.ts';
 
 /** An upstream that has sent one word and sends the rest on request. */
 function speaking() {
   const bodies: Body[] = [];
-  const answer: Answer = ({ signal }) => {
+  const answer: ScriptedResponse = ({ signal }) => {
     const body = new Body(signal).push(created, text('word'));
     bodies.push(body);
     return new Response(body.stream);
@@ -53,7 +61,7 @@ describe('stopping', () => {
 
   test('what runs longer is told in-band, in every dialect; what has not begun gets a 503; what waits too', async () => {
     const { bodies, answer } = speaking();
-    const daemon = testDaemon([answer, answer, answer, noAnswer], { queue: { concurrency: 4 } });
+    const daemon = testDaemon([answer, answer, answer, noResponse], { queue: { concurrency: 4 } });
     const streams = [
       await daemon.post(chatPath, chat({ stream: true })),
       await daemon.post(responsesPath, responses({ stream: true })),
@@ -86,7 +94,7 @@ describe('stopping', () => {
   test('a client that reads nothing does not hold it up', async () => {
     const { bodies, answer } = speaking();
     const daemon = testDaemon([answer]);
-    const client = await wire(daemon.url);
+    const client = await connectRaw(daemon.url);
     client.write(httpRequest('POST', chatPath, {}, JSON.stringify(chat({ stream: true }))));
     await client.until(/word/);
     client.pause();
@@ -102,7 +110,7 @@ describe('stopping', () => {
 
   test('a request that never gets to its end does not hold it up', async () => {
     const daemon = testDaemon();
-    const client = await wire(daemon.url);
+    const client = await connectRaw(daemon.url);
     client.write(httpRequest('POST', chatPath, { 'content-length': '1000' }, '{"model":'));
     await until(() => daemon.daemon.running > 0);
     await daemon.daemon.stop(5);

@@ -20,7 +20,7 @@ import { memoryLimits, ReasoningMemory } from '../../src/turns/reasoning-memory.
 import type { CallRecord } from '../../src/turns/record.ts';
 import { TurnRunner, type TurnRunnerOptions } from '../../src/turns/run.ts';
 import { until } from '../support/until.ts';
-import { type Answer, type World, type WorldOptions, world } from '../upstream/support.ts';
+import { type ScriptedResponse, type World, type WorldOptions, world } from '../upstream/support.ts';
 
 export interface TestOptions extends Partial<ServerSettings>, WorldOptions {
   keys?: ApiKey[];
@@ -75,7 +75,7 @@ export const naming: Naming = {
 };
 
 /** A daemon whose upstream responds as scripted. */
-export function testDaemon(script: Answer[] = [], options: TestOptions = {}): TestDaemon {
+export function testDaemon(script: ScriptedResponse[] = [], options: TestOptions = {}): TestDaemon {
   const far = world(script, options);
   const log = createLog({ level: 'debug', format: 'json', write: (line) => far.logLines.push(line) });
   const records: CallRecord[] = [];
@@ -186,7 +186,7 @@ export function testDaemon(script: Answer[] = [], options: TestOptions = {}): Te
   };
 }
 
-export interface Wire {
+export interface RawConnection {
   /** What has arrived so far, as text. */
   received(): string;
   receivedBytes(): number;
@@ -201,7 +201,7 @@ export interface Wire {
 }
 
 /** A raw TCP client: for partial requests, for not reading, and for checking bytes. */
-export async function wire(url: string, paused = false): Promise<Wire> {
+export async function connectRaw(url: string, paused = false): Promise<RawConnection> {
   const decoder = new TextDecoder();
   let text = '';
   let bytes = 0;

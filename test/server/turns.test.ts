@@ -4,15 +4,15 @@ import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../src/failure.ts';
 import { until } from '../support/until.ts';
 import {
-  type Answer,
   Body,
   completed,
   created,
+  flushEvents,
   frame,
   keepalive,
-  noAnswer,
+  noResponse,
   refusal,
-  settled,
+  type ScriptedResponse,
   stream,
   text,
   turnOf,
@@ -21,14 +21,14 @@ import {
   chat,
   chatPath,
   chatText,
+  connectRaw,
   dataOf,
   httpRequest,
+  type RawConnection,
   responses,
   responsesPath,
   type TestDaemon,
   testDaemon,
-  type Wire,
-  wire,
 } from './support.ts';
 
 const routes: [name: string, path: string, body: (more?: object) => object][] = [
@@ -39,7 +39,11 @@ const good = turnOf('plain-text');
 const goodText = 'How can';
 
 /** The upstream's response, which the test controls, once requested. */
-function held(...first: string[]): { answer: Answer; body: Promise<Body>; now: () => Body | undefined } {
+function held(...first: string[]): {
+  answer: ScriptedResponse;
+  body: Promise<Body>;
+  now: () => Body | undefined;
+} {
   let give: (body: Body) => void = () => {};
   let now: Body | undefined;
   const body = new Promise<Body>((resolve) => {
@@ -56,7 +60,7 @@ function held(...first: string[]): { answer: Answer; body: Promise<Body>; now: (
   };
 }
 
-function heartbeats(client: Wire): number {
+function heartbeats(client: RawConnection): number {
   return client.received().split(': keep-alive\n\n').length - 1;
 }
 
@@ -153,7 +157,7 @@ describe.each(routes)('%s', (_, path, body) => {
       const client = new AbortController();
       const asking = daemon.post(path, body({ stream: streamed }), { signal: client.signal }).catch(() => {});
       await far.body;
-      await settled();
+      await flushEvents();
       client.abort();
       await asking;
       await until(() => far.now()?.gone !== undefined);
@@ -170,7 +174,7 @@ describe.each(routes)('%s', (_, path, body) => {
     const client = new AbortController();
     const asking = daemon.post(path, body(), { signal: client.signal }).catch(() => {});
     await far.body;
-    await settled();
+    await flushEvents();
     client.abort();
     await asking;
     await until(() => far.now()?.gone !== undefined);
@@ -268,7 +272,7 @@ describe.each(routes)('%s', (_, path, body) => {
   test('a silent stream is kept alive, counted from the last byte', async () => {
     const far = held(created, text('a'));
     await using daemon = testDaemon([far.answer]);
-    const client = await wire(daemon.url);
+    const client = await connectRaw(daemon.url);
     client.write(httpRequest('POST', path, {}, JSON.stringify(body({ stream: true }))));
     await client.until(/"a"/);
     const { ticker } = daemon.world;
@@ -351,7 +355,7 @@ describe.each(routes)('%s', (_, path, body) => {
   });
 
   test('one request of a client is one of the upstream', async () => {
-    await using daemon = testDaemon(Array<Answer>(20).fill(good), { keys: [] });
+    await using daemon = testDaemon(Array<ScriptedResponse>(20).fill(good), { keys: [] });
     const answers = await Promise.all(
       Array.from({ length: 20 }, async (_, number) =>
         (await daemon.post(path, body({ stream: number % 2 === 0 }))).text(),
@@ -365,7 +369,7 @@ describe.each(routes)('%s', (_, path, body) => {
   });
 
   test('the access line tells what happened and what it cost', async () => {
-    const answered: Answer = (request) => {
+    const answered: ScriptedResponse = (request) => {
       const { body: turn } = good(request) as Response;
       return new Response(turn, { headers: { 'x-request-id': 'up_1' } });
     };
@@ -452,7 +456,7 @@ describe('a slow reader', () => {
     let pushed = 0;
     let reading = true;
     const total = 8000;
-    const endless: Answer = ({ signal }) =>
+    const endless: ScriptedResponse = ({ signal }) =>
       new Response(
         new ReadableStream(
           {
@@ -471,7 +475,7 @@ describe('a slow reader', () => {
         ),
       );
     await using daemon = testDaemon([endless]);
-    const client = await wire(daemon.url, true);
+    const client = await connectRaw(daemon.url, true);
     client.write(httpRequest('POST', chatPath, {}, JSON.stringify(chat({ stream: true }))));
     // Until the sockets are full and the count does not change.
     let before = -1;
@@ -492,7 +496,7 @@ describe('a slow reader', () => {
   async function blocked() {
     const far = held(created, text('a'));
     const daemon = testDaemon([far.answer]);
-    const client = await wire(daemon.url);
+    const client = await connectRaw(daemon.url);
     client.write(httpRequest('POST', chatPath, {}, JSON.stringify(chat({ stream: true }))));
     await client.until(/"a"/);
     client.pause();
@@ -558,9 +562,9 @@ describe('what only one route has', () => {
       'set-cookie': '__cf_bm=x',
       'x-request-id': 'up_1',
     };
-    const answered: Answer = (request) =>
+    const answered: ScriptedResponse = (request) =>
       new Response((good(request) as Response).body, { headers: upstreamHeaders });
-    await using daemon = testDaemon(Array<Answer>(4).fill(answered));
+    await using daemon = testDaemon(Array<ScriptedResponse>(4).fill(answered));
     for (const streamed of [true, false]) {
       const codex = await daemon.post(responsesPath, responses({ stream: streamed }), {
         headers: { originator: 'codex_exec' },
@@ -579,7 +583,7 @@ describe('what only one route has', () => {
     }
   });
 
-  test.each<[string, Answer]>([
+  test.each<[string, ScriptedResponse]>([
     [
       'a refusal',
       () =>
@@ -607,7 +611,7 @@ describe('what only one route has', () => {
         ),
     ],
   ])('a Codex client sees the quota of %s too; nobody else does', async (_, refused) => {
-    await using daemon = testDaemon(Array<Answer>(2).fill(refused));
+    await using daemon = testDaemon(Array<ScriptedResponse>(2).fill(refused));
     const codex = await daemon.post(responsesPath, responses({ stream: true, model: 'gpt-5.5' }), {
       headers: { originator: 'codex_exec' },
     });
@@ -654,7 +658,7 @@ test('a login that is missing is a 503 with what to do, which no SDK repeats', a
 });
 
 test('the upstream that never answers is a 504', async () => {
-  await using daemon = testDaemon([noAnswer], { firstByteMs: 5, retry: { retries: 0, budgetMs: 0 } });
+  await using daemon = testDaemon([noResponse], { firstByteMs: 5, retry: { retries: 0, budgetMs: 0 } });
   expect((await daemon.post(chatPath, chat({ stream: true }))).status).toBe(504);
   expect((await daemon.post(chatPath, chat({ model: 'gpt-nope' }))).status).toBe(404);
   await expectIdle(daemon);

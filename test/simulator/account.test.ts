@@ -1,9 +1,9 @@
 // What a client requests before and besides a turn: workspace, quota, catalogue, response headers.
 import { afterAll, describe, expect, test } from 'bun:test';
-import { asking } from './asking.ts';
+import { startClient } from './client.ts';
 
-const weekly = asking();
-const both = asking({ limits: { layout: 'both', weeklyUsedPercent: 91, fiveHourUsedPercent: 3 } });
+const weekly = startClient();
+const both = startClient({ limits: { layout: 'both', weeklyUsedPercent: 91, fiveHourUsedPercent: 3 } });
 afterAll(async () => {
   await weekly.simulator.stop();
   await both.simulator.stop();

@@ -1,7 +1,7 @@
 // The simulator and docs/wire/upstream.md agree: the simulator does what the page lists.
 import { afterAll, expect, test } from 'bun:test';
 import { join } from 'node:path';
-import { asking, user } from './asking.ts';
+import { startClient, user } from './client.ts';
 
 const page = await Bun.file(join(import.meta.dir, '../../docs/wire/upstream.md')).text();
 
@@ -19,7 +19,7 @@ function rows(anchor: string): string[][] {
   return cells.slice(2).map((row) => row.map((cell) => cell.trim()));
 }
 
-const { simulator, ask, events, call } = asking();
+const { simulator, ask, events, call } = startClient();
 afterAll(() => simulator.stop());
 
 const listed = section('refused-parameters').split('So the body is built')[0]!;

@@ -2,9 +2,9 @@
 import { afterAll, expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { asking, type Event, eventsIn, functionTool, user } from './asking.ts';
+import { type Event, eventsIn, functionTool, startClient, user } from './client.ts';
 
-const { simulator, events } = asking();
+const { simulator, events } = startClient();
 afterAll(() => simulator.stop());
 
 const folder = join(import.meta.dir, '../fixtures/turns');

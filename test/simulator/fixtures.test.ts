@@ -3,7 +3,7 @@ import { describe, expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createParser } from 'eventsource-parser';
-import type { Event } from './asking.ts';
+import type { Event } from './client.ts';
 
 const folder = join(import.meta.dir, '../fixtures/turns');
 const names = readdirSync(folder).filter((name) => name.endsWith('.sse'));

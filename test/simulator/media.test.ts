@@ -1,8 +1,8 @@
 // Images and the older compaction (docs/wire/upstream.md#image-endpoints, #compaction-v1).
 import { afterAll, describe, expect, test } from 'bun:test';
-import { asking, functionTool, user } from './asking.ts';
+import { functionTool, startClient, user } from './client.ts';
 
-const { simulator, call } = asking();
+const { simulator, call } = startClient();
 afterAll(() => simulator.stop());
 
 // biome-ignore lint/suspicious/noExplicitAny: tests reach into whatever the wire holds

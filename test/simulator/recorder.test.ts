@@ -1,9 +1,9 @@
 // The requests that the simulator records.
 import { afterAll, describe, expect, test } from 'bun:test';
 import { type RecordedRequest, Recorder } from '../../src/simulator/recorder.ts';
-import { asking, goodBody } from './asking.ts';
+import { goodBody, startClient } from './client.ts';
 
-const { simulator, ask, call } = asking({ now: () => 5000 });
+const { simulator, ask, call } = startClient({ now: () => 5000 });
 afterAll(() => simulator.stop());
 
 test('a request is kept with its query, headers in lower case, JSON body, time and answer', async () => {

@@ -1,9 +1,9 @@
 // What the real upstream refuses, with its messages (docs/wire/upstream.md#identity-gates to #tools).
 import { afterAll, describe, expect, test } from 'bun:test';
-import { asking, functionTool, goodBody, user } from './asking.ts';
+import { functionTool, goodBody, startClient, user } from './client.ts';
 
-const lenientRules = asking();
-const strict = asking({
+const lenientRules = startClient();
+const strict = startClient({
   strict: { originator: true, version: true, instructions: true, encryptedContent: true },
 });
 afterAll(async () => {
@@ -622,7 +622,7 @@ describe('logins', () => {
     });
 
   test('nobody, an API key and a token of another issuer are unauthorized', async () => {
-    const foreign = asking({ seed: 2 });
+    const foreign = startClient({ seed: 2 });
     await foreign.simulator.stop();
     for (const header of [undefined, 'Bearer sk-abc', `Bearer ${foreign.tokens.access_token}`]) {
       const response = await turn(header);
@@ -655,7 +655,9 @@ describe('logins', () => {
   });
 
   test('the account id must be the token’s', async () => {
-    const response = await turn(`Bearer ${lenientRules.tokens.access_token}`, { 'chatgpt-account-id': 'other' });
+    const response = await turn(`Bearer ${lenientRules.tokens.access_token}`, {
+      'chatgpt-account-id': 'other',
+    });
     expect(response.status).toBe(403);
     expect(await response.json()).toEqual({ detail: { code: 'invalid_workspace_selected' } });
   });

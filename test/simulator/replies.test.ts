@@ -1,8 +1,8 @@
 // What the simulated model replies to a prompt without a script.
 import { afterAll, describe, expect, test } from 'bun:test';
-import { asking, type Event, functionTool, goodBody, itemsOf, textOf, user } from './asking.ts';
+import { type Event, functionTool, goodBody, itemsOf, startClient, textOf, user } from './client.ts';
 
-const { simulator, tokens, ask, events } = asking();
+const { simulator, tokens, ask, events } = startClient();
 afterAll(() => simulator.stop());
 
 const city = { city: { type: 'string' } };

@@ -3,20 +3,28 @@ import { afterEach, describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import type { Failure } from '../../src/failure.ts';
 import { loadScenario, type ScriptedTurn } from '../../src/simulator/simulator.ts';
-import { type Asking, asking, eventsIn, functionTool, itemsOf, textOf, user } from './asking.ts';
+import {
+  eventsIn,
+  functionTool,
+  itemsOf,
+  type SimulatorClient,
+  startClient,
+  textOf,
+  user,
+} from './client.ts';
 
 const fixture = (name: string) => join(import.meta.dir, `../fixtures/turns/${name}.sse`);
 const fixtureText = (name: string) => Bun.file(fixture(name)).text();
 
-let house: Asking;
+let house: SimulatorClient;
 afterEach(async () => {
   const left = house.simulator.unused();
   await house.simulator.stop();
   expect(left).toEqual([]);
 });
 
-function scripted(...turns: ScriptedTurn[]): Asking {
-  house = asking();
+function scripted(...turns: ScriptedTurn[]): SimulatorClient {
+  house = startClient();
   house.simulator.script(...turns);
   return house;
 }
@@ -70,7 +78,7 @@ describe('what is told', () => {
   });
 
   test('a fixture that is not there is told at once', () => {
-    house = asking();
+    house = startClient();
     expect(() => house.simulator.script({ fixture: '/nowhere.sse' })).toThrow('/nowhere.sse');
   });
 
@@ -259,7 +267,7 @@ describe('a scenario file', () => {
   });
 
   test('is played from the start', async () => {
-    house = asking({ scenario: load([{ calls: [{ name: 'f', arguments: {} }] }, { text: 'done' }]) });
+    house = startClient({ scenario: load([{ calls: [{ name: 'f', arguments: {} }] }, { text: 'done' }]) });
     const tools = [functionTool('f')];
     expect(itemsOf(await house.events({ tools })).at(-1)).toMatchObject({ name: 'f', arguments: '{}' });
     expect(textOf(await house.events({ input: [user('and?')] }))).toBe('done');
@@ -279,12 +287,12 @@ describe('a scenario file', () => {
     [{ retryAfter: true }, 'turn 1: "retryAfter" must be a string, or must be a whole number'],
   ];
   test.each(wrong)('%j is refused', (json, message) => {
-    house = asking();
+    house = startClient();
     expect(() => load(json)).toThrow(`In the scenario /dir/demo.json, ${message}`);
   });
 
   test('that is not JSON is refused', () => {
-    house = asking();
+    house = startClient();
     let thrown: Failure | undefined;
     try {
       loadScenario('{', 'x.json');

@@ -1,9 +1,9 @@
 // Turns over a WebSocket (docs/wire/upstream.md#websocket).
 import { afterEach, describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
-import { type Asking, asking, type Event, goodBody, textOf, user } from './asking.ts';
+import { type Event, goodBody, type SimulatorClient, startClient, textOf, user } from './client.ts';
 
-let house: Asking;
+let house: SimulatorClient;
 afterEach(async () => {
   const left = house.simulator.unused();
   await house.simulator.stop();
@@ -67,7 +67,7 @@ async function connect(headers: Record<string, string> = {}): Promise<Line> {
 const idOf = (told: Event[]) => told.at(-1)!.response.id;
 
 test('a turn is told as over HTTP, after the frames of limits and metadata', async () => {
-  house = asking();
+  house = startClient();
   const { turn } = await connect();
   const told = await turn();
   expect(told.slice(0, 3).map(({ type }) => type)).toEqual([
@@ -83,7 +83,7 @@ test('a turn is told as over HTTP, after the frames of limits and metadata', asy
 });
 
 test('a chain holds what was said before, on this connection only', async () => {
-  house = asking();
+  house = startClient();
   const { turn } = await connect();
   const call = { name: 'get_weather', arguments: { city: 'Oslo' } };
   house.simulator.script({ calls: [call] });
@@ -103,7 +103,7 @@ test('a chain holds what was said before, on this connection only', async () => 
 });
 
 test('a prewarm makes nothing and can be continued', async () => {
-  house = asking();
+  house = startClient();
   const { turn } = await connect();
   const warm = await turn({ generate: false, input: [{ role: 'developer', content: 'Be brief.' }] });
   expect(warm.at(-1)!.response).toMatchObject({
@@ -116,7 +116,7 @@ test('a prewarm makes nothing and can be continued', async () => {
 });
 
 test('what HTTP refuses comes as an error frame with the status', async () => {
-  house = asking();
+  house = startClient();
   const { turn } = await connect();
   expect(await turn({ store: true })).toMatchObject([
     { type: 'error', status: 400, error: { message: 'Store must be set to false' } },
@@ -128,14 +128,14 @@ test('what HTTP refuses comes as an error frame with the status', async () => {
 });
 
 test('the Lite flag may stand in client_metadata', async () => {
-  house = asking();
+  house = startClient();
   const { turn } = await connect();
   const client_metadata = { ws_request_header_x_openai_internal_codex_responses_lite: 'true' };
   expect(await turn({ client_metadata })).toMatchObject([{ status: 400, error: { param: 'model' } }]);
 });
 
 test('one response at a time', async () => {
-  house = asking();
+  house = startClient();
   house.simulator.script({ text: 'a', paceMs: 5 });
   const { socket, next, turn } = await connect();
   const frame = JSON.stringify({ type: 'response.create', ...goodBody });
@@ -150,7 +150,7 @@ test('one response at a time', async () => {
 
 describe('scripted', () => {
   test('refused upgrades: 426, 401', async () => {
-    house = asking();
+    house = startClient();
     house.simulator.script({ for: 'websocket', status: 426 });
     expect(connect()).rejects.toThrow('426');
     expect(connect({ authorization: 'Bearer nobody' })).rejects.toThrow('401');
@@ -158,7 +158,7 @@ describe('scripted', () => {
   });
 
   test('a limit in a frame, with headers', async () => {
-    house = asking();
+    house = startClient();
     house.simulator.script(
       { refusal: 'usage_limit_reached' },
       { refusal: 'websocket_connection_limit_reached' },
@@ -173,14 +173,14 @@ describe('scripted', () => {
   });
 
   test('a fixture goes frame by frame', async () => {
-    house = asking();
+    house = startClient();
     house.simulator.script({ fixture: join(import.meta.dir, '../fixtures/turns/multi-line-data.sse') });
     const { turn } = await connect();
     expect(textOf(await turn())).toBe('Hi there. How can I help?');
   });
 
   test('a close without a terminal event', async () => {
-    house = asking();
+    house = startClient();
     house.simulator.script({ text: 'lost', cutAfterBytes: 6000 });
     const { socket, closed, next } = await connect();
     socket.send(JSON.stringify({ type: 'response.create', ...goodBody }));
@@ -189,7 +189,7 @@ describe('scripted', () => {
   });
 
   test('a torn connection', async () => {
-    house = asking();
+    house = startClient();
     house.simulator.script({ fault: 'reset' });
     const { socket, closed } = await connect();
     socket.send(JSON.stringify({ type: 'response.create', ...goodBody }));
@@ -197,7 +197,7 @@ describe('scripted', () => {
   });
 
   test('a binary frame', async () => {
-    house = asking();
+    house = startClient();
     house.simulator.script({ text: 'a', fault: 'binary-frame', afterBytes: 0 });
     const { socket, next } = await connect();
     socket.send(JSON.stringify({ type: 'response.create', ...goodBody }));
@@ -206,7 +206,7 @@ describe('scripted', () => {
 });
 
 test('a client that leaves during a turn is noted', async () => {
-  house = asking();
+  house = startClient();
   house.simulator.script({ text: 'a', fault: 'stall', afterBytes: 5000 });
   const { socket, next } = await connect();
   socket.send(JSON.stringify({ type: 'response.create', ...goodBody }));

@@ -1,10 +1,10 @@
 // The simulated /transcribe against docs/wire/audio.md#chatgpt, and its scripted responses.
 import { afterAll, afterEach, describe, expect, test } from 'bun:test';
 import { loadScenario } from '../../src/simulator/simulator.ts';
-import { asking } from './asking.ts';
+import { startClient } from './client.ts';
 import { flac, head, mp3, mp4, opus, wav, webm } from './sounds.ts';
 
-const { simulator, call, tokens } = asking();
+const { simulator, call, tokens } = startClient();
 afterAll(() => simulator.stop());
 afterEach(() => expect(simulator.unused()).toEqual([]));
 

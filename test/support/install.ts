@@ -8,27 +8,27 @@ const npmFlags = ['--no-audit', '--no-fund', '--no-package-lock', '--loglevel=er
 export const pipFlags = ['-q', '--disable-pip-version-check', '--timeout=10', '--retries=1'];
 
 /** The directory with these packages in `node_modules`; undefined if npm could not install them. */
-export function installedFromNpm(name: string, packages: readonly string[]): string | undefined {
-  return installed(name, (directory) => {
+export function installFromNpm(name: string, packages: readonly string[]): string | undefined {
+  return installOnce(name, (directory) => {
     writeFileSync(join(directory, 'package.json'), '{"private":true}\n');
-    return ran(['npm', 'install', ...npmFlags, '--ignore-scripts=false', ...packages], directory);
+    return runsOk(['npm', 'install', ...npmFlags, '--ignore-scripts=false', ...packages], directory);
   });
 }
 
 /** The interpreter of a virtual environment with these packages; undefined if pip could not install them. */
-export function installedFromPip(name: string, packages: readonly string[]): string | undefined {
+export function installFromPip(name: string, packages: readonly string[]): string | undefined {
   const python = (directory: string) => join(directory, 'bin/python');
-  const directory = installed(
+  const directory = installOnce(
     name,
     (directory) =>
-      ran(['python3', '-m', 'venv', directory]) &&
-      ran([python(directory), '-m', 'pip', 'install', ...pipFlags, ...packages]),
+      runsOk(['python3', '-m', 'venv', directory]) &&
+      runsOk([python(directory), '-m', 'pip', 'install', ...pipFlags, ...packages]),
   );
   return directory && python(directory);
 }
 
 /** `.tools/NAME`, created if necessary. Two test files may create it concurrently: it is never seen incomplete. */
-export function installed(name: string, fill: (directory: string) => boolean): string | undefined {
+export function installOnce(name: string, fill: (directory: string) => boolean): string | undefined {
   const directory = join(tools, name);
   if (existsSync(directory)) return directory;
   const unfinished = join(tools, `${name}.${process.pid}`);
@@ -44,7 +44,7 @@ export function installed(name: string, fill: (directory: string) => boolean): s
   return directory;
 }
 
-export function ran(command: string[], cwd?: string): boolean {
+export function runsOk(command: string[], cwd?: string): boolean {
   try {
     const options = { stdout: 'ignore', stderr: 'ignore' } as const;
     return Bun.spawnSync(command, { ...options, ...(cwd === undefined ? {} : { cwd }) }).success;

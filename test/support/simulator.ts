@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeEach, expect } from 'bun:test';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
 
 /** Each test starts without recorded requests and with an empty script, which it must use up. */
-export function simulatorOfThisFile(options: SimulatorOptions = {}): Simulator {
+export function useSimulator(options: SimulatorOptions = {}): Simulator {
   const simulator = startSimulator(options);
   beforeEach(() => simulator.reset());
   afterEach(() => expect(simulator.unused()).toEqual([]));

@@ -5,7 +5,7 @@ import type { InputItem } from '../../src/responses/request.ts';
 import { completeHistory } from '../../src/turns/history.ts';
 import { rememberReasoning } from '../../src/turns/reasoning.ts';
 import { memoryLimits, ReasoningMemory, type ReasoningStore } from '../../src/turns/reasoning-memory.ts';
-import { answer, call, custom, output, reference, said, thought, user } from './support.ts';
+import { answer, call, custom, output, reasoning, reference, said, user } from './support.ts';
 
 const question = user('Which?');
 
@@ -33,7 +33,7 @@ describe('reasoning by call id', () => {
     const store = storeOf([[question], ['rs:one', 'call_x']]);
     expect(completed([question, call('call_x'), output('call_x')], store)).toEqual([
       question,
-      thought('one'),
+      reasoning('one'),
       call('call_x'),
       output('call_x'),
     ]);
@@ -50,18 +50,18 @@ describe('reasoning by call id', () => {
       output('call_x'),
     ];
     expect(completed(history, store).slice(1, 7)).toEqual([
-      thought('one'),
+      reasoning('one'),
       said('I look.'),
-      thought('two'),
+      reasoning('two'),
       call('call_x'),
-      thought('three'),
+      reasoning('three'),
       call('call_y'),
     ]);
   });
 
   test('stands before the calls when the client left the text out', () => {
     const store = storeOf([[question], ['rs:one', 'text', 'call_x']]);
-    expect(completed([question, call('call_x'), output('call_x')], store)[1]).toEqual(thought('one'));
+    expect(completed([question, call('call_x'), output('call_x')], store)[1]).toEqual(reasoning('one'));
   });
 
   test('is inserted once for parallel calls, however the client pairs them with their results', () => {
@@ -69,7 +69,7 @@ describe('reasoning by call id', () => {
     const together = [question, call('call_x'), call('call_y'), output('call_x'), output('call_y')];
     const apart = [question, call('call_x'), output('call_x'), call('call_y'), output('call_y')];
     for (const history of [together, apart]) {
-      expect(completed(history, store)).toEqual([question, thought('one'), ...history.slice(1)]);
+      expect(completed(history, store)).toEqual([question, reasoning('one'), ...history.slice(1)]);
     }
   });
 
@@ -84,10 +84,10 @@ describe('reasoning by call id', () => {
       output('call_y'),
     ];
     expect(completed(history, store).slice(1, 7)).toEqual([
-      thought('one'),
+      reasoning('one'),
       said('I look.'),
-      thought('two'),
-      thought('three'),
+      reasoning('two'),
+      reasoning('three'),
       call('call_y'),
       call('call_x'),
     ]);
@@ -104,12 +104,12 @@ describe('reasoning by call id', () => {
     };
     rememberReasoning([question], [...answer('rs:one'), shell], store);
     const history = [question, custom('call_x'), output('call_x', 'r', 'custom_tool_call_output')];
-    expect(completed(history, store)[1]).toEqual(thought('one'));
+    expect(completed(history, store)[1]).toEqual(reasoning('one'));
   });
 
   test('is left to a client that keeps it', () => {
     const store = storeOf([[question], ['rs:one', 'call_x']]);
-    const history = [question, thought('own'), call('call_x'), output('call_x')];
+    const history = [question, reasoning('own'), call('call_x'), output('call_x')];
     expect(completed(history, store)).toEqual(history);
   });
 
@@ -149,7 +149,7 @@ describe('reasoning by position, for clients without ids', () => {
     const store = storeOf([[question], ['rs:one', `call_real f ${made.replaceAll(' ', '')}`]]);
     expect(completed([question, ...step(0, sent)], store)).toEqual([
       question,
-      thought('one'),
+      reasoning('one'),
       ...step(0, sent),
     ]);
   });
@@ -172,8 +172,8 @@ describe('reasoning by position, for clients without ids', () => {
     const again = [...first, ...step(0), said('Done.'), question];
     rememberReasoning(again, answer('rs:two', 'call_b'), store);
     expect(completed([...again, ...step(1)], store).filter(({ type }) => type === 'reasoning')).toEqual([
-      thought('one'),
-      thought('two'),
+      reasoning('one'),
+      reasoning('two'),
     ]);
   });
 
@@ -182,12 +182,12 @@ describe('reasoning by position, for clients without ids', () => {
       [user('Old.'), said('Old.'), question],
       ['rs:one', 'call_real'],
     ]);
-    expect(completed([question, ...step(0)], store)[1]).toEqual(thought('one'));
+    expect(completed([question, ...step(0)], store)[1]).toEqual(reasoning('one'));
   });
 
   test('what was put back once stays, also when the same step is made elsewhere', () => {
     const store = storeOf([[question], ['rs:one', 'call_a']], [[question], ['rs:two', 'call_b']]);
-    expect(completed([question, ...step(0)], store)[1]).toEqual(thought('one'));
+    expect(completed([question, ...step(0)], store)[1]).toEqual(reasoning('one'));
   });
 });
 
@@ -203,8 +203,8 @@ describe('references', () => {
       said('This.'),
     ];
     expect(completed(history, store).filter(({ type }) => type === 'reasoning')).toEqual([
-      thought('one'),
-      thought('two'),
+      reasoning('one'),
+      reasoning('two'),
     ]);
     expect(completed(history, store)).toHaveLength(history.length);
   });

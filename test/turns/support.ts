@@ -29,7 +29,7 @@ export const output = (call_id: string, text = 'r', type = 'function_call_output
   call_id,
   output: text,
 });
-export const thought = (encrypted_content: string): InputItem => ({
+export const reasoning = (encrypted_content: string): InputItem => ({
   type: 'reasoning',
   summary: [],
   encrypted_content,

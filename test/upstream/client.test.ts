@@ -4,18 +4,18 @@ import { Failure } from '../../src/failure.ts';
 import type { InputItem } from '../../src/responses/request.ts';
 import { TurnStates } from '../../src/upstream/turn-states.ts';
 import {
-  type Answer,
   Body,
   completed,
   created,
   eventsOf,
   failureOf,
+  flushEvents,
   frame,
   keepalive,
   networkError,
-  noAnswer,
+  noResponse,
   refusal,
-  settled,
+  type ScriptedResponse,
   stream,
   text,
   turnOf,
@@ -26,7 +26,7 @@ import {
 const unauthorized = refusal(401, { detail: 'Unauthorized' });
 const good = turnOf('plain-text');
 const thrown =
-  (error: unknown): Answer =>
+  (error: unknown): ScriptedResponse =>
   () => {
     throw error;
   };
@@ -39,7 +39,7 @@ test('a turn: one request, its events, the connection given back', async () => {
   expect(events.at(-1)?.type).toBe('response.completed');
   expect(turn.response?.usage).toMatchObject({ output_tokens: expect.any(Number) });
   expect(sent).toHaveLength(1);
-  await settled();
+  await flushEvents();
   expect(ticker.listeners.size).toBe(0);
 });
 
@@ -118,7 +118,7 @@ describe('401', () => {
 
 describe('asked for again', () => {
   const overloaded = { code: 'server_is_overloaded', message: 'at capacity' };
-  const cases: [name: string, answer: Answer, delayMs: number][] = [
+  const cases: [name: string, answer: ScriptedResponse, delayMs: number][] = [
     ['a connection that breaks', thrown(networkError('ECONNRESET')), 200],
     ['a connection that is refused', thrown(networkError('ECONNREFUSED')), 200],
     ['500', refusal(500), 200],
@@ -199,7 +199,7 @@ describe('asked for again', () => {
 });
 
 describe('not asked for again', () => {
-  const cases: [name: string, answer: Answer, kind: string][] = [
+  const cases: [name: string, answer: ScriptedResponse, kind: string][] = [
     ['400', refusal(400, { detail: 'Unsupported parameter: x' }), 'invalid_request'],
     ['402', refusal(402), 'upstream_refused'],
     ['403', refusal(403), 'upstream_refused'],
@@ -289,7 +289,7 @@ describe('the retries of clients after a plan limit do not reach the upstream', 
   });
 
   test('only one of many is let through', async () => {
-    const { open, sent, clock } = world([limited, noAnswer]);
+    const { open, sent, clock } = world([limited, noResponse]);
     await failureOf(open());
     clock.nowMs += 60_000;
     const leave = new AbortController();
@@ -452,7 +452,7 @@ describe('whoever leaves', () => {
       tokens: { get: () => new Promise(() => {}), refresh: () => new Promise(() => {}) },
     });
     const opening = open({}, leave.signal);
-    await settled();
+    await flushEvents();
     leave.abort(left);
     expect(await failureOf(opening)).toBe(left);
     expect(sent).toHaveLength(0);
@@ -467,7 +467,7 @@ describe('whoever leaves', () => {
     const leave = new AbortController();
     const { open, sent, checks } = world([good], { accounts });
     const [opening, other] = [open({}, leave.signal), open()];
-    await settled();
+    await flushEvents();
     leave.abort(left);
     expect(await failureOf(opening)).toBe(left);
     answer(Response.json({ accounts: [] }));
@@ -477,9 +477,9 @@ describe('whoever leaves', () => {
 
   test('before the head of the answer', async () => {
     const leave = new AbortController();
-    const { open, sent } = world([noAnswer, good]);
+    const { open, sent } = world([noResponse, good]);
     const opening = open({}, leave.signal);
-    await settled();
+    await flushEvents();
     leave.abort(left);
     expect(await failureOf(opening)).toBe(left);
     expect(sent).toHaveLength(1);
@@ -497,7 +497,7 @@ describe('whoever leaves', () => {
       good,
     ]);
     const opening = open({}, leave.signal);
-    await settled();
+    await flushEvents();
     leave.abort(left);
     expect(await failureOf(opening)).toBe(left);
     expect(body?.gone).toBe(left);
@@ -509,7 +509,7 @@ describe('whoever leaves', () => {
     const leave = new AbortController();
     const { open, sent } = world([refusal(500), good], { sleep: () => new Promise(() => {}) });
     const opening = open({}, leave.signal);
-    await settled();
+    await flushEvents();
     leave.abort(left);
     expect(await failureOf(opening)).toBe(left);
     expect(sent).toHaveLength(1);
@@ -517,9 +517,9 @@ describe('whoever leaves', () => {
 
   test('is not asked for again, though the reason would allow it', async () => {
     const stop = new AbortController();
-    const { open, logLines } = world([noAnswer, good]);
+    const { open, logLines } = world([noResponse, good]);
     const opening = open({}, stop.signal);
-    await settled();
+    await flushEvents();
     const farewell = new Failure('unavailable', 'codexd is shutting down.');
     stop.abort(farewell);
     expect(await failureOf(opening)).toBe(farewell);
@@ -529,9 +529,9 @@ describe('whoever leaves', () => {
   test('without saying why: cancelled all the same', async () => {
     for (const options of [{}, { sleep: () => new Promise<void>(() => {}) }]) {
       const leave = new AbortController();
-      const { open } = world([options.sleep ? refusal(500) : noAnswer], options);
+      const { open } = world([options.sleep ? refusal(500) : noResponse], options);
       const opening = open({}, leave.signal);
-      await settled();
+      await flushEvents();
       leave.abort();
       expect((await failureOf(opening)).kind).toBe('cancelled');
     }
@@ -540,7 +540,7 @@ describe('whoever leaves', () => {
 
 describe('what takes too long', () => {
   test('the head of the answer', async () => {
-    const { open, sent } = world([noAnswer], { firstByteMs: 5, retry: { retries: 0, budgetMs: 0 } });
+    const { open, sent } = world([noResponse], { firstByteMs: 5, retry: { retries: 0, budgetMs: 0 } });
     expect(await failureOf(open())).toMatchObject({ kind: 'timeout', code: 'upstream_timeout', status: 504 });
     expect(sent[0]?.signal.aborted).toBe(true);
   });
@@ -606,9 +606,9 @@ describe('answers that are no stream', () => {
     const body = new Body();
     const { open } = world([() => new Response(body.stream, { status: 400 })]);
     const opening = failureOf(open());
-    await settled();
+    await flushEvents();
     body.push('{"detail":"Unsupported parameter: x"}');
-    await settled();
+    await flushEvents();
     body.fail(networkError('ECONNRESET'));
     expect((await opening).param).toBe('x');
   });
@@ -647,7 +647,7 @@ describe('answers that are no stream', () => {
 
 describe('failures do not contain secrets', () => {
   const secret = 'eyJhbGciOiJub25lIn0.bWFya2Vk';
-  const cases: [string, Answer][] = [
+  const cases: [string, ScriptedResponse][] = [
     ['in a body', refusal(400, { detail: `bad ${secret}` })],
     ['in an answer to a bad login', refusal(401, { detail: secret })],
     [
@@ -675,7 +675,7 @@ describe('failures do not contain secrets', () => {
 
 describe('a 200 that is not an event stream is asked for once', () => {
   const page = '<html><title>Just a moment...</title></html>';
-  const cases: [string, Answer, object][] = [
+  const cases: [string, ScriptedResponse, object][] = [
     [
       'a page',
       refusal(200, page, { 'content-type': 'text/html' }),
@@ -707,7 +707,7 @@ describe('a 200 that is not an event stream is asked for once', () => {
 
 describe('what was tried here is not to be tried again by the client', () => {
   const cyber = { code: 'cyber_policy', message: 'flagged' };
-  const cases: [string, Answer[], number][] = [
+  const cases: [string, ScriptedResponse[], number][] = [
     ['500 for good', Array.from({ length: 4 }, () => refusal(500)), 4],
     ['overload for good', Array.from({ length: 4 }, () => turnOf('overload-error-pair')), 4],
     ['no connection', Array.from({ length: 4 }, () => thrown(networkError('ECONNREFUSED'))), 4],
@@ -787,7 +787,7 @@ describe('the turn state', () => {
   const call: InputItem = { type: 'function_call', call_id: 'c', name: 'f', arguments: '{}' };
   const output: InputItem = { type: 'function_call_output', call_id: 'c', output: 'x' };
   const answered =
-    (state: string): Answer =>
+    (state: string): ScriptedResponse =>
     ({ signal }) =>
       new Response(new Body(signal).push(created + text('a') + completed).end().stream, {
         headers: { 'x-codex-turn-state': state },

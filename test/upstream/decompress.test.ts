@@ -64,9 +64,9 @@ test('an aborted read stays an abort', async () => {
       headers: { 'content-encoding': 'gzip' },
     });
   const response = fetch(server.url.href, { signal: controller.signal }).then((each) => each.text());
-  const settled = response.catch((thrown: unknown) => thrown);
+  const flushEvents = response.catch((thrown: unknown) => thrown);
   controller.abort(new Error('left'));
-  expect(await settled).toMatchObject({ message: 'left' });
+  expect(await flushEvents).toMatchObject({ message: 'left' });
 });
 
 test('the log stays JSON, and the terminal ours, when what comes is damaged', async () => {

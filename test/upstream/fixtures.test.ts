@@ -4,7 +4,7 @@ import { describe, expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../src/failure.ts';
-import { translations, refusalOf, sent } from './translated.ts';
+import { refusalOf, translateForUpstream, translations } from './translated.ts';
 
 const folder = join(import.meta.dir, '../fixtures/requests');
 
@@ -13,7 +13,7 @@ for (const api of Object.keys(translations)) {
     const files = readdirSync(join(folder, api));
     test.each(files)('%s', (file) => {
       const given = JSON.parse(readFileSync(join(folder, api, file), 'utf8'));
-      expect(refusalOf(sent(api, given).body)).toBeUndefined();
+      expect(refusalOf(translateForUpstream(api, given).body)).toBeUndefined();
     });
   });
 }
@@ -105,7 +105,7 @@ describe('refused here, in the words of the client', () => {
   test.each(cases)('%s %j → %s', (api, fields, param) => {
     let thrown: unknown;
     try {
-      sent(api, { model: api.startsWith('anthropic') ? 'claude-x' : 'gpt-5.5', ...fields });
+      translateForUpstream(api, { model: api.startsWith('anthropic') ? 'claude-x' : 'gpt-5.5', ...fields });
     } catch (failure) {
       thrown = failure;
     }
@@ -116,7 +116,7 @@ describe('refused here, in the words of the client', () => {
 
 describe('changed and named', () => {
   const read = (api: string, file: string) =>
-    sent(api, JSON.parse(readFileSync(join(folder, api, `${file}.json`), 'utf8')));
+    translateForUpstream(api, JSON.parse(readFileSync(join(folder, api, `${file}.json`), 'utf8')));
 
   test.each([
     ['openai-chat', 'duplicate-tools', ['tools[1]']],

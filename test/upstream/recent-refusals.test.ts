@@ -1,14 +1,23 @@
 // A request that was refused a moment ago is not repeated in the same session.
 import { expect, test } from 'bun:test';
 import type { InputItem } from '../../src/responses/request.ts';
-import { type Answer, eventsOf, failureOf, refusal, turnOf, turnRequest, world } from './support.ts';
+import {
+  eventsOf,
+  failureOf,
+  refusal,
+  type ScriptedResponse,
+  turnOf,
+  turnRequest,
+  world,
+} from './support.ts';
 
 const say = (text: string): InputItem => ({
   type: 'message',
   role: 'user',
   content: [{ type: 'input_text', text }],
 });
-const refused = (code: string, status = 400): Answer => refusal(status, { error: { code, message: 'No.' } });
+const refused = (code: string, status = 400): ScriptedResponse =>
+  refusal(status, { error: { code, message: 'No.' } });
 const good = turnOf('plain-text');
 
 interface Step {
@@ -21,7 +30,7 @@ interface Step {
 }
 
 /** How many requests reach the upstream if its first response is a refusal. */
-async function requestsFor(first: Answer, steps: Step[]): Promise<number> {
+async function requestsFor(first: ScriptedResponse, steps: Step[]): Promise<number> {
   const { open, sent, clock } = world([first, good, good, good]);
   for (const { session = 's', sessionIsNamed = true, afterMs = 0, ...body } of [{}, ...steps] as Step[]) {
     clock.nowMs += afterMs;
@@ -33,7 +42,7 @@ async function requestsFor(first: Answer, steps: Step[]): Promise<number> {
 
 const tools: Step = { instructions: 'With other tools.' };
 
-test.each<[string, Answer, Step[], number]>([
+test.each<[string, ScriptedResponse, Step[], number]>([
   ['flagged content, with other tools', refused('cyber_policy'), [tools, { input: [say('b'), say('a')] }], 1],
   ['flagged content, and then something else', refused('cyber_policy'), [{ input: [say('b')] }], 2],
   [

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { Failure } from '../../src/failure.ts';
-import { refusalOf, sent } from './translated.ts';
+import { refusalOf, translateForUpstream } from './translated.ts';
 
 const text = fc.constantFrom('json', '', '\ud83d', 'a\ude00b', 'High', 'low', 'none', 'auto', 'banana');
 const junk = fc.oneof(fc.constantFrom(null, true, false, 0, -1, 'x', [], {}, ['a'], [null]), text);
@@ -111,7 +111,7 @@ describe.each(Object.keys(requests))('%s', (api) => {
       fc.property(requests[api] as fc.Arbitrary<object>, (fields) => {
         let body: Record<string, unknown>;
         try {
-          body = sent(api, { model: 'gpt-5.5', ...fields }).body;
+          body = translateForUpstream(api, { model: 'gpt-5.5', ...fields }).body;
         } catch (thrown) {
           expect(thrown).toBeInstanceOf(Failure);
           expect((thrown as Failure).kind).toBe('invalid_request');

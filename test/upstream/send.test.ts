@@ -1,7 +1,7 @@
 // What one request to the upstream looks like: address, headers, body (docs/wire/upstream.md#headers, docs/wire/upstream.md#body).
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../src/failure.ts';
-import type { Answer, World } from './support.ts';
+import type { ScriptedResponse, World } from './support.ts';
 import {
   credentials,
   eventsOf,
@@ -14,7 +14,8 @@ import {
 } from './support.ts';
 
 const good = turnOf('plain-text');
-const accountsOf = (fields: object): Answer => refusal(200, { accounts: [{ id: 'acct', ...fields }] });
+const accountsOf = (fields: object): ScriptedResponse =>
+  refusal(200, { accounts: [{ id: 'acct', ...fields }] });
 const sendOne = async (subject: World, request: Parameters<World['open']>[0] = {}) => {
   await eventsOf(await subject.open(request));
   return subject.sent[0]!;
@@ -92,7 +93,7 @@ describe('the workspace', () => {
     expect(url).toBe('https://gov.chatgpt.com/codex/responses');
   });
 
-  const failing: [name: string, accounts: Answer][] = [
+  const failing: [name: string, accounts: ScriptedResponse][] = [
     ['404', refusal(404)],
     ['500', refusal(500)],
     ['403 with a page', refusal(403, '<html>', { 'content-type': 'text/html' })],
@@ -132,7 +133,7 @@ describe('the workspace', () => {
 
   test('refused for its login, it renews once, and the turn goes out with the new token', async () => {
     const seen: string[] = [];
-    const accounts: Answer = (request) => {
+    const accounts: ScriptedResponse = (request) => {
       seen.push(request.headers.get('authorization') ?? '');
       return seen.length === 1 ? refusal(401)(request) : accountsOf({})(request);
     };
@@ -176,7 +177,7 @@ describe('what the answer says of itself', () => {
 });
 
 describe('get', () => {
-  function getting(answers: Answer[]) {
+  function getting(answers: ScriptedResponse[]) {
     const rest = [...answers];
     const seen: Headers[] = [];
     const subject = world([], {
@@ -218,7 +219,7 @@ describe('get', () => {
   });
 
   test('it ends in time, also when the login does not answer', async () => {
-    const silent: Answer = ({ signal }) =>
+    const silent: ScriptedResponse = ({ signal }) =>
       new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     expect(await failureOf(getting([silent]).client.get('/x', { timeoutMs: 5 }))).toMatchObject({
       kind: 'timeout',

@@ -17,7 +17,7 @@ export interface SentRequest {
 }
 
 /** A scripted response. If it throws, the fetch throws. */
-export type Answer = (request: SentRequest) => Response | Promise<Response>;
+export type ScriptedResponse = (request: SentRequest) => Response | Promise<Response>;
 
 export class FakeTicker implements Ticker {
   readonly tickMs = 1000;
@@ -93,16 +93,20 @@ export const completed = frame('response.completed', {
 });
 
 /** 200 with these bytes, one chunk each. */
-export function stream(...pieces: (string | Uint8Array)[]): Answer {
+export function stream(...pieces: (string | Uint8Array)[]): ScriptedResponse {
   return ({ signal }) => new Response(new Body(signal).push(...pieces).end().stream);
 }
 
 /** 200 with a captured turn. */
-export function turnOf(name: string): Answer {
+export function turnOf(name: string): ScriptedResponse {
   return stream(fixture(name).bytes);
 }
 
-export function refusal(status: number, body: unknown = '', headers: Record<string, string> = {}): Answer {
+export function refusal(
+  status: number,
+  body: unknown = '',
+  headers: Record<string, string> = {},
+): ScriptedResponse {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   return () => new Response(text, { status, headers });
 }
@@ -115,7 +119,7 @@ export function networkError(code: string): Error {
   });
 }
 
-export const noAnswer: Answer = ({ signal }) =>
+export const noResponse: ScriptedResponse = ({ signal }) =>
   new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason));
     if (signal.aborted) reject(signal.reason);
@@ -141,11 +145,11 @@ export interface World {
 }
 
 export interface WorldOptions extends Partial<UpstreamOptions> {
-  accounts?: Answer;
+  accounts?: ScriptedResponse;
 }
 
 /** A client whose upstream responds as scripted, in order. */
-export function world(script: Answer[], { accounts, ...options }: WorldOptions = {}): World {
+export function world(script: ScriptedResponse[], { accounts, ...options }: WorldOptions = {}): World {
   const rest = [...script];
   const sent: SentRequest[] = [];
   const checks: SentRequest[] = [];
@@ -251,7 +255,7 @@ export async function failureOf(promise: Promise<unknown>): Promise<Failure> {
 }
 
 /** Lets pending promises and events run. */
-export async function settled(): Promise<void> {
+export async function flushEvents(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve();
   await new Promise((resolve) => setImmediate(resolve));
 }

@@ -17,7 +17,7 @@ import { createFetch } from '../../src/upstream/transport.ts';
 import { testLocks } from '../auth/support.ts';
 import { wav } from '../simulator/sounds.ts';
 import { failureOf, world } from './support.ts';
-import { nobodyLeaves, Recorded } from './transcribe-support.ts';
+import { neverAborted, Recorded } from './transcribe-support.ts';
 
 const withCurl = Bun.which('curl') !== null;
 if (!withCurl) console.log('skipped: the curl transport (there is no curl on this machine)');
@@ -98,7 +98,7 @@ const script = (...lines: Omit<ScriptedTurn, 'for'>[]) =>
 describe.each(ways)('by %s', (_, post) => {
   test('a recording is heard, and was sent as the service wants it', async () => {
     const { transcribe } = house(post);
-    const text = await transcribe(recorded.upload({ language: 'de' }), nobodyLeaves());
+    const text = await transcribe(recorded.upload({ language: 'de' }), neverAborted());
     expect(text).toMatch(/^1\.00 seconds of sound [0-9a-f]{8}: 440\.$/);
     const { headers, body } = uploads().at(-1)!;
     const digest = /sound (\w+):/.exec(text)?.[1];
@@ -117,20 +117,20 @@ describe.each(ways)('by %s', (_, post) => {
 
   test('odd names stay names', async () => {
     const { transcribe } = house(post);
-    await transcribe(recorded.upload({ filename: 'a;type=b, c=@d.wav' }), nobodyLeaves());
+    await transcribe(recorded.upload({ filename: 'a;type=b, c=@d.wav' }), neverAborted());
     expect(uploads().at(-1)?.body).toMatchObject({ file: { filename: 'a;type=b, c=@d.wav' } });
   });
 
   test('megabytes', async () => {
     using long = new Recorded(wav([[330, 300]], { rate: 16_000 }));
-    const text = await house(post).transcribe(long.upload(), nobodyLeaves());
+    const text = await house(post).transcribe(long.upload(), neverAborted());
     expect(text).toMatch(/^300\.00 seconds of sound \w+: 330\.$/);
   });
 
   test('a file that the service cannot read is sent three times and then told', async () => {
     const before = uploads().length;
     const failure = await failureOf(
-      house(post).transcribe(recorded.upload({ filename: 'audio.mp3' }), nobodyLeaves()),
+      house(post).transcribe(recorded.upload({ filename: 'audio.mp3' }), neverAborted()),
     );
     expect(failure).toMatchObject({ kind: 'upstream_broke', code: 'transcription_failed' });
     expect(uploads().length - before).toBe(3);
@@ -148,7 +148,7 @@ describe.each(ways)('by %s', (_, post) => {
   ];
   test.each(recovers)('%s and then well', async (_, lines, text) => {
     script(...lines);
-    expect(await house(post).transcribe(recorded.upload(), nobodyLeaves())).toBe(text);
+    expect(await house(post).transcribe(recorded.upload(), neverAborted())).toBe(text);
   });
 
   const final: [string, Omit<ScriptedTurn, 'for'>, object][] = [
@@ -166,13 +166,13 @@ describe.each(ways)('by %s', (_, post) => {
   ];
   test.each(final)('%s', async (_, line, told) => {
     script(line);
-    expect(await failureOf(house(post).transcribe(recorded.upload(), nobodyLeaves()))).toMatchObject(told);
+    expect(await failureOf(house(post).transcribe(recorded.upload(), neverAborted()))).toMatchObject(told);
   });
 
   test('two 401s: refreshed the login once, and is asked for', async () => {
     script({ refusal: 'token_expired', repeat: 2 });
     const { transcribe, token } = house(post);
-    expect(await failureOf(transcribe(recorded.upload(), nobodyLeaves()))).toMatchObject({
+    expect(await failureOf(transcribe(recorded.upload(), neverAborted()))).toMatchObject({
       kind: 'login_required',
     });
     const [first, second] = uploads().slice(-2);
@@ -182,9 +182,9 @@ describe.each(ways)('by %s', (_, post) => {
 
   test('a login that another program renewed counts from the next recording on', async () => {
     const { transcribe, token, loginAgain } = house(post);
-    await transcribe(recorded.upload(), nobodyLeaves());
+    await transcribe(recorded.upload(), neverAborted());
     const refreshed = loginAgain();
-    await transcribe(recorded.upload(), nobodyLeaves());
+    await transcribe(recorded.upload(), neverAborted());
     const sent = uploads()
       .slice(-2)
       .map(({ headers }) => headers.authorization);
@@ -231,7 +231,7 @@ describe.each(ways)('by %s', (_, post) => {
 
   test('nobody there', async () => {
     const { transcribe } = house(post, { endpoint: 'http://127.0.0.1:9/transcribe' });
-    expect(await failureOf(transcribe(recorded.upload(), nobodyLeaves()))).toMatchObject({
+    expect(await failureOf(transcribe(recorded.upload(), neverAborted()))).toMatchObject({
       kind: 'upstream_unreachable',
       retry: true,
     });
@@ -268,7 +268,7 @@ describe('curl', () => {
 
   test('without one, that is said', async () => {
     const { transcribe } = house(curlPost({ ...curlOptions, env: { PATH: '/nowhere' } }));
-    expect(await failureOf(transcribe(recorded.upload(), nobodyLeaves()))).toMatchObject({
+    expect(await failureOf(transcribe(recorded.upload(), neverAborted()))).toMatchObject({
       kind: 'unavailable',
       retry: false,
       advice: expect.stringContaining('transcription.transport'),
@@ -326,7 +326,7 @@ describe('curl', () => {
     url: 'https://chatgpt.com/backend-api/transcribe',
     headers: { authorization: 'Bearer "t"\\' },
     upload: { path: '/a "b"\\\n-c;d.wav', filename: 'audio.wav', type: 'audio/wav', language: 'en' },
-    signal: nobodyLeaves(),
+    signal: neverAborted(),
     timeoutMs: 1500,
   };
 

@@ -17,7 +17,7 @@ export interface SentForm {
   form: string;
 }
 
-export type FormAnswer = (sent: SentForm, signal: AbortSignal) => Response | Promise<Response>;
+export type FormResponse = (sent: SentForm, signal: AbortSignal) => Response | Promise<Response>;
 
 export interface SpeechWorld extends Pick<World, 'refreshed' | 'checks' | 'clock'> {
   transcribe: Transcribe;
@@ -27,10 +27,10 @@ export interface SpeechWorld extends Pick<World, 'refreshed' | 'checks' | 'clock
   unused(): number;
 }
 
-export const ok: FormAnswer = () => Response.json({ text: ' Well heard.\n' });
+export const ok: FormResponse = () => Response.json({ text: ' Well heard.\n' });
 
 export function speechWorld(
-  script: FormAnswer[],
+  script: FormResponse[],
   options: Partial<TranscribeOptions> = {},
   { accounts, tokens }: Pick<WorldOptions, 'accounts' | 'tokens'> = {},
 ): SpeechWorld {
@@ -89,4 +89,4 @@ export class Recorded implements Disposable {
   }
 }
 
-export const nobodyLeaves = () => new AbortController().signal;
+export const neverAborted = () => new AbortController().signal;

@@ -3,16 +3,16 @@
 import { afterAll, describe, expect, test } from 'bun:test';
 import { Failure } from '../../src/failure.ts';
 import { credentials, failureOf, networkError, refusal } from './support.ts';
-import { type FormAnswer, nobodyLeaves, ok, Recorded, speechWorld } from './transcribe-support.ts';
+import { type FormResponse, neverAborted, ok, Recorded, speechWorld } from './transcribe-support.ts';
 
 const recorded = new Recorded();
 afterAll(() => recorded[Symbol.dispose]());
 const upload = recorded.upload();
 
-const answer = (status: number, body: unknown = '', headers: Record<string, string> = {}): FormAnswer =>
-  refusal(status, body, headers) as unknown as FormAnswer;
+const answer = (status: number, body: unknown = '', headers: Record<string, string> = {}): FormResponse =>
+  refusal(status, body, headers) as unknown as FormResponse;
 const thrown =
-  (error: unknown): FormAnswer =>
+  (error: unknown): FormResponse =>
   () => {
     throw error;
   };
@@ -23,15 +23,15 @@ const page = (title: string) =>
 const html = { 'content-type': 'text/html; charset=UTF-8' };
 const challenge = answer(403, page('Just a moment...'), { ...html, 'cf-mitigated': 'challenge' });
 
-const run = (script: FormAnswer[], options?: Parameters<typeof speechWorld>[1]) => {
+const run = (script: FormResponse[], options?: Parameters<typeof speechWorld>[1]) => {
   const house = speechWorld(script, options);
-  return { ...house, text: house.transcribe(upload, nobodyLeaves()) };
+  return { ...house, text: house.transcribe(upload, neverAborted()) };
 };
 
 describe('the request', () => {
   test('openai-api 102: address, headers and a form of its own, byte for byte', async () => {
     const { sent, transcribe } = speechWorld([ok]);
-    expect(await transcribe({ ...upload, language: 'de' }, nobodyLeaves())).toBe('Well heard.');
+    expect(await transcribe({ ...upload, language: 'de' }, neverAborted())).toBe('Well heard.');
     const { url, headers, form } = sent[0]!;
     expect(url).toBe('https://upstream.example/backend-api/transcribe');
     const { 'content-type': type, 'content-length': length, ...others } = Object.fromEntries(headers);
@@ -78,7 +78,7 @@ describe('the request', () => {
       refresh: async () => credentials(1),
     };
     const { sent, transcribe } = speechWorld([ok], {}, { accounts, tokens });
-    await transcribe(upload, nobodyLeaves());
+    await transcribe(upload, neverAborted());
     expect(sent[0]!.url).toBe('https://gov.chatgpt.com/backend-api/transcribe');
     expect(sent[0]!.headers.get('x-openai-account-routing-override')).toBe('us');
     expect(sent[0]!.headers.get('x-openai-fedramp')).toBe('true');
@@ -94,13 +94,13 @@ describe('the request', () => {
   test('a login that names no account sends none', async () => {
     const anonymous = async () => ({ ...credentials(0), accountId: undefined });
     const { sent, transcribe } = speechWorld([ok], {}, { tokens: { get: anonymous, refresh: anonymous } });
-    await transcribe(upload, nobodyLeaves());
+    await transcribe(upload, neverAborted());
     expect(sent[0]!.headers.has('chatgpt-account-id')).toBe(false);
   });
 
   test('a recording that is gone is told before anything is sent', async () => {
     const { sent, transcribe } = speechWorld([ok]);
-    const failure = await failureOf(transcribe({ ...upload, path: '/nowhere/secret.wav' }, nobodyLeaves()));
+    const failure = await failureOf(transcribe({ ...upload, path: '/nowhere/secret.wav' }, neverAborted()));
     expect(failure).toMatchObject({ kind: 'invalid_request', param: 'file' });
     expect(failure.message).not.toContain('secret');
     expect(sent).toEqual([]);
@@ -108,7 +108,7 @@ describe('the request', () => {
 });
 
 describe('sent again', () => {
-  const cases: [name: string, answer: FormAnswer, sleeps: [number, number], last: object][] = [
+  const cases: [name: string, answer: FormResponse, sleeps: [number, number], last: object][] = [
     [
       '429',
       answer(429, { detail: 'slow down' }),
@@ -175,7 +175,7 @@ describe('sent again', () => {
       { endpoint: 'https://x.example' },
       { tokens },
     );
-    await transcribe(upload, nobodyLeaves());
+    await transcribe(upload, neverAborted());
     expect(sent.map(({ headers }) => headers.get('authorization'))).toEqual([
       'Bearer token-0',
       'Bearer token-1',
@@ -183,7 +183,7 @@ describe('sent again', () => {
     ]);
   });
 
-  const never: [name: string, answer: FormAnswer, told: object][] = [
+  const never: [name: string, answer: FormResponse, told: object][] = [
     ['400', answer(400, { detail: 'no' }), { kind: 'invalid_request', status: 400, message: 'no' }],
     [
       '402',
@@ -307,7 +307,7 @@ describe('the login', () => {
       refresh: async () => ({ ...credentials(1), accountId: 'another' }),
     };
     const { sent, sleeps, transcribe } = speechWorld([unauthorized, ok], {}, { tokens });
-    expect(await transcribe(upload, nobodyLeaves())).toBe('Well heard.');
+    expect(await transcribe(upload, neverAborted())).toBe('Well heard.');
     expect(
       sent.map(({ headers }) => [headers.get('authorization'), headers.get('chatgpt-account-id')]),
     ).toEqual([
@@ -336,7 +336,7 @@ describe('the login', () => {
     const borrowed = new Failure('login_required', 'The login of another program has expired.');
     const tokens = { get: async () => credentials(0), refresh: () => Promise.reject(borrowed) };
     const { sent, sleeps, transcribe } = speechWorld([unauthorized, ok], {}, { tokens });
-    expect(await failureOf(transcribe(upload, nobodyLeaves()))).toBe(borrowed);
+    expect(await failureOf(transcribe(upload, neverAborted()))).toBe(borrowed);
     expect([sent.length, sleeps]).toEqual([1, []]);
   });
 
@@ -344,7 +344,7 @@ describe('the login', () => {
     const none = new Failure('login_required', 'Not logged in to ChatGPT.');
     const no = () => Promise.reject(none);
     const { sent, transcribe } = speechWorld([ok], {}, { tokens: { get: no, refresh: no } });
-    expect(await failureOf(transcribe(upload, nobodyLeaves()))).toBe(none);
+    expect(await failureOf(transcribe(upload, neverAborted()))).toBe(none);
     expect(sent).toEqual([]);
   });
 });
@@ -414,18 +414,18 @@ describe('the budget', () => {
     [293_999, 2],
     [294_001, 1],
   ])('after %p ms of 300,000 there are %p uploads', async (ms, uploads) => {
-    const slow: FormAnswer = (sent, signal) => {
+    const slow: FormResponse = (sent, signal) => {
       house.clock.nowMs += ms;
       return notHeard(sent, signal);
     };
     const house = speechWorld([slow, ok]);
-    await house.transcribe(upload, nobodyLeaves()).catch(() => {});
+    await house.transcribe(upload, neverAborted()).catch(() => {});
     expect(house.sent).toHaveLength(uploads);
   });
 
   test('no answer: told as a timeout, and the upload is ended', async () => {
     let reason: unknown;
-    const silent: FormAnswer = (_, signal) =>
+    const silent: FormResponse = (_, signal) =>
       new Promise((_, reject) =>
         signal.addEventListener('abort', () => {
           reason = signal.reason;
@@ -452,7 +452,7 @@ describe('a caller that leaves', () => {
   });
 
   test('while it waits for the answer, for the body, for the next attempt', async () => {
-    const leaving = async (script: (leave: () => void) => FormAnswer, options = {}) => {
+    const leaving = async (script: (leave: () => void) => FormResponse, options = {}) => {
       const controller = new AbortController();
       const house = speechWorld([script(() => controller.abort(left)), ok], options);
       expect(await failureOf(house.transcribe(upload, controller.signal))).toBe(left);

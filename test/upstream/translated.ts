@@ -36,7 +36,7 @@ const naming = {
 const headers = new Headers();
 
 /** The translated request as the upstream reads it, and what was dropped or changed. */
-export function sent(api: string, body: unknown): { body: Fields; dropped: string[] } {
+export function translateForUpstream(api: string, body: unknown): { body: Fields; dropped: string[] } {
   const [translator, name] = translations[api] as [Translator, ModelNaming];
   const translation = translator.request(body, {
     headers,

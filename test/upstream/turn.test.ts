@@ -13,9 +13,9 @@ import {
   created,
   eventsOf,
   failureOf,
+  flushEvents,
   keepalive,
   networkError,
-  settled,
   stream,
   text,
   turnOf,
@@ -52,7 +52,7 @@ test('a turn knows when it was accepted, and when its answer began', async () =>
   ]);
   const acceptedAtMs = subject.clock.nowMs;
   const opening = subject.open();
-  await settled();
+  await flushEvents();
   subject.clock.nowMs += 700;
   body?.push(text('a'));
   const turn = await opening;
@@ -67,7 +67,7 @@ describe('silence', () => {
   test('the upstream may be silent up to its limit', async () => {
     const { turn, body, ticker } = await begun();
     const outcome = failureOf(eventsOf(turn));
-    await settled();
+    await flushEvents();
     ticker.tick(300);
     expect(body.gone).toBeUndefined();
     ticker.tick();
@@ -84,11 +84,11 @@ describe('silence', () => {
     const { turn, body, ticker } = await begun();
     const events = eventsOf(turn);
     for (const sign of [': comment\n\n', keepalive, text('b')]) {
-      await settled();
+      await flushEvents();
       ticker.tick(299);
       body.push(sign);
     }
-    await settled();
+    await flushEvents();
     body.push(completed).end();
     expect((await events).at(-1)?.type).toBe('response.completed');
   });
@@ -97,11 +97,11 @@ describe('silence', () => {
     const { turn, body, ticker } = await begun();
     const outcome = failureOf(eventsOf(turn));
     for (let minute = 0; minute < 30; minute++) {
-      await settled();
+      await flushEvents();
       ticker.tick(60);
       body.push(keepalive);
     }
-    await settled();
+    await flushEvents();
     expect(body.gone).toBeUndefined();
     ticker.tick();
     expect((await outcome).message).toBe('The upstream sent nothing but keep-alives for 1800 s.');
@@ -113,7 +113,7 @@ describe('silence', () => {
       retry: { retries: 0, budgetMs: 0 },
     });
     const opening = failureOf(subject.open());
-    await settled();
+    await flushEvents();
     subject.ticker.tick(301);
     expect(await opening).toMatchObject({ kind: 'timeout' });
   });
@@ -122,11 +122,11 @@ describe('silence', () => {
     const { turn, body, ticker } = await begun();
     const events = eventsOf(turn);
     for (let minute = 0; minute < 60; minute++) {
-      await settled();
+      await flushEvents();
       ticker.tick(50);
       body.push(minute % 20 === 0 ? text('b') : keepalive);
     }
-    await settled();
+    await flushEvents();
     body.push(completed).end();
     expect((await events).at(-1)?.type).toBe('response.completed');
   });
@@ -135,7 +135,7 @@ describe('silence', () => {
     const { turn, body, ticker } = await begun();
     const outcome = failureOf(eventsOf(turn));
     for (let minute = 0; minute < 60; minute++) {
-      await settled();
+      await flushEvents();
       ticker.tick(60);
       body.push(text('b'));
     }
@@ -158,7 +158,7 @@ describe('silence', () => {
           : undefined;
       },
     );
-    await settled();
+    await flushEvents();
     ticker.tick(1000);
     body.push(completed).end();
     catchUp();
@@ -178,14 +178,14 @@ describe('back-pressure', () => {
           catchUp = resolve;
         }),
     );
-    await settled();
+    await flushEvents();
     const { pulls } = body;
     body.push(text('b'), text('c'));
-    await settled();
+    await flushEvents();
     expect(body.pulls).toBe(pulls);
     for (let reads = 0; reads < 3; reads++) {
       catchUp();
-      await settled();
+      await flushEvents();
     }
     expect(body.pulls).toBeGreaterThan(pulls);
     turn.cancel();
@@ -216,7 +216,7 @@ describe('endings', () => {
   test.each(cases)('%s', async (_, end, code) => {
     const { turn, body, ticker } = await begun();
     const outcome = failureOf(eventsOf(turn));
-    await settled();
+    await flushEvents();
     end(body);
     expect(await outcome).toMatchObject({ kind: 'upstream_broke', code });
     expect(ticker.listeners.size).toBe(0);
@@ -240,7 +240,7 @@ describe('endings', () => {
       },
     ]);
     const outcome = failureOf(eventsOf(await open({}, leave.signal)));
-    await settled();
+    await flushEvents();
     leave.abort();
     expect(await outcome).toMatchObject({ kind: 'cancelled', message: 'The client disconnected.' });
     expect(body?.gone).toMatchObject({ kind: 'cancelled' });
@@ -266,7 +266,7 @@ describe('endings', () => {
     const turn = await open({}, signal);
     await eventsOf(turn);
     turn.cancel();
-    await settled();
+    await flushEvents();
     expect(listening).toBe(0);
     leave.abort();
     expect(sent[0]?.signal.aborted).toBe(false);

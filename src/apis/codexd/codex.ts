@@ -4,7 +4,7 @@ import { Failure } from '../../failure.ts';
 import { type Fields, isObject } from '../../responses/fields.ts';
 import type { Endpoint } from '../api.ts';
 import type { AccountServices } from '../services.ts';
-import { usageFromQuotas, usageFromBody } from './codex-usage.ts';
+import { usageFromBody, usageFromQuotas } from './codex-usage.ts';
 
 const summary =
   "what the Codex CLI and pi call besides turns: the account and the plan's limits; also below `/backend-api/wham` and `/api/codex`";

@@ -6,19 +6,19 @@ import { ollamaFailure } from './errors.ts';
 import { ollamaGenerate } from './generate/index.ts';
 import { apiVersion, listedModels, loadedModels } from './models.ts';
 import {
+  blobNotFound,
   copy,
   embed,
   greet,
   listEndpoint,
   modelEndpoint,
-  blobNotFound,
-  pageNotFound,
   notSignedIn,
   ollamaTurn,
+  pageNotFound,
   pull,
+  refuseStorage,
   remove,
   show,
-  refuseStorage,
 } from './routes/endpoints.ts';
 
 const turnSummary =

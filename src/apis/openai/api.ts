@@ -8,7 +8,7 @@ import { openaiResponses } from './responses/index.ts';
 import { transcribe, translate } from './routes/audio.ts';
 import { compactChat, compactResponses, countInputTokens } from './routes/compaction.ts';
 import { editImages, generateImages, inspectImages } from './routes/images.ts';
-import { listCodexModels, listMetadata, listModels, getModel } from './routes/models.ts';
+import { getModel, listCodexModels, listMetadata, listModels } from './routes/models.ts';
 import { refusal, refuseWebSocket, unsupported } from './routes/unsupported.ts';
 import { storedResponses } from './unsupported.ts';
 

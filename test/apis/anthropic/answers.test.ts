@@ -7,17 +7,17 @@ import type { Usage } from '../../../src/responses/response.ts';
 import { fold } from './fold.ts';
 import { type Json, messagesEvents, messagesOrderFaults } from './order.ts';
 import {
-  asked,
   call,
-  translator,
   fixture,
   fixtures,
   message,
+  reasoningItem,
   search,
   streamOf,
   type Turn,
-  thought,
   tool,
+  translate,
+  translator,
   turnWith,
   wholeOf,
 } from './support.ts';
@@ -26,9 +26,9 @@ const thinking = { thinking: { type: 'adaptive' } };
 
 /** The message of a turn, checked to be the same streamed and whole. */
 function messageOf(turn: Turn, body: object = {}): Json {
-  const wire = streamOf(turn, asked(body));
+  const wire = streamOf(turn, translate(body));
   expect(messagesOrderFaults(wire)).toEqual([]);
-  const whole = wholeOf(turn, asked(body));
+  const whole = wholeOf(turn, translate(body));
   expect(fold(wire).content).toEqual(whole.content);
   expect(fold(wire)).toMatchObject({ stop_reason: whole.stop_reason, stop_details: whole.stop_details });
   return whole as Json;
@@ -68,7 +68,7 @@ describe('what an answer cost', () => {
   });
 
   test('zeros in message_start, the whole truth in message_delta', async () => {
-    const wire = streamOf(await fixture('keepalives-and-private-events'), asked());
+    const wire = streamOf(await fixture('keepalives-and-private-events'), translate());
     const events = messagesEvents(wire);
     expect(events[0]?.message.usage).toMatchObject({ input_tokens: 0, output_tokens: 0 });
     const { usage } = events.find(({ type }) => type === 'message_delta') ?? {};
@@ -78,8 +78,8 @@ describe('what an answer cost', () => {
 
   test('speed is echoed', async () => {
     const turn = await fixture('plain-text');
-    expect(wholeOf(turn, asked({ speed: 'fast' })).usage.speed).toBe('fast');
-    expect(wholeOf(turn, asked()).usage.speed).toBeNull();
+    expect(wholeOf(turn, translate({ speed: 'fast' })).usage.speed).toBe('fast');
+    expect(wholeOf(turn, translate()).usage.speed).toBeNull();
   });
 });
 
@@ -121,7 +121,7 @@ describe('why it ended', () => {
 describe('blocks', () => {
   test.each(fixtures)('numbered without holes, hidden reasoning or not (%s)', async (name) => {
     for (const body of [thinking, {}]) {
-      const events = messagesEvents(streamOf(await fixture(name), asked(body)));
+      const events = messagesEvents(streamOf(await fixture(name), translate(body)));
       const indexes = events.filter(({ type }) => type === 'content_block_start').map(({ index }) => index);
       expect(indexes).toEqual(indexes.map((_, index) => index));
     }
@@ -129,12 +129,12 @@ describe('blocks', () => {
 
   test('the worked stream', async () => {
     const turn = turnWith([
-      ...thought('rs_1', 'gAAAA1', ['Look first.']),
+      ...reasoningItem('rs_1', 'gAAAA1', ['Look first.']),
       ...message('msg_1', 'Reading.'),
       ...call('a', 'Read', '{"file_path":', '"/w/a"}'),
       ...call('b', 'Bash', '{"command":"ls"}'),
     ]);
-    const events = messagesEvents(streamOf(turn, asked(thinking)));
+    const events = messagesEvents(streamOf(turn, translate(thinking)));
     expect(
       events.slice(2, -2).map(({ index, type, ...rest }) => [index, rest.delta ?? rest.content_block]),
     ).toEqual([
@@ -174,12 +174,12 @@ describe('blocks', () => {
   });
 
   test('arguments of nothing but white space are no input; broken ones are passed on', () => {
-    const blank = streamOf(turnWith(call('a', 'f', ' ', '\n')), asked());
+    const blank = streamOf(turnWith(call('a', 'f', ' ', '\n')), translate());
     expect(blank.match(/"partial_json":"[^"]*"/g)).toEqual(['"partial_json":"{}"']);
     expect(fold(blank).content[0].input).toEqual({});
     const broken = turnWith(call('a', 'f', '{"a":', '}'));
-    expect(streamOf(broken, asked())).toContain('"partial_json":"}"');
-    expect(wholeOf(broken, asked()).content).toMatchObject([{ input: {} }]);
+    expect(streamOf(broken, translate())).toContain('"partial_json":"}"');
+    expect(wholeOf(broken, translate()).content).toMatchObject([{ input: {} }]);
   });
 
   test('the terminal event says `output: []`, the answer is there all the same', async () => {
@@ -207,7 +207,7 @@ describe('blocks', () => {
 
   test('citations are left out when there are none', async () => {
     expect(Object.keys(contentOf(await fixture('plain-text'))[0] as Json)).toEqual(['type', 'text']);
-    expect(streamOf(await fixture('plain-text'), asked())).not.toContain('citations');
+    expect(streamOf(await fixture('plain-text'), translate())).not.toContain('citations');
   });
 
   test('a tool nobody offered, an image, an unknown item become nothing', async () => {
@@ -219,7 +219,7 @@ describe('blocks', () => {
   test('the client gets its own tool name back', () => {
     const name = `mcp__files__${'read_'.repeat(15)}`;
     const body = { tools: [tool(name)] };
-    const [declared] = asked(body).request.tools as { name: string }[];
+    const [declared] = translate(body).request.tools as { name: string }[];
     const turn = turnWith([...call('a', declared?.name as string, '{}'), ...call('b', 'unheard_of', '{}')]);
     expect(contentOf(turn, body).map((block) => block.name)).toEqual([name, 'unheard_of']);
   });
@@ -227,15 +227,15 @@ describe('blocks', () => {
   test("the client's own model name is echoed", async () => {
     const turn = await fixture('plain-text');
     const body = { model: 'claude-opus-5-5[1m]' };
-    expect(wholeOf(turn, asked(body)).model).toBe('claude-opus-5-5[1m]');
-    expect(messagesEvents(streamOf(turn, asked(body)))[0]?.message.model).toBe('claude-opus-5-5[1m]');
+    expect(wholeOf(turn, translate(body)).model).toBe('claude-opus-5-5[1m]');
+    expect(messagesEvents(streamOf(turn, translate(body)))[0]?.message.model).toBe('claude-opus-5-5[1m]');
   });
 });
 
 describe('thinking blocks', () => {
   const turn = turnWith([
-    ...thought('rs_1', 'gAAAAone', ['Hm', 'm.'], [''], ['So.']),
-    ...thought('rs_2', 'gAAAAtwo', ['Ah.']),
+    ...reasoningItem('rs_1', 'gAAAAone', ['Hm', 'm.'], [''], ['So.']),
+    ...reasoningItem('rs_2', 'gAAAAtwo', ['Ah.']),
     ...message('msg_1', 'Done.'),
   ]);
 
@@ -249,7 +249,7 @@ describe('thinking blocks', () => {
 
   test('the signature is that of the finished item', () => {
     // The announced item's content is one character shorter.
-    expect(streamOf(turn, asked(thinking)).match(/cdx1\.gAAAA\w+/g)).toEqual([
+    expect(streamOf(turn, translate(thinking)).match(/cdx1\.gAAAA\w+/g)).toEqual([
       'cdx1.gAAAAone',
       'cdx1.gAAAAtwo',
     ]);
@@ -268,13 +268,13 @@ describe('thinking blocks', () => {
   });
 
   test('a signature is never made up, nor an empty one sent', () => {
-    const unsigned = turnWith([...thought('rs_1', undefined, ['Hm.']), ...message('msg_1', 'Done.')]);
+    const unsigned = turnWith([...reasoningItem('rs_1', undefined, ['Hm.']), ...message('msg_1', 'Done.')]);
     expect(contentOf(unsigned, thinking)[0]).toEqual({ type: 'thinking', thinking: 'Hm.', signature: '' });
-    expect(streamOf(unsigned, asked(thinking))).not.toContain('signature_delta');
+    expect(streamOf(unsigned, translate(thinking))).not.toContain('signature_delta');
   });
 
   test('nothing to show and nothing to carry is no block', () => {
-    const empty = turnWith([...thought('rs_1', undefined), ...message('msg_1', 'Done.')]);
+    const empty = turnWith([...reasoningItem('rs_1', undefined), ...message('msg_1', 'Done.')]);
     expect(contentOf(empty, thinking)).toEqual([{ type: 'text', text: 'Done.' }]);
   });
 
@@ -296,7 +296,7 @@ describe('thinking blocks', () => {
       { role: 'assistant', content },
       { role: 'user', content: 'b' },
     ];
-    expect(asked({ messages }).request.input.filter(({ type }) => type === 'reasoning')).toEqual([
+    expect(translate({ messages }).request.input.filter(({ type }) => type === 'reasoning')).toEqual([
       { type: 'reasoning', summary: [], encrypted_content: 'gAAAAone' },
       { type: 'reasoning', summary: [], encrypted_content: 'gAAAAtwo' },
     ]);
@@ -332,7 +332,7 @@ describe('web search', () => {
   });
 
   test('nothing before the query is known', () => {
-    const encoder = translator.stream(asked());
+    const encoder = translator.stream(translate());
     const { events } = turnWith(found);
     const frames = events.map((event) => [event.type, encoder.push(event)] as const);
     const spoken = frames.filter(([, frame]) => frame !== '').map(([type]) => type);
@@ -421,7 +421,7 @@ describe('web search', () => {
       { role: 'assistant', content },
       { role: 'user', content: 'b' },
     ];
-    expect(asked({ messages }).request.input[1]).toEqual({
+    expect(translate({ messages }).request.input[1]).toEqual({
       type: 'message',
       role: 'assistant',
       content: [{ type: 'output_text', text: 'Cold.' }],
@@ -449,7 +449,7 @@ describe('stop sequences', () => {
   });
 
   test('the encoder is finished, so that the turn can be given up', () => {
-    const encoder = translator.stream(asked({ stop_sequences: ['b'] }));
+    const encoder = translator.stream(translate({ stop_sequences: ['b'] }));
     const { events } = turnWith(message('msg_1', 'ab', 'c'));
     const match = events.findIndex((event) => event instanceof DeltaEvent);
     for (const event of events.slice(0, match + 1)) encoder.push(event);
@@ -475,7 +475,7 @@ describe('stop sequences', () => {
 
   test('they are looked for in visible text only', () => {
     const items = [
-      ...thought('rs_1', 'gAAAA', ['stop']),
+      ...reasoningItem('rs_1', 'gAAAA', ['stop']),
       ...message('msg_1', 'a'),
       ...call('c', 'f', '{"a":"stop"}'),
     ];
@@ -494,7 +494,7 @@ describe('stop sequences', () => {
 
   test('usage is an estimate, since the turn is given up before its end', () => {
     const body = { stop_sequences: ['END'], messages: [{ role: 'user', content: 'x'.repeat(3000) }] };
-    const { usage } = fold(streamOf(turnWith(message('msg_1', 'y'.repeat(300), 'END')), asked(body)));
+    const { usage } = fold(streamOf(turnWith(message('msg_1', 'y'.repeat(300), 'END')), translate(body)));
     expect(usage.input_tokens).toBeGreaterThan(900);
     expect(usage.input_tokens).toBeLessThan(1200);
     expect(usage.output_tokens).toBe(100);
@@ -503,21 +503,21 @@ describe('stop sequences', () => {
 
 describe('the wire', () => {
   test.each(fixtures)('names, no [DONE], nothing of the upstream’s own (%s)', async (name) => {
-    const wire = streamOf(await fixture(name), asked(thinking));
+    const wire = streamOf(await fixture(name), translate(thinking));
     expect(wire).not.toContain('[DONE]');
     expect(wire).not.toMatch(/^event: (?:response\.|codex\.|keepalive)/m);
     expect(wire.match(/^event: /gm)?.length).toBe(wire.match(/^data: /gm)?.length as number);
   });
 
   test('message_start with the first event, a ping behind it', () => {
-    const encoder = translator.stream(asked());
+    const encoder = translator.stream(translate());
     const [created] = turnWith([]).events;
     if (created === undefined) throw new Error('no event');
     expect(types(encoder.push(created))).toEqual(['message_start', 'ping']);
   });
 
   test('a heartbeat is a ping; before anything else it begins the message', () => {
-    const encoder = translator.stream(asked());
+    const encoder = translator.stream(translate());
     expect(types(encoder.heartbeat())).toEqual(['message_start', 'ping']);
     expect(types(encoder.heartbeat())).toEqual(['ping']);
     const { events } = turnWith(message('msg_1', 'a'));
@@ -527,7 +527,7 @@ describe('the wire', () => {
   });
 
   test('the literal of a delta goes through unread', () => {
-    const encoder = translator.stream(asked());
+    const encoder = translator.stream(translate());
     const { events } = turnWith(message('msg_1', 'a', 'b'));
     for (const event of events.slice(0, 4)) encoder.push(event);
     const json = '"\\u0041\\/\u2028\\ud83d\\ude42"';
@@ -541,10 +541,10 @@ describe('the wire', () => {
     const body = { context_management: { edits: [] } };
     const beta = { 'anthropic-beta': 'a, context-management-2025-06-27' };
     const told = { context_management: { applied_edits: [] } };
-    expect(wholeOf(turn, asked(body, beta))).toMatchObject(told);
-    expect(fold(streamOf(turn, asked(body, beta)))).toMatchObject(told);
-    expect(wholeOf(turn, asked(body))).not.toHaveProperty('context_management');
-    expect(wholeOf(turn, asked({}, beta))).not.toHaveProperty('context_management');
+    expect(wholeOf(turn, translate(body, beta))).toMatchObject(told);
+    expect(fold(streamOf(turn, translate(body, beta)))).toMatchObject(told);
+    expect(wholeOf(turn, translate(body))).not.toHaveProperty('context_management');
+    expect(wholeOf(turn, translate({}, beta))).not.toHaveProperty('context_management');
   });
 });
 
@@ -552,7 +552,7 @@ describe('failures in a stream', () => {
   test.each(['cut-mid-event', 'cut-before-terminal', 'failed-mid-text', 'overload-error-pair'])(
     'an error, and never message_stop (%s)',
     async (name) => {
-      const wire = streamOf(await fixture(name), asked(thinking));
+      const wire = streamOf(await fixture(name), translate(thinking));
       expect(types(wire).at(-1)).toBe('error');
       expect(types(wire)).not.toContain('message_stop');
       expect(types(wire)).not.toContain('message_delta');
@@ -561,7 +561,7 @@ describe('failures in a stream', () => {
 
   test('a failure before any event, and none after a good end', async () => {
     const failure = new Failure('timeout', 'The upstream was silent for 60 s.');
-    const early = translator.stream(asked());
+    const early = translator.stream(translate());
     expect(messagesEvents(early.fail(failure))).toEqual([
       {
         type: 'error',
@@ -571,7 +571,7 @@ describe('failures in a stream', () => {
     ]);
     expect(early.finished).toBeTrue();
     expect(early.fail(failure)).toBe('');
-    const late = translator.stream(asked());
+    const late = translator.stream(translate());
     for (const event of (await fixture('plain-text')).events) late.push(event);
     expect(late.finished).toBeTrue();
     expect(late.fail(failure)).toBe('');
@@ -580,7 +580,7 @@ describe('failures in a stream', () => {
   const policy = new Failure('upstream_refused', 'Not that.', { code: 'cyber_policy', status: 400 });
   test('an answer that had begun and is then refused ends as a refusal', () => {
     const { events } = turnWith(message('msg_1', 'Sure, ', 'first'));
-    const wire = streamOf({ events: events.slice(0, 4), response: undefined, failure: policy }, asked());
+    const wire = streamOf({ events: events.slice(0, 4), response: undefined, failure: policy }, translate());
     expect(messagesOrderFaults(wire)).toEqual([]);
     expect(fold(wire)).toMatchObject({
       content: [{ type: 'text' }],
@@ -591,7 +591,7 @@ describe('failures in a stream', () => {
 
   test('one that had not begun is an error', () => {
     const { events } = turnWith([]);
-    const wire = streamOf({ events: events.slice(0, 1), response: undefined, failure: policy }, asked());
+    const wire = streamOf({ events: events.slice(0, 1), response: undefined, failure: policy }, translate());
     expect(types(wire)).toEqual(['message_start', 'ping', 'error']);
   });
 });

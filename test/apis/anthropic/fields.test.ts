@@ -3,13 +3,23 @@ import { describe, expect, test } from 'bun:test';
 import { messagesTranslator } from '../../../src/apis/anthropic/messages/index.ts';
 import type { ResponsesRequest } from '../../../src/responses/request.ts';
 import { refusal } from '../openai/responses/refusal.ts';
-import { asked, context, translator, droppedBy, hello, streamOf, tool, user, wholeOf } from './support.ts';
+import {
+  context,
+  droppedBy,
+  hello,
+  streamOf,
+  tool,
+  translate,
+  translator,
+  user,
+  wholeOf,
+} from './support.ts';
 
-const plain = asked().request;
+const plain = translate().request;
 
 /** The fields of the upstream request that differ from those of the plain one. */
 function added(body: object): Partial<ResponsesRequest> {
-  const { model: _, input: __, include: ___, prompt_cache_key: ____, ...rest } = asked(body).request;
+  const { model: _, input: __, include: ___, prompt_cache_key: ____, ...rest } = translate(body).request;
   return rest;
 }
 
@@ -27,7 +37,7 @@ test('what Claude Code 2.1.332 may send beside a request fails none, also in str
     'tool-provenance-2026-10-26',
     'a-beta-nobody-knows-2027-01-01',
   ];
-  const translation = asked(further, { 'anthropic-beta': betas.join(',') });
+  const translation = translate(further, { 'anthropic-beta': betas.join(',') });
   expect(translation.request).toEqual({ ...plain, reasoning: { summary: 'auto' } });
   expect(translation.dropped.filter(({ hint }) => hint !== true)).toEqual([]);
 });
@@ -56,11 +66,11 @@ describe('mapped', () => {
   ];
   test.each(rows)('%s', (_, body, expected) => {
     expect(added(body)).toEqual(expected as never);
-    expect(asked(body).dropped).toEqual([]);
+    expect(translate(body).dropped).toEqual([]);
   });
 
   test('a prompt_cache_key of the client wins', () => {
-    expect(asked({ prompt_cache_key: 'mine' }).request.prompt_cache_key).toBe('mine');
+    expect(translate({ prompt_cache_key: 'mine' }).request.prompt_cache_key).toBe('mine');
   });
 });
 
@@ -121,7 +131,7 @@ describe('dropped, and named', () => {
     frobnicate: 1,
   };
   test.each(Object.keys(values))('%s', (field) => {
-    const { request, dropped } = asked({ [field]: values[field] });
+    const { request, dropped } = translate({ [field]: values[field] });
     expect(dropped.map((each) => each.field)).toEqual([field]);
     expect(dropped[0]?.why).toEndWith('.');
     expect(request).toEqual(plain);
@@ -129,18 +139,18 @@ describe('dropped, and named', () => {
 
   test('a hint is what changes nothing in the answer, and the default asks for nothing', () => {
     const tools = [tool('f', { eager_input_streaming: true, allowed_callers: ['direct'] })];
-    const hints = asked({ ...values, tools }).dropped.filter(({ hint }) => hint);
+    const hints = translate({ ...values, tools }).dropped.filter(({ hint }) => hint);
     expect(hints.map(({ field }) => field).sort()).toEqual(
       [
         ...['billing_policy', 'cache_control', 'diagnostics', 'fallback_credit_token', 'safeguards'],
         ...['service_tier', 'tags', 'tools.eager_input_streaming', 'user_profile_id', 'workspace_id'],
       ].sort(),
     );
-    expect(asked({ temperature: 1 }).dropped).toEqual([]);
+    expect(translate({ temperature: 1 }).dropped).toEqual([]);
   });
 
   test('max_tokens never goes upstream; every request has one, so it is not named', () => {
-    expect(asked({ max_tokens: 5 })).toMatchObject({ request: plain, dropped: [] });
+    expect(translate({ max_tokens: 5 })).toMatchObject({ request: plain, dropped: [] });
   });
 
   test('cache_control on blocks, tools and system texts, named once', () => {
@@ -151,7 +161,7 @@ describe('dropped, and named', () => {
       messages: [user([{ type: 'text', text: 'b', cache_control, citations: [] }])],
     };
     expect(droppedBy(body)).toEqual(['cache_control']);
-    expect(JSON.stringify(asked(body).request)).not.toMatch(/cache_control|citations/);
+    expect(JSON.stringify(translate(body).request)).not.toMatch(/cache_control|citations/);
   });
 
   test('output_config.task_budget', () => {
@@ -161,7 +171,7 @@ describe('dropped, and named', () => {
   });
 
   test('an unknown beta header is not looked at', () => {
-    expect(asked({}, { 'anthropic-beta': 'never-heard-2030-01-01' }).dropped).toEqual([]);
+    expect(translate({}, { 'anthropic-beta': 'never-heard-2030-01-01' }).dropped).toEqual([]);
   });
 
   test('edits of the context other than of thinking', () => {
@@ -221,7 +231,7 @@ describe('refused', () => {
     ],
   ];
   test.each(rows)('%s', (_, body, message) => {
-    const failure = refusal(() => asked(body));
+    const failure = refusal(() => translate(body));
     expect(failure.message).toStartWith(message);
     expect(failure.param).toBe(message.slice(0, message.indexOf(':')));
   });
@@ -231,37 +241,37 @@ describe('refused', () => {
   });
 
   test('a value of the client is cut before it is quoted', () => {
-    expect(refusal(() => asked({ speed: 'x'.repeat(5000) })).message.length).toBeLessThan(200);
+    expect(refusal(() => translate({ speed: 'x'.repeat(5000) })).message.length).toBeLessThan(200);
   });
 
   test('nor can one break the message it is quoted in', () => {
     const type = { toString: 1, valueOf: 1 };
     const messages = [{ role: 'user', content: [{ type }] }];
-    expect(refusal(() => asked({ messages })).message).toContain('{"toString":1,"valueOf":1}');
-    expect(refusal(() => asked({ tools: [{ type }] })).param).toBe('tools.0.type');
+    expect(refusal(() => translate({ messages })).message).toContain('{"toString":1,"valueOf":1}');
+    expect(refusal(() => translate({ tools: [{ type }] })).param).toBe('tools.0.type');
   });
 
   test('thread: continue would lose the history', () => {
-    const act = () => asked({ thread: { type: 'continue', previous_message_id: 'msg_1' } });
+    const act = () => translate({ thread: { type: 'continue', previous_message_id: 'msg_1' } });
     expect(act).toThrow(expect.objectContaining({ kind: 'not_found', code: 'thread_not_found' }));
   });
 });
 
 describe('kept by codexd itself', () => {
   test('stream', () => {
-    expect(asked().stream).toBeFalse();
-    expect(asked({ stream: true }).stream).toBeTrue();
+    expect(translate().stream).toBeFalse();
+    expect(translate({ stream: true }).stream).toBeTrue();
   });
 
   test('stop_sequences; white space alone stops nothing', () => {
-    expect(asked({ stop_sequences: ['</block>', ' \n'] })).toMatchObject({
+    expect(translate({ stop_sequences: ['</block>', ' \n'] })).toMatchObject({
       stopSequences: ['</block>'],
       dropped: [{ field: 'stop_sequences' }],
     });
   });
 
   test('max_tokens: 0 is answered at once, whole and as a stream', () => {
-    const translation = asked({ max_tokens: 0 });
+    const translation = translate({ max_tokens: 0 });
     const { ready } = translation;
     if (ready === undefined) throw new Error('nothing to answer with');
     const events = [
@@ -272,7 +282,7 @@ describe('kept by codexd itself', () => {
     const nothing = { content: [], stop_reason: 'max_tokens', usage: { input_tokens: 0, output_tokens: 0 } };
     expect(wholeOf(turn, translation)).toMatchObject(nothing);
     expect(streamOf(turn, translation)).toContain('"stop_reason":"max_tokens"');
-    expect(asked({ max_tokens: 1 }).ready).toBeUndefined();
+    expect(translate({ max_tokens: 1 }).ready).toBeUndefined();
   });
 
   test('the id of the answer is new for every request', () => {

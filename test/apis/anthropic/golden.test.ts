@@ -5,15 +5,15 @@ import { Failure } from '../../../src/failure.ts';
 import { cutsOf, describeGoldens } from '../goldens.ts';
 import { fold } from './fold.ts';
 import { messagesOrderFaults } from './order.ts';
-import { asked, fixture, fixtures, streamOf, wholeOf } from './support.ts';
+import { fixture, fixtures, streamOf, translate, wholeOf } from './support.ts';
 
 const thinking = { thinking: { type: 'adaptive' } };
 
 const golden = describeGoldens('anthropic-messages', {
   fixtures,
   fixture,
-  stream: (turn) => streamOf(turn, asked(thinking)),
-  whole: (turn) => wholeOf(turn, asked(thinking)),
+  stream: (turn) => streamOf(turn, translate(thinking)),
+  whole: (turn) => wholeOf(turn, translate(thinking)),
 });
 
 const shown: [string, string, object][] = [
@@ -23,8 +23,8 @@ const shown: [string, string, object][] = [
 ];
 test.each(shown)('golden: %s, %s', async (name, how, body) => {
   const turn = await fixture(name);
-  const whole = JSON.stringify(wholeOf(turn, asked(body)), null, 2);
-  await golden(`${name}.${how}.txt`, `${streamOf(turn, asked(body))}${whole}\n`);
+  const whole = JSON.stringify(wholeOf(turn, translate(body)), null, 2);
+  await golden(`${name}.${how}.txt`, `${streamOf(turn, translate(body))}${whole}\n`);
 });
 
 const displays: [string, object][] = [
@@ -42,14 +42,14 @@ const forms = displays.flatMap(([display, body]) =>
 
 describe.each(forms)('every turn with %s', (_, body) => {
   test.each(fixtures)('%s: the order is kept', async (name) => {
-    expect(messagesOrderFaults(streamOf(await fixture(name), asked(body)))).toEqual([]);
+    expect(messagesOrderFaults(streamOf(await fixture(name), translate(body)))).toEqual([]);
   });
 
   test.each(fixtures)('%s: stream and whole are twins', async (name) => {
     const turn = await fixture(name);
     if (turn.failure !== undefined) return;
-    const { usage: streamedUsage, ...streamed } = fold(streamOf(turn, asked(body)));
-    const { usage, ...whole } = wholeOf(turn, asked(body));
+    const { usage: streamedUsage, ...streamed } = fold(streamOf(turn, translate(body)));
+    const { usage, ...whole } = wholeOf(turn, translate(body));
     expect(streamed).toEqual({ ...whole });
     // An answer that ends at a stop text does not wait for the upstream's usage.
     if (whole.stop_reason !== 'stop_sequence') expect(streamedUsage).toEqual({ ...usage });
@@ -58,7 +58,7 @@ describe.each(forms)('every turn with %s', (_, body) => {
 
 test.each(fixtures)('%s: cut after any event, the stream is orderly and ends with an error', async (name) => {
   const { events } = await fixture(name);
-  const translation = asked({ ...thinking, stop_sequences: ['zzz'] });
+  const translation = translate({ ...thinking, stop_sequences: ['zzz'] });
   for (const end of cutsOf(events.length)) {
     const failure = new Failure('upstream_broke', 'The upstream closed the stream.');
     const wire = streamOf({ events: events.slice(0, end), response: undefined, failure }, translation);

@@ -4,7 +4,17 @@ import { describe, expect, test } from 'bun:test';
 import type { InputItem, InputReasoning } from '../../../src/responses/request.ts';
 import { checkTools } from '../../../src/upstream/rules/tools.ts';
 import { refusal } from '../openai/responses/refusal.ts';
-import { asked, assistant, context, translator, droppedBy, inputOf, text, tool, user } from './support.ts';
+import {
+  assistant,
+  context,
+  droppedBy,
+  inputOf,
+  text,
+  tool,
+  translate,
+  translator,
+  user,
+} from './support.ts';
 
 const said = (role: string, ...texts: string[]): InputItem => ({
   type: 'message',
@@ -60,7 +70,7 @@ describe('roles', () => {
     ];
     const [asText, asBlocks] = forms.map((messages) => JSON.stringify(inputOf(...messages)));
     expect(asBlocks).toBe(asText as string);
-    const systems = ['a', [text('a')]].map((prompt) => asked({ system: prompt }).request.instructions);
+    const systems = ['a', [text('a')]].map((prompt) => translate({ system: prompt }).request.instructions);
     expect(systems).toEqual(['a', 'a']);
     const results = ['r', [text('r')]].map((content) =>
       inputOf(user('x'), assistant(use('t1')), user([result('t1', content)])).at(-1),
@@ -75,7 +85,7 @@ describe('roles', () => {
 
   test('half a surrogate pair becomes U+FFFD', () => {
     expect(inputOf(user('a\ud83d'), user('😀'))).toEqual([said('user', 'a\ufffd'), said('user', '😀')]);
-    expect(asked({ system: '\ude00' }).request.instructions).toBe('\ufffd');
+    expect(translate({ system: '\ude00' }).request.instructions).toBe('\ufffd');
   });
 
   test.each(['developer', 'tool', undefined])('another role is refused: %p', (role) => {
@@ -99,18 +109,18 @@ describe('roles', () => {
 
 describe('system', () => {
   test('blocks are joined with a blank line', () => {
-    expect(asked({ system: [text('a'), text(''), text('b')] }).request.instructions).toBe('a\n\nb');
+    expect(translate({ system: [text('a'), text(''), text('b')] }).request.instructions).toBe('a\n\nb');
   });
 
   const billing = 'x-anthropic-billing-header: cc_version=2.1.329.3c4; cc_entrypoint=sdk-cli;';
   test('the billing line is removed, as a block and as a line', () => {
-    expect(asked({ system: [text(billing), text('a')] }).request.instructions).toBe('a');
-    expect(asked({ system: `${billing}\n\na` }).request.instructions).toBe('a');
-    expect(asked({ system: billing }).request).not.toHaveProperty('instructions');
+    expect(translate({ system: [text(billing), text('a')] }).request.instructions).toBe('a');
+    expect(translate({ system: `${billing}\n\na` }).request.instructions).toBe('a');
+    expect(translate({ system: billing }).request).not.toHaveProperty('instructions');
   });
 
   test('a system message in the conversation is a developer item at its place', () => {
-    const { request } = asked({ system: 'top', messages: [user('a'), system('b'), user('c')] });
+    const { request } = translate({ system: 'top', messages: [user('a'), system('b'), user('c')] });
     expect(request.instructions).toBe('top');
     expect(request.input).toEqual([said('user', 'a'), said('developer', 'b'), said('user', 'c')]);
   });
@@ -264,7 +274,7 @@ describe('calls and results', () => {
 
   test('a name is shortened in the history as in tools', () => {
     const name = `mcp__server__${'read_'.repeat(20)}`;
-    const { request } = asked({
+    const { request } = translate({
       tools: [tool(name)],
       messages: [user('a'), assistant(use('t1', {}, { name })), user([result('t1')])],
     });
@@ -339,7 +349,7 @@ describe('what servers did', () => {
 
   test('a fallback is skipped; an unknown block is skipped and named', () => {
     const body = { messages: [user('a'), assistant({ type: 'fallback' }, { type: 'hologram' }), user('c')] };
-    expect(asked(body).request.input).toEqual([said('user', 'a'), said('user', 'c')]);
+    expect(translate(body).request.input).toEqual([said('user', 'a'), said('user', 'c')]);
     expect(droppedBy(body)).toEqual(['content block hologram']);
   });
 
@@ -374,7 +384,7 @@ describe('compaction', () => {
   const marker = '[Remote Responses compacted history]\n';
   const items = [said('user', 'first'), { type: 'compaction', encrypted_content: 'gAAAAA' }];
   test('a checkpoint becomes the items it holds, before the conversation', () => {
-    const { request } = asked({ system: [text('top'), text(marker + JSON.stringify(items))] });
+    const { request } = translate({ system: [text('top'), text(marker + JSON.stringify(items))] });
     expect(request.instructions).toBe('top');
     expect(request.input).toEqual([...(items as InputItem[]), said('user', 'Hi')]);
     expect(inputOf(system(marker + JSON.stringify(items)), user('b'))).toEqual([
@@ -395,7 +405,7 @@ describe('compaction', () => {
   ];
   test.each(wrong.map((value) => [value]))('a checkpoint nobody made: %j', (value) => {
     const text = marker + (typeof value === 'string' ? value : JSON.stringify(value));
-    expect(refusal(() => asked({ system: text })).param).toBe('system');
+    expect(refusal(() => translate({ system: text })).param).toBe('system');
   });
 });
 
@@ -453,7 +463,7 @@ describe('thinking', () => {
   ];
   const blobs = (keep: unknown) => {
     const edits = [{ type: 'clear_thinking_20251015', keep }];
-    const { input } = asked({ messages: turns, context_management: { edits } }).request;
+    const { input } = translate({ messages: turns, context_management: { edits } }).request;
     return input.flatMap((item) =>
       item.type === 'reasoning' ? (item as InputReasoning).encrypted_content : [],
     );
@@ -472,7 +482,7 @@ describe('thinking', () => {
 
 describe('prompt cache', () => {
   const keyOf = (body: object = {}, headers: Record<string, string> = {}) =>
-    asked(body, headers).request.prompt_cache_key;
+    translate(body, headers).request.prompt_cache_key;
   const session = { 'x-claude-code-session-id': 'f1c7a6f0-0000-4000-8000-000000000001' };
   const json = JSON.stringify({ device_id: 'd', account_uuid: 'a', session_id: 's-1' });
 

@@ -1,13 +1,13 @@
 // Tests the checker of the Messages order: a correct stream passes, and every kind of damage is reported.
 import { describe, expect, test } from 'bun:test';
 import { messagesOrderFaults } from './order.ts';
-import { asked, fixture, streamOf } from './support.ts';
+import { fixture, streamOf, translate } from './support.ts';
 
 const thinking = { thinking: { type: 'adaptive' } };
-const text = streamOf(await fixture('reasoning-then-text'), asked(thinking));
-const calls = streamOf(await fixture('parallel-calls'), asked());
-const searched = streamOf(await fixture('web-search'), asked());
-const failed = streamOf(await fixture('failed-mid-text'), asked());
+const text = streamOf(await fixture('reasoning-then-text'), translate(thinking));
+const calls = streamOf(await fixture('parallel-calls'), translate());
+const searched = streamOf(await fixture('web-search'), translate());
+const failed = streamOf(await fixture('failed-mid-text'), translate());
 
 const frames = (stream: string) => stream.split('\n\n').slice(0, -1);
 const join = (some: string[]) => some.map((frame) => `${frame}\n\n`).join('');

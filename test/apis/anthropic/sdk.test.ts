@@ -4,7 +4,7 @@ import { describe, expect, test } from 'bun:test';
 import Anthropic, { APIError } from '@anthropic-ai/sdk';
 import type { MessageCreateParamsNonStreaming } from '@anthropic-ai/sdk/resources/messages';
 import { modelPage } from '../../../src/apis/anthropic/models.ts';
-import { asked, translator, fixture, fixtures, streamOf, wholeOf } from './support.ts';
+import { fixture, fixtures, streamOf, translate, translator, wholeOf } from './support.ts';
 
 const params: MessageCreateParamsNonStreaming = {
   model: 'gpt-5.5',
@@ -28,7 +28,7 @@ const streaming = (body: string) =>
 describe.each(fixtures)('%s', (name) => {
   test('is folded to the whole answer, or throws what the upstream failed with', async () => {
     const turn = await fixture(name);
-    const translation = asked(params);
+    const translation = translate(params);
     const stream = streaming(streamOf(turn, translation)).messages.stream(params);
     if (turn.failure !== undefined) {
       const thrown = await stream.finalMessage().catch((error: unknown) => error);
@@ -47,7 +47,7 @@ describe.each(fixtures)('%s', (name) => {
 });
 
 test('a whole answer', async () => {
-  const whole = wholeOf(await fixture('function-call'), asked(params));
+  const whole = wholeOf(await fixture('function-call'), translate(params));
   const message = await clientOf(() => Response.json(whole)).messages.create(params);
   expect(message).toMatchObject(JSON.parse(JSON.stringify(whole)));
 });

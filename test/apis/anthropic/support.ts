@@ -24,22 +24,22 @@ export const text = (said: string) => ({ type: 'text', text: said });
 export const hello = { model: 'gpt-5.5', max_tokens: 1000, messages: [user('Hi')] };
 
 /** A small request with these fields, translated. */
-export function asked(body: object = {}, headers: Record<string, string> = {}): MessagesTranslation {
+export function translate(body: object = {}, headers: Record<string, string> = {}): MessagesTranslation {
   return translator.request({ ...hello, ...body }, { ...context, headers: new Headers(headers) });
 }
 
 /** The input items of these messages. */
 export function inputOf(...messages: unknown[]): InputItem[] {
-  return asked({ messages }).request.input;
+  return translate({ messages }).request.input;
 }
 
 export function droppedBy(body: object): string[] {
-  return asked(body).dropped.map(({ field }) => field);
+  return translate(body).dropped.map(({ field }) => field);
 }
 
 /** The translated tools. */
 export function toolsOf(...tools: object[]): Tool[] {
-  return asked({ tools }).request.tools ?? [];
+  return translate({ tools }).request.tools ?? [];
 }
 
 /** A custom tool. */
@@ -48,7 +48,7 @@ export function tool(name: string, further: object = {}) {
 }
 
 /** The events of a reasoning item, each summary in the given deltas. */
-export function thought(id: string, encrypted: string | undefined, ...summaries: string[][]): Json[] {
+export function reasoningItem(id: string, encrypted: string | undefined, ...summaries: string[][]): Json[] {
   const item = { id, type: 'reasoning' };
   return [
     // The announced content is shorter than the final one, as in reality.

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import { clampEffort } from '../../../src/models/effort.ts';
 import { refusal } from '../openai/responses/refusal.ts';
-import { asked, context, translator, droppedBy, hello, user } from './support.ts';
+import { context, droppedBy, hello, translate, translator, user } from './support.ts';
 
 type Row = [string, object, object | undefined, string];
 
@@ -50,7 +50,7 @@ describe('thinking becomes reasoning, and decides whether there are thinking blo
     ['enabled without a budget', { thinking: { type: 'enabled' } }, { summary: 'auto' }, 'shown'],
   ];
   test.each(rows)('%s', (_, body, reasoning, display) => {
-    const translation = asked(body);
+    const translation = translate(body);
     expect(translation.request.reasoning).toEqual(reasoning as never);
     expect(translation.thinking).toBe(display as never);
     expect(translation.dropped).toEqual([]);
@@ -64,7 +64,7 @@ describe('thinking becomes reasoning, and decides whether there are thinking blo
     ['adaptive thinking', { max_tokens: 64, thinking: { type: 'adaptive' } }, { summary: 'auto' }],
   ];
   test.each(short)('a short answer with %s', (_, body, reasoning) => {
-    expect(asked(body).request.reasoning).toEqual(reasoning as never);
+    expect(translate(body).request.reasoning).toEqual(reasoning as never);
   });
 
   const budgets: [number, string][] = [
@@ -78,20 +78,20 @@ describe('thinking becomes reasoning, and decides whether there are thinking blo
     [31_999, 'xhigh'],
   ];
   test.each(budgets)('a budget of %p tokens is %s', (budget_tokens, effort) => {
-    const { reasoning } = asked({ thinking: { type: 'enabled', budget_tokens } }).request;
+    const { reasoning } = translate({ thinking: { type: 'enabled', budget_tokens } }).request;
     expect(reasoning).toEqual({ effort, summary: 'auto' });
   });
 
   test('the last system message with an effort beats the top level', () => {
     const system = (effort: string) => ({ role: 'system', output_config: { effort } });
     const messages = [user('a'), system('low'), user('b'), system('max'), { role: 'system', content: 'c' }];
-    expect(asked({ messages, ...effortOf('high') }).request.reasoning).toEqual({ effort: 'max' });
-    const extended = asked({ messages, reasoning_effort: 'medium' });
+    expect(translate({ messages, ...effortOf('high') }).request.reasoning).toEqual({ effort: 'max' });
+    const extended = translate({ messages, reasoning_effort: 'medium' });
     expect(extended.request.reasoning).toEqual({ effort: 'medium' });
   });
 
   test('disabled is clamped to the lowest the model has', () => {
-    const { reasoning } = asked({ thinking: { type: 'disabled' } }).request;
+    const { reasoning } = translate({ thinking: { type: 'disabled' } }).request;
     const lowest = (efforts: string[]) => clampEffort(reasoning?.effort ?? '', { slug: 'x', efforts }).effort;
     expect(lowest(['none', 'low'])).toBe('none');
     expect(lowest(['minimal', 'low'])).toBe('minimal');
@@ -105,14 +105,14 @@ describe('thinking becomes reasoning, and decides whether there are thinking blo
     expect(summary({ type: 'adaptive' })).toBeUndefined();
     expect(summary({ type: 'adaptive', display: 'summarized' })).toBe('auto');
     const detailed = { ...context, reasoningSummary: 'detailed' };
-    expect(translator.request({ ...hello, thinking: { type: 'adaptive' } }, detailed).request.reasoning).toEqual(
-      { summary: 'detailed' },
-    );
+    expect(
+      translator.request({ ...hello, thinking: { type: 'adaptive' } }, detailed).request.reasoning,
+    ).toEqual({ summary: 'detailed' });
   });
 
   test('a type nobody knows is taken for adaptive, by name', () => {
     const body = { thinking: { type: 'telepathic' } };
-    expect(asked(body).thinking).toBe('shown');
+    expect(translate(body).thinking).toBe('shown');
     expect(droppedBy(body)).toEqual(['thinking.type']);
     expect(droppedBy({ thinking: { type: 'adaptive', block_binding: {} } })).toEqual([
       'thinking.block_binding',
@@ -125,6 +125,6 @@ describe('thinking becomes reasoning, and decides whether there are thinking blo
     [{ messages: [{ role: 'system', output_config: { effort: 3 } }] }, 'messages.0.output_config.effort'],
   ];
   test.each(refused)('refused: %j', (body, param) => {
-    expect(refusal(() => asked(body)).param).toBe(param);
+    expect(refusal(() => translate(body)).param).toBe(param);
   });
 });

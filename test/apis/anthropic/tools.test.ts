@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import type { FunctionTool } from '../../../src/responses/request.ts';
 import { refusal } from '../openai/responses/refusal.ts';
-import { asked, assistant, droppedBy, tool, toolsOf, user } from './support.ts';
+import { assistant, droppedBy, tool, toolsOf, translate, user } from './support.ts';
 
 describe('custom tools', () => {
   test('strict is always said', () => {
@@ -48,7 +48,7 @@ describe('custom tools', () => {
     ['two of one name', [tool('f'), tool('g'), tool('f')], 'tools.2.name'],
   ];
   test.each(refused)('refused: %s', (_, tools, param) => {
-    expect(refusal(() => asked({ tools })).param).toBe(param);
+    expect(refusal(() => translate({ tools })).param).toBe(param);
   });
 });
 
@@ -57,7 +57,7 @@ describe('names', () => {
   const sibling = `${long.slice(0, -4)}tree`;
   const dotted = 'browser.open';
   const tools = [tool(long), tool(sibling), tool(dotted), tool('fine')];
-  const translation = asked({ tools, tool_choice: { type: 'tool', name: long } });
+  const translation = translate({ tools, tool_choice: { type: 'tool', name: long } });
   const names = (translation.request.tools as FunctionTool[]).map(({ name }) => name);
 
   test('shortened by the name alone', () => {
@@ -90,7 +90,7 @@ describe('tool_choice', () => {
     [{ type: 'tool', name: 'web_search' }, { type: 'web_search' }],
   ];
   test.each(choices)('%j', (tool_choice, expected) => {
-    const { request } = asked({ tools: [tool('f'), search], tool_choice });
+    const { request } = translate({ tools: [tool('f'), search], tool_choice });
     expect(request.tool_choice).toEqual(expected as never);
     expect(request.tools).toHaveLength(2);
     expect(request.parallel_tool_calls).toBeTrue();
@@ -98,12 +98,12 @@ describe('tool_choice', () => {
 
   test('disable_parallel_tool_use', () => {
     const tool_choice = { type: 'auto', disable_parallel_tool_use: true };
-    expect(asked({ tools: [tool('f')], tool_choice }).request.parallel_tool_calls).toBeFalse();
+    expect(translate({ tools: [tool('f')], tool_choice }).request.parallel_tool_calls).toBeFalse();
   });
 
   test('a forced tool together with thinking is accepted', () => {
     const body = { tools: [tool('f')], tool_choice: { type: 'any' }, thinking: { type: 'adaptive' } };
-    expect(asked(body).request.tool_choice).toBe('required');
+    expect(translate(body).request.tool_choice).toBe('required');
   });
 
   const refused: [unknown, object[], string][] = [
@@ -115,7 +115,7 @@ describe('tool_choice', () => {
     ['auto', [tool('f')], 'tool_choice'],
   ];
   test.each(refused)('refused: %j', (tool_choice, tools, param) => {
-    expect(refusal(() => asked({ tools, tool_choice })).param).toBe(param);
+    expect(refusal(() => translate({ tools, tool_choice })).param).toBe(param);
   });
 });
 
@@ -130,7 +130,7 @@ describe('deferred tools', () => {
     ]),
   ];
   const shown = (body: object) =>
-    ((asked({ tools, ...body }).request.tools ?? []) as FunctionTool[]).map(({ name }) => name);
+    ((translate({ tools, ...body }).request.tools ?? []) as FunctionTool[]).map(({ name }) => name);
 
   const cases: [string, object, string[]][] = [
     ['invisible until named', {}, ['ToolSearch']],
@@ -174,7 +174,7 @@ describe('deferred tools', () => {
       ]),
     ];
     const marksOf = (messages: object[]) =>
-      asked({ tools: all, messages }).request.input.filter(({ type }) => type === 'loaded_tools');
+      translate({ tools: all, messages }).request.input.filter(({ type }) => type === 'loaded_tools');
 
     test('are last, in the order of loading, whatever their place in the list', () => {
       const messages = [user('a'), ...load('t1', 'Edit'), ...load('t2', 'Zoom', 'Edit')];
@@ -183,7 +183,7 @@ describe('deferred tools', () => {
 
     test('are marked behind the results that loaded them', () => {
       const messages = [user('a'), ...load('t1', 'Edit'), ...load('t2', 'Zoom', 'Nobody')];
-      expect(asked({ tools: all, messages }).request.input.map(({ type }) => type)).toEqual([
+      expect(translate({ tools: all, messages }).request.input.map(({ type }) => type)).toEqual([
         'message',
         'function_call',
         'function_call_output',
@@ -200,7 +200,7 @@ describe('deferred tools', () => {
 
     test('a name the upstream does not take is the same in both places', () => {
       const long = `mcp__a.server__${'x'.repeat(80)}`;
-      const { request } = asked({
+      const { request } = translate({
         tools: [tool('ToolSearch'), deferred(long)],
         messages: [user('a'), ...load('t1', long)],
       });
@@ -210,7 +210,7 @@ describe('deferred tools', () => {
   });
 
   test('nothing but invisible tools is no tools', () => {
-    expect(asked({ tools: [deferred('x')] }).request).not.toHaveProperty('tools');
+    expect(translate({ tools: [deferred('x')] }).request).not.toHaveProperty('tools');
   });
 });
 
@@ -273,7 +273,7 @@ describe('server tools and tools Anthropic defines', () => {
     'browser_toolset_20260801',
     'telepathy_20300101',
   ])('%s is refused by name', (type) => {
-    const failure = refusal(() => asked({ tools: [{ type }] }));
+    const failure = refusal(() => translate({ tools: [{ type }] }));
     expect(failure.message).toStartWith(`tools.0.type: The tool type \`${type}\` is not supported`);
   });
 });

@@ -4,7 +4,17 @@ import { ollamaChat } from '../../../src/apis/ollama/chat/index.ts';
 import type { Failure } from '../../../src/failure.ts';
 import { reasoning } from '../openai/chat/support.ts';
 import { fold, type Json, linesOf, ollamaOrderFaults } from './order.ts';
-import { asked, call, dialectOf, message, streamOf, type Turn, turnWith, user, wholeOf } from './support.ts';
+import {
+  call,
+  message,
+  streamOf,
+  type Turn,
+  translate,
+  translatorOf,
+  turnWith,
+  user,
+  wholeOf,
+} from './support.ts';
 
 const usage = { input_tokens: 512, output_tokens: 64 };
 const thrownBy = (work: () => unknown): Failure => {
@@ -15,10 +25,10 @@ const thrownBy = (work: () => unknown): Failure => {
   }
   throw new Error('nothing was thrown');
 };
-const lines = (turn: Turn, body: object = {}): Json[] => linesOf(streamOf(turn, asked(body)));
+const lines = (turn: Turn, body: object = {}): Json[] => linesOf(streamOf(turn, translate(body)));
 
 test('lines of JSON, each ended, and named so', () => {
-  const wire = streamOf(turnWith(message('m', 'Hel', 'lo')), asked());
+  const wire = streamOf(turnWith(message('m', 'Hel', 'lo')), translate());
   expect(wire.split('\n').map((line) => line.slice(0, 10))).toEqual([
     '{"model":"',
     '{"model":"',
@@ -44,7 +54,7 @@ test('the last line has its message, a reason, real durations and counts', () =>
     eval_count: 64,
     eval_duration: 220_000_000,
   });
-  expect(wholeOf(turn, asked())).toMatchObject({
+  expect(wholeOf(turn, translate())).toMatchObject({
     total_duration: 100_000_000,
     load_duration: 30_000_000,
     prompt_eval_count: 512,
@@ -55,9 +65,9 @@ test('the last line has its message, a reason, real durations and counts', () =>
 });
 
 test('durations of nothing are 1', () => {
-  const still = asked({}, 'chat', 0);
+  const still = translate({}, 'chat', 0);
   const times = { acceptedAtMs: still.startedAtMs, firstAtMs: undefined };
-  const encoder = dialectOf('chat').stream(still, times);
+  const encoder = translatorOf('chat').stream(still, times);
   const done = linesOf(
     turnWith([])
       .events.map((event) => encoder.push(event))
@@ -83,7 +93,7 @@ test('a call is whole, its arguments an object, in a line before the last', () =
 });
 
 test('an item that never ends keeps the arguments that were streamed', () => {
-  const encoder = dialectOf('chat').stream(asked());
+  const encoder = translatorOf('chat').stream(translate());
   for (const event of turnWith(call('c', 'a', '{"x":', '1}')).events) {
     const bare = event.type === 'response.output_item.done';
     const item = bare ? { ...(event as Json).item, arguments: '' } : undefined;
@@ -94,7 +104,7 @@ test('an item that never ends keeps the arguments that were streamed', () => {
 
 test('a long tool name comes back as the client knows it', () => {
   const name = 'mcp.server.tool';
-  const translation = asked({ tools: [{ function: { name } }] });
+  const translation = translate({ tools: [{ function: { name } }] });
   const [tool] = translation.request.tools as { name: string }[];
   const wire = streamOf(turnWith(call('c', tool?.name ?? '', '{}')), translation);
   expect(fold(wire, 'chat').message.tool_calls[0].function.name).toBe(name);
@@ -102,21 +112,21 @@ test('a long tool name comes back as the client knows it', () => {
 
 test('arguments that are no object are a failure, in both forms', () => {
   const turn = turnWith(call('c', 'a', '[1'));
-  for (const work of [() => streamOf(turn, asked()), () => wholeOf(turn, asked())]) {
+  for (const work of [() => streamOf(turn, translate()), () => wholeOf(turn, translate())]) {
     expect(thrownBy(work)).toMatchObject({ kind: 'upstream_broke', code: 'invalid_tool_arguments' });
   }
 });
 
 test('thoughts stand in their own field, or nowhere', () => {
   const turn = turnWith([...reasoning('r', ['One.'], ['Two.']), ...message('m', 'Hi')]);
-  expect(fold(streamOf(turn, asked()), 'chat').message).toEqual({
+  expect(fold(streamOf(turn, translate()), 'chat').message).toEqual({
     role: 'assistant',
     content: 'Hi',
     thinking: 'One.\n\nTwo.',
   });
   expect(JSON.stringify(lines(turn, { think: false }))).not.toContain('thinking');
-  expect(wholeOf(turn, asked({ think: false })).message).toEqual({ role: 'assistant', content: 'Hi' });
-  const tagged = dialectOf('chat').request(
+  expect(wholeOf(turn, translate({ think: false })).message).toEqual({ role: 'assistant', content: 'Hi' });
+  const tagged = translatorOf('chat').request(
     { model: 'gpt-5.5', messages: [user('Hi')] },
     { headers: new Headers(), reasoningStyle: 'think-tags', reasoningSummary: 'auto' },
   );
@@ -127,18 +137,18 @@ test('thoughts stand in their own field, or nowhere', () => {
 });
 
 test('content is a text, also beside calls', () => {
-  expect(wholeOf(turnWith(call('c', 'a', '')), asked()).message).toMatchObject({
+  expect(wholeOf(turnWith(call('c', 'a', '')), translate()).message).toMatchObject({
     content: '',
     tool_calls: [{ function: { arguments: {} } }],
   });
 });
 
 test('an error is the last line, and there is no done', () => {
-  const encoder = dialectOf('chat').stream(asked());
+  const encoder = translatorOf('chat').stream(translate());
   const begun = turnWith(message('m', 'Half'))
     .events.slice(0, -1)
     .map((event) => encoder.push(event));
-  const failure = thrownBy(() => wholeOf(turnWith(call('c', 'a', '1')), asked()));
+  const failure = thrownBy(() => wholeOf(turnWith(call('c', 'a', '1')), translate()));
   const wire = begun.join('') + encoder.fail(failure);
   expect(ollamaOrderFaults(wire, 'chat')).toEqual([]);
   expect(linesOf(wire).at(-1)).toEqual({ error: 'The model produced invalid tool arguments.' });
@@ -149,7 +159,7 @@ test('the name the client sent is echoed', () => {
   const turn = turnWith(message('m', 'Hi'));
   const body = { model: 'GPT-5.5:latest' };
   expect(new Set(lines(turn, body).map(({ model }) => model))).toEqual(new Set(['GPT-5.5:latest']));
-  expect(wholeOf(turn, asked(body)).model).toBe('GPT-5.5:latest');
+  expect(wholeOf(turn, translate(body)).model).toBe('GPT-5.5:latest');
 });
 
 const endings: [string, object, string][] = [
@@ -160,18 +170,18 @@ test.each(endings)('done_reason of %s', (_, incomplete_details, reason) => {
   const ending = { type: 'response.incomplete', status: 'incomplete', incomplete_details };
   const turn = turnWith(message('m', 'Hi'), ending);
   expect(lines(turn).at(-1)?.done_reason).toBe(reason);
-  expect(wholeOf(turn, asked()).done_reason).toBe(reason);
+  expect(wholeOf(turn, translate()).done_reason).toBe(reason);
 });
 
 test('a stop text ends the answer and is not part of it, wherever it is cut', () => {
   const turn = turnWith(message('m', 'One E', 'ND two'), { usage });
   const body = { options: { stop: ['END'] } };
-  expect(fold(streamOf(turn, asked(body)), 'chat')).toMatchObject({
+  expect(fold(streamOf(turn, translate(body)), 'chat')).toMatchObject({
     message: { content: 'One ' },
     done_reason: 'stop',
   });
-  expect(wholeOf(turn, asked(body)).message.content).toBe('One ');
-  const encoder = dialectOf('chat').stream(asked(body));
+  expect(wholeOf(turn, translate(body)).message.content).toBe('One ');
+  const encoder = translatorOf('chat').stream(translate(body));
   for (const event of turn.events.slice(0, -2)) encoder.push(event);
   expect(encoder.finished).toBe(true);
 });
@@ -181,26 +191,26 @@ describe('a load request is answered at once, in one line', () => {
     ['chat', { messages: [] }, { message: { role: 'assistant', content: '' } }, 'load'],
     ['generate', { prompt: '', keep_alive: 0 }, { response: '' }, 'unload'],
   ] as const)('%s', (route, body, told, done_reason) => {
-    const translation = asked(body, route);
+    const translation = translate(body, route);
     const response = translation.ready!;
-    const encoder = dialectOf(route).stream(translation);
+    const encoder = translatorOf(route).stream(translation);
     const wire =
       encoder.push({ type: 'response.created', response }) +
       encoder.push({ type: 'response.completed', response });
     const expected = { model: 'gpt-5.5', created_at: expect.any(String), ...told, done: true, done_reason };
     expect(linesOf(wire)).toEqual([expected as never]);
-    expect(dialectOf(route).whole(response, translation)).toEqual(expected);
+    expect(translatorOf(route).whole(response, translation)).toEqual(expected);
   });
 });
 
 test('a silent stream is kept alive by a line that says nothing', () => {
-  const encoder = dialectOf('chat').stream(asked());
+  const encoder = translatorOf('chat').stream(translate());
   expect(linesOf(encoder.heartbeat())).toMatchObject([{ message: { content: '' }, done: false }]);
 });
 
 test('a huge delta is told in lines that Ollama’s client can read, no character torn', () => {
   const text = `x${'🎈'.repeat(1_200_000)}`;
-  const wire = streamOf(turnWith(message('m', text)), asked());
+  const wire = streamOf(turnWith(message('m', text)), translate());
   const longest = Math.max(...wire.split('\n').map((line) => line.length));
   expect(longest).toBeLessThan(2 * 1024 * 1024);
   expect(fold(wire, 'chat').message.content === text).toBe(true);
@@ -214,8 +224,11 @@ test('every line has the time it was written', () => {
 
 test('generate: the answer is under `response`, thoughts beside it, no context', () => {
   const turn = turnWith([...reasoning('r', ['Hm.']), ...message('m', 'Hi')], { usage });
-  const streamed = fold(streamOf(turn, asked({}, 'generate'), 'generate'), 'generate');
+  const streamed = fold(streamOf(turn, translate({}, 'generate'), 'generate'), 'generate');
   expect(streamed).toMatchObject({ response: 'Hi', thinking: 'Hm.', done_reason: 'stop', eval_count: 64 });
-  expect(wholeOf(turn, asked({}, 'generate'), 'generate')).toMatchObject({ response: 'Hi', thinking: 'Hm.' });
+  expect(wholeOf(turn, translate({}, 'generate'), 'generate')).toMatchObject({
+    response: 'Hi',
+    thinking: 'Hm.',
+  });
   expect('context' in streamed).toBe(false);
 });

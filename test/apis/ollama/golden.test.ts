@@ -4,7 +4,7 @@ import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../../src/failure.ts';
 import { cutsOf, describeGoldens } from '../goldens.ts';
 import { fold, ollamaOrderFaults } from './order.ts';
-import { asked, fixture, fixtures, type Route, streamOf, wholeOf } from './support.ts';
+import { fixture, fixtures, type Route, streamOf, translate, wholeOf } from './support.ts';
 
 const routes: Route[] = ['chat', 'generate'];
 
@@ -12,8 +12,8 @@ describe.each(routes)('%s', (route) => {
   describeGoldens(`ollama-${route}`, {
     fixtures,
     fixture,
-    stream: (turn) => streamOf(turn, asked({}, route), route),
-    whole: (turn) => wholeOf(turn, asked({}, route), route),
+    stream: (turn) => streamOf(turn, translate({}, route), route),
+    whole: (turn) => wholeOf(turn, translate({}, route), route),
     extension: 'ndjson',
   });
 
@@ -25,11 +25,11 @@ describe.each(routes)('%s', (route) => {
   describe.each(forms)('every turn%s', (_, body) => {
     test.each(fixtures)('%s: in order; stream and whole are twins', async (name) => {
       const turn = await fixture(name);
-      const wire = streamOf(turn, asked(body, route), route);
+      const wire = streamOf(turn, translate(body, route), route);
       expect(ollamaOrderFaults(wire, route)).toEqual([]);
       if (turn.failure !== undefined) return;
       const streamed = fold(wire, route);
-      const whole = wholeOf(turn, asked(body, route), route);
+      const whole = wholeOf(turn, translate(body, route), route);
       // Times differ, and an answer that ends at a stop text does not wait for the upstream's usage.
       const timed = ['created_at', ...Object.keys(whole).filter((key) => key.endsWith('_duration'))];
       const apart = 'options' in body ? [...timed, 'prompt_eval_count', 'eval_count'] : timed;
@@ -44,7 +44,7 @@ describe.each(routes)('%s', (route) => {
     for (const end of cutsOf(events.length)) {
       const failure = new Failure('upstream_broke', 'The upstream closed the stream.');
       const turn = { events: events.slice(0, end), response: undefined, failure };
-      const wire = streamOf(turn, asked({}, route), route);
+      const wire = streamOf(turn, translate({}, route), route);
       expect(ollamaOrderFaults(wire, route)).toEqual([]);
       expect(wire).not.toContain('"done":true');
     }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../../src/failure.ts';
 import { checkTools } from '../../../src/upstream/rules/tools.ts';
-import { asked, inputOf, type Route, user } from './support.ts';
+import { inputOf, type Route, translate, user } from './support.ts';
 
 const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ';
 const made = (...calls: object[]) => ({ role: 'assistant', content: '', tool_calls: calls });
@@ -23,11 +23,11 @@ const callItem = (call_id: string, name: string, given: string) => ({
   arguments: given,
 });
 const output = (call_id: string, text: string) => ({ type: 'function_call_output', call_id, output: text });
-const dropped = (body: object, route?: Route) => asked(body, route).dropped.map(({ field }) => field);
+const dropped = (body: object, route?: Route) => translate(body, route).dropped.map(({ field }) => field);
 
 function refusal(body: object, route?: Route): string {
   try {
-    asked(body, route);
+    translate(body, route);
   } catch (thrown) {
     expect(thrown).toBeInstanceOf(Failure);
     expect((thrown as Failure).status).toBe(400);
@@ -38,7 +38,7 @@ function refusal(body: object, route?: Route): string {
 
 describe('messages', () => {
   test('roles; the leading system messages are the instructions', () => {
-    const { request } = asked({
+    const { request } = translate({
       messages: [
         { role: 'system', content: 'A' },
         { role: 'system', content: 'B' },
@@ -91,7 +91,7 @@ describe('messages', () => {
         ],
       },
     ]);
-    expect(asked({ images: [image] }, 'generate').request.input).toEqual([
+    expect(translate({ images: [image] }, 'generate').request.input).toEqual([
       {
         type: 'message',
         role: 'user',
@@ -178,7 +178,7 @@ describe('calls in the history', () => {
 
 describe('tools', () => {
   const tool = (name: string, parameters?: unknown) => ({ type: 'function', function: { name, parameters } });
-  const sentTools = (body: object) => checkTools(asked(body).request.tools ?? []).tools;
+  const sentTools = (body: object) => checkTools(translate(body).request.tools ?? []).tools;
 
   test('as functions that are never strict by default, their schemas mended', () => {
     const parameters = { $schema: 'x', type: 'object', properties: { a: { type: 'array' } }, required: null };
@@ -211,7 +211,8 @@ describe('tools', () => {
   });
 
   test('tool_choice is taken as OpenAI spells it', () => {
-    const choice = (tool_choice: unknown) => asked({ tools: [tool('a.b')], tool_choice }).request.tool_choice;
+    const choice = (tool_choice: unknown) =>
+      translate({ tools: [tool('a.b')], tool_choice }).request.tool_choice;
     expect(choice('required')).toBe('required');
     expect(choice({ type: 'function', function: { name: 'a.b' } })).toMatchObject({
       name: expect.stringMatching(/^a_b_/),
@@ -242,7 +243,7 @@ describe('think', () => {
   ];
   test.each(rows)('%p', (think, reasoning, shown) => {
     for (const route of ['chat', 'generate'] as const) {
-      const { request, showsThinking } = asked({ think }, route);
+      const { request, showsThinking } = translate({ think }, route);
       expect([request.reasoning, showsThinking]).toEqual([reasoning, shown]);
     }
   });
@@ -264,18 +265,18 @@ describe('format', () => {
   const word = said('developer', 'Answer with a JSON object.');
 
   test('`json` brings the word JSON into the input, unless it is there', () => {
-    const { request } = asked({ format: 'json' });
+    const { request } = translate({ format: 'json' });
     expect(request.text).toEqual({ format: { type: 'json_object' } });
     expect(request.input.at(-1)).toEqual(word as never);
-    const said = asked({ format: 'json', messages: [user('Answer in Json')] }).request.input;
+    const said = translate({ format: 'json', messages: [user('Answer in Json')] }).request.input;
     expect(said).not.toContainEqual(word as never);
     // Instructions do not count (docs/wire/ollama.md#format).
     const messages = [{ role: 'system', content: 'Answer in JSON.' }, user('Hi')];
-    expect(asked({ format: 'json', messages }).request.input.at(-1)).toEqual(word as never);
+    expect(translate({ format: 'json', messages }).request.input.at(-1)).toEqual(word as never);
   });
 
   test('a schema is strict only when it is one', () => {
-    const strictOf = (format: object) => asked({ format }).request.text?.format;
+    const strictOf = (format: object) => translate({ format }).request.text?.format;
     expect(strictOf(schema)).toEqual({ type: 'json_schema', name: 'output', schema, strict: true });
     expect(strictOf({ ...schema, required: [] })).toMatchObject({ strict: false });
     expect(strictOf({ ...schema, $defs: { x: { type: 'object', properties: { y: {} } } } })).toMatchObject({
@@ -284,7 +285,7 @@ describe('format', () => {
   });
 
   test.each([[''], [null]])('%p is none', (format) => {
-    expect(asked({ format }).request.text).toBeUndefined();
+    expect(translate({ format }).request.text).toBeUndefined();
   });
 
   test('any other text is refused', () => {
@@ -296,7 +297,7 @@ describe('format', () => {
 
 describe('options and the rest', () => {
   test('a request streams unless it says no', () => {
-    expect([undefined, null, true, false].map((stream) => asked({ stream }).stream)).toEqual([
+    expect([undefined, null, true, false].map((stream) => translate({ stream }).stream)).toEqual([
       true,
       true,
       true,
@@ -317,9 +318,9 @@ describe('options and the rest', () => {
       'options.temperature',
       'options.num_predict',
     ]);
-    expect(asked(body).stop).toEqual(['END']);
-    expect(asked({ options: { stop: 'END' } }).stop).toEqual(['END']);
-    expect(asked(body).dropped.flatMap(({ field, hint }) => (hint ? field : []))).toEqual([
+    expect(translate(body).stop).toEqual(['END']);
+    expect(translate({ options: { stop: 'END' } }).stop).toEqual(['END']);
+    expect(translate(body).dropped.flatMap(({ field, hint }) => (hint ? field : []))).toEqual([
       'keep_alive',
       'truncate',
       'options.num_ctx',
@@ -356,18 +357,18 @@ describe('options and the rest', () => {
 describe('generate', () => {
   test('system and prompt; template and context are named as ignored', () => {
     const body = { system: 'Be kind.', template: '{{ .Prompt }}', context: [1, 2] };
-    const { request } = asked(body, 'generate');
+    const { request } = translate(body, 'generate');
     expect(request).toMatchObject({ instructions: 'Be kind.', input: [said('user', 'Hi')] });
     expect(dropped(body, 'generate')).toEqual(['template', 'context']);
   });
 
   test('a suffix is refused', () => {
     expect(refusal({ suffix: '}' }, 'generate')).toBe('gpt-5.5 does not support insert');
-    expect(asked({ suffix: '' }, 'generate').dropped).toEqual([]);
+    expect(translate({ suffix: '' }, 'generate').dropped).toEqual([]);
   });
 
   test('raw goes alone', () => {
-    expect(asked({ raw: true }, 'generate').request.instructions).toBeUndefined();
+    expect(translate({ raw: true }, 'generate').request.instructions).toBeUndefined();
     for (const more of [{ system: 'x' }, { template: 'x' }, { context: [1] }]) {
       expect(refusal({ raw: true, ...more }, 'generate')).toBe(
         'raw mode does not support template, system, or context',
@@ -385,13 +386,13 @@ describe('nothing to answer', () => {
     ['generate', { prompt: undefined, keep_alive: '0s' }, 'unload'],
   ];
   test.each(rows)('%s %p', (route, body, idle) => {
-    const translation = asked(body, route);
+    const translation = translate(body, route);
     expect(translation.idle).toBe(idle as never);
     expect(translation.ready).toBeDefined();
   });
 
   test('a system prompt alone is a request like any other', () => {
-    const translation = asked({ messages: [{ role: 'system', content: 'Greet.' }] });
+    const translation = translate({ messages: [{ role: 'system', content: 'Greet.' }] });
     expect(translation.ready).toBeUndefined();
     expect(translation.request.input).toEqual([said('developer', 'Greet.')] as never);
   });

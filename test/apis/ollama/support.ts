@@ -28,19 +28,19 @@ const context: RequestContext = {
 
 export const user = (content: unknown, more: object = {}) => ({ role: 'user', content, ...more });
 
-export function dialectOf(route: Route, stepMs?: number): Translator<OllamaTranslation> {
+export function translatorOf(route: Route, stepMs?: number): Translator<OllamaTranslation> {
   return (route === 'chat' ? chatTranslator : generateTranslator)(tickingClock(stepMs));
 }
 
 /** A small request with these fields, translated. */
-export function asked(body: object = {}, route: Route = 'chat', stepMs?: number): OllamaTranslation {
+export function translate(body: object = {}, route: Route = 'chat', stepMs?: number): OllamaTranslation {
   const said = route === 'chat' ? { messages: [user('Hi')] } : { prompt: 'Hi' };
-  return dialectOf(route, stepMs).request({ model: 'gpt-5.5', ...said, ...body }, context);
+  return translatorOf(route, stepMs).request({ model: 'gpt-5.5', ...said, ...body }, context);
 }
 
 /** The input items of these messages. */
 export function inputOf(...messages: unknown[]): InputItem[] {
-  return asked({ messages }).request.input;
+  return translate({ messages }).request.input;
 }
 
 /** The upstream accepted the request after 30 ms and started to answer after 80. */
@@ -50,12 +50,12 @@ const timesOf = ({ startedAtMs }: OllamaTranslation): TurnTimes => ({
 });
 
 export function streamOf(turn: Turn, translation: OllamaTranslation, route: Route = 'chat'): string {
-  const encoder = dialectOf(route).stream(translation, timesOf(translation));
+  const encoder = translatorOf(route).stream(translation, timesOf(translation));
   const wire = turn.events.map((event) => encoder.push(event)).join('');
   return turn.failure === undefined ? wire : wire + encoder.fail(turn.failure);
 }
 
 export function wholeOf(turn: Turn, translation: OllamaTranslation, route: Route = 'chat'): Json {
   if (turn.response === undefined) throw new Error('the turn failed');
-  return dialectOf(route).whole(turn.response, translation, timesOf(translation)) as Json;
+  return translatorOf(route).whole(turn.response, translation, timesOf(translation)) as Json;
 }

@@ -1,12 +1,12 @@
 // Tests the checker of the chat order: a correct stream passes, and every kind of damage is reported.
 import { describe, expect, test } from 'bun:test';
-import { asked, fixture, streamOf } from './chat/support.ts';
+import { fixture, streamOf, translate } from './chat/support.ts';
 import { chatOrderFaults } from './chat-order.ts';
 
 const withUsage = { stream_options: { include_usage: true } };
-const calls = streamOf(await fixture('parallel-calls'), asked(withUsage));
-const text = streamOf(await fixture('plain-text'), asked(withUsage));
-const failed = streamOf(await fixture('failed-mid-text'), asked());
+const calls = streamOf(await fixture('parallel-calls'), translate(withUsage));
+const text = streamOf(await fixture('plain-text'), translate(withUsage));
+const failed = streamOf(await fixture('failed-mid-text'), translate());
 
 const frames = (stream: string) => stream.split('\n\n').slice(0, -1);
 const join = (some: string[]) => some.map((frame) => `${frame}\n\n`).join('');

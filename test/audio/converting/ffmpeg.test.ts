@@ -15,7 +15,15 @@ import { recognise } from '../../../src/audio/reading/recognise.ts';
 import type { Container } from '../../../src/audio/recording.ts';
 import { Failure } from '../../../src/failure.ts';
 import { until } from '../../support/until.ts';
-import { ffmpegAt, fileOf, glide, haveTools, never, run, workDirectory } from '../containers-support.ts';
+import {
+  areInstalled,
+  ffmpegAt,
+  fileOf,
+  neverAborted,
+  risingTone,
+  run,
+  workDirectory,
+} from '../containers-support.ts';
 
 const directory = workDirectory();
 
@@ -27,7 +35,7 @@ function jobFor(path: string, container: Container, more: Partial<FfmpegJob> = {
     to: 'wav',
     rate: 16_000,
     out: join(directory, 'out.wav'),
-    signal: never,
+    signal: neverAborted,
     ...more,
   };
 }
@@ -137,20 +145,20 @@ describe('a program that behaves badly', () => {
   });
 });
 
-describe.skipIf(!haveTools('sox', 'ffmpeg'))('with ffmpeg', () => {
-  const source = haveTools('sox', 'ffmpeg') ? glide(directory) : '';
+describe.skipIf(!areInstalled('sox', 'ffmpeg'))('with ffmpeg', () => {
+  const source = areInstalled('sox', 'ffmpeg') ? risingTone(directory) : '';
 
   test.each(['m4a', 'aac', '3gp', 'wma'])('%s becomes WAV and FLAC', async (extension) => {
     const path = join(directory, `v.${extension}`);
     run('ffmpeg', '-v', 'error', '-y', '-i', source, ...(extension === 'wma' ? [] : ['-c:a', 'aac']), path);
-    const { container } = await recognise(path, { directory, signal: never });
+    const { container } = await recognise(path, { directory, signal: neverAborted });
     const out = join(directory, 'converted');
     expect(await convertWithFfmpeg(jobFor(path, container, { out }))).toBe(true);
     const layout = await withByteSource(out, readWav);
     expect(layout).toMatchObject({ rate: 16_000, channels: 1, plain: true });
     expect(Math.abs(layout.frames / layout.rate - 2)).toBeLessThan(0.2);
     expect(await convertWithFfmpeg(jobFor(path, container, { out, to: 'flac' }))).toBe(true);
-    expect((await recognise(out, { directory, signal: never })).container).toBe('flac');
+    expect((await recognise(out, { directory, signal: neverAborted })).container).toBe('flac');
   });
 
   test.each(['voice.wav', 'voice.m4a'])(
@@ -161,7 +169,7 @@ describe.skipIf(!haveTools('sox', 'ffmpeg'))('with ffmpeg', () => {
         name,
         `#EXTM3U\n#EXT-X-TARGETDURATION:9\n#EXTINF:2,\nfile://${source}\n#EXT-X-ENDLIST\n`,
       );
-      expect(recognise(path, { directory, signal: never })).rejects.toThrow('a playlist');
+      expect(recognise(path, { directory, signal: neverAborted })).rejects.toThrow('a playlist');
       for (const container of ['wav', 'mp4', 'mp3', 'flac', 'ogg', 'adts'] as const) {
         const job = jobFor(path, container, { out: join(directory, 'leak.wav') });
         expect(await convertWithFfmpeg(job).catch((thrown) => thrown.code)).toBe('unsupported_audio');

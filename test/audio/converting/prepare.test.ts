@@ -12,19 +12,19 @@ import { recognise } from '../../../src/audio/reading/recognise.ts';
 import { Failure } from '../../../src/failure.ts';
 import { silentLog } from '../../../src/log.ts';
 import {
+  areInstalled,
   ascii,
   ffmpegAt,
   fileOf,
-  glide,
-  haveTools,
-  never,
+  neverAborted,
+  risingTone,
   run,
   wav,
   workDirectory,
 } from '../containers-support.ts';
 
 const directory = workDirectory();
-const ready = haveTools('sox', 'ffmpeg');
+const ready = areInstalled('sox', 'ffmpeg');
 const chatgpt: AcceptedInput = {
   containers: new Set(['wav', 'mp3', 'mp4', 'flac', 'ogg', 'webm']),
   largestBytes: 25_000_000,
@@ -45,16 +45,16 @@ function toolsFor(more: Partial<Tools> = {}): Tools {
     ffmpeg: undefined,
     silk,
     silkRate: 24_000,
-    signal: never,
+    signal: neverAborted,
     log: silentLog,
     ...more,
   };
 }
 
-const recognised = (path: string) => recognise(path, { directory, signal: never });
+const recognised = (path: string) => recognise(path, { directory, signal: neverAborted });
 
 describe.skipIf(!ready)('real files', () => {
-  const source = ready ? glide(directory) : '';
+  const source = ready ? risingTone(directory) : '';
   const make = (name: string, ...options: string[]) => {
     const path = join(directory, name);
     run('ffmpeg', '-v', 'error', '-y', '-i', source, ...options, path);
@@ -221,7 +221,7 @@ describe('SILK', () => {
 test('raw samples become what was declared', async () => {
   const path = fileOf(directory, 'raw', new Uint8Array(3200));
   const raw = { encoding: 's16be', rate: 8000, channels: 1 } as const;
-  const recording = await recognise(path, { directory, raw, signal: never });
+  const recording = await recognise(path, { directory, raw, signal: neverAborted });
   const result = await prepare(recording, chatgpt, toolsFor({ raw }));
   expect(await withByteSource(result.path, readWav)).toMatchObject({ rate: 8000, frames: 1600, plain: true });
 });

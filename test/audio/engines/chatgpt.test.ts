@@ -31,7 +31,7 @@ function engineOf(
 }
 
 /** The upload for a job, and the engine's result. */
-async function heard(job: Job) {
+async function result(job: Job) {
   const sent: ChatGptUpload[] = [];
   const engine = engineOf(async (upload) => {
     sent.push(upload);
@@ -71,7 +71,7 @@ describe('what it is', () => {
 
 describe('a job', () => {
   test('becomes one upload, named by its bytes and never by its path', async () => {
-    const { sent, text, warnings } = await heard(jobOf({ language: 'de', prompt: 'x', temperature: 1 }));
+    const { sent, text, warnings } = await result(jobOf({ language: 'de', prompt: 'x', temperature: 1 }));
     expect(sent).toEqual([
       { path: '/tmp/a/voice.amr', filename: 'audio.wav', type: 'audio/wav', language: 'de' },
     ]);
@@ -96,7 +96,7 @@ describe('a job', () => {
     ['haw', undefined, 1],
   ];
   test.each(languages)('language %p is sent as %p', async (language, hint, warned) => {
-    const { sent, warnings } = await heard(jobOf(language === undefined ? {} : { language }));
+    const { sent, warnings } = await result(jobOf(language === undefined ? {} : { language }));
     expect(sent[0]?.language).toBe(hint as string);
     expect('language' in sent[0]!).toBe(hint !== undefined);
     expect(warnings).toHaveLength(warned);
@@ -104,7 +104,7 @@ describe('a job', () => {
 
   test('a clip under a second is sent with a warning', async () => {
     const said = async (durationS: number | undefined) => {
-      const { warnings = [] } = await heard(jobOf({ recording: { ...recording, durationS } as Recording }));
+      const { warnings = [] } = await result(jobOf({ recording: { ...recording, durationS } as Recording }));
       return warnings.join();
     };
     expect(await said(0.99)).toContain('shorter than a second');
@@ -113,7 +113,7 @@ describe('a job', () => {
   });
 
   test('codex-asr’s flags rename it', async () => {
-    const { sent } = await heard(jobOf({ upload: { filename: 'note.mp3', contentType: 'audio/mpeg' } }));
+    const { sent } = await result(jobOf({ upload: { filename: 'note.mp3', contentType: 'audio/mpeg' } }));
     expect(sent[0]).toMatchObject({ filename: 'note.mp3', type: 'audio/mpeg' });
   });
 });

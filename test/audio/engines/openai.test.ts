@@ -68,7 +68,7 @@ describe('what is sent', () => {
       { apiKeyEnv: 'MY_KEY', headers: { 'X-More': '1' }, fields: { vad_filter: 'true' } },
       { MY_KEY: 'sk-mine' },
     );
-    const heard = await engine.transcribe(jobFor(engine, { container: 'mp4' }));
+    const result = await engine.transcribe(jobFor(engine, { container: 'mp4' }));
     expect(asked).toEqual([
       {
         path: '/v1/audio/transcriptions',
@@ -83,7 +83,7 @@ describe('what is sent', () => {
         file: { name: 'audio.m4a', type: 'audio/mp4', text: 'RIFFsound' },
       },
     ]);
-    expect(heard).toEqual({
+    expect(result).toEqual({
       text: 'Ja.',
       language: 'de',
       durationS: 3.5,
@@ -171,7 +171,7 @@ describe('a server without verbose_json', () => {
 });
 
 describe('answers by shape', () => {
-  const rows: [name: string, () => Response, heard: unknown][] = [
+  const rows: [name: string, () => Response, result: unknown][] = [
     ['JSON with the content type of text', () => new Response('{"text":"a"}'), { text: 'a' }],
     ['a text in JSON', () => Response.json('a'), { text: 'a' }],
     [
@@ -187,9 +187,9 @@ describe('answers by shape', () => {
       { segments: [{ start: 0, end: 1, text: 'a' }] },
     ],
   ];
-  test.each(rows)('%s', async (_, reply, heard) => {
+  test.each(rows)('%s', async (_, reply, result) => {
     const engine = engineAt(serve(reply).url);
-    expect((await engine.transcribe(jobFor(engine))) as unknown).toEqual(heard);
+    expect((await engine.transcribe(jobFor(engine))) as unknown).toEqual(result);
   });
 
   test.each([
@@ -354,11 +354,11 @@ describe('errors', () => {
     left = Promise.withResolvers<void>();
     const control = new AbortController();
     const engine = engineAt(url);
-    const heard = engine.transcribe(jobFor(engine, { signal: control.signal }));
+    const result = engine.transcribe(jobFor(engine, { signal: control.signal }));
     await reached.promise;
     const reason = new Failure('cancelled', 'gone');
     control.abort(reason);
-    expect(await heard.catch((thrown) => thrown)).toBe(reason);
+    expect(await result.catch((thrown) => thrown)).toBe(reason);
   });
 
   test('an endless answer is cut off', async () => {

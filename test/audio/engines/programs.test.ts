@@ -8,11 +8,11 @@ import type { EngineKind, EngineSettings } from '../../../src/audio/engines/sett
 import {
   engineWith,
   failureOf,
-  folder,
   jobFor,
   readArguments,
   shell,
   standIn,
+  temporaryFolder,
   writesArguments,
 } from './support.ts';
 
@@ -26,12 +26,12 @@ interface Case {
   output: string | Uint8Array;
   /** `DIR` is the job's directory. */
   args: string[];
-  heard: EngineResult;
+  result: EngineResult;
 }
 
 /** A directory of models with `ggml-base.en.bin` and a file that is not a model. */
 function ggmlDir(): string {
-  const dir = folder();
+  const dir = temporaryFolder();
   writeFileSync(join(dir, 'ggml-base.en.bin'), 'lmgg....');
   writeFileSync(join(dir, 'ggml-small.bin'), 'lmgg....');
   writeFileSync(join(dir, 'ggml-broken.bin'), '<html>');
@@ -61,7 +61,7 @@ const pythonJson = `{"text": " Hi there", "segments": [{"id": 0, "seek": 0, "sta
   "temperature": 0.0, "avg_logprob": NaN, "compression_ratio": 1.5, "no_speech_prob": -Infinity,
   "words": [{"word": " Hi", "start": 0.0, "end": 0.5, "probability": 0.9}, {"word": " there", "start": 0.5, "end": 9.5, "probability": 0.8}]}],
   "language": "en"}`;
-const pythonHeard: EngineResult = {
+const pythonResult: EngineResult = {
   text: ' Hi there',
   language: 'en',
   segments: [
@@ -104,7 +104,7 @@ const cases: Case[] = [
       '3',
       '-ng',
     ],
-    heard: {
+    result: {
       segments: [
         { start: 0, end: 1, text: ' a' },
         { start: 1, end: 5, text: ' b', speaker: '0' },
@@ -142,7 +142,7 @@ const cases: Case[] = [
       '--prompt',
       '--help {x}',
     ],
-    heard: {
+    result: {
       language: 'en',
       segments: [{ start: 0, end: 2.5, text: ' And so 你' }],
       words: [
@@ -172,7 +172,7 @@ const cases: Case[] = [
       ...['--local_files_only=True', '--word_timestamps=True', '--language=en', '--task=translate'],
       ...['--temperature=0', '--initial_prompt=-x', '--device', 'cpu'],
     ],
-    heard: { ...pythonHeard, words: pythonWords },
+    result: { ...pythonResult, words: pythonWords },
   },
   {
     name: 'whisper',
@@ -189,7 +189,7 @@ const cases: Case[] = [
       '--verbose=False',
       '--fp16=False',
     ],
-    heard: pythonHeard,
+    result: pythonResult,
   },
   {
     name: 'mlx_whisper, a model by its short name',
@@ -202,7 +202,7 @@ const cases: Case[] = [
       ...['DIR/in.wav', '--model=mlx-community/whisper-base-mlx', '--output-format=json', '--output-dir=DIR'],
       ...['--output-name=in', '--verbose=False', '--initial-prompt=-x'],
     ],
-    heard: pythonHeard,
+    result: pythonResult,
   },
   {
     name: 'parakeet-mlx: sub-word tokens',
@@ -230,7 +230,7 @@ const cases: Case[] = [
       '--output-dir=DIR',
       '--output-template=out',
     ],
-    heard: {
+    result: {
       text: 'Hello you',
       segments: [{ text: 'Hello you', start: 0.1, end: 0.9, confidence: 0.95 }],
       words: [
@@ -263,7 +263,7 @@ const cases: Case[] = [
       ],
     ].join('\n'),
     args: ['-infile', 'DIR/in.wav', '-logfn', '/dev/null', '-time', 'yes', '-dict', '/d'],
-    heard: {
+    result: {
       text: 'go forward stop',
       language: 'en',
       segments: [
@@ -283,7 +283,7 @@ const cases: Case[] = [
     settings: { id: 'pocketsphinx', kind: 'pocketsphinx' },
     output: '',
     args: ['-infile', 'DIR/in.wav', '-logfn', '/dev/null', '-time', 'yes'],
-    heard: { text: '', language: 'en', segments: [] },
+    result: { text: '', language: 'en', segments: [] },
   },
   {
     name: 'the new pocketsphinx',
@@ -293,7 +293,7 @@ const cases: Case[] = [
     output:
       '{"b":0,"d":1,"p":0.9,"t":"go on","w":[{"b":0,"d":0.1,"p":1,"t":"<s>"},{"b":0.25,"d":0.25,"p":0.75,"t":"go"},{"b":0.5,"d":0.5,"p":0.5,"t":"on(3)"}]}\n',
     args: ['-loglevel', 'ERROR', '-hmm', '/h', 'live', 'DIR/in.wav'],
-    heard: {
+    result: {
       text: 'go on',
       language: 'en',
       segments: [{ start: 0.25, end: 1, text: 'go on' }],
@@ -316,7 +316,7 @@ const cases: Case[] = [
     output:
       'started\n{"lang": "<|en|>", "text": "Café you", "timestamps": [0.5, 1.0, 1.5], "tokens":["▁Ca", "fé", "▁you"], "durations": []}\n',
     args: ['--num-threads=2', '--tokens=/t', '--paraformer=/m', 'DIR/in.wav'],
-    heard: {
+    result: {
       text: 'Café you',
       language: 'en',
       words: [
@@ -348,7 +348,7 @@ const cases: Case[] = [
     output:
       '\ufeff1\r\n00:00:01,500 --> 00:00:02,000\r\n<i>Hello</i>\r\nyou\r\n\r\n2\r\n00:01:00,000 --> 01:00:00,250\r\nend\r\n',
     args: ['--prompt={outbase} -x', '--in=DIR/in.wav', '-m', 'my-model', '-t2', '--out', 'DIR/out'],
-    heard: {
+    result: {
       segments: [
         { start: 1.5, end: 2, text: 'Hello you' },
         { start: 60, end: 3600.25, text: 'end' },
@@ -377,7 +377,7 @@ const cases: Case[] = [
     output:
       '{"out": [{"said": "ja", "parts": [{"t": {"a": 50, "b": "150"}, "s": "ja"}]}], "language": "german"}',
     args: ['DIR/in.wav', '-l', 'de'],
-    heard: { text: 'ja', language: 'de', segments: [{ start: 0.5, end: 1.5, text: 'ja' }] },
+    result: { text: 'ja', language: 'de', segments: [{ start: 0.5, end: 1.5, text: 'ja' }] },
   },
   {
     name: 'a template with VTT',
@@ -391,7 +391,7 @@ const cases: Case[] = [
     file: 'x.vtt',
     output: 'WEBVTT\n\n00:01.500 --> 00:02.000 align:start\nHello\n',
     args: ['DIR/in.wav'],
-    heard: { segments: [{ start: 1.5, end: 2, text: 'Hello' }] },
+    result: { segments: [{ start: 1.5, end: 2, text: 'Hello' }] },
   },
   {
     name: 'a template with a text',
@@ -404,7 +404,7 @@ const cases: Case[] = [
     },
     output: '  hello\nyou \n',
     args: ['DIR/in.wav'],
-    heard: { text: 'hello\nyou' },
+    result: { text: 'hello\nyou' },
   },
 ];
 
@@ -418,11 +418,11 @@ else process.stdout.write(output);
 process.exit(Number(process.env.EXIT ?? 0));
 `;
 
-async function heardFrom(
-  { program, settings, job, file, output }: Omit<Case, 'args' | 'heard' | 'name'>,
+async function resultFrom(
+  { program, settings, job, file, output }: Omit<Case, 'args' | 'result' | 'name'>,
   env: Record<string, string> = {},
 ) {
-  const dir = folder();
+  const dir = temporaryFolder();
   const bin = join(dir, 'bin');
   standIn(bin, program, imitation);
   shell(bin, 'ffmpeg', 'exit 1');
@@ -430,15 +430,15 @@ async function heardFrom(
   writeFileSync(OUTPUT, output);
   const engine = engineWith(settings, { bin, env: { ARGS, OUTPUT, FILE: file ?? '', ...env } });
   const jobGiven = jobFor(engine, job);
-  const heard = await engine.transcribe(jobGiven);
-  return { heard, args: readArguments(ARGS).map((word) => word.replace(jobGiven.directory, 'DIR')) };
+  const result = await engine.transcribe(jobGiven);
+  return { result, args: readArguments(ARGS).map((word) => word.replace(jobGiven.directory, 'DIR')) };
 }
 
 describe('arguments and answer', () => {
   test.each(cases.map((one): [string, Case] => [one.name, one]))('%s', async (_, one) => {
-    const { heard, args } = await heardFrom(one);
+    const { result, args } = await resultFrom(one);
     expect(args).toEqual(one.args);
-    expect(heard).toEqual(one.heard);
+    expect(result).toEqual(one.result);
   });
 
   test.each([
@@ -446,17 +446,17 @@ describe('arguments and answer', () => {
     ['[--word-timestamps]', '--word-timestamps'],
   ])('mlx_whisper whose help says %p gets %p: the word True may be a second file', async (HELP, flag) => {
     const one = cases.find(({ program }) => program === 'mlx_whisper')!;
-    const { args, heard } = await heardFrom({ ...one, job: { ...one.job, words: true } }, { HELP });
+    const { args, result } = await resultFrom({ ...one, job: { ...one.job, words: true } }, { HELP });
     expect(args.at(-1)).toBe(flag);
-    expect(heard.words).toEqual(pythonWords);
+    expect(result.words).toEqual(pythonWords);
   });
 
   test('valid output counts despite the exit code, unless a template requires one', async () => {
     const cli = cases.find(({ program }) => program === 'whisper-ctranslate2')!;
-    expect((await heardFrom(cli, { EXIT: '100' })).heard.text).toBe(' Hi there');
+    expect((await resultFrom(cli, { EXIT: '100' })).result.text).toBe(' Hi there');
     const template = cases.find(({ settings }) => settings.ok !== undefined)!;
-    expect((await heardFrom(template, { EXIT: '7' })).heard.text).toBe('ja');
-    expect(await failureOf(heardFrom(template, { EXIT: '1' }))).toMatchObject({
+    expect((await resultFrom(template, { EXIT: '7' })).result.text).toBe('ja');
+    expect(await failureOf(resultFrom(template, { EXIT: '1' }))).toMatchObject({
       code: 'engine_failed',
       message: expect.stringContaining('exit code 1'),
     });
@@ -480,7 +480,7 @@ describe('names of models', () => {
   test.each(rows)('%s calls %s %s', async (kind, model, called) => {
     const program = kind === 'mlx-whisper' ? 'mlx_whisper' : 'whisper-ctranslate2';
     const job = { model, durationS: 5 };
-    const { args } = await heardFrom({
+    const { args } = await resultFrom({
       program,
       settings: { id: kind, kind },
       job,
@@ -501,12 +501,12 @@ test.each([
   const output = { kind: 'json', from: 'stdout', map } as const;
   const settings: EngineSettings = { id: 'mine', kind: 'command', argv: ['my-asr', '{wav16}'], output };
   const parts = JSON.stringify({ parts: [{ start: 1.5, end: '3', text: 'a' }] });
-  const { heard } = await heardFrom({ program: 'my-asr', settings, output: parts });
-  expect(heard.segments).toEqual([{ start, end: 2 * start, text: 'a' }]);
+  const { result } = await resultFrom({ program: 'my-asr', settings, output: parts });
+  expect(result.segments).toEqual([{ start, end: 2 * start, text: 'a' }]);
 });
 
 test('older releases of sherpa-onnx print the result on stderr; the last JSON line counts', async () => {
-  const bin = folder();
+  const bin = temporaryFolder();
   shell(
     bin,
     'sherpa-onnx-offline',
@@ -518,7 +518,7 @@ test('older releases of sherpa-onnx print the result on stderr; the last JSON li
 
 test('text breaks of old tools, and a byte order mark, are not part of a transcript', async () => {
   const one = cases.find(({ name }) => name === 'a template with a text')!;
-  expect((await heardFrom({ ...one, output: '\ufeffhello\r\n' })).heard).toEqual({ text: 'hello' });
+  expect((await resultFrom({ ...one, output: '\ufeffhello\r\n' })).result).toEqual({ text: 'hello' });
 });
 
 describe('outputs that are none', () => {
@@ -529,7 +529,7 @@ describe('outputs that are none', () => {
   )('%s', async (_, one) => {
     for (const output of ['', '{"half": ', '[]', '<html>']) {
       // Empty output from PocketSphinx means silence, unless it reports a failure.
-      const failure = await failureOf(heardFrom({ ...one, output }, { EXIT: '255' }));
+      const failure = await failureOf(resultFrom({ ...one, output }, { EXIT: '255' }));
       expect({ output, ...failure }).toMatchObject({
         output,
         kind: 'upstream_broke',
@@ -548,7 +548,7 @@ describe('failures', () => {
     );
 
   test('exit code 0 without output fails; the message has the end of stderr without our paths, colours or line breaks', async () => {
-    const bin = folder();
+    const bin = temporaryFolder();
     shell(
       bin,
       'whisper-cli',
@@ -570,7 +570,7 @@ describe('failures', () => {
   });
 
   test('mlx_whisper reports a skipped file on stdout, and only such lines are shown', async () => {
-    const bin = folder();
+    const bin = temporaryFolder();
     shell(
       bin,
       'mlx_whisper',
@@ -583,7 +583,7 @@ describe('failures', () => {
   });
 
   test('a missing program, and a file that is not executable', async () => {
-    const bin = folder();
+    const bin = temporaryFolder();
     const engine = whisper(bin);
     expect(await failureOf(engine.transcribe(jobFor(engine)))).toMatchObject({
       ...{ kind: 'unavailable', code: 'engine_unavailable', status: 503, retry: false },
@@ -599,7 +599,7 @@ describe('failures', () => {
   });
 
   test('the time is up', async () => {
-    const bin = folder();
+    const bin = temporaryFolder();
     shell(bin, 'whisper-cli', 'sleep 1000');
     const engine = whisper(bin, { timeoutSeconds: 0.2 });
     expect(await failureOf(engine.transcribe(jobFor(engine)))).toMatchObject({
@@ -612,7 +612,7 @@ describe('failures', () => {
   test.each(['nosuch', 'broken', '../models/small', '/etc/passwd', '-h', 'a/../b', 'a/b/c', 'x'.repeat(200)])(
     'the model %p is none of it, and no path',
     async (model) => {
-      const bin = folder();
+      const bin = temporaryFolder();
       shell(bin, 'whisper-cli', 'exit 1');
       const engine = whisper(bin);
       expect(await failureOf(engine.transcribe(jobFor(engine, { model })))).toMatchObject({
@@ -624,8 +624,8 @@ describe('failures', () => {
   );
 
   test('but the settings may name a path, in the home directory too', async () => {
-    const bin = folder();
-    const home = folder();
+    const bin = temporaryFolder();
+    const home = temporaryFolder();
     writeFileSync(join(home, 'm.bin'), 'lmgg');
     shell(bin, 'whisper-cli', `echo '{"transcription":[{"text":"'"$2"'"}]}' > "$6.json"`);
     const engine = whisper(bin, { model: '~/m.bin' }, home);
@@ -637,7 +637,7 @@ describe('failures', () => {
     ['pocketsphinx', 'pocketsphinx', 'fr-fr'],
     ['lightning-whisper-mlx', 'python3', 'lightning-whisper-huge'],
   ])('%s does not take its default for %s %p', async (kind, program, model) => {
-    const bin = folder();
+    const bin = temporaryFolder();
     shell(bin, program, 'exit 1');
     const engine = engineWith({ id: kind, kind }, { bin, platform: 'darwin' });
     expect(await failureOf(engine.transcribe(jobFor(engine, { model })))).toMatchObject({
@@ -647,7 +647,7 @@ describe('failures', () => {
   });
 
   test('a template whose placeholder has no value asks the client for it; a model it has no place for is unknown', async () => {
-    const bin = folder();
+    const bin = temporaryFolder();
     shell(bin, 'my-asr', 'echo hello');
     const output = { kind: 'text', from: 'stdout' } as const;
     const engine = engineWith(
@@ -669,7 +669,7 @@ describe('failures', () => {
 });
 
 test('what programs get of the environment: no credentials, ours or others, and what is named for them', async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const hub = join(dir, 'hub');
   mkdirSync(join(hub, 'models--a--b', 'snapshots', 'x'), { recursive: true });
   shell(dir, 'my-asr', 'env');

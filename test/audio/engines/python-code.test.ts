@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { engineWith, failureOf, folder, jobFor, shell } from './support.ts';
+import { engineWith, failureOf, jobFor, shell, temporaryFolder } from './support.ts';
 
 const python = Bun.which('python3');
 if (python === null)
@@ -11,7 +11,7 @@ if (python === null)
 
 /** The directory of programs, and packages as `path: code`. */
 function machine(packages: Record<string, string>) {
-  const dir = folder();
+  const dir = temporaryFolder();
   for (const [path, code] of Object.entries(packages)) {
     mkdirSync(dirname(join(dir, path)), { recursive: true });
     writeFileSync(join(dir, path), code);
@@ -46,10 +46,10 @@ def transcribe_audio(audio, *, path_or_hf_repo, batch_size, **options):
 `),
       ),
     );
-    const heard = await engine.transcribe(
+    const result = await engine.transcribe(
       jobFor(engine, { model: 'lightning-whisper-tiny', language: 'de' }),
     );
-    expect(heard).toEqual({
+    expect(result).toEqual({
       text: " Grüß mlx-community/whisper-tiny{'language': 'de'}",
       language: 'de',
       segments: [

@@ -103,19 +103,22 @@ describe('times stay within the recording, in their order', () => {
   });
 
   test('words nobody asked for are left out; the language asked for stands in for one not told', () => {
-    const heard = { text: 'a', words: [{ start: 0, end: 1, word: 'a' }] };
-    expect(normalizeResult(heard, jobFor(engine, { language: 'de' }))).toEqual({ text: 'a', language: 'de' });
+    const result = { text: 'a', words: [{ start: 0, end: 1, word: 'a' }] };
+    expect(normalizeResult(result, jobFor(engine, { language: 'de' }))).toEqual({
+      text: 'a',
+      language: 'de',
+    });
     expect(
-      normalizeResult({ ...heard, language: 'fr' }, jobFor(engine, { language: 'de', words: true })),
+      normalizeResult({ ...result, language: 'fr' }, jobFor(engine, { language: 'de', words: true })),
     ).toEqual({
-      ...heard,
+      ...result,
       language: 'fr',
     });
   });
 });
 
 describe("Whisper's JSON by shape", () => {
-  const rows: [name: string, value: unknown, heard: unknown][] = [
+  const rows: [name: string, value: unknown, result: unknown][] = [
     ['a text alone', 'hello', { text: 'hello' }],
     ['an empty text is silence', { text: '' }, { text: '' }],
     [
@@ -222,8 +225,8 @@ describe("Whisper's JSON by shape", () => {
     ['null', null, undefined],
     ['a list', [1], undefined],
   ];
-  test.each(rows)('%s', (_, value, heard) => {
-    expect(whisperJson(value) as unknown).toEqual(heard);
+  test.each(rows)('%s', (_, value, result) => {
+    expect(whisperJson(value) as unknown).toEqual(result);
   });
 });
 

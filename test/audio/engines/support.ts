@@ -9,7 +9,7 @@ import type { Container } from '../../../src/audio/recording.ts';
 import { silentLog } from '../../../src/log.ts';
 import { matchesGlob } from '../../../src/models/glob.ts';
 
-export function folder(): string {
+export function temporaryFolder(): string {
   return mkdtempSync(join(tmpdir(), 'codexd-engines-'));
 }
 
@@ -31,7 +31,7 @@ export function shell(bin: string, name: string, code: string): string {
   return path;
 }
 
-export interface Given {
+export interface ContextOptions {
   /** The only place to look for programs. */
   bin?: string;
   env?: Record<string, string>;
@@ -47,7 +47,7 @@ export function context({
   homedir = '/nonexistent',
   platform = 'linux',
   nowMs = Date.now,
-}: Given): EngineContext {
+}: ContextOptions): EngineContext {
   return {
     fetch: (url, init) => fetch(url, init),
     env: { PATH: process.env.PATH!, ...env },
@@ -63,7 +63,7 @@ export function context({
 }
 
 /** The engine's program gets all of `given.env`, unless the settings say otherwise. */
-export function engineWith(table: EngineSettings, given: Given = {}): Engine {
+export function engineWith(table: EngineSettings, given: ContextOptions = {}): Engine {
   const settings = { passEnv: Object.keys(given.env ?? {}), ...table };
   const options = { workers: 1, engineTimeoutSeconds: 0, modelDirs: [], ...given.options };
   return createEngines([settings], options, context(given)).find(({ id }) => id === settings.id)!;
@@ -74,14 +74,14 @@ export function jobFor(
   more: Partial<Job> & { container?: Container; durationS?: number } = {},
 ): Job {
   const { container = 'wav', durationS, ...rest } = more;
-  const path = join(folder(), "-client's {name}.bin");
+  const path = join(temporaryFolder(), "-client's {name}.bin");
   writeFileSync(path, 'RIFFsound');
   return {
     recording: { path, container, bytes: 9, ...(durationS === undefined ? {} : { durationS }) },
     model: engine.defaultModel ?? '',
     task: 'transcribe',
     words: false,
-    directory: folder(),
+    directory: temporaryFolder(),
     signal: new AbortController().signal,
     ...rest,
   };

@@ -6,7 +6,7 @@ import type { Engine } from '../../../src/audio/engines/engine.ts';
 import type { EngineSettings } from '../../../src/audio/engines/settings.ts';
 import { Failure } from '../../../src/failure.ts';
 import { until } from '../../support/until.ts';
-import { engineWith, failureOf, folder, isAlive, jobFor, shell, standIn } from './support.ts';
+import { engineWith, failureOf, isAlive, jobFor, shell, standIn, temporaryFolder } from './support.ts';
 
 const open: { stop(closeActive?: boolean): unknown }[] = [];
 const started: Engine[] = [];
@@ -54,7 +54,7 @@ describe('a server that is there', () => {
       return Response.json(answer);
     });
     const engine = at(url);
-    const heard = await engine.transcribe(jobFor(engine, { words: true, task: 'translate', prompt: 'Hm' }));
+    const result = await engine.transcribe(jobFor(engine, { words: true, task: 'translate', prompt: 'Hm' }));
     expect(forms).toEqual([
       [
         '/inference',
@@ -69,7 +69,7 @@ describe('a server that is there', () => {
         },
       ],
     ]);
-    expect(heard).toEqual({
+    expect(result).toEqual({
       ...{ text: ' Hello you\n', language: 'en', durationS: 4 },
       segments: [{ start: 0, end: 4, text: ' Hello you', whisper: { tokens: [50364], temperature: 0 } }],
       words: [
@@ -178,7 +178,7 @@ Bun.serve({
 });`;
 
   function own(more: Partial<EngineSettings> = {}, code = program) {
-    const dir = folder();
+    const dir = temporaryFolder();
     standIn(dir, 'whisper-server', code);
     writeFileSync(join(dir, 'ggml-base.bin'), 'lmgg');
     const STARTS = join(dir, 'starts');
@@ -205,8 +205,8 @@ Bun.serve({
   test('starts once on first use with the path of the model, and is stopped together with its helpers', async () => {
     const { engine, starts, dir } = own();
     expect(await engine.probe()).toMatchObject({ ready: true, detail: 'starts on demand' });
-    const heard = await Promise.all([engine.transcribe(jobFor(engine)), engine.transcribe(jobFor(engine))]);
-    expect(heard).toEqual([{ text: 'Hello' }, { text: 'Hello' }]);
+    const result = await Promise.all([engine.transcribe(jobFor(engine)), engine.transcribe(jobFor(engine))]);
+    expect(result).toEqual([{ text: 'Hello' }, { text: 'Hello' }]);
     expect(starts()).toHaveLength(1);
     expect(starts()[0]!.args).toEqual([
       '-m',
@@ -253,11 +253,11 @@ Bun.serve({
 
   test('released under a job, the job fails and is not begun again', async () => {
     const { engine, starts, dir } = own();
-    const heard = failureOf(engine.transcribe(jobFor(engine, { prompt: 'wait' })));
+    const result = failureOf(engine.transcribe(jobFor(engine, { prompt: 'wait' })));
     await until(() => existsSync(join(dir, 'starts.waiting')));
     expect(engine.memory!.loaded()).toMatchObject({ isPinned: false, activeJobs: 1 });
     await engine.memory!.release();
-    expect(await heard).toMatchObject({ kind: 'unavailable', code: 'shutting_down' });
+    expect(await result).toMatchObject({ kind: 'unavailable', code: 'shutting_down' });
     expect(starts()).toHaveLength(1);
   });
 
@@ -267,10 +267,10 @@ Bun.serve({
     const pinned = failureOf(engine.memory!.pin());
     await engine.memory!.release();
     expect(await pinned).toMatchObject(ended);
-    const heard = failureOf(engine.transcribe(jobFor(engine)));
+    const result = failureOf(engine.transcribe(jobFor(engine)));
     await until(() => engine.memory!.loaded() !== undefined);
     await engine.memory!.release();
-    expect(await heard).toMatchObject(ended);
+    expect(await result).toMatchObject(ended);
     expect(engine.memory!.loaded()).toBeUndefined();
     expect(await engine.transcribe(jobFor(engine))).toEqual({ text: 'Hello' });
   });
@@ -315,18 +315,18 @@ Bun.serve({
   });
 
   test('one that never gets ready: the client need not wait, and closing ends it', async () => {
-    const dir = folder();
+    const dir = temporaryFolder();
     shell(dir, 'whisper-server', `echo $$ > '${dir}/pid'; sleep 1000`);
     const engine = engineWith(
       { id: 'whisper-server', kind: 'whisper-server', start: ['whisper-server', '{port}'] },
       { bin: dir, homedir: dir },
     );
     const control = new AbortController();
-    const heard = engine.transcribe(jobFor(engine, { signal: control.signal }));
+    const result = engine.transcribe(jobFor(engine, { signal: control.signal }));
     await until(() => Bun.file(join(dir, 'pid')).size > 0);
     const reason = new Failure('cancelled', 'gone');
     control.abort(reason);
-    expect(await heard.catch((thrown) => thrown)).toBe(reason);
+    expect(await result.catch((thrown) => thrown)).toBe(reason);
     await engine.memory?.close();
     await until(() => !isAlive(Number(readFileSync(join(dir, 'pid'), 'utf8'))));
   });
@@ -334,7 +334,7 @@ Bun.serve({
   test('a missing program', async () => {
     const engine = engineWith(
       { id: 'mine', kind: 'whisper-server', start: ['whisper-server', '{port}'] },
-      { bin: folder(), homedir: folder() },
+      { bin: temporaryFolder(), homedir: temporaryFolder() },
     );
     expect(await engine.probe()).toMatchObject({ ready: false, why: 'whisper-server is not on PATH' });
     expect(await failureOf(engine.transcribe(jobFor(engine)))).toMatchObject({
@@ -344,7 +344,7 @@ Bun.serve({
   });
 
   test('the engine for OpenAI-compatible servers runs one in the same way', async () => {
-    const dir = folder();
+    const dir = temporaryFolder();
     const code = `
 Bun.serve({ hostname: '127.0.0.1', port: Number(args[0]), fetch: ({ url }) =>
   Response.json(url.endsWith('/v1/audio/transcriptions') ? { text: 'Hello' } : { data: [] }, { status: url.includes('/v1/') ? 200 : 404 }) });`;

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { runProgram } from '../../../src/audio/programs/process.ts';
 import { Failure } from '../../../src/failure.ts';
 import { until } from '../../support/until.ts';
-import { folder, isAlive, shell } from '../engines/support.ts';
+import { isAlive, shell, temporaryFolder } from '../engines/support.ts';
 
 const tooLong = () => new Failure('timeout', 'too long');
 const run = (path: string, more: Partial<Parameters<typeof runProgram>[1]> = {}) =>
   runProgram(
-    { argv: [path], directory: folder(), env: { PATH: process.env.PATH }, atExit: () => () => {} },
+    { argv: [path], directory: temporaryFolder(), env: { PATH: process.env.PATH }, atExit: () => () => {} },
     { signal: new AbortController().signal, timeoutMs: 0, tooLong, ...more },
   );
 
@@ -25,7 +25,7 @@ const pidsIn = async (dir: string): Promise<number[]> => {
 
 test('output, the end of stderr and the exit code', async () => {
   const path = shell(
-    folder(),
+    temporaryFolder(),
     'x',
     'echo out; head -c 70000 /dev/zero | tr "\\0" e >&2; echo end >&2; exit 3',
   );
@@ -40,7 +40,7 @@ test('output, the end of stderr and the exit code', async () => {
 
 describe('whatever ends it, its helpers end with it', () => {
   test('the client left', async () => {
-    const dir = folder();
+    const dir = temporaryFolder();
     const control = new AbortController();
     const ran = run(endless(dir), { signal: control.signal });
     const pids = await pidsIn(dir);
@@ -53,20 +53,20 @@ describe('whatever ends it, its helpers end with it', () => {
   });
 
   test('the time is up', async () => {
-    const dir = folder();
+    const dir = temporaryFolder();
     const ran = run(endless(dir), { timeoutMs: 1000 });
     expect(await ran.catch(({ kind }) => kind)).toBe('timeout');
     for (const pid of await pidsIn(dir)) await until(() => !isAlive(pid));
   });
 
   test('it ended by itself and left a helper that holds its output open', async () => {
-    const dir = folder();
+    const dir = temporaryFolder();
     await run(shell(dir, 'x', `sleep 1000 & echo "$$ $!" > '${dir}/pids'`));
     for (const pid of await pidsIn(dir)) await until(() => !isAlive(pid));
   });
 
   test('it does not want to end', async () => {
-    const dir = folder();
+    const dir = temporaryFolder();
     const path = shell(dir, 'x', `trap '' TERM; echo "$$ $$" > '${dir}/pids'; while :; do sleep 0.05; done`);
     const ran = run(path, { timeoutMs: 1000 });
     expect(await ran.catch(({ kind }) => kind)).toBe('timeout');
@@ -75,7 +75,7 @@ describe('whatever ends it, its helpers end with it', () => {
 });
 
 test('an aborted job starts nothing', async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const path = shell(dir, 'x', `touch '${dir}/pids'`);
   const reason = new Failure('cancelled', 'gone');
   expect(await run(path, { signal: AbortSignal.abort(reason) }).catch((thrown) => thrown)).toBe(reason);
@@ -83,14 +83,13 @@ test('an aborted job starts nothing', async () => {
 });
 
 test('endless output is cut off', async () => {
-  expect(await run(shell(folder(), 'x', 'cat /dev/zero')).catch(({ kind, code }) => [kind, code])).toEqual([
-    'upstream_broke',
-    'engine_failed',
-  ]);
+  expect(
+    await run(shell(temporaryFolder(), 'x', 'cat /dev/zero')).catch(({ kind, code }) => [kind, code]),
+  ).toEqual(['upstream_broke', 'engine_failed']);
 });
 
 test('codexd that ends without waiting takes the program with it', async () => {
-  const dir = folder();
+  const dir = temporaryFolder();
   const acts = new Set<() => void>();
   const atExit = (act: () => void) => {
     acts.add(act);

@@ -6,13 +6,22 @@ import { mp3Duration } from '../../../src/audio/containers/mp3.ts';
 import { durationOf } from '../../../src/audio/reading/duration.ts';
 import { recognise } from '../../../src/audio/reading/recognise.ts';
 import type { Container } from '../../../src/audio/recording.ts';
-import { bytesOf, fileOf, glide, haveTools, never, run, wav, workDirectory } from '../containers-support.ts';
+import {
+  areInstalled,
+  bytesOf,
+  fileOf,
+  neverAborted,
+  risingTone,
+  run,
+  wav,
+  workDirectory,
+} from '../containers-support.ts';
 
 const directory = workDirectory();
-const ready = haveTools('sox', 'ffmpeg');
+const ready = areInstalled('sox', 'ffmpeg');
 
 describe.skipIf(!ready)('two seconds in', () => {
-  const source = ready ? glide(directory) : '';
+  const source = ready ? risingTone(directory) : '';
   /** The tolerance: encoders add samples at both ends, and some containers do not say how many. */
   const made: [name: string, options: string[], offS: number][] = [
     ['v.wav', [], 0],
@@ -35,7 +44,10 @@ describe.skipIf(!ready)('two seconds in', () => {
   test.each(made)('%s', async (name, options, offS) => {
     const path = join(directory, name);
     run('ffmpeg', '-v', 'error', '-y', '-i', source, ...options, path);
-    const durationS = await durationOf(await recognise(path, { directory, signal: never }), never);
+    const durationS = await durationOf(
+      await recognise(path, { directory, signal: neverAborted }),
+      neverAborted,
+    );
     expect(Math.abs(durationS! - 2)).toBeLessThanOrEqual(offS + 1e-6);
   });
 
@@ -47,7 +59,9 @@ describe.skipIf(!ready)('two seconds in', () => {
     const path = join(directory, 'cut.webm');
     run('ffmpeg', '-v', 'error', '-y', '-i', source, '-c:a', 'libopus', path);
     truncateSync(path, statSync(path).size * 0.8);
-    expect(await durationOf(await recognise(path, { directory, signal: never }), never)).toBeUndefined();
+    expect(
+      await durationOf(await recognise(path, { directory, signal: neverAborted }), neverAborted),
+    ).toBeUndefined();
   });
 
   test('a piped FLAC does not say; the pipeline decodes it', async () => {
@@ -56,35 +70,44 @@ describe.skipIf(!ready)('two seconds in', () => {
       'piped.flac',
       run('ffmpeg', '-v', 'error', '-i', source, '-f', 'flac', '-'),
     );
-    expect(await durationOf(await recognise(path, { directory, signal: never }), never)).toBeUndefined();
+    expect(
+      await durationOf(await recognise(path, { directory, signal: neverAborted }), neverAborted),
+    ).toBeUndefined();
   });
 
   test.each(piped)('%s that was piped', async (format, options) => {
     const content = run('ffmpeg', '-v', 'error', '-i', source, ...options, '-f', format, '-');
     const path = fileOf(directory, `piped.${format}`, content);
-    const durationS = await durationOf(await recognise(path, { directory, signal: never }), never);
+    const durationS = await durationOf(
+      await recognise(path, { directory, signal: neverAborted }),
+      neverAborted,
+    );
     expect(Math.abs(durationS! - 2)).toBeLessThan(0.03);
   });
 
   test.each(['aiff', 'caf', 'au'])('%s', async (extension) => {
     const path = join(directory, `v.${extension}`);
     run('sox', source, path);
-    expect(await durationOf(await recognise(path, { directory, signal: never }), never)).toBe(2);
+    expect(await durationOf(await recognise(path, { directory, signal: neverAborted }), neverAborted)).toBe(
+      2,
+    );
   });
 
   test('AMR, the silent frames too', async () => {
     const path = join(directory, 'v.amr');
     const made = Bun.spawnSync(['sox', source, '-r', '8000', '-t', 'amr-nb', path]);
     if (made.exitCode !== 0) return console.warn('skipped: this sox writes no AMR');
-    expect(await durationOf(await recognise(path, { directory, signal: never }), never)).toBeCloseTo(2, 5);
+    expect(
+      await durationOf(await recognise(path, { directory, signal: neverAborted }), neverAborted),
+    ).toBeCloseTo(2, 5);
   });
 });
 
 test('raw samples as declared', async () => {
   const path = fileOf(directory, 'raw', new Uint8Array(32_000));
   const recording = { path, container: 'raw' as const, bytes: 32_000 };
-  expect(await durationOf(recording, never, { encoding: 's16le', rate: 8000, channels: 2 })).toBe(1);
-  expect(await durationOf(recording, never)).toBeUndefined();
+  expect(await durationOf(recording, neverAborted, { encoding: 's16le', rate: 8000, channels: 2 })).toBe(1);
+  expect(await durationOf(recording, neverAborted)).toBeUndefined();
 });
 
 describe('what cannot be told is undefined', () => {
@@ -95,11 +118,11 @@ describe('what cannot be told is undefined', () => {
       'noise',
       Uint8Array.from({ length: 4000 }, (_, at) => (at * 31) & 127),
     );
-    expect(await durationOf({ path, container, bytes: 4000 }, never)).toBeUndefined();
+    expect(await durationOf({ path, container, bytes: 4000 }, neverAborted)).toBeUndefined();
   });
 
   test('a file that is gone, a probe that was aborted', async () => {
-    expect(await durationOf({ path: '/nowhere', container: 'wav', bytes: 0 }, never)).toBeUndefined();
+    expect(await durationOf({ path: '/nowhere', container: 'wav', bytes: 0 }, neverAborted)).toBeUndefined();
     const path = fileOf(directory, 'v.amr', '#!AMR\n\x3c');
     expect(await durationOf({ path, container: 'amr', bytes: 7 }, AbortSignal.abort())).toBeUndefined();
   });
@@ -107,7 +130,7 @@ describe('what cannot be told is undefined', () => {
 
 test('header only is zero seconds', async () => {
   const path = fileOf(directory, 'empty.wav', wav([]));
-  expect(await durationOf({ path, container: 'wav', bytes: 44 }, never)).toBe(0);
+  expect(await durationOf({ path, container: 'wav', bytes: 44 }, neverAborted)).toBe(0);
 });
 
 describe('MP3 frame by frame', () => {
@@ -126,7 +149,7 @@ describe('MP3 frame by frame', () => {
     ['nothing', [1, 2, 3, 4, 5], undefined],
   ];
   test.each(rows)('%s', async (_, content, durationS) => {
-    const measured = await mp3Duration(bytesOf(Uint8Array.from(content)), 0, never);
+    const measured = await mp3Duration(bytesOf(Uint8Array.from(content)), 0, neverAborted);
     if (durationS === undefined) expect(measured).toBeUndefined();
     else expect(measured).toBeCloseTo(durationS, 9);
   });

@@ -4,11 +4,11 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { recognise } from '../../../src/audio/reading/recognise.ts';
 import { Failure } from '../../../src/failure.ts';
-import { fileOf, glide, haveTools, never, run, workDirectory } from '../containers-support.ts';
+import { areInstalled, fileOf, neverAborted, risingTone, run, workDirectory } from '../containers-support.ts';
 
 const directory = workDirectory();
 const recognised = (content: Uint8Array) =>
-  recognise(fileOf(directory, 'cut', content), { directory, signal: never });
+  recognise(fileOf(directory, 'cut', content), { directory, signal: neverAborted });
 
 /** Contains no two bytes that look like a sync word. */
 const rest = Buffer.from(Array.from({ length: 301 }, (_, at) => at % 251));
@@ -47,7 +47,11 @@ describe('frames put together by hand', () => {
   test('samples that were declared are not searched for frames', async () => {
     const content = Buffer.concat([rest, rows[0]![1]]);
     const raw = { encoding: 's16le', rate: 16_000, channels: 1 } as const;
-    const found = await recognise(fileOf(directory, 'raw', content), { directory, signal: never, raw });
+    const found = await recognise(fileOf(directory, 'raw', content), {
+      directory,
+      signal: neverAborted,
+      raw,
+    });
     expect(found).toMatchObject({ container: 'raw', bytes: content.length });
   });
 });
@@ -78,8 +82,8 @@ describe('Ogg', () => {
   });
 });
 
-describe.skipIf(!haveTools('ffmpeg', 'sox'))('real recordings without their first bytes', () => {
-  const source = haveTools('ffmpeg', 'sox') ? glide(directory) : '';
+describe.skipIf(!areInstalled('ffmpeg', 'sox'))('real recordings without their first bytes', () => {
+  const source = areInstalled('ffmpeg', 'sox') ? risingTone(directory) : '';
   const rows = [
     ['v.mp3', 'mp3', 'libmp3lame'],
     ['v.aac', 'adts', 'aac'],

@@ -6,7 +6,7 @@ import { recognise } from '../../../src/audio/reading/recognise.ts';
 import { describeNonAudio, sniff, sniffFile } from '../../../src/audio/reading/sniff.ts';
 import type { RawFormat } from '../../../src/audio/transcriber.ts';
 import { Failure } from '../../../src/failure.ts';
-import { ascii, fileOf, never, wav, workDirectory } from '../containers-support.ts';
+import { ascii, fileOf, neverAborted, wav, workDirectory } from '../containers-support.ts';
 
 const directory = workDirectory();
 const latin = (text: string) => Uint8Array.from(ascii(text));
@@ -116,7 +116,7 @@ describe('what is no recording', () => {
   test.each(rows)('%p is %s', async (text, name) => {
     expect(describeNonAudio(latin(text))).toBe(name);
     const path = fileOf(directory, 'other', latin(text));
-    const failure = await recognise(path, { directory, signal: never }).catch((thrown) => thrown);
+    const failure = await recognise(path, { directory, signal: neverAborted }).catch((thrown) => thrown);
     expect(failure).toBeInstanceOf(Failure);
     expect([failure.kind, failure.code, failure.param]).toEqual([
       'invalid_request',
@@ -147,7 +147,7 @@ describe('text around a recording', () => {
     const own = join(directory, name.replaceAll(/\W/g, '-'));
     mkdirSync(own);
     const path = fileOf(directory, 'text', text);
-    const recording = await recognise(path, { directory: own, signal: never });
+    const recording = await recognise(path, { directory: own, signal: neverAborted });
     expect(recording.container).toBe('silk');
     expect(readFileSync(recording.path).equals(silk)).toBe(true);
   });
@@ -157,7 +157,10 @@ describe('text around a recording', () => {
     for (const text of [content.toString('base64'), content.toString('base64url')]) {
       const own = join(directory, `rest-${more}-${text.length}`);
       mkdirSync(own, { recursive: true });
-      const recording = await recognise(fileOf(directory, 'text', text), { directory: own, signal: never });
+      const recording = await recognise(fileOf(directory, 'text', text), {
+        directory: own,
+        signal: neverAborted,
+      });
       expect(readFileSync(recording.path).equals(content)).toBe(true);
     }
   });
@@ -179,7 +182,7 @@ describe('text around a recording', () => {
   ];
   test.each(others)('%s is nothing', async (_, text) => {
     const path = fileOf(directory, 'text', text);
-    const failure = await recognise(path, { directory, signal: never }).catch((thrown) => thrown);
+    const failure = await recognise(path, { directory, signal: neverAborted }).catch((thrown) => thrown);
     expect(failure).toMatchObject({ kind: 'invalid_request', code: 'unsupported_audio' });
   });
 });
@@ -193,17 +196,19 @@ describe('what was declared', () => {
   ];
   test.each(rows)('%s', async (_, content, container) => {
     const path = fileOf(directory, 'declared', content);
-    expect((await recognise(path, { directory, raw, signal: never })).container).toBe(container as never);
+    expect((await recognise(path, { directory, raw, signal: neverAborted })).container).toBe(
+      container as never,
+    );
   });
 });
 
 test('a recording behind a tag is handed on without it, an MP3 with it', async () => {
   const tagged = fileOf(directory, 'tagged', Uint8Array.from([...id3(20), ...flac]));
-  const recording = await recognise(tagged, { directory, signal: never });
+  const recording = await recognise(tagged, { directory, signal: neverAborted });
   expect(recording).toMatchObject({ container: 'flac', bytes: flac.length });
   expect(readFileSync(recording.path).equals(flac)).toBe(true);
   const music = fileOf(directory, 'music', Uint8Array.from([...id3(20), ...mp3]));
-  expect(await recognise(music, { directory, signal: never })).toMatchObject({
+  expect(await recognise(music, { directory, signal: neverAborted })).toMatchObject({
     path: music,
     container: 'mp3',
   });

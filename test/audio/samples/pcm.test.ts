@@ -11,10 +11,10 @@ import { Resampler } from '../../../src/audio/samples/resample.ts';
 import { type Sound, soundOf } from '../../../src/audio/samples/sound.ts';
 import { longestHours, writeWav } from '../../../src/audio/samples/wav-file.ts';
 import {
+  areInstalled,
   fileOf,
-  glide,
-  haveTools,
-  never,
+  neverAborted,
+  risingTone,
   run,
   samplesOf,
   wav,
@@ -184,7 +184,7 @@ describe('the WAV that comes out', () => {
     );
     const layout = await withByteSource(path, readWav);
     const out = join(directory, 'out.wav');
-    const written = await writeWav(soundOf(path, layout), out, { mono: false }, never);
+    const written = await writeWav(soundOf(path, layout), out, { mono: false }, neverAborted);
     expect(written).toMatchObject({ rate: 44_100, channels: 2, frames: 2, bytes: 52 });
     expect(readFileSync(out).equals(readFileSync(path))).toBe(true);
     expect(statSync(out).mode & 0o777).toBe(0o600);
@@ -193,7 +193,9 @@ describe('the WAV that comes out', () => {
   test('an empty recording is an empty WAV', async () => {
     const out = join(directory, 'empty.wav');
     const form = { rate: 16_000, mono: true };
-    expect((await writeWav(soundOfPlanes([new Float32Array()], 44_100), out, form, never)).frames).toBe(0);
+    expect(
+      (await writeWav(soundOfPlanes([new Float32Array()], 44_100), out, form, neverAborted)).frames,
+    ).toBe(0);
     expect(await withByteSource(out, readWav)).toMatchObject({
       frames: 0,
       plain: true,
@@ -206,7 +208,7 @@ describe('the WAV that comes out', () => {
     const out = join(directory, 'long.wav');
     const rate = 1000;
     const sound = soundOfPlanes([new Float32Array(rate * 3600)], rate, longestHours + 1);
-    const failure = await writeWav(sound, out, { mono: true }, never).catch((thrown) => thrown);
+    const failure = await writeWav(sound, out, { mono: true }, neverAborted).catch((thrown) => thrown);
     expect(failure).toMatchObject({ kind: 'too_large', code: 'audio_too_long', param: 'file' });
     expect(existsSync(out)).toBe(false);
   });
@@ -238,8 +240,8 @@ describe('the WAV that comes out', () => {
   });
 });
 
-describe.skipIf(!haveTools('sox'))('against sox', () => {
-  const source = haveTools('sox') ? glide(directory) : '';
+describe.skipIf(!areInstalled('sox'))('against sox', () => {
+  const source = areInstalled('sox') ? risingTone(directory) : '';
   const kinds: [string, string[]][] = [
     ['A-law', ['-e', 'a-law']],
     ['µ-law', ['-e', 'mu-law']],

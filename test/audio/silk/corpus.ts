@@ -10,7 +10,7 @@ import { compileDecoder } from '../../../src/audio/silk/wasm.ts';
 
 export const fixtures = join(import.meta.dir, '../../fixtures/silk');
 export const rates: readonly SilkRate[] = [8000, 12_000, 16_000, 24_000, 32_000, 44_100, 48_000];
-export const none = new AbortController().signal;
+export const neverAborted = new AbortController().signal;
 
 const magic = [...Buffer.from('#!SILK_V3')];
 export const endMarker = [0xff, 0xff];
@@ -45,7 +45,7 @@ export function tencentFile(packets: readonly ArrayLike<number>[], end: number[]
 export const packetsOf = (bytes: Uint8Array): Uint8Array[] => [...readSilk(bytes).packets()];
 
 /** The packets of a 1.2 s fixture, repeated to last `seconds`. */
-export function long(name: string, seconds: number): Uint8Array {
+export function repeatedFixture(name: string, seconds: number): Uint8Array {
   const packets = packetsOf(fixture(name));
   return tencentFile(Array.from({ length: Math.ceil(seconds / 1.2) }, () => packets).flat());
 }
@@ -53,7 +53,7 @@ export function long(name: string, seconds: number): Uint8Array {
 export const decoder: WebAssembly.Module = await compileDecoder();
 
 /** Decodes a whole file in memory. */
-export function decoded(bytes: Uint8Array, rate: SilkRate): { samples: Int16Array; durationS: number } {
+export function decodeAll(bytes: Uint8Array, rate: SilkRate): { samples: Int16Array; durationS: number } {
   const parts: Buffer[] = [];
   const { durationS } = decodeSilk(decoder, readSilk(bytes), rate, (samples) => {
     parts.push(Buffer.copyBytesFrom(samples));

@@ -4,34 +4,34 @@ import { readSilk } from '../../../src/audio/silk/container.ts';
 import { decodeSilk, silkRate } from '../../../src/audio/silk/decode.ts';
 import { compileDecoder } from '../../../src/audio/silk/wasm.ts';
 import {
-  decoded,
+  decodeAll,
   decoder,
   fixture,
-  long,
   packetsOf,
   plainFile,
   rates,
+  repeatedFixture,
   samplesHash,
   tencentFile,
 } from './corpus.ts';
 
 const plain = fixture('20ms-plain.silk');
-const samplesOf = (bytes: Uint8Array) => samplesHash(decoded(bytes, 24_000).samples);
+const samplesOf = (bytes: Uint8Array) => samplesHash(decodeAll(bytes, 24_000).samples);
 
 describe('the result', () => {
   test.each(rates.map((rate) => [rate]))('at %p Hz its duration is that of the samples', (rate) => {
-    const { samples, durationS } = decoded(plain, rate);
+    const { samples, durationS } = decodeAll(plain, rate);
     expect({ length: samples.length, durationS }).toEqual({ length: 1.2 * rate, durationS: 1.2 });
   });
 
   test('packets of several frames are counted by what they hold', () => {
     for (const name of ['40ms-plain.silk', '100ms-dtx.silk', '80ms-fec-dtx.silk']) {
-      expect([name, decoded(fixture(name), 16_000).durationS]).toEqual([name, 1.2]);
+      expect([name, decodeAll(fixture(name), 16_000).durationS]).toEqual([name, 1.2]);
     }
   });
 
   test('it is the voice that was encoded, not silence or noise', () => {
-    const { samples } = decoded(plain, 24_000);
+    const { samples } = decodeAll(plain, 24_000);
     const loudness = (fromS: number, toS: number) => {
       const part = samples.subarray(fromS * 24_000, toS * 24_000);
       return Math.sqrt(part.reduce((sum, sample) => sum + sample * sample, 0) / part.length);
@@ -48,7 +48,7 @@ describe('the result', () => {
 
   test('the bytes that came in are left as they are', () => {
     const bytes = plain.slice();
-    decoded(bytes, 8000);
+    decodeAll(bytes, 8000);
     expect(Buffer.from(bytes).equals(plain)).toBe(true);
   });
 
@@ -84,7 +84,7 @@ describe('lost packets', () => {
   test('last as long as the others, before the first of those one frame', () => {
     const hundred = packetsOf(fixture('100ms-plain.silk'));
     const file = tencentFile([nothing, nothing, ...hundred, ...fill(3)]);
-    expect(decoded(file, 8000).durationS).toBeCloseTo(0.04 + 1.2 + 0.3, 6);
+    expect(decodeAll(file, 8000).durationS).toBeCloseTo(0.04 + 1.2 + 0.3, 6);
   });
 });
 
@@ -118,7 +118,7 @@ describe('more than an hour is refused before it is decoded', () => {
   });
 
   test('by the frames its packets hold', () => {
-    const file = long('100ms-dtx.silk', 3601);
+    const file = repeatedFixture('100ms-dtx.silk', 3601);
     expect(readSilk(file).count).toBeLessThan(50_000);
     expect(refused(file)).toMatchObject({ samples: 0, thrown: tooLong });
   });
@@ -135,7 +135,7 @@ describe('what goes wrong', () => {
       });
     expect(decoding).toThrow(reason);
     expect(packets).toBe(1);
-    expect(decoded(plain, 24_000).durationS).toBe(1.2);
+    expect(decodeAll(plain, 24_000).durationS).toBe(1.2);
   });
 
   test('running out of memory is a named error', () => {
@@ -145,7 +145,7 @@ describe('what goes wrong', () => {
     };
     try {
       const large = plainFile(Array(20_000).fill(new Uint8Array(1000)));
-      expect(() => decoded(large, 8000)).toThrow(
+      expect(() => decodeAll(large, 8000)).toThrow(
         expect.objectContaining({
           kind: 'unavailable',
           message: 'There is not enough memory to decode the SILK recording.',
@@ -154,7 +154,7 @@ describe('what goes wrong', () => {
     } finally {
       WebAssembly.Memory.prototype.grow = grow;
     }
-    expect(decoded(plain, 48_000).durationS).toBe(1.2);
+    expect(decodeAll(plain, 48_000).durationS).toBe(1.2);
   });
 
   const broken: [string, () => number][] = [
@@ -169,7 +169,7 @@ describe('what goes wrong', () => {
   test.each(broken)('a decoder that %s is a named error', (_, decode) => {
     const functions = spyOn(WebAssembly.Table.prototype, 'get').mockImplementation(() => decode);
     try {
-      expect(() => decoded(plain, 24_000)).toThrow(
+      expect(() => decodeAll(plain, 24_000)).toThrow(
         expect.objectContaining({
           kind: 'invalid_request',
           code: 'invalid_audio',

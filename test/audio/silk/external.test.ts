@@ -7,7 +7,7 @@ import { createSilkToWav } from '../../../src/audio/silk/to-wav.ts';
 import type { SilkResult } from '../../../src/audio/silk/worker.ts';
 import { Failure } from '../../../src/failure.ts';
 import { until } from '../../support/until.ts';
-import { decoded, fixture, none, samplesHash } from './corpus.ts';
+import { decodeAll, fixture, neverAborted, samplesHash } from './corpus.ts';
 import { rustSilk, rustSilkRates } from './rust-silk.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'codexd-silk-external-'));
@@ -31,7 +31,7 @@ interface Outcome {
 
 async function run(decoder: string, options: { rate?: number; signal?: AbortSignal } = {}): Promise<Outcome> {
   const output = join(folder, `out-${++count}.wav`);
-  const { rate = 24_000, signal = none } = options;
+  const { rate = 24_000, signal = neverAborted } = options;
   const toWav = createSilkToWav({ decoder, env: process.env, atExit: () => () => {} });
   const result = await toWav(input, output, rate, signal).catch((thrown: unknown) => thrown as Failure);
   return { output, result };
@@ -148,7 +148,7 @@ describe.skipIf(rustSilk === null)('rust-silk itself', () => {
       expect(result).toEqual({ durationS: 1.2, truncated: false });
       const wav = readFileSync(output);
       const samples = new Int16Array(wav.buffer.slice(wav.byteOffset + 44, wav.byteOffset + wav.length));
-      const ours = decoded(fixture('20ms-plain.silk'), rate);
+      const ours = decodeAll(fixture('20ms-plain.silk'), rate);
       expect(samplesHash(samples)).toBe(samplesHash(ours.samples));
     }
   });

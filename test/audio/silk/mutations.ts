@@ -3,7 +3,7 @@
 // takes minutes.
 import { Failure } from '../../../src/failure.ts';
 import {
-  decoded,
+  decodeAll,
   fixture,
   fixtureNames,
   packetsOf,
@@ -102,7 +102,7 @@ function outcomeOf(kind: string, files: number): Outcome {
     const bytes = damages[kind]!(random);
     const rate = rates[seed % rates.length]!;
     try {
-      const { samples, durationS } = decoded(bytes, rate);
+      const { samples, durationS } = decodeAll(bytes, rate);
       if (!(durationS >= 0.02) || samples.length !== Math.round(durationS * rate))
         throw new Error('no sound');
       outcome.results++;

@@ -7,7 +7,15 @@ import { writeInThread } from '../../../src/audio/silk/thread.ts';
 import { createSilkToWav } from '../../../src/audio/silk/to-wav.ts';
 import { Failure } from '../../../src/failure.ts';
 import { temporaryDirectory } from '../wavs.ts';
-import { decoded, decoder, fixture, long, none, plainFile, samplesHash } from './corpus.ts';
+import {
+  decodeAll,
+  decoder,
+  fixture,
+  neverAborted,
+  plainFile,
+  repeatedFixture,
+  samplesHash,
+} from './corpus.ts';
 
 const folder = temporaryDirectory();
 let count = 0;
@@ -22,7 +30,7 @@ function stored(bytes: Uint8Array): string {
 const options = { decoder: undefined, env: {}, atExit: () => () => {} };
 const toWav = createSilkToWav(options);
 const plain = fixture('20ms-plain.silk');
-const minutes = long('20ms-plain.silk', 180);
+const minutes = repeatedFixture('20ms-plain.silk', 180);
 
 const threads = { started: 0, running: 0, most: 0 };
 const NativeWorker = globalThis.Worker;
@@ -41,7 +49,7 @@ afterAll(() => {
 
 const samplesIn = (wav: Buffer) => samplesHash(new Int16Array(Uint8Array.from(wav.subarray(44)).buffer));
 
-async function failureOf(bytes: Uint8Array, rate = 24_000, signal = none): Promise<unknown> {
+async function failureOf(bytes: Uint8Array, rate = 24_000, signal = neverAborted): Promise<unknown> {
   const out = fresh('wav');
   const thrown = await toWav(stored(bytes), out, rate, signal).catch((reason: unknown) => reason);
   expect(existsSync(out)).toBe(false);
@@ -55,12 +63,12 @@ describe('the WAV file', () => {
       [minutes, 180],
     ] as const) {
       const out = fresh('wav');
-      expect(await toWav(stored(bytes), out, 16_000, none)).toEqual({ durationS, truncated: false });
+      expect(await toWav(stored(bytes), out, 16_000, neverAborted)).toEqual({ durationS, truncated: false });
       const wav = readFileSync(out);
       expect(wav.subarray(0, 4).toString()).toBe('RIFF');
       expect([wav.readUInt16LE(22), wav.readUInt32LE(24), wav.readUInt16LE(34)]).toEqual([1, 16_000, 16]);
       expect([wav.readUInt32LE(4), wav.readUInt32LE(40)]).toEqual([wav.length - 8, wav.length - 44]);
-      expect(samplesIn(wav)).toBe(samplesHash(decoded(bytes, 16_000).samples));
+      expect(samplesIn(wav)).toBe(samplesHash(decodeAll(bytes, 16_000).samples));
       if (process.platform !== 'win32') expect(statSync(out).mode & 0o777).toBe(0o600);
     }
   });
@@ -68,13 +76,13 @@ describe('the WAV file', () => {
   test('is written anew', async () => {
     const out = fresh('wav');
     writeFileSync(out, new Uint8Array(1_000_000));
-    await toWav(stored(plain), out, 8000, none);
+    await toWav(stored(plain), out, 8000, neverAborted);
     expect(statSync(out).size).toBe(44 + 1.2 * 8000 * 2);
   });
 
   test('of a truncated file, with a note', async () => {
     for (const bytes of [plain, minutes]) {
-      const { truncated } = await toWav(stored(bytes.subarray(0, -10)), fresh('wav'), 8000, none);
+      const { truncated } = await toWav(stored(bytes.subarray(0, -10)), fresh('wav'), 8000, neverAborted);
       expect(truncated).toBe(true);
     }
   });
@@ -82,7 +90,7 @@ describe('the WAV file', () => {
   test('many at once do not disturb each other', async () => {
     const outs = Array.from({ length: 16 }, () => fresh('wav'));
     await Promise.all(
-      outs.map((out, index) => toWav(stored(index % 8 ? plain : minutes), out, 16_000, none)),
+      outs.map((out, index) => toWav(stored(index % 8 ? plain : minutes), out, 16_000, neverAborted)),
     );
     const hashes = new Set(outs.map((out) => samplesIn(readFileSync(out))));
     expect(hashes.size).toBe(2);
@@ -93,7 +101,7 @@ describe('a long recording', () => {
   test('is decoded while others work', async () => {
     let turns = 0;
     let done = false;
-    const decoding = toWav(stored(minutes), fresh('wav'), 24_000, none).finally(() => {
+    const decoding = toWav(stored(minutes), fresh('wav'), 24_000, neverAborted).finally(() => {
       done = true;
     });
     while (!done) {
@@ -110,10 +118,10 @@ describe('a long recording', () => {
     const reason = new Failure('cancelled', 'The caller left.');
     const out = fresh('wav');
     const run = (signal: AbortSignal, to = fresh('wav')) => one(stored(minutes), to, 24_000, signal);
-    const first = run(none);
+    const first = run(neverAborted);
     while (threads.started === 0) await new Promise((resolve) => setImmediate(resolve));
     const second = run(controller.signal, out).catch((thrown: unknown) => thrown);
-    const third = run(none);
+    const third = run(neverAborted);
     // The file exists before the wait begins.
     while (!existsSync(out)) await new Promise((resolve) => setImmediate(resolve));
     controller.abort(reason);
@@ -138,7 +146,7 @@ describe('a long recording', () => {
     writeFileSync(out, '');
     const late = new Failure('timeout', 'It took too long.');
     const job = { module: decoder, path: stored(minutes), out, rate: 24_000 } as const;
-    const limited = writeInThread(job, { signal: none, timeoutMs: 1, tooLong: () => late });
+    const limited = writeInThread(job, { signal: neverAborted, timeoutMs: 1, tooLong: () => late });
     expect(await limited.catch((thrown: unknown) => thrown)).toBe(late);
     expect(threads.running).toBe(0);
   });
@@ -156,7 +164,7 @@ describe('a long recording', () => {
 
   test('whose thread cannot work is a bug, not a wait', async () => {
     const job = { module: decoder, path: stored(minutes), out: fresh('gone'), rate: 24_000 } as const;
-    const limits = { signal: none, timeoutMs: 60_000, tooLong: () => new Failure('timeout', 'late') };
+    const limits = { signal: neverAborted, timeoutMs: 60_000, tooLong: () => new Failure('timeout', 'late') };
     const failure = await writeInThread(job, limits).catch((thrown: unknown) => thrown);
     expect(failure).toMatchObject({ name: 'Failure', kind: 'bug' });
     expect(existsSync(job.out)).toBe(false);
@@ -181,7 +189,7 @@ describe('refused', () => {
     const path = stored(plain);
     truncateSync(path, 65 * 1024 * 1024);
     const out = fresh('wav');
-    const failure = await toWav(path, out, 24_000, none).catch((thrown: unknown) => thrown);
+    const failure = await toWav(path, out, 24_000, neverAborted).catch((thrown: unknown) => thrown);
     expect(failure).toMatchObject({ kind: 'too_large', code: 'audio_too_long', param: 'file' });
     expect(existsSync(out)).toBe(false);
   });

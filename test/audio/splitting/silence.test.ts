@@ -10,7 +10,7 @@ test('all of it is silent only when every part is', () => {
 });
 
 test('a segment in silence is dropped with its words, and the text is what is left', () => {
-  const heard = {
+  const result = {
     text: ' Hello. Thanks for watching.',
     language: 'en',
     segments: [
@@ -22,7 +22,7 @@ test('a segment in silence is dropped with its words, and the text is what is le
       { start: 1.4, end: 1.6, word: 'Thanks' },
     ],
   };
-  expect(dropSilentSegments(heard, levels)).toEqual({
+  expect(dropSilentSegments(result, levels)).toEqual({
     text: ' Hello.',
     language: 'en',
     segments: [{ start: 0, end: 1.3, text: ' Hello.' }],
@@ -35,6 +35,6 @@ test.each([
   ['of sound', { text: ' a', segments: [{ start: 0.9, end: 2, text: ' a' }] }],
   ['without length', { text: ' a', segments: [{ start: 1.5, end: 1.5, text: ' a' }] }],
   ['beyond the end', { text: ' a', segments: [{ start: 2.5, end: 3, text: ' a' }] }],
-])('what was heard %s stays', (_, heard) => {
-  expect(dropSilentSegments(heard, levels)).toBe(heard);
+])('what was heard %s stays', (_, result) => {
+  expect(dropSilentSegments(result, levels)).toBe(result);
 });

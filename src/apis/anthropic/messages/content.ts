@@ -3,7 +3,16 @@
 import { type Fields, isSet } from '../../../responses/fields.ts';
 import type { InputPart, InputText } from '../../../responses/request.ts';
 import type { ToolNames } from '../../tool-names.ts';
-import { type DroppedFields, fieldsAt, invalid, listAt, nameAt, optionalText, quoted, textAt } from '../check.ts';
+import {
+  type DroppedFields,
+  fieldsAt,
+  invalid,
+  listAt,
+  nameAt,
+  optionalText,
+  quoted,
+  textAt,
+} from '../check.ts';
 import { documentParts, imagePart, openaiImagePart } from './sources.ts';
 
 export interface ContentOptions {

@@ -14,7 +14,7 @@ import type { ApiServices } from '../../services.ts';
 import { modelNotFound } from '../errors.ts';
 import { modelDetails } from '../models.ts';
 import type { OllamaTranslation } from '../types.ts';
-import { proxyToOllama, listOllamaModels } from './backend.ts';
+import { listOllamaModels, proxyToOllama } from './backend.ts';
 import { changesModels, namedModels } from './names.ts';
 
 type Services = Pick<ApiServices, 'turns' | 'naming' | 'bodyLimitBytes' | 'ollamaBackend'>;

@@ -7,7 +7,6 @@ import type { ReasoningStyle } from '../../../../src/responses/translator.ts';
 import { chatChunks, type Json } from '../chat-order.ts';
 import { fold, foldAsPython } from './fold.ts';
 import {
-  asked,
   call,
   fixture,
   fixtures,
@@ -15,6 +14,7 @@ import {
   reasoning,
   streamOf,
   type Turn,
+  translate,
   turnWith,
   wholeOf,
 } from './support.ts';
@@ -30,7 +30,7 @@ function toolDeltas(text: string): Json[] {
 }
 
 function messageOf(turn: Turn, style: ReasoningStyle = 'reasoning_content') {
-  const translation = asked({}, { reasoningStyle: style });
+  const translation = translate({}, { reasoningStyle: style });
   const whole = wholeOf(turn, translation).choices[0].message;
   expect(fold(streamOf(turn, translation)).message).toEqual({ ...whole });
   return whole;
@@ -38,7 +38,7 @@ function messageOf(turn: Turn, style: ReasoningStyle = 'reasoning_content') {
 
 describe('whole answers', () => {
   test('several message items are one message, a blank line between them', async () => {
-    const whole = wholeOf(await fixture('two-messages'), asked());
+    const whole = wholeOf(await fixture('two-messages'), translate());
     expect(whole.choices).toHaveLength(1);
     expect(whole.choices[0].message.content).toBe('Let me think.\n\nThe answer is 42.');
   });
@@ -64,7 +64,7 @@ describe('whole answers', () => {
     const whole = messageOf(await fixture('web-search'));
     expect(whole).not.toHaveProperty('tool_calls');
     expect(whole.content).toContain('Oslo');
-    expect(fold(streamOf(await fixture('image-generation'), asked())).finishReason).toBe('stop');
+    expect(fold(streamOf(await fixture('image-generation'), translate())).finishReason).toBe('stop');
   });
 
   test('citations are nested, their indexes shifted to the joined content', () => {
@@ -94,7 +94,7 @@ describe('whole answers', () => {
   });
 
   test('the id is that of the upstream response', async () => {
-    expect(wholeOf(await fixture('plain-text'), asked()).id).toBe('chatcmpl-0a11');
+    expect(wholeOf(await fixture('plain-text'), translate()).id).toBe('chatcmpl-0a11');
   });
 
   test('the terminal event says `output: []`, the answer is there all the same', async () => {
@@ -105,13 +105,13 @@ describe('whole answers', () => {
   });
 
   test('the tier is echoed', () => {
-    expect(wholeOf(turnWith([], { service_tier: 'priority' }), asked()).service_tier).toBe('priority');
-    expect(wholeOf(turnWith([], { service_tier: null }), asked())).not.toHaveProperty('service_tier');
+    expect(wholeOf(turnWith([], { service_tier: 'priority' }), translate()).service_tier).toBe('priority');
+    expect(wholeOf(turnWith([], { service_tier: null }), translate())).not.toHaveProperty('service_tier');
   });
 
   test("the client's own model name is echoed", async () => {
     const turn = await fixture('plain-text');
-    const translation = asked({ model: 'openai/gpt-5.5:latest' });
+    const translation = translate({ model: 'openai/gpt-5.5:latest' });
     expect(wholeOf(turn, translation).model).toBe('openai/gpt-5.5:latest');
     expect(
       chatChunks(streamOf(turn, translation)).every(({ model }) => model === 'openai/gpt-5.5:latest'),
@@ -121,17 +121,19 @@ describe('whole answers', () => {
 
 describe('calls', () => {
   test('indexes count 0, 1, 2 by first appearance', async () => {
-    const indexes = toolDeltas(streamOf(await fixture('parallel-calls'), asked())).map(({ index }) => index);
+    const indexes = toolDeltas(streamOf(await fixture('parallel-calls'), translate())).map(
+      ({ index }) => index,
+    );
     expect([...new Set(indexes)]).toEqual([0, 1]);
   });
 
   test('reasoning before a call does not count', async () => {
-    const [first] = toolDeltas(streamOf(await fixture('commentary-then-call'), asked()));
+    const [first] = toolDeltas(streamOf(await fixture('commentary-then-call'), translate()));
     expect(first?.index).toBe(0);
   });
 
   test.each(fixtures)('index in each delta; id, name and role once (%s)', async (name) => {
-    const text = streamOf(await fixture(name), asked(withUsage));
+    const text = streamOf(await fixture(name), translate(withUsage));
     expect(toolDeltas(text).every(({ index }) => Number.isInteger(index))).toBeTrue();
     const { role, tool_calls = [] } = foldAsPython(text);
     if (deltasOf(text).length > 0) expect(role).toBe('assistant');
@@ -173,7 +175,7 @@ describe('calls', () => {
 
   test('the client gets its own tool name back', () => {
     const name = `mcp__files__${'read_'.repeat(15)}`;
-    const translation = asked({ tools: [{ type: 'function', function: { name } }] });
+    const translation = translate({ tools: [{ type: 'function', function: { name } }] });
     const [tool] = translation.request.tools ?? [];
     const turn = turnWith(call('fc_1', (tool as { name: string }).name, '{}'));
     expect(fold(streamOf(turn, translation)).message.tool_calls[0].function.name).toBe(name);
@@ -188,12 +190,12 @@ describe('calls', () => {
       item: { ...event.item, namespace: 'functions' },
     }));
     const turn = turnWith([added as Json, done as Json]);
-    expect(streamOf(turn, asked())).not.toContain('namespace');
+    expect(streamOf(turn, translate())).not.toContain('namespace');
     expect(JSON.stringify(messageOf(turn))).not.toContain('namespace');
   });
 
   test('functions of 2023 are answered with one function_call', async () => {
-    const translation = asked({ functions: [{ name: 'get_weather' }] });
+    const translation = translate({ functions: [{ name: 'get_weather' }] });
     const turn = await fixture('parallel-calls');
     const { message: folded, finishReason } = fold(streamOf(turn, translation));
     expect(folded).toMatchObject({
@@ -209,7 +211,7 @@ describe('calls', () => {
 describe('the end of a stream', () => {
   test.each(fixtures)('one finish reason, then usage, then [DONE], each once (%s)', async (name) => {
     const turn = await fixture(name);
-    const text = streamOf(turn, asked(withUsage));
+    const text = streamOf(turn, translate(withUsage));
     const finishes = chatChunks(text).filter(({ choices }) => choices?.[0]?.finish_reason);
     expect(finishes).toHaveLength(turn.failure === undefined ? 1 : 0);
     expect(text.match(/\[DONE\]/g)).toHaveLength(1);
@@ -219,8 +221,8 @@ describe('the end of a stream', () => {
 
   test('usage only if asked for, in a chunk of its own, null before', async () => {
     const turn = await fixture('plain-text');
-    expect(streamOf(turn, asked({ stream: true }))).not.toContain('usage');
-    const usages = chatChunks(streamOf(turn, asked(withUsage))).map(({ usage, choices }) => [
+    expect(streamOf(turn, translate({ stream: true }))).not.toContain('usage');
+    const usages = chatChunks(streamOf(turn, translate(withUsage))).map(({ usage, choices }) => [
       usage,
       choices.length,
     ]);
@@ -231,7 +233,7 @@ describe('the end of a stream', () => {
   test.each(['cut-mid-event', 'cut-before-terminal', 'failed-mid-text', 'overload-error-pair'])(
     'a broken stream ends with an error object, never a bare [DONE] (%s)',
     async (name) => {
-      const frames = streamOf(await fixture(name), asked(withUsage))
+      const frames = streamOf(await fixture(name), translate(withUsage))
         .trimEnd()
         .split('\n\n');
       expect(frames.at(-1)).toBe('data: [DONE]');
@@ -243,11 +245,11 @@ describe('the end of a stream', () => {
 
   test('a failure before any event, and none after a good end', async () => {
     const failure = new Failure('timeout', 'The upstream was silent for 60 s.');
-    const early = openaiChat.stream(asked());
+    const early = openaiChat.stream(translate());
     expect(chatChunks(early.fail(failure))[0]?.error.code).toBe('upstream_timeout');
     expect(early.finished).toBeTrue();
     expect(early.fail(failure)).toBe('');
-    const late = openaiChat.stream(asked());
+    const late = openaiChat.stream(translate());
     for (const event of (await fixture('plain-text')).events) late.push(event);
     expect(late.finished).toBeTrue();
     expect(late.fail(failure)).toBe('');
@@ -274,7 +276,7 @@ describe('the end of a stream', () => {
   });
 
   test('a silent stream is kept alive by comments', () => {
-    expect(openaiChat.stream(asked()).heartbeat()).toBe(': keep-alive\n\n');
+    expect(openaiChat.stream(translate()).heartbeat()).toBe(': keep-alive\n\n');
   });
 });
 
@@ -284,12 +286,12 @@ describe('text', () => {
   });
 
   test('a blank line between commentary and answer', async () => {
-    const text = streamOf(await fixture('two-messages'), asked());
+    const text = streamOf(await fixture('two-messages'), translate());
     expect(deltasOf(text).map(({ content }) => content)).toContain('\n\nThe answer is');
   });
 
   test('a delta is placed as it came, neither parsed nor quoted again', () => {
-    const encoder = openaiChat.stream(asked());
+    const encoder = openaiChat.stream(translate());
     for (const event of turnWith(message('msg_1', 'a', 'b')).events.slice(0, 4)) encoder.push(event);
     const json = '"\\u0041\\/\u2028\\ud83d\\ude42"';
     expect(encoder.push(new DeltaEvent('response.output_text.delta', 'msg_1', 0, 0, json))).toContain(
@@ -308,7 +310,7 @@ describe('text', () => {
   });
 
   test('private events become nothing', async () => {
-    const text = streamOf(await fixture('keepalives-and-private-events'), asked());
+    const text = streamOf(await fixture('keepalives-and-private-events'), translate());
     expect(text).not.toContain('codex.');
     expect(text).not.toContain('keepalive');
     expect(messageOf(await fixture('keepalives-and-private-events')).content).toBe(
@@ -317,13 +319,13 @@ describe('text', () => {
   });
 
   test('nothing is written before the upstream has something to say', () => {
-    const encoder = openaiChat.stream(asked());
+    const encoder = openaiChat.stream(translate());
     const quiet = turnWith([]).events.slice(0, 1);
     expect(quiet.map((event) => encoder.push(event))).toEqual(['']);
   });
 
   test('created is one integer, whatever the upstream sends', () => {
-    const created = chatChunks(streamOf(turnWith(message('msg_1', 'a')), asked())).map(
+    const created = chatChunks(streamOf(turnWith(message('msg_1', 'a')), translate())).map(
       (chunk) => chunk.created,
     );
     expect(new Set(created)).toEqual(new Set([1_795_187_761]));
@@ -332,7 +334,7 @@ describe('text', () => {
 
 describe('reasoning', () => {
   test('strings only, under both names', async () => {
-    const reasoned = deltasOf(streamOf(await fixture('reasoning-then-text'), asked())).filter(
+    const reasoned = deltasOf(streamOf(await fixture('reasoning-then-text'), translate())).filter(
       (delta) => 'reasoning' in delta || 'reasoning_content' in delta,
     );
     expect(reasoned.length).toBeGreaterThan(1);
@@ -392,15 +394,15 @@ describe('reasoning', () => {
 
   test('none: nothing is shown', () => {
     const turn = turnWith([...reasoning('rs_1', ['Hm']), ...message('m', 'Done.')]);
-    expect(streamOf(turn, asked({}, { reasoningStyle: 'none' }))).not.toContain('Hm');
+    expect(streamOf(turn, translate({}, { reasoningStyle: 'none' }))).not.toContain('Hm');
     expect(messageOf(turn, 'none')).not.toHaveProperty('reasoning_content');
   });
 });
 
 test('the heartbeat is a comment, or an empty chunk for readers that know none', () => {
-  const first = openaiChat.stream(asked({}));
+  const first = openaiChat.stream(translate({}));
   expect(first.heartbeat()).toBe(': keep-alive\n\n');
-  const second = openaiChat.stream(asked({}, { keepalive: 'chunk' }));
+  const second = openaiChat.stream(translate({}, { keepalive: 'chunk' }));
   expect(JSON.parse(second.heartbeat().slice('data: '.length)).choices).toEqual([
     { index: 0, delta: {}, logprobs: null, finish_reason: null },
   ]);

@@ -3,14 +3,14 @@ import { describe, expect, test } from 'bun:test';
 import { openaiChat } from '../../../../src/apis/openai/chat/index.ts';
 import type { ResponsesRequest } from '../../../../src/responses/request.ts';
 import { refusal } from '../responses/refusal.ts';
-import { asked, context, hello } from './support.ts';
+import { context, hello, translate } from './support.ts';
 
-const plain = asked().request;
+const plain = translate().request;
 const weather = { type: 'function', function: { name: 'weather' } };
 
 /** The fields of the upstream request that differ from those of the plain one. */
 function added(body: object): Partial<ResponsesRequest> {
-  const { model: _, input: __, ...rest } = asked(body).request;
+  const { model: _, input: __, ...rest } = translate(body).request;
   return rest;
 }
 
@@ -56,7 +56,7 @@ describe('mapped', () => {
   ];
   test.each(rows)('%s', (_, body, expected) => {
     expect(added(body)).toEqual(expected as never);
-    expect(asked(body).dropped).toEqual([]);
+    expect(translate(body).dropped).toEqual([]);
   });
 
   test('instructions come before the system messages', () => {
@@ -69,13 +69,16 @@ describe('mapped', () => {
 
 describe('kept by codexd itself', () => {
   test('stream and stream_options.include_usage', () => {
-    expect(asked()).toMatchObject({ stream: false, includeUsage: false });
-    const both = asked({ stream: true, stream_options: { include_usage: true, include_obfuscation: false } });
+    expect(translate()).toMatchObject({ stream: false, includeUsage: false });
+    const both = translate({
+      stream: true,
+      stream_options: { include_usage: true, include_obfuscation: false },
+    });
     expect(both).toMatchObject({ stream: true, includeUsage: true, dropped: [] });
   });
 
   test('stream_options without a stream is accepted: AI SDK clients always attach it', () => {
-    expect(asked({ stream: false, stream_options: { include_usage: true } }).stream).toBeFalse();
+    expect(translate({ stream: false, stream_options: { include_usage: true } }).stream).toBeFalse();
   });
 
   const stops: [unknown, string[]][] = [
@@ -89,8 +92,8 @@ describe('kept by codexd itself', () => {
     [null, []],
   ];
   test.each(stops)('stop: %j', (stop, expected) => {
-    expect(asked({ stop })).toMatchObject({ stop: expected, dropped: [] });
-    expect(asked({ stop }).request).toEqual(plain);
+    expect(translate({ stop })).toMatchObject({ stop: expected, dropped: [] });
+    expect(translate({ stop }).request).toEqual(plain);
   });
 });
 
@@ -125,14 +128,14 @@ describe('dropped, and named', () => {
     frobnicate: 1,
   };
   test.each(Object.keys(values))('%s', (field) => {
-    const { request, dropped } = asked({ [field]: values[field] });
+    const { request, dropped } = translate({ [field]: values[field] });
     expect(dropped.map((each) => each.field)).toEqual([field]);
     expect(dropped[0]?.why).toEndWith('.');
     expect(request).toEqual(plain);
   });
 
   test('a hint is what changes nothing in the answer', () => {
-    const hints = asked(values).dropped.filter(({ hint }) => hint);
+    const hints = translate(values).dropped.filter(({ hint }) => hint);
     expect(hints.map(({ field }) => field).sort()).toEqual(
       [
         ...['metadata', 'prediction', 'prompt_cache_options', 'prompt_cache_retention'],
@@ -142,17 +145,17 @@ describe('dropped, and named', () => {
   });
 
   test('a field called as something every object has is named like any other', () => {
-    expect(asked({ constructor: 1 }).dropped).toEqual([{ field: 'constructor', why: 'Unknown field.' }]);
+    expect(translate({ constructor: 1 }).dropped).toEqual([{ field: 'constructor', why: 'Unknown field.' }]);
   });
 
   test('reasoning.max_tokens, a budget in the manner of OpenRouter', () => {
-    const { dropped, request } = asked({ reasoning: { effort: 'high', max_tokens: 2000 } });
+    const { dropped, request } = translate({ reasoning: { effort: 'high', max_tokens: 2000 } });
     expect(dropped.map((each) => each.field)).toEqual(['reasoning.max_tokens']);
     expect(request.reasoning).toEqual({ effort: 'high' });
   });
 
   test('a documented default asks for nothing', () => {
-    const { dropped } = asked({
+    const { dropped } = translate({
       temperature: 1,
       top_p: 1,
       presence_penalty: 0,
@@ -197,7 +200,7 @@ describe('refused', () => {
     ['functions with tools', { functions: [{ name: 'f' }], tools: [weather] }, 'functions', 'invalid_value'],
   ];
   test.each(rows)('%s', (_, body, param, code) => {
-    const failure = refusal(() => asked(body));
+    const failure = refusal(() => translate(body));
     expect({ param: failure.param, code: failure.code, status: failure.status }).toEqual({
       param,
       code,
@@ -221,10 +224,10 @@ test('null counts as absent everywhere', () => {
     .join(' ')
     .split(' ');
   const nothing = Object.fromEntries(fields.map((field) => [field, null]));
-  expect(asked(nothing)).toEqual(asked());
+  expect(translate(nothing)).toEqual(translate());
 });
 
 test("the client's own model name is kept, to be echoed and resolved elsewhere", () => {
-  const { model, request } = asked({ model: 'openai/gpt-5.5-high' });
+  const { model, request } = translate({ model: 'openai/gpt-5.5-high' });
   expect([model, request.model]).toEqual(['openai/gpt-5.5-high', 'openai/gpt-5.5-high']);
 });

@@ -4,7 +4,7 @@ import { chatUsage, finishReason } from '../../../../src/apis/openai/chat/finish
 import type { FinishReason } from '../../../../src/apis/openai/chat/types.ts';
 import type { Usage } from '../../../../src/responses/response.ts';
 import { fold } from './fold.ts';
-import { asked, call, message, streamOf, turnWith, wholeOf } from './support.ts';
+import { call, message, streamOf, translate, turnWith, wholeOf } from './support.ts';
 
 const none = { count: 0, truncated: false };
 const one = { count: 1, truncated: false };
@@ -39,8 +39,8 @@ describe('finish reasons', () => {
         : event,
     );
     const turn = turnWith(events, { type: 'response.incomplete', incomplete_details: { reason: 'odd' } });
-    expect(fold(streamOf(turn, asked())).finishReason).toBe('length');
-    expect(wholeOf(turn, asked()).choices[0].finish_reason).toBe('length');
+    expect(fold(streamOf(turn, translate())).finishReason).toBe('length');
+    expect(wholeOf(turn, translate()).choices[0].finish_reason).toBe('length');
   });
 });
 
@@ -88,7 +88,7 @@ describe('usage', () => {
 
   test('unknown: no zeros that pose as facts', () => {
     const turn = turnWith(message('msg_1', 'Hi'));
-    const translation = asked({ stream_options: { include_usage: true } });
+    const translation = translate({ stream_options: { include_usage: true } });
     expect(fold(streamOf(turn, translation)).usage).toBeUndefined();
     expect(wholeOf(turn, translation)).not.toHaveProperty('usage');
   });

@@ -5,15 +5,15 @@ import type { ReasoningStyle } from '../../../../src/responses/translator.ts';
 import { cutsOf, describeGoldens } from '../../goldens.ts';
 import { chatOrderFaults } from '../chat-order.ts';
 import { fold } from './fold.ts';
-import { asked, fixture, fixtures, streamOf, wholeOf } from './support.ts';
+import { fixture, fixtures, streamOf, translate, wholeOf } from './support.ts';
 
 const withUsage = { stream: true, stream_options: { include_usage: true } };
 
 const golden = describeGoldens('openai-chat', {
   fixtures,
   fixture,
-  stream: (turn) => streamOf(turn, asked(withUsage)),
-  whole: (turn) => wholeOf(turn, asked()),
+  stream: (turn) => streamOf(turn, translate(withUsage)),
+  whole: (turn) => wholeOf(turn, translate()),
 });
 
 const shown: [string, ReasoningStyle][] = [
@@ -24,7 +24,7 @@ const shown: [string, ReasoningStyle][] = [
 ];
 test.each(shown)('golden: %s with reasoning as %s', async (name, reasoningStyle) => {
   const turn = await fixture(name);
-  const translation = asked({ stream: true }, { reasoningStyle });
+  const translation = translate({ stream: true }, { reasoningStyle });
   const whole = JSON.stringify(wholeOf(turn, translation), null, 2);
   await golden(`${name}.${reasoningStyle}.txt`, `${streamOf(turn, translation)}${whole}\n`);
 });
@@ -39,7 +39,7 @@ const styles: ReasoningStyle[] = ['reasoning_content', 'think-tags', 'o3', 'none
 const forms = requests.flatMap(([how, body]) => styles.map((style) => [how, style, body] as const));
 
 describe.each(forms)('every turn %s, reasoning as %s', (_, reasoningStyle, body) => {
-  const translation = asked(body, { reasoningStyle });
+  const translation = translate(body, { reasoningStyle });
 
   test.each(fixtures)('%s: the order is kept', async (name) => {
     expect(chatOrderFaults(streamOf(await fixture(name), translation))).toEqual([]);
@@ -59,7 +59,7 @@ describe.each(forms)('every turn %s, reasoning as %s', (_, reasoningStyle, body)
 
 test.each(fixtures)('%s: cut after any event, the stream is orderly and ends with an error', async (name) => {
   const { events } = await fixture(name);
-  const translation = asked({ ...withUsage, stop: ['zzz'] }, { reasoningStyle: 'think-tags' });
+  const translation = translate({ ...withUsage, stop: ['zzz'] }, { reasoningStyle: 'think-tags' });
   for (const end of cutsOf(events.length)) {
     const failure = new Failure('upstream_broke', 'The upstream closed the stream.');
     const turn = { events: events.slice(0, end), response: undefined, failure };

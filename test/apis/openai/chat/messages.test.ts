@@ -2,14 +2,14 @@
 import { describe, expect, test } from 'bun:test';
 import type { InputItem } from '../../../../src/responses/request.ts';
 import { refusal } from '../responses/refusal.ts';
-import { asked } from './support.ts';
+import { translate } from './support.ts';
 
 const user = { role: 'user', content: 'Hi' };
 const hi: InputItem = { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Hi' }] };
 const png = 'data:image/png;base64,iVBORw0KGgo=';
 
 function conversation(messages: object[], body: object = {}) {
-  const { instructions, input } = asked({ ...body, messages }).request;
+  const { instructions, input } = translate({ ...body, messages }).request;
   return { instructions, input };
 }
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import type { RequestContext } from '../../../../src/responses/translator.ts';
 import { refusal } from '../responses/refusal.ts';
-import { asked } from './support.ts';
+import { translate } from './support.ts';
 
 describe('response_format', () => {
   const schema = { type: 'object', properties: {}, additionalProperties: false };
@@ -31,11 +31,11 @@ describe('response_format', () => {
     ],
   ];
   test.each(rows)('%s', (_, response_format, format) => {
-    expect(asked({ response_format }).request.text?.format).toEqual(format as never);
+    expect(translate({ response_format }).request.text?.format).toEqual(format as never);
   });
 
   test('it shares `text` with the verbosity', () => {
-    expect(asked({ response_format: { type: 'json_object' }, verbosity: 'low' }).request.text).toEqual({
+    expect(translate({ response_format: { type: 'json_object' }, verbosity: 'low' }).request.text).toEqual({
       format: { type: 'json_object' },
       verbosity: 'low',
     });
@@ -49,7 +49,7 @@ describe('response_format', () => {
     ['neither nested nor flat', { type: 'json_schema' }, 'response_format.name'],
   ];
   test.each(refused)('refused: %s', (_, response_format, param) => {
-    expect(refusal(() => asked({ response_format })).param).toBe(param);
+    expect(refusal(() => translate({ response_format })).param).toBe(param);
   });
 });
 
@@ -77,8 +77,8 @@ describe('reasoning', () => {
     ['an explicit effort wins', { enable_thinking: false, reasoning_effort: 'high' }, { effort: 'high' }],
   ];
   test.each(rows)('%s', (_, body, reasoning) => {
-    expect(asked(body).request.reasoning).toEqual(reasoning as never);
-    expect(asked(body).dropped).toEqual([]);
+    expect(translate(body).request.reasoning).toEqual(reasoning as never);
+    expect(translate(body).dropped).toEqual([]);
   });
 
   const summaries: [string, object, Partial<RequestContext>, unknown][] = [
@@ -112,20 +112,20 @@ describe('reasoning', () => {
     ],
   ];
   test('codex-as-api’s subagent and memgen_request become headers; nonsense is left out', () => {
-    expect(asked({ subagent: 'review', memgen_request: true })).toMatchObject({
+    expect(translate({ subagent: 'review', memgen_request: true })).toMatchObject({
       upstreamHeaders: { 'x-openai-subagent': 'review', 'x-openai-memgen-request': 'true' },
       dropped: [],
     });
-    expect(asked({ subagent: 'two words\n' })).not.toHaveProperty('upstreamHeaders');
-    expect(() => asked({ memgen_request: 'yes' })).toThrow('memgen_request');
+    expect(translate({ subagent: 'two words\n' })).not.toHaveProperty('upstreamHeaders');
+    expect(() => translate({ memgen_request: 'yes' })).toThrow('memgen_request');
   });
 
   test.each(summaries)('summary: %s', (_, body, over, reasoning) => {
-    expect(asked(body, over).request.reasoning).toEqual(reasoning as never);
+    expect(translate(body, over).request.reasoning).toEqual(reasoning as never);
   });
 
   test('exclude: true hides it', () => {
-    expect(asked({ reasoning: { exclude: true } }).reasoningStyle).toBe('none');
+    expect(translate({ reasoning: { exclude: true } }).reasoningStyle).toBe('none');
   });
 
   test.each([
@@ -140,29 +140,29 @@ describe('reasoning', () => {
     [null, 'o3'],
   ] as const)('reasoning_format: %p goes before the configuration', (reasoning_format, style) => {
     for (const more of [{}, { messages: undefined, input: 'Hi' }]) {
-      const translation = asked({ reasoning_format, ...more }, { reasoningStyle: 'o3' });
+      const translation = translate({ reasoning_format, ...more }, { reasoningStyle: 'o3' });
       expect([translation.reasoningStyle, translation.dropped]).toEqual([style, []]);
     }
   });
 
   test('reasoning_format: what is asked to be shown is asked for', () => {
     const hidden = { reasoningStyle: 'none', reasoningSummary: 'none' } as const;
-    expect(asked({ reasoning_format: 'raw' }, hidden).request.reasoning).toEqual({ summary: 'auto' });
+    expect(translate({ reasoning_format: 'raw' }, hidden).request.reasoning).toEqual({ summary: 'auto' });
     const off = { reasoningStyle: 'o3', reasoningSummary: 'none' } as const;
-    expect(asked({ reasoning_format: 'raw' }, off).request.reasoning).toBeUndefined();
+    expect(translate({ reasoning_format: 'raw' }, off).request.reasoning).toBeUndefined();
     const json = { reasoning_format: 'raw', response_format: { type: 'json_object' } };
-    expect(asked(json).reasoningStyle).toBe('reasoning_content');
-    expect(() => asked({ reasoning_format: 'loud' })).toThrow('`reasoning_format` must be one of');
+    expect(translate(json).reasoningStyle).toBe('reasoning_content');
+    expect(() => translate({ reasoning_format: 'loud' })).toThrow('`reasoning_format` must be one of');
   });
 
   test('no think tags in an answer that must be JSON', () => {
     const tagged = { reasoningStyle: 'think-tags' } as const;
-    expect(asked({}, tagged).reasoningStyle).toBe('think-tags');
-    expect(asked({ response_format: { type: 'text' } }, tagged).reasoningStyle).toBe('think-tags');
+    expect(translate({}, tagged).reasoningStyle).toBe('think-tags');
+    expect(translate({ response_format: { type: 'text' } }, tagged).reasoningStyle).toBe('think-tags');
     for (const format of [{ type: 'json_object' }, { type: 'json_schema', json_schema: { name: 'r' } }]) {
-      expect(asked({ response_format: format }, tagged).reasoningStyle).toBe('reasoning_content');
+      expect(translate({ response_format: format }, tagged).reasoningStyle).toBe('reasoning_content');
       const shaped = { messages: undefined, input: 'json', text: { format: { name: 'r', ...format } } };
-      expect(asked(shaped, tagged).reasoningStyle).toBe('reasoning_content');
+      expect(translate(shaped, tagged).reasoningStyle).toBe('reasoning_content');
     }
   });
 });

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'bun:test';
 import OpenAI, { APIError } from 'openai';
 import type { ChatCompletionCreateParamsStreaming } from 'openai/resources/chat/completions';
-import { asked, fixture, fixtures, streamOf, wholeOf } from './support.ts';
+import { fixture, fixtures, streamOf, translate, wholeOf } from './support.ts';
 
 const params: ChatCompletionCreateParamsStreaming = {
   model: 'gpt-5.5',
@@ -21,7 +21,7 @@ function clientOf(body: string): OpenAI {
 describe.each(fixtures)('%s', (name) => {
   test('openai-node folds the stream to the whole answer, or throws what the upstream failed with', async () => {
     const turn = await fixture(name);
-    const translation = asked(params);
+    const translation = translate(params);
     const stream = clientOf(streamOf(turn, translation)).chat.completions.stream(params);
     if (turn.failure !== undefined) {
       const thrown = await stream.finalChatCompletion().catch((error: unknown) => error);
@@ -50,7 +50,7 @@ test('a structured answer parses', async () => {
     json_schema: { name: 'r', schema: {}, strict: true },
   } as const;
   const body = { ...params, response_format };
-  const text = streamOf(turn, asked(body, { reasoningStyle: 'think-tags' }));
+  const text = streamOf(turn, translate(body, { reasoningStyle: 'think-tags' }));
   const stream = clientOf(text).chat.completions.stream(body);
   const [choice] = (await stream.finalChatCompletion()).choices;
   expect(choice?.message.parsed).toEqual(JSON.parse(choice?.message.content ?? '') as never);

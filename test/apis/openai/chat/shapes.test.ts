@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import { openaiChat } from '../../../../src/apis/openai/chat/index.ts';
 import { fold } from './fold.ts';
-import { asked, context, message, streamOf, turnWith } from './support.ts';
+import { context, message, streamOf, translate, turnWith } from './support.ts';
 
 test('the worked example, byte for byte', () => {
   const client = `{"model":"gpt-5.5","stream":true,"stream_options":{"include_usage":true},"temperature":0,"max_tokens":500,
@@ -62,7 +62,7 @@ describe('a Responses body on the chat route', () => {
   };
 
   test.each([[undefined], [[]]])('is read as one when messages is %j', (messages) => {
-    const translation = asked({ ...body, messages });
+    const translation = translate({ ...body, messages });
     expect(translation).toMatchObject({
       model: 'gpt-5.5',
       stream: true,
@@ -82,13 +82,13 @@ describe('a Responses body on the chat route', () => {
   });
 
   test('input may be a text, and stop texts are cut here too', () => {
-    const translation = asked({ messages: undefined, input: 'Hi', stop: 'END' });
+    const translation = translate({ messages: undefined, input: 'Hi', stop: 'END' });
     expect(translation).toMatchObject({ stop: ['END'], dropped: [] });
     expect(translation.request.input).toHaveLength(1);
   });
 
   test('messages win over input', () => {
-    const translation = asked({ input: 'not this' });
+    const translation = translate({ input: 'not this' });
     expect(JSON.stringify(translation.request)).not.toContain('not this');
     expect(translation.dropped.map(({ field }) => field)).toEqual(['input']);
   });
@@ -102,7 +102,7 @@ describe('a Responses body on the chat route', () => {
       input: '*** Begin',
     };
     const turn = turnWith([...message('msg_1', 'Patching.'), { type: 'response.output_item.done', item }]);
-    const folded = fold(streamOf(turn, asked(body)));
+    const folded = fold(streamOf(turn, translate(body)));
     expect(folded.message.tool_calls).toEqual([
       { id: 'call_1', type: 'custom', custom: { name: 'apply_patch', input: '*** Begin' } },
     ]);

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { StopScanner } from '../../../../src/apis/stop.ts';
 import { chatChunks, chatOrderFaults } from '../chat-order.ts';
 import { fold } from './fold.ts';
-import { asked, call, message, reasoning, streamOf, turnWith, wholeOf } from './support.ts';
+import { call, message, reasoning, streamOf, translate, turnWith, wholeOf } from './support.ts';
 
 function scan(stops: string[], pieces: string[]): { out: string; stopped: boolean } {
   const scanner = new StopScanner(stops);
@@ -49,7 +49,7 @@ describe('the scanner', () => {
 });
 
 describe('in an answer', () => {
-  const translation = asked({ stop: ['END'], stream_options: { include_usage: true } });
+  const translation = translate({ stop: ['END'], stream_options: { include_usage: true } });
   const usage = { input_tokens: 1, output_tokens: 2, total_tokens: 3 };
 
   test('the text ends before the match, with finish_reason stop, and the rest is not waited for', () => {
@@ -94,7 +94,7 @@ describe('in an answer', () => {
   test('reasoning and arguments are not scanned', () => {
     const turn = turnWith([...reasoning('rs_1', ['the END']), ...call('fc_1', 'f', '{"a":"END"}')]);
     for (const reasoningStyle of ['reasoning_content', 'think-tags'] as const) {
-      const { message: folded } = fold(streamOf(turn, asked({ stop: 'END' }, { reasoningStyle })));
+      const { message: folded } = fold(streamOf(turn, translate({ stop: 'END' }, { reasoningStyle })));
       expect(folded.tool_calls[0].function.arguments).toBe('{"a":"END"}');
       expect(folded.reasoning_content ?? folded.content).toContain('the END');
     }

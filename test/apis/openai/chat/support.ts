@@ -28,7 +28,7 @@ export const context: RequestContext = {
 export const hello = { model: 'gpt-5.5', messages: [{ role: 'user', content: 'Hi' }] };
 
 /** A small request with these fields, translated. */
-export function asked(body: object = {}, over: Partial<RequestContext> = {}): ChatTranslation {
+export function translate(body: object = {}, over: Partial<RequestContext> = {}): ChatTranslation {
   return openaiChat.request({ ...hello, ...body }, { ...context, ...over });
 }
 

@@ -2,14 +2,14 @@
 import { describe, expect, test } from 'bun:test';
 import type { Tool } from '../../../../src/responses/request.ts';
 import { refusal } from '../responses/refusal.ts';
-import { asked, hello } from './support.ts';
+import { hello, translate } from './support.ts';
 
 const schema = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
 const strictSchema = { ...schema, additionalProperties: false };
 const empty = { type: 'object', properties: {} };
 
 function toolsOf(...tools: object[]): Tool[] | undefined {
-  return asked({ tools }).request.tools;
+  return translate({ tools }).request.tools;
 }
 
 describe('tools', () => {
@@ -88,14 +88,14 @@ describe('tools', () => {
   });
 
   test('web_search_options beside the tool: one search is enough', () => {
-    const { tools } = asked({ tools: [{ type: 'web_search' }], web_search_options: {} }).request;
+    const { tools } = translate({ tools: [{ type: 'web_search' }], web_search_options: {} }).request;
     expect(tools).toEqual([{ type: 'web_search' }]);
   });
 
   test('parallel_tool_calls is what the client says, also beside an effort', () => {
     const tools = [{ type: 'function', function: { name: 'f' } }];
-    expect(asked({ tools }).request).not.toHaveProperty('parallel_tool_calls');
-    const { request } = asked({ tools, parallel_tool_calls: false, reasoning_effort: 'high' });
+    expect(translate({ tools }).request).not.toHaveProperty('parallel_tool_calls');
+    const { request } = translate({ tools, parallel_tool_calls: false, reasoning_effort: 'high' });
     expect(request).toMatchObject({ parallel_tool_calls: false, reasoning: { effort: 'high' } });
   });
 
@@ -173,18 +173,18 @@ describe('tool_choice', () => {
     ],
   ];
   test.each(rows)('%s', (_, tool_choice, expected) => {
-    expect(asked({ tools, tool_choice }).request.tool_choice).toEqual(expected as never);
+    expect(translate({ tools, tool_choice }).request.tool_choice).toEqual(expected as never);
   });
 
   test.each([[{ type: 'function', function: { name: 'g' } }], ['sometimes'], [7]])(
     'refused: %j',
     (tool_choice) => {
-      expect(refusal(() => asked({ tools, tool_choice })).param).toBe('tool_choice');
+      expect(refusal(() => translate({ tools, tool_choice })).param).toBe('tool_choice');
     },
   );
 
   test('refused: required, without tools', () => {
-    expect(refusal(() => asked({ tool_choice: 'required' })).param).toBe('tool_choice');
+    expect(refusal(() => translate({ tool_choice: 'required' })).param).toBe('tool_choice');
   });
 });
 
@@ -201,7 +201,7 @@ describe('names that the upstream refuses', () => {
     },
     { role: 'tool', tool_call_id: 'c', content: '' },
   ];
-  const translation = asked({
+  const translation = translate({
     tools: declared,
     messages,
     tool_choice: { type: 'function', function: { name: long } },
@@ -227,7 +227,7 @@ describe('functions of 2023', () => {
   const tool = { type: 'function', name: 'get_weather', description: 'd', strict: false, parameters: schema };
 
   test('become tools; one turn has one call', () => {
-    const translation = asked({ functions });
+    const translation = translate({ functions });
     expect(translation.legacyFunctions).toBeTrue();
     expect(translation.request).toMatchObject({ tools: [tool], parallel_tool_calls: false });
     expect(translation.request).not.toHaveProperty('tool_choice');
@@ -240,10 +240,10 @@ describe('functions of 2023', () => {
     [{ name: 'get_weather' }, { type: 'function', name: 'get_weather' }],
   ];
   test.each(choices)('function_call: %j', (function_call, expected) => {
-    expect(asked({ functions, function_call }).request.tool_choice).toEqual(expected as never);
+    expect(translate({ functions, function_call }).request.tool_choice).toEqual(expected as never);
   });
 
   test('refused: a function that is not declared', () => {
-    expect(refusal(() => asked({ functions, function_call: { name: 'x' } })).param).toBe('function_call');
+    expect(refusal(() => translate({ functions, function_call: { name: 'x' } })).param).toBe('function_call');
   });
 });

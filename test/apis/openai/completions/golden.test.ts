@@ -6,15 +6,15 @@ import { cutsOf, describeGoldens } from '../../goldens.ts';
 import { fixture, fixtures } from '../chat/support.ts';
 import { chatChunks } from '../chat-order.ts';
 import { completionOrderFaults } from './order.ts';
-import { asked, streamOf, wholeOf } from './support.ts';
+import { streamOf, translate, wholeOf } from './support.ts';
 
 const withUsage = { stream: true, stream_options: { include_usage: true } };
 
 describeGoldens('openai-completions', {
   fixtures,
   fixture,
-  stream: (turn) => streamOf(turn, asked({ ...withUsage, echo: true })),
-  whole: (turn) => wholeOf(turn, asked()),
+  stream: (turn) => streamOf(turn, translate({ ...withUsage, echo: true })),
+  whole: (turn) => wholeOf(turn, translate()),
 });
 
 const requests: [string, object][] = [
@@ -24,7 +24,7 @@ const requests: [string, object][] = [
 ];
 
 describe.each(requests)('every turn %s', (_, body) => {
-  const translation = asked(body);
+  const translation = translate(body);
 
   test.each(fixtures)('%s: the order is kept', async (name) => {
     expect(completionOrderFaults(streamOf(await fixture(name), translation))).toEqual([]);
@@ -45,6 +45,6 @@ test.each(fixtures)('%s: cut after any event, the stream is orderly and ends wit
   for (const end of cutsOf(events.length)) {
     const failure = new Failure('upstream_broke', 'The upstream closed the stream.');
     const turn = { events: events.slice(0, end), response: undefined, failure };
-    expect(completionOrderFaults(streamOf(turn, asked({ ...withUsage, stop: ['zzz'] })))).toEqual([]);
+    expect(completionOrderFaults(streamOf(turn, translate({ ...withUsage, stop: ['zzz'] })))).toEqual([]);
   }
 });

@@ -2,11 +2,11 @@
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../../../src/failure.ts';
 import { call, fixture, message, reasoning, turnWith } from '../chat/support.ts';
-import { asked, streamOf, wholeOf } from './support.ts';
+import { streamOf, translate, wholeOf } from './support.ts';
 
 function refusal(body: object): { param: string | undefined; code: string | undefined; status: number } {
   try {
-    asked(body);
+    translate(body);
   } catch (thrown) {
     if (thrown instanceof Failure) return { param: thrown.param, code: thrown.code, status: thrown.status };
     throw thrown;
@@ -19,7 +19,7 @@ describe('prompt', () => {
     ['a string', 'Once'],
     ['a list of one string', ['Once']],
   ])('%s is the one user message, under an instruction to continue it', (_, prompt) => {
-    const { request } = asked({ prompt });
+    const { request } = translate({ prompt });
     expect(request.input).toEqual([
       { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Once' }] },
     ]);
@@ -62,13 +62,13 @@ describe('what would give a wrong answer is refused', () => {
   test.each(['suffix', 'best_of', 'n', 'logprobs', 'stop', 'echo', 'stream', 'stream_options'])(
     '%s: null is as good as absent',
     (field) => {
-      expect(asked({ [field]: null })).toEqual(asked());
+      expect(translate({ [field]: null })).toEqual(translate());
     },
   );
 
   test('values that ask for nothing are taken', () => {
     const nothing = { suffix: '', best_of: 1, n: 1, logprobs: 0, logit_bias: {}, temperature: 1 };
-    expect(asked(nothing)).toEqual(asked());
+    expect(translate(nothing)).toEqual(translate());
   });
 });
 
@@ -85,14 +85,14 @@ describe('what only nudges is dropped and named', () => {
     ['messages', [{ role: 'user', content: 'Another.' }]],
     ['response_format', { type: 'json_object' }],
   ])('%s', (field, value) => {
-    const { request, dropped } = asked({ [field]: value });
-    expect(request).toEqual(asked().request);
+    const { request, dropped } = translate({ [field]: value });
+    expect(request).toEqual(translate().request);
     expect(dropped).toMatchObject([{ field, why: expect.stringMatching(/\.$/) }]);
   });
 });
 
 test('what the upstream takes reaches it', () => {
-  const { request } = asked({ reasoning_effort: 'low', service_tier: 'priority', prompt_cache_key: 'k' });
+  const { request } = translate({ reasoning_effort: 'low', service_tier: 'priority', prompt_cache_key: 'k' });
   expect(request).toMatchObject({
     reasoning: { effort: 'low' },
     service_tier: 'priority',
@@ -108,33 +108,33 @@ describe('answers', () => {
   ]);
 
   test('reasoning and calls have no place', () => {
-    expect(wholeOf(thoughtful, asked())).toEqual({
+    expect(wholeOf(thoughtful, translate())).toEqual({
       id: 'cmpl-t1',
       object: 'text_completion',
       created: 1_795_187_761,
       model: 'gpt-5.5',
       choices: [{ index: 0, text: ' upon a time', logprobs: null, finish_reason: 'stop' }],
     });
-    expect(streamOf(thoughtful, asked())).not.toMatch(/Hmm|get_weather/);
+    expect(streamOf(thoughtful, translate())).not.toMatch(/Hmm|get_weather/);
   });
 
   test('echo: the prompt comes first, in a chunk of its own', () => {
-    expect(wholeOf(thoughtful, asked({ echo: true })).choices[0].text).toBe('Once upon a time');
-    const texts = [...streamOf(thoughtful, asked({ echo: true })).matchAll(/"text":"(.*?)"/g)];
+    expect(wholeOf(thoughtful, translate({ echo: true })).choices[0].text).toBe('Once upon a time');
+    const texts = [...streamOf(thoughtful, translate({ echo: true })).matchAll(/"text":"(.*?)"/g)];
     expect(texts.map(([, text]) => text)).toEqual(['Once', ' upon', ' a time', '']);
   });
 
   test('echo without an answer is still the prompt', () => {
-    expect(streamOf(turnWith([]), asked({ echo: true }))).toContain('"text":"Once"');
+    expect(streamOf(turnWith([]), translate({ echo: true }))).toContain('"text":"Once"');
   });
 
   test('stop texts are looked for in the answer only, and cut it', () => {
-    const [choice] = wholeOf(thoughtful, asked({ echo: true, stop: ['Once', ' a'] })).choices;
+    const [choice] = wholeOf(thoughtful, translate({ echo: true, stop: ['Once', ' a'] })).choices;
     expect(choice).toMatchObject({ text: 'Once upon', finish_reason: 'stop' });
   });
 
   test('a refusal is text, and ends as filtered', async () => {
-    const [choice] = wholeOf(await fixture('refusal'), asked()).choices;
+    const [choice] = wholeOf(await fixture('refusal'), translate()).choices;
     expect(choice.finish_reason).toBe('content_filter');
     expect(choice.text.length).toBeGreaterThan(5);
   });
@@ -144,17 +144,17 @@ describe('answers', () => {
     ['incomplete-content-filter', 'content_filter'],
     ['plain-text', 'stop'],
   ])('%s ends with %s', async (name, reason) => {
-    expect(wholeOf(await fixture(name), asked()).choices[0].finish_reason).toBe(reason as never);
+    expect(wholeOf(await fixture(name), translate()).choices[0].finish_reason).toBe(reason as never);
   });
 
   test('usage comes when asked for, once, last, without a choice', async () => {
     const withUsage = streamOf(
       await fixture('plain-text'),
-      asked({ stream_options: { include_usage: true } }),
+      translate({ stream_options: { include_usage: true } }),
     );
     const frames = withUsage.trim().split('\n\n');
     expect(frames.at(-2)).toMatch(/"choices":\[\],"usage":\{"prompt_tokens":\d+/);
     expect(frames.slice(0, -2).every((frame) => frame.endsWith('"usage":null}'))).toBeTrue();
-    expect(streamOf(await fixture('plain-text'), asked())).not.toContain('usage');
+    expect(streamOf(await fixture('plain-text'), translate())).not.toContain('usage');
   });
 });

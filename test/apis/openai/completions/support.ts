@@ -3,7 +3,7 @@ import { openaiCompletions } from '../../../../src/apis/openai/completions/index
 import type { Completion, CompletionTranslation } from '../../../../src/apis/openai/completions/types.ts';
 import { context, type Turn } from '../chat/support.ts';
 
-export function asked(body: object = {}): CompletionTranslation {
+export function translate(body: object = {}): CompletionTranslation {
   return openaiCompletions.request({ model: 'gpt-5.5', prompt: 'Once', ...body }, context);
 }
 

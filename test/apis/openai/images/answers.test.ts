@@ -5,7 +5,7 @@ import type { Failure } from '../../../../src/failure.ts';
 import type { ResponsesResponse } from '../../../../src/responses/response.ts';
 import { fixture, message, type Turn, turnWith } from '../chat/support.ts';
 import type { Json } from '../chat-order.ts';
-import { asked, streamOf, thrownIn } from './support.ts';
+import { streamOf, thrownIn, translate } from './support.ts';
 
 function image(more: Json): Json[] {
   const item = { id: 'ig_1', type: 'image_generation_call', status: 'in_progress' };
@@ -30,7 +30,7 @@ const tokens = (input: number, output: number) => ({
 });
 
 function thrownBy(turn: Turn): Failure {
-  const thrown = thrownIn(() => imagesAnswer([turn.response!], asked()));
+  const thrown = thrownIn(() => imagesAnswer([turn.response!], translate()));
   if (thrown === undefined) throw new Error('the turn gave an answer');
   return thrown;
 }
@@ -39,7 +39,7 @@ test('several turns are one answer in their order, their tokens added up', () =>
   const responses = ['AAAA', 'BBBB', 'CCCC'].map((result, index) =>
     drawn(result, { tool_usage: tokens(10 + index, 100), usage: { input_tokens: 9999, output_tokens: 9 } }),
   );
-  expect(imagesAnswer(responses, asked({ size: '1024x1024' }))).toEqual({
+  expect(imagesAnswer(responses, translate({ size: '1024x1024' }))).toEqual({
     created: 1_795_187_761,
     output_format: 'png',
     size: '1024x1024',
@@ -54,13 +54,13 @@ test('several turns are one answer in their order, their tokens added up', () =>
 });
 
 test('without the image’s own usage there is none, never that of the model that called the tool', () => {
-  const answer = imagesAnswer([drawn('AAAA', { usage: { input_tokens: 9, output_tokens: 9 } })], asked());
+  const answer = imagesAnswer([drawn('AAAA', { usage: { input_tokens: 9, output_tokens: 9 } })], translate());
   expect(answer).not.toHaveProperty('usage');
 });
 
 test('a captured turn: the image, its look and its revised prompt', async () => {
   const { response } = await fixture('image-generation');
-  expect(imagesAnswer([response!], asked())).toMatchObject({
+  expect(imagesAnswer([response!], translate())).toMatchObject({
     background: 'opaque',
     data: [{ b64_json: expect.stringMatching(/^iVBOR/), revised_prompt: expect.any(String) }],
     usage: { total_tokens: (response as Json).tool_usage.image_gen.total_tokens },

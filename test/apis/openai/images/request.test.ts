@@ -11,17 +11,17 @@ function dataUrl(bytes: Uint8Array, type = 'image/png'): { image_url: string } {
   return { image_url: `data:${type};base64,${Buffer.from(bytes).toString('base64')}` };
 }
 
-function asked(body: object = {}, action: ImageAction = 'generate') {
+function translate(body: object = {}, action: ImageAction = 'generate') {
   return translateImageRequest({ prompt: 'A kite', ...body }, action, 'gpt-5.5');
 }
 
 function toolOf(body: object, action: ImageAction = 'generate'): Record<string, unknown> {
-  return asked(body, action).request.tools![0] as Record<string, unknown>;
+  return translate(body, action).request.tools![0] as Record<string, unknown>;
 }
 
 function refusal(body: object, action: ImageAction = 'generate') {
   try {
-    asked(body, action);
+    translate(body, action);
   } catch (thrown) {
     if (thrown instanceof Failure) return { status: thrown.status, param: thrown.param, code: thrown.code };
     throw thrown;
@@ -46,7 +46,7 @@ describe('taken', () => {
     ['complexity', 'high', 'gpt-image-2'],
     ['frame_count', 8, 'gpt-image-2'],
   ])('%s %j with %3$s reaches the tool', (field, value, model) => {
-    const translation = asked({ [field]: value, model });
+    const translation = translate({ [field]: value, model });
     expect(translation.request.tools![0]).toMatchObject({ [field]: value, model });
     expect(translation.dropped).toEqual([]);
   });
@@ -66,7 +66,7 @@ describe('taken', () => {
     'mask',
     'response_format',
   ])('%s: null is as good as absent', (field) => {
-    expect(asked({ [field]: null })).toEqual(asked());
+    expect(translate({ [field]: null })).toEqual(translate());
   });
 
   test('partial images in a stream only, and only when some are wanted', () => {
@@ -84,7 +84,7 @@ test.each([{ model: 'dall-e-3' }, { model: 'dall-e-2' }, { model: 'gpt-5.5' }, {
 );
 
 test('the small sizes of dall-e-2 become the smallest of today, and are named', () => {
-  const { dropped } = asked({ model: 'dall-e-2', size: '256x256' });
+  const { dropped } = translate({ model: 'dall-e-2', size: '256x256' });
   expect(toolOf({ model: 'dall-e-2', size: '256x256' }).size).toBe('1024x1024');
   expect(dropped).toMatchObject([{ field: 'size' }]);
 });
@@ -146,7 +146,7 @@ describe('dropped and named', () => {
     ['images', [dataUrl(png)]],
     ['nonsense', 1],
   ])('%s: %j', (field, value) => {
-    const { dropped } = asked({ [field]: value });
+    const { dropped } = translate({ [field]: value });
     expect(dropped).toMatchObject([{ field, why: expect.stringMatching(/\.$/) }]);
     const hints = ['user', 'safety_identifier', 'partial_images'];
     expect(dropped[0]?.hint ?? false).toBe(hints.includes(field));
@@ -154,7 +154,7 @@ describe('dropped and named', () => {
 });
 
 describe('edits', () => {
-  const edit = (body: object) => asked({ images: [dataUrl(png)], ...body }, 'edit');
+  const edit = (body: object) => translate({ images: [dataUrl(png)], ...body }, 'edit');
   const jpeg = Buffer.from('\xff\xd8\xff\xe0 and so on', 'latin1');
   const webp = Buffer.from('RIFF\x00\x00\x00\x00WEBPVP8 ', 'latin1');
 

@@ -9,7 +9,7 @@ import type { Turn } from '../chat/support.ts';
 
 const source = { images: [{ image_url: `data:image/png;base64,${pngFor('source')}` }] };
 
-export function asked(body: object = {}, action: ImageAction = 'generate'): ImageTranslation {
+export function translate(body: object = {}, action: ImageAction = 'generate'): ImageTranslation {
   const images = action === 'edit' ? source : {};
   return translateImageRequest({ prompt: 'A kite', ...images, ...body }, action, 'gpt-5.5');
 }
@@ -30,7 +30,7 @@ export function wholeOf(turn: Turn): unknown {
   if (response === undefined) throw new Error('the turn failed');
   let answer: unknown;
   const failure = thrownIn(() => {
-    answer = imagesAnswer([response], asked());
+    answer = imagesAnswer([response], translate());
   });
   return failure === undefined ? answer : openaiImages.failure(failure).body;
 }

@@ -170,13 +170,9 @@ describe('options', () => {
   });
 
   test('efforts: synonyms only', () => {
-    expect(['extra', 'Extra-High', 'ultra', 'minimal', ' HIGH'].map((asked) => effort(asked, 'e'))).toEqual([
-      'xhigh',
-      'xhigh',
-      'ultra',
-      'minimal',
-      'high',
-    ]);
+    expect(
+      ['extra', 'Extra-High', 'ultra', 'minimal', ' HIGH'].map((translate) => effort(translate, 'e')),
+    ).toEqual(['xhigh', 'xhigh', 'ultra', 'minimal', 'high']);
     expect(refusal(() => effort('', 'e')).param).toBe('e');
     expect(effort(null, 'e')).toBeUndefined();
     expect(refusal(() => effort(3, 'e')).param).toBe('e');

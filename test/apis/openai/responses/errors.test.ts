@@ -180,7 +180,7 @@ describe('F.3 headers', () => {
   });
 
   test('openai-node asks once, and its error has code, param and details', async () => {
-    let asked = 0;
+    let translate = 0;
     const answer = openaiFailure(
       new Failure('rate_limited', 'The usage limit has been reached.', {
         ...limit,
@@ -193,12 +193,12 @@ describe('F.3 headers', () => {
       apiKey: 'none',
       baseURL: 'http://127.0.0.1:9/v1',
       fetch: async () => {
-        asked += 1;
+        translate += 1;
         return Response.json(answer.body, { status: answer.status, headers: answer.headers });
       },
     });
     const error = await client.models.list().catch((thrown: unknown) => thrown);
-    expect(asked).toBe(1);
+    expect(translate).toBe(1);
     expect(error).toBeInstanceOf(OpenAI.RateLimitError);
     expect(error).toMatchObject({ code: 'usage_limit_reached', param: 'model', type: 'usage_limit_reached' });
     expect((error as { error: unknown }).error).toMatchObject({ resets_at: 1795200000 });

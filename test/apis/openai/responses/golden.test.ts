@@ -4,13 +4,13 @@ import { describe, expect, test } from 'bun:test';
 import OpenAI from 'openai';
 import { describeGoldens } from '../../goldens.ts';
 import { type Json, responseFaults, responsesEvents, responsesOrderFaults } from '../responses-order.ts';
-import { asked, codexHeaders, translator, fixture, fixtures, streamOf, wholeOf } from './support.ts';
+import { codexHeaders, fixture, fixtures, streamOf, translate, translator, wholeOf } from './support.ts';
 
 const golden = describeGoldens('openai-responses', {
   fixtures,
   fixture,
-  stream: (turn) => streamOf(turn, asked()),
-  whole: (turn) => wholeOf(turn, asked()),
+  stream: (turn) => streamOf(turn, translate()),
+  whole: (turn) => wholeOf(turn, translate()),
 });
 
 test.each([
@@ -19,7 +19,7 @@ test.each([
   'failed-rate-limit',
   'failed-usage-limit',
 ])('golden: %s for Codex', async (name) => {
-  await golden(`${name}.codex.sse`, streamOf(await fixture(name), asked({}, codexHeaders)));
+  await golden(`${name}.codex.sse`, streamOf(await fixture(name), translate({}, codexHeaders)));
 });
 
 const clients = [
@@ -29,7 +29,7 @@ const clients = [
 ] as const;
 
 describe.each(clients)('every turn for %s', (_, body, headers) => {
-  const translation = asked(body, headers);
+  const translation = translate(body, headers);
 
   test.each(fixtures)('%s: the order is kept', async (name) => {
     const text = streamOf(await fixture(name), translation);
@@ -48,7 +48,7 @@ describe.each(clients)('every turn for %s', (_, body, headers) => {
 describe("openai-node's own helper", () => {
   test.each(fixtures)('%s', async (name) => {
     const turn = await fixture(name);
-    const translation = asked();
+    const translation = translate();
     const stream = reader(streamOf(turn, translation)).responses.stream({ model: 'gpt-5.5', input: 'Hi' });
     if (turn.failure !== undefined) {
       const thrown = await stream.finalResponse().catch((error: unknown) => error);

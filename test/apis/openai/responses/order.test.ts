@@ -1,12 +1,12 @@
 // Tests the checker of the stream's order: every rule fails on a stream that breaks it.
 import { describe, expect, test } from 'bun:test';
 import { type Json, responsesEvents, responsesOrderFaults } from '../responses-order.ts';
-import { asked, codexHeaders, fixture, streamOf } from './support.ts';
+import { codexHeaders, fixture, streamOf, translate } from './support.ts';
 
-const text = streamOf(await fixture('reasoning-then-text'), asked());
-const call = streamOf(await fixture('parallel-calls'), asked());
-const annotated = streamOf(await fixture('annotations'), asked());
-const failed = streamOf(await fixture('failed-mid-text'), asked());
+const text = streamOf(await fixture('reasoning-then-text'), translate());
+const call = streamOf(await fixture('parallel-calls'), translate());
+const annotated = streamOf(await fixture('annotations'), translate());
+const failed = streamOf(await fixture('failed-mid-text'), translate());
 
 /** The stream with changed events, renumbered. */
 function changed(from: string, change: (events: Json[]) => Json[]): string {
@@ -200,7 +200,7 @@ test('a stream that may end anywhere is held to everything else', () => {
 });
 
 test('a Codex stream may be private, and must not tell a failure twice', async () => {
-  const own = streamOf(await fixture('keepalives-and-private-events'), asked({}, codexHeaders));
+  const own = streamOf(await fixture('keepalives-and-private-events'), translate({}, codexHeaders));
   expect(responsesOrderFaults(own, { codex: true })).toEqual([]);
   expect(responsesOrderFaults(own)).not.toEqual([]);
   expect(responsesOrderFaults(failed, { codex: true }).join()).toContain('except to Codex');

@@ -621,8 +621,8 @@ describe('a chat body on the wrong route', () => {
 describe('include', () => {
   test('encrypted reasoning is shown to clients that ask for it', () => {
     expect(translate({}).showEncrypted).toBe(false);
-    const asked = translate({ include: ['reasoning.encrypted_content'] });
-    expect(asked.showEncrypted).toBe(true);
+    const translation = translate({ include: ['reasoning.encrypted_content'] });
+    expect(translation.showEncrypted).toBe(true);
     expect(translate({}, codexHeaders).showEncrypted).toBe(true);
   });
 });

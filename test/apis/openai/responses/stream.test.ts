@@ -4,15 +4,15 @@ import { Failure } from '../../../../src/failure.ts';
 import { DeltaEvent, type ResponsesEvent } from '../../../../src/responses/event.ts';
 import { type Json, responsesEvents, responsesOrderFaults } from '../responses-order.ts';
 import {
-  asked,
   call,
   codexHeaders,
-  translator,
   fixture,
   message,
   reasoning,
   streamOf,
   type Turn,
+  translate,
+  translator,
   turnWith,
   wholeOf,
 } from './support.ts';
@@ -20,7 +20,7 @@ import {
 const blobs = { include: ['reasoning.encrypted_content'] };
 
 function eventsOf(turn: Turn, body: object = {}, headers: Record<string, string> = {}): Json[] {
-  return responsesEvents(streamOf(turn, asked(body, headers)));
+  return responsesEvents(streamOf(turn, translate(body, headers)));
 }
 
 const typesOf = (events: Json[]) => events.map(({ type }) => type as string);
@@ -28,7 +28,7 @@ const responseOf = (events: Json[]) => events.at(-1)?.response as Json;
 
 describe('frames', () => {
   test('an event is one piece: its name, its JSON, an empty line', () => {
-    const encoder = translator.stream(asked());
+    const encoder = translator.stream(translate());
     const created = encoder.push({ type: 'response.created', response: { id: 'resp_1', created_at: 1 } });
     expect(created).toMatch(/^event: response\.created\ndata: \{"type":"response\.created",[^\n]*\}\n\n$/);
     const delta = encoder.push(new DeltaEvent('response.output_text.delta', 'msg_1', 2, 3, '"a\\u2028\\"b"'));
@@ -45,14 +45,14 @@ describe('frames', () => {
     ['response.function_call_arguments.delta', undefined],
     ['response.custom_tool_call_input.delta', undefined],
   ] as const)('%s has its own index (%s)', (type, key) => {
-    const frame = translator.stream(asked()).push(new DeltaEvent(type, 'i', 1, 4, '"x"'));
+    const frame = translator.stream(translate()).push(new DeltaEvent(type, 'i', 1, 4, '"x"'));
     expect(responsesEvents(frame)).toEqual([
       { type, item_id: 'i', output_index: 1, ...(key && { [key]: 4 }), delta: 'x', sequence_number: 0 },
     ]);
   });
 
   test('the head of a delta changes with its item, its part and its kind', () => {
-    const encoder = translator.stream(asked());
+    const encoder = translator.stream(translate());
     const deltas = [
       new DeltaEvent('response.output_text.delta', 'a', 0, 0, '"1"'),
       new DeltaEvent('response.output_text.delta', 'a', 0, 1, '"2"'),
@@ -68,14 +68,14 @@ describe('frames', () => {
   });
 
   test('a silent stream is kept alive by comments, for Codex by events that count', () => {
-    expect(translator.stream(asked()).heartbeat()).toBe(': keep-alive\n\n');
-    const encoder = translator.stream(asked({}, codexHeaders));
+    expect(translator.stream(translate()).heartbeat()).toBe(': keep-alive\n\n');
+    const encoder = translator.stream(translate({}, codexHeaders));
     expect(encoder.heartbeat()).toBe('data: {"type":"keepalive","sequence_number":0}\n\n');
     expect(encoder.heartbeat()).toBe('data: {"type":"keepalive","sequence_number":1}\n\n');
   });
 
   test('the stream is finished with its terminal event and [DONE]', async () => {
-    const encoder = translator.stream(asked());
+    const encoder = translator.stream(translate());
     const { events } = await fixture('plain-text');
     for (const event of events.slice(0, -1)) encoder.push(event);
     expect(encoder.finished).toBe(false);
@@ -119,7 +119,7 @@ describe('what the answer holds', () => {
     const turn = turnWith([added, delta, bare]);
     const part = { type: 'output_text', text: 'Hi', annotations: [], logprobs: [] };
     expect(responseOf(eventsOf(turn)).output[0].content).toEqual([part]);
-    expect(wholeOf(turn, asked()).output[0].content).toEqual([part]);
+    expect(wholeOf(turn, translate()).output[0].content).toEqual([part]);
   });
 
   test('encrypted_content is text or absent', () => {
@@ -138,10 +138,10 @@ describe('what the answer holds', () => {
 
   test('the blob is shown to those who asked, and to Codex', async () => {
     const turn = await fixture('reasoning-then-text');
-    expect(streamOf(turn, asked())).not.toContain('encrypted_content');
-    expect(JSON.stringify(wholeOf(turn, asked()))).not.toContain('encrypted_content');
+    expect(streamOf(turn, translate())).not.toContain('encrypted_content');
+    expect(JSON.stringify(wholeOf(turn, translate()))).not.toContain('encrypted_content');
     expect(responseOf(eventsOf(turn, blobs)).output[0].encrypted_content).toStartWith('gAAAA');
-    expect(wholeOf(turn, asked({}, codexHeaders)).output[0].encrypted_content).toStartWith('gAAAA');
+    expect(wholeOf(turn, translate({}, codexHeaders)).output[0].encrypted_content).toStartWith('gAAAA');
   });
 
   test('the blob of a compaction is the answer itself and stays', () => {
@@ -153,7 +153,7 @@ describe('what the answer holds', () => {
   test('the client reads its own tool name', () => {
     const name = `mcp.${'x'.repeat(70)}`;
     const body = { tools: [{ type: 'function', name, parameters: {} }] };
-    const short = (asked(body).request.tools![0] as { name: string }).name;
+    const short = (translate(body).request.tools![0] as { name: string }).name;
     const turn = turnWith(call('fc_1', short, '{}'));
     const events = eventsOf(turn, body);
     expect(events.flatMap(({ item }) => item?.name ?? [])).toEqual([name, name]);
@@ -170,7 +170,7 @@ describe('what the answer holds', () => {
       incomplete_details: { reason: 'max_output_tokens' },
     });
     expect(response.output.at(-1).status).toBe('incomplete');
-    expect(wholeOf(await fixture('incomplete-max-tokens'), asked())).toEqual(response);
+    expect(wholeOf(await fixture('incomplete-max-tokens'), translate())).toEqual(response);
   });
 
   test('a custom call stays one, with its own events', async () => {
@@ -187,7 +187,7 @@ describe('what the answer holds', () => {
   });
 
   test('an answer without end is cut with a failure of its own', () => {
-    const encoder = translator.stream(asked());
+    const encoder = translator.stream(translate());
     const item = { type: 'image_generation_call', id: 'ig', result: 'A'.repeat(10_000_000) };
     const push = (output_index: number) =>
       encoder.push({ type: 'response.output_item.done', output_index, item } as ResponsesEvent);
@@ -212,7 +212,7 @@ describe('D.6 the response object', () => {
   const bare = { id: 'resp_t1', object: 'response', created_at: 1_795_187_761, model: 'gpt-5.5' };
 
   test('defaults, under the upstream, under the request', () => {
-    expect(wholeOf(turn, asked())).toEqual({
+    expect(wholeOf(turn, translate())).toEqual({
       ...bare,
       status: 'completed',
       background: false,
@@ -257,14 +257,14 @@ describe('D.6 the response object', () => {
   });
 
   test('nothing of the account is told, in any event', () => {
-    const text = streamOf(turn, asked());
+    const text = streamOf(turn, translate());
     for (const secret of ['user-secret', '24h', "codexd's own", 'hidden', 'turn-state']) {
       expect(text).not.toContain(secret);
     }
   });
 
   test('Codex sees which model answered', () => {
-    expect(wholeOf(turn, asked({}, codexHeaders)).headers).toEqual(account.headers);
+    expect(wholeOf(turn, translate({}, codexHeaders)).headers).toEqual(account.headers);
   });
 
   test('the values the client sent come back', () => {
@@ -281,7 +281,7 @@ describe('D.6 the response object', () => {
       store: false,
       user: 'u',
     };
-    expect(wholeOf(turn, asked(sent))).toMatchObject(sent);
+    expect(wholeOf(turn, translate(sent))).toMatchObject(sent);
     expect(eventsOf(turn, sent)[0]?.response).toMatchObject(sent);
   });
 
@@ -289,7 +289,7 @@ describe('D.6 the response object', () => {
     const nested = { type: 'function', function: { name: 'f', parameters: {} } };
     const whole = wholeOf(
       turn,
-      asked({
+      translate({
         tools: [nested, { type: 'function', name: 'g' }, { type: 'web_search_preview' }],
         tool_choice: { type: 'function', function: { name: 'f' } },
         text: { format: { type: 'json_schema', name: 'n', schema: {} }, verbosity: 'high' },
@@ -317,12 +317,12 @@ describe('D.6 the response object', () => {
     const name = `mcp.${'x'.repeat(70)}`;
     const choice = { type: 'allowed_tools', mode: 'auto', tools: [{ type: 'function', name }] };
     const body = { tools: [{ type: 'function', name }], tool_choice: choice };
-    expect(wholeOf(turn, asked(body)).tool_choice).toEqual(choice);
+    expect(wholeOf(turn, translate(body)).tool_choice).toEqual(choice);
   });
 
   test('usage has every count', () => {
     const counted = turnWith(message('msg_1', 'Hi'), { usage: { input_tokens: 5, output_tokens: 7 } });
-    expect(wholeOf(counted, asked()).usage).toEqual({
+    expect(wholeOf(counted, translate()).usage).toEqual({
       input_tokens: 5,
       input_tokens_details: { cached_tokens: 0 },
       output_tokens: 7,
@@ -344,7 +344,7 @@ describe('D.8 failures in the stream', () => {
     headers: Record<string, string> = {},
     before: ResponsesEvent[] = [],
   ): string {
-    const encoder = translator.stream(asked({}, headers));
+    const encoder = translator.stream(translate({}, headers));
     return before.map((event) => encoder.push(event)).join('') + encoder.fail(failure);
   }
 

@@ -16,7 +16,7 @@ export const translator = responsesTranslator({
 export const codexHeaders = { originator: 'codex_cli_rs' };
 
 /** A small request with these fields, translated. */
-export function asked(body: object = {}, headers: Record<string, string> = {}): ResponsesTranslation {
+export function translate(body: object = {}, headers: Record<string, string> = {}): ResponsesTranslation {
   const context: RequestContext = {
     headers: new Headers(headers),
     reasoningStyle: 'reasoning_content',

@@ -22,12 +22,12 @@ test('the list has what can be asked for, behind the chat models', async () => {
 });
 
 describe('one of them', () => {
-  const asked: [id: string, status: number, expected: object][] = [
+  const translate: [id: string, status: number, expected: object][] = [
     ['fake:small', 200, entry],
     ['lame', 404, { error: { code: 'model_not_found' } }],
     ['gpt-5.5', 200, { id: 'gpt-5.5', owned_by: 'openai' }],
   ];
-  test.each(asked)('%s: %d', async (id, status, expected) => {
+  test.each(translate)('%s: %d', async (id, status, expected) => {
     await using daemon = audioDaemon();
     const answer = await daemon.fetch(`/v1/models/${id}`);
     expect(answer.status).toBe(status);

@@ -57,14 +57,14 @@ export const speechModels: SpeechModel[] = [
 ];
 
 /** A requested transcription. */
-export interface Heard {
+export interface TranscriptionCall {
   content: string;
   request: TranscriptionRequest;
   options: TranscribeOptions;
 }
 
 export interface AudioDaemon extends TestDaemon {
-  heard: Heard[];
+  calls: TranscriptionCall[];
   /** The directory of uploads. */
   directory: string;
   /** Its entries. */
@@ -84,15 +84,15 @@ export interface AudioTestOptions
   speechModels?: SpeechModel[];
 }
 
-export type Work = (heard: Heard) => Promise<Transcript> | Transcript;
+export type Work = (calls: TranscriptionCall) => Promise<Transcript> | Transcript;
 
 export function audioDaemon(work: Work = () => transcript, options: AudioTestOptions = {}): AudioDaemon {
   const directory = mkdtempSync(join(tmpdir(), 'codexd-test-'));
-  const heard: Heard[] = [];
+  const calls: TranscriptionCall[] = [];
   const transcriber: TranscriberLike = {
     async transcribe(path, request, transcribeOptions) {
       const one = { content: readFileSync(path, 'latin1'), request, options: transcribeOptions };
-      heard.push(one);
+      calls.push(one);
       return work(one);
     },
   };
@@ -121,7 +121,7 @@ export function audioDaemon(work: Work = () => transcript, options: AudioTestOpt
   const uploads = () => readdirSync(directory);
   const dispose = daemon[Symbol.asyncDispose].bind(daemon);
   return Object.assign(daemon, {
-    ...{ heard, directory, uploads, audioQueue, ticker },
+    ...{ calls, directory, uploads, audioQueue, ticker },
     async swept() {
       await until(() => uploads().length === 0);
     },
@@ -144,13 +144,13 @@ export function form(fields: Record<string, string> = {}, content = 'RIFF'): For
 }
 
 /** Work that ends when the test says so, or when its signal aborts. */
-export function held(): {
+export function pendingWork(): {
   work: Work;
-  started: Promise<Heard>;
+  started: Promise<TranscriptionCall>;
   end(transcript: Transcript): void;
   fail(thrown: unknown): void;
 } {
-  const started = Promise.withResolvers<Heard>();
+  const started = Promise.withResolvers<TranscriptionCall>();
   const ended = Promise.withResolvers<Transcript>();
   return {
     work(one) {

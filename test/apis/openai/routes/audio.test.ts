@@ -10,9 +10,9 @@ import type { TranscriptionCreateParams } from 'openai/resources/audio/transcrip
 import { segmentsUnsupported, wordsUnsupported } from '../../../../src/audio/missing-abilities.ts';
 import { Failure } from '../../../../src/failure.ts';
 import { plainApiKey, sha256 } from '../../../../src/server/middleware/api-key.ts';
-import { dataOf, httpRequest, wire } from '../../../server/support.ts';
+import { connectRaw, dataOf, httpRequest } from '../../../server/support.ts';
 import { until } from '../../../support/until.ts';
-import { audioDaemon, form, held, speechModels, transcript, transcriptions } from './audio-support.ts';
+import { audioDaemon, form, pendingWork, speechModels, transcript, transcriptions } from './audio-support.ts';
 
 let directory: string;
 let recording: string;
@@ -78,7 +78,7 @@ describe('the official client', () => {
     expect(response.headers.get('content-type')).toBe(
       typeof expected === 'string' ? 'text/plain; charset=utf-8' : 'application/json',
     );
-    expect(daemon.heard[0]).toMatchObject({ content: 'RIFF and so on', request: { model: 'whisper-1' } });
+    expect(daemon.calls[0]).toMatchObject({ content: 'RIFF and so on', request: { model: 'whisper-1' } });
     expect(daemon.uploads()).toEqual([]);
   });
 
@@ -98,7 +98,7 @@ describe('the official client', () => {
       })
       .withResponse();
     expect(data).toEqual({ ...verbose, words: transcript.words, segments: expect.any(Array) } as never);
-    expect(daemon.heard[0]?.request).toEqual({
+    expect(daemon.calls[0]?.request).toEqual({
       ...{ task: 'transcribe', model: 'fake:small', language: 'en', prompt: 'Ada', temperature: 0.3 },
       ...{ words: true, segments: true, boundarySegments: true, approximate: true },
     });
@@ -135,7 +135,7 @@ describe('the official client', () => {
       response_format: 'verbose_json',
     });
     expect(answer).toMatchObject({ task: 'translate', language: 'english', text: transcript.text } as object);
-    expect(daemon.heard[0]?.request.task).toBe('translate');
+    expect(daemon.calls[0]?.request.task).toBe('translate');
   });
 
   test('a translation where no engine can', async () => {
@@ -145,7 +145,7 @@ describe('the official client', () => {
     const file = createReadStream(recording);
     const error = await thrownBy(daemon.client.audio.translations.create({ file, model: 'whisper-1' }));
     expect([error.status, error.code]).toEqual([404, 'unsupported_endpoint']);
-    expect(daemon.heard).toEqual([]);
+    expect(daemon.calls).toEqual([]);
   });
 
   test('an error names its field', async () => {
@@ -158,7 +158,7 @@ describe('the official client', () => {
     );
     expect(error).toBeInstanceOf(OpenAI.BadRequestError);
     expect([error.param, error.code]).toEqual(['response_format', 'unsupported_value']);
-    expect(daemon.heard).toEqual([]);
+    expect(daemon.calls).toEqual([]);
   });
 
   test('what the pipeline refuses is told as it is', async () => {
@@ -195,7 +195,7 @@ describe('routes', () => {
   });
 });
 
-describe('refusals over the wire', () => {
+describe('refusals over the connectRaw', () => {
   test('JSON without a recording is told what to send instead', async () => {
     await using daemon = audioDaemon();
     const answer = await daemon.post(transcriptions, { file: 'x' });
@@ -207,7 +207,7 @@ describe('refusals over the wire', () => {
 
   test('a wrong key is refused before the body is read', async () => {
     await using daemon = audioDaemon(undefined, { daemon: { keys: [plainApiKey('right-right')] } });
-    const client = await wire(daemon.url);
+    const client = await connectRaw(daemon.url);
     client.write(chunkedHead({ authorization: 'Bearer wrong' }) + chunk(fileHead));
     expect(await client.until(/"code":"[^"]*"\}\}/)).toMatch(/^HTTP\/1\.1 401 .*"code":"invalid_api_key"/s);
     expect(daemon.uploads()).toEqual([]);
@@ -223,7 +223,7 @@ describe('refusals over the wire', () => {
   ];
   test.each(order)('next in turn is %s, and no body is waited for', async (_, method, headers, status) => {
     await using daemon = audioDaemon(undefined, { daemon: { keys: [plainApiKey('right-right')] } });
-    const client = await wire(daemon.url);
+    const client = await connectRaw(daemon.url);
     client.write(httpRequest(method, transcriptions, { authorization: 'Bearer right-right', ...headers }));
     expect(await client.until(/\r\n\r\n/)).toStartWith(`HTTP/1.1 ${status} `);
     expect(daemon.uploads()).toEqual([]);
@@ -232,7 +232,7 @@ describe('refusals over the wire', () => {
 
   test('413 as JSON while the client is still sending', async () => {
     await using daemon = audioDaemon();
-    const client = await wire(daemon.url);
+    const client = await connectRaw(daemon.url);
     client.write(chunkedHead() + chunk(fileHead));
     for (let sent = 0; sent < 3; sent++) client.write(chunk('x'.repeat(32 * 1024)));
     const received = await client.until(/\}\}/);
@@ -245,7 +245,7 @@ describe('refusals over the wire', () => {
 
   test('a declared length that is too large is refused at once', async () => {
     await using daemon = audioDaemon();
-    const client = await wire(daemon.url);
+    const client = await connectRaw(daemon.url);
     client.write(
       httpRequest('POST', transcriptions, { ...multipart, 'content-length': String(200 * 1024 * 1024) }),
     );
@@ -288,7 +288,7 @@ describe('refusals over the wire', () => {
     const { error } = (await answer.json()) as { error: { message: string } };
     expect(error).toMatchObject({ type: 'invalid_request_error', param: 'file' });
     expect(error.message).toMatch(says);
-    expect([daemon.heard, daemon.uploads()]).toEqual([[], []]);
+    expect([daemon.calls, daemon.uploads()]).toEqual([[], []]);
   });
 
   test('openai-api 102: a name without an extension is no reason to refuse', async () => {
@@ -296,14 +296,14 @@ describe('refusals over the wire', () => {
     const body = new FormData();
     body.append('file', new File(['RIFF'], 'recording'));
     const answer = await daemon.fetch(transcriptions, { method: 'POST', body });
-    expect([answer.status, daemon.heard[0]?.content]).toEqual([200, 'RIFF']);
+    expect([answer.status, daemon.calls[0]?.content]).toEqual([200, 'RIFF']);
   });
 
   test('strict refuses what would be dropped', async () => {
     await using daemon = audioDaemon(undefined, { strict: true });
     const answer = await daemon.fetch(transcriptions, { method: 'POST', body: form({ keywords: 'Ada' }) });
     expect([answer.status, await answer.json()]).toMatchObject([400, { error: { param: 'keywords' } }]);
-    expect([daemon.heard, daemon.uploads()]).toEqual([[], []]);
+    expect([daemon.calls, daemon.uploads()]).toEqual([[], []]);
   });
 });
 
@@ -357,15 +357,15 @@ describe('what else an answer says', () => {
     await using daemon = audioDaemon(undefined, { daemon: { keys: [key] } });
     const headers = { authorization: 'Bearer some-key' };
     await daemon.fetch(transcriptions, { method: 'POST', body: form(), headers });
-    expect(daemon.heard[0]?.request.allowed).toEqual(['fake:*']);
+    expect(daemon.calls[0]?.request.allowed).toEqual(['fake:*']);
   });
 });
 
 describe('places', () => {
   test('an upload takes none until it is whole', async () => {
-    const first = held();
+    const first = pendingWork();
     await using daemon = audioDaemon(first.work, { places: { concurrency: 1, waiting: 0 } });
-    const slow = await wire(daemon.url);
+    const slow = await connectRaw(daemon.url);
     slow.write(chunkedHead() + chunk(fileHead));
     await until(() => daemon.uploads().length > 0);
     expect(daemon.audioQueue.running).toBe(0);
@@ -390,10 +390,10 @@ describe('places', () => {
       },
       { places: { concurrency: 2, waiting: 100 } },
     );
-    const asked = Array.from({ length: 20 }, () =>
+    const translate = Array.from({ length: 20 }, () =>
       daemon.fetch(transcriptions, { method: 'POST', body: form() }),
     );
-    const statuses = (await Promise.all(asked)).map(({ status }) => status);
+    const statuses = (await Promise.all(translate)).map(({ status }) => status);
     expect(new Set(statuses)).toEqual(new Set([200]));
     expect(Math.max(...running)).toBe(2);
     expect(daemon.audioQueue.running).toBe(0);
@@ -404,26 +404,26 @@ describe('places', () => {
 describe('a client that leaves', () => {
   test('in the middle of its upload leaves no file', async () => {
     await using daemon = audioDaemon();
-    const client = await wire(daemon.url);
+    const client = await connectRaw(daemon.url);
     client.write(chunkedHead() + chunk(`${fileHead}RIFF`));
     await until(() => daemon.uploads().length > 0);
     client.leave();
     await daemon.swept();
     expect(await daemon.accessLines()).toMatchObject([{ status: 499, failure: 'cancelled' }]);
-    expect(daemon.heard).toEqual([]);
+    expect(daemon.calls).toEqual([]);
   });
 
   test.each(['false', 'true'])('while it waits (stream %s) ends the work, then the file', async (stream) => {
-    const work = held();
+    const work = pendingWork();
     await using daemon = audioDaemon(work.work);
     const controller = new AbortController();
-    const asked = daemon.fetch(transcriptions, {
+    const translate = daemon.fetch(transcriptions, {
       ...{ method: 'POST', body: form({ stream }), signal: controller.signal },
     });
     const { options } = await work.started;
     expect(daemon.uploads()).toHaveLength(1);
     controller.abort();
-    expect(asked).rejects.toThrow();
+    expect(translate).rejects.toThrow();
     await daemon.swept();
     expect(options.signal.reason).toMatchObject({ kind: 'cancelled' });
     expect(await daemon.accessLines()).toMatchObject([{ failure: 'cancelled' }]);
@@ -440,10 +440,10 @@ describe('a client that leaves', () => {
     });
     const controller = new AbortController();
     const body = form({ stream: 'true' });
-    const asked = daemon.fetch(transcriptions, { method: 'POST', body, signal: controller.signal });
+    const translate = daemon.fetch(transcriptions, { method: 'POST', body, signal: controller.signal });
     const signal = await started.promise;
     controller.abort();
-    expect(asked).rejects.toThrow();
+    expect(translate).rejects.toThrow();
     await until(() => signal.aborted);
     expect([daemon.uploads().length, daemon.audioQueue.running]).toEqual([1, 1]);
     exited.resolve();
@@ -455,13 +455,13 @@ describe('a client that leaves', () => {
 describe('streams', () => {
   const piece = (text: string) => ({ state: 'segment', index: 0, startS: 0, endS: 1, text }) as const;
 
-  async function asked(daemon: ReturnType<typeof audioDaemon>): Promise<Response> {
+  async function translate(daemon: ReturnType<typeof audioDaemon>): Promise<Response> {
     return daemon.fetch(transcriptions, { method: 'POST', body: form({ stream: 'true', keywords: 'x' }) });
   }
 
   test('have the headers of streams', async () => {
     await using daemon = audioDaemon();
-    const { headers } = await asked(daemon);
+    const { headers } = await translate(daemon);
     expect(headers.get('content-type')).toBe('text/event-stream');
     expect(headers.get('cache-control')).toBe('no-cache');
     expect(headers.get('x-accel-buffering')).toBe('no');
@@ -469,13 +469,13 @@ describe('streams', () => {
   });
 
   test('name the model before the transcript is whole', async () => {
-    const work = held();
+    const work = pendingWork();
     await using daemon = audioDaemon(work.work);
     work.started.then(({ options }) => {
       options.onProgress?.({ state: 'chosen', engine: 'fake', model: 'small' });
       options.onProgress?.(piece('Hello'));
     });
-    const answer = await asked(daemon);
+    const answer = await translate(daemon);
     expect(answer.headers.get('x-codexd-model')).toBe('fake:small');
     work.fail(new Failure('upstream_broke', 'It broke.'));
     await answer.text();
@@ -485,16 +485,16 @@ describe('streams', () => {
     await using daemon = audioDaemon(() =>
       Promise.reject(new Failure('login_required', 'There is no login.', { code: 'login_required' })),
     );
-    const answer = await asked(daemon);
+    const answer = await translate(daemon);
     expect([answer.status, await answer.json()]).toMatchObject([503, { error: { code: 'login_required' } }]);
     expect(daemon.uploads()).toEqual([]);
   });
 
   test('a failure after them is an error event and no done', async () => {
-    const work = held();
+    const work = pendingWork();
     await using daemon = audioDaemon(work.work);
     work.started.then(({ options }) => options.onProgress?.(piece('Hello')));
-    const answer = await asked(daemon);
+    const answer = await translate(daemon);
     work.fail(new Failure('upstream_broke', 'It broke.'));
     expect(answer.status).toBe(200);
     expect(dataOf(await answer.text())).toEqual([
@@ -509,7 +509,7 @@ describe('streams', () => {
   });
 
   test('the official client throws at an error event', async () => {
-    const work = held();
+    const work = pendingWork();
     await using daemon = audioDaemon(work.work);
     work.started.then(({ options }) => options.onProgress?.(piece('Hello')));
     const file = createReadStream(recording);
@@ -528,9 +528,9 @@ describe('streams', () => {
   test.each([0, 60_000])(
     'a piece is told as soon as it is heard (the head waits %p ms)',
     async (settleMs) => {
-      const work = held();
+      const work = pendingWork();
       await using daemon = audioDaemon(work.work, { speech: { settleMs } });
-      const answering = asked(daemon);
+      const answering = translate(daemon);
       const { options } = await work.started;
       // Resolves when the response waits for an event.
       await Bun.sleep(0);
@@ -550,9 +550,9 @@ describe('streams', () => {
   );
 
   test('heartbeats while an engine is silent, one delta, done', async () => {
-    const work = held();
+    const work = pendingWork();
     await using daemon = audioDaemon(work.work, { speech: { settleMs: 0 } });
-    const answer = await asked(daemon);
+    const answer = await translate(daemon);
     const reader = answer.body!.pipeThrough(new TextDecoderStream()).getReader();
     const read = async () => (await reader.read()).value;
     expect(await read()).toBe(': keep-alive\n\n');
@@ -567,9 +567,9 @@ describe('streams', () => {
   });
 
   test('a bug is told as one, and logged without words', async () => {
-    const work = held();
+    const work = pendingWork();
     await using daemon = audioDaemon(work.work, { speech: { settleMs: 0 } });
-    const answer = await asked(daemon);
+    const answer = await translate(daemon);
     work.fail(new TypeError('Hello is not a function'));
     expect(dataOf(await answer.text())).toMatchObject([{ type: 'error', error: { code: 'internal_error' } }]);
     expect(daemon.log.map(({ message }) => message)).toContain('a bug in codexd');
@@ -577,7 +577,7 @@ describe('streams', () => {
 });
 
 test('a daemon that stops tells running streams, and nothing is left', async () => {
-  const work = held();
+  const work = pendingWork();
   await using daemon = audioDaemon(work.work, { speech: { settleMs: 0 } });
   const answer = await daemon.fetch(transcriptions, { method: 'POST', body: form({ stream: 'true' }) });
   const stopped = daemon.daemon.stop(0);

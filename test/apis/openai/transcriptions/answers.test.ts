@@ -11,7 +11,7 @@ import { Failure } from '../../../../src/failure.ts';
 
 type FieldList = [name: string, value: string][];
 
-const heard: Transcript = {
+const transcript: Transcript = {
   text: 'Hello there. Bye.',
   language: 'en',
   durationS: 8.4700001,
@@ -35,7 +35,7 @@ const heard: Transcript = {
   words: [{ start: 0, end: 0.1 + 0.2, word: 'Hello', confidence: 0.9 }],
   warnings: [],
 };
-const { segments: _, words: __, durationS: ___, language: ____, ...bare } = heard;
+const { segments: _, words: __, durationS: ___, language: ____, ...bare } = transcript;
 const padding = { tokens: [], temperature: 0, avg_logprob: 0, compression_ratio: 1, no_speech_prob: 0 };
 
 function answered(
@@ -76,7 +76,7 @@ describe('the content type says what the body is', () => {
     ],
   ];
   test.each(formats)('%s', (format, contentType, body) => {
-    expect(answered(heard, [['response_format', format]])).toEqual({ contentType, body });
+    expect(answered(transcript, [['response_format', format]])).toEqual({ contentType, body });
   });
 });
 
@@ -109,24 +109,24 @@ describe('verbose_json', () => {
     [['word', 'segment'], { segments, words }],
   ];
   test.each(shown)('granularities %j, both lists at the top', (times, lists) => {
-    expect(verbose(heard, ...times)).toEqual({ ...head, ...lists });
+    expect(verbose(transcript, ...times)).toEqual({ ...head, ...lists });
   });
 
   test('an unknown duration is the end of the last segment and no usage', () => {
-    const { durationS, ...unknown } = heard;
+    const { durationS, ...unknown } = transcript;
     const { duration, usage } = verbose(unknown);
     expect([durationS, duration, usage]).toEqual([8.4700001, 8.4, undefined]);
   });
 
   test('an engine without times or language gives what there is', () => {
     expect(verbose(bare)).toEqual({
-      ...{ task: 'transcribe', language: 'unknown', duration: 0, text: heard.text, segments: [] },
+      ...{ task: 'transcribe', language: 'unknown', duration: 0, text: transcript.text, segments: [] },
     });
   });
 
   test('names of languages here, English for translations', () => {
     const fields: FieldList = [['response_format', 'verbose_json']];
-    const german: Transcript = { ...heard, language: 'de' };
+    const german: Transcript = { ...transcript, language: 'de' };
     expect(JSON.parse(answered(german, fields).body).language).toBe('german');
     expect(JSON.parse(answered(german, fields, 'translate').body)).toMatchObject({
       ...{ task: 'translate', language: 'english' },
@@ -159,7 +159,11 @@ describe('times that the engine did not give', () => {
   });
 
   test('granularities are not', () => {
-    expect(verbose(bare, 'word', 'segment')).toMatchObject({ text: heard.text, segments: [], words: [] });
+    expect(verbose(bare, 'word', 'segment')).toMatchObject({
+      text: transcript.text,
+      segments: [],
+      words: [],
+    });
   });
 });
 
@@ -174,30 +178,34 @@ describe('a stream', () => {
     return frames.map((frame) => JSON.parse(frame.slice(6)));
   }
   const delta = (text: string) => ({ type: 'transcript.text.delta', delta: text });
-  const done = { type: 'transcript.text.done', text: heard.text, usage: { type: 'duration', seconds: 9 } };
+  const done = {
+    type: 'transcript.text.done',
+    text: transcript.text,
+    usage: { type: 'duration', seconds: 9 },
+  };
 
   const told: [name: string, pushed: TranscriptionEvent[], expected: object[]][] = [
-    ['all of it at the end', [{ transcript: heard }], [delta(heard.text), done]],
+    ['all of it at the end', [{ transcript: transcript }], [delta(transcript.text), done]],
     [
       'a delta per piece',
-      [{ segmentText: 'Hello there.' }, { segmentText: ' Bye.' }, { transcript: heard }],
+      [{ segmentText: 'Hello there.' }, { segmentText: ' Bye.' }, { transcript: transcript }],
       [delta('Hello there.'), delta(' Bye.'), done],
     ],
     [
       'what pieces left out',
-      [{ segmentText: 'Hello' }, { transcript: heard }],
+      [{ segmentText: 'Hello' }, { transcript: transcript }],
       [delta('Hello'), delta(' there. Bye.'), done],
     ],
     [
       'what was said counts',
-      [{ segmentText: ' Hello' }, { transcript: heard }],
+      [{ segmentText: ' Hello' }, { transcript: transcript }],
       [delta(' Hello'), { ...done, text: ' Hello' }],
     ],
     ['silence', [{ transcript: { ...bare, text: '' } }], [{ type: 'transcript.text.done', text: '' }]],
     [
       'warnings',
-      [{ transcript: { ...heard, warnings: ['Cut short.'] } }],
-      [delta(heard.text), { ...done, warnings: ['Cut short.'] }],
+      [{ transcript: { ...transcript, warnings: ['Cut short.'] } }],
+      [delta(transcript.text), { ...done, warnings: ['Cut short.'] }],
     ],
   ];
   test.each(told)('%s; `text` is the joined deltas', (_, pushed, expected) => {

@@ -10,7 +10,7 @@ import { Failure } from '../../../../src/failure.ts';
 
 type FieldList = [name: string, value: string][];
 
-function asked(
+function translate(
   fields: FieldList = [],
   more: Partial<TranscriptionForm> = {},
   task: TranscriptionRequest['task'] = 'transcribe',
@@ -43,7 +43,7 @@ const plain: TranscriptionTranslation = {
 };
 
 test('a form with nothing but a file is whole', () => {
-  expect(asked()).toEqual(plain);
+  expect(translate()).toEqual(plain);
 });
 
 describe('what is supported', () => {
@@ -105,7 +105,7 @@ describe('what is supported', () => {
     ],
   ];
   test.each(supported)('%s', (_, fields, request, more = {}) => {
-    expect(asked(fields)).toEqual({ ...plain, request: { ...nothing, ...request }, ...more });
+    expect(translate(fields)).toEqual({ ...plain, request: { ...nothing, ...request }, ...more });
   });
 
   const times: [fields: FieldList, rough: boolean, words: boolean][] = [
@@ -125,7 +125,7 @@ describe('what is supported', () => {
     [[['timestamp_granularities[0]', 'segment']], true, false],
   ];
   test.each(times)('granularities %j', (fields, rough, words) => {
-    const { request, shows } = asked([verbose, ...fields]);
+    const { request, shows } = translate([verbose, ...fields]);
     expect([request.segments, request.boundarySegments ?? false, request.words]).toEqual([
       false,
       rough,
@@ -137,7 +137,7 @@ describe('what is supported', () => {
   test.each(['json', 'text', 'srt', 'vtt'])(
     'granularities have no use in %s, whatever they are',
     (format) => {
-      const { request, dropped } = asked([
+      const { request, dropped } = translate([
         ['response_format', format],
         ['timestamp_granularities[]', 'word'],
         ['timestamp_granularities[]', 'char'],
@@ -164,14 +164,14 @@ describe('what is dropped is named', () => {
     ['constructor', 'x'],
   ];
   test.each(dropped)('%s', (field, value, name = field) => {
-    const translation = asked([[field, value]]);
+    const translation = translate([[field, value]]);
     expect(translation).toEqual({ ...plain, dropped: [{ field: name, why: expect.any(String) }] });
     expect(translation.dropped[0]?.why).toEndWith('.');
   });
 
   test('several languages, but not one', () => {
     expect(
-      asked([
+      translate([
         ['languages[]', 'de'],
         ['languages[]', 'fr'],
       ]),
@@ -182,12 +182,14 @@ describe('what is dropped is named', () => {
   });
 
   test('files under other names', () => {
-    expect(asked([], { extraFiles: ['mask'] }).dropped).toEqual([{ field: 'mask', why: expect.any(String) }]);
+    expect(translate([], { extraFiles: ['mask'] }).dropped).toEqual([
+      { field: 'mask', why: expect.any(String) },
+    ]);
   });
 
   test('nothing that is blank', () => {
     expect(
-      asked([
+      translate([
         ['user', ' '],
         ['include[]', ''],
       ]),
@@ -262,7 +264,7 @@ describe('what is refused names its field', () => {
     ['a model without end', [['model', 'm'.repeat(257)]], 'model', 'invalid_value', /256/],
   ];
   test.each(refused)('%s', (_, fields, param, code, says) => {
-    const failure = refusalOf(() => asked(fields));
+    const failure = refusalOf(() => translate(fields));
     expect(failure).toMatchObject({ kind: 'invalid_request', status: 400, param, code });
     expect(failure.message).toMatch(says);
   });
@@ -310,7 +312,7 @@ describe('translations', () => {
       ['chunking_strategy', 'auto'],
       ['timestamp_granularities[]', 'word'],
     ];
-    const { dropped, ...rest } = asked(fields, {}, 'translate');
+    const { dropped, ...rest } = translate(fields, {}, 'translate');
     expect(rest).toEqual({
       ...{ stream: false, format: 'srt', shows: { segments: true, words: false } },
       request: {

@@ -7,7 +7,7 @@ import { isTurn, type World } from './daemon.ts';
 const requestsAfter = 100;
 
 /** For the only running turn. */
-export async function endsUpstream({ simulator, daemon }: World, leave: () => void): Promise<void> {
+export async function expectUpstreamAborted({ simulator, daemon }: World, leave: () => void): Promise<void> {
   const [turn, ...others] = simulator.requests.filter(isTurn);
   expect(others).toEqual([]);
   leave();

@@ -14,7 +14,7 @@ export interface Event {
   [key: string]: any;
 }
 
-export interface Asking {
+export interface SimulatorClient {
   simulator: Simulator;
   tokens: Tokens;
   /** POST codex/responses with a valid body and these fields. */
@@ -34,14 +34,14 @@ export const goodBody = {
   store: false,
 };
 
-export function asking(options: SimulatorOptions = {}): Asking {
+export function startClient(options: SimulatorOptions = {}): SimulatorClient {
   const simulator = startSimulator(options);
   const tokens = simulator.login();
-  const call: Asking['call'] = (path, init = {}) => {
+  const call: SimulatorClient['call'] = (path, init = {}) => {
     const headers = { authorization: `Bearer ${tokens.access_token}`, ...(init.headers as object) };
     return fetch(`${simulator.upstream}/${path}`, { redirect: 'manual', ...init, headers });
   };
-  const ask: Asking['ask'] = (fields = {}, { headers = {}, signal } = {}) =>
+  const ask: SimulatorClient['ask'] = (fields = {}, { headers = {}, signal } = {}) =>
     call('codex/responses', {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },
