@@ -62,9 +62,10 @@ function sentencesIn(file: string): Sample[] {
   let isFenced = false;
   for (const [index, text] of [...linesOf(file), ''].entries()) {
     if (text.startsWith('```')) isFenced = !isFenced;
-    if (isFenced || text.trim() === '' || /^\s*(?:[-|#>]|```)/.test(text)) {
+    if (isFenced || text.trim() === '' || /^\s*(?:[-|#>]|```|<!--)/.test(text)) {
       for (const sentence of paragraph.split(/(?<=[.:;]) (?=\W?[A-Z`])/)) {
-        if (/\w+ \w+ \w/.test(sentence)) found.push({ file, line: start, text: sentence.trim() });
+        if (/\w+ \w+ \w/.test(sentence) && !/^(?:#|<!--)/.test(sentence.trim()))
+          found.push({ file, line: start, text: sentence.trim() });
       }
       paragraph = '';
       start = index + 1;

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { machineOfThisFile, type Serving } from '../promises/machine.ts';
+import { type RunningServer, useMachine } from '../promises/machine.ts';
 
 const root = join(import.meta.dir, '../..');
 const pages = [
@@ -16,8 +16,8 @@ const blocks = pages.flatMap((page) =>
   ),
 );
 
-const machine = machineOfThisFile();
-let daemon: Serving;
+const machine = useMachine();
+let daemon: RunningServer;
 beforeAll(async () => {
   daemon = await machine.serve('codexd serve');
 });

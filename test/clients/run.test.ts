@@ -4,9 +4,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { emptyHome, runCodexd } from '../cli/process.ts';
-import { installedFromNpm } from '../support/install.ts';
-import { installedClaudeCode } from './claude-code.ts';
-import { installedCodex } from './codex-cli.ts';
+import { installFromNpm } from '../support/install.ts';
+import { installClaudeCode } from './claude-code.ts';
+import { installCodex } from './codex-cli.ts';
 
 const quoted =
   'You said: “hello”. This answer comes from the simulated upstream, which says the same to everybody.\n';
@@ -70,7 +70,7 @@ describe.skipIf('why' in codex)('codexd run codex', () => {
 });
 
 // pi requires a newer Node than this machine may have.
-const pi = installedFromNpm('pi-1.6.0', ['@earendil-works/pi-coding-agent@1.6.0', 'node@24.21.0']);
+const pi = installFromNpm('pi-1.6.0', ['@earendil-works/pi-coding-agent@1.6.0', 'node@24.21.0']);
 if (pi === undefined) console.log('Skipped: npm could not install pi 1.6.0.');
 
 describe.skipIf(pi === undefined)('codexd run pi', () => {

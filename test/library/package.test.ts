@@ -11,7 +11,7 @@ import { turnsSent } from '../clients/daemon.ts';
 import { fileWith, spoken, spokenText } from '../clients/speech-support.ts';
 import { codexAsApi } from '../promises/codex-as-api.ts';
 import { codexAsr } from '../promises/codex-asr.ts';
-import { simulatorOfThisFile } from '../support/simulator.ts';
+import { useSimulator } from '../support/simulator.ts';
 
 const simulator = useSimulator();
 const root = join(import.meta.dir, '../..');
