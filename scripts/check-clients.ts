@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, wri
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { clients } from '../src/cli/env/clients.ts';
-import { installedFromNpm, installedFromPip } from '../test/support/install.ts';
+import { installFromNpm, installFromPip } from '../test/support/install.ts';
 
 interface Check {
   /** The directory with the program for PATH; undefined if it could not be installed. */
@@ -24,12 +24,12 @@ const timeoutMs = 180_000;
 /** pi requires a newer Node than this machine may have. */
 const node = 'node@24.21.0';
 const npm = (name: string, ...packages: string[]) => {
-  const directory = installedFromNpm(name, packages);
+  const directory = installFromNpm(name, packages);
   return directory && join(directory, 'node_modules/.bin');
 };
 /** Scripts of a virtual environment name the directory in which it was made, so these are made anew. */
 const pip = (name: string, packages: string[], modules: Record<string, string>) => {
-  const python = installedFromPip(name, packages);
+  const python = installFromPip(name, packages);
   if (python === undefined) return undefined;
   const directory = join(dirname(python), 'launchers');
   mkdirSync(directory, { recursive: true });

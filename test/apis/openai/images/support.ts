@@ -15,7 +15,7 @@ export function translate(body: object = {}, action: ImageAction = 'generate'): 
 }
 
 export function streamOf(turn: Turn, body: object = {}, action: ImageAction = 'generate'): string {
-  const encoder = openaiImages.stream(asked({ stream: true, ...body }, action));
+  const encoder = openaiImages.stream(translate({ stream: true, ...body }, action));
   let text = '';
   const failure = thrownIn(() => {
     for (const event of turn.events) text += encoder.push(event);
