@@ -3,7 +3,7 @@ import { describe, expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { codexdCommand } from '../cli/process.ts';
-import { installedClaudeCode, printedVariables, workspace } from './claude-code.ts';
+import { installClaudeCode, printedVariables, workspace } from './claude-code.ts';
 import { ClaudeScreen, hasTmux } from './claude-code-screen.ts';
 import { startDaemon, useWorld } from './daemon.ts';
 
