@@ -10,6 +10,8 @@ import { probeDaemon } from '../daemon-probe.ts';
 import type { Session } from '../session.ts';
 import type { TemporaryDirectory } from './temporary-directory.ts';
 
+const readyTimeoutMs = 5_000;
+
 export interface ClientDaemon {
   /** The settings and paths that it runs with; `server.listen` is its address. */
   session: Session;
@@ -25,7 +27,7 @@ export async function findDaemon(session: Session): Promise<ClientDaemon | undef
   const address = probes.find(({ listening }) => listening)?.address;
   if (address === undefined) return undefined;
   const { server } = session.config;
-  if (server.apiKey === undefined && server.keys.length > 0) {
+  if (server.apiKey === undefined && server.keys.length > 0 && !server.noApiKey) {
     throw new Failure(
       'invalid_request',
       `The daemon on ${address} requires a key, but codexd stores only hashes of its keys.`,
@@ -36,17 +38,25 @@ export async function findDaemon(session: Session): Promise<ClientDaemon | undef
   return { session: withServer(session, { listen: [address] }), stop: async () => {} };
 }
 
-/** Listens on a free port. Its cache is in `directory`, so that nothing is left behind in the home directory. */
+/**
+ * Listens on a free port. Its cache is in `directory`, so that nothing is left behind in the home directory; in demo mode its
+ * state is as well.
+ */
 export async function startOwnDaemon(
   session: Session,
   demo: Demo | undefined,
   directory: TemporaryDirectory,
 ): Promise<ClientDaemon> {
+  const { paths } = session;
   const cacheDir = directory.subdirectory('cache');
-  if (demo === undefined) directory.copy(`${session.paths.cacheDir}/models.json`, 'cache/models.json');
-  const { apiKey, keys } = session.config.server;
+  if (demo === undefined) directory.copy(`${paths.cacheDir}/models.json`, 'cache/models.json');
+  const stateDir = demo === undefined ? paths.stateDir : directory.subdirectory('state');
+  const { server, transcription } = session.config;
+  const { apiKey, keys } = server;
+  // A client that does not transcribe should not wait for speech models.
+  const config = { ...session.config, transcription: { ...transcription, preload: [] } };
   const settings = withServer(
-    { ...session, paths: { ...session.paths, cacheDir } },
+    { ...session, config, paths: { ...paths, cacheDir, stateDir } },
     {
       listen: ['127.0.0.1:0'],
       // Configured keys are known only as hashes; the client needs a real one.
@@ -80,11 +90,12 @@ function withServer(session: Session, server: Partial<Config['server']>): Sessio
 async function requireLogin(address: string, fetch: Fetch): Promise<void> {
   const host = address.replace(/^(?:0\.0\.0\.0|\[::\])(?=:)/, '127.0.0.1');
   const response = await fetch(`http://${host}/readyz`, {
-    signal: AbortSignal.timeout(5_000),
+    signal: AbortSignal.timeout(readyTimeoutMs),
+    // The proxy is for the upstream; the daemon is called directly.
     ...({ proxy: false } as object),
-  });
-  const { ready, message } = (await response.json()) as { ready?: unknown; message?: unknown };
-  if (ready === false) throw noLogin(typeof message === 'string' ? message : undefined);
+  }).catch(() => undefined);
+  const body = ((await response?.json().catch(() => null)) ?? {}) as { ready?: unknown; message?: unknown };
+  if (body.ready === false) throw noLogin(typeof body.message === 'string' ? body.message : undefined);
 }
 
 function noLogin(message = 'There is no login.'): Failure {

@@ -28,17 +28,19 @@ export const junie: Client = {
     program: 'junie',
     install: '`npm install -g @jetbrains/junie`.',
     settings: ({ daemon, directory }) => ({
-      variables: { JUNIE_HOME: join(directory, 'junie') },
-      arguments: ['--model', 'custom:codexd'],
-      files: { 'junie/models/codexd.json': JSON.stringify(profile(daemon, daemon.key)) },
+      variables: { JUNIE_MODEL_LOCATIONS: join(directory, 'junie'), JUNIE_MODEL: 'custom:codexd' },
+      files: { 'junie/codexd.json': JSON.stringify(profile(daemon, daemon.key)) },
     }),
+    storage: {
+      paths: (machine) => [homeOf(machine)],
+      variables: (directory) => ({ JUNIE_HOME: directory }),
+    },
   },
   about: {
     prints: 'a model profile',
     edits: '`~/.junie/models/codexd.json`',
     limits: [
       'A profile has one main model and one for small tasks; no JetBrains account is needed.',
-      '`codexd run junie` gives it an empty directory for settings and sessions, which is deleted at the end.',
       'Junie inside the IDEs is set up with `codexd env jetbrains`.',
     ],
     sources: ['https://junie.jetbrains.com/docs', 'https://coder.com/docs/ai-coder/ai-gateway/clients/junie'],
