@@ -3,6 +3,16 @@ import type { Project } from './project.ts';
 
 export const codexAsApi: Project = {
   name: 'codex-as-api',
+  installs: [
+    {
+      was: '`pip install codex-as-api`, `uv pip install codex-as-api`, `npm install -g codex-as-api`, `cargo build --release`',
+      now: '[Install](../../README.md#install)',
+    },
+    {
+      was: '`npm install -g @openai/codex` and `codex login`',
+      now: 'not needed: `codexd login`. A login of the Codex CLI is used if there is one.',
+    },
+  ],
   commands: [
     { was: 'codex-as-api', now: 'codexd serve' },
     { was: 'npx codex-as-api', now: 'codexd serve' },

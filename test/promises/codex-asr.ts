@@ -3,6 +3,20 @@ import type { Project } from './project.ts';
 
 export const codexAsr: Project = {
   name: 'codex-asr',
+  installs: [
+    {
+      was: '`brew install codex-asr`, `cargo install codex-asr`, `cargo binstall codex-asr`, the installer scripts, the archives',
+      now: '[Install](../../README.md#install)',
+    },
+    {
+      was: '`docker pull ghcr.io/wangnov/codex-asr:latest`',
+      now: '`docker build -t codexd .`, or a published image: [docker.md](../guides/docker.md)',
+    },
+    { was: 'tags `latest`, `main`, `sha-…`, `vX.Y.Z`, `X.Y.Z`, `X.Y`', now: 'the same' },
+    { was: '`deploy/compose.public.yml` with `deploy/.env`', now: 'the same files; the old variables work' },
+    { was: 'user 10001, `/usr/local/bin/rust-silk` in the image', now: 'the same' },
+    { was: 'port 8788 in the container', now: '8787, or `CODEXD_LISTEN=0.0.0.0:8788`' },
+  ],
   commands: [
     { was: 'codex-asr audio.wav', now: 'codexd audio.wav' },
     { was: 'codex-asr transcribe audio.wav', now: 'codexd transcribe audio.wav' },

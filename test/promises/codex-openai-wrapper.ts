@@ -5,6 +5,21 @@ const auth = '{"tokens":{"access_token":"eyJ.x.y","refresh_token":"rft_x","accou
 
 export const codexOpenaiWrapper: Project = {
   name: 'codex-openai-wrapper',
+  installs: [
+    {
+      was: '`npm install` and `npm run deploy` (Cloudflare Workers)',
+      now: '[Install](../../README.md#install), then `codexd serve`',
+    },
+    {
+      was: 'KV namespaces and `wrangler secret put`',
+      now: 'nothing: settings are variables or `config.toml`, the login is a file',
+    },
+    {
+      was: '`docker run … ghcr.io/gewoonjaap/codex-openai-wrapper:latest`',
+      now: '`docker run … codexd`: [docker.md](../guides/docker.md)',
+    },
+    { was: '`docker-compose up -d`', now: '`deploy/compose.public.yml`: [docker.md](../guides/docker.md)' },
+  ],
   commands: [
     { was: 'npm run dev', now: 'codexd serve' },
     {

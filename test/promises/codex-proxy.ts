@@ -3,6 +3,12 @@ import type { Project } from './project.ts';
 
 export const codexProxy: Project = {
   name: 'codex-proxy',
+  installs: [
+    { was: '`pip install -e ".[dev]"`', now: '[Install](../../README.md#install)' },
+    { was: 'its systemd unit', now: '`deploy/systemd/codexd.service`: [systemd.md](../guides/systemd.md)' },
+    { was: '`~/.codex-proxy/credentials.json`', now: '`codexd login`, once' },
+    { was: 'a host in the tailnet', now: '[tailscale.md](../guides/tailscale.md)' },
+  ],
   commands: [
     { was: 'codex-proxy login', now: 'codexd login' },
     { was: 'codex-proxy serve', now: 'codexd serve' },

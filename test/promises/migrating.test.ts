@@ -3,7 +3,9 @@
 import { describe, expect, test } from 'bun:test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { installHint } from '../../src/audio/engines/install.ts';
 import { namedKeys } from '../../src/config/schema.ts';
+import { openAsrServer } from './open-asr-server.ts';
 import { decided, type Project, pending, type Variable } from './project.ts';
 import { projects } from './projects.ts';
 
@@ -54,10 +56,24 @@ describe('commands and variables on the pages exist', () => {
   });
 });
 
+test('engines are installed as `codexd models --engines` says', () => {
+  const engines = [
+    'parakeet-mlx',
+    'mlx-whisper',
+    'lightning-whisper-mlx',
+    'kyutai-mlx',
+    'faster-whisper',
+    'whisper-cpp',
+  ];
+  const [, ...extras] = openAsrServer.installs.map(({ now }) => now);
+  expect(extras).toEqual(engines.map((engine) => `\`${installHint(engine, 'darwin')}\``));
+});
+
 /** Flags of a single command that are not settings; the projects' tests use them. */
 const onlyOfCommands = new Set(['json', 'content-type', 'filename', 'help', 'version', 'engines']);
 
 function tables({
+  installs,
   commands,
   variables,
   routes,
@@ -66,6 +82,10 @@ function tables({
   differently,
 }: Project): Record<string, string> {
   return {
+    installs: table(
+      ['then', 'now'],
+      installs.map(({ was, now }) => [was, now]),
+    ),
     commands: table(
       ['then', 'now'],
       commands.map(({ was, now }) => [code(was), code(now)]),

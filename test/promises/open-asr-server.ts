@@ -3,6 +3,21 @@ import type { Project } from './project.ts';
 
 export const openAsrServer: Project = {
   name: 'open-asr-server',
+  installs: [
+    { was: '`uv tool install "open-asr-server"`', now: '[Install](../../README.md#install)' },
+    { was: '`uv tool install "open-asr-server[parakeet]"`', now: '`uv tool install parakeet-mlx`' },
+    { was: '`uv tool install "open-asr-server[whisper]"`', now: '`uv tool install mlx-whisper`' },
+    {
+      was: '`uv tool install "open-asr-server[lightning-whisper]"`',
+      now: '`pip install lightning-whisper-mlx`',
+    },
+    { was: '`uv tool install "open-asr-server[kyutai-mlx]"`', now: '`pip install moshi-mlx`' },
+    {
+      was: '`uv tool install "open-asr-server[faster-whisper]"`',
+      now: '`uv tool install whisper-ctranslate2`',
+    },
+    { was: '`uv tool install "open-asr-server[whisper-cpp]"`', now: '`brew install whisper-cpp`' },
+  ],
   commands: [
     {
       was: 'uv tool run open-asr-server serve --host 127.0.0.1 --port 8000',

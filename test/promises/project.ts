@@ -3,6 +3,8 @@
 
 export interface Project {
   name: string;
+  /** How it was installed, as a package, an image or a unit, and what takes its place; Markdown. */
+  installs: readonly Line[];
   /** As in its README, and as it is written now. Each `now` is tested. */
   commands: readonly Line[];
   /** Every variable is still read, unless the row says what to write instead. */
