@@ -28,48 +28,48 @@ const none: ServiceManager = { ready() {}, reloading() {}, stopping() {} };
 export async function findServiceManager({ env, pid, platform, warn }: Options): Promise<ServiceManager> {
   const address = env.NOTIFY_SOCKET ?? '';
   if (platform !== 'linux' || !/^[@/]./.test(address)) return none;
-  const fail = (thrown: unknown) =>
+  const report = (thrown: unknown) =>
     warn(`Cannot notify the service manager at ${address}: ${reasonOf(thrown)}.`);
   try {
     const { openDatagrams } = await import('./datagrams.ts');
-    return systemd(openDatagrams(address), watchdogMs(env, pid), fail);
+    return createManager(openDatagrams(address), watchdogTimeout(env, pid), report);
   } catch (thrown) {
-    fail(thrown);
+    report(thrown);
     return none;
   }
 }
 
-function systemd(
-  channel: Datagrams,
-  watchdog: number | undefined,
-  fail: (thrown: unknown) => void,
+function createManager(
+  datagrams: Datagrams,
+  watchdogMs: number | undefined,
+  report: (thrown: unknown) => void,
 ): ServiceManager {
   let hasFailed = false;
   let pings: NodeJS.Timeout | undefined;
   const notify = (assignments: () => string) => {
     try {
-      channel.send(assignments());
+      datagrams.send(assignments());
     } catch (thrown) {
-      if (!hasFailed) fail(thrown);
+      if (!hasFailed) report(thrown);
       hasFailed = true;
     }
   };
   return {
     ready(status) {
       notify(() => `READY=1\nSTATUS=${status.replaceAll('\n', ' ')}\n`);
-      if (watchdog === undefined || pings !== undefined) return;
+      if (watchdogMs === undefined || pings !== undefined) return;
       // Sent from the event loop that serves requests, so a hanging loop sends no pings. Does not keep the process
       // alive.
-      pings = setInterval(() => notify(() => 'WATCHDOG=1\n'), watchdog / 2);
+      pings = setInterval(() => notify(() => 'WATCHDOG=1\n'), watchdogMs / 2);
       pings.unref();
     },
-    reloading: () => notify(() => `RELOADING=1\nMONOTONIC_USEC=${channel.monotonicMicroseconds()}\n`),
+    reloading: () => notify(() => `RELOADING=1\nMONOTONIC_USEC=${datagrams.monotonicMicroseconds()}\n`),
     stopping: () => notify(() => 'STOPPING=1\nSTATUS=Finishing running requests\n'),
   };
 }
 
 /** The watchdog's timeout; undefined if there is none. */
-function watchdogMs({ WATCHDOG_USEC, WATCHDOG_PID }: Options['env'], pid: number): number | undefined {
+function watchdogTimeout({ WATCHDOG_USEC, WATCHDOG_PID }: Options['env'], pid: number): number | undefined {
   const ms = Number(WATCHDOG_USEC) / 1000;
   const isWatched = WATCHDOG_PID === undefined || WATCHDOG_PID === String(pid);
   return isWatched && ms > 0 && ms < 2 ** 31 ? ms : undefined;

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unknownVariables } from '../../src/config/env.ts';
 import { load } from '../../src/config/load.ts';
+import { ran } from '../support/install.ts';
 
 const root = join(import.meta.dir, '../..');
 const composeFile = join(root, 'deploy/compose.public.yml');
@@ -110,7 +111,7 @@ describe('compose.public.yml', () => {
   });
 
   const compose = [['docker', 'compose'], ['docker-compose']].find(([program, ...words]) =>
-    works([program!, ...words, 'version', '--short']),
+    ran([program!, ...words, 'version', '--short']),
   );
   test.skipIf(compose === undefined)(`Docker Compose agrees${compose ? '' : ': not installed'}`, () => {
     for (const env of [codexAsr, codexd] as Env[]) {
@@ -165,11 +166,3 @@ test.skipIf(noCaddy)(`the Caddyfile is valid and formatted${noCaddy ? ': no cadd
   const formatted = Bun.spawnSync(['caddy', 'fmt', file], { env }).stdout.toString();
   expect(readFileSync(file, 'utf8')).toBe(formatted);
 });
-
-function works(command: string[]): boolean {
-  try {
-    return Bun.spawnSync(command, { stdout: 'ignore', stderr: 'ignore' }).success;
-  } catch {
-    return false;
-  }
-}
