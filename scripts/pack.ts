@@ -17,6 +17,7 @@ const replacements: readonly [use: RegExp, name: string, becomes: string][] = [
   [/\bBun(?=\.)/g, 'Bun', 'Bun'],
   [/\bPromise\.withResolvers\b/g, 'withResolvers', 'withResolvers'],
   [/\bUint8Array\.fromBase64\b/g, 'fromBase64', 'fromBase64'],
+  [/\bRegExp\.escape\b/g, 'escapeRegExp', 'escapeRegExp'],
   [/\bnew Worker\b/g, 'Worker', 'new Worker'],
   [/^import \{ dlopen, read \} from 'bun:ffi';$/m, 'ffi', 'const { dlopen, read } = ffi() ?? {};'],
   [/\bself\./g, 'self', 'self.'],

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'bun:test';
 import { adaptFetch } from '../../src/library/node/fetch.ts';
 import { fileOf } from '../../src/library/node/file.ts';
 import { spawn, which } from '../../src/library/node/programs.ts';
-import { fromBase64, withResolvers } from '../../src/library/node/runtime.ts';
+import { escapeRegExp, fromBase64, withResolvers } from '../../src/library/node/runtime.ts';
 import { thrownBy } from '../clients/daemon.ts';
 import { fileWith } from '../clients/speech-support.ts';
 
@@ -70,6 +70,14 @@ test('programs are found, run, and missing ones throw at once', async () => {
   expect(await new Response(child.stdout).text()).toBe('out\n');
   expect([await child.exited, child.exitCode]).toEqual([3, 3]);
   expect(() => spawn(['/no/such/program'], {})).toThrow('ENOENT');
+});
+
+test('texts as patterns', () => {
+  const text = '0a"b"-,{$}.\\(x)[y]|/ é\n^*+?';
+  for (const flags of ['', 'u', 'v', 'y']) {
+    expect(new RegExp(`^${escapeRegExp(text)}$`, flags).test(text)).toBe(true);
+    expect(new RegExp(`[${escapeRegExp('a-c&&b')}]`, flags).test('-')).toBe(true);
+  }
 });
 
 test('base64url and promises with resolvers', async () => {

@@ -194,6 +194,24 @@ if (process.versions.bun) {
     });
   });
 
+  test('a long conversation, and on Node a setting that its fetch does not support', async () => {
+    simulator.script({ text: 'Long.' });
+    writeFileSync(
+      join(project, 'long.mjs'),
+      `import { CodexClient } from 'codexd';
+const response = await new CodexClient().respond({ input: 'word '.repeat(80_000) });
+console.log(response.output_text);
+const settings = { upstream: { proxy: 'http://127.0.0.1:9' } };
+try { new CodexClient({ settings }) } catch (error) { console.log(error.code, error.param) }`,
+    );
+    const refused = name === 'Node' ? 'invalid_config upstream.proxy\n' : '';
+    expect(await runProgram(runtime, ['long.mjs'])).toEqual({
+      exitCode: 0,
+      out: `Long.\n${refused}`,
+      err: '',
+    });
+  });
+
   test.if(name === 'Node')('server.mjs says that it needs Bun', async () => {
     const { exitCode, err } = await runProgram(runtime, ['server.mjs']);
     expect(exitCode).toBe(1);

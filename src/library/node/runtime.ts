@@ -62,6 +62,15 @@ export function fromBase64(text: string): Uint8Array {
   return Buffer.from(text, 'base64url');
 }
 
+/** `RegExp.escape`: the text as a pattern, valid anywhere in one and with any flag. */
+export function escapeRegExp(text: string): string {
+  const hex = (character: string) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
+  return text
+    .replace(/[\^$\\.*+?()[\]{}|/]/g, '\\$&')
+    .replace(/[,\-=<>#&!%:;@~'`" ]/g, hex)
+    .replace(/^[0-9A-Za-z]/, hex);
+}
+
 /** A web worker with the parts that `audio/silk/thread.ts` uses. */
 class Thread {
   onmessage: (event: { data: unknown }) => void = () => {};
