@@ -23,10 +23,11 @@ export interface Setup {
 }
 
 /** Credentials that the settings contain. The login adds its own as it changes. */
-export function configuredSecrets({ auth, server, transcription }: Config, env: Env): (string | undefined)[] {
+export function configuredSecrets({ auth, server, store, transcription }: Config, env: Env): (string | undefined)[] {
   const engines = transcription.engines.flatMap(({ apiKeyEnv = '', headers = {} }) => [
     env[apiKeyEnv],
     ...Object.values(headers),
   ]);
-  return [auth.bearer, auth.accountId, server.apiKey, transcription.hfToken, ...engines];
+  const redisPassword = URL.parse(store.redisUrl ?? '')?.password;
+  return [auth.bearer, auth.accountId, server.apiKey, transcription.hfToken, redisPassword, ...engines];
 }

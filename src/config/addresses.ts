@@ -78,6 +78,19 @@ export function webOrigin(text: string): ParseResult<string> {
   return { value: url.origin === 'null' ? `${url.protocol}//${url.host}` : url.origin };
 }
 
+/** As Bun's client reads it, which accepts no password together with a socket. */
+export function redisUrl(text: string): ParseResult<string> {
+  const url = URL.parse(text);
+  const isSocket = /^(redis|valkey)\+(tls\+)?unix:/.test(text);
+  if (url === null || !(isSocket || /^(rediss?|valkeys?|(redis|valkey)\+tls):$/.test(url.protocol))) {
+    return { why: 'a redis:// or rediss:// URL, or redis+unix:///path' };
+  }
+  if (isSocket && (url.username || url.password)) {
+    return { why: 'a URL without a user name and password, which are supported only over TCP' };
+  }
+  return { value: text };
+}
+
 export function proxy(): Kind<string> {
   return { ...text('the URL of an http or https proxy', proxyUrl, 'URL'), shown: redactUserInfo };
 }

@@ -101,6 +101,11 @@ export function positiveSeconds(): Kind<number> {
   return number('a number of seconds above 0', 'SECONDS', (value) => value > 0);
 }
 
+/** Days, possibly fractional. */
+export function days(): Kind<number> {
+  return number('a number of days above 0', 'DAYS', (value) => value > 0);
+}
+
 export function megabytes(): Kind<number> {
   return number('a number of megabytes above 0', 'MIB', (value) => value > 0);
 }

@@ -5,6 +5,7 @@ import {
   originForm,
   plainUrl,
   proxy,
+  redisUrl,
   serverUrl,
   upstreamUrl,
   webOrigin,
@@ -16,6 +17,7 @@ import { type Key, key, snakeCase } from './key.ts';
 import {
   choice,
   count,
+  days,
   list,
   megabytes,
   path,
@@ -406,6 +408,29 @@ const transcription = {
   }),
 };
 
+const store = {
+  kind: key(choice(['memory', 'sqlite', 'redis', 'off']), {
+    default: 'memory',
+    help: 'Where responses are stored that later requests refer to (`previous_response_id`, `item_reference`).',
+  }),
+  path: key(path(), {
+    help: 'SQLite file for stored responses; default: responses.sqlite in the state directory.',
+  }),
+  redisUrl: key(text('a redis:// or rediss:// URL', redisUrl, 'URL'), {
+    secret: true,
+    help: 'Redis or Valkey server for stored responses, which several daemons can share; default redis://127.0.0.1:6379.',
+  }),
+  ttlDays: key(days(), { default: 30, help: 'Days that a stored response is kept after its last use.' }),
+  maxEntries: key(count(1), {
+    default: 10_000,
+    help: 'Maximum stored responses and output items, in memory or SQLite; the least recently used go first.',
+  }),
+  maxMb: key(megabytes(), {
+    default: 64,
+    help: 'Maximum size of all stored responses, in memory or SQLite, in MiB.',
+  }),
+};
+
 const log = {
   level: key(choice(['debug', 'info', 'warn', 'error', 'silent']), {
     default: 'info',
@@ -427,7 +452,7 @@ const ollama = {
   }),
 };
 
-export const schema = { server, upstream, auth, models, reasoning, transcription, log, ollama };
+export const schema = { server, upstream, auth, models, reasoning, transcription, store, log, ollama };
 
 export type SectionName = keyof typeof schema;
 

@@ -6,6 +6,8 @@ import type { Usage } from '../responses/response.ts';
 export interface Caller {
   /** Name of the API key; `anonymous` if no key is required. */
   readonly name: string;
+  /** SHA-256 of the key, if one is required. */
+  readonly keySha256?: string;
   /** Globs of the models this key may use; undefined allows all. */
   readonly models: readonly string[] | undefined;
 }

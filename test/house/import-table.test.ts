@@ -13,7 +13,7 @@ const vendors = ['openai', 'anthropic', 'ollama'];
 const handlers = [
   ...hub,
   ...['apis', 'apis/api', 'types:apis/services'],
-  ...['log', 'models', 'server', 'stream', 'turns', 'upstream'],
+  ...['log', 'models', 'server', 'stream', 'turns', 'types:store', 'upstream'],
 ];
 
 /** Rooms a room may import besides itself. `types:` allows `import type` only. */
@@ -39,7 +39,9 @@ const table: Record<string, readonly string[]> = {
   // The type of an API, and the list of APIs with their routes. Imports only types of what handlers use.
   'apis/api': [...hub, 'types:models', 'types:server', 'types:apis/services'],
   'apis/services': [
-    ...['log', 'audio', 'models', 'server', 'stream', 'turns', 'upstream'].map((room) => `types:${room}`),
+    ...['log', 'audio', 'models', 'server', 'store', 'stream', 'turns', 'upstream'].map(
+      (room) => `types:${room}`,
+    ),
     ...['apis/codexd', 'apis/ollama/routes', 'apis/openai/transcriptions'].map((room) => `types:${room}`),
   ],
   'apis/routes': [...hub, 'types:server', 'types:apis/api', 'types:apis/services'],
@@ -61,6 +63,8 @@ const table: Record<string, readonly string[]> = {
   'apis/codexd': [...handlers, 'apis/openai'],
   upstream: ['responses', 'stream', 'failure', 'log', 'system'],
   turns: ['failure', 'models', 'responses', 'upstream'],
+  // Earlier responses; whose they are depends on the caller.
+  store: ['failure', 'log', 'responses', 'types:turns'],
   simulator: ['failure', 'log', 'stream'],
   // Pure, for programs that bundle nothing else.
   'library/translators': [

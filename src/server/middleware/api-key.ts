@@ -65,8 +65,8 @@ export function createKeyring(keys: ApiKey[]): Keyring {
         const digest = Buffer.from(sha256(text), 'hex');
         const match = known.find((each) => timingSafeEqual(each.digest, digest));
         if (match !== undefined) {
-          const { name, models, perMinute } = match.key;
-          return { name, models, perMinute };
+          const { name, sha256: keySha256, models, perMinute } = match.key;
+          return { name, keySha256, models, perMinute };
         }
       }
       throw new Failure(

@@ -47,11 +47,13 @@ describe('a key', () => {
   test('brings what it may do', () => {
     expect(callerOf({ 'x-api-key': 'cdx_laptop' })).toEqual({
       name: 'laptop',
+      keySha256: sha256('cdx_laptop'),
       models: ['gpt-5*'],
       perMinute: 30,
     });
     expect(callerOf({ 'x-api-key': 'a key of ours' })).toEqual({
       name: 'api-key',
+      keySha256: sha256('a key of ours'),
       models: undefined,
       perMinute: undefined,
     });

@@ -1,0 +1,114 @@
+// Earlier responses, for requests that refer to them by id. Each belongs to an owner, and nobody else can read it. A response
+// is an entry, and so is each item of its output: items are referred to by their own ids too.
+import { asFailure } from '../failure.ts';
+import type { Log } from '../log.ts';
+import { type Fields, parsed } from '../responses/fields.ts';
+import type { OutputItem, ResponsesResponse } from '../responses/response.ts';
+import type { Entries, Entry } from './entries.ts';
+
+export interface StoredItem {
+  item: OutputItem;
+  /** Whether its client sees `encrypted_content`, which is stored either way. */
+  showsEncrypted: boolean;
+}
+
+export interface StoredResponse {
+  /** As its client got it, without its output. */
+  response: ResponsesResponse;
+  output: StoredItem[];
+  /** The items of the request itself. Earlier output may stand there as `item_reference`. */
+  input: Fields[];
+  /** The ids of the responses that it continues, oldest first. */
+  previous: readonly string[];
+}
+
+/** A response's entry. Its output has entries of its own. */
+interface StoredRecord extends Omit<StoredResponse, 'output'> {
+  outputIds: string[];
+}
+
+/** Longer ids are nobody's. */
+const longestId = 256;
+
+export class ResponseStore {
+  constructor(
+    private readonly entries: Entries,
+    private readonly log: Log,
+  ) {}
+
+  /** Whether responses can be stored now. */
+  isReady(): Promise<boolean> {
+    return this.entries.isReady();
+  }
+
+  /** Whether it was stored. A failure is logged: the turn itself has succeeded. */
+  async save(owner: string, { output, ...rest }: StoredResponse): Promise<boolean> {
+    const { id } = rest.response;
+    const record: StoredRecord = { ...rest, outputIds: output.map(({ item }) => item.id) };
+    const items = output.map((stored) => entryOf(itemKey(owner, stored.item.id), stored));
+    try {
+      await this.entries.set([...items, entryOf(responseKey(owner, id), record)]);
+      return true;
+    } catch (thrown) {
+      this.log.warn('a response could not be stored', { response: id, why: asFailure(thrown).message });
+      return false;
+    }
+  }
+
+  /** In the order of the ids; undefined for an unknown one. */
+  async find(owner: string, ids: readonly string[]): Promise<(StoredResponse | undefined)[]> {
+    const records = await this.#read<StoredRecord>(ids, (id) => responseKey(owner, id));
+    const items = await this.items(
+      owner,
+      [...records.values()].flatMap(({ outputIds }) => outputIds),
+    );
+    return ids.map((id) => {
+      const { outputIds, ...rest } = records.get(id) ?? {};
+      const output = outputIds?.flatMap((itemId) => items.get(itemId) ?? []);
+      const isWhole = output !== undefined && output.length === outputIds?.length;
+      return isWhole ? ({ ...rest, output } as StoredResponse) : undefined;
+    });
+  }
+
+  /** Items of output, by their ids. */
+  items(owner: string, ids: readonly string[]): Promise<Map<string, StoredItem>> {
+    return this.#read<StoredItem>(ids, (id) => itemKey(owner, id));
+  }
+
+  /** Whether there was such a response. */
+  async remove(owner: string, id: string): Promise<boolean> {
+    const [stored] = await this.find(owner, [id]);
+    if (stored === undefined) return false;
+    const items = stored.output.map(({ item }) => itemKey(owner, item.id));
+    await this.entries.delete([responseKey(owner, id), ...items]);
+    return true;
+  }
+
+  close(): Promise<void> {
+    return this.entries.close();
+  }
+
+  async #read<T>(ids: readonly string[], keyOf: (id: string) => string): Promise<Map<string, T>> {
+    const asked = [...new Set(ids)].filter((id) => id.length <= longestId);
+    if (asked.length === 0) return new Map();
+    const texts = await this.entries.get(asked.map(keyOf));
+    return new Map(
+      asked.flatMap((id, index): [string, T][] => {
+        const text = texts[index];
+        return text === undefined ? [] : [[id, parsed(text) as T]];
+      }),
+    );
+  }
+}
+
+function entryOf(key: string, value: object): Entry {
+  return { key, text: JSON.stringify(value) };
+}
+
+function responseKey(owner: string, id: string): string {
+  return `${owner}:response:${id}`;
+}
+
+function itemKey(owner: string, id: string): string {
+  return `${owner}:item:${id}`;
+}

@@ -1,0 +1,29 @@
+// Responses that this daemon is making, so that they can be looked at and cancelled.
+import type { ResponsesResponse } from '../responses/response.ts';
+
+export interface RunningResponse {
+  /** As far as it has come. */
+  readonly response: ResponsesResponse;
+  /** Ends its turn now; the response as it was then. */
+  cancel(): Promise<ResponsesResponse>;
+}
+
+export class RunningResponses {
+  readonly #running = new Map<string, RunningResponse>();
+
+  add(owner: string, id: string, running: RunningResponse): void {
+    this.#running.set(keyOf(owner, id), running);
+  }
+
+  remove(owner: string, id: string): void {
+    this.#running.delete(keyOf(owner, id));
+  }
+
+  find(owner: string, id: string): RunningResponse | undefined {
+    return this.#running.get(keyOf(owner, id));
+  }
+}
+
+function keyOf(owner: string, id: string): string {
+  return `${owner}:${id}`;
+}
