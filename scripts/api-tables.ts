@@ -15,13 +15,14 @@ import { transcriptionRequest } from '../src/apis/openai/transcriptions/request.
 import { Failure, type FailureKind, failureKinds } from '../src/failure.ts';
 import type { Fields } from '../src/responses/fields.ts';
 import type { Dropped } from '../src/responses/request.ts';
-import type { Translator } from '../src/responses/translator.ts';
+import { nothingEarlier, type Translator } from '../src/responses/translator.ts';
 import { endpointTable } from './endpoint-table.ts';
 
 const context = {
   headers: new Headers(),
   reasoningStyle: 'reasoning_content',
   reasoningSummary: 'auto',
+  earlier: nothingEarlier,
 } as const;
 
 interface FieldProbe {

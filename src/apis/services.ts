@@ -4,8 +4,11 @@ import type { WorkDirectories } from '../audio/work-directory.ts';
 import type { Log } from '../log.ts';
 import type { Naming } from '../models/aliases.ts';
 import type { TurnResponder } from '../server/turn-responder.ts';
+import type { ResponseStore } from '../store/response-store.ts';
+import type { RunningResponses } from '../store/running-responses.ts';
 import type { Ticker } from '../stream/ticker.ts';
 import type { Queue } from '../turns/queue.ts';
+import type { Caller } from '../turns/record.ts';
 import type { Quota } from '../upstream/quota.ts';
 import type { OllamaBackend } from './ollama/routes/backend.ts';
 import type { RecentModels } from './ollama/routes/recent-models.ts';
@@ -13,6 +16,7 @@ import type { SpeechModel } from './openai/transcriptions/models.ts';
 
 export interface ApiServices {
   turns: TurnResponder;
+  responses: ResponseServices;
   /** With the version of a Codex client, names by that version's own list. */
   naming: (codexVersion?: string) => Promise<Naming>;
   bodyLimitBytes: number;
@@ -35,6 +39,14 @@ export interface ApiServices {
   /** Rejects requests with unsupported options instead of ignoring the options. */
   strict: boolean;
   log: Log;
+}
+
+export interface ResponseServices {
+  /** Undefined where the settings switch it off. */
+  store: ResponseStore | undefined;
+  running: RunningResponses;
+  /** Whose responses a caller may see. */
+  ownerOf: (caller: Caller) => string;
 }
 
 export interface SpeechServices {

@@ -6,6 +6,9 @@ import type { Config } from '../config/schema.ts';
 import { defaultModel, namingOf } from '../models/aliases.ts';
 import type { Model } from '../models/model.ts';
 import { TurnResponder } from '../server/turn-responder.ts';
+import { ownerOf } from '../store/owner.ts';
+import type { ResponseStore } from '../store/response-store.ts';
+import type { RunningResponses } from '../store/running-responses.ts';
 import type { Queue } from '../turns/queue.ts';
 import type { ReasoningMemory } from '../turns/reasoning-memory.ts';
 import { backendPath } from '../upstream/quota.ts';
@@ -23,6 +26,9 @@ export interface DaemonResources {
   turns: Queue;
   transcriptions: Queue;
   reasoning: ReasoningMemory;
+  /** Earlier responses; undefined where the settings switch it off. */
+  responseStore: ResponseStore | undefined;
+  runningResponses: RunningResponses;
   running: () => number;
 }
 
@@ -50,6 +56,11 @@ export function createApiServices(
   });
   return {
     ...{ turns, naming, bodyLimitBytes, login, newId, ticker, keepaliveMs, log, version },
+    responses: {
+      store: resources.responseStore,
+      running: resources.runningResponses,
+      ownerOf: (caller) => ownerOf(services.accountId(), caller),
+    },
     directories: speech.directories,
     strict: server.strict,
     nowMs: Date.now,

@@ -15,10 +15,12 @@ import {
 import { accessLog } from '../server/middleware/access-log.ts';
 import { type ApiKey, createKeyring, plainApiKey } from '../server/middleware/api-key.ts';
 import { type HttpServer, type ServerSettings, startServer } from '../server/serve.ts';
+import { RunningResponses } from '../store/running-responses.ts';
 import { Queue } from '../turns/queue.ts';
 import { memoryLimits, ReasoningMemory } from '../turns/reasoning-memory.ts';
 import { createApiServices, type DaemonResources } from './api-services.ts';
 import { isOwnLogin, type LoginState, loginState } from './login-state.ts';
+import { createResponseStore } from './response-store.ts';
 import { createServices, type Services } from './services.ts';
 import type { Setup } from './setup.ts';
 import { createSpeech, preloadModels, type Speech } from './speech.ts';
@@ -46,7 +48,7 @@ export async function startDaemon(setup: Setup, apis: readonly Api[] = allApis):
   const { config, log } = setup;
   const listeners = config.server.listen.map(parseListener);
   for (const listener of listeners) if (listener.kind === 'unix') await removeStaleSocket(listener.path);
-  const resources = createResources(config, () => server.running);
+  const resources = createResources(setup, () => server.running);
   const settingsOf = (current: Setup, currentServices: Services, currentSpeech: Speech) => ({
     ...serverSettings(current, currentServices, listeners),
     routes: routesOf(apis, createApiServices(apis, current, currentServices, currentSpeech, resources)),
@@ -66,6 +68,7 @@ export async function startDaemon(setup: Setup, apis: readonly Api[] = allApis):
     newId: services.newId,
   });
   void services.catalog.models();
+  void resources.responseStore?.isReady(); // warns if it is unavailable
   return {
     addresses: server.addresses,
     get running() {
@@ -76,6 +79,7 @@ export async function startDaemon(setup: Setup, apis: readonly Api[] = allApis):
     },
     reload(next) {
       warnOfOtherListeners(next, listeners);
+      warnOfOtherStore(next, config);
       const nextServices = createServices(next);
       const nextSpeech = createSpeech(next, nextServices);
       server.reload(settingsOf(next, nextServices, nextSpeech));
@@ -85,12 +89,14 @@ export async function startDaemon(setup: Setup, apis: readonly Api[] = allApis):
     async stop(graceMs, hurry) {
       await server.stop(graceMs, hurry);
       await speech.close();
+      await resources.responseStore?.close();
     },
   };
 }
 
 /** Lives as long as the daemon, so that running requests keep their slots when the settings change. */
-function createResources({ server, transcription }: Config, running: () => number): DaemonResources {
+function createResources(setup: Setup, running: () => number): DaemonResources {
+  const { server, transcription } = setup.config;
   const timeoutMs = server.queueTimeoutSeconds * 1000;
   return {
     turns: new Queue({ concurrency: server.concurrency, waiting: server.queue, timeoutMs }),
@@ -101,6 +107,8 @@ function createResources({ server, transcription }: Config, running: () => numbe
       setting: 'transcription.concurrency',
     }),
     reasoning: new ReasoningMemory(memoryLimits, () => performance.now()),
+    responseStore: createResponseStore(setup),
+    runningResponses: new RunningResponses(),
     running,
   };
 }
@@ -122,6 +130,12 @@ function warnOfOtherListeners({ config, log }: Setup, open: Listener[]): void {
   const listening = open.map(listenerName).join(', ');
   if (wanted === listening) return;
   log.warn('`server.listen` takes effect after a restart', { listening, wanted });
+}
+
+/** Responses would be lost from one request to the next. */
+function warnOfOtherStore({ config, log }: Setup, { store }: Config): void {
+  if (Bun.deepEquals(config.store, store)) return;
+  log.warn('the settings of `store` take effect after a restart');
 }
 
 /**

@@ -3,6 +3,7 @@ import type { ExplainedEndpoint } from '../apis/explained.ts';
 import { isAccountModel, namingOf } from '../models/aliases.ts';
 import { isObject } from '../responses/fields.ts';
 import type { Dropped } from '../responses/request.ts';
+import { type EarlierItems, nothingEarlier, type Translation } from '../responses/translator.ts';
 import { planTurn } from '../turns/plan.ts';
 import { turnHeaders } from '../upstream/headers.ts';
 import { createServices } from './services.ts';
@@ -20,6 +21,8 @@ export interface ExplainedRequest {
   body?: unknown;
   dropped: Dropped[];
 }
+
+const storedByTheDaemon: EarlierItems = { ...nothingEarlier, areUnknown: true };
 
 /** Uses the cached catalogue, or the bundled one. */
 export async function explainRequest(
@@ -39,7 +42,8 @@ export async function explainRequest(
     return { route, note, target: `POST ${ollama.url}${path}`, body, dropped: [] };
   }
   const headers = new Headers();
-  const translation = explain.translate(body, { ...translationContext(setup), headers }, naming);
+  const context = { ...translationContext(setup), headers, earlier: storedByTheDaemon };
+  const translation = explain.translate(body, context, naming);
   const { turn, dropped } = planTurn(translation, headers, explain.naming, planOptions(setup, naming));
   const all = [...translation.dropped, ...dropped];
   if (translation.ready !== undefined) {
@@ -48,7 +52,7 @@ export async function explainRequest(
   const count = 'count' in translation ? Number(translation.count) : 1;
   return {
     route,
-    ...(count > 1 ? { note: `It is sent ${count} times: each turn makes one image.` } : {}),
+    ...noteOf(count, translation),
     target: `POST ${upstream.baseUrl}/codex/responses`,
     headers: {
       authorization: 'Bearer [redacted]',
@@ -63,5 +67,14 @@ export async function explainRequest(
     },
     body: turn.body,
     dropped: all,
+  };
+}
+
+/** What the body does not show. */
+function noteOf(count: number, { continues }: Translation): { note?: string } {
+  if (count > 1) return { note: `It is sent ${count} times: each turn makes one image.` };
+  if (continues === undefined) return {};
+  return {
+    note: `The daemon puts the conversation up to ${continues}, which it has stored, before this input.`,
   };
 }

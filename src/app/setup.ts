@@ -23,7 +23,10 @@ export interface Setup {
 }
 
 /** Credentials that the settings contain. The login adds its own as it changes. */
-export function configuredSecrets({ auth, server, store, transcription }: Config, env: Env): (string | undefined)[] {
+export function configuredSecrets(
+  { auth, server, store, transcription }: Config,
+  env: Env,
+): (string | undefined)[] {
   const engines = transcription.engines.flatMap(({ apiKeyEnv = '', headers = {} }) => [
     env[apiKeyEnv],
     ...Object.values(headers),

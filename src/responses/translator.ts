@@ -2,6 +2,7 @@
 // no network, no knowledge of other APIs. Its files: types.ts request.ts stream.ts whole.ts index.ts.
 import type { Failure } from '../failure.ts';
 import type { ResponsesEvent } from './event.ts';
+import type { Fields } from './fields.ts';
 import type { Dropped, ResponsesRequest } from './request.ts';
 import type { ResponsesResponse } from './response.ts';
 
@@ -25,6 +26,8 @@ export interface Translation {
   effortParam?: string;
   /** The translator chose the effort from other fields: its nearest in the model is not worth a word to the client. */
   effortIsImplied?: boolean;
+  /** The earlier response that the request continues. */
+  continues?: string;
   /** The answer, where it is known without a turn. */
   ready?: ResponsesResponse;
 }
@@ -38,9 +41,25 @@ export interface RequestContext {
   reasoningStyle: ReasoningStyle;
   /** `reasoning.summary` when the client does not say: `auto` asks the upstream for summaries, `none` does not. */
   reasoningSummary: string;
+  /** What the request refers to by ids of earlier responses and their items; nothing where it is absent. */
+  earlier?: EarlierItems;
   /** The form of a chat stream's heartbeat, else a comment: some readers take those for data. */
   keepalive?: 'comment' | 'chunk';
 }
+
+/** Items of earlier responses, as a client would send them again. */
+export interface EarlierItems {
+  /** The conversation that the request continues: it comes before the request's own input. */
+  history: readonly Fields[];
+  /** The ids of the responses of that conversation, oldest first. */
+  previous: readonly string[];
+  /** By the ids that the request names. */
+  byId: ReadonlyMap<string, Fields>;
+  /** They are stored where this process cannot look, so that a missing one is not an error. */
+  areUnknown?: true;
+}
+
+export const nothingEarlier: EarlierItems = { history: [], previous: [], byId: new Map() };
 
 export type ReasoningStyle = 'reasoning_content' | 'think-tags' | 'o3' | 'none';
 

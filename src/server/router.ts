@@ -6,7 +6,7 @@ import type { Exchange, RouteFacts } from './exchange.ts';
 export type Handler = (exchange: Exchange, params: Record<string, string>) => Promise<Response> | Response;
 
 export interface Route extends RouteFacts {
-  /** Such as `/v1/models/:id`. A final `:name` matches the rest of the path, including slashes. */
+  /** Such as `/v1/models/:id`. A final `:name` matches the rest of the path, including slashes; another, one segment. */
   path: string;
   methods: Record<string, Handler>;
   /** Does not require an API key. */
@@ -24,16 +24,17 @@ export interface Match {
 
 export class Router {
   readonly #exact = new Map<string, Route>();
-  readonly #rest: { prefix: string; name: string; route: Route }[] = [];
+  /** The most specific first. */
+  readonly #patterns: Pattern[];
 
   constructor(routes: Route[]) {
     for (const route of routes) {
-      const at = route.path.indexOf(':');
-      if (at === -1) this.#exact.set(route.path, route);
-      else this.#rest.push({ prefix: route.path.slice(0, at), name: route.path.slice(at + 1), route });
+      if (!route.path.includes(':')) this.#exact.set(route.path, route);
     }
-    // The most specific path wins, whatever the order of the routes.
-    this.#rest.sort((a, b) => b.prefix.length - a.prefix.length);
+    const patterns = routes.filter(({ path }) => path.includes(':')).map(patternOf);
+    this.#patterns = patterns.sort(
+      (a, b) => b.prefix.length - a.prefix.length || b.suffix.length - a.suffix.length,
+    );
   }
 
   /** The route of a normalized path, also if the client omitted `/v1`. */
@@ -44,10 +45,27 @@ export class Router {
   #find(path: string): Match | undefined {
     const exact = this.#exact.get(path);
     if (exact !== undefined) return { route: exact, params: {} };
-    const found = this.#rest.find(({ prefix }) => path.startsWith(prefix) && path.length > prefix.length);
-    if (found === undefined) return undefined;
-    return { route: found.route, params: { [found.name]: decodedSegment(path.slice(found.prefix.length)) } };
+    for (const { prefix, name, suffix, route } of this.#patterns) {
+      if (!path.startsWith(prefix) || !path.endsWith(suffix)) continue;
+      const value = path.slice(prefix.length, path.length - suffix.length);
+      if (value === '' || (suffix !== '' && value.includes('/'))) continue;
+      return { route, params: { [name]: decodedSegment(value) } };
+    }
+    return undefined;
   }
+}
+
+interface Pattern {
+  prefix: string;
+  name: string;
+  /** Empty for a name that takes the whole rest. */
+  suffix: string;
+  route: Route;
+}
+
+function patternOf(route: Route): Pattern {
+  const [, prefix = '', name = '', suffix = ''] = /^([^:]*):(\w+)(.*)$/.exec(route.path) ?? [];
+  return { prefix, name, suffix, route };
 }
 
 /** Throws for an invalid Host header. Without one, as in HTTP/1.0, Bun's `url` is only the path. */

@@ -26,6 +26,8 @@ export interface Streamed<Event> {
   keepaliveMs: number;
   /** Notes the failure that ended the source on the exchange. */
   failed: (thrown: unknown) => Failure;
+  /** The end of a complete response is written once this resolves. */
+  beforeEnd?: () => Promise<unknown>;
   /** The response has ended. May be called twice: when the client disconnects, and when the writer notices. */
   ended: () => void;
 }
@@ -77,6 +79,8 @@ class Writer<Event> {
   /** The result of the last write: a number, or a promise while the socket is full. */
   #written: number | Promise<number> = 0;
   #quietTicks = 0;
+  /** The end of the response may be written. */
+  #released = false;
   /** The client does not read, so nothing more is read from the upstream. */
   #blocked = false;
   #blockedTicks = 0;
@@ -94,13 +98,14 @@ class Writer<Event> {
 
   push(event: Event): void {
     this.#out += this.streamed.encoder.push(event);
-    if (this.#out.length >= chunkLength) this.#write();
+    if (this.#out.length >= chunkLength && !this.#isHeld()) this.#write();
   }
 
   /** After each read. Awaiting `write` when it returns a promise is the whole flow control (docs/bun.md#serve). */
   flush(): Promise<void> | undefined {
     const { encoder, source } = this.streamed;
     if (encoder.finished) source.cancel(); // at a stop text: the rest is not needed
+    if (this.#isHeld()) return this.#release();
     if (this.#out !== '') this.#write();
     const written = this.#written;
     if (typeof written === 'number') return undefined;
@@ -110,6 +115,17 @@ class Writer<Event> {
       this.#blocked = false;
       this.#written = bytes;
     });
+  }
+
+  #isHeld(): boolean {
+    const { encoder, beforeEnd } = this.streamed;
+    return beforeEnd !== undefined && encoder.finished && !this.#released;
+  }
+
+  async #release(): Promise<void> {
+    await this.streamed.beforeEnd?.();
+    this.#released = true;
+    await this.flush();
   }
 
   /** Events before the failure in the same read are still sent. */

@@ -1,6 +1,9 @@
 // The HTTP side of a turn, for every API with a translator: a request's body in, a stream or a whole response out.
+import type { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { ModelNaming } from '../models/aliases.ts';
+import type { ResponsesEvent } from '../responses/event.ts';
+import type { Dropped } from '../responses/request.ts';
 import type { ResponsesResponse } from '../responses/response.ts';
 import type {
   QuotaWindow,
@@ -29,6 +32,18 @@ export interface TurnResponderOptions {
   /** Silence after which a stream gets a heartbeat; 0 for never. */
   keepaliveMs: number;
   log: Log;
+}
+
+/** Watches a turn, for whoever keeps its response. */
+export interface TurnObserver {
+  /** Called with every event after the grammar, except deltas. After a failed attempt they begin anew. */
+  follow(event: ResponsesEvent): void;
+  /** The client's stream ends with this. */
+  failed(failure: Failure): void;
+  /** The client is sent the end of a good response once this resolves, to what has to be reported with it. */
+  settle(): Promise<Dropped[]>;
+  /** The turn has ended, whatever became of it. */
+  end(): void;
 }
 
 const jsonType = 'application/json';
@@ -62,14 +77,18 @@ export class TurnResponder {
     translator: ResponseTranslator<T>,
     naming: ModelNaming,
     exchange: Exchange,
+    observer?: TurnObserver,
   ): Promise<Response> {
-    const planned = await this.#plan(translation, naming, exchange);
+    const planned = observed(await this.#plan(translation, naming, exchange), observer);
     const type = { 'content-type': translator.contentType };
     if (translation.ready !== undefined) {
       return readyResponse(translator, translation, { ...type, ...ignoredHeader(planned.dropped) });
     }
-    const accumulateText = !translation.stream || translator.repeatsText;
-    const turn = await this.#start(planned, exchange, accumulateText);
+    const accumulateText = !translation.stream || translator.repeatsText || observer !== undefined;
+    const turn = await this.#start(planned, exchange, accumulateText).catch((thrown: unknown) => {
+      observer?.end();
+      throw thrown;
+    });
     try {
       const headers = {
         ...type,
@@ -77,10 +96,16 @@ export class TurnResponder {
         ...translator.windowHeaders?.(this.options.planWindows()),
         ...ignoredHeader([...planned.dropped, ...turn.leftOut]),
       };
-      if (translation.stream) return this.#streamed(translation, translator, turn, exchange, headers);
+      if (translation.stream) {
+        return this.#streamed(translation, translator, turn, exchange, headers, observer);
+      }
       const whole = translator.whole(await collect(turn, exchange), translation, turn.times);
-      return Response.json(whole, { headers: { ...headers, 'content-type': jsonType } });
+      const dropped = (await observer?.settle()) ?? [];
+      const ignored = ignoredHeader([...planned.dropped, ...turn.leftOut, ...dropped]);
+      observer?.end();
+      return Response.json(whole, { headers: { ...headers, ...ignored, 'content-type': jsonType } });
     } catch (thrown) {
+      observer?.end();
       turn.end();
       throw thrown;
     }
@@ -118,12 +143,19 @@ export class TurnResponder {
     turn: RunningTurn,
     exchange: Exchange,
     headers: Record<string, string>,
+    observer: TurnObserver | undefined,
   ): Response {
     const { ticker, keepaliveMs, log } = this.options;
     const ended = () => {
       exchange.note({ usage: turn.usage });
       turn.end();
+      observer?.end();
       exchange.end();
+    };
+    const failed = (thrown: unknown) => {
+      const failure = noteFailure(thrown, exchange, log);
+      observer?.failed(failure);
+      return failure;
     };
     const body = streamOf({
       exchange,
@@ -131,12 +163,23 @@ export class TurnResponder {
       encoder: translator.stream(translation, turn.times),
       ticker,
       keepaliveMs,
-      failed: (thrown) => noteFailure(thrown, exchange, log),
+      failed,
+      ...(observer === undefined ? {} : { beforeEnd: () => observer.settle() }),
       ended,
     });
     exchange.stream();
     return new Response(body, { headers: { ...streamHeaders, ...headers } });
   }
+}
+
+function observed(planned: PlannedTurn, observer: TurnObserver | undefined): PlannedTurn {
+  if (observer === undefined) return planned;
+  const { follow } = planned.turn;
+  const both = (event: ResponsesEvent) => {
+    follow?.(event);
+    observer.follow(event);
+  };
+  return { ...planned, turn: { ...planned.turn, follow: both } };
 }
 
 async function collect(turn: RunningTurn, exchange: Exchange): Promise<ResponsesResponse> {

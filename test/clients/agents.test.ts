@@ -14,7 +14,7 @@ import {
   prompt,
   weatherOf,
 } from './agents-support.ts';
-import { loadAiSdk } from './ai-sdk.ts';
+import { type AiSdk, loadAiSdk } from './ai-sdk.ts';
 import { weather } from './chat-support.ts';
 import { thrownBy, turnsSent, useWorld } from './daemon.ts';
 
@@ -99,6 +99,26 @@ describe.skipIf('why' in sdk)('the AI SDK', () => {
     expect(text).toBe(finalText);
     expectReasoningKept(turnsSent(world.simulator));
   });
+});
+
+describe.each([6, 7] as const)('the AI SDK %i as its documentation shows it', async (major) => {
+  const loaded = await loadAiSdk(major);
+
+  test.skipIf('why' in loaded).each([false, true])(
+    'responses: it refers to stored items, stream %p',
+    async (stream) => {
+      const { openai, cityTool, stepCountIs, generateText, streamText } = loaded as AiSdk;
+      const settings = {
+        model: openai(`${world.daemon.url}/v1`).responses(model),
+        prompt,
+        tools: { get_weather: cityTool(weatherOf) },
+        stopWhen: stepCountIs(6),
+      };
+      const { text } = stream ? streamText(settings) : await generateText(settings);
+      expect(await text).toBe(finalText);
+      expectReasoningKept(turnsSent(world.simulator));
+    },
+  );
 });
 
 describe('responses', () => {

@@ -20,8 +20,8 @@ export interface AiSdk {
 }
 
 /** The SDK, installed if necessary, or the reason why it is missing. */
-export async function loadAiSdk(): Promise<AiSdk | { why: string }> {
-  const release = installRelease(6);
+export async function loadAiSdk(major: 6 | 7 = 6): Promise<AiSdk | { why: string }> {
+  const release = installRelease(major);
   if ('why' in release) return release;
   const load = (name: string) => import(Bun.resolveSync(name, release.directory));
   const [ai, openai] = await Promise.all([load('ai'), load('@ai-sdk/openai')]);

@@ -45,15 +45,6 @@ test.each([
   expect(await answerTo(method, path)).toMatchObject(unsupported as never);
 });
 
-test.each([
-  ['GET', '/v1/responses/resp_1'],
-  ['DELETE', '/v1/responses/resp_1'],
-  ['POST', '/v1/responses/resp_1/cancel'],
-  ['GET', '/v1/responses/resp_1/input_items'],
-])('%s %s: 404, since no answer is kept', async (method, path) => {
-  expect(await answerTo(method, path)).toMatchObject(unsupported as never);
-});
-
 test('anthropic-api 1: batches of messages are refused in Anthropic’s envelope', async () => {
   expect(await answerTo('POST', '/v1/messages/batches')).toMatchObject([
     404,

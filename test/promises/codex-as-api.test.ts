@@ -108,6 +108,20 @@ describe('curl', () => {
 describe('chat', () => {
   const messages = [{ role: 'user', content: 'Hello' }];
 
+  test('previous_response_id continues a stored completion', async () => {
+    simulator.script({ text: 'Hi there.' }, { text: 'Gladly.' });
+    const first = await post('/v1/chat/completions', { model: 'gpt-5.5', messages, store: true });
+    const { id } = JSON.parse(first.text) as { id: string };
+    const more = [
+      { role: 'system', content: 'You are a helpful assistant.' },
+      { role: 'user', content: 'Continue from where we left off.' },
+    ];
+    await post('/v1/chat/completions', { model: 'gpt-5.5', messages: more, previous_response_id: id });
+    const { input } = turnsSent(simulator)[1]!.body;
+    expect(input.map(({ role }) => role)).toEqual(['user', 'assistant', 'user']);
+    expect(JSON.stringify(input)).toContain('Hi there.');
+  });
+
   test.each(['none', 'minimal', 'low', 'medium', 'high', 'xhigh'])('reasoning_effort %s', async (effort) => {
     const body = { model: 'gpt-5.5', messages, reasoning_effort: effort };
     expect((await post('/v1/chat/completions', body)).status).toBe(200);

@@ -60,6 +60,10 @@ export const codexAsApi: Project = {
     { was: 'app.listen(18080)', now: 'await app.listen(18080)' },
   ],
   differently: [
+    {
+      was: '`previous_response_id` continues any earlier response',
+      now: 'those of `/v1/responses`, and chat completions requested with `"store": true`',
+    },
     { was: 'port 18080', now: '`CODEX_AS_API_PORT=18080` or `--port 18080`' },
     {
       was: 'without a configured model, gpt-5.5 answers',

@@ -46,7 +46,7 @@ export interface Difference {
 }
 
 /** Promises of the documents that a later version of codexd will keep. */
-export const pending = ['previous_response_id', 'Homebrew and installers'] as const;
+export const pending = ['Homebrew and installers'] as const;
 
 /** Promises that codexd does not keep, and why. */
 export const decided = [

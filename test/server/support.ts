@@ -14,10 +14,14 @@ import { type ApiKey, createKeyring } from '../../src/server/middleware/api-key.
 import type { Route } from '../../src/server/router.ts';
 import { type HttpServer, type ServerSettings, startServer } from '../../src/server/serve.ts';
 import { TurnResponder, type TurnResponderOptions } from '../../src/server/turn-responder.ts';
+import { MemoryEntries } from '../../src/store/memory.ts';
+import { ownerOf } from '../../src/store/owner.ts';
+import { ResponseStore } from '../../src/store/response-store.ts';
+import { RunningResponses } from '../../src/store/running-responses.ts';
 import { planTurn } from '../../src/turns/plan.ts';
 import { Queue, type QueueOptions } from '../../src/turns/queue.ts';
 import { memoryLimits, ReasoningMemory } from '../../src/turns/reasoning-memory.ts';
-import type { CallRecord } from '../../src/turns/record.ts';
+import type { Caller, CallRecord } from '../../src/turns/record.ts';
 import { TurnRunner, type TurnRunnerOptions } from '../../src/turns/run.ts';
 import { until } from '../support/until.ts';
 import { type ScriptedResponse, type World, type WorldOptions, world } from '../upstream/support.ts';
@@ -74,6 +78,8 @@ export const naming: Naming = {
   unknown: 'error',
 };
 
+const storeLimits = { ttlMs: 60_000, entries: 1000, bytes: 10_000_000 };
+
 /** A daemon whose upstream responds as scripted. */
 export function testDaemon(script: ScriptedResponse[] = [], options: TestOptions = {}): TestDaemon {
   const far = world(script, options);
@@ -113,6 +119,11 @@ export function testDaemon(script: ScriptedResponse[] = [], options: TestOptions
   });
   const services = {
     turns: service,
+    responses: {
+      store: new ResponseStore(new MemoryEntries(storeLimits, () => far.clock.nowMs), log),
+      running: new RunningResponses(),
+      ownerOf: (caller: Caller) => ownerOf('a', caller),
+    },
     naming: async () => naming,
     bodyLimitBytes: 1_000_000,
     ollamaBackend: undefined,

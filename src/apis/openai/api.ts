@@ -9,6 +9,13 @@ import { transcribe, translate } from './routes/audio.ts';
 import { compactChat, compactResponses, countInputTokens } from './routes/compaction.ts';
 import { editImages, generateImages, inspectImages } from './routes/images.ts';
 import { getModel, listCodexModels, listMetadata, listModels } from './routes/models.ts';
+import {
+  cancelResponse,
+  createChatCompletion,
+  createResponse,
+  listInputItems,
+  oneResponse,
+} from './routes/responses.ts';
 import { refusal, refuseWebSocket, unsupported } from './routes/unsupported.ts';
 import { storedResponses } from './unsupported.ts';
 
@@ -24,7 +31,7 @@ export const openai: Api = {
       ...chat,
       methods: (services) => ({
         GET: refusal(storedResponses['/v1/chat/completions']),
-        ...chat.methods(services),
+        POST: createChatCompletion(services),
       }),
     },
     turnEndpoint(openaiCompletions, 'strict', {
@@ -32,12 +39,19 @@ export const openai: Api = {
       summary:
         'streamed and whole, with `echo` and `stop`; emulated: the prompt is sent as a message with the instruction to continue it',
     }),
-    turnEndpoint(openaiResponses, 'strict', {
-      path: '/v1/responses',
-      aliases: ['/codex/responses', '/backend-api/codex/responses'],
-      summary: "streamed and whole; the upstream's own events, completed and in order",
-      webSocket: refuseWebSocket,
-    }),
+    {
+      ...turnEndpoint(openaiResponses, 'strict', {
+        path: '/v1/responses',
+        aliases: ['/codex/responses', '/backend-api/codex/responses'],
+        summary:
+          "streamed and whole; the upstream's own events, completed and in order; `previous_response_id`, `item_reference`, `store`",
+        webSocket: refuseWebSocket,
+      }),
+      methods: (services) => ({ POST: createResponse(services) }),
+    },
+    oneResponse,
+    cancelResponse,
+    listInputItems,
     compactResponses,
     countInputTokens,
     compactChat,

@@ -2,7 +2,7 @@
 // retry a 501, and never made-up data.
 import { Failure } from '../../failure.ts';
 
-const records = 'neither the upstream nor codexd stores anything between requests';
+const records = 'the upstream stores nothing between requests';
 
 /** Reasons by path, which includes all paths below it. */
 export const unsupportedEndpoints: Readonly<Record<string, string>> = {
@@ -19,7 +19,7 @@ export const unsupportedEndpoints: Readonly<Record<string, string>> = {
   '/v1/fine_tuning': 'a ChatGPT login cannot train models',
   '/v1/assistants': `${records}; send the whole conversation to \`/v1/responses\``,
   '/v1/threads': `${records}; send the whole conversation to \`/v1/responses\``,
-  '/v1/conversations': `${records}; send the whole conversation to \`/v1/responses\``,
+  '/v1/conversations': `${records}; \`/v1/responses\` continues a conversation by \`previous_response_id\``,
   '/v1/containers': 'a ChatGPT login cannot run code',
   '/v1/evals': 'a ChatGPT login cannot run evaluations',
   '/v1/skills': records,
@@ -28,10 +28,9 @@ export const unsupportedEndpoints: Readonly<Record<string, string>> = {
   '/v1/organization': 'the login is an account of a single person, not of an organization',
 };
 
-/** For paths that exist for POST: the list of stored responses, and all paths below. */
+/** For a path that exists for POST: the list of stored responses, and all paths below. */
 export const storedResponses = {
-  '/v1/chat/completions': `${records}, so completions cannot be listed`,
-  '/v1/responses': `${records}; send the whole conversation to \`/v1/responses\``,
+  '/v1/chat/completions': `${records}, so completions cannot be listed; \`/v1/responses/{id}\` shows those with \`store\``,
 } as const;
 
 export function unsupportedEndpoint(path: string, why: string): Failure {

@@ -1,5 +1,6 @@
 // Checks that each tool result has a call, since the upstream refuses it otherwise, and reports problems in the client's terms.
 // `turns/history.ts` adds results to calls without one.
+import type { InputItem } from '../../../responses/request.ts';
 import { invalid } from '../check.ts';
 
 export type CallKind = 'function' | 'custom';
@@ -14,7 +15,17 @@ export class CallPairs {
   /** By the client's id, in order. */
   readonly #open = new Map<string, OpenCall>();
   readonly #answered = new Set<string>();
+  /** Those of the conversation that the request continues. A client may send them once more. */
+  readonly #earlier = new Map<string, CallKind>();
   #legacyCalls = 0;
+
+  continue(items: readonly InputItem[]): void {
+    for (const item of items) {
+      if (!('call_id' in item)) continue;
+      if (item.type === 'function_call') this.#earlier.set(String(item.call_id), 'function');
+      if (item.type === 'custom_tool_call') this.#earlier.set(String(item.call_id), 'custom');
+    }
+  }
 
   add(id: string, kind: CallKind, idParam: string): void {
     if (this.#open.has(id)) {
@@ -33,6 +44,8 @@ export class CallPairs {
 
   addResult(id: string, idParam: string): CallKind {
     const call = this.#open.get(id);
+    const earlier = this.#earlier.get(id);
+    if (call === undefined && earlier !== undefined) return earlier;
     if (call === undefined) {
       const problem = this.#answered.has(id)
         ? `The call \`${id}\` already has a result.`

@@ -14,15 +14,21 @@ import { compactedItems } from '../../compacted-history.ts';
 import type { ToolNames } from '../../tool-names.ts';
 import { fields, invalid, optionalArray, optionalString, requiredString } from '../check.ts';
 import { type AssistantPart, assistantParts, inputParts } from '../content.ts';
+import { repeatedLength } from '../responses/history.ts';
 import { CallPairs } from './calls.ts';
 
 export interface Conversation {
   instructions?: string;
+  /** The conversation that the request continues, and its own messages. */
   input: InputItem[];
+  /** The latter, with the client's names of tools. */
+  ownInput: Fields[];
 }
 
 export interface MessageOptions {
   names: ToolNames;
+  /** The conversation that the request continues. */
+  history: readonly InputItem[];
   /** Keeps system texts in `input`: `json_object` requires the word JSON there. */
   systemInInput: boolean;
 }
@@ -32,12 +38,17 @@ export function translateMessages(value: unknown, options: MessageOptions): Conv
   if (messages.length === 0) {
     throw invalid('messages', '`messages` must contain at least one message.', 'missing_required_parameter');
   }
-  const reader = new MessageReader(options.names);
+  const reader = new MessageReader(options.names, options.history);
   for (const [index, message] of messages.entries()) {
     if (!isObject(message)) throw invalid('messages', 'Each message must be an object.', 'invalid_type');
     reader.read(message, `messages[${index}]`);
   }
-  return reader.finish(options.systemInInput);
+  const { input: read, ...instructions } = reader.finish(options.systemInInput);
+  const own = read.slice(repeatedLength(options.history as readonly Fields[], read));
+  const ownInput = own.map((item): Fields => {
+    return 'name' in item ? { ...item, name: options.names.client(String(item.name)) } : { ...item };
+  });
+  return { ...instructions, input: [...options.history, ...own], ownInput };
 }
 
 class MessageReader {
@@ -47,7 +58,12 @@ class MessageReader {
   readonly #calls = new CallPairs();
   #begun = false;
 
-  constructor(private readonly names: ToolNames) {}
+  constructor(
+    private readonly names: ToolNames,
+    history: readonly InputItem[],
+  ) {
+    this.#calls.continue(history);
+  }
 
   read(message: Fields, param: string): void {
     const { role } = message;
@@ -79,7 +95,7 @@ class MessageReader {
   }
 
   /** A conversation with only system messages is sent as input, which the upstream requires. */
-  finish(systemInInput: boolean): Conversation {
+  finish(systemInInput: boolean): Omit<Conversation, 'ownInput'> {
     if (systemInInput || this.#input.length === 0) this.#input.unshift(...this.#leading.splice(0));
     if (this.#input.length === 0) {
       throw invalid('messages', 'All `messages` are empty.', 'invalid_value');

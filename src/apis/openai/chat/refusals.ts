@@ -1,11 +1,13 @@
 // The fields of docs/wire/openai.md#chat-fields that codexd does not support. If ignoring a field would make the answer wrong,
 // the request is refused; otherwise the field is dropped and reported.
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
+import type { EarlierItems } from '../../../responses/translator.ts';
 import { type FieldTable, hint, type Reason } from '../../dropped.ts';
 import { type InvalidCode, invalid, optionalArray, optionalBoolean, optionalCount } from '../check.ts';
 import { codexFields } from '../codex-fields.ts';
+import { previousNotFound } from '../responses/history.ts';
 
-export function checkRefused(body: Fields): void {
+export function checkRefused(body: Fields, earlier: EarlierItems | undefined): void {
   for (const field of ['max_completion_tokens', 'max_tokens']) optionalCount(body[field], field);
   if ((optionalCount(body.n, 'n') ?? 1) > 1) {
     throw refused('n', 'The upstream returns one answer per request.', 'unsupported_value');
@@ -20,12 +22,8 @@ export function checkRefused(body: Fields): void {
   if (optionalArray(body.modalities, 'modalities')?.includes('audio')) {
     throw refused('modalities', 'The models return only text.', 'unsupported_value');
   }
-  if (isSet(body.previous_response_id)) {
-    throw refused(
-      'previous_response_id',
-      'Send the whole history in `messages`.',
-      'previous_response_not_found',
-    );
+  if (isSet(body.previous_response_id) && earlier === undefined) {
+    throw previousNotFound(body.previous_response_id);
   }
 }
 
@@ -64,6 +62,7 @@ const supported = new Set([
   'prompt_cache_key',
   'modalities',
   'previous_response_id',
+  'store',
 ]);
 
 const sampling = 'The upstream does not support sampling parameters.';
@@ -81,7 +80,6 @@ const reasons: Record<string, Reason> = {
   max_completion_tokens: cap,
   prompt_cache_options: cache,
   prompt_cache_retention: cache,
-  store: bookkeeping,
   metadata: bookkeeping,
   user: bookkeeping,
   safety_identifier: bookkeeping,
@@ -98,7 +96,6 @@ const defaults: Record<string, unknown> = {
   top_p: 1,
   presence_penalty: 0,
   frequency_penalty: 0,
-  store: false,
 };
 
 export const fieldTable: FieldTable = { supported, reasons, defaults };

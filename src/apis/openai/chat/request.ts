@@ -1,12 +1,14 @@
 // Translates a chat completion request to a Responses request (docs/wire/openai.md#chat-request).
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { ResponsesRequest, TextOptions } from '../../../responses/request.ts';
-import type { RequestContext } from '../../../responses/translator.ts';
+import { nothingEarlier, type RequestContext } from '../../../responses/translator.ts';
 import { droppedFields } from '../../dropped.ts';
 import { ToolNames } from '../../tool-names.ts';
 import { fields, invalid, optionalArray, optionalBoolean, optionalString, requiredString } from '../check.ts';
 import { codexHeadersOf } from '../codex-fields.ts';
 import { serviceTier, textFormat, verbosity } from '../options.ts';
+import { previousIdOf } from '../responses/history.ts';
+import { historyItems } from '../responses/input.ts';
 import { translateResponsesBody } from '../responses/request.ts';
 import { translateMessages } from './messages.ts';
 import { contextFor, reasoningOptions, styleFor } from './reasoning.ts';
@@ -28,7 +30,8 @@ function isResponsesShaped({ messages, input }: Fields): boolean {
 }
 
 function translateResponsesShaped(body: Fields, context: RequestContext): ChatTranslation {
-  const { model, request, dropped, toolNames, codex } = translateResponsesBody(body, context);
+  const responses = translateResponsesBody(body, context);
+  const { model, request, dropped, toolNames, codex, continues, ownInput } = responses;
   return {
     ...codexHeadersOf(body),
     model,
@@ -38,6 +41,8 @@ function translateResponsesShaped(body: Fields, context: RequestContext): ChatTr
     ...responseOptions(body),
     legacyFunctions: false,
     toolNames,
+    ownInput,
+    ...(continues === undefined ? {} : { continues }),
     reasoningStyle: styleFor(request.text?.format, context.reasoningStyle),
     keepalive: context.keepalive ?? 'comment',
   };
@@ -45,13 +50,16 @@ function translateResponsesShaped(body: Fields, context: RequestContext): ChatTr
 
 function translate(body: Fields, context: RequestContext): ChatTranslation {
   const model = requiredString(body.model, 'model');
-  checkRefused(body);
+  checkRefused(body, context.earlier);
   const toolNames = new ToolNames();
   const tools = toolOptions(body, toolNames);
   const text = textOptions(body);
   const { reasoning, style, dropped } = reasoningOptions(body, text.format, context);
+  const continues = previousIdOf(body);
+  const { earlier = nothingEarlier } = context;
   const conversation = translateMessages(body.messages, {
     names: toolNames,
+    history: historyItems({ codex: false, names: toolNames, namespaces: new Set(), dropped, earlier }),
     systemInInput: text.format?.type === 'json_object',
   });
   const instructions = joinInstructions(body, conversation.instructions);
@@ -75,6 +83,8 @@ function translate(body: Fields, context: RequestContext): ChatTranslation {
     ...responseOptions(body),
     legacyFunctions: isLegacy(body),
     toolNames,
+    ownInput: conversation.ownInput,
+    ...(continues === undefined ? {} : { continues }),
     reasoningStyle: style,
     keepalive: context.keepalive ?? 'comment',
   };

@@ -1,5 +1,6 @@
 // Wire types of POST /v1/chat/completions (https://platform.openai.com/docs/api-reference/chat), and the request data that
 // its responses need.
+import type { Fields } from '../../../responses/fields.ts';
 import type { ReasoningStyle, Translation } from '../../../responses/translator.ts';
 import type { ToolNames } from '../../tool-names.ts';
 
@@ -11,6 +12,8 @@ export interface ChatTranslation extends Translation {
   /** The request uses `functions` of 2023 instead of `tools`, so the response has a single `function_call`. */
   legacyFunctions: boolean;
   toolNames: ToolNames;
+  /** The request's own messages as items, without the conversation that it continues. */
+  ownInput: Fields[];
   /** Never `think-tags` if the content must be JSON. */
   reasoningStyle: ReasoningStyle;
   keepalive: 'comment' | 'chunk';

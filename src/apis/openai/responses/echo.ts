@@ -25,7 +25,7 @@ export function echoOf(
     metadata: fields(body.metadata ?? {}, 'metadata'),
     model: body.model,
     parallel_tool_calls: body.parallel_tool_calls ?? true,
-    previous_response_id: null,
+    previous_response_id: body.previous_response_id ?? null,
     prompt: null,
     prompt_cache_key: optionalString(body.prompt_cache_key, 'prompt_cache_key') ?? null,
     prompt_cache_retention: body.prompt_cache_retention ?? null,

@@ -3,40 +3,59 @@
 
 import { isLiteInput } from '../../../responses/codex-client.ts';
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
-import type {
-  InputItem,
-  InputMessage,
-  InputReasoning,
-  ReasoningReference,
-} from '../../../responses/request.ts';
+import type { InputItem, InputMessage } from '../../../responses/request.ts';
 import { fields, invalid, optionalString, quoted } from '../check.ts';
 import { assistantParts, inputParts } from '../content.ts';
 import { call, chatCalls, checkPairs, output, withCallId } from './calls.ts';
+import { repeatedLength } from './history.ts';
 import type { InputOptions } from './types.ts';
 
-export function inputItems(input: unknown, options: InputOptions): InputItem[] {
-  if (typeof input === 'string' && input !== '') {
-    return [{ type: 'message', role: 'user', content: inputParts(input, 'input') }];
+export interface ReadInput {
+  /** The conversation that the request continues, and its own items. */
+  input: InputItem[];
+  /** The latter, as the client sent them. */
+  ownInput: Fields[];
+}
+
+export function inputItems(given: unknown, options: InputOptions): ReadInput {
+  const { history, areUnknown } = options.earlier;
+  const items = listOf(given, history.length > 0 || areUnknown === true);
+  const repeated = repeatedLength(history, items);
+  const own = items.slice(repeated);
+  const paramOf = (index: number) => `input[${index + repeated}]`;
+  const ownInput = own.map((item, index) => fields(item, paramOf(index)));
+  if (options.codex || isLiteInput([...history, ...own])) {
+    return { input: codexItems([...history, ...ownInput]), ownInput };
   }
-  if (!Array.isArray(input) || input.length === 0) {
-    throw invalid(
-      'input',
-      '`input` must be a string or a list of items, and must not be empty.',
-      'invalid_value',
-    );
-  }
-  if (options.codex || isLiteInput(input)) return codexItems(input);
-  const items = withoutDangling(translated(input, options));
-  if (items.length === 0) {
+  const input = withoutDangling([
+    ...history.flatMap((item) => orGap(itemsOf(item, historyParam, options))),
+    ...ownInput.flatMap((item, index) => orGap(itemsOf(item, paramOf(index), options))),
+  ]);
+  if (input.length === 0 && areUnknown !== true) {
     throw invalid('input', '`input` contains nothing that can be sent upstream.', 'invalid_value');
   }
-  checkPairs(items);
-  return items;
+  if (areUnknown !== true) checkPairs(input);
+  return { input, ownInput };
+}
+
+/** The conversation that a request continues, which comes before its messages. */
+export function historyItems(options: InputOptions): InputItem[] {
+  return options.earlier.history.flatMap((item) => itemsOf(item, historyParam, options));
+}
+
+/** What a dropped part of an earlier response is called. */
+const historyParam = 'previous_response_id';
+
+function listOf(input: unknown, mayBeEmpty: boolean): unknown[] {
+  if (typeof input === 'string' && input !== '') {
+    return [{ type: 'message', role: 'user', content: [{ type: 'input_text', text: input }] }];
+  }
+  if (Array.isArray(input) && (input.length > 0 || mayBeEmpty)) return input;
+  throw invalid('input', '`input` must be a text or a list of items, and not empty.', 'invalid_value');
 }
 
 /** Items from Codex stay unchanged, with their ids. */
-function codexItems(input: unknown[]): InputItem[] {
-  const items = input.map((item, index) => fields(item, `input[${index}]`));
+function codexItems(items: Fields[]): InputItem[] {
   const kept = items.filter(({ type }) => type !== configurationUpdate);
   return kept.map((item) => (item.type === undefined ? { type: 'message', ...item } : item) as InputItem);
 }
@@ -44,12 +63,8 @@ function codexItems(input: unknown[]): InputItem[] {
 /** Marks an omitted item. */
 const gap = Symbol('gap');
 
-function translated(input: unknown[], options: InputOptions): (InputItem | typeof gap)[] {
-  return input.flatMap((value, index): (InputItem | typeof gap)[] => {
-    const param = `input[${index}]`;
-    const items = itemsOf(fields(value, param), param, options);
-    return items.length === 0 ? [gap] : items;
-  });
+function orGap(items: InputItem[]): (InputItem | typeof gap)[] {
+  return items.length === 0 ? [gap] : items;
 }
 
 /** Removes reasoning at the end if the item after it was omitted: the upstream requires that item. */
@@ -75,8 +90,7 @@ function itemsOf(item: Fields, param: string, options: InputOptions): InputItem[
     case 'custom_tool_call_output':
       return [output(type, item, item.call_id, param)];
     case 'item_reference':
-      if (isReasoningId(item.id)) return [{ type: 'item_reference', id: item.id, param }];
-      throw unknownReference(item, param);
+      return reference(item, param, options);
     case 'image_generation_call':
       return generatedImage(item, param, options);
     default:
@@ -132,15 +146,13 @@ function assistantMessage(item: Fields, param: string, options: InputOptions): I
 // --- reasoning ---
 
 /** The upstream needs the encrypted content, which only works with the same account and model. */
-function reasoning(
-  item: Fields,
-  param: string,
-  { dropped }: InputOptions,
-): (InputReasoning | ReasoningReference)[] {
+function reasoning(item: Fields, param: string, options: InputOptions): InputItem[] {
   const { id, encrypted_content, summary } = item;
   if (typeof encrypted_content !== 'string' || encrypted_content === '') {
+    const known = typeof id === 'string' ? options.earlier.byId.get(id) : undefined;
+    if (known !== undefined && known !== item) return itemsOf(known, param, options);
     if (isReasoningId(id)) return [{ type: 'item_reference', id, param }];
-    dropped.push({ field: param, why: 'Reasoning without `encrypted_content` cannot be sent back.' });
+    options.dropped.push({ field: param, why: 'Reasoning without `encrypted_content` cannot be sent back.' });
     return [];
   }
   const parts = Array.isArray(summary) ? summary.filter(isObject) : [];
@@ -218,11 +230,17 @@ function generatedImage(item: Fields, param: string, options: InputOptions): Inp
   return [{ type: 'message', role: 'user', content: [{ type: 'input_image', image_url }] }];
 }
 
-function unknownReference(item: Fields, param: string) {
-  return invalid(
+/** Reasoning may also be in the memory of `turns/history.ts`. */
+function reference(item: Fields, param: string, options: InputOptions): InputItem[] {
+  const { byId, areUnknown } = options.earlier;
+  const known = typeof item.id === 'string' ? byId.get(item.id) : undefined;
+  if (known !== undefined) return itemsOf(known, param, options);
+  if (isReasoningId(item.id)) return [{ type: 'item_reference', id: item.id, param }];
+  if (areUnknown) return [];
+  throw invalid(
     `${param}.id`,
     `Item with id '${quoted(item.id)}' not found.`,
     'item_not_found',
-    'Earlier items are not stored; send them in full (AI SDK: set `store: false`).',
+    'It has expired, was deleted or was made with `store: false`: send the item itself.',
   );
 }

@@ -1,19 +1,16 @@
 // The fields of docs/wire/openai.md#responses-fields that codexd does not support. If ignoring a field would make the answer
 // wrong, the request is refused; otherwise the field is dropped and reported.
 import { type Fields, isSet } from '../../../responses/fields.ts';
+import type { EarlierItems } from '../../../responses/translator.ts';
 import { type FieldTable, hint, type Reason } from '../../dropped.ts';
-import { type InvalidCode, invalid, optionalBoolean, optionalCount, quoted } from '../check.ts';
+import { type InvalidCode, invalid, optionalBoolean, optionalCount } from '../check.ts';
 import { codexFields } from '../codex-fields.ts';
+import { previousNotFound } from './history.ts';
 
-export function checkRefused(body: Fields): void {
+export function checkRefused(body: Fields, earlier: EarlierItems | undefined): void {
   optionalCount(body.max_output_tokens, 'max_output_tokens');
-  if (isSet(body.previous_response_id)) {
-    throw invalid(
-      'previous_response_id',
-      `Previous response with id '${quoted(body.previous_response_id)}' not found.`,
-      'previous_response_not_found',
-      'Responses are not stored; send the whole history in `input`.',
-    );
+  if (isSet(body.previous_response_id) && earlier === undefined) {
+    throw previousNotFound(body.previous_response_id);
   }
   if (optionalBoolean(body.background, 'background')) {
     throw refused('background', 'Send an ordinary request and wait for the response.');

@@ -10,7 +10,7 @@ import type {
   TextOptions,
   ToolChoice,
 } from '../../../responses/request.ts';
-import type { RequestContext } from '../../../responses/translator.ts';
+import { nothingEarlier, type RequestContext } from '../../../responses/translator.ts';
 import { droppedFields } from '../../dropped.ts';
 import { ToolNames } from '../../tool-names.ts';
 import { translateMessages } from '../chat/messages.ts';
@@ -34,7 +34,8 @@ import {
 } from '../options.ts';
 import { toolChoice } from '../tools.ts';
 import { echoOf } from './echo.ts';
-import { inputItems } from './input.ts';
+import { previousIdOf } from './history.ts';
+import { historyItems, inputItems } from './input.ts';
 import { checkRefused, fieldTable } from './refusals.ts';
 import { namespacesOf, type ResponsesTools, responsesTools } from './tools.ts';
 import type { InputOptions, ResponsesTranslation } from './types.ts';
@@ -44,14 +45,17 @@ const encryptedReasoning = 'reasoning.encrypted_content';
 export function translateResponsesBody(body: unknown, context: RequestContext): ResponsesTranslation {
   if (!isObject(body)) throw invalid(undefined, 'The request body must be a JSON object.', 'invalid_type');
   const model = requiredString(body.model, 'model');
-  checkRefused(body);
+  const { earlier = nothingEarlier } = context;
+  checkRefused(body, context.earlier);
   const codex = isCodexClient(context.headers) || isLiteInput(body.input);
   const dropped = droppedFields(body, fieldTable);
   const toolNames = new ToolNames();
   const tools = responsesTools(body.tools, codex, toolNames);
   const text = textOptions(body);
   const namespaces = namespacesOf(tools.tools);
-  const conversation = conversationOf(body, { codex, names: toolNames, namespaces, dropped }, text);
+  const inputOptions = { codex, names: toolNames, namespaces, dropped, earlier };
+  const { ownInput, ...conversation } = conversationOf(body, inputOptions, text);
+  const continues = previousIdOf(body);
   const choice = codex
     ? (body.tool_choice as ToolChoice | undefined)
     : toolChoice(body.tool_choice, tools.tools, toolNames);
@@ -79,6 +83,8 @@ export function translateResponsesBody(body: unknown, context: RequestContext): 
     keepsHistory: codex,
     showEncrypted: codex || include.includes(encryptedReasoning),
     toolNames,
+    ownInput,
+    ...(continues === undefined ? {} : { continues }),
     echo: echoOf(body, { tools: tools.echo, choice, text, names: toolNames }),
   };
 }
@@ -92,27 +98,34 @@ function defined<K extends keyof ResponsesRequest>(
 
 // --- input and instructions ---
 
-interface Conversation {
+interface Conversation extends Pick<ResponsesTranslation, 'ownInput'> {
   instructions?: string;
   input: InputItem[];
 }
 
 function conversationOf(body: Fields, options: InputOptions, text: TextOptions): Conversation {
   const instructions = instructionsOf(body.instructions);
-  if (isSet(body.input)) {
+  const continuesOnly = !Array.isArray(body.messages) && isSet(body.previous_response_id);
+  if (isSet(body.input) || continuesOnly) {
     if (Array.isArray(body.messages)) {
       options.dropped.push({ field: 'messages', why: '`input` takes precedence.' });
     }
-    return { ...(instructions !== undefined && { instructions }), input: inputItems(body.input, options) };
+    const own = inputItems(body.input ?? [], options);
+    return { ...(instructions !== undefined && { instructions }), ...own };
   }
   if (!Array.isArray(body.messages)) {
     throw invalid('input', '`input` is required.', 'missing_required_parameter');
   }
   // A chat body on the wrong route. Its system messages are appended to `instructions`.
   const systemInInput = text.format?.type === 'json_object';
-  const chat = translateMessages(body.messages, { names: options.names, systemInInput });
+  const chat = translateMessages(body.messages, {
+    names: options.names,
+    history: historyItems(options),
+    systemInInput,
+  });
   const joined = [instructions, chat.instructions].filter(Boolean).join('\n\n');
-  return { ...(joined && { instructions: joined }), input: chat.input };
+  const { input, ownInput } = chat;
+  return { ...(joined && { instructions: joined }), input, ownInput };
 }
 
 function instructionsOf(value: unknown): string | undefined {

@@ -1,7 +1,9 @@
 // The response object of lifecycle events and whole responses: defaults, overridden by the upstream's fields, overridden by the
 // request's (docs/wire/openai.md#response-fields). Fields about the account are removed (docs/wire/upstream.md#response-object, #example-streams).
+import type { Failure } from '../../../failure.ts';
 import { isObject } from '../../../responses/fields.ts';
 import type { OutputItem, ResponsesResponse, Usage } from '../../../responses/response.ts';
+import { openaiErrorObject } from '../errors.ts';
 import type { ResponsesTranslation } from './types.ts';
 
 /** Fields that the Open Responses validator requires and the upstream may omit. */
@@ -13,6 +15,12 @@ const defaults = {
   presence_penalty: 0,
   service_tier: 'default',
 };
+
+/** `error` of a response whose turn failed. */
+export function failedResponseError(failure: Failure): { code: string; message: string } {
+  const { code, type, message } = openaiErrorObject(failure, 'input');
+  return { code: type === 'server_error' ? 'server_error' : (code ?? type), message };
+}
 
 export function responseObject(
   response: ResponsesResponse,

@@ -16,7 +16,7 @@ import type { Encoder } from '../../../responses/translator.ts';
 import { type OpenaiError, openaiErrorObject } from '../errors.ts';
 import { publicEvents } from './event-types.ts';
 import { outputItem, outputPart } from './output.ts';
-import { responseObject } from './response-object.ts';
+import { failedResponseError, responseObject } from './response-object.ts';
 import type { ResponsesTranslation } from './types.ts';
 
 /** For a turn that failed before the upstream gave it an id. */
@@ -81,7 +81,7 @@ export class ResponsesEncoder implements Encoder {
     return (
       opening +
       this.#frame({ type: 'error', code, message, param, error: { ...error, code } }) +
-      this.#failed({ code: error.type === 'server_error' ? 'server_error' : code, message }) +
+      this.#failed(failedResponseError(failure)) +
       done
     );
   }

@@ -13,6 +13,7 @@ import { checkpointOf, compactionHeaders } from '../../compacted-history.ts';
 import type { ApiServices } from '../../services.ts';
 import { chatCompaction, compactedResponse, responsesCompaction } from '../compaction.ts';
 import { openaiResponses } from '../responses/index.ts';
+import { contextWithEarlier } from './earlier.ts';
 
 type Translate = (body: unknown, context: RequestContext, defaultSlug: string) => Translation;
 type Encode = (response: ResponsesResponse, translation: Translation, services: ApiServices) => object;
@@ -33,7 +34,8 @@ function compactEndpoint(
       const compact: Handler = async (exchange) => {
         const { turns, naming, bodyLimitBytes } = services;
         const body = await readJson(exchange, bodyLimitBytes);
-        const translation = translate(body, turns.contextOf(exchange), defaultModel(await naming()).slug);
+        const context = await contextWithEarlier(body, exchange, services);
+        const translation = translate(body, context, defaultModel(await naming()).slug);
         const response = await turns.collect(translation, 'strict', exchange, compactionHeaders);
         const headers = ignoredHeader(translation.dropped);
         return Response.json(encode(response, translation, services), { headers });
@@ -67,13 +69,15 @@ export const countInputTokens: Endpoint = {
   path: '/v1/responses/input_tokens',
   summary: "an estimate of a conversation's tokens without a turn",
   explain: 'counts tokens',
-  methods: ({ turns, naming, bodyLimitBytes }) => {
+  methods: (services) => {
+    const { naming, bodyLimitBytes } = services;
     const count: Handler = async (exchange) => {
       const body = await readJson(exchange, bodyLimitBytes);
       const known = await naming();
       const named =
         isObject(body) && !isSet(body.model) ? { ...body, model: defaultModel(known).slug } : body;
-      const { request } = openaiResponses.request(named, turns.contextOf(exchange));
+      const context = await contextWithEarlier(body, exchange, services);
+      const { request } = openaiResponses.request(named, context);
       resolve(request.model, known, 'strict');
       const input_tokens = requestTokens(request, await loadTokenizer());
       return Response.json({ object: 'response.input_tokens', input_tokens });

@@ -108,7 +108,6 @@ describe('dropped, and named', () => {
     frequency_penalty: -1,
     prompt_cache_options: {},
     prompt_cache_retention: '24h',
-    store: true,
     metadata: { a: 'b' },
     user: 'u-1',
     safety_identifier: 's-1',
@@ -139,7 +138,7 @@ describe('dropped, and named', () => {
     expect(hints.map(({ field }) => field).sort()).toEqual(
       [
         ...['metadata', 'prediction', 'prompt_cache_options', 'prompt_cache_retention'],
-        ...['safety_identifier', 'store', 'user'],
+        ...['safety_identifier', 'user'],
       ].sort(),
     );
   });

@@ -1,0 +1,60 @@
+// Looks up what a request refers to of earlier responses: the conversation it continues, and items by their ids.
+import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
+import type { EarlierItems, RequestContext } from '../../../responses/translator.ts';
+import type { Exchange } from '../../../server/exchange.ts';
+import type { StoredItem, StoredResponse } from '../../../store/response-store.ts';
+import type { ApiServices, ResponseServices } from '../../services.ts';
+import { previousIdOf, previousNotFound, referencedIds, replayedItem } from '../responses/history.ts';
+
+/** What a translator may know of a request, with what it refers to of earlier responses. */
+export async function contextWithEarlier(
+  body: unknown,
+  exchange: Exchange,
+  { turns, responses }: Pick<ApiServices, 'turns' | 'responses'>,
+): Promise<RequestContext> {
+  const earlier = await findEarlier(body, responses.ownerOf(exchange.caller), responses);
+  return { ...turns.contextOf(exchange), ...(earlier === undefined ? {} : { earlier }) };
+}
+
+/** Undefined for a body that refers to nothing, or that the translator refuses. Rejects with a Failure. */
+export async function findEarlier(
+  body: unknown,
+  owner: string,
+  { store, running }: Pick<ResponseServices, 'store' | 'running'>,
+): Promise<EarlierItems | undefined> {
+  if (!isObject(body) || store === undefined) return undefined;
+  const id = previousIdOf(body);
+  if (id === undefined && isSet(body.previous_response_id)) return undefined;
+  if (id !== undefined && running.find(owner, id) !== undefined) throw previousNotFound(id, 'is in progress');
+  const chain = id === undefined ? [] : await chainOf(id, owner, store);
+  const references = [...chain.flatMap(({ input }) => referencedIds(input)), ...referencedIds(body.input)];
+  if (id === undefined && references.length === 0) return undefined;
+  const items = await store.items(owner, references);
+  const byId = new Map([...items].map(([itemId, stored]): [string, Fields] => [itemId, replayed(stored)]));
+  return {
+    history: chain.flatMap(({ input, output }) => [...input, ...output.map(replayed)]),
+    byId,
+    previous: chain.map(({ response }) => response.id),
+  };
+}
+
+async function chainOf(
+  id: string,
+  owner: string,
+  store: NonNullable<ResponseServices['store']>,
+): Promise<StoredResponse[]> {
+  const [last] = await store.find(owner, [id]);
+  if (last === undefined) throw previousNotFound(id);
+  const { status } = last.response;
+  if (status !== 'completed' && status !== 'incomplete') {
+    throw previousNotFound(id, status === 'failed' ? 'failed, so nothing can follow it' : `was ${status}`);
+  }
+  const before = await store.find(owner, last.previous);
+  const missing = before.indexOf(undefined);
+  if (missing !== -1) throw previousNotFound(id, `continues '${last.previous[missing]}', which is not found`);
+  return [...(before as StoredResponse[]), last];
+}
+
+function replayed({ item, showsEncrypted }: StoredItem): Fields {
+  return replayedItem(item, showsEncrypted);
+}
