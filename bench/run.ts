@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeDaemonResults } from './results.ts';
+import { shapes } from './shapes.ts';
 
 const root = join(import.meta.dir, '..');
 const scratch = mkdtempSync(join(tmpdir(), 'codexd-bench-'));
@@ -53,6 +54,15 @@ const loads: Load[] = [
     events: 512 * pacedEvents,
   },
 ];
+
+const shapeNames = Object.keys(shapes);
+const shapeEvents = quick ? 10_240 : 40_960;
+const shapeLoads: Load[] = shapeNames.map((name, index) => ({
+  name,
+  streams: 64,
+  prompt: `bench:shape:${shapeEvents}:${index}`,
+  events: 64 * shapeEvents,
+}));
 
 /** CPU time of all threads of the processes, in nanoseconds. */
 function cpuNs(pids: number[]): number {
@@ -193,7 +203,7 @@ http { access_log off; keepalive_requests 1000000; client_body_temp_path ${scrat
 
   const samples = new Map<string, Sample[]>();
   for (let round = 0; round < rounds; round++) {
-    for (const load of loads) {
+    for (const load of [...loads, ...shapeLoads]) {
       for (const [name, target] of Object.entries(targets)) {
         const key = `${load.name}|${name}`;
         const sample = await measure(target, load, bodyFor(name, load));
@@ -227,6 +237,14 @@ http { access_log off; keepalive_requests 1000000; client_body_temp_path ${scrat
     const [ours, theirs] = [of(load, name, 'cpuUs'), of(load, 'nginx', 'cpuUs')];
     return `| ${what}, ${load} | ${theirs.toFixed(2)} µs | ${ours.toFixed(2)} µs | **${(ours / theirs).toFixed(2)} ×** | ≤ ${goal} × | ${verdict(ours / theirs, goal)} |`;
   };
+  const bestUs = (name: string) => Math.min(...shapeNames.map((shape) => of(shape, name, 'cpuUs')));
+  const shapeRow = (shape: string) => {
+    const cells = ['chat', 'responses'].map((name) => {
+      const ours = of(shape, name, 'cpuUs');
+      return `${ours.toFixed(2)} µs | ${(ours / bestUs(name)).toFixed(2)} ×`;
+    });
+    return `| ${shape} | ${of(shape, 'nginx', 'cpuUs').toFixed(2)} µs | ${cells.join(' | ')} |`;
+  };
   const added = (field: 'latencyP50Ms' | 'latencyP99Ms', name: string) =>
     of('512 streams × 40/s', name, field) - of('512 streams × 40/s', 'direct', field);
   const firstByte = (streams: number, name: string) =>
@@ -257,6 +275,10 @@ ${row('chat', 'full speed, 64 streams', 'chat', 2.5)}
 ${row('responses', '512 streams × 40/s', 'responses', 1.5)}
 ${row('responses', 'full speed, 1 stream', 'responses', 1.5)}
 ${row('responses', 'full speed, 64 streams', 'responses', 1.5)}
+
+| shapes of deltas: CPU per event, full speed, 64 streams | nginx | chat | × the best | responses | × the best |
+| --- | --- | --- | --- | --- | --- |
+${shapeNames.map(shapeRow).join('\n')}
 
 | added latency, against a direct connection | nginx | codexd chat | goal | |
 | --- | --- | --- | --- | --- |

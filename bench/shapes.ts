@@ -47,6 +47,11 @@ export const shapes: Readonly<Record<string, (number: number) => string>> = {
   'CRLF line ends': (number) => event(textDelta('a few words of text', number), '\r\n'),
 };
 
+/** The JSON of an event, as a WebSocket message has it. */
+export function messageOf(event: string): string {
+  return event.slice(event.indexOf('{'), event.lastIndexOf('}') + 1);
+}
+
 /** The events before the deltas of a shape. */
 export function opening(shape: string): string {
   const response = { id: 'resp_bench', object: 'response', created_at: 1795187761, status: 'in_progress' };

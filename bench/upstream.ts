@@ -1,10 +1,15 @@
 // A fake model API for benchmarks: raw TCP, one HTTP chunk per event, like the real one. The prompt selects the stream:
-// `bench:paced:RATE:COUNT` events per second, or `bench:full:COUNT` as fast as the client reads.
+// `bench:paced:RATE:COUNT` events per second, `bench:full:COUNT` as fast as the client reads, or `bench:shape:COUNT:NUMBER`,
+// the same with the deltas of a shape in bench/shapes.ts.
 import type { Socket } from 'bun';
+import { opening, shapes } from './shapes.ts';
 
 interface Stream {
   socket: Socket<Connection>;
   left: number;
+  /** Of 512 events, and what comes after the last one; where events are not paced. */
+  block: Uint8Array;
+  tail: string;
   /** Delay between events; 0 for full speed. */
   gapMs: number;
   dueMs: number;
@@ -67,6 +72,13 @@ const delta = (text: string) =>
 const block = Buffer.from(delta('a few words of text').repeat(512));
 const blockEvents = 512;
 
+/** What a stream of each shape consists of. It ends as cut off, because its calls are not complete JSON. */
+const shapedStreams = Object.entries(shapes).map(([shape, make]) => ({
+  head: head.slice(0, head.indexOf('\r\n\r\n') + 4) + chunk(opening(shape)),
+  block: Buffer.from(Array.from({ length: blockEvents }, (_, number) => chunk(make(number + 4))).join('')),
+  tail: `${event('response.incomplete', response('incomplete', { usage }), 10)}0\r\n\r\n`,
+}));
+
 function send(socket: Socket<Connection>, bytes: Uint8Array): void {
   const sent = socket.write(bytes);
   if (sent < bytes.length) socket.data.unsent = bytes.subarray(sent);
@@ -77,11 +89,11 @@ function pump(socket: Socket<Connection>): void {
   while (stream !== undefined && stream.gapMs === 0 && socket.data.unsent === undefined) {
     if (stream.left <= 0) {
       socket.data.stream = undefined;
-      send(socket, Buffer.from(tail));
+      send(socket, Buffer.from(stream.tail));
       return;
     }
     stream.left -= blockEvents;
-    send(socket, block);
+    send(socket, stream.block);
   }
 }
 
@@ -90,18 +102,19 @@ function answer(socket: Socket<Connection>, requestHead: string, body: string): 
     send(socket, Buffer.from('HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\n\r\n{}'));
     return;
   }
-  const [, mode, first, second] = /bench:(paced|full):(\d+):?(\d*)/.exec(body) ?? [];
-  const stream: Stream =
-    mode === 'paced'
-      ? {
-          socket,
-          left: Number(second),
-          gapMs: 1000 / Number(first),
-          dueMs: nowMs() + Math.random() * (1000 / Number(first)),
-        }
-      : { socket, left: Number(first ?? 1), gapMs: 0, dueMs: 0 };
+  const [, mode, first, second] = /bench:(paced|full|shape):(\d+):?(\d*)/.exec(body) ?? [];
+  const shaped = mode === 'shape' ? shapedStreams[Number(second)] : undefined;
+  const gapMs = mode === 'paced' ? 1000 / Number(first) : 0;
+  const stream: Stream = {
+    socket,
+    left: Number(mode === 'paced' ? second : (first ?? 1)),
+    block: shaped?.block ?? block,
+    tail: shaped?.tail ?? tail,
+    gapMs,
+    dueMs: nowMs() + Math.random() * gapMs,
+  };
   socket.data.stream = stream;
-  send(socket, Buffer.from(head));
+  send(socket, Buffer.from(shaped?.head ?? head));
   if (stream.gapMs > 0) streams.add(stream);
   else pump(socket);
 }

@@ -125,7 +125,8 @@ function layoutOf(first: DeltaEvent, raw: string, json: string): Layout | undefi
     } else pattern += constant + value;
     at = offset + end;
   }
-  const rest = pattern + RegExp.escape(raw.slice(at));
+  // Without framing there is one event in a text.
+  const rest = pattern + RegExp.escape(raw.slice(at)) + (raw === json ? '$' : '');
   const layout = { first, head: new RegExp(head, 'y'), rest: new RegExp(rest, 'y'), start } as Layout;
   layout.next = layout;
   return layout;

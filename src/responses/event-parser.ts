@@ -11,6 +11,11 @@ export type EventSink = (event: ResponsesEvent) => void;
 export class EventParser {
   readonly #deltas = new DeltaLayouts();
 
+  /** Passes on the event that is a text of its own, as a WebSocket message is. */
+  readMessage(json: string, sink: EventSink): void {
+    if (this.readDeltas(json, 0, sink) < json.length) this.read(json, json, sink);
+  }
+
   /** Passes on the deltas at `from` of a text of framed events. Returns the position of the first event to be parsed. */
   readDeltas(text: string, from: number, sink: EventSink): number {
     return this.#deltas.read(text, from, sink);

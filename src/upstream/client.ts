@@ -18,6 +18,7 @@ import { type RetryOptions, retryDelayMs } from './retry.ts';
 import { AccountRouting } from './routing.ts';
 import { replaceLoneSurrogates } from './rules/lone-surrogates.ts';
 import { secondTry } from './second-try.ts';
+import { SseStream } from './sse-stream.ts';
 import { type Fetch, isLoopback } from './transport.ts';
 import { Turn, type TurnLimits } from './turn.ts';
 import { TurnStates } from './turn-states.ts';
@@ -238,17 +239,14 @@ export class UpstreamClient {
         release();
         controller.abort(reason);
       };
-      const turn = new Turn(
-        response.headers,
-        response.body,
-        { abort, release },
-        {
-          ...this.options,
-          accumulateText: request.accumulateText,
-          observe: this.options.observeEvent,
-          follow: request.follow,
-        },
-      );
+      const { headers, body } = response;
+      const events = new SseStream(headers, body, { abort, release }, this.options.nowMs);
+      const turn = new Turn(headers, events, {
+        ...this.options,
+        accumulateText: request.accumulateText,
+        observe: this.options.observeEvent,
+        follow: request.follow,
+      });
       await turn.settle(this.options.settleMs).catch((thrown: unknown) => {
         throw thrown instanceof Failure
           ? amendFailure(thrown, { upstreamHeaders: response.headers })

@@ -1,13 +1,12 @@
-// One running turn: turns the upstream's bytes into events in a dependable order and enforces the idle timeouts.
+// One running turn: its events in a dependable order, and the timeouts for a silent upstream.
 import { asFailure, Failure } from '../failure.ts';
-import { Decoder } from '../responses/decode.ts';
 import { DeltaEvent, type ResponsesEvent } from '../responses/event.ts';
 import type { EventSink } from '../responses/event-parser.ts';
 import { Grammar, type GrammarOptions } from '../responses/grammar.ts';
 import type { Dropped } from '../responses/request.ts';
 import type { ResponsesResponse } from '../responses/response.ts';
 import type { Ticker } from '../stream/ticker.ts';
-import { checkStreamStart } from './stream-start.ts';
+import type { EventStream } from './event-stream.ts';
 
 export interface TurnLimits {
   /** Without a single byte. */
@@ -36,38 +35,20 @@ const handshake = new Set([
   'keepalive',
 ]);
 
-const chunkBytes = 64 * 1024;
-
-/** The HTTP request behind a turn. */
-export interface Connection {
-  /** Closes the connection, so that the upstream stops generating. */
-  abort(reason: Failure): void;
-  /** Called when the response has ended by itself. */
-  release(): void;
-}
-
-interface Reader {
-  read(): Promise<{ done: false; value: Uint8Array } | { done: true }>;
-}
-
 export class Turn {
   /** Parts of the request that were left out because the upstream refused them. */
   readonly leftOut: Dropped[] = [];
   /** When the response headers arrived, and when the first event of the answer. */
   readonly times: { acceptedAtMs: number; firstAtMs: number | undefined };
-  readonly #nowMs: () => number;
-  readonly #reader: Reader;
-  readonly #decoder: Decoder;
+  readonly #receive: EventSink;
   readonly #grammar: Grammar;
   readonly #stopWatching: () => void;
   /** Where events go: to `#early` until `run` is called, then to its sink. */
   #sink: EventSink;
   #early: ResponsesEvent[] = [];
   #settled = false;
-  /** Whether the body has been recognised as an event stream. */
-  #isStream = false;
   /** The pending read; undefined while the consumer catches up. */
-  #pending: ReturnType<Reader['read']> | undefined;
+  #pending: Promise<boolean> | undefined;
   #overdue: Failure | undefined;
   /** A failure that came in the same read as content; thrown after that content has been passed on. */
   #broken: Failure | undefined;
@@ -79,13 +60,10 @@ export class Turn {
   constructor(
     /** The response headers, for request ids and for Codex clients. */
     readonly headers: Headers,
-    body: ReadableStream<Uint8Array>,
-    private readonly connection: Connection,
+    private readonly events: EventStream,
     options: TurnOptions,
   ) {
-    this.#nowMs = options.nowMs;
     this.times = { acceptedAtMs: options.nowMs(), firstAtMs: undefined };
-    this.#reader = body.getReader() as Reader;
     this.#sink = (event) => this.#early.push(event);
     this.#grammar = new Grammar((event) => {
       if (this.times.firstAtMs === undefined && !isHandshake(event)) {
@@ -95,13 +73,13 @@ export class Turn {
       if (options.follow !== undefined && !(event instanceof DeltaEvent)) options.follow(event);
       this.#sink(event);
     }, options);
-    this.#decoder = new Decoder((event) => {
+    this.#receive = (event) => {
       if (event instanceof DeltaEvent || event.type !== 'keepalive') this.#emptyTicks = 0;
       this.#grammar.push(event);
       if (event instanceof DeltaEvent) return;
       if (event.type.startsWith('codex.')) options.observe(event);
-      if (this.#grammar.finished) this.#decoder.close();
-    });
+      if (this.#grammar.finished) this.#finish();
+    };
     this.#stopWatching = options.ticker.add(() => this.#tick(options));
   }
 
@@ -123,7 +101,7 @@ export class Turn {
       while (!this.#settled && !this.#grammar.finished) {
         const first = await Promise.race([this.#read(), enough]);
         if (first === 'enough') return;
-        this.#take(first);
+        this.#afterRead(first);
       }
     } catch (thrown) {
       const failure = this.#failed(thrown);
@@ -150,7 +128,7 @@ export class Turn {
         if (wait !== undefined) await wait;
         if (this.#grammar.finished || this.#cancelled) return;
         if (this.#broken !== undefined) throw this.#broken;
-        this.#take(await this.#read());
+        this.#afterRead(await this.#read());
       }
     } catch (thrown) {
       throw this.#failed(thrown);
@@ -169,53 +147,27 @@ export class Turn {
     this.#close(new Failure('cancelled', 'The response was cancelled.'));
   }
 
-  /** Reads the end of the body after the terminal event, so that the connection can be reused. */
   #finish(): void {
     this.#stopWatching();
-    const late = setTimeout(
-      () => this.connection.abort(new Failure('cancelled', 'The upstream left the stream open.')),
-      1000,
-    );
-    const drained = async () => {
-      while (!(await this.#reader.read()).done);
-    };
-    void drained()
-      .catch(() => {})
-      .finally(() => {
-        clearTimeout(late);
-        this.connection.release();
-      });
+    this.events.finish();
   }
 
-  #read(): ReturnType<Reader['read']> {
-    this.#pending ??= this.#reader.read();
+  #read(): Promise<boolean> {
+    this.#pending ??= this.events.read(this.#receive);
     return this.#pending;
   }
 
-  #take(result: Awaited<ReturnType<Reader['read']>>): void {
+  /** `goesOn`: what the read has resolved to. */
+  #afterRead(goesOn: boolean): void {
     this.#pending = undefined;
     this.#quietTicks = 0;
-    if (result.done) this.#grammar.end();
-    else this.#decode(result.value);
-    if (this.#grammar.finished) this.#finish();
+    if (!goesOn) this.#grammar.end();
   }
 
   #failed(thrown: unknown): Failure {
     const failure = this.#overdue ?? asTurnFailure(thrown);
     this.#close(failure);
     return failure;
-  }
-
-  /** Chunks that fit the processor's cache are decoded a third faster than a whole read of 512 KB. */
-  #decode(bytes: Uint8Array): void {
-    if (!this.#isStream) this.#checkStart(bytes);
-    for (let at = 0; at < bytes.length; at += chunkBytes) {
-      this.#decoder.push(bytes.length <= chunkBytes ? bytes : bytes.subarray(at, at + chunkBytes));
-    }
-  }
-
-  #checkStart(bytes: Uint8Array): void {
-    this.#isStream = checkStreamStart(this.headers, bytes, this.#nowMs());
   }
 
   #tick({ ticker, limits }: TurnOptions): void {
@@ -237,7 +189,7 @@ export class Turn {
 
   #close(reason: Failure): void {
     this.#stopWatching();
-    this.connection.abort(reason);
+    this.events.abort(reason);
   }
 }
 

@@ -6,6 +6,7 @@ import { opening, shapes } from '../../bench/shapes.ts';
 import { Failure } from '../../src/failure.ts';
 import { Decoder } from '../../src/responses/decode.ts';
 import { DeltaEvent, type ResponsesEvent } from '../../src/responses/event.ts';
+import { EventParser } from '../../src/responses/event-parser.ts';
 import { escapesOf } from '../../src/responses/json-scan.ts';
 
 const encode = (text: string) => new TextEncoder().encode(text);
@@ -214,6 +215,45 @@ describe('the fast path', () => {
     } finally {
       JSON.parse = parse;
     }
+  });
+});
+
+describe('messages', () => {
+  /** The JSON of each event is a text of its own. */
+  const messagesOf = (text: string): string[] => {
+    const found: string[] = [];
+    createParser({ onEvent: ({ data }) => found.push(data) }).feed(text);
+    return found;
+  };
+
+  function readMessages(messages: string[]): unknown[] {
+    const events: unknown[] = [];
+    const parser = new EventParser();
+    try {
+      for (const message of messages) parser.readMessage(message, (event) => events.push(plain(event)));
+    } catch (thrown) {
+      if (!(thrown instanceof Failure)) throw thrown;
+      events.push(thrown.code);
+    }
+    return events;
+  }
+
+  test('are read as their events are from a stream', () => {
+    fc.assert(
+      fc.property(stream, (text) => {
+        expect(readMessages(messagesOf(text))).toEqual(reference(text));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('are one event each', () => {
+    const [first, second] = messagesOf(
+      [1, 2].map((number) => shapes['no obfuscation']?.(number) ?? '').join(''),
+    ) as [string, string];
+    expect(readMessages([first, second, second])).toHaveLength(3);
+    expect(readMessages([first, second + second]).at(-1)).toBe('invalid_event');
+    expect(readMessages([first, `${second}}`]).at(-1)).toBe('invalid_event');
   });
 });
 
