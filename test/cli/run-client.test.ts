@@ -17,7 +17,9 @@ import { TemporaryDirectory } from '../../src/cli/launch/temporary-directory.ts'
 import type { Failure } from '../../src/failure.ts';
 import { keyInGatewayToken } from '../../src/server/middleware/gateway-token.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
+import { isStopped } from '../../src/system/process-identity.ts';
 import { startDaemon } from '../clients/daemon.ts';
+import { until } from '../support/until.ts';
 import { codexd } from './fake.ts';
 import { codexdCommand, emptyHome, runCodexd, startCodexd } from './process.ts';
 
@@ -204,6 +206,20 @@ describe('the client', () => {
     expect(await child.exited).toBe(5);
     expect(shown.match(/pressed/g)).toHaveLength(2);
   });
+
+  test.skipIf(process.platform !== 'linux')(
+    'that stops itself stops codexd, and continues with it',
+    async () => {
+      const script =
+        'trap "echo continued; exit 3" CONT; echo ready; kill -STOP $$; while :; do sleep 0.02; done';
+      const child = startCodexd(['run', '--demo', 'openai', 'sh', '-c', script]);
+      await child.says('out', /ready/);
+      await until(() => isStopped(child.pid));
+      child.kill('SIGCONT');
+      expect(await child.exited).toBe(3);
+      expect(child.out()).toBe('ready\ncontinued\n');
+    },
+  );
 
   test.each([
     [['nonsense'], 'Unknown client "nonsense".'],

@@ -1,9 +1,14 @@
 // Runs a client in codexd's place: with its terminal, its signals and, at the end, its exit status.
 import { constants } from 'node:os';
 import { isatty } from 'node:tty';
+import type { Subprocess } from 'bun';
 import { Failure } from '../../failure.ts';
 import { adviceOf, errnoOf, reasonOf } from '../../system/errno.ts';
+import { isStopped } from '../../system/process-identity.ts';
 import type { Invocation } from '../command.ts';
+
+/** When a shell continues codexd and its client, one of them may be later by a moment. */
+const settleMs = 20;
 
 export interface ClientProcess {
   /** The program's path. */
@@ -46,9 +51,36 @@ export class SignalForwarder {
 export async function runProcess(client: ClientProcess, signals: SignalForwarder): Promise<number> {
   const child = spawn(client);
   signals.forwardTo((signal) => child.kill(signal));
+  const unfollow = followStops(child);
   const exitCode = await child.exited;
+  unfollow();
   const signal = child.signalCode as NodeJS.Signals | null;
   return signal === null ? exitCode : 128 + constants.signals[signal];
+}
+
+/**
+ * Stops codexd while the client is stopped, because the shell that started codexd waits for codexd alone. Claude Code stops
+ * itself on Ctrl-Z, and only itself. Returns a function that ends this.
+ */
+function followStops(child: Subprocess): () => void {
+  let timer: Timer | undefined;
+  const check = () => {
+    if (isStopped(child.pid)) {
+      process.kill(process.pid, 'SIGSTOP');
+      child.kill('SIGCONT');
+    }
+    // Asking for the state may start a program, whose end is another SIGCHLD.
+    timer = setTimeout(() => {
+      timer = undefined;
+    }, settleMs);
+  };
+  const follow = () => {
+    if (timer === undefined) timer = setTimeout(check, settleMs);
+  };
+  if (!('SIGCHLD' in constants.signals)) return () => {};
+  process.on('SIGCHLD', follow);
+  follow(); // It may have stopped already.
+  return () => process.off('SIGCHLD', follow);
 }
 
 function spawn({ path, arguments: words, env }: ClientProcess) {
