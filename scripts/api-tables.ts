@@ -1,5 +1,5 @@
-// The tables of docs/apis: what each endpoint does with each field of its vendor's reference. The translators are asked, with
-// one value per field, so the tables are what codexd does. test/house/docs.test.ts keeps the pages equal to them.
+// The tables of docs/apis: what each endpoint does with each field of its vendor's reference. Each field is
+// given to the translator with one value, so the tables show what codexd does. test/house/docs.test.ts compares the pages with them.
 
 import { withAdvice } from '../src/apis/advice.ts';
 import { anthropicMessages } from '../src/apis/anthropic/messages/index.ts';
