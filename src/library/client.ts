@@ -22,16 +22,16 @@ export interface CallOptions {
   signal?: AbortSignal;
   /** The client's HTTP headers, for options that an API has there and for a session's name. */
   headers?: Headers | Record<string, string>;
-  /** Called when the turn begins: the model that answers, and what the upstream does not support of the request. */
+  /** Called when the turn starts, with the model that answers and the options that the upstream does not support. */
   onStart?: (start: { model: string; ignored: readonly Dropped[] }) => void;
 }
 
-/** The body of a request; without `model` the account's default answers. */
+/** The body of a request. Without `model`, the account's default model answers. */
 export type Body = { model?: string } & Record<string, unknown>;
 
 /**
- * An event of the Responses API. The last one, `response.completed` or `response.incomplete`, has the whole response. Other
- * types than these arrive too, such as the progress of a web search.
+ * An event of the Responses API. The last one, `response.completed` or `response.incomplete`, contains the whole
+ * response. There are further types, such as the progress of a web search.
  */
 export type StreamEvent = PlainDelta | Exclude<CoreEvent, DeltaEvent>;
 
@@ -43,7 +43,7 @@ export interface Account {
   /** E.g. `plus`. */
   plan: string | undefined;
   accountId: string | undefined;
-  /** When the access token expires; it is refreshed before. */
+  /** When the access token expires; it is refreshed before that. */
   expiresAt: Date | undefined;
   /** Where the login comes from, and its file, if it has one. */
   origin: 'bearer' | 'environment' | 'auth-file' | 'own' | 'codex';
@@ -175,7 +175,7 @@ export class CodexClient {
     return transcribeWith(await this.#speech, source, options);
   }
 
-  /** Stops what transcription started and removes its files. Turns need no closing. */
+  /** Stops the processes of transcription and removes its files. Turns need no closing. */
   async close(): Promise<void> {
     const speech = await this.#speech;
     this.#speech = undefined;

@@ -1,4 +1,4 @@
-// A running turn as an asynchronous iteration: the turn is read no faster than its events are taken.
+// A running turn as an asynchronous iterator, which reads no faster than its consumer.
 import type { DeltaEvent, ResponsesEvent } from '../responses/event.ts';
 import type { RunningTurn } from '../turns/run.ts';
 
@@ -53,7 +53,7 @@ export async function* eventsOf(turn: RunningTurn): AsyncGenerator<ResponsesEven
   }
 }
 
-/** A delta as the upstream's JSON has it. */
+/** A delta as a plain event object. */
 export interface PlainDelta {
   type: DeltaEvent['type'];
   item_id: string;

@@ -1,4 +1,4 @@
-// The options that all of the library shares, and the setup that is made from them.
+// The options that the whole library shares, and the setup created from them.
 import { homeDirectory, readSettingsFile } from '../app/machine.ts';
 import { configuredSecrets, type Setup } from '../app/setup.ts';
 import { type Env, processEnv } from '../config/env.ts';
@@ -35,7 +35,7 @@ export interface LibraryOptions {
   env?: Env;
   /** Gets each log line as JSON, from `settings.log.level` up. Default: nothing is logged. Lines never contain credentials. */
   log?: (line: string) => void;
-  /** Sends all requests to ChatGPT and the login server, in place of the global `fetch`. */
+  /** Sends all requests to ChatGPT and the login server, instead of the global `fetch`. */
   fetch?: (url: string, init?: RequestInit) => Promise<Response>;
 }
 

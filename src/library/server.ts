@@ -1,4 +1,4 @@
-// The daemon inside a program of one's own. It needs Bun, whose HTTP server it is built on.
+// The daemon inside another program. It needs Bun's HTTP server.
 import type { Daemon } from '../app/daemon.ts';
 import type { Demo } from '../app/demo.ts';
 import { Failure } from '../failure.ts';

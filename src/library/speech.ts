@@ -1,4 +1,4 @@
-// Recordings for the speech pipeline: from a path, or from bytes that are written to a private directory meanwhile.
+// Reads recordings for the speech pipeline from a path, or from bytes, which are written to a private directory.
 import { stat, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,7 +28,7 @@ export interface SpeechOptions {
   segments?: boolean;
   /** Return words with times in seconds. */
   words?: boolean;
-  /** Accept the boundaries of the parts that long recordings are split into as times. */
+  /** Accept segment boundaries as approximate timestamps. */
   approximate?: boolean;
   /** The format of samples without a header. */
   raw?: RawFormat;

@@ -35,7 +35,7 @@ function newId(prefix: string): string {
   return `${prefix}_${crypto.randomUUID().replaceAll('-', '')}`;
 }
 
-/** One stream on its way from the upstream's form to a client's. */
+/** A stream being translated from the upstream's format to a client's. */
 export class StreamTranslation {
   readonly #encoder: Encoder;
   readonly #reader: EventReader;
@@ -55,21 +55,24 @@ export class StreamTranslation {
   }
 
   /**
-   * Takes the next chunk of the upstream's body and returns the frames it completes, possibly none. Throws a Failure if the
-   * upstream reports one; `fail` renders it for a client whose stream has begun.
+   * Accepts the next chunk of the upstream's body and returns the frames it completes, possibly none. Throws a Failure
+   * if the upstream reports one; `fail` renders it for a client whose stream has started.
    */
   push(chunk: Uint8Array | string): string {
     this.#reader.push(chunk);
     return this.#take();
   }
 
-  /** The upstream's body has ended. Throws a Failure with code `stream_incomplete` if the response has not. */
+  /**
+   * Call this at the end of the upstream's body. Throws a Failure with code `stream_incomplete` if the response is
+   * incomplete.
+   */
   end(): string {
     this.#reader.end();
     return this.#take();
   }
 
-  /** The frames that report a failure after the stream has begun, in the API's own form. */
+  /** Frames that report a failure after the stream has started, in the API's own format. */
   fail(failure: Failure): string {
     return this.#encoder.fail(failure);
   }
@@ -82,8 +85,8 @@ export class StreamTranslation {
 }
 
 /**
- * Reads the upstream's event stream to its end. The response has its whole `output`. Throws a Failure if the stream reports
- * one or breaks off.
+ * Reads the upstream's event stream to its end. The response has its complete `output`. Throws a Failure if the stream
+ * reports one or is cut off.
  */
 export async function collect(
   body: AsyncIterable<Uint8Array | string> | Iterable<Uint8Array | string>,

@@ -1,5 +1,5 @@
-// The translators of the endpoints that are answered by a turn, for programs that have the upstream's events themselves. They
-// need neither network nor files, so they run on Bun, on Node and in a browser.
+// The translators of all endpoints that run a turn, for programs that read the upstream's events themselves. They need
+// neither network nor files, so they run on Bun, on Node and in browsers.
 import { anthropicMessages, type MessagesTranslation } from '../apis/anthropic/messages/index.ts';
 import type { Message } from '../apis/anthropic/messages/types.ts';
 import { ollamaChat } from '../apis/ollama/chat/index.ts';
@@ -79,7 +79,7 @@ function contextOf({ headers, reasoningStyle, reasoningSummary }: TranslateOptio
   };
 }
 
-/** By API and endpoint. `POST /v1/images/…` is missing, because which model draws depends on the account. */
+/** By API and endpoint. `POST /v1/images/…` is missing, because the image model depends on the account. */
 export const translators = {
   openai: {
     /** `POST /v1/chat/completions` */

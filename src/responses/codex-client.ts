@@ -3,14 +3,14 @@
 import { isObject } from './fields.ts';
 
 /**
- * Judged by the name that the client gives itself: its `originator`, or else its user agent. A client with another
- * `originator` that runs Codex's code is not a Codex client.
+ * Identified by its `originator`, or else its user agent. A client with another `originator` that runs Codex's code
+ * does not count.
  */
 export function isCodexClient(headers: Headers): boolean {
   return /^codex[_-]|^codex /i.test(headers.get('originator') ?? headers.get('user-agent') ?? '');
 }
 
-/** Whether the input already has the shape of Responses Lite, which goes upstream unchanged. */
+/** Whether the input already has the shape of Responses Lite, which is sent upstream unchanged. */
 export function isLiteInput(input: unknown): boolean {
   return Array.isArray(input) && input.some((item) => isObject(item) && item.type === 'additional_tools');
 }

@@ -1,4 +1,4 @@
-// Values that came over the wire and may be anything.
+// Parses values from JSON, which may be anything.
 import { ExactNumber, parseExact } from '../base/exact-json.ts';
 
 export { type Fields, isObject } from '../base/object.ts';

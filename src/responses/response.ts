@@ -1,4 +1,4 @@
-// A finished answer in the upstream's own words (docs/wire/openai.md#response-fields).
+// A finished answer in the upstream's format (docs/wire/openai.md#response-fields).
 
 export interface OutputTextPart {
   type: 'output_text';
@@ -54,7 +54,7 @@ export interface CustomToolCall {
   input: string;
   namespace?: string;
 }
-/** `web_search_call`, `image_generation_call`, `compaction` and whatever else the upstream makes. */
+/** `web_search_call`, `image_generation_call`, `compaction` and any other items of the upstream. */
 export interface OpaqueOutputItem {
   type: string & { readonly other?: never };
   id: string;
@@ -96,5 +96,5 @@ export interface ResponsesResponse {
   [key: string]: unknown;
 }
 
-/** How a turn ended, and what it cost. */
+/** How a turn ended, and its usage. */
 export type TurnEnd = Pick<ResponsesResponse, 'status' | 'incomplete_details' | 'usage'>;

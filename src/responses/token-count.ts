@@ -50,7 +50,7 @@ function partTokens(part: InputPart, count: CountText): number {
   }
 }
 
-/** A guess: four characters of the decoded text per token, of which half count. */
+/** A guess: four characters of the decoded text per token, half of which count. */
 function blobTokens(encryptedContent: string): number {
   return Math.ceil((encryptedContent.length * 3) / 4 / 4) * 0.5;
 }

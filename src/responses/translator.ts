@@ -1,30 +1,30 @@
-// What translates an endpoint of a client API to the hub and back. A translator is pure: no clock but the one it is given,
-// no network, no knowledge of other APIs. Its files: types.ts request.ts stream.ts whole.ts index.ts.
+// Translates an endpoint of a client API to the hub and back. A translator is pure: its clock is passed in, and it uses
+// no network and no other API. Its files: types.ts request.ts stream.ts whole.ts index.ts.
 import type { Failure } from '../failure.ts';
 import type { ResponsesEvent } from './event.ts';
 import type { Fields } from './fields.ts';
 import type { Dropped, ResponsesRequest } from './request.ts';
 import type { ResponsesResponse } from './response.ts';
 
-/** A client's request, translated; translators extend it with what their answer must remember. */
+/** A translated request. Translators add the request data that their responses need. */
 export interface Translation {
-  /** The name the client gave the model; echoed in every answer. */
+  /** The model's name as the client sent it; repeated in every response. */
   model: string;
-  /** Whether codexd chose the model for what it can do, so that `models.override` does not apply. */
+  /** Whether codexd chose the model for its abilities, so that `models.override` does not apply. */
   modelIsFixed?: true;
   /** Whether the client wants a stream. */
   stream: boolean;
   request: ResponsesRequest;
   dropped: Dropped[];
-  /** Headers for the upstream that the body carries as fields. */
+  /** Upstream headers that the body contains as fields. */
   upstreamHeaders?: Record<string, string>;
-  /** A Codex client completes its history itself: it is sent unchanged. */
+  /** A Codex client completes its history itself, so it is sent unchanged. */
   keepsHistory?: boolean;
   /** The client removes earlier reasoning from the conversation, so none is restored. */
   clearsReasoning?: boolean;
-  /** The field that names the reasoning effort, where it is not `reasoning_effort`: models are judged later. */
+  /** The field with the reasoning effort, if it is not `reasoning_effort`, for errors about the model's efforts. */
   effortParam?: string;
-  /** The translator chose the effort from other fields: its nearest in the model is not worth a word to the client. */
+  /** The effort was derived from other fields, so replacing it by the model's nearest is not reported. */
   effortIsImplied?: boolean;
   /** The earlier response that the request continues. */
   continues?: string;
@@ -32,14 +32,14 @@ export interface Translation {
   ready?: ResponsesResponse;
 }
 
-/** What a translator may know of the request besides its body. */
+/** What a translator may use of the request besides its body. */
 export interface RequestContext {
   headers: Headers;
-  /** Our id of the request, for envelopes that name it. */
+  /** codexd's id for the request, for envelopes that contain it. */
   requestId?: string;
-  /** How reasoning text is shown where the API leaves a choice. */
+  /** How reasoning text is shown if the API allows several forms. */
   reasoningStyle: ReasoningStyle;
-  /** `reasoning.summary` when the client does not say: `auto` asks the upstream for summaries, `none` does not. */
+  /** The default for `reasoning.summary`: `auto` requests summaries, `none` does not. */
   reasoningSummary: string;
   /** What the request refers to by ids of earlier responses and their items; nothing where it is absent. */
   earlier?: EarlierItems;
@@ -63,43 +63,46 @@ export const nothingEarlier: EarlierItems = { history: [], previous: [], byId: n
 
 export type ReasoningStyle = 'reasoning_content' | 'think-tags' | 'o3' | 'none';
 
-/** When a turn came how far, in milliseconds since 1970: filled in while it goes on. */
+/** Times of a turn in milliseconds since 1970, set as it proceeds. */
 export interface TurnTimes {
-  /** The upstream took the request. */
+  /** The upstream accepted the request. */
   readonly acceptedAtMs: number;
-  /** The first of the answer came; undefined before. */
+  /** The first part of the answer arrived; undefined before. */
   readonly firstAtMs: number | undefined;
 }
 
-/** Encodes one turn as the bytes of the client's stream. Fed after the grammar, so it may rely on the order of events. */
+/**
+ * Encodes one turn as the bytes of the client's stream. Its input comes from the grammar, so it may rely on the order
+ * of events.
+ */
 export interface Encoder<Event = ResponsesEvent> {
   /**
-   * The frames this event becomes, possibly none. It returns text rather than wire objects because nine events in ten
-   * are deltas, and a template around the delta's own JSON costs 41 ns where building and quoting an object costs 274.
+   * The frames of an event, possibly none. Returns text instead of wire objects because nine events in ten are deltas,
+   * and a template around the delta's own JSON costs 41 ns, while building and quoting an object costs 274 ns.
    */
   push(event: Event): string;
-  /** True once the last frame of a good answer was returned; the rest of the upstream's stream is not wanted. */
+  /** True once the last frame of a successful answer was returned. The rest of the upstream's stream is not needed. */
   readonly finished: boolean;
-  /** The frames that report a failure after the stream began. Never followed by the success sentinel alone. */
+  /** Frames that report a failure after the stream has started, without a success sentinel. */
   fail(failure: Failure): string;
-  /** What keeps a silent connection alive. */
+  /** A keep-alive for an idle connection. */
   heartbeat(): string;
 }
 
-/** A failure in the vendor’s envelope, while a status can still be sent. */
+/** A failure in the vendor's envelope, while a status can still be sent. */
 export interface FailureResponse {
   status: number;
   headers: Record<string, string>;
   body: unknown;
 }
 
-/** What an envelope may say beside the failure. */
+/** What an envelope may use besides the failure. */
 export interface FailureContext {
   requestId?: string;
   planWindows: readonly QuotaWindow[];
 }
 
-/** How much of one window of the plan is used. */
+/** How much of a window of the plan is used. */
 export interface QuotaWindow {
   windowMinutes: number;
   /** 0 to 100, possibly with decimals. */
@@ -107,19 +110,22 @@ export interface QuotaWindow {
   resetsAtMs: number | undefined;
 }
 
-/** The way back: events of a turn become a response of the API. */
+/** Translates both ways: a request to a turn, and the turn's events to a response. */
 export interface ResponseTranslator<T extends Translation = Translation> {
   /** For logs and golden folders, e.g. `openai-chat`. */
   name: string;
   contentType: string;
-  /** Its stream says texts again when they end, so the turn must keep them (`responses/grammar.ts`, `accumulateText`). */
+  /**
+   * Whether its stream repeats texts when they end, so that the turn must keep them (`responses/grammar.ts`,
+   * `accumulateText`).
+   */
   repeatsText: boolean;
   stream(translation: T, times?: TurnTimes): Encoder;
-  /** The whole answer, from a response whose `output` is complete (`responses/collect.ts`). */
+  /** The whole response, from a response with a complete `output` (`responses/collect.ts`). */
   whole(response: ResponsesResponse, translation: T, times?: TurnTimes): unknown;
-  /** A failure in the envelope of the endpoint, which may name the field at fault. */
+  /** A failure in the endpoint's envelope. */
   failure(failure: Failure, context?: FailureContext): FailureResponse;
-  /** The plan's windows as headers of an answer, if the API has any. */
+  /** The plan's windows as response headers, if the API has such headers. */
   windowHeaders?(windows: readonly QuotaWindow[]): Record<string, string>;
 }
 

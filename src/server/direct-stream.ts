@@ -1,12 +1,12 @@
-// Bun's direct streams: what is written goes to the socket at once, without a queue and two promises per chunk.
+// Bun's direct streams: writes go to the socket immediately, without a queue and two promises per chunk.
 
-/** `write` returns a promise while the socket is full; awaiting it is the whole flow control. */
+/** `write` returns a promise while the socket is full. Awaiting it is all that back-pressure needs. */
 export type BodySink = Pick<ReadableStreamDirectController, 'write' | 'flush' | 'close'>;
 
 export interface DirectSource {
-  /** Writes the whole body. Called once, or never if the client has left before. */
+  /** Writes the whole body. Called once, or never if the client has already disconnected. */
   pull(sink: BodySink): Promise<void>;
-  /** The client has left. */
+  /** The client has disconnected. */
   cancel(): void;
 }
 

@@ -1,4 +1,4 @@
-// The failure that an aborted signal stands for.
+// The failure for an aborted signal.
 import { Failure } from '../failure.ts';
 
 /** The signal's reason if it is a Failure, or else `cancelled`. */

@@ -1,4 +1,4 @@
-// What an error response of the upstream means (docs/wire/upstream.md#errors). Its body has one of five shapes and its
+// Interprets the upstream's error responses (docs/wire/upstream.md#errors). The body has one of five shapes and the
 // content type is unreliable, so each shape is tried. A Cloudflare page is never quoted or taken for a bad login.
 import { isObject } from '../base/object.ts';
 import { Failure, type FailureOptions } from '../failure.ts';

@@ -45,7 +45,7 @@ export class QuotaBook {
       .sort((a, b) => Number(b.limit === planLimit) - Number(a.limit === planLimit));
   }
 
-  /** The windows of the plan itself; empty when unknown. */
+  /** The windows of the plan itself; empty if unknown. */
   planWindows(): QuotaWindow[] {
     return this.current().find(({ limit }) => limit === planLimit)?.windows ?? [];
   }

@@ -48,8 +48,9 @@ export type RequestShape = 'classic' | 'lite';
 const encryptedReasoning = 'reasoning.encrypted_content';
 
 /**
- * The request as the upstream accepts it. `shape` matters for models that accept only Responses Lite; a request that already
- * has that shape keeps it. `untouched`: the request comes from a Codex client, which follows the rules itself.
+ * The request in a form that the upstream accepts. `shape` matters for models that accept only Responses Lite; a
+ * request that already has that shape keeps it. `untouched`: the request comes from a Codex client, which follows the
+ * rules itself.
  */
 export function shapeRequest(
   given: ResponsesRequest,

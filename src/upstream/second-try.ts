@@ -1,5 +1,5 @@
-// If the upstream refuses a turn for one part of it, the turn is sent again without that part: otherwise every later turn of
-// the conversation would be refused too. What was left out is reported.
+// If the upstream refuses a turn because of one part, the turn is sent again without that part: otherwise every later
+// turn of the conversation would be refused too. Omitted parts are reported.
 import type { Failure } from '../failure.ts';
 import { isObject } from '../responses/fields.ts';
 import { type Dropped, type InputItem, type InputPart, searchSources } from '../responses/request.ts';

@@ -1,5 +1,5 @@
-// Which conversation a request belongs to. The upstream's prompt cache follows `session-id` and `prompt_cache_key`: both must
-// stay the same throughout a conversation and differ between conversations.
+// Identifies the conversation of a request. The upstream's prompt cache depends on `session-id` and `prompt_cache_key`:
+// both must stay the same throughout a conversation and differ between conversations.
 import type { InputItem, ResponsesRequest } from '../responses/request.ts';
 import { legalCacheKey, uuidOf } from './rules/cache-key.ts';
 

@@ -36,7 +36,7 @@ const handshake = new Set([
 ]);
 
 export class Turn {
-  /** Parts of the request that were left out because the upstream refused them. */
+  /** Parts of the request that were omitted because the upstream refused them. */
   readonly leftOut: Dropped[] = [];
   /** When the response headers arrived, and when the first event of the answer. */
   readonly times: { acceptedAtMs: number; firstAtMs: number | undefined };

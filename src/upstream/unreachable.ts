@@ -1,4 +1,5 @@
-// What an error thrown by `fetch` means, by its code (docs/bun.md#fetch). Its message is not quoted: it may contain the URL.
+// Interprets errors thrown by `fetch`, by their code (docs/bun.md#fetch). Their messages are not quoted, because they
+// may contain the URL.
 import { asFailure, Failure } from '../failure.ts';
 
 export const untrustedCertificateAdvice =

@@ -1,4 +1,4 @@
-// Encodes a turn as lines of JSON, for chat and generate alike (docs/wire/ollama.md#streaming).
+// Encodes a turn as lines of JSON, for chat and generate (docs/wire/ollama.md#streaming).
 import type { Failure } from '../../failure.ts';
 import {
   DeltaEvent,
@@ -24,12 +24,12 @@ type Kind = 'content' | 'thinking';
 export class OllamaEncoder implements Encoder {
   readonly #lines: Lines;
   readonly #scanner: StopScanner | undefined;
-  /** Where the deltas of the open part go without being looked at; undefined as long as they must be. */
+  /** The kind of the open part, if its deltas need no inspection; otherwise undefined. */
   #direct: Kind | undefined;
   #partFresh = true;
-  /** Something of this kind was told already. */
-  readonly #told = { content: false, thinking: false };
-  /** The arguments of the open call: an item that is never finished does not bring them itself. */
+  /** Whether text of this kind was sent before. */
+  readonly #sent = { content: false, thinking: false };
+  /** The arguments of the open call, for an item that the upstream does not finish. */
   #arguments = new TextAccumulator();
   #calls = 0;
   #finished = false;
@@ -73,7 +73,7 @@ export class OllamaEncoder implements Encoder {
     }
   }
 
-  /** The last line, without `done`: what came before is not a whole answer (docs/wire/ollama.md#stream-error). */
+  /** The last line, without `done`, because the answer is incomplete (docs/wire/ollama.md#stream-error). */
   fail(failure: Failure): string {
     if (this.#finished) return '';
     this.#finished = true;
@@ -89,12 +89,12 @@ export class OllamaEncoder implements Encoder {
     this.#partFresh = true;
   }
 
-  /** A delta that is not simply a line. */
+  /** A delta that needs more than a line around it. */
   #delta(event: DeltaEvent): string {
     switch (event.type) {
       case 'response.output_text.delta':
       case 'response.refusal.delta':
-        return this.#say(event.delta);
+        return this.#text(event.delta);
       case 'response.reasoning_summary_text.delta':
       case 'response.reasoning_text.delta':
         return this.translation.showsThinking ? this.#paragraph('thinking', event.delta) : '';
@@ -102,26 +102,26 @@ export class OllamaEncoder implements Encoder {
         this.#arguments.add(event);
         return '';
       case 'response.custom_tool_call_input.delta':
-        return ''; // of a call that nobody offered
+        return ''; // of a call that was not offered
     }
   }
 
-  #say(delta: string): string {
+  #text(delta: string): string {
     if (this.#scanner === undefined) return this.#paragraph('content', delta);
-    const visible = this.#content(this.#scanner.push(this.#broken('content', delta)));
+    const visible = this.#content(this.#scanner.push(this.#withBreak('content', delta)));
     return this.#scanner.matched === undefined ? visible : visible + this.#finish({ status: 'completed' });
   }
 
   #paragraph(kind: Kind, delta: string): string {
     this.#direct = kind;
-    return this.#lines.delta(kind, JSON.stringify(this.#broken(kind, delta)));
+    return this.#lines.delta(kind, JSON.stringify(this.#withBreak(kind, delta)));
   }
 
-  /** The parts of an answer are told as paragraphs. */
-  #broken(kind: Kind, delta: string): string {
-    const text = this.#partFresh && this.#told[kind] ? paragraphBreak + delta : delta;
+  /** Separates the parts of an answer as paragraphs. */
+  #withBreak(kind: Kind, delta: string): string {
+    const text = this.#partFresh && this.#sent[kind] ? paragraphBreak + delta : delta;
     this.#partFresh = false;
-    this.#told[kind] = true;
+    this.#sent[kind] = true;
     return text;
   }
 
@@ -134,7 +134,7 @@ export class OllamaEncoder implements Encoder {
     return hasType(item, 'function_call') ? this.#call(item) : '';
   }
 
-  /** Whole, in a line before the last one (docs/wire/ollama.md#whole-calls). */
+  /** Calls are complete and in a line before the last one (docs/wire/ollama.md#whole-calls). */
   #call(item: FunctionCall): string {
     const given = item.arguments.trim() === '' ? (this.#arguments.text() ?? '') : item.arguments;
     const call = toolCall({ ...item, arguments: given }, this.#calls, this.translation.toolNames);

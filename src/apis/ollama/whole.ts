@@ -1,4 +1,5 @@
-// A whole answer, for chat and generate alike (docs/wire/ollama.md#chat-response). It tells the same story as stream.ts.
+// Encodes a whole response, for chat and generate (docs/wire/ollama.md#chat-response), equivalent to the stream of
+// stream.ts.
 import {
   hasType,
   type OutputItem,
@@ -19,19 +20,22 @@ export function wholeAnswer(
   translation: OllamaTranslation,
   times?: TurnTimes,
 ): object {
-  const { told, cut } = tell(response.output ?? [], translation);
+  const { answer, cut } = collectAnswer(response.output ?? [], translation);
   const nowMs = translation.nowMs();
   const ending = cut ? { status: 'completed', usage: response.usage } : response;
   return {
     model: translation.model,
     created_at: new Date(nowMs).toISOString(),
-    ...shape.whole(told),
+    ...shape.whole(answer),
     ...endingOf(ending, translation, nowMs, times),
   };
 }
 
-/** `cut`: at a stop text, after which nothing more is told. */
-function tell(output: OutputItem[], translation: OllamaTranslation): { told: Answer; cut: boolean } {
+/** `cut`: the answer ended at a stop text. */
+function collectAnswer(
+  output: OutputItem[],
+  translation: OllamaTranslation,
+): { answer: Answer; cut: boolean } {
   const { stop, showsThinking, toolNames } = translation;
   const scanner = new StopScanner(stop);
   const thoughts: string[] = [];
@@ -40,7 +44,7 @@ function tell(output: OutputItem[], translation: OllamaTranslation): { told: Ans
   let said = false;
   for (const item of output) {
     if (hasType(item, 'message')) {
-      for (const text of item.content.flatMap(saidIn)) {
+      for (const text of item.content.flatMap(textOf)) {
         content += scanner.push(said ? paragraphBreak + text : text);
         said = true;
       }
@@ -57,12 +61,12 @@ function tell(output: OutputItem[], translation: OllamaTranslation): { told: Ans
   }
   content += scanner.flush();
   return {
-    told: { content, thinking: thoughts.join(paragraphBreak), calls },
+    answer: { content, thinking: thoughts.join(paragraphBreak), calls },
     cut: scanner.matched !== undefined,
   };
 }
 
-function saidIn(part: OutputPart): string | [] {
+function textOf(part: OutputPart): string | [] {
   const text = part.type === 'refusal' ? part.refusal : part.type === 'output_text' ? part.text : '';
   return text === '' ? [] : text;
 }

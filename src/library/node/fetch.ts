@@ -1,11 +1,11 @@
-// Node's `fetch` under the terms of Bun's (docs/bun.md#fetch): the code of a failed connection on the error itself, and bodies
-// with `content-encoding` undone only once.
+// Adapts Node's `fetch` to behave like Bun's (docs/bun.md#fetch): the code of a failed connection is on the error
+// itself, and bodies with `content-encoding` are decoded only once.
 import * as zlib from 'node:zlib';
 import type { Config } from '../../config/schema.ts';
 import { Failure } from '../../failure.ts';
 import type { Fetch } from '../../upstream/transport.ts';
 
-/** The settings without compression of requests, which Node has from 22.15 on. */
+/** The settings without request compression, which Node supports from 22.15 on. */
 export function forNode(config: Config): Config {
   if (process.versions.bun !== undefined || 'zstdCompress' in zlib) return config;
   return { ...config, upstream: { ...config.upstream, compression: 'none' } };
@@ -30,7 +30,7 @@ export function nodeFetch({ upstream, transcription }: Config): Fetch | undefine
   return adaptFetch(globalThis.fetch);
 }
 
-/** Node's own `fetch` undoes gzip, deflate and brotli, but not zstd, and leaves the header that names them. */
+/** Node's own `fetch` decodes gzip, deflate and brotli, but not zstd, and keeps the content-encoding header. */
 export function adaptFetch(fetch: typeof globalThis.fetch): Fetch {
   return async (url, init) => {
     const headers = new Headers(init?.headers);

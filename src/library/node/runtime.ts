@@ -1,5 +1,5 @@
-// What the packed library uses of Bun's API and of JavaScript newer than Node 20: `scripts/pack.ts` imports these names into
-// every file that uses them. On Bun they are Bun's own.
+// What the packed library uses of Bun's API and of JavaScript newer than Node 20. `scripts/pack.ts` imports these names
+// into every file that uses them. On Bun they are Bun's own.
 import { createHash, type Hash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { Worker as NodeThread, parentPort } from 'node:worker_threads';
@@ -32,7 +32,7 @@ const standIn = {
   sleep: (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms)),
   hash: (text: string) => createHash('sha1').update(text).digest('base64'),
   CryptoHasher: Hasher,
-  // Node 20 has none; `forNode` then turns compression off.
+  // Node 20 has none, so `forNode` turns compression off.
   zstdCompress: zlib.zstdCompress && promisify(zlib.zstdCompress),
   ...{ spawn, spawnSync, which, stripANSI },
 };
@@ -41,7 +41,7 @@ const own = onBun ? globalThis.Bun : standIn;
 
 export { own as Bun };
 
-/** `bun:ffi`, for flock; Node has none, and logins are then locked by files. */
+/** `bun:ffi`, for flock. Node has none, so logins are locked with lock files. */
 export function ffi(): typeof import('bun:ffi') | undefined {
   return process.getBuiltinModule('bun:ffi') as typeof import('bun:ffi') | undefined;
 }
@@ -100,7 +100,7 @@ const ownWorker = onBun ? globalThis.Worker : Thread;
 
 export { ownWorker as Worker };
 
-/** The worker's end of the same. */
+/** The worker's side of it. */
 interface Scope {
   onmessage: (event: { data: unknown }) => void;
   postMessage(message: unknown): void;

@@ -1,4 +1,5 @@
-// Base64 as MIME, PEM and URL-safe encoders write it, with line breaks, blanks, or `-` and `_`, all of which the upstream refuses.
+// Base64 from MIME, PEM and URL-safe encoders, with line breaks, blanks, or `-` and `_`, all of which the upstream
+// refuses.
 
 const odd = ['\n', '\r', ' ', '\t', '-', '_'];
 

@@ -1,5 +1,5 @@
-// Input items as the upstream accepts them. One pass that reads ids and the beginnings of parts, never whole texts. Valid
-// items are passed on without a copy.
+// Repairs input items so that the upstream accepts them. Reads only ids and the beginnings of parts, never whole texts.
+// Valid items are not copied.
 import { createHash } from 'node:crypto';
 import { isObject } from '../../responses/fields.ts';
 import type { Dropped, InputItem } from '../../responses/request.ts';
@@ -23,7 +23,7 @@ export function checkItems(given: InputItem[]): CheckedItems {
 
 const legalId = /^[A-Za-z0-9_-]{1,64}$/;
 
-/** A pure function of the id, so that a call and its output agree in this turn and in every later one. */
+/** Pure, so that a call and its output get the same id in every turn. */
 function withCallId(item: InputItem): InputItem {
   const { call_id: id } = item as { call_id?: unknown };
   if (typeof id !== 'string' || legalId.test(id)) return item;

@@ -1,4 +1,4 @@
-// Service tiers as the upstream accepts them (docs/wire/upstream.md#body).
+// Checks service tiers (docs/wire/upstream.md#body).
 import type { Dropped } from '../../responses/request.ts';
 
 const tiers = new Map([

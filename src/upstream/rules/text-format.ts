@@ -1,4 +1,5 @@
-// The schema of structured output, repaired like those of tools. A strict one that the upstream would refuse is refused.
+// Repairs the schema of structured output like those of tools. A strict schema that the upstream would refuse is
+// refused.
 import { isObject } from '../../responses/fields.ts';
 import type { Dropped, TextOptions } from '../../responses/request.ts';
 import { SchemaCleaner } from './schema-cleaner.ts';

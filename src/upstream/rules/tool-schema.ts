@@ -1,6 +1,5 @@
-// Tool schemas as the upstream accepts them. Even without `strict` it refuses a root that is not an object, lacks `properties`
-// or is a union, and arrays without `items`. The client's own object is not modified, and only what the upstream refuses
-// is changed.
+// Repairs tool schemas. Even without `strict`, the upstream refuses a root that is not an object, lacks `properties` or
+// is a union, and arrays without `items`. Only what the upstream refuses is changed, in a copy.
 import { type Fields, isObject } from '../../responses/fields.ts';
 import { propertiesOf, requiredOf } from '../../responses/json-schema.ts';
 import { SchemaCleaner } from './schema-cleaner.ts';
@@ -24,7 +23,7 @@ export function repairToolSchema(given: Fields): ToolSchema {
   return { parameters, note, changesMeaning };
 }
 
-/** Resolves a bare reference: for the upstream, a root must be an object itself. */
+/** Resolves a bare reference, since the upstream requires an object at the root. */
 function resolveReference(schema: Fields, root: Fields): Fields {
   const reference = typeof schema.$ref === 'string' ? schema.$ref : '';
   const [, group, name] = /^#\/(\$defs|definitions)\/([^/]+)$/.exec(reference) ?? [];

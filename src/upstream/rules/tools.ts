@@ -1,4 +1,4 @@
-// The tools of a turn as the upstream accepts them: schemas repaired, each name once.
+// Repairs the tools of a turn so that the upstream accepts them: valid schemas, each name once.
 import { Failure } from '../../failure.ts';
 import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import { isStrict } from '../../responses/json-schema.ts';

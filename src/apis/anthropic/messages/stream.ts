@@ -1,5 +1,5 @@
-// Encodes a turn as the events of a Messages stream. One block is open at a time and blocks
-// are numbered as they open; the upstream's own indexes count what is hidden, too.
+// Encodes a turn as the events of a Messages stream. One block is open at a time, and blocks are numbered as they open,
+// since the upstream's indexes include hidden items.
 import type { Failure } from '../../../failure.ts';
 import {
   DeltaEvent,
@@ -41,20 +41,20 @@ const ping = frame({ type: 'ping' });
 export class MessagesEncoder implements Encoder {
   #started = false;
   #finished = false;
-  /** Blocks opened so far; the open one is the last of them. */
+  /** Blocks opened so far; if one is open, it is the last. */
   #blocks = 0;
   #open: Block['type'] | undefined;
-  /** Where the deltas of the open part go without being looked at; undefined as long as they must be. */
+  /** The template for deltas of the open part that need no inspection; undefined if they do. */
   #direct: DeltaTemplate | undefined;
-  /** Something of the open item was shown. */
+  /** Whether something of the open item was shown. */
   #itemShown = false;
-  /** Nothing of the open part of it was shown. */
+  /** Whether nothing of the open part was shown yet. */
   #partFresh = true;
   #scanner: StopScanner | undefined;
   /** Searches that wait for a message with citations. */
   #unsourced: SearchBlocks[] = [];
   readonly #summary = emptySummary();
-  /** Tokens of the text shown, as far as they had to be estimated. */
+  /** Estimated tokens of the text shown so far. */
   #roughOutput = 0;
 
   constructor(private readonly translation: MessagesTranslation) {}
@@ -89,7 +89,9 @@ export class MessagesEncoder implements Encoder {
     }
   }
 
-  /** An answer that was begun and then refused ends as a refusal; any other failure replaces what was to come. */
+  /**
+   * A policy failure after the answer has started ends it as a refusal. Any other failure is sent as an error event.
+   */
   fail(failure: Failure): string {
     if (this.#finished) return '';
     this.#finished = true;
@@ -98,7 +100,7 @@ export class MessagesEncoder implements Encoder {
     return frame(anthropicError(failure, this.translation.requestId));
   }
 
-  /** May come before the upstream has said anything: then the message begins with it. */
+  /** If the upstream has sent nothing yet, this starts the message. */
   heartbeat(): string {
     return this.#start() || ping;
   }
@@ -118,7 +120,7 @@ export class MessagesEncoder implements Encoder {
     return before + blockStart(this.#blocks++, block);
   }
 
-  /** The block that text or thinking belongs into. */
+  /** Opens a block for text or thinking, unless one is open. */
   #continueBlock(type: 'text' | 'thinking'): string {
     if (this.#open === type) return '';
     return this.#openBlock(type === 'text' ? { type, text: '' } : { type, thinking: '', signature: '' });
@@ -137,7 +139,7 @@ export class MessagesEncoder implements Encoder {
 
   // --- parts ---
 
-  /** A delta that the part's template cannot simply be put around. */
+  /** A delta that needs more than the part's template. */
   #delta(event: DeltaEvent): string {
     switch (event.type) {
       case 'response.output_text.delta':
@@ -149,7 +151,7 @@ export class MessagesEncoder implements Encoder {
       case 'response.function_call_arguments.delta':
         return this.#arguments(event.delta);
       case 'response.custom_tool_call_input.delta':
-        return ''; // of a call that nobody offered
+        return ''; // of a call that was not offered
     }
   }
 
@@ -167,7 +169,7 @@ export class MessagesEncoder implements Encoder {
     return visible + this.#finish({ status: 'completed', usage: this.#roughUsage() });
   }
 
-  /** Text that went through the scanner, if anything is left of it. */
+  /** The text that the scanner let through, if any. */
   #visible(text: string): string {
     if (text === '') return '';
     this.#roughOutput += roughCount(text);
@@ -182,14 +184,14 @@ export class MessagesEncoder implements Encoder {
     return opening + this.#direct.of(text);
   }
 
-  /** Nothing but white space is no input; the block then ends with the empty one it began with. */
+  /** White space alone is not an input; the block then keeps the empty input it started with. */
   #arguments(delta: string): string {
     if (delta.trim() === '') return '';
     this.#direct = this.#template('input_json_delta');
     return this.#direct.of(delta);
   }
 
-  /** The parts of an item are one block. */
+  /** Joins the parts of an item to one block. */
   #paragraph(delta: string): string {
     const text = this.#partFresh && this.#itemShown ? paragraphBreak + delta : delta;
     this.#partFresh = false;
@@ -208,7 +210,7 @@ export class MessagesEncoder implements Encoder {
     return '';
   }
 
-  /** After a call the answer is not cut any more: the call would be lost. */
+  /** After a call, the answer no longer ends at stop sequences, because the call would be lost. */
   #newScanner(): StopScanner | undefined {
     const { stopSequences } = this.translation;
     return stopSequences.length > 0 && this.#summary.calls === 0 ? new StopScanner(stopSequences) : undefined;
@@ -242,7 +244,7 @@ export class MessagesEncoder implements Encoder {
     return cites.length === 0 ? text : text + this.#showUnsourced(withCitations(this.#unsourced, item));
   }
 
-  /** The blob of the finished item: that of its announcement is shorter, and refused later. */
+  /** Uses the finished item's content: the announced item's is shorter, and the upstream would refuse it later. */
   #closeThinking({ encrypted_content }: ReasoningItem): string {
     if (this.translation.thinking === 'hidden' || !encrypted_content) return this.#closeBlock();
     const opening = this.#continueBlock('thinking');
@@ -290,14 +292,14 @@ export class MessagesEncoder implements Encoder {
     );
   }
 
-  /** The upstream tells usage only at its end, and an answer that is cut does not wait for that. */
+  /** The upstream reports usage only at its end, and an answer that ends at a stop sequence does not wait for that. */
   #roughUsage(): Usage {
     const input_tokens = requestTokens(this.translation.request, roughCount);
     return { input_tokens, output_tokens: this.#roughOutput };
   }
 }
 
-/** Judgements about the content of an answer, not about the request. */
+/** Failures about the content of an answer, not about the request. */
 function isPolicy({ code }: Failure): boolean {
   return code?.includes('policy') ?? false;
 }

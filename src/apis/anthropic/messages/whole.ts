@@ -1,4 +1,4 @@
-// A whole message. It tells the same story as stream.ts.
+// Encodes a whole message, equivalent to the stream of stream.ts.
 import { isObject, parsed } from '../../../responses/fields.ts';
 import {
   type FunctionCall,
@@ -29,7 +29,7 @@ export function wholeMessage(response: ResponsesResponse, translation: MessagesT
   });
 }
 
-/** Collects the blocks; after a stop sequence nothing more is added. */
+/** Collects the blocks, up to a stop sequence. */
 class Answer {
   readonly content: Block[] = [];
   readonly summary = emptySummary();
@@ -51,7 +51,7 @@ class Answer {
   }
 
   #message(item: OutputMessage): void {
-    const text = this.#untilStop(joined(item.content.flatMap(saidIn)));
+    const text = this.#untilStop(joined(item.content.flatMap(textOf)));
     if (this.summary.stop === undefined) this.summary.refusal ??= refusalOf(item);
     if (text === '') return;
     const citations = this.summary.searches > 0 && this.summary.stop === undefined ? citationsOf(item) : [];
@@ -99,7 +99,7 @@ class Answer {
   }
 }
 
-function saidIn(part: OutputPart): string | [] {
+function textOf(part: OutputPart): string | [] {
   if (part.type === 'refusal') return part.refusal;
   return part.type === 'output_text' ? part.text : [];
 }
@@ -108,7 +108,7 @@ function joined(texts: string[]): string {
   return texts.filter((text) => text !== '').join(paragraphBreak);
 }
 
-/** An object in any case: invalid JSON becomes an empty one, which the client reports to the model as wrong input. */
+/** Always an object: invalid JSON becomes an empty one, which the client reports to the model as invalid input. */
 function inputOf(given: string): ToolUseBlock['input'] {
   const input = parsed(given);
   return isObject(input) ? input : {};

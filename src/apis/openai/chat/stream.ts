@@ -32,20 +32,20 @@ import { doneFrame, Frames, type Template } from './frames.ts';
 import type { ChatTranslation } from './types.ts';
 
 export class ChatEncoder implements Encoder {
-  /** Of no answer in particular until `response.created` names it. */
+  /** Without an id until `response.created`. */
   #frames: Frames;
-  /** Where the deltas of the open part go without being looked at; undefined as long as they must be. */
+  /** The template for deltas of the open part that need no inspection; undefined if they do. */
   #direct: Template | undefined;
-  /** Nothing of the open part was sent yet. */
+  /** Whether nothing of the open part was sent yet. */
   #partFresh = false;
-  /** The beginning of a summary that can still turn out to be blank. */
+  /** The beginning of a summary that may still be blank. */
   #heldSummary = '';
   readonly #scanner: StopScanner | undefined;
   readonly #citations = new Citations();
   readonly #calls = { count: 0, truncated: false };
   #opened = false;
   #reasoned = false;
-  /** Think tags open once, before anything else of the answer; whatever is thought later is not shown. */
+  /** Think tags open once, before the rest of the answer; later reasoning is not shown. */
   #thinking: 'not yet' | 'open' | 'over' = 'not yet';
   #hasText = false;
   #hasRefusal = false;
@@ -126,7 +126,7 @@ export class ChatEncoder implements Encoder {
     return isBlankSummary(held) ? '' : this.#reason(held);
   }
 
-  /** A delta that the part's template cannot simply be put around. */
+  /** A delta that needs more than the part's template. */
   #delta(event: DeltaEvent): string {
     switch (event.type) {
       case 'response.output_text.delta':
@@ -194,7 +194,7 @@ export class ChatEncoder implements Encoder {
     return this.#open(null) + this.#content(tag + text);
   }
 
-  /** Due before anything of the answer proper. */
+  /** Must precede the answer's own content. */
   #endThinking(): string {
     const open = this.#thinking === 'open';
     this.#thinking = 'over';
@@ -212,7 +212,7 @@ export class ChatEncoder implements Encoder {
 
   // --- items ---
 
-  /** Nothing for items that are no calls of the client's: hosted tools were executed upstream. */
+  /** Empty for items other than the client's calls: the upstream ran hosted tools itself. */
   #openCall(item: OutputItem): string {
     if (hasType(item, 'function_call')) return this.#announce(item, 'function');
     if (hasType(item, 'custom_tool_call') && !this.translation.legacyFunctions) {
@@ -223,7 +223,7 @@ export class ChatEncoder implements Encoder {
 
   #announce(item: FunctionCall | CustomToolCall, key: 'function' | 'custom'): string {
     const { legacyFunctions, toolNames } = this.translation;
-    if (legacyFunctions && this.#calls.count > 0) return ''; // there is room for one
+    if (legacyFunctions && this.#calls.count > 0) return ''; // the legacy format allows one call
     const before = this.#open(null) + this.#endThinking() + this.#flushHeldText();
     const name = toolNames.client(item.name);
     const index = this.#calls.count++;
@@ -249,7 +249,7 @@ export class ChatEncoder implements Encoder {
     const frames = this.#frames;
     this.#finished = true;
     let out = this.#open('') + this.#endThinking() + this.#flushHeldText();
-    // All at once: the official helpers keep the last list (node) or refuse a second one (python).
+    // All together: the official helpers keep only the last list (Node) or reject a second one (Python).
     if (this.#citations.found.length > 0) out += frames.annotations(this.#citations.found);
     out += frames.finish(finishReason(response, this.#calls, legacyFunctions));
     if (includeUsage && response.usage) out += frames.usage(chatUsage(response.usage));

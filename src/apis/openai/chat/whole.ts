@@ -1,4 +1,5 @@
-// A whole chat.completion (docs/wire/openai.md#chat-object, #one-message). It tells the same story as stream.ts.
+// Encodes a whole chat.completion (docs/wire/openai.md#chat-object, #one-message), equivalent to the stream of
+// stream.ts.
 import {
   type CustomToolCall,
   type FunctionCall,
@@ -37,7 +38,7 @@ export function chatCompletion(response: ResponsesResponse, translation: ChatTra
   };
 }
 
-/** Collects the one message; after a stop text nothing more is added. */
+/** Collects the message, up to a stop text. */
 class Answer {
   #content = '';
   #hasText = false;
@@ -47,7 +48,7 @@ class Answer {
   readonly #calls = { count: 0, truncated: false };
   readonly #citations = new Citations();
   readonly #scanner: StopScanner | undefined;
-  /** As in the stream, think tags stand before everything else. */
+  /** As in the stream, think tags come before everything else. */
   #thinkingOver = false;
 
   constructor(private readonly translation: ChatTranslation) {
@@ -118,7 +119,7 @@ class Answer {
     );
   }
 
-  /** Due before anything of the answer proper: what was thought so far goes into tags, if it goes into the content. */
+  /** Before the answer's own content: puts the reasoning so far into think tags, if the style requires it. */
   #begin(): void {
     if (this.#thinkingOver) return;
     this.#thinkingOver = true;

@@ -1,4 +1,4 @@
-// Encodes a turn as text_completion frames (docs/wire/openai.md#completions): the object is named as in a whole answer.
+// Encodes a turn as text_completion frames (docs/wire/openai.md#completions).
 import type { Failure } from '../../../failure.ts';
 import {
   DeltaEvent,
@@ -16,10 +16,10 @@ import { CompletionText, identity } from './text.ts';
 import type { CompletionTranslation } from './types.ts';
 
 export class CompletionEncoder implements Encoder {
-  /** Of no answer in particular until `response.created` names it. */
+  /** Without an id until `response.created`. */
   #frames: Frames;
   readonly #text: CompletionText;
-  /** The deltas of the open part need not be looked at any more. */
+  /** Whether deltas of the open part need no inspection. */
   #direct = false;
   #partFresh = false;
   #echoed = false;
@@ -94,7 +94,7 @@ export class CompletionEncoder implements Encoder {
   }
 }
 
-/** Made once per stream: everything around a delta is constant. */
+/** Created once per stream, since everything around a delta is constant. */
 class Frames {
   readonly text: Template;
   readonly #top: string;

@@ -1,4 +1,4 @@
-// A whole text_completion (docs/wire/openai.md#completions). It tells the same story as stream.ts.
+// Encodes a whole text_completion (docs/wire/openai.md#completions), equivalent to the stream of stream.ts.
 import { hasType, type ResponsesResponse } from '../../../responses/response.ts';
 import { chatUsage } from '../chat/finish.ts';
 import { CompletionText, identity } from './text.ts';

@@ -5,7 +5,7 @@ import { DeltaEvent, type LifecycleEvent, type ResponsesEvent } from '../../../r
 import type { Encoder } from '../../../responses/translator.ts';
 import { openaiErrorObject } from '../errors.ts';
 import type { ImageTranslation } from './types.ts';
-import { drawnBy, lookOf } from './whole.ts';
+import { imageFromResponse, imagePropertiesOf } from './whole.ts';
 
 export class ImageEncoder implements Encoder {
   readonly #prefix: string;
@@ -22,7 +22,7 @@ export class ImageEncoder implements Encoder {
     return this.#finished;
   }
 
-  /** Throws at the end of a turn that drew nothing. */
+  /** Throws at the end of a turn without an image. */
   push(event: ResponsesEvent): string {
     if (this.#finished || event instanceof DeltaEvent) return '';
     this.#collector.push(event);
@@ -50,7 +50,7 @@ export class ImageEncoder implements Encoder {
     return ': keep-alive\n\n';
   }
 
-  /** Nothing for an event without its image: clients decode what they are sent. */
+  /** Empty for an event without an image, since clients decode every event. */
   #partial(event: Record<string, unknown>): string {
     const { partial_image_b64: b64_json } = event;
     if (typeof b64_json !== 'string' || b64_json === '') return '';
@@ -58,15 +58,15 @@ export class ImageEncoder implements Encoder {
       b64_json,
       partial_image_index: this.#partials++,
       created_at: this.#createdAt,
-      ...lookOf(event, this.translation.look),
+      ...imagePropertiesOf(event, this.translation.look),
     });
   }
 
-  /** Only now: the tokens are known at the very end. */
+  /** Not before the end, because the usage is not known earlier. */
   #completed(): string {
     const { response } = this.#collector;
     if (response === undefined) return '';
-    const { b64_json, look, usage } = drawnBy(response, this.translation);
+    const { b64_json, look, usage } = imageFromResponse(response, this.translation);
     this.#finished = true;
     return frame(`${this.#prefix}.completed`, {
       b64_json,

@@ -5,7 +5,7 @@ import type { Translation } from '../../../responses/translator.ts';
 export type ImageAction = 'generate' | 'edit';
 
 /** The properties of an image; `auto` if unspecified. */
-export interface ImageLook {
+export interface ImageProperties {
   background: string;
   output_format: string;
   quality: string;
@@ -18,7 +18,7 @@ export interface ImageTranslation extends Translation {
   imageModel: string;
   /** The number of requested images, one turn each. */
   count: number;
-  look: ImageLook;
+  look: ImageProperties;
 }
 
 export interface ImageUsage {
@@ -29,7 +29,7 @@ export interface ImageUsage {
   output_tokens_details?: Record<string, number>;
 }
 
-export interface ImagesAnswer extends Partial<ImageLook> {
+export interface ImagesAnswer extends Partial<ImageProperties> {
   created: number;
   data: { b64_json: string; revised_prompt?: string }[];
   usage?: ImageUsage;

@@ -1,23 +1,23 @@
-// The images of one or several turns as one answer (docs/wire/openai.md#image-fields).
+// The images of one or more turns as one response (docs/wire/openai.md#image-fields).
 
 import { Failure } from '../../../failure.ts';
 import { isObject } from '../../../responses/fields.ts';
 import { hasType, type OutputItem, type ResponsesResponse } from '../../../responses/response.ts';
-import type { ImageLook, ImagesAnswer, ImageTranslation, ImageUsage } from './types.ts';
+import type { ImageProperties, ImagesAnswer, ImageTranslation, ImageUsage } from './types.ts';
 
-/** What a turn drew. */
-interface Drawn {
+/** The image of a turn. */
+interface GeneratedImage {
   b64_json: string;
   revised_prompt?: string;
-  look: ImageLook;
+  look: ImageProperties;
   usage: ImageUsage | undefined;
   created: number;
 }
 
-/** The answer in the order of the turns. */
+/** The response, with images in the order of the turns. */
 export function imagesAnswer(responses: ResponsesResponse[], translation: ImageTranslation): ImagesAnswer {
-  const all = responses.map((response) => drawnBy(response, translation));
-  const [first] = all as [Drawn];
+  const all = responses.map((response) => imageFromResponse(response, translation));
+  const [first] = all as [GeneratedImage];
   const usages = all.flatMap(({ usage }) => usage ?? []);
   return {
     created: first.created,
@@ -30,27 +30,34 @@ export function imagesAnswer(responses: ResponsesResponse[], translation: ImageT
   };
 }
 
-/** The image of a turn. Throws when it brought none. */
-export function drawnBy(response: ResponsesResponse, { look }: Pick<ImageTranslation, 'look'>): Drawn {
+/** The image of a turn. Throws if there is none. */
+export function imageFromResponse(
+  response: ResponsesResponse,
+  { look }: Pick<ImageTranslation, 'look'>,
+): GeneratedImage {
   const items = response.output ?? [];
   const item = items.find(({ type }) => type === 'image_generation_call') as
     | Record<string, unknown>
     | undefined;
   if (item === undefined || typeof item.result !== 'string' || item.result === '') {
-    throw notDrawn(response, items, item);
+    throw noImageFailure(response, items, item);
   }
   return {
     b64_json: item.result,
     ...(typeof item.revised_prompt === 'string' ? { revised_prompt: item.revised_prompt } : {}),
-    look: lookOf(item, look),
+    look: imagePropertiesOf(item, look),
     usage: imageUsage(response),
     created: Math.floor(response.created_at ?? 0),
   };
 }
 
-/** What an event or an item says of its image, and what was asked for where it says nothing. */
-export function lookOf(said: Record<string, unknown>, asked: ImageLook): ImageLook {
-  const pick = (key: keyof ImageLook) => (typeof said[key] === 'string' ? (said[key] as string) : asked[key]);
+/** The image's properties from an event or item; the requested ones if it has none. */
+export function imagePropertiesOf(
+  reported: Record<string, unknown>,
+  requested: ImageProperties,
+): ImageProperties {
+  const pick = (key: keyof ImageProperties) =>
+    typeof reported[key] === 'string' ? (reported[key] as string) : requested[key];
   return {
     background: pick('background'),
     output_format: pick('output_format'),
@@ -59,12 +66,12 @@ export function lookOf(said: Record<string, unknown>, asked: ImageLook): ImageLo
   };
 }
 
-/** In a whole answer `auto` is no value. */
-function known(look: ImageLook): Partial<ImageLook> {
+/** A whole response omits `auto` values. */
+function known(look: ImageProperties): Partial<ImageProperties> {
   return Object.fromEntries(Object.entries(look).filter(([, value]) => value !== 'auto'));
 }
 
-/** `usage` of the response counts what the calling model read and wrote. */
+/** `usage` of the response counts the calling model's tokens, not the image's. */
 function imageUsage({ tool_usage: usage }: ResponsesResponse): ImageUsage | undefined {
   const counts = isObject(usage) ? usage.image_gen : undefined;
   return isObject(counts) && typeof counts.total_tokens === 'number'
@@ -89,7 +96,7 @@ function sum(one: Record<string, unknown>, other: Record<string, unknown>): Reco
 
 const policyCode = /moderation|content_policy|content_filter|safety/;
 
-function notDrawn(
+function noImageFailure(
   response: ResponsesResponse,
   items: OutputItem[],
   item: Record<string, unknown> | undefined,
@@ -99,16 +106,16 @@ function notDrawn(
     response.incomplete_details?.reason === 'content_filter' ||
     items.some((one) => hasType(one, 'message') && one.content.some(({ type }) => type === 'refusal'));
   if (refused || (code !== undefined && policyCode.test(code))) {
-    return new Failure('invalid_request', 'The upstream refused to draw this.', {
+    return new Failure('invalid_request', 'The upstream refused to generate this image.', {
       code: 'moderation_blocked',
       param: 'prompt',
       advice: 'Change the prompt.',
     });
   }
-  // Not a 5xx: Codex sends those again four times, and each turn is paid for.
-  return new Failure('upstream_refused', 'The upstream answered without an image.', {
+  // Not a 5xx: Codex would retry four times, and each turn costs quota.
+  return new Failure('upstream_refused', 'The upstream did not return an image.', {
     status: 422,
     code: 'image_generation_failed',
-    advice: 'Say in the prompt what to draw, or try again.',
+    advice: 'Describe the image in the prompt, or try again.',
   });
 }

@@ -5,10 +5,10 @@ import { openaiFailure } from '../errors.ts';
 import { outputItem } from './output.ts';
 import { translateResponsesBody } from './request.ts';
 import { responseObject } from './response-object.ts';
-import { type Ambient, ResponsesEncoder } from './stream.ts';
+import { type EncoderContext, ResponsesEncoder } from './stream.ts';
 import type { ResponsesTranslation } from './types.ts';
 
-export function responsesTranslator(ambient: Ambient): Translator<ResponsesTranslation> {
+export function responsesTranslator(ambient: EncoderContext): Translator<ResponsesTranslation> {
   return {
     name: 'openai-responses',
     contentType: 'text/event-stream; charset=utf-8',

@@ -1,5 +1,6 @@
-// Encodes a turn as the events of POST /v1/responses (docs/wire/openai.md#responses-events, #error-pair). The upstream speaks the same
-// events: what is left is to number them anew, to show the client its own request, and to hold back what is private.
+// Encodes a turn as the events of POST /v1/responses (docs/wire/openai.md#responses-events, #error-pair). The
+// upstream's events are the same, so this only renumbers them, adds the client's request to the response object, and
+// removes private fields.
 import type { Failure } from '../../../failure.ts';
 import { Collector } from '../../../responses/collect.ts';
 import {
@@ -19,8 +20,8 @@ import { outputItem, outputPart } from './output.ts';
 import { failedResponseError, responseObject } from './response-object.ts';
 import type { ResponsesTranslation } from './types.ts';
 
-/** For a turn that failed before the upstream gave it an id. */
-export interface Ambient {
+/** For a turn that failed before the upstream assigned an id. */
+export interface EncoderContext {
   newId: (prefix: string) => string;
   nowMs: () => number;
 }
@@ -36,15 +37,15 @@ export class ResponsesEncoder implements Encoder {
   finished = false;
   #sequence = 0;
   #created: ResponsesResponse | undefined;
-  /** The finished items: the upstream's own list is commonly empty when it says that the response is complete. */
+  /** The finished items: the list in the upstream's final response is usually empty. */
   readonly #collector = new Collector();
-  /** What stands before every delta of the open part. */
+  /** The text before every delta of the open part. */
   #prefix = '';
   #prefixOf: { type: DeltaType; output: number; part: number } | undefined;
 
   constructor(
     private readonly translation: ResponsesTranslation,
-    private readonly ambient: Ambient,
+    private readonly ambient: EncoderContext,
   ) {}
 
   push(event: ResponsesEvent): string {
@@ -69,11 +70,11 @@ export class ResponsesEncoder implements Encoder {
   }
 
   /**
-   * SDK clients get `error` and `response.failed`; the former both nested and flat, because Zed and the AI SDK each
-   * reject one form. Codex would take the pair for two failures.
+   * SDK clients get `error` and `response.failed`. `error` is both nested and flat, because Zed and the AI SDK each
+   * reject one form. Codex would count the pair as two failures.
    */
   fail(failure: Failure): string {
-    const opening = this.#created === undefined ? this.#lifecycle(this.#unborn()) : '';
+    const opening = this.#created === undefined ? this.#lifecycle(this.#failedBeforeStart()) : '';
     const error = openaiErrorObject(failure, 'input');
     if (this.translation.codex) return opening + this.#failed(codexError(failure, error));
     const code = error.code ?? error.type;
@@ -86,13 +87,13 @@ export class ResponsesEncoder implements Encoder {
     );
   }
 
-  /** Codex's idle timer hears only events (Menci/Floway#498). */
+  /** Only events reset Codex's idle timer (Menci/Floway#498). */
   heartbeat(): string {
     if (!this.translation.codex) return ': keep-alive\n\n';
     return `data: {"type":"keepalive","sequence_number":${this.#sequence++}}\n\n`;
   }
 
-  /** Nine events in ten: no object is built and nothing is quoted, the delta's own literal is put into place. */
+  /** For nine events in ten: builds no object and quotes nothing, but inserts the delta's own literal. */
   #delta(event: DeltaEvent): string {
     const known = this.#prefixOf;
     if (
@@ -130,8 +131,8 @@ export class ResponsesEncoder implements Encoder {
     return this.#frame({ type: 'response.failed', response });
   }
 
-  /** The response of a turn that failed before there was one: readers insist on `response.created` first. */
-  #unborn(): LifecycleEvent {
+  /** The response of a turn that failed before it had one, since clients require `response.created` first. */
+  #failedBeforeStart(): LifecycleEvent {
     const id = this.ambient.newId('resp');
     const created_at = Math.floor(this.ambient.nowMs() / 1000);
     return { type: 'response.created', response: { id, created_at, status: 'in_progress' } };
@@ -169,7 +170,7 @@ function prefixOf({ type, item_id, output_index, part_index }: DeltaEvent): stri
   return `event: ${type}\ndata: ${JSON.stringify(fields).slice(0, -1)},"delta":`;
 }
 
-/** Codex decides by `code` whether to try again, and takes the wait from the text (docs/wire/upstream.md#failed). */
+/** Codex decides by `code` whether to retry, and takes the delay from the text (docs/wire/upstream.md#failed). */
 function codexError(failure: Failure, { param: _, ...error }: OpenaiError) {
   const code = error.code ?? error.type;
   const { retryAfterMs } = failure;

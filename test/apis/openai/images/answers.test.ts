@@ -5,7 +5,7 @@ import type { Failure } from '../../../../src/failure.ts';
 import type { ResponsesResponse } from '../../../../src/responses/response.ts';
 import { fixture, message, type Turn, turnWith } from '../chat/support.ts';
 import type { Json } from '../chat-order.ts';
-import { streamOf, thrownIn, translate } from './support.ts';
+import { failureOf, streamOf, translate } from './support.ts';
 
 function image(more: Json): Json[] {
   const item = { id: 'ig_1', type: 'image_generation_call', status: 'in_progress' };
@@ -30,7 +30,7 @@ const tokens = (input: number, output: number) => ({
 });
 
 function thrownBy(turn: Turn): Failure {
-  const thrown = thrownIn(() => imagesAnswer([turn.response!], translate()));
+  const thrown = failureOf(() => imagesAnswer([turn.response!], translate()));
   if (thrown === undefined) throw new Error('the turn gave an answer');
   return thrown;
 }

@@ -19,7 +19,7 @@ describeGoldens('openai-images', {
 
 test.each(fixtures.filter((name) => !isSpecial(name)))('%s: no image', async (name) => {
   const error = {
-    message: 'The upstream answered without an image. Say in the prompt what to draw, or try again.',
+    message: 'The upstream did not return an image. Describe the image in the prompt, or try again.',
     type: 'invalid_request_error',
     param: null,
     code: 'image_generation_failed',

@@ -17,7 +17,7 @@ export function translate(body: object = {}, action: ImageAction = 'generate'): 
 export function streamOf(turn: Turn, body: object = {}, action: ImageAction = 'generate'): string {
   const encoder = openaiImages.stream(translate({ stream: true, ...body }, action));
   let text = '';
-  const failure = thrownIn(() => {
+  const failure = failureOf(() => {
     for (const event of turn.events) text += encoder.push(event);
   });
   const ended = turn.failure ?? failure;
@@ -29,13 +29,13 @@ export function wholeOf(turn: Turn): unknown {
   const { response } = turn;
   if (response === undefined) throw new Error('the turn failed');
   let answer: unknown;
-  const failure = thrownIn(() => {
+  const failure = failureOf(() => {
     answer = imagesAnswer([response], translate());
   });
   return failure === undefined ? answer : openaiImages.failure(failure).body;
 }
 
-export function thrownIn(work: () => unknown): Failure | undefined {
+export function failureOf(work: () => unknown): Failure | undefined {
   try {
     work();
     return undefined;
