@@ -76,7 +76,8 @@ function createBase(): void {
   if (exists(base)) return;
   mkdirSync(tools, { recursive: true });
   const directory = join(tools, suite);
-  if (!existsSync(directory)) output(['debootstrap', '--variant=minbase', suite, directory]);
+  output(['rm', '-rf', directory]); // what an interrupted run left
+  output(['debootstrap', '--variant=minbase', suite, directory]);
   const container = output([...buildah, 'from', 'scratch']);
   output([...buildah, 'add', '--quiet', container, directory, '/']);
   if (existsSync(certificates)) {
