@@ -64,7 +64,7 @@ function runSection(name: string, { launch }: Client): string[] {
     '## Run it',
     sh(`codexd run ${name}${program}`),
     `Starts a daemon if none is listening, and ends it afterwards. ${stored} With \`codexd run --demo ${name}${program}\` the responses come from a simulated upstream, without a login.`,
-    launch.program === undefined ? '' : `Install it with ${launch.install.replace(/\.$/, '')}.`,
+    launch.program === undefined ? '' : `Install it: ${launch.install}`,
   ].filter((part) => part !== '');
 }
 
@@ -89,9 +89,10 @@ function setUpSection(name: string, client: Client): string[] {
 
 function writeParts(name: string, { file, about, title }: Client): string[] {
   if (typeof file === 'string') return [`\`--write\` is not supported for ${title}: ${file}`];
-  const paths = Object.entries(systems).map(
-    ([platform, system]) => `| ${system} | \`${file.path(machineOf(platform))}\` |`,
-  );
+  const { platforms = Object.keys(systems) } = about;
+  const paths = Object.entries(systems)
+    .filter(([platform]) => platforms.includes(platform))
+    .map(([platform, system]) => `| ${system} | \`${file.path(machineOf(platform))}\` |`);
   return [
     sh(`codexd env ${name} --write`),
     `edits ${about.edits}, keeps a backup of the file, and changes nothing else in it; \`codexd env ${name} --undo\` restores it.`,
@@ -103,7 +104,7 @@ function sources({ about }: Client): string {
   const how =
     about.tried === undefined
       ? `The settings are from its documentation, read in ${checked}; it was not run.`
-      : `${about.tried} was run against the simulated upstream in ${checked}.`;
+      : `Run against the simulated upstream in ${checked}: ${about.tried}.`;
   return [how, '', ...about.sources.map((url) => `- <${url}>`)].join('\n');
 }
 

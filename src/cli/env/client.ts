@@ -94,6 +94,8 @@ export interface About {
   prints: string;
   /** The part of its file that `--write` edits, with the path on Linux. */
   edits?: string;
+  /** The systems it exists for; all if omitted. */
+  platforms?: readonly string[];
   /** What does not work, or works in another way, a sentence each. */
   limits: readonly string[];
   /** Public pages that the settings are from. */

@@ -29,6 +29,7 @@ export const raycast: Client = {
   about: {
     prints: 'a provider',
     edits: 'a marked block in `providers` of `~/.config/raycast/ai/providers.yaml`',
+    platforms: ['darwin', 'win32'],
     limits: ['Raycast runs on macOS and Windows; custom providers need a version from 2025 or newer.'],
     sources: [
       'https://manual.raycast.com/ai/custom-providers',
