@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pkg from '../package.json' with { type: 'json' };
 import { changelogSection } from './packaging/changelog.ts';
-import { sourceCommit } from './packaging/commit.ts';
 import { writeRelease } from './packaging/release.ts';
 import { targets } from './packaging/targets.ts';
 
@@ -55,7 +54,8 @@ if (baseUrl.includes('/OWNER/')) {
     'Set "homepage" and "repository" in package.json to the real repository, or use --base-url URL.',
   );
 }
-if (sourceCommit().endsWith('-dirty')) {
+// Not only in the program: archives contain the changelog and the licences.
+if (Bun.spawnSync(['git', 'diff', '--quiet', 'HEAD'], { cwd: root }).exitCode === 1) {
   fail(
     'There are uncommitted changes.',
     'Commit them first, so that the release can be built again from its commit.',

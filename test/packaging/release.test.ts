@@ -1,12 +1,13 @@
 // The files of a release match each other, and depend on nothing but the binaries and the repository.
 import { afterAll, describe, expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { tarGz, zip } from '../../scripts/packaging/archives.ts';
 import { changelogSection } from '../../scripts/packaging/changelog.ts';
 import { archiveName } from '../../scripts/packaging/release.ts';
 import { targets } from '../../scripts/packaging/targets.ts';
+import { shells } from '../../src/cli/completions/shells.ts';
 import { fakeRelease, temporaryFolder } from './support.ts';
 
 const root = join(import.meta.dir, '../..');
@@ -123,6 +124,21 @@ test.skipIf(!has('shellcheck'))('shellcheck finds nothing in the scripts', () =>
     cwd: root,
   });
   expect({ exitCode, text }).toEqual({ exitCode: 0, text: '' });
+});
+
+test.skipIf(!has('pwsh'))('PowerShell can parse its scripts', () => {
+  const completions = join(folder.path, 'completions.ps1');
+  writeFileSync(completions, shells.powershell.script);
+  for (const script of [join(release.output, 'install.ps1'), completions]) {
+    const parse = `[Management.Automation.Language.Parser]::ParseFile('${script}', [ref]$null, [ref]$e) | Out-Null`;
+    const { exitCode, text } = run([
+      'pwsh',
+      '-NoProfile',
+      '-Command',
+      `$e = $null; ${parse}; $e; exit $e.Count`,
+    ]);
+    expect({ exitCode, text }).toEqual({ exitCode: 0, text: '' });
+  }
 });
 
 describe('the notes of a release', () => {

@@ -96,13 +96,18 @@ sha256_of() {
   fi
 }
 
+# An installation is replaced and removed where it is. Homebrew's is a link.
+is_ours() { [ -f "$1/bin/codexd" ] && [ ! -L "$1/bin/codexd" ]; }
+
 choose_prefix() {
   if [ -n "$prefix" ]; then
     case $prefix in
       /*) ;;
       *) prefix=$PWD/$prefix ;;
     esac
-  elif [ -w /usr/local/bin ]; then
+  elif is_ours "${HOME:-}/.local"; then
+    prefix=$HOME/.local
+  elif is_ours /usr/local || [ -w /usr/local/bin ]; then
     prefix=/usr/local
   elif [ -n "${HOME:-}" ]; then
     prefix=$HOME/.local
@@ -138,7 +143,8 @@ install() {
 
   archive=codexd-$target.tar.gz
   url=$base_url/v$version
-  work=$(mktemp -d)
+  # Not in /tmp, from which some systems run no programs.
+  work=$(mktemp -d "$prefix/bin/.codexd-install.XXXXXX")
   trap 'rm -rf "$work"' EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
