@@ -5,13 +5,20 @@ import type { Speech } from '../app/speech.ts';
 import { createTurnRunner, translationContext } from '../app/turns.ts';
 import type { Transcript } from '../audio/transcript.ts';
 import { resolveDefault, visibleModels } from '../models/aliases.ts';
-import { type CoreEvent, DeltaEvent, type OutputItemEvent, type TerminalEvent } from '../responses/event.ts';
+import {
+  type CoreEvent,
+  DeltaEvent,
+  type OutputItemEvent,
+  type ResponsesEvent,
+  type TerminalEvent,
+} from '../responses/event.ts';
+import { readyEvents } from '../responses/ready.ts';
 import type { Dropped } from '../responses/request.ts';
 import { hasType, type OutputItem, type ResponsesResponse } from '../responses/response.ts';
-import type { Translation } from '../responses/translator.ts';
+import type { Translation, TurnTimes } from '../responses/translator.ts';
 import { Queue } from '../turns/queue.ts';
 import { memoryLimits, ReasoningMemory } from '../turns/reasoning-memory.ts';
-import type { RunningTurn, TurnRunner } from '../turns/run.ts';
+import type { TurnRunner } from '../turns/run.ts';
 import { eventsOf, type PlainDelta, plainDelta } from './events.ts';
 import { type LibraryOptions, openSetup } from './options.ts';
 import { type AudioSource, type SpeechOptions, transcribeWith } from './speech.ts';
@@ -63,6 +70,14 @@ export interface ModelFacts {
   inputs: readonly string[];
 }
 
+/** A turn, of which either the events or the response are read, once. */
+interface Started<T extends Translation> {
+  translation: T;
+  times: TurnTimes | undefined;
+  events(): AsyncIterable<ResponsesEvent>;
+  response(): Promise<ResponsesResponse>;
+}
+
 export class CodexClient {
   readonly #setup: Setup;
   readonly #services: Services;
@@ -111,16 +126,17 @@ export class CodexClient {
    * Failure.
    */
   async respond(body: Body, options: CallOptions = {}): Promise<WholeResponse> {
-    const response = await this.call(translators.openai.responses, { ...body, stream: false }, options);
+    const response = await this.call(translators.openai.responses, { ...body, store: false }, options);
     return { ...response, output_text: textOf(response) };
   }
 
   /** Sends a body of the Responses API and yields its events as they arrive. Leaving the loop ends the turn. */
   async *stream(body: Body, options: CallOptions = {}): AsyncGenerator<StreamEvent, void> {
     const translator = translators.openai.responses;
-    const { turn, translation } = await this.#start(translator, { ...body, stream: true }, options, true);
+    const asked = { ...body, store: false, stream: true };
+    const { events, translation } = await this.#start(translator, asked, options, true);
     const output: OutputItem[] = [];
-    for await (const event of eventsOf(turn)) {
+    for await (const event of events()) {
       if (event instanceof DeltaEvent) yield plainDelta(event);
       else if (event.type === 'response.completed' || event.type === 'response.incomplete') {
         const response = { ...(event as TerminalEvent).response, output };
@@ -138,8 +154,9 @@ export class CodexClient {
     body: Body,
     options: CallOptions = {},
   ): Promise<Whole> {
-    const { turn, translation } = await this.#start(translator, { ...body, stream: false }, options, true);
-    return translator.translator.whole(await turn.collect(), translation, turn.times) as Whole;
+    const asked = { ...body, stream: false };
+    const { response, translation, times } = await this.#start(translator, asked, options, true);
+    return translator.translator.whole(await response(), translation, times) as Whole;
   }
 
   /**
@@ -152,14 +169,10 @@ export class CodexClient {
     options: CallOptions = {},
   ): AsyncGenerator<string, void> {
     const { repeatsText } = translator.translator;
-    const { turn, translation } = await this.#start(
-      translator,
-      { ...body, stream: true },
-      options,
-      repeatsText,
-    );
-    const encoder = translator.translator.stream(translation, turn.times);
-    for await (const event of eventsOf(turn)) {
+    const asked = { ...body, stream: true };
+    const { events, translation, times } = await this.#start(translator, asked, options, repeatsText);
+    const encoder = translator.translator.stream(translation, times);
+    for await (const event of events()) {
       const frames = encoder.push(event);
       if (frames !== '') yield frames;
       if (encoder.finished) return;
@@ -196,7 +209,7 @@ export class CodexClient {
     body: Body,
     { signal = new AbortController().signal, headers: given, onStart }: CallOptions,
     accumulateText: boolean,
-  ): Promise<{ turn: RunningTurn; translation: T }> {
+  ): Promise<Started<T>> {
     const headers = new Headers(given);
     const origin = {
       ...{ id: this.#services.newId('call'), headers, signal },
@@ -208,9 +221,13 @@ export class CodexClient {
       { ...translationContext(this.#setup), headers, requestId: origin.id },
     );
     const planned = await this.#turns.plan(translation, naming, origin);
+    if (translation.ready !== undefined) {
+      onStart?.({ model: planned.turn.body.model, ignored: planned.dropped });
+      return startedWith(translation, translation.ready);
+    }
     const turn = await this.#turns.start(planned, origin, accumulateText);
     onStart?.({ model: planned.turn.body.model, ignored: [...planned.dropped, ...turn.leftOut] });
-    return { turn, translation };
+    return { translation, times: turn.times, events: () => eventsOf(turn), response: () => turn.collect() };
   }
 
   async #defaultModel(): Promise<string> {
@@ -219,6 +236,18 @@ export class CodexClient {
     const { models } = this.#setup.config;
     return models.default ?? resolveDefault(await this.#services.naming()).model.slug;
   }
+}
+
+/** No turn is needed. */
+function startedWith<T extends Translation>(translation: T, ready: ResponsesResponse): Started<T> {
+  return {
+    translation,
+    times: undefined,
+    async *events() {
+      yield* readyEvents(ready);
+    },
+    response: async () => ready,
+  };
 }
 
 function textOf({ output = [] }: ResponsesResponse): string {

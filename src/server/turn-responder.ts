@@ -3,6 +3,7 @@ import type { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { ModelNaming } from '../models/aliases.ts';
 import type { ResponsesEvent } from '../responses/event.ts';
+import { readyEvents } from '../responses/ready.ts';
 import type { Dropped } from '../responses/request.ts';
 import type { ResponsesResponse } from '../responses/response.ts';
 import type {
@@ -201,7 +202,6 @@ function readyResponse<T extends Translation>(
     });
   }
   const encoder = translator.stream(translation);
-  const type = response.status === 'incomplete' ? 'response.incomplete' : 'response.completed';
-  const frames = encoder.push({ type: 'response.created', response }) + encoder.push({ type, response });
-  return new Response(frames, { headers: { ...streamHeaders, ...headers } });
+  const frames = readyEvents(response).map((event) => encoder.push(event));
+  return new Response(frames.join(''), { headers: { ...streamHeaders, ...headers } });
 }

@@ -140,6 +140,26 @@ describe('turns', () => {
     expect(started).toEqual([{ model: 'gpt-6-luna', ignored: [{ field: 'seed', why: expect.any(String) }] }]);
   });
 
+  test('a request that needs no turn is answered without one', async () => {
+    const messages: object[] = [];
+    const body = { model: 'gpt-5.5', messages };
+    expect(await client.call(translators.ollama.chat, body)).toMatchObject({
+      done: true,
+      done_reason: 'load',
+    });
+    let lines = '';
+    for await (const part of client.callStream(translators.ollama.chat, body)) lines += part;
+    expect(JSON.parse(lines)).toMatchObject({ done: true, done_reason: 'load' });
+    expect(turnsSent(simulator)).toEqual([]);
+  });
+
+  test('an earlier response is not stored, and says so', async () => {
+    const { id, store } = await client.respond({ input: 'Hello!', store: true });
+    expect(store).toBe(false);
+    const next = thrownBy(client.respond({ input: 'And?', previous_response_id: id }));
+    expect(await next).toMatchObject({ code: 'previous_response_not_found' });
+  });
+
   test('a header names the session', async () => {
     await client.respond({ input: 'Hello!' }, { headers: { 'session-id': 'of-mine' } });
     expect(turnsSent(simulator)[0]!.headers['session-id']).toBe('of-mine');
