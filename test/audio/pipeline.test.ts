@@ -1,4 +1,5 @@
 // The pipeline from the file to the transcript, with an engine that records its jobs (docs/wire/audio.md#long-recordings).
+
 import { beforeEach, describe, expect, test } from 'bun:test';
 import { existsSync, mkdirSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -10,6 +11,7 @@ import { PartialTranscript, type Progress, type TranscriptionRequest } from '../
 import { WorkDirectories } from '../../src/audio/work-directory.ts';
 import { Failure } from '../../src/failure.ts';
 import { createLog } from '../../src/log.ts';
+import { fakeEngine } from '../support/fake-engine.ts';
 import { minutesOfSpeech, type Sound, temporaryDirectory, writeWav } from './wavs.ts';
 
 const root = temporaryDirectory();
@@ -37,26 +39,13 @@ interface Fake {
 }
 
 function transcriber({ engine = {}, transcribe = () => ({ text: 'text' }) }: Fake = {}) {
-  const fake: Engine = {
-    id: 'fake',
-    models: [],
-    capabilities: {
-      segments: false,
-      words: false,
-      prompt: true,
-      languages: true,
-      translate: false,
-      streaming: false,
-    },
+  const fake = fakeEngine('fake', {
     accepts: { containers: new Set(['wav']), segmentS: 300, longestS: 1380, largestBytes: 25_000_000 },
     seemsTruncated: looksTruncated,
     concurrency: 4,
-    install: '',
-    probe: async () => ({ ready: true }),
-    available: async () => [],
     transcribe: async (job) => transcribe(job, jobs.push(job) - 1),
     ...engine,
-  };
+  });
   return new Transcriber({
     registry: { resolve: ({ model = 'base' }) => ({ engine: fake, model }) },
     matchesGlob: (glob, text) => glob === text,

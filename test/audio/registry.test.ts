@@ -1,26 +1,16 @@
 // Which engine and model a request selects.
+
 import { describe, expect, test } from 'bun:test';
 import type { Engine } from '../../src/audio/engines/engine.ts';
 import { createRegistry, type RegistryOptions } from '../../src/audio/registry.ts';
 import { Failure } from '../../src/failure.ts';
 import { matchesGlob } from '../../src/models/glob.ts';
+import { fakeEngine } from '../support/fake-engine.ts';
 
 function engine(id: string, models: string[], defaultModel?: string): Engine {
-  return {
-    ...{ id, models, ...(defaultModel && { defaultModel }), concurrency: 1, install: '' },
-    capabilities: {
-      segments: true,
-      words: true,
-      prompt: true,
-      languages: true,
-      translate: true,
-      streaming: false,
-    },
-    accepts: { containers: new Set() },
-    probe: async () => ({ ready: true }),
-    available: async () => [],
-    transcribe: async () => ({ text: '' }),
-  };
+  const { capabilities } = fakeEngine(id);
+  const able = { ...capabilities, segments: true, words: true, translate: true };
+  return fakeEngine(id, { models, capabilities: able, ...(defaultModel && { defaultModel }) });
 }
 
 const engines = [

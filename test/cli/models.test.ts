@@ -4,6 +4,7 @@ import type { Engine, Readiness } from '../../src/audio/engines/engine.ts';
 import { modelsCommand } from '../../src/cli/models.ts';
 import { silentLog } from '../../src/log.ts';
 import { Catalog } from '../../src/models/catalog.ts';
+import { fakeEngine } from '../support/fake-engine.ts';
 import { type FakeOptions, fake } from './fake.ts';
 
 const entries = [
@@ -92,25 +93,14 @@ test('models.allowed limits the list', async () => {
 });
 
 describe('--engines', () => {
-  const engine = (id: string, readiness: Readiness, more: Partial<Engine> = {}): Engine => ({
-    id,
-    models: [`${id}-*`],
-    capabilities: {
-      segments: false,
-      words: false,
-      prompt: true,
-      languages: true,
-      translate: false,
-      streaming: false,
-    },
-    accepts: { containers: new Set() },
-    concurrency: 1,
-    install: `apt install ${id}`,
-    probe: async () => readiness,
-    available: async () => ['a', 'b'],
-    transcribe: () => Promise.reject(new Error('not asked')),
-    ...more,
-  });
+  const engine = (id: string, readiness: Readiness, more: Partial<Engine> = {}): Engine =>
+    fakeEngine(id, {
+      models: [`${id}-*`],
+      install: `apt install ${id}`,
+      probe: async () => readiness,
+      available: async () => ['a', 'b'],
+      ...more,
+    });
   const all = {
     segments: true,
     words: true,

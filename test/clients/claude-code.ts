@@ -1,9 +1,11 @@
 // The real Claude Code, as users run it: installed from npm once, not part of the project.
+
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { emptyHome, runCodexd } from '../cli/process.ts';
 import { installFromNpm } from '../support/install.ts';
+import { runProgram } from '../support/run-program.ts';
 
 const version = '2.1.332';
 
@@ -62,11 +64,12 @@ export async function runClaude(
     timeoutMs = 60_000,
   }: { cwd?: string; args?: string[]; env?: Record<string, string>; home?: string; timeoutMs?: number } = {},
 ): Promise<ClaudeRun> {
-  const child = Bun.spawn([path, '-p', prompt, '--output-format', 'stream-json', '--verbose', ...args], {
+  const {
+    out,
+    err: stderr,
+    exitCode,
+  } = await runProgram([path, '-p', prompt, '--output-format', 'stream-json', '--verbose', ...args], {
     cwd,
-    stdin: null,
-    stdout: 'pipe',
-    stderr: 'pipe',
     env: {
       PATH: process.env.PATH ?? '/usr/bin:/bin',
       HOME: home,
@@ -80,14 +83,8 @@ export async function runClaude(
       CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
       ...env,
     },
+    timeoutMs,
   });
-  const late = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
-  const [out, stderr, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  clearTimeout(late);
   try {
     const events: ClaudeRun['events'] = out
       .trim()

@@ -1,8 +1,10 @@
 // The real Codex CLI, as users run it: installed from npm once, not part of the project.
+
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installFromNpm } from '../support/install.ts';
+import { runProgram } from '../support/run-program.ts';
 
 const version = '0.171.0';
 
@@ -35,20 +37,15 @@ export async function runCodex(
   mkdirSync(codexHome);
   writeFileSync(join(codexHome, 'config.toml'), config);
   if (authJson !== undefined) writeFileSync(join(codexHome, 'auth.json'), authJson);
-  const child = Bun.spawn([path, 'exec', '--json', '--skip-git-repo-check', ...args, prompt], {
+  const {
+    out,
+    err: stderr,
+    exitCode,
+  } = await runProgram([path, 'exec', '--json', '--skip-git-repo-check', ...args, prompt], {
     cwd: home,
-    stdin: null,
-    stdout: 'pipe',
-    stderr: 'pipe',
     env: { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: home, TERM: 'dumb', LANG: 'C.UTF-8' },
+    timeoutMs: 60_000,
   });
-  const late = setTimeout(() => child.kill('SIGKILL'), 60_000);
-  const [out, stderr, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  clearTimeout(late);
   const events = out
     .split('\n')
     .filter((line) => line.startsWith('{'))

@@ -48,7 +48,10 @@ test.each([
 test('anthropic-api 1: batches of messages are refused in Anthropic’s envelope', async () => {
   expect(await answerTo('POST', '/v1/messages/batches')).toMatchObject([
     404,
-    { type: 'error', error: { type: 'not_found_error', message: expect.stringContaining('no batches') } },
+    {
+      type: 'error',
+      error: { type: 'not_found_error', message: expect.stringContaining('does not support batches') },
+    },
   ]);
 });
 

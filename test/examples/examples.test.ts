@@ -1,12 +1,14 @@
 // The programs of examples/, unchanged except for the address, against `codexd serve --demo`. Those of examples/library
 // are run by test/library/package.test.ts. Python ones run if their packages are installed; scripts/check-examples
 // installs all of them.
+
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { chmodSync, existsSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { codexdCommand, emptyHome } from '../cli/process.ts';
 import { type RunningDaemon, startDaemon } from '../clients/daemon.ts';
 import { fileWith, spoken, spokenText } from '../clients/speech-support.ts';
+import { runProgram } from '../support/run-program.ts';
 import { useSimulator } from '../support/simulator.ts';
 
 const root = join(import.meta.dir, '../..');
@@ -24,19 +26,10 @@ afterAll(() => daemon.stop());
 async function run(program: string, file: string, args: string[] = [], env: Record<string, string> = {}) {
   const text = readFileSync(join(root, 'examples', file), 'utf8');
   writeFileSync(join(directory, file), text.replaceAll('http://127.0.0.1:8787', daemon.url));
-  const child = Bun.spawn([program, file, ...args], {
+  return runProgram([program, file, ...args], {
     cwd: directory,
     env: { PATH: process.env.PATH ?? '', HOME: directory, LITELLM_LOCAL_MODEL_COST_MAP: 'True', ...env },
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
   });
-  const [out, err, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { exitCode, out, err };
 }
 
 /** The output of each program in demo mode. */

@@ -1,5 +1,6 @@
 // The package as npm installs it: packed, installed in an empty project without a network, type-checked there, and the examples
 // of examples/library run by Bun and by Node.
+
 import { beforeAll, describe, expect, test } from 'bun:test';
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -11,6 +12,7 @@ import { turnsSent } from '../clients/daemon.ts';
 import { fileWith, spoken, spokenText } from '../clients/speech-support.ts';
 import { codexAsApi } from '../promises/codex-as-api.ts';
 import { codexAsr } from '../promises/codex-asr.ts';
+import { type Ran, runProgram as runToEnd } from '../support/run-program.ts';
 import { useSimulator } from '../support/simulator.ts';
 
 const simulator = useSimulator();
@@ -20,26 +22,11 @@ const home = emptyHome();
 const installed = join(project, 'node_modules/codexd');
 const bun = process.execPath;
 
-interface Ran {
-  exitCode: number;
-  out: string;
-  err: string;
-}
-
 async function run(argv: string[], env: Record<string, string> = {}): Promise<Ran> {
-  const child = Bun.spawn(argv, {
+  return runToEnd(argv, {
     cwd: project,
     env: { PATH: process.env.PATH ?? '', HOME: home, ...env },
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
   });
-  const [out, err, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { exitCode, out, err };
 }
 
 /** Runs a program of the project with the simulated upstream and a Codex CLI login in its home directory. */

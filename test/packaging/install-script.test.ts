@@ -1,4 +1,5 @@
 // install.sh, as a user with an empty home runs it against a server.
+
 import { afterAll, describe, expect, test } from 'bun:test';
 import {
   chmodSync,
@@ -11,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { runProgram } from '../support/run-program.ts';
 import { fakeRelease, serveFolder, temporaryFolder } from './support.ts';
 
 const folder = temporaryFolder();
@@ -61,17 +63,8 @@ async function run(
 ) {
   const { script = install(old), shell = ['sh'] } = options;
   const rights = canDropRights ? asNobody : [];
-  const child = Bun.spawn([...rights, ...shell, script, ...argv], {
-    env: { HOME: home, PATH: path },
-    cwd: home,
-    stdout: 'pipe',
-    stderr: 'pipe',
-  });
-  const [out, err] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-  ]);
-  return { home, out, err, exitCode: await child.exited };
+  const env = { HOME: home, PATH: path };
+  return { home, ...(await runProgram([...rights, ...shell, script, ...argv], { env, cwd: home })) };
 }
 
 const installed = (home: string) =>

@@ -1,17 +1,13 @@
 // A machine with one user: a home directory with a Codex login, a simulated upstream, and a shell with `codexd` on
 // PATH.
+
 import { afterAll } from 'bun:test';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import type { Simulator } from '../../src/simulator/simulator.ts';
 import { codexdCommand, emptyHome, type RunningCodexd, startCodexd } from '../cli/process.ts';
+import { type Ran, runProgram } from '../support/run-program.ts';
 import { useSimulator } from '../support/simulator.ts';
-
-export interface RunResult {
-  exitCode: number;
-  out: string;
-  err: string;
-}
 
 export interface RunningServer {
   url: string;
@@ -24,10 +20,7 @@ export interface Machine {
   home: string;
   env: Record<string, string>;
   /** Runs a line as a user would type it; `address` replaces the one in the document. */
-  run(
-    line: string,
-    options?: { env?: Record<string, string>; address?: string; cwd?: string },
-  ): Promise<RunResult>;
+  run(line: string, options?: { env?: Record<string, string>; address?: string; cwd?: string }): Promise<Ran>;
   /** Starts the daemon with the given line, on a free port. */
   serve(line: string, env?: Record<string, string>): Promise<RunningServer>;
 }
@@ -58,19 +51,7 @@ export function useMachine(): Machine {
     env,
     async run(line, { env: more = {}, address, cwd = home } = {}) {
       const text = address === undefined ? line : line.replaceAll(addresses, address);
-      const child = Bun.spawn(['sh', '-c', text], {
-        cwd,
-        env: { ...shellEnv, ...more },
-        stdin: 'ignore',
-        stdout: 'pipe',
-        stderr: 'pipe',
-      });
-      const [out, err, exitCode] = await Promise.all([
-        new Response(child.stdout).text(),
-        new Response(child.stderr).text(),
-        child.exited,
-      ]);
-      return { exitCode, out, err };
+      return runProgram(['sh', '-c', text], { cwd, env: { ...shellEnv, ...more } });
     },
     async serve(line, more = {}) {
       const { argv, variables } = serveLine(line);

@@ -1,8 +1,10 @@
 // The Python SDKs in the documents: installed from PyPI once, in a virtual environment that is not part of the project.
+
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyHome } from '../cli/process.ts';
 import { installFromPip, runsOk } from '../support/install.ts';
+import { type Ran, runProgram } from '../support/run-program.ts';
 
 /** The interpreter with `openai` and `litellm`, or the reason why it is missing. */
 export function installPythonSdks(): { path: string } | { why: string } {
@@ -15,32 +17,17 @@ export function installPythonSdks(): { path: string } | { why: string } {
   return runsOk([path, '-c', found]) ? { path } : { why: 'openai and litellm do not run on this machine' };
 }
 
-export interface PythonRun {
-  exitCode: number;
-  out: string;
-  err: string;
-}
-
 /** Runs a program as printed in the document. */
 export async function runPython(
   path: string,
   source: string,
   { args = [], env = {} }: { args?: string[]; env?: Record<string, string> } = {},
-): Promise<PythonRun> {
+): Promise<Ran> {
   const home = emptyHome();
   const file = join(home, 'program.py');
   writeFileSync(file, source);
-  const child = Bun.spawn([path, file, ...args], {
+  return runProgram([path, file, ...args], {
     cwd: home,
     env: { PATH: process.env.PATH ?? '', HOME: home, LITELLM_LOCAL_MODEL_COST_MAP: 'True', ...env },
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
   });
-  const [out, err, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  return { exitCode, out, err };
 }

@@ -1,5 +1,7 @@
 // Decodes a SILK file to a WAV file with one block in memory. All writes are synchronous, because the decoder cannot wait.
-import { closeSync, openSync, writeSync } from 'node:fs';
+
+import { closeSync, openSync } from 'node:fs';
+import { writeAll } from '../../system/whole-file.ts';
 import { wavHeader, wavHeaderBytes } from '../samples/wav-file.ts';
 import type { SilkFile } from './container.ts';
 import { decodeSilk, type SilkRate } from './decode.ts';
@@ -19,7 +21,7 @@ export function writeSilkAsWav(
     let filled = 0;
     let at = wavHeaderBytes;
     const flushBlock = () => {
-      write(handle, block.subarray(0, filled), at);
+      writeAll(handle, block.subarray(0, filled), at);
       at += filled;
       filled = 0;
     };
@@ -29,15 +31,9 @@ export function writeSilkAsWav(
       filled += samples.byteLength;
     });
     flushBlock();
-    write(handle, wavHeader(rate, 1, at - wavHeaderBytes), 0);
+    writeAll(handle, wavHeader(rate, 1, at - wavHeaderBytes), 0);
     return decoded;
   } finally {
     closeSync(handle);
-  }
-}
-
-function write(handle: number, bytes: Uint8Array, at: number): void {
-  for (let done = 0; done < bytes.length; ) {
-    done += writeSync(handle, bytes, done, bytes.length - done, at + done);
   }
 }
