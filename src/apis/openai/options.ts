@@ -3,6 +3,7 @@ import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import type { TextOptions } from '../../responses/request.ts';
 import { knownWord, verbosities } from '../../responses/words.ts';
 import { fields, invalid, optionalBoolean, optionalString } from './check.ts';
+import { checkStrictSchema } from './strict-schema.ts';
 
 /** Cursor's names for efforts. `turns/plan.ts` checks whether the model supports the effort. */
 const effortSynonyms: ReadonlyMap<string, string> = new Map([
@@ -115,6 +116,7 @@ function jsonSchema(given: Fields, param: string, defaultStrict: false | undefin
   }
   const description = optionalString(given.description, `${param}.description`);
   const strict = optionalBoolean(given.strict, `${param}.strict`) ?? defaultStrict;
+  if (strict === true) checkStrictSchema(schema, `${param}.schema`, 'invalid_json_schema');
   return {
     type: 'json_schema',
     name,

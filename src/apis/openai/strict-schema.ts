@@ -1,19 +1,26 @@
-// Checks the requirements of `strict: true` on a function's schema (docs/wire/openai.md#chat-tools), because the upstream fails
-// late and without details (Soju06/codex-lb#658).
+// Checks the requirements of `strict: true` on the schema of a function or of structured output
+// (docs/wire/openai.md#strict-schema), because the upstream fails late and without details (Soju06/codex-lb#658).
 import { type Fields, isObject } from '../../responses/fields.ts';
 import { invalid } from './check.ts';
 
+type RefusalCode = 'invalid_function_parameters' | 'invalid_json_schema';
+
 /** Throws a 400 that names the place if `strict` does not allow the schema. */
-export function checkStrictSchema(schema: Fields, param: string): void {
-  check(schema, param, '');
+export function checkStrictSchema(schema: Fields, param: string, code: RefusalCode): void {
+  const problem = problemIn(schema, '');
+  if (problem !== undefined) throw invalid(param, `Invalid schema for \`strict: true\`: ${problem}.`, code);
 }
 
-function check(schema: Fields, param: string, path: string): void {
+/** The first problem in the schema at `path`, with its place. */
+function problemIn(schema: Fields, path: string): string | undefined {
   const properties = isObject(schema.properties) ? schema.properties : {};
-  if (isObjectSchema(schema)) checkObject(schema, Object.keys(properties), param, path);
+  const own = isObjectSchema(schema) ? objectProblem(schema, Object.keys(properties), path) : undefined;
+  if (own !== undefined) return own;
   for (const [name, child] of childrenOf(schema, properties)) {
-    if (isObject(child)) check(child, param, path === '' ? name : `${path}.${name}`);
+    const found = isObject(child) ? problemIn(child, path === '' ? name : `${path}.${name}`) : undefined;
+    if (found !== undefined) return found;
   }
+  return undefined;
 }
 
 function isObjectSchema(schema: Fields): boolean {
@@ -21,19 +28,12 @@ function isObjectSchema(schema: Fields): boolean {
   return type === 'object' || (Array.isArray(type) && type.includes('object')) || isObject(schema.properties);
 }
 
-function checkObject(schema: Fields, names: string[], param: string, path: string): void {
+function objectProblem(schema: Fields, names: string[], path: string): string | undefined {
   const where = path === '' ? 'the schema' : `\`${path}\``;
-  if (schema.additionalProperties !== false) {
-    throw refused(param, `${where} needs \`additionalProperties: false\``);
-  }
+  if (schema.additionalProperties !== false) return `${where} needs \`additionalProperties: false\``;
   const required = Array.isArray(schema.required) ? schema.required : [];
   const missing = names.filter((name) => !required.includes(name));
-  if (missing.length > 0)
-    throw refused(param, `${where} must list \`${missing.join('`, `')}\` in \`required\``);
-}
-
-function refused(param: string, problem: string) {
-  return invalid(param, `Invalid schema for \`strict: true\`: ${problem}.`, 'invalid_function_parameters');
+  return missing.length === 0 ? undefined : `${where} must list \`${missing.join('`, `')}\` in \`required\``;
 }
 
 function* childrenOf(schema: Fields, properties: Fields): Generator<[string, unknown]> {

@@ -62,7 +62,7 @@ function functionTool(
   if (!isObject(parameters)) {
     throw invalid(`${param}.parameters`, `\`${param}.parameters\` must be a JSON schema.`, 'invalid_type');
   }
-  if (strict === true) checkStrictSchema(parameters, `${param}.parameters`);
+  if (strict === true) checkStrictSchema(parameters, `${param}.parameters`, 'invalid_function_parameters');
   return {
     type: 'function',
     name: names.upstream(name, `${param}.name`),

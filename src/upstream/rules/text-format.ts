@@ -1,9 +1,7 @@
-// Repairs the schema of structured output like those of tools. A strict schema that the upstream would refuse is
-// refused.
+// Repairs the schema of structured output like those of tools.
 import { isObject } from '../../responses/fields.ts';
 import type { Dropped, TextOptions } from '../../responses/request.ts';
 import { SchemaCleaner } from './schema-cleaner.ts';
-import { checkStrictFormat } from './strict-schema.ts';
 
 export function checkTextFormat(text: TextOptions | undefined): {
   text: TextOptions | undefined;
@@ -13,7 +11,6 @@ export function checkTextFormat(text: TextOptions | undefined): {
   if (!text?.format || !isObject(schema)) return { text, dropped: [] };
   const cleaner = new SchemaCleaner();
   const format = { ...text.format, schema: cleaner.clean(schema) };
-  if (text.format.strict === true) checkStrictFormat(format.schema, text.format.name);
   const why = 'The upstream does not accept this schema, so codexd sent one that allows more.';
   return {
     text: { ...text, format },

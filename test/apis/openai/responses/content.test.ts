@@ -139,7 +139,7 @@ describe('tool output', () => {
 });
 
 describe('options', () => {
-  const schema = { type: 'object' };
+  const schema = { type: 'object', additionalProperties: false };
   test.each<[string, unknown, unknown]>([
     ['absent', null, undefined],
     ['text', { type: 'text' }, { type: 'text' }],
@@ -165,6 +165,7 @@ describe('options', () => {
     [{ type: 'json_schema' }, 'f.name'],
     [{ type: 'json_schema', json_schema: { name: 'a b' } }, 'f.json_schema.name'],
     [{ type: 'json_schema', name: 'n', schema: 'x' }, 'f.schema'],
+    [{ type: 'json_schema', name: 'n', strict: true, schema: { type: 'object' } }, 'f.schema'],
   ])('text.format %j → 400', (format, param) => {
     expect(refusal(() => textFormat(format, 'f', undefined)).param).toBe(param);
   });
@@ -184,6 +185,19 @@ describe('options', () => {
     expect(effortOfThinking({ thinking: { type: 'disabled' } })).toBe('none');
     expect(effortOfThinking({ enable_thinking: false })).toBe('none');
     expect(effortOfThinking({})).toBeUndefined();
+  });
+
+  test('a schema that is not strict enough is refused with the place, unless `strict` is false', () => {
+    const address = { type: 'object', properties: { zip: { type: 'string' } }, additionalProperties: false };
+    const schema = { type: 'array', items: address };
+    const asked = (strict: boolean) =>
+      textFormat({ type: 'json_schema', json_schema: { name: 'n', strict, schema } }, 'f', false);
+    expect(refusal(() => asked(true))).toMatchObject({
+      message: 'Invalid schema for `strict: true`: `items` must list `zip` in `required`.',
+      code: 'invalid_json_schema',
+      param: 'f.json_schema.schema',
+    });
+    expect(asked(false)).toMatchObject({ schema, strict: false });
   });
 
   test('verbosity', () => {

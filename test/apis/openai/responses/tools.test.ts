@@ -101,14 +101,16 @@ describe('strict schemas', () => {
     ['in a definition', { ...strict({}), $defs: { d: loose } }, '`d` needs'],
     ['nullable object', strict({ a: { type: ['object', 'null'] } }), '`a` needs'],
   ])('codex-lb#658: %s is checked before the upstream fails unclearly', (_, bad, words) => {
-    const failure = refusal(() => checkStrictSchema(bad, 'tools[0].parameters'));
+    const failure = refusal(() =>
+      checkStrictSchema(bad, 'tools[0].parameters', 'invalid_function_parameters'),
+    );
     expect(failure).toMatchObject({ code: 'invalid_function_parameters', param: 'tools[0].parameters' });
     expect(failure.message).toContain(words);
   });
 
   test('a good one passes', () => {
     const good = strict({ a: strict({}), b: { type: 'array', items: { type: 'string' } }, c: { enum: [1] } });
-    expect(checkStrictSchema(good, 'p')).toBeUndefined();
+    expect(checkStrictSchema(good, 'p', 'invalid_json_schema')).toBeUndefined();
   });
 });
 
