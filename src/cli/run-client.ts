@@ -1,10 +1,8 @@
 // `codexd run CLIENT [ARGUMENTS…]`: runs a client with the settings that `codexd env` would print, on the daemon that is
 // listening or on one of its own, and leaves the client's configuration as it was.
 import { existsSync } from 'node:fs';
-import { createServices } from '../app/services.ts';
 import { Failure } from '../failure.ts';
 import { namingOf } from '../models/aliases.ts';
-import { knownModels } from '../models/catalog.ts';
 import { usageFailure } from './arguments.ts';
 import { command, type Invocation } from './command.ts';
 import { type Client, type Launch, type Machine, machineOf, type Variables } from './env/client.ts';
@@ -68,7 +66,7 @@ export default command({
       const daemon = await openDaemon(session, call.args.demo === true, directory);
       try {
         stderr.hold();
-        return await runOn(daemon.session, { program, machine, storage, directory }, signals);
+        return await runOn(daemon, { program, machine, storage, directory }, signals);
       } finally {
         await daemon.stop();
       }
@@ -152,11 +150,11 @@ interface Run {
   directory: TemporaryDirectory;
 }
 
-async function runOn(session: Session, run: Run, signals: SignalForwarder): Promise<number> {
+async function runOn({ session, models }: ClientDaemon, run: Run, signals: SignalForwarder): Promise<number> {
   const { program, machine, storage, directory } = run;
   const { config } = session;
-  const { models } = await knownModels(createServices(session).catalog);
-  const daemon = describeDaemon(config.server, namingOf(config.models, models), requestedModel(session));
+  const naming = namingOf(config.models, await models());
+  const daemon = describeDaemon(config.server, naming, requestedModel(session));
   const context = { daemon, machine, directory: directory.path, words: program.arguments };
   const settings = program.launch.settings(context);
   for (const [name, text] of Object.entries(settings.files ?? {})) directory.write(name, text);

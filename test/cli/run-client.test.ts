@@ -89,6 +89,13 @@ describe('the daemon', () => {
     expect((await fetch(`${daemon.url}/healthz`)).status).toBe(200);
   });
 
+  test('that is already listening is asked for its models, which a command without its login does not know', async () => {
+    await using daemon = await startDaemon({ simulator });
+    const path = programs({ claude: 'echo "$ANTHROPIC_DEFAULT_OPUS_MODEL_NAME"' });
+    const { out } = await run(['--listen', new URL(daemon.url).host, 'claude'], { path });
+    expect(out).toBe('GPT-6.2-sol\n'); // as simulated; the bundled one has another name
+  });
+
   test('that is listening, with keys known only as hashes, needs one for the command', async () => {
     await using daemon = await startDaemon({ simulator });
     const home = emptyHome();

@@ -3,18 +3,23 @@ import { randomBytes } from 'node:crypto';
 import { startDaemon } from '../../app/daemon.ts';
 import type { Demo } from '../../app/demo.ts';
 import { createServices } from '../../app/services.ts';
+import { isTable } from '../../config/kinds.ts';
 import type { Config } from '../../config/schema.ts';
 import { Failure } from '../../failure.ts';
+import { knownModels } from '../../models/catalog.ts';
+import { type Model, readModels } from '../../models/model.ts';
 import type { Fetch } from '../../upstream/transport.ts';
 import { probeDaemon } from '../daemon-probe.ts';
 import type { Session } from '../session.ts';
 import type { TemporaryDirectory } from './temporary-directory.ts';
 
-const readyTimeoutMs = 5_000;
+const timeoutMs = 5_000;
 
 export interface ClientDaemon {
   /** The settings and paths that it runs with; `server.listen` is its address. */
   session: Session;
+  /** Those it offers. */
+  models(): Promise<readonly Model[]>;
   /** Ends it if it was started for the client. */
   stop(): Promise<void>;
 }
@@ -34,8 +39,15 @@ export async function findDaemon(session: Session): Promise<ClientDaemon | undef
       { code: 'no_api_key', advice: 'Set CODEXD_API_KEY to one of them for this command.' },
     );
   }
-  await requireLogin(address, fetch);
-  return { session: withServer(session, { listen: [address] }), stop: async () => {} };
+  const origin = `http://${address.replace(/^(?:0\.0\.0\.0|\[::\])(?=:)/, '127.0.0.1')}`;
+  await requireLogin(origin, fetch);
+  const found = withServer(session, { listen: [address] });
+  return {
+    session: found,
+    // It may have another login than this command.
+    models: async () => (await fetchModels(origin, found.config, fetch)) ?? ownModels(found),
+    stop: async () => {},
+  };
 }
 
 /**
@@ -73,7 +85,23 @@ export async function startOwnDaemon(
     await stop();
     throw noLogin(daemon.login.message);
   }
-  return { session: withServer(own, { listen: [new URL(daemon.addresses[0]!).host] }), stop };
+  const listening = withServer(own, { listen: [new URL(daemon.addresses[0]!).host] });
+  return { session: listening, models: () => ownModels(listening), stop };
+}
+
+async function ownModels(session: Session): Promise<readonly Model[]> {
+  return (await knownModels(createServices(session).catalog)).models;
+}
+
+/** Undefined if the daemon does not list its models. */
+async function fetchModels(origin: string, config: Config, fetch: Fetch): Promise<Model[] | undefined> {
+  const { apiKey } = config.server;
+  const query = `client_version=${encodeURIComponent(config.upstream.clientVersion)}`;
+  const body = await fetchJson(`${origin}/codex/models?${query}`, fetch, {
+    ...(apiKey === undefined ? {} : { headers: { authorization: `Bearer ${apiKey}` } }),
+  });
+  const models = readModels(body.models ?? []);
+  return models.length === 0 ? undefined : models;
 }
 
 /** Clients cannot call Unix sockets, and port 0 stands for any free port. */
@@ -87,15 +115,29 @@ function withServer(session: Session, server: Partial<Config['server']>): Sessio
 }
 
 /** A daemon starts without a login, and would refuse every turn. */
-async function requireLogin(address: string, fetch: Fetch): Promise<void> {
-  const host = address.replace(/^(?:0\.0\.0\.0|\[::\])(?=:)/, '127.0.0.1');
-  const response = await fetch(`http://${host}/readyz`, {
-    signal: AbortSignal.timeout(readyTimeoutMs),
-    // The proxy is for the upstream; the daemon is called directly.
-    ...({ proxy: false } as object),
-  }).catch(() => undefined);
-  const body = ((await response?.json().catch(() => null)) ?? {}) as { ready?: unknown; message?: unknown };
-  if (body.ready === false) throw noLogin(typeof body.message === 'string' ? body.message : undefined);
+async function requireLogin(origin: string, fetch: Fetch): Promise<void> {
+  const { ready, message } = await fetchJson(`${origin}/readyz`, fetch);
+  if (ready === false) throw noLogin(typeof message === 'string' ? message : undefined);
+}
+
+/** Empty if there is no JSON object; the client will show what is wrong. */
+async function fetchJson(
+  url: string,
+  fetch: Fetch,
+  init: RequestInit = {},
+): Promise<Record<string, unknown>> {
+  try {
+    const response = await fetch(url, {
+      ...init,
+      signal: AbortSignal.timeout(timeoutMs),
+      // The proxy is for the upstream; the daemon is called directly.
+      ...({ proxy: false } as object),
+    });
+    const body: unknown = await response.json();
+    return isTable(body) ? body : {};
+  } catch {
+    return {};
+  }
 }
 
 function noLogin(message = 'There is no login.'): Failure {
