@@ -11,18 +11,16 @@ const tools = join(import.meta.dir, '../../.tools');
 export async function fetchRuntime(target: Target): Promise<NonNullable<Build['runtime']>> {
   const { package: name, integrity } = runtimePackage(target);
   // Contains the pin, so that an outdated executable is not used.
-  const folder = join(
-    tools,
-    'runtimes',
-    `${target}-${bunVersion}-${Buffer.from(integrity).toString('hex', 7, 19)}`,
-  );
+  const pin = integrity.slice('sha512-'.length, 20).replace(/\W/g, '_');
+  const folder = join(tools, 'runtimes', `${target}-${bunVersion}-${pin}`);
   const executable = join(folder, 'package/bin', isWindows(target) ? 'bun.exe' : 'bun');
   if (!existsSync(executable)) {
     mkdirSync(join(tools, 'runtimes'), { recursive: true });
     const unfinished = mkdtempSync(`${folder}.`);
     try {
       await unpack(download(`${name}@${bunVersion}`, unfinished), integrity, unfinished);
-      renameSync(unfinished, folder);
+      // Another build may have fetched it meanwhile.
+      if (!existsSync(folder)) renameSync(unfinished, folder);
     } finally {
       rmSync(unfinished, { recursive: true, force: true });
     }

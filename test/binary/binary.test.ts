@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { hostTarget } from '../../scripts/packaging/targets.ts';
+import { commands } from '../../src/cli/commands.ts';
 import { emptyHome, runCodexd } from '../cli/process.ts';
 
 const run = (argv: string[], folder: string) => runCodexd(argv, { home: folder, cwd: folder });
@@ -59,7 +60,7 @@ describe.skipIf(process.env.CODEXD_BINARY === undefined)('the binary', () => {
 
   test('every command loads and rejects unknown options', async () => {
     const folder = emptyHome();
-    for (const name of ['login', 'logout', 'status', 'serve', 'ask', 'models', 'explain', 'config']) {
+    for (const name of Object.keys(commands)) {
       const help = await run([name, '--help'], folder);
       expect({ name, exitCode: help.exitCode, err: help.err }).toEqual({ name, exitCode: 0, err: '' });
       expect((await run([name, '--nonsense'], folder)).exitCode).toBe(2);

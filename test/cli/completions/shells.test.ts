@@ -30,6 +30,7 @@ async function typedInto(argv: string[], setup: string, lines: readonly string[]
   const shell = Bun.spawn(argv, {
     env,
     cwd: join(home, 'work'),
+    timeout: 50_000,
     terminal: {
       cols: 200,
       rows: 24,
@@ -45,7 +46,7 @@ async function typedInto(argv: string[], setup: string, lines: readonly string[]
       },
     },
   });
-  shell.terminal!.write(`${setup}\n`);
+  shell.terminal!.write(`${setup}; echo "<>"\n`);
   await shell.exited;
   return results.slice(1);
 }
@@ -61,19 +62,25 @@ const lines: [typed: string, completed: string][] = [
   ['codexd transcribe --output-dir=rec', 'codexd transcribe --output-dir=recordings/'],
 ];
 
-/** The shell and its words for a session without the user's configuration. */
-const interactive: Record<string, [argv: string[], setup: string]> = {
-  bash: [['bash', '--norc', '--noprofile', '-i'], 'source <(codexd completions bash); echo "<>"'],
-  zsh: [
+/** Sessions without the user's configuration. */
+const interactive: [name: string, argv: [string, ...string[]], setup: string][] = [
+  ['bash', ['bash', '--norc', '--noprofile', '-i'], 'source <(codexd completions bash)'],
+  [
+    'zsh',
     ['zsh', '-f', '-i'],
-    'bindkey -e; setopt no_auto_remove_slash; autoload -U compinit && compinit -u -D; source <(codexd completions zsh); echo "<>"',
+    'bindkey -e; setopt no_auto_remove_slash; autoload -U compinit && compinit -u -D; source <(codexd completions zsh)',
   ],
-};
+  [
+    'zsh, which finds the script by its name,',
+    ['zsh', '-f', '-i'],
+    'bindkey -e; setopt no_auto_remove_slash; codexd completions zsh >_codexd; fpath+=($PWD); autoload -U compinit && compinit -u -D',
+  ],
+];
 
-for (const [shell, [argv, setup]] of Object.entries(interactive)) {
-  const isMissing = Bun.which(shell) === null;
-  if (isMissing) console.warn(`${shell} is not installed, so its completions are not tried.`);
-  test.skipIf(isMissing)(`${shell} completes what is typed`, async () => {
+for (const [name, argv, setup] of interactive) {
+  const isMissing = Bun.which(argv[0]) === null;
+  if (isMissing) console.warn(`${argv[0]} is not installed, so its completions are not tried.`);
+  test.skipIf(isMissing)(`${name} completes what is typed`, async () => {
     const typed = lines.map(([line]) => line);
     expect(await typedInto(argv, setup, typed)).toEqual(lines.map(([, completed]) => completed));
   });
