@@ -15,6 +15,7 @@ const entries = ['index', 'translators'];
 const replacements: readonly [use: RegExp, name: string, becomes: string][] = [
   [/\bBun\.isStandaloneExecutable\b/g, '', 'true'],
   [/\bBun(?=\.)/g, 'Bun', 'Bun'],
+  [/^import \{ (\w+) \} from 'bun';$/m, 'Bun', 'const { $1 } = Bun;'],
   [/\bPromise\.withResolvers\b/g, 'withResolvers', 'withResolvers'],
   [/\bUint8Array\.fromBase64\b/g, 'fromBase64', 'fromBase64'],
   [/\bRegExp\.escape\b/g, 'escapeRegExp', 'escapeRegExp'],
