@@ -1,7 +1,8 @@
 // Translates a request to what would be sent upstream. Sends nothing.
 import type { ExplainedEndpoint } from '../apis/explained.ts';
+import { referencedIds } from '../apis/openai/responses/history.ts';
 import { isAccountModel, namingOf } from '../models/aliases.ts';
-import { isObject } from '../responses/fields.ts';
+import { isObject, isSet } from '../responses/fields.ts';
 import type { Dropped } from '../responses/request.ts';
 import { type EarlierItems, nothingEarlier, type Translation } from '../responses/translator.ts';
 import { planTurn } from '../turns/plan.ts';
@@ -42,7 +43,8 @@ export async function explainRequest(
     return { route, note, target: `POST ${ollama.url}${path}`, body, dropped: [] };
   }
   const headers = new Headers();
-  const context = { ...translationContext(setup), headers, earlier: storedByTheDaemon };
+  const earlier = refersToEarlier(body) ? { earlier: storedByTheDaemon } : {};
+  const context = { ...translationContext(setup), headers, ...earlier };
   const translation = explain.translate(body, context, naming);
   const { turn, dropped } = planTurn(translation, headers, explain.naming, planOptions(setup, naming));
   const all = [...translation.dropped, ...dropped];
@@ -77,4 +79,8 @@ function noteOf(count: number, { continues }: Translation): { note?: string } {
   return {
     note: `The daemon puts the conversation up to ${continues}, which it has stored, before this input.`,
   };
+}
+
+function refersToEarlier(body: unknown): boolean {
+  return isObject(body) && (isSet(body.previous_response_id) || referencedIds(body.input).length > 0);
 }

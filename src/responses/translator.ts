@@ -55,11 +55,13 @@ export interface EarlierItems {
   previous: readonly string[];
   /** By the ids that the request names. */
   byId: ReadonlyMap<string, Fields>;
+  /** Characters of JSON that are stored of that conversation. */
+  size: number;
   /** They are stored where this process cannot look, so that a missing one is not an error. */
   areUnknown?: true;
 }
 
-export const nothingEarlier: EarlierItems = { history: [], previous: [], byId: new Map() };
+export const nothingEarlier: EarlierItems = { history: [], previous: [], byId: new Map(), size: 0 };
 
 export type ReasoningStyle = 'reasoning_content' | 'think-tags' | 'o3' | 'none';
 

@@ -2,7 +2,7 @@
 // is an entry, and so is each item of its output: items are referred to by their own ids too.
 import { asFailure } from '../failure.ts';
 import type { Log } from '../log.ts';
-import { type Fields, parsed } from '../responses/fields.ts';
+import { type Fields, isObject, parsed } from '../responses/fields.ts';
 import type { OutputItem, ResponsesResponse } from '../responses/response.ts';
 import type { Entries, Entry } from './entries.ts';
 
@@ -20,6 +20,8 @@ export interface StoredResponse {
   input: Fields[];
   /** The ids of the responses that it continues, oldest first. */
   previous: readonly string[];
+  /** Characters of JSON, those of the responses that it continues included. */
+  size: number;
 }
 
 /** A response's entry. Its output has entries of its own. */
@@ -42,10 +44,16 @@ export class ResponseStore {
   }
 
   /** Whether it was stored. A failure is logged: the turn itself has succeeded. */
-  async save(owner: string, { output, ...rest }: StoredResponse): Promise<boolean> {
+  async save(owner: string, stored: Omit<StoredResponse, 'size'>, previousSize: number): Promise<boolean> {
+    const { output, ...rest } = stored;
     const { id } = rest.response;
-    const record: StoredRecord = { ...rest, outputIds: output.map(({ item }) => item.id) };
-    const items = output.map((stored) => entryOf(itemKey(owner, stored.item.id), stored));
+    const items = output.map((each) => entryOf(itemKey(owner, each.item.id), each));
+    const ownSize = items.reduce((sum, { text }) => sum + text.length, JSON.stringify(rest).length);
+    const record: StoredRecord = {
+      ...rest,
+      outputIds: output.map(({ item }) => item.id),
+      size: previousSize + ownSize,
+    };
     try {
       await this.entries.set([...items, entryOf(responseKey(owner, id), record)]);
       return true;
@@ -94,8 +102,8 @@ export class ResponseStore {
     const texts = await this.entries.get(asked.map(keyOf));
     return new Map(
       asked.flatMap((id, index): [string, T][] => {
-        const text = texts[index];
-        return text === undefined ? [] : [[id, parsed(text) as T]];
+        const value = parsed(texts[index] ?? '');
+        return isObject(value) ? [[id, value as T]] : [];
       }),
     );
   }

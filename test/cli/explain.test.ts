@@ -141,3 +141,21 @@ test('as text: the route, the headers without the login, the body, the dropped f
   expect(out).toMatch(/Dropped:\n {2}temperature: .*\n {2}user: .* \(a hint\)\n$/);
   expect(out).not.toContain('secret-of-mine');
 });
+
+describe('a request that refers to stored responses', () => {
+  const outputs = [{ type: 'function_call_output', call_id: 'call_1', output: 'Sunny.' }];
+
+  test('shows its own part, and says what the daemon puts before it', async () => {
+    const told = await explain({ model, input: outputs, previous_response_id: 'resp_1' });
+    expect(told.note).toContain('the conversation up to resp_1');
+    expect(told.body.input).toEqual(outputs);
+    const chat = { model, messages: [{ role: 'tool', tool_call_id: 'call_1', content: 'Sunny.' }] };
+    expect((await explain({ ...chat, previous_response_id: 'chatcmpl-1' })).note).toContain('resp_1');
+    const references = [{ type: 'item_reference', id: 'msg_1' }, ...hello];
+    expect((await explain({ model, input: references })).body.input).toHaveLength(1);
+  });
+
+  test('a result without its call is refused as ever if the request refers to nothing', async () => {
+    expect(await refusal({ model, input: outputs })).toMatchObject({ param: 'input' });
+  });
+});

@@ -347,6 +347,34 @@ test('compaction and token counts know the conversation too', async () => {
 });
 
 describe('other settings', () => {
+  test('a conversation is no larger than the body of a client that sends all of it', async () => {
+    const env = { CODEXD_SERVER_JSON_LIMIT_MB: '0.01' };
+    await using daemon = await startDaemon({ simulator: world.simulator, env });
+    const { responses } = clientOf(daemon);
+    const first = await responses.create(asked('x'.repeat(8000)));
+    const tooLarge = { status: 413, code: 'payload_too_large' };
+    const second = responses.create(asked('y'.repeat(8000), { previous_response_id: first.id }));
+    const { id, output } = await second;
+    expect(await thrownBy(responses.create(asked('z', { previous_response_id: id })))).toMatchObject(
+      tooLarge,
+    );
+    const references = Array.from({ length: 100 }, () => ({
+      type: 'item_reference' as const,
+      id: output[0]!.id!,
+    }));
+    expect(await thrownBy(responses.create(asked(references)))).toMatchObject(tooLarge);
+  });
+
+  test('an error in the input of a continued conversation names its own item', async () => {
+    const { id } = await world.client.responses.create(asked('One.'));
+    const bad = [
+      { role: 'user', content: 'x' },
+      { type: 'dream' },
+    ] as unknown as OpenAI.Responses.ResponseInput;
+    const thrown = await thrownBy(world.client.responses.create(asked(bad, { previous_response_id: id })));
+    expect(thrown).toMatchObject({ status: 400, param: 'input[1].type' });
+  });
+
   test('a key never sees what another key made', async () => {
     const keys = ['cdx_one', 'cdx_other'];
     const tables = keys.map((key) => `[[server.keys]]\nname = "${key}"\nsha256 = "${sha256(key)}"\n`);

@@ -407,6 +407,24 @@ describe('addresses', () => {
     expect(failure({ flags }).message).toContain(why);
   });
 
+  test.each([
+    'redis://127.0.0.1:6379',
+    'rediss://:pw@redis.example:6380/2',
+    'redis+unix:///run/redis.sock',
+    'valkey://x:1',
+  ])('the Redis %s is accepted', (url) => {
+    expect(load(options({ env: { CODEXD_STORE_REDIS_URL: url } })).config.store.redisUrl).toBe(url);
+  });
+
+  test.each(['http://x', 'localhost:6379', 'redis', 'redis+unix://:pw@/run/redis.sock'])(
+    'the Redis %s is not, and is not quoted',
+    (url) => {
+      const { message } = failure({ env: { CODEXD_STORE_REDIS_URL: url } });
+      expect(message).toContain('CODEXD_STORE_REDIS_URL must be');
+      expect(message).not.toContain(`"${url}"`);
+    },
+  );
+
   test.each(['http://127.0.0.1:9', 'http://localhost:9', 'http://[::1]:9', 'https://x.example'])(
     '%s is accepted',
     (url) => {

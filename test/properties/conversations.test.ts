@@ -98,7 +98,7 @@ function conversationWith(random: () => number) {
 
   /** What goes upstream for a body, and what the client gets. */
   async function sent(body: Item, isOn = true) {
-    const earlier = await findEarlier(body, owner, { store: isOn ? store : undefined, running });
+    const earlier = await findEarlier(body, owner, { store: isOn ? store : undefined, running }, 1e9);
     const translation = openaiResponses.request(
       { model: 'gpt-5.5', tools, include, ...body },
       { ...context, earlier: earlier ?? nothingEarlier },
@@ -117,6 +117,7 @@ function conversationWith(random: () => number) {
     const kept = new KeptResponse({
       ...{ owner, store, running, input: byId.translation.ownInput },
       previous: byId.earlier?.previous ?? [],
+      previousSize: byId.earlier?.size ?? 0,
       showsEncrypted: byId.translation.showEncrypted,
       show: (response) =>
         openaiResponses.whole(response, { ...byId.translation, showEncrypted: true }) as ResponsesResponse,

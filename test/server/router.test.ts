@@ -16,6 +16,9 @@ const routes: Route[] = [
   { path: '/v1/chat/completions', methods: { POST: answer } },
   { path: '/v1/models', methods: { GET: answer } },
   { path: '/v1/models/:id', methods: { GET: answer, DELETE: answer } },
+  { path: '/v1/responses/:id', methods: { GET: answer } },
+  { path: '/v1/responses/:id/cancel', methods: { POST: answer } },
+  { path: '/v1/responses/compact', methods: { POST: answer } },
   { path: '/health', methods: { GET: answer } },
 ];
 const router = new Router(routes);
@@ -53,6 +56,13 @@ describe('where a path leads', () => {
     ['/v1/models/gpt%3Ahigh', ['/v1/models/:id', { id: 'gpt:high' }]],
     ['/v1/models/%zz', ['/v1/models/:id', { id: '%zz' }]],
     ['/health', ['/health', {}]],
+    ['/v1/responses/resp_1', ['/v1/responses/:id', { id: 'resp_1' }]],
+    ['/v1/responses/resp_1/cancel', ['/v1/responses/:id/cancel', { id: 'resp_1' }]],
+    ['/responses/resp%2F1/cancel/', ['/v1/responses/:id/cancel', { id: 'resp/1' }]],
+    ['/v1/responses/cancel', ['/v1/responses/:id', { id: 'cancel' }]],
+    ['/v1/responses/a/b/cancel', ['/v1/responses/:id', { id: 'a/b/cancel' }]],
+    ['/v1/responses/resp_1/cancelled', ['/v1/responses/:id', { id: 'resp_1/cancelled' }]],
+    ['/v1/responses/compact', ['/v1/responses/compact', {}]],
     ['/v1/health', undefined],
     ['/V1/models', undefined],
     ['/v1/modelsx', undefined],

@@ -17,9 +17,12 @@ export class CallPairs {
   readonly #answered = new Set<string>();
   /** Those of the conversation that the request continues. A client may send them once more. */
   readonly #earlier = new Map<string, CallKind>();
+  #earlierAreUnknown = false;
   #legacyCalls = 0;
 
-  continue(items: readonly InputItem[]): void {
+  /** `areUnknown`: the conversation is stored elsewhere, so that any call may be part of it. */
+  continue(items: readonly InputItem[], areUnknown: boolean): void {
+    this.#earlierAreUnknown = areUnknown;
     for (const item of items) {
       if (!('call_id' in item)) continue;
       if (item.type === 'function_call') this.#earlier.set(String(item.call_id), 'function');
@@ -44,7 +47,7 @@ export class CallPairs {
 
   addResult(id: string, idParam: string): CallKind {
     const call = this.#open.get(id);
-    const earlier = this.#earlier.get(id);
+    const earlier = this.#earlier.get(id) ?? (this.#earlierAreUnknown ? 'function' : undefined);
     if (call === undefined && earlier !== undefined) return earlier;
     if (call === undefined) {
       const problem = this.#answered.has(id)

@@ -29,6 +29,8 @@ export interface MessageOptions {
   names: ToolNames;
   /** The conversation that the request continues. */
   history: readonly InputItem[];
+  /** That conversation is stored elsewhere. */
+  historyIsUnknown: boolean;
   /** Keeps system texts in `input`: `json_object` requires the word JSON there. */
   systemInInput: boolean;
 }
@@ -38,7 +40,7 @@ export function translateMessages(value: unknown, options: MessageOptions): Conv
   if (messages.length === 0) {
     throw invalid('messages', '`messages` must contain at least one message.', 'missing_required_parameter');
   }
-  const reader = new MessageReader(options.names, options.history);
+  const reader = new MessageReader(options.names, options.history, options.historyIsUnknown);
   for (const [index, message] of messages.entries()) {
     if (!isObject(message)) throw invalid('messages', 'Each message must be an object.', 'invalid_type');
     reader.read(message, `messages[${index}]`);
@@ -61,8 +63,9 @@ class MessageReader {
   constructor(
     private readonly names: ToolNames,
     history: readonly InputItem[],
+    historyIsUnknown: boolean,
   ) {
-    this.#calls.continue(history);
+    this.#calls.continue(history, historyIsUnknown);
   }
 
   read(message: Fields, param: string): void {

@@ -60,6 +60,7 @@ function translate(body: Fields, context: RequestContext): ChatTranslation {
   const conversation = translateMessages(body.messages, {
     names: toolNames,
     history: historyItems({ codex: false, names: toolNames, namespaces: new Set(), dropped, earlier }),
+    historyIsUnknown: earlier.areUnknown === true,
     systemInInput: text.format?.type === 'json_object',
   });
   const instructions = joinInstructions(body, conversation.instructions);

@@ -121,6 +121,7 @@ function conversationOf(body: Fields, options: InputOptions, text: TextOptions):
   const chat = translateMessages(body.messages, {
     names: options.names,
     history: historyItems(options),
+    historyIsUnknown: options.earlier.areUnknown === true,
     systemInInput,
   });
   const joined = [instructions, chat.instructions].filter(Boolean).join('\n\n');

@@ -18,6 +18,8 @@ export interface KeptResponseOptions {
   input: Fields[];
   /** The ids of the responses that it continues, oldest first. */
   previous: readonly string[];
+  /** What is stored of those. */
+  previousSize: number;
   /** Whether the client sees `encrypted_content`. */
   showsEncrypted: boolean;
   /** A response with its output, as the client gets it but for `encrypted_content`, which is always there. */
@@ -98,14 +100,11 @@ export class KeptResponse implements TurnObserver {
 
   #finish(response: ResponsesResponse): void {
     if (this.#final !== undefined) return;
-    const { owner, store, input, previous, showsEncrypted } = this.options;
+    const { owner, store, input, previous, previousSize, showsEncrypted } = this.options;
     this.#final = this.#shown(response);
     const { output = [], ...rest } = this.#final;
-    this.#saved = store.save(owner, {
-      response: rest,
-      output: output.map((item) => ({ item, showsEncrypted })),
-      ...{ input, previous },
-    });
+    const shown = output.map((item) => ({ item, showsEncrypted }));
+    this.#saved = store.save(owner, { response: rest, output: shown, input, previous }, previousSize);
   }
 
   #shown(response: ResponsesResponse): ResponsesResponse {

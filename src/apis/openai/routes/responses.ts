@@ -72,6 +72,7 @@ function storedTurn<T extends Translation & { ownInput: Fields[] }>(
       ...{ owner: responses.ownerOf(exchange.caller), store, running },
       input: translation.ownInput,
       previous: context.earlier?.previous ?? [],
+      previousSize: context.earlier?.size ?? 0,
       showsEncrypted: shown.showEncrypted,
       show: (response) =>
         openaiResponses.whole(response, { ...shown, showEncrypted: true }) as ResponsesResponse,
@@ -128,13 +129,13 @@ export const cancelResponse: Endpoint = {
 export const listInputItems: Endpoint = {
   path: '/v1/responses/:id/input_items',
   summary: "the items of a stored response's input, with those of the conversation it continues",
-  methods: ({ responses }) => {
+  methods: ({ responses, bodyLimitBytes }) => {
     const list: Handler = async (exchange, { id = '' }) => {
       const owner = responses.ownerOf(exchange.caller);
       const included = includedBy(exchange.query);
       const { response, input } = await stored(id, owner, responses.store);
       const { previous_response_id } = response;
-      const earlier = await findEarlier({ previous_response_id, input }, owner, responses);
+      const earlier = await findEarlier({ previous_response_id, input }, owner, responses, bodyLimitBytes);
       const items = [...(earlier?.history ?? []), ...input].map(
         (item) => earlier?.byId.get(String(item.id)) ?? item,
       );
