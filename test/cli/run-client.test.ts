@@ -96,6 +96,25 @@ describe('the daemon', () => {
     expect(out).toBe('GPT-6.2-sol\n'); // as simulated; the bundled one has another name
   });
 
+  test('of an older version, which lists no models, is used with the bundled ones', async () => {
+    const server = Bun.serve({
+      port: 0,
+      hostname: '127.0.0.1',
+      fetch: ({ url }) =>
+        url.endsWith('/healthz') ? Response.json({ status: 'ok' }) : new Response('no', { status: 404 }),
+    });
+    const { out } = await run([
+      '--listen',
+      `127.0.0.1:${server.port}`,
+      'openai',
+      'sh',
+      '-c',
+      'echo $OPENAI_BASE_URL',
+    ]);
+    await server.stop(true);
+    expect(out).toBe(`http://127.0.0.1:${server.port}/v1\n`);
+  });
+
   test('that is listening, with keys known only as hashes, needs one for the command', async () => {
     await using daemon = await startDaemon({ simulator });
     const home = emptyHome();

@@ -97,11 +97,10 @@ async function ownModels(session: Session): Promise<readonly Model[]> {
 async function fetchModels(origin: string, config: Config, fetch: Fetch): Promise<Model[] | undefined> {
   const { apiKey } = config.server;
   const query = `client_version=${encodeURIComponent(config.upstream.clientVersion)}`;
-  const body = await fetchJson(`${origin}/codex/models?${query}`, fetch, {
+  const { models } = await fetchJson(`${origin}/codex/models?${query}`, fetch, {
     ...(apiKey === undefined ? {} : { headers: { authorization: `Bearer ${apiKey}` } }),
   });
-  const models = readModels(body.models ?? []);
-  return models.length === 0 ? undefined : models;
+  return Array.isArray(models) && models.length > 0 ? readModels(models) : undefined;
 }
 
 /** Clients cannot call Unix sockets, and port 0 stands for any free port. */
