@@ -5,9 +5,18 @@ export const codexAsr: Project = {
   name: 'codex-asr',
   installs: [
     {
-      was: '`brew install codex-asr`, `cargo install codex-asr`, `cargo binstall codex-asr`, the installer scripts, the archives',
-      now: '[Install](../../README.md#install)',
+      was: '`brew tap wangnov/tap`, `brew install codex-asr`',
+      now: 'Homebrew: [Install](../../README.md#install)',
     },
+    {
+      was: '`codex-asr-installer.sh`, `codex-asr-installer.ps1`',
+      now: '`install.sh`, `install.ps1`: [Install](../../README.md#install)',
+    },
+    {
+      was: '`cargo install codex-asr`, `cargo binstall codex-asr`, the archives',
+      now: 'the same installers, or an archive of the release',
+    },
+    { was: '`cargo install --path .`', now: '`./scripts/build`' },
     {
       was: '`docker pull ghcr.io/wangnov/codex-asr:latest`',
       now: '`docker build -t codexd .`, or a published image: [docker.md](../guides/docker.md)',

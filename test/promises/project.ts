@@ -45,9 +45,6 @@ export interface Difference {
   now: string;
 }
 
-/** Promises of the documents that a later version of codexd will keep. */
-export const pending = ['Homebrew and installers'] as const;
-
 /** Promises that codexd does not keep, and why. */
 export const decided = [
   {
