@@ -103,16 +103,10 @@ describe('the daemon', () => {
       fetch: ({ url }) =>
         url.endsWith('/healthz') ? Response.json({ status: 'ok' }) : new Response('no', { status: 404 }),
     });
-    const { out } = await run([
-      '--listen',
-      `127.0.0.1:${server.port}`,
-      'openai',
-      'sh',
-      '-c',
-      'echo $OPENAI_BASE_URL',
-    ]);
+    const listen = `127.0.0.1:${server.port}`;
+    const { out } = await run(['--listen', listen, 'openai', 'sh', '-c', 'echo $OPENAI_BASE_URL']);
     await server.stop(true);
-    expect(out).toBe(`http://127.0.0.1:${server.port}/v1\n`);
+    expect(out).toBe(`http://${listen}/v1\n`);
   });
 
   test('that is listening, with keys known only as hashes, needs one for the command', async () => {
