@@ -7,6 +7,8 @@ import { changelogSection } from './packaging/changelog.ts';
 import { writeRelease } from './packaging/release.ts';
 import { targets } from './packaging/targets.ts';
 
+/** Until the repository has an address. */
+const placeholder = '/OWNER/';
 const root = join(import.meta.dir, '..');
 const dist = join(root, 'dist');
 const output = join(dist, 'release');
@@ -48,7 +50,14 @@ if (notes === undefined) {
     'Rename the section "Unreleased", and start a new one above it.',
   );
 }
-if (baseUrl.includes('/OWNER/')) {
+// It becomes part of scripts.
+if (!/^https?:\/\/[\w.:/~%-]+$/.test(baseUrl)) {
+  fail(
+    `"${baseUrl}" is not an address that releases can be published at.`,
+    'Use an http or https URL without a query.',
+  );
+}
+if (baseUrl.includes(placeholder)) {
   fail(
     `The address ${baseUrl} has the placeholder OWNER.`,
     'Set "homepage" and "repository" in package.json to the real repository, or use --base-url URL.',
@@ -68,7 +77,7 @@ const build = Bun.spawnSync([process.execPath, join(import.meta.dir, 'build.ts')
 if (!build.success) process.exit(1);
 
 // The releases of a repository tell where it is, as long as package.json has the placeholder.
-const homepage = pkg.homepage.includes('/OWNER/')
+const homepage = pkg.homepage.includes(placeholder)
   ? baseUrl.replace(/\/releases\/download$/, '')
   : pkg.homepage;
 const release = { version, homepage, baseUrl, binaries: dist, targets, output };

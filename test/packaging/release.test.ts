@@ -89,6 +89,11 @@ describe('the formula', () => {
     expect(formula).not.toContain('@');
   });
 
+  test('of the repository is made from the same template', () => {
+    const shared = (text: string) => text.replace(/^ *(?:homepage|version|url|sha256) ".*"$/gm, '');
+    expect(shared(readFileSync(join(root, 'Formula/codexd.rb'), 'utf8'))).toBe(shared(formula));
+  });
+
   test('installs files that the archives have', () => {
     const { text } = run(['tar', '-tzf', join(release.output, 'codexd-darwin-arm64.tar.gz')]);
     for (const [, name] of formula.matchAll(/\.install "([^"]+)"/g)) expect(text).toContain(`/${name}`);
