@@ -26,11 +26,13 @@ export class RedisEntries implements Entries {
 
   constructor(private readonly options: RedisOptions) {}
 
+  /** After a failure it reconnects in the background: a Redis that hangs must not delay every turn. */
   async isReady(): Promise<boolean> {
-    return this.#connect().then(
+    const isConnected = this.#connect().then(
       () => true,
       () => false,
     );
+    return this.#lastFailure === undefined ? isConnected : false;
   }
 
   async set(entries: readonly Entry[]): Promise<void> {

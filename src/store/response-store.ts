@@ -45,19 +45,11 @@ export class ResponseStore {
 
   /** Whether it was stored. A failure is logged: the turn itself has succeeded. */
   async save(owner: string, stored: Omit<StoredResponse, 'size'>, previousSize: number): Promise<boolean> {
-    const { output, ...rest } = stored;
-    const { id } = rest.response;
-    const items = output.map((each) => entryOf(itemKey(owner, each.item.id), each));
-    const ownSize = items.reduce((sum, { text }) => sum + text.length, JSON.stringify(rest).length);
-    const record: StoredRecord = {
-      ...rest,
-      outputIds: output.map(({ item }) => item.id),
-      size: previousSize + ownSize,
-    };
     try {
-      await this.entries.set([...items, entryOf(responseKey(owner, id), record)]);
+      await this.entries.set(entriesOf(owner, stored, previousSize));
       return true;
     } catch (thrown) {
+      const { id } = stored.response;
       this.log.warn('a response could not be stored', { response: id, why: asFailure(thrown).message });
       return false;
     }
@@ -107,6 +99,19 @@ export class ResponseStore {
       }),
     );
   }
+}
+
+/** The response last: if it is there, all of it is. */
+function entriesOf(owner: string, stored: Omit<StoredResponse, 'size'>, previousSize: number): Entry[] {
+  const { output, ...rest } = stored;
+  const items = output.map((each) => entryOf(itemKey(owner, each.item.id), each));
+  const ownSize = items.reduce((sum, { text }) => sum + text.length, JSON.stringify(rest).length);
+  const record: StoredRecord = {
+    ...rest,
+    outputIds: output.map(({ item }) => item.id),
+    size: previousSize + ownSize,
+  };
+  return [...items, entryOf(responseKey(owner, rest.response.id), record)];
 }
 
 function entryOf(key: string, value: object): Entry {

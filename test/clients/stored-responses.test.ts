@@ -123,6 +123,7 @@ describe('a stored response', () => {
       expect(String(thrown)).toContain(first.id);
     }
     expect((await world.client.responses.retrieve(second.id)).id).toBe(second.id);
+    expect((await world.client.responses.inputItems.list(second.id)).data).toMatchObject([{ role: 'user' }]);
   });
 
   test('with store: false is nowhere', async () => {
@@ -320,6 +321,10 @@ describe('chat', () => {
       previous_response_id: first.id,
     } as OpenAI.ChatCompletionCreateParamsNonStreaming);
     expect(choices[0]!.message.content).toBe('Sunny.');
+  });
+
+  test('refuses a `store` that is neither true nor false', async () => {
+    expect(await thrownBy(ask('One.', { store: 'yes' }))).toMatchObject({ status: 400, param: 'store' });
   });
 
   test('stores nothing unasked', async () => {

@@ -218,6 +218,18 @@ describe.skipIf('why' in redis)('redis', () => {
     await entries.close();
   });
 
+  test('a server that never replies holds up one request, not every turn', async () => {
+    const silent = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } });
+    const { entries, clock } = openAt(`redis://127.0.0.1:${silent.port}`);
+    expect(await entries.isReady()).toBe(false);
+    clock.nowMs += 2000;
+    const started = performance.now();
+    for (let turn = 0; turn < 20; turn++) expect(await entries.isReady()).toBe(false);
+    expect(performance.now() - started).toBeLessThan(1000);
+    await entries.close();
+    silent.stop(true);
+  });
+
   test('a wrong password is neither quoted nor taken for a missing entry', async () => {
     const own = await startRedis(undefined, ['--requirepass', 'the-right-one']);
     const wrong = openAt(own.url.replace('//', '//:not-the-right-one@')).entries;

@@ -7,13 +7,13 @@ import type { ChatTranslation } from './types.ts';
 export function chatEcho(translation: ChatTranslation, body: Fields): ResponsesTranslation {
   const { request, toolNames, continues } = translation;
   const { model, metadata, prompt_cache_key, user } = body;
-  const told = {
+  const repeated = {
     ...{ model, metadata, prompt_cache_key, user, store: true },
     previous_response_id: continues,
     instructions: request.instructions,
     parallel_tool_calls: request.parallel_tool_calls,
   };
-  const echo = echoOf(told, {
+  const echo = echoOf(repeated, {
     tools: request.tools ?? [],
     choice: request.tool_choice,
     text: request.text ?? {},

@@ -1,5 +1,5 @@
-// Follows the turn of a response that is stored: while it runs it can be looked at and cancelled, and however it ends, it is
-// stored as what became of it.
+// Follows the turn of a response that is stored. While it runs it can be retrieved and cancelled. However it ends, it is stored
+// with its status: completed, incomplete, failed or cancelled.
 import { Failure } from '../../../failure.ts';
 import type { OutputItemEvent, ResponsesEvent, TerminalEvent } from '../../../responses/event.ts';
 import type { Fields } from '../../../responses/fields.ts';
@@ -28,7 +28,7 @@ export interface KeptResponseOptions {
   abort(reason: Failure): void;
 }
 
-/** What the response is reported as, if it could not be stored. */
+/** Reported with a response that could not be stored. */
 export const notStored: Dropped = {
   field: 'store',
   why: 'The response store is unavailable, so that the response cannot be referred to later.',
@@ -91,9 +91,11 @@ export class KeptResponse implements TurnObserver {
   }
 
   async #cancel(created: ResponsesResponse): Promise<ResponsesResponse> {
-    this.#finish({ ...created, status: 'cancelled' });
-    const message = 'The response was cancelled.';
-    this.options.abort(new Failure('cancelled', message, { code: 'response_cancelled' }));
+    if (this.#final === undefined) {
+      this.#finish({ ...created, status: 'cancelled' });
+      const message = 'The response was cancelled.';
+      this.options.abort(new Failure('cancelled', message, { code: 'response_cancelled' }));
+    }
     await this.#saved;
     return this.#final as ResponsesResponse;
   }
@@ -105,6 +107,7 @@ export class KeptResponse implements TurnObserver {
     const { output = [], ...rest } = this.#final;
     const shown = output.map((item) => ({ item, showsEncrypted }));
     this.#saved = store.save(owner, { response: rest, output: shown, input, previous }, previousSize);
+    void this.#saved.then(() => this.end()); // a slow client may still be reading it
   }
 
   #shown(response: ResponsesResponse): ResponsesResponse {

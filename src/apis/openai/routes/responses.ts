@@ -1,7 +1,7 @@
 // POST /v1/responses and /v1/chat/completions, whose turns can continue earlier responses and can be stored; and the
 // endpoints of stored responses (docs/wire/openai.md#stored-responses).
 import { Failure } from '../../../failure.ts';
-import { type Fields, isObject } from '../../../responses/fields.ts';
+import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { ResponsesResponse } from '../../../responses/response.ts';
 import type { Translation, Translator } from '../../../responses/translator.ts';
 import { readJson } from '../../../server/body.ts';
@@ -12,7 +12,7 @@ import type { ApiServices } from '../../services.ts';
 import { openaiChat } from '../chat/index.ts';
 import { chatEcho } from '../chat/stored.ts';
 import type { ChatTranslation } from '../chat/types.ts';
-import { invalid, quoted } from '../check.ts';
+import { invalid, optionalBoolean, quoted } from '../check.ts';
 import { openaiResponses } from '../responses/index.ts';
 import { includedBy, listedItem, pageOf, shownResponse } from '../responses/stored.ts';
 import type { ResponsesTranslation } from '../responses/types.ts';
@@ -23,24 +23,23 @@ type Services = Pick<ApiServices, 'turns' | 'bodyLimitBytes' | 'responses'>;
 
 /** How the turns of an endpoint are stored. */
 interface Keeping<T> {
-  /** Whether this request wants it. */
+  /** Whether the response is to be stored. */
   isWanted(body: Fields): boolean;
-  /** What the Response object tells of the request. */
+  /** The request as the Response object repeats it. */
   shownBy(translation: T, body: Fields): ResponsesTranslation;
   /** The translation of a request whose response is not stored after all. */
   withoutStore(translation: T): T;
 }
 
 const keepingResponses: Keeping<ResponsesTranslation> = {
-  isWanted: ({ store }) => store !== false,
+  isWanted: ({ store }) => optionalBoolean(store, 'store') ?? true,
   shownBy: (translation) => translation,
   withoutStore: (translation) => ({ ...translation, echo: { ...translation.echo, store: false } }),
 };
 
-/** As in the public API a chat completion is stored only on request. One that continues a stored one makes that request. */
+/** As in the public API, a chat completion is stored only on request, or if it continues a stored one. */
 const keepingChats: Keeping<ChatTranslation> = {
-  isWanted: ({ store, previous_response_id }) =>
-    store === true || (store !== false && Boolean(previous_response_id)),
+  isWanted: ({ store, previous_response_id: previous }) => optionalBoolean(store, 'store') ?? isSet(previous),
   shownBy: chatEcho,
   withoutStore: (translation) => translation,
 };
@@ -135,7 +134,12 @@ export const listInputItems: Endpoint = {
       const included = includedBy(exchange.query);
       const { response, input } = await stored(id, owner, responses.store);
       const { previous_response_id } = response;
-      const earlier = await findEarlier({ previous_response_id, input }, owner, responses, bodyLimitBytes);
+      const find = (body: Fields) => findEarlier(body, owner, responses, bodyLimitBytes);
+      const earlier = await find({ previous_response_id, input }).catch((thrown: unknown) => {
+        if (thrown instanceof Failure && thrown.code === 'previous_response_not_found')
+          return find({ input });
+        throw thrown;
+      });
       const items = [...(earlier?.history ?? []), ...input].map(
         (item) => earlier?.byId.get(String(item.id)) ?? item,
       );
