@@ -1,5 +1,6 @@
 // Maps tool names that the upstream refuses, and back. Names of MCP tools often have dots or more than 64 characters
 // (docs/wire/openai.md#chat-tools, docs/wire/anthropic.md#tool-names).
+import { sha256 } from '../base/sha256.ts';
 import { Failure } from '../failure.ts';
 
 const validName = /^[A-Za-z0-9_-]{1,64}$/;
@@ -33,9 +34,4 @@ export class ToolNames {
   client(name: string): string {
     return this.#originals.get(name) ?? name;
   }
-}
-
-/** As hex. */
-export function sha256(text: string): string {
-  return new Bun.CryptoHasher('sha256').update(text).digest('hex');
 }

@@ -1,7 +1,8 @@
 // A login from a variable (`OPENAI_CODEX_AUTH`). A refresh token works once, so from the first refresh on the login is kept in
 // a file of codexd's own, one for each content of the variable.
-import { createHash } from 'node:crypto';
+
 import { dirname, join } from 'node:path';
+import { sha256 } from '../base/sha256.ts';
 import { saveFile } from '../system/whole-file.ts';
 import { writeFailure } from './locked-file.ts';
 import { isRefreshDue, type Login, readLogin } from './login.ts';
@@ -20,7 +21,7 @@ export interface VariableLoginOptions {
 
 /** The file for this content of the variable after its first refresh, next to codexd's own login. */
 export function variableLoginPath(ownFile: string, text: string): string {
-  const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
+  const digest = sha256(text).slice(0, 16);
   return join(dirname(ownFile), `environment-${digest}.json`);
 }
 

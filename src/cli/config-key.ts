@@ -1,7 +1,9 @@
 // `codexd config key`: API keys for clients. A new key is printed once; config.toml stores only its SHA-256.
-import { createHash, randomBytes } from 'node:crypto';
+
+import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { sha256 } from '../base/sha256.ts';
 import { type LoadOptions, load } from '../config/load.ts';
 import { Failure } from '../failure.ts';
 import { adviceOf, reasonOf } from '../system/errno.ts';
@@ -33,7 +35,7 @@ const add = command({
       });
     }
     const key = `cdx_${randomBytes(32).toString('base64url')}`;
-    const text = withKey(call.readFile(file) ?? '', name, createHash('sha256').update(key).digest('hex'));
+    const text = withKey(call.readFile(file) ?? '', name, sha256(key));
     // Appending to a file that contains `keys = […]` would make invalid TOML, so the new text is parsed before it is
     // written.
     load({ ...options, readFile: (path) => (path === file ? text : call.readFile(path)) });

@@ -1,9 +1,10 @@
 // Stored responses with the official client: conversations by `previous_response_id`, and the endpoints of stored responses.
+
 import { describe, expect, test } from 'bun:test';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type OpenAI from 'openai';
-import { sha256 } from '../../src/server/middleware/api-key.ts';
+import { sha256 } from '../../src/base/sha256.ts';
 import { emptyHome, runCodexd } from '../cli/process.ts';
 import { until } from '../support/until.ts';
 import { clientOf, startDaemon, thrownBy, turnsSent, useWorld } from './daemon.ts';

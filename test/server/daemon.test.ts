@@ -1,9 +1,11 @@
 // What every request has in common, over a socket: routes, keys, exposure, limits, ids, the access log.
+
 import { describe, expect, test } from 'bun:test';
 import { lookup } from 'node:dns/promises';
 import { hostname } from 'node:os';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { createKeyring, plainApiKey, sha256 } from '../../src/server/middleware/api-key.ts';
+import { sha256 } from '../../src/base/sha256.ts';
+import { createKeyring, plainApiKey } from '../../src/server/middleware/api-key.ts';
 import { until } from '../support/until.ts';
 import { type ScriptedResponse, turnOf } from '../upstream/support.ts';
 import { chat, chatPath, connectRaw, httpRequest, responses, responsesPath, testDaemon } from './support.ts';

@@ -1,6 +1,6 @@
 // Models in Ollama's format (docs/wire/ollama.md#models): the lists, and a model's details.
+import { sha256 } from '../../base/sha256.ts';
 import type { Model } from '../../models/model.ts';
-import { sha256 } from '../tool-names.ts';
 
 type Listed = Pick<Model, 'slug' | 'displayName' | 'contextWindow' | 'efforts' | 'inputModalities' | 'entry'>;
 

@@ -1,5 +1,7 @@
 // The daemon's own API keys (docs/wire/openai.md#keys-and-cors), stored as SHA-256 and compared in constant time.
-import { createHash, timingSafeEqual } from 'node:crypto';
+
+import { timingSafeEqual } from 'node:crypto';
+import { sha256 } from '../../base/sha256.ts';
 import { Failure } from '../../failure.ts';
 import type { Caller } from '../../turns/record.ts';
 import { keyInGatewayToken } from './gateway-token.ts';
@@ -96,8 +98,4 @@ function keysIn(headers: Headers): string[] {
 /** Compares in constant time. */
 export function isSameSecret(a: string, b: string): boolean {
   return timingSafeEqual(Buffer.from(sha256(a), 'hex'), Buffer.from(sha256(b), 'hex'));
-}
-
-export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,6 +1,6 @@
 // Repairs input items so that the upstream accepts them. Reads only ids and the beginnings of parts, never whole texts.
 // Valid items are not copied.
-import { createHash } from 'node:crypto';
+import { sha256 } from '../../base/sha256.ts';
 import { isObject } from '../../responses/fields.ts';
 import type { Dropped, InputItem } from '../../responses/request.ts';
 import { normalizeDataUrl } from './data-url.ts';
@@ -27,7 +27,7 @@ const legalId = /^[A-Za-z0-9_-]{1,64}$/;
 function withCallId(item: InputItem): InputItem {
   const { call_id: id } = item as { call_id?: unknown };
   if (typeof id !== 'string' || legalId.test(id)) return item;
-  const hash = createHash('sha256').update(id).digest('hex');
+  const hash = sha256(id);
   return { ...item, call_id: `call_${hash.slice(0, 48)}` } as InputItem;
 }
 

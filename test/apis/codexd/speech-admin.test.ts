@@ -1,7 +1,9 @@
 // open-asr-server's admin routes (docs/wire/audio.md#open-asr-server).
+
 import { describe, expect, test } from 'bun:test';
 import type { LoadedModel, LoadedModels } from '../../../src/apis/services.ts';
-import { type ApiKey, sha256 } from '../../../src/server/middleware/api-key.ts';
+import { sha256 } from '../../../src/base/sha256.ts';
+import type { ApiKey } from '../../../src/server/middleware/api-key.ts';
 import { type TestDaemon, testDaemon } from '../../server/support.ts';
 
 const idle: LoadedModel = {

@@ -1,7 +1,9 @@
 // The daemon's API keys (docs/wire/openai.md#keys-and-cors).
+
 import { describe, expect, test } from 'bun:test';
+import { sha256 } from '../../../src/base/sha256.ts';
 import type { Failure } from '../../../src/failure.ts';
-import { createKeyring, plainApiKey, sha256 } from '../../../src/server/middleware/api-key.ts';
+import { createKeyring, plainApiKey } from '../../../src/server/middleware/api-key.ts';
 import { gatewayToken } from '../../../src/server/middleware/gateway-token.ts';
 
 const laptop = { name: 'laptop', sha256: sha256('cdx_laptop'), models: ['gpt-5*'], perMinute: 30 };

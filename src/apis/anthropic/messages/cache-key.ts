@@ -1,7 +1,7 @@
 // One `prompt_cache_key` per conversation and agent.
+import { sha256 } from '../../../base/sha256.ts';
 import { isObject, parsed } from '../../../responses/fields.ts';
 import type { InputItem } from '../../../responses/request.ts';
-import { sha256 } from '../../tool-names.ts';
 import { optionalFields } from '../check.ts';
 
 export interface Conversation {

@@ -1,8 +1,9 @@
 // Tool calls and their results in the history (docs/wire/ollama.md#messages). Many clients drop the ids, so results are matched
 // by id, by name, or by order. The upstream refuses one without the other.
+import { sha256 } from '../../../base/sha256.ts';
 import { type Fields, isObject, isSet, parsed } from '../../../responses/fields.ts';
 import type { InputFunctionCall, InputItem, InputPart } from '../../../responses/request.ts';
-import { sha256, type ToolNames } from '../../tool-names.ts';
+import type { ToolNames } from '../../tool-names.ts';
 import { fieldsAt, invalid, textAt } from '../check.ts';
 
 interface OpenCall {

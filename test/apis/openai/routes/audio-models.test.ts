@@ -1,7 +1,8 @@
 // Speech models in model lists: usable ones in the plain list, all of them in the metadata, with what is missing
 // (docs/wire/audio.md#open-asr-server).
+
 import { describe, expect, test } from 'bun:test';
-import { sha256 } from '../../../../src/server/middleware/api-key.ts';
+import { sha256 } from '../../../../src/base/sha256.ts';
 import { audioDaemon } from './audio-support.ts';
 
 type List = { object: string; data: Record<string, unknown>[] };
