@@ -3,7 +3,7 @@
 
 import type { SpeechModel } from '../apis/openai/transcriptions/models.ts';
 import type { Engine } from '../audio/engines/engine.ts';
-import type { Choice, Registry } from '../audio/registry.ts';
+import type { EngineChoice, Registry } from '../audio/registry.ts';
 
 const freshMs = 60_000;
 /** How long the first caller waits for engines that respond fast. */
@@ -53,7 +53,7 @@ async function modelsOf(engine: Engine, registry: Registry): Promise<SpeechModel
 }
 
 /** The choice for requests that name no model; undefined if the configured model does not exist. */
-function defaultChoice(registry: Registry): Choice | undefined {
+function defaultChoice(registry: Registry): EngineChoice | undefined {
   try {
     return registry.first({});
   } catch {

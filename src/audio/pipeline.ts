@@ -17,7 +17,7 @@ import { publicModel } from './paths.ts';
 import { durationOf } from './reading/duration.ts';
 import { recognise } from './reading/recognise.ts';
 import type { Recording } from './recording.ts';
-import { type Choice, type MatchesGlob, matchesModel } from './registry.ts';
+import { type EngineChoice, type MatchesGlob, matchesModel } from './registry.ts';
 import { type EngineParams, SegmentTranscriber } from './segment-transcriber.ts';
 import {
   joinSegments,
@@ -38,7 +38,7 @@ import type { Transcript } from './transcript.ts';
 import { asStorageFailure, type WorkDirectories } from './work-directory.ts';
 
 export interface TranscriberOptions {
-  registry: { resolve(request: TranscriptionRequest): Choice | Promise<Choice> };
+  registry: { resolve(request: TranscriptionRequest): EngineChoice | Promise<EngineChoice> };
   matchesGlob: MatchesGlob;
   /** The language for requests that name none. */
   language?: string;
@@ -204,7 +204,7 @@ function checkCapabilities(request: TranscriptionRequest, { id, capabilities }: 
 /** To an API key that is limited to some models, the others do not exist. */
 function checkAllowed(
   request: TranscriptionRequest,
-  { engine, model }: Choice,
+  { engine, model }: EngineChoice,
   matchesGlob: MatchesGlob,
 ): void {
   const { allowed } = request;

@@ -16,7 +16,7 @@ export interface RegistryOptions {
   matchesGlob: MatchesGlob;
 }
 
-export interface Choice {
+export interface EngineChoice {
   engine: Engine;
   model: string;
   /** The name comes from the configuration or the owner's shell, so it may be a path. */
@@ -34,9 +34,9 @@ interface ModelQuery {
 export interface Registry {
   engines: readonly Engine[];
   /** Throws a Failure with `param` `model` or `engine` if the name is unknown or not allowed. */
-  resolve(query: ModelQuery): Promise<Choice>;
+  resolve(query: ModelQuery): Promise<EngineChoice>;
   /** Like resolve, without checking which engines are ready. */
-  first(query: ModelQuery): Choice;
+  first(query: ModelQuery): EngineChoice;
   /** Whether `engine:model` may be used. */
   allows(engine: string, model: string): boolean;
 }
@@ -92,7 +92,7 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
     return engine === undefined ? { engine, model: name } : { engine, model: name.slice(at + 1) };
   };
 
-  const withModel = (engine: Engine, model: string | undefined): Choice => {
+  const withModel = (engine: Engine, model: string | undefined): EngineChoice => {
     if (model) return { engine, model };
     if (engine.defaultModel !== undefined) return { engine, model: engine.defaultModel };
     throw new Failure('invalid_request', `The speech engine ${engine.id} has no default model.`, {
@@ -106,7 +106,7 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
    * The choices for a name; without an engine, all engines that claim it, in their order. After those, the engines that have
    * the model without its prefix: `whisper-large-v3` is `large-v3` of most.
    */
-  const claimed = (name: string): Choice[] => {
+  const claimed = (name: string): EngineChoice[] => {
     const { engine, model } = split(name);
     if (engine !== undefined) return [withModel(engine, model)];
     const short = model.replace(/^whisper-(?!\d)/, '');
@@ -116,16 +116,16 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
   };
 
   /** The choices for a local path, from its extension: engines that read such files. */
-  const claimedPath = (path: string): Choice[] => {
+  const claimedPath = (path: string): EngineChoice[] => {
     const ids = /\.bin$/.test(path) ? ['whisper-cpp'] : ['faster-whisper', 'mlx-whisper', 'parakeet-mlx'];
     const reading = ids.flatMap((id) => byId(id) ?? []);
     return reading.map((engine) => ({ engine, model: path, mayBePath: true }));
   };
 
-  const trusted = (name: string): Choice[] =>
+  const trusted = (name: string): EngineChoice[] =>
     isPath(name) ? claimedPath(name) : claimed(name).map((choice) => ({ ...choice, mayBePath: true }));
 
-  const fallback = (): Choice[] => {
+  const fallback = (): EngineChoice[] => {
     const { model } = options;
     if (model === undefined) return [withModel(engineOf(options.default), undefined)];
     const name = aliasOf(model);
@@ -138,7 +138,7 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
     name === undefined ? undefined : withoutVendor(aliasOf(name));
 
   /** The choice when the request names the engine. */
-  const inEngine = (engine: Engine, name: string | undefined, fromShell: boolean): Choice => {
+  const inEngine = (engine: Engine, name: string | undefined, fromShell: boolean): EngineChoice => {
     if (name !== undefined) {
       const { model } = split(name);
       if (model !== '' && (!openaiNames.test(model) || matches(engine, model))) {
@@ -150,7 +150,7 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
   };
 
   /** At least one choice; the first is used if none is ready. */
-  const candidates = ({ engine, model, fromShell }: ModelQuery): Choice[] => {
+  const candidates = ({ engine, model, fromShell }: ModelQuery): EngineChoice[] => {
     const requested = model?.trim() || undefined;
     const name = modelNameOf(requested);
     if (name !== undefined && /(?:^|:)gpt-4o-transcribe-diarize/.test(name)) throw noSpeakers();
@@ -164,7 +164,10 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
   };
 
   /** For translations with the default model, adds engines that can translate if the default one cannot. */
-  const translators = async ({ engine, model }: ModelQuery, choices: Choice[]): Promise<Choice[]> => {
+  const translators = async (
+    { engine, model }: ModelQuery,
+    choices: EngineChoice[],
+  ): Promise<EngineChoice[]> => {
     const name = modelNameOf(model?.trim() || undefined);
     const isFree = engine === undefined && (name === undefined || openaiNames.test(name));
     if (!isFree || choices.some((choice) => choice.engine.capabilities.translate)) return choices;
@@ -179,10 +182,10 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
   const allows = (engine: string, model: string) =>
     allowed.length === 0 || matchesModel(engine, model, allowed, matchesGlob);
 
-  const permitted = (choices: Choice[]): Choice[] => {
+  const permitted = (choices: EngineChoice[]): EngineChoice[] => {
     const some = choices.filter(({ engine, model }) => allows(engine.id, model));
     if (some.length > 0) return some;
-    const [{ engine, model }] = choices as [Choice];
+    const [{ engine, model }] = choices as [EngineChoice];
     const full = `${engine.id}:${publicModel(model)}`;
     throw new Failure('forbidden', `The speech model \`${clip(full, 80)}\` is not allowed.`, {
       param: 'model',
@@ -211,8 +214,11 @@ function withoutVendor(name: string): string {
 }
 
 /** Probes one engine after the other and stops at the first that is ready, because some probes take seconds. */
-async function bestOf(choices: readonly Choice[], task: 'transcribe' | 'translate'): Promise<Choice> {
-  let best: { choice: Choice; rank: number } | undefined;
+async function bestOf(
+  choices: readonly EngineChoice[],
+  task: 'transcribe' | 'translate',
+): Promise<EngineChoice> {
+  let best: { choice: EngineChoice; rank: number } | undefined;
   for (const choice of choices) {
     const rank = await rankOf(choice, task);
     if (rank === 2) return choice;
@@ -222,7 +228,7 @@ async function bestOf(choices: readonly Choice[], task: 'transcribe' | 'translat
 }
 
 /** How well the engine can do the task: 2 if ready with the model, -1 if it never can here. Engines cache their probes. */
-async function rankOf({ engine, model }: Choice, task: 'transcribe' | 'translate'): Promise<number> {
+async function rankOf({ engine, model }: EngineChoice, task: 'transcribe' | 'translate'): Promise<number> {
   if (task === 'translate' && !engine.capabilities.translate) return -1;
   const readiness = await engine.probe();
   if (!readiness.ready) return readiness.fix === '' ? -1 : 0;

@@ -7,7 +7,7 @@ import { usageFailure } from './arguments.ts';
 import { type Command, command, type Invocation } from './command.ts';
 import { type Client, type ClientFile, type Machine, machineOf } from './env/client.ts';
 import { clientOf, clients } from './env/clients.ts';
-import { type ReplaceResult, replaceFile } from './env/config-file.ts';
+import { type ReplaceResult, replaceConfigFile } from './env/config-file.ts';
 import { type Daemon, daemonNotes, describeDaemon, requestedModel } from './env/daemon.ts';
 import { replacedText, replacedValues } from './env/replaced.ts';
 import { exportLines, type Shell, shellNames, shellOf, sourceCommand, toShell } from './env/shell.ts';
@@ -133,7 +133,7 @@ function edit(setup: ClientSetup, { terminal, json, readFile }: Invocation, now:
   const before = readFile(path);
   const text = file.edit({ path, text: before ?? '' }, daemon, machine);
   const isPrivate = file.containsKey && daemon.keyKind === 'own';
-  const replaced = replaceFile({ path, text, before, isPrivate, now });
+  const replaced = replaceConfigFile({ path, text, before, isPrivate, now });
   const values = replacedValues(file, before ?? '', text);
   const notes = [...setup.notes, ...client.notes(daemon, machine, true)];
   if (json) {

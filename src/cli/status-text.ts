@@ -2,7 +2,7 @@
 import type { LoginFacts, LoginOrigin } from '../auth/source.ts';
 import type { Failure } from '../failure.ts';
 import { spanText } from '../reset-time.ts';
-import type { Quota, QuotaWindow } from '../upstream/quota.ts';
+import type { NamedWindow, Quota } from '../upstream/quota.ts';
 import type { DaemonStatus } from './daemon-probe.ts';
 import { type Definition, definitions, noBreak } from './wrap.ts';
 
@@ -79,7 +79,7 @@ function quotaRows({ limit, name, windows, reached }: Quota, style: Style): Defi
   return rows;
 }
 
-function windowText({ usedPercent, resetsAtMs }: QuotaWindow, style: Style): string {
+function windowText({ usedPercent, resetsAtMs }: NamedWindow, style: Style): string {
   const used = keepTogether(`${String(Math.round(usedPercent)).padStart(3)} % used`);
   const text = `${bar(usedPercent, style.color, style.width < 60 ? 10 : 20)} ${used}`;
   if (resetsAtMs === undefined) return text;

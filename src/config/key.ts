@@ -9,7 +9,7 @@ export interface Alias<T> {
 }
 
 /** A flag or variable for a part of the setting, such as `--port` for `listen`. Applied after the setting itself. */
-export interface Part<T> {
+export interface FlagPart<T> {
   flag: string;
   /** One letter: `-p`. */
   short?: string;
@@ -37,7 +37,7 @@ export interface Key<T> {
   secret: boolean;
   /** The only place where it may be set, if not everywhere. */
   only?: 'file' | 'env';
-  parts: readonly Part<T>[];
+  parts: readonly FlagPart<T>[];
 }
 
 type KeyOptions<T> = Partial<Omit<Key<T>, 'kind' | 'default'>> & { help: string };

@@ -2,14 +2,11 @@
 import { type Fields, isObject } from '../base/object.ts';
 import { Failure } from '../failure.ts';
 import type { ResponsesEvent } from '../responses/event.ts';
+import type { QuotaWindow } from '../responses/translator.ts';
 
-export interface QuotaWindow {
+export interface NamedWindow extends QuotaWindow {
   /** Named by its length, since the upstream's "primary" varies: `5 h`, `weekly`, `3 d`, `90 min`. */
   label: string;
-  /** 0 to 100, possibly with decimals. */
-  usedPercent: number;
-  windowMinutes: number;
-  resetsAtMs: number | undefined;
 }
 
 export interface Quota {
@@ -19,7 +16,7 @@ export interface Quota {
   name: string | undefined;
   plan: string | undefined;
   /** The shortest first. */
-  windows: QuotaWindow[];
+  windows: NamedWindow[];
   /** Why requests are refused, e.g. `rate_limit_reached`; undefined while they are not. */
   reached: string | undefined;
 }
@@ -46,13 +43,13 @@ export class QuotaBook {
   }
 
   /** The windows of the plan itself; empty if unknown. */
-  planWindows(): QuotaWindow[] {
+  planWindows(): NamedWindow[] {
     return this.current().find(({ limit }) => limit === planLimit)?.windows ?? [];
   }
 }
 
 function afterResets(quota: Quota, nowMs: number): Quota {
-  const hasReset = ({ resetsAtMs }: QuotaWindow) => resetsAtMs !== undefined && resetsAtMs <= nowMs;
+  const hasReset = ({ resetsAtMs }: NamedWindow) => resetsAtMs !== undefined && resetsAtMs <= nowMs;
   if (!quota.windows.some(hasReset)) return quota;
   const windows = quota.windows.map((window) =>
     hasReset(window) ? { ...window, usedPercent: 0, resetsAtMs: undefined } : window,
@@ -177,7 +174,7 @@ interface RawWindow {
 }
 
 /** Undefined for a window that does not exist: all its values are zero or empty. */
-function windowOf(raw: RawWindow, nowMs: number): QuotaWindow | undefined {
+function windowOf(raw: RawWindow, nowMs: number): NamedWindow | undefined {
   const usedPercent = number(raw.usedPercent);
   const windowMinutes = number(raw.windowMinutes) ?? 0;
   const resetAt = number(raw.resetAt) || undefined;
@@ -195,7 +192,7 @@ export function windowLabel(minutes: number): string {
   return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.round(minutes)} min`;
 }
 
-function quota(facts: Omit<Quota, 'windows'> & { windows: (QuotaWindow | undefined)[] }): Quota {
+function quota(facts: Omit<Quota, 'windows'> & { windows: (NamedWindow | undefined)[] }): Quota {
   const windows = facts.windows.filter((window) => window !== undefined);
   return { ...facts, windows: windows.sort((a, b) => a.windowMinutes - b.windowMinutes) };
 }

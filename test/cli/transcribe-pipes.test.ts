@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type InputOptions, withRecording } from '../../src/cli/transcribe/recordings.ts';
+import { type RecordingOptions, withRecording } from '../../src/cli/transcribe/recordings.ts';
 import { asFailure, Failure } from '../../src/failure.ts';
 import { codexd } from './transcribe-support.ts';
 
@@ -20,8 +20,8 @@ function pipeOf(chunks: readonly string[]): ReadableStream<Uint8Array> {
 /** A directory of this test alone, so that its files can be counted. */
 function place(
   stdin: ReadableStream<Uint8Array> | undefined,
-  more: Partial<InputOptions> = {},
-): InputOptions {
+  more: Partial<RecordingOptions> = {},
+): RecordingOptions {
   return {
     openStdin: () => stdin,
     temporary: mkdtempSync(join(tmpdir(), 'codexd-pipes-')),

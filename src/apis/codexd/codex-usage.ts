@@ -1,7 +1,7 @@
 // The plan's limits in the format of `GET wham/usage`, which Codex shows in `/status`. Codex requires integers and all four
 // fields of a window.
 import { type Fields, isObject } from '../../responses/fields.ts';
-import type { Quota, QuotaWindow } from '../../upstream/quota.ts';
+import type { NamedWindow, Quota } from '../../upstream/quota.ts';
 
 /** Fields that do not identify the user. */
 const safeFields = [
@@ -62,7 +62,7 @@ function rateLimitOf({ windows, reached }: Quota, nowMs: number): Fields {
 }
 
 /** A window with an unknown reset is assumed to begin now. */
-function windowOf(window: QuotaWindow | undefined, nowMs: number): Fields | null {
+function windowOf(window: NamedWindow | undefined, nowMs: number): Fields | null {
   if (window === undefined) return null;
   const { usedPercent, windowMinutes, resetsAtMs = nowMs + windowMinutes * 60_000 } = window;
   return {

@@ -10,9 +10,9 @@ import { readSubtitles } from '../subtitles.ts';
 import type { EngineResult } from './engine.ts';
 import { commonContainers } from './input.ts';
 import { readJson } from './json.ts';
-import type { Invocation, ProgramKind } from './program-kind.ts';
+import type { ProgramKind, ProgramRun } from './program-kind.ts';
 import { languageOf, numberOf, recordsOf, textOf } from './result.ts';
-import type { EngineSettings, OutputMap, Template, TemplateOutput } from './settings.ts';
+import type { ArgvTemplate, EngineSettings, OutputMap, TemplateOutput } from './settings.ts';
 import { clipPrompt } from './whisper-cpp.ts';
 import { whisperJson } from './whisper-json.ts';
 
@@ -62,13 +62,13 @@ export function commandKind(settings: EngineSettings): ProgramKind {
 }
 
 /** Without a {model} placeholder, only the configured names are accepted. */
-function checkModel({ job, settings, context }: Invocation): void {
+function checkModel({ job, settings, context }: ProgramRun): void {
   const names = [settings.model ?? settings.id, ...(settings.models ?? [])];
   if (names.some((name) => context.matchesGlob(name, job.model))) return;
   throw unknownModel(settings.id, job.model, `Its model is \`${names[0]}\`.`);
 }
 
-function placeholderValues({ job, input, settings }: Invocation): Record<string, string | undefined> {
+function placeholderValues({ job, input, settings }: ProgramRun): Record<string, string | undefined> {
   return {
     file: input,
     wav16: input,
@@ -82,7 +82,7 @@ function placeholderValues({ job, input, settings }: Invocation): Record<string,
 }
 
 /** Fills in the values. A group with a missing value is omitted; a single argument with a missing value is an error. */
-function fillTemplate(template: Template, values: Record<string, string | undefined>): string[] {
+function fillTemplate(template: ArgvTemplate, values: Record<string, string | undefined>): string[] {
   const lookUp = (name: string) => (Object.hasOwn(values, name) ? values[name] : undefined);
   return template.flatMap((part) => {
     const words = typeof part === 'string' ? [part] : part;

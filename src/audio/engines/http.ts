@@ -11,7 +11,7 @@ import { readJson } from './json.ts';
 import { textOf } from './result.ts';
 import type { Fetch } from './settings.ts';
 
-export interface ExchangeOptions {
+export interface ServerCall {
   /** Engine id, for messages. */
   engine: string;
   fetch: Fetch;
@@ -36,7 +36,7 @@ export interface EngineResponse {
   bytes: Uint8Array;
 }
 
-export async function exchange(options: ExchangeOptions): Promise<EngineResponse> {
+export async function callServer(options: ServerCall): Promise<EngineResponse> {
   const { engine, fetch, url, headers, form, signal, timeoutMs } = options;
   signal.throwIfAborted();
   const control = new AbortController();

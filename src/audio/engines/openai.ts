@@ -6,7 +6,7 @@ import type { Container } from '../recording.ts';
 import { targetSecondsFor } from '../splitting/plan.ts';
 import { whisperCapabilities } from './capabilities.ts';
 import type { AcceptedInput, Engine, EngineResult, Job, Readiness } from './engine.ts';
-import { type EngineResponse, errorDetails, exchange, responseFailure, type SpeechForm } from './http.ts';
+import { callServer, type EngineResponse, errorDetails, responseFailure, type SpeechForm } from './http.ts';
 import { commonContainers } from './input.ts';
 import { installHint } from './install.ts';
 import { readJson } from './json.ts';
@@ -90,7 +90,7 @@ export function openai(settings: EngineSettings, options: EngineOptions, context
   };
 
   const send = (job: Job, base: string, verbose: boolean): Promise<EngineResponse> =>
-    exchange({
+    callServer({
       ...{ engine: id, fetch, headers, signal: job.signal, timeoutMs },
       url: `${base}/audio/${job.task === 'translate' ? 'translations' : 'transcriptions'}`,
       form: formOf(job, verbose, settings.fields),

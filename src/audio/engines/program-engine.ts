@@ -15,7 +15,7 @@ import { engineEnvironment } from './environment.ts';
 import { linkInput } from './input.ts';
 import { installHint } from './install.ts';
 import { isSafeModelName } from './model-files.ts';
-import type { Invocation, ProgramKind, ResolvedProgram } from './program-kind.ts';
+import type { ProgramKind, ProgramRun, ResolvedProgram } from './program-kind.ts';
 import { cachedProbe, probeProgram } from './program-probe.ts';
 import { normalizeResult } from './result.ts';
 import { type EngineContext, type EngineOptions, type EngineSettings, expandHome } from './settings.ts';
@@ -124,7 +124,7 @@ export function programEngine(
         throw unknownModel(id, received.model, 'Use a model name, not a path.');
       const job = { ...received, model: isDefault ? model : expandHome(received.model, homedir) };
       const withModel = isTrusted ? { ...resolved.settings, model: job.model } : resolved.settings;
-      const invocation: Invocation = {
+      const invocation: ProgramRun = {
         ...{ ...resolved, settings: withModel, job, input: await linkInput(job), extra: settings.args ?? [] },
         help: async () => {
           const { stdout, stderr } = await run(['--help'], resolved, job);

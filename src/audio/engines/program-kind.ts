@@ -30,13 +30,13 @@ export interface ProgramKind {
   /** Whether it has the model, which may be a path; undefined leaves the decision to `available`. */
   has?(model: string, resolved: ResolvedProgram): Promise<boolean | undefined>;
   /** The arguments; throws if the model is missing. */
-  args(invocation: Invocation): string[] | Promise<string[]>;
+  args(invocation: ProgramRun): string[] | Promise<string[]>;
   /** Name of the output file in the job's directory; standard output if absent. */
   output?: string | undefined;
   /** Exit codes that mean success; any if absent. */
   ok?: readonly number[];
   /** Undefined if the output is not a transcript. */
-  read(output: Uint8Array, invocation: Invocation, ran: ProgramResult): EngineResult | undefined;
+  read(output: Uint8Array, invocation: ProgramRun, ran: ProgramResult): EngineResult | undefined;
 }
 
 /** An installed program with the settings that apply to it. */
@@ -49,7 +49,7 @@ export interface ResolvedProgram {
   program: string;
 }
 
-export interface Invocation extends ResolvedProgram {
+export interface ProgramRun extends ResolvedProgram {
   job: Job;
   /** Path of the recording, under a name of codexd's own. */
   input: string;

@@ -3,7 +3,7 @@ import { engineUnavailable } from '../programs/failures.ts';
 import type { Program } from '../programs/process.ts';
 import type { ModelMemory, Readiness } from './engine.ts';
 import { engineEnvironment } from './environment.ts';
-import { exchange } from './http.ts';
+import { callServer } from './http.ts';
 import { findGgml } from './model-files.ts';
 import { createService } from './service.ts';
 import { type EngineContext, type EngineOptions, type EngineSettings, expandHome } from './settings.ts';
@@ -51,7 +51,7 @@ export function createRemote(remote: RemoteOptions): Remote {
   const probe = (base: string): Promise<ProbeResponse | undefined> => {
     const { signal } = new AbortController();
     const options = { engine, fetch, headers, signal, url: probeUrl(base), timeoutMs: probeMs };
-    return exchange(options).catch(() => undefined);
+    return callServer(options).catch(() => undefined);
   };
   if (start === undefined) {
     return {

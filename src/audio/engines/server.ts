@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { engineUnavailable, errorExcerpt } from '../programs/failures.ts';
 import { type Program, type RunningProgram, startProgram } from '../programs/process.ts';
 
-export interface ServerOptions {
+export interface SpeechServerOptions {
   /** Engine id, for messages. */
   engine: string;
   /** The program to start, which is to listen on `port`. */
@@ -19,7 +19,7 @@ export interface ServerOptions {
   nowMs: () => number;
 }
 
-export interface Server {
+export interface SpeechServer {
   running: RunningProgram;
   url: string;
   directory: string;
@@ -30,7 +30,7 @@ export interface Server {
 
 export const pollMs = 100;
 
-export function spawnServer(program: Program, { engine, fix }: ServerOptions): RunningProgram {
+export function spawnServer(program: Program, { engine, fix }: SpeechServerOptions): RunningProgram {
   try {
     return startProgram(program, () => {});
   } catch {
@@ -40,8 +40,8 @@ export function spawnServer(program: Program, { engine, fix }: ServerOptions): R
 
 /** Throws if the server exits or does not respond in time; the process is gone by then. */
 export async function waitUntilUp(
-  server: Server,
-  { engine, isUp, startMs, nowMs }: ServerOptions,
+  server: SpeechServer,
+  { engine, isUp, startMs, nowMs }: SpeechServerOptions,
 ): Promise<void> {
   const { running, url, directory } = server;
   const endMs = nowMs() + startMs;

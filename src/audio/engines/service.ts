@@ -4,9 +4,16 @@ import { raceAbort } from '../../base/abort.ts';
 import { Failure } from '../../failure.ts';
 import type { Log } from '../../log.ts';
 import type { RunningProgram } from '../programs/process.ts';
-import { findFreePort, pollMs, type Server, type ServerOptions, spawnServer, waitUntilUp } from './server.ts';
+import {
+  findFreePort,
+  pollMs,
+  type SpeechServer,
+  type SpeechServerOptions,
+  spawnServer,
+  waitUntilUp,
+} from './server.ts';
 
-export interface ServiceOptions extends ServerOptions {
+export interface ServiceOptions extends SpeechServerOptions {
   recordServer: (pid: number) => () => void;
   /** Stops the server after this idle time; 0 for never. */
   idleMs: number;
@@ -36,7 +43,7 @@ export interface ServiceState {
 export function createService(options: ServiceOptions): Service {
   const { engine, log, nowMs } = options;
   /** The running or starting server; undefined if there is none. */
-  let current: Promise<Server> | undefined;
+  let current: Promise<SpeechServer> | undefined;
   /** The process, also while the server is starting, for `stop`. */
   let child: RunningProgram | undefined;
   /** Settles when the previous server has exited: the next may use the same port. */
@@ -47,7 +54,7 @@ export function createService(options: ServiceOptions): Service {
   let isPinned = false;
   let isClosed = false;
 
-  const start = async (isStillWanted: () => boolean): Promise<Server> => {
+  const start = async (isStillWanted: () => boolean): Promise<SpeechServer> => {
     await exiting;
     const port = await findFreePort();
     const program = await options.program(port);
@@ -56,7 +63,13 @@ export function createService(options: ServiceOptions): Service {
     child = running;
     void running.exited.then(options.recordServer(running.pid));
     const { directory } = program;
-    const live: Server = { running, url: options.url(port), directory, hasExited: false, isStopped: false };
+    const live: SpeechServer = {
+      running,
+      url: options.url(port),
+      directory,
+      hasExited: false,
+      isStopped: false,
+    };
     void running.exited.then((exitCode) => {
       live.hasExited = true;
       live.isStopped = child !== running;
@@ -72,10 +85,10 @@ export function createService(options: ServiceOptions): Service {
     return live;
   };
 
-  const ensureServer = (): Promise<Server> => {
+  const ensureServer = (): Promise<SpeechServer> => {
     if (isClosed) throw stoppedFailure(engine);
     if (current !== undefined) return current;
-    const starting: Promise<Server> = start(() => current === starting);
+    const starting: Promise<SpeechServer> = start(() => current === starting);
     current = starting;
     starting.catch(() => {
       if (current === starting) current = undefined;

@@ -35,7 +35,7 @@ export interface EngineSettings {
   readonly fields?: Readonly<Record<string, string>>;
   /** Additional arguments for the program. */
   readonly args?: readonly string[];
-  readonly argv?: Template;
+  readonly argv?: ArgvTemplate;
   readonly reads?: 'wav16' | 'file';
   readonly output?: TemplateOutput;
   /** Exit codes that mean success; 0 by default. */
@@ -52,7 +52,7 @@ export interface EngineSettings {
 }
 
 /** Arguments with placeholders. An inner list is omitted as a whole if one of its placeholders has no value. */
-export type Template = readonly (string | readonly string[])[];
+export type ArgvTemplate = readonly (string | readonly string[])[];
 
 export interface TemplateOutput {
   readonly kind: 'json' | 'srt' | 'vtt' | 'text';

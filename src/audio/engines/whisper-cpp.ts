@@ -8,7 +8,7 @@ import { speechWav, whisperCapabilities } from './capabilities.ts';
 import type { EngineResult } from './engine.ts';
 import { decodeLatin1AsUtf8, readJson } from './json.ts';
 import { findGgml, ggmlFile, listGgml } from './model-files.ts';
-import type { Invocation, ProgramKind } from './program-kind.ts';
+import type { ProgramKind, ProgramRun } from './program-kind.ts';
 import { joinTokens, languageOf, numberOf, recordsOf, type Token, textOf } from './result.ts';
 
 export const whisperCpp: ProgramKind = {
@@ -65,7 +65,7 @@ function promptArguments(flag: string, prompt: string | undefined): string[] {
 }
 
 /** Read as bytes, because a token may end inside a UTF-8 character. */
-function readWhisperCpp(output: Uint8Array, { job }: Invocation): EngineResult | undefined {
+function readWhisperCpp(output: Uint8Array, { job }: ProgramRun): EngineResult | undefined {
   const value = readJson(output, 'latin1');
   if (!isObject(value) || !Array.isArray(value.transcription)) return undefined;
   const parts = recordsOf(value.transcription);

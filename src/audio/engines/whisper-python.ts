@@ -13,7 +13,7 @@ import {
   listDirectory,
   listHubModels,
 } from './model-files.ts';
-import type { Invocation, ProgramKind, ResolvedProgram } from './program-kind.ts';
+import type { ProgramKind, ProgramRun, ResolvedProgram } from './program-kind.ts';
 import { clipPrompt } from './whisper-cpp.ts';
 import { whisperJson } from './whisper-json.ts';
 
@@ -27,7 +27,7 @@ function formatFlags(joint: '-' | '_', flags: Record<string, string | number | u
     .map(([name, value]) => `--${name.replaceAll('_', joint)}=${value}`);
 }
 
-function commonFlags({ job }: Invocation) {
+function commonFlags({ job }: ProgramRun) {
   return {
     language: job.language,
     task: job.task === 'translate' ? 'translate' : undefined,

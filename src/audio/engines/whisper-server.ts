@@ -5,7 +5,7 @@ import { Semaphore } from '../../base/semaphore.ts';
 import { engineFailed, unknownModel } from '../programs/failures.ts';
 import { speechWav, whisperCapabilities } from './capabilities.ts';
 import type { Engine, Job, Readiness } from './engine.ts';
-import { exchange, responseFailure, type SpeechForm } from './http.ts';
+import { callServer, responseFailure, type SpeechForm } from './http.ts';
 import { installHint } from './install.ts';
 import { readJson } from './json.ts';
 import { createRemote, type ProbeResponse } from './remote.ts';
@@ -50,7 +50,15 @@ export function whisperServer(
   const transcribeAt = async (job: Job, base: string) => {
     const form = formOf(job, settings.fields);
     const url = inferenceUrl(base);
-    const response = await exchange({ engine: id, fetch, url, headers, form, signal: job.signal, timeoutMs });
+    const response = await callServer({
+      engine: id,
+      fetch,
+      url,
+      headers,
+      form,
+      signal: job.signal,
+      timeoutMs,
+    });
     if (response.status !== 200) {
       // Its error handler answers 404 to every failure but a bad request.
       throw responseFailure(id, response.status === 404 ? { ...response, status: 500 } : response, undefined);

@@ -4,9 +4,9 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, statSync } from 'node:f
 import { dirname } from 'node:path';
 import { Failure } from '../../failure.ts';
 import { adviceOf, errnoOf, reasonOf } from '../../system/errno.ts';
-import { replaceFile as replaceWhole, resolveLinks } from '../../system/whole-file.ts';
+import { replaceFile, resolveLinks } from '../../system/whole-file.ts';
 
-export interface Replacement {
+export interface ConfigReplacement {
   /** May be a symbolic link. */
   path: string;
   text: string;
@@ -23,7 +23,7 @@ export interface ReplaceResult {
   backup: string | undefined;
 }
 
-export function replaceFile({ path, text, before, isPrivate, now }: Replacement): ReplaceResult {
+export function replaceConfigFile({ path, text, before, isPrivate, now }: ConfigReplacement): ReplaceResult {
   try {
     const old = statSync(path, { throwIfNoEntry: false });
     const mode = (old?.mode ?? 0o600) & (isPrivate ? 0o700 : 0o777);
@@ -34,7 +34,7 @@ export function replaceFile({ path, text, before, isPrivate, now }: Replacement)
     const backup = old && backupPrefix(path) + timestamp(now);
     if (backup !== undefined) copy(path, backup, mode);
     mkdirSync(dirname(resolveLinks(path)), { recursive: true, mode: 0o700 });
-    replaceWhole(path, text, { mode });
+    replaceFile(path, text, { mode });
     return { changed: true, backup };
   } catch (cause) {
     if (errnoOf(cause) === undefined) throw cause;
@@ -54,7 +54,7 @@ export function backupPrefix(path: string): string {
 /** The backup may contain an older key, so it is as private as the file itself. */
 function copy(path: string, backup: string, mode: number): void {
   if (existsSync(backup)) throw Object.assign(new Error('exists'), { code: 'EEXIST', path: backup });
-  replaceWhole(backup, readFileSync(path), { mode });
+  replaceFile(backup, readFileSync(path), { mode });
 }
 
 /** `20261120T184705123Z` */

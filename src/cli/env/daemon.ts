@@ -12,7 +12,7 @@ import {
 } from '../../models/aliases.ts';
 import type { Model } from '../../models/model.ts';
 
-export interface Choice {
+export interface ModelChoice {
   /** The name for the client to use: the slug, with the effort if one was chosen with it. */
   name: string;
   /** The same without the effort, for clients with a separate setting for it. */
@@ -28,11 +28,11 @@ export interface Daemon {
   key: string;
   /** `any`: the daemon accepts any key. `own`: its configured key. `missing`: a placeholder, as only hashes are known. */
   keyKind: 'any' | 'own' | 'missing';
-  main: Choice;
+  main: ModelChoice;
   /** Whether the user chose the main model with `--model`. */
   isModelChosen: boolean;
   /** For titles, summaries and similar small tasks. */
-  small: Choice;
+  small: ModelChoice;
   /** All models offered, and the main one. */
   models: readonly Model[];
 }
@@ -116,7 +116,7 @@ function keyOf(apiKey: string | undefined, hasHashes: boolean): Pick<Daemon, 'ke
   return hasHashes ? { key: missingKey, keyKind: 'missing' } : { key: anyKey, keyKind: 'any' };
 }
 
-function choiceOf({ model, effort, serviceTier }: Resolved): Choice {
+function choiceOf({ model, effort, serviceTier }: Resolved): ModelChoice {
   const tier = serviceTier === 'priority' ? 'fast' : undefined;
   return { name: hyphenate(model.slug, effort, tier), plainName: hyphenate(model.slug, tier), effort, model };
 }

@@ -7,7 +7,7 @@ import { noSuchFile } from '../../app/no-such-file.ts';
 import { onAbort } from '../../base/abort.ts';
 import { asFailure, Failure } from '../../failure.ts';
 
-export interface InputOptions {
+export interface RecordingOptions {
   openStdin(): ReadableStream<Uint8Array> | undefined;
   /** The directory for copies, e.g. /tmp. */
   temporary: string;
@@ -19,7 +19,7 @@ export interface InputOptions {
 /** Calls `use` with the path of a file that can be read more than once. */
 export async function withRecording<T>(
   name: string,
-  options: InputOptions,
+  options: RecordingOptions,
   use: (path: string) => Promise<T>,
 ): Promise<T> {
   const found = name === '-' ? openPiped(options) : await find(name);
@@ -41,7 +41,7 @@ export async function withRecording<T>(
   return result;
 }
 
-function openPiped({ openStdin }: InputOptions): ReadableStream<Uint8Array> {
+function openPiped({ openStdin }: RecordingOptions): ReadableStream<Uint8Array> {
   const stream = openStdin();
   if (stream !== undefined) return stream;
   throw new Failure('invalid_request', 'There is no piped input.', {
@@ -80,7 +80,7 @@ function cannotRead(name: string, cause: NodeJS.ErrnoException): never {
 async function copy(
   stream: ReadableStream<Uint8Array>,
   path: string,
-  { limitBytes, signal }: InputOptions,
+  { limitBytes, signal }: RecordingOptions,
   copied: { bytes: number },
 ): Promise<void> {
   const reader = stream.getReader();

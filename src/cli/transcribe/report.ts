@@ -3,7 +3,7 @@ import type { Transcript } from '../../audio/transcript.ts';
 import type { Redact } from '../../log/redact.ts';
 import type { Output } from '../terminal.ts';
 import { extensions, type Format, type Plan } from './plan.ts';
-import type { Outcome } from './transcribe-file.ts';
+import type { FileOutcome } from './transcribe-file.ts';
 import { formatClock, printableName } from './words.ts';
 
 const approximateTimes =
@@ -24,7 +24,7 @@ export class OutcomeReporter {
     private readonly redact: Redact,
   ) {}
 
-  report(outcome: Outcome): void {
+  report(outcome: FileOutcome): void {
     const { name, transcript, texts, gaps } = outcome;
     if (transcript === undefined) return;
     if (texts.length > 0) this.stdout.write(this.#result(outcome, transcript));
@@ -36,7 +36,7 @@ export class OutcomeReporter {
   }
 
   /** A transcript that could not be written to its file is printed instead. */
-  #result(outcome: Outcome, transcript: Transcript): string {
+  #result(outcome: FileOutcome, transcript: Transcript): string {
     const { inputs, formats, json } = this.plan;
     const { name, texts, written } = outcome;
     const isWritten = written.length === formats.length;
@@ -48,7 +48,7 @@ export class OutcomeReporter {
   }
 
   /** For a single complete recording that is not written to a file, this is codex-asr's `{"text":"…"}`. */
-  #line({ name, texts, written, gaps }: Outcome, { text }: Transcript): string {
+  #line({ name, texts, written, gaps }: FileOutcome, { text }: Transcript): string {
     const { inputs, formats, outputDir } = this.plan;
     const line = {
       ...(inputs.length > 1 || outputDir !== undefined ? { file: name } : {}),

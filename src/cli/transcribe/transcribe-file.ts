@@ -9,11 +9,11 @@ import {
 import type { Transcript } from '../../audio/transcript.ts';
 import { asFailure, type Failure } from '../../failure.ts';
 import { writeOutput } from './outputs.ts';
-import { type InputOptions, withRecording } from './recordings.ts';
+import { type RecordingOptions, withRecording } from './recordings.ts';
 import { nameOf } from './words.ts';
 
 /** Both a failure and a transcript are possible: the transcript has gaps, or could not be written. */
-export interface Outcome {
+export interface FileOutcome {
   name: string;
   transcript?: Transcript;
   /** The transcript in each of the formats. */
@@ -24,7 +24,7 @@ export interface Outcome {
   failure?: Failure;
 }
 
-export interface TranscribeFileOptions extends InputOptions {
+export interface TranscribeFileOptions extends RecordingOptions {
   transcriber: TranscriberLike;
   request: TranscriptionRequest;
   onProgress(progress: Progress): void;
@@ -35,8 +35,8 @@ export interface TranscribeFileOptions extends InputOptions {
 }
 
 /** Never rejects: failures are part of the outcome. */
-export async function transcribeFile(input: string, options: TranscribeFileOptions): Promise<Outcome> {
-  const outcome: Outcome = { name: nameOf(input), texts: [], gaps: [], written: [] };
+export async function transcribeFile(input: string, options: TranscribeFileOptions): Promise<FileOutcome> {
+  const outcome: FileOutcome = { name: nameOf(input), texts: [], gaps: [], written: [] };
   try {
     options.signal.throwIfAborted();
     await withRecording(input, options, async (path) => {
@@ -60,7 +60,7 @@ export async function transcribeFile(input: string, options: TranscribeFileOptio
 async function transcribe(
   path: string,
   { transcriber, request, signal, onProgress }: TranscribeFileOptions,
-): Promise<Pick<Outcome, 'transcript' | 'gaps' | 'failure'>> {
+): Promise<Pick<FileOutcome, 'transcript' | 'gaps' | 'failure'>> {
   try {
     return {
       transcript: await transcriber.transcribe(path, request, { signal, onProgress, keepGoing: true }),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Model } from '../../../models/model.ts';
 import { gatewayToken } from '../../../server/middleware/gateway-token.ts';
 import { type Client, inHome, type Machine, pathJoiner, type Variables } from '../client.ts';
-import { type Choice, type Daemon, maxOutputTokens } from '../daemon.ts';
+import { type Daemon, type ModelChoice, maxOutputTokens } from '../daemon.ts';
 import { objectAt, setMember } from '../json-text.ts';
 
 export const claude: Client = {
@@ -66,7 +66,7 @@ function configDirectory(machine: Machine): string {
 }
 
 /** Claude Code uses one context window for all models that it does not know. */
-function windowNote({ model: main }: Choice, { model: small }: Choice): string {
+function windowNote({ model: main }: ModelChoice, { model: small }: ModelChoice): string {
   return `Claude Code uses one context window for all models, here that of ${main.slug} (${count(main)} tokens); ${small.slug} has ${count(small)}. For long sessions with ${small.slug}, use \`codexd env claude --model ${small.slug}\`.`;
 }
 
@@ -106,7 +106,7 @@ function variables({ origin, key, keyKind, main, small }: Daemon): Variables {
 }
 
 /** Points one of Claude Code's aliases to a model, with the text for `/model`. */
-function alias(family: string, { plainName, model }: Choice): Variables {
+function alias(family: string, { plainName, model }: ModelChoice): Variables {
   const variable = `ANTHROPIC_DEFAULT_${family.toUpperCase()}_MODEL`;
   return {
     [variable]: plainName,
