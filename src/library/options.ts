@@ -6,7 +6,7 @@ import { load } from '../config/load.ts';
 import type { Config, SectionName } from '../config/schema.ts';
 import { KnownSecrets } from '../log/redact.ts';
 import { createLog, type Log, silentLog } from '../log.ts';
-import { forNode, nodeFetch } from './node/fetch.ts';
+import { chooseFetch, forNode } from './node/fetch.ts';
 
 type SnakeCase<Name extends string> = Name extends `${infer Head}${infer Rest}`
   ? `${Head extends Lowercase<Head> ? Head : `_${Lowercase<Head>}`}${SnakeCase<Rest>}`
@@ -58,7 +58,7 @@ export function openSetup(options: LibraryOptions): Setup {
   secrets.add(...configuredSecrets(config, env));
   const log = openLog(options, config, secrets);
   for (const notice of notices) log.warn(notice);
-  const fetch = options.fetch ?? nodeFetch(config);
+  const fetch = chooseFetch(config, options.fetch);
   return {
     ...{ config, sources, paths, log, secrets, homedir, env },
     ...(fetch === undefined ? {} : { fetch }),

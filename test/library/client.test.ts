@@ -87,6 +87,23 @@ describe('settings', () => {
   });
 });
 
+test('`fetch` sends all requests', async () => {
+  const urls: string[] = [];
+  const own = new CodexClient(
+    optionsOf({
+      fetch: (url, init) => {
+        urls.push(new URL(url).pathname);
+        return fetch(url, init);
+      },
+    }),
+  );
+  await own.respond({ input: 'Hello!' });
+  await own.transcribe(new Uint8Array(spoken));
+  expect(urls).toContain('/backend-api/codex/responses');
+  expect(urls).toContain('/backend-api/transcribe');
+  expect(urls).toHaveLength(simulator.requests.length);
+});
+
 test('models lists those of the account, the default first', async () => {
   const [first] = await client.models();
   expect(first).toMatchObject({

@@ -7,15 +7,13 @@ import { escapeRegExp, fromBase64, withResolvers } from '../../src/library/node/
 import { thrownBy } from '../clients/daemon.ts';
 import { fileWith } from '../clients/speech-support.ts';
 
-type FetchArguments = Parameters<typeof globalThis.fetch>;
-
 function fakeFetch(answer: () => Response | Promise<Response>) {
   const sent: RequestInit[] = [];
-  const fetch = async (...[, init]: FetchArguments) => {
-    sent.push(init ?? {});
+  const fetch = async (_url: string, init: RequestInit = {}) => {
+    sent.push(init);
     return answer();
   };
-  return { sent, fetch: adaptFetch(fetch as typeof globalThis.fetch) };
+  return { sent, fetch: adaptFetch(fetch) };
 }
 
 describe('fetch', () => {

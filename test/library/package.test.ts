@@ -186,7 +186,8 @@ if (process.versions.bun) {
     writeFileSync(
       join(project, 'long.mjs'),
       `import { CodexClient } from 'codexd';
-const response = await new CodexClient().respond({ input: 'word '.repeat(80_000) });
+const options = { fetch: (url, init) => fetch(url, init) };
+const response = await new CodexClient(options).respond({ input: 'word '.repeat(80_000) });
 console.log(response.output_text);
 const settings = { upstream: { proxy: 'http://127.0.0.1:9' } };
 try { new CodexClient({ settings }) } catch (error) { console.log(error.code, error.param) }`,

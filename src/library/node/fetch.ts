@@ -11,9 +11,13 @@ export function forNode(config: Config): Config {
   return { ...config, upstream: { ...config.upstream, compression: 'none' } };
 }
 
-/** Undefined on Bun, which needs no adapter. Throws for settings that Node's `fetch` does not support. */
-export function nodeFetch({ upstream, transcription }: Config): Fetch | undefined {
-  if (process.versions.bun !== undefined) return undefined;
+/**
+ * The caller's own `fetch` or Node's, adapted. On Bun, which needs no adapter, the caller's or none. Throws for settings that
+ * Node's does not support.
+ */
+export function chooseFetch({ upstream, transcription }: Config, own: Fetch | undefined): Fetch | undefined {
+  if (process.versions.bun !== undefined) return own;
+  if (own !== undefined) return adaptFetch(own);
   const unsupported = {
     'upstream.proxy': upstream.proxy,
     'upstream.ca_file': upstream.caFile,
@@ -31,7 +35,7 @@ export function nodeFetch({ upstream, transcription }: Config): Fetch | undefine
 }
 
 /** Node's own `fetch` decodes gzip, deflate and brotli, but not zstd, and keeps the content-encoding header. */
-export function adaptFetch(fetch: typeof globalThis.fetch): Fetch {
+export function adaptFetch(fetch: Fetch): Fetch {
   return async (url, init) => {
     const headers = new Headers(init?.headers);
     headers.delete('accept-encoding');
