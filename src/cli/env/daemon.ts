@@ -61,7 +61,7 @@ export function describeDaemon(
     requestedModel === undefined ? resolveDefault(naming) : resolve(requestedModel, naming, 'strict');
   const listed = visibleModels(naming);
   return {
-    origin: `http://${firstAddress(listen).replace(anyAddress, '127.0.0.1')}`,
+    origin: originOf(firstAddress(listen)),
     ...keyOf(apiKey, keys.length > 0),
     main: choiceOf(main),
     isModelChosen: requestedModel !== undefined,
@@ -69,6 +69,11 @@ export function describeDaemon(
     // The main model may be a hidden one.
     models: listed.includes(main.model) ? listed : [main.model, ...listed],
   };
+}
+
+/** The URL of a daemon that listens on `address`, for a client on this machine. */
+export function originOf(address: string): string {
+  return `http://${address.replace(anyAddress, '127.0.0.1')}`;
 }
 
 /** What the user should know about the daemon's settings, whichever the client is. */

@@ -7,7 +7,7 @@ import { adviceOf, errnoOf, reasonOf } from '../../system/errno.ts';
 import { isStopped } from '../../system/process-identity.ts';
 import type { Invocation } from '../command.ts';
 
-/** When a shell continues codexd and its client, one of them may be later by a moment. */
+/** When a shell resumes codexd and its client, one of them may be resumed a moment later. */
 const settleMs = 20;
 
 export interface ClientProcess {

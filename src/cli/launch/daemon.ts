@@ -10,6 +10,7 @@ import { knownModels } from '../../models/catalog.ts';
 import { type Model, readModels } from '../../models/model.ts';
 import type { Fetch } from '../../upstream/transport.ts';
 import { probeDaemon } from '../daemon-probe.ts';
+import { originOf } from '../env/daemon.ts';
 import type { Session } from '../session.ts';
 import type { TemporaryDirectory } from './temporary-directory.ts';
 
@@ -39,7 +40,7 @@ export async function findDaemon(session: Session): Promise<ClientDaemon | undef
       { code: 'no_api_key', advice: 'Set CODEXD_API_KEY to one of them for this command.' },
     );
   }
-  const origin = `http://${address.replace(/^(?:0\.0\.0\.0|\[::\])(?=:)/, '127.0.0.1')}`;
+  const origin = originOf(address);
   await requireLogin(origin, fetch);
   const found = withServer(session, { listen: [address] });
   return {
