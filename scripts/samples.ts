@@ -64,7 +64,7 @@ function sentencesIn(file: string): Sample[] {
     if (text.startsWith('```')) isFenced = !isFenced;
     if (isFenced || text.trim() === '' || /^\s*(?:[-|#>]|```|<!--)/.test(text)) {
       for (const sentence of paragraph.split(/(?<=[.:;]) (?=\W?[A-Z`])/)) {
-        if (/\w+ \w+ \w/.test(sentence) && !/^(?:#|<!--)/.test(sentence.trim()))
+        if (/\w+ \w+ \w/.test(sentence) && !/^(?:#|<!--)|-->$/.test(sentence.trim()))
           found.push({ file, line: start, text: sentence.trim() });
       }
       paragraph = '';
@@ -82,7 +82,7 @@ function commentsIn(file: string): Sample[] {
   for (const [index, line] of linesOf(file).entries()) {
     const own = /^\s*(?:\/\/|\/\*\*?|\*\/?|# )\s?(.*?)\s*(?:\*\/)?$/.exec(line)?.[1];
     const text = own ?? /[;,{)\]] \/\/ (.+)$/.exec(line)?.[1];
-    if (text === undefined) continue;
+    if (text === undefined || text.startsWith('biome-ignore')) continue;
     const before = found.at(-1);
     const isContinued = own !== undefined && before !== undefined && lastLine === index;
     if (isContinued) found[found.length - 1] = { ...before, text: `${before.text} ${text}`.trim() };

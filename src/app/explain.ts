@@ -39,7 +39,8 @@ export async function explainRequest(
   const naming = namingOf(models, (await createServices(setup).catalog.known()).models);
   const name = isObject(body) && typeof body.model === 'string' ? body.model : '';
   if (explain.passesToOllama && ollama.url !== undefined && !isAccountModel(name, naming)) {
-    const note = 'codexd does not have this model: the request goes to the real Ollama unchanged.';
+    const note =
+      'codexd does not have this model, so it forwards the request to the Ollama server unchanged.';
     return { route, note, target: `POST ${ollama.url}${path}`, body, dropped: [] };
   }
   const headers = new Headers();
@@ -74,10 +75,10 @@ export async function explainRequest(
 
 /** What the body does not show. */
 function noteOf(count: number, { continues }: Translation): { note?: string } {
-  if (count > 1) return { note: `It is sent ${count} times: each turn makes one image.` };
+  if (count > 1) return { note: `It is sent ${count} times, because each turn generates one image.` };
   if (continues === undefined) return {};
   return {
-    note: `The daemon puts the conversation up to ${continues}, which it has stored, before this input.`,
+    note: `The daemon adds the stored conversation up to ${continues} before this input.`,
   };
 }
 

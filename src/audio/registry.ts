@@ -76,7 +76,7 @@ export function createRegistry(engines: readonly Engine[], options: RegistryOpti
     const engine = byId(id);
     if (engine !== undefined) return engine;
     const known = engines.map((one) => one.id).join(', ');
-    throw new Failure('invalid_request', `There is no speech engine \`${clip(id, 80)}\`.`, {
+    throw new Failure('invalid_request', `Unknown speech engine \`${clip(id, 80)}\`.`, {
       param: 'engine',
       code: 'engine_not_found',
       advice: `Use one of ${known}.`,
@@ -246,7 +246,7 @@ function noSpeakers(): Failure {
 
 function unknownModelFailure(name: string, engines: readonly Engine[]): Failure {
   const known = engines.flatMap(({ models }) => models).slice(0, 40);
-  return new Failure('not_found', `There is no speech model \`${clip(name, 80)}\`.`, {
+  return new Failure('not_found', `Unknown speech model \`${clip(name, 80)}\`.`, {
     param: 'model',
     code: 'model_not_found',
     advice: `Available: ${known.join(', ')}; any engine's own models as \`engine:model\`; OpenAI names such as "whisper-1".`,

@@ -240,7 +240,7 @@ function fileLocation(
 
 function noLoginFailure({ authFile, codexHomes }: SourceOptions): Failure {
   if (authFile) {
-    return new Failure('login_required', `There is no login in ${authFile}.`, {
+    return new Failure('login_required', `No login found in ${authFile}.`, {
       advice: 'Correct --auth-file, or remove it and run `codexd login`.',
     });
   }

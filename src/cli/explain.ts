@@ -53,8 +53,7 @@ function endpointOf(body: unknown): ExplainedEndpoint {
 async function readBody(call: Invocation, file: string): Promise<unknown> {
   const text = file === '-' ? await call.terminal.readStdin() : call.readFile(file);
   if (text === undefined) {
-    if (file === '-')
-      throw usageFailure('Nothing is piped in.', 'Pipe a request body into `codexd explain -`.');
+    if (file === '-') throw usageFailure('No piped input.', 'Pipe a request body into `codexd explain -`.');
     throw noSuchFile(file);
   }
   try {

@@ -77,7 +77,7 @@ function announce({ addresses, login }: Daemon, { config, log, terminal }: Sessi
   terminal.stderr.write(lines);
   const { readyFile } = config.server;
   if (readyFile !== undefined) writeReadyFile(readyFile, lines);
-  if (!login.ok) log.warn(login.message ?? 'There is no login.');
+  if (!login.ok) log.warn(login.message ?? 'Not logged in.');
 }
 
 /** Reads the configuration again and applies it. An invalid one changes nothing. */

@@ -25,7 +25,7 @@ export interface OpenedSpeech {
   close(): Promise<void>;
 }
 
-const retryAdvice = 'Run it retryAdvice for the remaining recordings.';
+const retryAdvice = 'Run it again for the remaining recordings.';
 
 export function transcribeCommand(createSpeech: (session: Session) => Promise<OpenedSpeech>): Command {
   return command({

@@ -4,7 +4,7 @@ import { Failure } from '../failure.ts';
 import { isOtherFamily } from './families.ts';
 import { matchesGlob } from './glob.ts';
 import type { Model } from './model.ts';
-import { isSmallModel, parseRetiredName, type StandIn } from './retired.ts';
+import { isSmallModel, parseRetiredName, type Substitute } from './retired.ts';
 import { parseSuffixes, type Suffixes } from './suffixes.ts';
 
 export interface Naming {
@@ -98,9 +98,9 @@ export function resolveDefault(naming: Naming): Resolved {
   const configured = naming.default === undefined ? undefined : normalizeName(naming.default);
   const current = configured === undefined ? undefined : bySuffix(configured, naming);
   if (current) return current;
-  const { standIn = 'default', ...suffixes } = (configured && parseRetiredName(configured)) || {};
+  const { substitute = 'default', ...suffixes } = (configured && parseRetiredName(configured)) || {};
   const [first] = visibleModels(naming);
-  const model = (standIn === 'smallest' ? smallestModel(naming) : undefined) ?? first;
+  const model = (substitute === 'smallest' ? smallestModel(naming) : undefined) ?? first;
   if (model) return { model, ...suffixes };
   throw new Failure('not_found', "`models.allowed` allows none of the account's models.", {
     code: 'model_not_found',
@@ -153,21 +153,21 @@ function byConfiguredAlias(name: string, naming: Naming): Resolved | undefined {
 function byRetiredName(name: string, naming: Naming): Resolved | undefined {
   const retired = parseRetiredName(name);
   if (!retired) return undefined;
-  const { standIn, ...suffixes } = retired;
-  return { ...standInModel(standIn, naming), ...suffixes };
+  const { substitute, ...suffixes } = retired;
+  return { ...substituteModel(substitute, naming), ...suffixes };
 }
 
 /** Claude's small models map to the smallest model, unless a default model is configured. */
 function byClaudeName(name: string, naming: Naming): Resolved | undefined {
   if (!/^claude(?:-|$)/.test(name)) return undefined;
-  return standInModel(
+  return substituteModel(
     name.includes('haiku') && naming.default === undefined ? 'smallest' : 'default',
     naming,
   );
 }
 
-function standInModel(standIn: StandIn, naming: Naming): Resolved {
-  const small = standIn === 'smallest' ? smallestModel(naming) : undefined;
+function substituteModel(substitute: Substitute, naming: Naming): Resolved {
+  const small = substitute === 'smallest' ? smallestModel(naming) : undefined;
   return small ? { model: small } : resolveDefault(naming);
 }
 

@@ -2,10 +2,10 @@
 import { parseSuffixes, type Suffixes } from './suffixes.ts';
 
 /** The model of the account that replaces it. */
-export type StandIn = 'default' | 'smallest';
+export type Substitute = 'default' | 'smallest';
 
 export interface RetiredName extends Suffixes {
-  standIn: StandIn;
+  substitute: Substitute;
 }
 
 const generation =
@@ -33,7 +33,7 @@ export function parseRetiredName(name: string): RetiredName | undefined {
   const suffixes = parseSuffixes(rest);
   if (!suffixes) return undefined;
   const words = name.slice(0, name.length - rest.length);
-  return { standIn: isSmallModel(words) ? 'smallest' : 'default', ...suffixes };
+  return { substitute: isSmallModel(words) ? 'smallest' : 'default', ...suffixes };
 }
 
 /** Recognised by name: the catalogue contains neither sizes nor prices. */

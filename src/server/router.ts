@@ -107,6 +107,6 @@ function decodedSegment(segment: string): string {
 export function unknownUrl(method: string, path: string): Failure {
   return new Failure('not_found', `${method} ${path} does not exist.`, {
     code: 'unknown_url',
-    advice: 'See the list of routes in the README.',
+    advice: 'See the table of endpoints in the README.',
   });
 }

@@ -8,7 +8,7 @@ import { type BodySink, directStream } from './direct-stream.ts';
 import type { Exchange } from './exchange.ts';
 
 /** Where events come from. */
-export interface Source<Event> {
+export interface StreamSource<Event> {
   /** The first event is there. */
   readonly settled: boolean;
   /** Passes all events to `sink` and calls `afterRead` after those of each read. Rejects with a failure. */
@@ -19,7 +19,7 @@ export interface Source<Event> {
 
 export interface Streamed<Event> {
   exchange: Exchange;
-  source: Source<Event>;
+  source: StreamSource<Event>;
   encoder: Encoder<Event>;
   ticker: Ticker;
   /** Silence after which the client gets a heartbeat; 0 for never. */
@@ -79,7 +79,7 @@ class Writer<Event> {
   /** The result of the last write: a number, or a promise while the socket is full. */
   #written: number | Promise<number> = 0;
   #quietTicks = 0;
-  /** The end of the response may be written. */
+  /** Whether the end of the response may be written. */
   #released = false;
   /** The client does not read, so nothing more is read from the upstream. */
   #blocked = false;

@@ -119,7 +119,7 @@ export class RedisEntries implements Entries {
   #lost(client: RedisClient | undefined, thrown: unknown): Failure {
     const failure = this.#failure(thrown);
     if (this.#lastFailure === undefined) {
-      this.options.log.warn('the response store is unavailable; turns go on without it', {
+      this.options.log.warn('the response store is unavailable; turns continue without it', {
         why: failure.message,
       });
     }

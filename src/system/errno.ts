@@ -46,7 +46,7 @@ export function adviceOf(thrown: unknown, fallbackPath: string): string {
   if (code === 'EDQUOT') return 'Free some of your disk quota and try again.';
   if (code === 'EROFS') return 'Choose a writable path.';
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'Check the path and create the missing directory.';
-  if (code === 'ENODATA') return 'Start what writes to it, or name a regular file.';
+  if (code === 'ENODATA') return 'Start the program that writes to it, or pass a regular file.';
   if (code === 'ELOOP') return `Remove the symbolic link ${path}.`;
   if (code === 'EISDIR') return `${path} must be a file.`;
   if (code === 'ERR_INVALID_ARG_VALUE' || code === 'EFBIG') return 'Correct the path.';

@@ -23,7 +23,7 @@ function linuxIdentity(pid: number): string | undefined {
   return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${started}`;
 }
 
-/** The fields from the third on, which is the state. */
+/** The fields from the third one on, which is the state. */
 function linuxState(pid: number): string[] {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // The second field is the program's name in parentheses, which may contain any character.

@@ -23,7 +23,7 @@ export function secondTry(body: UpstreamBody, failure: Failure): SecondTry | und
   if (!refusesFile(failure) || !body.input.some(hasFile)) return undefined;
   return {
     body: { ...body, input: body.input.map(withoutFile) },
-    leftOut: { field: 'files in tool results', why: 'The upstream does not take files in tool results.' },
+    leftOut: { field: 'files in tool results', why: 'The upstream does not accept files in tool results.' },
   };
 }
 

@@ -172,7 +172,7 @@ test('an unknown name gets a list of known ones; a long name is clipped by chara
   expect(thrown({ engine: 'x' }).advice).toBe('Use one of chatgpt, whisper-cpp, mlx-whisper, remote.');
   expect(thrown({ model: 'x' }).advice).toContain('mlx-community/whisper-*');
   const long = thrown({ model: '😀'.repeat(500) }).message;
-  expect(long).toBe(`There is no speech model \`${'😀'.repeat(80)}…\`.`);
+  expect(long).toBe(`Unknown speech model \`${'😀'.repeat(80)}…\`.`);
 });
 
 test('a default that is no engine is told before anybody asks for it', () => {

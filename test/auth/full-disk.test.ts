@@ -9,14 +9,14 @@ import { logout } from '../../src/cli/logout.ts';
 import { KnownSecrets } from '../../src/log/redact.ts';
 import { createLog } from '../../src/log.ts';
 import { browse, fakeTerminal, world } from '../cli/login-support.ts';
-import { noSmallDisk, smallDisk } from '../system/small-disk.ts';
+import { mountSmallDisk, noSmallDisk } from '../system/small-disk.ts';
 import { accessToken, fakeClock, fakeServer, refreshResponse, refreshToken, testLocks } from './support.ts';
 
 const minuteMs = 60_000;
 
 /** A login on a full disk, and a server that refreshes it. */
 function fullDisk(lastsMs: number, freeBytes: number) {
-  const disk = smallDisk(256 * 1024);
+  const disk = mountSmallDisk(256 * 1024);
   const clock = fakeClock();
   const path = join(disk.path, 'auth.json');
   const token = (n: number, ms: number) => accessToken({ expiresAtMs: clock.nowMs + ms, n });
@@ -74,7 +74,7 @@ describe.skipIf(noSmallDisk !== undefined).each([0, 4096, 8192])('refresh with %
 
 describe.skipIf(noSmallDisk !== undefined)('on a full disk', () => {
   test.each(['browser', 'device'] as const)('login by %s does not use up the code', async (way) => {
-    using disk = smallDisk(256 * 1024);
+    using disk = mountSmallDisk(256 * 1024);
     const opened: string[] = [];
     const terminal = fakeTerminal({ browse: async (url) => opened.push(url) > 0 });
     await using w = world(terminal);
@@ -91,7 +91,7 @@ describe.skipIf(noSmallDisk !== undefined)('on a full disk', () => {
   });
 
   test('if the disk fills up during a login, the attempt fails but the code and the old login survive', async () => {
-    using disk = smallDisk(256 * 1024);
+    using disk = mountSmallDisk(256 * 1024);
     const terminal = fakeTerminal({
       browse: async (url) => {
         disk.fill();
@@ -109,7 +109,7 @@ describe.skipIf(noSmallDisk !== undefined)('on a full disk', () => {
   });
 
   test('logout works', async () => {
-    using disk = smallDisk(256 * 1024);
+    using disk = mountSmallDisk(256 * 1024);
     const terminal = fakeTerminal();
     await using w = world(terminal);
     const ownFile = join(disk.path, 'codexd', 'auth.json');

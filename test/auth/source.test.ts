@@ -167,7 +167,7 @@ describe('which login is used', () => {
     const h = home(directory.path);
     h.put(h.ownFile, h.login(dayMs));
     await expect(h.source({ authFile: '/nowhere/a.json' }).get()).rejects.toMatchObject({
-      message: 'There is no login in /nowhere/a.json.',
+      message: 'No login found in /nowhere/a.json.',
     });
   });
 

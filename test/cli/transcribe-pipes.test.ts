@@ -104,7 +104,7 @@ describe('a pipe', () => {
 
   test('is not there on a terminal', async () => {
     const failure = await failureOf(withRecording('-', place(undefined), async () => 'heard'));
-    expect(failure.message).toBe('There is no piped input.');
+    expect(failure.message).toBe('No piped input.');
   });
 
   test('Ctrl-C while it is still coming: what came is kept', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { codexdCommand } from '../cli/process.ts';
-import { installClaudeCode, printedVariables, workspace } from './claude-code.ts';
+import { createWorkspace, installClaudeCode, printedVariables } from './claude-code.ts';
 import { ClaudeScreen, hasTmux } from './claude-code-screen.ts';
 import { startDaemon, useWorld } from './daemon.ts';
 
@@ -14,7 +14,7 @@ const path = 'path' in claude ? claude.path : '';
 
 describe.skipIf(path === '' || !hasTmux)('Claude Code in a terminal', () => {
   const world = useWorld();
-  const screenOf = async (url = world.daemon.url, cwd = workspace()) =>
+  const screenOf = async (url = world.daemon.url, cwd = createWorkspace()) =>
     new ClaudeScreen({ path, cwd, env: await printedVariables(url) });
 
   test('/model names the models, and a choice lasts', async () => {
@@ -36,7 +36,7 @@ describe.skipIf(path === '' || !hasTmux)('Claude Code in a terminal', () => {
     const [program = '', ...source] = codexdCommand;
     const env = { PATH: `${dirname(path)}:${process.env.PATH}`, BUN_RUNTIME_TRANSPILER_CACHE_PATH: '0' };
     const args = [...source, 'run', '--demo', 'claude'];
-    await using screen = new ClaudeScreen({ path: program, cwd: workspace(), env, args });
+    await using screen = new ClaudeScreen({ path: program, cwd: createWorkspace(), env, args });
     await screen.shows(/^❯/m);
     await screen.enter('hello');
     await screen.shows(/You said: “hello”/);
@@ -44,7 +44,7 @@ describe.skipIf(path === '' || !hasTmux)('Claude Code in a terminal', () => {
   }, 90_000);
 
   test('auto mode runs a command after its own check, without a notice', async () => {
-    const cwd = workspace();
+    const cwd = createWorkspace();
     world.simulator.script(
       {
         calls: [

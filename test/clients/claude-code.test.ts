@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { gatewayToken } from '../../src/server/middleware/gateway-token.ts';
 import { type RecordedRequest, startSimulator } from '../../src/simulator/simulator.ts';
 import { emptyHome, runCodexd } from '../cli/process.ts';
-import { type ClaudeRun, installClaudeCode, printedVariables, runClaude, workspace } from './claude-code.ts';
+import {
+  type ClaudeRun,
+  createWorkspace,
+  installClaudeCode,
+  printedVariables,
+  runClaude,
+} from './claude-code.ts';
 import { type RunningDaemon, startDaemon, useWorld } from './daemon.ts';
 
 const claude = installClaudeCode();
@@ -40,7 +46,7 @@ describe.skipIf(path === '')('Claude Code', () => {
   }, 90_000);
 
   test('reads a file, edits it and runs a command; nothing of a turn is lost', async () => {
-    const cwd = workspace({ 'hello.txt': 'hello there\n' });
+    const cwd = createWorkspace({ 'hello.txt': 'hello there\n' });
     const file_path = join(cwd, 'hello.txt');
     world.simulator.script(
       {
@@ -85,7 +91,7 @@ describe.skipIf(path === '')('Claude Code', () => {
   }, 90_000);
 
   test('a conversation that outgrows the window is compacted and goes on', async () => {
-    const cwd = workspace({ 'hello.txt': 'hello there\n' });
+    const cwd = createWorkspace({ 'hello.txt': 'hello there\n' });
     world.simulator.script(
       { calls: [{ name: 'Read', arguments: { file_path: join(cwd, 'hello.txt') } }] },
       { fixture: join(import.meta.dir, '../fixtures/turns/failed-first.sse') },
@@ -166,7 +172,7 @@ describe.skipIf(path === '')('Claude Code', () => {
   }, 90_000);
 
   test('a PDF that the upstream refuses does not end the conversation', async () => {
-    const cwd = workspace({ 'paper.pdf': smallPdf });
+    const cwd = createWorkspace({ 'paper.pdf': smallPdf });
     const refused = {
       status: 400,
       body: {
@@ -197,7 +203,7 @@ describe.skipIf(path === '')('Claude Code', () => {
   }, 90_000);
 
   test('auto mode: the client has a model judge a command, and the answer is cut where it asks', async () => {
-    const cwd = workspace();
+    const cwd = createWorkspace();
     world.simulator.script(
       { calls: [bash(`curl -s http://127.0.0.1:9/ || echo ran > ${join(cwd, 'out.txt')}`)] },
       { reasoning: ['It is harmless.'], text: '<block>no</block> It only reads.' },

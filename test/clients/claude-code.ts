@@ -45,7 +45,7 @@ export async function printedVariables(url: string, home = emptyHome()): Promise
 }
 
 /** A working directory for Claude Code with these files. */
-export function workspace(files: Record<string, string> = {}): string {
+export function createWorkspace(files: Record<string, string> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'codexd-claude-'));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   return folder;
@@ -57,7 +57,7 @@ export async function runClaude(
   url: string,
   prompt: string,
   {
-    cwd = workspace(),
+    cwd = createWorkspace(),
     args = [],
     env = {},
     home = mkdtempSync(join(tmpdir(), 'codexd-claude-home-')),

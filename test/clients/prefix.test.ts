@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type OpenAI from 'openai';
 import type { ScriptedTurn } from '../../src/simulator/script.ts';
 import { installAiSdk } from './ai-sdk-conversation.ts';
-import { installClaudeCode, runClaude, workspace } from './claude-code.ts';
+import { createWorkspace, installClaudeCode, runClaude } from './claude-code.ts';
 import { useWorld } from './daemon.ts';
 import { expectStablePrefix, sentTurns } from './prefix.ts';
 
@@ -21,7 +21,7 @@ const bash = (command: string) => ({ name: 'Bash', arguments: { command, descrip
 describe.skipIf('why' in claude)('Claude Code', () => {
   test('keeps the prefix over twenty turns, a tool loaded on the way, -c and a resumed session', async () => {
     const path = 'path' in claude ? claude.path : '';
-    const cwd = workspace({ 'hello.txt': 'hello there\n', 'other.txt': 'another\n' });
+    const cwd = createWorkspace({ 'hello.txt': 'hello there\n', 'other.txt': 'another\n' });
     const home = mkdtempSync(join(tmpdir(), 'codexd-claude-home-'));
     const read = (name: string) => ({ name: 'Read', arguments: { file_path: join(cwd, name) } });
     const search = (query: string) => ({ name: 'ToolSearch', arguments: { query, max_results: 3 } });

@@ -22,14 +22,14 @@ function findReason(): string | undefined {
 function tryMount(): string | undefined {
   if (process.platform !== 'linux') return 'they need the tmpfs of Linux';
   try {
-    smallDisk(64 * 1024)[Symbol.dispose]();
+    mountSmallDisk(64 * 1024)[Symbol.dispose]();
     return undefined;
   } catch (thrown) {
     return (thrown as Error).message;
   }
 }
 
-export function smallDisk(bytes: number): SmallDisk {
+export function mountSmallDisk(bytes: number): SmallDisk {
   const path = mkdtempSync(join(tmpdir(), 'codexd-disk-'));
   const { exitCode, stderr } = run('mount', '-t', 'tmpfs', '-o', `size=${bytes}`, 'tmpfs', path);
   if (exitCode !== 0) {

@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { openReplacement, replaceFile, resolveLinks, saveFile } from '../../src/system/whole-file.ts';
 import { temporaryDirectory } from '../auth/support.ts';
-import { noSmallDisk, smallDisk } from './small-disk.ts';
+import { mountSmallDisk, noSmallDisk } from './small-disk.ts';
 
 const text = `${'0123456789abcdef'.repeat(1000)}\n`;
 
@@ -88,7 +88,7 @@ describe('a replaced file', () => {
 
 describe.skipIf(noSmallDisk !== undefined)('on a disk of 64 KiB', () => {
   test.each([0, 4096, 8192])('with %p bytes free the old file stays', async (free) => {
-    using disk = smallDisk(64 * 1024);
+    using disk = mountSmallDisk(64 * 1024);
     const path = join(disk.path, 'file');
     writeFileSync(path, 'old');
     disk.fill(free);
@@ -99,7 +99,7 @@ describe.skipIf(noSmallDisk !== undefined)('on a disk of 64 KiB', () => {
   });
 
   test('reserved space can be written after the disk has filled up', () => {
-    using disk = smallDisk(64 * 1024);
+    using disk = mountSmallDisk(64 * 1024);
     const path = join(disk.path, 'file');
     const replacement = openReplacement(path);
     replacement.reserve(text.length);
@@ -109,7 +109,7 @@ describe.skipIf(noSmallDisk !== undefined)('on a disk of 64 KiB', () => {
   });
 
   test('a file that is a mount point is padded first and then written in place', () => {
-    using disk = smallDisk(64 * 1024);
+    using disk = mountSmallDisk(64 * 1024);
     using directory = temporaryDirectory();
     const kept = join(disk.path, 'kept.json');
     const path = join(directory.path, 'auth.json');

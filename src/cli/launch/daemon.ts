@@ -140,7 +140,7 @@ async function fetchJson(
   }
 }
 
-function noLogin(message = 'There is no login.'): Failure {
+function noLogin(message = 'Not logged in.'): Failure {
   return new Failure('login_required', message, {
     advice: 'To try it without a login, use `codexd run --demo`.',
   });

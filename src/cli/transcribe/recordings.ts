@@ -44,7 +44,7 @@ export async function withRecording<T>(
 function openPiped({ openStdin }: RecordingOptions): ReadableStream<Uint8Array> {
   const stream = openStdin();
   if (stream !== undefined) return stream;
-  throw new Failure('invalid_request', 'There is no piped input.', {
+  throw new Failure('invalid_request', 'No piped input.', {
     advice: 'Pipe a recording into `codexd transcribe -`, or name a file.',
   });
 }

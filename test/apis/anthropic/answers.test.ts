@@ -12,13 +12,13 @@ import {
   fixtures,
   message,
   reasoningItem,
-  search,
   streamOf,
   type Turn,
   tool,
   translate,
   translator,
   turnWith,
+  webSearchEvents,
   wholeOf,
 } from './support.ts';
 
@@ -309,7 +309,7 @@ describe('web search', () => {
     { type: 'url', url: 'https://b.no' },
     {},
   ];
-  const found = search('ws_1', { type: 'search', query: 'oslo', sources });
+  const found = webSearchEvents('ws_1', { type: 'search', query: 'oslo', sources });
   const caller = { type: 'direct' };
 
   test('a search is a call of the server and its result; it is counted', () => {
@@ -345,18 +345,18 @@ describe('web search', () => {
     ['no query', { type: 'search' }],
   ];
   test.each(silent)('nothing for %s', (_, action) => {
-    const { content, usage } = messageOf(turnWith(search('ws_1', action)));
+    const { content, usage } = messageOf(turnWith(webSearchEvents('ws_1', action)));
     expect(content).toEqual([]);
     expect(usage.server_tool_use).toBeNull();
   });
 
   test('several queries: the first one', () => {
-    const turn = turnWith(search('ws_1', { type: 'search', queries: ['oslo', 'bergen'] }));
+    const turn = turnWith(webSearchEvents('ws_1', { type: 'search', queries: ['oslo', 'bergen'] }));
     expect(contentOf(turn)[0]).toMatchObject({ input: { query: 'oslo' } });
   });
 
   test('a search that failed', () => {
-    const turn = turnWith(search('ws_1', { type: 'search', query: 'oslo' }, 'failed'));
+    const turn = turnWith(webSearchEvents('ws_1', { type: 'search', query: 'oslo' }, 'failed'));
     expect(contentOf(turn)[1]?.content).toEqual({
       type: 'web_search_tool_result_error',
       error_code: 'unavailable',
@@ -400,7 +400,7 @@ describe('web search', () => {
   });
 
   test('without sources, the last search before a message has the pages that it cites', () => {
-    const bare = (id: string) => search(id, { type: 'search', query: `q ${id}` });
+    const bare = (id: string) => webSearchEvents(id, { type: 'search', query: `q ${id}` });
     const types = (blocks: Json[]) => blocks.map(({ type }) => type);
     const content = contentOf(turnWith([...bare('ws_1'), ...bare('ws_2'), cited('Cold.')]));
     const pair = ['server_tool_use', 'web_search_tool_result'];

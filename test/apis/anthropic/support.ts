@@ -76,7 +76,7 @@ export function reasoningItem(id: string, encrypted: string | undefined, ...summ
 }
 
 /** The events of a web search. */
-export function search(id: string, action: object, status = 'completed'): Json[] {
+export function webSearchEvents(id: string, action: object, status = 'completed'): Json[] {
   const item = { id, type: 'web_search_call' };
   return [
     { type: 'response.output_item.added', item: { ...item, status: 'in_progress' } },

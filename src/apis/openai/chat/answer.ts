@@ -9,7 +9,7 @@ export const thinkOpen = '<think>';
 export const thinkClose = '</think>';
 
 /** The id and time in every chunk and in the whole response. */
-export function identity(response: ResponsesResponse): { id: string; created: number } {
+export function completionIdentity(response: ResponsesResponse): { id: string; created: number } {
   return {
     id: `chatcmpl-${response.id.replace(/^resp_/, '')}`,
     created: Math.floor(response.created_at ?? 0),

@@ -20,7 +20,7 @@ import { StopScanner } from '../../stop.ts';
 import { openaiFailure } from '../errors.ts';
 import {
   Citations,
-  identity,
+  completionIdentity,
   isBlankSummary,
   mayBeBlankSummary,
   paragraphBreak,
@@ -103,7 +103,7 @@ export class ChatEncoder implements Encoder {
 
   #begin(response: ResponsesResponse): void {
     const { model, includeUsage } = this.translation;
-    this.#frames = new Frames({ ...identity(response), model }, includeUsage);
+    this.#frames = new Frames({ ...completionIdentity(response), model }, includeUsage);
   }
 
   #open(content: '' | null): string {

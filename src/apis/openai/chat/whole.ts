@@ -10,7 +10,14 @@ import {
   type ResponsesResponse,
 } from '../../../responses/response.ts';
 import { StopScanner } from '../../stop.ts';
-import { Citations, identity, isBlankSummary, paragraphBreak, thinkClose, thinkOpen } from './answer.ts';
+import {
+  Citations,
+  completionIdentity,
+  isBlankSummary,
+  paragraphBreak,
+  thinkClose,
+  thinkOpen,
+} from './answer.ts';
 import { chatUsage, finishReason, isTruncatedCall } from './finish.ts';
 import type { ChatCompletion, ChatMessage, ChatTranslation, ReasoningFields, ToolCall } from './types.ts';
 
@@ -19,7 +26,7 @@ export function chatCompletion(response: ResponsesResponse, translation: ChatTra
   for (const item of response.output ?? []) answer.add(item);
   const { message, cut, calls } = answer.finish();
   const ending = cut ? { status: 'completed' } : response;
-  const { id, created } = identity(response);
+  const { id, created } = completionIdentity(response);
   return {
     id,
     object: 'chat.completion',

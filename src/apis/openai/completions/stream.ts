@@ -12,7 +12,7 @@ import { chatUsage } from '../chat/finish.ts';
 import { doneFrame, Template } from '../chat/frames.ts';
 import type { ChatUsage, FinishReason } from '../chat/types.ts';
 import { openaiFailure } from '../errors.ts';
-import { CompletionText, identity } from './text.ts';
+import { CompletionText, completionIdentity } from './text.ts';
 import type { CompletionTranslation } from './types.ts';
 
 export class CompletionEncoder implements Encoder {
@@ -39,7 +39,7 @@ export class CompletionEncoder implements Encoder {
     if (event instanceof DeltaEvent) return this.#delta(event);
     switch (event.type) {
       case 'response.created':
-        this.#frames = new Frames(this.translation, identity((event as LifecycleEvent).response));
+        this.#frames = new Frames(this.translation, completionIdentity((event as LifecycleEvent).response));
         return '';
       case 'response.content_part.added':
         this.#direct = false;
@@ -100,7 +100,10 @@ class Frames {
   readonly #top: string;
   readonly #end: string;
 
-  constructor({ model, includeUsage }: CompletionTranslation, { id, created }: ReturnType<typeof identity>) {
+  constructor(
+    { model, includeUsage }: CompletionTranslation,
+    { id, created }: ReturnType<typeof completionIdentity>,
+  ) {
     const top = { id, object: 'text_completion', created, model };
     this.#top = `data: ${JSON.stringify(top).slice(0, -1)},"choices":[`;
     this.#end = includeUsage ? '}],"usage":null}\n\n' : '}]}\n\n';

@@ -46,7 +46,7 @@ export class CompletionText {
 }
 
 /** What every chunk of an answer and the whole answer are known by. */
-export function identity(response: ResponsesResponse): { id: string; created: number } {
+export function completionIdentity(response: ResponsesResponse): { id: string; created: number } {
   return {
     id: `cmpl-${response.id.replace(/^resp_/, '')}`,
     created: Math.floor(response.created_at ?? 0),

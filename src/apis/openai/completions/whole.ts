@@ -1,7 +1,7 @@
 // Encodes a whole text_completion (docs/wire/openai.md#completions), equivalent to the stream of stream.ts.
 import { hasType, type ResponsesResponse } from '../../../responses/response.ts';
 import { chatUsage } from '../chat/finish.ts';
-import { CompletionText, identity } from './text.ts';
+import { CompletionText, completionIdentity } from './text.ts';
 import type { Completion, CompletionTranslation } from './types.ts';
 
 export function textCompletion(
@@ -16,7 +16,7 @@ export function textCompletion(
     else visible += text.push(part.text, true);
   }
   visible += text.flush();
-  const { id, created } = identity(response);
+  const { id, created } = completionIdentity(response);
   return {
     id,
     object: 'text_completion',

@@ -1,10 +1,10 @@
 // A running transcription as the source of a stream: the text of each segment, then the whole transcript.
 import type { Progress } from '../../../audio/transcriber.ts';
 import type { Transcript } from '../../../audio/transcript.ts';
-import type { Source } from '../../../server/streaming.ts';
+import type { StreamSource } from '../../../server/streaming.ts';
 import type { TranscriptionEvent } from '../transcriptions/stream.ts';
 
-export class TranscriptSource implements Source<TranscriptionEvent> {
+export class TranscriptSource implements StreamSource<TranscriptionEvent> {
   /** Rejects after the work has been cleaned up. */
   readonly transcript: Promise<Transcript>;
   /** Texts of segments not yet passed on. */

@@ -20,7 +20,7 @@ export const jetbrains: Client = {
   ],
   about: {
     prints: 'the fields of its settings',
-    limits: ['Code completion stays with the models of JetBrains.', 'For Junie, see `codexd env junie`.'],
+    limits: ["Code completion still uses JetBrains' own models.", 'For Junie, see `codexd env junie`.'],
     sources: ['https://www.jetbrains.com/help/ai-assistant/use-custom-models.html'],
   },
 };

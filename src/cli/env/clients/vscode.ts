@@ -25,7 +25,7 @@ export const vscode: Client = {
     edits: 'the provider codexd in `~/.config/Code/User/chatLanguageModels.json`',
     limits: [
       'VS Code 1.122 or newer, with the extension GitHub Copilot Chat; a GitHub login is not needed.',
-      'Inline suggestions and semantic search stay with GitHub.',
+      "Inline suggestions and semantic search still use GitHub's models.",
       'The models are listed in the file: run the command again when your account gets new ones.',
     ],
     sources: [

@@ -16,7 +16,7 @@ export const xcode: Client = {
     prints: 'the fields of its settings',
     limits: [
       'Xcode 26.3 or newer; older versions of Xcode 26 may forget providers when they restart.',
-      "Xcode lists the daemon's models itself. Code completion stays with Apple's own model.",
+      "Xcode lists the daemon's models itself. Code completion still uses Apple's own model.",
     ],
     sources: [
       'https://developer.apple.com/documentation/xcode/setting-up-coding-intelligence',
