@@ -103,7 +103,7 @@ function writeParts(name: string, { file, about, title }: Client): string[] {
 function sources({ about }: Client): string {
   const how =
     about.tried === undefined
-      ? `The settings are from its documentation, read in ${checked}; it was not run.`
+      ? `These settings come from its documentation (as of ${checked}) and were not tested.`
       : `Run against the simulated upstream in ${checked}: ${about.tried}.`;
   return [how, '', ...about.sources.map((url) => `- <${url}>`)].join('\n');
 }
