@@ -320,6 +320,15 @@ describe('D.6 the response object', () => {
     expect(wholeOf(turn, translate(body)).tool_choice).toEqual(choice);
   });
 
+  test('what the upstream adds to the public object passes', () => {
+    const input_transformations = [
+      { id: 'rs_1', type: 'reasoning', action: 'removed', reason: 'model_mismatch' },
+    ];
+    const more = turnWith(message('msg_1', 'Hi'), { input_transformations });
+    expect(wholeOf(more, translate())).toMatchObject({ input_transformations });
+    expect(streamOf(more, translate({ stream: true }))).toContain(JSON.stringify(input_transformations));
+  });
+
   test('usage has every count', () => {
     const counted = turnWith(message('msg_1', 'Hi'), { usage: { input_tokens: 5, output_tokens: 7 } });
     expect(wholeOf(counted, translate()).usage).toEqual({
