@@ -58,7 +58,8 @@ export function isGroup(command: Command | CommandGroup): command is CommandGrou
   return 'commands' in command;
 }
 
-const commonByName: ReadonlyMap<string, Option> = new Map(
+/** What may precede a command's name. */
+export const commonByName: ReadonlyMap<string, Option> = new Map(
   [...commonOptions, ...configOptions(['log'])].map((option) => [option.name, option]),
 );
 

@@ -1,7 +1,7 @@
 // What may stand for the last word of an unfinished command line.
-import { isGroup } from '../arguments.ts';
+import { commonByName, isGroup } from '../arguments.ts';
 import type { Command, CommandEntry, CommandGroup } from '../command.ts';
-import { commonOptions, configOptions, type Option, optionsOf, positionalsOf } from '../options.ts';
+import { type Option, optionsOf, positionalsOf } from '../options.ts';
 
 export interface Candidate {
   value: string;
@@ -28,7 +28,7 @@ export async function complete(
   if (pending !== undefined) return starting(current, valuesOf(pending));
   if (isPassedOn) return 'files';
   if (isHelp) return isGroup(position.command) ? starting(current, commandNames(position, true)) : nothing;
-  if (current.startsWith('-') && current !== '-' && !isLiteral) return completeOption(current, position);
+  if (current.startsWith('-') && !isLiteral) return completeOption(current, position);
   if (isGroup(position.command)) return completeCommand(current, position);
   return completePositional(current, position);
 }
@@ -50,8 +50,6 @@ interface Position {
   isPassedOn: boolean;
 }
 
-const groupOptions = new Map([...commonOptions, ...configOptions(['log'])].map((each) => [each.name, each]));
-
 /** Reads the words before the one to complete; undefined if one of them is not the name of a command. */
 async function walk(
   words: readonly string[],
@@ -64,7 +62,7 @@ async function walk(
   let isPassedOn = false;
   let pending: Option | undefined;
   const used = new Set<string>();
-  const options = () => (isGroup(command) ? groupOptions : optionsOf(command));
+  const options = () => (isGroup(command) ? commonByName : optionsOf(command));
   for (const word of words) {
     if (pending !== undefined) pending = undefined;
     else if (isPassedOn) break;
