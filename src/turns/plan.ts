@@ -69,8 +69,7 @@ export function planTurn(
     prompt_cache_key: translation.request.prompt_cache_key || session,
   };
   const shaped = shapeRequest(request, model, options.shape === 'lite' ? 'lite' : 'classic', codex);
-  const fallback =
-    options.shape === 'auto' && model.usesResponsesLite ? liteFallback(request, model, codex) : undefined;
+  const mayFallBack = options.shape === 'auto' && model.usesResponsesLite;
   return {
     turn: {
       body: shaped.body,
@@ -86,7 +85,7 @@ export function planTurn(
             follow: collectOutput((output) => rememberReasoning(given, output, store)),
             reasoningRefused: () => history.restored.forEach(store.forget),
           }),
-      ...(fallback === undefined ? {} : { liteBody: fallback }),
+      ...(mayFallBack ? { liteBody: () => liteFallback(request, model, codex) } : {}),
       ...(shaped.gatheredBody === undefined ? {} : { gatheredBody: shaped.gatheredBody }),
     },
     contextWindow: model.contextWindow,

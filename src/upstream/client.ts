@@ -70,7 +70,7 @@ export interface TurnRequest {
   /** The client returns the upstream's turn state itself, as Codex does. */
   keepsTurnState?: boolean;
   /** The body in the Responses Lite shape, sent once if the classic shape is refused. */
-  liteBody?: UpstreamBody;
+  liteBody?: () => UpstreamBody | undefined;
   /** The body with all tools in `tools`, sent if the upstream refuses tools inside the conversation. */
   gatheredBody?: UpstreamBody;
 }
@@ -129,9 +129,10 @@ export class UpstreamClient {
           current = withGatheredTools(current);
           continue;
         }
-        if (current.liteBody !== undefined && /responses-lite/i.test(failure.message)) {
+        const liteBody = /responses-lite/i.test(failure.message) ? current.liteBody?.() : undefined;
+        if (liteBody !== undefined) {
           log.info('the upstream refused the classic shape, retrying with Responses Lite');
-          current = { ...current, body: current.liteBody, lite: true, liteBody: undefined };
+          current = { ...current, body: liteBody, lite: true, liteBody: undefined };
           continue;
         }
         this.#limits.note(request.body.model, failure);

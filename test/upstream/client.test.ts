@@ -377,7 +377,7 @@ describe('asked for in another way', () => {
 
   test('the Lite shape is sent once if the classic one is refused', async () => {
     const { open, sent } = world([shape, good]);
-    await eventsOf(await open({ liteBody }));
+    await eventsOf(await open({ liteBody: () => liteBody }));
     expect(sent.map(({ headers }) => headers.get('x-openai-internal-codex-responses-lite'))).toEqual([
       null,
       'true',
@@ -387,7 +387,20 @@ describe('asked for in another way', () => {
 
   test('once', async () => {
     const { open, sent } = world([shape, shape, good]);
-    await failureOf(open({ liteBody }));
+    await failureOf(open({ liteBody: () => liteBody }));
+    expect(sent).toHaveLength(2);
+  });
+
+  test('not if the request does not fit it, and it is not made without need', async () => {
+    let made = 0;
+    const liteBody = () => {
+      made += 1;
+      return undefined;
+    };
+    const { open, sent } = world([good, shape]);
+    await eventsOf(await open({ liteBody }));
+    expect(made).toBe(0);
+    expect(await failureOf(open({ liteBody }))).toMatchObject({ code: 'unsupported_value' });
     expect(sent).toHaveLength(2);
   });
 });
