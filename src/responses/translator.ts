@@ -1,6 +1,7 @@
 // Translates an endpoint of a client API to the hub and back. A translator is pure: its clock is passed in, and it uses
 // no network and no other API. Its files: types.ts request.ts stream.ts whole.ts index.ts.
 import type { Failure } from '../failure.ts';
+import type { Framing } from '../stream/framing.ts';
 import type { ResponsesEvent } from './event.ts';
 import type { Fields } from './fields.ts';
 import type { Dropped, ResponsesRequest } from './request.ts';
@@ -122,7 +123,8 @@ export interface ResponseTranslator<T extends Translation = Translation> {
    * `accumulateText`).
    */
   repeatsText: boolean;
-  stream(translation: T, times?: TurnTimes): Encoder;
+  /** `framing`: of the stream, if it is not that of `contentType`. */
+  stream(translation: T, times?: TurnTimes, framing?: Framing): Encoder;
   /** The whole response, from a response with a complete `output` (`responses/collect.ts`). */
   whole(response: ResponsesResponse, translation: T, times?: TurnTimes): unknown;
   /** A failure in the endpoint's envelope. */

@@ -52,13 +52,13 @@ const table: Record<string, readonly string[]> = {
     vendors.flatMap((vendor): [string, string[]][] => {
       const own = [`apis/${vendor}`, `apis/${vendor}/routes`];
       return [
-        [`apis/${vendor}`, [...hub, 'apis', 'types:models']],
+        [`apis/${vendor}`, [...hub, 'apis', 'stream', 'types:models']],
         [`apis/${vendor}/routes`, [...handlers, ...own]],
         [`apis/${vendor}/api`, [...hub, 'apis', 'apis/api', 'types:server', ...own]],
       ];
     }),
   ),
-  'apis/openai/transcriptions': [...hub, 'apis', 'apis/openai', 'audio'],
+  'apis/openai/transcriptions': [...hub, 'apis', 'apis/openai', 'audio', 'stream'],
   'apis/openai/routes': [...handlers, 'apis/openai', 'apis/openai/transcriptions', 'audio'],
   'apis/codexd': [...handlers, 'apis/openai'],
   upstream: ['responses', 'stream', 'failure', 'log', 'system'],

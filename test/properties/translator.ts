@@ -2,6 +2,7 @@
 // API's own order or with its own failure.
 import { describe, expect, test } from 'bun:test';
 import type { Translation, Translator } from '../../src/responses/translator.ts';
+import { type Framing, jsonLines } from '../../src/stream/framing.ts';
 import { cutPositions, fixtures, mutate, play, randomFrom } from './turns.ts';
 
 const context = {
@@ -17,14 +18,21 @@ export interface Checks {
   faults(text: string): string[];
 }
 
+/** An event without the id and the time that a response gets from codexd if the upstream gave it none. */
+function withoutChance(event: string): unknown {
+  return JSON.parse(
+    event.replace(/"resp_[0-9a-f]{32}"/g, '"resp"').replace(/"created_at":\d+/g, '"created_at":0'),
+  );
+}
+
 export function describeTranslator<T extends Translation>(
   translator: Translator<T>,
   { body, faults }: Checks,
   damagedTurns = 10_000,
 ): void {
   const translation = translator.request({ model: 'gpt-5.5', stream: true, ...body }, context);
-  const wireText = (bytes: Uint8Array): string => {
-    const encoder = translator.stream(translation);
+  const wireText = (bytes: Uint8Array, framing?: Framing): string => {
+    const encoder = translator.stream(translation, undefined, framing);
     let text = '';
     const { failure } = play([bytes], translator.repeatsText, (event) => {
       text += encoder.push(event);
@@ -43,6 +51,23 @@ export function describeTranslator<T extends Translation>(
         }
       }
     }, 120_000);
+
+    const isFramed = /event-stream|ndjson/.test(translator.contentType);
+    test.if(isFramed)(
+      'the events of every turn are the same in any framing',
+      () => {
+        for (const { name, bytes } of fixtures()) {
+          const messages = wireText(bytes, jsonLines).split('\n');
+          expect(messages.pop()).toBe('');
+          const usual = wireText(bytes).match(/(?<=^data: )\{[^\n]*/gm) ?? messages;
+          expect({ name, events: messages.map(withoutChance) }).toEqual({
+            name,
+            events: usual.map(withoutChance),
+          });
+        }
+      },
+      120_000,
+    );
 
     test(`${damagedTurns} damaged turns end in order`, () => {
       const seed = 3;

@@ -1,5 +1,6 @@
 // The lines of a stream (docs/wire/ollama.md#streaming): JSON objects with a timestamp. The text around a delta is constant, so
 // each line is a template around the delta (docs/bun.md#streams has measurements).
+import type { Framing } from '../../stream/framing.ts';
 import type { Answer, Clock, ToolCall } from './types.ts';
 
 /** How /api/chat and /api/generate differ: the fields that contain the answer. */
@@ -23,8 +24,9 @@ export class Lines {
     private readonly shape: Shape,
     model: string,
     private readonly nowMs: Clock,
+    private readonly framing: Framing,
   ) {
-    this.#before = `{"model":${JSON.stringify(model)},"created_at":"`;
+    this.#before = `${framing.before()}{"model":${JSON.stringify(model)},"created_at":"`;
   }
 
   /** `json`: a JSON string literal. */
@@ -46,11 +48,11 @@ export class Lines {
 
   /** The last line, with an empty delta, since clients read its message (docs/wire/ollama.md#done-message). */
   end(ending: object): string {
-    return `${this.#begin()}${this.shape.content('""')},${JSON.stringify(ending).slice(1)}\n`;
+    return `${this.#begin()}${this.shape.content('""')},${JSON.stringify(ending).slice(1)}${this.framing.after}`;
   }
 
   #line(fields: string): string {
-    return `${this.#begin()}${fields},"done":false}\n`;
+    return `${this.#begin()}${fields},"done":false}${this.framing.after}`;
   }
 
   #begin(): string {

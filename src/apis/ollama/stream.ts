@@ -9,6 +9,7 @@ import {
 import { type FunctionCall, hasType, type OutputItem, type TurnEnd } from '../../responses/response.ts';
 import { TextAccumulator } from '../../responses/text-accumulator.ts';
 import type { Encoder, TurnTimes } from '../../responses/translator.ts';
+import { type Framing, framed, jsonLines } from '../../stream/framing.ts';
 import { StopScanner } from '../stop.ts';
 import { toolCall } from './call.ts';
 import { ollamaError } from './errors.ts';
@@ -38,9 +39,10 @@ export class OllamaEncoder implements Encoder {
     shape: Shape,
     private readonly translation: OllamaTranslation,
     private readonly times?: TurnTimes,
+    private readonly framing: Framing = jsonLines,
   ) {
     const { model, nowMs, stop } = translation;
-    this.#lines = new Lines(shape, model, nowMs);
+    this.#lines = new Lines(shape, model, nowMs, framing);
     if (stop.length > 0) this.#scanner = new StopScanner(stop);
   }
 
@@ -77,7 +79,7 @@ export class OllamaEncoder implements Encoder {
   fail(failure: Failure): string {
     if (this.#finished) return '';
     this.#finished = true;
-    return `${JSON.stringify(ollamaError(failure))}\n`;
+    return framed(this.framing, undefined, ollamaError(failure));
   }
 
   heartbeat(): string {

@@ -19,7 +19,7 @@ export function ollamaTranslator(
     contentType: 'application/x-ndjson',
     repeatsText: false,
     request: (body, context) => read(body, context, nowMs),
-    stream: (translation, times) => new OllamaEncoder(shape, translation, times),
+    stream: (translation, times, framing) => new OllamaEncoder(shape, translation, times, framing),
     whole: (response, translation, times) => wholeAnswer(shape, response, translation, times),
     failure: ollamaFailure,
   };

@@ -1,5 +1,6 @@
 // The frames of a Messages stream. Everything around a delta stays the same while its block is open, so each block has a
 // template (bench/RESULTS.md has measurements).
+import { type Framing, framed } from '../../../stream/framing.ts';
 import type { Block, Citation, Ending, Message, MessagesUsage } from './types.ts';
 
 export type TextDelta = 'text_delta' | 'thinking_delta' | 'input_json_delta' | 'signature_delta';
@@ -11,17 +12,16 @@ const keys: Record<TextDelta, string> = {
   signature_delta: 'signature',
 };
 
+/** What text and arguments are put into while a block is open. */
 export class DeltaTemplate {
-  readonly #before: string;
-
-  constructor(index: number, type: TextDelta) {
-    const event = `{"type":"content_block_delta","index":${index},"delta":{"type":"${type}","${keys[type]}":`;
-    this.#before = `event: content_block_delta\ndata: ${event}`;
-  }
+  constructor(
+    private readonly before: string,
+    private readonly after: string,
+  ) {}
 
   /** `json`: a JSON string literal, quotes included. */
   around(json: string): string {
-    return `${this.#before}${json}}}\n\n`;
+    return this.before + json + this.after;
   }
 
   of(text: string): string {
@@ -29,31 +29,47 @@ export class DeltaTemplate {
   }
 }
 
-export function messageStart(message: Message): string {
-  return frame({ type: 'message_start', message });
-}
+export class Frames {
+  readonly ping: string;
 
-/** `content_block`: empty, or complete if it has no deltas. */
-export function blockStart(index: number, content_block: Block): string {
-  return frame({ type: 'content_block_start', index, content_block });
-}
+  constructor(private readonly framing: Framing) {
+    this.ping = this.event({ type: 'ping' });
+  }
 
-export function citationsDelta(index: number, citation: Citation): string {
-  return frame({ type: 'content_block_delta', index, delta: { type: 'citations_delta', citation } });
-}
+  delta(index: number, type: TextDelta): DeltaTemplate {
+    const event = `{"type":"content_block_delta","index":${index},"delta":{"type":"${type}","${keys[type]}":`;
+    return new DeltaTemplate(this.framing.before('content_block_delta') + event, `}}${this.framing.after}`);
+  }
 
-export function blockStop(index: number): string {
-  return frame({ type: 'content_block_stop', index });
-}
+  messageStart(message: Message): string {
+    return this.event({ type: 'message_start', message });
+  }
 
-/** `edits`: the response includes `context_management`. */
-export function messageEnd(ending: Ending, usage: MessagesUsage, edits: boolean): string {
-  const management = edits ? { context_management: { applied_edits: [] } } : {};
-  const delta = { ...ending, container: null };
-  return frame({ type: 'message_delta', delta, usage, ...management }) + frame({ type: 'message_stop' });
-}
+  /** `content_block`: empty, or complete if it has no deltas. */
+  blockStart(index: number, content_block: Block): string {
+    return this.event({ type: 'content_block_start', index, content_block });
+  }
 
-/** Both lines are needed: the SDKs skip an event without its name. */
-export function frame(event: { type: string; [key: string]: unknown }): string {
-  return `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+  citationsDelta(index: number, citation: Citation): string {
+    return this.event({ type: 'content_block_delta', index, delta: { type: 'citations_delta', citation } });
+  }
+
+  blockStop(index: number): string {
+    return this.event({ type: 'content_block_stop', index });
+  }
+
+  /** `edits`: the response includes `context_management`. */
+  messageEnd(ending: Ending, usage: MessagesUsage, edits: boolean): string {
+    const management = edits ? { context_management: { applied_edits: [] } } : {};
+    const delta = { ...ending, container: null };
+    return (
+      this.event({ type: 'message_delta', delta, usage, ...management }) +
+      this.event({ type: 'message_stop' })
+    );
+  }
+
+  /** With its name: the SDKs skip events without one. */
+  event(event: { type: string; [key: string]: unknown }): string {
+    return framed(this.framing, event.type, event);
+  }
 }

@@ -16,7 +16,7 @@ export function messagesTranslator(newId: (prefix: string) => string): Translato
     contentType: 'text/event-stream; charset=utf-8',
     repeatsText: false,
     request: (body, context) => translateMessagesRequest(body, context, newId('msg')),
-    stream: (translation) => new MessagesEncoder(translation),
+    stream: (translation, _times, framing) => new MessagesEncoder(translation, framing),
     whole: wholeMessage,
     failure: anthropicFailure,
     windowHeaders,

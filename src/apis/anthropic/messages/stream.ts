@@ -18,27 +18,18 @@ import {
 } from '../../../responses/response.ts';
 import { requestTokens, roughCount } from '../../../responses/token-count.ts';
 import type { Encoder } from '../../../responses/translator.ts';
+import { type Framing, serverSentEvents } from '../../../stream/framing.ts';
 import { StopScanner } from '../../stop.ts';
 import { anthropicError } from '../errors.ts';
 import { messageObject, paragraphBreak, refusalOf } from './answer.ts';
 import { emptySummary, endingOf, messagesUsage, refused } from './finish.ts';
-import {
-  blockStart,
-  blockStop,
-  citationsDelta,
-  DeltaTemplate,
-  frame,
-  messageEnd,
-  messageStart,
-  type TextDelta,
-} from './frames.ts';
+import { type DeltaTemplate, Frames, type TextDelta } from './frames.ts';
 import { signatureOf } from './signature.ts';
 import type { Block, Ending, MessagesTranslation } from './types.ts';
 import { citationsOf, lacksSources, type SearchBlocks, searchBlocks, withCitations } from './web-search.ts';
 
-const ping = frame({ type: 'ping' });
-
 export class MessagesEncoder implements Encoder {
+  readonly #frames: Frames;
   #started = false;
   #finished = false;
   /** Blocks opened so far; if one is open, it is the last. */
@@ -57,7 +48,12 @@ export class MessagesEncoder implements Encoder {
   /** Estimated tokens of the text shown so far. */
   #roughOutput = 0;
 
-  constructor(private readonly translation: MessagesTranslation) {}
+  constructor(
+    private readonly translation: MessagesTranslation,
+    framing: Framing = serverSentEvents,
+  ) {
+    this.#frames = new Frames(framing);
+  }
 
   get finished(): boolean {
     return this.#finished;
@@ -97,19 +93,19 @@ export class MessagesEncoder implements Encoder {
     this.#finished = true;
     if (this.#blocks > 0 && isPolicy(failure))
       return this.#closeBlock() + this.#end(refused(failure.message));
-    return frame(anthropicError(failure, this.translation.requestId));
+    return this.#frames.event(anthropicError(failure, this.translation.requestId));
   }
 
   /** If the upstream has sent nothing yet, this starts the message. */
   heartbeat(): string {
-    return this.#start() || ping;
+    return this.#start() || this.#frames.ping;
   }
 
   #start(): string {
     if (this.#started) return '';
     this.#started = true;
     const contents = { content: [], ending: undefined, usage: undefined, searches: 0 };
-    return messageStart(messageObject(this.translation, contents)) + ping;
+    return this.#frames.messageStart(messageObject(this.translation, contents)) + this.#frames.ping;
   }
 
   // --- blocks ---
@@ -117,7 +113,7 @@ export class MessagesEncoder implements Encoder {
   #openBlock(block: Block): string {
     const before = this.#closeBlock();
     this.#open = block.type;
-    return before + blockStart(this.#blocks++, block);
+    return before + this.#frames.blockStart(this.#blocks++, block);
   }
 
   /** Opens a block for text or thinking, unless one is open. */
@@ -130,11 +126,11 @@ export class MessagesEncoder implements Encoder {
     this.#direct = undefined;
     if (this.#open === undefined) return '';
     this.#open = undefined;
-    return blockStop(this.#blocks - 1);
+    return this.#frames.blockStop(this.#blocks - 1);
   }
 
   #template(type: TextDelta): DeltaTemplate {
-    return new DeltaTemplate(this.#blocks - 1, type);
+    return this.#frames.delta(this.#blocks - 1, type);
   }
 
   // --- parts ---
@@ -239,7 +235,9 @@ export class MessagesEncoder implements Encoder {
     const rest = this.#visible(this.#scanner?.flush() ?? '');
     this.#summary.refusal ??= refusalOf(item);
     const cites = this.#open === 'text' && this.#summary.searches > 0 ? citationsOf(item) : [];
-    const citations = cites.map((citation) => citationsDelta(this.#blocks - 1, citation)).join('');
+    const citations = cites
+      .map((citation) => this.#frames.citationsDelta(this.#blocks - 1, citation))
+      .join('');
     const text = rest + citations + this.#closeBlock();
     return cites.length === 0 ? text : text + this.#showUnsourced(withCitations(this.#unsourced, item));
   }
@@ -288,7 +286,11 @@ export class MessagesEncoder implements Encoder {
     const searches = this.#showUnsourced(this.#unsourced);
     return (
       searches +
-      messageEnd(ending, messagesUsage(usage, this.#summary.searches), this.translation.reportsEdits)
+      this.#frames.messageEnd(
+        ending,
+        messagesUsage(usage, this.#summary.searches),
+        this.translation.reportsEdits,
+      )
     );
   }
 

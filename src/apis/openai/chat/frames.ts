@@ -1,9 +1,11 @@
 // The frames of a chat stream, as templates that are created once per stream, since everything around a delta is constant
 // (docs/wire/openai.md#chat-frame; docs/bun.md#streams has measurements).
 import type { ReasoningStyle } from '../../../responses/translator.ts';
+import type { Framing } from '../../../stream/framing.ts';
 import type { ChatUsage, FinishReason, UrlCitation } from './types.ts';
 
-export const doneFrame = 'data: [DONE]\n\n';
+/** Marks the end of a stream. */
+export const doneMark = 'data: [DONE]';
 
 /** A frame around one or two copies of a JSON string literal. */
 export class Template {
@@ -37,13 +39,15 @@ export class Frames {
   readonly #head: string;
   readonly #end: string;
   readonly #tail: string;
+  readonly #after: string;
 
   /** `withUsage`: the stream ends with a usage chunk, so all other chunks have `usage: null`. */
-  constructor({ id, created, model }: StreamIdentity, withUsage: boolean) {
+  constructor({ id, created, model }: StreamIdentity, withUsage: boolean, framing: Framing) {
     const top = { id, object: 'chat.completion.chunk', created, model };
-    this.#top = `data: ${JSON.stringify(top).slice(0, -1)},"choices":[`;
+    this.#after = framing.after;
+    this.#top = `${framing.before()}${JSON.stringify(top).slice(0, -1)},"choices":[`;
     this.#head = `${this.#top}{"index":0,"delta":`;
-    this.#end = withUsage ? '}],"usage":null}\n\n' : '}]}\n\n';
+    this.#end = `${withUsage ? '}],"usage":null}' : '}]}'}${framing.after}`;
     this.#tail = `,"logprobs":null,"finish_reason":null${this.#end}`;
     this.content = this.#template('{"content":', '}');
     this.refusal = this.#template('{"refusal":', '}');
@@ -99,7 +103,7 @@ export class Frames {
   }
 
   usage(usage: ChatUsage): string {
-    return `${this.#top}],"usage":${JSON.stringify(usage)}}\n\n`;
+    return `${this.#top}],"usage":${JSON.stringify(usage)}}${this.#after}`;
   }
 
   #delta(json: string): string {

@@ -13,7 +13,7 @@ export const openaiChat: Translator<ChatTranslation> = {
   contentType: 'text/event-stream; charset=utf-8',
   repeatsText: false,
   request: translateChatRequest,
-  stream: (translation) => new ChatEncoder(translation),
+  stream: (translation, _times, framing) => new ChatEncoder(translation, framing),
   whole: chatCompletion,
   failure: (failure) => openaiFailure(failure),
 };

@@ -16,6 +16,7 @@ import {
   type TurnEnd,
 } from '../../../responses/response.ts';
 import type { Encoder } from '../../../responses/translator.ts';
+import { type Framing, framed, serverSentEvents } from '../../../stream/framing.ts';
 import { StopScanner } from '../../stop.ts';
 import { openaiFailure } from '../errors.ts';
 import {
@@ -28,7 +29,7 @@ import {
   thinkOpen,
 } from './answer.ts';
 import { chatUsage, finishReason, isTruncatedCall } from './finish.ts';
-import { doneFrame, Frames, type Template } from './frames.ts';
+import { doneMark, Frames, type Template } from './frames.ts';
 import type { ChatTranslation } from './types.ts';
 
 export class ChatEncoder implements Encoder {
@@ -51,8 +52,15 @@ export class ChatEncoder implements Encoder {
   #hasRefusal = false;
   #finished = false;
 
-  constructor(private readonly translation: ChatTranslation) {
-    this.#frames = new Frames({ id: '', created: 0, model: translation.model }, translation.includeUsage);
+  constructor(
+    private readonly translation: ChatTranslation,
+    private readonly framing: Framing = serverSentEvents,
+  ) {
+    this.#frames = new Frames(
+      { id: '', created: 0, model: translation.model },
+      translation.includeUsage,
+      framing,
+    );
     if (translation.stop.length > 0) this.#scanner = new StopScanner(translation.stop);
   }
 
@@ -94,16 +102,16 @@ export class ChatEncoder implements Encoder {
   fail(failure: Failure): string {
     if (this.#finished) return '';
     this.#finished = true;
-    return `data: ${JSON.stringify(openaiFailure(failure).body)}\n\n${doneFrame}`;
+    return framed(this.framing, undefined, openaiFailure(failure).body) + this.framing.aside(doneMark);
   }
 
   heartbeat(): string {
-    return this.translation.keepalive === 'chunk' ? this.#frames.empty() : ': keep-alive\n\n';
+    return this.translation.keepalive === 'chunk' ? this.#frames.empty() : this.framing.aside(': keep-alive');
   }
 
   #begin(response: ResponsesResponse): void {
     const { model, includeUsage } = this.translation;
-    this.#frames = new Frames({ ...completionIdentity(response), model }, includeUsage);
+    this.#frames = new Frames({ ...completionIdentity(response), model }, includeUsage, this.framing);
   }
 
   #open(content: '' | null): string {
@@ -253,6 +261,6 @@ export class ChatEncoder implements Encoder {
     if (this.#citations.found.length > 0) out += frames.annotations(this.#citations.found);
     out += frames.finish(finishReason(response, this.#calls, legacyFunctions));
     if (includeUsage && response.usage) out += frames.usage(chatUsage(response.usage));
-    return out + doneFrame;
+    return out + this.framing.aside(doneMark);
   }
 }

@@ -11,7 +11,7 @@ export const openaiCompletions: Translator<CompletionTranslation> = {
   contentType: 'text/event-stream; charset=utf-8',
   repeatsText: false,
   request: translateCompletionRequest,
-  stream: (translation) => new CompletionEncoder(translation),
+  stream: (translation, _times, framing) => new CompletionEncoder(translation, framing),
   whole: textCompletion,
   failure: (failure) => openaiFailure(failure, 'prompt'),
 };

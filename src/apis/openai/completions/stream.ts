@@ -8,8 +8,9 @@ import {
 } from '../../../responses/event.ts';
 import type { TurnEnd } from '../../../responses/response.ts';
 import type { Encoder } from '../../../responses/translator.ts';
+import { type Framing, framed, serverSentEvents } from '../../../stream/framing.ts';
 import { chatUsage } from '../chat/finish.ts';
-import { doneFrame, Template } from '../chat/frames.ts';
+import { doneMark, Template } from '../chat/frames.ts';
 import type { ChatUsage, FinishReason } from '../chat/types.ts';
 import { openaiFailure } from '../errors.ts';
 import { CompletionText, completionIdentity } from './text.ts';
@@ -25,8 +26,11 @@ export class CompletionEncoder implements Encoder {
   #echoed = false;
   #finished = false;
 
-  constructor(private readonly translation: CompletionTranslation) {
-    this.#frames = new Frames(translation, { id: '', created: 0 });
+  constructor(
+    private readonly translation: CompletionTranslation,
+    private readonly framing: Framing = serverSentEvents,
+  ) {
+    this.#frames = new Frames(translation, { id: '', created: 0 }, framing);
     this.#text = new CompletionText(translation.stop);
   }
 
@@ -39,7 +43,11 @@ export class CompletionEncoder implements Encoder {
     if (event instanceof DeltaEvent) return this.#delta(event);
     switch (event.type) {
       case 'response.created':
-        this.#frames = new Frames(this.translation, completionIdentity((event as LifecycleEvent).response));
+        this.#frames = new Frames(
+          this.translation,
+          completionIdentity((event as LifecycleEvent).response),
+          this.framing,
+        );
         return '';
       case 'response.content_part.added':
         this.#direct = false;
@@ -56,11 +64,15 @@ export class CompletionEncoder implements Encoder {
   fail(failure: Failure): string {
     if (this.#finished) return '';
     this.#finished = true;
-    return `data: ${JSON.stringify(openaiFailure(failure, 'prompt').body)}\n\n${doneFrame}`;
+    return (
+      framed(this.framing, undefined, openaiFailure(failure, 'prompt').body) + this.framing.aside(doneMark)
+    );
   }
 
   heartbeat(): string {
-    return this.translation.keepalive === 'chunk' ? this.#frames.text.of('') : ': keep-alive\n\n';
+    return this.translation.keepalive === 'chunk'
+      ? this.#frames.text.of('')
+      : this.framing.aside(': keep-alive');
   }
 
   #delta(event: DeltaEvent): string {
@@ -90,7 +102,9 @@ export class CompletionEncoder implements Encoder {
     const rest = this.#echo() + this.#shown(this.#text.flush());
     const ending = this.#frames.finish(this.#text.finishReason(response));
     const counted = this.translation.includeUsage && response.usage;
-    return rest + ending + (counted ? this.#frames.usage(chatUsage(counted)) : '') + doneFrame;
+    return (
+      rest + ending + (counted ? this.#frames.usage(chatUsage(counted)) : '') + this.framing.aside(doneMark)
+    );
   }
 }
 
@@ -99,14 +113,17 @@ class Frames {
   readonly text: Template;
   readonly #top: string;
   readonly #end: string;
+  readonly #after: string;
 
   constructor(
     { model, includeUsage }: CompletionTranslation,
     { id, created }: ReturnType<typeof completionIdentity>,
+    { before, after }: Framing,
   ) {
     const top = { id, object: 'text_completion', created, model };
-    this.#top = `data: ${JSON.stringify(top).slice(0, -1)},"choices":[`;
-    this.#end = includeUsage ? '}],"usage":null}\n\n' : '}]}\n\n';
+    this.#after = after;
+    this.#top = `${before()}${JSON.stringify(top).slice(0, -1)},"choices":[`;
+    this.#end = `${includeUsage ? '}],"usage":null}' : '}]}'}${after}`;
     this.text = new Template(
       `${this.#top}{"index":0,"text":`,
       `,"logprobs":null,"finish_reason":null${this.#end}`,
@@ -118,6 +135,6 @@ class Frames {
   }
 
   usage(usage: ChatUsage): string {
-    return `${this.#top}],"usage":${JSON.stringify(usage)}}\n\n`;
+    return `${this.#top}],"usage":${JSON.stringify(usage)}}${this.#after}`;
   }
 }

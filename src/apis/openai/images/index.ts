@@ -10,7 +10,7 @@ export const openaiImages: ResponseTranslator<ImageTranslation> = {
   name: 'openai-images',
   contentType: 'text/event-stream; charset=utf-8',
   repeatsText: false,
-  stream: (translation) => new ImageEncoder(translation),
+  stream: (translation, _times, framing) => new ImageEncoder(translation, framing),
   whole: (response, translation) => imagesAnswer([response], translation),
   failure: (failure) => openaiFailure(failure, 'prompt'),
 };

@@ -3,6 +3,7 @@ import type { Failure } from '../../../failure.ts';
 import { Collector } from '../../../responses/collect.ts';
 import { DeltaEvent, type LifecycleEvent, type ResponsesEvent } from '../../../responses/event.ts';
 import type { Encoder } from '../../../responses/translator.ts';
+import { type Framing, framed, serverSentEvents } from '../../../stream/framing.ts';
 import { openaiErrorObject } from '../errors.ts';
 import type { ImageTranslation } from './types.ts';
 import { imageFromResponse, imagePropertiesOf } from './whole.ts';
@@ -14,7 +15,10 @@ export class ImageEncoder implements Encoder {
   #partials = 0;
   #finished = false;
 
-  constructor(private readonly translation: ImageTranslation) {
+  constructor(
+    private readonly translation: ImageTranslation,
+    private readonly framing: Framing = serverSentEvents,
+  ) {
     this.#prefix = translation.action === 'edit' ? 'image_edit' : 'image_generation';
   }
 
@@ -43,18 +47,18 @@ export class ImageEncoder implements Encoder {
   fail(failure: Failure): string {
     if (this.#finished) return '';
     this.#finished = true;
-    return frame('error', { error: openaiErrorObject(failure, 'prompt') });
+    return this.#frame('error', { error: openaiErrorObject(failure, 'prompt') });
   }
 
   heartbeat(): string {
-    return ': keep-alive\n\n';
+    return this.framing.aside(': keep-alive');
   }
 
   /** Empty for an event without an image, since clients decode every event. */
   #partial(event: Record<string, unknown>): string {
     const { partial_image_b64: b64_json } = event;
     if (typeof b64_json !== 'string' || b64_json === '') return '';
-    return frame(`${this.#prefix}.partial_image`, {
+    return this.#frame(`${this.#prefix}.partial_image`, {
       b64_json,
       partial_image_index: this.#partials++,
       created_at: this.#createdAt,
@@ -68,15 +72,15 @@ export class ImageEncoder implements Encoder {
     if (response === undefined) return '';
     const { b64_json, look, usage } = imageFromResponse(response, this.translation);
     this.#finished = true;
-    return frame(`${this.#prefix}.completed`, {
+    return this.#frame(`${this.#prefix}.completed`, {
       b64_json,
       created_at: this.#createdAt,
       ...look,
       ...(usage === undefined ? {} : { usage }),
     });
   }
-}
 
-function frame(type: string, fields: object): string {
-  return `event: ${type}\ndata: ${JSON.stringify({ type, ...fields })}\n\n`;
+  #frame(type: string, fields: object): string {
+    return framed(this.framing, type, { type, ...fields });
+  }
 }

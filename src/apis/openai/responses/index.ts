@@ -14,7 +14,7 @@ export function responsesTranslator(ambient: EncoderContext): Translator<Respons
     contentType: 'text/event-stream; charset=utf-8',
     repeatsText: true,
     request: translateResponsesBody,
-    stream: (translation) => new ResponsesEncoder(translation, ambient),
+    stream: (translation, _times, framing) => new ResponsesEncoder(translation, ambient, framing),
     whole: (response, translation) => {
       const output = (response.output ?? []).map((item) => outputItem(item, translation));
       return responseObject(response, translation, output);

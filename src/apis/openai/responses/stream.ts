@@ -14,6 +14,7 @@ import {
 } from '../../../responses/event.ts';
 import type { ResponsesResponse } from '../../../responses/response.ts';
 import type { Encoder } from '../../../responses/translator.ts';
+import { type Framing, framed, serverSentEvents } from '../../../stream/framing.ts';
 import { type OpenaiError, openaiErrorObject } from '../errors.ts';
 import { publicEvents } from './event-types.ts';
 import { outputItem, outputPart } from './output.ts';
@@ -31,7 +32,8 @@ interface Frame {
   [key: string]: unknown;
 }
 
-const done = 'data: [DONE]\n\n';
+/** Marks the end of a stream. */
+const doneMark = 'data: [DONE]';
 
 export class ResponsesEncoder implements Encoder {
   finished = false;
@@ -46,6 +48,7 @@ export class ResponsesEncoder implements Encoder {
   constructor(
     private readonly translation: ResponsesTranslation,
     private readonly ambient: EncoderContext,
+    private readonly framing: Framing = serverSentEvents,
   ) {}
 
   push(event: ResponsesEvent): string {
@@ -83,14 +86,14 @@ export class ResponsesEncoder implements Encoder {
       opening +
       this.#frame({ type: 'error', code, message, param, error: { ...error, code } }) +
       this.#failed(failedResponseError(failure)) +
-      done
+      this.framing.aside(doneMark)
     );
   }
 
   /** Only events reset Codex's idle timer (Menci/Floway#498). */
   heartbeat(): string {
-    if (!this.translation.codex) return ': keep-alive\n\n';
-    return `data: {"type":"keepalive","sequence_number":${this.#sequence++}}\n\n`;
+    if (!this.translation.codex) return this.framing.aside(': keep-alive');
+    return framed(this.framing, undefined, { type: 'keepalive', sequence_number: this.#sequence++ });
   }
 
   /** For nine events in ten: builds no object and quotes nothing, but inserts the delta's own literal. */
@@ -102,10 +105,10 @@ export class ResponsesEncoder implements Encoder {
       known.output !== event.output_index ||
       known.part !== event.part_index
     ) {
-      this.#prefix = prefixOf(event);
+      this.#prefix = this.framing.before(event.type) + prefixOf(event);
       this.#prefixOf = { type: event.type, output: event.output_index, part: event.part_index };
     }
-    return `${this.#prefix}${event.json},"sequence_number":${this.#sequence++}}\n\n`;
+    return `${this.#prefix}${event.json},"sequence_number":${this.#sequence++}}${this.framing.after}`;
   }
 
   #lifecycle(event: LifecycleEvent): string {
@@ -122,7 +125,7 @@ export class ResponsesEncoder implements Encoder {
   #end(event: TerminalEvent): string {
     this.finished = true;
     const response = responseObject(event.response, this.translation, this.#collector.output);
-    return this.#frame({ ...event, response }) + done;
+    return this.#frame({ ...event, response }) + this.framing.aside(doneMark);
   }
 
   #failed(error: { code: string; message: string }): string {
@@ -145,7 +148,7 @@ export class ResponsesEncoder implements Encoder {
       safety_buffering: undefined,
       sequence_number: this.#sequence++,
     };
-    return `event: ${event.type}\ndata: ${JSON.stringify(shown)}\n\n`;
+    return framed(this.framing, event.type, shown);
   }
 }
 
@@ -167,7 +170,7 @@ function prefixOf({ type, item_id, output_index, part_index }: DeltaEvent): stri
     ...(key !== undefined && { [key]: part_index }),
     ...(type === 'response.output_text.delta' && { logprobs: [] }),
   };
-  return `event: ${type}\ndata: ${JSON.stringify(fields).slice(0, -1)},"delta":`;
+  return `${JSON.stringify(fields).slice(0, -1)},"delta":`;
 }
 
 /** Codex decides by `code` whether to retry, and takes the delay from the text (docs/wire/upstream.md#failed). */

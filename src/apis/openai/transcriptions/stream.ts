@@ -3,6 +3,7 @@
 import type { Transcript } from '../../../audio/transcript.ts';
 import type { Failure } from '../../../failure.ts';
 import type { Encoder } from '../../../responses/translator.ts';
+import { framed, serverSentEvents } from '../../../stream/framing.ts';
 import { openaiErrorObject } from '../errors.ts';
 import { usageOf } from './whole.ts';
 
@@ -40,7 +41,7 @@ export class TranscriptionEncoder implements Encoder<TranscriptionEvent> {
   }
 
   heartbeat(): string {
-    return ': keep-alive\n\n';
+    return serverSentEvents.aside(': keep-alive');
   }
 
   #delta(delta: string): string {
@@ -51,5 +52,5 @@ export class TranscriptionEncoder implements Encoder<TranscriptionEvent> {
 }
 
 function frame(event: object): string {
-  return `data: ${JSON.stringify(event)}\n\n`;
+  return framed(serverSentEvents, undefined, event);
 }
