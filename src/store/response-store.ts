@@ -32,6 +32,9 @@ interface StoredRecord extends Omit<StoredResponse, 'output'> {
 /** Longer ids are nobody's. */
 const longestId = 256;
 
+/** Where earlier responses are looked up: a store, or several behind one another. */
+export type StoredResponses = Pick<ResponseStore, 'find' | 'items'>;
+
 export class ResponseStore {
   constructor(
     private readonly entries: Entries,

@@ -3,8 +3,9 @@ import { Failure } from '../../../failure.ts';
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { EarlierItems, RequestContext } from '../../../responses/translator.ts';
 import type { Exchange } from '../../../server/exchange.ts';
-import type { StoredItem, StoredResponse } from '../../../store/response-store.ts';
-import type { ApiServices, ResponseServices } from '../../services.ts';
+import type { StoredItem, StoredResponse, StoredResponses } from '../../../store/response-store.ts';
+import type { RunningResponses } from '../../../store/running-responses.ts';
+import type { ApiServices } from '../../services.ts';
 import { previousIdOf, previousNotFound, referencedIds, replayedItem } from '../responses/history.ts';
 
 /** What a translator may know of a request, with what it refers to of earlier responses. */
@@ -22,7 +23,7 @@ export async function contextWithEarlier(
 export async function findEarlier(
   body: unknown,
   owner: string,
-  { store, running }: Pick<ResponseServices, 'store' | 'running'>,
+  { store, running }: { store: StoredResponses | undefined; running: RunningResponses },
   limit: number,
 ): Promise<EarlierItems | undefined> {
   if (!isObject(body) || store === undefined) return undefined;
@@ -47,7 +48,7 @@ export async function findEarlier(
 async function chainOf(
   id: string,
   owner: string,
-  store: NonNullable<ResponseServices['store']>,
+  store: StoredResponses,
   limit: number,
 ): Promise<StoredResponse[]> {
   const [last] = await store.find(owner, [id]);
