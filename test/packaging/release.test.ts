@@ -160,7 +160,7 @@ describe('the notes of a release', () => {
   });
 });
 
-describe('scripts/release', () => {
+describe.skipIf(process.platform === 'win32')('scripts/release', () => {
   const refused = (...argv: string[]) => run([join(root, 'scripts/release'), ...argv]);
 
   test('refuses another version than that of package.json', () => {
