@@ -21,7 +21,7 @@ import {
   u32,
   wav,
   workDirectory,
-} from './containers-support.ts';
+} from './containers/support.ts';
 
 const directory = workDirectory();
 const word = (...values: number[]) => values.flatMap((value) => u16(value & 0xffff));

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compile } from '../../scripts/packaging/compile.ts';
-import { areInstalled, fileOf, risingTone, run, workDirectory } from './containers-support.ts';
+import { areInstalled, fileOf, risingTone, run, workDirectory } from './containers/support.ts';
 
 const directory = workDirectory();
 const root = join(import.meta.dir, '../..');

@@ -10,7 +10,7 @@ import { recognise } from '../../src/audio/reading/recognise.ts';
 import { planesOf } from '../../src/audio/samples/pcm.ts';
 import { writeWav } from '../../src/audio/samples/wav-file.ts';
 import { Failure } from '../../src/failure.ts';
-import { areInstalled, fileOf, neverAborted, risingTone, run, workDirectory } from './containers-support.ts';
+import { areInstalled, fileOf, neverAborted, risingTone, run, workDirectory } from './containers/support.ts';
 
 const directory = workDirectory();
 const speech = { rate: 16_000, mono: true };

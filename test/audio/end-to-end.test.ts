@@ -23,7 +23,7 @@ import { Failure } from '../../src/failure.ts';
 import { silentLog } from '../../src/log.ts';
 import { matchesGlob } from '../../src/models/glob.ts';
 import { until } from '../support/until.ts';
-import { areInstalled, ascii, fileOf, risingTone, run, wav, workDirectory } from './containers-support.ts';
+import { areInstalled, ascii, fileOf, risingTone, run, wav, workDirectory } from './containers/support.ts';
 import { context, isAlive, shell, standIn } from './engines/support.ts';
 import { minutesOfSpeech, writeWav } from './wavs.ts';
 

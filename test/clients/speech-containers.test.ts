@@ -5,7 +5,7 @@ import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encode } from 'silk-wasm';
 import { digestOf } from '../../src/simulator/upload.ts';
-import { run } from '../audio/containers-support.ts';
+import { run } from '../audio/containers/support.ts';
 import { missing } from '../audio/spoken.ts';
 import { emptyHome, runCodexd } from '../cli/process.ts';
 import { wav } from '../simulator/sounds.ts';

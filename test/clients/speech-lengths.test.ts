@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { run } from '../audio/containers-support.ts';
+import { run } from '../audio/containers/support.ts';
 import { repeatedFixture } from '../audio/silk/corpus.ts';
 import { missing } from '../audio/spoken.ts';
 import { temporaryDirectory } from '../audio/wavs.ts';

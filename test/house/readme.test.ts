@@ -45,7 +45,7 @@ const runBy: Record<string, [file: string, words: string]> = {
   ],
   'codexd run claude': ['test/clients/run.test.ts', "'claude', '-p', 'hello'"],
   'eval "$(codexd env claude)"': ['test/cli/env.test.ts', "startCodexd(['env', 'claude']"],
-  'codexd env claude --write': ['test/cli/env-write.test.ts', "runCodexd(['env', 'claude', '--write']"],
+  'codexd env claude --write': ['test/cli/env/write.test.ts', "runCodexd(['env', 'claude', '--write']"],
   'curl http://127.0.0.1:8787/v1/models': ['test/binary/serve.test.ts', '/v1/models'],
 };
 

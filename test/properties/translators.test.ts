@@ -5,12 +5,12 @@ import { openaiImages } from '../../src/apis/openai/images/index.ts';
 import { translateImageRequest } from '../../src/apis/openai/images/request.ts';
 import type { ImageTranslation } from '../../src/apis/openai/images/types.ts';
 import type { Translator } from '../../src/responses/translator.ts';
-import { messagesOrderFaults } from '../apis/anthropic/order.ts';
+import { messagesOrderFaults } from '../apis/anthropic/messages/order.ts';
 import { ollamaOrderFaults } from '../apis/ollama/order.ts';
-import { chatOrderFaults } from '../apis/openai/chat-order.ts';
+import { chatOrderFaults } from '../apis/openai/chat/order.ts';
 import { completionOrderFaults } from '../apis/openai/completions/order.ts';
 import { imageOrderFaults } from '../apis/openai/images/order.ts';
-import { responsesOrderFaults } from '../apis/openai/responses-order.ts';
+import { responsesOrderFaults } from '../apis/openai/responses/order.ts';
 import { type Checks, describeTranslator } from './translator.ts';
 
 const messages = [{ role: 'user', content: 'x' }];

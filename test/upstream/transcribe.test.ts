@@ -3,7 +3,7 @@
 import { afterAll, describe, expect, test } from 'bun:test';
 import { Failure } from '../../src/failure.ts';
 import { credentials, failureOf, networkError, refusal } from './support.ts';
-import { type FormResponse, neverAborted, ok, Recorded, speechWorld } from './transcribe-support.ts';
+import { type FormResponse, neverAborted, ok, Recorded, speechWorld } from './transcribe/support.ts';
 
 const recorded = new Recorded();
 afterAll(() => recorded[Symbol.dispose]());

@@ -23,7 +23,7 @@ import {
   risingTone,
   run,
   workDirectory,
-} from '../containers-support.ts';
+} from '../containers/support.ts';
 
 const directory = workDirectory();
 

@@ -15,7 +15,7 @@ import {
   run,
   wav,
   workDirectory,
-} from '../containers-support.ts';
+} from '../containers/support.ts';
 
 const directory = workDirectory();
 const ready = areInstalled('sox', 'ffmpeg');

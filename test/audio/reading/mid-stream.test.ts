@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { recognise } from '../../../src/audio/reading/recognise.ts';
 import { Failure } from '../../../src/failure.ts';
-import { areInstalled, fileOf, neverAborted, risingTone, run, workDirectory } from '../containers-support.ts';
+import { areInstalled, fileOf, neverAborted, risingTone, run, workDirectory } from '../containers/support.ts';
 
 const directory = workDirectory();
 const recognised = (content: Uint8Array) =>

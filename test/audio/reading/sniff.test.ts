@@ -6,7 +6,7 @@ import { recognise } from '../../../src/audio/reading/recognise.ts';
 import { describeNonAudio, sniff, sniffFile } from '../../../src/audio/reading/sniff.ts';
 import type { RawFormat } from '../../../src/audio/transcriber.ts';
 import { Failure } from '../../../src/failure.ts';
-import { ascii, fileOf, neverAborted, wav, workDirectory } from '../containers-support.ts';
+import { ascii, fileOf, neverAborted, wav, workDirectory } from '../containers/support.ts';
 
 const directory = workDirectory();
 const latin = (text: string) => Uint8Array.from(ascii(text));

@@ -19,7 +19,7 @@ import {
   samplesOf,
   wav,
   workDirectory,
-} from '../containers-support.ts';
+} from '../containers/support.ts';
 
 const directory = workDirectory();
 

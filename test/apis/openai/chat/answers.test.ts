@@ -4,8 +4,8 @@ import { openaiChat } from '../../../../src/apis/openai/chat/index.ts';
 import { Failure } from '../../../../src/failure.ts';
 import { DeltaEvent } from '../../../../src/responses/event.ts';
 import type { ReasoningStyle } from '../../../../src/responses/translator.ts';
-import { chatChunks, type Json } from '../chat-order.ts';
 import { fold, foldAsPython } from './fold.ts';
+import { chatChunks, type Json } from './order.ts';
 import {
   call,
   fixture,

@@ -1,6 +1,6 @@
 // Folds chat chunks like clients: for the twin test, and like openai-python's helper
 // (`openai/openai-python:src/openai/lib/streaming/_deltas.py`), which is the strictest.
-import { chatChunks, type Json } from '../chat-order.ts';
+import { chatChunks, type Json } from './order.ts';
 
 /** The stream as `openai-python` reads it: repeated strings are concatenated, and lists need indexes without gaps. */
 export function foldAsPython(text: string): Json {

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../../../src/failure.ts';
 import type { ReasoningStyle } from '../../../../src/responses/translator.ts';
 import { cutsOf, describeGoldens } from '../../goldens.ts';
-import { chatOrderFaults } from '../chat-order.ts';
 import { fold } from './fold.ts';
+import { chatOrderFaults } from './order.ts';
 import { fixture, fixtures, streamOf, translate, wholeOf } from './support.ts';
 
 const withUsage = { stream: true, stream_options: { include_usage: true } };

@@ -3,8 +3,8 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { StopScanner } from '../../../../src/apis/stop.ts';
-import { chatChunks, chatOrderFaults } from '../chat-order.ts';
 import { fold } from './fold.ts';
+import { chatChunks, chatOrderFaults } from './order.ts';
 import { call, message, reasoning, streamOf, translate, turnWith, wholeOf } from './support.ts';
 
 function scan(stops: string[], pieces: string[]): { out: string; stopped: boolean } {

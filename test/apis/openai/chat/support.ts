@@ -10,7 +10,7 @@ import type { ResponsesEvent } from '../../../../src/responses/event.ts';
 import { Grammar } from '../../../../src/responses/grammar.ts';
 import type { ResponsesResponse } from '../../../../src/responses/response.ts';
 import type { RequestContext } from '../../../../src/responses/translator.ts';
-import type { Json } from '../chat-order.ts';
+import type { Json } from './order.ts';
 
 const turnsDir = join(import.meta.dir, '../../../fixtures/turns');
 

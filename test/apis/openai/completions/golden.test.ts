@@ -3,8 +3,8 @@
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../../../src/failure.ts';
 import { cutsOf, describeGoldens } from '../../goldens.ts';
+import { chatChunks } from '../chat/order.ts';
 import { fixture, fixtures } from '../chat/support.ts';
-import { chatChunks } from '../chat-order.ts';
 import { completionOrderFaults } from './order.ts';
 import { streamOf, translate, wholeOf } from './support.ts';
 

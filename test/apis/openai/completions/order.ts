@@ -1,5 +1,5 @@
 // Checks the order of frames in a stream of legacy completions, from its bytes alone (docs/wire/openai.md#completions).
-import { chatChunks, type Json } from '../chat-order.ts';
+import { chatChunks, type Json } from '../chat/order.ts';
 
 /** The problems of a stream, one sentence each. */
 export function completionOrderFaults(text: string): string[] {

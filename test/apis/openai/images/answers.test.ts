@@ -3,8 +3,8 @@ import { describe, expect, test } from 'bun:test';
 import { imagesAnswer } from '../../../../src/apis/openai/images/whole.ts';
 import type { Failure } from '../../../../src/failure.ts';
 import type { ResponsesResponse } from '../../../../src/responses/response.ts';
+import type { Json } from '../chat/order.ts';
 import { fixture, message, type Turn, turnWith } from '../chat/support.ts';
-import type { Json } from '../chat-order.ts';
 import { failureOf, streamOf, translate } from './support.ts';
 
 function image(more: Json): Json[] {

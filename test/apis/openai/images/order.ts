@@ -1,6 +1,6 @@
 // Checks the order of events in a stream of images, from its bytes alone (docs/wire/openai.md#image-events).
 import type { ImageAction } from '../../../../src/apis/openai/images/types.ts';
-import type { Json } from '../chat-order.ts';
+import type { Json } from '../chat/order.ts';
 
 const look = ['background', 'output_format', 'quality', 'size'];
 

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'bun:test';
 import OpenAI from 'openai';
 import { describeGoldens } from '../../goldens.ts';
-import { type Json, responseFaults, responsesEvents, responsesOrderFaults } from '../responses-order.ts';
+import { type Json, responseFaults, responsesEvents, responsesOrderFaults } from './order.ts';
 import { codexHeaders, fixture, fixtures, streamOf, translate, translator, wholeOf } from './support.ts';
 
 const golden = describeGoldens('openai-responses', {

@@ -1,6 +1,6 @@
 // Tests the checker of the stream's order: every rule fails on a stream that breaks it.
 import { describe, expect, test } from 'bun:test';
-import { type Json, responsesEvents, responsesOrderFaults } from '../responses-order.ts';
+import { type Json, responsesEvents, responsesOrderFaults } from './order.ts';
 import { codexHeaders, fixture, streamOf, translate } from './support.ts';
 
 const text = streamOf(await fixture('reasoning-then-text'), translate());

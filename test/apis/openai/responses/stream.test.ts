@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import { Failure } from '../../../../src/failure.ts';
 import { DeltaEvent, type ResponsesEvent } from '../../../../src/responses/event.ts';
-import { type Json, responsesEvents, responsesOrderFaults } from '../responses-order.ts';
+import { type Json, responsesEvents, responsesOrderFaults } from './order.ts';
 import {
   call,
   codexHeaders,

@@ -4,7 +4,7 @@ import { responsesTranslator } from '../../../../src/apis/openai/responses/index
 import type { ResponsesTranslation } from '../../../../src/apis/openai/responses/types.ts';
 import type { RequestContext } from '../../../../src/responses/translator.ts';
 import type { Turn } from '../chat/support.ts';
-import type { Json } from '../responses-order.ts';
+import type { Json } from './order.ts';
 
 export { call, fixture, fixtures, message, reasoning, type Turn, turnWith } from '../chat/support.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { exportLines, shellOf, sourceCommand } from '../../src/cli/env/shell.ts';
+import { exportLines, shellOf, sourceCommand } from '../../../src/cli/env/shell.ts';
 
 const shells: [string | undefined, string, string][] = [
   ['/bin/bash', 'linux', 'posix'],

@@ -4,9 +4,9 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type RecordingOptions, withRecording } from '../../src/cli/transcribe/recordings.ts';
-import { asFailure, Failure } from '../../src/failure.ts';
-import { codexd } from './transcribe-support.ts';
+import { type RecordingOptions, withRecording } from '../../../src/cli/transcribe/recordings.ts';
+import { asFailure, Failure } from '../../../src/failure.ts';
+import { codexd } from '../transcribe-support.ts';
 
 function pipeOf(chunks: readonly string[]): ReadableStream<Uint8Array> {
   return new ReadableStream({

@@ -2,13 +2,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLog } from '../../src/log.ts';
-import { desktopIdentity } from '../../src/upstream/headers.ts';
-import { fetchPost, type Upload } from '../../src/upstream/transcribe/post.ts';
-import { createTranscribe, type Transcribe, type TranscribeOptions } from '../../src/upstream/transcribe.ts';
-import type { Fetch } from '../../src/upstream/transport.ts';
-import { wav } from '../simulator/sounds.ts';
-import { type World, type WorldOptions, world } from './support.ts';
+import { createLog } from '../../../src/log.ts';
+import { desktopIdentity } from '../../../src/upstream/headers.ts';
+import { fetchPost, type Upload } from '../../../src/upstream/transcribe/post.ts';
+import {
+  createTranscribe,
+  type Transcribe,
+  type TranscribeOptions,
+} from '../../../src/upstream/transcribe.ts';
+import type { Fetch } from '../../../src/upstream/transport.ts';
+import { wav } from '../../simulator/sounds.ts';
+import { type World, type WorldOptions, world } from '../support.ts';
 
 export interface SentForm {
   url: string;

@@ -1,9 +1,9 @@
 // docs/wire/anthropic.md#count-tokens: the estimate of what a request would cost.
 import { describe, expect, test } from 'bun:test';
-import { countTokens, tokenCount } from '../../../src/apis/anthropic/messages/count-tokens.ts';
-import { imageSize } from '../../../src/responses/image-size.ts';
-import { roughCount } from '../../../src/responses/token-count.ts';
-import { refusal } from '../openai/responses/refusal.ts';
+import { countTokens, tokenCount } from '../../../../src/apis/anthropic/messages/count-tokens.ts';
+import { imageSize } from '../../../../src/responses/image-size.ts';
+import { roughCount } from '../../../../src/responses/token-count.ts';
+import { refusal } from '../../openai/responses/refusal.ts';
 import { assistant, context, text, tool, user } from './support.ts';
 
 /** A token per character, so that every counted character shows in the sum. */

@@ -1,7 +1,7 @@
 // Names of the files of --output-dir: no result overwrites another or a recording.
 import { expect, test } from 'bun:test';
-import { outputPaths } from '../../src/cli/transcribe/outputs.ts';
-import type { Format } from '../../src/cli/transcribe/plan.ts';
+import { outputPaths } from '../../../src/cli/transcribe/outputs.ts';
+import type { Format } from '../../../src/cli/transcribe/plan.ts';
 
 const names: [string, string[], Format[], string[]][] = [
   ['the stem and the extension', ['/x/a.wav', 'b.tar.m4a'], ['text'], ['a.txt', 'b.tar.txt']],

@@ -1,7 +1,7 @@
 // Tests the checker of the chat order: a correct stream passes, and every kind of damage is reported.
 import { describe, expect, test } from 'bun:test';
-import { fixture, streamOf, translate } from './chat/support.ts';
-import { chatOrderFaults } from './chat-order.ts';
+import { chatOrderFaults } from './order.ts';
+import { fixture, streamOf, translate } from './support.ts';
 
 const withUsage = { stream_options: { include_usage: true } };
 const calls = streamOf(await fixture('parallel-calls'), translate(withUsage));

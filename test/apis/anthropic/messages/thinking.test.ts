@@ -1,7 +1,7 @@
 // docs/wire/anthropic.md#thinking: `thinking` and `output_config.effort`.
 import { describe, expect, test } from 'bun:test';
-import { clampEffort } from '../../../src/models/effort.ts';
-import { refusal } from '../openai/responses/refusal.ts';
+import { clampEffort } from '../../../../src/models/effort.ts';
+import { refusal } from '../../openai/responses/refusal.ts';
 import { context, droppedBy, hello, translate, translator, user } from './support.ts';
 
 type Row = [string, object, object | undefined, string];

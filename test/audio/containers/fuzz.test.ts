@@ -3,19 +3,19 @@
 import { describe, expect, test } from 'bun:test';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readAiff } from '../../src/audio/containers/aiff.ts';
-import { amrFrames } from '../../src/audio/containers/amr.ts';
-import { readAu } from '../../src/audio/containers/au.ts';
-import { readCaf } from '../../src/audio/containers/caf.ts';
-import { mp3Duration } from '../../src/audio/containers/mp3.ts';
-import { copyPackets, remuxTarget } from '../../src/audio/containers/remux.ts';
-import { readWav } from '../../src/audio/containers/wav.ts';
-import { decode } from '../../src/audio/decoders/index.ts';
-import { durationOf } from '../../src/audio/reading/duration.ts';
-import { recognise } from '../../src/audio/reading/recognise.ts';
-import { describeNonAudio, sniff, sniffBytes } from '../../src/audio/reading/sniff.ts';
-import { writeWav } from '../../src/audio/samples/wav-file.ts';
-import { Failure } from '../../src/failure.ts';
+import { readAiff } from '../../../src/audio/containers/aiff.ts';
+import { amrFrames } from '../../../src/audio/containers/amr.ts';
+import { readAu } from '../../../src/audio/containers/au.ts';
+import { readCaf } from '../../../src/audio/containers/caf.ts';
+import { mp3Duration } from '../../../src/audio/containers/mp3.ts';
+import { copyPackets, remuxTarget } from '../../../src/audio/containers/remux.ts';
+import { readWav } from '../../../src/audio/containers/wav.ts';
+import { decode } from '../../../src/audio/decoders/index.ts';
+import { durationOf } from '../../../src/audio/reading/duration.ts';
+import { recognise } from '../../../src/audio/reading/recognise.ts';
+import { describeNonAudio, sniff, sniffBytes } from '../../../src/audio/reading/sniff.ts';
+import { writeWav } from '../../../src/audio/samples/wav-file.ts';
+import { Failure } from '../../../src/failure.ts';
 import {
   areInstalled,
   ascii,
@@ -29,7 +29,7 @@ import {
   u32,
   wav,
   workDirectory,
-} from './containers-support.ts';
+} from './support.ts';
 
 const directory = workDirectory();
 

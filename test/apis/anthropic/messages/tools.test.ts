@@ -1,7 +1,7 @@
 // docs/wire/anthropic.md#tools: tools, their schemas and names, the tool choice, deferred and server tools.
 import { describe, expect, test } from 'bun:test';
-import type { FunctionTool } from '../../../src/responses/request.ts';
-import { refusal } from '../openai/responses/refusal.ts';
+import type { FunctionTool } from '../../../../src/responses/request.ts';
+import { refusal } from '../../openai/responses/refusal.ts';
 import { assistant, droppedBy, tool, toolsOf, translate, user } from './support.ts';
 
 describe('custom tools', () => {

@@ -1,8 +1,8 @@
 // docs/wire/anthropic.md#dropped-fields, #stop-sequences: how each top-level field of a Messages request is translated.
 import { describe, expect, test } from 'bun:test';
-import { messagesTranslator } from '../../../src/apis/anthropic/messages/index.ts';
-import type { ResponsesRequest } from '../../../src/responses/request.ts';
-import { refusal } from '../openai/responses/refusal.ts';
+import { messagesTranslator } from '../../../../src/apis/anthropic/messages/index.ts';
+import type { ResponsesRequest } from '../../../../src/responses/request.ts';
+import { refusal } from '../../openai/responses/refusal.ts';
 import {
   context,
   droppedBy,

@@ -1,8 +1,8 @@
 // The pretty access log line for people; ids appear only at level debug.
 import { describe, expect, test } from 'bun:test';
-import type { LogFields } from '../../src/log/line.ts';
-import { createLog, type LogOptions } from '../../src/log.ts';
-import { accessBrief } from '../../src/server/middleware/access-brief.ts';
+import type { LogFields } from '../../../src/log/line.ts';
+import { createLog, type LogOptions } from '../../../src/log.ts';
+import { accessBrief } from '../../../src/server/middleware/access-brief.ts';
 
 const usual: LogFields = {
   requestId: 'req_0123456789abcdef',

@@ -1,7 +1,7 @@
 // docs/wire/anthropic.md#blocks: images, documents and the other blocks of user content and tool results.
 import { describe, expect, test } from 'bun:test';
-import type { InputPart } from '../../../src/responses/request.ts';
-import { refusal } from '../openai/responses/refusal.ts';
+import type { InputPart } from '../../../../src/responses/request.ts';
+import { refusal } from '../../openai/responses/refusal.ts';
 import { assistant, droppedBy, inputOf, text, user } from './support.ts';
 
 const png =

@@ -5,10 +5,10 @@ import { afterAll } from 'bun:test';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ByteSource } from '../../src/audio/containers/byte-source.ts';
-import type { PcmLayout } from '../../src/audio/containers/layout.ts';
-import type { Ffmpeg } from '../../src/audio/converting/ffmpeg.ts';
-import { soundOf } from '../../src/audio/samples/sound.ts';
+import type { ByteSource } from '../../../src/audio/containers/byte-source.ts';
+import type { PcmLayout } from '../../../src/audio/containers/layout.ts';
+import type { Ffmpeg } from '../../../src/audio/converting/ffmpeg.ts';
+import { soundOf } from '../../../src/audio/samples/sound.ts';
 
 export const neverAborted = new AbortController().signal;
 

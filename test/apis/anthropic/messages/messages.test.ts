@@ -1,9 +1,9 @@
 // docs/wire/anthropic.md#system-in-messages, #web-search, #match-by-id, #dropped-fields: messages, their order, calls
 // and results, and stable prefixes for the prompt cache.
 import { describe, expect, test } from 'bun:test';
-import type { InputItem, InputReasoning } from '../../../src/responses/request.ts';
-import { checkTools } from '../../../src/upstream/rules/tools.ts';
-import { refusal } from '../openai/responses/refusal.ts';
+import type { InputItem, InputReasoning } from '../../../../src/responses/request.ts';
+import { checkTools } from '../../../../src/upstream/rules/tools.ts';
+import { refusal } from '../../openai/responses/refusal.ts';
 import {
   assistant,
   context,

@@ -1,10 +1,10 @@
 // Progress on a terminal for long or many recordings, which does not disturb other output.
 import { describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
-import type { Progress } from '../../src/audio/transcriber.ts';
-import { type ActiveRecording, ProgressLine, progressText } from '../../src/cli/transcribe/progress.ts';
-import { formatClock, printableName } from '../../src/cli/transcribe/words.ts';
-import { codexd, type Heard, temporaryFolder } from './transcribe-support.ts';
+import type { Progress } from '../../../src/audio/transcriber.ts';
+import { type ActiveRecording, ProgressLine, progressText } from '../../../src/cli/transcribe/progress.ts';
+import { formatClock, printableName } from '../../../src/cli/transcribe/words.ts';
+import { codexd, type Heard, temporaryFolder } from '../transcribe-support.ts';
 
 const short: ActiveRecording = { name: 'a.wav', done: 0 };
 

@@ -12,11 +12,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { clients } from '../../src/cli/env/clients.ts';
-import { Failure } from '../../src/failure.ts';
-import { gatewayToken } from '../../src/server/middleware/gateway-token.ts';
-import { type EnvOptions, env, home, timestamp } from './env-support.ts';
-import { runCodexd } from './process.ts';
+import { clients } from '../../../src/cli/env/clients.ts';
+import { Failure } from '../../../src/failure.ts';
+import { gatewayToken } from '../../../src/server/middleware/gateway-token.ts';
+import { type EnvOptions, env, home, timestamp } from '../env-support.ts';
+import { runCodexd } from '../process.ts';
 
 const key = 'cdx_0123456789abcdef';
 const keyed = { env: { CODEXD_API_KEY: key } };

@@ -1,16 +1,16 @@
 // Edits of clients' files as text: the user's own settings stay unchanged.
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { aider } from '../../src/cli/env/clients/aider.ts';
-import { claude } from '../../src/cli/env/clients/claude.ts';
-import { codex } from '../../src/cli/env/clients/codex.ts';
-import { continueDev } from '../../src/cli/env/clients/continue.ts';
-import { llm } from '../../src/cli/env/clients/llm.ts';
-import { vscode } from '../../src/cli/env/clients/vscode.ts';
-import { zed } from '../../src/cli/env/clients/zed.ts';
-import { setItem, setMember } from '../../src/cli/env/json-text.ts';
-import type { JsonForm } from '../../src/cli/env/json-tree.ts';
-import { edited } from './env-support.ts';
+import { aider } from '../../../src/cli/env/clients/aider.ts';
+import { claude } from '../../../src/cli/env/clients/claude.ts';
+import { codex } from '../../../src/cli/env/clients/codex.ts';
+import { continueDev } from '../../../src/cli/env/clients/continue.ts';
+import { llm } from '../../../src/cli/env/clients/llm.ts';
+import { vscode } from '../../../src/cli/env/clients/vscode.ts';
+import { zed } from '../../../src/cli/env/clients/zed.ts';
+import { setItem, setMember } from '../../../src/cli/env/json-text.ts';
+import type { JsonForm } from '../../../src/cli/env/json-tree.ts';
+import { edited } from '../env-support.ts';
 
 function set(text: string, keys: string[], value: unknown, form: JsonForm = 'jsonc'): string {
   return setMember({ path: 'x.json', text }, form, [keys.slice(0, -1), keys.at(-1)!], value);

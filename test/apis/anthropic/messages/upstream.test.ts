@@ -2,15 +2,15 @@
 // accepted by the simulator's rules, which are written from docs/wire/upstream.md and not from our translator.
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import type { Fields } from '../../../src/base/object.ts';
-import { Failure } from '../../../src/failure.ts';
-import { bundledEntries } from '../../../src/models/bundle.ts';
-import { readModels } from '../../../src/models/model.ts';
+import type { Fields } from '../../../../src/base/object.ts';
+import { Failure } from '../../../../src/failure.ts';
+import { bundledEntries } from '../../../../src/models/bundle.ts';
+import { readModels } from '../../../../src/models/model.ts';
 
-import { checkTurn } from '../../../src/simulator/rules/turn.ts';
-import { Seal } from '../../../src/simulator/seal.ts';
-import { lenientRules } from '../../../src/simulator/strict.ts';
-import { planTurn } from '../../../src/turns/plan.ts';
+import { checkTurn } from '../../../../src/simulator/rules/turn.ts';
+import { Seal } from '../../../../src/simulator/seal.ts';
+import { lenientRules } from '../../../../src/simulator/strict.ts';
+import { planTurn } from '../../../../src/turns/plan.ts';
 import { context, translator } from './support.ts';
 
 const naming = {

@@ -1,13 +1,13 @@
 // Helpers for the tests of /v1/messages.
 
-import { messagesTranslator } from '../../../src/apis/anthropic/messages/index.ts';
-import type { Message, MessagesTranslation } from '../../../src/apis/anthropic/messages/types.ts';
-import type { InputItem, Tool } from '../../../src/responses/request.ts';
-import type { RequestContext } from '../../../src/responses/translator.ts';
-import type { Turn } from '../openai/chat/support.ts';
+import { messagesTranslator } from '../../../../src/apis/anthropic/messages/index.ts';
+import type { Message, MessagesTranslation } from '../../../../src/apis/anthropic/messages/types.ts';
+import type { InputItem, Tool } from '../../../../src/responses/request.ts';
+import type { RequestContext } from '../../../../src/responses/translator.ts';
+import type { Turn } from '../../openai/chat/support.ts';
 import type { Json } from './order.ts';
 
-export { call, fixture, fixtures, message, type Turn, turnWith } from '../openai/chat/support.ts';
+export { call, fixture, fixtures, message, type Turn, turnWith } from '../../openai/chat/support.ts';
 
 export const translator = messagesTranslator((prefix) => `${prefix}_made_here`);
 

@@ -1,8 +1,8 @@
 // Every upstream turn as a Messages stream and as a whole message, in test/golden/anthropic-messages. `UPDATE=1`
 // rewrites them.
 import { describe, expect, test } from 'bun:test';
-import { Failure } from '../../../src/failure.ts';
-import { cutsOf, describeGoldens } from '../goldens.ts';
+import { Failure } from '../../../../src/failure.ts';
+import { cutsOf, describeGoldens } from '../../goldens.ts';
 import { fold } from './fold.ts';
 import { messagesOrderFaults } from './order.ts';
 import { fixture, fixtures, streamOf, translate, wholeOf } from './support.ts';

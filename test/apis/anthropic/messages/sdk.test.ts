@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'bun:test';
 import Anthropic, { APIError } from '@anthropic-ai/sdk';
 import type { MessageCreateParamsNonStreaming } from '@anthropic-ai/sdk/resources/messages';
-import { modelPage } from '../../../src/apis/anthropic/models.ts';
+import { modelPage } from '../../../../src/apis/anthropic/models.ts';
 import { fixture, fixtures, streamOf, translate, translator, wholeOf } from './support.ts';
 
 const params: MessageCreateParamsNonStreaming = {
