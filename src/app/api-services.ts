@@ -3,6 +3,7 @@ import type { Api } from '../apis/api.ts';
 import { RecentModels } from '../apis/ollama/routes/recent-models.ts';
 import type { ApiServices } from '../apis/services.ts';
 import type { Config } from '../config/schema.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import { defaultModel, namingOf } from '../models/aliases.ts';
 import type { Model } from '../models/model.ts';
 import { TurnResponder } from '../server/turn-responder.ts';
@@ -29,6 +30,8 @@ export interface DaemonResources {
   /** Earlier responses; undefined where the settings switch it off. */
   responseStore: ResponseStore | undefined;
   runningResponses: RunningResponses;
+  /** Undefined where the settings switch it off. */
+  ledger: Ledger | undefined;
   running: () => number;
 }
 
@@ -62,6 +65,7 @@ export function createApiServices(
       ownerOf: (caller) => ownerOf(services.accountId(), caller),
     },
     directories: speech.directories,
+    ledger: resources.ledger,
     strict: server.strict,
     nowMs: Date.now,
     recentModels: new RecentModels(Date.now),

@@ -5,6 +5,7 @@ import { apis as allApis } from '../apis/index.ts';
 import { failureResponse, routesOf } from '../apis/routes.ts';
 import type { Config } from '../config/schema.ts';
 import { asFailure, Failure } from '../failure.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import {
   checkListeners,
   type Listener,
@@ -19,6 +20,7 @@ import { RunningResponses } from '../store/running-responses.ts';
 import { Queue } from '../turns/queue.ts';
 import { memoryLimits, ReasoningMemory } from '../turns/reasoning-memory.ts';
 import { createApiServices, type DaemonResources } from './api-services.ts';
+import { createLedger } from './ledger.ts';
 import { isOwnLogin, type LoginState, loginState } from './login-state.ts';
 import { createResponseStore } from './response-store.ts';
 import { createServices, type Services } from './services.ts';
@@ -31,6 +33,8 @@ export interface Daemon {
   /** Requests in progress. */
   readonly running: number;
   readonly login: LoginState;
+  /** Counts of earlier calls; undefined where the settings switch it off. */
+  readonly ledger: Pick<Ledger, 'usage'> | undefined;
   /**
    * New requests use `setup`; running ones keep theirs. Throws, and changes nothing, if the settings would let other
    * machines use the login without a key.
@@ -53,6 +57,7 @@ export async function startDaemon(setup: Setup, apis: readonly Api[] = allApis):
     ...serverSettings(current, currentServices, listeners),
     routes: routesOf(apis, createApiServices(apis, current, currentServices, currentSpeech, resources)),
   });
+  const { ledger } = resources;
   const services = createServices(setup);
   let speech = createSpeech(setup, services);
   await speech.sweep();
@@ -62,7 +67,7 @@ export async function startDaemon(setup: Setup, apis: readonly Api[] = allApis):
     listeners,
     failureResponse: (failure, exchange) =>
       failureResponse(apis, failure, exchange, services.quota.planWindows()),
-    observers: [accessLog(log)],
+    observers: [accessLog(log), ...(ledger === undefined ? [] : [ledger.observe])],
     log,
     nowMs: () => performance.now(),
     newId: services.newId,
@@ -71,6 +76,7 @@ export async function startDaemon(setup: Setup, apis: readonly Api[] = allApis):
   void resources.responseStore?.isReady(); // warns if it is unavailable
   return {
     addresses: server.addresses,
+    ledger,
     get running() {
       return server.running;
     },
@@ -79,7 +85,8 @@ export async function startDaemon(setup: Setup, apis: readonly Api[] = allApis):
     },
     reload(next) {
       warnOfOtherListeners(next, listeners);
-      warnOfOtherStore(next, config);
+      warnOfOtherSettings(next, config, 'store');
+      warnOfOtherSettings(next, config, 'ledger');
       const nextServices = createServices(next);
       const nextSpeech = createSpeech(next, nextServices);
       server.reload(settingsOf(next, nextServices, nextSpeech));
@@ -90,6 +97,7 @@ export async function startDaemon(setup: Setup, apis: readonly Api[] = allApis):
       await server.stop(graceMs, hurry);
       await speech.close();
       await resources.responseStore?.close();
+      ledger?.close();
     },
   };
 }
@@ -109,6 +117,7 @@ function createResources(setup: Setup, running: () => number): DaemonResources {
     reasoning: new ReasoningMemory(memoryLimits, () => performance.now()),
     responseStore: createResponseStore(setup),
     runningResponses: new RunningResponses(),
+    ledger: createLedger(setup),
     running,
   };
 }
@@ -132,10 +141,10 @@ function warnOfOtherListeners({ config, log }: Setup, open: Listener[]): void {
   log.warn('`server.listen` takes effect after a restart', { listening, wanted });
 }
 
-/** Responses would be lost from one request to the next. */
-function warnOfOtherStore({ config, log }: Setup, { store }: Config): void {
-  if (Bun.deepEquals(config.store, store)) return;
-  log.warn('the settings of `store` take effect after a restart');
+/** Responses would be lost from one request to the next; a file that is open stays open. */
+function warnOfOtherSettings({ config, log }: Setup, open: Config, section: 'store' | 'ledger'): void {
+  if (Bun.deepEquals(config[section], open[section])) return;
+  log.warn(`the settings of \`${section}\` take effect after a restart`);
 }
 
 /**

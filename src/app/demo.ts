@@ -16,11 +16,12 @@ export function startDemo(file?: { text: string; name: string }): Demo {
   const { access_token: bearer } = simulator.login();
   return {
     apply: (setup) => {
-      const { upstream, auth } = setup.config;
+      const { upstream, auth, ledger } = setup.config;
       const config = {
         ...setup.config,
         upstream: { ...upstream, baseUrl: simulator.upstream, issuer: simulator.issuer },
         auth: { ...auth, bearer },
+        ledger: { ...ledger, kind: ledger.kind === 'off' ? ('off' as const) : ('memory' as const) },
       };
       return { ...setup, config };
     },

@@ -431,6 +431,14 @@ const store = {
   }),
 };
 
+const ledger = {
+  kind: key(choice(['sqlite', 'memory', 'off']), {
+    default: 'sqlite',
+    help: 'Where requests and tokens are counted, for `codexd usage`; never what they contained.',
+  }),
+  retentionDays: key(days(), { default: 400, help: 'Days that counts are kept.' }),
+};
+
 const log = {
   level: key(choice(['debug', 'info', 'warn', 'error', 'silent']), {
     default: 'info',
@@ -452,7 +460,18 @@ const ollama = {
   }),
 };
 
-export const schema = { server, upstream, auth, models, reasoning, transcription, store, log, ollama };
+export const schema = {
+  server,
+  upstream,
+  auth,
+  models,
+  reasoning,
+  transcription,
+  store,
+  ledger,
+  log,
+  ollama,
+};
 
 export type SectionName = keyof typeof schema;
 

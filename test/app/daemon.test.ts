@@ -1,5 +1,6 @@
 // A daemon in this process, created from a configuration: no command line, no output.
 import { expect, test } from 'bun:test';
+import { existsSync } from 'node:fs';
 import { until } from '../support/until.ts';
 import { demoDaemon } from './support.ts';
 
@@ -31,6 +32,17 @@ test('a configuration that opens the login to others changes nothing', async () 
   await using running = await demoDaemon();
   expect(() => running.daemon.reload(running.setup({ 'cors-origins': ['*'] }))).toThrow('API key');
   expect((await ask(running.url)).status).toBe(200);
+});
+
+test('it counts what clients use, in demo mode only in memory', async () => {
+  await using running = await demoDaemon();
+  await (await ask(running.url, { 'user-agent': 'curl/8.5.0' })).text();
+  const day = { sinceMs: 0, untilMs: Number.MAX_SAFE_INTEGER };
+  await until(() => running.daemon.ledger?.usage({ ...day, by: 'client' })[0]?.name === 'curl');
+  expect(running.daemon.ledger?.usage({ ...day, by: 'model' })).toMatchObject([
+    { name: 'gpt-5.5', requests: 1, failed: 0 },
+  ]);
+  expect(existsSync(`${running.setup({}).paths.stateDir}/ledger.sqlite`)).toBe(false);
 });
 
 test('stopping ends it', async () => {

@@ -39,7 +39,7 @@ const table: Record<string, readonly string[]> = {
   // The type of an API, and the list of APIs with their routes. Imports only types of what handlers use.
   'apis/api': [...hub, 'types:models', 'types:server', 'types:apis/services'],
   'apis/services': [
-    ...['log', 'audio', 'models', 'server', 'store', 'stream', 'turns', 'upstream'].map(
+    ...['log', 'audio', 'ledger', 'models', 'server', 'store', 'stream', 'turns', 'upstream'].map(
       (room) => `types:${room}`,
     ),
     ...['apis/codexd', 'apis/ollama/routes', 'apis/openai/transcriptions'].map((room) => `types:${room}`),
@@ -65,6 +65,8 @@ const table: Record<string, readonly string[]> = {
   turns: ['failure', 'models', 'responses', 'upstream'],
   // Earlier responses; whose they are depends on the caller.
   store: ['failure', 'log', 'responses', 'types:turns'],
+  // Counts of calls on disk: an observer of call records, and what reads its file.
+  ledger: ['types:log', 'types:turns'],
   simulator: ['failure', 'log', 'stream'],
   // Pure, for programs that bundle nothing else.
   'library/translators': [

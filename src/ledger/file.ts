@@ -1,0 +1,84 @@
+// The ledger's SQLite file, readable only by its owner. Several daemons may use the same file.
+import { Database } from 'bun:sqlite';
+import { chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** In place of a path: counts that are lost when the process exits. */
+export const inMemory = ':memory:';
+
+const version = 1;
+
+/**
+ * Waiting for another daemon blocks this one, so it is short; what cannot be written now is written later. `at`: the start of
+ * a quarter of an hour, in ms since 1970.
+ */
+const schema = `
+  PRAGMA busy_timeout = 100;
+  PRAGMA journal_mode = WAL;
+  PRAGMA synchronous = NORMAL;
+  CREATE TABLE IF NOT EXISTS usage (
+    at INTEGER NOT NULL, model TEXT NOT NULL, key TEXT NOT NULL, client TEXT NOT NULL,
+    requests INTEGER NOT NULL, failed INTEGER NOT NULL, input_tokens INTEGER NOT NULL, cached_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL, reasoning_tokens INTEGER NOT NULL, audio_seconds REAL NOT NULL,
+    PRIMARY KEY (at, model, key, client)
+  ) WITHOUT ROWID;
+  PRAGMA user_version = ${version};
+`;
+
+/** The database, and which file it is: another process may have moved that file aside. */
+export interface LedgerFile {
+  database: Database;
+  inode: number | undefined;
+}
+
+/** Throws an SQLite or system error. */
+export function openLedgerFile(path: string): LedgerFile {
+  if (path === inMemory) {
+    const database = new Database(path);
+    database.run(schema);
+    return { database, inode: undefined };
+  }
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  closeSync(openSync(path, 'a', 0o600));
+  chmodSync(path, 0o600); // SQLite gives the files beside it the same mode
+  const database = new Database(path);
+  try {
+    refuseNewerVersion(database);
+    database.run(schema);
+  } catch (thrown) {
+    database.close();
+    throw thrown;
+  }
+  return { database, inode: inodeOf(path) };
+}
+
+function refuseNewerVersion(database: Database): void {
+  const found = database.query<{ user_version: number }, []>('PRAGMA user_version').get()?.user_version ?? 0;
+  if (found > version) throw new Error('it was written by a newer version of codexd');
+}
+
+/**
+ * Moves a corrupt file to `PATH.corrupt`, replacing an older one. Does nothing if another daemon has already replaced the
+ * file. Returns where it was moved to.
+ */
+export function moveAside(path: string, inode: number | undefined): string | undefined {
+  if (inode !== undefined && inodeOf(path) !== inode) return undefined;
+  const target = `${path}.corrupt`;
+  renameSync(path, target);
+  for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, { force: true });
+  return target;
+}
+
+export function isCorrupt(thrown: unknown): boolean {
+  return /^SQLITE_(?:CORRUPT|NOTADB)/.test(codeOf(thrown));
+}
+
+function codeOf(thrown: unknown): string {
+  const code = (thrown as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
+}
+
+/** Undefined if there is no such file. */
+export function inodeOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.ino;
+}

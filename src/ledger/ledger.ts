@@ -1,0 +1,205 @@
+// The ledger: counts of every call, for `codexd usage` and the status page. Calls are added up in memory and written once a
+// second, so that a call never waits for the disk. What cannot be written (a full disk, a read-only home) stays in memory
+// and is written later; the log says so once.
+import type { Database } from 'bun:sqlite';
+import { DistinctNames } from '../base/distinct-names.ts';
+import type { Log } from '../log.ts';
+import type { CallRecord } from '../turns/record.ts';
+import {
+  addCounts,
+  type CountedNames,
+  type Counts,
+  countsOf,
+  isCounted,
+  namesOf,
+  noCounts,
+} from './counts.ts';
+import { inodeOf, isCorrupt, type LedgerFile, moveAside, openLedgerFile } from './file.ts';
+import { readUsage, slotOf, type UsageQuery, type UsageRow } from './query.ts';
+
+export interface LedgerOptions {
+  /** `:memory:` keeps the counts in memory. */
+  path: string;
+  retentionDays: number;
+  log: Log;
+  /** The wall clock. */
+  nowMs: () => number;
+  /** A clock that nobody sets. */
+  uptimeMs: () => number;
+}
+
+interface Entry {
+  at: number;
+  names: CountedNames;
+  counts: Counts;
+}
+
+const flushMs = 1000;
+const slowestRetryMs = 60_000;
+/** While nothing can be written. Further ones are counted, but not told apart. */
+const maxPending = 4096;
+/** Different models or clients in a quarter of an hour. */
+const maxNames = 100;
+/** Keeps the file below about 100 MB, whatever clients send. */
+const maxRows = 1_000_000;
+const dayMs = 86_400_000;
+/** A wall clock that has moved by more than this was set. */
+const clockToleranceMs = 3_600_000;
+
+const insert = `
+  INSERT INTO usage VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+  ON CONFLICT DO UPDATE SET requests = requests + excluded.requests, failed = failed + excluded.failed,
+    input_tokens = input_tokens + excluded.input_tokens, cached_tokens = cached_tokens + excluded.cached_tokens,
+    output_tokens = output_tokens + excluded.output_tokens,
+    reasoning_tokens = reasoning_tokens + excluded.reasoning_tokens,
+    audio_seconds = audio_seconds + excluded.audio_seconds`;
+
+export class Ledger {
+  #file: LedgerFile | undefined;
+  #pending = new Map<string, Entry>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #retryMs = flushMs;
+  #isFailing = false;
+  #slot = { at: 0, models: new DistinctNames(maxNames), clients: new DistinctNames(maxNames) };
+  #prunedAtUptimeMs: number | undefined;
+  readonly #startedAt: { wallMs: number; uptimeMs: number };
+
+  constructor(private readonly options: LedgerOptions) {
+    this.#startedAt = { wallMs: options.nowMs(), uptimeMs: options.uptimeMs() };
+  }
+
+  /** Observes calls. Never throws, and does not touch the disk. */
+  readonly observe = (record: CallRecord): void => {
+    if (!isCounted(record)) return;
+    const at = slotOf(this.options.nowMs());
+    this.#add(at, this.#limited(at, namesOf(record)), countsOf(record));
+    this.#timer ??= this.#later(this.#retryMs);
+  };
+
+  /** Includes calls that are not yet in the file. Throws an SQLite or system error. */
+  usage(query: UsageQuery): UsageRow[] {
+    this.flush();
+    return readUsage(this.#database(), query);
+  }
+
+  /** Writes what is pending, or logs why it cannot. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#pending.size === 0) return;
+    try {
+      this.#write();
+      if (this.#isFailing) this.options.log.info('usage is recorded again');
+      this.#isFailing = false;
+      this.#retryMs = flushMs;
+    } catch (thrown) {
+      this.#failed(thrown);
+      this.#retryMs = Math.min(this.#retryMs * 2, slowestRetryMs);
+      this.#timer = this.#later(this.#retryMs);
+    }
+  }
+
+  close(): void {
+    this.flush();
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#closeFile();
+  }
+
+  #later(ms: number): ReturnType<typeof setTimeout> {
+    const timer = setTimeout(() => this.flush(), ms);
+    timer.unref();
+    return timer;
+  }
+
+  #limited(at: number, { model, key, client }: CountedNames): CountedNames {
+    if (this.#slot.at !== at) {
+      this.#slot = { at, models: new DistinctNames(maxNames), clients: new DistinctNames(maxNames) };
+    }
+    return { model: this.#slot.models.nameOf(model), key, client: this.#slot.clients.nameOf(client) };
+  }
+
+  #add(at: number, names: CountedNames, counts: Counts): void {
+    const id = JSON.stringify([at, names.model, names.key, names.client]);
+    const entry =
+      this.#pending.get(id) ?? (this.#pending.size >= maxPending ? this.#overflow(at) : undefined);
+    if (entry === undefined) this.#pending.set(id, { at, names, counts });
+    else addCounts(entry.counts, counts);
+  }
+
+  #overflow(at: number): Entry {
+    const found = this.#pending.get('overflow');
+    if (found !== undefined) return found;
+    const names = { model: 'other', key: 'other', client: 'other' };
+    const entry = { at, names, counts: { ...noCounts } };
+    this.#pending.set('overflow', entry);
+    return entry;
+  }
+
+  /** Opens the file again if it was deleted or moved. */
+  #database(): Database {
+    const { path } = this.options;
+    if (this.#file !== undefined && inodeOf(path) !== this.#file.inode) this.#closeFile();
+    this.#file ??= openLedgerFile(path);
+    return this.#file.database;
+  }
+
+  #closeFile(): void {
+    this.#file?.database.close();
+    this.#file = undefined;
+  }
+
+  /** A corrupt file is moved aside, and the counts go to a new one. */
+  #write(): void {
+    try {
+      this.#writeTo(this.#database());
+    } catch (thrown) {
+      if (!isCorrupt(thrown)) throw thrown;
+      const { path, log } = this.options;
+      const inode = this.#file?.inode;
+      this.#closeFile();
+      const movedTo = moveAside(path, inode);
+      if (movedTo !== undefined) log.warn('the usage ledger was corrupt; started a new one', { movedTo });
+      this.#writeTo(this.#database());
+    }
+  }
+
+  #writeTo(database: Database): void {
+    const upsert = database.query(insert);
+    database
+      .transaction(() => {
+        for (const { at, names, counts } of this.#pending.values()) {
+          const { requests, failed, inputTokens, cachedTokens, outputTokens, reasoningTokens } = counts;
+          upsert.run(
+            ...[at, names.model, names.key, names.client, requests, failed],
+            ...[inputTokens, cachedTokens, outputTokens, reasoningTokens, counts.audioSeconds],
+          );
+        }
+        this.#prune(database);
+      })
+      .immediate();
+    this.#pending.clear();
+  }
+
+  /** Once a day. Not while the clock is wrong: it would delete everything. */
+  #prune(database: Database): void {
+    const { nowMs, uptimeMs, retentionDays } = this.options;
+    const uptime = uptimeMs();
+    if (this.#prunedAtUptimeMs !== undefined && uptime - this.#prunedAtUptimeMs < dayMs) return;
+    const elapsed = { wall: nowMs() - this.#startedAt.wallMs, real: uptime - this.#startedAt.uptimeMs };
+    if (Math.abs(elapsed.wall - elapsed.real) > clockToleranceMs) return;
+    this.#prunedAtUptimeMs = uptime;
+    database.query('DELETE FROM usage WHERE at < ?').run(nowMs() - retentionDays * dayMs);
+    database
+      .query('DELETE FROM usage WHERE at < (SELECT at FROM usage ORDER BY at DESC LIMIT 1 OFFSET ?)')
+      .run(maxRows);
+  }
+
+  #failed(thrown: unknown): void {
+    const { log, path } = this.options;
+    if (this.#isFailing) return;
+    this.#isFailing = true;
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    log.warn('cannot record usage; keeping it in memory for now', { path, why });
+  }
+}

@@ -1,0 +1,62 @@
+// Reads sums from the ledger.
+import type { Database } from 'bun:sqlite';
+import { addCounts, type Counts } from './counts.ts';
+
+export type Grouping = 'day' | 'model' | 'key' | 'client';
+
+export interface UsageQuery {
+  /** From here, rounded down to a quarter of an hour. */
+  sinceMs: number;
+  /** Up to here, included. */
+  untilMs: number;
+  by: Grouping;
+  /** For days; defaults to the machine's. */
+  timeZone?: string | undefined;
+}
+
+/** The sums of one day (`2026-12-01`), model, key or client. */
+export interface UsageRow extends Counts {
+  name: string;
+}
+
+/** The length of time that one row of the file covers. The days of every time zone begin with one. */
+const slotMs = 15 * 60_000;
+
+export function slotOf(ms: number): number {
+  return Math.floor(ms / slotMs) * slotMs;
+}
+
+type GroupRow = Counts & { name: string | number };
+
+/** Days in order; models, keys and clients with the most tokens first. */
+export function readUsage(database: Database, { sinceMs, untilMs, by, timeZone }: UsageQuery): UsageRow[] {
+  const column = by === 'day' ? 'at' : by;
+  const rows = database
+    .query<GroupRow, [number, number]>(
+      `SELECT ${column} AS name, SUM(requests) AS requests, SUM(failed) AS failed,
+         SUM(input_tokens) AS inputTokens, SUM(cached_tokens) AS cachedTokens, SUM(output_tokens) AS outputTokens,
+         SUM(reasoning_tokens) AS reasoningTokens, SUM(audio_seconds) AS audioSeconds
+       FROM usage WHERE at BETWEEN ? AND ? GROUP BY ${column}
+       ORDER BY ${by === 'day' ? 'at' : 'SUM(input_tokens + output_tokens) DESC, SUM(requests) DESC, name'}`,
+    )
+    .all(slotOf(sinceMs), untilMs);
+  return by === 'day' ? byDay(rows, timeZone) : rows.map((row) => ({ ...row, name: String(row.name) }));
+}
+
+function byDay(slots: readonly GroupRow[], timeZone: string | undefined): UsageRow[] {
+  const dayOf = dayFormat(timeZone);
+  const days = new Map<string, UsageRow>();
+  for (const { name: at, ...counts } of slots) {
+    const name = dayOf(Number(at));
+    const day = days.get(name);
+    if (day === undefined) days.set(name, { name, ...counts });
+    else addCounts(day, counts);
+  }
+  return [...days.values()];
+}
+
+/** `2026-12-01`; the Swedish locale formats dates like ISO 8601. */
+function dayFormat(timeZone: string | undefined): (ms: number) => string {
+  const format = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeZone });
+  return (ms) => format.format(ms);
+}
