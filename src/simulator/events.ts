@@ -1,4 +1,4 @@
-// A turn as the upstream's events (docs/wire/upstream.md#events), with their keys in captured order.
+// A turn as the upstream's events (docs/wire/upstream.md#events), with their keys in the documented order.
 import type { Fields } from '../base/object.ts';
 import type { Random } from './random.ts';
 

@@ -1,11 +1,11 @@
-// Golden files of a translator: every captured turn as a stream and as a whole response, in
+// Golden files of a translator: every turn of test/fixtures/turns as a stream and as a whole response, in
 // test/golden/<vendor>-<api>/. `UPDATE=1` rewrites them; review the diff.
 import { describe, expect, test } from 'bun:test';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 interface Golden<T> {
-  /** The captured turns by name. */
+  /** The turns by name. */
   fixtures: readonly string[];
   fixture: (name: string) => Promise<T>;
   stream: (turn: T) => string;

@@ -1,4 +1,4 @@
-// Every captured turn has a golden file for every translator in the list of APIs: streamed, and whole if it ends well. Of images,
+// Every turn of test/fixtures/turns has a golden file for every translator in the list of APIs: streamed, and whole if it ends well. Of images,
 // only the turn that has one.
 import { describe, expect, test } from 'bun:test';
 import { readdirSync } from 'node:fs';

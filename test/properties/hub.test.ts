@@ -1,4 +1,4 @@
-// Properties of the hub for every captured turn: the result does not depend on how the bytes are split, the order holds
+// Properties of the hub for every turn of test/fixtures/turns: the result does not depend on how the bytes are split, the order holds
 // for every prefix and any damage, and the outcome is always events or a Failure.
 import { describe, expect, test } from 'bun:test';
 import { Collector } from '../../src/responses/collect.ts';

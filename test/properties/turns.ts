@@ -12,7 +12,7 @@ export interface Fixture {
   bytes: Uint8Array;
 }
 
-/** Every captured turn, by name. */
+/** Every turn of test/fixtures/turns, by name. */
 export function fixtures(): Fixture[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith('.sse'))

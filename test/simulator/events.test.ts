@@ -1,4 +1,4 @@
-// The simulator's own events look like captured ones: same events, same keys, same order.
+// The simulator's own events look like those written from the page: same events, same keys, same order.
 import { afterAll, expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ const { simulator, events } = startClient();
 afterAll(() => simulator.stop());
 
 const folder = join(import.meta.dir, '../fixtures/turns');
-const captured = readdirSync(folder)
+const written = readdirSync(folder)
   .filter((name) => name.endsWith('.sse') && !name.startsWith('keepalives') && !name.startsWith('cut'))
   .flatMap((name) => eventsIn(readFileSync(join(folder, name), 'utf8')));
 
@@ -28,12 +28,12 @@ const turns: [string, object][] = [
 test.each(turns)('%s', async (_, fields) => {
   const told = await events(fields);
   for (const type of new Set(told.map((event) => event.type))) {
-    expect([type, [...formsOf(told, type)]]).toEqual([type, [...formsOf(captured, type)]]);
+    expect([type, [...formsOf(told, type)]]).toEqual([type, [...formsOf(written, type)]]);
   }
   const items = (all: Event[]) =>
     all.filter(({ type }) => type === 'response.output_item.done').map(({ item }) => item);
   for (const item of items(told)) {
-    const forms = items(captured)
+    const forms = items(written)
       .filter(({ type }) => type === item.type)
       .map(keysOf);
     const bare = item.encrypted_content === undefined && item.type === 'reasoning';
@@ -41,7 +41,7 @@ test.each(turns)('%s', async (_, fields) => {
   }
 });
 
-test('the response object has the keys of a captured one, in their order', async () => {
+test('the response object has the keys of the written one, in their order', async () => {
   const of = (told: Event[]) => keysOf(told.find(({ type }) => type === 'response.created')!.response);
-  expect(of(await events())).toBe(of(captured));
+  expect(of(await events())).toBe(of(written));
 });

@@ -112,11 +112,11 @@ describe('headers', () => {
 describe('events', () => {
   const event = (text: string) => JSON.parse(text) as ResponsesEvent;
 
-  test('codex.rate_limits as captured', () => {
-    const captured = event(
+  test('codex.rate_limits as documented', () => {
+    const documented = event(
       '{"type":"codex.rate_limits","plan_type":"plus","rate_limits":{"allowed":true,"limit_reached":false,"primary":{"used_percent":0,"window_minutes":10080,"reset_after_seconds":604739,"reset_at":1787329759},"secondary":null},"code_review_rate_limits":null,"additional_rate_limits":null,"credits":{"has_credits":false,"unlimited":false,"balance":"0"},"promo":null}',
     );
-    expect(quotasFromEvent(captured, nowMs)).toEqual([
+    expect(quotasFromEvent(documented, nowMs)).toEqual([
       {
         limit: 'codex',
         name: undefined,
@@ -149,7 +149,7 @@ describe('events', () => {
 });
 
 describe('usage', () => {
-  const captured = {
+  const documented = {
     plan_type: 'pro',
     rate_limit: {
       allowed: true,
@@ -180,8 +180,8 @@ describe('usage', () => {
     rate_limit_reached_type: null,
   };
 
-  test('as captured', () => {
-    expect(quotasFromUsage(captured, nowMs)).toEqual([
+  test('as documented', () => {
+    expect(quotasFromUsage(documented, nowMs)).toEqual([
       {
         limit: 'codex',
         name: undefined,
@@ -204,7 +204,9 @@ describe('usage', () => {
     ['a word', 'rate_limit_reached', 'rate_limit_reached'],
     ['an object', { type: 'workspace_owner_credits_depleted' }, 'workspace_owner_credits_depleted'],
   ])('rate_limit_reached_type may be %s', (_, value, reached) => {
-    expect(quotasFromUsage({ ...captured, rate_limit_reached_type: value }, nowMs)[0]?.reached).toBe(reached);
+    expect(quotasFromUsage({ ...documented, rate_limit_reached_type: value }, nowMs)[0]?.reached).toBe(
+      reached,
+    );
   });
 
   test('null everywhere is no window and no crash', () => {
@@ -221,7 +223,7 @@ describe('usage', () => {
     const asked: string[] = [];
     const get = async (at: string) => {
       asked.push(at);
-      return Response.json(captured);
+      return Response.json(documented);
     };
     expect(await fetchQuotas(get, baseUrl, () => nowMs)).toHaveLength(2);
     expect(asked).toEqual([path]);

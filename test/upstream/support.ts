@@ -97,7 +97,7 @@ export function stream(...pieces: (string | Uint8Array)[]): ScriptedResponse {
   return ({ signal }) => new Response(new Body(signal).push(...pieces).end().stream);
 }
 
-/** 200 with a captured turn. */
+/** 200 with a turn of test/fixtures/turns. */
 export function turnOf(name: string): ScriptedResponse {
   return stream(fixture(name).bytes);
 }

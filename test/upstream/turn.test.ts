@@ -295,7 +295,7 @@ describe('endings', () => {
 
 const frameAfterEnd = 'data: {"type":"response.failed","response":{"error":{"code":"server_error"}}}\n\n';
 
-test('every captured turn reads the same whole and cut in two anywhere between frames', async () => {
+test('every turn reads the same whole and cut in two anywhere between frames', async () => {
   const outcomeOf = async (pieces: Uint8Array[]) => {
     const events: ResponsesEvent[] = [];
     let failure: Failure | undefined;

@@ -1,9 +1,11 @@
 // Anthropic messages, streamed and whole (docs/wire/anthropic.md).
+
 import { describe, expect, test } from 'bun:test';
 import { emptySummary, endingOf, messagesUsage } from '../../../../src/apis/anthropic/messages/finish.ts';
 import { Failure } from '../../../../src/failure.ts';
 import { DeltaEvent } from '../../../../src/responses/event.ts';
 import type { Usage } from '../../../../src/responses/response.ts';
+import { reasoningItem } from '../../openai/chat/support.ts';
 import { fold } from './fold.ts';
 import { type Json, messagesEvents, messagesOrderFaults } from './order.ts';
 import {
@@ -11,7 +13,6 @@ import {
   fixture,
   fixtures,
   message,
-  reasoningItem,
   streamOf,
   type Turn,
   tool,

@@ -5,6 +5,7 @@ import type { Message, MessagesTranslation } from '../../../../src/apis/anthropi
 import type { InputItem, Tool } from '../../../../src/responses/request.ts';
 import type { RequestContext } from '../../../../src/responses/translator.ts';
 import type { Turn } from '../../openai/chat/support.ts';
+
 import type { Json } from './order.ts';
 
 export { call, fixture, fixtures, message, type Turn, turnWith } from '../../openai/chat/support.ts';
@@ -45,34 +46,6 @@ export function toolsOf(...tools: object[]): Tool[] {
 /** A custom tool. */
 export function tool(name: string, further: object = {}) {
   return { name, input_schema: { type: 'object', properties: {} }, ...further };
-}
-
-/** The events of a reasoning item, each summary in the given deltas. */
-export function reasoningItem(id: string, encrypted: string | undefined, ...summaries: string[][]): Json[] {
-  const item = { id, type: 'reasoning' };
-  return [
-    // The announced content is shorter than the final one, as in reality.
-    {
-      type: 'response.output_item.added',
-      item: { ...item, summary: [], encrypted_content: encrypted?.slice(0, -1) },
-    },
-    ...summaries.flatMap((deltas, summary_index) =>
-      deltas.map((delta) => ({
-        type: 'response.reasoning_summary_text.delta',
-        item_id: id,
-        summary_index,
-        delta,
-      })),
-    ),
-    {
-      type: 'response.output_item.done',
-      item: {
-        ...item,
-        summary: summaries.map((deltas) => ({ type: 'summary_text', text: deltas.join('') })),
-        ...(encrypted === undefined ? {} : { encrypted_content: encrypted }),
-      },
-    },
-  ];
 }
 
 /** The events of a web search. */

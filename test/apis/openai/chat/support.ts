@@ -96,10 +96,15 @@ export function message(id: string, ...deltas: string[]): Json[] {
   ];
 }
 
-export function reasoning(id: string, ...summaries: string[][]): Json[] {
+/** The events of a reasoning item, each summary in the given deltas. */
+export function reasoningItem(id: string, encrypted: string | undefined, ...summaries: string[][]): Json[] {
   const item = { id, type: 'reasoning' };
   return [
-    { type: 'response.output_item.added', item: { ...item, summary: [] } },
+    // The announced content is shorter than the final one, as in reality.
+    {
+      type: 'response.output_item.added',
+      item: { ...item, summary: [], encrypted_content: encrypted?.slice(0, -1) },
+    },
     ...summaries.flatMap((deltas, summary_index) =>
       deltas.map((delta) => ({
         type: 'response.reasoning_summary_text.delta',
@@ -113,9 +118,15 @@ export function reasoning(id: string, ...summaries: string[][]): Json[] {
       item: {
         ...item,
         summary: summaries.map((deltas) => ({ type: 'summary_text', text: deltas.join('') })),
+        ...(encrypted === undefined ? {} : { encrypted_content: encrypted }),
       },
     },
   ];
+}
+
+/** The same without encrypted content. */
+export function reasoning(id: string, ...summaries: string[][]): Json[] {
+  return reasoningItem(id, undefined, ...summaries);
 }
 
 export function call(id: string, name: string, ...deltas: string[]): Json[] {

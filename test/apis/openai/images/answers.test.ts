@@ -58,7 +58,7 @@ test('without the image’s own usage there is none, never that of the model tha
   expect(answer).not.toHaveProperty('usage');
 });
 
-test('a captured turn: the image, its look and its revised prompt', async () => {
+test('a turn with an image: the image, its look and its revised prompt', async () => {
   const { response } = await fixture('image-generation');
   expect(imagesAnswer([response!], translate())).toMatchObject({
     background: 'opaque',
