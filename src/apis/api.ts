@@ -11,7 +11,7 @@ import type {
   Translation,
   Translator,
 } from '../responses/translator.ts';
-import type { Handler } from '../server/router.ts';
+import type { Handler, SocketHandler } from '../server/router.ts';
 import type { ApiServices } from './services.ts';
 
 export interface Api {
@@ -39,7 +39,7 @@ export interface Endpoint {
   keyed?: true;
   methods(services: ApiServices): Record<string, Handler>;
   /** Handles WebSocket upgrades; without it, they are ordinary requests. */
-  webSocket?: Handler;
+  webSocket?: SocketHandler;
   /** Translates responses, for endpoints that run a turn. */
   translator?: ResponseTranslator;
   /** Its envelope, if neither the translator's nor the API's fits. */

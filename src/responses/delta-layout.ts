@@ -24,7 +24,7 @@ interface Layout {
 const ordinary = String.raw`[^"\\\x00-\x1f]*`;
 const shortEscape = String.raw`\\["\\/bfnrt]`;
 const anyEscape = String.raw`\\(?:["\\/bfnrt]|u[\da-fA-F]{4})`;
-/** JSC's regular expressions become a hundred times slower after some thousand turns of a group. */
+/** More repetitions of a group make an expression slow (docs/bun.md#sticky-expressions). */
 const maxEscapes = 256;
 const string = `"${ordinary}(?:${anyEscape}${ordinary}){0,${maxEscapes}}"`;
 const integer = String.raw`(?:0|[1-9]\d*)`;

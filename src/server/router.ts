@@ -1,9 +1,16 @@
 // Maps paths to handlers. The query does not count, and clients may write `/v1` and slashes in several ways.
 import { Failure } from '../failure.ts';
 import type { Exchange, RouteFacts } from './exchange.ts';
+import type { Upgrade } from './web-socket.ts';
 
 /** Responds to a request. Calls `exchange.stream` if the response continues after it returns. */
 export type Handler = (exchange: Exchange, params: Record<string, string>) => Promise<Response> | Response;
+
+/** Accepts a WebSocket, or responds to the request as to any other. */
+export type SocketHandler = (
+  exchange: Exchange,
+  params: Record<string, string>,
+) => Promise<Response | Upgrade> | Response | Upgrade;
 
 export interface Route extends RouteFacts {
   /** Such as `/v1/models/:id`. A final `:name` matches the rest of the path, including slashes; another, one segment. */
@@ -14,7 +21,7 @@ export interface Route extends RouteFacts {
   /** Available only if an API key is configured. */
   keyed?: boolean;
   /** Handles WebSocket upgrades; without it, they are ordinary requests. */
-  webSocket?: Handler;
+  webSocket?: SocketHandler;
 }
 
 export interface Match {

@@ -18,6 +18,7 @@ import { checkExposure, checkHost } from './middleware/exposure.ts';
 import { RateLimit } from './middleware/rate-limit.ts';
 import { noteFailure } from './note-failure.ts';
 import { handlerOf, methodsOf, normalPath, type Route, Router, unknownUrl, urlOf } from './router.ts';
+import { type SocketData, socketHandlers, Upgrade } from './web-socket.ts';
 
 /** Settings that a reload can change. */
 export interface ServerSettings {
@@ -66,6 +67,9 @@ const clientClosedRequest = 499;
 /** After the grace time: how long the final in-band failures may take to reach the clients. */
 const finalWriteMs = 500;
 
+/** Of one WebSocket message: as large as a JSON body may be. */
+const maxMessageBytes = 32 * 1024 * 1024;
+
 export function startServer(options: ServerOptions): HttpServer {
   const { idleSeconds = defaultIdleSeconds } = options;
   const rateLimit = new RateLimit(options.nowMs);
@@ -84,9 +88,9 @@ export function startServer(options: ServerOptions): HttpServer {
 
   const answer = async (
     request: Request,
-    server: Bun.Server<undefined>,
+    server: Bun.Server<SocketData>,
     listener: Listener,
-  ): Promise<Response> => {
+  ): Promise<Response | undefined> => {
     server.timeout(request, 0);
     const closing = () => server.timeout(request, idleSeconds);
     const exchange = new Exchange(options.newId('req'), request, options.nowMs, { closing, reserve, ended });
@@ -98,6 +102,7 @@ export function startServer(options: ServerOptions): HttpServer {
         if (!ended) answer.headers.set('connection', 'close');
         return answer;
       });
+      if (response instanceof Upgrade) return accept(exchange, server, response);
       exchange.respond(exchange.facts.failure?.kind === 'cancelled' ? clientClosedRequest : response.status);
       return addHeaders(exchange, response);
     } finally {
@@ -108,7 +113,18 @@ export function startServer(options: ServerOptions): HttpServer {
     }
   };
 
-  const dispatch = async (exchange: Exchange, listener: Listener): Promise<Response> => {
+  /** From here on the exchange ends when the socket closes. */
+  const accept = (exchange: Exchange, server: Bun.Server<SocketData>, upgrade: Upgrade) => {
+    const headers = { ...upgrade.headers, 'x-request-id': exchange.id };
+    if (!server.upgrade(exchange.request, { headers, data: { exchange, upgrade } })) {
+      return addHeaders(exchange, failureResponse(exchange, notWebSocket()));
+    }
+    exchange.respond(101);
+    exchange.stream();
+    return undefined;
+  };
+
+  const dispatch = async (exchange: Exchange, listener: Listener): Promise<Response | Upgrade> => {
     const { request } = exchange;
     const { keyring, corsOrigins, rateLimitPerMinute } = settings;
     checkHost(request.headers);
@@ -185,9 +201,10 @@ export function startServer(options: ServerOptions): HttpServer {
       reusePort: false, // by default, Bun 1.4.5 shares the port with other processes
       idleTimeout: idleSeconds,
       maxRequestBodySize: bunBodyLimitBytes,
-      fetch: (request: Request, server: Bun.Server<undefined>) => answer(request, server, listener),
+      fetch: (request: Request, server: Bun.Server<SocketData>) => answer(request, server, listener),
       error: () => Response.json(bug().body, { status: 500 }),
-    } as Bun.Serve.Options<undefined>),
+      websocket: socketHandlers(maxMessageBytes),
+    } as Bun.Serve.Options<SocketData>),
   );
 
   return {
@@ -227,9 +244,9 @@ function withRouter(settings: ServerSettings): { settings: ServerSettings; route
 /** Opens all listeners or none. Only the owner can use a unix socket, whatever the umask. */
 function listenOnAll(
   listeners: Listener[],
-  listen: (listener: Listener) => Bun.Server<undefined>,
-): Bun.Server<undefined>[] {
-  const servers: Bun.Server<undefined>[] = [];
+  listen: (listener: Listener) => Bun.Server<SocketData>,
+): Bun.Server<SocketData>[] {
+  const servers: Bun.Server<SocketData>[] = [];
   for (const listener of listeners) {
     try {
       servers.push(listen(listener));
@@ -252,7 +269,7 @@ function cannotListen(listener: Listener, cause: unknown): Failure {
   });
 }
 
-function addressOf(server: Bun.Server<undefined>, listener: Listener): string {
+function addressOf(server: Bun.Server<SocketData>, listener: Listener): string {
   return listener.kind === 'unix'
     ? listenerName(listener)
     : `http://${listenerName({ ...listener, port: server.port ?? listener.port })}`;
@@ -261,6 +278,10 @@ function addressOf(server: Bun.Server<undefined>, listener: Listener): string {
 /** Java's HTTP client and curl send the same header on ordinary requests, to ask for HTTP/2. */
 function wantsWebSocket({ method, headers }: Request): boolean {
   return method === 'GET' && /(?:^|,)\s*websocket\s*(?:,|$)/i.test(headers.get('upgrade') ?? '');
+}
+
+function notWebSocket(): Failure {
+  return new Failure('invalid_request', 'The WebSocket handshake is not valid.', { code: 'invalid_upgrade' });
 }
 
 function needsKey(path: string): Failure {
