@@ -38,7 +38,7 @@ function tarHeader({ path, content, isExecutable }: ArchivedFile): Buffer {
   return header;
 }
 
-/** The first day that the format knows. */
+/** The earliest date in the format. */
 const dosDate = (1 << 5) | 1;
 
 /** A ZIP archive (https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT), without the 64-bit extension. */

@@ -1,5 +1,5 @@
-// The man page codexd.1, from the tables that help is made from: commands, options and settings. It is made when a release is,
-// not by the program, which need not know roff (https://man7.org/linux/man-pages/man7/man.7.html).
+// The man page codexd.1, from the tables behind the help texts: commands, options and settings. A release includes it;
+// the program itself knows no roff (https://man7.org/linux/man-pages/man7/man.7.html).
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pkg from '../../package.json' with { type: 'json' };

@@ -7,15 +7,15 @@ export interface Runner {
   /** The command that runs the binary. */
   command: string[];
   env: Record<string, string>;
-  /** How, for the report. */
+  /** How the binary is run, for the report. */
   means: string;
 }
 
 /** `reason`: why the binary cannot be run here. */
-export type Found = Runner | { reason: string };
+export type RunnerResult = Runner | { reason: string };
 
-/** `tools` keeps what is built or unpacked for it. */
-export function findRunner(target: Target, dist: string, tools: string): Found {
+/** `tools`: the directory for what is built or unpacked to run it. */
+export function findRunner(target: Target, dist: string, tools: string): RunnerResult {
   const binary = join(dist, binaryName(target));
   try {
     if (target === hostTarget()) return { command: [binary], env: {}, means: 'natively' };
@@ -27,7 +27,7 @@ export function findRunner(target: Target, dist: string, tools: string): Found {
 }
 
 const noMacs = 'macOS programs run on macOS only';
-const finders: Record<Target, (binary: string, tools: string) => Found> = {
+const finders: Record<Target, (binary: string, tools: string) => RunnerResult> = {
   'darwin-arm64': () => ({ reason: noMacs }),
   'darwin-x64': () => ({ reason: noMacs }),
   'windows-arm64': () => ({ reason: 'there is no emulator for Windows on ARM' }),
@@ -80,7 +80,7 @@ function muslLibraries(processor: string, compiler: string, tools: string): Reco
   return { LD_LIBRARY_PATH: join(folder, 'greenlet.libs'), LD_PRELOAD: shim };
 }
 
-/** musl for ARM, unpacked: apt gets lists of its own, so that those of the machine stay as they are. */
+/** musl for ARM, unpacked. apt gets its own package lists, so that the machine's stay unchanged. */
 function muslRoot(tools: string): string {
   const root = join(tools, 'musl-root');
   const loader = join(root, 'lib/ld-musl-aarch64.so.1');

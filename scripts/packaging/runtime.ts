@@ -19,7 +19,7 @@ export async function fetchRuntime(target: Target): Promise<NonNullable<Build['r
     const unfinished = mkdtempSync(`${folder}.`);
     try {
       await unpack(download(`${name}@${bunVersion}`, unfinished), integrity, unfinished);
-      // Another build may have fetched it meanwhile.
+      // Another build may have fetched it in the meantime.
       if (!existsSync(folder)) renameSync(unfinished, folder);
     } finally {
       rmSync(unfinished, { recursive: true, force: true });

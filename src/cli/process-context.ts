@@ -6,7 +6,7 @@ import { KnownSecrets } from '../log/redact.ts';
 import type { ProcessContext } from './command.ts';
 import { processTerminal } from './terminal.ts';
 
-/** Adds what only the entry point needs. */
+/** A ProcessContext with what only the entry point uses. */
 export interface RealProcessContext extends ProcessContext {
   /** For a command that a signal stopped: 128 and the number of the signal, as in a shell. Otherwise the failure's own. */
   exitCodeOf(failure: Failure): number;

@@ -108,7 +108,7 @@ export class CodexClient {
     return { email, plan, accountId, expiresAt, origin, path };
   }
 
-  /** The models of the account, the default first. */
+  /** The account's models, the default first. */
   async models(): Promise<ModelFacts[]> {
     return visibleModels(await this.#services.naming()).map((model) => ({
       id: model.slug,

@@ -167,7 +167,7 @@ export class Item {
 
   /** Passes on an event that does not concern a part: a hosted tool's progress, an annotation, something new. */
   #pass(event: ResponsesEvent): void {
-    if (event.type.startsWith('response.content_part.')) return; // of an unknown kind of part
+    if (event.type.startsWith('response.content_part.')) return; // a part of an unknown kind
     const placed = { ...event, item_id: this.id, output_index: this.index };
     if (event.type !== 'response.output_text.annotation.added') this.context.sink(placed as ResponsesEvent);
     else if (this.part !== undefined) {

@@ -16,13 +16,13 @@ import { applyOverrides, applyScriptedHeaders, type Routes } from './routes.ts';
 import type { ScriptedTurn } from './script.ts';
 import type { Seal } from './seal.ts';
 import { checkGateway, transcribe } from './transcribe.ts';
-import type { StartedTurn, Turns } from './turns.ts';
+import type { StartedTurn, SimulatedTurns } from './turns.ts';
 
 export interface BackendOptions {
   identity: Identity;
   quota: Quota;
   seal: Seal;
-  turns: Turns;
+  turns: SimulatedTurns;
   random: Random;
   now: () => number;
   paceMs: number;

@@ -201,7 +201,7 @@ function quotePrompt({ text: whole, attachments }: Prompt): string {
   return [
     said,
     ...seen,
-    'This answer comes from the simulated upstream, which says the same to everybody.',
+    'This answer comes from the simulated upstream, which answers every request with it.',
   ].join(' ');
 }
 

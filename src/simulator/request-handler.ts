@@ -17,7 +17,7 @@ import { routeOf, type Scenario, Script, type ScriptedTurn } from './script.ts';
 import { Seal } from './seal.ts';
 import { type Connection, TurnSocket } from './socket.ts';
 import { lenientRules, type StrictRules } from './strict.ts';
-import { Turns } from './turns.ts';
+import { SimulatedTurns } from './turns.ts';
 import { describeUpload, digestOf, type Upload } from './upload.ts';
 
 export interface RequestHandlerOptions {
@@ -59,7 +59,7 @@ export class RequestHandler {
     const random = new Random(options.seed ?? 1);
     const identity = new Identity({ issuer: url, now, random, reuseKillsSession: strict.refreshReuse });
     const seal = new Seal(random.hex(32), strict.encryptedContent);
-    const turns = new Turns({ script, seal, strict, now, random });
+    const turns = new SimulatedTurns({ script, seal, strict, now, random });
     const quota = new Quota(limits, now);
     const oauth = new OAuth({ issuer: url, identity, random, now, strictPort: strict.redirectPort });
     this.now = now;

@@ -1,4 +1,4 @@
-// POST {base}/transcribe (docs/wire/audio.md#chatgpt). Unreadable recordings are a 500, like in reality.
+// POST {base}/transcribe (docs/wire/audio.md#chatgpt). Unreadable recordings get a 500, as from ChatGPT.
 
 import type { Fields } from '../base/object.ts';
 import type { Call } from './call.ts';

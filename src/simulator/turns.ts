@@ -11,7 +11,7 @@ import type { Script, ScriptedCall, ScriptedTurn } from './script.ts';
 import type { Seal } from './seal.ts';
 import type { StrictRules } from './strict.ts';
 
-export interface TurnsOptions {
+export interface SimulatedTurnsOptions {
   script: Script;
   seal: Seal;
   strict: StrictRules;
@@ -24,7 +24,7 @@ export interface TurnRequest {
   headers: Record<string, string>;
   account: Account;
   body: Fields;
-  /** The chain of a WebSocket. */
+  /** The chain of responses on a WebSocket. */
   earlier?: readonly Fields[];
   /** Receives every finished item. */
   keep?: (item: Fields) => void;
@@ -42,10 +42,10 @@ export interface StartedTurn {
 
 const megabyte = 1_000_000;
 
-export class Turns {
+export class SimulatedTurns {
   private readonly cache = new PromptCache();
 
-  constructor(private readonly options: TurnsOptions) {}
+  constructor(private readonly options: SimulatedTurnsOptions) {}
 
   /** Throws the upstream's refusal of an invalid body; only a valid request uses up a line of the script. */
   begin({ transport, headers, account, body, earlier = [], keep }: TurnRequest): StartedTurn {

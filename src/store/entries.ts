@@ -1,4 +1,4 @@
-// Where texts are kept by key: in memory, in a SQLite file or in Redis. Each is kept until it expires or its space is needed.
+// Texts stored by key: in memory, in a SQLite file or in Redis. Each is stored until it expires or its space is needed.
 
 export interface Entry {
   key: string;
@@ -14,9 +14,9 @@ export interface EntryLimits {
 
 /** Rejects with a Failure if it cannot be used. */
 export interface Entries {
-  /** Whether it can be used now; never rejects. */
+  /** Whether the store can be used now; never rejects. */
   isReady(): Promise<boolean>;
-  /** Replaces entries with the same keys. If it fails, the last one is not kept. */
+  /** Replaces entries with the same keys. If it fails, the last entry is not stored. */
   set(entries: readonly Entry[]): Promise<void>;
   /** The texts in the order of the keys; undefined for unknown ones. Counts as a use of each. */
   get(keys: readonly string[]): Promise<(string | undefined)[]>;

@@ -1,4 +1,4 @@
-// What no store can keep, whatever it removes for it.
+// Limits above which no store accepts entries, even if it were empty.
 import { Failure } from '../failure.ts';
 import type { EntryLimits } from './entries.ts';
 

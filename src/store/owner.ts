@@ -1,4 +1,4 @@
-// Whose response it is. Keys of daemons that share a store may have the same name, so their names do not count.
+// The owner of a response. Keys of daemons that share a store may have the same name, so names do not count.
 import { sha256 } from '../base/sha256.ts';
 import type { Caller } from '../turns/record.ts';
 

@@ -1,4 +1,5 @@
-// Entries in Redis or Valkey, for daemons that share conversations. Redis counts their age and its own memory.
+// Entries in Redis or Valkey, for daemons that share conversations. Redis itself removes old entries and limits its
+// memory.
 import { RedisClient } from 'bun';
 import { Failure } from '../failure.ts';
 import type { Log } from '../log.ts';
@@ -74,7 +75,7 @@ export class RedisEntries implements Entries {
     return String(Math.max(1, Math.round(this.options.ttlMs)));
   }
 
-  /** Commands of one call go out together and in order. */
+  /** The commands of one call are sent together and in order. */
   async #run<T>(commands: (client: RedisClient) => Promise<T>): Promise<T> {
     const client = await this.#connect();
     try {
@@ -86,7 +87,7 @@ export class RedisEntries implements Entries {
     }
   }
 
-  /** The open connection, or a new one; soon after a failed attempt there is none. */
+  /** The open connection, or a new one; undefined soon after a failed attempt. */
   async #connect(): Promise<RedisClient> {
     if (this.#client?.connected) return this.#client;
     const { failure, atMs } = this.#lastFailure ?? {};

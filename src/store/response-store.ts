@@ -1,5 +1,5 @@
-// Earlier responses, for requests that refer to them by id. Each belongs to an owner, and nobody else can read it. A response
-// is an entry, and so is each item of its output: items are referred to by their own ids too.
+// Earlier responses, for requests that refer to them by id. Only its owner can read a response. A response is one entry
+// and each of its output items another, because items are referred to by their own ids.
 import { asFailure } from '../failure.ts';
 import type { Log } from '../log.ts';
 import { type Fields, isObject, parsed } from '../responses/fields.ts';
@@ -8,31 +8,31 @@ import type { Entries, Entry } from './entries.ts';
 
 export interface StoredItem {
   item: OutputItem;
-  /** Whether its client sees `encrypted_content`, which is stored either way. */
+  /** Whether its client sees `encrypted_content`, which is always stored. */
   showsEncrypted: boolean;
 }
 
 export interface StoredResponse {
-  /** As its client got it, without its output. */
+  /** As its client got it, without the output. */
   response: ResponsesResponse;
   output: StoredItem[];
-  /** The items of the request itself. Earlier output may stand there as `item_reference`. */
+  /** The request's own items. Earlier output may appear as `item_reference`. */
   input: Fields[];
   /** The ids of the responses that it continues, oldest first. */
   previous: readonly string[];
-  /** Characters of JSON, those of the responses that it continues included. */
+  /** Characters of JSON, including the responses that it continues. */
   size: number;
 }
 
-/** A response's entry. Its output has entries of its own. */
+/** A response's entry. Its output items have their own entries. */
 interface StoredRecord extends Omit<StoredResponse, 'output'> {
   outputIds: string[];
 }
 
-/** Longer ids are nobody's. */
+/** No response has a longer id. */
 const longestId = 256;
 
-/** Where earlier responses are looked up: a store, or several behind one another. */
+/** Looks up earlier responses in one store, or in several, one after another. */
 export type StoredResponses = Pick<ResponseStore, 'find' | 'items'>;
 
 export class ResponseStore {
@@ -58,7 +58,7 @@ export class ResponseStore {
     }
   }
 
-  /** In the order of the ids; undefined for an unknown one. */
+  /** In the order of the ids; undefined for an unknown id. */
   async find(owner: string, ids: readonly string[]): Promise<(StoredResponse | undefined)[]> {
     const records = await this.#read<StoredRecord>(ids, (id) => responseKey(owner, id));
     const items = await this.items(
@@ -73,12 +73,12 @@ export class ResponseStore {
     });
   }
 
-  /** Items of output, by their ids. */
+  /** Output items by their ids. */
   items(owner: string, ids: readonly string[]): Promise<Map<string, StoredItem>> {
     return this.#read<StoredItem>(ids, (id) => itemKey(owner, id));
   }
 
-  /** Whether there was such a response. */
+  /** Whether the response existed. */
   async remove(owner: string, id: string): Promise<boolean> {
     const [stored] = await this.find(owner, [id]);
     if (stored === undefined) return false;
@@ -104,7 +104,7 @@ export class ResponseStore {
   }
 }
 
-/** The response last: if it is there, all of it is. */
+/** The response is written last: if it exists, so do its items. */
 function entriesOf(owner: string, stored: Omit<StoredResponse, 'size'>, previousSize: number): Entry[] {
   const { output, ...rest } = stored;
   const items = output.map((each) => entryOf(itemKey(owner, each.item.id), each));

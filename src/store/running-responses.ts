@@ -1,10 +1,10 @@
-// Responses that this daemon is making, so that they can be looked at and cancelled.
+// Responses that are being generated, so that they can be retrieved and cancelled.
 import type { ResponsesResponse } from '../responses/response.ts';
 
 export interface RunningResponse {
-  /** As far as it has come. */
+  /** The response so far. */
   readonly response: ResponsesResponse;
-  /** Ends its turn now; the response as it was then. */
+  /** Ends its turn now; returns the response at that time. */
   cancel(): Promise<ResponsesResponse>;
 }
 

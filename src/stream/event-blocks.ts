@@ -9,12 +9,12 @@ const blockBytes = 64 * 1024;
 
 export interface EventBlocksOptions {
   maxEventBytes: number;
-  /** What is thrown at an event that exceeds them. */
+  /** The error for an event that exceeds these limits. */
   tooLarge: () => Error;
 }
 
 export class EventBlocks {
-  /** The beginning of an event that has not ended. */
+  /** The beginning of an incomplete event. */
   #begun: Uint8Array[] = [];
   #begunBytes = 0;
 
@@ -52,7 +52,7 @@ export class EventBlocks {
     if (this.#begunBytes > this.options.maxEventBytes) throw this.options.tooLarge();
   }
 
-  /** `bytes` after the line ends that came last: a blank line may be cut anywhere. */
+  /** `bytes` together with the line ends before them: a blank line may be split anywhere. */
   #withOpenLineEnds(bytes: Uint8Array): Uint8Array {
     const last = this.#begun.pop() as Uint8Array;
     let at = last.length;

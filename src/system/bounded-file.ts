@@ -14,7 +14,7 @@ const pauseMs = 5;
  */
 export function readTextFile(path: string): string {
   const isPipe = statSync(path).isFIFO();
-  // Opening a pipe would otherwise wait for a writer, for ever.
+  // Opening a pipe would otherwise wait for a writer forever.
   const file = openSync(path, isPipe ? constants.O_RDONLY | constants.O_NONBLOCK : 'r');
   try {
     const chunks: Buffer[] = [];

@@ -118,7 +118,7 @@ export function codexHeaders(client: Headers, response: Headers): Record<string,
 
 const versionNumber = '(\\d{1,4}\\.\\d{1,4}\\.\\d{1,4}(?:-[\\w.]{1,32})?)';
 const versionHeader = new RegExp(`^${versionNumber}$`);
-/** The desktop app has version numbers of its own, which are not the protocol's. */
+/** The desktop app's own version numbers are not those of the protocol. */
 const versionInAgent = new RegExp(`^codex[_-]\\w+/${versionNumber}(?=\\s|$)`);
 
 /** A Codex client's version: its `version` header, or else the one in its user agent. */

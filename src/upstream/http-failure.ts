@@ -149,7 +149,7 @@ function withRetryAfter(failure: Failure, headers: Headers, nowMs: number): Fail
   return retryAfterMs === undefined ? failure : withRetryAfterMs(failure, retryAfterMs);
 }
 
-/** The same failure with another wait, counted from now. */
+/** The same failure with another retry delay, from now. */
 export function withRetryAfterMs(failure: Failure, retryAfterMs: number): Failure {
   const details = { ...failure.details };
   if ('resets_in_seconds' in details) details.resets_in_seconds = Math.ceil(retryAfterMs / 1000);

@@ -102,12 +102,12 @@ test('requests that the daemon answers itself have no upstream request', async (
   });
 });
 
-test('a request for a real Ollama’s model is passed on unchanged', async () => {
+test('a request for a model of the Ollama server is forwarded unchanged', async () => {
   const body = { model: 'llama3:8b', messages: hello, options: {} };
   const told = await explain(body, [], { env: { CODEXD_OLLAMA_URL: 'http://127.0.0.1:11435' } });
   expect(told).toEqual({
     route: 'POST /api/chat',
-    note: expect.stringContaining('real Ollama'),
+    note: expect.stringContaining('forwards the request to the Ollama server'),
     target: 'POST http://127.0.0.1:11435/api/chat',
     body,
     dropped: [],
@@ -145,9 +145,9 @@ test('as text: the route, the headers without the login, the body, the dropped f
 describe('a request that refers to stored responses', () => {
   const outputs = [{ type: 'function_call_output', call_id: 'call_1', output: 'Sunny.' }];
 
-  test('shows its own part, and says what the daemon puts before it', async () => {
+  test('shows its own input, and says what the daemon adds before it', async () => {
     const told = await explain({ model, input: outputs, previous_response_id: 'resp_1' });
-    expect(told.note).toContain('the conversation up to resp_1');
+    expect(told.note).toContain('conversation up to resp_1');
     expect(told.body.input).toEqual(outputs);
     const chat = { model, messages: [{ role: 'tool', tool_call_id: 'call_1', content: 'Sunny.' }] };
     expect((await explain({ ...chat, previous_response_id: 'chatcmpl-1' })).note).toContain('resp_1');

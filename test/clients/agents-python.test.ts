@@ -1,7 +1,7 @@
 // The same agent loops with OpenAI's and Ollama's Python libraries.
 import { beforeEach, describe, expect, test } from 'bun:test';
 import { installPythonSdks, runPython } from '../promises/python.ts';
-import { installFromPip, runsOk } from '../support/install.ts';
+import { installFromPip, succeeds } from '../support/install.ts';
 import { agentSteps, expectReasoningKept, finalText, model, prompt } from './agents-support.ts';
 import { turnsSent, useWorld } from './daemon.ts';
 
@@ -15,7 +15,7 @@ if ('why' in ollama) console.warn(`skipped: ${ollama.why}`);
 function installedOllama(): { path: string } | { why: string } {
   const path = installFromPip('python-ollama-0.6.1', ['ollama==0.6.1']);
   if (path === undefined) return { why: 'pip could not install ollama 0.6.1' };
-  return runsOk([path, '-c', 'import ollama'])
+  return succeeds([path, '-c', 'import ollama'])
     ? { path }
     : { why: 'ollama 0.6.1 does not run on this machine' };
 }

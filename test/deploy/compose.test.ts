@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unknownVariables } from '../../src/config/env.ts';
 import { load } from '../../src/config/load.ts';
-import { runsOk } from '../support/install.ts';
+import { succeeds } from '../support/install.ts';
 
 const root = join(import.meta.dir, '../..');
 const composeFile = join(root, 'deploy/compose.public.yml');
@@ -111,7 +111,7 @@ describe('compose.public.yml', () => {
   });
 
   const compose = [['docker', 'compose'], ['docker-compose']].find(([program, ...words]) =>
-    runsOk([program!, ...words, 'version', '--short']),
+    succeeds([program!, ...words, 'version', '--short']),
   );
   test.skipIf(compose === undefined)(`Docker Compose agrees${compose ? '' : ': not installed'}`, () => {
     for (const env of [codexAsr, codexd] as Env[]) {

@@ -30,7 +30,7 @@ const broken = await fakeRelease(
   server.url,
   '#!/bin/sh\necho "libstdc++ is missing" >&2; exit 127\n',
 );
-// So that another user can read the scripts.
+// Lets another user read the scripts.
 chmodSync(folder.path, 0o755);
 
 /** Which has a script of its own, and no shell. */
@@ -289,7 +289,7 @@ describe.skipIf(isWindows)('other tools', () => {
     'dirname',
     'cat',
   ];
-  /** A PATH with nothing but these programs. */
+  /** A PATH with only these programs. */
   function pathOf(name: string, programs: string[]): string {
     const bin = join(folder.path, name);
     mkdirSync(bin);
@@ -300,7 +300,7 @@ describe.skipIf(isWindows)('other tools', () => {
     return bin;
   }
   const shell = [Bun.which('sh')!];
-  /** It is not on the PATH that the script gets. */
+  /** It is not on the script's PATH. */
   const drop = asNobody.length > 0 && canDropRights ? [Bun.which('setpriv')!, ...asNobody.slice(1)] : [];
   const tried = async (path: string) => {
     const home = emptyHome();

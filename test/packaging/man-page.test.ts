@@ -54,7 +54,7 @@ const mandoc = Bun.which('mandoc');
 if (mandoc === null) console.warn('mandoc is not installed, so the man page is not linted.');
 test.skipIf(mandoc === null)('mandoc finds nothing wrong', () => {
   const { stdout } = Bun.spawnSync([mandoc!, '-T', 'lint', '-W', 'warning'], { stdin: Buffer.from(page) });
-  // There is no date on purpose: the same sources give the same page.
+  // It has no date on purpose: the same sources give the same page.
   const lines = stdout
     .toString()
     .trim()

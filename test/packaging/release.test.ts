@@ -1,4 +1,4 @@
-// The files of a release match each other, and depend on nothing but the binaries and the repository.
+// The files of a release match each other and depend only on the binaries and the repository.
 import { afterAll, describe, expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -23,7 +23,7 @@ function run(command: string[], options: { cwd?: string } = {}) {
   return { exitCode, text: stdout.toString() + stderr.toString() };
 }
 
-/** Programs of others that some machines do not have. */
+/** Third-party programs that some machines do not have. */
 function has(program: string): boolean {
   if (Bun.which(program) !== null) return true;
   console.warn(`${program} is not installed, so what it checks is not checked.`);

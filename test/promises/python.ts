@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyHome } from '../cli/process.ts';
-import { installFromPip, runsOk } from '../support/install.ts';
+import { installFromPip, succeeds } from '../support/install.ts';
 import { type Ran, runProgram } from '../support/run-program.ts';
 
 /** The interpreter with `openai` and `litellm`, or the reason why it is missing. */
@@ -14,7 +14,7 @@ export function installPythonSdks(): { path: string } | { why: string } {
   }
   const found =
     'import importlib.util as u, sys; sys.exit(not (u.find_spec("openai") and u.find_spec("litellm")))';
-  return runsOk([path, '-c', found]) ? { path } : { why: 'openai and litellm do not run on this machine' };
+  return succeeds([path, '-c', found]) ? { path } : { why: 'openai and litellm do not run on this machine' };
 }
 
 /** Runs a program as printed in the document. */

@@ -1,4 +1,4 @@
-// What every store of entries does, and what is special about each.
+// The behaviour of every store of entries, and what differs between them.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

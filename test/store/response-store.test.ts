@@ -1,4 +1,4 @@
-// Stored responses: whose they are, what belongs to each, and what happens if the entries below fail.
+// Stored responses: who owns them, what belongs to each, and what happens if the entries below fail.
 import { describe, expect, test } from 'bun:test';
 import { createLog } from '../../src/log.ts';
 import type { ResponsesResponse } from '../../src/responses/response.ts';

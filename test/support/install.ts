@@ -11,7 +11,7 @@ export const pipFlags = ['-q', '--disable-pip-version-check', '--timeout=10', '-
 export function installFromNpm(name: string, packages: readonly string[]): string | undefined {
   return installOnce(name, (directory) => {
     writeFileSync(join(directory, 'package.json'), '{"private":true}\n');
-    return runsOk(['npm', 'install', ...npmFlags, '--ignore-scripts=false', ...packages], directory);
+    return succeeds(['npm', 'install', ...npmFlags, '--ignore-scripts=false', ...packages], directory);
   });
 }
 
@@ -21,8 +21,8 @@ export function installFromPip(name: string, packages: readonly string[]): strin
   const directory = installOnce(
     name,
     (directory) =>
-      runsOk(['python3', '-m', 'venv', directory]) &&
-      runsOk([python(directory), '-m', 'pip', 'install', ...pipFlags, ...packages]),
+      succeeds(['python3', '-m', 'venv', directory]) &&
+      succeeds([python(directory), '-m', 'pip', 'install', ...pipFlags, ...packages]),
   );
   return directory && python(directory);
 }
@@ -44,7 +44,7 @@ export function installOnce(name: string, fill: (directory: string) => boolean):
   return directory;
 }
 
-export function runsOk(command: string[], cwd?: string): boolean {
+export function succeeds(command: string[], cwd?: string): boolean {
   try {
     const options = { stdout: 'ignore', stderr: 'ignore' } as const;
     return Bun.spawnSync(command, { ...options, ...(cwd === undefined ? {} : { cwd }) }).success;

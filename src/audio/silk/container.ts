@@ -16,7 +16,7 @@ const magic = new TextEncoder().encode('#!SILK_V3');
 /** Precedes the magic in files of WeChat and QQ. */
 const vendorMark = 0x02;
 /** The header that the decoder expects for every file. */
-export const header: Uint8Array = Uint8Array.of(vendorMark, ...magic);
+export const silkHeader: Uint8Array = Uint8Array.of(vendorMark, ...magic);
 /** A frame lasts 20 ms. */
 export const framesPerS = 50;
 

@@ -2,7 +2,7 @@
 // JavaScript, which compiles the wasm file for each recording and returns the output only at the end.
 import wasmFile from 'silk-wasm/lib/silk.wasm' with { type: 'file' };
 import { Failure } from '../../failure.ts';
-import { header, invalidSilk } from './container.ts';
+import { silkHeader, invalidSilk } from './container.ts';
 
 /**
  * Patches of the decoder's code, each at the only occurrence of the bytes on the left:
@@ -103,7 +103,7 @@ function* paddedPackets(packets: Iterable<Uint8Array>): Generator<Uint8Array> {
 
 function sizeOf(packets: Iterable<Uint8Array>): { count: number; bytes: number } {
   let count = -3;
-  let bytes = header.length;
+  let bytes = silkHeader.length;
   for (const packet of paddedPackets(packets)) {
     count++;
     bytes += 2 + packet.length;
@@ -117,8 +117,8 @@ function writeInput(packets: Iterable<Uint8Array>, memory: WebAssembly.Memory, i
   view.setUint32(0, input + stringBytes, true);
   view.setUint32(4, bytes, true);
   view.setUint32(8, 0x8000_0000 + bytes, true);
-  target.set(header, stringBytes);
-  let at = stringBytes + header.length;
+  target.set(silkHeader, stringBytes);
+  let at = stringBytes + silkHeader.length;
   for (const packet of paddedPackets(packets)) {
     view.setUint16(at, packet.length, true);
     target.set(packet, at + 2);

@@ -126,7 +126,7 @@ class Answer {
     );
   }
 
-  /** Before the answer's own content: puts the reasoning so far into think tags, if the style requires it. */
+  /** Called before the first content of the answer: puts the reasoning so far into think tags if the style requires it. */
   #begin(): void {
     if (this.#thinkingOver) return;
     this.#thinkingOver = true;

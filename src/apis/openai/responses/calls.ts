@@ -6,7 +6,7 @@ import { fields, invalid, requiredString } from '../check.ts';
 import { toolOutput } from '../content.ts';
 import type { InputOptions } from './types.ts';
 
-export function call(
+export function callItem(
   type: 'function_call' | 'custom_tool_call',
   item: Fields,
   param: string,
@@ -22,7 +22,7 @@ export function call(
     : { type, call_id, name, input: text(item.input), ...namespace };
 }
 
-export function output(
+export function outputItem(
   type: 'function_call_output' | 'custom_tool_call_output',
   item: Fields,
   id: unknown,
@@ -42,7 +42,7 @@ export function chatCalls(item: Fields, param: string, options: InputOptions): I
     const where = `${param}.tool_calls[${index}]`;
     const { id, function: called } = fields(value, where);
     const { name, arguments: args } = fields(called, `${where}.function`);
-    return call('function_call', { call_id: id, name, arguments: args }, where, options);
+    return callItem('function_call', { call_id: id, name, arguments: args }, where, options);
   });
 }
 

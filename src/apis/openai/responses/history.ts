@@ -1,11 +1,14 @@
-// How a request refers to earlier responses, and what their items look like when they are sent again: exactly as a client
-// would send them that keeps its history itself (docs/wire/openai.md#previous-response).
+// Resolves references to earlier responses. Their items are sent again exactly as by a client that keeps the history
+// itself (docs/wire/openai.md#previous-response).
 import type { Failure } from '../../../failure.ts';
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import { hasType, type OutputItem } from '../../../responses/response.ts';
 import { invalid, quoted } from '../check.ts';
 
-/** The response that the request continues. The id of a chat completion is that of its response in other letters. */
+/**
+ * The response that the request continues. A chat completion and its response have the same id, with different
+ * prefixes.
+ */
 export function previousIdOf(body: Fields): string | undefined {
   const id = body.previous_response_id;
   return typeof id === 'string' && id !== '' ? id.replace(/^chatcmpl-/, 'resp_') : undefined;
@@ -34,8 +37,8 @@ export function referencedIds(items: unknown): string[] {
 }
 
 /**
- * An item of output as its client sends it again. Without `encrypted_content` a client sends only the id of its reasoning,
- * which is then restored without a summary.
+ * An output item as its client would send it again. Without `encrypted_content` a client sends only the id of its
+ * reasoning, which is then restored without a summary.
  */
 export function replayedItem(item: OutputItem, showsEncrypted: boolean): Fields {
   if (hasType(item, 'reasoning')) {
@@ -51,8 +54,8 @@ export function replayedItem(item: OutputItem, showsEncrypted: boolean): Fields 
 }
 
 /**
- * How many items at the beginning of the input repeat the history: some clients send all of it together with the id.
- * Reasoning does not count, because they may leave it out.
+ * How many items at the beginning of the input repeat the history: some clients send the whole history and the id.
+ * Reasoning does not count, because clients may omit it.
  */
 export function repeatedLength(history: readonly Fields[], input: readonly unknown[]): number {
   const expected = history.filter(({ type }) => type !== 'reasoning').map(essence);
@@ -68,7 +71,7 @@ export function repeatedLength(history: readonly Fields[], input: readonly unkno
   return 0;
 }
 
-/** What stays the same of an item however a client writes it. */
+/** The part of an item that is the same however a client writes it. */
 function essence(item: Fields): string {
   const { type = 'message', role, content, call_id, output, id } = item;
   if (type !== 'message') return JSON.stringify([type, call_id ?? id, output]);

@@ -6,14 +6,14 @@ import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { InputItem, InputMessage } from '../../../responses/request.ts';
 import { fields, invalid, optionalString, quoted } from '../check.ts';
 import { assistantParts, inputParts } from '../content.ts';
-import { call, chatCalls, checkPairs, output, withCallId } from './calls.ts';
+import { callItem, chatCalls, checkPairs, outputItem, withCallId } from './calls.ts';
 import { repeatedLength } from './history.ts';
 import type { InputOptions } from './types.ts';
 
 export interface ReadInput {
   /** The conversation that the request continues, and its own items. */
   input: InputItem[];
-  /** The latter, as the client sent them. */
+  /** The request's own items, as the client sent them. */
   ownInput: Fields[];
 }
 
@@ -43,7 +43,7 @@ export function historyItems(options: InputOptions): InputItem[] {
   return options.earlier.history.flatMap((item) => itemsOf(item, historyParam, options));
 }
 
-/** What a dropped part of an earlier response is called. */
+/** The name for a dropped part of an earlier response. */
 const historyParam = 'previous_response_id';
 
 function listOf(input: unknown, mayBeEmpty: boolean): unknown[] {
@@ -85,10 +85,10 @@ function itemsOf(item: Fields, param: string, options: InputOptions): InputItem[
       return reasoning(item, param, options);
     case 'function_call':
     case 'custom_tool_call':
-      return [call(type, item, param, options)];
+      return [callItem(type, item, param, options)];
     case 'function_call_output':
     case 'custom_tool_call_output':
-      return [output(type, item, item.call_id, param)];
+      return [outputItem(type, item, item.call_id, param)];
     case 'item_reference':
       return reference(item, param, options);
     case 'image_generation_call':
@@ -118,7 +118,7 @@ function message(item: Fields, param: string, options: InputOptions): InputItem[
       return assistantMessage(item, param, options);
     case 'tool': // in chat format
     case 'function':
-      return [output('function_call_output', { output: item.content }, item.tool_call_id, param)];
+      return [outputItem('function_call_output', { output: item.content }, item.tool_call_id, param)];
     default:
       throw invalid(
         `${param}.role`,

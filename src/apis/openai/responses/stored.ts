@@ -5,7 +5,7 @@ import { invalid, quoted } from '../check.ts';
 
 const encryptedReasoning = 'reasoning.encrypted_content';
 
-/** What a query asks to include. SDKs write lists as `include[]=a`, `include[0]=a` or `include=a,b`. */
+/** The values of `include` in a query. SDKs write lists as `include[]=a`, `include[0]=a` or `include=a,b`. */
 export function includedBy(query: URLSearchParams): ReadonlySet<string> {
   const named = [...query].filter(([name]) => /^include(\[\d*\])?$/.test(name));
   return new Set(named.flatMap(([, value]) => value.split(',')));
@@ -34,7 +34,7 @@ const prefixes: Record<string, string> = {
   reasoning: 'rs',
 };
 
-/** An item of input, listed: clients page by ids, so one without gets the same whenever it is listed. */
+/** An input item in a list. Clients page by ids, so an item without an id always gets the same one. */
 export function listedItem(
   item: Fields,
   index: number,
@@ -66,7 +66,7 @@ export interface ItemPage {
   has_more: boolean;
 }
 
-/** A page of items, the newest first unless the query says otherwise. */
+/** A page of items, the newest first unless the query requests otherwise. */
 export function pageOf(items: readonly Fields[], query: URLSearchParams): ItemPage {
   const order = choiceOf(query, 'order', ['desc', 'asc']);
   const limit = limitOf(query.get('limit'));

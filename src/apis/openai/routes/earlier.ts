@@ -1,4 +1,4 @@
-// Looks up what a request refers to of earlier responses: the conversation it continues, and items by their ids.
+// Looks up the earlier responses that a request refers to: the conversation it continues, and items by their ids.
 import { Failure } from '../../../failure.ts';
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { EarlierItems, RequestContext } from '../../../responses/translator.ts';
@@ -8,7 +8,7 @@ import type { RunningResponses } from '../../../store/running-responses.ts';
 import type { ApiServices } from '../../services.ts';
 import { previousIdOf, previousNotFound, referencedIds, replayedItem } from '../responses/history.ts';
 
-/** What a translator may know of a request, with what it refers to of earlier responses. */
+/** What a translator may know about a request, including the earlier responses it refers to. */
 export async function contextWithEarlier(
   body: unknown,
   exchange: Exchange,
@@ -19,7 +19,7 @@ export async function contextWithEarlier(
   return { ...turns.contextOf(exchange), ...(earlier === undefined ? {} : { earlier }) };
 }
 
-/** Undefined for a body that refers to nothing, or that the translator refuses. Rejects with a Failure. */
+/** Undefined if the body refers to nothing or the translator refuses it. Rejects with a Failure. */
 export async function findEarlier(
   body: unknown,
   owner: string,
@@ -64,13 +64,13 @@ async function chainOf(
   return [...(before as StoredResponse[]), last];
 }
 
-/** As often as each is referred to: a short request must not become an endless one. */
+/** Counts every reference: a short request must not become an endless one. */
 function sizeOf(references: readonly string[], items: ReadonlyMap<string, StoredItem>): number {
   const sizes = new Map([...items].map(([id, { item }]) => [id, JSON.stringify(item).length]));
   return references.reduce((sum, id) => sum + (sizes.get(id) ?? 0), 0);
 }
 
-/** A conversation is as large as the body of a client that sends all of it. */
+/** Same limit as for the body of a client that sends the whole conversation. */
 function checkSize(size: number, limit: number): void {
   if (size <= limit) return;
   throw new Failure('too_large', `The stored conversation is larger than ${limit} bytes.`, {

@@ -1,5 +1,5 @@
-// Follows the turn of a response that is stored. While it runs it can be retrieved and cancelled. However it ends, it is stored
-// with its status: completed, incomplete, failed or cancelled.
+// Follows the turn of a response that is stored. Until the turn ends, the response can be retrieved and cancelled. It
+// is always stored with its status: completed, incomplete, failed or cancelled.
 import { Failure } from '../../../failure.ts';
 import type { OutputItemEvent, ResponsesEvent, TerminalEvent } from '../../../responses/event.ts';
 import type { Fields } from '../../../responses/fields.ts';
@@ -18,17 +18,17 @@ export interface KeptResponseOptions {
   input: Fields[];
   /** The ids of the responses that it continues, oldest first. */
   previous: readonly string[];
-  /** What is stored of those. */
+  /** The stored part of the input. */
   previousSize: number;
   /** Whether the client sees `encrypted_content`. */
   showsEncrypted: boolean;
-  /** A response with its output, as the client gets it but for `encrypted_content`, which is always there. */
+  /** The response with its output as the client gets it, but always with `encrypted_content`. */
   show(response: ResponsesResponse): ResponsesResponse;
   /** Ends the turn. */
   abort(reason: Failure): void;
 }
 
-/** Reported with a response that could not be stored. */
+/** Reported if the response could not be stored. */
 export const notStored: Dropped = {
   field: 'store',
   why: 'The response store is unavailable, so that the response cannot be referred to later.',
@@ -38,7 +38,7 @@ export const notStored: Dropped = {
 export class KeptResponse implements TurnObserver {
   #created: ResponsesResponse | undefined;
   #output: OutputItem[] = [];
-  /** The response as it was stored; set once, however the turn ended. */
+  /** The stored response; set once, however the turn ended. */
   #final: ResponsesResponse | undefined;
   #saved: Promise<boolean> | undefined;
 

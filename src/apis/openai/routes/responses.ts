@@ -1,5 +1,5 @@
 // POST /v1/responses and /v1/chat/completions, whose turns can continue earlier responses and can be stored; and the
-// endpoints of stored responses (docs/wire/openai.md#stored-responses).
+// endpoints for stored responses (docs/wire/openai.md#stored-responses).
 import { Failure } from '../../../failure.ts';
 import { type Fields, isObject, isSet } from '../../../responses/fields.ts';
 import type { ResponsesResponse } from '../../../responses/response.ts';
@@ -25,9 +25,9 @@ type Services = Pick<ApiServices, 'turns' | 'bodyLimitBytes' | 'responses'>;
 interface Keeping<T> {
   /** Whether the response is to be stored. */
   isWanted(body: Fields): boolean;
-  /** The request as the Response object repeats it. */
+  /** The request's fields that the Response object repeats. */
   shownBy(translation: T, body: Fields): ResponsesTranslation;
-  /** The translation of a request whose response is not stored after all. */
+  /** The translation of a request whose response will not be stored. */
   withoutStore(translation: T): T;
 }
 
