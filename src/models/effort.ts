@@ -6,7 +6,7 @@ const ladder = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max', 'ult
 
 export interface ClampedEffort {
   effort: string;
-  /** If it differs from the requested effort: why, in one sentence. */
+  /** Why it differs from the requested effort, in one sentence; undefined if it does not. */
   clamped?: string;
 }
 

@@ -16,7 +16,7 @@ import { applyOverrides, applyScriptedHeaders, type Routes } from './routes.ts';
 import type { ScriptedTurn } from './script.ts';
 import type { Seal } from './seal.ts';
 import { checkGateway, transcribe } from './transcribe.ts';
-import type { StartedTurn, SimulatedTurns } from './turns.ts';
+import type { SimulatedTurns, StartedTurn } from './turns.ts';
 
 export interface BackendOptions {
   identity: Identity;

@@ -57,7 +57,7 @@ export class OAuth {
       },
       'GET /codex/device': {
         name: 'device-page',
-        answer: () => page(`Simulated sign-in at ${issuer}: the code is accepted by itself.`),
+        answer: () => page(`Simulated sign-in at ${issuer}: no confirmation is needed.`),
       },
       'GET /api/accounts/v1/user-auth-credential/whoami': {
         name: 'whoami',

@@ -1,4 +1,4 @@
-// What a route is: a name for scripts, and a response, usually JSON.
+// A route: its name in scripts and its response, usually JSON.
 
 import type { Fields } from '../base/object.ts';
 import type { Call } from './call.ts';

@@ -13,7 +13,7 @@ const formats = new Map<string, Format>([
   ['zstd', 'zstd' as Format],
 ]);
 
-/** The response with its content codings undone. Throws a Failure for an unknown coding. */
+/** The response with its body decompressed. Throws a Failure for an unknown coding. */
 export function decompress(response: Response): Response {
   const codings = (response.headers.get('content-encoding') ?? '')
     .split(',')

@@ -12,7 +12,7 @@ import {
 } from '../responses/request.ts';
 import { knownWord, verbosities } from '../responses/words.ts';
 import { gatherLoadedTools, placeLoadedTools } from './loaded-tools.ts';
-import { legalCacheKey } from './rules/cache-key.ts';
+import { validCacheKey } from './rules/cache-key.ts';
 import { checkItems } from './rules/items.ts';
 import { checkServiceTier } from './rules/service-tier.ts';
 import { checkTextFormat } from './rules/text-format.ts';
@@ -76,7 +76,7 @@ export function shapeRequest(
     stream: true,
     include: [...new Set([...(request.include ?? []), encryptedReasoning])],
     ...textOf(request, model, dropped),
-    ...(request.prompt_cache_key ? { prompt_cache_key: legalCacheKey(request.prompt_cache_key) } : {}),
+    ...(request.prompt_cache_key ? { prompt_cache_key: validCacheKey(request.prompt_cache_key) } : {}),
     ...tierOf(request, model, dropped),
     ...pick(request, 'client_metadata'),
     ...pickMembers('stream_options', request.stream_options, ['reasoning_summary_delivery']),

@@ -1,7 +1,7 @@
 // Identifies the conversation of a request. The upstream's prompt cache depends on `session-id` and `prompt_cache_key`:
 // both must stay the same throughout a conversation and differ between conversations.
 import type { InputItem, ResponsesRequest } from '../responses/request.ts';
-import { legalCacheKey, uuidOf } from './rules/cache-key.ts';
+import { uuidOf, validCacheKey } from './rules/cache-key.ts';
 
 /** Headers in which clients name their conversation, the most specific first. */
 const sessionHeaders = [
@@ -29,7 +29,7 @@ export function sessionOf(headers: Headers, request: ResponsesRequest): string {
 
 /** `fetch` throws for header values with other characters. */
 function headerValue(key: string): string {
-  return /^[\x20-\x7e]*$/.test(key) ? legalCacheKey(key) : uuidOf(key);
+  return /^[\x20-\x7e]*$/.test(key) ? validCacheKey(key) : uuidOf(key);
 }
 
 /** The part that stays the same while the conversation grows: everything up to the user's first message. */

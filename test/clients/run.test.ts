@@ -9,7 +9,7 @@ import { installClaudeCode } from './claude-code.ts';
 import { installCodex } from './codex-cli.ts';
 
 const quoted =
-  'You said: “hello”. This answer comes from the simulated upstream, which says the same to everybody.\n';
+  'You said: “hello”. This answer comes from the simulated upstream, which answers every request with it.\n';
 
 /** Runs `codexd run WORDS…` with the program on PATH, in an empty working directory. */
 function run(program: string, words: string[], home: string) {

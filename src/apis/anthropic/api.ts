@@ -18,7 +18,7 @@ export const anthropic: Api = {
     turnEndpoint(anthropicMessages, 'strict', {
       path: '/v1/messages',
       summary:
-        "Anthropic's Messages API, streamed and whole: thinking, tools, images, stop sequences, web search; made for Claude Code",
+        "Anthropic's Messages API, streaming or not: thinking, tools, images, stop sequences, web search; made for Claude Code",
     }),
     countMessageTokens,
     compactMessages,

@@ -22,7 +22,7 @@ import {
 } from './routes/endpoints.ts';
 
 const turnSummary =
-  "Ollama's API, streamed and whole: tools, images, `think`, `format`, `options.stop`; other options are reported as ignored";
+  "Ollama's API, streaming or not: tools, images, `think`, `format`, `options.stop`; other options are reported as ignored";
 const lookUpSummary =
   "what Ollama's clients request before they chat: the models of your account, with context windows and capabilities";
 const storeSummary =

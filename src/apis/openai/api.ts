@@ -21,7 +21,7 @@ import { storedResponses } from './unsupported.ts';
 
 const chat = turnEndpoint(openaiChat, 'strict', {
   path: '/v1/chat/completions',
-  summary: 'streamed and whole; tools, images, structured output, reasoning, legacy functions',
+  summary: 'streaming or not; tools, images, structured output, reasoning, legacy functions',
 });
 
 export const openai: Api = {
@@ -37,14 +37,14 @@ export const openai: Api = {
     turnEndpoint(openaiCompletions, 'strict', {
       path: '/v1/completions',
       summary:
-        'streamed and whole, with `echo` and `stop`; emulated: the prompt is sent as a message with the instruction to continue it',
+        'streaming or not, with `echo` and `stop`; emulated: the prompt is sent as a message with the instruction to continue it',
     }),
     {
       ...turnEndpoint(openaiResponses, 'strict', {
         path: '/v1/responses',
         aliases: ['/codex/responses', '/backend-api/codex/responses'],
         summary:
-          "streamed and whole; the upstream's own events, completed and in order; `previous_response_id`, `item_reference`, `store`",
+          "streaming or not; the upstream's own events, completed and in order; `previous_response_id`, `item_reference`, `store`",
         webSocket: refuseWebSocket,
       }),
       methods: (services) => ({ POST: createResponse(services) }),

@@ -1,4 +1,4 @@
-// The file extension and media type of each container. Programs and servers look at the extension, ChatGPT most of all.
+// The file extension and media type of each container. Programs and servers rely on the extension, ChatGPT above all.
 import type { Container } from '../recording.ts';
 import { type FfmpegContainer, ffmpegContainers } from './ffmpeg-only.ts';
 

@@ -2,7 +2,7 @@
 // JavaScript, which compiles the wasm file for each recording and returns the output only at the end.
 import wasmFile from 'silk-wasm/lib/silk.wasm' with { type: 'file' };
 import { Failure } from '../../failure.ts';
-import { silkHeader, invalidSilk } from './container.ts';
+import { invalidSilk, silkHeader } from './container.ts';
 
 /**
  * Patches of the decoder's code, each at the only occurrence of the bytes on the left:

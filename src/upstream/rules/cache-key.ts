@@ -1,7 +1,7 @@
 // `prompt_cache_key`: at most 64 characters. A longer key becomes a hash in the form of a UUID, which is what Codex sends.
 import { sha256 } from '../../base/sha256.ts';
 
-export function legalCacheKey(key: string): string {
+export function validCacheKey(key: string): string {
   return key.length <= 64 ? key : uuidOf(key);
 }
 

@@ -25,7 +25,7 @@ import {
 
 const thinking = { thinking: { type: 'adaptive' } };
 
-/** The message of a turn, checked to be the same streamed and whole. */
+/** The message of a turn, checked to be the same streaming or not. */
 function messageOf(turn: Turn, body: object = {}): Json {
   const wire = streamOf(turn, translate(body));
   expect(messagesOrderFaults(wire)).toEqual([]);

@@ -1,4 +1,4 @@
-// Chat completions, streamed and whole (docs/wire/openai.md).
+// Chat completions, streaming or not (docs/wire/openai.md).
 import { describe, expect, test } from 'bun:test';
 import { openaiChat } from '../../../../src/apis/openai/chat/index.ts';
 import { Failure } from '../../../../src/failure.ts';

@@ -32,7 +32,7 @@ describe('finish reasons', () => {
     expect(finishReason(response, calls, legacy)).toBe(expected);
   });
 
-  test('a call that was cut for an unknown reason ends with length, streamed and whole', () => {
+  test('a call that was cut for an unknown reason ends with length, streaming or not', () => {
     const events = call('fc_1', 'f', '{"a"').map((event) =>
       event.type === 'response.output_item.done'
         ? { ...event, item: { ...event.item, status: 'incomplete' } }
