@@ -98,9 +98,18 @@ function fileProblems({ config, sources }: Loaded, { readFile }: Invocation): Fa
 /** A missing file is not an error, but the user should know. */
 function verdict({ readFile }: Invocation, { configFile, profileConfigFile }: Paths): string {
   const files = [configFile, ...(profileConfigFile === undefined ? [] : [profileConfigFile])];
-  const existing = files.filter((file) => readFile(file) !== undefined);
+  const existing = files.filter((file) => exists(file, readFile));
   if (existing.length > 0) return `Configuration is valid (${existing.join(', ')}).`;
   return `No configuration file found (${configFile}). The settings from the environment and the defaults are valid.`;
+}
+
+/** Also true of a pipe, which can be read only once. */
+function exists(file: string, readFile: Invocation['readFile']): boolean {
+  try {
+    return readFile(file) !== undefined;
+  } catch {
+    return true;
+  }
 }
 
 const longestSetting = 40;

@@ -13,7 +13,7 @@ const pauseMs = 5;
  * nobody writes to.
  */
 export function readTextFile(path: string): string {
-  const isPipe = statSync(path).isFIFO();
+  const isPipe = isNamedPipe(path);
   // Opening a pipe would otherwise wait for a writer forever.
   const file = openSync(path, isPipe ? constants.O_RDONLY | constants.O_NONBLOCK : 'r');
   try {
@@ -30,6 +30,11 @@ export function readTextFile(path: string): string {
     closeSync(file);
   }
   throw Object.assign(new Error(`${path} is larger than ${limitBytes} bytes`), { code: 'EFBIG' });
+}
+
+/** Shells pass `<(command)` as an unnamed pipe: it has a writer or is empty, and does not block. */
+function isNamedPipe(path: string): boolean {
+  return !/^\/(?:dev|proc)\//.test(path) && statSync(path).isFIFO();
 }
 
 function readInto(file: number): (chunk: Buffer) => number {

@@ -38,6 +38,15 @@ describe.skipIf(process.platform === 'win32')('a named pipe', () => {
       await writer.exited;
     }));
 
+  test('an unnamed one may be read again, and is empty then', async () => {
+    const file = new URL('../../src/system/bounded-file.ts', import.meta.url).pathname;
+    const code = `import { readTextFile } from '${file}'; const path = '/dev/stdin'; console.log(JSON.stringify([readTextFile(path), readTextFile(path)]))`;
+    const child = Bun.spawn(['sh', '-c', `printf text | '${process.execPath}' -e "$CODE"`], {
+      env: { CODE: code },
+    });
+    expect(await new Response(child.stdout).json()).toEqual(['text', '']);
+  });
+
   test('that nobody writes to is an error after a while', () =>
     withPipe((path) => {
       expect(() => readTextFile(path)).toThrow(expect.objectContaining({ code: 'ENODATA' }));
