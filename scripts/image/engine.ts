@@ -21,7 +21,7 @@ export interface Engine {
   build(context: string, buildArgs: Readonly<Record<string, string>>): Image;
 }
 
-/** Runs a command to its end; throws if it fails. Its errors are shown, its output is returned. */
+/** Runs a command and returns its output; throws if it fails. Its errors are shown. */
 export function output(command: readonly string[]): string {
   const { exitCode, stdout } = Bun.spawnSync([...command], { stderr: 'inherit' });
   if (exitCode !== 0) throw new Error(`exit status ${exitCode}: ${command.join(' ')}`);

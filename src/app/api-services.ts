@@ -27,10 +27,10 @@ export interface DaemonResources {
   turns: Queue;
   transcriptions: Queue;
   reasoning: ReasoningMemory;
-  /** Earlier responses; undefined where the settings switch it off. */
+  /** Earlier responses; undefined if the settings disable them. */
   responseStore: ResponseStore | undefined;
   runningResponses: RunningResponses;
-  /** Undefined where the settings switch it off. */
+  /** Undefined if the settings disable it. */
   ledger: Ledger | undefined;
   running: () => number;
 }

@@ -48,7 +48,7 @@ function isUnsafe(name: string, value = ''): boolean {
 
 /**
  * Bun sends at most 256 requests concurrently and silently queues the rest. The limit is read at process start; on Windows
- * and where a restart fails, it stays.
+ * and if a restart fails, it stays unchanged.
  */
 export function restartWithRequestLimit({ env, platform, execve = systemExecve() }: Process): void {
   if (env.BUN_CONFIG_MAX_HTTP_REQUESTS !== undefined || platform === 'win32') return;

@@ -436,7 +436,7 @@ const ledger = {
     default: 'sqlite',
     help: 'Where requests and tokens are counted, for `codexd usage`; never what they contained.',
   }),
-  retentionDays: key(days(), { default: 400, help: 'Days that counts are kept.' }),
+  retentionDays: key(days(), { default: 400, help: 'Days for which counts are kept.' }),
 };
 
 const log = {

@@ -14,7 +14,7 @@ export interface Counts {
   audioSeconds: number;
 }
 
-/** Who used which model. */
+/** The model, key and client of a call. */
 export interface CountedNames {
   model: string;
   /** Name of the API key; `anonymous` without one. */
@@ -58,14 +58,14 @@ export function countsOf({ usage, audioSeconds = 0, failure }: CallRecord): Coun
 }
 
 /**
- * Names from the call. A model that a client named but codexd did not find is `unknown`: its name may be anything, and
- * there may be many.
+ * Names from the call. A model that the client named but codexd did not find counts as `unknown`: clients may send any
+ * number of different names.
  */
 export function namesOf({ modelUsed = 'unknown', caller, agent }: CallRecord): CountedNames {
   return { model: modelUsed, key: caller.name, client: clientName(agent) };
 }
 
-/** `claude-cli/2.1.0 (external)` is `claude-cli`, `OpenAI/Python 1.3` is `OpenAI/Python`. */
+/** E.g. `claude-cli` for `claude-cli/2.1.0 (external)`, and `OpenAI/Python` for `OpenAI/Python 1.3`. */
 function clientName(agent: string | undefined): string {
   return /^[^\s/]+(?:\/[A-Za-z][^\s/]*)?/.exec(agent ?? '')?.[0] ?? 'unknown';
 }

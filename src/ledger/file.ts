@@ -3,14 +3,14 @@ import { Database } from 'bun:sqlite';
 import { chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** In place of a path: counts that are lost when the process exits. */
+/** Instead of a path: the counts are lost when the process exits. */
 export const inMemory = ':memory:';
 
 const version = 1;
 
 /**
- * Waiting for another daemon blocks this one, so it is short; what cannot be written now is written later. `at`: the start of
- * a quarter of an hour, in ms since 1970.
+ * Waiting for another daemon blocks this one, so the timeout is short; anything that cannot be written now is written
+ * later. `at`: the start of a quarter of an hour, in ms since 1970.
  */
 const schema = `
   PRAGMA busy_timeout = 100;
@@ -25,7 +25,7 @@ const schema = `
   PRAGMA user_version = ${version};
 `;
 
-/** The database, and which file it is: another process may have moved that file aside. */
+/** The database, and the identity of its file: another process may have moved that file aside. */
 export interface LedgerFile {
   database: Database;
   inode: number | undefined;

@@ -1,6 +1,6 @@
-// The ledger: counts of every call, for `codexd usage` and the status page. Calls are added up in memory and written once a
-// second, so that a call never waits for the disk. What cannot be written (a full disk, a read-only home) stays in memory
-// and is written later; the log says so once.
+// The ledger: counts of every call, for `codexd usage` and the status page. Counts are collected in memory and written
+// once a second, so that a call never waits for the disk. If they cannot be written (a full disk, a read-only home),
+// they stay in memory and are written later; the log reports this once.
 import type { Database } from 'bun:sqlite';
 import { DistinctNames } from '../base/distinct-names.ts';
 import type { Log } from '../log.ts';
@@ -24,7 +24,7 @@ export interface LedgerOptions {
   log: Log;
   /** The wall clock. */
   nowMs: () => number;
-  /** A clock that nobody sets. */
+  /** A monotonic clock. */
   uptimeMs: () => number;
 }
 
@@ -36,14 +36,14 @@ interface Entry {
 
 const flushMs = 1000;
 const slowestRetryMs = 60_000;
-/** While nothing can be written. Further ones are counted, but not told apart. */
+/** Limit while nothing can be written. Further calls are counted, but not by model, key and client. */
 const maxPending = 4096;
 /** Different models or clients in a quarter of an hour. */
 const maxNames = 100;
 /** Keeps the file below about 100 MB, whatever clients send. */
 const maxRows = 1_000_000;
 const dayMs = 86_400_000;
-/** A wall clock that has moved by more than this was set. */
+/** If the wall clock moves by more than this, somebody set it. */
 const clockToleranceMs = 3_600_000;
 
 const insert = `
@@ -181,7 +181,7 @@ export class Ledger {
     this.#pending.clear();
   }
 
-  /** Once a day. Not while the clock is wrong: it would delete everything. */
+  /** Once a day. Not while the clock is wrong: that would delete everything. */
   #prune(database: Database): void {
     const { nowMs, uptimeMs, retentionDays } = this.options;
     const uptime = uptimeMs();

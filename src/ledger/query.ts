@@ -5,12 +5,12 @@ import { addCounts, type Counts } from './counts.ts';
 export type Grouping = 'day' | 'model' | 'key' | 'client';
 
 export interface UsageQuery {
-  /** From here, rounded down to a quarter of an hour. */
+  /** The start, rounded down to a quarter of an hour. */
   sinceMs: number;
-  /** Up to here, included. */
+  /** The end, inclusive. */
   untilMs: number;
   by: Grouping;
-  /** For days; defaults to the machine's. */
+  /** The time zone for days; defaults to the machine's. */
   timeZone?: string | undefined;
 }
 

@@ -51,7 +51,7 @@ export interface Resolved extends Suffixes {
   model: Model;
 }
 
-/** The model for `name`. Throws `not_found` if the name is unknown and the default model does not stand in for it. */
+/** The model for `name`. Throws `not_found` if the name is unknown and the default model does not replace it. */
 export function resolve(name: string, naming: Naming, style: ModelNaming): Resolved {
   const known =
     naming.override === undefined ? resolveKnown(name, naming) : resolveOverride(naming.override, naming);

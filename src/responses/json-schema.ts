@@ -2,9 +2,9 @@
 import { type Fields, isObject } from './fields.ts';
 
 /** Keywords that contain schemas: under names, in a list, or one. */
-export const named = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'];
-export const listed = ['anyOf', 'oneOf', 'allOf', 'prefixItems'];
-export const single = ['items', 'contains', 'propertyNames', 'not', 'if', 'then', 'else'];
+export const schemaMapKeys = ['properties', 'patternProperties', '$defs', 'definitions', 'dependentSchemas'];
+export const schemaListKeys = ['anyOf', 'oneOf', 'allOf', 'prefixItems'];
+export const schemaKeys = ['items', 'contains', 'propertyNames', 'not', 'if', 'then', 'else'];
 
 export function propertiesOf({ properties }: Fields): Fields {
   return isObject(properties) ? properties : {};
@@ -30,8 +30,8 @@ export function isStrict(schema: unknown): boolean {
 
 function inside(schema: Fields): unknown[] {
   return [
-    ...named.flatMap((key) => (isObject(schema[key]) ? Object.values(schema[key]) : [])),
-    ...listed.flatMap((key) => (Array.isArray(schema[key]) ? schema[key] : [])),
-    ...single.flatMap((key) => (key in schema ? schema[key] : [])),
+    ...schemaMapKeys.flatMap((key) => (isObject(schema[key]) ? Object.values(schema[key]) : [])),
+    ...schemaListKeys.flatMap((key) => (Array.isArray(schema[key]) ? schema[key] : [])),
+    ...schemaKeys.flatMap((key) => (key in schema ? schema[key] : [])),
   ];
 }

@@ -1,6 +1,6 @@
 // A turn's request in the upstream's vocabulary: a Responses request without the upstream's peculiarities.
 // Rules: docs/wire/openai.md#responses-fields and docs/wire/upstream.md#body. `upstream/request.ts` adds what the upstream
-// insists on.
+// requires.
 import type { OutputTextPart, RefusalPart } from './response.ts';
 
 export interface InputText {

@@ -30,7 +30,7 @@ export interface TurnResponderOptions {
   planWindows: () => readonly QuotaWindow[];
   ticker: Ticker;
   bodyLimitBytes: number;
-  /** Silence after which a stream gets a heartbeat; 0 for never. */
+  /** Idle time before a keep-alive is sent; 0 disables them. */
   keepaliveMs: number;
   log: Log;
 }

@@ -1,4 +1,4 @@
-// The text around each event of a stream to a client. Encoders produce the events; whoever sends them chooses the framing.
+// The text around each event of a stream to a client. Encoders produce events; the sender chooses the framing.
 
 export interface Framing {
   /** The text before the JSON of an event. The events of some APIs have no type. */

@@ -1,4 +1,4 @@
-// Runs a planned turn: waits for a slot, opens the turn upstream, and passes its events on or collects them. Knows neither
+// Runs a planned turn: waits for a slot, opens the turn upstream, and forwards or collects its events. Knows neither
 // HTTP nor the command line.
 import { Failure } from '../failure.ts';
 import type { ModelNaming } from '../models/aliases.ts';
@@ -89,7 +89,7 @@ export class RunningTurn {
     return this.turn.leftOut;
   }
 
-  /** The first event is there. */
+  /** Whether the first event has arrived. */
   get settled(): boolean {
     return this.turn.settled;
   }
@@ -118,7 +118,7 @@ export class RunningTurn {
     this.release();
   }
 
-  /** Runs the turn to its end. The response contains the complete output. */
+  /** Runs the whole turn. The response contains the complete output. */
   async collect(): Promise<ResponsesResponse> {
     const collector = new Collector();
     try {

@@ -10,7 +10,7 @@ import { transcribeCommand } from '../../src/cli/transcribe.ts';
 import { asFailure, type Failure } from '../../src/failure.ts';
 import { type FakeContext, type FakeOptions, fake } from './fake.ts';
 
-export interface Heard {
+export interface TranscribeCall {
   path: string;
   /** The last component of the path. */
   name: string;
@@ -20,7 +20,7 @@ export interface Heard {
 
 export interface SpeechOptions extends FakeOptions {
   /** Text, a complete transcript, or a Failure. By default, every recording transcribes to its own name. */
-  hear?: (heard: Heard) => string | Transcript | Promise<string | Transcript>;
+  hear?: (heard: TranscribeCall) => string | Transcript | Promise<string | Transcript>;
   /** Called with the process context before the command runs. */
   onStart?: (surroundings: FakeContext) => void;
 }
@@ -33,7 +33,7 @@ export function transcript(text: string, more: Partial<Transcript> = {}): Transc
 export async function codexd(argv: readonly string[], options: SpeechOptions = {}) {
   const { hear = ({ name }) => `It says ${name}.`, onStart } = options;
   const surroundings = fake(options);
-  const heard: Heard[] = [];
+  const heard: TranscribeCall[] = [];
   let closed = 0;
   const transcribe = transcribeCommand(async () => ({
     transcriber: {

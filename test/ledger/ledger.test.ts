@@ -1,4 +1,4 @@
-// Counting calls, and what the ledger survives.
+// Counting calls, and the failures that the ledger survives.
 import { Database } from 'bun:sqlite';
 import { describe, expect, test } from 'bun:test';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -215,7 +215,7 @@ describe('what cannot be written', () => {
     ledger.observe(callRecord());
     ledger.flush();
     const full = new Database(path);
-    // A trigger fails like a disk without space: in the middle of the transaction.
+    // A trigger fails as on a full disk: in the middle of the transaction.
     full.run("CREATE TRIGGER full BEFORE INSERT ON usage BEGIN SELECT RAISE(ABORT, 'disk is full'); END");
     for (let model = 0; model < 50; model++) ledger.observe(callRecord({ modelUsed: `m${model}` }));
     ledger.flush();

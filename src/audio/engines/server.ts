@@ -6,7 +6,7 @@ import { type Program, type RunningProgram, startProgram } from '../programs/pro
 export interface SpeechServerOptions {
   /** Engine id, for messages. */
   engine: string;
-  /** The program to start, which is to listen on `port`. */
+  /** The program to start, which must listen on `port`. */
   program: (port: number) => Promise<Program>;
   /** Base URL of the server on `port`. */
   url: (port: number) => string;

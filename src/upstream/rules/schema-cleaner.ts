@@ -1,10 +1,17 @@
 // Repairs, at any depth, what the upstream refuses even without `strict`: values that are not schemas, unknown types, arrays
 // without `items`, empty unions, and values that a keyword does not allow.
 import { type Fields, isObject, isSet } from '../../responses/fields.ts';
-import { listed, named, single } from '../../responses/json-schema.ts';
+import { schemaKeys, schemaListKeys, schemaMapKeys } from '../../responses/json-schema.ts';
 import { modernizeLimits, removeInvalidKeywords } from './schema-keywords.ts';
 
-const mayBeNull = [...named, ...listed, ...single, 'additionalProperties', 'required', 'type'];
+const mayBeNull = [
+  ...schemaMapKeys,
+  ...schemaListKeys,
+  ...schemaKeys,
+  'additionalProperties',
+  'required',
+  'type',
+];
 const typeNames = new Set(['object', 'array', 'string', 'number', 'integer', 'boolean', 'null']);
 
 export class SchemaCleaner {
@@ -19,9 +26,9 @@ export class SchemaCleaner {
     modernizeLimits(copy);
     if (removeInvalidKeywords(copy)) this.changesMeaning = true;
     if (Array.isArray(copy.items)) positionalItems(copy);
-    for (const key of named) if (key in copy) this.#names(copy, key);
-    for (const key of listed) if (key in copy) this.#list(copy, key);
-    for (const key of single) if (key in copy) copy[key] = this.#member(copy[key]);
+    for (const key of schemaMapKeys) if (key in copy) this.#names(copy, key);
+    for (const key of schemaListKeys) if (key in copy) this.#list(copy, key);
+    for (const key of schemaKeys) if (key in copy) copy[key] = this.#member(copy[key]);
     if ('additionalProperties' in copy) this.#additional(copy);
     if ('required' in copy) this.#required(copy, schema);
     if ('type' in copy) this.#type(copy);

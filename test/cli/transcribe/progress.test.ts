@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Progress } from '../../../src/audio/transcriber.ts';
 import { type ActiveRecording, ProgressLine, progressText } from '../../../src/cli/transcribe/progress.ts';
 import { formatClock, printableName } from '../../../src/cli/transcribe/words.ts';
-import { codexd, type Heard, temporaryFolder } from '../transcribe-support.ts';
+import { codexd, type TranscribeCall, temporaryFolder } from '../transcribe-support.ts';
 
 const short: ActiveRecording = { name: 'a.wav', done: 0 };
 
@@ -45,7 +45,7 @@ test('times and names', () => {
 const place = temporaryFolder(['a.wav', 'b.wav', `${'long-'.repeat(30)}音.wav`]);
 const file = (name: string) => join(place, name);
 
-function pieces({ name, options: { onProgress } }: Heard): string {
+function pieces({ name, options: { onProgress } }: TranscribeCall): string {
   const tell = onProgress as (progress: Progress) => void;
   tell({ state: 'recognised', container: 'wav', durationS: 700 });
   tell({ state: 'segments', count: 2 });

@@ -107,7 +107,7 @@ export const oneResponse: Endpoint = {
 
 export const cancelResponse: Endpoint = {
   path: '/v1/responses/:id/cancel',
-  summary: 'ends the turn of a response that this daemon is making',
+  summary: 'cancels a response that this daemon is generating',
   methods: ({ responses }) => {
     const cancel: Handler = async (exchange, { id = '' }) => {
       const owner = responses.ownerOf(exchange.caller);

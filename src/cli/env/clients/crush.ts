@@ -57,7 +57,7 @@ function withProvider(file: FileText, daemon: Daemon): string {
   return setMember(file, 'json', [['providers'], 'codexd'], provider(daemon, daemon.key));
 }
 
-/** With the models for the main and for small tasks. */
+/** Sets the models for main tasks and for small ones. */
 function withModels({ path, text }: FileText, { main, small }: Daemon): string {
   const choices = { large: main.model.slug, small: small.model.slug };
   return Object.entries(choices).reduce(
