@@ -141,7 +141,7 @@ function warnOfOtherListeners({ config, log }: Setup, open: Listener[]): void {
   log.warn('`server.listen` takes effect after a restart', { listening, wanted });
 }
 
-/** Responses would be lost from one request to the next; a file that is open stays open. */
+/** These settings cannot be reloaded: a new store would not have the earlier responses, and the ledger's file stays open. */
 function warnOfOtherSettings({ config, log }: Setup, open: Config, section: 'store' | 'ledger'): void {
   if (Bun.deepEquals(config[section], open[section])) return;
   log.warn(`the settings of \`${section}\` take effect after a restart`);

@@ -15,7 +15,7 @@ export interface Project {
   models: readonly string[];
   /** Differences, each with what to write for the old behaviour. */
   differently: readonly Difference[];
-  /** Its library. A test runs each `now` on Bun and Node, as far as it runs there. */
+  /** Its library. A test runs each `now` on Bun and on Node, if it can run there. */
   library?: readonly Line[];
 }
 

@@ -30,7 +30,7 @@ export function textAt(value: unknown, path: string): string {
   throw invalid(path, `${path} must be a string`);
 }
 
-/** Absent for null and undefined. */
+/** Undefined for null and undefined. */
 export function flagAt(value: unknown, path: string): boolean | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value === 'boolean') return value;

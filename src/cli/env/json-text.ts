@@ -31,7 +31,7 @@ export function setMember(
   return member ? replace(document, member, value) : insert(document, object, name(key), value);
 }
 
-/** The file's text, a list, with `value` in place of the first item for which `isOld` is true, or else at the end. */
+/** The text of a JSON list in which `value` replaces the first item for which `isOld` is true; without one, `value` is appended. */
 export function setItem(
   { path, text: original }: FileText,
   form: JsonForm,
