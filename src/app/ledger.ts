@@ -18,6 +18,6 @@ export function createLedger({ config, paths, log }: Setup): Ledger | undefined 
   });
 }
 
-function ledgerPath({ stateDir }: Paths): string {
+export function ledgerPath({ stateDir }: Paths): string {
   return join(stateDir, 'ledger.sqlite');
 }

@@ -9,10 +9,15 @@ const gap = 2;
 /** Taller rows are hard to read: the table becomes lists. */
 const maxRowLines = 3;
 
-export function columns(rows: readonly Row[], width = Number.POSITIVE_INFINITY): string {
+/** `right`: the columns to align on the right, such as numbers. */
+export function columns(
+  rows: readonly Row[],
+  width = Number.POSITIVE_INFINITY,
+  right: readonly number[] = [],
+): string {
   const natural = rows[0]!.map((_, at) => Math.max(...rows.map((row) => Bun.stringWidth(row[at]!))));
   const widths = shrinkToFit(rows, natural, width);
-  const table = widths && rows.map((row) => tableRow(row, widths));
+  const table = widths && rows.map((row) => tableRow(row, widths, right));
   if (!table || table.some((lines) => lines.length > maxRowLines)) return listText(rows, width);
   return table
     .flat()
@@ -37,19 +42,20 @@ function shrinkToFit(rows: readonly Row[], natural: readonly number[], width: nu
   return widths;
 }
 
-function tableRow(row: Row, widths: readonly number[]): string[] {
+function tableRow(row: Row, widths: readonly number[], right: readonly number[]): string[] {
   const cells = row.map((cell, at) => wrap(cell, widths[at]!));
   const height = Math.max(...cells.map(({ length }) => length));
   return Array.from({ length: height }, (_, line) =>
     cells
-      .map((lines, at) => pad(lines[line] ?? '', widths[at]!))
+      .map((lines, at) => pad(lines[line] ?? '', widths[at]!, right.includes(at)))
       .join(' '.repeat(gap))
       .trimEnd(),
   );
 }
 
-function pad(cell: string, width: number): string {
-  return cell + ' '.repeat(Math.max(0, width - Bun.stringWidth(cell)));
+function pad(cell: string, width: number, toRight: boolean): string {
+  const gap = ' '.repeat(Math.max(0, width - Bun.stringWidth(cell)));
+  return toRight ? gap + cell : cell + gap;
 }
 
 /** Leaves out empty cells. */

@@ -60,6 +60,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
       );
     },
   },
+  usage: {
+    summary: 'Show requests and tokens per day, model, key or client.',
+    load: async () => (await import('./usage.ts')).default,
+  },
   env: {
     summary: 'Print or write the configuration a client needs.',
     load: async () => {

@@ -39,6 +39,12 @@ export function addCounts(to: Counts, more: Readonly<Counts>): void {
   for (const field of fields) to[field] += more[field];
 }
 
+export function sumCounts(all: readonly Readonly<Counts>[]): Counts {
+  const sum = { ...noCounts };
+  for (const counts of all) addCounts(sum, counts);
+  return sum;
+}
+
 /** Whether the call used a model or failed to; other calls, such as lists of models, are not counted. */
 export function isCounted({ modelRequested, modelUsed, usage, audioSeconds, failure }: CallRecord): boolean {
   const hasModel = modelRequested !== undefined || modelUsed !== undefined;

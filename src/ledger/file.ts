@@ -1,7 +1,8 @@
 // The ledger's SQLite file, readable only by its owner. Several daemons may use the same file.
-import { Database } from 'bun:sqlite';
-import { chmodSync, closeSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { constants, Database } from 'bun:sqlite';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /** Instead of a path: the counts are lost when the process exits. */
 export const inMemory = ':memory:';
@@ -43,7 +44,7 @@ export function openLedgerFile(path: string): LedgerFile {
   chmodSync(path, 0o600); // SQLite gives the files beside it the same mode
   const database = new Database(path);
   try {
-    refuseNewerVersion(database);
+    checkVersion(database);
     database.run(schema);
   } catch (thrown) {
     database.close();
@@ -52,9 +53,37 @@ export function openLedgerFile(path: string): LedgerFile {
   return { database, inode: inodeOf(path) };
 }
 
-function refuseNewerVersion(database: Database): void {
+/**
+ * Reads the file, also in a read-only directory. Returns undefined if there is no such file, or nothing in it. Throws an
+ * SQLite or system error.
+ */
+export function readLedgerFile<T>(path: string, read: (database: Database) => T): T | undefined {
+  if (!existsSync(path)) return undefined;
+  try {
+    return readFrom(new Database(path, { readonly: true }), read);
+  } catch (thrown) {
+    // Without write access to the directory, SQLite cannot create the index of the write-ahead log.
+    if (!/^SQLITE_(?:CANTOPEN|READONLY)/.test(codeOf(thrown))) throw thrown;
+    const { SQLITE_OPEN_READONLY, SQLITE_OPEN_URI } = constants;
+    const url = `${pathToFileURL(path)}?immutable=1`;
+    return readFrom(new Database(url, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI), read);
+  }
+}
+
+function readFrom<T>(database: Database, read: (database: Database) => T): T | undefined {
+  try {
+    database.run('PRAGMA busy_timeout = 2000');
+    return checkVersion(database) === 0 ? undefined : read(database);
+  } finally {
+    database.close();
+  }
+}
+
+/** 0 for a new file. */
+function checkVersion(database: Database): number {
   const found = database.query<{ user_version: number }, []>('PRAGMA user_version').get()?.user_version ?? 0;
   if (found > version) throw new Error('it was written by a newer version of codexd');
+  return found;
 }
 
 /**

@@ -2,7 +2,8 @@
 import type { Database } from 'bun:sqlite';
 import { addCounts, type Counts } from './counts.ts';
 
-export type Grouping = 'day' | 'model' | 'key' | 'client';
+export const groupings = ['day', 'model', 'key', 'client'] as const;
+export type Grouping = (typeof groupings)[number];
 
 export interface UsageQuery {
   /** The start, rounded down to a quarter of an hour. */
@@ -56,7 +57,7 @@ function byDay(slots: readonly GroupRow[], timeZone: string | undefined): UsageR
 }
 
 /** `2026-12-01`; the Swedish locale formats dates like ISO 8601. */
-function dayFormat(timeZone: string | undefined): (ms: number) => string {
+export function dayFormat(timeZone: string | undefined): (ms: number) => string {
   const format = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeZone });
   return (ms) => format.format(ms);
 }

@@ -1,7 +1,10 @@
 // What users see: the real program on terminals of 80 and 40 columns. UPDATE=1 rewrites the files in screens/.
 import { afterAll, describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
+import { Ledger } from '../../src/ledger/ledger.ts';
+import { silentLog } from '../../src/log.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
+import { callRecord } from '../ledger/support.ts';
 import { emptyHome } from './process.ts';
 import { render, type ScreenOptions, screenOf } from './screen.ts';
 
@@ -45,6 +48,12 @@ const screens: Record<string, Screen> = {
   'ask-unquoted': { argv: ['ask', 'two', 'words'], exitCode: 2 },
   // PATH is empty, so that every machine has the same engines.
   'models-engines': { argv: ['models', '--engines'], options: () => ({ env: { PATH: emptyHome() } }) },
+  'usage-day': { argv: ['usage'], options: () => ({ env: { XDG_STATE_HOME: usedState() } }) },
+  'usage-model': {
+    argv: ['usage', '--by', 'model'],
+    options: () => ({ env: { XDG_STATE_HOME: usedState() } }),
+  },
+  'usage-none': { argv: ['usage'] },
   serve: {
     argv: ['serve', '--demo', '--listen', '127.0.0.1:0'],
     options: () => ({
@@ -53,6 +62,35 @@ const screens: Record<string, Screen> = {
     }),
   },
 };
+
+/** A state directory with a ledger of three days. */
+function usedState(): string {
+  const state = emptyHome();
+  let now = Date.now() - 3 * 86_400_000;
+  const ledger = new Ledger({
+    ...{ path: join(state, 'codexd/default/ledger.sqlite'), retentionDays: 400, log: silentLog },
+    nowMs: () => now,
+    uptimeMs: () => 0,
+  });
+  const turn = (modelUsed: string, input_tokens: number, cached_tokens: number) =>
+    ledger.observe(
+      callRecord({
+        modelUsed,
+        usage: {
+          ...{ input_tokens, output_tokens: 12_345, total_tokens: input_tokens + 12_345 },
+          input_tokens_details: { cached_tokens },
+        },
+      }),
+    );
+  for (let turns = 0; turns < 40; turns++) turn('gpt-6.2-sol', 250_000, 230_000);
+  now = Date.now() - 86_400_000;
+  for (let turns = 0; turns < 7; turns++) turn('gpt-6-luna', 90_000, 1000);
+  ledger.observe(callRecord({ modelUsed: 'chatgpt:asr', usage: undefined, audioSeconds: 4000 }));
+  now = Date.now();
+  ledger.observe(callRecord({ usage: undefined, failure: { kind: 'timeout', code: undefined } }));
+  ledger.close();
+  return state;
+}
 
 /** A time zone in which it is between 1 and 2 o'clock, so that a limit that resets in ten hours resets today. */
 function earlyMorningZone(): string {
@@ -73,6 +111,7 @@ async function chatOnce(screen: string) {
 function steady(text: string): string {
   return text
     .replace(/20\d\d-\d\d-\d\d \d\d:\d\d/g, '2026-12-01 12:12')
+    .replace(/(?:^|(?<=since ))20\d\d-\d\d-\d\d/gm, '2026-12-01')
     .replace(/(?<!\d)\d\d:\d\d:\d\d(?!\d)/g, '12:03:41')
     .replace(/at \d\d:\d\d \(/g, 'at 12:12 (')
     .replace(/(127\.0\.0\.1:)\d{4,5}/g, '$18787')
