@@ -2,7 +2,9 @@
 import { join } from 'node:path';
 import { storageFailure, type WorkDirectories } from '../audio/work-directory.ts';
 import { parseExact } from '../base/exact-json.ts';
+import { timed } from '../base/timed.ts';
 import { Failure } from '../failure.ts';
+import type { CallTimes } from '../turns/record.ts';
 import { contentEncodings, decodeBody, tooLarge } from './codings.ts';
 
 /** How long a body may take to arrive. The connection's own timeout does not apply. */
@@ -19,6 +21,7 @@ export interface IncomingRequest {
   request: Request;
   /** Waits until there is memory for this many more bytes of the body. */
   reserve?(bytes: number): Promise<void>;
+  noteTimes?(times: CallTimes): void;
 }
 
 /** The body as JSON with exact numbers. Invalid JSON, an unknown encoding, an empty or an oversized body throws a Failure. */
@@ -36,7 +39,8 @@ export async function readJsonText(
   limitBytes: number,
   timeoutMs = defaultTimeoutMs,
 ): Promise<{ text: string; body: unknown }> {
-  const text = await withTimeout(readText(received, limitBytes), timeoutMs);
+  const reading = withTimeout(readText(received, limitBytes), timeoutMs);
+  const text = await timed(reading, (body) => received.noteTimes?.({ body }));
   if (text.trim() === '') {
     throw new Failure('invalid_request', 'The request has no body.', { code: 'missing_body' });
   }
@@ -67,7 +71,8 @@ export async function readForm(
   checkDeclaredLength(request, limitBytes);
   const type = request.headers.get('content-type') ?? '';
   await using directory = await directories.open();
-  const bytes = await withTimeout(readSpooled(received, limitBytes, join(directory.path, 'form')), timeoutMs);
+  const reading = withTimeout(readSpooled(received, limitBytes, join(directory.path, 'form')), timeoutMs);
+  const bytes = await timed(reading, (body) => received.noteTimes?.({ body }));
   try {
     return [...(await new Response(bytes, { headers: { 'content-type': type } }).formData())];
   } catch (cause) {

@@ -2,7 +2,7 @@
 import { onAbort } from '../base/abort.ts';
 import { Failure } from '../failure.ts';
 import type { FailureContext, FailureResponse } from '../responses/translator.ts';
-import type { Caller, CallFacts, CallRecord } from '../turns/record.ts';
+import type { Caller, CallFacts, CallRecord, CallTimes } from '../turns/record.ts';
 
 export interface ExchangeHooks {
   /** The last byte of the response is about to be written. */
@@ -106,6 +106,16 @@ export class Exchange {
     this.#facts = { ...this.#facts, ...facts };
   }
 
+  /** Adds times to the record. */
+  noteTimes(times: CallTimes): void {
+    this.note({ times: { ...this.#facts.times, ...times } });
+  }
+
+  /** Since the request was received. */
+  get elapsedMs(): number {
+    return this.nowMs() - this.#receivedAtMs;
+  }
+
   noteFirstByte(): void {
     this.#firstByteAtMs ??= this.nowMs();
   }
@@ -163,7 +173,7 @@ export class Exchange {
       agent: headers.get('user-agent') ?? undefined,
       receivedAtMs: this.#receivedAtMs,
       firstByteMs: firstByteAtMs === undefined ? undefined : firstByteAtMs - this.#receivedAtMs,
-      totalMs: this.nowMs() - this.#receivedAtMs,
+      totalMs: this.elapsedMs,
     });
   }
 }

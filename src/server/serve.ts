@@ -18,6 +18,7 @@ import { checkExposure, checkHost } from './middleware/exposure.ts';
 import { RateLimit } from './middleware/rate-limit.ts';
 import { noteFailure } from './note-failure.ts';
 import { handlerOf, methodsOf, normalPath, type Route, Router, unknownUrl, urlOf } from './router.ts';
+import { serverTiming } from './server-timing.ts';
 import { type SocketData, socketHandlers, Upgrade } from './web-socket.ts';
 
 /** Settings that a reload can change. */
@@ -183,7 +184,8 @@ export function startServer(options: ServerOptions): HttpServer {
   const addHeaders = (exchange: Exchange, response: Response): Response => {
     response.headers.set('x-request-id', exchange.id);
     response.headers.set('request-id', exchange.id); // Anthropic's name for it
-    const { modelUsed } = exchange.facts;
+    const { modelUsed, times = {} } = exchange.facts;
+    response.headers.set('server-timing', serverTiming(times, exchange.elapsedMs));
     if (modelUsed !== undefined) response.headers.set('x-codexd-model', headerText(modelUsed));
     for (const [name, value] of Object.entries(corsHeaders(exchange.request.headers, settings.corsOrigins))) {
       response.headers.set(name, value);

@@ -132,6 +132,7 @@ export class TurnResponder {
   }
 
   async #start(planned: PlannedTurn, exchange: Exchange, accumulateText: boolean): Promise<RunningTurn> {
+    exchange.noteTimes({ plan: exchange.elapsedMs - (exchange.facts.times?.body ?? 0) });
     const turn = await this.options.turns.start(planned, exchange, accumulateText);
     exchange.note({ upstreamRequestId: turn.upstreamRequestId });
     return turn;

@@ -12,6 +12,18 @@ export interface Caller {
   readonly models: readonly string[] | undefined;
 }
 
+/** What a call has waited for, and what codexd took to prepare it, in ms. */
+export interface CallTimes {
+  /** Until the request's body was complete. */
+  readonly body?: number;
+  /** Translating and planning the turn. */
+  readonly plan?: number;
+  /** For a free slot. */
+  readonly queue?: number;
+  /** For the first event of the upstream's response, all attempts included; for the whole transcript of a recording. */
+  readonly upstream?: number;
+}
+
 /** What handlers learn about a call. */
 export interface CallFacts {
   /** The model's name as the client wrote it. */
@@ -22,6 +34,7 @@ export interface CallFacts {
   /** Length of the recording that was transcribed. */
   readonly audioSeconds?: number | undefined;
   readonly upstreamRequestId?: string | undefined;
+  readonly times?: CallTimes | undefined;
   readonly failure?: { readonly kind: FailureKind; readonly code: string | undefined } | undefined;
 }
 

@@ -1,5 +1,6 @@
 // Runs a planned turn: waits for a slot, opens the turn upstream, and forwards or collects its events. Knows neither
 // HTTP nor the command line.
+import { timed } from '../base/timed.ts';
 import { Failure } from '../failure.ts';
 import type { ModelNaming } from '../models/aliases.ts';
 import { loadTokenizer } from '../models/tokenizer.ts';
@@ -13,7 +14,7 @@ import { requestIdOf, type TurnRequest } from '../upstream/client.ts';
 import type { Turn } from '../upstream/turn.ts';
 import type { PlannedTurn } from './plan.ts';
 import type { Queue } from './queue.ts';
-import type { Caller } from './record.ts';
+import type { Caller, CallTimes } from './record.ts';
 
 /** Where a turn comes from. */
 export interface TurnOrigin {
@@ -23,6 +24,8 @@ export interface TurnOrigin {
   readonly caller: Caller;
   /** Ends the turn. */
   readonly signal: AbortSignal;
+  /** Learns how long the turn has waited. */
+  noteTimes?(times: CallTimes): void;
 }
 
 export interface TurnRunnerOptions {
@@ -48,14 +51,13 @@ export class TurnRunner {
    * Waits for a slot and opens the turn. `accumulateText` keeps the texts for the end of the turn, as a whole response
    * needs them.
    */
-  async start(
-    planned: PlannedTurn,
-    { id, signal }: TurnOrigin,
-    accumulateText: boolean,
-  ): Promise<RunningTurn> {
-    const release = await this.options.queue.enter(signal);
+  async start(planned: PlannedTurn, origin: TurnOrigin, accumulateText: boolean): Promise<RunningTurn> {
+    const { queue, openTurn } = this.options;
+    const { id, signal } = origin;
+    const release = await timed(queue.enter(signal), (ms) => origin.noteTimes?.({ queue: ms }));
     try {
-      const turn = await this.options.openTurn({ ...planned.turn, accumulateText, requestId: id }, signal);
+      const opening = openTurn({ ...planned.turn, accumulateText, requestId: id }, signal);
+      const turn = await timed(opening, (ms) => origin.noteTimes?.({ upstream: ms }));
       return new RunningTurn(turn, release);
     } catch (thrown) {
       release();

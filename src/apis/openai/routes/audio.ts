@@ -2,6 +2,7 @@
 // transcribed, and deleted before the response ends.
 import type { Progress, TranscriptionRequest } from '../../../audio/transcriber.ts';
 import type { Transcript } from '../../../audio/transcript.ts';
+import { timed } from '../../../base/timed.ts';
 import type { Exchange } from '../../../server/exchange.ts';
 import { headerText, ignoredHeader, streamHeaders } from '../../../server/headers.ts';
 import { noteFailure } from '../../../server/note-failure.ts';
@@ -65,9 +66,8 @@ async function receive(
 ): Promise<{ translation: TranscriptionTranslation; source: TranscriptSource }> {
   await using cleanup = new AsyncDisposableStack();
   const { limitBytes } = services.speech;
-  const upload = cleanup.use(
-    await receiveUpload(exchange, { limitBytes }, services.directories, exchange.signal),
-  );
+  const receiving = receiveUpload(exchange, { limitBytes }, services.directories, exchange.signal);
+  const upload = cleanup.use(await timed(receiving, (body) => exchange.noteTimes({ body })));
   const translation = transcriptionRequest(upload, task);
   exchange.note({ modelRequested: translation.request.model });
   if (services.strict) refuseDropped(translation.dropped);
@@ -86,12 +86,14 @@ async function transcribeUpload(
   { speech: { queue, transcriber } }: Services,
   onProgress: (progress: Progress) => void,
 ): Promise<Transcript> {
-  const release = await queue.enter(exchange.signal);
+  const release = await timed(queue.enter(exchange.signal), (waited) =>
+    exchange.noteTimes({ queue: waited }),
+  );
   try {
     const { models } = exchange.caller;
     const allowedRequest: TranscriptionRequest =
       models === undefined ? request : { ...request, allowed: models };
-    const transcript = await transcriber.transcribe(file!.path, allowedRequest, {
+    const transcribing = transcriber.transcribe(file!.path, allowedRequest, {
       signal: exchange.signal,
       onProgress: (progress) => {
         // A stream's headers are sent before its transcript is complete.
@@ -99,6 +101,7 @@ async function transcribeUpload(
         onProgress(progress);
       },
     });
+    const transcript = await timed(transcribing, (upstream) => exchange.noteTimes({ upstream }));
     exchange.note({ modelUsed: `${transcript.engine}:${transcript.model}` });
     exchange.note({ audioSeconds: transcript.durationS });
     return transcript;
