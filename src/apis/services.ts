@@ -1,6 +1,7 @@
 // The services that API handlers may use. `app` creates them from the configuration.
 import type { TranscriberLike } from '../audio/transcriber.ts';
 import type { WorkDirectories } from '../audio/work-directory.ts';
+import type { IssuedKeys } from '../keys/issued-keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Log } from '../log.ts';
 import type { Naming } from '../models/aliases.ts';
@@ -29,6 +30,8 @@ export interface ApiServices {
   /** The server for models that codexd does not have. */
   ollamaBackend: OllamaBackend | undefined;
   account: AccountServices;
+  /** Keys that a program gets when it logs in to codexd; revoking one takes effect at once. */
+  issuedKeys: Pick<IssuedKeys, 'list' | 'issueKey' | 'revokeKey'>;
   /** Counts of earlier calls; undefined where the settings switch it off. */
   ledger: Pick<Ledger, 'usage'> | undefined;
   login: DebuggedLogin;

@@ -3,6 +3,7 @@ import type { Api } from '../apis/api.ts';
 import { RecentModels } from '../apis/ollama/routes/recent-models.ts';
 import type { ApiServices } from '../apis/services.ts';
 import type { Config } from '../config/schema.ts';
+import type { IssuedKeys } from '../keys/issued-keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { defaultModel, namingOf } from '../models/aliases.ts';
 import type { Model } from '../models/model.ts';
@@ -32,6 +33,7 @@ export interface DaemonResources {
   runningResponses: RunningResponses;
   /** Undefined if the settings disable it. */
   ledger: Ledger | undefined;
+  issuedKeys: IssuedKeys;
   running: () => number;
 }
 
@@ -66,6 +68,7 @@ export function createApiServices(
     },
     directories: speech.directories,
     ledger: resources.ledger,
+    issuedKeys: resources.issuedKeys,
     strict: server.strict,
     nowMs: Date.now,
     recentModels: new RecentModels(Date.now),

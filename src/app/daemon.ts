@@ -5,6 +5,7 @@ import { apis as allApis } from '../apis/index.ts';
 import { failureResponse, routesOf } from '../apis/routes.ts';
 import type { Config } from '../config/schema.ts';
 import { asFailure, Failure } from '../failure.ts';
+import type { IssuedKeys } from '../keys/issued-keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import {
   checkListeners,
@@ -14,12 +15,12 @@ import {
   removeStaleSocket,
 } from '../server/listener.ts';
 import { accessLog } from '../server/middleware/access-log.ts';
-import { type ApiKey, createKeyring, plainApiKey } from '../server/middleware/api-key.ts';
 import { type HttpServer, type ServerSettings, startServer } from '../server/serve.ts';
 import { RunningResponses } from '../store/running-responses.ts';
 import { Queue } from '../turns/queue.ts';
 import { memoryLimits, ReasoningMemory } from '../turns/reasoning-memory.ts';
 import { createApiServices, type DaemonResources } from './api-services.ts';
+import { issuedKeysOf, keyringOf } from './keys.ts';
 import { createLedger } from './ledger.ts';
 import { isOwnLogin, type LoginState, loginState } from './login-state.ts';
 import { createResponseStore } from './response-store.ts';
@@ -54,7 +55,7 @@ export async function startDaemon(setup: Setup, apis: readonly Api[] = allApis):
   for (const listener of listeners) if (listener.kind === 'unix') await removeStaleSocket(listener.path);
   const resources = createResources(setup, () => server.running);
   const settingsOf = (current: Setup, currentServices: Services, currentSpeech: Speech) => ({
-    ...serverSettings(current, currentServices, listeners),
+    ...serverSettings(current, currentServices, listeners, resources.issuedKeys),
     routes: routesOf(apis, createApiServices(apis, current, currentServices, currentSpeech, resources)),
   });
   const { ledger } = resources;
@@ -118,6 +119,7 @@ function createResources(setup: Setup, running: () => number): DaemonResources {
     responseStore: createResponseStore(setup),
     runningResponses: new RunningResponses(),
     ledger: createLedger(setup),
+    issuedKeys: issuedKeysOf(setup),
     running,
   };
 }
@@ -155,31 +157,23 @@ function serverSettings(
   setup: Setup,
   services: Services,
   listeners: Listener[],
+  issuedKeys: IssuedKeys,
 ): Omit<ServerSettings, 'routes'> {
   const { server } = setup.config;
-  const keys = apiKeysOf(setup.config);
-  checkListeners(listeners, keys.length > 0, server.insecureNoApiKey);
-  if (server.corsOrigins.includes('*') && keys.length === 0) {
+  const keyring = keyringOf(setup, issuedKeys);
+  checkListeners(listeners, keyring.isRequired, server.insecureNoApiKey);
+  if (server.corsOrigins.includes('*') && !keyring.isRequired) {
     throw new Failure('invalid_request', '`server.cors_origins = "*"` requires an API key.', {
       code: 'invalid_config',
       advice: 'Set `server.api_key`, or list the origins in `server.cors_origins`.',
     });
   }
   return {
-    keyring: createKeyring(keys),
+    keyring,
     isOwnLogin: (bearer) => isOwnLogin(bearer, services.login),
     rateLimitPerMinute: server.rateLimitPerMinute,
     bodyMemoryBytes: server.bodyMemoryMb * 1024 * 1024,
     allowedHosts: [...server.allowedHosts],
     corsOrigins: [...server.corsOrigins],
   };
-}
-
-function apiKeysOf({ server }: Config): ApiKey[] {
-  const named = server.keys.map((key) => ({
-    ...key,
-    models: key.models === undefined ? undefined : [...key.models],
-  }));
-  if (server.noApiKey) return [];
-  return server.apiKey === undefined ? named : [plainApiKey(server.apiKey), ...named];
 }

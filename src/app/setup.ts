@@ -3,6 +3,7 @@ import type { Source } from '../config/draft.ts';
 import type { Env } from '../config/env.ts';
 import type { Paths } from '../config/paths.ts';
 import type { Config } from '../config/schema.ts';
+import type { ApiKey } from '../keys/api-key.ts';
 import type { KnownSecrets } from '../log/redact.ts';
 import type { Log } from '../log.ts';
 import type { Fetch } from '../upstream/transport.ts';
@@ -18,6 +19,8 @@ export interface Setup {
   env: Env;
   /** Runs `act` when the process exits, unless the function it returns was called before. */
   atExit(act: () => void): () => void;
+  /** Reads `server.keys` again, for a daemon whose keys are added and removed while it runs. */
+  readKeys?: () => readonly ApiKey[];
   /** Sends all requests in place of the process's own `fetch`. */
   fetch?: Fetch;
 }

@@ -1,10 +1,28 @@
 // Adds a [[server.keys]] table to the text of config.toml, or removes one; every other line stays.
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { LimitName } from '../config/api-keys.ts';
 import { parseConfigFile } from '../config/file.ts';
 import { isTable } from '../config/kinds.ts';
+import { Failure } from '../failure.ts';
+import { adviceOf, reasonOf } from '../system/errno.ts';
+import { openReplacement } from '../system/whole-file.ts';
 
-export function withKey(text: string, name: string, sha256: string): string {
+/** A [[server.keys]] table, with the names of config.toml. */
+export type KeyTable = Readonly<
+  { name: string; sha256: string; models?: readonly string[] } & Partial<Record<LimitName, number>>
+>;
+
+export function withKey(text: string, key: KeyTable): string {
   const before = text === '' || text.endsWith('\n') ? text : `${text}\n`;
-  return `${before}${before === '' ? '' : '\n'}[[server.keys]]\nname = ${JSON.stringify(name)}\nsha256 = "${sha256}"\n`;
+  const lines = Object.entries(key).map(([name, value]) => `${name} = ${tomlOf(value)}\n`);
+  return `${before}${before === '' ? '' : '\n'}[[server.keys]]\n${lines.join('')}`;
+}
+
+function tomlOf(value: string | number | readonly string[]): string {
+  return typeof value === 'object'
+    ? `[${value.map((one) => JSON.stringify(one)).join(', ')}]`
+    : JSON.stringify(value);
 }
 
 const header = /^[ \t]*\[\[[ \t]*server[ \t]*\.[ \t]*keys[ \t]*\]\][ \t]*(?:#.*)?\r?$/;
@@ -37,5 +55,27 @@ function nameIn(table: string): unknown {
     return isTable(keys[0]) ? keys[0].name : undefined;
   } catch {
     return undefined;
+  }
+}
+
+/** `beforeCommit` runs once the disk space is reserved; if it throws, the file stays unchanged. */
+export function saveConfig(file: string, text: string, beforeCommit = () => {}): void {
+  try {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+    const replacement = openReplacement(file);
+    try {
+      replacement.reserve(Buffer.byteLength(text));
+      beforeCommit();
+      replacement.commit(text);
+    } finally {
+      replacement.abandon();
+    }
+  } catch (cause) {
+    if (cause instanceof Failure) throw cause;
+    throw new Failure('invalid_request', `Cannot write ${file}: ${reasonOf(cause)}.`, {
+      code: 'unwritable_file',
+      advice: `${adviceOf(cause, file)} Or choose another file with --config.`,
+      cause,
+    });
   }
 }

@@ -38,7 +38,8 @@ export async function openSession(call: Invocation, usualLevel: LogLevel = 'warn
   for (const notice of notices) log.warn(notice);
   warnOfIgnoredVariables(call.env, log);
   const { terminal, homedir, env } = call;
-  return { ...loaded, log, terminal, secrets, homedir, env, atExit: (act) => call.atExit(act) };
+  const readKeys = () => load(loadOptions(call)).config.server.keys;
+  return { ...loaded, log, terminal, secrets, homedir, env, readKeys, atExit: (act) => call.atExit(act) };
 }
 
 function warnOfIgnoredVariables(env: Env, log: Log): void {

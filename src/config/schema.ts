@@ -69,7 +69,7 @@ const server = {
   keys: key(apiKeys(), {
     default: [],
     only: 'file',
-    help: 'Named API keys, each a [[server.keys]] table with name, sha256 and optionally models and per_minute; created by `codexd config key add NAME`.',
+    help: 'Named API keys, each a [[server.keys]] table with name, sha256 and optionally models and limits; created by `codexd config key add NAME`.',
   }),
   noApiKey: key(toggle(), {
     default: false,

@@ -2,7 +2,7 @@
 import { onAbort } from '../base/abort.ts';
 import { Failure } from '../failure.ts';
 import type { FailureContext, FailureResponse } from '../responses/translator.ts';
-import type { Caller, CallFacts, CallRecord, CallTimes } from '../turns/record.ts';
+import { anonymous, type Caller, type CallFacts, type CallRecord, type CallTimes } from '../turns/record.ts';
 
 export interface ExchangeHooks {
   /** The last byte of the response is about to be written. */
@@ -32,7 +32,6 @@ export interface RequestHead {
 }
 
 const unread: RequestHead = { path: '', query: new URLSearchParams(), route: undefined };
-const anonymous: Caller = { name: 'anonymous', models: undefined };
 
 export class Exchange {
   /** Aborts when the client disconnects or the daemon gives up; its reason is a Failure. */

@@ -3,16 +3,17 @@
 import { chmodSync } from 'node:fs';
 import { onAbort } from '../base/abort.ts';
 import { Failure } from '../failure.ts';
+import type { Keyring } from '../keys/keyring.ts';
 import type { Log } from '../log.ts';
 import type { FailureResponse } from '../responses/translator.ts';
-import type { CallObserver } from '../turns/record.ts';
+import type { Caller, CallObserver } from '../turns/record.ts';
 import { codexHeaders } from '../upstream/headers.ts';
 import { discardBody } from './body.ts';
 import { BodyBudget } from './body-budget.ts';
 import { Exchange } from './exchange.ts';
 import { headerText } from './headers.ts';
 import { isPrivate, type Listener, listenerName } from './listener.ts';
-import type { Keyring } from './middleware/api-key.ts';
+import { callerOf } from './middleware/api-key.ts';
 import { corsHeaders, optionsResponse } from './middleware/cors.ts';
 import { checkExposure, checkHost } from './middleware/exposure.ts';
 import { RateLimit } from './middleware/rate-limit.ts';
@@ -134,7 +135,7 @@ export function startServer(options: ServerOptions): HttpServer {
     const match = router.match(path);
     exchange.accept({ path, query: searchParams, route: match?.route });
     checkExposure(request.headers, {
-      keyed: !keyring.isEmpty,
+      keyed: keyring.isRequired,
       open: exposed,
       allowedHosts: listener.kind === 'unix' ? 'any' : [...ownHosts, ...settings.allowedHosts],
       corsOrigins,
@@ -142,11 +143,11 @@ export function startServer(options: ServerOptions): HttpServer {
     if (request.method === 'OPTIONS') {
       return optionsResponse(request.headers, methodsOf(match?.route.methods ?? {}), corsOrigins);
     }
-    if (match?.route.keyed && keyring.isEmpty) throw needsKey(exchange.path);
+    if (match?.route.keyed && !keyring.isRequired) throw needsKey(exchange.path);
     if (match?.route.open !== true) {
-      const caller = await callerOf(request.headers);
+      const caller = await identify(request.headers);
       exchange.authenticate(caller);
-      rateLimit.take(caller.name, caller.perMinute ?? rateLimitPerMinute);
+      rateLimit.take(caller.name, caller.limits?.perMinute ?? rateLimitPerMinute);
     }
     if (match === undefined) throw unknownUrl(request.method, exchange.path);
     if (match.route.webSocket && wantsWebSocket(request))
@@ -154,14 +155,14 @@ export function startServer(options: ServerOptions): HttpServer {
     return handlerOf(match.route, request.method, exchange.path)(exchange, match.params);
   };
 
-  const callerOf = async (headers: Headers) => {
+  const identify = async (headers: Headers): Promise<Caller> => {
     try {
-      return settings.keyring.callerOf(headers);
+      return callerOf(headers, settings.keyring);
     } catch (refused) {
       const bearer = /^bearer\s+(eyJ\S+)\s*$/i.exec(headers.get('authorization') ?? '')?.[1];
       const isOwn = bearer !== undefined && (await settings.isOwnLogin?.(bearer));
       if (!isOwn) throw refused;
-      return { name: 'own-login', models: undefined, perMinute: undefined };
+      return { name: 'own-login', models: undefined };
     }
   };
 

@@ -1,6 +1,7 @@
 // The record of a call, created when its response has ended, for the access log and other observers. Contains no message text
 // and no credentials.
 import type { FailureKind } from '../failure.ts';
+import type { KeyLimits } from '../keys/api-key.ts';
 import type { Usage } from '../responses/response.ts';
 
 export interface Caller {
@@ -10,7 +11,12 @@ export interface Caller {
   readonly keySha256?: string;
   /** Globs of the models this key may use; undefined allows all. */
   readonly models: readonly string[] | undefined;
+  /** Of the key; undefined without one. */
+  readonly limits?: KeyLimits;
 }
+
+/** Where no key is required. */
+export const anonymous: Caller = { name: 'anonymous', models: undefined };
 
 /** What a call has waited for, and what codexd took to prepare it, in ms. */
 export interface CallTimes {

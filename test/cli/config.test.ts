@@ -2,7 +2,9 @@ import { describe, expect, test } from 'bun:test';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+
 import { namedKeys } from '../../src/config/schema.ts';
+import { IssuedKeys } from '../../src/keys/issued-keys.ts';
 import { codexd } from './fake.ts';
 import { emptyHome, runCodexd } from './process.ts';
 
@@ -125,6 +127,33 @@ describe('config key add', () => {
     expect(out).toContain('"a \\"quoted\\" name"');
   });
 
+  test('stores models and limits, which the file could also be written with by hand', async () => {
+    const home = emptyHome();
+    const options = ['--models', 'gpt-5*, gpt-6', '--models', 'gpt-7', '--per-minute', '5'];
+    const more = ['--per-day=100', '--tokens-per-day', '1e6', '--weekly-percent', '2.5'];
+    const added = await runCodexd(['config', 'key', 'add', 'batch', ...options, ...more], { home });
+    expect(added.exitCode).toBe(0);
+    expect(readFileSync(keyFile(home), 'utf8')).toEndWith(
+      '\nmodels = ["gpt-5*", "gpt-6", "gpt-7"]\nper_minute = 5\nper_day = 100\ntokens_per_day = 1000000\nweekly_percent = 2.5\n',
+    );
+    const { out } = await runCodexd(['config', 'key', 'list'], { home });
+    expect(out).toContain('5/min, 100/day, 1000000 tokens/day, 2.5% of the week');
+  });
+
+  test.each([
+    ['--per-minute', '0', 'a whole number above 0'],
+    ['--per-day', '1.5', 'a whole number above 0'],
+    ['--tokens-per-day', 'many', 'a whole number above 0'],
+    ['--weekly-percent', '101', 'a number above 0, up to 100'],
+    ['--weekly-percent', ' ', 'a number above 0, up to 100'],
+  ])('%s %s is a usage error, and no key is printed', async (option, value, expected) => {
+    const home = emptyHome();
+    const added = await runCodexd(['config', 'key', 'add', 'x', option, value], { home });
+    expect(added).toMatchObject({ exitCode: 2, out: '' });
+    expect(added.err).toContain(`\`${option}\` must be ${expected}.`);
+    expect(existsSync(keyFile(home))).toBe(false);
+  });
+
   test('a file that cannot be edited is unchanged, and no key is printed', async () => {
     const home = emptyHome();
     mkdirSync(dirname(keyFile(home)), { recursive: true });
@@ -179,11 +208,25 @@ describe('config key list and remove', () => {
   test('list shows names and limits, never a hash', async () => {
     const { home } = homeWith(text);
     const { out } = await runCodexd(['config', 'key', 'list'], { home });
-    expect(out).toBe('NAME       MODELS   PER MINUTE\nphone      all      -\ntab "let"  gpt-5.5  3\n');
+    expect(out).toBe(
+      'NAME       MODELS   LIMITS  FROM\nphone      all      -       config.toml\ntab "let"  gpt-5.5  3/min   config.toml\n',
+    );
+    const none = { per_day: null, tokens_per_day: null, weekly_percent: null, issued_to: null };
     expect(JSON.parse((await runCodexd(['config', 'key', 'list', '--json'], { home })).out)).toEqual([
-      { name: 'phone', models: null, per_minute: null },
-      { name: 'tab "let"', models: ['gpt-5.5'], per_minute: 3 },
+      { name: 'phone', models: null, per_minute: null, ...none },
+      { name: 'tab "let"', models: ['gpt-5.5'], per_minute: 3, ...none },
     ]);
+  });
+
+  test('list and remove know the keys that a login to the daemon was issued', async () => {
+    const { home, path } = homeWith(text);
+    const issued = new IssuedKeys(join(home, '.local/state/codexd/default/issued-keys.json'), Date.now);
+    issued.issueKey({ name: 'claude', issuedTo: 'claude-code' });
+    expect((await runCodexd(['config', 'key', 'list'], { home })).out).toContain('login of claude-code');
+    const { out } = await runCodexd(['config', 'key', 'remove', 'claude'], { home });
+    expect(out).toBe(`Removed the API key "claude" from ${issued.path}.\n`);
+    expect(issued.list()).toEqual([]);
+    expect(readFileSync(path, 'utf8')).toBe(text);
   });
 
   test('list without keys says how to add one', async () => {

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'bun:test';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { emptyHome, runCodexd } from '../cli/process.ts';
+import { until } from '../support/until.ts';
 import { type RunningDaemon, startDaemon, turnsSent, useWorld } from './daemon.ts';
 
 const world = useWorld();
@@ -126,6 +127,11 @@ describe('a daemon with other settings', () => {
     expect((await ask(daemon, {})).status).toBe(401);
     expect((await ask(daemon, { authorization: `Bearer ${key}` })).status).toBe(200);
     await daemon.says(/ 200 .*laptop/);
+    // Removed while the daemon runs. It was the only key, and the daemon stays closed.
+    const removed = await runCodexd(['config', 'key', 'remove', 'laptop'], { home });
+    expect(removed.exitCode).toBe(0);
+    await until(async () => (await ask(daemon!, { authorization: `Bearer ${key}` })).status === 401);
+    expect((await ask(daemon, {})).status).toBe(401);
   });
 
   test('beyond loopback with a key: other machines may call', async () => {

@@ -26,7 +26,10 @@ const table: Record<string, readonly string[]> = {
   // Access to the operating system: files, processes, environments.
   system: [],
   stream: ['failure', 'log'],
-  config: ['failure', 'log', 'types:audio/engines/settings'],
+  config: ['failure', 'log', 'types:keys/api-key', 'types:audio/engines/settings'],
+  // The daemon's API keys. Their limits are part of the configuration, so that file imports nothing.
+  'keys/api-key': [],
+  keys: ['failure', 'log', 'system', 'keys/api-key'],
   auth: ['failure', 'log', 'system'],
   models: ['failure', 'log', 'system'],
   // `log` for redact(): messages may quote the upstream's errors.
@@ -39,7 +42,7 @@ const table: Record<string, readonly string[]> = {
   // The type of an API, and the list of APIs with their routes. Imports only types of what handlers use.
   'apis/api': [...hub, 'types:models', 'types:server', 'types:apis/services'],
   'apis/services': [
-    ...['log', 'audio', 'ledger', 'models', 'server', 'store', 'stream', 'turns', 'upstream'].map(
+    ...['log', 'audio', 'keys', 'ledger', 'models', 'server', 'store', 'stream', 'turns', 'upstream'].map(
       (room) => `types:${room}`,
     ),
     ...['apis/codexd', 'apis/ollama/routes', 'apis/openai/transcriptions'].map((room) => `types:${room}`),
@@ -62,7 +65,7 @@ const table: Record<string, readonly string[]> = {
   'apis/openai/routes': [...handlers, 'apis/openai', 'apis/openai/transcriptions', 'audio'],
   'apis/codexd': [...handlers, 'apis/openai'],
   upstream: ['responses', 'stream', 'failure', 'log', 'system'],
-  turns: ['failure', 'models', 'responses', 'upstream'],
+  turns: ['types:keys', 'types:keys/api-key', 'failure', 'models', 'responses', 'upstream'],
   // Earlier responses; whose they are depends on the caller.
   store: ['failure', 'log', 'responses', 'types:turns'],
   // Counts of calls on disk: an observer of call records, and what reads its file.
@@ -78,7 +81,19 @@ const table: Record<string, readonly string[]> = {
   'library/stream-translation': hub,
   // Replaces Bun's API on Node.
   'library/node': ['failure', 'config', 'types:upstream'],
-  server: ['failure', 'log', 'system', 'stream', 'responses', 'models', 'turns', 'upstream', 'audio'],
+  server: [
+    'types:keys',
+    'keys/api-key',
+    'failure',
+    'log',
+    'system',
+    'stream',
+    'responses',
+    'models',
+    'turns',
+    'upstream',
+    'audio',
+  ],
 };
 /** These connect everything. */
 const mayImportAll = ['app', 'cli', 'main', 'library'];

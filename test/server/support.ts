@@ -4,13 +4,15 @@ import { apis } from '../../src/apis/index.ts';
 import { RecentModels } from '../../src/apis/ollama/routes/recent-models.ts';
 import { failureResponse, routesOf } from '../../src/apis/routes.ts';
 import type { ApiServices, SpeechServices } from '../../src/apis/services.ts';
+import type { ApiKey } from '../../src/keys/api-key.ts';
+import { createKeyring } from '../../src/keys/keyring.ts';
 import { createLog } from '../../src/log.ts';
 import type { Naming } from '../../src/models/aliases.ts';
 import { bundledEntries } from '../../src/models/bundle.ts';
 import { readModels } from '../../src/models/model.ts';
 import { parseListener } from '../../src/server/listener.ts';
 import { accessLog } from '../../src/server/middleware/access-log.ts';
-import { type ApiKey, createKeyring } from '../../src/server/middleware/api-key.ts';
+
 import type { Route } from '../../src/server/router.ts';
 import { type HttpServer, type ServerSettings, startServer } from '../../src/server/serve.ts';
 import { TurnResponder, type TurnResponderOptions } from '../../src/server/turn-responder.ts';

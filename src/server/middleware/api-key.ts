@@ -3,16 +3,10 @@
 import { timingSafeEqual } from 'node:crypto';
 import { sha256 } from '../../base/sha256.ts';
 import { Failure } from '../../failure.ts';
-import type { Caller } from '../../turns/record.ts';
+import { type ApiKey, limitsOf } from '../../keys/api-key.ts';
+import type { Keyring } from '../../keys/keyring.ts';
+import { anonymous, type Caller } from '../../turns/record.ts';
 import { keyInGatewayToken } from './gateway-token.ts';
-
-export interface ApiKey {
-  name: string;
-  /** SHA-256 of the key, 64 hex digits. */
-  sha256: string;
-  models?: string[] | undefined;
-  perMinute?: number | undefined;
-}
 
 /** Keys from common examples: attackers look for servers that use them. */
 const sampleKeys = new Set([
@@ -50,40 +44,27 @@ export function plainApiKey(key: string): ApiKey {
   return { name: 'api-key', sha256: sha256(key) };
 }
 
-export interface Keyring {
-  /** The caller that the request's key belongs to. Throws `bad_api_key`. */
-  callerOf(headers: Headers): Caller & { perMinute: number | undefined };
-  readonly isEmpty: boolean;
-}
-
-export function createKeyring(keys: ApiKey[]): Keyring {
-  const known = keys.map((key) => ({ key, digest: Buffer.from(key.sha256, 'hex') }));
-  return {
-    isEmpty: keys.length === 0,
-    callerOf(headers) {
-      if (known.length === 0) return { name: 'anonymous', models: undefined, perMinute: undefined };
-      const sent = keysIn(headers);
-      for (const text of sent) {
-        const digest = Buffer.from(sha256(text), 'hex');
-        const match = known.find((each) => timingSafeEqual(each.digest, digest));
-        if (match !== undefined) {
-          const { name, sha256: keySha256, models, perMinute } = match.key;
-          return { name, keySha256, models, perMinute };
-        }
-      }
-      throw new Failure(
-        'bad_api_key',
-        sent.length === 0
-          ? 'This daemon requires one of its own API keys.'
-          : "This is not one of codexd's own API keys.",
-        {
-          code: 'invalid_api_key',
-          // Does not name Anthropic's header: Claude Code would show only "Please run /login".
-          advice: 'Send a codexd key as a bearer token; an OpenAI or Anthropic key does not work here.',
-        },
-      );
+/** The caller that the request's key belongs to. Throws `bad_api_key`. */
+export function callerOf(headers: Headers, keys: Keyring): Caller {
+  const sent = keysIn(headers);
+  for (const text of sent) {
+    const key = keys.find(text);
+    if (key === undefined) continue;
+    const { name, sha256: keySha256, models } = key;
+    return { name, keySha256, models, limits: limitsOf(key) };
+  }
+  if (!keys.isRequired) return anonymous;
+  throw new Failure(
+    'bad_api_key',
+    sent.length === 0
+      ? 'This daemon requires one of its own API keys.'
+      : "This is not one of codexd's own API keys.",
+    {
+      code: 'invalid_api_key',
+      // Does not name Anthropic's header: Claude Code would show only "Please run /login".
+      advice: 'Send a codexd key as a bearer token; an OpenAI or Anthropic key does not work here.',
     },
-  };
+  );
 }
 
 /** All keys of a request, also inside gateway tokens. Clients may send several; one valid key is enough. */

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'bun:test';
 import type { LoadedModel, LoadedModels } from '../../../src/apis/services.ts';
 import { sha256 } from '../../../src/base/sha256.ts';
-import type { ApiKey } from '../../../src/server/middleware/api-key.ts';
+import type { ApiKey } from '../../../src/keys/api-key.ts';
 import { type TestDaemon, testDaemon } from '../../server/support.ts';
 
 const idle: LoadedModel = {
