@@ -6,6 +6,7 @@ import { failureResponse, routesOf } from '../apis/routes.ts';
 import type { Config } from '../config/schema.ts';
 import { asFailure, Failure } from '../failure.ts';
 import type { IssuedKeys } from '../keys/issued-keys.ts';
+import type { Keyring } from '../keys/keyring.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import {
   checkListeners,
@@ -160,14 +161,7 @@ function serverSettings(
   issuedKeys: IssuedKeys,
 ): Omit<ServerSettings, 'routes'> {
   const { server } = setup.config;
-  const keyring = keyringOf(setup, issuedKeys);
-  checkListeners(listeners, keyring.isRequired, server.insecureNoApiKey);
-  if (server.corsOrigins.includes('*') && !keyring.isRequired) {
-    throw new Failure('invalid_request', '`server.cors_origins = "*"` requires an API key.', {
-      code: 'invalid_config',
-      advice: 'Set `server.api_key`, or list the origins in `server.cors_origins`.',
-    });
-  }
+  const keyring = checkedKeyring(setup, listeners, issuedKeys);
   return {
     keyring,
     isOwnLogin: (bearer) => isOwnLogin(bearer, services.login),
@@ -176,4 +170,18 @@ function serverSettings(
     allowedHosts: [...server.allowedHosts],
     corsOrigins: [...server.corsOrigins],
   };
+}
+
+/** Throws if `listeners` would let other machines use the login without a key. */
+export function checkedKeyring(setup: Setup, listeners: Listener[], issuedKeys: IssuedKeys): Keyring {
+  const { server } = setup.config;
+  const keyring = keyringOf(setup, issuedKeys);
+  checkListeners(listeners, keyring.isRequired, server.insecureNoApiKey);
+  if (server.corsOrigins.includes('*') && !keyring.isRequired) {
+    throw new Failure('invalid_request', '`server.cors_origins = "*"` requires an API key.', {
+      code: 'invalid_config',
+      advice: 'Set `server.api_key`, or list the origins in `server.cors_origins`.',
+    });
+  }
+  return keyring;
 }

@@ -25,6 +25,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Check that the daemon responds, for health checks.',
     load: async () => (await import('./health.ts')).default,
   },
+  doctor: {
+    summary: 'Check everything that commonly goes wrong, and say how to fix it.',
+    load: async () => (await import('./doctor.ts')).default,
+  },
   transcribe: {
     summary: 'Transcribe recordings; `codexd FILE` does the same.',
     load: async () => {

@@ -57,7 +57,7 @@ const check = command({
   run: (call) => {
     const loaded = inspect(loadOptions(call));
     const { notices, paths } = loaded;
-    const problems = [...loaded.problems, ...fileProblems(loaded, call)];
+    const problems = configProblems(loaded, call);
     const { stdout } = call.terminal;
     if (call.json) {
       const facts = problems.map(({ message, advice, param }) => ({
@@ -75,6 +75,11 @@ const check = command({
     return problems.length === 0 ? 0 : 2;
   },
 });
+
+/** All configuration errors. */
+export function configProblems(loaded: ReturnType<typeof inspect>, call: Invocation): Failure[] {
+  return [...loaded.problems, ...fileProblems(loaded, call)];
+}
 
 /** Files that settings name and that commands would fail to read. */
 function fileProblems({ config, sources }: Loaded, { readFile }: Invocation): Failure[] {
@@ -96,7 +101,7 @@ function fileProblems({ config, sources }: Loaded, { readFile }: Invocation): Fa
 }
 
 /** A missing file is not an error, but the user should know. */
-function verdict({ readFile }: Invocation, { configFile, profileConfigFile }: Paths): string {
+export function verdict({ readFile }: Invocation, { configFile, profileConfigFile }: Paths): string {
   const files = [configFile, ...(profileConfigFile === undefined ? [] : [profileConfigFile])];
   const existing = files.filter((file) => exists(file, readFile));
   if (existing.length > 0) return `Configuration is valid (${existing.join(', ')}).`;

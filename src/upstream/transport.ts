@@ -54,11 +54,25 @@ function firstHop(
   env: NonNullable<TransportOptions['env']>,
 ): Address | undefined {
   if (isLoopback(url.hostname)) return addressOf(url);
-  const names = url.protocol === 'https:' ? ['https_proxy', 'all_proxy'] : ['http_proxy', 'all_proxy'];
-  const variable = (name: string) => env[name] || env[name.toUpperCase()];
-  const via = proxy ?? names.map(variable).find(Boolean);
+  const via = proxyOf(url, proxy, env)?.url;
   if (via === undefined) return addressOf(url);
-  return variable('no_proxy') || !URL.canParse(via) ? undefined : addressOf(new URL(via));
+  return variableOf(env, 'no_proxy') || !URL.canParse(via) ? undefined : addressOf(new URL(via));
+}
+
+/** The proxy that requests for `url` go through unless `NO_PROXY` excludes it; `from` is the variable that sets it. */
+export function proxyOf(
+  { protocol }: URL,
+  configured: string | undefined,
+  env: NonNullable<TransportOptions['env']>,
+): { url: string; from: string | undefined } | undefined {
+  if (configured !== undefined) return { url: configured, from: undefined };
+  const names = protocol === 'https:' ? ['https_proxy', 'all_proxy'] : ['http_proxy', 'all_proxy'];
+  const from = names.flatMap((name) => [name, name.toUpperCase()]).find((name) => env[name]);
+  return from === undefined ? undefined : { url: env[from]!, from };
+}
+
+function variableOf(env: NonNullable<TransportOptions['env']>, name: string): string | undefined {
+  return env[name] || env[name.toUpperCase()];
 }
 
 function addressOf({ protocol, hostname, port }: URL): Address | undefined {

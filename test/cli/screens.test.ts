@@ -30,6 +30,22 @@ const screens: Record<string, Screen> = {
     options: () => ({ env: env(), interruptAt: /Daemon/ }),
     exitCode: 130,
   },
+  doctor: {
+    argv: ['doctor', '--port', '0'],
+    options: () => ({ env: { ...env(), ...doctorEnv(), CODEXD_ISSUER: simulator.issuer } }),
+  },
+  'doctor-problems': {
+    argv: ['doctor', '--listen', '0.0.0.0:0', '--upstream', 'http://127.0.0.1:1'],
+    options: () => ({
+      env: {
+        ...doctorEnv(),
+        CODEXD_ISSUER: simulator.issuer,
+        CODEXD_TRANSCRIPTION_FFMPEG: '/nowhere/ffmpeg',
+        CODEXD_TRANSCRIPTION_ENGINE: 'pocketsphinx',
+      },
+    }),
+    exitCode: 3,
+  },
   ask: {
     argv: ['ask', 'Say hello.'],
     options: () => {
@@ -90,6 +106,11 @@ function usedState(): string {
   ledger.observe(callRecord({ usage: undefined, failure: { kind: 'timeout', code: undefined } }));
   ledger.close();
   return state;
+}
+
+/** Without programs and files that differ between machines. */
+function doctorEnv() {
+  return { PATH: emptyHome(), XDG_CONFIG_HOME: '/nowhere' };
 }
 
 /** A time zone in which it is between 1 and 2 o'clock, so that a limit that resets in ten hours resets today. */

@@ -34,7 +34,7 @@ export function useMachine(): Machine {
   const home = emptyHome();
   const tokens = simulator.login();
   mkdirSync(join(home, '.codex'));
-  writeFileSync(join(home, '.codex/auth.json'), loginFile(tokens));
+  writeFileSync(join(home, '.codex/auth.json'), loginFile(tokens), { mode: 0o600 });
   const env = { CODEXD_UPSTREAM: simulator.upstream, CODEXD_ISSUER: simulator.issuer };
   const bin = emptyHome();
   const program = join(bin, 'codexd');
