@@ -34,6 +34,8 @@ export interface ApiServices {
   issuedKeys: Pick<IssuedKeys, 'list' | 'issueKey' | 'revokeKey'>;
   /** Counts of earlier calls; undefined where the settings switch it off. */
   ledger: Pick<Ledger, 'usage'> | undefined;
+  /** The page for Prometheus. */
+  metrics: () => { text: string; contentType: string };
   login: DebuggedLogin;
   health: Health;
   version: string;

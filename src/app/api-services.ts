@@ -11,11 +11,11 @@ import { TurnResponder } from '../server/turn-responder.ts';
 import { ownerOf } from '../store/owner.ts';
 import type { ResponseStore } from '../store/response-store.ts';
 import type { RunningResponses } from '../store/running-responses.ts';
-import type { Queue } from '../turns/queue.ts';
 import type { ReasoningMemory } from '../turns/reasoning-memory.ts';
 import { backendPath } from '../upstream/quota.ts';
 import { commit, version } from '../version.ts';
 import { loginState } from './login-state.ts';
+import { type MetricsSources, metricsPage } from './metrics.ts';
 import { type Services, settleMs } from './services.ts';
 import type { Setup } from './setup.ts';
 import type { Speech } from './speech.ts';
@@ -24,9 +24,7 @@ import { createSpeechModels } from './speech-models.ts';
 import { createTurnRunner, translationContext } from './turns.ts';
 
 /** Shared by all requests for the daemon's lifetime; survives reloads. */
-export interface DaemonResources {
-  turns: Queue;
-  transcriptions: Queue;
+export interface DaemonResources extends MetricsSources {
   reasoning: ReasoningMemory;
   /** Earlier responses; undefined if the settings disable them. */
   responseStore: ResponseStore | undefined;
@@ -34,7 +32,6 @@ export interface DaemonResources {
   /** Undefined if the settings disable it. */
   ledger: Ledger | undefined;
   issuedKeys: IssuedKeys;
-  running: () => number;
 }
 
 export function createApiServices(
@@ -69,6 +66,7 @@ export function createApiServices(
     directories: speech.directories,
     ledger: resources.ledger,
     issuedKeys: resources.issuedKeys,
+    metrics: () => metricsPage(resources, services),
     strict: server.strict,
     nowMs: Date.now,
     recentModels: new RecentModels(Date.now),
@@ -95,7 +93,7 @@ export function createApiServices(
       login: async () => loginState(login),
       model: () => knownDefault(setup, services),
       codexConfigFile: setup.paths.codexConfigFile,
-      running: resources.running,
+      running: () => resources.load().requests,
       nowMs: () => performance.now(),
     },
   };

@@ -8,6 +8,7 @@ import { asFailure, Failure } from '../failure.ts';
 import type { IssuedKeys } from '../keys/issued-keys.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { CallMetrics } from '../metrics/call-metrics.ts';
 import {
   checkListeners,
   type Listener,
@@ -54,13 +55,13 @@ export async function startDaemon(setup: Setup, apis: readonly Api[] = allApis):
   const { config, log } = setup;
   const listeners = config.server.listen.map(parseListener);
   for (const listener of listeners) if (listener.kind === 'unix') await removeStaleSocket(listener.path);
-  const resources = createResources(setup, () => server.running);
+  const resources = createResources(setup, () => ({ requests: server.running, streams: server.streaming }));
   const settingsOf = (current: Setup, currentServices: Services, currentSpeech: Speech) => ({
     ...serverSettings(current, currentServices, listeners, resources.issuedKeys),
     routes: routesOf(apis, createApiServices(apis, current, currentServices, currentSpeech, resources)),
   });
-  const { ledger } = resources;
-  const services = createServices(setup);
+  const { ledger, metrics } = resources;
+  const services = createServices(setup, metrics.upstream);
   let speech = createSpeech(setup, services);
   await speech.sweep();
   await preloadModels(speech, config.transcription.preload, log);
@@ -69,7 +70,7 @@ export async function startDaemon(setup: Setup, apis: readonly Api[] = allApis):
     listeners,
     failureResponse: (failure, exchange) =>
       failureResponse(apis, failure, exchange, services.quota.planWindows()),
-    observers: [accessLog(log), ...(ledger === undefined ? [] : [ledger.observe])],
+    observers: [accessLog(log), metrics.observe, ...(ledger === undefined ? [] : [ledger.observe])],
     log,
     nowMs: () => performance.now(),
     newId: services.newId,
@@ -89,7 +90,7 @@ export async function startDaemon(setup: Setup, apis: readonly Api[] = allApis):
       warnOfOtherListeners(next, listeners);
       warnOfOtherSettings(next, config, 'store');
       warnOfOtherSettings(next, config, 'ledger');
-      const nextServices = createServices(next);
+      const nextServices = createServices(next, metrics.upstream);
       const nextSpeech = createSpeech(next, nextServices);
       server.reload(settingsOf(next, nextServices, nextSpeech));
       void replaceSpeech(speech, nextSpeech, next);
@@ -105,7 +106,7 @@ export async function startDaemon(setup: Setup, apis: readonly Api[] = allApis):
 }
 
 /** Lives as long as the daemon, so that running requests keep their slots when the settings change. */
-function createResources(setup: Setup, running: () => number): DaemonResources {
+function createResources(setup: Setup, load: DaemonResources['load']): DaemonResources {
   const { server, transcription } = setup.config;
   const timeoutMs = server.queueTimeoutSeconds * 1000;
   return {
@@ -121,7 +122,9 @@ function createResources(setup: Setup, running: () => number): DaemonResources {
     runningResponses: new RunningResponses(),
     ledger: createLedger(setup),
     issuedKeys: issuedKeysOf(setup),
-    running,
+    metrics: new CallMetrics(),
+    startedAtMs: Date.now(),
+    load,
   };
 }
 

@@ -13,7 +13,7 @@ import { isCodexClient } from '../responses/codex-client.ts';
 import { createTicker, type Ticker } from '../stream/ticker.ts';
 import { readTextFile } from '../system/bounded-file.ts';
 import { reasonOf } from '../system/errno.ts';
-import { UpstreamClient } from '../upstream/client.ts';
+import { UpstreamClient, type UpstreamObserver } from '../upstream/client.ts';
 import { codexVersion, defaultUserAgent, type Identity } from '../upstream/headers.ts';
 import { QuotaBook, quotasFromEvent, quotasFromHeaders } from '../upstream/quota.ts';
 import { createFetch, type Fetch } from '../upstream/transport.ts';
@@ -52,7 +52,7 @@ const noContentMs = 30 * 60_000;
 /** After this, the client gets the head of its response even if the upstream has not started to answer. */
 export const settleMs = 10_000;
 
-export function createServices(setup: Setup): Services {
+export function createServices(setup: Setup, observer?: UpstreamObserver): Services {
   const { config, sources, paths, log, secrets, homedir, env } = setup;
   const { upstream: settings, auth } = config;
   const nowMs = Date.now;
@@ -104,6 +104,7 @@ export function createServices(setup: Setup): Services {
       const etag = headers.get('x-models-etag');
       if (etag !== null) catalog.hint(etag);
     },
+    observer,
     observeEvent: (event) => quota.note(quotasFromEvent(event, nowMs())),
     firstByteMs: settings.firstByteTimeoutSeconds * 1000,
     settleMs,

@@ -54,6 +54,8 @@ export interface HttpServer {
   addresses: string[];
   /** Requests in progress. */
   readonly running: number;
+  /** Streamed responses in progress. */
+  readonly streaming: number;
   /** New requests use these settings; running ones keep theirs. */
   reload(settings: ServerSettings): void;
   /** Stops accepting, lets running responses finish within `graceMs` or until `hurry`, then ends the rest in-band. */
@@ -214,6 +216,9 @@ export function startServer(options: ServerOptions): HttpServer {
     addresses: servers.map((server, index) => addressOf(server, options.listeners[index] as Listener)),
     get running() {
       return running.size;
+    },
+    get streaming() {
+      return [...running].filter(({ isStreaming }) => isStreaming).length;
     },
     reload(next) {
       ({ settings, router } = withRouter(next));

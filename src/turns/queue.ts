@@ -22,6 +22,10 @@ export class Queue {
     return this.#slots.held;
   }
 
+  get waiting(): number {
+    return this.#slots.waiting;
+  }
+
   /** Waits for a slot and resolves to a function that frees it. Throws `rate_limited` if the queue is full or too slow. */
   async enter(signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();

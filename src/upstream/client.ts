@@ -1,7 +1,7 @@
 // The one place that talks to the model API. Opens turns, and retries where that is allowed.
 
 import { onAbort, raceAbort } from '../base/abort.ts';
-import { Failure } from '../failure.ts';
+import { Failure, type FailureKind } from '../failure.ts';
 import type { Log } from '../log.ts';
 import type { ResponsesEvent } from '../responses/event.ts';
 import type { GrammarOptions } from '../responses/grammar.ts';
@@ -26,6 +26,14 @@ import { asUpstreamFailure, sizeRefusal } from './unreachable.ts';
 
 const turnStateHeader = 'x-codex-turn-state';
 
+/** Counts what happens between codexd and the upstream. */
+export interface UpstreamObserver {
+  /** The upstream has responded to a turn, a transcription or another request with a login. */
+  responded(status: number): void;
+  /** A turn is sent again after this failure. */
+  retried(reason: FailureKind): void;
+}
+
 export interface UpstreamOptions {
   /** E.g. `https://chatgpt.com/backend-api`, without a slash at the end. */
   baseUrl: string;
@@ -35,6 +43,7 @@ export interface UpstreamOptions {
   /** Called with the headers and private events of every response, for the quota. */
   observeHeaders: (headers: Headers) => void;
   observeEvent: (event: ResponsesEvent) => void;
+  observer?: UpstreamObserver | undefined;
   /** Timeout for the response headers. */
   firstByteMs: number;
   /** How long a stream may consist of a handshake alone before the client is sent its response headers. */
@@ -142,6 +151,7 @@ export class UpstreamClient {
           if (request.sessionIsNamed) this.#refusals.note(request.session, request.body, failure);
           throw asFinal(failure);
         }
+        this.options.observer?.retried(failure.kind);
         log.info('retrying', {
           attempt,
           kind: failure.kind,
@@ -186,6 +196,7 @@ export class UpstreamClient {
     let credentials = await raceAbort(this.options.tokens.get(), signal);
     for (;;) {
       const response = await send(credentials);
+      this.options.observer?.responded(response.status);
       if (response.status !== 401 || refreshBudget.refreshes === 0) return response;
       refreshBudget.refreshes--;
       await response.body?.cancel();

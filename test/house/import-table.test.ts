@@ -70,6 +70,8 @@ const table: Record<string, readonly string[]> = {
   store: ['failure', 'log', 'responses', 'types:turns'],
   // Counts of calls on disk: an observer of call records, and what reads its file.
   ledger: ['types:log', 'types:turns'],
+  // Counts of calls for Prometheus: an observer of call records and of the upstream.
+  metrics: ['types:failure', 'types:responses', 'types:turns', 'types:upstream'],
   simulator: ['failure', 'log', 'stream'],
   // Pure, for programs that bundle nothing else.
   'library/translators': [

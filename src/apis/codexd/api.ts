@@ -4,10 +4,17 @@ import { openaiFailure } from '../openai/errors.ts';
 import { codexEndpoints } from './codex.ts';
 import { debugEndpoints } from './debug.ts';
 import { healthEndpoints } from './health.ts';
+import { metricsEndpoint } from './metrics.ts';
 import { speechAdminEndpoints } from './speech-admin.ts';
 
 export const codexd: Api = {
   name: 'codexd',
-  endpoints: [...speechAdminEndpoints, ...healthEndpoints, ...debugEndpoints, ...codexEndpoints],
+  endpoints: [
+    ...speechAdminEndpoints,
+    ...healthEndpoints,
+    metricsEndpoint,
+    ...debugEndpoints,
+    ...codexEndpoints,
+  ],
   failure: (failure) => openaiFailure(failure),
 };
