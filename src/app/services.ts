@@ -20,12 +20,6 @@ import { createFetch, type Fetch } from '../upstream/transport.ts';
 import { version } from '../version.ts';
 import type { Setup } from './setup.ts';
 
-/**
- * Larger request bodies are compressed. The upstream closes the connection without a response for uncompressed bodies
- * of 1.2 MB.
- */
-const compressFrom = { none: Number.POSITIVE_INFINITY, auto: 256 * 1024, zstd: 0 };
-
 export interface Services {
   fetch: Fetch;
   loginServer: LoginServer;
@@ -115,7 +109,7 @@ export function createServices(setup: Setup, observer?: UpstreamObserver): Servi
         settings.totalTimeoutSeconds === 0 ? Number.POSITIVE_INFINITY : settings.totalTimeoutSeconds * 1000,
     },
     retry: { retries: settings.retries, budgetMs: settings.retryBudgetSeconds * 1000 },
-    compressFromBytes: compressFrom[settings.compression],
+    compression: settings.compression,
     ticker,
     log,
     nowMs,

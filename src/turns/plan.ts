@@ -76,7 +76,7 @@ export function planTurn(
       lite: shaped.lite,
       session,
       forwardedHeaders: { ...headersToForward(headers), ...translation.upstreamHeaders },
-      ...(codex ? { keepsTurnState: true } : {}),
+      ...(codex ? { isFromCodex: true } : {}),
       ...(namesSession(headers) ? { sessionIsNamed: true } : {}),
       ...(clientVersion === undefined ? {} : { clientVersion }),
       ...(store === undefined

@@ -8,6 +8,7 @@ import type { GrammarOptions } from '../responses/grammar.ts';
 import type { Dropped } from '../responses/request.ts';
 import type { Ticker } from '../stream/ticker.ts';
 import { abortFailure } from './abort-failure.ts';
+import { type Compression, compresses } from './compression.ts';
 import type { Credentials, TokenSource } from './credentials.ts';
 import { type Identity, identityHeaders, turnHeaders } from './headers.ts';
 import { amendFailure, type FailureReader, readFailure } from './http-failure.ts';
@@ -50,8 +51,7 @@ export interface UpstreamOptions {
   settleMs: number;
   limits: TurnLimits;
   retry: RetryOptions;
-  /** Request bodies of at least this size are compressed with zstd. */
-  compressFromBytes: number;
+  compression: Compression;
   ticker: Ticker;
   log: Log;
   nowMs: () => number;
@@ -76,8 +76,8 @@ export interface TurnRequest {
   requestId?: string;
   /** The client names its session, as agents do. Some of them repeat refused requests. */
   sessionIsNamed?: boolean;
-  /** The client returns the upstream's turn state itself, as Codex does. */
-  keepsTurnState?: boolean;
+  /** The client is Codex, which returns the upstream's turn state itself. */
+  isFromCodex?: boolean;
   /** The body in the Responses Lite shape, sent once if the classic shape is refused. */
   liteBody?: () => UpstreamBody | undefined;
   /** The body with all tools in `tools`, sent if the upstream refuses tools inside the conversation. */
@@ -246,7 +246,7 @@ export class UpstreamClient {
       this.options.observeHeaders(response.headers);
       if (!response.ok || response.body === null) throw await this.refusalOf(response, this.#logOf(request));
       const state = response.headers.get(turnStateHeader);
-      if (state && !request.keepsTurnState) this.#states.keep(request.session, request.body.input, state);
+      if (state && !request.isFromCodex) this.#states.keep(request.session, request.body.input, state);
       const abort = (reason: Failure) => {
         release();
         controller.abort(reason);
@@ -272,8 +272,8 @@ export class UpstreamClient {
     }
   }
 
-  #turnState({ session, body, keepsTurnState }: TurnRequest): Record<string, string> {
-    const state = keepsTurnState ? undefined : this.#states.find(session, body.input);
+  #turnState({ session, body, isFromCodex }: TurnRequest): Record<string, string> {
+    const state = isFromCodex ? undefined : this.#states.find(session, body.input);
     return state === undefined ? {} : { [turnStateHeader]: state };
   }
 
@@ -282,7 +282,7 @@ export class UpstreamClient {
     credentials: Credentials,
     controller: AbortController,
   ): Promise<Response> {
-    const { identity, fetch, compressFromBytes, firstByteMs } = this.options;
+    const { identity, fetch, compression, firstByteMs } = this.options;
     const place = await this.placeOf(credentials, controller.signal);
     const headers: Record<string, string> = {
       ...identityHeaders(identity, credentials),
@@ -297,7 +297,10 @@ export class UpstreamClient {
       }),
     };
     const text = replaceLoneSurrogates(JSON.stringify(request.body));
-    const isCompressed = text.length >= compressFromBytes;
+    const isCompressed = compresses(compression, {
+      bytes: text.length,
+      isFromCodex: request.isFromCodex === true,
+    });
     const payload = isCompressed ? await Bun.zstdCompress(text) : text;
     if (isCompressed) headers['content-encoding'] = 'zstd';
     const startMs = this.options.nowMs();

@@ -81,26 +81,20 @@ function hintOf({ model, serviceTier }: TurnHeaders, own: string | undefined): s
   return serviceTier === undefined ? hint : `${hint};tier=${serviceTier}`;
 }
 
-const fromAnyClient = ['x-openai-subagent', 'x-openai-memgen-request'];
-const fromCodexClient = [
-  routingHint,
-  'x-codex-beta-features',
-  'x-codex-turn-state',
-  'x-codex-window-id',
-  'x-codex-turn-metadata',
-  'x-codex-parent-thread-id',
-  'thread-id',
-];
+const fromAnyClient = new Set(['x-openai-subagent', 'x-openai-memgen-request']);
+/** All of Codex's own, also those of later versions (docs/wire/upstream.md#codex-headers). */
+const fromCodexClient = /^(?:x-codex-.+|x-openai-.+|thread-id|x-client-request-id)$/;
+/** These depend on the account that codexd uses. */
+const ofLogin = new Set(['x-openai-fedramp', 'x-openai-account-routing-override']);
 
 /** The client's headers that go upstream. A Codex client's include its bookkeeping. */
 export function headersToForward(headers: Headers): Record<string, string> {
-  const names = isCodexClient(headers) ? [...fromAnyClient, ...fromCodexClient] : fromAnyClient;
-  const forwarded: Record<string, string> = {};
-  for (const name of names) {
-    const value = headers.get(name);
-    if (value !== null) forwarded[name] = value;
-  }
-  return forwarded;
+  const isCodex = isCodexClient(headers);
+  return Object.fromEntries(
+    [...headers].filter(
+      ([name]) => fromAnyClient.has(name) || (isCodex && fromCodexClient.test(name) && !ofLogin.has(name)),
+    ),
+  );
 }
 
 /**

@@ -62,8 +62,11 @@ export function shapeRequest(
   const { request, dropped } = untouched || alreadyLite ? { request: given, dropped: [] } : applyRules(given);
   refuseMissingModality(request.input, model);
   const lite = alreadyLite || (shape === 'lite' && model.usesResponsesLite);
+  // In Codex's order (docs/wire/upstream.md#body).
   const marked: UpstreamBody = {
     model: model.slug,
+    stream: true,
+    ...tierOf(request, model, dropped),
     ...(alreadyLite || untouched
       ? pick(request, 'instructions')
       : { instructions: request.instructions ?? '' }),
@@ -73,11 +76,9 @@ export function shapeRequest(
     ...pick(request, 'parallel_tool_calls'),
     ...pickMembers('reasoning', request.reasoning, ['effort', 'summary', 'context']),
     store: false,
-    stream: true,
     include: [...new Set([...(request.include ?? []), encryptedReasoning])],
-    ...textOf(request, model, dropped),
     ...(request.prompt_cache_key ? { prompt_cache_key: validCacheKey(request.prompt_cache_key) } : {}),
-    ...tierOf(request, model, dropped),
+    ...textOf(request, model, dropped),
     ...pick(request, 'client_metadata'),
     ...pickMembers('stream_options', request.stream_options, ['reasoning_summary_delivery']),
     ...pick(request, 'access_programs'),

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyHome, runCodexd } from '../cli/process.ts';
-import { installCodex, runCodex } from './codex-cli.ts';
+import { authJson, installCodex, runCodex } from './codex-cli.ts';
 import { turnsSent, useWorld } from './daemon.ts';
 
 const codex = installCodex();
@@ -46,19 +46,15 @@ describe.skipIf(path === '')('codex exec', () => {
     const home = emptyHome();
     mkdirSync(join(home, '.codex'));
     const login = world.simulator.login();
-    const authJson = JSON.stringify({
-      auth_mode: 'chatgpt',
-      tokens: login,
-      last_refresh: new Date().toISOString(),
-    });
-    writeFileSync(join(home, '.codex/auth.json'), authJson);
+    const auth = authJson(login);
+    writeFileSync(join(home, '.codex/auth.json'), auth);
     const listen = new URL(world.daemon.url).host;
     const { out, err } = await runCodexd(['env', 'codex', '--listen', listen], { home });
     expect(out).toContain('requires_openai_auth = true');
     const [, address] = /-c (chatgpt_base_url=\S+?)`/.exec(err)!;
     const [name, url] = address!.split('=', 2);
     const top = `${name} = "${url}"\nmodel_provider = "codexd"\n`;
-    const run = await runCodex(path, 'hi', { config: top + out, authJson });
+    const run = await runCodex(path, 'hi', { config: top + out, auth });
     expect(run).toMatchObject({ exitCode: 0 });
     expect(turnsSent(world.simulator)).toHaveLength(1);
     const { access_token } = login;

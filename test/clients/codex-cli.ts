@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { installFromNpm } from '../support/install.ts';
-import { runProgram } from '../support/run-program.ts';
+import { startProgram } from '../support/run-program.ts';
 
 const version = '0.171.0';
 
@@ -30,25 +30,34 @@ export interface CodexRun {
 export async function runCodex(
   path: string,
   prompt: string,
-  { config, args = [], authJson }: { config: string; args?: string[]; authJson?: string },
+  { config, args = [], auth }: { config: string; args?: string[]; auth?: string },
 ): Promise<CodexRun> {
   const home = mkdtempSync(join(tmpdir(), 'codexd-codex-home-'));
   const codexHome = join(home, '.codex');
   mkdirSync(codexHome);
   writeFileSync(join(codexHome, 'config.toml'), config);
-  if (authJson !== undefined) writeFileSync(join(codexHome, 'auth.json'), authJson);
-  const {
-    out,
-    err: stderr,
-    exitCode,
-  } = await runProgram([path, 'exec', '--json', '--skip-git-repo-check', ...args, prompt], {
+  if (auth !== undefined) writeFileSync(join(codexHome, 'auth.json'), auth);
+  const program = startCodex(path, ['exec', '--json', '--skip-git-repo-check', ...args, prompt], {
     cwd: home,
-    env: { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: home, TERM: 'dumb', LANG: 'C.UTF-8' },
-    timeoutMs: 60_000,
+    home,
   });
-  const events = out
-    .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line));
-  return { exitCode, events, stderr };
+  const { out, err: stderr, exitCode } = await program.ended;
+  return { exitCode, events: eventsIn(out), stderr };
+}
+
+/** The events of `--json`. */
+export function eventsIn(out: string): CodexRun['events'] {
+  const lines = out.split('\n').filter((line) => line.startsWith('{'));
+  return lines.map((line) => JSON.parse(line));
+}
+
+/** Starts Codex in this home directory. It is killed after a minute. */
+export function startCodex(path: string, args: string[], { cwd, home }: { cwd: string; home: string }) {
+  const env = { PATH: process.env.PATH ?? '/usr/bin:/bin', HOME: home, TERM: 'dumb', LANG: 'C.UTF-8' };
+  return startProgram([path, ...args], { cwd, env, timeoutMs: 60_000 });
+}
+
+/** Codex's `auth.json` with these tokens. */
+export function authJson(tokens: object): string {
+  return JSON.stringify({ auth_mode: 'chatgpt', tokens, last_refresh: new Date().toISOString() });
 }

@@ -6,18 +6,28 @@ export interface Ran {
   err: string;
 }
 
+export interface ProgramOptions {
+  cwd: string;
+  env: Record<string, string>;
+  timeoutMs?: number;
+}
+
 /** Without input; killed after `timeoutMs`. */
-export async function runProgram(
+export function runProgram(argv: string[], options: ProgramOptions): Promise<Ran> {
+  return startProgram(argv, options).ended;
+}
+
+/** The same, while it is running. */
+export function startProgram(
   argv: string[],
-  { cwd, env, timeoutMs }: { cwd: string; env: Record<string, string>; timeoutMs?: number },
-): Promise<Ran> {
+  { cwd, env, timeoutMs }: ProgramOptions,
+): { kill(signal: NodeJS.Signals): void; ended: Promise<Ran> } {
   const child = Bun.spawn(argv, { cwd, env, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' });
   const late = timeoutMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), timeoutMs);
-  const [out, err, exitCode] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ]);
-  clearTimeout(late);
-  return { exitCode, out, err };
+  const output = [new Response(child.stdout).text(), new Response(child.stderr).text()] as const;
+  const ended = Promise.all([...output, child.exited]).then(([out, err, exitCode]) => {
+    clearTimeout(late);
+    return { exitCode, out, err };
+  });
+  return { kill: (signal) => child.kill(signal), ended };
 }

@@ -115,10 +115,10 @@ describe('the rest of the request', () => {
 
   test('what a Codex client leaves out stays out', () => {
     const headers = { originator: 'codex_exec' };
-    const { body, keepsTurnState } = { ...plan('gpt-5.5', { headers }).turn };
+    const { body, isFromCodex } = { ...plan('gpt-5.5', { headers }).turn };
     expect(body).not.toHaveProperty('reasoning');
     expect(body).not.toHaveProperty('instructions');
-    expect(keepsTurnState).toBe(true);
+    expect(isFromCodex).toBe(true);
   });
 
   test('ultra is what the catalogue names for several agents, else max', () => {

@@ -806,7 +806,7 @@ describe('the turn state', () => {
         headers: { 'x-codex-turn-state': state },
       });
 
-  async function statesSent(steps: { input: InputItem[]; session?: string; keepsTurnState?: boolean }[]) {
+  async function statesSent(steps: { input: InputItem[]; session?: string; isFromCodex?: boolean }[]) {
     const { open, sent } = world(steps.map((_, index) => answered(`state-${index}`)));
     for (const { input, ...more } of steps) {
       await eventsOf(await open({ body: { ...turnRequest.body, input }, ...more }));
@@ -828,7 +828,7 @@ describe('the turn state', () => {
     const steps = [
       { input, session: 'one' },
       { input, session: 'two' },
-      { input, session: 'one', keepsTurnState: true },
+      { input, session: 'one', isFromCodex: true },
       { input, session: 'one' },
     ];
     expect(await statesSent(steps)).toEqual([null, null, null, 'state-0']);

@@ -115,6 +115,10 @@ describe('passed on', () => {
     'x-codex-turn-metadata': '{}',
     'x-codex-window-id': 't:0',
     'x-codex-parent-thread-id': 'p',
+    'x-client-request-id': 't',
+    'x-codex-of-a-later-version': 'l',
+    'x-openai-fedramp': 'true',
+    'x-openai-account-routing-override': 'us',
     'x-codex-beta-features': 'remote_compaction_v2',
     'thread-id': 't',
   };
@@ -134,6 +138,8 @@ describe('passed on', () => {
       'x-codex-turn-metadata': '{}',
       'x-codex-window-id': 't:0',
       'x-codex-parent-thread-id': 'p',
+      'x-client-request-id': 't',
+      'x-codex-of-a-later-version': 'l',
       'x-codex-beta-features': 'remote_compaction_v2',
       'thread-id': 't',
     });

@@ -41,15 +41,23 @@ test('method, address, headers and body of a plain turn', async () => {
   expect(JSON.parse(body as string)).toEqual(turnRequest.body);
 });
 
-test('bodies are compressed from the configured size on', async () => {
-  const bytes = JSON.stringify(turnRequest.body).length;
-  const encoding = async (compressFromBytes: number) =>
-    (await sendOne(world([good], { compressFromBytes }))).headers.get('content-encoding');
-  expect([await encoding(bytes + 1), await encoding(bytes)]).toEqual([null, 'zstd']);
-});
+test.each([
+  ['auto', 0, false, null],
+  ['auto', 300_000, false, 'zstd'],
+  ['auto', 0, true, 'zstd'],
+  ['none', 300_000, true, null],
+  ['zstd', 0, false, 'zstd'],
+] as const)(
+  'compression %s, %i characters, from Codex: %p: %p',
+  async (compression, length, isFromCodex, encoding) => {
+    const body = { ...turnRequest.body, instructions: 'x'.repeat(length) };
+    const { headers } = await sendOne(world([good], { compression }), { body, isFromCodex });
+    expect(headers.get('content-encoding')).toBe(encoding);
+  },
+);
 
 test('zstd when configured', async () => {
-  const { headers, body } = await sendOne(world([good], { compressFromBytes: 0 }));
+  const { headers, body } = await sendOne(world([good], { compression: 'zstd' }));
   expect(headers.get('content-encoding')).toBe('zstd');
   expect(JSON.parse(Buffer.from(await Bun.zstdDecompress(body as Uint8Array)).toString())).toEqual(
     turnRequest.body,

@@ -193,7 +193,7 @@ export function world(script: ScriptedResponse[], { accounts, ...options }: Worl
     settleMs: 60_000,
     limits: { idleMs: 300_000, noContentMs: 1_800_000, totalMs: Number.POSITIVE_INFINITY },
     retry: { retries: 3, budgetMs: 30_000 },
-    compressFromBytes: Number.POSITIVE_INFINITY,
+    compression: 'none',
     ticker,
     log: createLog({ level: 'debug', format: 'json', write: (line) => logLines.push(line) }),
     nowMs: () => clock.nowMs,
