@@ -24,6 +24,8 @@ export interface LogOptions {
   now?: () => Date;
   /** Whether pretty lines begin with the time of day. */
   showTime?: boolean;
+  /** Whether the date precedes the time of day, as in a file that covers several days. */
+  showDate?: boolean;
   /** Whether pretty lines have colours. */
   color?: boolean;
   /** Defaults to redaction by shape alone. */
@@ -35,6 +37,7 @@ export function createLog(options: LogOptions, bound: LogFields = {}): Log {
   const style = () => ({
     color: options.color === true,
     time: options.showTime ? now() : undefined,
+    showDate: options.showDate === true,
     showFields: options.level === 'debug',
   });
   const emit = (

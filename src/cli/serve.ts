@@ -8,6 +8,7 @@ import { findServiceManager } from '../system/service-manager.ts';
 import { replaceFile } from '../system/whole-file.ts';
 import { usageFailure } from './arguments.ts';
 import { command, type Invocation } from './command.ts';
+import { DaemonLog } from './daemon-log.ts';
 import { restartWithRequestLimit } from './restart.ts';
 import { openSession, type Session } from './session.ts';
 import { watchStopSignals } from './stop-signals.ts';
@@ -30,7 +31,9 @@ export default command({
   },
   run: async (call) => {
     restartWithRequestLimit(call);
-    const loaded = await openSession(call, 'info');
+    const logFile = new DaemonLog();
+    const open = () => openSession(call, 'info', (settings) => logFile.open(settings));
+    const loaded = await open();
     const demo = call.args.demo ? await openDemo(call, call.args.scenario) : undefined;
     if (call.args.scenario !== undefined && demo === undefined) {
       throw usageFailure('`--scenario` works only with `--demo`.', 'Add --demo.');
@@ -46,9 +49,17 @@ export default command({
     const ready = () => manager.ready(`listening on ${daemon.addresses.join(', ')}`);
     process.on('SIGHUP', async () => {
       manager.reloading();
-      await reload(call, session, (next) => daemon.reload(demo?.apply(next) ?? next));
+      reopen(logFile, session);
+      await reload(session, async () => {
+        const next = await open();
+        if (logFile.isOther(next.config.log))
+          session.log.warn('`log.file` and its limits take effect after a restart');
+        daemon.reload(demo?.apply(next) ?? next);
+      });
       ready();
     });
+    // For logrotate, which renames the file first.
+    process.on('SIGUSR1', () => reopen(logFile, session));
     const signals = watchStopSignals(call);
     announce(daemon, session);
     ready();
@@ -81,13 +92,22 @@ function announce({ addresses, login }: Daemon, { config, log, terminal }: Sessi
 }
 
 /** Reads the configuration again and applies it. An invalid one changes nothing. */
-async function reload(call: Invocation, { log }: Session, apply: (session: Session) => void): Promise<void> {
+async function reload({ log }: Session, apply: () => Promise<void>): Promise<void> {
   try {
-    apply(await openSession(call, 'info'));
+    await apply();
     log.info('configuration reloaded');
   } catch (thrown) {
     const { message, advice } = asFailure(thrown);
     log.error('configuration reload failed, keeping the old one', { why: message, next: advice });
+  }
+}
+
+function reopen(logFile: DaemonLog, { log }: Session): void {
+  try {
+    logFile.reopen();
+  } catch (thrown) {
+    const { message, advice } = asFailure(thrown);
+    log.error('the log file could not be reopened, keeping the old one', { why: message, next: advice });
   }
 }
 

@@ -451,6 +451,12 @@ const log = {
     flag: 'log-format',
     help: 'Format of log lines.',
   }),
+  file: key(path(), {
+    flag: 'log-file',
+    help: "File for the daemon's log, instead of stderr; only its owner can read it.",
+  }),
+  maxMb: key(megabytes(), { default: 10, help: 'Size at which the log file is rotated, in MiB.' }),
+  files: key(count(1), { default: 5, help: 'Log files to keep, including the current one.' }),
 };
 
 const ollama = {

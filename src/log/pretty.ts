@@ -16,6 +16,7 @@ export interface PrettyStyle {
   color: boolean;
   /** Undefined for short-lived commands, whose lines need no time. */
   time: Date | undefined;
+  showDate: boolean;
   /** Whether a message with a short form also shows its fields. */
   showFields: boolean;
 }
@@ -25,12 +26,12 @@ export function prettyLine(
   message: string,
   fields: LogFields,
   brief: Brief | undefined,
-  { color, time, showFields }: PrettyStyle,
+  { color, time, showDate, showFields }: PrettyStyle,
 ): string {
   const paint = color ? colors : plain;
   const details = brief === undefined || showFields ? fieldsText(fields) : '';
   return [
-    time === undefined ? '' : paint.dim(clockText(time)),
+    time === undefined ? '' : paint.dim((showDate ? `${dateText(time)} ` : '') + clockText(time)),
     levelText(level, paint),
     brief === undefined ? message : brief(fields, paint),
     details === '' ? '' : paint.dim(details),
@@ -62,9 +63,15 @@ function fieldsText(fields: LogFields): string {
     .join(' ');
 }
 
+const two = (part: number) => String(part).padStart(2, '0');
+
+/** Local date: `2026-12-01`. */
+function dateText(time: Date): string {
+  return [time.getFullYear(), two(time.getMonth() + 1), two(time.getDate())].join('-');
+}
+
 /** Local time: `12:03:41`. */
 function clockText(time: Date): string {
-  const two = (part: number) => String(part).padStart(2, '0');
   return [time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':');
 }
 
