@@ -21,6 +21,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: 'Run the daemon that serves the OpenAI, Anthropic and Ollama APIs.',
     load: async () => (await import('./serve.ts')).default,
   },
+  service: {
+    summary: 'Run the daemon as a service of systemd, launchd or Windows.',
+    load: async () => (await import('./service.ts')).default,
+  },
   health: {
     summary: 'Check that the daemon responds, for health checks.',
     load: async () => (await import('./health.ts')).default,

@@ -15,6 +15,8 @@ export interface FakeOptions {
   isTty?: boolean;
   flags?: Flags;
   json?: boolean;
+  platform?: string;
+  homedir?: string;
 }
 
 export interface FakeContext extends Invocation {
@@ -51,8 +53,8 @@ export function fake(options: FakeOptions = {}): FakeContext {
       },
     },
     env,
-    platform: 'linux',
-    homedir: '/home/me',
+    platform: options.platform ?? 'linux',
+    homedir: options.homedir ?? '/home/me',
     secrets: new KnownSecrets(),
     readFile: (path) => files[path],
     onInterrupt: (listener) => {

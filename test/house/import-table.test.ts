@@ -129,6 +129,8 @@ function importsOf(file: string, text: string): Import[] {
 
 function isAllowed({ file, target, typeOnly }: Import): boolean {
   const [from, to] = [roomOf(file), roomOf(target)];
+  // `codexd service` installs the files of deploy/.
+  if (target.startsWith('deploy/')) return from === 'cli';
   if (!target.startsWith('src/')) return target === 'package.json' && from === 'version';
   if (from === 'app' && ['cli', 'main', 'library'].includes(to)) return false;
   if (from.startsWith('library') !== to.startsWith('library') && ['cli', 'main', 'library'].includes(to))
