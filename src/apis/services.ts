@@ -75,6 +75,10 @@ export interface SpeechServices {
 export interface AccountServices {
   /** Requests one of the account's routes from the upstream, e.g. `usage`. */
   get: (name: string) => Promise<Response>;
+  /** The same, with a body. */
+  post: (name: string, body: object) => Promise<Response>;
+  /** Whether clients may redeem the account's rate limit resets. */
+  mayRedeemResets: boolean;
   /** The account's id; undefined without a login. */
   id: () => string | undefined;
   /** The plan's limits as last reported, without a request. */

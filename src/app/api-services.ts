@@ -73,6 +73,8 @@ export function createApiServices(
     ollamaBackend: ollamaBackend(setup, services),
     account: {
       get: (name) => services.upstream.get(backendPath(config.upstream.baseUrl, name)),
+      post: (name, body) => services.upstream.post(backendPath(config.upstream.baseUrl, name), body),
+      mayRedeemResets: config.upstream.redeemResets,
       id: services.accountId,
       quotas: () => services.quota.current(),
     },

@@ -171,6 +171,10 @@ const upstream = {
     default: '0.171.0',
     help: 'Codex version sent upstream; an old one hides newer models.',
   }),
+  redeemResets: key(toggle(), {
+    default: false,
+    help: 'Let Codex clients redeem the rate limit resets of the account, which cannot be undone.',
+  }),
   shape: key(choice(['classic', 'lite', 'auto']), {
     default: 'classic',
     help: 'Form of upstream requests: "lite" for models whose catalogue entry says so; "auto" only after "classic" was refused.',

@@ -45,6 +45,20 @@ export class Backend {
         name: 'wham/usage',
         answer: (call) => this.options.quota.usage(this.authenticate(call)),
       },
+      'GET /backend-api/wham/rate-limit-reset-credits': {
+        name: 'wham/rate-limit-reset-credits',
+        answer: (call) => {
+          this.authenticate(call);
+          return this.options.quota.resetCredits();
+        },
+      },
+      'POST /backend-api/wham/rate-limit-reset-credits/consume': {
+        name: 'wham/rate-limit-reset-credits/consume',
+        answer: (call) => {
+          this.authenticate(call);
+          return this.options.quota.redeem(call.body);
+        },
+      },
       'GET /backend-api/codex/models': {
         name: 'codex/models',
         answer: (call, line) => this.models(call, line),

@@ -1,13 +1,16 @@
 // Quota windows: as headers of every turn (docs/wire/upstream.md#quota-headers), as GET wham/usage (#usage-endpoint) and as
 // a WebSocket's first frame (#websocket).
-import type { Fields } from '../base/object.ts';
+import { type Fields, isObject } from '../base/object.ts';
 import type { Account } from './identity.ts';
+import { missing } from './refusal.ts';
 
 export interface Limits {
   /** `weekly`: one window, in the primary slot, as in most accounts today. `both`: five hours and a week. */
   layout: 'weekly' | 'both';
   weeklyUsedPercent: number;
   fiveHourUsedPercent: number;
+  /** Rate limit resets that the account may redeem; none by default. */
+  resets?: number;
 }
 
 interface Window {
@@ -18,6 +21,8 @@ interface Window {
 }
 
 export class Quota {
+  private readonly redeemed = new Set<string>();
+
   constructor(
     private readonly limits: Limits,
     private readonly now: () => number,
@@ -66,8 +71,35 @@ export class Quota {
       spend_control: { reached: false, individual_limit: null },
       rate_limit_reached_type: null,
       promo: null,
-      rate_limit_reset_credits: { available_count: 0, applicable_available_count: 0 },
+      rate_limit_reset_credits: { available_count: this.resets(), applicable_available_count: this.resets() },
     };
+  }
+
+  /** The resets that are left, and when they end. */
+  resetCredits(): Fields {
+    const expiresAt = new Date(this.now() + 30 * 86_400_000).toISOString();
+    const credits = Array.from({ length: this.resets() }, (_, index) => ({
+      id: `credit_${this.redeemed.size + index + 1}`,
+      reset_type: 'codex_rate_limits',
+      status: 'available',
+      granted_at: new Date(this.now()).toISOString(),
+      expires_at: expiresAt,
+      title: null,
+    }));
+    return { credits, available_count: credits.length };
+  }
+
+  /** A repeated `redeem_request_id` redeems nothing again. */
+  redeem(body: unknown): Fields {
+    const id = isObject(body) ? body.redeem_request_id : undefined;
+    if (typeof id !== 'string') throw missing('redeem_request_id');
+    if (!this.redeemed.has(id) && this.resets() === 0) return { code: 'no_credit' };
+    this.redeemed.add(id);
+    return { code: 'reset' };
+  }
+
+  private resets(): number {
+    return (this.limits.resets ?? 0) - this.redeemed.size;
   }
 
   frame(account: Account): Fields {

@@ -15,6 +15,8 @@ export const routeNames = [
   'transcribe',
   'wham/accounts/check',
   'wham/usage',
+  'wham/rate-limit-reset-credits',
+  'wham/rate-limit-reset-credits/consume',
   'oauth/authorize',
   'oauth/token',
   'oauth/revoke',

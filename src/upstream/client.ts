@@ -166,18 +166,36 @@ export class UpstreamClient {
   }
 
   /** `GET {base}{path}` with the login. Returns responses with status 2xx, 304 and 404; throws a Failure for the rest. */
-  async get(
+  get(
     path: string,
     options: { headers?: Record<string, string>; timeoutMs?: number } = {},
   ): Promise<Response> {
-    const signal = AbortSignal.timeout(options.timeoutMs ?? 15_000);
-    const response = await this.withLogin(async (credentials) => {
-      const { accept = 'application/json', ...rest } = options.headers ?? {};
-      return this.options.fetch(`${this.options.baseUrl}${path}`, {
-        headers: { accept, ...rest, ...identityHeaders(this.options.identity, credentials) },
+    return this.#call(path, options);
+  }
+
+  /** `POST {base}{path}` of JSON with the login. Sent once only, even after a 401. Otherwise like `get`. */
+  post(path: string, body: object): Promise<Response> {
+    const headers = { 'content-type': 'application/json' };
+    return this.#call(path, { method: 'POST', headers, body: JSON.stringify(body) }, { refreshes: 0 });
+  }
+
+  async #call(
+    path: string,
+    {
+      headers: { accept = 'application/json', ...headers } = {},
+      timeoutMs = 15_000,
+      ...init
+    }: { headers?: Record<string, string>; timeoutMs?: number; method?: string; body?: string },
+    refreshBudget?: { refreshes: number },
+  ): Promise<Response> {
+    const signal = AbortSignal.timeout(timeoutMs);
+    const send = (credentials: Credentials) =>
+      this.options.fetch(`${this.options.baseUrl}${path}`, {
+        ...init,
+        headers: { accept, ...headers, ...identityHeaders(this.options.identity, credentials) },
         signal,
       });
-    }, signal).catch((thrown: unknown) => {
+    const response = await this.withLogin(send, signal, refreshBudget).catch((thrown: unknown) => {
       throw asUpstreamFailure(thrown);
     });
     if (response.ok || response.status === 304 || response.status === 404) return response;

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { codexdCommand } from '../cli/process.ts';
+import { hasTmux } from '../support/tmux.ts';
 import { createWorkspace, installClaudeCode, printedVariables } from './claude-code.ts';
-import { ClaudeScreen, hasTmux } from './claude-code-screen.ts';
+import { ClaudeScreen } from './claude-code-screen.ts';
 import { startDaemon, useWorld } from './daemon.ts';
 
 const claude = installClaudeCode();

@@ -73,7 +73,10 @@ test('its list has hidden models and the etag that turns name', async () => {
   expect(models.map(({ slug }) => slug)).toEqual(readModels(bundledEntries).map(({ slug }) => slug));
   expect(data.map(({ id }) => id)).not.toContain('codex-auto-review');
   const sent = await turn('gpt-5.5', codex('0.171.0'));
-  expect(answer.headers.get('etag')).toBe(sent.headers.get('x-models-etag') ?? 'missing');
+  const etag = answer.headers.get('etag') ?? '';
+  expect(etag).toBe(sent.headers.get('x-models-etag') ?? 'missing');
+  const again = await fetch(url, { headers: { ...codex('0.171.0'), 'if-none-match': etag } });
+  expect([again.status, again.headers.get('etag'), await again.text()]).toEqual([304, etag, '']);
 });
 
 test('an old client gets the models of its version', async () => {

@@ -55,6 +55,21 @@ describe('quota windows are recognised by their length, in two layouts', () => {
   });
 });
 
+test('a reset is redeemed once, whatever is repeated', async () => {
+  const { simulator, call } = startClient({ limits: { resets: 1 } });
+  const path = 'wham/rate-limit-reset-credits';
+  const redeem = (id: string) =>
+    json(call(`${path}/consume`, { method: 'POST', body: JSON.stringify({ redeem_request_id: id }) }));
+  expect((await json(call(path))).credits).toMatchObject([{ id: 'credit_1', status: 'available' }]);
+  expect([await redeem('a'), await redeem('a'), await redeem('b')]).toEqual([
+    { code: 'reset' },
+    { code: 'reset' },
+    { code: 'no_credit' },
+  ]);
+  expect(await json(call(path))).toEqual({ credits: [], available_count: 0 });
+  await simulator.stop();
+});
+
 describe('the catalogue', () => {
   const slugs = async (query: string) =>
     (await json(weekly.call(`codex/models${query}`))).models.map((model: { slug: string }) => model.slug);

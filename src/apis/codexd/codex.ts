@@ -2,6 +2,8 @@
 // Turns and models under the backend's paths are aliases of OpenAI's endpoints.
 import { Failure } from '../../failure.ts';
 import { type Fields, isObject } from '../../responses/fields.ts';
+import { discardBody, readJson } from '../../server/body.ts';
+import type { Exchange } from '../../server/exchange.ts';
 import type { Endpoint } from '../api.ts';
 import type { AccountServices } from '../services.ts';
 import { usageFromBody, usageFromQuotas } from './codex-usage.ts';
@@ -22,7 +24,9 @@ export const codexEndpoints: readonly Endpoint[] = [
   backend('/rate-limit-reset-credits', ({ account }) => ({
     GET: async () => Response.json(await objectFrom(await account.get('rate-limit-reset-credits'))),
   })),
-  backend('/rate-limit-reset-credits/consume', () => ({ POST: refuseConsume })),
+  backend('/rate-limit-reset-credits/consume', ({ account }) => ({
+    POST: (exchange) => redeemReset(exchange, account),
+  })),
 ];
 
 function backend(path: string, methods: Endpoint['methods']): Endpoint {
@@ -63,10 +67,36 @@ async function objectFrom(response: Response): Promise<Fields> {
   throw new Failure('upstream_broke', `The upstream did not return a JSON object (HTTP ${response.status}).`);
 }
 
-/** Users have only a few resets, and Codex retries the request. */
-function refuseConsume(): never {
-  throw new Failure('forbidden', 'codexd does not redeem rate limit resets, because that cannot be undone.', {
-    code: 'reset_not_redeemed',
-    advice: 'Redeem it in the Codex CLI without codexd.',
-  });
+const redeemLimitBytes = 16 * 1024;
+
+/**
+ * Users have only a few resets, so this needs a setting. Codex repeats the request with the same `redeem_request_id`;
+ * codexd does not.
+ */
+async function redeemReset(exchange: Exchange, account: AccountServices): Promise<Response> {
+  if (!account.mayRedeemResets) {
+    await discardBody(exchange.request);
+    throw new Failure(
+      'forbidden',
+      'codexd does not redeem rate limit resets, because that cannot be undone.',
+      {
+        code: 'reset_not_redeemed',
+        advice: 'Set `upstream.redeem_resets = true`, or redeem it in the Codex CLI without codexd.',
+      },
+    );
+  }
+  if (exchange.caller.models !== undefined) {
+    await discardBody(exchange.request);
+    throw new Failure('forbidden', 'This API key is limited to some models and cannot redeem resets.', {
+      advice: 'Use a key without `models`.',
+    });
+  }
+  const body = await readJson(exchange, redeemLimitBytes);
+  if (!isObject(body) || typeof body.redeem_request_id !== 'string') {
+    throw new Failure('invalid_request', '`redeem_request_id` must be a string.', {
+      code: 'invalid_type',
+      param: 'redeem_request_id',
+    });
+  }
+  return Response.json(await objectFrom(await account.post('rate-limit-reset-credits/consume', body)));
 }

@@ -35,10 +35,18 @@ export function listCodexModels(services: Services): Methods {
   return { GET: (exchange) => codexList(exchange, exchange.query.get('client_version') ?? '', services) };
 }
 
-async function codexList({ caller }: Exchange, version: string, { naming }: Services): Promise<Response> {
+/** Turns repeat the etag in `x-models-etag`; Codex requests the list again when it changes. */
+async function codexList(
+  { caller, headers: sent }: Exchange,
+  version: string,
+  { naming }: Services,
+): Promise<Response> {
   const known = await naming(/^\d+(?:\.\d+){2}/.exec(version.slice(0, 20))?.[0]);
   const models = allowedModels(known).filter(({ slug }) => permitsName(caller, slug));
   const headers = known.etag === undefined ? {} : { etag: known.etag };
+  if (known.etag !== undefined && sent.get('if-none-match') === known.etag) {
+    return new Response(null, { status: 304, headers });
+  }
   return Response.json(codexModels(models), { headers });
 }
 
