@@ -1,7 +1,9 @@
 // The services that API handlers may use. `app` creates them from the configuration.
 import type { TranscriberLike } from '../audio/transcriber.ts';
 import type { WorkDirectories } from '../audio/work-directory.ts';
-import type { IssuedKeys } from '../keys/issued-keys.ts';
+import type { AttemptLimit } from '../gateway/attempt-limit.ts';
+import type { DeviceCodes } from '../gateway/device-codes.ts';
+import type { Logins } from '../gateway/logins.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Log } from '../log.ts';
 import type { Naming } from '../models/aliases.ts';
@@ -30,8 +32,7 @@ export interface ApiServices {
   /** The server for models that codexd does not have. */
   ollamaBackend: OllamaBackend | undefined;
   account: AccountServices;
-  /** Keys that a program gets when it logs in to codexd; revoking one takes effect at once. */
-  issuedKeys: Pick<IssuedKeys, 'list' | 'issueKey' | 'revokeKey'>;
+  gateway: GatewayServices;
   /** Counts of earlier calls; undefined where the settings switch it off. */
   ledger: Pick<Ledger, 'usage'> | undefined;
   /** The page for Prometheus. */
@@ -70,6 +71,23 @@ export interface SpeechServices {
   loaded: LoadedModels;
   /** How long a stream waits for the first text before it sends its head: until then, a failure becomes a status. */
   settleMs: number;
+}
+
+/** Claude Code's login to codexd. */
+export interface GatewayServices {
+  codes: DeviceCodes;
+  logins: Logins;
+  /** Limits how often an address may start a login, and how often it may enter a wrong code or key. */
+  starts: AttemptLimit;
+  guesses: AttemptLimit;
+  /** Who may approve a login: the holder of a key, anyone on this machine, or nobody. */
+  approval(): 'key' | 'local' | 'unavailable';
+  /** Whether the holder of this key may approve a login. */
+  mayApprove(key: string): boolean;
+  /** Lifetime of an access token. */
+  tokenSeconds: number;
+  /** Whether Claude Code gets its models from the daemon. */
+  managesSettings: boolean;
 }
 
 export interface AccountServices {

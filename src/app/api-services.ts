@@ -1,9 +1,8 @@
 // Creates the services that the API handlers use from the services of the daemon.
 import type { Api } from '../apis/api.ts';
 import { RecentModels } from '../apis/ollama/routes/recent-models.ts';
-import type { ApiServices } from '../apis/services.ts';
+import type { ApiServices, GatewayServices } from '../apis/services.ts';
 import type { Config } from '../config/schema.ts';
-import type { IssuedKeys } from '../keys/issued-keys.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { defaultModel, namingOf } from '../models/aliases.ts';
 import type { Model } from '../models/model.ts';
@@ -31,7 +30,6 @@ export interface DaemonResources extends MetricsSources {
   runningResponses: RunningResponses;
   /** Undefined if the settings disable it. */
   ledger: Ledger | undefined;
-  issuedKeys: IssuedKeys;
 }
 
 export function createApiServices(
@@ -40,6 +38,7 @@ export function createApiServices(
   services: Services,
   speech: Speech,
   resources: DaemonResources,
+  gateway: GatewayServices,
 ): ApiServices {
   const { config, log } = setup;
   const { server } = config;
@@ -65,7 +64,7 @@ export function createApiServices(
     },
     directories: speech.directories,
     ledger: resources.ledger,
-    issuedKeys: resources.issuedKeys,
+    gateway,
     metrics: () => metricsPage(resources, services),
     strict: server.strict,
     nowMs: Date.now,

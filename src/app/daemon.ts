@@ -22,6 +22,7 @@ import { RunningResponses } from '../store/running-responses.ts';
 import { Queue } from '../turns/queue.ts';
 import { memoryLimits, ReasoningMemory } from '../turns/reasoning-memory.ts';
 import { createApiServices, type DaemonResources } from './api-services.ts';
+import { createGatewayState, gatewayServices } from './gateway.ts';
 import { issuedKeysOf, keyringOf } from './keys.ts';
 import { createLedger } from './ledger.ts';
 import { isOwnLogin, type LoginState, loginState } from './login-state.ts';
@@ -56,10 +57,15 @@ export async function startDaemon(setup: Setup, apis: readonly Api[] = allApis):
   const listeners = config.server.listen.map(parseListener);
   for (const listener of listeners) if (listener.kind === 'unix') await removeStaleSocket(listener.path);
   const resources = createResources(setup, () => ({ requests: server.running, streams: server.streaming }));
-  const settingsOf = (current: Setup, currentServices: Services, currentSpeech: Speech) => ({
-    ...serverSettings(current, currentServices, listeners, resources.issuedKeys),
-    routes: routesOf(apis, createApiServices(apis, current, currentServices, currentSpeech, resources)),
-  });
+  const issuedKeys = issuedKeysOf(setup);
+  const gatewayState = createGatewayState(issuedKeys);
+  const settingsOf = (current: Setup, currentServices: Services, currentSpeech: Speech) => {
+    const settings = serverSettings(current, currentServices, listeners, issuedKeys);
+    const { keyring } = settings;
+    const gateway = gatewayServices(gatewayState, current.config, keyring, issuedKeys, listeners);
+    const apiServices = createApiServices(apis, current, currentServices, currentSpeech, resources, gateway);
+    return { ...settings, routes: routesOf(apis, apiServices) };
+  };
   const { ledger, metrics } = resources;
   const services = createServices(setup, metrics.upstream);
   let speech = createSpeech(setup, services);
@@ -121,7 +127,6 @@ function createResources(setup: Setup, load: DaemonResources['load']): DaemonRes
     responseStore: createResponseStore(setup),
     runningResponses: new RunningResponses(),
     ledger: createLedger(setup),
-    issuedKeys: issuedKeysOf(setup),
     metrics: new CallMetrics(),
     startedAtMs: Date.now(),
     load,

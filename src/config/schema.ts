@@ -470,6 +470,17 @@ const ollama = {
   }),
 };
 
+const gateway = {
+  managedSettings: key(toggle(), {
+    default: false,
+    help: "Give Claude Code its models and context window as managed settings once it has logged in; they override its user's own.",
+  }),
+  tokenMinutes: key(count(1), {
+    default: 480,
+    help: 'Lifetime of an access token of Claude Code, which renews it by itself.',
+  }),
+};
+
 export const schema = {
   server,
   upstream,
@@ -479,6 +490,7 @@ export const schema = {
   transcription,
   store,
   ledger,
+  gateway,
   log,
   ollama,
 };

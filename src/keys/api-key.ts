@@ -19,6 +19,8 @@ export interface ApiKey extends KeyLimits {
   readonly sha256: string;
   /** Globs of the models this key may use; all if absent. */
   readonly models?: readonly string[] | undefined;
+  /** It is refused from then on; never if absent. */
+  readonly expiresAtMs?: number | undefined;
 }
 
 export function newKey(): string {

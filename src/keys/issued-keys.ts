@@ -15,8 +15,10 @@ export interface IssuedKey extends ApiKey {
   readonly issuedAtMs: number;
 }
 
-export interface KeyRequest extends Pick<ApiKey, 'name' | 'models'> {
+export interface KeyRequest extends Pick<ApiKey, 'name' | 'models' | 'expiresAtMs'> {
   issuedTo: string;
+  /** A new one by default. */
+  key?: string;
 }
 
 /** Bounds the file, whatever asks for keys. */
@@ -38,16 +40,15 @@ export class IssuedKeys {
   }
 
   /** Replaces the key of the same name, as when a login is refreshed. Returns the key, which nobody can look up later. */
-  issueKey({ name, models, issuedTo }: KeyRequest): string {
-    const others = this.list().filter((key) => key.name !== name);
+  issueKey({ key = newKey(), ...request }: KeyRequest): string {
+    const others = this.list().filter(({ name }) => name !== request.name);
     if (others.length >= maxKeys) {
       throw new Failure('forbidden', `${maxKeys} keys have been issued already.`, {
         code: 'too_many_keys',
         advice: 'Remove some with `codexd config key remove NAME`.',
       });
     }
-    const key = newKey();
-    this.#save([...others, { name, sha256: sha256(key), models, issuedTo, issuedAtMs: this.nowMs() }]);
+    this.#save([...others, { ...request, sha256: sha256(key), issuedAtMs: this.nowMs() }]);
     return key;
   }
 
@@ -100,12 +101,13 @@ function readKeys(path: string): readonly IssuedKey[] {
 
 function isIssuedKey(value: unknown): value is IssuedKey {
   if (!isObject(value)) return false;
-  const { name, sha256: hash, models, issuedTo, issuedAtMs } = value;
+  const { name, sha256: hash, models, issuedTo, issuedAtMs, expiresAtMs } = value;
   const hasModels = Array.isArray(models) && models.every((glob) => typeof glob === 'string');
   return (
     [name, hash, issuedTo].every((text) => typeof text === 'string') &&
     /^[0-9a-f]{64}$/.test(String(hash)) &&
     typeof issuedAtMs === 'number' &&
+    (expiresAtMs === undefined || typeof expiresAtMs === 'number') &&
     (models === undefined || hasModels)
   );
 }

@@ -32,6 +32,7 @@ export interface LiveKeyringOptions {
   issued: () => readonly ApiKey[];
   files: readonly string[];
   log: Log;
+  nowMs: () => number;
   uptimeMs: () => number;
 }
 
@@ -61,13 +62,25 @@ export class LiveKeyring implements Keyring {
 
   find(text: string): ApiKey | undefined {
     this.#refresh();
-    return this.#configured.find(text) ?? this.#issued.find(text);
+    return this.#findNow(text) ?? this.#findAgain(text);
   }
 
-  #refresh(): void {
+  #findNow(text: string): ApiKey | undefined {
+    const issued = this.#issued.find(text);
+    const isExpired = issued?.expiresAtMs !== undefined && issued.expiresAtMs <= this.options.nowMs();
+    return this.#configured.find(text) ?? (isExpired ? undefined : issued);
+  }
+
+  /** A program may use its key as soon as it has it. */
+  #findAgain(text: string): ApiKey | undefined {
+    this.#refresh(0);
+    return this.#findNow(text);
+  }
+
+  #refresh(afterMs = checkMs): void {
     const { configured, log, uptimeMs } = this.options;
     const now = uptimeMs();
-    if (now - this.#checkedAtMs < checkMs) return;
+    if (now - this.#checkedAtMs < afterMs) return;
     this.#checkedAtMs = now;
     const versions = this.#currentVersions();
     if (versions === this.#versions) return;

@@ -55,6 +55,26 @@ export async function readJsonText(
   }
 }
 
+/** The fields of a form without files. Throws if a field is repeated (RFC 6749 3.1). Empty ones are omitted. */
+export async function readFields(
+  received: IncomingRequest,
+  limitBytes: number,
+  timeoutMs = defaultTimeoutMs,
+): Promise<Record<string, string>> {
+  const type = received.request.headers.get('content-type') ?? '';
+  if (!/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type)) {
+    throw new Failure('invalid_request', 'The body must be application/x-www-form-urlencoded.', {
+      status: 415,
+      code: 'unsupported_media_type',
+    });
+  }
+  const fields = [...new URLSearchParams(await withTimeout(readText(received, limitBytes), timeoutMs))];
+  if (new Set(fields.map(([name]) => name)).size < fields.length) {
+    throw new Failure('invalid_request', 'The body contains a field twice.');
+  }
+  return Object.fromEntries(fields.filter(([, value]) => value !== ''));
+}
+
 /** Larger forms are buffered on disk until they are complete, so that slow uploads use no memory. */
 const formInMemoryBytes = 1024 * 1024;
 /** A form's memory use by its size: the form itself, and its images as base64 in a JSON body. */

@@ -11,6 +11,8 @@ export interface ExchangeHooks {
   reserve(bytes: number, signal: AbortSignal): Promise<() => void>;
   /** The response has ended, successfully or not. */
   ended(exchange: Exchange): void;
+  /** The client's IP address; undefined on a unix socket. */
+  address?(): string | undefined;
 }
 
 /** The exchange's view of its route, for its record and failures. */
@@ -60,6 +62,11 @@ export class Exchange {
 
   get headers(): Headers {
     return this.request.headers;
+  }
+
+  /** Of the client, or of the proxy in front of the daemon. */
+  get address(): string {
+    return this.hooks.address?.() ?? 'unknown';
   }
 
   get path(): string {

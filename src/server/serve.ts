@@ -97,7 +97,9 @@ export function startServer(options: ServerOptions): HttpServer {
   ): Promise<Response | undefined> => {
     server.timeout(request, 0);
     const closing = () => server.timeout(request, idleSeconds);
-    const exchange = new Exchange(options.newId('req'), request, options.nowMs, { closing, reserve, ended });
+    const address = () => server.requestIP(request)?.address;
+    const hooks = { closing, reserve, ended, address };
+    const exchange = new Exchange(options.newId('req'), request, options.nowMs, hooks);
     running.add(exchange);
     try {
       const response = await dispatch(exchange, listener).catch(async (thrown: unknown) => {

@@ -29,7 +29,10 @@ const table: Record<string, readonly string[]> = {
   config: ['failure', 'log', 'types:keys/api-key', 'types:audio/engines/settings'],
   // The daemon's API keys. Their limits are part of the configuration, so that file imports nothing.
   'keys/api-key': [],
+  'keys/login-tokens': [],
   keys: ['failure', 'log', 'system', 'keys/api-key'],
+  // Logins of programs to the daemon: each becomes one of its keys.
+  gateway: ['failure', 'types:keys', 'keys/login-tokens'],
   auth: ['failure', 'log', 'system'],
   models: ['failure', 'log', 'system'],
   // `log` for redact(): messages may quote the upstream's errors.
@@ -42,7 +45,7 @@ const table: Record<string, readonly string[]> = {
   // The type of an API, and the list of APIs with their routes. Imports only types of what handlers use.
   'apis/api': [...hub, 'types:models', 'types:server', 'types:apis/services'],
   'apis/services': [
-    ...['log', 'audio', 'keys', 'ledger', 'models', 'server', 'store', 'stream', 'turns', 'upstream'].map(
+    ...['log', 'audio', 'gateway', 'ledger', 'models', 'server', 'store', 'stream', 'turns', 'upstream'].map(
       (room) => `types:${room}`,
     ),
     ...['apis/codexd', 'apis/ollama/routes', 'apis/openai/transcriptions'].map((room) => `types:${room}`),
@@ -63,6 +66,7 @@ const table: Record<string, readonly string[]> = {
   ),
   'apis/openai/transcriptions': [...hub, 'apis', 'apis/openai', 'audio', 'stream'],
   'apis/openai/routes': [...handlers, 'apis/openai', 'apis/openai/transcriptions', 'audio'],
+  'apis/anthropic/routes': [...handlers, 'apis/anthropic', 'gateway'],
   'apis/codexd': [...handlers, 'apis/openai'],
   upstream: ['responses', 'stream', 'failure', 'log', 'system'],
   turns: ['types:keys', 'types:keys/api-key', 'failure', 'models', 'responses', 'upstream'],
@@ -85,6 +89,7 @@ const table: Record<string, readonly string[]> = {
   'library/node': ['failure', 'config', 'types:upstream'],
   server: [
     'types:keys',
+    'keys/login-tokens',
     'keys/api-key',
     'failure',
     'log',

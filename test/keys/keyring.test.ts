@@ -32,6 +32,7 @@ function live(names: string) {
     issued: () => issued.list(),
     files: [file, issued.path],
     log: createLog({ level: 'info', format: 'json', write: (line) => lines.push(line) }),
+    nowMs: () => clock.ms,
     uptimeMs: () => clock.ms,
   });
   return { keyring, save, issued, lines, clock };
@@ -101,3 +102,12 @@ test.each(['', 'no JSON', '{"keys":[{"name":"x"}]}', '[]'])(
     expect(() => issued.list()).toThrow('is not readable as issued keys');
   },
 );
+
+test('a key works as soon as it is issued, and until it expires', () => {
+  const { keyring, issued, clock } = live('phone');
+  keyring.find('cdx_phone');
+  const key = issued.issueKey({ name: 'laptop', issuedTo: 'claude-code', expiresAtMs: clock.ms + 10 });
+  expect(keyring.find(key)?.name).toBe('laptop');
+  clock.ms += 10;
+  expect(keyring.find(key)).toBeUndefined();
+});

@@ -129,6 +129,7 @@ export function testDaemon(script: ScriptedResponse[] = [], options: TestOptions
     naming: async () => naming,
     bodyLimitBytes: 1_000_000,
     ollamaBackend: undefined,
+    gateway: {},
     recentModels: new RecentModels(() => far.clock.nowMs),
     strict: false,
     log,

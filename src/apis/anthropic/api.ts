@@ -3,6 +3,9 @@ import { type Fields, isObject, isSet } from '../../responses/fields.ts';
 import { type Api, turnEndpoint } from '../api.ts';
 import { anthropicFailure } from './errors.ts';
 import { anthropicMessages } from './messages/index.ts';
+import { devicePage } from './routes/device.ts';
+import { gatewayEndpoints } from './routes/gateway.ts';
+import { oauthEndpoints } from './routes/oauth.ts';
 import {
   claudeCode,
   compactMessages,
@@ -24,6 +27,9 @@ export const anthropic: Api = {
     compactMessages,
     ...models,
     ...claudeCode,
+    ...oauthEndpoints,
+    devicePage,
+    ...gatewayEndpoints,
     ...unsupported,
     ...unknownPaths,
   ],

@@ -29,7 +29,7 @@ export interface ModelPage {
 /** Required, but the catalogue has no dates. */
 const created_at = '2026-01-01T00:00:00Z';
 /** Claude Code's value for large models; the upstream reports no limit. */
-const max_tokens = 128_000;
+export const maxOutputTokens = 128_000;
 
 export function modelObject({ slug, displayName, contextWindow }: Listed): ModelObject {
   return {
@@ -38,7 +38,7 @@ export function modelObject({ slug, displayName, contextWindow }: Listed): Model
     display_name: displayName,
     created_at,
     max_input_tokens: contextWindow,
-    max_tokens,
+    max_tokens: maxOutputTokens,
     capabilities: null,
     lifecycle: 'active',
     line: null,

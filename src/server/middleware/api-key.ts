@@ -5,6 +5,7 @@ import { sha256 } from '../../base/sha256.ts';
 import { Failure } from '../../failure.ts';
 import { type ApiKey, limitsOf } from '../../keys/api-key.ts';
 import type { Keyring } from '../../keys/keyring.ts';
+import { isAccessToken } from '../../keys/login-tokens.ts';
 import { anonymous, type Caller } from '../../turns/record.ts';
 import { keyInGatewayToken } from './gateway-token.ts';
 
@@ -53,6 +54,7 @@ export function callerOf(headers: Headers, keys: Keyring): Caller {
     const { name, sha256: keySha256, models } = key;
     return { name, keySha256, models, limits: limitsOf(key) };
   }
+  if (sent.some(isAccessToken)) throw loginEnded();
   if (!keys.isRequired) return anonymous;
   throw new Failure(
     'bad_api_key',
@@ -65,6 +67,14 @@ export function callerOf(headers: Headers, keys: Keyring): Caller {
       advice: 'Send a codexd key as a bearer token; an OpenAI or Anthropic key does not work here.',
     },
   );
+}
+
+/** Also where callers need no key: otherwise nobody would notice that a login was revoked. */
+function loginEnded(): Failure {
+  return new Failure('bad_api_key', 'This login to codexd was revoked or has expired.', {
+    code: 'login_ended',
+    advice: 'Log in again.',
+  });
 }
 
 /** All keys of a request, also inside gateway tokens. Clients may send several; one valid key is enough. */

@@ -1,5 +1,6 @@
 // Claude Code: environment variables (https://code.claude.com/docs/en/settings), or the same in `env` of its user settings.
 import { join } from 'node:path';
+import { modelVariables } from '../../../apis/anthropic/claude-code-models.ts';
 import type { Model } from '../../../models/model.ts';
 import { gatewayToken } from '../../../server/middleware/gateway-token.ts';
 import { type Client, inHome, type Machine, pathJoiner, type Variables } from '../client.ts';
@@ -84,12 +85,7 @@ function variables({ origin, key, keyKind, main, small }: Daemon): Variables {
     // Empty, because it would override every choice in `/model`; the next variable only sets the default.
     ANTHROPIC_MODEL: '',
     ANTHROPIC_DEFAULT_MODEL: main.plainName,
-    // Every alias, because they stand for ids with context windows that Claude Code knows and would use.
-    ...alias('opus', main),
-    ...alias('sonnet', main),
-    ...alias('fable', main),
-    ...alias('haiku', small),
-    CLAUDE_CODE_SUBAGENT_MODEL: main.plainName,
+    ...modelVariables(main, small),
     // Only if the user chose an effort with the model, because it disables `/effort`.
     ...(main.effort === undefined ? {} : { CLAUDE_CODE_EFFORT_LEVEL: effortLevel(main.effort) }),
     // Claude Code assumes a million tokens for an unknown id, and would compact too late.
@@ -102,16 +98,6 @@ function variables({ origin, key, keyKind, main, small }: Daemon): Variables {
     CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
     // Without nonessential traffic, auto mode's check on Anthropic's server would never run; this makes it use a model.
     CLAUDE_CODE_AUTO_MODE_SERVER: '0',
-  };
-}
-
-/** Points one of Claude Code's aliases to a model, with the text for `/model`. */
-function alias(family: string, { plainName, model }: ModelChoice): Variables {
-  const variable = `ANTHROPIC_DEFAULT_${family.toUpperCase()}_MODEL`;
-  return {
-    [variable]: plainName,
-    [`${variable}_NAME`]: model.displayName,
-    [`${variable}_DESCRIPTION`]: `Alias "${family}": ${plainName}, ${Math.floor(model.contextWindow / 1000)}k context`,
   };
 }
 
