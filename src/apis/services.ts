@@ -20,6 +20,8 @@ import type { SpeechModel } from './openai/transcriptions/models.ts';
 
 export interface ApiServices {
   turns: TurnResponder;
+  /** With a queue of their own. */
+  imageTurns: TurnResponder;
   responses: ResponseServices;
   /** With the version of a Codex client, names by that version's own list. */
   naming: (codexVersion?: string) => Promise<Naming>;
@@ -62,6 +64,8 @@ export interface SpeechServices {
   transcriber: TranscriberLike;
   /** Survives reloads. */
   queue: Queue;
+  /** Counts a transcription. Throws `rate_limited` if the caller's key has used up its budget. */
+  admit: (caller: Caller) => void;
   /** Maximum size of a recording. */
   limitBytes: number;
   /** All speech models, also unusable ones, from memory; `complete` waits until every engine is known. */

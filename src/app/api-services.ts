@@ -3,6 +3,7 @@ import type { Api } from '../apis/api.ts';
 import { RecentModels } from '../apis/ollama/routes/recent-models.ts';
 import type { ApiServices, GatewayServices } from '../apis/services.ts';
 import type { Config } from '../config/schema.ts';
+import type { SpendingFile } from '../keys/spending.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { defaultModel, namingOf } from '../models/aliases.ts';
 import type { Model } from '../models/model.ts';
@@ -10,9 +11,11 @@ import { TurnResponder } from '../server/turn-responder.ts';
 import { ownerOf } from '../store/owner.ts';
 import type { ResponseStore } from '../store/response-store.ts';
 import type { RunningResponses } from '../store/running-responses.ts';
+import type { Queue } from '../turns/queue.ts';
 import type { ReasoningMemory } from '../turns/reasoning-memory.ts';
 import { backendPath } from '../upstream/quota.ts';
 import { commit, version } from '../version.ts';
+import { createLimits } from './limits.ts';
 import { loginState } from './login-state.ts';
 import { type MetricsSources, metricsPage } from './metrics.ts';
 import { type Services, settleMs } from './services.ts';
@@ -30,6 +33,7 @@ export interface DaemonResources extends MetricsSources {
   runningResponses: RunningResponses;
   /** Undefined if the settings disable it. */
   ledger: Ledger | undefined;
+  keySpending: SpendingFile;
 }
 
 export function createApiServices(
@@ -45,18 +49,23 @@ export function createApiServices(
   const { naming, ticker, login, newId } = services;
   const bodyLimitBytes = server.jsonLimitMb * 1024 * 1024;
   const keepaliveMs = server.keepalive === 'off' ? 0 : server.keepaliveSeconds * 1000;
-  const turns = new TurnResponder({
-    turns: createTurnRunner(setup, services, {
-      queue: resources.turns,
-      reasoning: resources.reasoning,
-      strict: server.strict,
-    }),
-    context: translationContext(setup),
-    planWindows: () => services.quota.planWindows(),
-    ...{ ticker, bodyLimitBytes, keepaliveMs, log },
-  });
+  const limits = createLimits(setup, services, resources.keySpending);
+  const respondingIn = (queue: Queue) =>
+    new TurnResponder({
+      turns: createTurnRunner(setup, services, {
+        queue,
+        reasoning: resources.reasoning,
+        strict: server.strict,
+        ...limits,
+      }),
+      context: translationContext(setup),
+      planWindows: () => services.quota.planWindows(),
+      ...{ ticker, bodyLimitBytes, keepaliveMs, log },
+    });
   return {
-    ...{ turns, naming, bodyLimitBytes, login, newId, ticker, keepaliveMs, log, version },
+    turns: respondingIn(resources.turns),
+    imageTurns: respondingIn(resources.images),
+    ...{ naming, bodyLimitBytes, login, newId, ticker, keepaliveMs, log, version },
     responses: {
       store: resources.responseStore,
       running: resources.runningResponses,
@@ -80,6 +89,7 @@ export function createApiServices(
     speech: {
       transcriber: speech.transcriber,
       queue: resources.transcriptions,
+      admit: (caller) => limits.budgets.admit(caller),
       limitBytes: server.audioLimitMb * 1024 * 1024,
       models: createSpeechModels(speech.registry, Date.now),
       isListed: isSpeechServer(config),

@@ -25,6 +25,7 @@ import { createApiServices, type DaemonResources } from './api-services.ts';
 import { createGatewayState, gatewayServices } from './gateway.ts';
 import { issuedKeysOf, keyringOf } from './keys.ts';
 import { createLedger } from './ledger.ts';
+import { spendingFileOf } from './limits.ts';
 import { isOwnLogin, type LoginState, loginState } from './login-state.ts';
 import { createResponseStore } from './response-store.ts';
 import { createServices, type Services } from './services.ts';
@@ -106,6 +107,7 @@ export async function startDaemon(setup: Setup, apis: readonly Api[] = allApis):
       await server.stop(graceMs, hurry);
       await speech.close();
       await resources.responseStore?.close();
+      resources.keySpending.flush();
       ledger?.close();
     },
   };
@@ -117,6 +119,12 @@ function createResources(setup: Setup, load: DaemonResources['load']): DaemonRes
   const timeoutMs = server.queueTimeoutSeconds * 1000;
   return {
     turns: new Queue({ concurrency: server.concurrency, waiting: server.queue, timeoutMs }),
+    images: new Queue({
+      concurrency: server.imageConcurrency,
+      waiting: server.imageQueue,
+      timeoutMs,
+      setting: 'server.image_concurrency',
+    }),
     transcriptions: new Queue({
       concurrency: transcription.concurrency,
       waiting: transcription.queue,
@@ -127,6 +135,7 @@ function createResources(setup: Setup, load: DaemonResources['load']): DaemonRes
     responseStore: createResponseStore(setup),
     runningResponses: new RunningResponses(),
     ledger: createLedger(setup),
+    keySpending: spendingFileOf(setup),
     metrics: new CallMetrics(),
     startedAtMs: Date.now(),
     load,

@@ -16,6 +16,7 @@ export interface MetricsPage {
 export interface MetricsSources {
   metrics: CallMetrics;
   turns: Queue;
+  images: Queue;
   transcriptions: Queue;
   startedAtMs: number;
   /** Requests and streamed responses in progress. */
@@ -23,7 +24,7 @@ export interface MetricsSources {
 }
 
 export function metricsPage(
-  { metrics, turns, transcriptions, load, startedAtMs }: MetricsSources,
+  { metrics, turns, images, transcriptions, load, startedAtMs }: MetricsSources,
   { quota, login }: Pick<Services, 'quota' | 'login'>,
 ): MetricsPage {
   const { requests, streams } = load();
@@ -32,7 +33,7 @@ export function metricsPage(
     residentBytes: process.memoryUsage.rss(),
     openRequests: requests,
     openStreams: streams,
-    queues: { turns, transcriptions },
+    queues: { turns, images, transcriptions },
     quotas: quota.current(),
     login: loginExpiry(login),
   });

@@ -4,11 +4,11 @@ import type { RequestContext } from '../responses/translator.ts';
 import { type PlanOptions, planTurn } from '../turns/plan.ts';
 import type { Queue } from '../turns/queue.ts';
 import type { ReasoningMemory } from '../turns/reasoning-memory.ts';
-import { TurnRunner } from '../turns/run.ts';
+import { TurnRunner, type TurnRunnerOptions } from '../turns/run.ts';
 import type { Services } from './services.ts';
 import type { Setup } from './setup.ts';
 
-export interface TurnResources {
+export interface TurnResources extends Pick<TurnRunnerOptions, 'budgets' | 'quotaGuard'> {
   queue: Queue;
   /** Stores the reasoning of earlier turns; without it, no reasoning is restored. */
   reasoning?: ReasoningMemory;
@@ -18,7 +18,7 @@ export interface TurnResources {
 export function createTurnRunner(
   setup: Setup,
   services: Services,
-  { queue, reasoning, strict }: TurnResources,
+  { reasoning, ...resources }: TurnResources,
 ): TurnRunner {
   return new TurnRunner({
     openTurn: (request, signal) => services.upstream.openTurn(request, signal),
@@ -29,8 +29,7 @@ export function createTurnRunner(
         reasoning === undefined ? undefined : (model: string) => reasoning.storeFor({ ...owner, model });
       return planTurn(translation, headers, style, planOptions(setup, naming, reasoningOf), caller.models);
     },
-    queue,
-    strict,
+    ...resources,
   });
 }
 

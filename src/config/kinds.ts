@@ -101,6 +101,11 @@ export function positiveSeconds(): Kind<number> {
   return number('a number of seconds above 0', 'SECONDS', (value) => value > 0);
 }
 
+/** From 0 to 100, possibly fractional. */
+export function percent(): Kind<number> {
+  return number('a number from 0 to 100', 'PERCENT', (value) => value >= 0 && value <= 100);
+}
+
 /** Days, possibly fractional. */
 export function days(): Kind<number> {
   return number('a number of days above 0', 'DAYS', (value) => value > 0);

@@ -21,6 +21,7 @@ import {
   list,
   megabytes,
   path,
+  percent,
   positiveSeconds,
   rate,
   seconds,
@@ -114,6 +115,11 @@ const server = {
     help: 'Maximum concurrent upstream turns.',
   }),
   queue: key(count(), { default: 1024, help: 'Turns that may wait for a free slot; further ones get 429.' }),
+  imageConcurrency: key(count(1), { default: 8, help: 'Maximum concurrent images.' }),
+  imageQueue: key(count(), {
+    default: 64,
+    help: 'Images that may wait for a free slot; further ones get 429.',
+  }),
   queueTimeoutSeconds: key(seconds(), { default: 60, help: 'Maximum wait for a free slot, then 429.' }),
   rateLimitPerMinute: key(count(), {
     default: 0,
@@ -412,6 +418,17 @@ const transcription = {
   }),
 };
 
+const quota = {
+  stopAt: key(percent(), {
+    default: 0,
+    help: 'Used percent of a plan window at which codexd refuses new turns, to keep the rest free; 0 means never.',
+  }),
+  hold: key(seconds(), {
+    default: 0,
+    help: 'How long a turn may wait for the plan to reset, in seconds, while its stream is kept alive; 0 refuses it at once.',
+  }),
+};
+
 const store = {
   kind: key(choice(['memory', 'sqlite', 'redis', 'off']), {
     default: 'memory',
@@ -488,6 +505,7 @@ export const schema = {
   models,
   reasoning,
   transcription,
+  quota,
   store,
   ledger,
   gateway,

@@ -11,9 +11,10 @@ import type { ResponsesResponse, Usage } from '../responses/response.ts';
 import { requestTokens } from '../responses/token-count.ts';
 import type { Translation, TurnTimes } from '../responses/translator.ts';
 import { requestIdOf, type TurnRequest } from '../upstream/client.ts';
-import type { Turn } from '../upstream/turn.ts';
+import { HeldTurn, type UpstreamTurn } from './held-turn.ts';
 import type { PlannedTurn } from './plan.ts';
 import type { Queue } from './queue.ts';
+import type { QuotaGuard } from './quota-guard.ts';
 import type { Caller, CallTimes } from './record.ts';
 
 /** Where a turn comes from. */
@@ -28,10 +29,21 @@ export interface TurnOrigin {
   noteTimes?(times: CallTimes): void;
 }
 
+/** Of the keys that callers use. */
+export interface TurnBudgets {
+  /** Counts a turn. Throws `rate_limited` if the caller has used up a budget. */
+  admit(caller: Caller): void;
+  spend(caller: Caller, tokens: number): void;
+}
+
 export interface TurnRunnerOptions {
-  openTurn: (request: TurnRequest, signal: AbortSignal) => Promise<Turn>;
+  openTurn: (request: TurnRequest, signal: AbortSignal) => Promise<UpstreamTurn>;
   plan: (translation: Translation, naming: ModelNaming, origin: TurnOrigin) => Promise<PlannedTurn>;
   queue: Queue;
+  /** What the keys of callers may spend; without it, callers have no budgets. */
+  budgets?: TurnBudgets;
+  /** Holds or refuses turns while the plan is nearly used up. */
+  quotaGuard?: QuotaGuard;
   /** Rejects requests with unsupported options instead of ignoring the options. Hints are always ignored. */
   strict: boolean;
 }
@@ -49,20 +61,67 @@ export class TurnRunner {
 
   /**
    * Waits for a slot and opens the turn. `accumulateText` keeps the texts for the end of the turn, as a whole response
-   * needs them.
+   * needs them. If the plan's reset is near, returns a turn that waits for it when it is run.
    */
   async start(planned: PlannedTurn, origin: TurnOrigin, accumulateText: boolean): Promise<RunningTurn> {
+    const { budgets, quotaGuard } = this.options;
+    budgets?.admit(origin.caller);
+    const slot = new Slot((usage) => budgets?.spend(origin.caller, tokensOf(usage, planned)));
+    const open = () => this.#open(planned, origin, accumulateText, slot);
+    const hold = (ms: number) => {
+      const wait = async () => quotaGuard?.hold(ms, origin.signal);
+      return new HeldTurn({ wait, open, nowMs: Date.now });
+    };
+    const waitMs = (await quotaGuard?.waitMs()) ?? 0;
+    if (waitMs > 0) return new RunningTurn(hold(waitMs), slot);
+    try {
+      return new RunningTurn(await open(), slot);
+    } catch (refusal) {
+      const waitMs = quotaGuard?.waitAfter(refusal);
+      if (waitMs === undefined) throw refusal;
+      return new RunningTurn(hold(waitMs), slot);
+    }
+  }
+
+  async #open(
+    planned: PlannedTurn,
+    origin: TurnOrigin,
+    accumulateText: boolean,
+    slot: Slot,
+  ): Promise<UpstreamTurn> {
     const { queue, openTurn } = this.options;
     const { id, signal } = origin;
     const release = await timed(queue.enter(signal), (ms) => origin.noteTimes?.({ queue: ms }));
     try {
       const opening = openTurn({ ...planned.turn, accumulateText, requestId: id }, signal);
       const turn = await timed(opening, (ms) => origin.noteTimes?.({ upstream: ms }));
-      return new RunningTurn(turn, release);
+      slot.occupy(release);
+      return turn;
     } catch (thrown) {
       release();
       throw await explainRefusal(thrown, planned);
     }
+  }
+}
+
+/** A turn's slot in the queue. A turn that is held has none until it is opened, and may end before. */
+class Slot {
+  #release: (() => void) | undefined;
+  #isOver = false;
+
+  constructor(private readonly ended: (usage: Usage | undefined) => void) {}
+
+  occupy(release: () => void): void {
+    this.#release = release;
+    if (this.#isOver) release();
+  }
+
+  free(usage: Usage | undefined): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    if (this.#release === undefined) return;
+    this.#release();
+    this.ended(usage);
   }
 }
 
@@ -71,8 +130,8 @@ export class RunningTurn {
   readonly times: TurnTimes;
 
   constructor(
-    private readonly turn: Turn,
-    private readonly release: () => void,
+    private readonly turn: UpstreamTurn,
+    private readonly slot: Pick<Slot, 'free'>,
   ) {
     this.times = turn.times;
   }
@@ -117,7 +176,7 @@ export class RunningTurn {
 
   /** Frees the slot in the queue. */
   end(): void {
-    this.release();
+    this.slot.free(this.usage);
   }
 
   /** Runs the whole turn. The response contains the complete output. */
@@ -152,6 +211,18 @@ async function explainRefusal(
   if (code !== 'model_not_supported') return thrown;
   const advice = `This account can use ${otherModels().join(', ') || 'no other model'}.`;
   return new Failure(kind, message, { code, param, details, advice, upstreamHeaders, cause: thrown });
+}
+
+/** Roughly. */
+const charactersPerToken = 4;
+
+/**
+ * What a turn costs its caller's budget. A turn that was cut off before the upstream reported its usage costs what was sent:
+ * a client could otherwise save its budget by disconnecting.
+ */
+function tokensOf(usage: Usage | undefined, { turn }: PlannedTurn): number {
+  if (usage === undefined) return Math.ceil(JSON.stringify(turn.body).length / charactersPerToken);
+  return usage.input_tokens + usage.output_tokens;
 }
 
 /** In strict mode, nothing that affects the answer is dropped. */

@@ -30,7 +30,7 @@ const table: Record<string, readonly string[]> = {
   // The daemon's API keys. Their limits are part of the configuration, so that file imports nothing.
   'keys/api-key': [],
   'keys/login-tokens': [],
-  keys: ['failure', 'log', 'system', 'keys/api-key'],
+  keys: ['failure', 'log', 'reset-time', 'system', 'keys/api-key'],
   // Logins of programs to the daemon: each becomes one of its keys.
   gateway: ['failure', 'types:keys', 'keys/login-tokens'],
   auth: ['failure', 'log', 'system'],
@@ -69,7 +69,7 @@ const table: Record<string, readonly string[]> = {
   'apis/anthropic/routes': [...handlers, 'apis/anthropic', 'gateway'],
   'apis/codexd': [...handlers, 'apis/openai'],
   upstream: ['responses', 'stream', 'failure', 'log', 'system'],
-  turns: ['types:keys', 'types:keys/api-key', 'failure', 'models', 'responses', 'upstream'],
+  turns: ['types:keys/api-key', 'failure', 'models', 'reset-time', 'responses', 'upstream'],
   // Earlier responses; whose they are depends on the caller.
   store: ['failure', 'log', 'responses', 'types:turns'],
   // Counts of calls on disk: an observer of call records, and what reads its file.

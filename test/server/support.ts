@@ -121,6 +121,7 @@ export function testDaemon(script: ScriptedResponse[] = [], options: TestOptions
   });
   const services = {
     turns: service,
+    imageTurns: service,
     responses: {
       store: new ResponseStore(new MemoryEntries(storeLimits, () => far.clock.nowMs), log),
       running: new RunningResponses(),
@@ -145,7 +146,7 @@ export function testDaemon(script: ScriptedResponse[] = [], options: TestOptions
       nowMs: () => 0,
     },
     ...options.services,
-    speech: { models: async () => [], isListed: false, ...options.services?.speech },
+    speech: { models: async () => [], isListed: false, admit: () => {}, ...options.services?.speech },
   } as unknown as ApiServices;
   const settings: ServerSettings = {
     routes: options.routes ?? [...routesOf(apis, services), ...(options.moreRoutes ?? [])],

@@ -30,7 +30,7 @@ export function anthropicError(failure: Failure, requestId: string | null = null
   return {
     type: 'error',
     error: {
-      type: typeOf(statusOf(failure)),
+      type: code !== undefined && ownLimits.has(code) ? 'billing_error' : typeOf(statusOf(failure)),
       message: messageOf(failure),
       ...(code === undefined ? {} : { details: { error_code: code } }),
     },
@@ -43,6 +43,9 @@ const overloadCodes = new Set(['server_is_overloaded', 'slow_down']);
 
 /** The plan is used up or does not include Codex. Claude Code shows the text of a 429 unchanged, but treats 403 as a failed login. */
 const planCodes = new Set(['usage_limit_reached', 'usage_not_included', 'insufficient_quota']);
+
+/** Limits of codexd's own. Claude Code shows the text of a `billing_error` unchanged, once. */
+const ownLimits = new Set(['key_limit_reached', 'quota_stop']);
 
 /**
  * For a missing login. Claude Code calls every 5xx "a server-side issue, usually temporary" and shows "Please run /login",

@@ -83,9 +83,10 @@ async function transcribeUpload(
   { file }: Upload,
   { request }: TranscriptionTranslation,
   exchange: Exchange,
-  { speech: { queue, transcriber } }: Services,
+  { speech: { queue, admit, transcriber } }: Services,
   onProgress: (progress: Progress) => void,
 ): Promise<Transcript> {
+  admit(exchange.caller);
   const release = await timed(queue.enter(exchange.signal), (waited) =>
     exchange.noteTimes({ queue: waited }),
   );

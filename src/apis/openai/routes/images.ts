@@ -21,7 +21,7 @@ import type { ImageAction, ImageTranslation } from '../images/types.ts';
 import { imagesAnswer } from '../images/whole.ts';
 import { inspectionResponse, inspectRequest } from '../inspect.ts';
 
-type Services = Pick<ApiServices, 'turns' | 'naming' | 'bodyLimitBytes' | 'directories'>;
+type Services = Pick<ApiServices, 'imageTurns' | 'naming' | 'bodyLimitBytes' | 'directories'>;
 
 export const generateImages = imageEndpoint('generate', {
   path: '/v1/images/generations',
@@ -68,7 +68,7 @@ function imageEndpoint(action: ImageAction, endpoint: Pick<Endpoint, 'path' | 's
 }
 
 async function respond(action: ImageAction, exchange: Exchange, services: Services): Promise<Response> {
-  const { turns, naming } = services;
+  const { imageTurns: turns, naming } = services;
   const body = await readBody(action, exchange, services);
   const carrier = imageCarrier(await naming(), chatModelOf(body), (slug) =>
     permitsName(exchange.caller, slug),
