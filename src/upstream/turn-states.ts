@@ -1,35 +1,44 @@
 // `x-codex-turn-state` routes the steps of one turn to the same upstream server. Codex returns it until the user's next
-// message. For other clients, which do not know it, codexd keeps it, by session.
+// message. For other clients, which do not know it, codexd keeps it.
 import { isObject } from '../base/object.ts';
 import type { InputItem } from '../responses/request.ts';
 
-const maxSessions = 500;
+const maxTurns = 1000;
 
 export class TurnStates {
-  /** Least recently used first. */
-  readonly #states = new Map<string, { turn: string; state: string }>();
+  /** By session and turn: sub-agents of one session run turns of their own at the same time. Least recently used first. */
+  readonly #states = new Map<string, string>();
 
-  /** The state of the turn that `input` belongs to. */
+  /** The state of the turn that `input` continues. One that ends with the user's message begins a turn. */
   find(session: string, input: readonly InputItem[]): string | undefined {
-    const known = this.#states.get(session);
-    return known !== undefined && known.turn === turnOf(input) ? known.state : undefined;
+    const isBeginning = input.findLastIndex(isFromUser) === input.length - 1;
+    return isBeginning ? undefined : this.#states.get(keyOf(session, input));
   }
 
   keep(session: string, input: readonly InputItem[], state: string): void {
-    this.#states.delete(session);
-    this.#states.set(session, { turn: turnOf(input), state });
-    if (this.#states.size <= maxSessions) return;
+    const key = keyOf(session, input);
+    this.#states.delete(key);
+    this.#states.set(key, state);
+    if (this.#states.size <= maxTurns) return;
     const [oldest] = this.#states.keys();
     this.#states.delete(oldest as string);
   }
 }
 
+function keyOf(session: string, input: readonly InputItem[]): string {
+  return `${session} ${turnOf(input)}`;
+}
+
 /** Identifies the user's last message by its position and by how its texts begin. */
 function turnOf(input: readonly InputItem[]): string {
-  const at = input.findLastIndex((item) => 'role' in item && item.role === 'user');
+  const at = input.findLastIndex(isFromUser);
   const { content } = (input[at] ?? {}) as { content?: unknown };
   const parts: unknown[] = Array.isArray(content) ? content : [content];
   return `${at} ${Bun.hash(parts.map(beginningOf).join('\0'))}`;
+}
+
+function isFromUser(item: InputItem): boolean {
+  return 'role' in item && item.role === 'user';
 }
 
 /** For images, which may be megabytes, their type is enough. */

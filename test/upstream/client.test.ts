@@ -825,19 +825,28 @@ describe('the turn state', () => {
 
   test('stays in its session, and is left to clients that return it themselves', async () => {
     const input = [say('a')];
+    const next = [...input, call, output];
     const steps = [
       { input, session: 'one' },
       { input, session: 'two' },
-      { input, session: 'one', isFromCodex: true },
+      { input: next, session: 'one', isFromCodex: true },
+      { input: next, session: 'three' },
+      { input: next, session: 'one' },
       { input, session: 'one' },
     ];
-    expect(await statesSent(steps)).toEqual([null, null, null, 'state-0']);
+    expect(await statesSent(steps)).toEqual([null, null, null, null, 'state-0', null]);
   });
 
-  test('the number of sessions is bounded', () => {
+  test('several turns of one session, as sub-agents run them, each have their own', async () => {
+    const [a, b] = [[say('a')], [say('b')]];
+    const steps = [a, b, [...a, call, output], [...b, call, output]];
+    expect(await statesSent(steps.map((input) => ({ input })))).toEqual([null, null, 'state-0', 'state-1']);
+  });
+
+  test('the number of turns is bounded', () => {
     const states = new TurnStates();
-    for (let session = 0; session < 600; session++) states.keep(String(session), [say('a')], 'state');
-    expect(states.find('0', [say('a')])).toBeUndefined();
-    expect(states.find('599', [say('a')])).toBe('state');
+    for (let session = 0; session < 1100; session++) states.keep(String(session), [say('a')], 'state');
+    expect(states.find('0', [say('a'), call, output])).toBeUndefined();
+    expect(states.find('1099', [say('a'), call, output])).toBe('state');
   });
 });
