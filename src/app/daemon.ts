@@ -7,6 +7,7 @@ import type { Config } from '../config/schema.ts';
 import { asFailure, Failure } from '../failure.ts';
 import type { IssuedKeys } from '../keys/issued-keys.ts';
 import type { Keyring } from '../keys/keyring.ts';
+import { CacheWatch } from '../ledger/cache-watch.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { CallMetrics } from '../metrics/call-metrics.ts';
 import {
@@ -67,7 +68,7 @@ export async function startDaemon(setup: Setup, apis: readonly Api[] = allApis):
     const apiServices = createApiServices(apis, current, currentServices, currentSpeech, resources, gateway);
     return { ...settings, routes: routesOf(apis, apiServices) };
   };
-  const { ledger, metrics } = resources;
+  const { ledger, metrics, cache } = resources;
   const services = createServices(setup, metrics.upstream);
   let speech = createSpeech(setup, services);
   await speech.sweep();
@@ -77,7 +78,12 @@ export async function startDaemon(setup: Setup, apis: readonly Api[] = allApis):
     listeners,
     failureResponse: (failure, exchange) =>
       failureResponse(apis, failure, exchange, services.quota.planWindows()),
-    observers: [accessLog(log), metrics.observe, ...(ledger === undefined ? [] : [ledger.observe])],
+    observers: [
+      accessLog(log),
+      metrics.observe,
+      cache.observe,
+      ...(ledger === undefined ? [] : [ledger.observe]),
+    ],
     log,
     nowMs: () => performance.now(),
     newId: services.newId,
@@ -117,6 +123,8 @@ export async function startDaemon(setup: Setup, apis: readonly Api[] = allApis):
 function createResources(setup: Setup, load: DaemonResources['load']): DaemonResources {
   const { server, transcription } = setup.config;
   const timeoutMs = server.queueTimeoutSeconds * 1000;
+  const ledger = createLedger(setup);
+  const metrics = new CallMetrics();
   return {
     turns: new Queue({ concurrency: server.concurrency, waiting: server.queue, timeoutMs }),
     images: new Queue({
@@ -134,9 +142,10 @@ function createResources(setup: Setup, load: DaemonResources['load']): DaemonRes
     reasoning: new ReasoningMemory(memoryLimits, () => performance.now()),
     responseStore: createResponseStore(setup),
     runningResponses: new RunningResponses(),
-    ledger: createLedger(setup),
+    ledger,
     keySpending: spendingFileOf(setup),
-    metrics: new CallMetrics(),
+    metrics,
+    cache: new CacheWatch(Date.now, [metrics.noteTurn, ...(ledger === undefined ? [] : [ledger.noteTurn])]),
     startedAtMs: Date.now(),
     load,
   };

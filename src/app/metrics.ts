@@ -1,5 +1,6 @@
 // The page at `/metrics`: what was counted, and the state of the daemon's services.
 import type { LoginSource } from '../auth/source.ts';
+import type { CacheWatch } from '../ledger/cache-watch.ts';
 import type { CallMetrics } from '../metrics/call-metrics.ts';
 import { contentType, exposition } from '../metrics/metric.ts';
 import { stateMetrics } from '../metrics/state-metrics.ts';
@@ -15,6 +16,7 @@ export interface MetricsPage {
 /** What is counted for the daemon's lifetime. */
 export interface MetricsSources {
   metrics: CallMetrics;
+  cache: CacheWatch;
   turns: Queue;
   images: Queue;
   transcriptions: Queue;
@@ -24,7 +26,7 @@ export interface MetricsSources {
 }
 
 export function metricsPage(
-  { metrics, turns, images, transcriptions, load, startedAtMs }: MetricsSources,
+  { metrics, cache, turns, images, transcriptions, load, startedAtMs }: MetricsSources,
   { quota, login }: Pick<Services, 'quota' | 'login'>,
 ): MetricsPage {
   const { requests, streams } = load();
@@ -35,6 +37,7 @@ export function metricsPage(
     openStreams: streams,
     queues: { turns, images, transcriptions },
     quotas: quota.current(),
+    cacheShare: cache.share(),
     login: loginExpiry(login),
   });
   return { text: exposition([...state, ...metrics.all()]), contentType };

@@ -75,7 +75,7 @@ function barText(share: number): string {
 }
 
 /** `1.2M` on a terminal; all digits elsewhere. */
-function numberText(value: number, { isTty }: UsageStyle): string {
+export function numberText(value: number, { isTty }: Pick<UsageStyle, 'isTty'>): string {
   if (!isTty) return String(value);
   if (value === 0) return '-';
   return new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 }).format(value);

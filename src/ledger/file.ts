@@ -3,6 +3,7 @@ import { constants, Database } from 'bun:sqlite';
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { cacheSchema } from './cache-tables.ts';
 
 /** Instead of a path: the counts are lost when the process exits. */
 export const inMemory = ':memory:';
@@ -23,6 +24,7 @@ const schema = `
     output_tokens INTEGER NOT NULL, reasoning_tokens INTEGER NOT NULL, audio_seconds REAL NOT NULL,
     PRIMARY KEY (at, model, key, client)
   ) WITHOUT ROWID;
+  ${cacheSchema}
   PRAGMA user_version = ${version};
 `;
 

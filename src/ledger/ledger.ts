@@ -5,6 +5,8 @@ import type { Database } from 'bun:sqlite';
 import { DistinctNames } from '../base/distinct-names.ts';
 import type { Log } from '../log.ts';
 import type { CallRecord } from '../turns/record.ts';
+import { pruneCacheTables, writeCacheTurns } from './cache-tables.ts';
+import type { CacheTurn } from './cache-watch.ts';
 import {
   addCounts,
   type CountedNames,
@@ -57,6 +59,7 @@ const insert = `
 export class Ledger {
   #file: LedgerFile | undefined;
   #pending = new Map<string, Entry>();
+  #pendingTurns: CacheTurn[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #retryMs = flushMs;
   #isFailing = false;
@@ -76,6 +79,13 @@ export class Ledger {
     this.#timer ??= this.#later(this.#retryMs);
   };
 
+  /** Notes a turn of a conversation, for `codexd usage --cache`. */
+  readonly noteTurn = (turn: CacheTurn): void => {
+    this.#pendingTurns.push({ ...turn, names: this.#limited(slotOf(turn.atMs), turn.names) });
+    if (this.#pendingTurns.length > maxPending) this.#pendingTurns.shift();
+    this.#timer ??= this.#later(this.#retryMs);
+  };
+
   /** Includes calls that are not yet in the file. Throws an SQLite or system error. */
   usage(query: UsageQuery): UsageRow[] {
     this.flush();
@@ -86,7 +96,7 @@ export class Ledger {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#pending.size === 0) return;
+    if (this.#pending.size === 0 && this.#pendingTurns.length === 0) return;
     try {
       this.#write();
       if (this.#isFailing) this.options.log.info('usage is recorded again');
@@ -175,10 +185,12 @@ export class Ledger {
             ...[inputTokens, cachedTokens, outputTokens, reasoningTokens, counts.audioSeconds],
           );
         }
+        writeCacheTurns(database, this.#pendingTurns);
         this.#prune(database);
       })
       .immediate();
     this.#pending.clear();
+    this.#pendingTurns = [];
   }
 
   /** Once a day. Not while the clock is wrong: that would delete everything. */
@@ -189,7 +201,9 @@ export class Ledger {
     const elapsed = { wall: nowMs() - this.#startedAt.wallMs, real: uptime - this.#startedAt.uptimeMs };
     if (Math.abs(elapsed.wall - elapsed.real) > clockToleranceMs) return;
     this.#prunedAtUptimeMs = uptime;
-    database.query('DELETE FROM usage WHERE at < ?').run(nowMs() - retentionDays * dayMs);
+    const oldestMs = nowMs() - retentionDays * dayMs;
+    pruneCacheTables(database, oldestMs);
+    database.query('DELETE FROM usage WHERE at < ?').run(oldestMs);
     database
       .query('DELETE FROM usage WHERE at < (SELECT at FROM usage ORDER BY at DESC LIMIT 1 OFFSET ?)')
       .run(maxRows);

@@ -1,6 +1,7 @@
 // What is counted of calls and of the upstream, from the start of the daemon.
 import { DistinctNames } from '../base/distinct-names.ts';
 import type { FailureKind } from '../failure.ts';
+import type { CacheTurn } from '../ledger/cache-watch.ts';
 import type { Usage } from '../responses/response.ts';
 import type { CallRecord } from '../turns/record.ts';
 import type { UpstreamObserver } from '../upstream/client.ts';
@@ -50,6 +51,15 @@ export class CallMetrics {
     'Requests sent to the upstream again, by the kind of failure before.',
   );
 
+  readonly #losses = new Counter(
+    'codexd_prompt_cache_losses_total',
+    'Turns whose prompt was cached less than the turn before, by the first part that had changed.',
+  );
+  readonly #lostTokens = new Counter(
+    'codexd_prompt_cache_lost_tokens_total',
+    'Input tokens that were in the turn before and were not cached again, by the first part that had changed.',
+  );
+
   /** Observes calls. */
   readonly observe = (record: CallRecord): void => {
     const { api = 'none', endpoint = 'unknown', status, usage, audioSeconds, failure, times } = record;
@@ -68,10 +78,19 @@ export class CallMetrics {
     retried: (reason: FailureKind) => this.#retries.add({ reason }),
   };
 
+  readonly noteTurn = ({ loss }: CacheTurn): void => {
+    if (loss === undefined) return;
+    // `input[7] message user` is `input`.
+    const part = /^[a-z]+/.exec(loss.difference?.part ?? '')?.[0] ?? 'unchanged';
+    this.#losses.add({ part });
+    this.#lostTokens.add({ part }, loss.lostTokens);
+  };
+
   all(): Metric[] {
     return [
       ...[this.#requests, this.#durations, this.#firstTokens, this.#failures, this.#tokens],
       ...[this.#audio, this.#waits, this.#upstreamResponses, this.#retries],
+      ...[this.#losses, this.#lostTokens],
     ];
   }
 

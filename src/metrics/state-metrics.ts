@@ -13,6 +13,8 @@ export interface DaemonState {
   openStreams: number;
   queues: Readonly<Record<string, Pick<Queue, 'running' | 'waiting'>>>;
   quotas: readonly Quota[];
+  /** The cached share of the latest turns' input; undefined without a turn in the last hour. */
+  cacheShare: number | undefined;
   /** `expiresAtMs` is undefined without a login, or if its token does not say. */
   login: { ok: boolean; expiresAtMs: number | undefined };
 }
@@ -54,6 +56,11 @@ export function stateMetrics(state: DaemonState): Metric[] {
       windows.flatMap(({ labels, resetsAtMs }) =>
         resetsAtMs === undefined ? [] : [{ labels, value: Math.round(resetsAtMs / 1000) }],
       ),
+    ),
+    gauge(
+      'codexd_prompt_cache_share',
+      "Cached share of the input tokens, in each conversation's latest turn of the last hour.",
+      state.cacheShare === undefined ? [] : [{ value: state.cacheShare }],
     ),
     single('codexd_auth_ok', 'Whether there is a login; the upstream may still refuse it.', Number(login.ok)),
     gauge(

@@ -15,6 +15,7 @@ import type {
 } from '../responses/translator.ts';
 import type { Ticker } from '../stream/ticker.ts';
 import type { PlannedTurn } from '../turns/plan.ts';
+import { outlineOf } from '../turns/prompt-outline.ts';
 import type { RunningTurn, TurnRunner } from '../turns/run.ts';
 import { codexHeaders } from '../upstream/headers.ts';
 import { readJson } from './body.ts';
@@ -133,7 +134,11 @@ export class TurnResponder {
 
   async #start(planned: PlannedTurn, exchange: Exchange, accumulateText: boolean): Promise<RunningTurn> {
     exchange.noteTimes({ plan: exchange.elapsedMs - (exchange.facts.times?.body ?? 0) });
-    const turn = await this.options.turns.start(planned, exchange, accumulateText);
+    const starting = this.options.turns.start(planned, exchange, accumulateText);
+    const { body, session } = planned.turn;
+    // While the upstream works on its response: hashing a megabyte takes 2 ms.
+    setImmediate(() => exchange.note({ prompt: outlineOf(body, session) }));
+    const turn = await starting;
     exchange.note({ upstreamRequestId: turn.upstreamRequestId });
     return turn;
   }

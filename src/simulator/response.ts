@@ -73,20 +73,34 @@ export function countTokens(value: unknown): number {
   return Math.max(1, Math.ceil(text.length / 4));
 }
 
-/** Earlier prompts by cache key: a conversation that is sent again is mostly cached. */
-export class PromptCache {
-  private readonly seen = new Map<string, number>();
-  private static readonly limit = 10_000;
+/** In characters: 16 tokens. */
+const cachedStep = 64;
 
-  /** How many of these input tokens are cached. Stores them for the next request. */
-  use(key: string | undefined, inputTokens: number): number {
+/** Earlier prompts by cache key. What a prompt has in common with the beginning of the one before is cached. */
+export class PromptCache {
+  private readonly seen = new Map<string, number[]>();
+  private static readonly limit = 1000;
+
+  /** How many tokens of the prompt are cached. Stores it for the next request. */
+  use(key: string | undefined, prompt: string): number {
     if (key === undefined) return 0;
-    const before = this.seen.get(key);
+    const before = this.seen.get(key) ?? [];
+    const now = hashesOf(prompt);
     this.seen.delete(key);
-    this.seen.set(key, inputTokens);
+    this.seen.set(key, now);
     if (this.seen.size > PromptCache.limit) this.seen.delete(this.seen.keys().next().value!);
-    return before === undefined ? 0 : Math.min(before, inputTokens);
+    const other = before.findIndex((hash, at) => hash !== now[at]);
+    const steps = other < 0 ? before.length : other;
+    return Math.floor(Math.min(steps * cachedStep, prompt.length) / 4);
   }
+}
+
+/** Of each step of the text. */
+function hashesOf(text: string): number[] {
+  const steps = Math.ceil(text.length / cachedStep);
+  return Array.from({ length: steps }, (_, at) =>
+    Bun.hash.xxHash32(text.slice(at * cachedStep, (at + 1) * cachedStep)),
+  );
 }
 
 const thoughtTokens: Record<string, number> = { low: 16, medium: 32, high: 64, xhigh: 128, max: 256 };

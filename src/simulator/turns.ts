@@ -76,10 +76,10 @@ export class SimulatedTurns {
   }
 
   private usage(body: Fields, headers: Record<string, string>, items: Fields[], made: ModelOutput[]): Fields {
-    const input = countTokens([body.instructions ?? '', items, body.tools ?? []]);
+    const prompt = JSON.stringify([body.tools ?? [], body.instructions ?? '', items]);
     const key = (body.prompt_cache_key as string | undefined) ?? headers['session-id'];
     const effort = isObject(body.reasoning) ? body.reasoning.effort : undefined;
-    return usageFor(input, this.cache.use(key, input), made, effort);
+    return usageFor(countTokens(prompt), this.cache.use(key, prompt), made, effort);
   }
 }
 

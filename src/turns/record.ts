@@ -3,6 +3,7 @@
 import type { FailureKind } from '../failure.ts';
 import type { KeyLimits } from '../keys/api-key.ts';
 import type { Usage } from '../responses/response.ts';
+import type { PromptOutline } from './prompt-outline.ts';
 
 export interface Caller {
   /** Name of the API key; `anonymous` if no key is required. */
@@ -41,6 +42,8 @@ export interface CallFacts {
   readonly audioSeconds?: number | undefined;
   readonly upstreamRequestId?: string | undefined;
   readonly times?: CallTimes | undefined;
+  /** Hashes and lengths of the prompt's parts. */
+  readonly prompt?: PromptOutline | undefined;
   readonly failure?: { readonly kind: FailureKind; readonly code: string | undefined } | undefined;
 }
 

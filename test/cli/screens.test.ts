@@ -69,6 +69,10 @@ const screens: Record<string, Screen> = {
     argv: ['usage', '--by', 'model'],
     options: () => ({ env: { XDG_STATE_HOME: usedState() } }),
   },
+  'usage-cache': {
+    argv: ['usage', '--cache'],
+    options: () => ({ env: { XDG_STATE_HOME: usedState() } }),
+  },
   'usage-none': { argv: ['usage'] },
   serve: {
     argv: ['serve', '--demo', '--listen', '127.0.0.1:0'],
@@ -104,6 +108,17 @@ function usedState(): string {
   ledger.observe(callRecord({ modelUsed: 'chatgpt:asr', usage: undefined, audioSeconds: 4000 }));
   now = Date.now();
   ledger.observe(callRecord({ usage: undefined, failure: { kind: 'timeout', code: undefined } }));
+  const loss = { lostTokens: 180_000, idleMs: 90_000 };
+  const conversation = (id: string, inputTokens: number, cachedTokens: number, more: object = {}) =>
+    ledger.noteTurn({
+      ...{ atMs: now, conversation: id, inputTokens, cachedTokens, loss: undefined },
+      names: { model: 'gpt-6.2-sol', key: 'anonymous', client: 'claude-cli' },
+      ...more,
+    });
+  conversation('1f0c2a9e', 250_000, 230_000);
+  const difference = { part: 'instructions', offset: 3072, lengthBefore: 14_210, lengthAfter: 14_212 };
+  conversation('1f0c2a9e', 190_000, 2048, { loss: { ...loss, difference } });
+  conversation('77b01c44', 190_000, 0, { loss: { ...loss, idleMs: 7_300_000, difference: undefined } });
   ledger.close();
   return state;
 }
@@ -132,6 +147,7 @@ async function chatOnce(screen: string) {
 function steady(text: string): string {
   return text
     .replace(/20\d\d-\d\d-\d\d \d\d:\d\d/g, '2026-12-01 12:12')
+    .replace(/(?<=[ ])\d\d-\d\d \d\d:\d\d/g, '12-01 12:12')
     .replace(/(?:^|(?<=since ))20\d\d-\d\d-\d\d/gm, '2026-12-01')
     .replace(/(?<!\d)\d\d:\d\d:\d\d(?!\d)/g, '12:03:41')
     .replace(/at \d\d:\d\d \(/g, 'at 12:12 (')

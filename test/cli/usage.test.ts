@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { run } from '../../src/cli/run.ts';
 import { daysSince, parseSince } from '../../src/cli/usage-period.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
+import type { Difference } from '../../src/ledger/prefix.ts';
 import { silentLog } from '../../src/log.ts';
 import { callRecord } from '../ledger/support.ts';
 import { codexd, fake } from './fake.ts';
@@ -156,4 +157,75 @@ test('a directory that cannot be written can be read', async () => {
   } finally {
     chmodSync(dirname(path), 0o700);
   }
+});
+
+describe('--cache', () => {
+  const names = { model: 'gpt-5.5', key: 'phone', client: 'claude-cli' };
+  /** A home whose conversation has lost the cache in three ways. */
+  function lossyHome() {
+    const { path, env } = usedHome();
+    const options = { path, retentionDays: 400, log: silentLog, nowMs: Date.now, uptimeMs: () => 0 };
+    const ledger = new Ledger(options);
+    const turn = (lostTokens: number, difference?: Difference) =>
+      ledger.noteTurn({
+        ...{ atMs: Date.now(), conversation: '1f0c2a9e', names, inputTokens: 20_000 },
+        ...{ cachedTokens: 20_000 - lostTokens, loss: { lostTokens, idleMs: 3_600_000, difference } },
+      });
+    turn(2000);
+    turn(3000, { part: 'tools[2]', offset: 0, lengthBefore: 0, lengthAfter: 90 });
+    turn(4000, { part: 'input[7] message user', offset: 1024, lengthBefore: 2000, lengthAfter: 2001 });
+    ledger.close();
+    return env;
+  }
+
+  test('conversations, and where each lost the cache', async () => {
+    const { out } = await codexd(['usage', '--cache'], { env: lossyHome() });
+    const [conversations = '', losses = ''] = out.split('\n\n');
+    const [head, ...[row]] = rowsOf(conversations);
+    expect(head).toEqual([
+      'CONVERSATION',
+      'LAST TURN',
+      'CLIENT',
+      'MODEL',
+      'TURNS',
+      'INPUT',
+      'CACHED',
+      'LOST',
+    ]);
+    expect(row?.toSpliced(1, 1)).toEqual([
+      '1f0c2a9e',
+      'claude-cli',
+      'gpt-5.5',
+      '3',
+      '60000',
+      '51000',
+      '9000',
+    ]);
+    expect(rowsOf(losses).map((cells) => cells.slice(2).join(' '))).toEqual([
+      'LOST BECAUSE',
+      '4000 input[7] message user changed after character 1024 (length 2000 → 2001)',
+      '3000 tools[2] was added',
+      '2000 the prompt was unchanged; the turn before was 1 h 0 min earlier',
+    ]);
+  });
+
+  test('--json', async () => {
+    const { out } = await codexd(['usage', '--cache', '--json'], { env: lossyHome() });
+    const { conversations, losses } = JSON.parse(out);
+    expect(conversations).toMatchObject([
+      { id: '1f0c2a9e', turns: 3, cached_tokens: 51_000, lost_tokens: 9000 },
+    ]);
+    expect(losses[0]).toMatchObject({
+      place: 'input[7] message user',
+      same_length: 1024,
+      idle_seconds: 3600,
+    });
+    expect(losses[2]).toMatchObject({ place: null, same_length: null });
+  });
+
+  test('without conversations', async () => {
+    const env = { XDG_STATE_HOME: join(directory, 'nothing') };
+    const { out } = await codexd(['usage', '--cache', '--since', '2026-11-01'], { env });
+    expect(out).toBe('No conversations since 2026-11-01.\n');
+  });
 });

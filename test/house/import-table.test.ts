@@ -73,9 +73,9 @@ const table: Record<string, readonly string[]> = {
   // Earlier responses; whose they are depends on the caller.
   store: ['failure', 'log', 'responses', 'types:turns'],
   // Counts of calls on disk: an observer of call records, and what reads its file.
-  ledger: ['types:log', 'types:turns'],
+  ledger: ['types:log', 'turns'],
   // Counts of calls for Prometheus: an observer of call records and of the upstream.
-  metrics: ['types:failure', 'types:responses', 'types:turns', 'types:upstream'],
+  metrics: ['types:failure', 'types:ledger', 'types:responses', 'types:turns', 'types:upstream'],
   simulator: ['failure', 'log', 'stream'],
   // Pure, for programs that bundle nothing else.
   'library/translators': [

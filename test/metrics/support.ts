@@ -20,6 +20,7 @@ export const state: DaemonState = {
       windows: [{ label: 'weekly', usedPercent: 12.5, windowMinutes: 10_080, resetsAtMs: 5_000_400 }],
     },
   ],
+  cacheShare: 0.9,
   login: { ok: true, expiresAtMs: 1_060_000 },
 };
 
@@ -30,6 +31,14 @@ export function fullPage(): string {
     callRecord({ usage: undefined, failure: { kind: 'timeout', code: undefined }, status: 504 }),
   );
   metrics.observe(callRecord({ usage: undefined, audioSeconds: 61.5, modelUsed: 'chatgpt:asr' }));
+  metrics.noteTurn({
+    ...{ atMs: 0, conversation: 'c', inputTokens: 9000, cachedTokens: 0 },
+    names: { model: 'gpt-5.5', key: 'phone', client: 'curl' },
+    loss: {
+      ...{ lostTokens: 5000, idleMs: 0 },
+      difference: { part: 'input[7] message user', offset: 0, lengthBefore: 1, lengthAfter: 2 },
+    },
+  });
   metrics.upstream.responded(200);
   metrics.upstream.retried('timeout');
   return exposition([...stateMetrics(state), ...metrics.all()]);

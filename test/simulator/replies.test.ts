@@ -135,6 +135,17 @@ describe('usage', () => {
     expect((await usage({ prompt_cache_key: 'conversation-2' })).input_tokens_details.cached_tokens).toBe(0);
   });
 
+  test('a changed prompt is cached up to the change', async () => {
+    const fields = { prompt_cache_key: 'conversation-3', instructions: 'word '.repeat(1000) };
+    await usage(fields);
+    const cached = async (more: object) =>
+      (await usage({ ...fields, ...more })).input_tokens_details.cached_tokens;
+    const same = await cached({});
+    expect(same).toBeGreaterThan(1000);
+    expect(await cached({ instructions: `${fields.instructions}and more` })).toBeGreaterThan(1000);
+    expect(await cached({ instructions: `Other ${fields.instructions}` })).toBeLessThan(100);
+  });
+
   test('without a cache key the session header counts', async () => {
     const headers = { 'session-id': 'session-1' };
     await (await ask({}, { headers })).text();
