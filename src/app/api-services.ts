@@ -60,6 +60,7 @@ export function createApiServices(
       }),
       context: translationContext(setup),
       planWindows: () => services.quota.planWindows(),
+      nowMs: Date.now,
       ...{ ticker, bodyLimitBytes, keepaliveMs, log },
     });
   return {

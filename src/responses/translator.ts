@@ -130,7 +130,7 @@ export interface ResponseTranslator<T extends Translation = Translation> {
   /** A failure in the endpoint's envelope. */
   failure(failure: Failure, context?: FailureContext): FailureResponse;
   /** The plan's windows as response headers, if the API has such headers. */
-  windowHeaders?(windows: readonly QuotaWindow[]): Record<string, string>;
+  windowHeaders?(windows: readonly QuotaWindow[], nowMs: number): Record<string, string>;
 }
 
 export interface Translator<T extends Translation = Translation> extends ResponseTranslator<T> {

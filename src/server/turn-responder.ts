@@ -29,6 +29,8 @@ export interface TurnResponderOptions {
   context: Omit<RequestContext, 'headers'>;
   /** The windows of the plan itself, as far as the upstream has reported them. */
   planWindows: () => readonly QuotaWindow[];
+  /** The wall clock. */
+  nowMs: () => number;
   ticker: Ticker;
   bodyLimitBytes: number;
   /** Idle time before a keep-alive is sent; 0 disables them. */
@@ -95,7 +97,7 @@ export class TurnResponder {
       const headers = {
         ...type,
         ...codexHeaders(exchange.headers, turn.headers),
-        ...translator.windowHeaders?.(this.options.planWindows()),
+        ...translator.windowHeaders?.(this.options.planWindows(), this.options.nowMs()),
         ...ignoredHeader([...planned.dropped, ...turn.leftOut]),
       };
       if (translation.stream) {

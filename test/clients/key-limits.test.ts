@@ -113,7 +113,12 @@ describe('quota.stop_at', () => {
       simulator: world.simulator,
       home: configured('[quota]\nstop_at = 92\n'),
     });
-    expect((await ask(daemon, '/v1/responses', 'any')).status).toBe(200);
+    for (const path of ['/v1/responses', '/v1/chat/completions']) {
+      const { status, headers } = await ask(daemon, path, 'any', { stream: path.endsWith('completions') });
+      const left = headers.get('x-ratelimit-remaining-requests');
+      expect([status, headers.get('x-ratelimit-limit-requests'), left]).toEqual([200, '100', '9']);
+      expect(headers.get('x-ratelimit-reset-requests')).toMatch(/^8[34]h\d+m\d+s$/);
+    }
   });
 });
 

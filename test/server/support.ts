@@ -113,6 +113,7 @@ export function testDaemon(script: ScriptedResponse[] = [], options: TestOptions
     turns: runner,
     context: { reasoningStyle: 'reasoning_content', reasoningSummary: 'auto' },
     planWindows: () => [],
+    nowMs: () => far.clock.nowMs,
     ticker: far.ticker,
     bodyLimitBytes: 1_000_000,
     keepaliveMs: 15_000,

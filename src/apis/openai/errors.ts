@@ -2,6 +2,7 @@
 import type { Failure, FailureKind } from '../../failure.ts';
 import type { FailureResponse } from '../../responses/translator.ts';
 import { retryAfter, withAdvice } from '../advice.ts';
+import { limitHeaders } from './rate-limit-headers.ts';
 
 /** The four keys are always present; details of a limit (`resets_at`, `plan_type`, …) are added to them. */
 export interface OpenaiError {
@@ -75,7 +76,7 @@ function overflowMessage(message: string): string {
 }
 
 function retryHeaders(failure: Failure): Record<string, string> {
-  const headers = retryAfter(failure);
+  const headers = { ...retryAfter(failure), ...limitHeaders(failure) };
   if (failure.retryAfterMs !== undefined) {
     headers['retry-after-ms'] = String(Math.max(0, Math.round(failure.retryAfterMs)));
   }

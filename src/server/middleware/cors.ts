@@ -4,6 +4,7 @@ import { allowedOrigin } from './exposure.ts';
 /** Response headers that SDKs and users read. */
 const exposedHeaders = [
   ...['x-request-id', 'request-id', 'retry-after', 'retry-after-ms', 'x-should-retry'],
+  ...['limit', 'remaining', 'reset'].map((name) => `x-ratelimit-${name}-requests`),
   ...['x-codexd-ignored', 'x-codexd-model', 'x-codexd-warning', 'x-codexd-approximate'],
 ].join(', ');
 

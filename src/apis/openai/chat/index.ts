@@ -1,6 +1,7 @@
 // POST /v1/chat/completions (docs/wire/openai.md#chat-request, #chat-response).
 import type { Translator } from '../../../responses/translator.ts';
 import { openaiFailure } from '../errors.ts';
+import { windowHeaders } from '../rate-limit-headers.ts';
 import { translateChatRequest } from './request.ts';
 import { ChatEncoder } from './stream.ts';
 import type { ChatTranslation } from './types.ts';
@@ -16,4 +17,5 @@ export const openaiChat: Translator<ChatTranslation> = {
   stream: (translation, _times, framing) => new ChatEncoder(translation, framing),
   whole: chatCompletion,
   failure: (failure) => openaiFailure(failure),
+  windowHeaders,
 };

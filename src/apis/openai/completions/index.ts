@@ -1,6 +1,7 @@
 // POST /v1/completions (docs/wire/openai.md#completions): an emulation, since the upstream's models only chat.
 import type { Translator } from '../../../responses/translator.ts';
 import { openaiFailure } from '../errors.ts';
+import { windowHeaders } from '../rate-limit-headers.ts';
 import { translateCompletionRequest } from './request.ts';
 import { CompletionEncoder } from './stream.ts';
 import type { CompletionTranslation } from './types.ts';
@@ -14,4 +15,5 @@ export const openaiCompletions: Translator<CompletionTranslation> = {
   stream: (translation, _times, framing) => new CompletionEncoder(translation, framing),
   whole: textCompletion,
   failure: (failure) => openaiFailure(failure, 'prompt'),
+  windowHeaders,
 };

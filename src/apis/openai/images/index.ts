@@ -2,6 +2,7 @@
 // chooses the chat model.
 import type { ResponseTranslator } from '../../../responses/translator.ts';
 import { openaiFailure } from '../errors.ts';
+import { windowHeaders } from '../rate-limit-headers.ts';
 import { ImageEncoder } from './stream.ts';
 import type { ImageTranslation } from './types.ts';
 import { imagesAnswer } from './whole.ts';
@@ -13,4 +14,5 @@ export const openaiImages: ResponseTranslator<ImageTranslation> = {
   stream: (translation, _times, framing) => new ImageEncoder(translation, framing),
   whole: (response, translation) => imagesAnswer([response], translation),
   failure: (failure) => openaiFailure(failure, 'prompt'),
+  windowHeaders,
 };

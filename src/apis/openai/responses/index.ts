@@ -2,6 +2,7 @@
 // than it translates.
 import type { Translator } from '../../../responses/translator.ts';
 import { openaiFailure } from '../errors.ts';
+import { windowHeaders } from '../rate-limit-headers.ts';
 import { outputItem } from './output.ts';
 import { translateResponsesBody } from './request.ts';
 import { responseObject } from './response-object.ts';
@@ -20,6 +21,7 @@ export function responsesTranslator(ambient: EncoderContext): Translator<Respons
       return responseObject(response, translation, output);
     },
     failure: (failure) => openaiFailure(failure, 'input'),
+    windowHeaders,
   };
 }
 
