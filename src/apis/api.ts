@@ -18,6 +18,8 @@ export interface Api {
   /** Such as `openai`; also the prefix of golden folders. */
   name: string;
   endpoints: readonly Endpoint[];
+  /** The vendor's description of it. */
+  docs?: string;
   /** Renders a failure in the API's envelope. A translator may have its own. */
   failure(failure: Failure, context: FailureContext): FailureResponse;
   /** Whether the headers are from a client of this API. Decides about paths that several APIs share, and about failures. */
@@ -33,6 +35,12 @@ export interface Endpoint {
   aliases?: readonly string[];
   /** What it supports, for the README and the card at `/`, which list only endpoints with a summary. */
   summary?: string;
+  /** Methods that only respond with a failure. */
+  refused?: readonly string[];
+  /** Content types of its request body, if not JSON. */
+  accepts?: readonly string[];
+  /** Content types of its responses, if they are not JSON or the translator's. */
+  returns?: readonly string[];
   /** Does not require an API key. */
   open?: true;
   /** Available only if an API key is configured. */

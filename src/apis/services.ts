@@ -39,6 +39,8 @@ export interface ApiServices {
   ledger: Pick<Ledger, 'usage'> | undefined;
   /** The page for Prometheus. */
   metrics: () => { text: string; contentType: string };
+  /** The description of all endpoints. */
+  openApi: () => object;
   login: DebuggedLogin;
   health: Health;
   version: string;

@@ -1,6 +1,7 @@
 // Creates the services that the API handlers use from the services of the daemon.
 import type { Api } from '../apis/api.ts';
 import { RecentModels } from '../apis/ollama/routes/recent-models.ts';
+import { openApiDocument } from '../apis/openapi.ts';
 import type { ApiServices, GatewayServices } from '../apis/services.ts';
 import type { Config } from '../config/schema.ts';
 import type { SpendingFile } from '../keys/spending.ts';
@@ -63,7 +64,7 @@ export function createApiServices(
       nowMs: Date.now,
       ...{ ticker, bodyLimitBytes, keepaliveMs, log },
     });
-  return {
+  const created: ApiServices = {
     turns: respondingIn(resources.turns),
     imageTurns: respondingIn(resources.images),
     ...{ naming, bodyLimitBytes, login, newId, ticker, keepaliveMs, log, version },
@@ -108,7 +109,9 @@ export function createApiServices(
       running: () => resources.load().requests,
       nowMs: () => performance.now(),
     },
+    openApi: () => openApiDocument(apis, created),
   };
+  return created;
 }
 
 /** Of the APIs, for the card at `/`. */

@@ -51,6 +51,7 @@ const table: Record<string, readonly string[]> = {
     ...['apis/codexd', 'apis/ollama/routes', 'apis/openai/transcriptions'].map((room) => `types:${room}`),
   ],
   'apis/routes': [...hub, 'types:server', 'types:apis/api', 'types:apis/services'],
+  'apis/openapi': ['failure', 'types:apis/api', 'types:apis/services'],
   'apis/explained': ['responses', 'server', 'types:apis/api'],
   'apis/index': ['types:apis/api', ...vendors.map((vendor) => `apis/${vendor}/api`), 'apis/codexd'],
   // A vendor's endpoints are pure, its handlers are not, and no vendor imports another.

@@ -17,6 +17,7 @@ import {
 
 export const anthropic: Api = {
   name: 'anthropic',
+  docs: 'https://docs.claude.com/en/api/messages',
   endpoints: [
     turnEndpoint(anthropicMessages, 'strict', {
       path: '/v1/messages',

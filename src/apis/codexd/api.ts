@@ -5,6 +5,7 @@ import { codexEndpoints } from './codex.ts';
 import { debugEndpoints } from './debug.ts';
 import { healthEndpoints } from './health.ts';
 import { metricsEndpoint } from './metrics.ts';
+import { openApiEndpoint } from './openapi.ts';
 import { speechAdminEndpoints } from './speech-admin.ts';
 
 export const codexd: Api = {
@@ -13,6 +14,7 @@ export const codexd: Api = {
     ...speechAdminEndpoints,
     ...healthEndpoints,
     metricsEndpoint,
+    openApiEndpoint,
     ...debugEndpoints,
     ...codexEndpoints,
   ],

@@ -4,6 +4,7 @@ import type { Endpoint } from '../api.ts';
 export const metricsEndpoint: Endpoint = {
   path: '/metrics',
   summary: 'counters, histograms and gauges for Prometheus',
+  returns: ['text/plain'],
   methods: ({ metrics }) => ({
     GET: () => {
       const { text, contentType } = metrics();

@@ -30,6 +30,7 @@ const storeSummary =
 
 export const ollama: Api = {
   name: 'ollama',
+  docs: 'https://docs.ollama.com/api',
   endpoints: [
     ollamaTurn(ollamaChat, { path: '/api/chat', summary: turnSummary }),
     ollamaTurn(ollamaGenerate, { path: '/api/generate', summary: turnSummary }),

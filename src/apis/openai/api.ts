@@ -26,9 +26,11 @@ const chat = turnEndpoint(openaiChat, 'strict', {
 
 export const openai: Api = {
   name: 'openai',
+  docs: 'https://platform.openai.com/docs/api-reference',
   endpoints: [
     {
       ...chat,
+      refused: ['GET'],
       methods: (services) => ({
         GET: refusal(storedResponses['/v1/chat/completions']),
         POST: createChatCompletion(services),
@@ -76,7 +78,7 @@ export const openai: Api = {
       summary: 'the same list with what each model can do: input, efforts, tiers, capabilities',
       methods: listMetadata,
     },
-    { path: '/v1/models/:id', summary: 'one of them, by its name', methods: getModel },
+    { path: '/v1/models/:id', summary: 'one of them, by its name', refused: ['DELETE'], methods: getModel },
     transcribe,
     translate,
     ...unsupported,

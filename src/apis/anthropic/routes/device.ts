@@ -17,6 +17,8 @@ export const devicePage: Endpoint = {
   path: '/device',
   open: true,
   summary: 'the page on which you approve the login of Claude Code',
+  accepts: ['application/x-www-form-urlencoded'],
+  returns: ['text/html'],
   methods: ({ gateway }) => ({
     GET: withPages((exchange) => show(exchange, gateway)),
     POST: withPages((exchange) => decide(exchange, gateway)),

@@ -15,7 +15,8 @@ const deviceGrant = 'urn:ietf:params:oauth:grant-type:device_code';
 const paths = { authorize: '/oauth/device_authorization', token: '/oauth/token', revoke: '/oauth/revoke' };
 const bodyLimitBytes = 16 * 1024;
 
-const open = { open: true, failure: oauthFailure } as const;
+const form = ['application/x-www-form-urlencoded'];
+const open = { open: true, failure: oauthFailure, accepts: form } as const;
 const summary = "Claude Code's `/login` to codexd as its gateway, instead of variables in the shell";
 
 export const oauthEndpoints: readonly Endpoint[] = [

@@ -35,7 +35,12 @@ function audioEndpoint(
   task: TranscriptionRequest['task'],
   endpoint: Pick<Endpoint, 'path' | 'summary'>,
 ): Endpoint {
-  return { ...endpoint, methods: (services) => ({ POST: (exchange) => respond(task, exchange, services) }) };
+  return {
+    ...endpoint,
+    accepts: ['multipart/form-data', 'application/json'],
+    returns: ['application/json', 'text/plain', 'text/event-stream'],
+    methods: (services) => ({ POST: (exchange) => respond(task, exchange, services) }),
+  };
 }
 
 async function respond(

@@ -57,6 +57,7 @@ export const inspectImages: Endpoint = {
 function imageEndpoint(action: ImageAction, endpoint: Pick<Endpoint, 'path' | 'summary'>): Endpoint {
   return {
     ...endpoint,
+    ...(action === 'edit' ? { accepts: ['multipart/form-data', 'application/json'] } : {}),
     translator: openaiImages,
     explain: {
       translate: (body, _, naming) =>
