@@ -42,6 +42,7 @@ export function clientPage(name: string, client: Client): string {
     `<!-- Made from src/cli/env/clients; \`UPDATE=1 ./scripts/bun.sh test test/house\` rewrites it. -->`,
     ...runSection(name, client),
     ...setUpSection(name, client),
+    ...loginSection(name, client),
     '## Limits',
     client.about.limits.map((limit) => `- ${limit}`).join('\n'),
     '## Sources',
@@ -97,6 +98,21 @@ function writeParts(name: string, { file, about, title }: Client): string[] {
     sh(`codexd env ${name} --write`),
     `edits ${about.edits}, keeps a backup of the file, and changes nothing else in it; \`codexd env ${name} --undo\` restores it.`,
     ['| system | file |', '| --- | --- |', ...paths].join('\n'),
+  ];
+}
+
+function loginSection(name: string, { login, title }: Client): string[] {
+  if (login === undefined) return [];
+  const daemon = daemonWith();
+  return [
+    '## Or log in',
+    sh(`codexd env ${name} --login --write`),
+    `sets up ${title} to log in to the daemon by itself, without variables and a key:`,
+    `\`\`\`json\n${login.configuration(daemon).text}\`\`\``,
+    login
+      .notes(daemon, machineOf('linux'), false)
+      .map((note) => `- ${note}`)
+      .join('\n'),
   ];
 }
 

@@ -28,6 +28,8 @@ interface Deps {
 /** A client, the daemon it will use, and the machine with its files. */
 interface ClientSetup {
   name: string;
+  /** That prints these settings, without further options. */
+  command: string;
   client: Client;
   daemon: Daemon;
   machine: Machine;
@@ -49,6 +51,11 @@ export function envCommand(deps: Deps): Command {
         description: "Edit the client's own configuration file, and keep a backup of it.",
       },
       undo: { type: 'boolean', description: 'Undo the last --write.' },
+      login: {
+        type: 'boolean',
+        description:
+          'Settings with which the client logs in to the daemon by itself, without a key (claude).',
+      },
       shell: {
         type: 'enum',
         options: [...shellNames],
@@ -56,13 +63,19 @@ export function envCommand(deps: Deps): Command {
       },
     },
     settings: ['server.listen', 'server.api_key', 'models.default'],
-    examples: ['eval "$(codexd env claude)"', 'codexd env aider --write', 'codexd env aider --undo'],
+    examples: [
+      'eval "$(codexd env claude)"',
+      'codexd env aider --write',
+      'codexd env aider --undo',
+      'codexd env claude --login --write',
+    ],
     run: async (call) => {
-      const { client: name, shell, write, undo } = call.args;
+      const { client: name, shell, write, undo, login = false } = call.args;
       if (write && undo)
         throw usageFailure('`--write` and `--undo` are mutually exclusive.', 'Use one of them.');
-      const client = clientOf(name, 'env');
-      const setup = { name, client, ...(await describeSetup(call, deps)) };
+      const client = login ? withLogin(clientOf(name, 'env')) : clientOf(name, 'env');
+      const command = `codexd env ${name}${login ? ' --login' : ''}`;
+      const setup = { name, command, client, ...(await describeSetup(call, deps, login)) };
       if (undo) undoEdit(setup, call, deps.now());
       else if (write) edit(setup, call, deps.now());
       else show(setup, call, shell === undefined ? shellOf(call.env, call.platform) : toShell(shell));
@@ -70,7 +83,21 @@ export function envCommand(deps: Deps): Command {
   });
 }
 
-async function describeSetup(call: Invocation, deps: Deps): Promise<Omit<ClientSetup, 'name' | 'client'>> {
+/** The client with other settings: those for its own login. */
+function withLogin(client: Client): Client {
+  const { login, file, title } = client;
+  if (login === undefined || typeof file === 'string') {
+    throw usageFailure(`\`--login\` is not supported for ${title}.`, 'Use it with `codexd env claude`.');
+  }
+  const { configuration, edit, notes } = login;
+  return { ...client, configuration, notes, file: { path: file.path, edit, containsKey: false } };
+}
+
+async function describeSetup(
+  call: Invocation,
+  deps: Deps,
+  login: boolean,
+): Promise<Pick<ClientSetup, 'daemon' | 'machine' | 'notes'>> {
   const session = await openSession(call);
   const { config, paths } = session;
   const { models, origin } = await deps.models(session);
@@ -79,7 +106,7 @@ async function describeSetup(call: Invocation, deps: Deps): Promise<Omit<ClientS
     daemon,
     machine: machineOf(call, paths),
     notes: [
-      ...daemonNotes(config.server),
+      ...(login ? [] : daemonNotes(config.server)),
       ...(origin === 'bundle'
         ? ["These are codexd's built-in models. To get those of your account, run `codexd login`."]
         : []),
@@ -91,7 +118,7 @@ async function describeSetup(call: Invocation, deps: Deps): Promise<Omit<ClientS
 }
 
 function show(setup: ClientSetup, { terminal, json }: Invocation, shell: Shell): void {
-  const { name, client, daemon, machine } = setup;
+  const { name, command, client, daemon, machine } = setup;
   const shown = client.configuration(daemon, machine);
   const file = typeof client.file === 'string' ? undefined : client.file.path(machine);
   const notes = [...setup.notes, ...client.notes(daemon, machine, false)];
@@ -100,7 +127,6 @@ function show(setup: ClientSetup, { terminal, json }: Invocation, shell: Shell):
     terminal.stdout.write(`${JSON.stringify(facts)}\n`);
     return;
   }
-  const command = `codexd env ${name}`;
   if ('variables' in shown) {
     terminal.stdout.write(exportLines(shown.variables, shell));
     // Only for a person: `eval "$(codexd env …)"` in a shell's profile would print it whenever a shell starts.
@@ -114,12 +140,12 @@ function show(setup: ClientSetup, { terminal, json }: Invocation, shell: Shell):
 }
 
 /** The client's own file. Throws a Failure if codexd cannot edit it. */
-function fileOf({ name, client, daemon }: ClientSetup): ClientFile {
+function fileOf({ command, client, daemon }: ClientSetup): ClientFile {
   const { file } = client;
   if (typeof file === 'string') {
     throw usageFailure(
       `\`--write\` and \`--undo\` are not supported for ${client.title}: ${file}`,
-      `Run \`codexd env ${name}\` to print the settings.`,
+      `Run \`${command}\` to print the settings.`,
     );
   }
   if (file.containsKey && daemon.keyKind === 'missing') throw missingKey(client);
@@ -127,7 +153,7 @@ function fileOf({ name, client, daemon }: ClientSetup): ClientFile {
 }
 
 function edit(setup: ClientSetup, { terminal, json, readFile }: Invocation, now: Date): void {
-  const { name, client, daemon, machine } = setup;
+  const { name, command, client, daemon, machine } = setup;
   const file = fileOf(setup);
   const path = file.path(machine);
   const before = readFile(path);
@@ -151,7 +177,7 @@ function edit(setup: ClientSetup, { terminal, json, readFile }: Invocation, now:
   }
   terminal.stdout.write(paragraph(outcome(path, replaced), lineWidth(terminal.stdout)));
   if (values.length > 0) notes.unshift(`Replaced: ${values.map(replacedText).join(', ')}.`);
-  if (replaced.changed) notes.push(`To undo this, run \`codexd env ${name} --undo\`.`);
+  if (replaced.changed) notes.push(`To undo this, run \`${command} --undo\`.`);
   printNotes(terminal.stderr, notes);
 }
 

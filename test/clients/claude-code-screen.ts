@@ -9,13 +9,14 @@ export interface ScreenOptions {
   env: Record<string, string>;
   cwd: string;
   args?: string[];
+  /** An empty one by default. */
+  home?: string;
 }
 
 export class ClaudeScreen extends TmuxScreen {
   readonly home: string;
 
-  constructor({ path, env, cwd, args = [] }: ScreenOptions) {
-    const home = mkdtempSync(join(tmpdir(), 'codexd-claude-home-'));
+  constructor({ path, env, cwd, args = [], home = temporaryHome() }: ScreenOptions) {
     const project = { hasTrustDialogAccepted: true, hasCompletedProjectOnboarding: true };
     const settings = { hasCompletedOnboarding: true, theme: 'dark', projects: { [cwd]: project } };
     writeFileSync(join(home, '.claude.json'), JSON.stringify(settings));
@@ -29,4 +30,8 @@ export class ClaudeScreen extends TmuxScreen {
     await this.shows(new RegExp(`^❯\\s+${RegExp.escape(line)}`, 'm'));
     this.press('Enter');
   }
+}
+
+function temporaryHome(): string {
+  return mkdtempSync(join(tmpdir(), 'codexd-claude-home-'));
 }

@@ -52,7 +52,17 @@ export interface Client {
   notes(daemon: Daemon, machine: Machine, written: boolean): string[];
   /** How `codexd run` starts it, if it is started from a terminal. */
   launch?: Launch;
+  /** For `--login`. */
+  login?: Login;
   about: About;
+}
+
+/** The settings with which a client logs in to the daemon by itself, instead of sending a key. */
+export interface Login {
+  configuration(daemon: Daemon): { text: string };
+  /** Of the client's file. */
+  edit: ClientFile['edit'];
+  notes: Client['notes'];
 }
 
 export interface Launch {

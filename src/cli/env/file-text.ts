@@ -7,11 +7,13 @@ export interface FileText {
   text: string;
 }
 
+const fixAdvice = 'Fix the file, or run the command without --write and paste its output into the file.';
+
 /** `reason` completes "Cannot edit FILE: it …". It must not quote the file, which may contain secrets. */
-export function notEditable(path: string, reason: string): Failure {
+export function notEditable(path: string, reason: string, advice = fixAdvice): Failure {
   return new Failure('invalid_request', `Cannot edit ${path}: it ${reason}.`, {
     code: 'invalid_client_config',
-    advice: 'Fix the file, or run the command without --write and paste its output into the file.',
+    advice,
   });
 }
 

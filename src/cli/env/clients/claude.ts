@@ -6,6 +6,7 @@ import { gatewayToken } from '../../../server/middleware/gateway-token.ts';
 import { type Client, inHome, type Machine, pathJoiner, type Variables } from '../client.ts';
 import { type Daemon, type ModelChoice, maxOutputTokens } from '../daemon.ts';
 import { objectAt, setMember } from '../json-text.ts';
+import { claudeLogin } from './claude-login.ts';
 
 export const claude: Client = {
   title: 'Claude Code',
@@ -28,6 +29,7 @@ export const claude: Client = {
       : []),
     ...(small.model.contextWindow < main.model.contextWindow ? [windowNote(main, small)] : []),
   ],
+  login: claudeLogin,
   launch: {
     program: 'claude',
     install: '`npm install -g @anthropic-ai/claude-code`.',
