@@ -418,6 +418,17 @@ const transcription = {
   }),
 };
 
+const tailscale = {
+  trustIdentity: key(toggle(), {
+    default: false,
+    help: 'Accept the identity that `tailscale serve` on this machine adds to requests, in place of a key.',
+  }),
+  allowedLogins: key(list(text()), {
+    default: [],
+    help: 'Tailscale logins, or globs of them, that `tailscale.trust_identity` accepts.',
+  }),
+};
+
 const quota = {
   stopAt: key(percent(), {
     default: 0,
@@ -505,6 +516,7 @@ export const schema = {
   models,
   reasoning,
   transcription,
+  tailscale,
   quota,
   store,
   ledger,

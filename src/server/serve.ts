@@ -6,7 +6,7 @@ import { Failure } from '../failure.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import type { Log } from '../log.ts';
 import type { FailureResponse } from '../responses/translator.ts';
-import type { Caller, CallObserver } from '../turns/record.ts';
+import { anonymous, type Caller, type CallObserver } from '../turns/record.ts';
 import { codexHeaders } from '../upstream/headers.ts';
 import { discardBody } from './body.ts';
 import { BodyBudget } from './body-budget.ts';
@@ -17,6 +17,7 @@ import { callerOf } from './middleware/api-key.ts';
 import { corsHeaders, optionsResponse } from './middleware/cors.ts';
 import { checkExposure, checkHost } from './middleware/exposure.ts';
 import { RateLimit } from './middleware/rate-limit.ts';
+import { isAllowedLogin, loginNotAllowed, tailnetLogin } from './middleware/tailscale.ts';
 import { noteFailure } from './note-failure.ts';
 import { handlerOf, methodsOf, normalPath, type Route, Router, unknownUrl, urlOf } from './router.ts';
 import { serverTiming } from './server-timing.ts';
@@ -30,6 +31,8 @@ export interface ServerSettings {
   rateLimitPerMinute: number;
   allowedHosts: string[];
   corsOrigins: string[];
+  /** Globs of the Tailscale logins that are accepted in place of a key; undefined if none is. */
+  tailscaleLogins?: readonly string[] | undefined;
   /** For all request bodies together. */
   bodyMemoryBytes: number;
   /** Whether a bearer is the access token of the login in use, which is accepted instead of a key. */
@@ -74,6 +77,9 @@ const finalWriteMs = 500;
 /** Of one WebSocket message: as large as a JSON body may be. */
 const maxMessageBytes = 32 * 1024 * 1024;
 
+/** The address that connected; undefined on a unix socket. */
+type Peer = () => string | undefined;
+
 export function startServer(options: ServerOptions): HttpServer {
   const { idleSeconds = defaultIdleSeconds } = options;
   const rateLimit = new RateLimit(options.nowMs);
@@ -101,8 +107,10 @@ export function startServer(options: ServerOptions): HttpServer {
     const hooks = { closing, reserve, ended, address };
     const exchange = new Exchange(options.newId('req'), request, options.nowMs, hooks);
     running.add(exchange);
+    const peer = () =>
+      listener.kind === 'unix' ? undefined : (server.requestIP(request)?.address ?? 'unknown');
     try {
-      const response = await dispatch(exchange, listener).catch(async (thrown: unknown) => {
+      const response = await dispatch(exchange, listener, peer).catch(async (thrown: unknown) => {
         const ended = await discardBody(request);
         const answer = failureResponse(exchange, thrown);
         if (!ended) answer.headers.set('connection', 'close');
@@ -130,7 +138,11 @@ export function startServer(options: ServerOptions): HttpServer {
     return undefined;
   };
 
-  const dispatch = async (exchange: Exchange, listener: Listener): Promise<Response | Upgrade> => {
+  const dispatch = async (
+    exchange: Exchange,
+    listener: Listener,
+    peer: Peer,
+  ): Promise<Response | Upgrade> => {
     const { request } = exchange;
     const { keyring, corsOrigins, rateLimitPerMinute } = settings;
     checkHost(request.headers);
@@ -138,8 +150,10 @@ export function startServer(options: ServerOptions): HttpServer {
     const path = normalPath(pathname);
     const match = router.match(path);
     exchange.accept({ path, query: searchParams, route: match?.route });
+    const login = trustedLogin(request.headers, peer);
     checkExposure(request.headers, {
       keyed: keyring.isRequired,
+      identified: login !== undefined,
       open: exposed,
       allowedHosts: listener.kind === 'unix' ? 'any' : [...ownHosts, ...settings.allowedHosts],
       corsOrigins,
@@ -149,7 +163,7 @@ export function startServer(options: ServerOptions): HttpServer {
     }
     if (match?.route.keyed && !keyring.isRequired) throw needsKey(exchange.path);
     if (match?.route.open !== true) {
-      const caller = await identify(request.headers);
+      const caller = await identify(request.headers, login);
       exchange.authenticate(caller);
       rateLimit.take(caller.name, caller.limits?.perMinute ?? rateLimitPerMinute);
     }
@@ -159,10 +173,22 @@ export function startServer(options: ServerOptions): HttpServer {
     return handlerOf(match.route, request.method, exchange.path)(exchange, match.params);
   };
 
-  const identify = async (headers: Headers): Promise<Caller> => {
+  /** The Tailscale user whom the settings allow. Throws `forbidden` for others, unless they may have a key. */
+  const trustedLogin = (headers: Headers, peer: Peer): string | undefined => {
+    const { tailscaleLogins, keyring } = settings;
+    const login = tailscaleLogins && tailnetLogin(headers, peer());
+    if (login === undefined || isAllowedLogin(login, tailscaleLogins ?? [])) return login;
+    if (!keyring.isRequired) throw loginNotAllowed(login);
+    return undefined;
+  };
+
+  const identify = async (headers: Headers, login: string | undefined): Promise<Caller> => {
     try {
-      return callerOf(headers, settings.keyring);
+      const caller = callerOf(headers, settings.keyring);
+      return caller === anonymous && login !== undefined ? { name: login, models: undefined } : caller;
     } catch (refused) {
+      const isEnded = refused instanceof Failure && refused.code === 'login_ended';
+      if (login !== undefined && !isEnded) return { name: login, models: undefined };
       const bearer = /^bearer\s+(eyJ\S+)\s*$/i.exec(headers.get('authorization') ?? '')?.[1];
       const isOwn = bearer !== undefined && (await settings.isOwnLogin?.(bearer));
       if (!isOwn) throw refused;

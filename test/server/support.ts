@@ -155,6 +155,7 @@ export function testDaemon(script: ScriptedResponse[] = [], options: TestOptions
     rateLimitPerMinute: options.rateLimitPerMinute ?? 0,
     allowedHosts: options.allowedHosts ?? [],
     corsOrigins: options.corsOrigins ?? [],
+    tailscaleLogins: options.tailscaleLogins,
     bodyMemoryBytes: options.bodyMemoryBytes ?? 64 * 1024 * 1024,
   };
   let ids = 0;

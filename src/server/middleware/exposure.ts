@@ -4,8 +4,13 @@ import { isIP } from 'node:net';
 import { Failure } from '../../failure.ts';
 
 export interface ExposureOptions {
-  /** Whether callers need a key; then nothing else is checked. */
+  /** Whether callers need a key; then nothing else is checked, unless they are identified otherwise. */
   keyed: boolean;
+  /**
+   * The caller's identity comes from the tailnet. Like a cookie, it also comes with requests that web pages make, and a page
+   * whose name was rebound to this machine could make one up.
+   */
+  identified?: boolean;
   /** Whether the user allowed calls from other machines without a key: by address, and through a proxy. */
   open: boolean;
   /** Host names besides loopback ones; `any` on a unix socket, which web pages cannot reach. */
@@ -19,7 +24,7 @@ const forwarding = new Set([
   ...['x-original-forwarded-for', 'x-original-host', 'fastly-client-ip', 'fly-client-ip', 'x-amzn-trace-id'],
   ...['x-azure-clientip', 'x-appengine-user-ip', 'x-envoy-external-address', 'x-proxyuser-ip'],
 ]);
-const forwardingFamily = /^(?:x-forwarded(?:-|$)|tailscale-user-|cf-)/;
+const forwardingFamily = /^(?:x-forwarded(?:-|$)|tailscale-(?:user|funnel)-|cf-)/;
 
 /** Rejects a request with several hosts, since proxies and servers disagree about which one counts (RFC 9112 3.2). */
 export function checkHost(headers: Headers): void {
@@ -29,16 +34,22 @@ export function checkHost(headers: Headers): void {
   });
 }
 
+export function isForwardingHeader(name: string): boolean {
+  return forwarding.has(name) || forwardingFamily.test(name);
+}
+
 /** Throws `forbidden` if a server without a key must not accept the request. */
 export function checkExposure(headers: Headers, options: ExposureOptions): void {
-  if (options.keyed) return;
-  if (!options.open) refuseForwarded(headers);
-  if (options.allowedHosts !== 'any') refuseForeignHost(headers, options.allowedHosts, options.open);
+  const { keyed, identified = false, open, allowedHosts } = options;
+  if (keyed && !identified) return;
+  if (!open && !identified) refuseForwarded(headers);
+  if (allowedHosts !== 'any' && !(identified && isTailnetName(headers.get('host'))))
+    refuseForeignHost(headers, allowedHosts, open && !identified);
   refuseForeignPage(headers, options.corsOrigins);
 }
 
 function refuseForwarded(headers: Headers): void {
-  const name = [...headers.keys()].find((each) => forwarding.has(each) || forwardingFamily.test(each));
+  const name = [...headers.keys()].find(isForwardingHeader);
   if (name === undefined) return;
   throw new Failure(
     'forbidden',
@@ -48,6 +59,11 @@ function refuseForwarded(headers: Headers): void {
       advice: 'Set `server.api_key`, so that others who can reach the proxy cannot use your login.',
     },
   );
+}
+
+/** Names of machines in tailnets; nobody else can make one refer to this machine. */
+function isTailnetName(host: string | null): boolean {
+  return host !== null && hostName(host).endsWith('.ts.net');
 }
 
 /** Health checks over HTTP/1.0 send no Host; browsers always send one. */
