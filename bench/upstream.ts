@@ -1,6 +1,6 @@
 // A fake model API for benchmarks: raw TCP, one HTTP chunk per event, like the real one. The prompt selects the stream:
-// `bench:paced:RATE:COUNT` events per second, `bench:full:COUNT` as fast as the client reads, or `bench:shape:COUNT:NUMBER`,
-// the same with the deltas of a shape in bench/shapes.ts.
+// `bench:paced:RATE:COUNT` events per second, `bench:full:COUNT` as fast as the client reads, `bench:shape:COUNT:NUMBER`,
+// the same with the deltas of a shape in bench/shapes.ts, or `bench:short:COUNT`, a whole turn in one write.
 import type { Socket } from 'bun';
 import { opening, shapes } from './shapes.ts';
 
@@ -102,7 +102,11 @@ function answer(socket: Socket<Connection>, requestHead: string, body: string): 
     send(socket, Buffer.from('HTTP/1.1 404 Not Found\r\ncontent-length: 2\r\n\r\n{}'));
     return;
   }
-  const [, mode, first, second] = /bench:(paced|full|shape):(\d+):?(\d*)/.exec(body) ?? [];
+  const [, mode, first, second] = /bench:(paced|full|shape|short):(\d+):?(\d*)/.exec(body) ?? [];
+  if (mode === 'short') {
+    send(socket, Buffer.from(head + delta('a few words of text').repeat(Number(first)) + tail));
+    return;
+  }
   const shaped = mode === 'shape' ? shapedStreams[Number(second)] : undefined;
   const gapMs = mode === 'paced' ? 1000 / Number(first) : 0;
   const stream: Stream = {

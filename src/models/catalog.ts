@@ -39,6 +39,9 @@ const backoffMs = 30_000;
 
 export class Catalog {
   #models: Models | undefined;
+  /** The list on disk, read once. */
+  #cached: Promise<Models | undefined> | undefined;
+  #bundle: Models | undefined;
   #inFlight: Promise<Models> | undefined;
   #backoffUntilMs = 0;
   #nextMissMs = 0;
@@ -55,7 +58,7 @@ export class Catalog {
 
   /** The models known without a request: those in memory or on disk, else the bundle. */
   async known(): Promise<Models> {
-    return (await this.#loadKnown()) ?? bundledModels();
+    return (await this.#loadKnown()) ?? this.#bundled();
   }
 
   /** Fetches the list now; throws if that fails. */
@@ -85,13 +88,18 @@ export class Catalog {
   }
 
   async #firstModels(): Promise<Models> {
-    if (this.options.nowMs() < this.#backoffUntilMs) return bundledModels();
+    if (this.options.nowMs() < this.#backoffUntilMs) return this.#bundled();
     try {
       return await this.refresh();
     } catch (thrown) {
       this.#recordFailure(thrown);
-      return bundledModels();
+      return this.#bundled();
     }
+  }
+
+  #bundled(): Models {
+    this.#bundle ??= bundledModels();
+    return this.#bundle;
   }
 
   #refreshInBackground(): void {
@@ -121,7 +129,8 @@ export class Catalog {
   /** The list from memory or disk. If a fetch completes while the disk is read, its list wins. */
   async #loadKnown(): Promise<Models | undefined> {
     if (this.#models !== undefined) return this.#models;
-    const cached = await this.#readCache();
+    this.#cached ??= this.#readCache();
+    const cached = await this.#cached;
     this.#models ??= cached;
     return this.#models;
   }
