@@ -12,7 +12,7 @@ export interface Address {
 /** Resolves to true if connecting takes longer than `timeoutMs`. Refused connections are left for `fetch` to report. */
 export type Probe = (address: Address, timeoutMs: number) => Promise<boolean>;
 
-type Send = (url: string, init?: RequestInit) => Promise<Response>;
+type Send = (url: URL, init?: RequestInit) => Promise<Response>;
 
 /** For this long after a response its origin counts as reachable: kept-alive connections need no probe. */
 const freshMs = 60_000;
@@ -31,11 +31,11 @@ export class ConnectLimit {
   /** Sends a request. Throws `upstream_unreachable` if connecting to `hop` takes too long. */
   async send(
     send: Send,
-    url: string,
+    url: URL,
     init: RequestInit | undefined,
     hop: Address | undefined,
   ): Promise<Response> {
-    const { origin } = new URL(url);
+    const { origin } = url;
     const respondedAtMs = this.#respondedAtMs.get(origin) ?? Number.NEGATIVE_INFINITY;
     const fresh = this.nowMs() - respondedAtMs < freshMs;
     const response = await (hop === undefined || fresh
@@ -45,7 +45,7 @@ export class ConnectLimit {
     return response;
   }
 
-  async #sendProbed(send: Send, url: string, init: RequestInit | undefined, hop: Address): Promise<Response> {
+  async #sendProbed(send: Send, url: URL, init: RequestInit | undefined, hop: Address): Promise<Response> {
     const controller = new AbortController();
     const signal = init?.signal;
     // Never stopped: the caller's signal also ends the body of the response.

@@ -24,20 +24,23 @@ export function createFetch(options: TransportOptions): Fetch {
   const { proxy, ca, connectTimeoutMs = 0, env = {}, fetch = globalThis.fetch } = options;
   // For Bun, a list of authorities replaces the default ones.
   const authorities = ca === undefined ? {} : { tls: { ca: [...tls.getCACertificates('default'), ca] } };
-  const send: Fetch = async (url, init) => {
-    const response = await fetch(url, {
+  const send = async (url: URL, init?: RequestInit) => {
+    const response = await fetch(url.href, {
       redirect: 'error',
       // With this, Bun also sends no `accept-encoding`.
       ...{ decompress: false },
-      ...(isLoopback(new URL(url).hostname) ? { proxy: false } : proxy === undefined ? {} : { proxy }),
+      ...(isLoopback(url.hostname) ? { proxy: false } : proxy === undefined ? {} : { proxy }),
       ...authorities,
       ...init,
     } as RequestInit);
     return decompress(response);
   };
-  if (connectTimeoutMs === 0) return send;
+  if (connectTimeoutMs === 0) return async (url, init) => send(new URL(url), init);
   const limit = new ConnectLimit(connectTimeoutMs, options.probe, options.nowMs);
-  return (url, init) => limit.send(send, url, init, firstHop(new URL(url), proxy, env));
+  return (url, init) => {
+    const parsed = new URL(url);
+    return limit.send(send, parsed, init, firstHop(parsed, proxy, env));
+  };
 }
 
 /** Whether a URL's host name is this machine. Bun applies proxy variables even to it (docs/bun.md#fetch). */
