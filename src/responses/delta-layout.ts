@@ -3,7 +3,7 @@
 // are free. Nothing is parsed, and everything a layout accepts is what parsing would give. Compared with a loop over the
 // characters, this is as fast in a fresh process as in one that has run for hours.
 import { DeltaEvent } from './event.ts';
-import { type Escapes, endOfInteger, fieldsOf } from './json-scan.ts';
+import { type Escapes, endOfInteger, type JsonField } from './json-scan.ts';
 
 /** They identify the part, so they must be equal in all its deltas. */
 const identityKeys = new Set(['type', 'item_id', 'output_index', 'content_index', 'summary_index']);
@@ -45,10 +45,10 @@ export class DeltaLayouts {
   #last: Layout | undefined;
   #unused = 0;
 
-  /** `raw`: the delta's whole event as received, line ends included. `json`: its data. */
-  learn(event: DeltaEvent, raw: string, json: string): void {
+  /** `raw`: the delta's whole event as received, line ends included. `json`: its data. `fields`: the members of `json`. */
+  learn(event: DeltaEvent, raw: string, json: string, fields: JsonField[]): void {
     if (this.#unused >= maxUnused) return;
-    const layout = layoutOf(event, raw, json);
+    const layout = layoutOf(event, raw, json, fields);
     if (layout === undefined) return;
     this.#unused += 1;
     this.#layouts.push(layout);
@@ -106,9 +106,8 @@ export class DeltaLayouts {
 }
 
 /** Undefined for an event whose data spans several lines, and for one with two deltas. */
-function layoutOf(first: DeltaEvent, raw: string, json: string): Layout | undefined {
+function layoutOf(first: DeltaEvent, raw: string, json: string, fields: JsonField[]): Layout | undefined {
   const offset = raw.indexOf(json);
-  const fields = fieldsOf(json);
   if (offset === -1 || fields.filter(({ key }) => key === 'delta').length > 1) return undefined;
   let head = '';
   let start: number | undefined;

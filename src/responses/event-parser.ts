@@ -4,7 +4,7 @@ import { Failure } from '../failure.ts';
 import { DeltaLayouts } from './delta-layout.ts';
 import { DeltaEvent, type DeltaType, type ResponsesEvent } from './event.ts';
 import { isObject } from './fields.ts';
-import { fieldsOf } from './json-scan.ts';
+import { fieldsOf, type JsonField } from './json-scan.ts';
 
 export type EventSink = (event: ResponsesEvent) => void;
 
@@ -31,14 +31,15 @@ export class EventParser {
       sink(wholeEvent(event, json) as ResponsesEvent);
       return;
     }
+    const fields = fieldsOf(json);
     const delta = new DeltaEvent(
       type as DeltaType,
       typeof event.item_id === 'string' ? event.item_id : '',
       index(event.output_index) ?? -1,
       index(event.content_index) ?? index(event.summary_index) ?? 0,
-      deltaLiteral(json),
+      deltaLiteral(json, fields),
     );
-    this.#deltas.learn(delta, framed, json);
+    this.#deltas.learn(delta, framed, json, fields);
     sink(delta);
   }
 }
@@ -53,11 +54,8 @@ const deltaTypes: ReadonlySet<string> = new Set<DeltaType>([
 ]);
 
 /** The delta as the upstream wrote it. If there are two members of that name, JSON takes the last. */
-function deltaLiteral(json: string): string {
-  const { start, end } = fieldsOf(json).findLast(({ key }) => key === 'delta') as {
-    start: number;
-    end: number;
-  };
+function deltaLiteral(json: string, fields: JsonField[]): string {
+  const { start, end } = fields.findLast(({ key }) => key === 'delta') as JsonField;
   return json.slice(start, end);
 }
 
