@@ -43,13 +43,18 @@ export function processTerminal(env: Env): Terminal {
 /** Touches `process.stdout` only for the width of a terminal: opening it takes longer than all of `--help` (5 ms). */
 function createOutput(fd: 1 | 2, env: Env): Output {
   const stream = () => (fd === 1 ? process.stdout : process.stderr);
+  let known: boolean | undefined;
+  const isTty = () => {
+    known ??= isatty(fd);
+    return known;
+  };
   return {
     write: (text) => writeOutput(fd, text),
     get isTty() {
-      return isatty(fd);
+      return isTty();
     },
     get color() {
-      return isatty(fd) && !env.NO_COLOR && env.TERM !== 'dumb';
+      return isTty() && !env.NO_COLOR && env.TERM !== 'dumb';
     },
     get columns() {
       // A terminal whose size was never set reports 0.

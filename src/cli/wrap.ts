@@ -14,6 +14,7 @@ export const noBreak = '\u00a0';
  * line of its own, so that it can be copied. Line breaks in the text are kept.
  */
 export function wrap(text: string, width: number): string[] {
+  if (width === Number.POSITIVE_INFINITY) return text.replaceAll(noBreak, ' ').split('\n');
   const lines = text
     .replace(shortQuote, (quote) => quote.replaceAll(' ', noBreak))
     .split('\n')

@@ -53,8 +53,12 @@ export class KnownSecrets {
 
   /** Known values are replaced before the text is cut, so that no part of one is left. */
   readonly redact: Redact = (text) => {
+    const isCut = text.includes(cutMark);
     let out = text;
-    for (const value of this.#values) out = redactTruncated(out.replaceAll(value, '[redacted]'), value);
+    for (const value of this.#values) {
+      if (value.length <= text.length) out = out.replaceAll(value, '[redacted]');
+      if (isCut) out = redactTruncated(out, value);
+    }
     return redact(out);
   };
 }
