@@ -15,9 +15,18 @@ import {
   isCounted,
   namesOf,
   noCounts,
+  sumCounts,
 } from './counts.ts';
-import { inodeOf, isCorrupt, type LedgerFile, moveAside, openLedgerFile } from './file.ts';
-import { readUsage, slotOf, type UsageQuery, type UsageRow } from './query.ts';
+import {
+  inMemory,
+  inodeOf,
+  isCorrupt,
+  type LedgerFile,
+  moveAside,
+  openLedgerFile,
+  readLedgerFile,
+} from './file.ts';
+import { mergeUsage, readUsage, slotOf, type UsageQuery, type UsageRow } from './query.ts';
 
 export interface LedgerOptions {
   /** `:memory:` keeps the counts in memory. */
@@ -86,10 +95,15 @@ export class Ledger {
     this.#timer ??= this.#later(this.#retryMs);
   };
 
-  /** Includes calls that are not yet in the file. Throws an SQLite or system error. */
+  /** Includes calls that are not in the file, even if it cannot be written or read. */
   usage(query: UsageQuery): UsageRow[] {
     this.flush();
-    return readUsage(this.#database(), query);
+    if (!this.#isFailing) return this.#withFile((database) => readUsage(database, query));
+    const { database } = openLedgerFile(inMemory);
+    this.#writePending(database);
+    const pending = readUsage(database, query);
+    database.close();
+    return mergeUsage(this.#recorded(query), pending, query.by);
   }
 
   /** Writes what is pending, or logs why it cannot. */
@@ -111,6 +125,10 @@ export class Ledger {
 
   close(): void {
     this.flush();
+    if (this.#pending.size > 0) {
+      const { requests } = sumCounts([...this.#pending.values()].map(({ counts }) => counts));
+      this.options.log.warn('some usage could not be recorded', { requests });
+    }
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#closeFile();
@@ -159,10 +177,10 @@ export class Ledger {
     this.#file = undefined;
   }
 
-  /** A corrupt file is moved aside, and the counts go to a new one. */
-  #write(): void {
+  /** A corrupt file is moved aside, and a new one used instead. */
+  #withFile<T>(act: (database: Database) => T): T {
     try {
-      this.#writeTo(this.#database());
+      return act(this.#database());
     } catch (thrown) {
       if (!isCorrupt(thrown)) throw thrown;
       const { path, log } = this.options;
@@ -170,27 +188,42 @@ export class Ledger {
       this.#closeFile();
       const movedTo = moveAside(path, inode);
       if (movedTo !== undefined) log.warn('the usage ledger was corrupt; started a new one', { movedTo });
-      this.#writeTo(this.#database());
+      return act(this.#database());
     }
   }
 
-  #writeTo(database: Database): void {
-    const upsert = database.query(insert);
-    database
-      .transaction(() => {
-        for (const { at, names, counts } of this.#pending.values()) {
-          const { requests, failed, inputTokens, cachedTokens, outputTokens, reasoningTokens } = counts;
-          upsert.run(
-            ...[at, names.model, names.key, names.client, requests, failed],
-            ...[inputTokens, cachedTokens, outputTokens, reasoningTokens, counts.audioSeconds],
-          );
-        }
-        writeCacheTurns(database, this.#pendingTurns);
-        this.#prune(database);
-      })
-      .immediate();
+  /** What is in a file that cannot be written. */
+  #recorded(query: UsageQuery): UsageRow[] {
+    try {
+      return readLedgerFile(this.options.path, (database) => readUsage(database, query)) ?? [];
+    } catch {
+      return []; // the log says why
+    }
+  }
+
+  #write(): void {
+    this.#withFile((database) => {
+      database
+        .transaction(() => {
+          this.#writePending(database);
+          this.#prune(database);
+        })
+        .immediate();
+    });
     this.#pending.clear();
     this.#pendingTurns = [];
+  }
+
+  #writePending(database: Database): void {
+    const upsert = database.query(insert);
+    for (const { at, names, counts } of this.#pending.values()) {
+      const { requests, failed, inputTokens, cachedTokens, outputTokens, reasoningTokens } = counts;
+      upsert.run(
+        ...[at, names.model, names.key, names.client, requests, failed],
+        ...[inputTokens, cachedTokens, outputTokens, reasoningTokens, counts.audioSeconds],
+      );
+    }
+    writeCacheTurns(database, this.#pendingTurns);
   }
 
   /** Once a day. Not while the clock is wrong: that would delete everything. */

@@ -56,6 +56,20 @@ function byDay(slots: readonly GroupRow[], timeZone: string | undefined): UsageR
   return [...days.values()];
 }
 
+/** The sums of both, in the same order. */
+export function mergeUsage(one: readonly UsageRow[], other: readonly UsageRow[], by: Grouping): UsageRow[] {
+  const rows = new Map(one.map((row) => [row.name, { ...row }]));
+  for (const row of other) {
+    const same = rows.get(row.name);
+    if (same === undefined) rows.set(row.name, row);
+    else addCounts(same, row);
+  }
+  const tokens = ({ inputTokens, outputTokens }: UsageRow) => inputTokens + outputTokens;
+  return [...rows.values()].sort((a, b) =>
+    by === 'day' ? a.name.localeCompare(b.name) : tokens(b) - tokens(a) || b.requests - a.requests,
+  );
+}
+
 /** `2026-12-01`; the Swedish locale formats dates like ISO 8601. */
 export function dayFormat(timeZone: string | undefined): (ms: number) => string {
   const format = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeZone });

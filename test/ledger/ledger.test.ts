@@ -163,6 +163,15 @@ describe('a corrupt file', () => {
     expect(JSON.parse(log[0] as string)).toMatchObject({ level: 'warn', movedTo: `${path}.corrupt` });
   });
 
+  test('is noticed by a reader', () => {
+    using opened = testLedger();
+    const { ledger, path } = opened;
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, 'This is not a database.'.repeat(500));
+    expect(ledger.usage(byModel)).toEqual([]);
+    expect(existsSync(`${path}.corrupt`)).toBe(true);
+  });
+
   test('is noticed while it is open', () => {
     using opened = testLedger();
     const { ledger, path } = opened;
@@ -207,6 +216,27 @@ describe('what cannot be written', () => {
     ledger.flush();
     expect(ledger.usage(byModel)).toMatchObject([{ requests: 4 }]);
     expect(log.map((line) => JSON.parse(line).level)).toEqual(['warn', 'info']);
+  });
+
+  test('is included in sums, and the log says at the end how much was lost', () => {
+    using opened = testLedger();
+    const { ledger, path, log } = opened;
+    ledger.observe(callRecord());
+    ledger.close();
+    const other = new Database(path);
+    other.run('BEGIN IMMEDIATE');
+    ledger.observe(callRecord());
+    ledger.observe(callRecord({ modelUsed: 'gpt-6-luna' }));
+    ledger.observe(callRecord({ modelUsed: 'gpt-6-luna' }));
+    expect(ledger.usage(byModel).map(({ name, requests }) => [name, requests])).toEqual([
+      ['gpt-5.5', 2],
+      ['gpt-6-luna', 2],
+    ]);
+    expect(ledger.usage(byDay)).toMatchObject([{ name: '2026-12-01', requests: 4 }]);
+    ledger.close();
+    expect(JSON.parse(log.at(-1) ?? '')).toMatchObject({ level: 'warn', requests: 3 });
+    other.run('COMMIT');
+    other.close();
   });
 
   test('a full disk loses nothing', () => {
