@@ -3,7 +3,7 @@ import { loadScenario, startSimulator } from '../simulator/simulator.ts';
 import type { Setup } from './setup.ts';
 
 export interface Demo {
-  /** The same setup with the simulator as its upstream. */
+  /** The same setup with the simulator as its upstream. The user's ledger and cached models stay as they are. */
   apply<S extends Setup>(setup: S): S;
   stop(): Promise<void>;
 }
@@ -23,7 +23,7 @@ export function startDemo(file?: { text: string; name: string }): Demo {
         auth: { ...auth, bearer },
         ledger: { ...ledger, kind: ledger.kind === 'off' ? ('off' as const) : ('memory' as const) },
       };
-      return { ...setup, config };
+      return { ...setup, config, paths: { ...setup.paths, cacheDir: undefined } };
     },
     stop: async () => simulator.stop(),
   };

@@ -117,10 +117,12 @@ export function createServices(setup: Setup, observer?: UpstreamObserver): Servi
     random: Math.random,
     sleep: sleepUnless,
   });
+  const { cacheDir } = paths;
   const openCatalog = (version: string) =>
     new Catalog({
       fetchCatalog: ({ etag }) => fetchCatalog(upstream, version, etag),
-      cacheFile: version === identity.clientVersion ? `${paths.cacheDir}/models.json` : undefined,
+      cacheFile:
+        cacheDir !== undefined && version === identity.clientVersion ? `${cacheDir}/models.json` : undefined,
       identity: `${settings.baseUrl} ${version}`,
       nowMs,
       log,

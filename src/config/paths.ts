@@ -12,8 +12,8 @@ export interface Paths {
   stateDir: string;
   /** codexd's own login. */
   authFile: string;
-  /** The profile's cache, which may be deleted at any time. */
-  cacheDir: string;
+  /** The profile's cache, which may be deleted at any time; undefined caches in memory only. */
+  cacheDir: string | undefined;
   codexHome: string;
   codexConfigFile: string;
   codexAuthFile: string;

@@ -1,5 +1,6 @@
 // The daemon as users start it: a process, a port, and a client configured only with the variables in the README.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { readdirSync } from 'node:fs';
 import OpenAI from 'openai';
 import { type RunningDaemon, startDaemon } from '../clients/daemon.ts';
 
@@ -53,5 +54,15 @@ describe('codexd serve --demo', () => {
     expect(await daemon.stop()).toBe(0);
     expect(daemon.stderr()).toMatch(/^listening on http:\/\/127\.0\.0\.1:\d+$/m);
     expect(daemon.stdout()).toBe('');
+  });
+
+  test('leaves the home directory as it was', async () => {
+    await using other = await startDaemon({
+      args: ['--demo'],
+      env: { BUN_RUNTIME_TRANSPILER_CACHE_PATH: '0' },
+    });
+    await fetch(`${other.url}/v1/models`);
+    await other.stop();
+    expect(readdirSync(other.home)).toEqual([expect.stringMatching(/^ready-/)]); // the test's --ready-file
   });
 });

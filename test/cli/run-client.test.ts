@@ -73,10 +73,22 @@ describe('the daemon', () => {
     expect(filesIn(home)).toEqual(before);
   });
 
-  test('--demo needs no login', async () => {
-    const { out, exitCode } = await run(['--demo', 'openai', bun, '-e', ask]);
+  test('counts its requests in the user’s ledger, if there is one', async () => {
+    const home = emptyHome();
+    const directory = join(home, '.local/state/codexd/default');
+    mkdirSync(directory, { recursive: true });
+    writeFileSync(join(directory, 'ledger.sqlite'), '');
+    await run(['openai', bun, '-e', ask], { home, env: login() });
+    const { out } = await runCodexd(['usage', '--json'], { home });
+    expect(JSON.parse(out).total).toMatchObject({ requests: 1, failed: 0 });
+  });
+
+  test('--demo needs no login, and leaves the home directory as it was', async () => {
+    const home = emptyHome();
+    const { out, exitCode } = await run(['--demo', 'openai', bun, '-e', ask], { home });
     expect(JSON.parse(out)).toMatchObject({ status: 200 });
     expect(exitCode).toBe(0);
+    expect(filesIn(home)).toEqual([]);
   });
 
   test('that is already listening is used with its key', async () => {

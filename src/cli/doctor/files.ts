@@ -7,9 +7,10 @@ import type { Examined } from './examined.ts';
 import { type Finding, good, problem } from './findings.ts';
 
 export function checkFiles(examined: Examined): Finding[] {
-  const { paths } = examined.setup;
+  const { stateDir, cacheDir } = examined.setup.paths;
   const found = [
-    ...[paths.stateDir, paths.cacheDir].flatMap(unwritable),
+    ...unwritable(stateDir),
+    ...(cacheDir === undefined ? [] : unwritable(cacheDir)),
     ...(examined.call.platform === 'win32' ? [] : exposedFiles(examined)),
   ];
   if (found.length > 0) return found;

@@ -1,7 +1,9 @@
 // The daemon that a client started by `codexd run` uses: one that is already listening, or one of its own in this process.
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { startDaemon } from '../../app/daemon.ts';
 import type { Demo } from '../../app/demo.ts';
+import { ledgerPath } from '../../app/ledger.ts';
 import { createServices } from '../../app/services.ts';
 import { isTable } from '../../config/kinds.ts';
 import type { Config } from '../../config/schema.ts';
@@ -52,8 +54,8 @@ export async function findDaemon(session: Session): Promise<ClientDaemon | undef
 }
 
 /**
- * Listens on a free port. Its cache is in `directory`, so that nothing is left behind in the home directory; in demo mode its
- * state is as well.
+ * Listens on a free port, and creates no file in the home directory: its cache is in `directory`, in demo mode its state
+ * as well.
  */
 export async function startOwnDaemon(
   session: Session,
@@ -67,7 +69,11 @@ export async function startOwnDaemon(
   const { server, transcription } = session.config;
   const { apiKey, keys } = server;
   // A client that does not transcribe should not wait for speech models.
-  const config = { ...session.config, transcription: { ...transcription, preload: [] } };
+  const config = {
+    ...session.config,
+    transcription: { ...transcription, preload: [] },
+    ledger: ledgerFor(session),
+  };
   const settings = withServer(
     { ...session, config, paths: { ...paths, cacheDir, stateDir } },
     {
@@ -88,6 +94,12 @@ export async function startOwnDaemon(
   }
   const listening = withServer(own, { listen: [new URL(daemon.addresses[0]!).host] });
   return { session: listening, models: () => ownModels(listening), stop };
+}
+
+/** Creates no file: counts go to the user's ledger only if there is one. */
+function ledgerFor({ config: { ledger }, paths }: Session): Config['ledger'] {
+  const isNew = ledger.kind === 'sqlite' && !existsSync(ledgerPath(paths));
+  return isNew ? { ...ledger, kind: 'memory' } : ledger;
 }
 
 async function ownModels(session: Session): Promise<readonly Model[]> {
