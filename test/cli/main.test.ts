@@ -4,8 +4,9 @@ import { runCodexd, spawnCodexd } from './process.ts';
 
 describe('exit codes and error texts', () => {
   test('--version', async () => {
+    const build = String.raw`(?:source|[\w-]+, [\w-]+)`; // commit and target
     expect(await runCodexd(['--version'])).toEqual({
-      out: expect.stringMatching(new RegExp(`^codexd ${RegExp.escape(pkg.version)} \\([\\w-]+\\)\n$`)),
+      out: expect.stringMatching(new RegExp(`^codexd ${RegExp.escape(pkg.version)} \\(${build}\\)\n$`)),
       err: '',
       exitCode: 0,
     });
