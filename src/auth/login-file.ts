@@ -136,7 +136,7 @@ export class LoginFile {
       issued.wasRejected = true;
       return login;
     }
-    this.#recoveredAtMs = this.#recoveredAtMs.filter((atMs) => now() - atMs < justIssuedMs);
+    this.#recoveredAtMs = this.#recoveredAtMs.filter((atMs) => Math.abs(now() - atMs) < justIssuedMs);
     if (isNew && this.#recoveredAtMs.length >= maxRecoveries) {
       throw new Failure(
         'login_required',
@@ -192,7 +192,9 @@ export class LoginFile {
 
   #throwIfFailedBefore(login: Login): void {
     if (this.#revoked && this.#revoked.refreshToken === login.refreshToken) throw this.#revoked.failure;
-    if (this.#backoff && this.#options.now() < this.#backoff.untilMs) throw this.#backoff.failure;
+    const leftMs = (this.#backoff?.untilMs ?? 0) - this.#options.now();
+    // More is left only if the clock was set back.
+    if (this.#backoff && leftMs > 0 && leftMs <= backoffMs) throw this.#backoff.failure;
   }
 
   /** A temporary failure is remembered, so that not every request retries immediately. */

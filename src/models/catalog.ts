@@ -52,7 +52,7 @@ export class Catalog {
   async models(): Promise<Models> {
     const known = await this.#loadKnown();
     if (known === undefined) return this.#firstModels();
-    if (this.options.nowMs() - known.fetchedAtMs >= freshMs) this.#refreshInBackground();
+    if (Math.abs(this.options.nowMs() - known.fetchedAtMs) >= freshMs) this.#refreshInBackground();
     return known;
   }
 
@@ -72,7 +72,7 @@ export class Catalog {
   /** The models after a client requested an unknown one: fetched again, at most once per `backoffMs`. */
   async modelsAfterMiss(): Promise<Models> {
     const known = await this.models();
-    if (this.options.nowMs() < this.#nextMissMs) return known;
+    if (this.#waits(this.#nextMissMs)) return known;
     this.#nextMissMs = this.options.nowMs() + backoffMs;
     return this.refresh().catch((thrown: unknown) => {
       this.#recordFailure(thrown);
@@ -88,7 +88,7 @@ export class Catalog {
   }
 
   async #firstModels(): Promise<Models> {
-    if (this.options.nowMs() < this.#backoffUntilMs) return this.#bundled();
+    if (this.#waits(this.#backoffUntilMs)) return this.#bundled();
     try {
       return await this.refresh();
     } catch (thrown) {
@@ -103,8 +103,14 @@ export class Catalog {
   }
 
   #refreshInBackground(): void {
-    if (this.#inFlight !== undefined || this.options.nowMs() < this.#backoffUntilMs) return;
+    if (this.#inFlight !== undefined || this.#waits(this.#backoffUntilMs)) return;
     this.refresh().catch((thrown) => this.#recordFailure(thrown));
+  }
+
+  /** Whether a wait of `backoffMs` is not over yet. More is left only if the clock was set back. */
+  #waits(untilMs: number): boolean {
+    const leftMs = untilMs - this.options.nowMs();
+    return leftMs > 0 && leftMs <= backoffMs;
   }
 
   #recordFailure(thrown: unknown): void {

@@ -340,6 +340,22 @@ describe('before expiry', () => {
     expect((await source.get()).accountId).toBe('other');
   });
 
+  test('a clock that is set back an hour does not delay the next attempt by an hour', async () => {
+    using directory = temporaryDirectory();
+    const h = home(
+      directory.path,
+      down(),
+      refreshResponse({ access_token: 'new', refresh_token: refreshToken(2) }),
+    );
+    h.put(h.ownFile, h.login(2 * minuteMs - 60 * minuteMs));
+    const source = h.source();
+    await source.get().catch(() => {});
+    expect(h.server.sent).toHaveLength(1);
+    h.clock.nowMs -= 60 * minuteMs;
+    await source.get();
+    expect(h.server.sent).toHaveLength(2);
+  });
+
   test.each([
     ['500', () => new Response('', { status: 500 })],
     ['429', () => new Response('', { status: 429 })],
