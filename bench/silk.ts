@@ -8,7 +8,7 @@ import { decode, encode } from 'silk-wasm';
 import { wavHeader, wavHeaderBytes } from '../src/audio/samples/wav-file.ts';
 import { createSilkToWav } from '../src/audio/silk/to-wav.ts';
 import { packetsOf, tencentFile, voice } from '../test/audio/silk/corpus.ts';
-import { writeSilkResults } from './results.ts';
+import { writeSection } from './results.ts';
 
 const ways = ['silk-wasm', 'codexd'] as const;
 type Way = (typeof ways)[number];
@@ -111,7 +111,7 @@ async function main(rounds: number): Promise<void> {
     rows.push(`| an hour at 24 kHz, peak RSS | ${old.peakMb} → **${codexd.peakMb} MB** | | | | |`);
     const table = section(rounds, rows);
     console.log(table);
-    writeSilkResults(table);
+    writeSection(table);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
