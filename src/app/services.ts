@@ -55,13 +55,15 @@ export function createServices(setup: Setup, observer?: UpstreamObserver): Servi
     userAgent: settings.userAgent ?? defaultUserAgent(version, process.platform, process.arch),
     clientVersion: settings.clientVersion,
   };
-  const fetch = createFetch({
+  const { wrapFetch = (fetch: Fetch) => fetch } = setup;
+  const transport = createFetch({
     proxy: settings.proxy,
     ca: certificates(settings.caFile),
     connectTimeoutMs: settings.connectTimeoutSeconds * 1000,
     env,
     ...(setup.fetch === undefined ? {} : { fetch: setup.fetch }),
   });
+  const fetch = wrapFetch(transport);
   const loginServer: LoginServer = {
     issuer: settings.issuer,
     clientId: settings.clientId,

@@ -23,6 +23,8 @@ export interface Setup {
   readKeys?: () => readonly ApiKey[];
   /** Sends all requests in place of the process's own `fetch`. */
   fetch?: Fetch;
+  /** Records or replaces the requests of the services. It receives decompressed responses. */
+  wrapFetch?: (fetch: Fetch) => Fetch;
 }
 
 /** Credentials that the settings contain. The login adds its own as it changes. */

@@ -2,6 +2,7 @@
 import { type Daemon, startDaemon } from '../app/daemon.ts';
 import type { Demo } from '../app/demo.ts';
 import { noSuchFile } from '../app/no-such-file.ts';
+import { type Recordings, recordTo, replayFrom } from '../app/recordings.ts';
 import { asFailure, Failure } from '../failure.ts';
 import { adviceOf, reasonOf } from '../system/errno.ts';
 import { findServiceManager } from '../system/service-manager.ts';
@@ -18,6 +19,7 @@ export default command({
   examples: [
     'codexd serve',
     'codexd serve --demo',
+    'codexd serve --replay test/recordings',
     'codexd serve -p 9000',
     'codexd serve --listen 0.0.0.0:8787 --api-key "$KEY"',
   ],
@@ -27,6 +29,16 @@ export default command({
       type: 'string',
       description: 'With --demo: a JSON file that scripts turns and faults.',
       valueHint: 'FILE',
+    },
+    record: {
+      type: 'string',
+      description: 'Also write what the upstream is sent and responds to files in this directory.',
+      valueHint: 'DIR',
+    },
+    replay: {
+      type: 'string',
+      description: 'Respond from the recordings in this directory; no login and no network needed.',
+      valueHint: 'DIR',
     },
   },
   run: async (call) => {
@@ -38,7 +50,12 @@ export default command({
     if (call.args.scenario !== undefined && demo === undefined) {
       throw usageFailure('`--scenario` works only with `--demo`.', 'Add --demo.');
     }
-    const session = demo?.apply(loaded) ?? loaded;
+    const recordings = openRecordings(call.args);
+    const apply = (session: Session) => {
+      const upstream = demo?.apply(session) ?? session;
+      return recordings?.apply(upstream) ?? upstream;
+    };
+    const session = apply(loaded);
     const { server } = session.config;
     const manager = await findServiceManager({
       ...call,
@@ -54,7 +71,7 @@ export default command({
         const next = await open();
         if (logFile.isOther(next.config.log))
           session.log.warn('`log.file` and its limits take effect after a restart');
-        daemon.reload(demo?.apply(next) ?? next);
+        daemon.reload(apply(next));
       });
       ready();
     });
@@ -66,6 +83,7 @@ export default command({
     session.log.info('stopping', { signal: await signals.first, running: daemon.running });
     manager.stopping();
     await daemon.stop(server.shutdownGraceSeconds * 1000, signals.second);
+    await recordings?.finish();
     await demo?.stop();
     return signals.exitCode();
   },
@@ -109,6 +127,18 @@ function reopen(logFile: DaemonLog, { log }: Session): void {
     const { message, advice } = asFailure(thrown);
     log.error('the log file could not be reopened, keeping the old one', { why: message, next: advice });
   }
+}
+
+function openRecordings({ record, replay, demo }: RecordingArguments): Recordings | undefined {
+  if (replay === undefined) return record === undefined ? undefined : recordTo(record);
+  if (record === undefined && !demo) return replayFrom(replay);
+  throw usageFailure('`--replay` does not work with `--record` or `--demo`.', 'Use one of them.');
+}
+
+interface RecordingArguments {
+  record?: string;
+  replay?: string;
+  demo?: boolean;
 }
 
 async function openDemo(call: Invocation, scenario: string | undefined): Promise<Demo> {

@@ -51,6 +51,11 @@ export class KnownSecrets {
     }
   }
 
+  /** Whether the text contains any of the values. */
+  areIn(text: string): boolean {
+    return [...this.#values].some((value) => text.includes(value));
+  }
+
   /** Known values are replaced before the text is cut, so that no part of one is left. */
   readonly redact: Redact = (text) => {
     const isCut = text.includes(cutMark);

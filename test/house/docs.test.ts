@@ -145,6 +145,7 @@ const checkers: readonly [pages: RegExp, test: string, words: string][] = [
     'machine.run(script',
   ],
   [/^docs\/library\.md$/, 'test/library/package.test.ts', "'npm', 'install'"],
+  [/^docs\/record-replay\.md$/, 'test/binary/record-replay.test.ts', 'commandsOfPage('],
   [/^docs\/guides\//, 'test/house/guides.test.ts', 'docs/guides'],
   [/^docs\/clients\//, 'test/house/clients.test.ts', 'docs/clients'],
   [

@@ -78,6 +78,8 @@ const table: Record<string, readonly string[]> = {
   // Counts of calls for Prometheus: an observer of call records and of the upstream.
   metrics: ['types:failure', 'types:ledger', 'types:responses', 'types:turns', 'types:upstream'],
   simulator: ['failure', 'log', 'stream'],
+  // Beneath the upstream's client: what it sends and receives, as files.
+  recordings: ['failure', 'types:log', 'system'],
   // Pure, for programs that bundle nothing else.
   'library/translators': [
     ...hub,
