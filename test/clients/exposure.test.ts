@@ -1,6 +1,7 @@
 // Who may call: pages, proxies and other machines cannot use the login of a daemon without a key
 // (docs/wire/openai.md#keys-and-cors).
 import { afterEach, describe, expect, test } from 'bun:test';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { emptyHome, runCodexd } from '../cli/process.ts';
@@ -143,6 +144,26 @@ describe('a daemon with other settings', () => {
     const url = `http://${address}:${new URL(daemon.url).port}/v1/models`;
     expect((await fetch(url)).status).toBe(401);
     expect((await fetch(url, { headers: { authorization: 'Bearer a-key-of-this-test' } })).status).toBe(200);
+  });
+
+  test('beyond loopback without a key, if that is spelled out', async () => {
+    daemon = await start(['--listen', '0.0.0.0:0', '--insecure-no-api-key']);
+    const url = daemon.url.replace('0.0.0.0', '127.0.0.1');
+    expect((await fetch(`${url}/v1/models`)).status).toBe(200);
+    // Pages are refused nevertheless.
+    const page = await fetch(`${url}/v1/models`, { headers: { origin: 'https://evil.example' } });
+    expect(page.status).toBe(403);
+  });
+
+  test.each([
+    ['nobody listed', '[tailscale]\ntrust_identity = true\n', 'accepts nobody yet'],
+    ['an impossible percent', '[quota]\nstop_at = 101\n', 'a number from 0 to 100'],
+  ])('does not start with %s', async (_, text, says) => {
+    const home = emptyHome();
+    mkdirSync(join(home, '.config/codexd'), { recursive: true });
+    writeFileSync(join(home, '.config/codexd/config.toml'), text);
+    const { err, exitCode } = await runCodexd(['serve', '--listen', '127.0.0.1:0'], { home });
+    expect([exitCode, err]).toEqual([2, expect.stringContaining(says)]);
   });
 });
 
