@@ -17,13 +17,13 @@ export interface Metric {
   samples(): Iterable<Sample>;
 }
 
-/** Values by labels. */
+/** Values by labels, whose names are the same for all values of a metric. */
 class Series<T> {
   readonly #values = new Map<string, { labels: Labels; value: T }>();
 
   /** The value with these labels; at first, `initial()`. */
   entry(labels: Labels, initial: () => T): { labels: Labels; value: T } {
-    const id = labelText(labels);
+    const id = Object.values(labels).join('\0');
     const found = this.#values.get(id);
     if (found !== undefined) return found;
     const entry = { labels, value: initial() };

@@ -22,6 +22,8 @@ const rules = (Bun.YAML.parse(text('deploy/prometheus/alerts.yml')) as Rules).gr
   (group) => group.rules,
 );
 const dashboard = JSON.parse(text('deploy/grafana/codexd.json')) as Dashboard;
+/** In Debian's package `prometheus`. */
+const noPromtool = Bun.which('promtool') === null;
 const samples = samplesOf(fullPage());
 /** Added by Prometheus to every sample. */
 const ownLabels = ['instance', 'job'];
@@ -41,6 +43,33 @@ describe('the alert rules', () => {
       [...shown.matchAll(/\$labels\.(\w+)/g)].map(([, label = '']) => label),
     );
     expect(namesInQuery(expr).metrics.length > 0 || expr.startsWith('up{')).toBe(true);
+  });
+});
+
+describe.skipIf(noPromtool)(`promtool${noPromtool ? ': not installed' : ''}`, () => {
+  const promtool = async (argv: string[], stdin = '') => {
+    const child = Bun.spawn(['promtool', ...argv], {
+      cwd: root,
+      stdin: new Blob([stdin]),
+      stdout: 'pipe',
+      stderr: 'pipe',
+    });
+    return {
+      exitCode: await child.exited,
+      out: await new Response(child.stdout).text(),
+      err: await new Response(child.stderr).text(),
+    };
+  };
+
+  test('accepts the alert rules', async () => {
+    expect(await promtool(['check', 'rules', 'deploy/prometheus/alerts.yml'])).toMatchObject({
+      exitCode: 0,
+      err: '',
+    });
+  });
+
+  test('accepts the metrics', async () => {
+    expect(await promtool(['check', 'metrics'], fullPage())).toMatchObject({ exitCode: 0, out: '', err: '' });
   });
 });
 
