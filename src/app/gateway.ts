@@ -41,7 +41,7 @@ export function gatewayServices(
     mayApprove(text) {
       const key = keyring.find(text);
       if (key === undefined || key.models !== undefined || limitsText(key) !== '') return false;
-      return !issuedKeys.list().some(({ sha256 }) => sha256 === key.sha256);
+      return !issuedKeys.accepted().some(({ sha256 }) => sha256 === key.sha256);
     },
     tokenSeconds: gateway.tokenMinutes * 60,
     managesSettings: gateway.managedSettings,

@@ -15,7 +15,7 @@ export function keyringOf({ config: { server }, paths, log, readKeys }: Setup, i
   const plain = server.apiKey === undefined ? [] : [plainApiKey(server.apiKey)];
   return new LiveKeyring({
     configured: () => (server.noApiKey ? [] : [...plain, ...(readKeys?.() ?? server.keys)]),
-    issued: () => issued.list(),
+    issued: () => issued.accepted(),
     files: [paths.configFile, paths.profileConfigFile ?? [], issued.path].flat(),
     log,
     nowMs: Date.now,

@@ -13,10 +13,16 @@ export interface IssuedKey extends ApiKey {
   /** The program that the key was issued to, such as `claude-code`. */
   readonly issuedTo: string;
   readonly issuedAtMs: number;
+  /** Keys of the same login that this one replaced, the newest first. Each is valid until it expires. */
+  readonly former?: readonly FormerKey[] | undefined;
 }
 
-export interface KeyRequest extends Pick<ApiKey, 'name' | 'models' | 'expiresAtMs'> {
-  issuedTo: string;
+export interface FormerKey extends Pick<ApiKey, 'sha256' | 'expiresAtMs'> {
+  readonly replacedAtMs: number;
+}
+
+export interface KeyRequest
+  extends Pick<IssuedKey, 'name' | 'models' | 'expiresAtMs' | 'issuedTo' | 'former'> {
   /** A new one by default. */
   key?: string;
 }
@@ -37,6 +43,14 @@ export class IssuedKeys {
     const version = fileVersion(this.path);
     if (this.#read?.version !== version) this.#read = { version, keys: readKeys(this.path) };
     return this.#read.keys;
+  }
+
+  /** Every key with which a program may call now, or could before it expired. */
+  accepted(): ApiKey[] {
+    return this.list().flatMap(({ former = [], ...key }) => [
+      key,
+      ...former.map(({ sha256, expiresAtMs }) => ({ ...key, sha256, expiresAtMs })),
+    ]);
   }
 
   /** Replaces the key of the same name, as when a login is refreshed. Returns the key, which nobody can look up later. */
@@ -101,13 +115,20 @@ function readKeys(path: string): readonly IssuedKey[] {
 
 function isIssuedKey(value: unknown): value is IssuedKey {
   if (!isObject(value)) return false;
-  const { name, sha256: hash, models, issuedTo, issuedAtMs, expiresAtMs } = value;
+  const { name, sha256: hash, models, issuedTo, issuedAtMs, expiresAtMs, former } = value;
   const hasModels = Array.isArray(models) && models.every((glob) => typeof glob === 'string');
   return (
     [name, hash, issuedTo].every((text) => typeof text === 'string') &&
     /^[0-9a-f]{64}$/.test(String(hash)) &&
     typeof issuedAtMs === 'number' &&
     (expiresAtMs === undefined || typeof expiresAtMs === 'number') &&
+    (former === undefined || (Array.isArray(former) && former.every(isFormerKey))) &&
     (models === undefined || hasModels)
   );
+}
+
+function isFormerKey(value: unknown): value is FormerKey {
+  if (!isObject(value)) return false;
+  const { sha256: hash, expiresAtMs, replacedAtMs } = value;
+  return typeof hash === 'string' && [expiresAtMs, replacedAtMs].every((ms) => typeof ms === 'number');
 }

@@ -1,4 +1,4 @@
-// The tokens of logins: refreshed, replaced, replayed and revoked.
+// The tokens of logins: refreshed, replaced and revoked.
 import { expect, test } from 'bun:test';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,6 +27,7 @@ test('a login is a key of the daemon, stored as a hash', () => {
       sha256: sha256(accessToken),
       issuedAtMs: 1_000_000,
       expiresAtMs: 1_000_000 + hour,
+      former: [],
     },
   ]);
   const file = readFileSync(keys.path, 'utf8');
@@ -47,23 +48,47 @@ test('a refresh replaces both tokens, under the same name', () => {
   ]);
 });
 
-test('a program whose response was lost may repeat the refresh within a minute', () => {
+test('two sessions of one login refresh the tokens they started with, in any order', () => {
   const { clock, logins } = loginsAt();
-  const first = logins.start('BCDF-GHJK', hour);
-  logins.refresh(first.refreshToken, hour);
-  clock.ms += 59_000;
-  const third = logins.refresh(first.refreshToken, hour);
-  expect(logins.refresh(third?.refreshToken ?? '', hour)).toBeDefined();
+  const shared = logins.start('BCDF-GHJK', hour);
+  const sessions = [shared.refreshToken, shared.refreshToken];
+  for (const turn of [0, 1, 1, 0, 1, 0, 0, 0, 1]) {
+    clock.ms += 8 * hour;
+    const renewed = logins.refresh(sessions[turn] ?? '', hour);
+    expect([turn, renewed]).toEqual([turn, expect.anything()]);
+    sessions[turn] = renewed?.refreshToken ?? '';
+  }
 });
 
-test('a replaced refresh token that is used later ends the login', () => {
-  const { clock, keys, logins } = loginsAt();
+test('an access token works until it expires, also when another session has refreshed', () => {
+  const { keys, logins } = loginsAt();
   const first = logins.start('BCDF-GHJK', hour);
-  const second = logins.refresh(first.refreshToken, hour);
-  clock.ms += 60_000;
-  expect(logins.refresh(first.refreshToken, hour)).toBeUndefined();
-  expect(keys.list()).toEqual([]);
-  expect(logins.refresh(second?.refreshToken ?? '', hour)).toBeUndefined();
+  const second = logins.refresh(first.refreshToken, 2 * hour);
+  const accepted = keys.accepted().map(({ name, sha256, expiresAtMs }) => [name, sha256, expiresAtMs]);
+  const name = 'claude-code-bcdf-ghjk';
+  expect(accepted).toEqual([
+    [name, sha256(second?.accessToken ?? ''), 1_000_000 + 2 * hour],
+    [name, sha256(first.accessToken), 1_000_000 + hour],
+  ]);
+});
+
+test('a refresh token works for a week after it was replaced', () => {
+  const { clock, logins } = loginsAt();
+  const { refreshToken } = logins.start('BCDF-GHJK', hour);
+  logins.refresh(refreshToken, hour);
+  clock.ms += 7 * 24 * hour - 1;
+  expect(logins.refresh(refreshToken, hour)).toBeDefined();
+  clock.ms += 1;
+  expect(logins.refresh(refreshToken, hour)).toBeUndefined();
+});
+
+test('a login keeps a bounded number of replaced tokens', () => {
+  const { keys, logins } = loginsAt();
+  let { refreshToken } = logins.start('BCDF-GHJK', hour);
+  for (let count = 0; count < 40; count++)
+    refreshToken = logins.refresh(refreshToken, hour)?.refreshToken ?? '';
+  expect(keys.list()[0]?.former).toHaveLength(32);
+  expect(logins.refresh(refreshToken, hour)).toBeDefined();
 });
 
 test('a login can be refreshed after its access token has expired', () => {
@@ -73,14 +98,18 @@ test('a login can be refreshed after its access token has expired', () => {
   expect(logins.refresh(refreshToken, hour)).toBeDefined();
 });
 
-test.each(['accessToken', 'refreshToken'] as const)('either token ends the login: %s', (which) => {
-  const { keys, logins } = loginsAt();
-  const tokens = logins.start('BCDF-GHJK', hour);
-  logins.start('LMNP-QRST', hour);
-  logins.revoke(tokens[which]);
-  expect(keys.list().map(({ name }) => name)).toEqual(['claude-code-lmnp-qrst']);
-  expect(logins.refresh(tokens.refreshToken, hour)).toBeUndefined();
-});
+test.each(['accessToken', 'refreshToken'] as const)(
+  'either token ends the login, for all sessions: %s',
+  (which) => {
+    const { keys, logins } = loginsAt();
+    const tokens = logins.start('BCDF-GHJK', hour);
+    const renewed = logins.refresh(tokens.refreshToken, hour);
+    logins.start('LMNP-QRST', hour);
+    logins.revoke(tokens[which]);
+    expect(keys.accepted().map(({ name }) => name)).toEqual(['claude-code-lmnp-qrst']);
+    expect(logins.refresh(renewed?.refreshToken ?? '', hour)).toBeUndefined();
+  },
+);
 
 test('an access token, an unknown token and a removed key refresh nothing', () => {
   const { keys, logins } = loginsAt();
