@@ -158,6 +158,7 @@ export class UpstreamClient {
           code: failure.code,
           delayMs: Math.round(delayMs),
         });
+        current = withTurnState(current, failure);
         await raceAbort(this.options.sleep(delayMs, signal), signal).catch(() => {
           throw abortFailure(signal);
         });
@@ -356,6 +357,13 @@ function asFinal(failure: Failure): Failure {
 /** The upstream's request id, to quote to its support. */
 export function requestIdOf(headers: Headers): string | undefined {
   return headers.get('x-request-id') ?? headers.get('x-oai-request-id') ?? undefined;
+}
+
+/** The next attempt belongs to the same turn. Codex, too, returns the first state that a turn has received. */
+function withTurnState(request: TurnRequest, { upstreamHeaders }: Failure): TurnRequest {
+  const state = upstreamHeaders?.get(turnStateHeader);
+  if (!state) return request;
+  return { ...request, forwardedHeaders: { [turnStateHeader]: state, ...request.forwardedHeaders } };
 }
 
 function withGatheredTools({ gatheredBody, ...request }: TurnRequest): TurnRequest {

@@ -11,14 +11,15 @@ export class TurnStates {
 
   /** The state of the turn that `input` continues. One that ends with the user's message begins a turn. */
   find(session: string, input: readonly InputItem[]): string | undefined {
-    const isBeginning = input.findLastIndex(isFromUser) === input.length - 1;
-    return isBeginning ? undefined : this.#states.get(keyOf(session, input));
+    return isBeginning(input) ? undefined : this.#states.get(keyOf(session, input));
   }
 
+  /** The first state of a turn stays, as in Codex. */
   keep(session: string, input: readonly InputItem[], state: string): void {
     const key = keyOf(session, input);
+    const first = isBeginning(input) ? undefined : this.#states.get(key);
     this.#states.delete(key);
-    this.#states.set(key, state);
+    this.#states.set(key, first ?? state);
     if (this.#states.size <= maxTurns) return;
     const [oldest] = this.#states.keys();
     this.#states.delete(oldest as string);
@@ -35,6 +36,10 @@ function turnOf(input: readonly InputItem[]): string {
   const { content } = (input[at] ?? {}) as { content?: unknown };
   const parts: unknown[] = Array.isArray(content) ? content : [content];
   return `${at} ${Bun.hash(parts.map(beginningOf).join('\0'))}`;
+}
+
+function isBeginning(input: readonly InputItem[]): boolean {
+  return input.findLastIndex(isFromUser) === input.length - 1;
 }
 
 function isFromUser(item: InputItem): boolean {

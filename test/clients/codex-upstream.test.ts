@@ -62,6 +62,64 @@ describe.skipIf(path === '').each<Transport>(['http'])('over %s', (transport) =>
     expect(states).toEqual([undefined, expect.any(String), states[1], undefined]);
   }, 60_000);
 
+  test('an answer that breaks off and a short rate limit: the turn is asked for again, with its state', async () => {
+    const error = { code: 'rate_limit_exceeded', message: 'Please try again in 0.2s.' };
+    const failed = { type: 'response.failed', response: { id: 'resp_1', status: 'failed', error } };
+    const { turns, events } = await same({
+      runs: [
+        {
+          args: [...classic, 'hi'],
+          script: [
+            { reasoning: ['Look.'], text: 'This breaks off.', cutAfterBytes: 6000 },
+            { events: [{ type: 'response.created', response: { id: 'resp_1' } }, failed] },
+            { text: 'Hello.' },
+          ],
+        },
+      ],
+    });
+    const [none, state, again] = turns.map(({ headers }) => headers['x-codex-turn-state']);
+    expect([none, state]).toEqual([undefined, expect.any(String)]);
+    expect(again).toBe(state!);
+    expect(events.at(-1)).toMatchObject({ type: 'turn.completed' });
+  }, 60_000);
+
+  test('a search for tools, which Codex runs itself', async () => {
+    const item = {
+      ...{
+        type: 'tool_search_call',
+        id: 'tsc_1',
+        call_id: 'call_1',
+        execution: 'client',
+        status: 'completed',
+      },
+      arguments: { query: 'spawn agent', limit: 3 },
+    };
+    const response = { id: 'resp_1', created_at: 1 };
+    const usage = { input_tokens: 1, output_tokens: 1, total_tokens: 2 };
+    const { inputs } = await same({
+      runs: [
+        {
+          args: [...classic, 'hi'],
+          script: [
+            {
+              events: [
+                { type: 'response.created', response: { ...response, status: 'in_progress', output: [] } },
+                { type: 'response.output_item.added', output_index: 0, item },
+                { type: 'response.output_item.done', output_index: 0, item },
+                {
+                  type: 'response.completed',
+                  response: { ...response, status: 'completed', output: [], usage },
+                },
+              ],
+            },
+            { text: 'Found.' },
+          ],
+        },
+      ],
+    });
+    expect(inputs[1]!.at(-1)).toMatchObject({ type: 'tool_search_output', tools: [{ type: 'namespace' }] });
+  }, 60_000);
+
   test('a lite model', async () => {
     const call = { name: 'exec_command', namespace: 'functions', arguments: { cmd: 'echo seen' } };
     const { turns, inputs } = await same({

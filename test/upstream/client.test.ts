@@ -820,7 +820,7 @@ describe('the turn state', () => {
     const third = [...second, say('b')];
     expect(
       await statesSent([{ input: first }, { input: second }, { input: second }, { input: third }]),
-    ).toEqual([null, 'state-0', 'state-1', null]);
+    ).toEqual([null, 'state-0', 'state-0', null]);
   });
 
   test('stays in its session, and is left to clients that return it themselves', async () => {
@@ -841,6 +841,17 @@ describe('the turn state', () => {
     const [a, b] = [[say('a')], [say('b')]];
     const steps = [a, b, [...a, call, output], [...b, call, output]];
     expect(await statesSent(steps.map((input) => ({ input })))).toEqual([null, null, 'state-0', 'state-1']);
+  });
+
+  test('an attempt that failed may have brought the state of the next one', async () => {
+    const overloaded = refusal(
+      503,
+      { error: { code: 'server_is_overloaded' } },
+      { 'x-codex-turn-state': 'first' },
+    );
+    const { open, sent } = world([overloaded, answered('second')]);
+    await eventsOf(await open({}));
+    expect(sent.map(({ headers }) => headers.get('x-codex-turn-state'))).toEqual([null, 'first']);
   });
 
   test('the number of turns is bounded', () => {
