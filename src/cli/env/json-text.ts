@@ -1,6 +1,7 @@
 // Sets one member or list item in the text of a JSON file and leaves every other character unchanged: comments, order and indentation
 // are the user's. (The package jsonc-parser does not do this: version 3.3.1 moves comments to the wrong member, reformats
 // one-line objects, and sets the first of duplicate keys, while parsers use the last.)
+import type { Failure } from '../../failure.ts';
 import { type FileText, newlineOf, notEditable } from './file-text.ts';
 import { blankPatterns, findMember, type JsonForm, type JsonNode, parseTree, skip } from './json-tree.ts';
 
@@ -17,7 +18,7 @@ export function setMember(
   let members = root.members;
   let object = root;
   for (const [at, parent] of parents.entries()) {
-    if (members === undefined) break;
+    if (members === undefined) throw notAnObject(path, parents.slice(0, at));
     const member = findMember(members, parent);
     if (member === undefined) {
       return insert(document, object, name(parent), nest([...parents.slice(at + 1), key], value));
@@ -25,10 +26,14 @@ export function setMember(
     object = member.node;
     members = object.members;
   }
-  if (members === undefined)
-    throw notEditable(path, `has a value other than an object above ${[...parents, key].join('.')}`);
+  if (members === undefined) throw notAnObject(path, parents);
   const member = findMember(members, key);
   return member ? replace(document, member, value) : insert(document, object, name(key), value);
+}
+
+function notAnObject(path: string, keys: readonly string[]): Failure {
+  if (keys.length === 0) return notEditable(path, 'is not a JSON object');
+  return notEditable(path, `contains \`${keys.join('.')}\`, which is not an object`);
 }
 
 /** The text of a JSON list in which `value` replaces the first item for which `isOld` is true; without one, `value` is appended. */

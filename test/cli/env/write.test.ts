@@ -185,9 +185,13 @@ describe('what --write rejects', () => {
   const broken: [string, string, string][] = [
     ['claude', '{"env": {"A": "1",}}', 'is not valid JSON at line 1'],
     ['claude', '{\n  // mine\n  "model": "opus"\n}', 'is not valid JSON at line 2'],
-    ['claude', '["env"]', 'has a value other than an object above env.ANTHROPIC_BASE_URL'],
-    ['claude', '{"env": null}', 'has a value other than an object above env.ANTHROPIC_BASE_URL'],
-    ['zed', '{"language_models": {"openai_compatible": []}}', 'has a value other than an object above'],
+    ['claude', '["env"]', 'is not a JSON object'],
+    ['claude', '{"env": null}', 'contains `env`, which is not an object'],
+    [
+      'zed',
+      '{"language_models": {"openai_compatible": []}}',
+      'contains `language_models.openai_compatible`, which is not an object',
+    ],
     ['opencode', '{"provider": {"codexd": }', 'is not valid JSON at line 1'],
     ['codex', 'model = \n', 'config.toml:1 is not valid TOML'],
     ['codex', '[model_providers]\ncodexd = { name = "mine" }\n', 'a form that codexd cannot edit'],
