@@ -16,7 +16,7 @@ export const claudeDesktop: Client = {
   }),
   file: 'its settings are managed by the app.',
   notes: () => [
-    'In Claude Desktop, choose Help, Troubleshooting, Enable Developer Mode; then Developer, Configure Third-Party Inference, and enter these.',
+    'In Claude Desktop, choose Help > Troubleshooting > Enable Developer Mode, then Developer > Configure Third-Party Inference, and enter these values.',
   ],
   about: {
     prints: 'the fields of its third-party inference',

@@ -17,7 +17,7 @@ export const cline: Client = {
     }),
   }),
   file: 'its settings are stored inside the editor.',
-  notes: () => ["Enter these in Cline's settings (gear icon, API Configuration)."],
+  notes: () => ["Enter these values in Cline's settings (gear icon > API Configuration)."],
   about: {
     prints: 'the fields of its settings',
     limits: [

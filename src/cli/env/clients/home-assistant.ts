@@ -16,7 +16,7 @@ export const homeAssistant: Client = {
   }),
   file: 'it stores its settings in its own database.',
   notes: (daemon, machine) => [
-    'Install the integration "Local OpenAI LLM" with HACS, add it in Settings, Devices & services, and add a conversation agent to it.',
+    'Install the integration "Local OpenAI LLM" with HACS, add it in Settings > Devices & services, and add a conversation agent to it.',
     'If Home Assistant runs on another machine, the daemon must listen on its network with a key: `codexd config key add home-assistant`, then `codexd serve --listen 0.0.0.0:8787`.',
     ...containerNotes(daemon, machine),
   ],

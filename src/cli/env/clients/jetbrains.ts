@@ -16,7 +16,7 @@ export const jetbrains: Client = {
   }),
   file: 'its settings are stored inside the IDE.',
   notes: () => [
-    'Enter these in Settings, Tools, AI Assistant, Providers & API keys, under Third-party AI providers; the models are chosen below, under Models Assignment.',
+    'Enter these values in Settings > Tools > AI Assistant > Providers & API keys, under Third-party AI providers. Choose the models below, under Models Assignment.',
   ],
   about: {
     prints: 'the fields of its settings',

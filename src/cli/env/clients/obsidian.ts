@@ -14,7 +14,7 @@ export const obsidian: Client = {
   }),
   file: 'its settings are stored inside the vault.',
   notes: () => [
-    "Enter these in Obsidian's Settings, Copilot, where you add a provider or a custom model.",
+    "Enter these values in Obsidian's Settings > Copilot, where you add a provider or a custom model.",
     'So that answers are streamed, start the daemon with `--cors-origins app://obsidian.md`, or else turn on CORS for the model in the plugin.',
   ],
   about: {

@@ -11,7 +11,7 @@ export const openWebui: Client = {
   file: 'it stores its settings in its own database.',
   notes: (daemon, machine) => [
     `Start it with \`docker run ${networkOption(machine, '3000:8080')} -e OPENAI_API_BASE_URL -e OPENAI_API_KEY -v open-webui:/app/backend/data ghcr.io/open-webui/open-webui:main\`.`,
-    'Open WebUI reads these only at its first start; later, change them in Admin Settings, Connections.',
+    'Open WebUI reads these only at its first start; later, change them in Admin Settings > Connections.',
     ...containerNotes(daemon, machine),
   ],
   launch: {

@@ -21,7 +21,7 @@ export const raycast: Client = {
     containsKey: true,
   },
   notes: ({ keyKind }, _, written) => [
-    'Turn on Custom Providers in Raycast, Settings, AI.',
+    "Turn on Custom Providers in Raycast's Settings > AI.",
     ...(keyKind === 'any' || written
       ? []
       : [`Raycast does not read variables: insert the daemon's key for $${keyVariable}.`]),

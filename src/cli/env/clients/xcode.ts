@@ -10,7 +10,7 @@ export const xcode: Client = {
   }),
   file: 'its settings are stored inside Xcode.',
   notes: () => [
-    'Enter these in Xcode, Settings, Intelligence, Add a Chat Provider (in older versions, Add a Model Provider).',
+    "Enter these values in Xcode's Settings > Intelligence > Add a Chat Provider (Add a Model Provider in older versions).",
   ],
   about: {
     prints: 'the fields of its settings',
