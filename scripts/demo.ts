@@ -9,7 +9,7 @@ const startLimitMs = 20_000;
 const once = process.argv.includes('--once');
 const strange = process.argv.slice(2).find((word) => word !== '--once');
 if (strange !== undefined) {
-  console.error(`scripts/demo does not know "${strange}"; it takes --once only.`);
+  console.error(`demo: Unknown argument "${strange}".\nThe only option is \`--once\`.`);
   process.exit(2);
 }
 
