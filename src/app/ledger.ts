@@ -6,7 +6,11 @@ import { Ledger } from '../ledger/ledger.ts';
 import type { Setup } from './setup.ts';
 
 /** Undefined where it is switched off. */
-export function createLedger({ config, paths, log }: Setup): Ledger | undefined {
+export function createLedger({
+  config,
+  paths,
+  log,
+}: Pick<Setup, 'config' | 'paths' | 'log'>): Ledger | undefined {
   const { kind, retentionDays } = config.ledger;
   if (kind === 'off') return undefined;
   return new Ledger({

@@ -1,6 +1,7 @@
 // `codexd ask`: one answer from the upstream, streamed to stdout; no daemon needed.
 
 import { tmpdir } from 'node:os';
+import { createCommandUsage } from '../app/command-usage.ts';
 import { noSuchFile } from '../app/no-such-file.ts';
 import { createServices } from '../app/services.ts';
 import { createTurnRunner } from '../app/turns.ts';
@@ -20,7 +21,7 @@ import type { RunningTurn } from '../turns/run.ts';
 import { usageFailure } from './arguments.ts';
 import { command, type Invocation } from './command.ts';
 import { CostlyOutput } from './costly-output.ts';
-import { openSession } from './session.ts';
+import { openSession, type Session } from './session.ts';
 import { Spinner } from './spinner.ts';
 
 export default command({
@@ -110,12 +111,16 @@ export default command({
       output.write(text);
     });
     spinner.start('Waiting for the answer');
-    const response = await runTurn(
-      () => runner.start(planned, origin, call.json),
-      (event) => {
-        if (call.json) collector.push(event);
-        else printer.push(event);
-      },
+    const response = await counted(
+      session,
+      planned.turn.body.model,
+      runTurn(
+        () => runner.start(planned, origin, call.json),
+        (event) => {
+          if (call.json) collector.push(event);
+          else printer.push(event);
+        },
+      ),
     ).finally(() => spinner.stop());
     if (call.json) output.write(`${JSON.stringify(answerJson(collector.response ?? response))}\n`);
     else printer.end();
@@ -123,6 +128,22 @@ export default command({
     return exitCodeOf(response, call, printer.refused);
   },
 });
+
+/** Counts the turn in the ledger, whatever becomes of it. */
+async function counted(session: Session, modelUsed: string, turn: Promise<ResponsesResponse | undefined>) {
+  const usage = createCommandUsage(session, 'ask');
+  try {
+    const response = await turn;
+    usage.note({ modelUsed, usage: response?.usage ?? undefined });
+    return response;
+  } catch (thrown) {
+    const { kind, code } = asFailure(thrown);
+    usage.note({ modelUsed, failure: { kind, code } });
+    throw thrown;
+  } finally {
+    usage.close();
+  }
+}
 
 /** Every failure from here on comes from the upstream, including what it calls an invalid request. */
 async function runTurn(start: () => Promise<RunningTurn>, onEvent: (event: ResponsesEvent) => void) {

@@ -36,15 +36,20 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   transcribe: {
     summary: 'Transcribe recordings; `codexd FILE` does the same.',
     load: async () => {
-      const [{ transcribeCommand }, { createServices }, { createSpeech }] = await Promise.all([
+      const [{ transcribeCommand }, { createServices }, { createSpeech }, usages] = await Promise.all([
         import('./transcribe.ts'),
         import('../app/services.ts'),
         import('../app/speech.ts'),
+        import('../app/command-usage.ts'),
       ]);
       return transcribeCommand(async (session) => {
         const speech = createSpeech(session, createServices(session));
         await speech.sweep();
-        return speech;
+        const usage = usages.createCommandUsage(session, 'transcribe');
+        return {
+          transcriber: usages.countedTranscriber(speech.transcriber, usage),
+          close: () => speech.close().finally(() => usage.close()),
+        };
       });
     },
   },

@@ -1,6 +1,6 @@
 // What real clients use of two daemons is in the ledger of their home, and `codexd usage` shows it.
 import { afterAll, describe, expect, test } from 'bun:test';
-import { statSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
@@ -57,6 +57,31 @@ test('profiles have ledgers of their own, and `ledger.kind = "off"` has none', a
   await off.stop();
   expect((await usage(home, '--profile', 'work')).total.requests).toBe(1);
   expect((await usage(home)).rows).toEqual([]);
+});
+
+test('`ask` and `transcribe` are counted, also without a daemon', async () => {
+  const home = emptyHome();
+  const env = { CODEXD_UPSTREAM: simulator.upstream, CODEXD_BEARER: simulator.login().access_token };
+  const recording = join(import.meta.dir, '../fixtures/silk/20ms-plain.silk');
+  expect(await runCodexd(['ask', 'Say plover.'], { home, env })).toMatchObject({ exitCode: 0, err: '' });
+  expect((await runCodexd(['ask', '-m', 'gpt-6-luna', 'Hi.'], { home, env })).exitCode).toBe(0);
+  simulator.script({ refusal: 'usage_limit_reached' });
+  expect((await runCodexd(['ask', 'Hi.'], { home, env })).exitCode).toBe(6);
+  expect((await runCodexd(['transcribe', recording], { home, env })).exitCode).toBe(0);
+  const { rows } = await usage(home, '--by', 'client');
+  expect(rows).toMatchObject([
+    { client: 'codexd-ask', requests: 3, failed: 1 },
+    { client: 'codexd-transcribe', requests: 1, failed: 0 },
+  ]);
+  expect(rows[1].audio_seconds).toBeGreaterThan(0);
+  expect((await usage(home, '--by', 'key')).rows).toMatchObject([{ key: 'command line', requests: 4 }]);
+});
+
+test('`ask` prints its answer and no warning if nothing can be counted', async () => {
+  const home = emptyHome();
+  writeFileSync(join(home, '.local'), 'a file in place of the directory');
+  const env = { CODEXD_UPSTREAM: simulator.upstream, CODEXD_BEARER: simulator.login().access_token };
+  expect(await runCodexd(['ask', 'Say plover.'], { home, env })).toMatchObject({ exitCode: 0, err: '' });
 });
 
 describe('a system prompt that changes with every turn', () => {
