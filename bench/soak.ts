@@ -45,6 +45,8 @@ async function startDaemon() {
       CODEXD_UPSTREAM_IDLE_TIMEOUT_SECONDS: String(idleTimeoutSeconds),
       CODEXD_UPSTREAM_FIRST_BYTE_TIMEOUT_SECONDS: String(idleTimeoutSeconds),
       CODEXD_UPSTREAM_RETRY_BUDGET_SECONDS: '5',
+      // Full after a minute, like every cache that grows up to a limit.
+      CODEXD_STORE_MAX_MB: '4',
       CODEXD_LOG_LEVEL: 'error',
     },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -164,7 +166,8 @@ const tenth = (minutes * 60_000) / 10;
 const inTenth = (number: number) =>
   rss.filter(({ atMs }) => Math.floor((atMs - startedAtMs) / tenth) === number).map(({ mb }) => mb);
 // The first tenths compile the code and fill the caches.
-const [early, late] = [median(inTenth(4)), median(inTenth(9))];
+const tenths = Array.from({ length: 10 }, (_, number) => median(inTenth(number)));
+const [early, late] = [tenths[4]!, tenths[9]!];
 const silent = outcomes.get('silent') ?? 0;
 const all = [...outcomes.values()].reduce((sum, one) => sum + one, 0);
 const verdict = (isGood: boolean) => (isGood ? 'met' : 'missed');
@@ -192,9 +195,10 @@ Made by \`scripts/bun.sh bench/soak.ts --minutes ${minutes} --streams ${streams}
 
 **Method.** ${streams} clients in one process keep a stream open each, in turn over ${soakRequests.map(({ name }) => name).join(', ')}. ${leaveShare * 100} % leave at a random time, ${stopReadingShare * 100} % stop reading for seconds;
 ${faultShare * 100} % of the upstream's turns are cut, reset, stalled, refused or slow. Every ${loginEveryMs / 1000} s another program replaces the login with one that is due for a refresh, and a turn is refused with 401. The
-compiled binary has default limits, but an idle timeout of ${idleTimeoutSeconds} s.
+compiled binary has default limits, but an idle timeout of ${idleTimeoutSeconds} s and 4 MiB of stored responses.
 
 ${all} requests: ${['complete', 'ended with an error', 'refused with an error', 'left by the client'].map(share).join(', ')}. ${refreshes} refreshes of the login.
+RSS in each tenth of the time, in MB: ${tenths.map((mb) => mb.toFixed(0)).join(', ')}.
 
 | what | measured | goal | |
 | --- | --- | --- | --- |

@@ -24,7 +24,7 @@ const faults: readonly ((random: Random) => ScriptedTurn)[] = [
   () => ({ status: 500, body: 'broken' }),
   () => ({ megabytes: 1 }),
   (random) => ({ ...plainTurn(random), delayMs: 2000 }),
-  (random) => ({ ...plainTurn(random), chunkBytes: 7 }),
+  (random) => ({ ...plainTurn(random), chunkBytes: 61, paceMs: 1 }),
 ];
 
 /** `faultShare` of the turns have a fault. */
