@@ -57,7 +57,7 @@ const check = command({
   run: (call) => {
     const loaded = inspect(loadOptions(call));
     const { notices, paths } = loaded;
-    const problems = configProblems(loaded, call);
+    const problems = [...loaded.problems, ...fileProblems(loaded, call)];
     const { stdout } = call.terminal;
     if (call.json) {
       const facts = problems.map(({ message, advice, param }) => ({
@@ -76,13 +76,8 @@ const check = command({
   },
 });
 
-/** All configuration errors. */
-export function configProblems(loaded: ReturnType<typeof inspect>, call: Invocation): Failure[] {
-  return [...loaded.problems, ...fileProblems(loaded, call)];
-}
-
 /** Files that settings name and that commands would fail to read. */
-function fileProblems({ config, sources }: Loaded, { readFile }: Invocation): Failure[] {
+export function fileProblems({ config, sources }: Loaded, { readFile }: Invocation): Failure[] {
   const { caFile } = config.upstream;
   if (caFile === undefined) return [];
   try {

@@ -5,7 +5,7 @@ import { configuredSecrets, type Setup } from '../app/setup.ts';
 import { inspect } from '../config/load.ts';
 import { silentLog } from '../log.ts';
 import { command, type Invocation } from './command.ts';
-import { configProblems } from './config.ts';
+import { fileProblems } from './config.ts';
 import { checks } from './doctor/checks.ts';
 import type { Examined } from './doctor/examined.ts';
 import { exitCodeOf, type Finding, failureFinding, findingsJson, findingsText } from './doctor/findings.ts';
@@ -57,12 +57,11 @@ function prepare(call: Invocation): Examined {
   const { secrets, homedir, env } = call;
   const { paths, sources } = loaded;
   secrets.add(...configuredSecrets(loaded.config, env));
-  const problems = configProblems(loaded, call);
-  const hasCaFile = problems.every(({ param }) => param !== 'upstream.ca_file');
-  const { upstream } = loaded.config;
-  const config = hasCaFile
-    ? loaded.config
-    : { ...loaded.config, upstream: { ...upstream, caFile: undefined } };
+  const unusableFiles = fileProblems(loaded, call);
+  const problems = [...loaded.problems, ...unusableFiles];
+  const { config: given } = loaded;
+  const config =
+    unusableFiles.length === 0 ? given : { ...given, upstream: { ...given.upstream, caFile: undefined } };
   const atExit = call.atExit.bind(call);
   const setup: Setup = { config, sources, paths, log: silentLog, secrets, homedir, env, atExit };
   const services = createServices(setup);

@@ -1,24 +1,16 @@
 // `codexd service`: runs the daemon as a service of systemd, launchd or the Windows task scheduler.
 
-import { mkdirSync } from 'node:fs';
-import { userInfo } from 'node:os';
-import { dirname, resolve } from 'node:path';
-import { bootstrapVariables } from '../config/env.ts';
-import { type Loaded, load } from '../config/load.ts';
-import { defaultProfile } from '../config/paths.ts';
-import { Failure } from '../failure.ts';
-import { adviceOf, reasonOf } from '../system/errno.ts';
-import { removeIfExists, replaceFile } from '../system/whole-file.ts';
+import type { Loaded } from '../config/load.ts';
+import { removeIfExists } from '../system/whole-file.ts';
 import { usageFailure } from './arguments.ts';
 import { type Arg, type CommandGroup, command, type Invocation } from './command.ts';
 import { createMessages } from './messages.ts';
-import { launchdPlan } from './service/launchd.ts';
-import type { ServiceContext, ServiceFile, ServicePlan, ServiceState, Step } from './service/plan.ts';
+import { choosePlan } from './service/choose-plan.ts';
+import { removeServiceFile, writeServiceFile } from './service/files.ts';
+import type { ServiceFile, ServicePlan, ServiceState } from './service/plan.ts';
 import { capture, passTerminal, runSteps } from './service/programs.ts';
-import { systemdPlan } from './service/systemd.ts';
-import { taskPlan } from './service/task-scheduler.ts';
-import { loadOptions } from './session.ts';
-import { definitions, lineWidth } from './wrap.ts';
+import { preview, stateJson, stateText } from './service/text.ts';
+import { lineWidth } from './wrap.ts';
 
 const system = {
   type: 'boolean',
@@ -33,8 +25,9 @@ const install = command({
   },
   examples: ['codexd service install', 'sudo codexd service install --system'],
   run: async (call) => {
-    const { plan, loaded } = planOf(call, call.args.system === true);
-    const { file, install, notes } = plan;
+    const { plan, loaded } = choosePlan(call, call.args.system === true);
+    const { file, install, notes, problem } = plan;
+    if (problem !== undefined) throw problem;
     if (call.args.print) return void call.terminal.stdout.write(file.text);
     if (call.args['dry-run']) return void call.terminal.stdout.write(preview([file], install, call.json));
     writeServiceFile(file);
@@ -59,7 +52,7 @@ const uninstall = command({
   },
   examples: ['codexd service uninstall'],
   run: async (call) => {
-    const { plan } = planOf(call, call.args.system === true);
+    const { plan } = choosePlan(call, call.args.system === true);
     const steps = [...plan.uninstall, ...plan.afterRemoval];
     if (call.args['dry-run'])
       return void call.terminal.stdout.write(preview([], steps, call.json, plan.file));
@@ -79,7 +72,7 @@ const status = command({
   args: { system },
   examples: ['codexd service status'],
   run: async (call) => {
-    const { plan } = planOf(call, call.args.system === true);
+    const { plan } = choosePlan(call, call.args.system === true);
     const state = await stateOf(plan, call);
     const { stdout } = call.terminal;
     stdout.write(call.json ? stateJson(plan, state) : stateText(plan, state, lineWidth(stdout)));
@@ -97,39 +90,10 @@ const logs = command({
   run: async (call) => {
     const { lines, follow } = call.args;
     if (!/^\d{1,6}$/.test(lines)) throw usageFailure('`--lines` must be a whole number.', 'Try --lines 100.');
-    const { plan } = planOf(call, call.args.system === true);
+    const { plan } = choosePlan(call, call.args.system === true);
     return passTerminal(plan.logs({ lines, follow: follow === true }), call.env);
   },
 });
-
-function planOf(call: Invocation, isSystem: boolean): { plan: ServicePlan; loaded: Loaded } {
-  const { platform, homedir } = call;
-  const loaded = load(loadOptions(call));
-  const { profile, paths } = loaded;
-  const hasOwnConfig = (call.configFile ?? call.env[bootstrapVariables.config] ?? '') !== '';
-  const isDefault = profile === defaultProfile;
-  const context: ServiceContext = {
-    program: Bun.isStandaloneExecutable ? [process.execPath] : [process.execPath, Bun.main],
-    serveArgs: [
-      ...(isDefault ? [] : ['--profile', profile]),
-      ...(hasOwnConfig ? ['--config', resolve(paths.configFile)] : []),
-    ],
-    name: isDefault ? 'codexd' : `codexd-${profile}`,
-    homedir,
-    configDir: call.env.XDG_CONFIG_HOME?.startsWith('/') ? call.env.XDG_CONFIG_HOME : `${homedir}/.config`,
-    stateDir: paths.stateDir,
-    userId: process.getuid?.(),
-    userName: call.env.USERNAME ?? userInfo().username,
-  };
-  if (isSystem && platform !== 'linux')
-    throw usageFailure('`--system` works only on Linux.', 'Leave it out.');
-  if (isSystem && !isDefault) {
-    throw usageFailure('A system service has one profile.', 'Leave out `--system` or `--profile`.');
-  }
-  if (platform === 'darwin') return { plan: launchdPlan(context), loaded };
-  if (platform === 'win32') return { plan: taskPlan(context), loaded };
-  return { plan: systemdPlan(context, isSystem ? 'system' : 'user'), loaded };
-}
 
 async function stateOf({ state }: ServicePlan, { env }: Invocation): Promise<ServiceState> {
   return state.read(await capture(state.argv, env));
@@ -142,76 +106,6 @@ function fileExists({ path, isTemporary }: ServiceFile, { readFile }: Invocation
 /** Settings that the service would not have, because they come from variables. */
 function shellOnlySettings({ sources }: Loaded): string[] {
   return Object.values(sources).flatMap(({ layer, at }) => (layer === 'env' ? [at] : []));
-}
-
-function writeServiceFile({ path, text, encoding }: ServiceFile): void {
-  changingFile(path, () => {
-    mkdirSync(dirname(path), { recursive: true });
-    const content = encoding === undefined ? text : Buffer.from(`\ufeff${text}`, encoding);
-    replaceFile(path, content, { mode: 0o644 });
-  });
-}
-
-function removeServiceFile({ path }: ServiceFile): void {
-  changingFile(path, () => removeIfExists(path));
-}
-
-function changingFile(path: string, change: () => unknown): void {
-  try {
-    change();
-  } catch (cause) {
-    const advice = path.startsWith('/etc/') ? 'Run it with sudo.' : adviceOf(cause, path);
-    throw new Failure('forbidden', `Cannot change ${path}: ${reasonOf(cause)}.`, {
-      code: 'unwritable_file',
-      advice,
-      cause,
-    });
-  }
-}
-
-function preview(
-  files: readonly ServiceFile[],
-  steps: readonly Step[],
-  json: boolean,
-  removed?: ServiceFile,
-): string {
-  const commands = steps.map(({ argv }) => argv);
-  const removes = removed === undefined || removed.isTemporary ? [] : [removed.path];
-  if (json) {
-    return `${JSON.stringify({ writes: files.map(({ path, text }) => ({ path, text })), removes, runs: commands })}\n`;
-  }
-  return [
-    ...files.map(({ path, text }) => `Would write ${path}:\n\n${text}\n`),
-    ...removes.map((path) => `Would remove ${path}\n`),
-    ...commands.map((argv) => `Would run ${argv.join(' ')}\n`),
-  ].join('');
-}
-
-function stateText({ name, manager }: ServicePlan, state: ServiceState, width: number): string {
-  const { isInstalled, detail, startsAutomatically, pid } = state;
-  return definitions(
-    [
-      ['Service', `${name}, ${manager}`],
-      ['State', isInstalled ? detail : 'not installed; `codexd service install` installs it'],
-      ...(startsAutomatically === undefined
-        ? []
-        : ([['Starts', startsAutomatically ? 'automatically' : 'only by hand']] as const)),
-      ...(pid === undefined ? [] : ([['Process', String(pid)]] as const)),
-    ],
-    width,
-  );
-}
-
-function stateJson({ name, manager }: ServicePlan, state: ServiceState): string {
-  return `${JSON.stringify({
-    service: name,
-    manager,
-    installed: state.isInstalled,
-    running: state.isRunning,
-    state: state.detail,
-    starts_automatically: state.startsAutomatically ?? null,
-    pid: state.pid ?? null,
-  })}\n`;
 }
 
 export default {

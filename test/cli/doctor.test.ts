@@ -91,6 +91,7 @@ describe('configuration', () => {
   test('a certificate file that does not exist', async () => {
     const { of, exitCode } = await doctor({ CODEX_CA_CERTIFICATE: '/nowhere/ca.pem' });
     expect(of('configuration')[0]).toMatchObject({ state: 'problem', next: expect.stringContaining('path') });
+    expect(of('upstream')[0]).toMatchObject({ state: 'good' });
     expect(exitCode).toBe(2);
   });
 

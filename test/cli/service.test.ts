@@ -7,7 +7,6 @@ import { launchdPlan } from '../../src/cli/service/launchd.ts';
 import type { ServiceContext } from '../../src/cli/service/plan.ts';
 import { systemdPlan } from '../../src/cli/service/systemd.ts';
 import { taskPlan } from '../../src/cli/service/task-scheduler.ts';
-import { Failure } from '../../src/failure.ts';
 import { codexd, type FakeOptions } from './fake.ts';
 import { emptyHome, runCodexd } from './process.ts';
 
@@ -164,11 +163,13 @@ describe('systemd, for one user', () => {
 
 describe('systemd, for the machine', () => {
   test('a program in a home directory is refused: the service could not see it', () => {
-    expect(() => systemdPlan({ ...context, program: ['/home/me/bin/codexd'] }, 'system')).toThrow(Failure);
+    const { problem } = systemdPlan({ ...context, program: ['/home/me/bin/codexd'] }, 'system');
+    expect(problem?.message).toContain('cannot see the program');
   });
 
   test('a program with quotes in its path is refused: systemd does not run it', () => {
-    expect(() => systemdPlan({ ...context, program: ["/opt/it's/codexd"] }, 'user')).toThrow('quotes');
+    const { problem } = systemdPlan({ ...context, program: ["/opt/it's/codexd"] }, 'user');
+    expect(problem?.message).toContain('quotes');
   });
 
   test('the unit is the one of deploy/systemd', () => {
@@ -248,7 +249,7 @@ describe('launchd', () => {
   });
 
   test('root has no agent', () => {
-    expect(() => launchdPlan({ ...context, userId: 0 })).toThrow('belongs to a user');
+    expect(launchdPlan({ ...context, userId: 0 }).problem?.message).toContain('belongs to a user');
   });
 
   test('state and log', () => {

@@ -2,7 +2,7 @@ import { spanText } from '../../reset-time.ts';
 import { proxyOf } from '../../upstream/transport.ts';
 import type { Examined } from './examined.ts';
 import { type Finding, failureFinding, good, problem, skipped } from './findings.ts';
-import type { Probe } from './probes.ts';
+import type { Reachability } from './probes.ts';
 
 export async function checkIssuer({ probes, setup }: Examined): Promise<Finding[]> {
   return [reachability('issuer', setup.config.upstream.issuer, await probes.issuer)];
@@ -12,7 +12,7 @@ export async function checkUpstream({ probes, setup }: Examined): Promise<Findin
   return [reachability('upstream', setup.config.upstream.baseUrl, await probes.upstream)];
 }
 
-function reachability(check: 'issuer' | 'upstream', url: string, found: Probe): Finding {
+function reachability(check: 'issuer' | 'upstream', url: string, found: Reachability): Finding {
   const { host } = new URL(url);
   if (found.isReachable) return good(check, `${host} responds.`);
   const { message, advice, exitCode } = found.failure;

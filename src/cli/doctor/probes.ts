@@ -8,13 +8,13 @@ import type { Fetch } from '../../upstream/transport.ts';
 import { asUpstreamFailure } from '../../upstream/unreachable.ts';
 
 /** Any response counts, even an error: it shows that the server is reachable. */
-export type Probe =
+export type Reachability =
   | { isReachable: true; challenge: Failure | undefined; skewMs: number | undefined }
   | { isReachable: false; failure: Failure };
 
 export interface Probes {
-  issuer: Promise<Probe>;
-  upstream: Promise<Probe>;
+  issuer: Promise<Reachability>;
+  upstream: Promise<Reachability>;
 }
 
 const timeoutMs = 15_000;
@@ -28,7 +28,7 @@ export function startProbes({ config: { upstream } }: Setup, { fetch, loginServe
   };
 }
 
-async function probe(url: string, fetch: Fetch, headers: Record<string, string>): Promise<Probe> {
+async function probe(url: string, fetch: Fetch, headers: Record<string, string>): Promise<Reachability> {
   const startedAtMs = Date.now();
   try {
     const response = await fetch(url, { headers, signal: AbortSignal.timeout(timeoutMs) });

@@ -5,12 +5,6 @@ import { notInstalled, type ServiceContext, type ServicePlan, xmlText } from './
 
 export function launchdPlan(context: ServiceContext): ServicePlan {
   const { name, program, serveArgs, homedir, userId } = context;
-  if (userId === 0) {
-    throw new Failure('invalid_request', 'A launch agent belongs to a user, and this is root.', {
-      code: 'service_not_possible',
-      advice: 'Run it without sudo.',
-    });
-  }
   const domain = `gui/${userId}`;
   const service = `${domain}/${name}`;
   const path = `${homedir}/Library/LaunchAgents/${name}.plist`;
@@ -24,6 +18,7 @@ export function launchdPlan(context: ServiceContext): ServicePlan {
     name,
     manager: 'launchd',
     file: { path, text },
+    problem: userId === 0 ? rootProblem() : undefined,
     install: [
       { argv: ['launchctl', 'bootout', service], mayFail: true },
       { argv: ['launchctl', 'bootstrap', domain, path] },
@@ -56,4 +51,11 @@ export function launchdPlan(context: ServiceContext): ServicePlan {
 
 function quote(word: string): string {
   return /^[\w./:=@,+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function rootProblem(): Failure {
+  return new Failure('invalid_request', 'A launch agent belongs to a user, and this is root.', {
+    code: 'service_not_possible',
+    advice: 'Run it without sudo.',
+  });
 }

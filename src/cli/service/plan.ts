@@ -1,5 +1,7 @@
 // A service of the operating system, as data: its files, and the commands that install and control it.
 
+import type { Failure } from '../../failure.ts';
+
 /** What the plans depend on. */
 export interface ServiceContext {
   /** The absolute path of the program and its first arguments, without `serve`. */
@@ -46,6 +48,8 @@ export interface ServicePlan {
   /** Names the service manager in messages. */
   manager: string;
   file: ServiceFile;
+  /** Why it cannot be installed. */
+  problem: Failure | undefined;
   install: readonly Step[];
   uninstall: readonly Step[];
   /** Run after the file has been removed. */

@@ -7,7 +7,6 @@ const packagedCommand = '/usr/local/bin/codexd serve';
 
 export function systemdPlan(context: ServiceContext, scope: 'user' | 'system'): ServicePlan {
   const { name, program, serveArgs, configDir } = context;
-  if (scope === 'system') requireVisibleProgram(program);
   const service = `${name}.service`;
   const systemctl = (...args: string[]) => ['systemctl', ...(scope === 'user' ? ['--user'] : []), ...args];
   const command = execStart([...program, 'serve', ...serveArgs]);
@@ -17,6 +16,7 @@ export function systemdPlan(context: ServiceContext, scope: 'user' | 'system'): 
     name,
     manager: scope === 'user' ? 'systemd (user)' : 'systemd',
     file: { path: `${directory}/${service}`, text },
+    problem: programProblem(program[0] ?? '', scope),
     install: [
       { argv: systemctl('daemon-reload') },
       { argv: systemctl('enable', service) },
@@ -45,27 +45,23 @@ export function systemdPlan(context: ServiceContext, scope: 'user' | 'system'): 
   };
 }
 
-/** The unit has `ProtectHome` and `PrivateTmp`. */
-function requireVisibleProgram([path = '']: readonly string[]): void {
-  if (!/^\/(?:home|root|run\/user|tmp|var\/tmp)\//.test(path)) return;
-  throw new Failure('invalid_request', `A system service cannot see the program in ${path}.`, {
+function programProblem(path: string, scope: 'user' | 'system'): Failure | undefined {
+  // The system unit has `ProtectHome` and `PrivateTmp`.
+  if (scope === 'system' && /^\/(?:home|root|run\/user|tmp|var\/tmp)\//.test(path)) {
+    return new Failure('invalid_request', `A system service cannot see the program in ${path}.`, {
+      code: 'service_not_possible',
+      advice: 'Copy it to /usr/local/bin and run that, or install without `--system`.',
+    });
+  }
+  if (!/["'\\]/.test(path)) return undefined;
+  return new Failure('invalid_request', `systemd cannot run a program with quotes in its path: ${path}.`, {
     code: 'service_not_possible',
-    advice: 'Copy it to /usr/local/bin and run that, or install without `--system`.',
+    advice: 'Copy it to /usr/local/bin and run that.',
   });
 }
 
 /** A command line: https://www.freedesktop.org/software/systemd/man/latest/systemd.service.html#Command%20lines */
 function execStart([program = '', ...args]: readonly string[]): string {
-  if (/["'\\]/.test(program)) {
-    throw new Failure(
-      'invalid_request',
-      `systemd cannot run a program with quotes in its path: ${program}.`,
-      {
-        code: 'service_not_possible',
-        advice: 'Copy it to /usr/local/bin and run that.',
-      },
-    );
-  }
   // Variables are expanded in arguments only.
   return [program, ...args.map((argument) => argument.replaceAll('$', '$$$$'))].map(quote).join(' ');
 }

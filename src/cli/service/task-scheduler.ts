@@ -26,6 +26,7 @@ export function taskPlan(context: ServiceContext): ServicePlan {
       encoding: 'utf16le',
       isTemporary: true,
     },
+    problem: undefined,
     install: [
       { argv: schtasks('/end', '/tn', name), mayFail: true },
       { argv: schtasks('/create', '/tn', name, '/xml', file, '/f') },
