@@ -31,7 +31,15 @@ export class Recorder {
     // Refusals of the login are the login's matter.
     if (response.status === 401 || response.body === null) return response;
     const request = { method: init?.method ?? 'GET', path, body: scrubBody(bodyOf(init)) };
-    const body = this.#copy(request, response, init?.signal);
+    const { status } = response;
+    const headers = scrubHeaders(response.headers);
+    const ended = Promise.withResolvers<void>();
+    this.#open.add(ended.promise);
+    const body = copyOf(response.body, async (read) => {
+      await this.#save(request, { status, headers, ...read });
+      this.#open.delete(ended.promise);
+      ended.resolve();
+    });
     return new Response(body, response);
   };
 
@@ -40,46 +48,24 @@ export class Recorder {
     await Promise.all(this.#open);
   }
 
-  #copy(
-    request: RecordedRequest,
-    { status, headers, body }: Response,
-    signal: AbortSignal | null | undefined,
-  ) {
-    const ended = Promise.withResolvers<void>();
-    this.#open.add(ended.promise);
-    const end = () => {
-      this.#open.delete(ended.promise);
-      ended.resolve();
-    };
-    return copyOf(body!, {
-      complete: (chunks, isBroken) =>
-        this.#save(request, {
-          status,
-          headers: scrubHeaders(headers),
-          chunks: scrubChunks(chunks),
-          isBroken,
-        }).finally(end),
-      incomplete: (why) => {
-        this.options.log.warn('not recorded', { path: request.path, why });
-        end();
-      },
-      isAborted: () => signal?.aborted === true,
-    });
-  }
-
-  async #save(request: RecordedRequest, response: ReadResponse): Promise<void> {
+  async #save(request: RecordedRequest, { status, headers, chunks, isBroken }: ReadResponse): Promise<void> {
     const { write, isSecret, log } = this.options;
-    const { status, headers, chunks, isBroken } = response;
     const subject = subjectOf(request);
-    const sent = JSON.stringify(request);
-    const received = JSON.stringify(headers) + Buffer.concat(chunks).toString();
-    if (containsToken(sent, isSecret) || containsToken(received, isSecret)) {
+    if (chunks === undefined) {
+      log.warn(`not recorded: the response is larger than ${limitBytes / 1024 / 1024} MB`, { subject });
+      return;
+    }
+    // Nothing was read: the client left before the upstream responded.
+    if (isBroken && chunks.length === 0) return;
+    const scrubbed = scrubChunks(chunks);
+    const received = JSON.stringify(headers) + Buffer.concat(scrubbed).toString();
+    if (containsToken(JSON.stringify(request), isSecret) || containsToken(received, isSecret)) {
       log.warn('not recorded: the request or the response contains a credential', { subject });
       return;
     }
     const recording: Recording = {
       request,
-      response: { status, headers, chunks: chunks.map(chunkOf), ...(isBroken ? { broken: true } : {}) },
+      response: { status, headers, chunks: scrubbed.map(chunkOf), ...(isBroken ? { broken: true } : {}) },
     };
     await write(subject, `${JSON.stringify(recording, null, 2)}\n`).catch((thrown: unknown) => {
       log.error('the recording could not be written', { subject, why: reasonOf(thrown) });
@@ -87,11 +73,17 @@ export class Recorder {
   }
 }
 
-interface ReadResponse {
+/** What was read of a response. */
+interface Read {
+  /** Undefined if there were too many. */
+  chunks: Uint8Array[] | undefined;
+  /** It was not read to its end. */
+  isBroken: boolean;
+}
+
+interface ReadResponse extends Read {
   status: number;
   headers: Record<string, string>;
-  chunks: Uint8Array[];
-  isBroken: boolean;
 }
 
 /** The catalogue is recorded as a whole, not as "unchanged". */
@@ -107,14 +99,11 @@ function subjectOf({ path, body }: RecordedRequest): string {
   return typeof model === 'string' ? model : path.replace(/\?.*/, '').split('/').at(-1)!;
 }
 
-interface Copy {
-  complete(chunks: Uint8Array[], isBroken: boolean): Promise<void>;
-  incomplete(why: string): void;
-  isAborted(): boolean;
-}
-
-/** The same stream, chunk by chunk, no faster than it is read. It ends once it is recorded. */
-function copyOf(body: ReadableStream<Uint8Array>, copy: Copy): ReadableStream<Uint8Array> {
+/** The same stream, chunk by chunk, no faster than it is read. It ends once `onEnd` has resolved. */
+function copyOf(
+  body: ReadableStream<Uint8Array>,
+  onEnd: (read: Read) => Promise<void>,
+): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   let chunks: Uint8Array[] | undefined = [];
   let bytes = 0;
@@ -124,26 +113,22 @@ function copyOf(body: ReadableStream<Uint8Array>, copy: Copy): ReadableStream<Ui
         try {
           const { done, value } = await reader.read();
           if (done) {
-            if (chunks !== undefined) await copy.complete(chunks, false);
+            await onEnd({ chunks, isBroken: false });
             controller.close();
             return;
           }
           bytes += value.length;
-          if (chunks !== undefined && bytes > limitBytes) {
-            chunks = undefined;
-            copy.incomplete(`The response is larger than ${limitBytes / 1024 / 1024} MB.`);
-          }
+          if (bytes > limitBytes) chunks = undefined;
           chunks?.push(value.slice());
           controller.enqueue(value);
         } catch (thrown) {
-          if (copy.isAborted()) copy.incomplete('The client disconnected.');
-          else if (chunks !== undefined) await copy.complete(chunks, true);
+          await onEnd({ chunks, isBroken: true });
           controller.error(thrown);
         }
       },
-      cancel(reason) {
-        copy.incomplete('The response was not read to its end.');
-        return reader.cancel(reason);
+      async cancel(reason) {
+        await reader.cancel(reason);
+        await onEnd({ chunks, isBroken: true });
       },
     },
     { highWaterMark: 0 },

@@ -11,7 +11,7 @@ export interface Recording {
     status: number;
     headers: Record<string, string>;
     chunks: Chunk[];
-    /** The connection broke after the last chunk. */
+    /** The connection ended after the last chunk: it broke, the client left, or codexd had read enough. */
     broken?: true;
   };
 }

@@ -19,6 +19,7 @@ const session: [path: string, body: object][] = [
   ['/v1/messages', { model: 'gpt-5.5', max_tokens: 99, stream: true, messages: [question] }],
   ['/api/chat', { model: 'gpt-5.5', messages: [question] }],
   ['/v1/responses', { model: 'gpt-5.5', input: 'This one is refused.' }],
+  ['/v1/chat/completions', { model: 'gpt-5.5', messages: [question], stop: 'stop' }],
   ['/v1/responses', { model: 'gpt-5.5', input: 'Hello', stream: true }],
 ];
 
@@ -44,6 +45,7 @@ async function record(directory: string) {
     { text: 'Spät.', encoding: 'zstd' },
     { text: 'Sehr spät.' },
     { status: 400, body: { detail: 'Refused.' } },
+    { text: 'Words before the stop, and many after it. '.repeat(20), chunkBytes: 100 },
     { text: 'Second.' },
   );
   const { access_token: token } = simulator.login();
@@ -66,8 +68,8 @@ describe('a recorded session', () => {
   test('is replayed byte for byte, without a login or an upstream, as often as it is needed', async () => {
     const directory = join(emptyHome(), 'recordings');
     const { responses, models } = await record(directory);
-    expect(responses.map(([status]) => status)).toEqual([200, 200, 200, 200, 400, 200]);
-    expect(responses[0]).not.toEqual(responses[5]!);
+    expect(responses.map(([status]) => status)).toEqual([200, 200, 200, 200, 400, 200, 200]);
+    expect(responses[0]).not.toEqual(responses[6]!);
     simulator.reset();
     for (let time = 0; time < 2; time++) {
       await using replaying = await startDaemon({ args: ['--replay', directory] });
@@ -99,7 +101,7 @@ describe('a recorded session', () => {
     const directory = emptyHome();
     writeFileSync(join(directory, '0041-gpt-5.5.json'), '{}');
     await record(directory);
-    expect(readdirSync(directory)).toContain('0048-gpt-5.5.json');
+    expect(readdirSync(directory)).toContain('0049-gpt-5.5.json');
   }, 60_000);
 });
 

@@ -8,21 +8,27 @@ import { parseRecording } from '../../src/recordings/recording.ts';
 const url = 'https://upstream.example/backend-api/codex/responses';
 const known = 'an-opaque-credential-that-codexd-knows';
 
-/** Records one exchange. `pieces`: the network reads of the response; an error breaks the connection. */
-async function record(pieces: (string | Uint8Array | Error)[], body: object = { model: 'm' }, status = 200) {
+/** `pieces`: the network reads of the response; an error breaks the connection. */
+function start(pieces: (string | Uint8Array | Error)[], status = 200) {
   const written: { subject: string; text: string }[] = [];
   const lines: string[] = [];
+  const headers = { 'set-cookie': 'c', 'retry-after': '1' };
   const recorder = new Recorder({
-    fetch: async () =>
-      new Response(streamOf(pieces), { status, headers: { 'set-cookie': 'c', 'retry-after': '1' } }),
+    fetch: async () => new Response(streamOf(pieces), { status, headers }),
     write: async (subject, text) => void written.push({ subject, text }),
     isSecret: (text) => text.includes(known),
     log: createLog({ level: 'debug', format: 'json', write: (line) => lines.push(line) }),
   });
+  return { recorder, written, log: () => lines.join('') };
+}
+
+/** Records one exchange. */
+async function record(pieces: (string | Uint8Array | Error)[], body: object = { model: 'm' }, status = 200) {
+  const { recorder, written, log } = start(pieces, status);
   const response = await recorder.fetch(url, { method: 'POST', body: JSON.stringify(body) });
   const read = await readsOf(response);
   await recorder.finish();
-  return { written, read, log: lines.join('') };
+  return { written, read, log: log() };
 }
 
 function streamOf(pieces: (string | Uint8Array | Error)[]): ReadableStream<Uint8Array> {
@@ -127,16 +133,15 @@ describe('an exchange with a token is not written, and the log does not contain 
   });
 });
 
-test('a response that is not read to its end is not written', async () => {
-  const written: string[] = [];
-  const recorder = new Recorder({
-    fetch: async () => new Response(streamOf(['a', 'b'])),
-    write: async (subject) => void written.push(subject),
-    isSecret: () => false,
-    log: createLog({ level: 'error', format: 'json', write: () => {} }),
-  });
-  const { body } = await recorder.fetch(url, { method: 'POST', body: '{}' });
-  await body!.cancel();
+test('a response that is not read to its end breaks where it was left; nothing is written of one that had not begun', async () => {
+  const { recorder, written } = start(['a', 'b']);
+  const response = await recorder.fetch(url, { method: 'POST', body: '{"model":"m"}' });
+  const reader = response.body!.getReader();
+  await reader.read();
+  await reader.cancel();
   await recorder.finish();
-  expect(written).toEqual([]);
+  expect(await replay({ written })).toEqual(['a', expect.any(TypeError)]);
+  await (await recorder.fetch(url, { method: 'POST', body: '{"model":"m"}' })).body!.cancel();
+  await recorder.finish();
+  expect(written).toHaveLength(1);
 });
