@@ -90,7 +90,7 @@ describe('the last word', () => {
     ['play --no-', '--no-loud'],
     ['--v', '--version'],
     ['play --v', ''],
-    ['set list -', '--json --help --profile --config --log-level --log-format'],
+    ['set list -', '--json --help --profile --config --log-level --log-format --log-file'],
     ['play -- --lo', 'files'],
     // Another program's words.
     ['hand ', 'sed'],
