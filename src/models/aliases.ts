@@ -69,7 +69,12 @@ function resolveKnown(name: string, naming: Naming): Resolved | undefined {
     const target = byConfiguredAlias(candidate, naming);
     if (target) return target;
   }
-  return bySuffix(plainName, naming) ?? byRetiredName(plainName, naming) ?? byClaudeName(plainName, naming);
+  return (
+    bySuffix(plainName, naming) ??
+    bySuffix(withoutVendor(plainName), naming) ??
+    byRetiredName(plainName, naming) ??
+    byClaudeName(plainName, naming)
+  );
 }
 
 /** Whether the name stands for a model of the account, rather than an unknown one that the default model stands in for. */
@@ -137,6 +142,11 @@ function normalizeName(name: string): string {
   while (prefix.test(text)) text = text.replace(prefix, '');
   while (ending.test(text)) text = text.replace(ending, '');
   return text;
+}
+
+/** Claude Code lists only models with one of these in their names (docs/wire/anthropic.md#model-discovery). */
+function withoutVendor(name: string): string {
+  return name.replace(/^(?:claude|anthropic)-/, '');
 }
 
 function bySlug(name: string, { models }: Naming): Model | undefined {

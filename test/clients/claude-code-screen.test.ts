@@ -6,7 +6,7 @@ import { codexdCommand } from '../cli/process.ts';
 import { hasTmux } from '../support/tmux.ts';
 import { createWorkspace, installClaudeCode, printedVariables } from './claude-code.ts';
 import { ClaudeScreen } from './claude-code-screen.ts';
-import { startDaemon, useWorld } from './daemon.ts';
+import { startDaemon, turnsSent, useWorld } from './daemon.ts';
 
 const claude = installClaudeCode();
 if ('why' in claude) console.warn(`skipped: ${claude.why}`);
@@ -31,6 +31,24 @@ describe.skipIf(path === '' || !hasTmux)('Claude Code in a terminal', () => {
     await screen.shows(/Kept model/);
     await screen.enter('/model haiku');
     await screen.shows(/Set model to gpt-6-luna and saved as your default/);
+  }, 90_000);
+
+  test('/model lists all models that it discovers, and a turn reaches the chosen one', async () => {
+    const variables = {
+      ...(await printedVariables(world.daemon.url)),
+      CLAUDE_CODE_ENABLE_GATEWAY_MODEL_DISCOVERY: '1',
+    };
+    await using screen = new ClaudeScreen({ path, cwd: createWorkspace(), env: variables });
+    await screen.shows(/^❯/m);
+    await screen.enter('/model anthropic-gpt-6.1-sol');
+    await screen.shows(/Set model to/);
+    await screen.enter('/model');
+    await screen.shows(/From gateway/);
+    screen.press('Escape');
+    await screen.shows(/Kept model/);
+    await screen.enter('hello');
+    await screen.shows(/You said: /);
+    expect(turnsSent(world.simulator).map(({ body }) => body.model)).toContain('gpt-6.1-sol');
   }, 90_000);
 
   test('`codexd run claude` gives it the terminal, and it registers nothing with the desktop', async () => {

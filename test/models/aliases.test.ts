@@ -64,6 +64,8 @@ describe('known names', () => {
     ['words without meaning', 'gpt-5.5-thinking', 'gpt-5.5'],
     ['built-in names: Claude', 'claude-opus-5-5', 'gpt-6.1-sol'],
     ['built-in names: small Claude with a date', 'claude-haiku-4-5-20251001', 'gpt-6-luna'],
+    ['a name that Claude Code lists', 'anthropic-gpt-6-luna', 'gpt-6-luna'],
+    ['a name that Claude Code would list', 'claude-gpt-6-luna', 'gpt-6-luna'],
     ['built-in names with a prefix', 'anthropic/claude-sonnet-5', 'gpt-6.1-sol'],
   ];
   test.each(rows)('%s: %s', (_, name, expected) => {

@@ -47,6 +47,11 @@ export function modelObject({ slug, displayName, contextWindow }: Listed): Model
   };
 }
 
+/** Under names that Claude Code lists (docs/wire/anthropic.md#model-discovery), and that are not `claude-*`, a common alias. */
+export function discoverableModels(models: readonly Listed[]): Listed[] {
+  return models.map((model) => ({ ...model, slug: `anthropic-${model.slug}` }));
+}
+
 /** One page in the catalogue's order, without the models that the cursors name. */
 export function modelPage(models: readonly Listed[], query: URLSearchParams): ModelPage {
   const lifecycle = query.get('lifecycle');

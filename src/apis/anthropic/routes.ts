@@ -9,7 +9,7 @@ import { anyMethod, type Endpoint } from '../api.ts';
 import { checkpointOf, compactionHeaders } from '../compacted-history.ts';
 import { compactRequest } from './messages/checkpoint.ts';
 import { countTokens, tokenCount } from './messages/count-tokens.ts';
-import { modelNotFound, modelObject, modelPage } from './models.ts';
+import { discoverableModels, modelNotFound, modelObject, modelPage } from './models.ts';
 
 export const countMessageTokens: Endpoint = {
   path: '/v1/messages/count_tokens',
@@ -47,7 +47,11 @@ export const models: readonly Endpoint[] = [
   {
     path: '/v1/models',
     methods: ({ naming }) => ({
-      GET: async ({ caller, query }) => Response.json(modelPage(offeredTo(caller, await naming()), query)),
+      GET: async ({ caller, query, headers }) => {
+        const offered = offeredTo(caller, await naming());
+        const isDiscovery = headers.get('user-agent')?.startsWith('claude-code/') === true;
+        return Response.json(modelPage(isDiscovery ? discoverableModels(offered) : offered, query));
+      },
     }),
   },
   {

@@ -1,7 +1,12 @@
 // docs/wire/anthropic.md#models: models in Anthropic's format, in pages.
 import { describe, expect, test } from 'bun:test';
 import { anthropicFailure } from '../../../src/apis/anthropic/errors.ts';
-import { modelNotFound, modelObject, modelPage } from '../../../src/apis/anthropic/models.ts';
+import {
+  discoverableModels,
+  modelNotFound,
+  modelObject,
+  modelPage,
+} from '../../../src/apis/anthropic/models.ts';
 import { refusal } from '../openai/responses/refusal.ts';
 
 const models = ['a', 'b', 'c', 'd', 'e'].map((slug) => ({
@@ -25,6 +30,15 @@ test('one model, with its window', () => {
     deprecated_at: null,
     retires_at: null,
   });
+});
+
+test('Claude Code finds models under names that it lists', () => {
+  const query = new URLSearchParams('limit=1&after_id=anthropic-a');
+  const { data, last_id } = modelPage(discoverableModels(models), query);
+  expect([data.map(({ id, display_name }) => [id, display_name]), last_id]).toEqual([
+    [['anthropic-b', 'B']],
+    'anthropic-b',
+  ]);
 });
 
 describe('pages', () => {
