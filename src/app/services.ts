@@ -29,7 +29,7 @@ export interface Services {
   catalog: Catalog;
   quota: QuotaBook;
   ticker: Ticker;
-  /** With the version of a Codex client, names by that version's own list. */
+  /** Resolves model names; for a Codex client, from the list of its own version. */
   naming: (codexVersion?: string) => Promise<Naming>;
   /** The names that a turn's model is resolved with. */
   turnNaming: (model: string, headers: Headers) => Promise<Naming>;

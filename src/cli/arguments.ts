@@ -207,7 +207,7 @@ function textValue(token: OptionToken, option: Option): string {
   if (value === undefined || (!token.inlineValue && value.startsWith('-') && value !== '-')) {
     const advice =
       value === undefined
-        ? `Add ${option.hint} after it.`
+        ? `Use \`${rawName} ${option.hint}\`.`
         : `If "${value}" is the value, use \`${rawName}=${value}\`.`;
     throw usageFailure(`\`${rawName}\` requires a value.`, advice);
   }

@@ -41,8 +41,8 @@ export class KeyBudgets {
     if (limits === undefined) return;
     const { requests, tokens, week } = file.spending;
     const midnight = nextMidnight(this.options.nowMs());
-    this.#check(name, 'per_day', requests.get(name), limits.perDay, 'requests of today', midnight);
-    this.#check(name, 'tokens_per_day', tokens.get(name), limits.tokensPerDay, 'tokens of today', midnight);
+    this.#check(name, 'per_day', requests.get(name), limits.perDay, 'requests for today', midnight);
+    this.#check(name, 'tokens_per_day', tokens.get(name), limits.tokensPerDay, 'tokens for today', midnight);
     const percent = week.percents.get(name);
     this.#check(
       name,

@@ -66,7 +66,7 @@ describe('what citty accepts silently fails with exit status 2', () => {
   const refused: [string, string][] = [
     ['serve --prot 4', 'Unknown option `--prot` for `codexd serve`. Did you mean `--port`?'],
     ['serve --prot=4', 'Unknown option `--prot` for `codexd serve`. Did you mean `--port`?'],
-    ['serve --port', '`--port` requires a value. Add PORT after it.'],
+    ['serve --port', '`--port` requires a value. Use `--port PORT`.'],
     ['serve --port --open', '`--port` requires a value. If "--open" is the value, use `--port=--open`.'],
     ['serve --port -5', '`--port` requires a value. If "-5" is the value, use `--port=-5`.'],
     [

@@ -44,7 +44,7 @@ describe('requests per day', () => {
       kind: 'rate_limited',
       code: 'key_limit_reached',
       retry: false,
-      message: 'The key "phone" has used up its 2 requests of today.',
+      message: 'The key "phone" has used up its 2 requests for today.',
       advice: 'It resets at 2026-12-02 00:00 (in 12 h 0 min). `per_day` of the key sets the limit.',
       retryAfterMs: midnight - noon,
       details: { limit: 'per_day', resets_at: midnight / 1000 },
@@ -76,7 +76,7 @@ test('tokens per day are counted when a request has ended', () => {
   spend('phone', 999);
   expect(admit('phone', limits)).toBeUndefined();
   spend('phone', 1);
-  expect(admit('phone', limits)?.message).toBe('The key "phone" has used up its 1000 tokens of today.');
+  expect(admit('phone', limits)?.message).toBe('The key "phone" has used up its 1000 tokens for today.');
   expect(admit('laptop', limits)).toBeUndefined();
 });
 

@@ -29,7 +29,7 @@ export async function checkExpiry({ services }: Examined): Promise<Finding[]> {
   try {
     facts = services.login.facts();
   } catch {
-    return [skipped('expiry', 'Not checked, because no login can be read.')];
+    return [skipped('expiry', 'Not checked, because there is no usable login.')];
   }
   const { expiresAtMs, refreshable } = facts;
   if (expiresAtMs === undefined) return [good('expiry', 'The login has no expiry.')];
