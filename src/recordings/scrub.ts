@@ -34,9 +34,9 @@ export function scrubChunks(chunks: readonly Uint8Array[]): Uint8Array[] {
   });
 }
 
-/** JWTs, refresh tokens, personal access tokens and API keys. */
+/** JWTs, refresh tokens, personal access tokens and API keys; not within another word, but after an escaped line end. */
 const tokens =
-  /(?:^|[\s"'=:(,])(?:eyJ[\w-]{8,4096}\.eyJ[\w-]{8,4096}\.|(?:rt\.\d\.|rt_|at-|ois1\.|sk-|cdx_)(?=[\w.-]{0,64}\d)[\w.-]{20,})/;
+  /(?:(?<![\w-])|(?<=\\[nrt]))(?:eyJ[\w-]{8,4096}\.eyJ[\w-]{8,4096}\.|at-(?=[A-Za-z]{0,64}\d)\w{20,}|(?:rt\.\d\.|rt_|ois1\.|sk-|cdx_)(?=[A-Za-z.-]{0,64}\d)[\w.-]{20,})/;
 
 const deltas = /"delta"\s{0,4}:\s{0,4}"((?:[^"\\]|\\.)*)"/g;
 

@@ -115,6 +115,8 @@ describe('an exchange with a token is not written, and the log does not contain 
     `data: {"type":"response.output_text.delta","delta":${JSON.stringify(text)}}\n\n`;
   test.each<[string, string[], object]>([
     ['in the prompt', ['x'], { model: 'm', input: `My token is ${jwt}` }],
+    ['on a line of its own', ['x'], { model: 'm', input: `My key:\nsk-proj-0123456789abcdefghij` }],
+    ['in quotes', ['x'], { model: 'm', input: 'export KEY=`at-0123456789abcdefghij`' }],
     ['that codexd knows', ['x'], { model: 'm', input: known }],
     ['in the answer', [delta(`It is ${jwt}`)], { model: 'm' }],
     ['split over two chunks', ['data: {"a":"sk-0123456789ab', 'cdefghijkl"}\n\n'], { model: 'm' }],
@@ -128,7 +130,7 @@ describe('an exchange with a token is not written, and the log does not contain 
   });
 
   test('words that only look similar are written', async () => {
-    const words = 'At-least-once-delivery-of-events, sk-learn, ac_dc, and a@example.com.';
+    const words = 'at-least-once-delivery-of-events-in-2026, sk-learn, ac_dc, and a@example.com.';
     expect((await record([delta(words)], { model: 'm', input: words })).written).toHaveLength(1);
   });
 });
