@@ -186,11 +186,11 @@ function serverSettings(
   listeners: Listener[],
   issuedKeys: IssuedKeys,
 ): Omit<ServerSettings, 'routes'> {
-  const { server } = setup.config;
+  const { server, tailscale } = setup.config;
   const keyring = checkedKeyring(setup, listeners, issuedKeys);
   return {
     keyring,
-    tailscaleLogins: tailscaleLoginsOf(setup.config),
+    tailscaleLogins: tailscale.trustIdentity ? tailscale.allowedLogins : undefined,
     isOwnLogin: (bearer) => isOwnLogin(bearer, services.login),
     rateLimitPerMinute: server.rateLimitPerMinute,
     bodyMemoryBytes: server.bodyMemoryMb * 1024 * 1024,
@@ -211,13 +211,4 @@ export function checkedKeyring(setup: Setup, listeners: Listener[], issuedKeys: 
     });
   }
   return keyring;
-}
-
-function tailscaleLoginsOf({ tailscale }: Config): readonly string[] | undefined {
-  if (!tailscale.trustIdentity) return undefined;
-  if (tailscale.allowedLogins.length > 0) return tailscale.allowedLogins;
-  throw new Failure('invalid_request', '`tailscale.trust_identity` accepts nobody yet.', {
-    code: 'invalid_config',
-    advice: 'List logins in `tailscale.allowed_logins`, for example "me@example.com".',
-  });
 }

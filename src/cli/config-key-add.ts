@@ -72,9 +72,11 @@ export default command({
     saveConfig(file, text, () => {
       call.terminal.stdout.write(call.json ? `${JSON.stringify({ name, key, file })}\n` : `${key}\n`);
     });
-    createMessages(call.terminal.stderr).info(
-      `This is the API key "${name}". It is shown only once: ${file} stores its SHA-256.`,
-    );
+    const messages = createMessages(call.terminal.stderr);
+    messages.info(`This is the API key "${name}". It is shown only once: ${file} stores its SHA-256.`);
+    const { keys, apiKey, noApiKey } = config.server;
+    if (keys.length === 0 && apiKey === undefined && !noApiKey)
+      messages.warn('It is the first one: from now on, a running daemon requires a key of every client.');
   },
 });
 

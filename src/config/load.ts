@@ -60,6 +60,7 @@ export function inspect(options: LoadOptions): Loaded & { problems: readonly Fai
   applyFlags(draft, options.flags);
   applyOptions(draft, options.settings ?? {});
   rejectSocksProxy(draft, options.env);
+  rejectTrustOfNobody(draft);
   return { ...draft.finish(), profile, paths };
 }
 
@@ -212,6 +213,20 @@ function rejectSocksProxy(draft: Draft, env: Env): void {
       code: 'invalid_config',
       param: proxy.path,
       advice: `Set CODEXD_PROXY to an http or https proxy, or unset ${name}.`,
+    }),
+  );
+}
+
+/** Every request through `tailscale serve` would be refused. */
+function rejectTrustOfNobody(draft: Draft): void {
+  const settingAt = (path: string) => draft.value(namedKeys.find((named) => named.path === path)!);
+  const logins = settingAt('tailscale.allowed_logins');
+  if (settingAt('tailscale.trust_identity') !== true || (Array.isArray(logins) && logins.length > 0)) return;
+  draft.problems.push(
+    new Failure('invalid_request', '`tailscale.trust_identity` accepts nobody yet.', {
+      code: 'invalid_config',
+      param: 'tailscale.allowed_logins',
+      advice: 'List logins in `tailscale.allowed_logins`, for example "me@example.com".',
     }),
   );
 }

@@ -65,6 +65,7 @@ export class TurnRunner {
    */
   async start(planned: PlannedTurn, origin: TurnOrigin, accumulateText: boolean): Promise<RunningTurn> {
     const { budgets, quotaGuard } = this.options;
+    const waitMs = (await quotaGuard?.waitMs()) ?? 0;
     budgets?.admit(origin.caller);
     const slot = new Slot((usage) => budgets?.spend(origin.caller, tokensOf(usage, planned)));
     const open = () => this.#open(planned, origin, accumulateText, slot);
@@ -72,14 +73,13 @@ export class TurnRunner {
       const wait = async () => quotaGuard?.hold(ms, origin.signal);
       return new HeldTurn({ wait, open, nowMs: Date.now });
     };
-    const waitMs = (await quotaGuard?.waitMs()) ?? 0;
     if (waitMs > 0) return new RunningTurn(hold(waitMs), slot);
     try {
       return new RunningTurn(await open(), slot);
     } catch (refusal) {
-      const waitMs = quotaGuard?.waitAfter(refusal);
-      if (waitMs === undefined) throw refusal;
-      return new RunningTurn(hold(waitMs), slot);
+      const resetMs = quotaGuard?.waitAfter(refusal);
+      if (resetMs === undefined) throw refusal;
+      return new RunningTurn(hold(resetMs), slot);
     }
   }
 

@@ -127,6 +127,14 @@ describe('config key add', () => {
     expect(out).toContain('"a \\"quoted\\" name"');
   });
 
+  test('says what the first key changes, and no more for the second', async () => {
+    const home = emptyHome();
+    const first = await runCodexd(['config', 'key', 'add', 'a'], { home });
+    const second = await runCodexd(['config', 'key', 'add', 'b'], { home });
+    const requires = 'a running daemon requires a key of every client';
+    expect([first.err.includes(requires), second.err.includes(requires)]).toEqual([true, false]);
+  });
+
   test('stores models and limits, which the file could also be written with by hand', async () => {
     const home = emptyHome();
     const options = ['--models', 'gpt-5*, gpt-6', '--models', 'gpt-7', '--per-minute', '5'];

@@ -155,6 +155,21 @@ describe('a daemon with other settings', () => {
     expect(page.status).toBe(403);
   });
 
+  test('listed users of a tailnet need no key, and others are refused', async () => {
+    const env = {
+      CODEXD_TAILSCALE_TRUST_IDENTITY: 'true',
+      CODEXD_TAILSCALE_ALLOWED_LOGINS: 'me@example.com',
+    };
+    daemon = await start([], env);
+    const from = (login: string) => ({
+      host: 'nas.tail1234.ts.net',
+      'tailscale-user-login': login,
+      'x-forwarded-for': '100.101.102.103',
+    });
+    expect((await ask(daemon, from('me@example.com'))).status).toBe(200);
+    expect((await ask(daemon, from('you@example.com'))).status).toBe(403);
+  });
+
   test.each([
     ['nobody listed', '[tailscale]\ntrust_identity = true\n', 'accepts nobody yet'],
     ['an impossible percent', '[quota]\nstop_at = 101\n', 'a number from 0 to 100'],
