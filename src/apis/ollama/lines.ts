@@ -1,7 +1,13 @@
 // The lines of a stream (docs/wire/ollama.md#streaming): JSON objects with a timestamp. The text around a delta is constant, so
 // each line is a template around the delta (docs/bun.md#streams has measurements).
-import type { Framing } from '../../stream/framing.ts';
-import type { Answer, Clock, ToolCall } from './types.ts';
+import type { Failure } from '../../failure.ts';
+import type { TurnEnd } from '../../responses/response.ts';
+import type { TurnTimes } from '../../responses/translator.ts';
+import { type Framing, framed, jsonLines } from '../../stream/framing.ts';
+import { ollamaError } from './errors.ts';
+import { endingOf } from './finish.ts';
+import type { AnswerOutput } from './stream.ts';
+import type { Answer, OllamaTranslation, ToolCall } from './types.ts';
 
 /** How /api/chat and /api/generate differ: the fields that contain the answer. */
 export interface Shape {
@@ -15,18 +21,18 @@ export interface Shape {
 /** In characters of JSON. Ollama's own client reads lines up to 8 MB (docs/wire/ollama.md#line-length). */
 const maxDeltaLength = 1024 * 1024;
 
-export class Lines {
+export class Lines implements AnswerOutput {
   readonly #before: string;
   #stampedMs = Number.NaN;
   #stamp = '';
 
   constructor(
     private readonly shape: Shape,
-    model: string,
-    private readonly nowMs: Clock,
-    private readonly framing: Framing,
+    private readonly translation: OllamaTranslation,
+    private readonly times: TurnTimes | undefined,
+    private readonly framing: Framing = jsonLines,
   ) {
-    this.#before = `${framing.before()}{"model":${JSON.stringify(model)},"created_at":"`;
+    this.#before = `${framing.before()}{"model":${JSON.stringify(translation.model)},"created_at":"`;
   }
 
   /** `json`: a JSON string literal. */
@@ -47,8 +53,14 @@ export class Lines {
   }
 
   /** The last line, with an empty delta, since clients read its message (docs/wire/ollama.md#done-message). */
-  end(ending: object): string {
+  end(end: TurnEnd): string {
+    const ending = endingOf(end, this.translation, this.translation.nowMs(), this.times);
     return `${this.#begin()}${this.shape.content('""')},${JSON.stringify(ending).slice(1)}${this.framing.after}`;
+  }
+
+  /** The last line, without `done`, because the answer is incomplete (docs/wire/ollama.md#stream-error). */
+  fail(failure: Failure): string {
+    return framed(this.framing, undefined, ollamaError(failure));
   }
 
   #line(fields: string): string {
@@ -56,7 +68,7 @@ export class Lines {
   }
 
   #begin(): string {
-    const nowMs = this.nowMs();
+    const nowMs = this.translation.nowMs();
     if (nowMs !== this.#stampedMs) {
       this.#stampedMs = nowMs;
       this.#stamp = `${new Date(nowMs).toISOString()}",`;

@@ -1,4 +1,4 @@
-// Encodes a turn as lines of JSON, for chat and generate (docs/wire/ollama.md#streaming).
+// Encodes a turn, for chat and generate: as lines of JSON (docs/wire/ollama.md#streaming) or, with another output, as a whole.
 import type { Failure } from '../../failure.ts';
 import {
   DeltaEvent,
@@ -8,22 +8,28 @@ import {
 } from '../../responses/event.ts';
 import { type FunctionCall, hasType, type OutputItem, type TurnEnd } from '../../responses/response.ts';
 import { TextAccumulator } from '../../responses/text-accumulator.ts';
-import type { Encoder, TurnTimes } from '../../responses/translator.ts';
-import { type Framing, framed, jsonLines } from '../../stream/framing.ts';
+import type { Encoder } from '../../responses/translator.ts';
 import { StopScanner } from '../stop.ts';
 import { toolCall } from './call.ts';
-import { ollamaError } from './errors.ts';
-import { endingOf } from './finish.ts';
-import { Lines, type Shape } from './lines.ts';
-import type { OllamaTranslation } from './types.ts';
+import type { OllamaTranslation, ToolCall } from './types.ts';
 
 /** Between two texts or two summaries. */
 export const paragraphBreak = '\n\n';
 
 type Kind = 'content' | 'thinking';
 
+/** Where the parts of an answer go. Each method returns the text to send, if any. */
+export interface AnswerOutput {
+  /** `json`: a JSON string literal. */
+  delta(kind: Kind, json: string): string;
+  calls(calls: ToolCall[]): string;
+  /** A keep-alive. */
+  empty(): string;
+  end(end: TurnEnd): string;
+  fail(failure: Failure): string;
+}
+
 export class OllamaEncoder implements Encoder {
-  readonly #lines: Lines;
   readonly #scanner: StopScanner | undefined;
   /** The kind of the open part, if its deltas need no inspection; otherwise undefined. */
   #direct: Kind | undefined;
@@ -36,14 +42,10 @@ export class OllamaEncoder implements Encoder {
   #finished = false;
 
   constructor(
-    shape: Shape,
+    private readonly output: AnswerOutput,
     private readonly translation: OllamaTranslation,
-    private readonly times?: TurnTimes,
-    private readonly framing: Framing = jsonLines,
   ) {
-    const { model, nowMs, stop } = translation;
-    this.#lines = new Lines(shape, model, nowMs, framing);
-    if (stop.length > 0) this.#scanner = new StopScanner(stop);
+    if (translation.stop.length > 0) this.#scanner = new StopScanner(translation.stop);
   }
 
   get finished(): boolean {
@@ -54,7 +56,7 @@ export class OllamaEncoder implements Encoder {
     if (this.#finished) return '';
     if (event instanceof DeltaEvent) {
       if (event.json.length === 2) return ''; // ""
-      return this.#direct === undefined ? this.#delta(event) : this.#lines.delta(this.#direct, event.json);
+      return this.#direct === undefined ? this.#delta(event) : this.output.delta(this.#direct, event.json);
     }
     switch (event.type) {
       case 'response.output_item.added':
@@ -75,15 +77,14 @@ export class OllamaEncoder implements Encoder {
     }
   }
 
-  /** The last line, without `done`, because the answer is incomplete (docs/wire/ollama.md#stream-error). */
   fail(failure: Failure): string {
     if (this.#finished) return '';
     this.#finished = true;
-    return framed(this.framing, undefined, ollamaError(failure));
+    return this.output.fail(failure);
   }
 
   heartbeat(): string {
-    return this.#lines.empty();
+    return this.output.empty();
   }
 
   #openPart(): void {
@@ -116,7 +117,7 @@ export class OllamaEncoder implements Encoder {
 
   #paragraph(kind: Kind, delta: string): string {
     this.#direct = kind;
-    return this.#lines.delta(kind, JSON.stringify(this.#withBreak(kind, delta)));
+    return this.output.delta(kind, JSON.stringify(this.#withBreak(kind, delta)));
   }
 
   /** Separates the parts of an answer as paragraphs. */
@@ -128,7 +129,7 @@ export class OllamaEncoder implements Encoder {
   }
 
   #content(text: string): string {
-    return text === '' ? '' : this.#lines.delta('content', JSON.stringify(text));
+    return text === '' ? '' : this.output.delta('content', JSON.stringify(text));
   }
 
   #closeItem(item: OutputItem): string {
@@ -142,13 +143,12 @@ export class OllamaEncoder implements Encoder {
     const call = toolCall({ ...item, arguments: given }, this.#calls, this.translation.toolNames);
     if (call === undefined) return '';
     this.#calls += 1;
-    return this.#content(this.#scanner?.flush() ?? '') + this.#lines.calls([call]);
+    return this.#content(this.#scanner?.flush() ?? '') + this.output.calls([call]);
   }
 
   #finish(response: TurnEnd): string {
-    const { translation } = this;
     this.#finished = true;
     const rest = this.#content(this.#scanner?.flush() ?? '');
-    return rest + this.#lines.end(endingOf(response, translation, translation.nowMs(), this.times));
+    return rest + this.output.end(response);
   }
 }

@@ -1,17 +1,10 @@
-// Encodes a whole response, for chat and generate (docs/wire/ollama.md#chat-response), equivalent to the stream of
-// stream.ts.
-import {
-  hasType,
-  type OutputItem,
-  type OutputPart,
-  type ResponsesResponse,
-} from '../../responses/response.ts';
+// A whole response, for chat and generate (docs/wire/ollama.md#chat-response): what the encoder of stream.ts makes of the same turn.
+import { replay } from '../../responses/replay.ts';
+import type { ResponsesResponse, TurnEnd } from '../../responses/response.ts';
 import type { TurnTimes } from '../../responses/translator.ts';
-import { StopScanner } from '../stop.ts';
-import { toolCall } from './call.ts';
 import { endingOf } from './finish.ts';
 import type { Shape } from './lines.ts';
-import { paragraphBreak } from './stream.ts';
+import { type AnswerOutput, OllamaEncoder } from './stream.ts';
 import type { Answer, OllamaTranslation, ToolCall } from './types.ts';
 
 export function wholeAnswer(
@@ -20,53 +13,37 @@ export function wholeAnswer(
   translation: OllamaTranslation,
   times?: TurnTimes,
 ): object {
-  const { answer, cut } = collectAnswer(response.output ?? [], translation);
+  const output = new WholeOutput();
+  const encoder = new OllamaEncoder(output, translation);
+  replay(response, (event) => encoder.push(event));
   const nowMs = translation.nowMs();
-  const ending = cut ? { status: 'completed', usage: response.usage } : response;
   return {
     model: translation.model,
     created_at: new Date(nowMs).toISOString(),
-    ...shape.whole(answer),
-    ...endingOf(ending, translation, nowMs, times),
+    ...shape.whole(output.answer),
+    ...endingOf({ ...output.ended, usage: response.usage }, translation, nowMs, times),
   };
 }
 
-/** `cut`: the answer ended at a stop text. */
-function collectAnswer(
-  output: OutputItem[],
-  translation: OllamaTranslation,
-): { answer: Answer; cut: boolean } {
-  const { stop, showsThinking, toolNames } = translation;
-  const scanner = new StopScanner(stop);
-  const thoughts: string[] = [];
-  const calls: ToolCall[] = [];
-  let content = '';
-  let said = false;
-  for (const item of output) {
-    if (hasType(item, 'message')) {
-      for (const text of item.content.flatMap(textOf)) {
-        content += scanner.push(said ? paragraphBreak + text : text);
-        said = true;
-      }
-    } else if (hasType(item, 'reasoning')) {
-      const raw = (item.content ?? []).flatMap((part) => (part.type === 'reasoning_text' ? part.text : []));
-      if (showsThinking) thoughts.push(...[...item.summary.map(({ text }) => text), ...raw].filter(Boolean));
-    } else if (hasType(item, 'function_call')) {
-      const call = toolCall(item, calls.length, toolNames);
-      if (call === undefined) continue;
-      content += scanner.flush();
-      calls.push(call);
-    }
-    if (scanner.matched !== undefined) break;
+class WholeOutput implements AnswerOutput {
+  readonly answer: Answer = { content: '', thinking: '', calls: [] };
+  ended: TurnEnd = {};
+
+  delta(kind: 'content' | 'thinking', json: string): string {
+    this.answer[kind] += JSON.parse(json);
+    return '';
   }
-  content += scanner.flush();
-  return {
-    answer: { content, thinking: thoughts.join(paragraphBreak), calls },
-    cut: scanner.matched !== undefined,
-  };
-}
 
-function textOf(part: OutputPart): string | [] {
-  const text = part.type === 'refusal' ? part.refusal : part.type === 'output_text' ? part.text : '';
-  return text === '' ? [] : text;
+  calls(calls: ToolCall[]): string {
+    this.answer.calls.push(...calls);
+    return '';
+  }
+
+  end(end: TurnEnd): string {
+    this.ended = end;
+    return '';
+  }
+
+  empty = () => '';
+  fail = () => '';
 }
