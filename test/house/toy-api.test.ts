@@ -10,7 +10,7 @@ import { explainRequest } from '../../src/app/explain.ts';
 import { Failure } from '../../src/failure.ts';
 import { DeltaEvent } from '../../src/responses/event.ts';
 import { isObject } from '../../src/responses/fields.ts';
-import { hasType, type ResponsesResponse } from '../../src/responses/response.ts';
+import { replay } from '../../src/responses/replay.ts';
 import type { Translation, Translator } from '../../src/responses/translator.ts';
 import { demoDaemon } from '../app/support.ts';
 import { describeTranslator } from '../properties/translator.ts';
@@ -25,9 +25,7 @@ const toyTranslator: Translator = {
     let finished = false;
     return {
       push(event) {
-        if (event instanceof DeltaEvent) {
-          return event.type === 'response.output_text.delta' ? `+ ${JSON.stringify(event.delta)}\n` : '';
-        }
+        if (event instanceof DeltaEvent) return isText(event) ? `+ ${JSON.stringify(event.delta)}\n` : '';
         finished = event.type === 'response.completed' || event.type === 'response.incomplete';
         return finished ? '. end\n' : '';
       },
@@ -38,7 +36,13 @@ const toyTranslator: Translator = {
       heartbeat: () => '\n',
     };
   },
-  whole: (response) => ({ said: textOf(response) }),
+  whole: (response) => {
+    let said = '';
+    replay(response, (event) => {
+      if (event instanceof DeltaEvent && isText(event)) said += event.delta;
+    });
+    return { said };
+  },
   failure: toyFailure,
 };
 
@@ -55,9 +59,8 @@ function toyFailure(failure: Failure) {
   return { status: failure.status, headers: {}, body: { toy: failure.message } };
 }
 
-function textOf({ output = [] }: ResponsesResponse): string {
-  const parts = output.filter((item) => hasType(item, 'message')).flatMap(({ content }) => content);
-  return parts.map((part) => (part.type === 'output_text' ? part.text : '')).join('');
+function isText({ type }: DeltaEvent): boolean {
+  return type === 'response.output_text.delta';
 }
 
 const toy: Api = {

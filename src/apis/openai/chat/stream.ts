@@ -1,4 +1,5 @@
-// Encodes a turn as chat.completion.chunk frames (docs/wire/openai.md#chat-frame, #sdk-accumulators).
+// Encodes a turn: as chat.completion.chunk frames (docs/wire/openai.md#chat-frame, #sdk-accumulators) or, with another
+// output, as a whole.
 import type { Failure } from '../../../failure.ts';
 import {
   DeltaEvent,
@@ -12,13 +13,10 @@ import {
   type FunctionCall,
   hasType,
   type OutputItem,
-  type ResponsesResponse,
   type TurnEnd,
 } from '../../../responses/response.ts';
 import type { Encoder } from '../../../responses/translator.ts';
-import { type Framing, framed, serverSentEvents } from '../../../stream/framing.ts';
 import { StopScanner } from '../../stop.ts';
-import { openaiFailure } from '../errors.ts';
 import {
   Citations,
   completionIdentity,
@@ -28,15 +26,15 @@ import {
   thinkClose,
   thinkOpen,
 } from './answer.ts';
-import { chatUsage, finishReason, isTruncatedCall } from './finish.ts';
-import { doneMark, Frames, type Template } from './frames.ts';
+import { finishReason, isTruncatedCall } from './finish.ts';
+import { type CallKey, type ChatOutput, Frames, type StreamIdentity, type TextOutput } from './frames.ts';
 import type { ChatTranslation } from './types.ts';
 
 export class ChatEncoder implements Encoder {
   /** Without an id until `response.created`. */
-  #frames: Frames;
-  /** The template for deltas of the open part that need no inspection; undefined if they do. */
-  #direct: Template | undefined;
+  #output: ChatOutput;
+  /** Where deltas of the open part go that need no inspection; undefined if they do. */
+  #direct: TextOutput | undefined;
   /** Whether nothing of the open part was sent yet. */
   #partFresh = false;
   /** The beginning of a summary that may still be blank. */
@@ -54,13 +52,10 @@ export class ChatEncoder implements Encoder {
 
   constructor(
     private readonly translation: ChatTranslation,
-    private readonly framing: Framing = serverSentEvents,
+    private readonly open: (identity: StreamIdentity) => ChatOutput = (identity) =>
+      new Frames(identity, translation),
   ) {
-    this.#frames = new Frames(
-      { id: '', created: 0, model: translation.model },
-      translation.includeUsage,
-      framing,
-    );
+    this.#output = open({ id: '', created: 0 });
     if (translation.stop.length > 0) this.#scanner = new StopScanner(translation.stop);
   }
 
@@ -76,7 +71,7 @@ export class ChatEncoder implements Encoder {
     }
     switch (event.type) {
       case 'response.created':
-        this.#begin((event as LifecycleEvent).response);
+        this.#output = this.open(completionIdentity((event as LifecycleEvent).response));
         return '';
       case 'response.output_item.added':
         this.#direct = undefined;
@@ -102,22 +97,17 @@ export class ChatEncoder implements Encoder {
   fail(failure: Failure): string {
     if (this.#finished) return '';
     this.#finished = true;
-    return framed(this.framing, undefined, openaiFailure(failure).body) + this.framing.aside(doneMark);
+    return this.#output.fail(failure);
   }
 
   heartbeat(): string {
-    return this.translation.keepalive === 'chunk' ? this.#frames.empty() : this.framing.aside(': keep-alive');
-  }
-
-  #begin(response: ResponsesResponse): void {
-    const { model, includeUsage } = this.translation;
-    this.#frames = new Frames({ ...completionIdentity(response), model }, includeUsage, this.framing);
+    return this.#output.heartbeat();
   }
 
   #open(content: '' | null): string {
     if (this.#opened) return '';
     this.#opened = true;
-    return this.#frames.opening(content);
+    return this.#output.opening(content);
   }
 
   // --- parts ---
@@ -156,8 +146,8 @@ export class ChatEncoder implements Encoder {
     this.#partFresh = false;
     this.#hasText = true;
     if (this.#scanner === undefined) {
-      this.#direct = this.#frames.content;
-      return out + this.#frames.content.of(text);
+      this.#direct = this.#output.content;
+      return out + this.#output.content.of(text);
     }
     const visible = out + this.#content(this.#scanner.push(text));
     return this.#scanner.matched !== undefined ? visible + this.#finish({ status: 'completed' }) : visible;
@@ -168,8 +158,8 @@ export class ChatEncoder implements Encoder {
     const refusal = this.#partFresh && this.#hasRefusal ? paragraphBreak + delta : delta;
     this.#partFresh = false;
     this.#hasRefusal = true;
-    this.#direct = this.#frames.refusal;
-    return out + this.#frames.refusal.of(refusal);
+    this.#direct = this.#output.refusal;
+    return out + this.#output.refusal.of(refusal);
   }
 
   #summary(delta: string): string {
@@ -186,7 +176,7 @@ export class ChatEncoder implements Encoder {
     const shown = this.#partFresh && this.#reasoned ? paragraphBreak + text : text;
     this.#partFresh = false;
     if (this.translation.reasoningStyle === 'think-tags') return this.#think(shown);
-    const template = this.#frames.reasoning(this.translation.reasoningStyle);
+    const template = this.#output.reasoning();
     if (template === undefined) return '';
     this.#reasoned = true;
     this.#direct = template;
@@ -211,7 +201,7 @@ export class ChatEncoder implements Encoder {
   }
 
   #content(text: string): string {
-    return text === '' ? '' : this.#frames.content.of(text);
+    return text === '' ? '' : this.#output.content.of(text);
   }
 
   #flushHeldText(): string {
@@ -229,19 +219,14 @@ export class ChatEncoder implements Encoder {
     return '';
   }
 
-  #announce(item: FunctionCall | CustomToolCall, key: 'function' | 'custom'): string {
+  #announce(item: FunctionCall | CustomToolCall, key: CallKey): string {
     const { legacyFunctions, toolNames } = this.translation;
     if (legacyFunctions && this.#calls.count > 0) return ''; // the legacy format allows one call
     const before = this.#open(null) + this.#endThinking() + this.#flushHeldText();
-    const name = toolNames.client(item.name);
     const index = this.#calls.count++;
-    if (legacyFunctions) {
-      this.#direct = this.#frames.legacyCallRest();
-      return before + this.#frames.legacyCall(name);
-    }
-    const field = key === 'function' ? 'arguments' : 'input';
-    this.#direct = this.#frames.callRest(index, key, field);
-    return before + this.#frames.call(index, item.call_id, key, { name, [field]: '' });
+    const announced = this.#output.call(index, item.call_id, key, toolNames.client(item.name));
+    this.#direct = this.#output.callText(index, key);
+    return before + announced;
   }
 
   #closeItem(item: OutputItem): void {
@@ -253,14 +238,11 @@ export class ChatEncoder implements Encoder {
   }
 
   #finish(response: TurnEnd): string {
-    const { legacyFunctions, includeUsage } = this.translation;
-    const frames = this.#frames;
     this.#finished = true;
     let out = this.#open('') + this.#endThinking() + this.#flushHeldText();
     // All together: the official helpers keep only the last list (Node) or reject a second one (Python).
-    if (this.#citations.found.length > 0) out += frames.annotations(this.#citations.found);
-    out += frames.finish(finishReason(response, this.#calls, legacyFunctions));
-    if (includeUsage && response.usage) out += frames.usage(chatUsage(response.usage));
-    return out + this.framing.aside(doneMark);
+    if (this.#citations.found.length > 0) out += this.#output.annotations(this.#citations.found);
+    const reason = finishReason(response, this.#calls, this.translation.legacyFunctions);
+    return out + this.#output.finish(reason, response);
   }
 }
