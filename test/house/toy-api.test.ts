@@ -10,7 +10,7 @@ import { explainRequest } from '../../src/app/explain.ts';
 import { Failure } from '../../src/failure.ts';
 import { DeltaEvent } from '../../src/responses/event.ts';
 import { isObject } from '../../src/responses/fields.ts';
-import { replay } from '../../src/responses/replay.ts';
+import { emitEvents } from '../../src/responses/response-events.ts';
 import type { Translation, Translator } from '../../src/responses/translator.ts';
 import { demoDaemon } from '../app/support.ts';
 import { describeTranslator } from '../properties/translator.ts';
@@ -38,7 +38,7 @@ const toyTranslator: Translator = {
   },
   whole: (response) => {
     let said = '';
-    replay(response, (event) => {
+    emitEvents(response, (event) => {
       if (event instanceof DeltaEvent && isText(event)) said += event.delta;
     });
     return { said };

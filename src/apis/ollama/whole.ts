@@ -1,6 +1,7 @@
 // A whole response, for chat and generate (docs/wire/ollama.md#chat-response): what the encoder of stream.ts makes of the same turn.
-import { replay } from '../../responses/replay.ts';
+
 import type { ResponsesResponse, TurnEnd } from '../../responses/response.ts';
+import { emitEvents } from '../../responses/response-events.ts';
 import type { TurnTimes } from '../../responses/translator.ts';
 import { endingOf } from './finish.ts';
 import type { Shape } from './lines.ts';
@@ -15,7 +16,7 @@ export function wholeAnswer(
 ): object {
   const output = new WholeOutput();
   const encoder = new OllamaEncoder(output, translation);
-  replay(response, (event) => encoder.push(event));
+  emitEvents(response, (event) => encoder.push(event));
   const nowMs = translation.nowMs();
   return {
     model: translation.model,

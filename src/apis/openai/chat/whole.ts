@@ -1,6 +1,7 @@
 // A whole chat.completion (docs/wire/openai.md#chat-object, #one-message): what the encoder of stream.ts makes of the same turn.
-import { replay } from '../../../responses/replay.ts';
+
 import type { ResponsesResponse } from '../../../responses/response.ts';
+import { emitEvents } from '../../../responses/response-events.ts';
 import { completionIdentity } from './answer.ts';
 import { chatUsage } from './finish.ts';
 import type { CallKey, ChatOutput, TextOutput } from './frames.ts';
@@ -18,7 +19,7 @@ import type {
 export function chatCompletion(response: ResponsesResponse, translation: ChatTranslation): ChatCompletion {
   const output = new WholeOutput(translation);
   const encoder = new ChatEncoder(translation, () => output);
-  replay(response, (event) => encoder.push(event));
+  emitEvents(response, (event) => encoder.push(event));
   const { id, created } = completionIdentity(response);
   return {
     id,

@@ -3,7 +3,7 @@ import { DeltaEvent, type OutputItemEvent, type ResponsesEvent, type TerminalEve
 import { specsOfItem, textOf } from './part.ts';
 import type { ResponsesResponse } from './response.ts';
 
-export function replay(response: ResponsesResponse, sink: (event: ResponsesEvent) => void): void {
+export function emitEvents(response: ResponsesResponse, sink: (event: ResponsesEvent) => void): void {
   sink({ type: 'response.created', response });
   for (const [output_index, item] of (response.output ?? []).entries()) {
     sink({ type: 'response.output_item.added', output_index, item } satisfies OutputItemEvent);
