@@ -14,7 +14,7 @@ import { toolCall } from './call.ts';
 import type { OllamaTranslation, ToolCall } from './types.ts';
 
 /** Between two texts or two summaries. */
-export const paragraphBreak = '\n\n';
+const paragraphBreak = '\n\n';
 
 type Kind = 'content' | 'thinking';
 
