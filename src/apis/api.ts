@@ -47,7 +47,7 @@ export interface Endpoint {
   keyed?: true;
   methods(services: ApiServices): Record<string, Handler>;
   /** Handles WebSocket upgrades; without it, they are ordinary requests. */
-  webSocket?: SocketHandler;
+  webSocket?(services: ApiServices): SocketHandler;
   /** Translates responses, for endpoints that run a turn. */
   translator?: ResponseTranslator;
   /** Its envelope, if neither the translator's nor the API's fits. */

@@ -34,7 +34,7 @@ function routeOf(path: string, owners: Owner[], services: ApiServices): Route {
     failure: main.endpoint.failure ?? main.endpoint.translator?.failure ?? main.api.failure,
     ...(open === undefined ? {} : { open }),
     ...(keyed === undefined ? {} : { keyed }),
-    ...(webSocket === undefined ? {} : { webSocket }),
+    ...(webSocket === undefined ? {} : { webSocket: webSocket(services) }),
   };
 }
 

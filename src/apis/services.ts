@@ -58,6 +58,8 @@ export interface ResponseServices {
   /** Undefined where the settings switch it off. */
   store: ResponseStore | undefined;
   running: RunningResponses;
+  /** Responses that one WebSocket can continue, by its id. */
+  connections: ResponseStore;
   /** Whose responses a caller may see. */
   ownerOf: (caller: Caller) => string;
 }

@@ -32,6 +32,8 @@ export interface DaemonResources extends MetricsSources {
   /** Earlier responses; undefined if the settings disable them. */
   responseStore: ResponseStore | undefined;
   runningResponses: RunningResponses;
+  /** Of WebSockets, which may continue responses that are not stored. */
+  connectionResponses: ResponseStore;
   /** Undefined if the settings disable it. */
   ledger: Ledger | undefined;
   keySpending: SpendingFile;
@@ -71,6 +73,7 @@ export function createApiServices(
     responses: {
       store: resources.responseStore,
       running: resources.runningResponses,
+      connections: resources.connectionResponses,
       ownerOf: (caller) => ownerOf(services.accountId(), caller),
     },
     directories: speech.directories,

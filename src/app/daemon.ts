@@ -28,7 +28,7 @@ import { issuedKeysOf, keyringOf } from './keys.ts';
 import { createLedger } from './ledger.ts';
 import { spendingFileOf } from './limits.ts';
 import { isOwnLogin, type LoginState, loginState } from './login-state.ts';
-import { createResponseStore } from './response-store.ts';
+import { createConnectionStore, createResponseStore } from './response-store.ts';
 import { createServices, type Services } from './services.ts';
 import type { Setup } from './setup.ts';
 import { createSpeech, preloadModels, type Speech } from './speech.ts';
@@ -142,6 +142,7 @@ function createResources(setup: Setup, load: DaemonResources['load']): DaemonRes
     reasoning: new ReasoningMemory(memoryLimits, () => performance.now()),
     responseStore: createResponseStore(setup),
     runningResponses: new RunningResponses(),
+    connectionResponses: createConnectionStore(setup),
     ledger,
     keySpending: spendingFileOf(setup),
     metrics,

@@ -15,6 +15,13 @@ export function createResponseStore(setup: Setup): ResponseStore | undefined {
   return entries === undefined ? undefined : new ResponseStore(entries, setup.log);
 }
 
+/** Of all WebSockets together. A client whose response is no longer there sends its history again. */
+const connectionLimits: EntryLimits = { ttlMs: 3_600_000, entries: 100_000, bytes: 128 * 1024 * 1024 };
+
+export function createConnectionStore({ log }: Setup): ResponseStore {
+  return new ResponseStore(new MemoryEntries(connectionLimits, () => performance.now()), log);
+}
+
 function createEntries({ config, paths, log }: Setup): Entries | undefined {
   const { kind, path, redisUrl: url, ttlDays, maxEntries, maxMb } = config.store;
   const limits: EntryLimits = {

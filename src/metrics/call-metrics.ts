@@ -65,7 +65,8 @@ export class CallMetrics {
     const { api = 'none', endpoint = 'unknown', status, usage, audioSeconds, failure, times } = record;
     const model = this.#models.nameOf(record.modelUsed ?? 'unknown');
     this.#requests.add({ api, endpoint, status });
-    this.#durations.observe({ api, endpoint }, record.totalMs / 1000);
+    // A WebSocket stays open for hours. Its calls are records of their own.
+    if (status !== 101) this.#durations.observe({ api, endpoint }, record.totalMs / 1000);
     if (record.firstByteMs !== undefined) this.#firstTokens.observe({ model }, record.firstByteMs / 1000);
     if (failure !== undefined) this.#failures.add({ kind: failure.kind });
     if (usage !== undefined) this.#addTokens(model, usage);

@@ -23,6 +23,8 @@ export interface RouteFacts {
   /** Renders its failures; otherwise the default envelope is used. */
   failure?: (failure: Failure, context: FailureContext) => FailureResponse;
   methods: Readonly<Record<string, unknown>>;
+  /** Does not require an API key. */
+  open?: boolean;
 }
 
 /** What the server knows after reading the request's head. */

@@ -16,8 +16,6 @@ export interface Route extends RouteFacts {
   /** Such as `/v1/models/:id`. A final `:name` matches the rest of the path, including slashes; another, one segment. */
   path: string;
   methods: Record<string, Handler>;
-  /** Does not require an API key. */
-  open?: boolean;
   /** Available only if an API key is configured. */
   keyed?: boolean;
   /** Handles WebSocket upgrades; without it, they are ordinary requests. */

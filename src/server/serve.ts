@@ -21,7 +21,7 @@ import { isAllowedLogin, loginNotAllowed, tailnetLogin } from './middleware/tail
 import { noteFailure } from './note-failure.ts';
 import { handlerOf, methodsOf, normalPath, type Route, Router, unknownUrl, urlOf } from './router.ts';
 import { serverTiming } from './server-timing.ts';
-import { type SocketData, socketHandlers, Upgrade } from './web-socket.ts';
+import { type SocketCall, type SocketData, socketHandlers, Upgrade } from './web-socket.ts';
 
 /** Settings that a reload can change. */
 export interface ServerSettings {
@@ -74,16 +74,25 @@ const clientClosedRequest = 499;
 /** After the grace time: how long the final in-band failures may take to reach the clients. */
 const finalWriteMs = 500;
 
-/** Of one WebSocket message: as large as a JSON body may be. */
-const maxMessageBytes = 32 * 1024 * 1024;
+/** Above the sessions' own limits: Bun closes the socket without an error. */
+const maxMessageBytes = 64 * 1024 * 1024;
 
 /** The address that connected; undefined on a unix socket. */
 type Peer = () => string | undefined;
+
+/** The request that became a WebSocket, and who sent it. */
+interface Upgraded {
+  exchange: Exchange;
+  peer: Peer;
+  address: () => string;
+}
 
 export function startServer(options: ServerOptions): HttpServer {
   const { idleSeconds = defaultIdleSeconds } = options;
   const rateLimit = new RateLimit(options.nowMs);
   const running = new Set<Exchange>();
+  /** Open WebSockets by their upgrades. Only their calls are requests in progress. */
+  const sockets = new Map<Exchange, SocketData>();
   const budget = new BodyBudget(options.bodyMemoryBytes);
   const reserve = (bytes: number, signal: AbortSignal) => budget.take(bytes, signal);
   const exposed = options.listeners.some((listener) => !isPrivate(listener));
@@ -91,7 +100,7 @@ export function startServer(options: ServerOptions): HttpServer {
   let { settings, router } = withRouter(options);
 
   const ended = (exchange: Exchange) => {
-    if (!running.delete(exchange)) return;
+    if (!running.delete(exchange) && !sockets.delete(exchange)) return;
     const record = exchange.record();
     for (const observe of options.observers) observe(record);
   };
@@ -116,7 +125,7 @@ export function startServer(options: ServerOptions): HttpServer {
         if (!ended) answer.headers.set('connection', 'close');
         return answer;
       });
-      if (response instanceof Upgrade) return accept(exchange, server, response);
+      if (response instanceof Upgrade) return accept(exchange, server, response, peer());
       exchange.respond(exchange.facts.failure?.kind === 'cancelled' ? clientClosedRequest : response.status);
       return addHeaders(exchange, response);
     } finally {
@@ -128,14 +137,51 @@ export function startServer(options: ServerOptions): HttpServer {
   };
 
   /** From here on the exchange ends when the socket closes. */
-  const accept = (exchange: Exchange, server: Bun.Server<SocketData>, upgrade: Upgrade) => {
+  const accept = (
+    exchange: Exchange,
+    server: Bun.Server<SocketData>,
+    upgrade: Upgrade,
+    peer: string | undefined,
+  ) => {
     const headers = { ...upgrade.headers, 'x-request-id': exchange.id };
-    if (!server.upgrade(exchange.request, { headers, data: { exchange, upgrade } })) {
+    const { address } = exchange; // unknown after the upgrade
+    const from = { exchange, peer: () => peer, address: () => address };
+    const call = (socketCall: SocketCall, closed: AbortSignal) => runCall(from, socketCall, closed);
+    const data: SocketData = { exchange, upgrade, call };
+    if (!server.upgrade(exchange.request, { headers, data })) {
       return addHeaders(exchange, failureResponse(exchange, notWebSocket()));
     }
+    running.delete(exchange);
+    sockets.set(exchange, data);
     exchange.respond(101);
     exchange.stream();
     return undefined;
+  };
+
+  /** A call on a WebSocket. The key is checked again, because it may have been removed since the upgrade. */
+  const runCall = async (
+    { exchange: { request, path, query, route }, peer, address }: Upgraded,
+    { headers, handle, failed, ended: callEnded }: SocketCall,
+    closed: AbortSignal,
+  ): Promise<void> => {
+    const post = new Request(request.url, { method: 'POST', headers, signal: closed });
+    const hooks = { closing() {}, reserve, ended, address };
+    const exchange = new Exchange(options.newId('req'), post, options.nowMs, hooks);
+    running.add(exchange);
+    exchange.accept({ path, query, route });
+    exchange.stream();
+    exchange.respond(200);
+    try {
+      if (route?.open !== true) await admit(exchange, trustedLogin(headers, peer));
+      await handle(exchange);
+    } catch (thrown) {
+      const failure = noteFailure(thrown, exchange, options.log);
+      exchange.respond(failure.kind === 'cancelled' ? clientClosedRequest : failure.status);
+      failed(failure);
+    } finally {
+      exchange.end();
+      callEnded(exchange.facts.failure !== undefined);
+    }
   };
 
   const dispatch = async (
@@ -144,7 +190,7 @@ export function startServer(options: ServerOptions): HttpServer {
     peer: Peer,
   ): Promise<Response | Upgrade> => {
     const { request } = exchange;
-    const { keyring, corsOrigins, rateLimitPerMinute } = settings;
+    const { keyring, corsOrigins } = settings;
     checkHost(request.headers);
     const { pathname, searchParams } = urlOf(request);
     const path = normalPath(pathname);
@@ -162,11 +208,7 @@ export function startServer(options: ServerOptions): HttpServer {
       return optionsResponse(request.headers, methodsOf(match?.route.methods ?? {}), corsOrigins);
     }
     if (match?.route.keyed && !keyring.isRequired) throw needsKey(exchange.path);
-    if (match?.route.open !== true) {
-      const caller = await identify(request.headers, login);
-      exchange.authenticate(caller);
-      rateLimit.take(caller.name, caller.limits?.perMinute ?? rateLimitPerMinute);
-    }
+    if (match?.route.open !== true) await admit(exchange, login);
     if (match === undefined) throw unknownUrl(request.method, exchange.path);
     if (match.route.webSocket && wantsWebSocket(request))
       return match.route.webSocket(exchange, match.params);
@@ -180,6 +222,12 @@ export function startServer(options: ServerOptions): HttpServer {
     if (login === undefined || isAllowedLogin(login, tailscaleLogins ?? [])) return login;
     if (!keyring.isRequired) throw loginNotAllowed(login);
     return undefined;
+  };
+
+  const admit = async (exchange: Exchange, login: string | undefined): Promise<void> => {
+    const caller = await identify(exchange.headers, login);
+    exchange.authenticate(caller);
+    rateLimit.take(caller.name, caller.limits?.perMinute ?? settings.rateLimitPerMinute);
   };
 
   const identify = async (headers: Headers, login: string | undefined): Promise<Caller> => {
@@ -259,6 +307,7 @@ export function startServer(options: ServerOptions): HttpServer {
         retryAfterMs: 1000,
         advice: 'Retry in a moment.',
       });
+      for (const { session } of sockets.values()) session?.stop();
       const endAll = () => {
         clearTimeout(next);
         for (const exchange of running) exchange.abort(shuttingDown);

@@ -38,39 +38,54 @@ const chunkLength = 64 * 1024;
 const stalledMs = 5 * 60_000;
 
 export function streamOf<Event>(streamed: Streamed<Event>): ReadableStream {
-  const { exchange, source, failed } = streamed;
-  let stopTicking = () => {};
-  const finish = () => {
-    stopTicking();
-    source.cancel();
-    streamed.ended();
-  };
+  const { exchange, failed } = streamed;
+  const sending = new Sending(streamed);
   return directStream({
-    pull: async (sink) => {
-      const writer = new Writer(sink, streamed, finish);
-      stopTicking = streamed.ticker.add(() => writer.tick());
-      try {
-        writer.open();
-        await source.run(
-          (event) => writer.push(event),
-          () => writer.flush(),
-        );
-      } catch (thrown) {
-        const failure = failed(thrown);
-        if (!exchange.isDisconnected) writer.fail(failure);
-      } finally {
-        exchange.closing();
-        sink.close();
-        finish();
-      }
-    },
+    pull: (sink) => sending.run(sink),
     // Called before or after the abort of the request's signal. The exchange ends here.
     cancel: () => {
       exchange.disconnect();
       failed(exchange.signal.reason);
-      finish();
+      sending.finish();
     },
   });
+}
+
+/** Streams into a sink. Resolves when the stream has ended, whatever ended it. */
+export function streamInto<Event>(streamed: Streamed<Event>, sink: BodySink): Promise<void> {
+  return new Sending(streamed).run(sink);
+}
+
+class Sending<Event> {
+  #stopTicking = () => {};
+
+  constructor(private readonly streamed: Streamed<Event>) {}
+
+  async run(sink: BodySink): Promise<void> {
+    const { exchange, source, failed } = this.streamed;
+    const writer = new Writer(sink, this.streamed, () => this.finish());
+    this.#stopTicking = this.streamed.ticker.add(() => writer.tick());
+    try {
+      writer.open();
+      await source.run(
+        (event) => writer.push(event),
+        () => writer.flush(),
+      );
+    } catch (thrown) {
+      const failure = failed(thrown);
+      if (!exchange.isDisconnected) writer.fail(failure);
+    } finally {
+      exchange.closing();
+      sink.close();
+      this.finish();
+    }
+  }
+
+  finish(): void {
+    this.#stopTicking();
+    this.streamed.source.cancel();
+    this.streamed.ended();
+  }
 }
 
 class Writer<Event> {

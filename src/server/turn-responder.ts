@@ -13,16 +13,18 @@ import type {
   Translation,
   Translator,
 } from '../responses/translator.ts';
+import { type Framing, jsonLines } from '../stream/framing.ts';
 import type { Ticker } from '../stream/ticker.ts';
 import type { PlannedTurn } from '../turns/plan.ts';
 import { outlineOf } from '../turns/prompt-outline.ts';
 import type { RunningTurn, TurnRunner } from '../turns/run.ts';
 import { codexHeaders } from '../upstream/headers.ts';
 import { readJson } from './body.ts';
+import type { BodySink } from './direct-stream.ts';
 import type { Exchange } from './exchange.ts';
 import { ignoredHeader, streamHeaders } from './headers.ts';
 import { noteFailure } from './note-failure.ts';
-import { streamOf } from './streaming.ts';
+import { type Streamed, streamInto, streamOf } from './streaming.ts';
 
 export interface TurnResponderOptions {
   turns: TurnRunner;
@@ -36,6 +38,15 @@ export interface TurnResponderOptions {
   /** Idle time before a keep-alive is sent; 0 disables them. */
   keepaliveMs: number;
   log: Log;
+}
+
+/** A turn that is sent over a WebSocket. */
+export interface SentTurn<T extends Translation> {
+  translation: T;
+  translator: ResponseTranslator<T>;
+  naming: ModelNaming;
+  observer?: TurnObserver;
+  opening(headers: Record<string, string>): string;
 }
 
 /** Watches a turn, for whoever keeps its response. */
@@ -101,7 +112,9 @@ export class TurnResponder {
         ...ignoredHeader([...planned.dropped, ...turn.leftOut]),
       };
       if (translation.stream) {
-        return this.#streamed(translation, translator, turn, exchange, headers, observer);
+        const streamed = this.#streamed(translation, translator, turn, exchange, observer);
+        exchange.stream();
+        return new Response(streamOf(streamed), { headers: { ...streamHeaders, ...headers } });
       }
       const whole = translator.whole(await collect(turn, exchange), translation, turn.times);
       const dropped = (await observer?.settle()) ?? [];
@@ -113,6 +126,24 @@ export class TurnResponder {
       turn.end();
       throw thrown;
     }
+  }
+
+  /**
+   * Sends a turn's events as lines of JSON. `opening` makes the text before them from the upstream's response headers.
+   * Rejects if the turn fails before the first event.
+   */
+  async send<T extends Translation>(
+    { translation, translator, naming, observer, opening }: SentTurn<T>,
+    exchange: Exchange,
+    sink: BodySink,
+  ): Promise<void> {
+    const planned = observed(await this.#plan(translation, naming, exchange), observer);
+    const turn = await this.#start(planned, exchange, true).catch((thrown: unknown) => {
+      observer?.end();
+      throw thrown;
+    });
+    sink.write(opening(codexHeaders(exchange.headers, turn.headers)));
+    await streamInto(this.#streamed(translation, translator, turn, exchange, observer, jsonLines), sink);
   }
 
   /** The response of a turn that no translator encodes, for extensions of an API. */
@@ -151,9 +182,9 @@ export class TurnResponder {
     translator: ResponseTranslator<T>,
     turn: RunningTurn,
     exchange: Exchange,
-    headers: Record<string, string>,
     observer: TurnObserver | undefined,
-  ): Response {
+    framing?: Framing,
+  ): Streamed<ResponsesEvent> {
     const { ticker, keepaliveMs, log } = this.options;
     const ended = () => {
       exchange.note({ usage: turn.usage });
@@ -166,18 +197,16 @@ export class TurnResponder {
       observer?.failed(failure);
       return failure;
     };
-    const body = streamOf({
+    return {
       exchange,
       source: turn,
-      encoder: translator.stream(translation, turn.times),
+      encoder: translator.stream(translation, turn.times, framing),
       ticker,
       keepaliveMs,
       failed,
       ...(observer === undefined ? {} : { beforeEnd: () => observer.settle() }),
       ended,
-    });
-    exchange.stream();
-    return new Response(body, { headers: { ...streamHeaders, ...headers } });
+    };
   }
 }
 

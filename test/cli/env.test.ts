@@ -86,7 +86,7 @@ describe('the settings of each client', () => {
         'name = "OpenAI"',
         'base_url = "http://127.0.0.1:8787/v1"',
         'wire_api = "responses"',
-        'supports_websockets = false',
+        'supports_websockets = true',
       ],
     ],
     [

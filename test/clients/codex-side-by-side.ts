@@ -15,7 +15,7 @@ import { runCodexd } from '../cli/process.ts';
 import { authJson, eventsIn, startCodex } from './codex-cli.ts';
 import { startDaemon } from './daemon.ts';
 
-/** How Codex talks: over HTTP it meets 426 on its WebSocket, as it does where there is none. */
+/** How Codex talks to codexd. Codex on its own meets 426 on its WebSocket, since codexd sends turns upstream over HTTP. */
 export type Transport = 'http' | 'websocket';
 
 /** What may differ upstream. Everything else must be equal. */
@@ -102,7 +102,7 @@ async function runDirectly(codex: string, conversation: Conversation): Promise<E
   const simulator = startSimulator();
   // With an account id, Codex would insist on an https origin and go there.
   const login = simulator.login();
-  if (conversation.transport === 'http') simulator.script({ for: 'websocket', status: 426, repeat: 1000 });
+  simulator.script({ for: 'websocket', status: 426, repeat: 1000 });
   const config = [
     `openai_base_url = "${simulator.upstream}/codex"`,
     `chatgpt_base_url = "${simulator.upstream}/"`,

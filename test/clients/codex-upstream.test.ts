@@ -16,7 +16,7 @@ const dot = Buffer.from(
   'base64',
 );
 
-describe.skipIf(path === '').each<Transport>(['http'])('over %s', (transport) => {
+describe.skipIf(path === '').each<Transport>(['http', 'websocket'])('over %s', (transport) => {
   /** What Codex did through codexd, once nothing else reached the upstream than without it. */
   async function same(conversation: Omit<Conversation, 'transport'>) {
     const { direct, through } = await sideBySide(path, { transport, ...conversation });

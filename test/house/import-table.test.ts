@@ -13,7 +13,7 @@ const vendors = ['openai', 'anthropic', 'ollama'];
 const handlers = [
   ...hub,
   ...['apis', 'apis/api', 'types:apis/services'],
-  ...['log', 'models', 'server', 'stream', 'turns', 'types:store', 'upstream'],
+  ...['log', 'models', 'server', 'stream', 'turns', 'types:store', 'store/layered-responses', 'upstream'],
 ];
 
 /** Rooms a room may import besides itself. `types:` allows `import type` only. */
@@ -73,6 +73,8 @@ const table: Record<string, readonly string[]> = {
   turns: ['types:keys/api-key', 'failure', 'models', 'reset-time', 'responses', 'upstream'],
   // Earlier responses; whose they are depends on the caller.
   store: ['failure', 'log', 'responses', 'types:turns'],
+  // Looks into stores that exist already.
+  'store/layered-responses': ['types:store'],
   // Counts of calls on disk: an observer of call records, and what reads its file.
   ledger: ['types:log', 'turns'],
   // Counts of calls for Prometheus: an observer of call records and of the upstream.

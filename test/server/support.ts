@@ -126,6 +126,7 @@ export function testDaemon(script: ScriptedResponse[] = [], options: TestOptions
     responses: {
       store: new ResponseStore(new MemoryEntries(storeLimits, () => far.clock.nowMs), log),
       running: new RunningResponses(),
+      connections: new ResponseStore(new MemoryEntries(storeLimits, () => far.clock.nowMs), log),
       ownerOf: (caller: Caller) => ownerOf('a', caller),
     },
     naming: async () => naming,
@@ -134,6 +135,8 @@ export function testDaemon(script: ScriptedResponse[] = [], options: TestOptions
     gateway: {},
     recentModels: new RecentModels(() => far.clock.nowMs),
     strict: false,
+    newId: (prefix: string) => `${prefix}_${crypto.randomUUID()}`,
+    nowMs: () => far.clock.nowMs,
     log,
     health: {
       version: '1.2.3',
@@ -208,7 +211,7 @@ export interface RawConnection {
   received(): string;
   receivedBytes(): number;
   closed(): boolean;
-  write(text: string): void;
+  write(content: string | Uint8Array): void;
   pause(): void;
   resume(): void;
   /** Disconnects immediately. */
@@ -250,7 +253,7 @@ export async function connectRaw(url: string, paused = false): Promise<RawConnec
     closed: () => closed,
     write(out) {
       const idle = unsent.length === 0;
-      unsent = Buffer.concat([unsent, Buffer.from(out)]);
+      unsent = Buffer.concat([unsent, Buffer.from(out as string)]);
       if (idle) unsent = unsent.subarray(socket.write(unsent));
     },
     pause: () => void socket.pause(),

@@ -10,6 +10,8 @@ const echo = {
   webSocket: () =>
     new Upgrade((socket) => ({
       message: (text: string) => void socket.send(`you said ${text}`),
+      refuse: () => {},
+      stop: () => socket.close(1001),
       closed: () => {},
     })),
 };

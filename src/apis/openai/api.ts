@@ -16,7 +16,8 @@ import {
   listInputItems,
   oneResponse,
 } from './routes/responses.ts';
-import { refusal, refuseWebSocket, unsupported } from './routes/unsupported.ts';
+import { responsesSocket } from './routes/responses-socket.ts';
+import { refusal, unsupported } from './routes/unsupported.ts';
 import { storedResponses } from './unsupported.ts';
 
 const chat = turnEndpoint(openaiChat, 'strict', {
@@ -46,8 +47,8 @@ export const openai: Api = {
         path: '/v1/responses',
         aliases: ['/codex/responses', '/backend-api/codex/responses'],
         summary:
-          "streaming or not; the upstream's own events, completed and in order; `previous_response_id`, `item_reference`, `store`",
-        webSocket: refuseWebSocket,
+          "streaming or not; the upstream's own events, completed and in order; `previous_response_id`, `item_reference`, `store`; also over a WebSocket",
+        webSocket: responsesSocket,
       }),
       methods: (services) => ({ POST: createResponse(services) }),
     },

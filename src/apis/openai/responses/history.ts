@@ -53,6 +53,14 @@ export function replayedItem(item: OutputItem, showsEncrypted: boolean): Fields 
   return { id, type, role, content: parts, ...(isSet(phase) ? { phase } : {}) };
 }
 
+/** An output item as Codex sends it again over HTTP, with the turn that it belongs to. */
+export function codexItem(item: OutputItem, turnId: string | undefined): Fields {
+  if (turnId === undefined || item.type === 'compaction') return { ...item };
+  const kinds = hasType(item, 'message') ? { content_item_kinds: ['unknown'] } : {};
+  const own = hasType(item, 'reasoning') ? replayedItem(item, true) : item;
+  return { ...own, internal_chat_message_metadata_passthrough: { ...kinds, turn_id: turnId } };
+}
+
 /**
  * How many items at the beginning of the input repeat the history: some clients send the whole history and the id.
  * Reasoning does not count, because clients may omit it.

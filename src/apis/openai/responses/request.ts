@@ -47,7 +47,8 @@ export function translateResponsesBody(body: unknown, context: RequestContext): 
   const model = requiredString(body.model, 'model');
   const { earlier = nothingEarlier } = context;
   checkRefused(body, context.earlier);
-  const codex = isCodexClient(context.headers) || isLiteInput(body.input);
+  const isLite = isLiteInput(body.input) || isLiteInput(earlier.history);
+  const codex = isCodexClient(context.headers) || isLite;
   const dropped = droppedFields(body, fieldTable);
   const toolNames = new ToolNames();
   const tools = responsesTools(body.tools, codex, toolNames);
@@ -63,7 +64,7 @@ export function translateResponsesBody(body: unknown, context: RequestContext): 
   const request: ResponsesRequest = {
     model,
     ...conversation,
-    ...toolOptions(body, tools, choice),
+    ...toolOptions(body, tools, choice, isLite),
     ...defined('reasoning', reasoningOf(body, context, codex, dropped)),
     ...defined('text', Object.keys(text).length === 0 ? undefined : text),
     ...defined('prompt_cache_key', optionalString(body.prompt_cache_key, 'prompt_cache_key') || undefined),
@@ -141,9 +142,10 @@ function toolOptions(
   body: Fields,
   { tools }: ResponsesTools,
   choice: ToolChoice | undefined,
+  isLite: boolean,
 ): Partial<ResponsesRequest> {
   const parallel = optionalBoolean(body.parallel_tool_calls, 'parallel_tool_calls');
-  const any = tools !== undefined || isLiteInput(body.input);
+  const any = tools !== undefined || isLite;
   return {
     ...defined('tools', tools),
     ...defined('tool_choice', any ? (choice ?? undefined) : undefined),

@@ -5,10 +5,14 @@ import type { OutputItemEvent, ResponsesEvent, TerminalEvent } from '../../../re
 import type { Fields } from '../../../responses/fields.ts';
 import type { Dropped } from '../../../responses/request.ts';
 import type { OutputItem, ResponsesResponse } from '../../../responses/response.ts';
+import type { EarlierItems } from '../../../responses/translator.ts';
+import type { Exchange } from '../../../server/exchange.ts';
 import type { TurnObserver } from '../../../server/turn-responder.ts';
 import type { ResponseStore } from '../../../store/response-store.ts';
 import type { RunningResponses } from '../../../store/running-responses.ts';
+import { openaiResponses } from '../responses/index.ts';
 import { failedResponseError } from '../responses/response-object.ts';
+import type { ResponsesTranslation } from '../responses/types.ts';
 
 export interface KeptResponseOptions {
   owner: string;
@@ -26,6 +30,24 @@ export interface KeptResponseOptions {
   show(response: ResponsesResponse): ResponsesResponse;
   /** Ends the turn. */
   abort(reason: Failure): void;
+}
+
+/** The part of the options that does not depend on where the response is stored. `shown` is what the client sees. */
+export function keptOptions(
+  { ownInput }: { ownInput: Fields[] },
+  shown: ResponsesTranslation,
+  earlier: EarlierItems | undefined,
+  exchange: Exchange,
+): Omit<KeptResponseOptions, 'owner' | 'store' | 'running'> {
+  return {
+    input: ownInput,
+    previous: earlier?.previous ?? [],
+    previousSize: earlier?.size ?? 0,
+    showsEncrypted: shown.showEncrypted,
+    show: (response) =>
+      openaiResponses.whole(response, { ...shown, showEncrypted: true }) as ResponsesResponse,
+    abort: (reason) => exchange.abort(reason),
+  };
 }
 
 /** Reported if the response could not be stored. */

@@ -17,7 +17,7 @@ import { openaiResponses } from '../responses/index.ts';
 import { includedBy, listedItem, pageOf, shownResponse } from '../responses/stored.ts';
 import type { ResponsesTranslation } from '../responses/types.ts';
 import { contextWithEarlier, findEarlier } from './earlier.ts';
-import { KeptResponse, notStored } from './kept-response.ts';
+import { KeptResponse, keptOptions, notStored } from './kept-response.ts';
 
 type Services = Pick<ApiServices, 'turns' | 'bodyLimitBytes' | 'responses'>;
 
@@ -69,13 +69,7 @@ function storedTurn<T extends Translation & { ownInput: Fields[] }>(
     const shown = keeping.shownBy(translation, fields);
     const kept = new KeptResponse({
       ...{ owner: responses.ownerOf(exchange.caller), store, running },
-      input: translation.ownInput,
-      previous: context.earlier?.previous ?? [],
-      previousSize: context.earlier?.size ?? 0,
-      showsEncrypted: shown.showEncrypted,
-      show: (response) =>
-        openaiResponses.whole(response, { ...shown, showEncrypted: true }) as ResponsesResponse,
-      abort: (reason) => exchange.abort(reason),
+      ...keptOptions(translation, shown, context.earlier, exchange),
     });
     return turns.respondTo(translation, translator, 'strict', exchange, kept);
   };

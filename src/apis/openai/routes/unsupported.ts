@@ -20,11 +20,3 @@ export function refusal(why: string): Handler {
     throw unsupportedEndpoint(exchange.path, why);
   };
 }
-
-/**
- * Codex requests a WebSocket first. With this status it falls back to HTTP immediately; with any other, it retries seven
- * times for seven seconds.
- */
-export function refuseWebSocket(): Response {
-  return new Response(null, { status: 426, headers: { 'content-length': '0' } });
-}

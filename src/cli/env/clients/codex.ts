@@ -70,7 +70,7 @@ function provider(daemon: Daemon, machine: Machine) {
     name: providerName,
     base_url: `${daemon.origin}/v1`,
     wire_api: 'responses',
-    supports_websockets: false,
+    supports_websockets: true,
     ...(sendsLogin(daemon, machine) ? { requires_openai_auth: true } : {}),
     // Only with keys: the CLI refuses to start if this variable is unset.
     ...(daemon.keyKind === 'any' ? {} : { env_key: keyVariable }),
