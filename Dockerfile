@@ -18,6 +18,9 @@ COPY patches patches
 COPY scripts scripts
 RUN ./scripts/bun.sh install --frozen-lockfile
 COPY tsconfig.json ./
+COPY deploy/launchd deploy/launchd
+COPY deploy/systemd deploy/systemd
+COPY deploy/windows deploy/windows
 COPY src src
 ARG COMMIT=unknown
 RUN BUILD_COMMIT="$COMMIT" ./scripts/build

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { unknownVariables } from '../../src/config/env.ts';
 import { load } from '../../src/config/load.ts';
 import { succeeds } from '../support/install.ts';
@@ -134,6 +134,9 @@ describe('compose.public.yml', () => {
 
 describe('the image', () => {
   const dockerfile = readFileSync(join(root, 'Dockerfile'), 'utf8');
+  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files]) =>
+    files!.split(' '),
+  );
 
   test('sets only variables that exist', () => {
     const env = dockerfile.slice(dockerfile.indexOf('ENV HOME'));
@@ -146,12 +149,21 @@ describe('the image', () => {
   });
 
   test('is built from files that the ignore list lets through', () => {
-    const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files]) =>
-      files!.split(' '),
-    );
     const allowed = readFileSync(join(root, '.dockerignore'), 'utf8').match(/(?<=^!).+$/gm)!;
     expect([...new Set(copied)].sort()).toEqual([...allowed].sort());
     for (const file of copied) expect(existsSync(join(root, file))).toBe(true);
+  });
+
+  test('is built from all files that the source imports', () => {
+    const imported = [...new Bun.Glob('**/*.ts').scanSync({ cwd: join(root, 'src'), absolute: true })]
+      .flatMap((file) =>
+        [...readFileSync(file, 'utf8').matchAll(/^import .*from '(\.[^']+)'/gm)].map(([, path]) =>
+          relative(root, join(dirname(file), path!)),
+        ),
+      )
+      .filter((path) => !path.startsWith('src/'));
+    expect(imported).toContain('deploy/systemd/codexd.service');
+    expect(imported.filter((path) => !copied.some((from) => `${path}/`.startsWith(`${from}/`)))).toEqual([]);
   });
 });
 
