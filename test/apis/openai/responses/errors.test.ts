@@ -162,6 +162,9 @@ describe('F.3 headers', () => {
     expect(headers('rate_limited', { ...limit, retryAfterMs: 36_640_000 })).toEqual({
       'retry-after': '36640',
       'retry-after-ms': '36640000',
+      'x-ratelimit-limit-requests': '100',
+      'x-ratelimit-remaining-requests': '0',
+      'x-ratelimit-reset-requests': '10h10m40s',
       'x-should-retry': 'false',
     });
     for (const kind of [
