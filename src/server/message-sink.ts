@@ -1,50 +1,57 @@
-// Sends lines of text as messages of a WebSocket. A message is not sent before the client has read enough of the ones before.
+// Sends lines of text as messages of a WebSocket. While the client reads too slowly, later lines wait here.
 import type { BodySink } from './direct-stream.ts';
 import type { ClientSocket } from './web-socket.ts';
 
 /** RFC 6455, 7.4.1: the client does not read. */
 const policyViolation = 1008;
+/** After the end of a stream, for a client to read what waits. */
+const finalReadMs = 30_000;
+
+type Content = Parameters<BodySink['write']>[0];
 
 export class MessageSink implements BodySink {
+  /** Resolves when everything written so far has been sent; undefined if nothing waits. */
   #waiting: Promise<number> | undefined;
 
-  constructor(private readonly socket: ClientSocket) {}
+  constructor(
+    private readonly socket: ClientSocket,
+    private readonly graceMs = finalReadMs,
+  ) {}
 
-  write(text: BodySinkText): number | Promise<number> {
-    const lines = String(text).split('\n');
-    if (this.#waiting === undefined) return this.#send(lines);
-    this.#waiting = this.#waiting.then(() => this.#sendSlowly(lines));
-    return this.#waiting;
+  write(content: Content): number | Promise<number> {
+    const lines = String(content)
+      .split('\n')
+      .filter((line) => line !== '');
+    if (this.#waiting !== undefined) return this.#wait(this.#waiting.then(() => this.#sendSlowly(lines)));
+    for (const [index, line] of lines.entries()) {
+      const full = this.socket.send(line);
+      if (full !== undefined) return this.#wait(full.then(() => this.#sendSlowly(lines.slice(index + 1))));
+    }
+    return 0;
   }
 
   flush(): number {
     return 0;
   }
 
-  /** The end of a stream. While the client still has messages to read, only a stalled one ends. */
+  /** The end of a stream. A client that never reads the rest is disconnected. */
   close(): void {
-    if (this.#waiting !== undefined) this.socket.close(policyViolation, 'The client does not read.');
+    if (this.#waiting === undefined) return;
+    const giveUp = () => this.socket.close(policyViolation, 'The client does not read.');
+    const late = setTimeout(giveUp, this.graceMs);
+    void this.#waiting.then(() => clearTimeout(late));
   }
 
-  #send(lines: string[]): number | Promise<number> {
-    for (const [index, line] of lines.entries()) {
-      if (line === '') continue;
-      const full = this.socket.send(line);
-      if (full === undefined) continue;
-      const waiting = full.then(() => this.#sendSlowly(lines.slice(index + 1)));
-      this.#waiting = waiting;
-      void waiting.then(() => {
-        if (this.#waiting === waiting) this.#waiting = undefined;
-      });
-      return waiting;
-    }
-    return 0;
+  #wait(sent: Promise<number>): Promise<number> {
+    this.#waiting = sent;
+    void sent.then(() => {
+      if (this.#waiting === sent) this.#waiting = undefined;
+    });
+    return sent;
   }
 
   async #sendSlowly(lines: string[]): Promise<number> {
-    for (const line of lines) if (line !== '') await this.socket.send(line);
+    for (const line of lines) await this.socket.send(line);
     return 0;
   }
 }
-
-type BodySinkText = Parameters<BodySink['write']>[0];
