@@ -79,8 +79,9 @@ function keyOf(line: string): string | undefined {
 /** The comment behind a value, with the white space before it. */
 function commentOf(line: string): string {
   const whole = tablesOf(line);
-  for (const { index } of line.matchAll(/\s*#/g)) {
-    if (Bun.deepEquals(tablesOf(line.slice(0, index)), whole)) return line.slice(index);
+  for (const { index } of line.matchAll(/#/g)) {
+    const value = line.slice(0, index).trimEnd();
+    if (Bun.deepEquals(tablesOf(value), whole)) return line.slice(value.length);
   }
   return '';
 }

@@ -29,8 +29,8 @@ export function launchdPlan(context: ServiceContext): ServicePlan {
       argv: ['launchctl', 'print', service],
       read: ({ exitCode, out }) => {
         if (exitCode !== 0) return notInstalled;
-        const [, detail = 'unknown'] = /^\s*state = (.+)$/m.exec(out) ?? [];
-        const [, pid] = /^\s*pid = (\d+)$/m.exec(out) ?? [];
+        const [, detail = 'unknown'] = /^[ \t]*state = (.+)$/m.exec(out) ?? [];
+        const [, pid] = /^[ \t]*pid = (\d+)$/m.exec(out) ?? [];
         return {
           isInstalled: true,
           isRunning: detail === 'running',

@@ -64,5 +64,5 @@ export function taskPlan(context: ServiceContext): ServicePlan {
 function quote(word: string): string {
   return /^[\w.:\\/=@,+-]+$/.test(word)
     ? word
-    : `"${word.replace(/(\\*)"/g, '$1$1\\"').replace(/\\+$/, '$&$&')}"`;
+    : `"${word.replace(/(\\*)"/g, '$1$1\\"').replace(/(?<!\\)\\+$/, '$&$&')}"`;
 }
