@@ -109,8 +109,8 @@ async function measure(target: Target, load: Load, body: string): Promise<Sample
   if (load.rate !== undefined) return measureOpen(target, load, load.rate, body);
   const before = cpuNs(target.pids());
   const client = openStreams(target, load, body);
-  const told = JSON.parse(await new Response(client.stdout).text()) as Omit<Sample, 'cpuUs'>;
-  return { cpuUs: (cpuNs(target.pids()) - before) / 1000 / load.events, ...told };
+  const sample = JSON.parse(await new Response(client.stdout).text()) as Omit<Sample, 'cpuUs'>;
+  return { cpuUs: (cpuNs(target.pids()) - before) / 1000 / load.events, ...sample };
 }
 
 /** CPU time of open streams, from two seconds after the start to one second before the end. */
@@ -121,9 +121,9 @@ async function measureOpen(target: Target, load: Load, rate: number, body: strin
   const [beforeNs, beforeMs] = [cpuNs(target.pids()), performance.now()];
   await Bun.sleep((seconds - 3) * 1000);
   const [afterNs, afterMs] = [cpuNs(target.pids()), performance.now()];
-  const told = JSON.parse(await new Response(client.stdout).text()) as Omit<Sample, 'cpuUs'>;
+  const sample = JSON.parse(await new Response(client.stdout).text()) as Omit<Sample, 'cpuUs'>;
   const events = ((afterMs - beforeMs) / 1000) * rate * load.streams;
-  return { cpuUs: (afterNs - beforeNs) / 1000 / events, ...told };
+  return { cpuUs: (afterNs - beforeNs) / 1000 / events, ...sample };
 }
 
 /** The first count in the process, and the median of the following ones. */

@@ -118,21 +118,21 @@ async function checkVersion(target: string, runner: Runner, home: string): Promi
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),
   ]);
-  const said = out === '' ? undefined : JSON.parse(out);
-  if (said?.target !== target)
+  const output = out === '' ? undefined : JSON.parse(out);
+  if (output?.target !== target)
     throw new Error(`--version failed: ${out.trim()} ${err.trim().split('\n').at(-1)}`);
 }
 
 async function withDaemon(runner: Runner, home: string, use: (url: string) => Promise<void>): Promise<void> {
   const daemon = spawn(runner, ['serve', '--demo', '--listen', '127.0.0.1:0', '--ready-file', 'ready'], home);
-  const said = new Response(daemon.stderr).text();
+  const output = new Response(daemon.stderr).text();
   try {
     const ready = join(home, 'ready');
     const deadline = Date.now() + limitMs;
     while (!existsSync(ready) || readFileSync(ready, 'utf8').trim() === '') {
       if (daemon.exitCode !== null || Date.now() > deadline) {
         daemon.kill('SIGKILL');
-        throw new Error(`the daemon did not start: ${(await said).trim().split('\n').at(-1)}`);
+        throw new Error(`the daemon did not start: ${(await output).trim().split('\n').at(-1)}`);
       }
       await Bun.sleep(50);
     }

@@ -27,7 +27,7 @@ const npm = (name: string, ...packages: string[]) => {
   const directory = installFromNpm(name, packages);
   return directory && join(directory, 'node_modules/.bin');
 };
-/** Scripts of a virtual environment name the directory in which it was made, so these are made anew. */
+/** Scripts of a virtual environment name the directory in which it was made, so these are created again. */
 const pip = (name: string, packages: string[], modules: Record<string, string>) => {
   const python = installFromPip(name, packages);
   if (python === undefined) return undefined;

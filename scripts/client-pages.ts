@@ -64,7 +64,7 @@ function runSection(name: string, { launch }: Client): string[] {
   return [
     '## Run it',
     sh(`codexd run ${name}${program}`),
-    `Starts a daemon if none is listening, and ends it afterwards. ${stored} With \`codexd run --demo ${name}${program}\` the responses come from a simulated upstream, without a login.`,
+    `Starts a daemon if none is listening, and stops it afterwards. ${stored} With \`codexd run --demo ${name}${program}\` the responses come from a simulated upstream, without a login.`,
     launch.program === undefined ? '' : `Install it: ${launch.install}`,
   ].filter((part) => part !== '');
 }
@@ -120,7 +120,7 @@ function sources({ about }: Client): string {
   const how =
     about.tried === undefined
       ? `These settings come from its documentation (as of ${checked}) and were not tested.`
-      : `Run against the simulated upstream in ${checked}: ${about.tried}.`;
+      : `Tested against the simulated upstream in ${checked}: ${about.tried}.`;
   return [how, '', ...about.sources.map((url) => `- <${url}>`)].join('\n');
 }
 

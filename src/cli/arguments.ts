@@ -1,5 +1,5 @@
 // Parses argv strictly before citty sees it, which accepts anything: unknown commands and options, missing values and
-// surplus words fail with exit status 2.
+// extra arguments fail with exit status 2.
 import { parseArgs } from 'node:util';
 import { nearest } from '../config/nearest.ts';
 import { Failure } from '../failure.ts';

@@ -51,7 +51,7 @@ async function examine(call: Invocation): Promise<Finding[]> {
   return found.flat();
 }
 
-/** Continues with invalid settings left out, because the other checks are useful all the same. */
+/** Continues with invalid settings left out, because the other checks are still useful. */
 function prepare(call: Invocation): Examined {
   const loaded = inspect(loadOptions(call));
   const { secrets, homedir, env } = call;

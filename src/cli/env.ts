@@ -53,8 +53,7 @@ export function envCommand(deps: Deps): Command {
       undo: { type: 'boolean', description: 'Undo the last --write.' },
       login: {
         type: 'boolean',
-        description:
-          'Settings with which the client logs in to the daemon by itself, without a key (claude).',
+        description: 'Let the client log in to the daemon by itself, without a key (claude only).',
       },
       shell: {
         type: 'enum',

@@ -14,7 +14,7 @@ import { lineWidth } from './wrap.ts';
 
 const system = {
   type: 'boolean',
-  description: 'Linux: a service of the machine instead of your own; needs root.',
+  description: 'Linux: use a system service instead of a user service; requires root.',
 } as const satisfies Arg;
 
 const install = command({

@@ -21,7 +21,7 @@ import { lineWidth } from './wrap.ts';
 /** The part of the speech services that the command uses. */
 export interface OpenedSpeech {
   transcriber: TranscriberLike;
-  /** Stops the servers of engines. */
+  /** Stops the engines' servers. */
   close(): Promise<void>;
 }
 

@@ -25,7 +25,7 @@ export default command({
       type: 'boolean',
       description: 'Show how much of each conversation the upstream had cached, and where it lost the cache.',
     },
-    by: { type: 'enum', options: [...groupings], description: 'What a row stands for (default day).' },
+    by: { type: 'enum', options: [...groupings], description: 'What each row represents (default day).' },
   },
   settings: ['ledger'],
   examples: [

@@ -505,7 +505,7 @@ const gateway = {
   }),
   tokenMinutes: key(count(1), {
     default: 480,
-    help: 'Lifetime of an access token of Claude Code, which renews it by itself.',
+    help: "Lifetime of Claude Code's access tokens, which it refreshes automatically.",
   }),
 };
 

@@ -10,7 +10,7 @@ export interface AttemptLimitOptions {
 /** Bounds the memory. Beyond it, further addresses wait for the next window. */
 const maxAddresses = 10_000;
 
-/** All counts start anew with each window. */
+/** All counts restart with each window. */
 export class AttemptLimit {
   readonly #counts = new Map<string, number>();
   #windowStartMs = Number.NEGATIVE_INFINITY;
@@ -29,7 +29,7 @@ export class AttemptLimit {
     const count = this.#counts.get(address);
     const isFull = count === undefined && this.#counts.size >= maxAddresses;
     if (!isFull && (count ?? 0) < attempts) return;
-    throw new Failure('rate_limited', 'There were too many attempts.', {
+    throw new Failure('rate_limited', 'Too many attempts.', {
       code: 'slow_down',
       retryAfterMs: windowMs - elapsedMs,
       advice: `Try again in ${Math.ceil((windowMs - elapsedMs) / 60_000)} minutes.`,

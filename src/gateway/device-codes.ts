@@ -71,7 +71,7 @@ export function createDeviceCodes(nowMs: () => number): DeviceCodes {
     start(clientId) {
       forgetOld();
       if (logins.size >= maxPending) {
-        throw new Failure('rate_limited', `${maxPending} logins are waiting for consent already.`, {
+        throw new Failure('rate_limited', `${maxPending} logins are already waiting for consent.`, {
           code: 'slow_down',
           advice: `Try again in ${codeLifetimeSeconds / 60} minutes.`,
         });

@@ -82,7 +82,7 @@ export class KeyBudgets {
       code: 'key_limit_reached',
       retry: false,
       ...(resetsAtMs === undefined ? {} : { retryAfterMs: resetsAtMs - nowMs }),
-      advice: `${reset}\`${limit}\` of the key sets the limit.`,
+      advice: `${reset}\`${limit}\` of the key sets this limit.`,
       details: {
         limit,
         ...(resetsAtMs === undefined ? {} : { resets_at: Math.ceil(resetsAtMs / 1000) }),

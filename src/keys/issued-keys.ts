@@ -57,7 +57,7 @@ export class IssuedKeys {
   issueKey({ key = newKey(), ...request }: KeyRequest): string {
     const others = this.list().filter(({ name }) => name !== request.name);
     if (others.length >= maxKeys) {
-      throw new Failure('forbidden', `${maxKeys} keys have been issued already.`, {
+      throw new Failure('forbidden', `${maxKeys} keys have already been issued.`, {
         code: 'too_many_keys',
         advice: 'Remove some with `codexd config key remove NAME`.',
       });
@@ -107,9 +107,9 @@ function readKeys(path: string): readonly IssuedKey[] {
   } catch (cause) {
     if (errnoOf(cause) === 'ENOENT') return [];
   }
-  throw new Failure('invalid_request', `${path} is not readable as issued keys.`, {
+  throw new Failure('invalid_request', `${path} is not a valid file of issued keys.`, {
     code: 'invalid_config',
-    advice: 'Delete the file; the programs that use these keys log in again.',
+    advice: 'Delete the file; programs that used these keys must log in again.',
   });
 }
 

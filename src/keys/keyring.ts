@@ -91,7 +91,7 @@ export class LiveKeyring implements Keyring {
       this.#isRequired ||= this.#configured.isRequired;
     } catch (thrown) {
       const { message, advice } = asFailure(thrown);
-      log.error('the API keys could not be read again, keeping the old ones', { why: message, next: advice });
+      log.error('could not reload the API keys; keeping the old ones', { why: message, next: advice });
     }
     this.#issued = createKeyring(this.#issuedKeys());
   }

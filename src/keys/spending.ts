@@ -71,7 +71,7 @@ export class SpendingFile {
     } catch (thrown) {
       if (!this.#isFailing) {
         const why = reasonOf(thrown);
-        this.log.warn('cannot save what API keys have used; a restart would forget it', {
+        this.log.warn('cannot save the usage of API keys; it will be lost on restart', {
           path: this.path,
           why,
         });
@@ -87,7 +87,7 @@ export class SpendingFile {
     } catch (thrown) {
       if (errnoOf(thrown) === 'ENOENT') return nothingSpent();
     }
-    this.log.warn('what API keys have used could not be read; counting starts anew', { path });
+    this.log.warn('cannot read the usage of API keys; counting from zero', { path });
     return nothingSpent();
   }
 }

@@ -113,7 +113,7 @@ export class Ledger {
     if (this.#pending.size === 0 && this.#pendingTurns.length === 0) return;
     try {
       this.#write();
-      if (this.#isFailing) this.options.log.info('usage is recorded again');
+      if (this.#isFailing) this.options.log.info('recording usage again');
       this.#isFailing = false;
       this.#retryMs = flushMs;
     } catch (thrown) {

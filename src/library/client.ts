@@ -133,8 +133,8 @@ export class CodexClient {
   /** Sends a body of the Responses API and yields its events as they arrive. Leaving the loop ends the turn. */
   async *stream(body: Body, options: CallOptions = {}): AsyncGenerator<StreamEvent, void> {
     const translator = translators.openai.responses;
-    const asked = { ...body, store: false, stream: true };
-    const { events, translation } = await this.#start(translator, asked, options, true);
+    const sent = { ...body, store: false, stream: true };
+    const { events, translation } = await this.#start(translator, sent, options, true);
     const output: OutputItem[] = [];
     for await (const event of events()) {
       if (event instanceof DeltaEvent) yield plainDelta(event);
@@ -154,8 +154,8 @@ export class CodexClient {
     body: Body,
     options: CallOptions = {},
   ): Promise<Whole> {
-    const asked = { ...body, stream: false };
-    const { response, translation, times } = await this.#start(translator, asked, options, true);
+    const sent = { ...body, stream: false };
+    const { response, translation, times } = await this.#start(translator, sent, options, true);
     return translator.translator.whole(await response(), translation, times) as Whole;
   }
 
@@ -169,8 +169,8 @@ export class CodexClient {
     options: CallOptions = {},
   ): AsyncGenerator<string, void> {
     const { repeatsText } = translator.translator;
-    const asked = { ...body, stream: true };
-    const { events, translation, times } = await this.#start(translator, asked, options, repeatsText);
+    const sent = { ...body, stream: true };
+    const { events, translation, times } = await this.#start(translator, sent, options, repeatsText);
     const encoder = translator.translator.stream(translation, times);
     for await (const event of events()) {
       const frames = encoder.push(event);

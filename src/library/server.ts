@@ -37,7 +37,7 @@ export function createServer(options: ServerOptions = {}): Server {
       return running?.daemon.addresses ?? [];
     },
     async listen(address) {
-      if (running !== undefined) throw new Failure('invalid_request', 'The server is listening already.');
+      if (running !== undefined) throw new Failure('invalid_request', 'The server is already listening.');
       const setup = openSetup(listeningOn(options, address));
       const [{ startDaemon }, demo] = await Promise.all([
         import('../app/daemon.ts'),

@@ -51,7 +51,7 @@ export function readRecordings(directory: string): NamedRecording[] {
   }
   throw new Failure('not_found', `There are no recordings in ${directory}.`, {
     code: 'no_recording',
-    advice: 'Make some with `codexd serve --record DIR`.',
+    advice: 'Record some with `codexd serve --record DIR`.',
   });
 }
 

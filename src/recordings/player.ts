@@ -37,7 +37,7 @@ function responseOf({ response: { status, headers, chunks, broken } }: Recording
         const chunk = left.shift();
         if (chunk !== undefined) controller.enqueue(chunk);
         else if (broken)
-          controller.error(Object.assign(new TypeError('The connection broke.'), { code: 'ECONNRESET' }));
+          controller.error(Object.assign(new TypeError('The connection was reset.'), { code: 'ECONNRESET' }));
         else controller.close();
       },
     },

@@ -51,7 +51,7 @@ export interface SentTurn<T extends Translation> {
 
 /** Watches a turn, for whoever keeps its response. */
 export interface TurnObserver {
-  /** Called with every event after the grammar, except deltas. After a failed attempt they begin anew. */
+  /** Called with every event after the grammar, except deltas. After a failed attempt they start over. */
   follow(event: ResponsesEvent): void;
   /** The client's stream ends with this. */
   failed(failure: Failure): void;

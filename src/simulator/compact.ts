@@ -35,7 +35,7 @@ export function compact(body: unknown, { account, seal, random, nowMs }: Compact
   if (!Array.isArray(body.input)) throw detail('Input must be a list');
   const model = findModel(String(body.model));
   if (!model) throw modelNotFound(String(body.model));
-  const said = body.input.filter((item) => isObject(item) && item.role === 'user');
+  const userMessages = body.input.filter((item) => isObject(item) && item.role === 'user');
   const encrypted_content = seal.issue(
     { accountId: account.accountId, model: model.slug },
     random.letters(60),
@@ -44,7 +44,7 @@ export function compact(body: unknown, { account, seal, random, nowMs }: Compact
     id: `resp_${random.hex(32)}`,
     object: 'response.compaction',
     created_at: Math.floor(nowMs / 1000),
-    output: [...said, { type: 'compaction', id: `cmp_${random.hex(32)}`, encrypted_content }],
+    output: [...userMessages, { type: 'compaction', id: `cmp_${random.hex(32)}`, encrypted_content }],
     usage: usageFor(
       countTokens(body.input),
       0,

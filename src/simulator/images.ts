@@ -6,34 +6,34 @@ import { imageLook } from './reply.ts';
 import { imageUsage } from './response.ts';
 
 export function generateImages(body: unknown, nowMs: number): Fields {
-  const asked = checked(body);
-  return answer(asked, String(asked.prompt), nowMs);
+  const params = checked(body);
+  return answer(params, String(params.prompt), nowMs);
 }
 
 export function editImages(body: unknown, nowMs: number): Fields {
-  const asked = checked(body);
-  const images = Array.isArray(asked.images) ? asked.images : [];
+  const params = checked(body);
+  const images = Array.isArray(params.images) ? params.images : [];
   if (images.length === 0) throw missing('images');
   if (images.length > 5) throw invalid('At most 5 images can be edited.', 'images', 'array_above_max_length');
   for (const [i, image] of images.entries()) {
     if (!isObject(image) || typeof image.image_url !== 'string') throw missing(`images[${i}].image_url`);
   }
-  return answer(asked, `${asked.prompt} ${JSON.stringify(images)}`, nowMs);
+  return answer(params, `${params.prompt} ${JSON.stringify(images)}`, nowMs);
 }
 
 function checked(body: unknown): Fields {
-  const asked = isObject(body) ? body : {};
-  if (typeof asked.prompt !== 'string') throw missing('prompt');
-  if (asked.model === undefined) throw missing('model');
-  return asked;
+  const params = isObject(body) ? body : {};
+  if (typeof params.prompt !== 'string') throw missing('prompt');
+  if (params.model === undefined) throw missing('model');
+  return params;
 }
 
-function answer(asked: Fields, seed: string, nowMs: number): Fields {
-  const count = Number(asked.n ?? 1);
+function answer(params: Fields, seed: string, nowMs: number): Fields {
+  const count = Number(params.n ?? 1);
   return {
     created: Math.floor(nowMs / 1000),
     data: Array.from({ length: count }, (_, i) => ({ b64_json: pngFor(i === 0 ? seed : `${i} ${seed}`) })),
-    ...imageLook(asked),
+    ...imageLook(params),
     usage: imageUsage(1056 * count),
   };
 }

@@ -120,13 +120,13 @@ export class OAuth {
 
   /** The user consents after the first poll; a script may add further polls. */
   private deviceToken(body: unknown): Fields {
-    const asked = isObject(body) ? body : {};
-    const device = this.devices.get(String(asked.device_auth_id));
-    if (!device || device.userCode !== asked.user_code) throw new Refusal(404, { detail: 'Not Found' });
+    const params = isObject(body) ? body : {};
+    const device = this.devices.get(String(params.device_auth_id));
+    if (!device || device.userCode !== params.user_code) throw new Refusal(404, { detail: 'Not Found' });
     if (device.pending-- > 0) {
       throw new Refusal(403, { error: { message: 'Authorization pending.', code: 'authorization_pending' } });
     }
-    this.devices.delete(String(asked.device_auth_id));
+    this.devices.delete(String(params.device_auth_id));
     const verifier = this.options.random.letters(86);
     const challenge = challengeOf(verifier);
     const redirectUri = `${this.options.issuer}/deviceauth/callback`;

@@ -22,10 +22,10 @@ export interface ReplyContext {
 }
 
 export function replyTo(body: Fields, context: ReplyContext): ModelOutput[] {
-  const asked = readPrompt(context.items);
-  if (asked.compaction) return [{ kind: 'compaction', sealed: sealed(context) }];
-  const reasoning = reasoningFor(body, asked, context);
-  return [...reasoning, ...answerFor(body, asked)];
+  const prompt = readPrompt(context.items);
+  if (prompt.compaction) return [{ kind: 'compaction', sealed: sealed(context) }];
+  const reasoning = reasoningFor(body, prompt, context);
+  return [...reasoning, ...answerFor(body, prompt)];
 }
 
 /** A reasoning item with these summary parts, and with encrypted content only if `include` requests it. */
@@ -39,25 +39,25 @@ function sealed({ account, model, seal, random }: ReplyContext): string {
   return seal.issue({ accountId: account.accountId, model: model.slug }, random.letters(60));
 }
 
-function reasoningFor(body: Fields, asked: Prompt, context: ReplyContext): ModelOutput[] {
+function reasoningFor(body: Fields, prompt: Prompt, context: ReplyContext): ModelOutput[] {
   const asks = isObject(body.reasoning) ? body.reasoning : {};
   if (!asks.summary) return [reasoningOutput(body, [], context)];
-  const count = asked.text.split(/\s+/).filter(Boolean).length;
+  const count = prompt.text.split(/\s+/).filter(Boolean).length;
   const first = `**Reading the prompt**\n\nThe user wrote ${count} ${count === 1 ? 'word' : 'words'}.`;
   const second = '**Choosing an answer**\n\nThe same prompt gets the same answer.';
   const long = ['high', 'xhigh', 'max'].includes(String(asks.effort));
   return [reasoningOutput(body, long ? [first, second] : [first], context)];
 }
 
-function answerFor(body: Fields, asked: Prompt): ModelOutput[] {
-  const choice = new Choice(body, asked);
+function answerFor(body: Fields, prompt: Prompt): ModelOutput[] {
+  const choice = new Choice(body, prompt);
   if (choice.wants('image_generation', /\b(?:draw|paint|image|picture)\b/i)) {
-    return [imageFor(choice.offered('image_generation')!.tool, asked)];
+    return [imageFor(choice.offered('image_generation')!.tool, prompt)];
   }
   const calls = choice.calls();
   if (calls.length > 0) return calls;
-  if (choice.wants('web_search', /\b(?:search|look up)\b/i)) return searchFor(asked);
-  return [{ kind: 'message', text: textFor(body, asked), phase: 'final_answer' }];
+  if (choice.wants('web_search', /\b(?:search|look up)\b/i)) return searchFor(prompt);
+  return [{ kind: 'message', text: textFor(body, prompt), phase: 'final_answer' }];
 }
 
 const mostCalls = 4;
@@ -71,7 +71,7 @@ class Choice {
 
   constructor(
     body: Fields,
-    private readonly asked: Prompt,
+    private readonly prompt: Prompt,
   ) {
     const { tool_choice: choice } = body;
     const allowed = isObject(choice) && choice.type === 'allowed_tools' ? choice : undefined;
@@ -90,18 +90,18 @@ class Choice {
   /** A hosted tool is used if it is forced, or if the prompt mentions it. */
   wants(type: string, sound: RegExp): boolean {
     if (this.forced) return this.forced.type === type;
-    if (this.mode === 'none' || this.asked.outputs.length > 0) return false;
-    return this.offered(type) !== undefined && sound.test(this.asked.text);
+    if (this.mode === 'none' || this.prompt.outputs.length > 0) return false;
+    return this.offered(type) !== undefined && sound.test(this.prompt.text);
   }
 
   calls(): ModelOutput[] {
     const tools = this.called();
     const [only] = tools;
-    const names = properNames(this.asked.text);
-    if (tools.length === 1 && only && this.parallel && names.length > 1 && / and /.test(this.asked.text)) {
-      return names.slice(0, mostCalls).map((name) => callOf(only, this.asked.text, [name]));
+    const names = properNames(this.prompt.text);
+    if (tools.length === 1 && only && this.parallel && names.length > 1 && / and /.test(this.prompt.text)) {
+      return names.slice(0, mostCalls).map((name) => callOf(only, this.prompt.text, [name]));
     }
-    return tools.map((tool) => callOf(tool, this.asked.text));
+    return tools.map((tool) => callOf(tool, this.prompt.text));
   }
 
   private called(): DeclaredTool[] {
@@ -109,9 +109,9 @@ class Choice {
     if (this.forced) return callable.filter(({ tool }) => tool.name === this.forced?.name).slice(0, 1);
     if (this.mode === 'none') return [];
     const must = this.mode === 'required';
-    if (this.asked.outputs.length > 0 && !must) return [];
-    const named = callable.filter(({ tool }) => isNamed(String(tool.name), this.asked.text));
-    const urged = must || /\b(?:call|use (?:the|a|your) tools?)\b/i.test(this.asked.text);
+    if (this.prompt.outputs.length > 0 && !must) return [];
+    const named = callable.filter(({ tool }) => isNamed(String(tool.name), this.prompt.text));
+    const urged = must || /\b(?:call|use (?:the|a|your) tools?)\b/i.test(this.prompt.text);
     const chosen = named.length > 0 ? named : urged ? callable.slice(0, 1) : [];
     return chosen.slice(0, this.parallel ? mostCalls : 1);
   }
@@ -140,13 +140,15 @@ function freeText(tool: string, prompt: string): string {
   return `*** Begin Patch\n*** Add File: simulated.txt\n${lines.join('')}*** End Patch\n`;
 }
 
-function imageFor(tool: Fields, asked: Prompt): ModelOutput {
+function imageFor(tool: Fields, prompt: Prompt): ModelOutput {
   return {
     kind: 'image_generation_call',
-    prompt: asked.text,
+    prompt: prompt.text,
     look: imageLook(tool),
-    partial: Array.from({ length: Number(tool.partial_images ?? 0) }, (_, i) => pngFor(`${i} ${asked.text}`)),
-    result: pngFor(asked.text),
+    partial: Array.from({ length: Number(tool.partial_images ?? 0) }, (_, i) =>
+      pngFor(`${i} ${prompt.text}`),
+    ),
+    result: pngFor(prompt.text),
   };
 }
 
@@ -161,7 +163,7 @@ export function imageLook(options: Fields): Fields {
   };
 }
 
-function searchFor(asked: Prompt): ModelOutput[] {
+function searchFor(prompt: Prompt): ModelOutput[] {
   const link = '[example.com](https://example.com/)';
   const text = `Somebody wrote about that (${link}).`;
   const annotation = {
@@ -172,17 +174,17 @@ function searchFor(asked: Prompt): ModelOutput[] {
     url: 'https://example.com/',
   };
   return [
-    { kind: 'web_search_call', query: asked.text },
+    { kind: 'web_search_call', query: prompt.text },
     { kind: 'message', text, phase: 'final_answer', annotations: [annotation] },
   ];
 }
 
-function textFor(body: Fields, asked: Prompt): string {
+function textFor(body: Fields, prompt: Prompt): string {
   const format = isObject(body.text) && isObject(body.text.format) ? body.text.format : {};
   if (format.type === 'json_schema') {
-    return JSON.stringify(valueFor(format.schema, hintsOf([asked.text, ...asked.outputs].join('\n'))));
+    return JSON.stringify(valueFor(format.schema, hintsOf([prompt.text, ...prompt.outputs].join('\n'))));
   }
-  const prose = asked.outputs.length > 0 ? quoteOutputs(asked.outputs) : quotePrompt(asked);
+  const prose = prompt.outputs.length > 0 ? quoteOutputs(prompt.outputs) : quotePrompt(prompt);
   return format.type === 'json_object' ? JSON.stringify({ answer: prose }) : prose;
 }
 

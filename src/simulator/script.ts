@@ -171,6 +171,6 @@ export class Script {
 function isPlain({ status, refusal, fault, afterBytes, ...turn }: ScriptedTurn): boolean {
   if (status !== undefined || refusal !== undefined) return true;
   if (fault === 'challenge' || fault === 'silent-close') return true;
-  const told = turn.text ?? turn.calls ?? turn.events ?? turn.sse ?? turn.fixture ?? turn.megabytes;
-  return (fault === 'reset' || fault === 'stall') && afterBytes === undefined && told === undefined;
+  const content = turn.text ?? turn.calls ?? turn.events ?? turn.sse ?? turn.fixture ?? turn.megabytes;
+  return (fault === 'reset' || fault === 'stall') && afterBytes === undefined && content === undefined;
 }

@@ -156,8 +156,8 @@ function dataOf(sse: string): Fields[] {
 
 function errorFrame({ status, body, headers }: Refusal): Fields {
   if (typeof body === 'string') return { type: 'error', status, headers };
-  const said = { type: 'invalid_request_error', code: null, message: body.detail, param: null };
-  return { type: 'error', status, error: body.error ?? said, headers };
+  const fallback = { type: 'invalid_request_error', code: null, message: body.detail, param: null };
+  return { type: 'error', status, error: body.error ?? fallback, headers };
 }
 
 /** Waits until the client has read everything or disconnected. */

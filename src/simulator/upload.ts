@@ -52,11 +52,11 @@ function readPart(part: Buffer, upload: Upload): void {
 
 /** A form as recorded: its parts in order, files without their content. */
 export function describeUpload({ fields, files, parts }: Upload): Fields {
-  const told = files.map(({ name, filename, type, content }) => [
+  const fileFields = files.map(({ name, filename, type, content }) => [
     name,
     { filename, type, bytes: content.length, digest: digestOf(content) },
   ]);
-  const all: Fields = { ...fields, ...Object.fromEntries(told) };
+  const all: Fields = { ...fields, ...Object.fromEntries(fileFields) };
   return Object.fromEntries(parts.map((name) => [name, all[name]]));
 }
 

@@ -58,8 +58,8 @@ function isFilled(value: unknown): value is unknown[] {
 /** The first member that is not null; deep down, null if the schema allows it. */
 function oneOf(members: unknown[], { depth }: Place): unknown {
   const isNull = (member: unknown) => isObject(member) && member.type === 'null';
-  const wish = depth > shallow ? members.find(isNull) : members.find((member) => !isNull(member));
-  return wish ?? members[0];
+  const preferred = depth > shallow ? members.find(isNull) : members.find((member) => !isNull(member));
+  return preferred ?? members[0];
 }
 
 function typeOf(schema: Fields): unknown {
@@ -102,8 +102,8 @@ function buildObject(schema: Fields, place: Place): Fields {
 function numberFor(schema: Fields, hints: Hints): number {
   const low = Number(schema.minimum ?? Number(schema.exclusiveMinimum ?? -Infinity) + 1);
   const high = Number(schema.maximum ?? Number(schema.exclusiveMaximum ?? Infinity) - 1);
-  const wish = next(hints.numbers) ?? 1;
-  return Math.min(Math.max(wish, low), high);
+  const preferred = next(hints.numbers) ?? 1;
+  return Math.min(Math.max(preferred, low), high);
 }
 
 const formats: Record<string, string> = {

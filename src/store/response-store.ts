@@ -92,11 +92,11 @@ export class ResponseStore {
   }
 
   async #read<T>(ids: readonly string[], keyOf: (id: string) => string): Promise<Map<string, T>> {
-    const asked = [...new Set(ids)].filter((id) => id.length <= longestId);
-    if (asked.length === 0) return new Map();
-    const texts = await this.entries.get(asked.map(keyOf));
+    const uniqueIds = [...new Set(ids)].filter((id) => id.length <= longestId);
+    if (uniqueIds.length === 0) return new Map();
+    const texts = await this.entries.get(uniqueIds.map(keyOf));
     return new Map(
-      asked.flatMap((id, index): [string, T][] => {
+      uniqueIds.flatMap((id, index): [string, T][] => {
         const value = parsed(texts[index] ?? '');
         return isObject(value) ? [[id, value as T]] : [];
       }),

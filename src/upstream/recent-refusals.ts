@@ -41,8 +41,8 @@ function modelKey(session: string, { model }: UpstreamBody): string {
 
 /** The user's message is what was flagged, whatever the tools. */
 function messageKey(session: string, { input }: UpstreamBody): string {
-  const said = input.findLast((item) => 'role' in item && item.role === 'user');
-  return `message ${session} ${Bun.hash(JSON.stringify(said ?? null))}`;
+  const lastMessage = input.findLast((item) => 'role' in item && item.role === 'user');
+  return `message ${session} ${Bun.hash(JSON.stringify(lastMessage ?? null))}`;
 }
 
 function bodyKey(session: string, body: UpstreamBody): string {

@@ -70,7 +70,7 @@ describe('WAV', () => {
     ['32 bits', wav([0, 0, 0, 0x40], { bits: 32 }), { encoding: 's32le' }, [[half]]],
     ['floats', wav(float32(half, true), { tag: 3, bits: 32 }), { encoding: 'f32le' }, [[half]]],
     ['long floats', wav(float64(-half, true), { tag: 3, bits: 64 }), { encoding: 'f64le' }, [[-half]]],
-    ['a float that is none', wav(float32(Number.NaN, true), { tag: 3, bits: 32 }), {}, [[0]]],
+    ['an invalid float', wav(float32(Number.NaN, true), { tag: 3, bits: 32 }), {}, [[0]]],
     ['A-law', wav([0xd5, 0x55], { tag: 6, bits: 8 }), { encoding: 'alaw' }, [[8 / 32768, -8 / 32768]]],
     ['µ-law', wav([0xff, 0x80, 0x00], { tag: 7, bits: 8 }), {}, [[0, 32124 / 32768, -32124 / 32768]]],
     [

@@ -54,7 +54,7 @@ describe('the order in which a name is understood', () => {
     means: string,
   ][] = [
     ['nothing: the default', {}, {}, 'chatgpt chatgpt'],
-    ['an empty name is none', { model: ' ' }, {}, 'chatgpt chatgpt'],
+    ['an empty name counts as absent', { model: ' ' }, {}, 'chatgpt chatgpt'],
     ['engine:model', { model: 'whisper-cpp:base.en' }, {}, 'whisper-cpp base.en'],
     ['engine: alone', { model: 'mlx-whisper:' }, {}, 'mlx-whisper mlx-community/whisper-large-v3-turbo'],
     ['only the first colon counts', { model: 'remote:a:b' }, {}, 'remote a:b'],
@@ -138,7 +138,7 @@ describe('the order in which a name is understood', () => {
       {},
       '400 missing_required_parameter model',
     ],
-    ['--engine that is none', { engine: 'whisper' }, {}, '400 engine_not_found engine'],
+    ['invalid --engine', { engine: 'whisper' }, {}, '400 engine_not_found engine'],
   ];
   test.each(rows)('%s', (_, request, options, means) => {
     expect(resolve(request, options)).toBe(means);

@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { encode } from 'silk-wasm';
 
-/** The missing ones of `programs`, printed once as the reason for skipped tests. */
+/** Those of `programs` that are not installed, printed once as the reason for skipped tests. */
 export function missing(...programs: string[]): string[] {
   const none = programs.filter((program) => Bun.which(program) === null);
   if (none.length > 0)

@@ -70,13 +70,13 @@ describe('a restart', () => {
   const starts: unknown[][] = [];
   const execve = (...args: unknown[]): never => {
     starts.push(args);
-    throw new Error('started anew');
+    throw new Error('restarted');
   };
 
   test('keeps all other variables, and passes the names on', () => {
     const unsafe = Object.fromEntries([...unsafeVariables.keys()].map((name) => [name, '1']));
     const given = { ...unsafe, NODE_TLS_REJECT_UNAUTHORIZED: '0', PATH: '/bin', NODE_EXTRA_CA_CERTS: '/ca' };
-    expect(() => restartWithoutUnsafe({ env: given, platform: 'linux', execve })).toThrow('started anew');
+    expect(() => restartWithoutUnsafe({ env: given, platform: 'linux', execve })).toThrow('restarted');
     expect(starts[0]![2]).toEqual({
       PATH: '/bin',
       NODE_EXTRA_CA_CERTS: '/ca',

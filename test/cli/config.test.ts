@@ -60,7 +60,7 @@ describe('config check', () => {
     ]);
   });
 
-  test('a web origin that is none, and a certificate file that is missing', async () => {
+  test('an invalid web origin, and a certificate file that is missing', async () => {
     const files = { [file]: '[server]\ncors_origins = ["x"]\n[upstream]\nca_file = "/nowhere.pem"' };
     const { out, exitCode } = await codexd(['config', 'check'], { files });
     expect(exitCode).toBe(2);

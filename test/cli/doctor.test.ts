@@ -114,7 +114,7 @@ describe.skipIf(process.platform === 'win32')('files', () => {
       {
         check: 'files',
         state: 'problem',
-        message: `Other users may read ${loginFile(home)} (mode 0644).`,
+        message: `Other users can read ${loginFile(home)} (mode 0644).`,
         next: `Run \`chmod go= ${loginFile(home)}\`.`,
       },
     ]);
@@ -132,7 +132,7 @@ describe.skipIf(process.platform === 'win32')('files', () => {
     chmodSync(configFile(home), mode);
     const { of } = await doctor({}, { home, config });
     const found = of('files').filter(({ state }) => state === 'problem');
-    expect(found.map(({ message }) => /may (\w+)/.exec(message)?.[1])).toEqual(acts);
+    expect(found.map(({ message }) => /can (\w+)/.exec(message)?.[1])).toEqual(acts);
   });
 
   test('a state directory that cannot be created', async () => {

@@ -1,5 +1,5 @@
-// The upstream's prompt cache and its routing depend on the session and on the turn: what it receives of conversations that
-// run at the same time, on every API.
+// The upstream's prompt cache and routing depend on the session and the turn. Checks what the upstream receives from
+// concurrent conversations on every API.
 import { describe, expect, test } from 'bun:test';
 import { turnsSent, useWorld } from './daemon.ts';
 

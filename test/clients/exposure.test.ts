@@ -150,7 +150,7 @@ describe('a daemon with other settings', () => {
     daemon = await start(['--listen', '0.0.0.0:0', '--insecure-no-api-key']);
     const url = daemon.url.replace('0.0.0.0', '127.0.0.1');
     expect((await fetch(`${url}/v1/models`)).status).toBe(200);
-    // Pages are refused nevertheless.
+    // Pages are still refused.
     const page = await fetch(`${url}/v1/models`, { headers: { origin: 'https://evil.example' } });
     expect(page.status).toBe(403);
   });

@@ -39,7 +39,7 @@ describe('refused before the upstream hears of it', () => {
     ['no prompt', { images: question.images }, 'prompt'],
     ['no images', { prompt: 'Hi' }, 'images'],
     [
-      'an image that is none',
+      'an invalid image',
       { ...question, images: [{ image_url: 'file:///etc/passwd' }] },
       'images[0].image_url',
     ],

@@ -69,7 +69,7 @@ describe('a key with a budget', () => {
         expect(wait).toBeGreaterThan(0);
         expect(wait).toBeLessThanOrEqual(25 * 3600);
         expect(text).toContain('It resets at ');
-        expect(text).toContain(`\`${limit}\` of the key sets the limit.`);
+        expect(text).toContain(`\`${limit}\` of the key sets this limit.`);
         const { error } = JSON.parse(text);
         if (path === '/v1/messages') expect(error.type).toBe('billing_error');
         else if (path !== '/api/chat') expect(error).toMatchObject({ code: 'key_limit_reached', limit });

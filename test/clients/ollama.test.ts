@@ -169,7 +169,7 @@ test('the greeting is for Ollama’s clients, the card for all others', async ()
 });
 
 const refused: [string, string, object, number, string][] = [
-  ['a suffix that is none', '/api/show', { model: 'gpt-5.5-foo' }, 404, "model 'gpt-5.5-foo' not found"],
+  ['an invalid suffix', '/api/show', { model: 'gpt-5.5-foo' }, 404, "model 'gpt-5.5-foo' not found"],
   ['no model', '/api/show', {}, 400, 'model is required'],
   ['embeddings', '/api/embed', { model, input: 'x' }, 400, 'does not support embeddings'],
   ['embeddings as they were once', '/api/embeddings', { model, prompt: 'x' }, 400, 'embeddings'],

@@ -249,7 +249,7 @@ describe.skipIf('why' in whisper)('the real whisper.cpp', () => {
     expect(JSON.parse(out)).toMatchObject({ text: '', language: 'english', segments: [] });
   }, 60_000);
 
-  test('refuses a model that is none', async () => {
+  test('refuses a file that is not a model', async () => {
     const { out, err, exitCode } = await transcribe('tiny', (path) =>
       writeFileSync(path, 'lmgg, and nothing behind it'),
     );

@@ -197,8 +197,8 @@ describe('what a client gets wrong', () => {
     ['a stream', { stream: name }],
     ['a strategy', { chunking_strategy: name }],
     ['a text', {}, `${name} is no recording at all`],
-    ['a WAV that is none', {}, `RIFF....WAVEfmt ${name}${name}`],
-    ['SILK that is none', {}, `\x02#!SILK_V3${name}`],
+    ['an invalid WAV', {}, `RIFF....WAVEfmt ${name}${name}`],
+    ['invalid SILK', {}, `\x02#!SILK_V3${name}`],
     ['subtitles without times', { response_format: 'srt' }],
     ['an empty file', {}, ''],
   ];

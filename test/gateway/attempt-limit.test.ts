@@ -15,7 +15,7 @@ test('an address has so many attempts, and new ones in the next window', () => {
   const { clock, attempt } = limitAt();
   attempt('a');
   attempt('a');
-  expect(() => attempt('a')).toThrow('too many attempts');
+  expect(() => attempt('a')).toThrow('Too many attempts');
   attempt('b');
   clock.ms += 60_000;
   attempt('a');
@@ -24,7 +24,7 @@ test('an address has so many attempts, and new ones in the next window', () => {
 test('addresses beyond the bound of the memory wait', () => {
   const { clock, attempt } = limitAt();
   for (let index = 0; index < 10_000; index++) attempt(String(index));
-  expect(() => attempt('another')).toThrow('too many attempts');
+  expect(() => attempt('another')).toThrow('Too many attempts');
   attempt('5');
   clock.ms += 60_000;
   attempt('another');

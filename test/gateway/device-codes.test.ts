@@ -88,7 +88,7 @@ describe('codes', () => {
   test('at most a hundred wait, and old ones make room', () => {
     const { clock, codes } = codesAt();
     for (let count = 0; count < 100; count++) codes.start(undefined);
-    expect(() => codes.start(undefined)).toThrow('100 logins are waiting');
+    expect(() => codes.start(undefined)).toThrow('100 logins are already waiting');
     clock.ms += 2 * codeLifetimeSeconds * 1000;
     expect(codes.start(undefined).userCode).toBeString();
   });

@@ -45,13 +45,13 @@ describe('requests per day', () => {
       code: 'key_limit_reached',
       retry: false,
       message: 'The key "phone" has used up its 2 requests for today.',
-      advice: 'It resets at 2026-12-02 00:00 (in 12 h 0 min). `per_day` of the key sets the limit.',
+      advice: 'It resets at 2026-12-02 00:00 (in 12 h 0 min). `per_day` of the key sets this limit.',
       retryAfterMs: midnight - noon,
       details: { limit: 'per_day', resets_at: midnight / 1000 },
     });
   });
 
-  test('begin anew at midnight; a refused request is not counted', () => {
+  test('restart at midnight; a refused request is not counted', () => {
     const { admit, world } = subject();
     const limits = { perDay: 1 };
     admit('phone', limits);
@@ -129,7 +129,7 @@ describe('percent of the week', () => {
   test.each([
     ['after the reset', 49 * hourMs, noon + 200 * hourMs],
     ['after an early reset', hourMs, noon + 169 * hourMs],
-  ])('begins anew %s', (_, laterMs, nextResetMs) => {
+  ])('restart %s', (_, laterMs, nextResetMs) => {
     const { admit, spend, reported, world } = subject();
     reported(10);
     spend('phone', 1000);
@@ -168,7 +168,7 @@ describe('a restart', () => {
       writeFileSync(file, text);
       const { admit, lines } = subject(file);
       expect(admit('phone', { perDay: 1 })).toBeUndefined();
-      expect(lines.join()).toContain('could not be read');
+      expect(lines.join()).toContain('cannot read the usage');
     },
   );
 

@@ -99,7 +99,7 @@ test.each(['', 'no JSON', '{"keys":[{"name":"x"}]}', '[]'])(
     const { issued } = live('');
     issued.issueKey({ name: 'claude', issuedTo: 'claude-code' });
     writeFileSync(issued.path, text);
-    expect(() => issued.list()).toThrow('is not readable as issued keys');
+    expect(() => issued.list()).toThrow('is not a valid file of issued keys');
   },
 );
 

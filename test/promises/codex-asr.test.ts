@@ -229,7 +229,7 @@ describe('the server', () => {
     },
   );
 
-  test('the login is read anew for every recording', async () => {
+  test('the login is read again for every recording', async () => {
     const file = join(emptyHome(), 'auth.json');
     const tokens = [simulator.login(), simulator.login()];
     writeFileSync(file, loginFile(tokens[0]!));

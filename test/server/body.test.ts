@@ -50,13 +50,13 @@ describe('a body that fits', () => {
     }
   });
 
-  test('the coding is named in any case, `identity` is none', async () => {
+  test('the coding is named in any case, `identity` counts as absent', async () => {
     const bytes = zstdCompressSync(Buffer.from('{}'));
     expect(await readJson(request(bytes, { coding: ' ZSTD ' }), limitBytes)).toEqual({});
     expect(await readJson(request('{}', { coding: 'identity' }), limitBytes)).toEqual({});
   });
 
-  test.each(['', ' ', ',', 'identity, identity'])('%j is none', async (coding) => {
+  test.each(['', ' ', ',', 'identity, identity'])('%j counts as absent', async (coding) => {
     expect(await readJson(request('{"a":1}', { coding }), limitBytes)).toEqual({ a: 1 });
   });
 

@@ -45,7 +45,7 @@ describe('an address', () => {
     '127.0.0.1:99999',
     'host:12x',
     'unix:',
-  ])('%p is none', (text) => {
+  ])('%p is not a listen address', (text) => {
     expect(() => parseListener(text)).toThrow(Failure);
   });
 });

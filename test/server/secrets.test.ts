@@ -164,7 +164,7 @@ describe('refused before the upstream is asked', () => {
     ],
     ['bad JSON', chatPath, { body: `{"messages": ${marks.prompt}` }],
     [
-      'a body that is none of ours',
+      'an invalid body of ours',
       chatPath,
       { body: JSON.stringify({ model: 'gpt-5.5', messages: [{ role: marks.prompt }], tools: marks.prompt }) },
     ],

@@ -284,7 +284,7 @@ const cases: Case[] = [
     ),
   },
   {
-    name: 'an image that is none',
+    name: 'an invalid image',
     fields: input({
       role: 'user',
       content: [{ type: 'input_image', image_url: 'data:image/png;base64,aGVsbG8=' }],

@@ -127,7 +127,7 @@ describe('events', () => {
     ]);
   });
 
-  test('a metered limit goes by its own name; an error frame by its headers; everything else is none', () => {
+  test('a metered limit goes by its own name; an error frame by its headers; everything else is no quota', () => {
     const metered = event(
       '{"type":"codex.rate_limits","metered_limit_name":"codex_bengalfox","rate_limits":{"limit_reached":true}}',
     );

@@ -26,7 +26,7 @@ describe('named by the client', () => {
     ['opencode and others', { 'x-session-affinity': 'a' }, 'k', 'a'],
     ['an old name', { conversation_id: 'a' }, 'k', 'a'],
     ['the most specific wins', { conversation_id: 'b', 'session-id': 'a', session_id: 'c' }, 'k', 'a'],
-    ['an empty header is none', { 'session-id': '  ' }, 'k', 'k'],
+    ['an empty header counts as absent', { 'session-id': '  ' }, 'k', 'k'],
     ['the cache key, where no header is', {}, 'k', 'k'],
   ];
   test.each(cases)('%s', (_, headers, key, session) => {
@@ -34,7 +34,7 @@ describe('named by the client', () => {
     expect(sessionOf(new Headers(headers), request)).toBe(session);
   });
 
-  test('an empty cache key is none', () => {
+  test('an empty cache key counts as absent', () => {
     const request = conversation(message('user', 'Hi.'));
     expect(hashOf({ ...request, prompt_cache_key: '' })).toBe(hashOf(request));
   });

@@ -167,7 +167,7 @@ describe('sent again', () => {
     );
   });
 
-  test('every attempt asks for the login anew', async () => {
+  test('every attempt reads the login again', async () => {
     let asked = 0;
     const tokens = { get: async () => credentials(asked++), refresh: async () => credentials(9) };
     const { sent, transcribe } = speechWorld(

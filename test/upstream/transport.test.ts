@@ -246,7 +246,7 @@ describe('the limit on connecting', () => {
       { host: 'p', port: 1 },
     ],
     [
-      'an empty variable is none',
+      'an empty variable counts as absent',
       { env: { HTTPS_PROXY: '' } },
       'https://a.example',
       { host: 'a.example', port: 443 },

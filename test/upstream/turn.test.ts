@@ -118,7 +118,7 @@ describe('silence', () => {
     expect(await opening).toMatchObject({ kind: 'timeout' });
   });
 
-  test('content starts that count anew', async () => {
+  test('content resets that count', async () => {
     const { turn, body, ticker } = await begun();
     const events = eventsOf(turn);
     for (let minute = 0; minute < 60; minute++) {

@@ -14,7 +14,7 @@ export function checkFiles(examined: Examined): Finding[] {
     ...(examined.call.platform === 'win32' ? [] : exposedFiles(examined)),
   ];
   if (found.length > 0) return found;
-  return [good('files', 'Only you can read the login and write the settings.')];
+  return [good('files', 'Only you can read the login and change the settings.')];
 }
 
 /** A refreshed login that cannot be saved is lost on exit. */
@@ -63,6 +63,6 @@ function exposed(path: string, forbidden: number): Finding[] {
   const wanted = forbidden === groupAndOthersWrite ? 'go-w' : 'go=';
   const act = forbidden === groupAndOthersWrite ? 'change' : 'read';
   return [
-    problem('files', `Other users may ${act} ${path} (mode ${mode}).`, `Run \`chmod ${wanted} ${path}\`.`),
+    problem('files', `Other users can ${act} ${path} (mode ${mode}).`, `Run \`chmod ${wanted} ${path}\`.`),
   ];
 }

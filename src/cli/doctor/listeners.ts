@@ -17,7 +17,7 @@ export function checkPorts({ setup, services }: Examined): Promise<Finding[]> {
       if (running === version) return good('port', `codexd ${version} is listening on ${address}.`);
       return warning(
         'port',
-        `codexd ${running ?? 'of an unknown version'} is listening on ${address}, but this is ${version}.`,
+        `codexd ${running ?? '(unknown version)'} is listening on ${address}, but this is ${version}.`,
         'Restart the daemon.',
       );
     }),

@@ -20,7 +20,7 @@ export async function checkSpeech({ setup, services }: Examined): Promise<Findin
 
 async function checkEngine({ id, probe }: Engine, isStandard: boolean): Promise<Finding> {
   // Its login has been checked.
-  if (id === 'chatgpt') return good('speech', 'ChatGPT transcribes, with this login.');
+  if (id === 'chatgpt') return good('speech', 'ChatGPT transcribes with this login.');
   const readiness = await probe();
   if (readiness.ready) return good('speech', `The engine ${id} is ready.`);
   const message = `The engine ${id} is not ready: ${readiness.why}.`;
@@ -64,6 +64,6 @@ async function reasonNotToRun(argv: string[], { setup }: Examined): Promise<stri
     });
     return exitCode === 0 ? undefined : `exits with ${exitCode}`;
   } catch (thrown) {
-    return asFailure(thrown).kind === 'timeout' ? 'does not end' : 'cannot be started';
+    return asFailure(thrown).kind === 'timeout' ? 'does not exit' : 'cannot be started';
   }
 }

@@ -34,7 +34,7 @@ export function choosePlan(call: Invocation, isSystem: boolean): { plan: Service
   if (isSystem && platform !== 'linux')
     throw usageFailure('`--system` works only on Linux.', 'Leave it out.');
   if (isSystem && !isDefault) {
-    throw usageFailure('A system service has one profile.', 'Leave out `--system` or `--profile`.');
+    throw usageFailure('A system service cannot have a profile.', 'Leave out `--system` or `--profile`.');
   }
   if (platform === 'darwin') return { plan: launchdPlan(context), loaded };
   if (platform === 'win32') return { plan: taskPlan(context), loaded };

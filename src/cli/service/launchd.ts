@@ -44,7 +44,7 @@ export function launchdPlan(context: ServiceContext): ServicePlan {
     notes: [`Its log is ${log}.`],
     adviceFor: (error) =>
       /Bootstrap failed|Could not find domain/.test(error)
-        ? 'Run it in a session of the desktop, not over ssh.'
+        ? 'Run it in a desktop session, not over ssh.'
         : undefined,
   };
 }
@@ -54,7 +54,7 @@ function quote(word: string): string {
 }
 
 function rootProblem(): Failure {
-  return new Failure('invalid_request', 'A launch agent belongs to a user, and this is root.', {
+  return new Failure('invalid_request', 'A launch agent belongs to a user, but codexd is running as root.', {
     code: 'service_not_possible',
     advice: 'Run it without sudo.',
   });

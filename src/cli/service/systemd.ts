@@ -34,7 +34,7 @@ export function systemdPlan(context: ServiceContext, scope: 'user' | 'system'): 
       scope === 'user'
         ? ['It stops when you log out; `loginctl enable-linger` keeps it running.']
         : [
-            'It runs as a user of its own, with the settings in /etc/codexd/config.toml and the login in /etc/codexd/auth.json (`sudo systemctl restart codexd` after changing the login).',
+            'It runs as its own user, with the settings in /etc/codexd/config.toml and the login in /etc/codexd/auth.json (`sudo systemctl restart codexd` after changing the login).',
           ],
     adviceFor: (error) => {
       if (/access denied|permission|authentication|privileg/i.test(error)) return 'Run it with sudo.';

@@ -56,7 +56,7 @@ export function taskPlan(context: ServiceContext): ServicePlan {
       `Get-Content -LiteralPath '${log.replaceAll("'", "''")}' -Tail ${lines}${follow ? ' -Wait' : ''}`,
     ],
     notes: [`A console window stays open while it runs. Its log is ${log}.`],
-    adviceFor: (error) => (/denied/i.test(error) ? 'Run it in a terminal of an administrator.' : undefined),
+    adviceFor: (error) => (/denied/i.test(error) ? 'Run it in an administrator terminal.' : undefined),
   };
 }
 

@@ -28,7 +28,7 @@ export function stateText({ name, manager }: ServicePlan, state: ServiceState, w
       ['State', isInstalled ? detail : 'not installed; `codexd service install` installs it'],
       ...(startsAutomatically === undefined
         ? []
-        : ([['Starts', startsAutomatically ? 'automatically' : 'only by hand']] as const)),
+        : ([['Starts', startsAutomatically ? 'automatically' : 'only manually']] as const)),
       ...(pid === undefined ? [] : ([['Process', String(pid)]] as const)),
     ],
     width,

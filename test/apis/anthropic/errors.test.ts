@@ -67,13 +67,13 @@ describe('statuses and types', () => {
   );
 
   test('a plan that is used up tells until when, in words and in seconds', () => {
-    const told = upstream({
+    const response = upstream({
       code: 'usage_limit_reached',
       message: 'The usage limit has been reached',
       resets_at: 1_795_200_000,
     });
-    expect(errorOf(told).message).toContain('It resets at 18:40 (in 3 h 23 min).');
-    expect(told.headers['retry-after']).toBe('12239');
+    expect(errorOf(response).message).toContain('It resets at 18:40 (in 3 h 23 min).');
+    expect(response.headers['retry-after']).toBe('12239');
     const nonsense = upstream({ code: 'usage_limit_reached', message: 'x', resets_at: 1e300 });
     expect(errorOf(nonsense).message).not.toContain('resets');
   });

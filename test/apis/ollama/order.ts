@@ -48,16 +48,16 @@ export function ollamaOrderFaults(text: string, route: 'chat' | 'generate'): str
     must(typeof line.model === 'string' && line.model !== '', 'a line names the model');
     must(/^\d{4}-\d\d-\d\dT[\d:]{8}\.\d+Z$/.test(line.created_at), 'a line has its time');
     must(line.done === last, 'done is true in the last line, and nowhere else');
-    const told = route === 'chat' ? line.message : { ...line, content: line.response };
-    must(typeof told?.content === 'string', 'the answer is a text in every line');
+    const message = route === 'chat' ? line.message : { ...line, content: line.response };
+    must(typeof message?.content === 'string', 'the answer is a text in every line');
     if (route === 'chat') {
-      must(told?.role === 'assistant', 'the role is in every line');
+      must(message?.role === 'assistant', 'the role is in every line');
       must(!('response' in line), 'chat has no response');
     } else must(!('message' in line), 'generate has no message');
-    must(told?.thinking !== '', 'thinking holds something');
-    const payloads = [told?.content, told?.thinking, told?.tool_calls].filter(Boolean);
+    must(message?.thinking !== '', 'thinking holds something');
+    const payloads = [message?.content, message?.thinking, message?.tool_calls].filter(Boolean);
     must(payloads.length <= (last ? 0 : 1), 'a line has one kind of payload, the last one none');
-    for (const call of told?.tool_calls ?? []) {
+    for (const call of message?.tool_calls ?? []) {
       must(typeof call.id === 'string' && call.id !== '', 'a call has an id');
       must(call.function?.index === calls++, 'calls are counted');
       must(typeof call.function?.name === 'string', 'a call has a name');
@@ -84,12 +84,12 @@ export function fold(text: string, route: 'chat' | 'generate'): Json {
   const lines = linesOf(text);
   const error = lines.find((line) => 'error' in line);
   if (error !== undefined) throw new Error(error.error);
-  const told = lines.map(
+  const messages = lines.map(
     (line) => (route === 'chat' ? line.message : { ...line, content: line.response }) as Json,
   );
-  const content = told.map((each) => each.content).join('');
-  const thinking = told.map((each) => each.thinking ?? '').join('');
-  const calls = told.flatMap((each) => each.tool_calls ?? []);
+  const content = messages.map((each) => each.content).join('');
+  const thinking = messages.map((each) => each.thinking ?? '').join('');
+  const calls = messages.flatMap((each) => each.tool_calls ?? []);
   const { message: _m, response: _r, ...ending } = lines.at(-1) as Json;
   const thought = thinking === '' ? {} : { thinking };
   if (route === 'generate') return { ...ending, response: content, ...thought };

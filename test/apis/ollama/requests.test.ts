@@ -284,7 +284,7 @@ describe('format', () => {
     });
   });
 
-  test.each([[''], [null]])('%p is none', (format) => {
+  test.each([[''], [null]])('%p counts as absent', (format) => {
     expect(translate({ format }).request.text).toBeUndefined();
   });
 

@@ -236,7 +236,7 @@ describe('errors', () => {
       { kind: 'rate_limited', status: 429, retryAfterMs: 7000, code: 'engine_rate_limited' },
     ],
     [
-      '429 with a wait that is none',
+      '429 with an invalid wait',
       json(429, { message: 'slow down' }, { 'retry-after': '-1' }),
       { kind: 'rate_limited', status: 429, retryAfterMs: undefined },
     ],

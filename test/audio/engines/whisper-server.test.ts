@@ -302,7 +302,7 @@ Bun.serve({
     expect(starts()).toHaveLength(2);
   });
 
-  test('one that ends while it starts is told by its own words, and is tried anew next time', async () => {
+  test('one that ends while it starts is told by its own words, and is tried again next time', async () => {
     const { engine, dir } = own({}, 'console.error("cannot load the model"); process.exit(3);');
     const failure = {
       kind: 'unavailable',

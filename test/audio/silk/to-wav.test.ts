@@ -73,7 +73,7 @@ describe('the WAV file', () => {
     }
   });
 
-  test('is written anew', async () => {
+  test('is written again', async () => {
     const out = fresh('wav');
     writeFileSync(out, new Uint8Array(1_000_000));
     await toWav(stored(plain), out, 8000, neverAborted);
@@ -177,7 +177,7 @@ describe('refused', () => {
     expect(await failureOf(plain, 24_000, AbortSignal.abort(reason))).toBe(reason);
   });
 
-  test('a rate that is none', async () => {
+  test('an invalid rate', async () => {
     expect(await failureOf(plain, 11_025)).toMatchObject({ kind: 'invalid_request' });
   });
 

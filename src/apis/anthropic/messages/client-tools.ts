@@ -28,12 +28,12 @@ const editing = {
 };
 
 const bash: ClientTool = {
-  description: 'Runs a command in a bash session that stays open between calls. `restart` starts it anew.',
+  description: 'Runs a command in a bash session that stays open between calls. `restart` starts a new one.',
   parameters: {
     type: 'object',
     properties: {
       command: { ...text, description: 'The command to run; needed unless `restart` is true.' },
-      restart: { type: 'boolean', description: 'True to start the session anew.' },
+      restart: { type: 'boolean', description: 'True to start a new session.' },
     },
   },
 };

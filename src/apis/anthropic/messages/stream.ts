@@ -37,9 +37,9 @@ export class MessagesEncoder implements Encoder {
   #open: Block['type'] | undefined;
   /** The template for deltas of the open part that need no inspection; undefined if they do. */
   #direct: DeltaTemplate | undefined;
-  /** Whether something of the open item was shown. */
+  /** Whether any of the open item has been shown. */
   #itemShown = false;
-  /** Whether nothing of the open part was shown yet. */
+  /** True until some of the open part has been shown. */
   #partFresh = true;
   #scanner: StopScanner | undefined;
   /** Searches that wait for a message with citations. */

@@ -15,7 +15,7 @@ export interface MessagesTranslation extends Translation {
   stopSequences: string[];
   thinking: ThinkingDisplay;
   speed: 'standard' | 'fast' | null;
-  /** The request has `context_management` and its beta header, so the response lists the applied edits, which are none. */
+  /** The request has `context_management` and its beta header, so the response contains an empty list of applied edits. */
   reportsEdits: boolean;
 }
 

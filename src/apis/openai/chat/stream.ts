@@ -35,7 +35,7 @@ export class ChatEncoder implements Encoder {
   #output: ChatOutput;
   /** Where deltas of the open part go that need no inspection; undefined if they do. */
   #direct: TextOutput | undefined;
-  /** Whether nothing of the open part was sent yet. */
+  /** True until some of the open part has been sent. */
   #partFresh = false;
   /** The beginning of a summary that may still be blank. */
   #heldSummary = '';

@@ -34,7 +34,7 @@ export function responseObject(
     created_at: Math.floor(created_at ?? 0),
     ...defaults,
     ...upstream,
-    // Codex reads here which model answered.
+    // Codex reads from this which model answered.
     ...(codex && headers !== undefined && { headers }),
     ...echo,
     reasoning: { effort: null, summary: null, ...(isObject(reasoning) && reasoning) },

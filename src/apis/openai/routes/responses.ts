@@ -113,7 +113,7 @@ export const cancelResponse: Endpoint = {
       }
       const found = await stored(id, owner, responses.store);
       if (found.response.status === 'cancelled') return Response.json(shownStored(found, included));
-      throw invalid(undefined, 'Cannot cancel a synchronous response.', undefined, 'It has ended already.');
+      throw invalid(undefined, 'Cannot cancel a synchronous response.', undefined, 'It has already ended.');
     };
     return { POST: cancel };
   },

@@ -35,8 +35,8 @@ export const claudeLogin: Login = {
       ),
     'Start Claude Code and run `/login`. Press Enter to connect; at "Trust gateway", press the up arrow, then Enter, because "No" is preselected.',
     `Claude Code then shows a code and a link. Open the link and approve the code${keyKind === 'any' ? '' : " with one of the daemon's keys"}.`,
-    'The login is a key of its own, which `/logout` or `codexd config key remove NAME` ends.',
-    'What it costs: a Claude Code that is logged in to a gateway has no WebSearch tool.',
+    'Each login has its own key, which `/logout` or `codexd config key remove NAME` revokes.',
+    'The drawback: while logged in to a gateway, Claude Code has no WebSearch tool.',
     'With `gateway.managed_settings = true` in its config.toml, the daemon gives Claude Code your models and their context window. Without it, Claude Code knows only the names of Claude models, which codexd maps to yours.',
   ],
 };

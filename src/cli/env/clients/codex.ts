@@ -38,7 +38,7 @@ export const codex: Client = {
     edits: '`[model_providers.codexd]` in `~/.codex/config.toml`',
     limits: [
       'The default provider is not changed by `--write`; `codexd run codex` uses codexd for that run only.',
-      'Codex shows plan limits only with a ChatGPT login of its own, and only if the daemon has no API keys.',
+      'Codex shows plan limits only with its own ChatGPT login, and only if the daemon has no API keys.',
     ],
     sources: ['https://github.com/openai/codex'],
     tried: 'Codex 0.171.0',

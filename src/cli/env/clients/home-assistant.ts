@@ -25,7 +25,7 @@ export const homeAssistant: Client = {
     limits: [
       "Home Assistant's own OpenAI integration accepts no other address.",
       'Its Ollama integration works with the address without /v1, if the daemon has no keys.',
-      'For voice, its speech-to-text integrations that take an OpenAI address can use `/v1/audio/transcriptions`.',
+      'For voice, its speech-to-text integrations that accept an OpenAI base URL can use `/v1/audio/transcriptions`.',
     ],
     sources: [
       'https://github.com/skye-harris/hass_local_openai_llm',

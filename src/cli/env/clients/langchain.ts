@@ -15,7 +15,7 @@ export const langchain: Client = {
   about: {
     prints: 'variables of its OpenAI packages',
     limits: [
-      'Embeddings are not supported: use those of another provider.',
+      'Embeddings are not supported; use another provider for them.',
       'ChatAnthropic works too: set ANTHROPIC_BASE_URL to the address without /v1.',
     ],
     sources: ['https://docs.langchain.com/oss/python/integrations/chat/openai'],

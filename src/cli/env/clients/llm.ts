@@ -34,8 +34,8 @@ export const llm: Client = {
     prints: 'models',
     edits: 'a marked block in `~/.config/io.datasette.llm/extra-openai-models.yaml`',
     limits: [
-      'The models are named `codexd/…`, so that they do not hide those of OpenAI.',
-      "`codexd run llm` uses a directory of its own: your templates, keys and logs stay in llm's.",
+      "The models are named `codexd/…`, so that they do not hide OpenAI's.",
+      "`codexd run llm` uses its own directory: your templates, keys and logs stay in llm's.",
     ],
     sources: ['https://llm.datasette.io/en/stable/other-models.html'],
     tried: 'llm 0.36',

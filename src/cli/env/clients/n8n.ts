@@ -15,14 +15,14 @@ export const n8n: Client = {
   }),
   file: 'it stores its credentials in its own database.',
   notes: (daemon, machine) => [
-    'Create the credential in n8n, then choose it and the model (By ID) in the node OpenAI Chat Model.',
+    'Create the credential in n8n, then choose it and the model (By ID) in the OpenAI Chat Model node.',
     ...containerNotes(daemon, machine),
   ],
   about: {
     prints: 'the fields of a credential',
     limits: [
       'Embeddings nodes need another provider.',
-      'The node Ollama Chat Model works with the address without /v1 and the key as its API key.',
+      'The Ollama Chat Model node works with the address without /v1 and the key as its API key.',
     ],
     sources: [
       'https://docs.n8n.io/integrations/builtin/credentials/openai',

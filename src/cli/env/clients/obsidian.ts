@@ -20,8 +20,8 @@ export const obsidian: Client = {
   about: {
     prints: 'the fields of its settings',
     limits: [
-      'With the option CORS of the plugin, answers are not streamed.',
-      'The search in your notes needs an embedding model of another provider.',
+      "With the plugin's CORS option, answers are not streamed.",
+      'Searching your notes needs an embedding model from another provider.',
     ],
     sources: ['https://github.com/logancyang/obsidian-copilot/blob/master/docs/llm-providers.md'],
   },

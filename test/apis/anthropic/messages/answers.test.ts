@@ -62,7 +62,7 @@ describe('what an answer cost', () => {
       { input_tokens: 5, input_tokens_details: { cached_tokens: 9 }, output_tokens: 0 },
       { input_tokens: 0 },
     ],
-    ['none told', null, { input_tokens: 0, output_tokens: 0, cache_read_input_tokens: 0 }],
+    ['not reported', null, { input_tokens: 0, output_tokens: 0, cache_read_input_tokens: 0 }],
   ];
   test.each(usages)('%s', (_, usage, expected) => {
     expect(messagesUsage(usage, 0)).toMatchObject({ ...expected, server_tool_use: null });
@@ -86,7 +86,7 @@ describe('what an answer cost', () => {
 
 describe('why it ended', () => {
   const cut = (reason: string) => ({ status: 'incomplete', incomplete_details: { reason } });
-  const told = (over: object) => ({ ...emptySummary(), ...over });
+  const summaryWith = (over: object) => ({ ...emptySummary(), ...over });
   const endings: [string, object, object, string][] = [
     ['completed', { status: 'completed' }, {}, 'end_turn'],
     ['with a call', { status: 'completed' }, { calls: 1 }, 'tool_use'],
@@ -99,7 +99,7 @@ describe('why it ended', () => {
     ['a stop sequence', { status: 'completed' }, { stop: '</x>' }, 'stop_sequence'],
   ];
   test.each(endings)('%s', (_, response, over, reason) => {
-    const ending = endingOf(response, told(over));
+    const ending = endingOf(response, summaryWith(over));
     expect(ending.stop_reason).toBe(reason as never);
     expect(ending.stop_sequence).toBe(reason === 'stop_sequence' ? '</x>' : null);
     expect(ending.stop_details === null).toBe(reason !== 'refusal');
@@ -537,13 +537,13 @@ describe('the wire', () => {
     );
   });
 
-  test('edits of the context are told where they were asked for, with their beta', async () => {
+  test('edits of the context are reported where they were requested, with their beta', async () => {
     const turn = await fixture('plain-text');
     const body = { context_management: { edits: [] } };
     const beta = { 'anthropic-beta': 'a, context-management-2025-06-27' };
-    const told = { context_management: { applied_edits: [] } };
-    expect(wholeOf(turn, translate(body, beta))).toMatchObject(told);
-    expect(fold(streamOf(turn, translate(body, beta)))).toMatchObject(told);
+    const expected = { context_management: { applied_edits: [] } };
+    expect(wholeOf(turn, translate(body, beta))).toMatchObject(expected);
+    expect(fold(streamOf(turn, translate(body, beta)))).toMatchObject(expected);
     expect(wholeOf(turn, translate(body))).not.toHaveProperty('context_management');
     expect(wholeOf(turn, translate({}, beta))).not.toHaveProperty('context_management');
   });

@@ -192,7 +192,7 @@ describe('refused', () => {
     ['max_tokens a fraction', { max_tokens: 1.5 }, 'max_tokens: Input should be an integer of at least 0'],
     ['messages missing', { messages: undefined }, 'messages: Field required'],
     ['messages empty', { messages: [] }, 'messages: at least one message is required'],
-    ['a message that is none', { messages: ['Hi'] }, 'messages.0: Input should be an object'],
+    ['an invalid message', { messages: ['Hi'] }, 'messages.0: Input should be an object'],
     ['stream no boolean', { stream: 'yes' }, 'stream: Input should be true or false'],
     ['container', { container: 'c_1' }, 'container: This server does not execute code'],
     [

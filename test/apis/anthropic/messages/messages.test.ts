@@ -96,11 +96,11 @@ describe('roles', () => {
   const malformed: [string, unknown, string][] = [
     ['no content', { role: 'user' }, 'messages.0.content'],
     ['content of another kind', user(7), 'messages.0.content'],
-    ['a block that is none', user([7]), 'messages.0.content.0'],
+    ['an invalid block', user([7]), 'messages.0.content.0'],
     ['a text without text', user([{ type: 'text' }]), 'messages.0.content.0.text'],
     ['a call without id', assistant({ type: 'tool_use', name: 'f' }), 'messages.0.content.0.id'],
     ['a call without name', assistant({ type: 'tool_use', id: 'a' }), 'messages.0.content.0.name'],
-    ['an input that is none', assistant(use('a', [1])), 'messages.0.content.0.input'],
+    ['an invalid input', assistant(use('a', [1])), 'messages.0.content.0.input'],
   ];
   test.each(malformed)('%s', (_, message, param) => {
     expect(refusal(() => inputOf(message)).param).toBe(param);

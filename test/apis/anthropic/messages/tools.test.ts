@@ -43,7 +43,7 @@ describe('custom tools', () => {
   const refused: [string, object[], string][] = [
     ['no name', [{ input_schema: {} }], 'tools.0.name'],
     ['no schema', [{ name: 'f' }], 'tools.0.input_schema'],
-    ['a schema that is none', [{ name: 'f', input_schema: 'x' }], 'tools.0.input_schema'],
+    ['an invalid schema', [{ name: 'f', input_schema: 'x' }], 'tools.0.input_schema'],
     ['a schema of a text', [{ name: 'f', input_schema: { type: 'string' } }], 'tools.0.input_schema.type'],
     ['two of one name', [tool('f'), tool('g'), tool('f')], 'tools.2.name'],
   ];

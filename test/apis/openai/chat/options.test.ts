@@ -96,7 +96,7 @@ describe('reasoning', () => {
       { summary: 'concise' },
     ],
     ['`on` is `auto`', { reasoning: { summary: 'on' } }, {}, { summary: 'auto' }],
-    ['`off` is none', { reasoning: { summary: 'off' } }, { reasoningSummary: 'auto' }, undefined],
+    ['`off` counts as absent', { reasoning: { summary: 'off' } }, { reasoningSummary: 'auto' }, undefined],
     ['the client wants none', { reasoning: { summary: 'none' } }, { reasoningSummary: 'auto' }, undefined],
     [
       'not asked for what nobody will see',

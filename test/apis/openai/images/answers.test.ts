@@ -126,7 +126,7 @@ test('events lack nothing that their types require: what was asked for stands in
   ]);
 });
 
-test('a partial image that is none is left out', () => {
+test('an invalid partial image is left out', () => {
   const [added, done] = image({ result: 'BBBB' }) as [Json, Json];
   const partial = { type: 'response.image_generation_call.partial_image', item_id: 'ig_1' };
   const broken = [{}, { partial_image_b64: '' }, { partial_image_b64: 7 }].map((b64) => ({

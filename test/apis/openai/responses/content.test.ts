@@ -70,7 +70,7 @@ describe('input parts', () => {
   test.each<[string, unknown, string]>([
     ['no content', undefined, 'c'],
     ['a part that is a number', [1], 'c[0]'],
-    ['text that is none', [{ type: 'text', text: 1 }], 'c[0].text'],
+    ['invalid text', [{ type: 'text', text: 1 }], 'c[0].text'],
     ['an image without URL', [{ type: 'input_image', image_url: '' }], 'c[0].image_url'],
     [
       'a picture the upstream cannot read',
@@ -190,14 +190,14 @@ describe('options', () => {
   test('a schema that is not strict enough is refused with the place, unless `strict` is false', () => {
     const address = { type: 'object', properties: { zip: { type: 'string' } }, additionalProperties: false };
     const schema = { type: 'array', items: address };
-    const asked = (strict: boolean) =>
+    const translateStrict = (strict: boolean) =>
       textFormat({ type: 'json_schema', json_schema: { name: 'n', strict, schema } }, 'f', false);
-    expect(refusal(() => asked(true))).toMatchObject({
+    expect(refusal(() => translateStrict(true))).toMatchObject({
       message: 'Invalid schema for `strict: true`: `items` must list `zip` in `required`.',
       code: 'invalid_json_schema',
       param: 'f.json_schema.schema',
     });
-    expect(asked(false)).toMatchObject({ schema, strict: false });
+    expect(translateStrict(false)).toMatchObject({ schema, strict: false });
   });
 
   test('verbosity', () => {

@@ -112,8 +112,8 @@ describe('F.1 body', () => {
     expect(openaiErrorObject(new Failure('upstream_refused', 'Refused.')).message).toBe('Refused.');
     const upstream = new Failure('rate_limited', 'The limit has been reached', { advice: 'Wait.' });
     expect(openaiErrorObject(upstream).message).toBe('The limit has been reached. Wait.');
-    const said = new Failure('login_required', 'Nobody is logged in. Run `codexd login`.');
-    expect(openaiErrorObject(said).message).toBe('Nobody is logged in. Run `codexd login`.');
+    const failure = new Failure('login_required', 'Nobody is logged in. Run `codexd login`.');
+    expect(openaiErrorObject(failure).message).toBe('Nobody is logged in. Run `codexd login`.');
   });
 
   test('context overflow carries the words of LiteLLM, aider and LangChain, and the field of the route', () => {

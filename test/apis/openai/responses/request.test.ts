@@ -90,7 +90,7 @@ describe('D.1 fields that reach the upstream', () => {
     ],
     ['summary `on` is `auto`', { reasoning: { summary: 'on' } }, { reasoning: { summary: 'auto' } }],
     [
-      'summary `off` is none',
+      'summary `off` counts as absent',
       { reasoning: { effort: 'low', summary: 'off' } },
       { reasoning: { effort: 'low' } },
     ],
@@ -545,7 +545,7 @@ describe('D.4 tools', () => {
 
   test.each<[string, Body, Body]>([
     ['nothing is invented', { tools: [tool] }, { tools: [tool] }],
-    ['an empty list is none', { tools: [] }, {}],
+    ['an empty list counts as absent', { tools: [] }, {}],
     [
       'parallel_tool_calls as told',
       { tools: [tool], parallel_tool_calls: false },
