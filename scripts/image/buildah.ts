@@ -19,7 +19,7 @@ const buildah = [
 ];
 const compiler = '/usr/local/rust';
 const path = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-/** Certificates of the machine, for networks that have an authority of their own; kept where no package replaces them. */
+/** Certificates of the machine, for networks that have their own certificate authority; kept where no package replaces them. */
 const certificates = '/etc/ssl/certs/ca-certificates.crt';
 const certificatesInside = '/etc/certificates-of-the-host.crt';
 const certificateVariables = [

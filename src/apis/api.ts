@@ -22,7 +22,7 @@ export interface Api {
   docs?: string;
   /** Renders a failure in the API's envelope. A translator may have its own. */
   failure(failure: Failure, context: FailureContext): FailureResponse;
-  /** Whether the headers are from a client of this API. Decides about paths that several APIs share, and about failures. */
+  /** Whether the headers are from a client of this API. Selects the API for shared paths and for failures. */
   isSpokenBy?(headers: Headers): boolean;
   /** The path of the endpoint that a request body seems to be for; undefined if it does not look like this API's. */
   recognize?(body: Fields): string | undefined;

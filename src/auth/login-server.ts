@@ -149,7 +149,7 @@ function isPage(body: string): boolean {
   return /^\s*<(?:!doctype|html|head|body|\?xml)/i.test(body);
 }
 
-/** A foreign text without secrets, line breaks and control characters, cut to 300 characters. */
+/** Text from a server, without secrets, line breaks and control characters, cut to 300 characters. */
 export function sanitizeMessage(text: string, secrets: string[] = []): string {
   let out = text;
   for (const secret of secrets) if (secret !== '') out = out.replaceAll(secret, '[redacted]');

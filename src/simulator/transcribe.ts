@@ -53,11 +53,11 @@ export function transcribe({ upload, headers }: Pick<Call, 'upload' | 'headers'>
   if (file.content.length > largestBytes) throw refusals.too_large();
   const language = readable?.fields.language;
   if (language !== undefined && !languages.has(String(language))) throw refusals.asr_error();
-  const usual = heard(file);
+  const usual = transcriptOf(file);
   return { text: text ?? usual };
 }
 
-function heard({ filename, content }: UploadedFile): string {
+function transcriptOf({ filename, content }: UploadedFile): string {
   const bytes = Buffer.from(content.buffer, content.byteOffset, content.byteLength);
   const extension = /\.([a-z0-9]+)$/i.exec(filename)?.[1]?.toLowerCase() ?? '';
   const container = containers.find(({ extensions }) => extensions.includes(extension));

@@ -5,7 +5,7 @@ import type { ResponsesResponse } from '../responses/response.ts';
 import type { TurnTimes } from '../responses/translator.ts';
 import type { Turn } from '../upstream/turn.ts';
 
-/** A turn as whoever runs it sees it. */
+/** A turn, as seen by the code that runs it. */
 export type UpstreamTurn = Pick<
   Turn,
   'headers' | 'leftOut' | 'settled' | 'response' | 'times' | 'run' | 'cancel'

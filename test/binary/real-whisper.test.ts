@@ -81,15 +81,15 @@ describe.skipIf(!here)('a real Whisper', () => {
       const wma = join(directory, 'said.wma');
       Bun.spawnSync(['ffmpeg', '-v', 'error', '-i', said, '-b:a', '64k', wma]);
       for (const path of [await encodeSilk(said, join(directory, 'said.silk')), wma]) {
-        const heard = await audio.transcriptions.create({
+        const transcript = await audio.transcriptions.create({
           file: await toFile(readFileSync(path), 'voice'),
           model: 'fw:model',
           response_format: 'verbose_json',
           timestamp_granularities: ['word', 'segment'],
         });
-        expect(wordsOf(heard.text)).toEqual(words);
-        expectTimes(heard.words, heard.duration);
-        expectTimes(heard.segments, heard.duration);
+        expect(wordsOf(transcript.text)).toEqual(words);
+        expectTimes(transcript.words, transcript.duration);
+        expectTimes(transcript.segments, transcript.duration);
       }
     },
     2 * engineMs,

@@ -46,10 +46,14 @@ describe('the route inferred from a body', () => {
     ['/api/generate', { model, prompt: 'Hi', images: [pngFor('a')] }],
   ];
   test.each(bodies)('%s: %j', async (route, body) => {
-    const told = await explain(body);
-    expect(told.route).toBe(`POST ${route}`);
-    expect(told.target).toEndWith('/codex/responses');
-    expect(told.body).toMatchObject({ model: expect.stringMatching(/^gpt-/), stream: true, store: false });
+    const explained = await explain(body);
+    expect(explained.route).toBe(`POST ${route}`);
+    expect(explained.target).toEndWith('/codex/responses');
+    expect(explained.body).toMatchObject({
+      model: expect.stringMatching(/^gpt-/),
+      stream: true,
+      store: false,
+    });
   });
 
   test('a body of no known API fails with advice', async () => {
@@ -67,9 +71,9 @@ test.each(['/v1/messages', 'messages', '/messages/', '/v1/v1/messages'])('--rout
     service_tier: 'auto',
     temperature: 0.2,
   };
-  const told = await explain(body, ['--route', path]);
-  expect(told.route).toBe('POST /v1/messages');
-  expect(told.dropped).toEqual([
+  const explained = await explain(body, ['--route', path]);
+  expect(explained.route).toBe('POST /v1/messages');
+  expect(explained.dropped).toEqual([
     { field: 'service_tier', why: expect.any(String), hint: true },
     { field: 'temperature', why: expect.any(String) },
   ]);
@@ -104,8 +108,8 @@ test('requests that the daemon answers itself have no upstream request', async (
 
 test('a request for a model of the Ollama server is forwarded unchanged', async () => {
   const body = { model: 'llama3:8b', messages: hello, options: {} };
-  const told = await explain(body, [], { env: { CODEXD_OLLAMA_URL: 'http://127.0.0.1:11435' } });
-  expect(told).toEqual({
+  const explained = await explain(body, [], { env: { CODEXD_OLLAMA_URL: 'http://127.0.0.1:11435' } });
+  expect(explained).toEqual({
     route: 'POST /api/chat',
     note: expect.stringContaining('forwards the request to the Ollama server'),
     target: 'POST http://127.0.0.1:11435/api/chat',
@@ -146,9 +150,9 @@ describe('a request that refers to stored responses', () => {
   const outputs = [{ type: 'function_call_output', call_id: 'call_1', output: 'Sunny.' }];
 
   test('shows its own input, and says what the daemon adds before it', async () => {
-    const told = await explain({ model, input: outputs, previous_response_id: 'resp_1' });
-    expect(told.note).toContain('conversation up to resp_1');
-    expect(told.body.input).toEqual(outputs);
+    const explained = await explain({ model, input: outputs, previous_response_id: 'resp_1' });
+    expect(explained.note).toContain('conversation up to resp_1');
+    expect(explained.body.input).toEqual(outputs);
     const chat = { model, messages: [{ role: 'tool', tool_call_id: 'call_1', content: 'Sunny.' }] };
     expect((await explain({ ...chat, previous_response_id: 'chatcmpl-1' })).note).toContain('resp_1');
     const references = [{ type: 'item_reference', id: 'msg_1' }, ...hello];

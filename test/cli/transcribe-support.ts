@@ -14,13 +14,13 @@ export interface TranscribeCall {
   path: string;
   /** The last component of the path. */
   name: string;
-  wish: TranscriptionRequest;
+  request: TranscriptionRequest;
   options: TranscribeOptions;
 }
 
 export interface SpeechOptions extends FakeOptions {
   /** Text, a complete transcript, or a Failure. By default, every recording transcribes to its own name. */
-  hear?: (heard: TranscribeCall) => string | Transcript | Promise<string | Transcript>;
+  respond?: (call: TranscribeCall) => string | Transcript | Promise<string | Transcript>;
   /** Called with the process context before the command runs. */
   onStart?: (surroundings: FakeContext) => void;
 }
@@ -31,17 +31,17 @@ export function transcript(text: string, more: Partial<Transcript> = {}): Transc
 
 /** Runs `codexd ARGV…`, and reports a thrown Failure like main.ts. */
 export async function codexd(argv: readonly string[], options: SpeechOptions = {}) {
-  const { hear = ({ name }) => `It says ${name}.`, onStart } = options;
+  const { respond = ({ name }) => `It says ${name}.`, onStart } = options;
   const surroundings = fake(options);
-  const heard: TranscribeCall[] = [];
+  const calls: TranscribeCall[] = [];
   let closed = 0;
   const transcribe = transcribeCommand(async () => ({
     transcriber: {
-      async transcribe(path, wish, options) {
-        const one = { path, name: basename(path), wish, options };
-        heard.push(one);
-        const said = await hear(one);
-        return typeof said === 'string' ? transcript(said) : said;
+      async transcribe(path, request, options) {
+        const one = { path, name: basename(path), request, options };
+        calls.push(one);
+        const result = await respond(one);
+        return typeof result === 'string' ? transcript(result) : result;
       },
     },
     async close() {
@@ -55,7 +55,7 @@ export async function codexd(argv: readonly string[], options: SpeechOptions = {
     failure = asFailure(thrown);
     return failure.exitCode;
   });
-  return { exitCode, failure, out: surroundings.out(), err: surroundings.err(), heard, closed };
+  return { exitCode, failure, out: surroundings.out(), err: surroundings.err(), calls, closed };
 }
 
 /** A directory with these files in it. */

@@ -34,18 +34,18 @@ const verbose = `${JSON.stringify({
 
 describe('one recording', () => {
   test('its text is on stdout and nothing else is', async () => {
-    const { exitCode, out, err, heard, closed } = await transcribe([a]);
+    const { exitCode, out, err, calls, closed } = await transcribe([a]);
     expect({ exitCode, out, err, closed }).toEqual({
       exitCode: 0,
       out: 'It says a.wav.\n',
       err: '',
       closed: 1,
     });
-    expect(heard.map(({ path }) => path)).toEqual([a]);
+    expect(calls.map(({ path }) => path)).toEqual([a]);
   });
 
   test('silence is an empty line and not a failure', async () => {
-    const { exitCode, out } = await transcribe([a], { hear: () => '' });
+    const { exitCode, out } = await transcribe([a], { respond: () => '' });
     expect({ exitCode, out }).toEqual({ exitCode: 0, out: '\n' });
   });
 
@@ -58,15 +58,17 @@ describe('one recording', () => {
     [['--format', 'vtt'], 'WEBVTT\n\n00:00:00.000 --> 00:00:01.000\nhm\n\n'],
   ])('%p', async (words, expected) => {
     const segments = [{ start: 0, end: 1, text: ' hm' }];
-    const { out, exitCode } = await transcribe([a, ...words], { hear: () => transcript('hm', { segments }) });
+    const { out, exitCode } = await transcribe([a, ...words], {
+      respond: () => transcript('hm', { segments }),
+    });
     expect({ out, exitCode }).toEqual({ out: expected, exitCode: 0 });
   });
 
   test('what the user should know is on stderr', async () => {
-    const hear = () => transcript('x', { warnings: ['The end may be missing.'] });
-    const { out, err } = await transcribe([a], { hear });
+    const respond = () => transcript('x', { warnings: ['The end may be missing.'] });
+    const { out, err } = await transcribe([a], { respond });
     expect({ out, err }).toEqual({ out: 'x\n', err: `${a}: The end may be missing.\n` });
-    const { err: json } = await transcribe([a, '--json'], { hear });
+    const { err: json } = await transcribe([a, '--json'], { respond });
     expect(JSON.parse(json)).toEqual({ warning: { file: a, message: 'The end may be missing.' } });
   });
 
@@ -78,19 +80,19 @@ describe('one recording', () => {
     ['json', 0],
   ])('as %s, approximate times are called that (%p)', async (format, notes) => {
     const segments = [{ start: 0, end: 30, text: 'x' }];
-    const hear = () => transcript('x', { segments, approximate: true });
-    const { err } = await transcribe([a, '--chunk', '--format', format], { hear });
+    const respond = () => transcript('x', { segments, approximate: true });
+    const { err } = await transcribe([a, '--chunk', '--format', format], { respond });
     expect(err.split('\n').length - 1).toBe(notes);
     if (notes > 0) expect(err).toContain(`${a}: The timestamps are approximate`);
     const exact = () => transcript('x', { segments });
-    expect((await transcribe([a, '--chunk', '--format', format], { hear: exact })).err).toBe('');
+    expect((await transcribe([a, '--chunk', '--format', format], { respond: exact })).err).toBe('');
   });
 
   test('its failure is the exit code, and the engines are closed', async () => {
-    const hear = () => {
+    const respond = () => {
       throw new Failure('rate_limited', 'Too many.');
     };
-    expect(await transcribe([a], { hear })).toMatchObject({ exitCode: 6, out: '', err: '', closed: 1 });
+    expect(await transcribe([a], { respond })).toMatchObject({ exitCode: 6, out: '', err: '', closed: 1 });
   });
 
   test('an engine without timestamps has no subtitles, and nothing is printed instead', async () => {
@@ -108,13 +110,13 @@ describe('one recording', () => {
   ];
   test.each(wrong)('%s', async (_, name, exitCode, says) => {
     const ended = await transcribe([name]);
-    expect(ended).toMatchObject({ exitCode, out: '', heard: [] });
+    expect(ended).toMatchObject({ exitCode, out: '', calls: [] });
     expect(ended.failure?.message).toMatch(says);
   });
 });
 
 describe('flags', () => {
-  const wishes: [string[], Partial<TranscriptionRequest>][] = [
+  const requests: [string[], Partial<TranscriptionRequest>][] = [
     [[], { task: 'transcribe', words: false, segments: false, approximate: false, keepSilk: false }],
     [['--translate'], { task: 'translate' }],
     [['--language', 'de'], { language: 'de' }],
@@ -133,25 +135,25 @@ describe('flags', () => {
     [['--no-silk-decode'], { keepSilk: true }],
     [['--filename', 'x.ogg', '--content-type', 'audio/ogg'], { filename: 'x.ogg', contentType: 'audio/ogg' }],
   ];
-  test.each(wishes)('%p', async (words, wish) => {
+  test.each(requests)('%p', async (words, request) => {
     const segments = [{ start: 0, end: 1, text: 'x' }];
     const spoken = [{ start: 0, end: 1, word: 'x' }];
-    const { heard, failure } = await transcribe([a, ...words], {
-      hear: () => transcript('x', { segments, words: spoken }),
+    const { calls, failure } = await transcribe([a, ...words], {
+      respond: () => transcript('x', { segments, words: spoken }),
     });
     expect(failure).toBeUndefined();
-    expect(heard[0]!.wish).toMatchObject(wish);
+    expect(calls[0]!.request).toMatchObject(request);
   });
 
-  test('what was not asked for is not in the wish: the settings decide it', async () => {
-    const { heard } = await transcribe([a], { env: { CODEXD_TRANSCRIPTION_ENGINE: 'whisper-cpp' } });
+  test('options that are not set are not in the request: the settings decide', async () => {
+    const { calls } = await transcribe([a], { env: { CODEXD_TRANSCRIPTION_ENGINE: 'whisper-cpp' } });
     for (const name of ['model', 'engine', 'language', 'prompt', 'temperature', 'raw', 'filename'])
-      expect(heard[0]!.wish).not.toHaveProperty(name);
+      expect(calls[0]!.request).not.toHaveProperty(name);
   });
 
   test('the language of the settings is one', async () => {
-    const { heard } = await transcribe([a], { env: { CODEXD_TRANSCRIPTION_LANGUAGE: 'fr' } });
-    expect(heard[0]!.wish.language).toBe('fr');
+    const { calls } = await transcribe([a], { env: { CODEXD_TRANSCRIPTION_LANGUAGE: 'fr' } });
+    expect(calls[0]!.request.language).toBe('fr');
   });
 
   test('all flags of codex-asr are accepted', async () => {
@@ -192,8 +194,8 @@ describe('flags', () => {
     [['a.wav', '--prot', '1'], /Unknown option `--prot`/],
   ];
   test.each(refused)('%p is refused with status 2 before anything is opened', async (words, says) => {
-    const { failure, exitCode, heard, closed } = await transcribe(placed(words));
-    expect({ exitCode, heard, closed }).toEqual({ exitCode: 2, heard: [], closed: 0 });
+    const { failure, exitCode, calls, closed } = await transcribe(placed(words));
+    expect({ exitCode, calls, closed }).toEqual({ exitCode: 2, calls: [], closed: 0 });
     expect(failure?.message).toMatch(says);
   });
 
@@ -284,14 +286,14 @@ describe('many recordings', () => {
     expect(JSON.parse(out.split('\n')[1]!)).toMatchObject({ file: b, task: 'transcribe' });
   });
 
-  const failing = (names: string[]) => (heard: { name: string }) => {
-    if (names.includes(heard.name)) throw new Failure('upstream_broke', 'It broke.', { code: 'odd' });
-    return heard.name;
+  const failing = (names: string[]) => (call: { name: string }) => {
+    if (names.includes(call.name)) throw new Failure('upstream_broke', 'It broke.', { code: 'odd' });
+    return call.name;
   };
 
   test('one that fails does not stop the others: status 1, and it is named', async () => {
     const { out, err, exitCode, failure } = await transcribe([a, b, file('none.wav'), c], {
-      hear: failing(['b.wav']),
+      respond: failing(['b.wav']),
     });
     expect({ exitCode, failure }).toEqual({ exitCode: 1, failure: undefined });
     expect(out).toBe(`==> ${a} <==\na.wav\n\n==> ${c} <==\nc.wav\n`);
@@ -308,7 +310,7 @@ describe('many recordings', () => {
   });
 
   test('with --json a failure is an object on stderr', async () => {
-    const { err, exitCode } = await transcribe([a, b, c, '--json'], { hear: failing(['a.wav', 'c.wav']) });
+    const { err, exitCode } = await transcribe([a, b, c, '--json'], { respond: failing(['a.wav', 'c.wav']) });
     expect(exitCode).toBe(1);
     const error = { kind: 'upstream_broke', code: 'odd', message: 'It broke.', next: 'Try again.' };
     expect(
@@ -323,7 +325,7 @@ describe('many recordings', () => {
     const gates = new Map([a, b, c].map((path) => [path, Promise.withResolvers<string>()]));
     const begun: string[] = [];
     const ended = transcribe([a, b, c, '--jobs', '2'], {
-      hear: ({ path, name }) => {
+      respond: ({ path, name }) => {
         begun.push(name);
         if (begun.length === 2) gates.get(b)!.resolve('second');
         if (begun.length === 3) {
@@ -343,7 +345,7 @@ describe('many recordings', () => {
     let running = 0;
     const seen: number[] = [];
     await transcribe([a, b, c], {
-      hear: async ({ name }) => {
+      respond: async ({ name }) => {
         seen.push(++running);
         await Promise.resolve();
         running--;
@@ -355,7 +357,7 @@ describe('many recordings', () => {
 });
 
 describe('a transcript with gaps', () => {
-  const hear = () => {
+  const respond = () => {
     const gaps = [
       { startS: 300, endS: 600, message: 'It took too long.' },
       { startS: 3600, endS: 3725, message: 'It broke.' },
@@ -365,8 +367,8 @@ describe('a transcript with gaps', () => {
   };
 
   test('what was heard is printed, each gap is marked, and the status is that of the failure', async () => {
-    const { out, err, failure, exitCode, heard } = await transcribe([a], { hear });
-    expect(heard[0]!.options.keepGoing).toBe(true);
+    const { out, err, failure, exitCode, calls } = await transcribe([a], { respond });
+    expect(calls[0]!.options.keepGoing).toBe(true);
     expect({ out, err, exitCode }).toEqual({
       out: 'Before … after.\n',
       err: [
@@ -381,7 +383,7 @@ describe('a transcript with gaps', () => {
   });
 
   test('--json has them beside the text', async () => {
-    const { out } = await transcribe([a, '--json'], { hear });
+    const { out } = await transcribe([a, '--json'], { respond });
     expect(JSON.parse(out)).toEqual({
       text: 'Before … after.',
       gaps: [
@@ -414,7 +416,7 @@ describe('--output-dir', () => {
     const path = temporaryFolder();
     const formats = ['text', 'verbose_json', 'srt', 'vtt'].flatMap((format) => ['--format', format]);
     const { out } = await transcribe([a, '-o', path, ...formats, '--json'], {
-      hear: () => transcript('hm', { segments: [{ start: 0, end: 1, text: ' hm' }] }),
+      respond: () => transcript('hm', { segments: [{ start: 0, end: 1, text: ' hm' }] }),
     });
     expect(JSON.parse(out)).toEqual({
       file: a,
@@ -431,7 +433,7 @@ describe('--output-dir', () => {
 
   test('--json alone writes JSON', async () => {
     const path = temporaryFolder();
-    const { out } = await transcribe([a, '-o', path, '--json'], { hear: () => 'hm' });
+    const { out } = await transcribe([a, '-o', path, '--json'], { respond: () => 'hm' });
     expect(results(path)).toEqual({ 'a.json': '{"text":"hm"}\n' });
     expect(JSON.parse(out)).toEqual({ file: a, text: 'hm', outputs: [join(path, 'a.json')] });
   });
@@ -462,15 +464,15 @@ describe('--output-dir', () => {
   });
 
   test('a directory that cannot be created', async () => {
-    const { failure, heard } = await transcribe([b, '-o', a]);
+    const { failure, calls } = await transcribe([b, '-o', a]);
     expect(failure?.message).toBe(`Cannot create the directory ${a}: it already exists.`);
-    expect(heard).toEqual([]);
+    expect(calls).toEqual([]);
   });
 
   test('what failed leaves no file', async () => {
     const path = temporaryFolder();
     await transcribe([a, '-o', path], {
-      hear: () => {
+      respond: () => {
         throw new Failure('timeout', 'Too slow.');
       },
     });
@@ -485,7 +487,7 @@ describe('Ctrl-C', () => {
       onStart: (surroundings) => {
         press = surroundings.interrupt;
       },
-      hear: ({ options: { signal } }) =>
+      respond: ({ options: { signal } }) =>
         new Promise((_, reject) => {
           signal.addEventListener('abort', () => reject(new Error('the engine was killed')));
           press();
@@ -498,11 +500,11 @@ describe('Ctrl-C', () => {
   test('what is finished stays printed, also behind one that is not; nothing further is begun', async () => {
     let press = () => {};
     const first = Promise.withResolvers<void>();
-    const { exitCode, failure, out, err, heard } = await transcribe([file('none.wav'), a, b, c, '-j', '2'], {
+    const { exitCode, failure, out, err, calls } = await transcribe([file('none.wav'), a, b, c, '-j', '2'], {
       onStart: (surroundings) => {
         press = surroundings.interrupt;
       },
-      hear: async ({ name, options: { signal } }) => {
+      respond: async ({ name, options: { signal } }) => {
         if (name === 'b.wav') {
           await first.promise;
           queueMicrotask(press);
@@ -516,6 +518,6 @@ describe('Ctrl-C', () => {
     expect(failure?.message).toBe('Interrupted: 3 of 4 recordings were not transcribed.');
     expect(out).toBe(`==> ${b} <==\nFinished.\n`);
     expect(err).toContain('codexd: 1 of 4 recordings failed.\n');
-    expect(heard.map(({ name }) => name).sort()).toEqual(['a.wav', 'b.wav']);
+    expect(calls.map(({ name }) => name).sort()).toEqual(['a.wav', 'b.wav']);
   });
 });

@@ -22,7 +22,7 @@ const rules = (Bun.YAML.parse(text('deploy/prometheus/alerts.yml')) as Rules).gr
   (group) => group.rules,
 );
 const dashboard = JSON.parse(text('deploy/grafana/codexd.json')) as Dashboard;
-/** In Debian's package `prometheus`. */
+/** In Debian's `prometheus` package. */
 const noPromtool = Bun.which('promtool') === null;
 const samples = samplesOf(fullPage());
 /** Added by Prometheus to every sample. */

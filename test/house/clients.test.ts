@@ -1,4 +1,4 @@
-// Every client has a page in docs/clients, made from its definition.
+// Every client has a page in docs/clients, generated from its definition.
 import { describe, expect, test } from 'bun:test';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -88,6 +88,6 @@ export const codexOpenaiWrapper: Project = {
     },
     { was: 'settings in `.dev.vars` or `.env`', now: 'variables, or `~/.config/codexd/config.toml`' },
     { was: 'refreshed tokens are kept in KV', now: 'nothing: codexd keeps them in its login file' },
-    { was: 'anybody may call without a key', now: '`--api-key`, which is required beyond loopback' },
+    { was: 'anyone may call without a key', now: '`--api-key`, which is required beyond loopback' },
   ],
 };

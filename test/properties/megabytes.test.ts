@@ -83,7 +83,7 @@ const readers: Record<string, (text: string) => unknown> = {
 /** Shorter times are the garbage collector's. Quadratic work takes seconds for 128 KiB. */
 const noiseMs = 2;
 
-/** Processor time of this process, regardless of the machine's load. */
+/** CPU time of this process, regardless of the machine's load. */
 function cpuMs(read: (text: string) => unknown, text: string): number {
   const times = Array.from({ length: 3 }, () => {
     const start = process.cpuUsage();

@@ -69,7 +69,7 @@ function millisecondsOf(pattern: RegExp, text: string): number {
   return performance.now() - startMs;
 }
 
-/** Processor time of this process, regardless of the machine's load. */
+/** CPU time of this process, regardless of the machine's load. */
 function fastestMs(pattern: RegExp, text: string): number {
   const times = Array.from({ length: 5 }, () => {
     const start = process.cpuUsage();

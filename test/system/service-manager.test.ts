@@ -1,4 +1,4 @@
-// The daemon's side of sd_notify(3), against a socket of the test's own.
+// The daemon's side of sd_notify(3), against a socket that the test opens.
 import { describe, expect, test } from 'bun:test';
 import { findServiceManager } from '../../src/system/service-manager.ts';
 import { noNotifySocket, openNotifySocket } from '../support/notify-socket.ts';

@@ -31,7 +31,7 @@ async function checkEngine({ id, probe }: Engine, isStandard: boolean): Promise<
 export async function checkFfmpeg(examined: Examined): Promise<Finding[]> {
   const configured = examined.setup.config.transcription.ffmpeg;
   const program = configured ?? Bun.which('ffmpeg', { PATH: examined.setup.env.PATH ?? '' });
-  if (program === null) return [good('ffmpeg', 'Not installed; only rare recordings need it.')];
+  if (program === null) return [good('ffmpeg', 'Not installed; only rare formats need it.')];
   const why = await reasonNotToRun([program, '-version'], examined);
   if (why === undefined) return [good('ffmpeg', `${program} runs.`)];
   const fix =

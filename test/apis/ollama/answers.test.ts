@@ -190,14 +190,14 @@ describe('a load request is answered at once, in one line', () => {
   test.each([
     ['chat', { messages: [] }, { message: { role: 'assistant', content: '' } }, 'load'],
     ['generate', { prompt: '', keep_alive: 0 }, { response: '' }, 'unload'],
-  ] as const)('%s', (route, body, told, done_reason) => {
+  ] as const)('%s', (route, body, fields, done_reason) => {
     const translation = translate(body, route);
     const response = translation.ready!;
     const encoder = translatorOf(route).stream(translation);
     const wire =
       encoder.push({ type: 'response.created', response }) +
       encoder.push({ type: 'response.completed', response });
-    const expected = { model: 'gpt-5.5', created_at: expect.any(String), ...told, done: true, done_reason };
+    const expected = { model: 'gpt-5.5', created_at: expect.any(String), ...fields, done: true, done_reason };
     expect(linesOf(wire)).toEqual([expected as never]);
     expect(translatorOf(route).whole(response, translation)).toEqual(expected);
   });

@@ -96,8 +96,8 @@ describe.skipIf(!ready)('real files', () => {
     ] as const) {
       test(`${name} for ${who}: ${wanted}`, async () => {
         const recording = await recognised(made(name));
-        const told: string[] = [];
-        const tools = toolsFor({ onConvert: (to) => told.push(to) });
+        const reported: string[] = [];
+        const tools = toolsFor({ onConvert: (to) => reported.push(to) });
         const before = readFileSync(recording.path);
         const outcome = await prepare(recording, accepts, tools).catch((thrown) => thrown);
         expect(readFileSync(recording.path).equals(before)).toBe(true);
@@ -113,10 +113,10 @@ describe.skipIf(!ready)('real files', () => {
         }
         if (wanted === 'same') {
           expect(outcome).toBe(recording);
-          expect(told).toEqual([]);
+          expect(reported).toEqual([]);
           return;
         }
-        expect(told.length).toBeGreaterThan(0);
+        expect(reported.length).toBeGreaterThan(0);
         expect(outcome.container).toBe(wanted);
         expect(outcome.path.startsWith(tools.directory)).toBe(true);
         expect(outcome.bytes).toBe(statSync(outcome.path).size);

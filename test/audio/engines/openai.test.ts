@@ -293,9 +293,9 @@ describe('errors', () => {
   ];
   test.each(rows)('%s', async (_, reply, failure) => {
     const engine = engineAt(serve(reply).url, { apiKeyEnv: 'MY_KEY' }, { MY_KEY: 'k' });
-    const told = await failureOf(engine.transcribe(jobFor(engine)));
-    expect(told).toMatchObject(failure);
-    expect(JSON.stringify(told)).not.toContain('<html>');
+    const actual = await failureOf(engine.transcribe(jobFor(engine)));
+    expect(actual).toMatchObject(failure);
+    expect(JSON.stringify(actual)).not.toContain('<html>');
   });
 
   test.each([500, 503])('a %p is retried once, with a new form', async (status) => {

@@ -72,8 +72,8 @@ describe.skipIf(rustSilk === null)('the rust-silk that is installed', () => {
     for (const name of fixtureNames.filter((one) => !one.includes('fec'))) {
       for (const [what, edit] of variants) {
         const bytes = tencentFile(edit(packetsOf(fixture(name))));
-        const told = [name, what, await rustSilkHash(bytes, 16_000)];
-        expect([name, what, ours(bytes, 16_000)]).toEqual(told as string[]);
+        const expected = [name, what, await rustSilkHash(bytes, 16_000)];
+        expect([name, what, ours(bytes, 16_000)]).toEqual(expected as string[]);
       }
     }
   }, 60_000);

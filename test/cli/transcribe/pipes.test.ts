@@ -160,13 +160,13 @@ describe('a file is never touched', () => {
 describe('… | codexd transcribe -', () => {
   test('is called stdin where there are others, and can stand alone', async () => {
     let copy = '';
-    const hear = ({ path }: { path: string }) => {
+    const respond = ({ path }: { path: string }) => {
       copy = path;
       return readFileSync(path, 'utf8');
     };
-    expect(await codexd(['-'], { stdin: 'said', hear })).toMatchObject({ exitCode: 0, out: 'said\n' });
+    expect(await codexd(['-'], { stdin: 'said', respond })).toMatchObject({ exitCode: 0, out: 'said\n' });
     expect(existsSync(copy)).toBe(false);
-    const { out, err } = await codexd(['transcribe', '-', '/none.wav', '--json'], { stdin: 'said', hear });
+    const { out, err } = await codexd(['transcribe', '-', '/none.wav', '--json'], { stdin: 'said', respond });
     expect(JSON.parse(out)).toEqual({ file: 'stdin', text: 'said' });
     expect(JSON.parse(err).error.file).toBe('/none.wav');
   });
@@ -183,7 +183,7 @@ describe('… | codexd transcribe -', () => {
   test('among others its failure says where it is kept', async () => {
     const { err, exitCode } = await codexd(['transcribe', '-', '/none.wav'], {
       stdin: 'said',
-      hear: () => {
+      respond: () => {
         throw new Failure('timeout', 'Too slow.');
       },
     });

@@ -50,7 +50,7 @@ function pieces({ name, options: { onProgress } }: TranscribeCall): string {
   tell({ state: 'recognised', container: 'wav', durationS: 700 });
   tell({ state: 'segments', count: 2 });
   tell({ state: 'segment', index: 0, startS: 0, endS: 300, text: 'x' });
-  return `${name} is heard.`;
+  return `${name} is transcribed.`;
 }
 
 /** What a terminal shows in the end: text after a carriage return overwrites the line. */
@@ -63,16 +63,16 @@ function screen(written: string): string[] {
 }
 
 describe('the line', () => {
-  test('is drawn while a recording is heard, and gone before the result', async () => {
-    const { out, err } = await codexd(['transcribe', file('a.wav')], { hear: pieces, isTty: true });
+  test('is drawn while a recording is transcribed, and gone before the result', async () => {
+    const { out, err } = await codexd(['transcribe', file('a.wav')], { respond: pieces, isTty: true });
     expect(err).toContain('░░░ 1/2  ');
     expect(screen(err)).toEqual(['']);
-    expect(out).toBe('a.wav is heard.\n');
+    expect(out).toBe('a.wav is transcribed.\n');
   });
 
   test('never mixes with what else is said on the terminal', async () => {
     const { err } = await codexd(['transcribe', file('a.wav'), file('none.wav'), file('b.wav')], {
-      hear: pieces,
+      respond: pieces,
       isTty: true,
     });
     expect(err).toContain('1/3 files');
@@ -95,7 +95,7 @@ describe('the line', () => {
 
   test('fits into the terminal, wide letters and all', async () => {
     const { err } = await codexd(['transcribe', file(`${'long-'.repeat(30)}音.wav`)], {
-      hear: pieces,
+      respond: pieces,
       isTty: true,
     });
     const widths = err.split('\r').map((part) => Bun.stringWidth(part));
@@ -110,9 +110,9 @@ describe('the line', () => {
   });
 
   test('is not there where stderr is no terminal, and has no colours or other escapes where it is', async () => {
-    const plain = await codexd(['transcribe', file('a.wav'), file('b.wav')], { hear: pieces });
+    const plain = await codexd(['transcribe', file('a.wav'), file('b.wav')], { respond: pieces });
     expect(plain.err).toBe('');
-    const tty = await codexd(['transcribe', file('a.wav')], { hear: pieces, isTty: true });
+    const tty = await codexd(['transcribe', file('a.wav')], { respond: pieces, isTty: true });
     expect(tty.err).not.toContain('\u001b');
   });
 });

@@ -45,7 +45,7 @@ export class CompletionText {
   }
 }
 
-/** What every chunk of an answer and the whole answer are known by. */
+/** The fields that identify an answer, the same in every chunk and in the whole answer. */
 export function completionIdentity(response: ResponsesResponse): { id: string; created: number } {
   return {
     id: `cmpl-${response.id.replace(/^resp_/, '')}`,

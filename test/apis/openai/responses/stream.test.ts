@@ -422,8 +422,8 @@ describe('D.8 failures in the stream', () => {
   test('Codex reads the wait from the text', () => {
     const limited = (message: string) =>
       new Failure('rate_limited', message, { code: 'rate_limit_exceeded', retryAfterMs: 3200 });
-    const told = responseOf(responsesEvents(failing(limited('Slow down.'), codexHeaders))).error.message;
-    expect(told).toBe('Slow down. Please try again in 3.2s.');
+    const message = responseOf(responsesEvents(failing(limited('Slow down.'), codexHeaders))).error.message;
+    expect(message).toBe('Slow down. Please try again in 3.2s.');
     const known = responseOf(responsesEvents(failing(limited('Please try again in 1.3s.'), codexHeaders)));
     expect(known.error.message).toBe('Please try again in 1.3s.');
   });

@@ -537,14 +537,14 @@ describe('streams', () => {
       await Bun.sleep(0);
       options.onProgress?.(piece('Hello'));
       const reader = (await answering).body!.pipeThrough(new TextDecoderStream()).getReader();
-      const told = async () => {
+      const nextDeltas = async () => {
         let text = '';
         while (!text.includes('delta')) text += (await reader.read()).value ?? '';
         return dataOf(text).map(({ delta }) => delta);
       };
-      expect(await told()).toEqual(['Hello']);
+      expect(await nextDeltas()).toEqual(['Hello']);
       options.onProgress?.(piece(' there.'));
-      expect(await told()).toEqual([' there.']);
+      expect(await nextDeltas()).toEqual([' there.']);
       work.end({ ...transcript, text: 'Hello there.' });
       while (!(await reader.read()).done);
     },

@@ -184,7 +184,7 @@ describe('a stream', () => {
     usage: { type: 'duration', seconds: 9 },
   };
 
-  const told: [name: string, pushed: TranscriptionEvent[], expected: object[]][] = [
+  const cases: [name: string, pushed: TranscriptionEvent[], expected: object[]][] = [
     ['all of it at the end', [{ transcript: transcript }], [delta(transcript.text), done]],
     [
       'a delta per piece',
@@ -208,7 +208,7 @@ describe('a stream', () => {
       [delta(transcript.text), { ...done, warnings: ['Cut short.'] }],
     ],
   ];
-  test.each(told)('%s; `text` is the joined deltas', (_, pushed, expected) => {
+  test.each(cases)('%s; `text` is the joined deltas', (_, pushed, expected) => {
     const sent = events(...pushed);
     expect(sent).toEqual(expected as typeof sent);
     expect(sent.map((event) => event.delta ?? '').join('')).toBe(sent.at(-1)?.text as string);
