@@ -76,7 +76,7 @@ const build = Bun.spawnSync([process.execPath, join(import.meta.dir, 'build.ts')
 });
 if (!build.success) process.exit(1);
 
-// The releases of a repository tell where it is, as long as package.json has the placeholder.
+// While package.json has the placeholder, the homepage is derived from the URL of the releases.
 const homepage = pkg.homepage.includes(placeholder)
   ? baseUrl.replace(/\/releases\/download$/, '')
   : pkg.homepage;

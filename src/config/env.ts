@@ -13,7 +13,7 @@ export interface Variable {
   name: string;
   /** The variable's value. */
   rawValue: string;
-  /** The same as text of the setting. */
+  /** The same value in the setting's own format. */
   text: string;
   /** Completes "must be …"; defaults to that of the setting's kind. */
   expects?: string;

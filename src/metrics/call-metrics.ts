@@ -57,7 +57,7 @@ export class CallMetrics {
   );
   readonly #lostTokens = new Counter(
     'codexd_prompt_cache_lost_tokens_total',
-    'Input tokens that were in the turn before and were not cached again, by the first part that had changed.',
+    'Input tokens repeated from the previous turn that were not cached, by the first part that had changed.',
   );
 
   /** Observes calls. */

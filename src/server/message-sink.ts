@@ -4,7 +4,7 @@ import type { ClientSocket } from './web-socket.ts';
 
 /** RFC 6455, 7.4.1: the client does not read. */
 const policyViolation = 1008;
-/** After the end of a stream, for a client to read what waits. */
+/** How long a client may take to read queued messages after the end of a stream. */
 const finalReadMs = 30_000;
 
 type Content = Parameters<BodySink['write']>[0];

@@ -6,7 +6,7 @@ import type { InputItem } from '../responses/request.ts';
 const maxTurns = 1000;
 
 export class TurnStates {
-  /** By session and turn: sub-agents of one session run turns of their own at the same time. Least recently used first. */
+  /** By session and turn: sub-agents of one session run their own turns at the same time. Least recently used first. */
   readonly #states = new Map<string, string>();
 
   /** The state of the turn that `input` continues. One that ends with the user's message begins a turn. */

@@ -50,14 +50,16 @@ test.each([
 
 describe('files', () => {
   const { readFile } = createProcessContext();
-  const temporaryFolder = mkdtempSync(join(tmpdir(), 'codexd-files-'));
+  const temporaryDirectory = mkdtempSync(join(tmpdir(), 'codexd-files-'));
 
   test('a missing file is undefined', () => {
-    expect(readFile(join(temporaryFolder, 'none'))).toBeUndefined();
+    expect(readFile(join(temporaryDirectory, 'none'))).toBeUndefined();
     expect(readFile('/dev/null/none')).toBeUndefined();
   });
 
   test('an unreadable file is a failure that names it', () => {
-    expect(() => readFile(temporaryFolder)).toThrow(`Cannot read ${temporaryFolder}: it is a directory.`);
+    expect(() => readFile(temporaryDirectory)).toThrow(
+      `Cannot read ${temporaryDirectory}: it is a directory.`,
+    );
   });
 });

@@ -59,7 +59,7 @@ export async function codexd(argv: readonly string[], options: SpeechOptions = {
 }
 
 /** A directory with these files in it. */
-export function temporaryFolder(files: readonly string[] = []): string {
+export function temporaryDirectory(files: readonly string[] = []): string {
   const path = mkdtempSync(join(tmpdir(), 'codexd-transcribe-'));
   for (const name of files) {
     mkdirSync(join(path, dirname(name)), { recursive: true });

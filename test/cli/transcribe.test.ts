@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { PartialTranscript, type TranscriptionRequest } from '../../src/audio/transcriber.ts';
 import { Failure } from '../../src/failure.ts';
-import { codexd, type SpeechOptions, temporaryFolder, transcript } from './transcribe-support.ts';
+import { codexd, type SpeechOptions, temporaryDirectory, transcript } from './transcribe-support.ts';
 
-const place = temporaryFolder(['a.wav', 'b.wav', 'c.wav', 'voice', 'sub/a.m4a']);
+const place = temporaryDirectory(['a.wav', 'b.wav', 'c.wav', 'voice', 'sub/a.m4a']);
 const file = (name: string) => join(place, name);
 const [a, b, c] = [file('a.wav'), file('b.wav'), file('c.wav')];
 
@@ -399,7 +399,7 @@ describe('--output-dir', () => {
     Object.fromEntries(readdirSync(path).map((name) => [name, readFileSync(join(path, name), 'utf8')]));
 
   test('is made, gets a file for each, and their paths are printed', async () => {
-    const path = join(temporaryFolder(), 'deep/er');
+    const path = join(temporaryDirectory(), 'deep/er');
     const { out, exitCode } = await transcribe([a, file('sub/a.m4a'), b, '-o', path]);
     expect({ out, exitCode }).toEqual({
       out: ['a', 'a-2', 'b'].map((name) => `${join(path, name)}.txt\n`).join(''),
@@ -413,7 +413,7 @@ describe('--output-dir', () => {
   });
 
   test('several formats at once, and the facts as JSON', async () => {
-    const path = temporaryFolder();
+    const path = temporaryDirectory();
     const formats = ['text', 'verbose_json', 'srt', 'vtt'].flatMap((format) => ['--format', format]);
     const { out } = await transcribe([a, '-o', path, ...formats, '--json'], {
       respond: () => transcript('hm', { segments: [{ start: 0, end: 1, text: ' hm' }] }),
@@ -432,28 +432,28 @@ describe('--output-dir', () => {
   });
 
   test('--json alone writes JSON', async () => {
-    const path = temporaryFolder();
+    const path = temporaryDirectory();
     const { out } = await transcribe([a, '-o', path, '--json'], { respond: () => 'hm' });
     expect(results(path)).toEqual({ 'a.json': '{"text":"hm"}\n' });
     expect(JSON.parse(out)).toEqual({ file: a, text: 'hm', outputs: [join(path, 'a.json')] });
   });
 
   test('a later call replaces what an earlier one wrote', async () => {
-    const path = temporaryFolder();
+    const path = temporaryDirectory();
     writeFileSync(join(path, 'a.txt'), 'old');
     await transcribe([a, '-o', path]);
     expect(results(path)).toEqual({ 'a.txt': 'It says a.wav.\n' });
   });
 
   test('a recording that is called like the result is left alone', async () => {
-    const path = temporaryFolder(['talk.txt']);
+    const path = temporaryDirectory(['talk.txt']);
     const { out } = await transcribe([join(path, 'talk.txt'), '-o', path]);
     expect(out).toBe(`${join(path, 'talk-2.txt')}\n`);
     expect(results(path)).toEqual({ 'talk.txt': 'sound of talk.txt', 'talk-2.txt': 'It says talk.txt.\n' });
   });
 
   test('what cannot be written is printed, nothing half-written stays, and the others are written', async () => {
-    const path = temporaryFolder();
+    const path = temporaryDirectory();
     mkdirSync(join(path, 'a.txt'));
     const { out, err, exitCode } = await transcribe([a, b, '-o', path]);
     expect(exitCode).toBe(1);
@@ -470,7 +470,7 @@ describe('--output-dir', () => {
   });
 
   test('what failed leaves no file', async () => {
-    const path = temporaryFolder();
+    const path = temporaryDirectory();
     await transcribe([a, '-o', path], {
       respond: () => {
         throw new Failure('timeout', 'Too slow.');

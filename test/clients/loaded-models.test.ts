@@ -3,7 +3,7 @@
 import { expect, test } from 'bun:test';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { isAlive, standIn, temporaryFolder } from '../audio/engines/support.ts';
+import { isAlive, standIn, temporaryDirectory } from '../audio/engines/support.ts';
 import { emptyHome, startCodexd } from '../cli/process.ts';
 import { wav } from '../simulator/sounds.ts';
 import { until } from '../support/until.ts';
@@ -28,7 +28,7 @@ Bun.serve({
 });`;
 
 function machine(more = '', delayMs = 0) {
-  const bin = temporaryFolder();
+  const bin = temporaryDirectory();
   standIn(bin, 'whisper-server', whisperServer(delayMs));
   const home = emptyHome();
   const file = join(home, '.config/codexd/config.toml');

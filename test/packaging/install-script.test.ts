@@ -13,9 +13,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { runProgram } from '../support/run-program.ts';
-import { fakeRelease, serveFolder, temporaryFolder } from './support.ts';
+import { fakeRelease, serveFolder, temporaryDirectory } from './support.ts';
 
-const folder = temporaryFolder();
+const folder = temporaryDirectory();
 let damage: ((name: string, bytes: Uint8Array) => Uint8Array) | undefined;
 const server = serveFolder(folder.path, (name, bytes) => damage?.(name, bytes) ?? bytes);
 afterAll(async () => {

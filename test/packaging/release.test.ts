@@ -8,10 +8,10 @@ import { changelogSection } from '../../scripts/packaging/changelog.ts';
 import { archiveName } from '../../scripts/packaging/release.ts';
 import { targets } from '../../scripts/packaging/targets.ts';
 import { shells } from '../../src/cli/completions/shells.ts';
-import { fakeRelease, temporaryFolder } from './support.ts';
+import { fakeRelease, temporaryDirectory } from './support.ts';
 
 const root = join(import.meta.dir, '../..');
-const folder = temporaryFolder();
+const folder = temporaryDirectory();
 afterAll(() => folder[Symbol.dispose]());
 const baseUrl = 'https://codexd.example/releases';
 const release = await fakeRelease(folder.path, '1.2.3', baseUrl);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Release, writeRelease } from '../../scripts/packaging/release.ts';
 import { binaryName, targets } from '../../scripts/packaging/targets.ts';
 
-export function temporaryFolder() {
+export function temporaryDirectory() {
   const path = mkdtempSync(join(tmpdir(), 'codexd-packaging-'));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
 }

@@ -2,7 +2,7 @@
 // (docs/wire/audio.md#test-speech).
 import { expect, test } from 'bun:test';
 import { join } from 'node:path';
-import { engineWith, jobFor, temporaryFolder } from './support.ts';
+import { engineWith, jobFor, temporaryDirectory } from './support.ts';
 
 const missing = ['flite', 'sox'].filter((name) => Bun.which(name) === null);
 if (!['pocketsphinx_continuous', 'pocketsphinx'].some((name) => Bun.which(name) !== null))
@@ -16,7 +16,7 @@ const sentence = 'ask not what your country can do for you, ask what you can do 
 test.skipIf(missing.length > 0)(
   'a spoken sentence comes back word for word, with times',
   async () => {
-    const dir = temporaryFolder();
+    const dir = temporaryDirectory();
     const [spoken, path] = [join(dir, 'a.wav'), join(dir, 'b.wav')];
     expect(Bun.spawnSync(['flite', '-voice', 'kal16', '-t', sentence, '-o', spoken]).exitCode).toBe(0);
     expect(Bun.spawnSync(['sox', spoken, '-r', '16000', '-c', '1', '-b', '16', path]).exitCode).toBe(0);

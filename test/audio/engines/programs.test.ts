@@ -12,7 +12,7 @@ import {
   readArguments,
   shell,
   standIn,
-  temporaryFolder,
+  temporaryDirectory,
   writesArguments,
 } from './support.ts';
 
@@ -31,7 +31,7 @@ interface Case {
 
 /** A directory of models with `ggml-base.en.bin` and a file that is not a model. */
 function ggmlDir(): string {
-  const dir = temporaryFolder();
+  const dir = temporaryDirectory();
   writeFileSync(join(dir, 'ggml-base.en.bin'), 'lmgg....');
   writeFileSync(join(dir, 'ggml-small.bin'), 'lmgg....');
   writeFileSync(join(dir, 'ggml-broken.bin'), '<html>');
@@ -422,7 +422,7 @@ async function resultFrom(
   { program, settings, job, file, output }: Omit<Case, 'args' | 'result' | 'name'>,
   env: Record<string, string> = {},
 ) {
-  const dir = temporaryFolder();
+  const dir = temporaryDirectory();
   const bin = join(dir, 'bin');
   standIn(bin, program, imitation);
   shell(bin, 'ffmpeg', 'exit 1');
@@ -506,7 +506,7 @@ test.each([
 });
 
 test('older releases of sherpa-onnx print the result on stderr; the last JSON line counts', async () => {
-  const bin = temporaryFolder();
+  const bin = temporaryDirectory();
   shell(
     bin,
     'sherpa-onnx-offline',
@@ -548,7 +548,7 @@ describe('failures', () => {
     );
 
   test('exit code 0 without output fails; the message has the end of stderr without our paths, colours or line breaks', async () => {
-    const bin = temporaryFolder();
+    const bin = temporaryDirectory();
     shell(
       bin,
       'whisper-cli',
@@ -570,7 +570,7 @@ describe('failures', () => {
   });
 
   test('mlx_whisper reports a skipped file on stdout, and only such lines are shown', async () => {
-    const bin = temporaryFolder();
+    const bin = temporaryDirectory();
     shell(
       bin,
       'mlx_whisper',
@@ -583,7 +583,7 @@ describe('failures', () => {
   });
 
   test('a missing program, and a file that is not executable', async () => {
-    const bin = temporaryFolder();
+    const bin = temporaryDirectory();
     const engine = whisper(bin);
     expect(await failureOf(engine.transcribe(jobFor(engine)))).toMatchObject({
       ...{ kind: 'unavailable', code: 'engine_unavailable', status: 503, retry: false },
@@ -599,7 +599,7 @@ describe('failures', () => {
   });
 
   test('the time is up', async () => {
-    const bin = temporaryFolder();
+    const bin = temporaryDirectory();
     shell(bin, 'whisper-cli', 'sleep 1000');
     const engine = whisper(bin, { timeoutSeconds: 0.2 });
     expect(await failureOf(engine.transcribe(jobFor(engine)))).toMatchObject({
@@ -612,7 +612,7 @@ describe('failures', () => {
   test.each(['nosuch', 'broken', '../models/small', '/etc/passwd', '-h', 'a/../b', 'a/b/c', 'x'.repeat(200)])(
     'the model %p is none of it, and no path',
     async (model) => {
-      const bin = temporaryFolder();
+      const bin = temporaryDirectory();
       shell(bin, 'whisper-cli', 'exit 1');
       const engine = whisper(bin);
       expect(await failureOf(engine.transcribe(jobFor(engine, { model })))).toMatchObject({
@@ -624,8 +624,8 @@ describe('failures', () => {
   );
 
   test('but the settings may name a path, in the home directory too', async () => {
-    const bin = temporaryFolder();
-    const home = temporaryFolder();
+    const bin = temporaryDirectory();
+    const home = temporaryDirectory();
     writeFileSync(join(home, 'm.bin'), 'lmgg');
     shell(bin, 'whisper-cli', `echo '{"transcription":[{"text":"'"$2"'"}]}' > "$6.json"`);
     const engine = whisper(bin, { model: '~/m.bin' }, home);
@@ -637,7 +637,7 @@ describe('failures', () => {
     ['pocketsphinx', 'pocketsphinx', 'fr-fr'],
     ['lightning-whisper-mlx', 'python3', 'lightning-whisper-huge'],
   ])('%s does not take its default for %s %p', async (kind, program, model) => {
-    const bin = temporaryFolder();
+    const bin = temporaryDirectory();
     shell(bin, program, 'exit 1');
     const engine = engineWith({ id: kind, kind }, { bin, platform: 'darwin' });
     expect(await failureOf(engine.transcribe(jobFor(engine, { model })))).toMatchObject({
@@ -647,7 +647,7 @@ describe('failures', () => {
   });
 
   test('a template whose placeholder has no value asks the client for it; a model it has no place for is unknown', async () => {
-    const bin = temporaryFolder();
+    const bin = temporaryDirectory();
     shell(bin, 'my-asr', 'echo hello');
     const output = { kind: 'text', from: 'stdout' } as const;
     const engine = engineWith(
@@ -669,7 +669,7 @@ describe('failures', () => {
 });
 
 test('what programs get of the environment: no credentials, ours or others, and what is named for them', async () => {
-  const dir = temporaryFolder();
+  const dir = temporaryDirectory();
   const hub = join(dir, 'hub');
   mkdirSync(join(hub, 'models--a--b', 'snapshots', 'x'), { recursive: true });
   shell(dir, 'my-asr', 'env');

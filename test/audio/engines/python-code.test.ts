@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { engineWith, failureOf, jobFor, shell, temporaryFolder } from './support.ts';
+import { engineWith, failureOf, jobFor, shell, temporaryDirectory } from './support.ts';
 
 const python = Bun.which('python3');
 if (python === null)
@@ -11,7 +11,7 @@ if (python === null)
 
 /** The directory of programs, and packages as `path: code`. */
 function machine(packages: Record<string, string>) {
-  const dir = temporaryFolder();
+  const dir = temporaryDirectory();
   for (const [path, code] of Object.entries(packages)) {
     mkdirSync(dirname(join(dir, path)), { recursive: true });
     writeFileSync(join(dir, path), code);

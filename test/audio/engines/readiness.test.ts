@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { createEngines, engineKinds } from '../../../src/audio/engines/create.ts';
 import { installHint } from '../../../src/audio/engines/install.ts';
 import type { EngineKind, EngineSettings } from '../../../src/audio/engines/settings.ts';
-import { context, engineWith, failureOf, jobFor, shell, temporaryFolder } from './support.ts';
+import { context, engineWith, failureOf, jobFor, shell, temporaryDirectory } from './support.ts';
 
 function modelsDir(): string {
-  const dir = temporaryFolder();
+  const dir = temporaryDirectory();
   writeFileSync(join(dir, 'ggml-base.en.bin'), 'lmgg');
   writeFileSync(join(dir, 'ggml-bad.bin'), 'GGUF');
   mkdirSync(join(dir, 'my-whisper'));
@@ -25,7 +25,7 @@ function modelsDir(): string {
 }
 
 function bin(...names: string[]): string {
-  const dir = temporaryFolder();
+  const dir = temporaryDirectory();
   for (const name of names) shell(dir, name, 'exit 0');
   return dir;
 }
@@ -51,7 +51,7 @@ describe('programs', () => {
   });
 
   test.each(rows)('%s without any of its programs says what to install', async (kind) => {
-    const engine = engineWith({ id: kind, kind }, { platform: 'darwin', bin: temporaryFolder() });
+    const engine = engineWith({ id: kind, kind }, { platform: 'darwin', bin: temporaryDirectory() });
     expect(await engine.probe()).toEqual({
       ready: false,
       why: expect.stringContaining('is not on PATH'),
@@ -64,7 +64,7 @@ describe('programs', () => {
   test.each(forMacs)(
     '%s is not available on Linux: Python is not run, and nothing is to be installed',
     async (kind) => {
-      const dir = temporaryFolder();
+      const dir = temporaryDirectory();
       for (const name of ['python3', 'ffmpeg']) shell(dir, name, `touch '${dir}/was-run'`);
       const engine = engineWith({ id: kind, kind }, { bin: dir });
       expect(await engine.probe()).toEqual({
@@ -95,7 +95,7 @@ describe('programs', () => {
   });
 
   test('whisper.cpp without a model reports where it looked', async () => {
-    const empty = temporaryFolder();
+    const empty = temporaryDirectory();
     const given = { bin: bin('whisper-cli'), options: { modelDirs: [empty] } };
     const why = async (settings: object) =>
       engineWith({ id: 'whisper-cpp', kind: 'whisper-cpp', ...settings }, given).probe();
@@ -120,7 +120,7 @@ describe('programs', () => {
   });
 
   test('one that is installed but broken is told by its own words', async () => {
-    const dir = temporaryFolder();
+    const dir = temporaryDirectory();
     shell(dir, 'whisper-ctranslate2', 'echo "x: error while loading shared libraries: y" >&2; exit 127');
     expect(
       await engineWith({ id: 'faster-whisper', kind: 'faster-whisper' }, { bin: dir }).probe(),
@@ -131,7 +131,7 @@ describe('programs', () => {
   });
 
   test('a template is not run to see whether its program is there', async () => {
-    const dir = temporaryFolder();
+    const dir = temporaryDirectory();
     shell(dir, 'my-asr', `touch '${dir}/was-run'`);
     const settings = {
       id: 'mine',
@@ -141,7 +141,7 @@ describe('programs', () => {
     } as const;
     expect(await engineWith(settings, { bin: dir }).probe()).toMatchObject({ ready: true });
     expect(await Bun.file(join(dir, 'was-run')).exists()).toBe(false);
-    expect(await engineWith(settings, { bin: temporaryFolder() }).probe()).toMatchObject({
+    expect(await engineWith(settings, { bin: temporaryDirectory() }).probe()).toMatchObject({
       ready: false,
       why: 'my-asr is not on PATH',
     });
@@ -167,7 +167,7 @@ describe('the list of engines', () => {
     createEngines(
       settings,
       { workers: 2, engineTimeoutSeconds: 0, modelDirs: [] },
-      context({ bin: temporaryFolder() }),
+      context({ bin: temporaryDirectory() }),
     );
 
   test('without any table all are there, and each tells how to get it', async () => {

@@ -9,7 +9,7 @@ import type { Container } from '../../../src/audio/recording.ts';
 import { silentLog } from '../../../src/log.ts';
 import { matchesGlob } from '../../../src/models/glob.ts';
 
-export function temporaryFolder(): string {
+export function temporaryDirectory(): string {
   return mkdtempSync(join(tmpdir(), 'codexd-engines-'));
 }
 
@@ -74,14 +74,14 @@ export function jobFor(
   more: Partial<Job> & { container?: Container; durationS?: number } = {},
 ): Job {
   const { container = 'wav', durationS, ...rest } = more;
-  const path = join(temporaryFolder(), "-client's {name}.bin");
+  const path = join(temporaryDirectory(), "-client's {name}.bin");
   writeFileSync(path, 'RIFFsound');
   return {
     recording: { path, container, bytes: 9, ...(durationS === undefined ? {} : { durationS }) },
     model: engine.defaultModel ?? '',
     task: 'transcribe',
     words: false,
-    directory: temporaryFolder(),
+    directory: temporaryDirectory(),
     signal: new AbortController().signal,
     ...rest,
   };

@@ -6,7 +6,7 @@ import type { Engine } from '../../../src/audio/engines/engine.ts';
 import type { EngineSettings } from '../../../src/audio/engines/settings.ts';
 import { Failure } from '../../../src/failure.ts';
 import { until } from '../../support/until.ts';
-import { engineWith, failureOf, isAlive, jobFor, shell, standIn, temporaryFolder } from './support.ts';
+import { engineWith, failureOf, isAlive, jobFor, shell, standIn, temporaryDirectory } from './support.ts';
 
 const open: { stop(closeActive?: boolean): unknown }[] = [];
 const started: Engine[] = [];
@@ -178,7 +178,7 @@ Bun.serve({
 });`;
 
   function own(more: Partial<EngineSettings> = {}, code = program) {
-    const dir = temporaryFolder();
+    const dir = temporaryDirectory();
     standIn(dir, 'whisper-server', code);
     writeFileSync(join(dir, 'ggml-base.bin'), 'lmgg');
     const STARTS = join(dir, 'starts');
@@ -315,7 +315,7 @@ Bun.serve({
   });
 
   test('one that never gets ready: the client need not wait, and closing ends it', async () => {
-    const dir = temporaryFolder();
+    const dir = temporaryDirectory();
     shell(dir, 'whisper-server', `echo $$ > '${dir}/pid'; sleep 1000`);
     const engine = engineWith(
       { id: 'whisper-server', kind: 'whisper-server', start: ['whisper-server', '{port}'] },
@@ -334,7 +334,7 @@ Bun.serve({
   test('a missing program', async () => {
     const engine = engineWith(
       { id: 'mine', kind: 'whisper-server', start: ['whisper-server', '{port}'] },
-      { bin: temporaryFolder(), homedir: temporaryFolder() },
+      { bin: temporaryDirectory(), homedir: temporaryDirectory() },
     );
     expect(await engine.probe()).toMatchObject({ ready: false, why: 'whisper-server is not on PATH' });
     expect(await failureOf(engine.transcribe(jobFor(engine)))).toMatchObject({
@@ -344,7 +344,7 @@ Bun.serve({
   });
 
   test('the engine for OpenAI-compatible servers runs one in the same way', async () => {
-    const dir = temporaryFolder();
+    const dir = temporaryDirectory();
     const code = `
 Bun.serve({ hostname: '127.0.0.1', port: Number(args[0]), fetch: ({ url }) =>
   Response.json(url.endsWith('/v1/audio/transcriptions') ? { text: 'Hello' } : { data: [] }, { status: url.includes('/v1/') ? 200 : 404 }) });`;

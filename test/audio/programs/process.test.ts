@@ -5,12 +5,17 @@ import { join } from 'node:path';
 import { runProgram } from '../../../src/audio/programs/process.ts';
 import { Failure } from '../../../src/failure.ts';
 import { until } from '../../support/until.ts';
-import { isAlive, shell, temporaryFolder } from '../engines/support.ts';
+import { isAlive, shell, temporaryDirectory } from '../engines/support.ts';
 
 const tooLong = () => new Failure('timeout', 'too long');
 const run = (path: string, more: Partial<Parameters<typeof runProgram>[1]> = {}) =>
   runProgram(
-    { argv: [path], directory: temporaryFolder(), env: { PATH: process.env.PATH }, atExit: () => () => {} },
+    {
+      argv: [path],
+      directory: temporaryDirectory(),
+      env: { PATH: process.env.PATH },
+      atExit: () => () => {},
+    },
     { signal: new AbortController().signal, timeoutMs: 0, tooLong, ...more },
   );
 
@@ -25,7 +30,7 @@ const pidsIn = async (dir: string): Promise<number[]> => {
 
 test('output, the end of stderr and the exit code', async () => {
   const path = shell(
-    temporaryFolder(),
+    temporaryDirectory(),
     'x',
     'echo out; head -c 70000 /dev/zero | tr "\\0" e >&2; echo end >&2; exit 3',
   );
@@ -40,7 +45,7 @@ test('output, the end of stderr and the exit code', async () => {
 
 describe('whatever ends it, its helpers end with it', () => {
   test('the client left', async () => {
-    const dir = temporaryFolder();
+    const dir = temporaryDirectory();
     const control = new AbortController();
     const ran = run(endless(dir), { signal: control.signal });
     const pids = await pidsIn(dir);
@@ -53,20 +58,20 @@ describe('whatever ends it, its helpers end with it', () => {
   });
 
   test('the time is up', async () => {
-    const dir = temporaryFolder();
+    const dir = temporaryDirectory();
     const ran = run(endless(dir), { timeoutMs: 1000 });
     expect(await ran.catch(({ kind }) => kind)).toBe('timeout');
     for (const pid of await pidsIn(dir)) await until(() => !isAlive(pid));
   });
 
   test('it ended by itself and left a helper that holds its output open', async () => {
-    const dir = temporaryFolder();
+    const dir = temporaryDirectory();
     await run(shell(dir, 'x', `sleep 1000 & echo "$$ $!" > '${dir}/pids'`));
     for (const pid of await pidsIn(dir)) await until(() => !isAlive(pid));
   });
 
   test('it does not want to end', async () => {
-    const dir = temporaryFolder();
+    const dir = temporaryDirectory();
     const path = shell(dir, 'x', `trap '' TERM; echo "$$ $$" > '${dir}/pids'; while :; do sleep 0.05; done`);
     const ran = run(path, { timeoutMs: 1000 });
     expect(await ran.catch(({ kind }) => kind)).toBe('timeout');
@@ -75,7 +80,7 @@ describe('whatever ends it, its helpers end with it', () => {
 });
 
 test('an aborted job starts nothing', async () => {
-  const dir = temporaryFolder();
+  const dir = temporaryDirectory();
   const path = shell(dir, 'x', `touch '${dir}/pids'`);
   const reason = new Failure('cancelled', 'gone');
   expect(await run(path, { signal: AbortSignal.abort(reason) }).catch((thrown) => thrown)).toBe(reason);
@@ -84,12 +89,12 @@ test('an aborted job starts nothing', async () => {
 
 test('endless output is cut off', async () => {
   expect(
-    await run(shell(temporaryFolder(), 'x', 'cat /dev/zero')).catch(({ kind, code }) => [kind, code]),
+    await run(shell(temporaryDirectory(), 'x', 'cat /dev/zero')).catch(({ kind, code }) => [kind, code]),
   ).toEqual(['upstream_broke', 'engine_failed']);
 });
 
 test('codexd that ends without waiting takes the program with it', async () => {
-  const dir = temporaryFolder();
+  const dir = temporaryDirectory();
   const acts = new Set<() => void>();
   const atExit = (act: () => void) => {
     acts.add(act);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Progress } from '../../../src/audio/transcriber.ts';
 import { type ActiveRecording, ProgressLine, progressText } from '../../../src/cli/transcribe/progress.ts';
 import { formatClock, printableName } from '../../../src/cli/transcribe/words.ts';
-import { codexd, type TranscribeCall, temporaryFolder } from '../transcribe-support.ts';
+import { codexd, type TranscribeCall, temporaryDirectory } from '../transcribe-support.ts';
 
 const short: ActiveRecording = { name: 'a.wav', done: 0 };
 
@@ -42,7 +42,7 @@ test('times and names', () => {
   expect(printableName('a\u001b[31m\nb ü 音')).toBe('a?[31m?b ü 音');
 });
 
-const place = temporaryFolder(['a.wav', 'b.wav', `${'long-'.repeat(30)}音.wav`]);
+const place = temporaryDirectory(['a.wav', 'b.wav', `${'long-'.repeat(30)}音.wav`]);
 const file = (name: string) => join(place, name);
 
 function pieces({ name, options: { onProgress } }: TranscribeCall): string {
