@@ -37,7 +37,7 @@ export class MessageSink implements BodySink {
   /** The end of a stream. A client that never reads the rest is disconnected. */
   close(): void {
     if (this.#waiting === undefined) return;
-    const giveUp = () => this.socket.close(policyViolation, 'The client does not read.');
+    const giveUp = () => this.socket.close(policyViolation, 'The client is not reading.');
     const late = setTimeout(giveUp, this.graceMs);
     void this.#waiting.then(() => clearTimeout(late));
   }

@@ -1,4 +1,4 @@
-// Conversion with ffmpeg: the demuxer is forced, the output decides about success, an abort leaves nothing behind
+// Conversion with ffmpeg: the demuxer is forced, success is judged by the output, an abort leaves nothing behind
 // (docs/wire/audio.md#ffmpeg).
 import { describe, expect, test } from 'bun:test';
 import { chmodSync, existsSync, readFileSync } from 'node:fs';
