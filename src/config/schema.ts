@@ -212,7 +212,7 @@ const upstream = {
   retryBudgetSeconds: key(seconds(), { default: 30, help: 'Timeout for all attempts of a turn together.' }),
   compression: key(choice(['auto', 'none', 'zstd']), {
     default: 'auto',
-    help: 'Compression of request bodies; `auto` compresses those above 256 KB, and all of Codex.',
+    help: 'Compression of request bodies; `auto` compresses those above 256 KB, and all from Codex.',
   }),
 };
 

@@ -32,7 +32,7 @@ export function stateMetrics(state: DaemonState): Metric[] {
   return [
     gauge('codexd_build_info', 'Version of the daemon.', [{ labels: { version, commit }, value: 1 }]),
     single('process_start_time_seconds', 'When the daemon started.', state.startedAtMs / 1000),
-    single('process_resident_memory_bytes', 'Memory of the daemon.', state.residentBytes),
+    single('process_resident_memory_bytes', 'Memory used by the daemon.', state.residentBytes),
     single('codexd_open_requests', 'Requests in progress.', state.openRequests),
     single('codexd_open_streams', 'Streamed responses in progress.', state.openStreams),
     gauge(

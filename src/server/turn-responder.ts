@@ -55,7 +55,7 @@ export interface TurnObserver {
   follow(event: ResponsesEvent): void;
   /** The client's stream ends with this. */
   failed(failure: Failure): void;
-  /** The client is sent the end of a good response once this resolves, to what has to be reported with it. */
+  /** Awaited before the end of a successful response is sent; resolves to what must be reported with it. */
   settle(): Promise<Dropped[]>;
   /** The turn has ended, whatever became of it. */
   end(): void;
