@@ -121,7 +121,7 @@ test('a damaged list of models is fetched again', async () => {
 });
 
 describe.skipIf(process.platform === 'win32')('SIGKILL at random moments of a refresh', () => {
-  // The server has used up the old refresh token before codexd can know the new one: that moment cannot be closed.
+  // The server has used up the old refresh token before codexd can know the new one: that window cannot be closed.
   test('the login file is whole each time, and the next daemon works with it or asks for a login', async () => {
     const home = emptyHome();
     const outcomes = new Set<string>();

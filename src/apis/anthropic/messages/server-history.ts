@@ -14,7 +14,7 @@ const foreignTypes = new Set([
   'advisor_tool_result',
 ]);
 
-/** Enough to know what was found; a fetched page may have megabytes. */
+/** Enough to know what was found; a fetched page may be megabytes long. */
 const foreignTextLimit = 4000;
 
 export function isForeignResult(type: unknown): boolean {
