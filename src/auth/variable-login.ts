@@ -1,5 +1,5 @@
-// A login from a variable (`OPENAI_CODEX_AUTH`). A refresh token works once, so from the first refresh on the login is kept in
-// a file of codexd's own, one for each content of the variable.
+// A login from a variable (`OPENAI_CODEX_AUTH`). A refresh token works once, so from the first refresh on codexd keeps
+// the login in a file, one per value of the variable.
 
 import { dirname, join } from 'node:path';
 import { sha256 } from '../base/sha256.ts';

@@ -223,7 +223,7 @@ function rejectTrustOfNobody(draft: Draft): void {
   const logins = settingAt('tailscale.allowed_logins');
   if (settingAt('tailscale.trust_identity') !== true || (Array.isArray(logins) && logins.length > 0)) return;
   draft.problems.push(
-    new Failure('invalid_request', '`tailscale.trust_identity` accepts nobody yet.', {
+    new Failure('invalid_request', '`tailscale.trust_identity` is set, but no login is allowed.', {
       code: 'invalid_config',
       param: 'tailscale.allowed_logins',
       advice: 'List logins in `tailscale.allowed_logins`, for example "me@example.com".',

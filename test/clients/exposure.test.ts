@@ -171,7 +171,7 @@ describe('a daemon with other settings', () => {
   });
 
   test.each([
-    ['nobody listed', '[tailscale]\ntrust_identity = true\n', 'accepts nobody yet'],
+    ['nobody listed', '[tailscale]\ntrust_identity = true\n', 'no login is allowed'],
     ['an impossible percent', '[quota]\nstop_at = 101\n', 'a number from 0 to 100'],
   ])('does not start with %s', async (_, text, says) => {
     const home = emptyHome();
