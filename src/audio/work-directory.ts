@@ -1,9 +1,10 @@
 // Private directories for jobs, removed at the end of the job. Their names contain the process id, so that directories left by
 // dead processes can be removed at the next start.
 import { rmSync } from 'node:fs';
-import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../failure.ts';
+import { isOwnDirectory } from '../system/own-directory.ts';
 
 /** Removed on disposal. */
 export interface WorkDirectory extends AsyncDisposable {
@@ -59,7 +60,7 @@ export class WorkDirectories {
       const path = join(parent, name);
       const pid = Number(digits);
       const isAbandoned = pid === own ? !this.#open.has(path) : !isAlive(pid);
-      if (isAbandoned && (await isOwnDirectory(path)))
+      if (isAbandoned && isOwnDirectory(path))
         await rm(path, { recursive: true, force: true }).catch(() => {});
     }
   }
@@ -107,10 +108,4 @@ export function isDiskFull(thrown: unknown): boolean {
 /** Turns disk-full errors into a Failure; returns anything else unchanged. */
 export function asStorageFailure(thrown: unknown): unknown {
   return isDiskFull(thrown) ? storageFailure(thrown) : thrown;
-}
-
-/** Whether it is a directory, not a link, that belongs to this user. */
-async function isOwnDirectory(path: string): Promise<boolean> {
-  const stats = await lstat(path).catch(() => undefined);
-  return stats?.isDirectory() === true && (process.getuid === undefined || stats.uid === process.getuid());
 }

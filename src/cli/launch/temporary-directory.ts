@@ -5,7 +5,6 @@ import {
   constants,
   copyFileSync,
   existsSync,
-  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -16,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Failure } from '../../failure.ts';
 import { adviceOf, reasonOf } from '../../system/errno.ts';
+import { isOwnDirectory } from '../../system/own-directory.ts';
 import { isAlive } from '../../system/process-identity.ts';
 import type { Invocation } from '../command.ts';
 
@@ -98,10 +98,4 @@ function namesIn(directory: string): string[] {
   } catch {
     return [];
   }
-}
-
-/** Whether it is a directory, not a link, that belongs to this user. */
-function isOwnDirectory(path: string): boolean {
-  const stats = lstatSync(path, { throwIfNoEntry: false });
-  return stats?.isDirectory() === true && (process.getuid === undefined || stats.uid === process.getuid());
 }
