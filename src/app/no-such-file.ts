@@ -1,4 +1,4 @@
-// The failure for a path that a person named if there is no file.
+// The failure for a path that a person named, but that does not exist.
 import { Failure } from '../failure.ts';
 
 export function noSuchFile(path: string, cause?: unknown): Failure {

@@ -74,7 +74,7 @@ export interface CommandGroup {
   commands: Readonly<Record<string, CommandEntry>>;
   /** Command lines for its help. */
   examples?: readonly string[];
-  /** The command to run when a file stands in place of a command name: `codexd FILE`. */
+  /** The command to run when a file is named instead of a command: `codexd FILE`. */
   fileCommand?: { name: string; isFile(word: string | undefined): boolean };
 }
 

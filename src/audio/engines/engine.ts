@@ -97,7 +97,7 @@ export interface Engine {
 }
 
 export interface ModelMemory {
-  /** Loads the model ahead of the first job and keeps it loaded, however long there is no job. */
+  /** Loads the model ahead of the first job and keeps it loaded, even through long times without jobs. */
   pin(): Promise<void>;
   /** Undefined while nothing is loaded. */
   loaded(): LoadedState | undefined;
